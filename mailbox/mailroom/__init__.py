@@ -1,0 +1,1 @@
+"""Outgoing and incoming mail: the office that sends, receives and files letters."""

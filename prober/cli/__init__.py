@@ -1,0 +1,69 @@
+"""The command line: parse arguments, call one function, print one result. May import everything below it."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+from prober import __version__
+from prober.cli.session import Session
+from prober.errors import ProberError
+
+# Command → "module:attribute". Loaded when used, so that `prober --help` does not import Scrapy.
+COMMANDS = {
+    "demo": "prober.cli.demo:demo",
+    "agencies": "prober.cli.agencies:agencies",
+    "crawl": "prober.cli.crawl:crawl",
+    "campaign": "prober.cli.campaign:campaign",
+    "mailbox": "prober.cli.mailbox:mailbox",
+    "review": "prober.cli.review:review",
+    "report": "prober.cli.results:report",
+    "publish": "prober.cli.results:publish",
+    "serve": "prober.cli.results:serve",
+    "nightly": "prober.cli.nightly:nightly",
+    "doctor": "prober.cli.doctor:doctor",
+    "eval": "prober.cli.evaluate:evaluate",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for, in the order of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Report our own errors as one line with their exit code; a stop by Ctrl-C as 130."""
+        try:
+            return super().invoke(ctx)
+        except ProberError as error:
+            click.echo(f"prober: {error}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("prober: stopped; what was finished is stored. Run the same command to go on.", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="prober")
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Configuration file. Default: prober.toml if there is one, else the embedded world.",
+)
+@click.pass_context
+def cli(ctx: click.Context, config_path: Path | None) -> None:
+    """Measure how responsive government agencies are to citizens, and prove every figure.
+
+    Without a prober.toml every command works on the embedded world: simulated portals, agencies and mail on loopback.
+    """
+    ctx.obj = ctx.with_resource(Session(config_path))

@@ -1,0 +1,164 @@
+"""What a command works with: configuration, clock, databases, mail accounts; opened when first asked for."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlite_utils import Database
+
+from prober import __version__, world
+from prober.clock import Clock, SystemClock
+from prober.config import Config, Imap, Sender, Smtp, load, secret
+from prober.errors import ConfigError, UsageError
+from prober.store import open_private, open_results
+
+messages = Console(stderr=True, highlight=False)
+
+SIMULATED_SENDER = Sender(
+    name="Nhóm khảo sát công khai ngân sách (mô phỏng)",
+    address="",
+    organisation="Nhóm khảo sát công khai ngân sách (mô phỏng)",
+    postal_address="Số 1, phố Thử Nghiệm, Hà Nội (địa chỉ mô phỏng)",
+    phone="024 0000 0000",
+)
+
+
+class Session(AbstractContextManager["Session"]):
+    """Everything a command needs, opened on first use and closed at the end, the embedded world included."""
+
+    def __init__(self, config_path: Path | None = None, config: Config | None = None) -> None:
+        self._path = config_path
+        self._given = config
+        self._stack = ExitStack()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @cached_property
+    def config(self) -> Config:
+        return self._given or load(self._path)
+
+    @cached_property
+    def endpoint(self) -> world.Endpoint:
+        """The embedded world, started if it does not run. Raises UsageError in live mode."""
+        if not self.config.simulated:
+            raise UsageError("this configuration is live; there is no embedded world in it")
+        sandbox = self.config.sandbox
+        manager = world.running(self.config.paths.world.absolute(), sandbox.seed, sandbox.small)
+        return self._stack.enter_context(manager)
+
+    @cached_property
+    def clock(self) -> Clock:
+        return world.WorldClock(self.endpoint) if self.config.simulated else SystemClock()
+
+    @cached_property
+    def results(self) -> Database:
+        """results.db. Raises UsageError if it holds data of the other world: they are never mixed."""
+        db = self._opened(open_results(self.config.paths.results))
+        other = db.execute("SELECT world FROM run WHERE world != ? LIMIT 1", [self.config.world]).fetchone()
+        if other:
+            raise UsageError(
+                f"{self.config.paths.results} holds {other[0]} data and this configuration is {self.config.world}; "
+                "name another file under [paths] results. Nothing was changed."
+            )
+        return db
+
+    @cached_property
+    def private(self) -> Database:
+        return self._opened(open_private(self.config.paths.private))
+
+    @cached_property
+    def sender(self) -> Sender:
+        if self.config.simulated:
+            return dataclasses.replace(SIMULATED_SENDER, address=f"khao-sat@{self.endpoint.mail_domain}")
+        return _needed(self.config.sender, "sender", "who asks")
+
+    @cached_property
+    def smtp(self) -> Smtp:
+        if self.config.simulated:
+            at = self.endpoint
+            return Smtp(host=at.smtp_host, port=at.smtp_port, tls="none", per_day=25, seconds_between=60)
+        return _needed(self.config.smtp, "smtp", "the server that takes letters")
+
+    @cached_property
+    def imap(self) -> tuple[Imap, str]:
+        """The mailbox and its password."""
+        if self.config.simulated:
+            at = self.endpoint
+            return Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"), at.imap_password
+        section: Imap = _needed(self.config.imap, "imap", "the mailbox that receives answers")
+        return section, secret(section)
+
+    @contextmanager
+    def run(self, command: str) -> Iterator[dict[str, Any]]:
+        """One row in `run`. The yielded map becomes its summary; put "failures" in it for exit code 1."""
+        summary: dict[str, Any] = {}
+        row = {
+            "command": command, "world": self.config.world, "version": __version__, "status": "running",
+            "started_at": self.clock.now().isoformat(), "summary": "{}",
+        }  # fmt: skip
+        run_id = self.results.table("run").insert(row).last_pk
+        assert run_id is not None
+        status = "stopped"
+        try:
+            yield summary
+            status = "failures" if summary.get("failures") else "done"
+        finally:
+            end = {
+                "status": status,
+                "finished_at": self.clock.now().isoformat(),
+                "summary": json.dumps(summary, ensure_ascii=False),
+            }
+            self.results.table("run").update(run_id, end)
+
+    def _opened(self, db: Database) -> Database:
+        self._stack.callback(db.close)
+        return db
+
+
+def _needed(section: Any, name: str, about: str) -> Any:
+    if section is None:
+        raise ConfigError(f"prober.toml has no [{name}] section ({about}); see docs/configuration.md")
+    return section
+
+
+def progress() -> Progress:
+    """The one look of every progress bar; drawn on standard error, so that standard output stays data."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[now]}"), console=messages,
+    )  # fmt: skip
+
+
+def listing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator of a listing command: adds --json, whose value is passed on as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+
+
+def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = (), title: str = "") -> None:
+    """Print rows as JSON or as a table. `columns` chooses and orders those of the table; JSON has them all."""
+    rows = list(rows)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        return
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None)
+    shown = columns or (list(rows[0]) if rows else [])
+    for column in shown:
+        table.add_column(column.replace("_", " "))
+    for row in rows:
+        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in shown))
+    if rows:
+        Console(highlight=False).print(table)
+    else:
+        click.echo("(none)")

@@ -1,0 +1,226 @@
+"""prober.toml and the environment, read once into one frozen value. No other module reads either.
+
+Without a prober.toml the configuration describes the embedded world: simulated portals and mail on loopback.
+"""
+
+import dataclasses
+import os
+import tomllib
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from prober.errors import ConfigError
+
+
+def _key(about: str, default: Any = dataclasses.MISSING) -> Any:
+    """A configuration key: its meaning, which docs/configuration.md prints, and its default."""
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """Where files are written. Relative paths are relative to the folder of prober.toml."""
+
+    results: Path = _key("The public database.", Path("results.db"))
+    private: Path = _key("Raw mail, letters and approvals. Never publish it.", Path("var/private.db"))
+    evidence: Path = _key("WARC files and screenshots.", Path("var/evidence"))
+    report: Path = _key("The HTML report.", Path("report.html"))
+    world: Path = _key("State of the embedded world.", Path("var/world"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """How the crawler behaves. docs/conduct.md gives the reasons."""
+
+    user_agent: str = _key(
+        "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
+        "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
+    )
+    delay: float = _key("Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0)
+    max_crawl_delay: float = _key(
+        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0
+    )
+    pages_per_agency: int = _key("Page budget of one agency in one scan.", 40)
+    seconds_per_agency: int = _key("Time budget of one agency in one scan, seconds.", 900)
+    timeout: float = _key("Seconds after which a request is given up.", 20.0)
+    max_bytes: int = _key("Largest body read, after decompression, bytes.", 5_000_000)
+    concurrency: int = _key("Requests at once, over all hosts.", 100)
+    browser: str = _key('Chromium: a path, "auto" (look for one), or "none".', "auto")
+    browser_pages: int = _key("Pages rendered at once.", 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who asks. The sender is who it says it is (docs/conduct.md)."""
+
+    name: str = _key("Name of the person or body that asks.")
+    address: str = _key("Mail address; requests carry a token in it: name+TOKEN@domain.")
+    organisation: str = _key("Organisation, as in the signature.", "")
+    postal_address: str = _key("Postal address, as in the signature.", "")
+    phone: str = _key("Telephone, as in the signature.", "")
+    citizen: bool = _key(
+        "True if a citizen with the fields of article 24 asks; False for an organisation alone.", False
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """The server that takes our letters. Without this section nothing is ever sent."""
+
+    host: str = _key("Host name.")
+    port: int = _key("Port.", 587)
+    user: str = _key("User name; empty for none.", "")
+    password_env: str = _key("Environment variable that holds the password.", "")
+    password_file: str = _key("File that holds the password, readable by its owner only.", "")
+    tls: str = _key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls")
+    per_day: int = _key("Most letters a day.", 40)
+    seconds_between: int = _key("Seconds between two letters to one mail host.", 60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imap:
+    """The mailbox that receives the answers."""
+
+    host: str = _key("Host name.")
+    port: int = _key("Port.", 993)
+    user: str = _key("User name.")
+    password_env: str = _key("Environment variable that holds the password.", "")
+    password_file: str = _key("File that holds the password, readable by its owner only.", "")
+    tls: str = _key('"implicit", "starttls", or "none" (loopback only).', "implicit")
+    folders: tuple[str, ...] = _key("Folders to read; junk folders belong here too.", ("INBOX", "Junk"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The embedded world of `prober demo`. Ignored in live mode."""
+
+    seed: int = _key("Seed of the simulated portals and agencies.", 2019)
+    small: bool = _key("Six provinces instead of 63.", False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration. `root` is the folder that relative paths start from."""
+
+    world: str = _key('"sandbox" (default: the embedded world) or "live".', "sandbox")
+    paths: Paths = field(default_factory=Paths)
+    crawl: Crawl = field(default_factory=Crawl)
+    sender: Sender | None = None
+    smtp: Smtp | None = None
+    imap: Imap | None = None
+    sandbox: World = field(default_factory=World)
+    root: Path = field(default_factory=Path.cwd)
+
+    @property
+    def simulated(self) -> bool:
+        return self.world == "sandbox"
+
+
+def load(path: Path | None = None) -> Config:
+    """Read `path`, else ./prober.toml, else the defaults of the embedded world.
+
+    Raises ConfigError that names the file and the key: not found, not TOML, unknown key, missing key, wrong type.
+    """
+    if path is None:
+        path = Path("prober.toml")
+        if not path.exists():
+            return Config(root=Path.cwd())
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    config = parse(table, str(path))
+    root = path.resolve().parent
+    return dataclasses.replace(config, root=root, paths=_anchored(config.paths, root))
+
+
+def parse(table: Mapping[str, Any], source: str) -> Config:
+    """A Config from the parsed TOML `table`; `source` is named in errors. Relative paths are left as they are."""
+    config: Config = _build(Config, table, source, "")
+    if config.world not in ("sandbox", "live"):
+        raise ConfigError(f'{source}: world must be "sandbox" or "live", not {config.world!r}')
+    if config.world == "live":
+        _check_live(config, source)
+    return config
+
+
+def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str:
+    """The password that a section names. Raises ConfigError if the variable is unset or the file unreadable."""
+    if section.password_env:
+        if section.password_env not in environ:
+            raise ConfigError(
+                f"environment variable {section.password_env} is not set; it should hold the password for {section.user}@{section.host}"
+            )
+        return environ[section.password_env]
+    if section.password_file:
+        try:
+            return Path(section.password_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"password_file {section.password_file}: cannot be read: {error}") from error
+    return ""
+
+
+def _check_live(config: Config, source: str) -> None:
+    if config.crawl.user_agent == Crawl().user_agent:
+        raise ConfigError(
+            f"{source}: [crawl] user_agent is missing: a live crawl must name a real contact URL or address"
+        )
+    for name in ("smtp", "imap"):
+        section = getattr(config, name)
+        if section and section.tls == "none" and not section.host.startswith("127."):
+            raise ConfigError(f'{source}: [{name}] tls = "none" is allowed for loopback addresses only')
+
+
+def _anchored(paths: Paths, root: Path) -> Paths:
+    return Paths(**{f.name: root / getattr(paths, f.name) for f in dataclasses.fields(paths)})
+
+
+def _build(cls: type, table: Mapping[str, Any], source: str, section: str) -> Any:
+    hints = get_type_hints(cls)
+    known = {f.name: f for f in dataclasses.fields(cls) if f.name != "root"}
+    for name in table:
+        if name not in known:
+            where = f"[{section}] " if section else ""
+            raise ConfigError(f"{source}: unknown key {where}{name}; known keys: {', '.join(known)}")
+    values = {}
+    for name, spec in known.items():
+        if name in table:
+            values[name] = _value(hints[name], table[name], source, section, name)
+        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
+            raise ConfigError(f"{source}: missing key [{section}] {name}: {spec.metadata['about']}")
+    return cls(**values)
+
+
+def _value(hint: Any, value: Any, source: str, section: str, name: str) -> Any:
+    if isinstance(hint, types.UnionType):
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{source}: {name} must be a section, [{name}]")
+        return _build(hint, value, source, name)  # type: ignore[arg-type]
+    where = f"[{section}] {name}" if section else name
+    if get_origin(hint) is tuple:
+        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            raise ConfigError(f"{source}: {where} must be a list of texts, not {value!r}")
+        return tuple(value)
+    if hint is Path and isinstance(value, str):
+        return Path(value)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not hint:
+        raise ConfigError(f"{source}: {where} must be {_TYPE_NAMES[hint]}, not {value!r}")
+    return value
+
+
+_TYPE_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    Path: "a path (text)",
+}

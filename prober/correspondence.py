@@ -1,0 +1,132 @@
+"""Letters out and replies in, as values. Nothing here knows a network or a database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SendState(StrEnum):
+    """Where one letter stands. `SENDING` is committed before DATA; a crash there becomes `UNCERTAIN`, never a resend."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+
+class Step(StrEnum):
+    """The pre-registered steps of a campaign. (campaign, agency, step) is sent at most once."""
+
+    REQUEST = "request"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One outgoing letter, complete and frozen: `raw` are the bytes that DATA carries, `message_id` includes the brackets."""
+
+    campaign: str
+    agency: str  # Agency.id
+    step: Step
+    message_id: str
+    token: str  # in the reply address and the subject tag
+    mail_from: str  # envelope sender
+    rcpt: str  # envelope recipient
+    subject: str
+    text: str
+    raw: bytes
+
+
+class Event(StrEnum):
+    """What one incoming message is (reference page on wording, b1). Automatic ones come first and are never answers."""
+
+    BOUNCE = "N0"
+    ABUSE = "AB"
+    READ_RECEIPT = "RR"
+    CALENDAR = "CA"
+    OWN_COPY = "OW"
+    AUTO_ACK = "A1"
+    HUMAN_ACK = "A2"
+    ASKS_FORM = "Q1"
+    ASKS_PURPOSE = "Q2"
+    TRANSFER_INSIDE = "T1"
+    TRANSFER_AWAY = "T2"
+    EXTENSION = "X1"
+    REFUSAL_REASONED = "R1"
+    REFUSAL = "R2"
+    LINK = "L1"
+    PARTIAL = "P1"
+    FULL = "F1"
+    OBJECTION = "OB"
+    OTHER = "O1"
+    SPAM = "SP"
+    EMPTY = "EM"
+    UNCLEAR = "UN"
+
+
+AUTOMATIC = frozenset(
+    {
+        Event.BOUNCE,
+        Event.ABUSE,
+        Event.READ_RECEIPT,
+        Event.CALENDAR,
+        Event.OWN_COPY,
+        Event.AUTO_ACK,
+        Event.SPAM,
+    }
+)
+SUBSTANTIVE = frozenset({Event.LINK, Event.PARTIAL, Event.FULL})
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attached file. `name` is safe to show and unique in its message; it is never used as a path."""
+
+    name: str
+    original_name: str
+    media_type: str  # sniffed
+    declared_type: str
+    size: int
+    sha256: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """What one delivery report says of one recipient (RFC 3464). `permanence` is dead, temporary, blocked or delivered."""
+
+    address: str
+    status: str  # enhanced status code, RFC 3463, or ""
+    permanence: str
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One incoming message, parsed once. Matching, bounce detection and classification decide on this value alone."""
+
+    sha256: str
+    message_id: str
+    subject: str
+    from_address: str
+    from_name: str
+    to: tuple[str, ...]  # every address that may be ours: To, Cc, Delivered-To, Envelope-To, Received for
+    references: tuple[str, ...]  # In-Reply-To and References, bracketed
+    date: datetime | None  # the Date header; evidence only
+    text: str  # what the sender wrote, quoted text removed
+    full_text: str
+    html: bool
+    headers: tuple[tuple[str, str], ...]
+    attachments: tuple[Attachment, ...]
+    embedded_ids: tuple[str, ...]  # Message-IDs inside attached or quoted originals
+    defects: tuple[str, ...]
+    links: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()  # (content type, decoded text) of machine-readable parts, DSN first
+
+    def header(self, name: str) -> str:
+        """First value of a header, or "". Names are compared without case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")

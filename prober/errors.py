@@ -1,0 +1,37 @@
+"""The errors a user can meet. Every message names the file, row or key at fault and the remedy."""
+
+
+class ProberError(Exception):
+    """Base of every error that is reported as one line, never as a stack trace. Exit code 1."""
+
+    exit_code = 1
+
+
+class UsageError(ProberError, ValueError):
+    """A command was asked for something that does not exist or makes no sense. Exit code 2, nothing changed."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """`prober.toml`, or the environment it names, is missing a key, has an unknown one, or one of a wrong type."""
+
+
+class RegistryError(UsageError):
+    """A row of the registry, or of a CSV that is to be imported, is not usable."""
+
+
+class ProtocolError(UsageError):
+    """A campaign protocol is incomplete or contradicts itself."""
+
+
+class SchemaError(UsageError):
+    """A database was written by a newer version, or is not one of ours."""
+
+
+class ServerUnreachable(ProberError, ConnectionError):
+    """The mail server of the configuration, or the embedded world, does not answer."""
+
+
+class NotApproved(UsageError):
+    """Something would be sent that no person has approved, or that changed since it was approved."""

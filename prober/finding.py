@@ -1,0 +1,71 @@
+"""What a detector says about one page, and what a scan concludes about one agency."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What is looked for. The value is what the databases hold."""
+
+    QA = "qa"
+    EMAIL = "email"
+    SOCIAL = "social"
+    ACCESS = "access"
+    WEB_FORM = "web_form"
+
+
+class State(StrEnum):
+    """Three-valued truth. `ABSENT` may be said only where the coverage rule held (docs/method.md)."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Failure(StrEnum):
+    """Why a portal, or a page of it, could not be seen as a person would see it."""
+
+    DNS = "dns"
+    TLS = "tls"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    BLOCKED = "blocked"
+    CHALLENGE = "challenge"
+    CAPTCHA = "captcha"
+    ROBOTS = "robots"
+    EMPTY_AFTER_RENDER = "empty_after_render"
+    BUDGET = "budget"
+    MOVED = "moved"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing seen on one page, with the words that prove it.
+
+    `category` refines the kind: the class of an address (`agency_role`, `vendor` …), the platform of a channel
+    (`facebook` …), the scope of a Q&A section (`general`, `budget`, `admin_procedures`, `delegated`, `faq`), the part
+    of an access-to-information section (`section`, `regulation`, `focal_point`), the purpose of a form (`contact`,
+    `ask`, `search` …).
+    `level` is 0–5 for Q&A (reference page on wording, a1) and 0 elsewhere. `confidence` is in 0..1.
+    `value` is normalised: an address, a channel URL, the URL of a section or form.
+    `snippet` is verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".
+    """
+
+    kind: Kind
+    category: str
+    value: str
+    state: State
+    level: int
+    confidence: float
+    snippet: str
+    selector: str
+    page_url: str
+    detector: str
+    version: str
+    detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

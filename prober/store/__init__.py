@@ -1,0 +1,80 @@
+"""The only door to the databases: `open_results`, `open_private`, and one BEGIN IMMEDIATE transaction at a time."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from prober.errors import ProberError, SchemaError
+from prober.store.migrations import PRIVATE, RESULTS, Store
+
+__all__ = ["open_private", "open_results", "transaction"]
+
+
+def open_results(path: Path) -> Database:
+    """results.db, created or migrated. Raises SchemaError for a newer or foreign file, ProberError if it cannot be written."""
+    return _open(path, RESULTS)
+
+
+def open_private(path: Path) -> Database:
+    """private.db, readable by its owner only. A commit is durable when it returns (synchronous=FULL)."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    return _open(path, PRIVATE)
+
+
+def _open(path: Path, store: Store) -> Database:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = sqlite3.connect(path, timeout=30)
+        try:
+            db = Database(connection)
+            _check(db, path, store)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(f"PRAGMA synchronous={store.synchronous}")
+            db.execute("PRAGMA foreign_keys=ON")
+            store.migrate(db)
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.OperationalError as error:
+        raise ProberError(
+            f"{path}: cannot open the database: {error}. Check the disk space and the permissions."
+        ) from error
+    return db
+
+
+def _check(db: Database, path: Path, store: Store) -> None:
+    try:
+        found = db.execute("PRAGMA user_version").fetchone()[0]
+        tables = set(db.table_names())
+    except sqlite3.DatabaseError as error:
+        raise SchemaError(
+            f"{path}: not an SQLite database ({error}). Name another file, or move this one away."
+        ) from error
+    if found > store.version:
+        raise SchemaError(
+            f"{path}: written by a newer prober (schema {found}, this one knows {store.version}). "
+            "Upgrade the prober; nothing was changed."
+        )
+    if tables and store.marker not in tables:
+        raise SchemaError(f"{path}: a database, but not a {store.name} one. Name another file; nothing was changed.")
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[Database]:
+    """One BEGIN IMMEDIATE transaction: waits for another writer instead of failing at the first write.
+
+    A deferred BEGIN that reads first fails at once when another writer commits in between (reference page on libraries).
+    Commits at the end, rolls back on any exception. Not nestable.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.conn.rollback()
+        raise
+    db.conn.commit()

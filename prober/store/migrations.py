@@ -1,0 +1,69 @@
+"""Numbered migrations, applied when a database is opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from prober.store.private import PRIVATE_TABLES
+from prober.store.schema import RESULTS_TABLES
+from prober.store.tables import Table, table_sql
+
+VIEWS = Path(__file__).with_name("views.sql")
+
+results_migrations = Migrations("prober.results")
+private_migrations = Migrations("prober.private")
+
+
+@dataclass(frozen=True)
+class Store:
+    """One kind of database file: its version, how durable a commit is, and a table by which it is recognised."""
+
+    name: str
+    version: int
+    synchronous: str
+    marker: str
+    migrations: Migrations
+    views: Path | None
+
+    def migrate(self, db: Database) -> None:
+        """Bring `db` to this version. Does nothing, and takes no lock, where it is already there."""
+        if db.execute("PRAGMA user_version").fetchone()[0] == self.version:
+            return
+        self.migrations.apply(db)
+        if self.views:
+            _create_views(db, self.views.read_text(encoding="utf-8"))
+        db.execute(f"PRAGMA user_version = {self.version}")
+        db.conn.commit()
+
+
+def _create(db: Database, tables: Sequence[Table]) -> None:
+    keys = {table.name: table.key[0] for table in tables}
+    for table in tables:
+        for statement in table_sql(table, keys):
+            db.execute(statement)
+
+
+def _create_views(db: Database, script: str) -> None:
+    for name in db.view_names():
+        db.execute(f"DROP VIEW [{name}]")
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@results_migrations()
+def m001_tables(db: Database) -> None:
+    _create(db, RESULTS_TABLES)
+    rows = [(t.name, c.name, c.type, c.about) for t in RESULTS_TABLES for c in t.columns]
+    db.conn.executemany("INSERT OR REPLACE INTO field VALUES (?, ?, ?, ?)", rows)
+
+
+@private_migrations()
+def m001_private_tables(db: Database) -> None:
+    _create(db, PRIVATE_TABLES)
+
+
+RESULTS = Store("results", 1, "NORMAL", "observation", results_migrations, VIEWS)
+PRIVATE = Store("private", 1, "FULL", "outbox", private_migrations, None)

@@ -1,0 +1,189 @@
+"""Every table of private.db, declared once: raw mail, frozen letters, approvals, and the decisions made about mail.
+
+private.db is the truth about correspondence. Whatever results.db says of mail is a projection of these tables and can
+be rebuilt from them. It holds personal data: it is never published, served or copied into results.db.
+"""
+
+from prober.store.schema import SEND_STATES, WORLDS
+from prober.store.tables import Column, Table
+
+CAMPAIGN_FILE = Table(
+    "campaign_file",
+    "One campaign: its protocol as text, where it stands, and who approved what.",
+    (
+        Column("id", "TEXT", "Short name of the campaign.", key=True),
+        Column("world", "TEXT", "sandbox or live.", one_of=WORLDS),
+        Column("protocol", "TEXT", "The protocol file, verbatim."),
+        Column("protocol_sha256", "TEXT", "Its hash."),
+        Column(
+            "status",
+            "TEXT",
+            "draft, approved, paused or closed.",
+            one_of=("draft", "approved", "paused", "closed"),
+        ),
+        Column("approval_sha256", "TEXT", "Hash over all frozen letters and recipients.", default="''"),
+        Column("approved_by", "TEXT", "Who approved.", default="''"),
+        Column("approved_at", "TEXT", "When.", optional=True),
+        Column("created_at", "TEXT", "When it was planned."),
+        Column("closed_at", "TEXT", "When it was closed.", optional=True),
+    ),
+)
+
+OUTBOX = Table(
+    "outbox",
+    "One letter, frozen. (campaign, agency, step) is sent at most once.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("campaign", "TEXT", "The campaign.", references="campaign_file"),
+        Column("agency", "TEXT", "The agency (frame and slug)."),
+        Column("step", "TEXT", "request or reminder.", one_of=("request", "reminder")),
+        Column("position", "INTEGER", "Place in the randomised order."),
+        Column("state", "TEXT", "Where it stands.", one_of=SEND_STATES, indexed=True),
+        Column("token", "TEXT", "Token of the request.", indexed=True),
+        Column("message_id", "TEXT", "Fixed before the first attempt, brackets included."),
+        Column("mail_from", "TEXT", "Envelope sender."),
+        Column("rcpt", "TEXT", "Envelope recipient."),
+        Column("subject", "TEXT", "Subject."),
+        Column("raw", "BLOB", "The bytes that DATA carries."),
+        Column("sha256", "TEXT", "Their hash."),
+        Column("legally_valid", "INTEGER", "1 if article 24 is satisfied.", default="0"),
+        Column("legal_reasons", "TEXT", "What is missing.", default="''"),
+        Column("not_before", "TEXT", "Earliest moment of sending.", indexed=True),
+        Column("attempts", "INTEGER", "Attempts made.", default="0"),
+        Column("sending_since", "TEXT", "When `sending` was committed.", optional=True),
+        Column("accepted_at", "TEXT", "When the server accepted it.", optional=True),
+        Column("smtp_reply", "TEXT", "The server's last answer.", default="''"),
+        Column("reason", "TEXT", "Why it was cancelled, refused, deferred or settled.", default="''"),
+        Column("planned_at", "TEXT", "When it was planned."),
+        Column("updated_at", "TEXT", "Last change of state."),
+    ),
+    unique=(("campaign", "agency", "step"), ("message_id",)),
+)
+
+SEND_ATTEMPT = Table(
+    "send_attempt",
+    "One attempt to hand a letter to the mail server.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("outbox", "INTEGER", "The letter.", references="outbox"),
+        Column("started_at", "TEXT", "When."),
+        Column("finished_at", "TEXT", "When its result was known.", optional=True),
+        Column(
+            "stage",
+            "TEXT",
+            "Last stage reached: connect, tls, login, mail, rcpt, data, dot, done.",
+            default="''",
+        ),
+        Column("code", "INTEGER", "SMTP code of the deciding answer.", optional=True),
+        Column("reply", "TEXT", "Its text.", default="''"),
+        Column("result", "TEXT", "State the letter took.", default="''"),
+    ),
+)
+
+OUTBOX_EVENT = Table(
+    "outbox_event",
+    "Every change of state of a letter, in order.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("outbox", "INTEGER", "The letter.", references="outbox"),
+        Column("at", "TEXT", "When."),
+        Column("state", "TEXT", "New state.", one_of=SEND_STATES),
+        Column("detail", "TEXT", "Server's answer or reason.", default="''"),
+    ),
+)
+
+MESSAGE = Table(
+    "message",
+    "One incoming message by content: raw bytes first, everything else later.",
+    (
+        Column("sha256", "TEXT", "Hash of the raw bytes.", key=True),
+        Column("raw", "BLOB", "The bytes as the server gave them."),
+        Column("bytes", "INTEGER", "Their number."),
+        Column("received_at", "TEXT", "Earliest INTERNALDATE under which it was seen.", indexed=True),
+        Column("stored_at", "TEXT", "When the bytes were committed."),
+        Column("message_id", "TEXT", "Message-ID header, or empty.", default="''", indexed=True),
+        Column("subject", "TEXT", "Subject, decoded.", default="''"),
+        Column("from_address", "TEXT", "Sender.", default="''"),
+        Column(
+            "status",
+            "TEXT",
+            "stored (not yet parsed), matched, unmatched, own or poison.",
+            one_of=("stored", "matched", "unmatched", "own", "poison"),
+            default="'stored'",
+            indexed=True,
+        ),
+        Column("event", "TEXT", "Class of the message.", default="''"),
+        Column("rule", "TEXT", "Rule that said so.", default="''"),
+        Column("words", "TEXT", "Words that made it fire.", default="''"),
+        Column("detail", "TEXT", "Recipients of a bounce, links, defects and more, JSON.", default="'{}'"),
+        Column("parser", "TEXT", "Version of the parser.", default="''"),
+        Column("error", "TEXT", "Why it could not be parsed.", default="''"),
+    ),
+)
+
+MESSAGE_LOCATION = Table(
+    "message_location",
+    "Where on a mail server a message was seen.",
+    (
+        Column("account", "TEXT", "Account.", key=True),
+        Column("folder", "TEXT", "Folder.", key=True),
+        Column("uidvalidity", "INTEGER", "UIDVALIDITY of the folder then.", key=True),
+        Column("uid", "INTEGER", "UID.", key=True),
+        Column("message", "TEXT", "The message.", references="message"),
+        Column("internaldate", "TEXT", "When the server received it."),
+        Column("seen_at", "TEXT", "When we saw it there."),
+    ),
+)
+
+MESSAGE_PART = Table(
+    "message_part",
+    "One attachment of a message.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("message", "TEXT", "The message.", references="message"),
+        Column("position", "INTEGER", "Order in the message."),
+        Column("name", "TEXT", "Safe name."),
+        Column("original_name", "TEXT", "Name as sent."),
+        Column("media_type", "TEXT", "Type as sniffed."),
+        Column("bytes", "INTEGER", "Size."),
+        Column("sha256", "TEXT", "Hash of the decoded bytes."),
+        Column("text", "TEXT", "Text of it, where it could be read.", default="''"),
+    ),
+    unique=(("message", "position"),),
+)
+
+MATCH_CANDIDATE = Table(
+    "match_candidate",
+    "One request that a message may belong to, with the signals that say so.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("message", "TEXT", "The message.", references="message"),
+        Column("campaign", "TEXT", "Campaign of the request."),
+        Column("agency", "TEXT", "Agency of the request."),
+        Column("score", "REAL", "Strength, 0 to 1."),
+        Column("reasons", "TEXT", "Signals, comma-separated."),
+        Column("chosen", "INTEGER", "1 if the message belongs to it.", default="0"),
+        Column("chosen_by", "TEXT", "rule, or who decided.", default="''"),
+        Column("chosen_at", "TEXT", "When.", optional=True),
+    ),
+    unique=(("message", "campaign", "agency"),),
+)
+
+MAILBOX_STATE = Table(
+    "mailbox_state",
+    "How far each folder has been read.",
+    (
+        Column("account", "TEXT", "Account.", key=True),
+        Column("folder", "TEXT", "Folder.", key=True),
+        Column("uidvalidity", "INTEGER", "UIDVALIDITY last seen."),
+        Column("server_count", "INTEGER", "Messages the server has."),
+        Column("held_count", "INTEGER", "Of these, messages we hold."),
+        Column("synced_at", "TEXT", "Last full comparison."),
+        Column("note", "TEXT", "Last unusual event, such as a change of UIDVALIDITY.", default="''"),
+    ),
+)
+
+PRIVATE_TABLES = (
+    CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_LOCATION, MESSAGE_PART, MATCH_CANDIDATE,
+    MAILBOX_STATE,
+)  # fmt: skip
