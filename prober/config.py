@@ -154,7 +154,8 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     if section.password_env:
         if section.password_env not in environ:
             raise ConfigError(
-                f"environment variable {section.password_env} is not set; it should hold the password for {section.user}@{section.host}"
+                f"environment variable {section.password_env} is not set; "
+                f"it should hold the password of {section.user} at {section.host}"
             )
         return environ[section.password_env]
     if section.password_file:

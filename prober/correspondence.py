@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SendState(StrEnum):
-    """Where one letter stands. `SENDING` is committed before DATA; a crash there becomes `UNCERTAIN`, never a resend."""
+    """Where one letter stands. `SENDING` is committed before DATA: a crash there becomes `UNCERTAIN`, not a resend."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -26,7 +26,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One outgoing letter, complete and frozen: `raw` are the bytes that DATA carries, `message_id` includes the brackets."""
+    """One outgoing letter, frozen: `raw` are the bytes that DATA carries, `message_id` includes the brackets."""
 
     campaign: str
     agency: str  # Agency.id
@@ -96,7 +96,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What one delivery report says of one recipient (RFC 3464). `permanence` is dead, temporary, blocked or delivered."""
+    """What one delivery report says of one recipient (RFC 3464).
+
+    `permanence` is dead, temporary, blocked or delivered.
+    """
 
     address: str
     status: str  # enhanced status code, RFC 3463, or ""

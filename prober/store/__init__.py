@@ -14,7 +14,10 @@ __all__ = ["open_private", "open_results", "transaction"]
 
 
 def open_results(path: Path) -> Database:
-    """results.db, created or migrated. Raises SchemaError for a newer or foreign file, ProberError if it cannot be written."""
+    """results.db, created or migrated.
+
+    Raises SchemaError for a newer or foreign file, ProberError if it cannot be written.
+    """
     return _open(path, RESULTS)
 
 
@@ -68,7 +71,7 @@ def _check(db: Database, path: Path, store: Store) -> None:
 def transaction(db: Database) -> Iterator[Database]:
     """One BEGIN IMMEDIATE transaction: waits for another writer instead of failing at the first write.
 
-    A deferred BEGIN that reads first fails at once when another writer commits in between (reference page on libraries).
+    A deferred BEGIN that reads first fails at once when another writer commits in between.
     Commits at the end, rolls back on any exception. Not nestable.
     """
     db.execute("BEGIN IMMEDIATE")
