@@ -1,0 +1,59 @@
+# Every target is one line in `make help`. Nothing here needs root but `system-packages`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench proof serve docs accept browser system-packages clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "prober needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv" >&2; exit 2; }
+	@echo "Installing the environment into $(VENV) …"
+	@$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+browser: $(VENV)/ready
+	@sh deploy/ensure-chromium $(BIN)/python
+
+demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals, 63 requests, report, results.db
+	@$(BIN)/prober demo
+
+test: $(VENV)/ready browser  ## all tests (mail servers and Chromium where installed; names what it skipped)
+	@$(BIN)/pytest -n 2 --dist loadgroup -q -rs
+
+lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/cog --check -r docs/*.md README.md
+
+bench: $(VENV)/ready browser  ## speed, side by side with what one would use instead; writes benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+proof: $(VENV)/ready  ## long proofs: kill -9 at every point of sending and receiving
+	@$(BIN)/pytest -q -rs -m proof -o addopts="--strict-markers --strict-config --import-mode=importlib" tests
+
+serve: $(VENV)/ready  ## Datasette on results.db
+	@$(BIN)/prober serve
+
+docs: $(VENV)/ready  ## write the generated parts of the docs
+	@$(BIN)/cog -r docs/*.md README.md
+
+accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be read before they are committed
+	@$(BIN)/pytest -q tests -k "fixture or page_case or mail_case" || true
+	@git status --short tests/fixtures
+
+system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix (installed, not started)
+	@sh deploy/system-packages
+
+clean:  ## remove the environment and caches; keeps results.db and var/
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +

@@ -1,0 +1,56 @@
+"""What every test may use: the marker `needs`, and one embedded world per worker."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from prober import world
+
+# Program → the Debian package that brings it.
+PROGRAMS = {
+    "chromium": "chromium",
+    "dovecot": "dovecot-imapd dovecot-lmtpd",
+    "postfix": "postfix",
+    "systemd-analyze": "systemd",
+    "root": "root rights",
+}
+
+
+def missing(program: str) -> bool:
+    """True where a program that a test needs is not on this machine."""
+    if program == "root":
+        return os.geteuid() != 0
+    if program == "chromium":
+        from spiders.rendering import find_browser
+
+        return find_browser("auto") is None
+    path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin" + os.pathsep + "/usr/lib/postfix/sbin"
+    return shutil.which(program, path=path) is None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`@pytest.mark.needs("dovecot")`: skip and name what is missing; where PROBER_NO_SKIP is set, fail instead."""
+    for marker in item.iter_markers("needs"):
+        for program in marker.args:
+            if missing(program):
+                reason = f"needs {program} (Debian: {PROGRAMS[program]})"
+                if os.environ.get("PROBER_NO_SKIP"):
+                    pytest.fail(reason)
+                pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.Endpoint]:
+    """Six provinces, read-only by convention: tests that advance time or send mail start a world of their own."""
+    with world.running(tmp_path_factory.mktemp("world"), seed=2019, small=True) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Iterator[world.Endpoint]:
+    """Six provinces whose time and mail belong to this test."""
+    with world.running(tmp_path / "world", seed=2019, small=True) as endpoint:
+        yield endpoint
