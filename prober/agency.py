@@ -1,6 +1,14 @@
-"""An agency of the registry, and what is known about where it can be found."""
+"""An agency of the registry, what is known about where it can be found, and the frames that come with the prober."""
 
-from dataclasses import dataclass
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from prober.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,9 @@ class Agency:
         return f"{self.frame}-{self.slug}"
 
 
+FIELDS = tuple(field.name for field in fields(Agency))
+
+
 @dataclass(frozen=True, slots=True)
 class Succession:
     """`predecessor` became (part of) `successor` on `effective_date` (ISO date, empty where nothing changed)."""
@@ -50,3 +61,64 @@ class Succession:
     predecessor: str  # Agency.id
     successor: str  # Agency.id
     effective_date: str
+
+
+FRAMES = ("2019", "2025")
+
+_NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "grid_row": int, "grid_col": int}
+
+
+def agencies(frame: str, kind: str | None = None) -> tuple[Agency, ...]:
+    """The agencies of a frame that comes with the prober, by code, portal before finance department.
+
+    `kind` keeps "portal" or "finance" only. Raises UsageError for a frame that does not come with the prober; a
+    user's own frames are in results.db (prober.store.registry).
+    """
+    if frame not in FRAMES:
+        raise UsageError(f"no frame {frame!r} comes with the prober; it has {' and '.join(FRAMES)}")
+    return tuple(agency for agency in _frame(frame) if kind is None or agency.kind == kind)
+
+
+@cache
+def successions() -> tuple[Succession, ...]:
+    """Which agency of 2025 took over from which of 2019, for portals and for finance departments.
+
+    A merger of provinces says nothing about which website survives (reference page on the registry, trap 5).
+    """
+    return tuple(
+        Succession(f"2019-{prefix}{row['predecessor']}", f"2025-{prefix}{row['successor']}", row["effective_date"])
+        for row in registry_rows("mergers.csv")
+        for prefix in ("", "stc-")
+    )
+
+
+def registry_rows(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of one file of prober/registry: agencies_2019, agencies_2025, mergers or fields (.csv)."""
+    text = files("prober").joinpath("registry", name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+def from_row(row: Mapping[str, Any]) -> Agency:
+    """An Agency from a row of texts (CSV) or of values (SQLite, JSON); keys that are no field are ignored.
+
+    `alt_urls` may be a list, its JSON text, or addresses separated by blanks. Raises ValueError for a number that is
+    none and TypeError for a missing field.
+    """
+    values = {name: row[name] for name in FIELDS if row.get(name) is not None}
+    for name, number in _NUMBERS.items():
+        if name in values:
+            values[name] = number(values[name]) if values[name] != "" else None
+    if "alt_urls" in values:
+        values["alt_urls"] = _urls(values["alt_urls"])
+    return Agency(**values)
+
+
+def _urls(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = json.loads(value) if value.startswith("[") else value.split()
+    return tuple(value)
+
+
+@cache
+def _frame(frame: str) -> tuple[Agency, ...]:
+    return tuple(from_row(row) for row in registry_rows(f"agencies_{frame}.csv"))
