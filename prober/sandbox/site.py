@@ -20,6 +20,7 @@ class Request:
     target: str
     headers: Mapping[str, str]
     at: datetime
+    body: bytes = b""  # of a POST
 
 
 @dataclass(frozen=True, slots=True)
