@@ -1,6 +1,7 @@
 """An agency of the registry, what is known about where it can be found, and the frames that come with the prober."""
 
 import csv
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -95,7 +96,7 @@ def successions() -> tuple[Succession, ...]:
 def registry_rows(name: str) -> tuple[dict[str, str], ...]:
     """The rows of one file of prober/registry: agencies_2019, agencies_2025, mergers or fields (.csv)."""
     text = files("prober").joinpath("registry", name).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return tuple(csv.DictReader(io.StringIO(text)))
 
 
 def from_row(row: Mapping[str, Any]) -> Agency:
