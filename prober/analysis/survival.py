@@ -1,0 +1,100 @@
+"""How long until an answer: Kaplan–Meier with right-censoring.
+
+Silence is censored when we stopped looking. A request that bounced never reached anyone: it is left out before this
+module is asked, for counting it as silence would make agencies look slower than they are (Spáč and others merged the
+two). Written out here rather than taken from scipy, whose import alone costs two seconds; the tests compare both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+from prober.analysis.rates import Z
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The curve from `time` on, until the next step. Probabilities of *not* having answered; `at_risk` just before."""
+
+    time: float
+    at_risk: int
+    events: int
+    survival: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One step per distinct time of an event. Before the first step the survival is 1. `end` is the last time seen."""
+
+    steps: tuple[Step, ...]
+    n: int
+    end: float
+
+    def survival_at(self, time: float) -> float:
+        """Share that had not answered by `time`, answers at that very moment counted."""
+        return next((step.survival for step in reversed(self.steps) if step.time <= time), 1.0)
+
+
+def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: float = Z) -> Curve:
+    """The product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
+
+    Someone censored at the moment of an event still counts as at risk in it, the usual convention. The band is
+    Greenwood's variance on the log(−log) scale, which stays in 0..1 (Kalbfleisch and Prentice 1980, section 1.3); where
+    the survival is 1 or 0 it is not defined, and the estimate itself is given. Source: E. L. Kaplan and P. Meier,
+    J. Am. Stat. Assoc. 53 (1958) 457–481. Raises ValueError for a negative time.
+
+    >>> [(step.time, step.at_risk, step.events, step.survival) for step in kaplan_meier([6, 6, 6, 7], [6, 9]).steps]
+    [(6, 6, 3, 0.5), (7, 2, 1, 0.25)]
+    """
+    times = sorted([*events, *censored])
+    if times and times[0] < 0:
+        raise ValueError(f"a reply before its request: {times[0]} hours")
+    survival, greenwood, steps = 1.0, 0.0, []
+    for time in sorted(set(events)):
+        at_risk = sum(t >= time for t in times)
+        died = sum(t == time for t in events)
+        survival *= 1 - died / at_risk
+        if at_risk > died:
+            greenwood += died / (at_risk * (at_risk - died))
+        low, high = _band(survival, greenwood, z)
+        steps.append(Step(time, at_risk, died, survival, low, high))
+    return Curve(tuple(steps), len(times), times[-1] if times else 0.0)
+
+
+def median(curve: Curve) -> float | None:
+    """First time by which at least half have answered; None where fewer than half ever did."""
+    return next((step.time for step in curve.steps if step.survival <= 0.5), None)
+
+
+def at_risk(events: Sequence[float], censored: Sequence[float], times: Sequence[float]) -> list[int]:
+    """How many were still being waited for just before each of `times`.
+
+    >>> at_risk([5, 8], [10], [0, 5, 6, 11])
+    [3, 3, 2, 0]
+    """
+    everyone = [*events, *censored]
+    return [sum(t >= time for t in everyone) for time in times]
+
+
+def restricted_mean(curve: Curve, horizon: float) -> float:
+    """Mean waiting time when nobody is waited for longer than `horizon`: the area under the curve up to it.
+
+    >>> restricted_mean(kaplan_meier([2, 4]), 4)
+    3.0
+    """
+    area, last, survival = 0.0, 0.0, 1.0
+    for step in curve.steps:
+        if step.time >= horizon:
+            break
+        area += survival * (step.time - last)
+        last, survival = step.time, step.survival
+    return area + survival * (horizon - last)
+
+
+def _band(survival: float, greenwood: float, z: float) -> tuple[float, float]:
+    if not 0 < survival < 1:
+        return survival, survival
+    width = z * sqrt(greenwood) / -log(survival)
+    return survival ** exp(width), survival ** exp(-width)

@@ -1,0 +1,124 @@
+"""Figures checked against published ones and against scipy, an independent implementation."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import CensoredData, binomtest, ecdf
+
+from prober.analysis.rates import Bounds, bounds, clopper_pearson, wilson
+from prober.analysis.survival import at_risk, kaplan_meier, median, restricted_mean
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [
+        (8, 63, 0.0658, 0.2311),  # the POBI 2019 answers: 6.6–23.1 %
+        (61, 63, 0.8914, 0.9913),  # the POBI 2019 portals: 89.1–99.1 %
+        (81, 263, 0.2553, 0.3662),  # Newcombe 1998, Statistics in Medicine 17, table I, method 3
+        (15, 148, 0.0624, 0.1605),  # the same
+        (0, 20, 0.0, 0.1611),  # the same
+        (1, 29, 0.0061, 0.1718),  # the same
+    ],
+)
+def test_wilson_equals_published_intervals(k: int, n: int, low: float, high: float) -> None:
+    interval = wilson(k, n)
+    assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [
+        (8, 63, 0.0565, 0.2350),  # reference page on POBI: 5.6–23.5 %
+        (81, 263, 0.2527, 0.3676),  # Newcombe 1998, table I, method 5
+        (15, 148, 0.0578, 0.1617),  # the same
+        (0, 20, 0.0, 0.1684),  # the same
+        (1, 29, 0.0009, 0.1776),  # the same
+        (20, 20, 0.8316, 1.0),
+    ],
+)
+def test_clopper_pearson_equals_published_intervals(k: int, n: int, low: float, high: float) -> None:
+    interval = clopper_pearson(k, n)
+    assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+@given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_intervals_agree_with_scipy(case: tuple[int, int]) -> None:
+    k, n = case
+    test = binomtest(k, n)
+    for method, ours in (("wilson", wilson(k, n)), ("exact", clopper_pearson(k, n))):
+        theirs = test.proportion_ci(0.95, method)
+        assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+        assert 0 <= ours.low <= k / n <= ours.high <= 1
+
+
+@pytest.mark.parametrize(("k", "n"), [(1, 0), (-1, 5), (6, 5), (0, 0)])
+def test_a_share_of_nothing_is_refused(k: int, n: int) -> None:
+    with pytest.raises(ValueError, match="0 <= k <= n"):
+        wilson(k, n)
+
+
+def test_bounds_of_the_unknown() -> None:
+    assert bounds(6, 10, 2) == Bounds(excluded=0.75, absent=0.6, present=0.8)
+    assert bounds(0, 4, 4) == Bounds(excluded=None, absent=0.0, present=1.0)
+    with pytest.raises(ValueError, match="unknown must be in 0..4"):
+        bounds(6, 10, 5)
+
+
+# The leukaemia trial of Freireich and others (1963), 6-MP arm; the table printed in every textbook.
+REMISSION = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+STILL_IN_REMISSION = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+
+
+def test_kaplan_meier_equals_the_textbook_table() -> None:
+    curve = kaplan_meier(REMISSION, STILL_IN_REMISSION)
+    assert [(s.time, s.at_risk, s.events, round(s.survival, 4)) for s in curve.steps] == [
+        (6, 21, 3, 0.8571),
+        (7, 17, 1, 0.8067),
+        (10, 15, 1, 0.7529),
+        (13, 12, 1, 0.6902),
+        (16, 11, 1, 0.6275),
+        (22, 7, 1, 0.5378),
+        (23, 6, 1, 0.4482),
+    ]
+    assert median(curve) == 23
+    assert (curve.n, curve.end) == (21, 35)
+
+
+positive = st.lists(st.integers(0, 60), max_size=30)
+
+
+@given(positive, positive)
+def test_kaplan_meier_agrees_with_scipy(events: list[int], censored: list[int]) -> None:
+    if not events:
+        assert kaplan_meier(events, censored).steps == ()
+        return
+    curve = kaplan_meier(events, censored)
+    function = ecdf(CensoredData(uncensored=events, right=censored)).sf
+    for step in curve.steps:
+        assert step.survival == pytest.approx(float(function.evaluate(step.time)), abs=1e-12)
+        assert step.at_risk == at_risk(events, censored, [step.time])[0]
+
+
+def test_the_band_agrees_with_scipy() -> None:
+    function = ecdf(CensoredData(uncensored=REMISSION, right=STILL_IN_REMISSION)).sf
+    band = function.confidence_interval(0.95, method="log-log")
+    for step in kaplan_meier(REMISSION, STILL_IN_REMISSION).steps:
+        assert step.low == pytest.approx(float(band.low.evaluate(step.time)))
+        assert step.high == pytest.approx(float(band.high.evaluate(step.time)))
+
+
+def test_eight_answers_in_sixty_three_never_reach_the_median() -> None:
+    curve = kaplan_meier([70.0] * 8, [1008.0] * 55)
+    assert median(curve) is None
+    assert curve.survival_at(1008) == pytest.approx(55 / 63)
+    assert curve.survival_at(69.9) == 1.0
+
+
+def test_restricted_mean_is_the_area_under_the_curve() -> None:
+    # 63 requests, 8 answered after 70 hours, watched for 100: 70 hours for all and 30 more for the 55 others.
+    assert restricted_mean(kaplan_meier([70.0] * 8, [100.0] * 55), 100) == pytest.approx(70 + 30 * 55 / 63)
+
+
+def test_a_reply_before_its_request_is_refused() -> None:
+    with pytest.raises(ValueError, match="before its request"):
+        kaplan_meier([-1.0])
