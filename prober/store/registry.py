@@ -112,6 +112,11 @@ def accept(db: Database, agency_id: str, address: str, source: str, by: str, at:
             raise UsageError(f"no agency {agency_id} in the registry")
 
 
+def failures(db: Database) -> dict[str, str]:
+    """Agency id → why its latest visit did not see all of its site; agencies without a failure are left out."""
+    return dict(db.execute("SELECT agency, failure FROM latest_visit WHERE failure IS NOT NULL").fetchall())
+
+
 def _row(agency: Agency, world: str, held: dict[str, Any] | None) -> dict[str, Any]:
     """The row that `agency` should have, with what a person decided about the row that is held."""
     row = {"id": agency.id, **asdict(agency), "world": world}

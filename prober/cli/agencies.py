@@ -1,0 +1,180 @@
+"""prober agencies: the registry, and the addresses that a person accepts for requests."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prober import world
+from prober.agency import FRAMES, Agency, from_row, registry_rows, successions
+from prober.agency import agencies as shipped
+from prober.agency_file import BadRow, read
+from prober.cli.session import Session, emit, listing, messages
+from prober.errors import RegistryError, UsageError
+from prober.registry_check import problems, proposal_doubts
+from prober.store import registry as store
+
+PROPOSED = ("new", "changed")
+
+
+def registry(session: Session) -> None:
+    """Bring the registry in results.db up to the one in force: the embedded world's, or the one that comes with us.
+
+    Every command that reads agencies calls this first. It writes nothing where nothing differs, never changes a
+    request address that a person accepted, and leaves agencies that a user imported alone.
+    """
+    if session.config.simulated:
+        known = [from_row(row) for row in world.agencies(session.endpoint)]
+    else:
+        known = [agency for frame in FRAMES for agency in shipped(frame)]
+    store.sync(session.results, known, successions(), session.config.world)
+
+
+def accept_proposals(session: Session, by: str, slugs: Sequence[str] = (), frame: str | None = None) -> int:
+    """Accept what the latest scan proposes, for `slugs` or for all agencies; returns how many addresses changed.
+
+    Raises UsageError for a slug that has no proposal.
+    """
+    rows = {row["slug"]: row for row in _proposals(session, frame)}
+    unknown = [slug for slug in slugs if slug not in rows or not rows[slug]["address"]]
+    if unknown:
+        raise UsageError(f"nothing is proposed for {', '.join(unknown)}; `prober agencies check` lists the proposals")
+    chosen = [rows[slug] for slug in slugs] if slugs else [row for row in rows.values() if _acceptable(row)]
+    for row in chosen:
+        store.accept(session.results, row["agency"], row["address"], row["page_url"], by=by, at=session.clock.now())
+    return len(chosen)
+
+
+@click.group()
+def agencies() -> None:
+    """The registry: who is crawled and asked."""
+
+
+@agencies.command("list")
+@click.option("--frame", help="2019, 2025, or a frame of your own. Default: all.")
+@click.option("--kind", help="portal, finance, or a kind of your own. Default: all.")
+@listing
+@click.pass_obj
+def list_(session: Session, frame: str | None, kind: str | None, as_json: bool) -> None:
+    """List the agencies."""
+    registry(session)
+    rows = [_shown(agency) for agency in store.stored(session.results, frame, kind)]
+    emit(rows, as_json, ("frame", "slug", "kind", "name_vi", "url", "url_confidence", "request_email"))
+
+
+@agencies.command()
+@click.argument("slug")
+@click.option("--frame", help="Where a slug is in several frames: the one meant. Default: all of them.")
+@listing
+@click.pass_obj
+def show(session: Session, slug: str, frame: str | None, as_json: bool) -> None:
+    """Show all that the registry knows of one agency, and where each field comes from."""
+    registry(session)
+    rows = [_shown(agency) for agency in store.stored(session.results, frame, None, [slug])]
+    links = [dict(row) for row in session.results.query("SELECT * FROM agency_successor")]
+    for row in rows:
+        row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
+        row["successors"] = [link["successor"] for link in links if link["predecessor"] == row["id"]]
+    if as_json:
+        emit(rows, True)
+        return
+    for row in rows:
+        pairs = [{"field": key, "value": _text(value)} for key, value in row.items() if value not in ("", None, [], ())]
+        emit(pairs, False, title=f"{row['id']}: {row['name_vi']}")
+    emit(registry_rows("fields.csv"), False, title="Where the fields come from")
+
+
+@agencies.command()
+@click.option("--frame", help="Only this frame.")
+@click.option("--accept", "slugs", multiple=True, metavar="SLUG", help="Accept the address proposed for this agency.")
+@click.option("--accept-all", is_flag=True, help="Accept every proposal that nothing speaks against.")
+@click.option("--by", metavar="NAME", help="Who accepts; needed with --accept and --accept-all.")
+@listing
+@click.pass_obj
+def check(
+    session: Session, frame: str | None, slugs: tuple[str, ...], accept_all: bool, by: str | None, as_json: bool
+) -> None:
+    """Compare the registry with the latest scan, and accept the addresses that requests go to.
+
+    A crawl never changes an address by itself: it proposes, and a person accepts. Exit code 1 where the registry
+    contradicts itself.
+    """
+    registry(session)
+    if slugs or accept_all:
+        if not by:
+            raise UsageError("--by is missing: name the person who accepts the addresses")
+        count = accept_proposals(session, by, slugs, frame)
+        messages.print(f"{count} addresses accepted by {by}")
+    rows = _proposals(session, frame)
+    found = problems(store.stored(session.results, frame), store.failures(session.results), session.clock.now())
+    weak = [asdict(problem) for problem in found]
+    if as_json:
+        click.echo(json.dumps({"proposals": rows, "problems": weak}, ensure_ascii=False, indent=2))
+    else:
+        emit(rows, False, ("slug", "status", "accepted", "address", "category", "doubts", "page_url"), "Addresses")
+        emit(weak, False, ("level", "agency", "reason"), "Registry")
+    if any(problem.level == "error" for problem in found):
+        raise click.exceptions.Exit(1)
+
+
+@agencies.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--frame", default="", help="Frame of all rows, where the file has no such column.")
+@click.option("--skip-bad", is_flag=True, help="Import the good rows even if there are bad ones.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.pass_obj
+def import_(session: Session, file: Path, frame: str, skip_bad: bool, dry_run: bool) -> None:
+    """Import a CSV file of agencies of any kind: communes, ministries, another country.
+
+    Needed columns: slug, kind, name_vi, url, and frame (or --frame). docs/configuration.md describes all of them.
+    Every bad row is named with its line and reason. Nothing is changed unless all rows are good or --skip-bad is given.
+    """
+    try:
+        good, bad = read(file.read_bytes(), frame)
+    except RegistryError as error:
+        raise RegistryError(f"{file}: {error}; nothing was changed") from error
+    bad += [
+        BadRow(0, f"frame {name!r} comes with the prober; choose another name for yours")
+        for name in sorted({agency.frame for agency in good} & set(FRAMES))
+    ]
+    for row in bad:
+        messages.print(f"{file}:{row.line}: {row.reason}" if row.line else f"{file}: {row.reason}", markup=False)
+    if bad and not (skip_bad and all(row.line for row in bad)):
+        raise RegistryError(f"{file}: {_bad_rows(bad)}; nothing was changed")
+    if dry_run:
+        click.echo(f"{len(good)} agencies would be imported")
+        return
+    registry(session)
+    before = {agency.id for agency in store.stored(session.results)}
+    with session.run("agencies import") as summary:
+        written = store.sync(session.results, good, (), session.config.world)
+        new = len({agency.id for agency in good} - before)
+        summary.update(file=file.name, new=new, changed=written - new, skipped=len({row.line for row in bad}))
+    click.echo(f"{len(good)} agencies: {new} new, {written - new} changed, {len(good) - written} as before")
+
+
+def _proposals(session: Session, frame: str | None) -> list[dict[str, Any]]:
+    """The proposals with what speaks against each, in words."""
+    rows = [row for row in store.proposals(session.results) if frame in (None, row["frame"])]
+    doubts = proposal_doubts(rows, store.stored(session.results, frame))
+    return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
+
+
+def _acceptable(row: dict[str, Any]) -> bool:
+    return row["status"] in PROPOSED and not row["doubts"]
+
+
+def _bad_rows(bad: Sequence[BadRow]) -> str:
+    count = len({row.line for row in bad})
+    return "1 bad row" if count == 1 else f"{count} bad rows"
+
+
+def _shown(agency: Agency) -> dict[str, Any]:
+    return {"id": agency.id, **asdict(agency)}
+
+
+def _text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value)

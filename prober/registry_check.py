@@ -1,0 +1,155 @@
+"""What speaks against a row of the registry, or against an address that a scan proposes. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+from prober.agency import Agency
+from prober.clock import HANOI
+
+STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
+FREEMAIL = frozenset({"gmail.com", "yahoo.com", "yahoo.com.vn", "outlook.com", "hotmail.com", "icloud.com"})
+# Ministries give mailboxes to departments below them (reference page on wording, domain check).
+SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
+# Failures of a visit that say the address itself may be wrong, not only the moment.
+LOST = {"dns": "its host name does not exist", "moved": "it leads to another site", "tls": "its certificate fails"}
+
+# The bundled public suffix list, never fetched. "Last two labels" would make gov.vn the domain of every agency.
+_extract = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`level` is error (contradiction; nothing should be sent), warning (look at it) or note (known weakness)."""
+
+    level: str
+    agency: str  # Agency.id
+    reason: str
+
+
+def domain_of(address: str) -> str:
+    """The domain under which a host name or mail address was registered.
+
+    >>> domain_of("stc@sotaichinh.camau.gov.vn"), domain_of("www.example.com.vn"), domain_of("x@tphcm.gov.vn")
+    ('camau.gov.vn', 'example.com.vn', 'tphcm.gov.vn')
+    """
+    host = address.rpartition("@")[2].lower().rstrip(".")
+    return _extract(host).top_domain_under_public_suffix or host
+
+
+def own_domains(agencies: Iterable[Agency]) -> dict[tuple[str, str], set[str]]:
+    """(frame, province) → every domain that one of its agencies is known to use."""
+    domains: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for agency in agencies:
+        for url in (agency.url, *agency.alt_urls):
+            domains[agency.frame, agency.province].add(domain_of(urlsplit(url).hostname or ""))
+    return dict(domains)
+
+
+def address_doubts(address: str, own: set[str]) -> list[str]:
+    """Why a person should look twice before accepting `address` for an agency whose domains are `own`."""
+    domain = domain_of(address)
+    if domain in FREEMAIL:
+        return ["free mailbox: make sure the site announces it as the agency's own"]
+    if domain not in own | SHARED:
+        return [f"foreign domain {domain}: the agency uses {', '.join(sorted(own))}"]
+    return []
+
+
+def proposal_doubts(rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency]) -> dict[str, list[str]]:
+    """Agency id → what speaks against the address proposed for it; empty where nothing does or nothing is proposed."""
+    known = {agency.id: agency for agency in agencies}
+    domains = own_domains(agencies)
+    users: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        for address in filter(None, (row["address"], row["accepted"])):
+            users[row["frame"], address.lower()].add(row["agency"])
+    doubts = {}
+    for row in rows:
+        reasons = []
+        if row["address"]:
+            agency = known[row["agency"]]
+            reasons = address_doubts(row["address"], domains[agency.frame, agency.province])
+            others = users[row["frame"], row["address"].lower()] - {row["agency"]}
+            if others:
+                reasons.append(f"the same address is that of {', '.join(sorted(others))}")
+        doubts[row["agency"]] = reasons
+    return doubts
+
+
+def problems(agencies: Sequence[Agency], failures: Mapping[str, str], now: datetime) -> list[Problem]:
+    """Everything that is wrong or weak in a registry, worst first.
+
+    `failures` maps an agency's id to the failure of its latest visit; `now` is aware.
+    """
+    domains = own_domains(agencies)
+    found = [problem for check in _CHECKS for problem in check(agencies)]
+    for agency in agencies:
+        found += _of_address(agency, domains[agency.frame, agency.province], now)
+        if failures.get(agency.id) in LOST:
+            found.append(Problem("warning", agency.id, f"{agency.url}: {LOST[failures[agency.id]]} (latest scan)"))
+        if agency.url_confidence == "low":
+            found.append(Problem("note", agency.id, f"{agency.url} is a guess from the usual pattern"))
+    order = ("error", "warning", "note")
+    return sorted(found, key=lambda problem: (order.index(problem.level), problem.agency))
+
+
+def _of_address(agency: Agency, own: set[str], now: datetime) -> Iterator[Problem]:
+    if not agency.request_email:
+        return
+    if not agency.request_email_reviewed_by:
+        yield Problem("error", agency.id, f"{agency.request_email} was never accepted by a person")
+    for doubt in address_doubts(agency.request_email, own):
+        yield Problem("warning", agency.id, f"{agency.request_email}: {doubt}")
+    if agency.request_email_reviewed_at:
+        reviewed = datetime.fromisoformat(agency.request_email_reviewed_at)
+        days = (now - (reviewed if reviewed.tzinfo else reviewed.replace(tzinfo=HANOI))).days
+        if days > STALE_DAYS:
+            yield Problem("warning", agency.id, f"{agency.request_email} was accepted {days} days ago; look again")
+
+
+def _duplicates(agencies: Sequence[Agency], key: Callable[[Agency], str]) -> Iterator[tuple[Agency, list[str]]]:
+    groups: dict[tuple[str, str], list[Agency]] = defaultdict(list)
+    for agency in agencies:
+        if key(agency):
+            groups[agency.frame, key(agency)].append(agency)
+    for group in groups.values():
+        for agency in group:
+            others = [other.id for other in group if other is not agency]
+            if others:
+                yield agency, others
+
+
+def _same_address(agencies: Sequence[Agency]) -> Iterator[Problem]:
+    for agency, others in _duplicates(agencies, lambda agency: agency.request_email.lower()):
+        reason = f"{agency.request_email} is also the address of {', '.join(others)}"
+        yield Problem("error", agency.id, reason)
+
+
+def _same_site(agencies: Sequence[Agency]) -> Iterator[Problem]:
+    for agency, others in _duplicates(agencies, lambda agency: _site(agency.url)):
+        yield Problem("warning", agency.id, f"{agency.url} is also the site of {', '.join(others)}")
+
+
+def _site(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def _provinces(agencies: Sequence[Agency]) -> Iterator[Problem]:
+    """Agencies of one province must agree on what the province is called and where it lies."""
+    first: dict[tuple[str, str], Agency] = {}
+    for agency in agencies:
+        one = first.setdefault((agency.frame, agency.province), agency)
+        for name in ("province_vi", "province_en", "code", "region", "region_en", "pobi_region"):
+            if getattr(agency, name) != getattr(one, name):
+                reason = f"{name} is {getattr(agency, name)!r} here and {getattr(one, name)!r} in {one.id}"
+                yield Problem("error", agency.id, reason)
+
+
+_CHECKS = (_same_address, _same_site, _provinces)
