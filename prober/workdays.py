@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import metadata, resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from holidays import HolidayBase, country_holidays
 
-from prober.clock import HANOI
-
+# The zone, and not prober.clock: pure modules may know where a day begins, not what time it is.
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
 
 
