@@ -1,6 +1,8 @@
 """The command line: parse arguments, call one function, print one result. May import everything below it."""
 
+import errno
 import importlib
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -26,6 +28,9 @@ COMMANDS = {
     "eval": "prober.cli.evaluate:evaluate",
 }
 
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+_STORED = "Free some space or mend the permissions and run the same command again; what was committed is intact."
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for, in the order of COMMANDS."""
@@ -47,6 +52,14 @@ class LazyGroup(click.Group):
         except ProberError as error:
             click.echo(f"prober: {error}", err=True)
             sys.exit(error.exit_code)
+        except sqlite3.OperationalError as error:
+            click.echo(f"prober: the database cannot be used: {error}. {_STORED}", err=True)
+            sys.exit(1)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            click.echo(f"prober: cannot write {error.filename or 'a file'}: {error.strerror}. {_STORED}", err=True)
+            sys.exit(1)
         except KeyboardInterrupt:
             click.echo("prober: stopped; what was finished is stored. Run the same command to go on.", err=True)
             sys.exit(130)
