@@ -4,20 +4,30 @@ Without a prober.toml the configuration describes the embedded world: simulated 
 """
 
 import dataclasses
+import difflib
 import os
+import re
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from prober.errors import ConfigError
 
+_ANY = (float("-inf"), float("inf"))
+_PORT = (1, 65535)
+_FROM_ONE = (1, float("inf"))
+_FROM_ZERO = (0, float("inf"))
+_TLS = ("starttls", "implicit", "none")
 
-def _key(about: str, default: Any = dataclasses.MISSING) -> Any:
-    """A configuration key: its meaning, which docs/configuration.md prints, and its default."""
-    return field(default=default, metadata={"about": about})
+
+def _key(
+    about: str, default: Any = dataclasses.MISSING, *, one_of: tuple[str, ...] = (), span: tuple[float, float] = _ANY
+) -> Any:
+    """A configuration key: its meaning, which docs/configuration.md prints, its default, and what it may be."""
+    return field(default=default, metadata={"about": about, "one_of": one_of, "span": span})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +49,19 @@ class Crawl:
         "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
         "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
     )
-    delay: float = _key("Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0)
-    max_crawl_delay: float = _key(
-        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0
+    delay: float = _key(
+        "Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, span=_FROM_ZERO
     )
-    pages_per_agency: int = _key("Page budget of one agency in one scan.", 40)
-    seconds_per_agency: int = _key("Time budget of one agency in one scan, seconds.", 900)
-    timeout: float = _key("Seconds after which a request is given up.", 20.0)
-    max_bytes: int = _key("Largest body read, after decompression, bytes.", 5_000_000)
-    concurrency: int = _key("Requests at once, over all hosts.", 100)
+    max_crawl_delay: float = _key(
+        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, span=_FROM_ZERO
+    )
+    pages_per_agency: int = _key("Page budget of one agency in one scan.", 40, span=_FROM_ONE)
+    seconds_per_agency: int = _key("Time budget of one agency in one scan, seconds.", 900, span=_FROM_ONE)
+    timeout: float = _key("Seconds after which a request is given up.", 20.0, span=_FROM_ONE)
+    max_bytes: int = _key("Largest body read, after decompression, bytes.", 5_000_000, span=_FROM_ONE)
+    concurrency: int = _key("Requests at once, over all hosts.", 100, span=_FROM_ONE)
     browser: str = _key('Chromium: a path, "auto" (look for one), or "none".', "auto")
-    browser_pages: int = _key("Pages rendered at once.", 2)
+    browser_pages: int = _key("Pages rendered at once.", 2, span=_FROM_ONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +83,13 @@ class Smtp:
     """The server that takes our letters. Without this section nothing is ever sent."""
 
     host: str = _key("Host name.")
-    port: int = _key("Port.", 587)
+    port: int = _key("Port.", 587, span=_PORT)
     user: str = _key("User name; empty for none.", "")
     password_env: str = _key("Environment variable that holds the password.", "")
     password_file: str = _key("File that holds the password, readable by its owner only.", "")
-    tls: str = _key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls")
-    per_day: int = _key("Most letters a day.", 40)
-    seconds_between: int = _key("Seconds between two letters to one mail host.", 60)
+    tls: str = _key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
+    per_day: int = _key("Most letters a day.", 40, span=_FROM_ONE)
+    seconds_between: int = _key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +97,11 @@ class Imap:
     """The mailbox that receives the answers."""
 
     host: str = _key("Host name.")
-    port: int = _key("Port.", 993)
+    port: int = _key("Port.", 993, span=_PORT)
     user: str = _key("User name.")
     password_env: str = _key("Environment variable that holds the password.", "")
     password_file: str = _key("File that holds the password, readable by its owner only.", "")
-    tls: str = _key('"implicit", "starttls", or "none" (loopback only).', "implicit")
+    tls: str = _key('"implicit", "starttls", or "none" (loopback only).', "implicit", one_of=_TLS)
     folders: tuple[str, ...] = _key("Folders to read; junk folders belong here too.", ("INBOX", "Junk"))
 
 
@@ -105,7 +117,7 @@ class World:
 class Config:
     """The whole configuration. `root` is the folder that relative paths start from."""
 
-    world: str = _key('"sandbox" (default: the embedded world) or "live".', "sandbox")
+    world: str = _key('"sandbox" (default: the embedded world) or "live".', "sandbox", one_of=("sandbox", "live"))
     paths: Paths = field(default_factory=Paths)
     crawl: Crawl = field(default_factory=Crawl)
     sender: Sender | None = None
@@ -136,16 +148,26 @@ def load(path: Path | None = None) -> Config:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     config = parse(table, str(path))
     root = path.resolve().parent
-    return dataclasses.replace(config, root=root, paths=_anchored(config.paths, root))
+    return dataclasses.replace(
+        config,
+        root=root,
+        paths=_anchored(config.paths, root),
+        smtp=_with_password_file(config.smtp, root),
+        imap=_with_password_file(config.imap, root),
+    )
 
 
 def parse(table: Mapping[str, Any], source: str) -> Config:
-    """A Config from the parsed TOML `table`; `source` is named in errors. Relative paths are left as they are."""
-    config: Config = _build(Config, table, source, "")
-    if config.world not in ("sandbox", "live"):
-        raise ConfigError(f'{source}: world must be "sandbox" or "live", not {config.world!r}')
-    if config.world == "live":
-        _check_live(config, source)
+    """A Config from the parsed TOML `table`. Relative paths are left as they are.
+
+    Raises ConfigError with every problem, one a line; each names `source`, the key and the remedy.
+    """
+    problems: list[str] = []
+    config: Config | None = _build(Config, table, "", problems)
+    if config and not problems and config.world == "live":
+        problems = _live_problems(config)
+    if config is None or problems:
+        raise ConfigError("\n".join(f"{source}: {problem}" for problem in problems))
     return config
 
 
@@ -166,55 +188,93 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     return ""
 
 
-def _check_live(config: Config, source: str) -> None:
+def _live_problems(config: Config) -> list[str]:
+    problems = []
     if config.crawl.user_agent == Crawl().user_agent:
-        raise ConfigError(
-            f"{source}: [crawl] user_agent is missing: a live crawl must name a real contact URL or address"
-        )
+        problems.append("[crawl] user_agent is missing: a live crawl must name a real contact URL or address")
+    elif "://" not in config.crawl.user_agent and "@" not in config.crawl.user_agent:
+        problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")
+    if config.crawl.delay < 1:
+        problems.append(f"[crawl] delay must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
+    if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):
+        problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
     for name in ("smtp", "imap"):
         section = getattr(config, name)
         if section and section.tls == "none" and not section.host.startswith("127."):
-            raise ConfigError(f'{source}: [{name}] tls = "none" is allowed for loopback addresses only')
+            problems.append(
+                f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
+            )
+    return problems
 
 
 def _anchored(paths: Paths, root: Path) -> Paths:
     return Paths(**{f.name: root / getattr(paths, f.name) for f in dataclasses.fields(paths)})
 
 
-def _build(cls: type, table: Mapping[str, Any], source: str, section: str) -> Any:
+def _with_password_file(section: Any, root: Path) -> Any:
+    if not (section and section.password_file):
+        return section
+    return dataclasses.replace(section, password_file=str(root / section.password_file))
+
+
+def _build(cls: type, table: Mapping[str, Any], section: str, problems: list[str]) -> Any:
+    """A `cls` from `table`, or None where a key is missing; everything that is wrong is added to `problems`."""
     hints = get_type_hints(cls)
     known = {f.name: f for f in dataclasses.fields(cls) if f.name != "root"}
-    for name in table:
-        if name not in known:
-            where = f"[{section}] " if section else ""
-            raise ConfigError(f"{source}: unknown key {where}{name}; known keys: {', '.join(known)}")
+    problems += [_unknown(_where(section, name), name, known) for name in table if name not in known]
     values = {}
+    complete = True
     for name, spec in known.items():
         if name in table:
-            values[name] = _value(hints[name], table[name], source, section, name)
+            values[name] = _value(hints[name], table[name], _where(section, name), problems)
+            problems += _range_problems(spec.metadata, values[name], _where(section, name))
         elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-            raise ConfigError(f"{source}: missing key [{section}] {name}: {spec.metadata['about']}")
-    return cls(**values)
+            problems.append(f"missing key {_where(section, name)}: {spec.metadata['about']}")
+            complete = False
+    return cls(**values) if complete else None
 
 
-def _value(hint: Any, value: Any, source: str, section: str, name: str) -> Any:
+def _where(section: str, name: str) -> str:
+    return f"[{section}] {name}" if section else name
+
+
+def _unknown(where: str, name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+    return f"unknown key {where}; {hint}"
+
+
+def _range_problems(metadata: Mapping[str, Any], value: Any, where: str) -> list[str]:
+    """Values that have the right type and still make no sense."""
+    if isinstance(value, str) and metadata.get("one_of") and value not in metadata["one_of"]:
+        return [f"{where} must be one of {', '.join(metadata['one_of'])}, not {value!r}"]
+    low, high = metadata.get("span", _ANY)
+    if type(value) in (int, float) and not low <= value <= high:
+        return [f"{where} must be {f'at least {low}' if high == float('inf') else f'{low} to {high}'}, not {value:g}"]
+    return []
+
+
+def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
+    """`value` as the type `hint`; None, with a problem added, where it is of another type."""
     if isinstance(hint, types.UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
     if dataclasses.is_dataclass(hint):
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{source}: {name} must be a section, [{name}]")
-        return _build(hint, value, source, name)  # type: ignore[arg-type]
-    where = f"[{section}] {name}" if section else name
+        if isinstance(value, Mapping):
+            return _build(hint, value, where, problems)  # type: ignore[arg-type]
+        problems.append(f"{where} must be a section, [{where}]")
+        return None
     if get_origin(hint) is tuple:
-        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            raise ConfigError(f"{source}: {where} must be a list of texts, not {value!r}")
-        return tuple(value)
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        problems.append(f"{where} must be a list of texts, not {value!r}")
+        return None
     if hint is Path and isinstance(value, str):
         return Path(value)
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
-        raise ConfigError(f"{source}: {where} must be {_TYPE_NAMES[hint]}, not {value!r}")
+        problems.append(f"{where} must be {_TYPE_NAMES[hint]}, not {value!r}")
+        return None
     return value
 
 
