@@ -7,6 +7,9 @@ be rebuilt from them. It holds personal data: it is never published, served or c
 from prober.store.schema import SEND_STATES, WORLDS
 from prober.store.tables import Column, Table
 
+# One column a line.
+# fmt: off
+
 CAMPAIGN_FILE = Table(
     "campaign_file",
     "One campaign: its protocol as text, where it stands, and who approved what.",
@@ -15,12 +18,7 @@ CAMPAIGN_FILE = Table(
         Column("world", "TEXT", "sandbox or live.", one_of=WORLDS),
         Column("protocol", "TEXT", "The protocol file, verbatim."),
         Column("protocol_sha256", "TEXT", "Its hash."),
-        Column(
-            "status",
-            "TEXT",
-            "draft, approved, paused or closed.",
-            one_of=("draft", "approved", "paused", "closed"),
-        ),
+        Column("status", "TEXT", "draft, approved, paused or closed.", one_of=("draft", "approved", "paused", "closed")),
         Column("approval_sha256", "TEXT", "Hash over all frozen letters and recipients.", default="''"),
         Column("approved_by", "TEXT", "Who approved.", default="''"),
         Column("approved_at", "TEXT", "When.", optional=True),
@@ -68,12 +66,7 @@ SEND_ATTEMPT = Table(
         Column("outbox", "INTEGER", "The letter.", references="outbox"),
         Column("started_at", "TEXT", "When."),
         Column("finished_at", "TEXT", "When its result was known.", optional=True),
-        Column(
-            "stage",
-            "TEXT",
-            "Last stage reached: connect, tls, login, mail, rcpt, data, dot, done.",
-            default="''",
-        ),
+        Column("stage", "TEXT", "Last stage reached: connect, tls, login, mail, rcpt, data, dot, done.", default="''"),
         Column("code", "INTEGER", "SMTP code of the deciding answer.", optional=True),
         Column("reply", "TEXT", "Its text.", default="''"),
         Column("result", "TEXT", "State the letter took.", default="''"),
@@ -104,14 +97,7 @@ MESSAGE = Table(
         Column("message_id", "TEXT", "Message-ID header, or empty.", default="''", indexed=True),
         Column("subject", "TEXT", "Subject, decoded.", default="''"),
         Column("from_address", "TEXT", "Sender.", default="''"),
-        Column(
-            "status",
-            "TEXT",
-            "stored (not yet parsed), matched, unmatched, own or poison.",
-            one_of=("stored", "matched", "unmatched", "own", "poison"),
-            default="'stored'",
-            indexed=True,
-        ),
+        Column("status", "TEXT", "stored (not yet parsed), matched, unmatched, own or poison.", one_of=("stored", "matched", "unmatched", "own", "poison"), default="'stored'", indexed=True),
         Column("event", "TEXT", "Class of the message.", default="''"),
         Column("rule", "TEXT", "Rule that said so.", default="''"),
         Column("words", "TEXT", "Words that made it fire.", default="''"),
@@ -186,4 +172,4 @@ MAILBOX_STATE = Table(
 PRIVATE_TABLES = (
     CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_LOCATION, MESSAGE_PART, MATCH_CANDIDATE,
     MAILBOX_STATE,
-)  # fmt: skip
+)

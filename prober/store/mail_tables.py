@@ -1,0 +1,129 @@
+"""Public tables of campaigns and of what came back: a projection of private.db, without any text."""
+
+from prober.store.tables import Column, Table
+from prober.store.vocabulary import SEND_STATES, WORLDS, row_number
+
+# One column a line.
+# fmt: off
+
+CAMPAIGN = Table(
+    "campaign",
+    "One round of information requests, as its approved protocol describes it.",
+    (
+        Column("id", "TEXT", "Short name, for example pobi-2019.", key=True),
+        Column("title", "TEXT", "Its title."),
+        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        Column("frame", "TEXT", "Frame of the agencies asked."),
+        Column("kind", "TEXT", "Kind of the agencies asked."),
+        Column("status", "TEXT", "draft, approved, paused or closed.", one_of=("draft", "approved", "paused", "closed")),
+        Column("regime", "TEXT", "Law in force when it was sent: ATI-2016 or ATI-2026."),
+        Column("protocol_sha256", "TEXT", "Hash of the protocol file."),
+        Column("approval_sha256", "TEXT", "Hash over every letter and recipient that was approved.", default="''"),
+        Column("approved_by", "TEXT", "Who approved it.", default="''"),
+        Column("approved_at", "TEXT", "When.", optional=True),
+        Column("created_at", "TEXT", "When it was planned."),
+        Column("closed_at", "TEXT", "When it was closed.", optional=True),
+        Column("waiting_working_days", "INTEGER", "Working days after which silence counts as silence."),
+        Column("reminder_working_days", "INTEGER", "Working days after which the one reminder is sent; 0 for none."),
+        Column("seed", "INTEGER", "Seed of the order of sending."),
+    ),
+    label="title",
+)
+
+REQUEST = Table(
+    "request",
+    "One agency in one campaign: the letter sent to it and what came of it.",
+    (
+        row_number(),
+        Column("campaign", "TEXT", "The campaign.", references="campaign"),
+        Column("agency", "TEXT", "The agency asked.", references="agency"),
+        Column("position", "INTEGER", "Place in the randomised order, from 1."),
+        Column("to_address", "TEXT", "Address it was sent to (an office mailbox)."),
+        Column("token", "TEXT", "Token in the reply address and in the subject tag."),
+        Column("state", "TEXT", "State of the sending of the request.", one_of=SEND_STATES, indexed=True),
+        Column("accepted_at", "TEXT", "When the mail server accepted it: the clock starts here.", optional=True),
+        Column("reminder_state", "TEXT", "State of the reminder.", optional=True, one_of=SEND_STATES),
+        Column("reminded_at", "TEXT", "When the reminder was accepted.", optional=True),
+        Column("legally_valid", "INTEGER", "1 if the letter carries all that article 24 asks for."),
+        Column("legal_reasons", "TEXT", "What it lacks, in words.", default="''"),
+        Column("delivered", "TEXT", "yes, no (bounced or refused), or unknown.", one_of=("yes", "no", "unknown"), default="'unknown'"),
+        Column("outcome", "TEXT", "What the agency did, in the end (docs/method.md).", indexed=True, default="'silence'"),
+        Column("replied", "INTEGER", "1 if a substantive answer came inside the waiting time.", default="0"),
+    ),
+    unique=(("campaign", "agency"),),
+    label="token",
+    facets=("state", "outcome", "delivered", "replied"),
+)
+
+REPLY = Table(
+    "reply",
+    "One incoming message matched to a request: what it is and how long it took. No text is stored here.",
+    (
+        row_number(),
+        Column("request", "INTEGER", "The request it answers.", references="request"),
+        Column("message_sha256", "TEXT", "Hash of the message, kept in private.db."),
+        Column("received_at", "TEXT", "When our mail server received it (INTERNALDATE)."),
+        Column("event", "TEXT", "What kind of message it is (docs/method.md).", indexed=True),
+        Column("rule", "TEXT", "Rule that said so."),
+        Column("words", "TEXT", "Words or header that made the rule fire."),
+        Column("human", "INTEGER", "1 if a person wrote it."),
+        Column("substantive", "INTEGER", "1 if it gives information asked for."),
+        Column("match_reason", "TEXT", "Signals that tie it to the request."),
+        Column("match_score", "REAL", "Strength of these signals, 0 to 1."),
+        Column("sender_class", "TEXT", "agency, other_office, freemail, machine or elsewhere.", indexed=True),
+        Column("hours", "REAL", "Hours from acceptance of the request to this message."),
+        Column("working_days", "INTEGER", "Working days between the two, first day not counted."),
+        Column("after_reminder", "INTEGER", "1 if it came after the reminder."),
+        Column("inside_window", "INTEGER", "1 if it came inside the waiting time."),
+        Column("attachments", "INTEGER", "Number of attached files."),
+    ),
+    unique=(("request", "message_sha256"),),
+    facets=("event", "human", "substantive", "sender_class"),
+)
+
+REQUEST_EVENT = Table(
+    "request_event",
+    "Everything that happened to a request, in order.",
+    (
+        row_number(),
+        Column("request", "INTEGER", "The request.", references="request"),
+        Column("at", "TEXT", "When."),
+        Column("step", "TEXT", "request or reminder.", one_of=("request", "reminder")),
+        Column("what", "TEXT", "planned, sending, accepted, refused, deferred, uncertain, cancelled, or the event of a message.", indexed=True),
+        Column("detail", "TEXT", "Server's answer or reason, in words.", default="''"),
+        Column("reply", "INTEGER", "The message, where one came.", optional=True, references="reply"),
+    ),
+    unique=(("request", "at", "step", "what", "detail"),),
+    facets=("what", "step"),
+)
+
+DEADLINE = Table(
+    "deadline",
+    "One dated rule applied to one request.",
+    (
+        row_number(),
+        Column("request", "INTEGER", "The request.", references="request"),
+        Column("rule", "TEXT", "Name of the rule.", indexed=True),
+        Column("law", "TEXT", "Law it comes from."),
+        Column("article", "TEXT", "Article of that law."),
+        Column("due_on", "TEXT", "Last day, date in Hanoi.", optional=True),
+        Column("met", "TEXT", "yes, no, open, or unknown where the law's number is not known here.", one_of=("yes", "no", "open", "unknown")),
+        Column("calendar", "TEXT", "Version of the working-day calendar used."),
+    ),
+    unique=(("request", "rule"),),
+    facets=("rule", "met"),
+)
+
+CODING = Table(
+    "coding",
+    "What a person decided about a reply.",
+    (
+        row_number(),
+        Column("reply", "INTEGER", "The reply.", references="reply"),
+        Column("coder", "TEXT", "Initials of the coder."),
+        Column("event", "TEXT", "Class the coder chose."),
+        Column("quality", "INTEGER", "0 none to 4 complete and reusable.", optional=True),
+        Column("coded_at", "TEXT", "When."),
+    ),
+    unique=(("reply", "coder"),),
+)

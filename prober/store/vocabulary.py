@@ -1,0 +1,16 @@
+"""The closed vocabularies of the tables, from the values that define them."""
+
+from prober.correspondence import SendState
+from prober.finding import Failure, Kind, State
+from prober.store.tables import Column
+
+KINDS = tuple(kind.value for kind in Kind)
+STATES = tuple(state.value for state in State)
+FAILURES = tuple(failure.value for failure in Failure)
+SEND_STATES = tuple(state.value for state in SendState)
+WORLDS = ("sandbox", "live")
+
+
+def row_number(about: str = "Row number.") -> Column:
+    """The integer primary key of a table."""
+    return Column("id", "INTEGER", about, key=True)
