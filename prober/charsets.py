@@ -1,0 +1,137 @@
+"""Character tables of Vietnam before Unicode: TCVN3 (ABC fonts), VNI, VISCII, windows-1258.
+
+Pages of the 2000s and many attachments were typed with fonts that draw Vietnamese over Latin-1 positions: the bytes, or
+even the Unicode text, say "hµnh chÝnh" and the font shows "hành chính". See the registry reference, "TLS, network, encoding".
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+# TCVN 5712:1993 as the ABC fonts have it, 0xA1 onwards; "." is unused. Capitals with tones need a second font.
+_TCVN3 = (
+    "ĂÂÊÔƠƯĐăâêôơưđ" "......àảãáạ" ".ằẳẵắ" ".......ặầẩẫấậè" ".ẻẽéẹềểễếệìỉ" "...ĩíịò" ".ỏõóọồổỗốộờởỡớợù" ".ủũúụừửữứựỳỷỹýỵ"
+)  # fmt: skip
+TCVN3 = {0xA1 + i: letter for i, letter in enumerate(_TCVN3) if letter != "."}
+
+_VISCII_AT = {
+    0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ",
+}  # fmt: skip
+_VISCII_80 = (
+    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲ" "Õắằặấầẩậẽẹếềểễệốồổỗ" "ỠƠộờởịỰỨỪỬơớƯ"
+    "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư" "àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
+)  # fmt: skip
+VISCII = _VISCII_AT | {0x80 + i: letter for i, letter in enumerate(_VISCII_80)}
+
+
+def _vni() -> dict[str, str]:
+    """VNI writes a plain letter, then a second character that carries hat and tone together."""
+    tones = {"ø": "\u0300", "ù": "\u0301", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
+    hats = {"â": "", "à": "\u0300", "á": "\u0301", "å": "\u0309", "ã": "\u0303", "ä": "\u0323"}
+    breves = {"ê": "", "è": "\u0300", "é": "\u0301", "ú": "\u0309", "ü": "\u0303", "ë": "\u0323"}
+    pairs = {base + sign: base + mark for base in "aeouy" for sign, mark in tones.items()}
+    pairs |= {base + sign: base + "\u0302" + mark for base in "aeo" for sign, mark in hats.items()}
+    pairs |= {"a" + sign: "a\u0306" + mark for sign, mark in breves.items()}
+    pairs |= {"ô" + sign: "ơ" + mark for sign, mark in tones.items()}
+    pairs |= {"ö" + sign: "ư" + mark for sign, mark in tones.items()}
+    singles = {"ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
+    both = {written: unicodedata.normalize("NFC", meant) for written, meant in (pairs | singles).items()}
+    capitals = {written.upper(): meant.upper() for written, meant in both.items()}
+    mixed = {written[0].upper() + written[1]: meant.upper() for written, meant in both.items() if len(written) == 2}
+    return mixed | capitals | both
+
+
+VNI = _vni()
+_VNI_PAIR = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
+
+
+def from_tcvn3(text: str) -> str:
+    """Text read as Latin-1 although its font was TCVN3.
+
+    >>> from_tcvn3("Uû ban nh©n d©n, hµnh chÝnh, ®Êt ®ai")
+    'Uỷ ban nhân dân, hành chính, đất đai'
+    """
+    return text.translate(TCVN3)
+
+
+def from_vni(text: str) -> str:
+    """Text read as Latin-1 although its font was VNI.
+
+    >>> from_vni("Hoûi ñaùp ngaân saùch")
+    'Hỏi đáp ngân sách'
+    """
+    return _VNI_PAIR.sub(lambda match: VNI[match[0]], text)
+
+
+def _latin1(body: bytes) -> str:
+    return body.decode("cp1252", "replace")
+
+
+CODECS: dict[str, Callable[[bytes], str]] = {
+    "windows-1258": lambda body: unicodedata.normalize("NFC", body.decode("cp1258", "replace")),
+    "cp1258": lambda body: unicodedata.normalize("NFC", body.decode("cp1258", "replace")),
+    "x-windows-1258": lambda body: unicodedata.normalize("NFC", body.decode("cp1258", "replace")),
+    "tcvn3": lambda body: from_tcvn3(body.decode("latin-1")),
+    "tcvn": lambda body: from_tcvn3(body.decode("latin-1")),
+    "x-viet-tcvn": lambda body: from_tcvn3(body.decode("latin-1")),
+    "tcvn-5712": lambda body: from_tcvn3(body.decode("latin-1")),
+    "vni": lambda body: from_vni(_latin1(body)),
+    "x-viet-vni": lambda body: from_vni(_latin1(body)),
+    "viscii": lambda body: body.decode("latin-1").translate(VISCII),
+    "x-viet-viscii": lambda body: body.decode("latin-1").translate(VISCII),
+    "windows-1252": _latin1,
+    "utf-16": lambda body: body.decode("utf-16", "replace"),
+    "utf-16le": lambda body: body.decode("utf-16-le", "replace"),
+    "utf-16be": lambda body: body.decode("utf-16-be", "replace"),
+    "iso-2022-jp": lambda body: body.decode("iso-2022-jp", "replace"),
+}
+
+_WORD = re.compile(r"[^\W\d_]+")
+# Positions that TCVN3 uses inside words and no living language does, after or before a plain letter.
+_TCVN3_MARK = re.compile(r"[a-z][¸µ¶·¹¨»¾¼½©«¬®§]|[®§][a-zÀ-ÿ¸µ¶·¹¨»¾¼½©«¬]|[¸µ¶·¹¨»¾¼½«¬][a-z]")
+_VNI_MARK = re.compile(r"(?:a[øùûõïåäëü]|e[øùûõïåä]|o[øûïåä]|u[øûï]|[öô][øùûõï]|ñ[aoeuiôö])", re.IGNORECASE)
+_TWICE = re.compile(
+    r"á»[\u0080-\u00bf\u2018-\u2022\u0152-\u0178\u20ac]|áº[\u0080-\u00bf\u2018-\u2022]|Ä‘|Æ°|Ã[\u00a0-\u00bf]"
+)
+
+
+def repair_fonts(text: str) -> str:
+    """Unicode text that needs a TCVN3 or VNI font to be read, made readable; other text as it is.
+
+    The marks must be in more than one word of twenty: a stray "µ" or "Añ" is no font.
+    """
+    sample = text[:60_000]
+    if sample.isascii():
+        return text
+    for marks, repair in ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni)):
+        found = len(marks.findall(sample))
+        if found > 4 and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):
+            return repair(text)
+    return text
+
+
+def repair_twice_encoded(text: str) -> str:
+    """UTF-8 that was read as windows-1252 and encoded again ("Há»i Ä‘Ã¡p"); line by line, good lines are kept."""
+    if not _TWICE.search(text):
+        return text
+    return "\n".join(_once(piece) if _TWICE.search(piece) else piece for piece in text.split("\n"))
+
+
+def _once(piece: str) -> str:
+    try:
+        return b"".join(c.encode("cp1252") if _in_cp1252(c) else c.encode("latin-1") for c in piece).decode("utf-8")
+    except UnicodeError:
+        return piece
+
+
+def _in_cp1252(char: str) -> bool:
+    try:
+        char.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _has_unicode_vietnamese(sample: str, marks: int) -> bool:
+    """Letters that neither font can produce on Latin-1 positions: the text is Unicode already."""
+    return sum(1 for char in sample if "\u1ea0" <= char <= "\u1ef9") > marks
