@@ -1,0 +1,76 @@
+"""Mail addresses out of headers, however they are written: quoted, grouped, wrapped by BATV, misspelt."""
+
+import re
+from email.utils import getaddresses
+
+from mailroom.decoding import header_text
+
+_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@\\]+@[^\s<>()\[\]\",;:@\\]+")
+_RECEIVED_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
+_BATV = re.compile(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
+MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
+# Where the address that a letter was really delivered to may stand, besides To and Cc. Bcc'd replies show it only here.
+_RECIPIENT_HEADERS = (
+    "to", "cc", "bcc", "resent-to", "resent-cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to",
+    "x-delivered-to", "x-forwarded-to", "x-rcpt-to", "apparently-to", "x-real-to",
+)  # fmt: skip
+
+
+def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """(address, display name) of From, else of Sender; ("", name) if there is a name alone."""
+    for wanted in ("from", "sender", "reply-to"):
+        for name, value in headers:
+            if name.lower() == wanted and value.strip():
+                found = _pairs(value)
+                if found:
+                    return found[0][1], found[0][0]
+                if wanted == "from":
+                    return "", header_text(value)[:200]
+    return "", ""
+
+
+def recipients(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Every address that the message was meant for or came through, in header order, lower-cased, once each."""
+    out: list[str] = []
+    for name, value in headers:
+        key = name.lower()
+        if key in _RECIPIENT_HEADERS:
+            out += [address for _, address in _pairs(value)]
+        elif key == "received":
+            out += [clean(found) for found in _RECEIVED_FOR.findall(value)]
+    return tuple(dict.fromkeys(address for address in out if address))
+
+
+def message_ids(text: str) -> tuple[str, ...]:
+    """Every bracketed Message-ID in `text`, once each, in order."""
+    return tuple(dict.fromkeys(MESSAGE_ID.findall(text)))
+
+
+def clean(address: str) -> str:
+    """Lower case, without quotes around it, BATV or PRVS wrapping, or a trailing dot.
+
+    >>> clean("'prvs=2345abcdef=Hoi+Token@Prober.test'")
+    'hoi+token@prober.test'
+    """
+    address = address.strip().strip("'\"<>").rstrip(".").lower()
+    return _BATV.sub(lambda match: match[1] or match[2], address)
+
+
+def _pairs(value: str) -> list[tuple[str, str]]:
+    """(name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma."""
+    pairs = []
+    try:
+        parsed = getaddresses([value.replace("\r", " ").replace("\n", " ")])
+    except (ValueError, IndexError, RecursionError):  # known failures of the parser on malformed group syntax
+        parsed = []
+    for name, address in parsed:
+        if _ADDRESS.fullmatch(address.strip("'\" ")):
+            pairs.append((header_text(name), clean(address)))
+    known = {address for _, address in pairs}
+    # Unquoted names with brackets or commas, missing angle brackets: whatever looks like an address counts.
+    for found in _ADDRESS.findall(header_text(value)):
+        address = clean(found)
+        if address not in known:
+            known.add(address)
+            pairs.append(("", address))
+    return pairs

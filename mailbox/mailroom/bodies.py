@@ -1,0 +1,106 @@
+"""Message bodies as plain text: HTML with its links, and format=flowed (RFC 3676) joined."""
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_BLOCKS = frozenset(
+    "address article aside blockquote br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li "
+    "main nav ol p pre section table tbody tfoot thead tr ul".split()
+)
+_SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
+_TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
+_URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+", re.IGNORECASE)
+_DEPTH = 200  # deeper nodes are read as if they stood here; no mail program writes such a thing
+MAX_HTML = 2_000_000  # characters; a longer body is cut, the raw bytes are kept
+
+
+def looks_like_html(text: str) -> bool:
+    """True for HTML that was sent as text/plain: a document, or several tags early on."""
+    head = text[:4000].lstrip().lower()
+    return head.startswith(("<!doctype html", "<html")) or len(_TAG.findall(head)) >= 4
+
+
+def html_text(html: str) -> tuple[str, tuple[str, ...]]:
+    """Visible text and link targets of an HTML body. Lines inside a blockquote begin with "> " per level, as in plain mail.
+
+    Never runs or fetches anything: the text alone is kept.
+    """
+    tree = LexborHTMLParser(html[:MAX_HTML])
+    root = tree.body or tree.root
+    if root is None:
+        return "", ()
+    lines: list[tuple[int, list[str]]] = [(0, [])]
+    links: list[str] = []
+    _walk(root, lines, links)
+    out = []
+    for quote, pieces in lines:
+        line = " ".join("".join(pieces).replace("\u200b", "").split())
+        out.append((">" * quote + " " + line).rstrip() if quote else line)
+    return _squeeze("\n".join(out)), tuple(dict.fromkeys(links))
+
+
+def plain_links(text: str) -> tuple[str, ...]:
+    """Every http(s) address in plain text, without the punctuation of the sentence around it."""
+    return tuple(dict.fromkeys(url.rstrip(".,;:!?") for url in _URL.findall(text)))
+
+
+def unflow(text: str, delsp: bool) -> str:
+    """Join the soft-broken lines of a format=flowed body (RFC 3676), keeping quote depth apart."""
+    out: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip(">"))
+        body = line[depth:]
+        body = body[1:] if body.startswith(" ") else body
+        flowed = body.endswith(" ") and body != "-- "
+        joined = open_depth == depth
+        open_depth = depth if flowed else -1
+        body = body[:-1] if flowed and delsp else body
+        if joined:
+            out[-1] += body
+        else:
+            out.append((">" * depth + " " if depth else "") + body)
+    return "\n".join(out)
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]) -> None:
+    """Depth first without recursion: mail with ten thousand nested tags exists."""
+    stack: list[tuple[LexborNode | None, int, bool]] = [(root, 0, False)]
+    while stack:
+        node, quote, closing = stack.pop()
+        if node is None:
+            continue
+        if closing:
+            lines.append((quote, []))
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
+            lines[-1][1].append(node.text_content or "")
+            continue
+        if tag in _SILENT:
+            continue
+        _collect_link(node, links)
+        inner = min(quote + (tag == "blockquote"), _DEPTH)
+        if tag in _BLOCKS:
+            lines.append((inner, []))
+            stack.append((node, quote, True))
+        elif tag in ("td", "th"):
+            lines[-1][1].append(" ")
+        children = []
+        child = node.child
+        while child is not None:
+            children.append((child, inner, False))
+            child = child.next
+        stack.extend(reversed(children))
+
+
+def _collect_link(node: LexborNode, links: list[str]) -> None:
+    if node.tag == "a":
+        href = (node.attributes.get("href") or "").strip()
+        if href.lower().startswith(("http://", "https://")):
+            links.append(href)

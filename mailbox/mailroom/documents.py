@@ -1,0 +1,150 @@
+"""Text of attached documents. Runs as a process of its own (`python -m mailroom.documents`) that may be killed.
+
+A parser of hostile PDFs can loop or eat memory; here it has a limit on address space, and its parent one on time.
+Protocol on standard input and output: request = 8-byte length of the bytes, 1-byte length of the media type, media
+type, bytes; answer = 8-byte length, UTF-8 text. Ends at end of input.
+"""
+
+import io
+import struct
+import sys
+import warnings
+import zipfile
+from collections.abc import Callable
+from typing import BinaryIO
+from xml.etree import ElementTree
+
+MAX_TEXT = 200_000  # characters kept of one file
+MAX_PAGES = 60
+MAX_MEMBERS = 50
+MAX_MEMBER_BYTES = 20_000_000
+MAX_MEMORY = 1 << 30
+FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def text_of(data: bytes, media_type: str, depth: int = 0) -> str:
+    """Text of one document, at most MAX_TEXT characters; a flag in brackets where it cannot be read; never raises."""
+    reader = _READERS.get(media_type)
+    if reader is None:
+        return ""
+    try:
+        return reader(data, depth)[:MAX_TEXT]
+    except MemoryError:
+        return FLAGGED.format("too large to read")
+    except Exception as error:
+        return FLAGGED.format(f"cannot be read: {type(error).__name__}")
+
+
+def _pdf(data: bytes, _depth: int) -> str:
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(data), strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        return FLAGGED.format("encrypted")
+    out, size = [], 0
+    for page in reader.pages[:MAX_PAGES]:
+        text = page.extract_text() or ""
+        out.append(text)
+        size += len(text)
+        if size > MAX_TEXT:
+            break
+    return "\n".join(out).strip()
+
+
+def _docx(data: bytes, _depth: int) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        root = ElementTree.fromstring(_member(archive, "word/document.xml"))
+    lines = []
+    for paragraph in root.iter(f"{_W}p"):
+        pieces = (("\t" if node.tag == f"{_W}tab" else node.text or "") for node in paragraph.iter() if node.tag in (f"{_W}t", f"{_W}tab"))  # fmt: skip
+        lines.append("".join(pieces))
+    return "\n".join(line for line in lines if line.strip())
+
+
+def _xlsx(data: bytes, _depth: int) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        strings: list[str] = []
+        if "xl/sharedStrings.xml" in names:
+            root = ElementTree.fromstring(_member(archive, "xl/sharedStrings.xml"))
+            strings = ["".join(t.text or "" for t in item.iter(f"{_S}t")) for item in root.iter(f"{_S}si")]
+        rows = []
+        for name in sorted(n for n in names if n.startswith("xl/worksheets/") and n.endswith(".xml"))[:10]:
+            root = ElementTree.fromstring(_member(archive, name))
+            rows += ["\t".join(_cell(cell, strings) for cell in row.iter(f"{_S}c")) for row in root.iter(f"{_S}row")]
+    return "\n".join(rows)
+
+
+def _cell(cell: ElementTree.Element, strings: list[str]) -> str:
+    value = cell.findtext(f"{_S}v") or "".join(t.text or "" for t in cell.iter(f"{_S}t"))
+    if cell.get("t") == "s" and value.isdigit() and int(value) < len(strings):
+        return strings[int(value)]
+    return value
+
+
+def _zip(data: bytes, depth: int) -> str:
+    """Names of the members, and the text of those that can be read; one archive inside another, no deeper."""
+    out = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist()[:MAX_MEMBERS]:
+            out.append(member.filename)
+            if member.flag_bits & 1:
+                out.append(FLAGGED.format("encrypted"))
+            elif member.file_size > MAX_MEMBER_BYTES or member.file_size > 200 * max(member.compress_size, 1):
+                out.append(FLAGGED.format("expands too far"))
+            elif kind := _TYPES.get(member.filename.rpartition(".")[2].lower()):
+                if kind != "application/zip" or depth < 1:
+                    out.append(text_of(_member(archive, member.filename), kind, depth + 1))
+    return "\n".join(out)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """One member, never more than MAX_MEMBER_BYTES, whatever its header claims."""
+    with archive.open(name) as stream:
+        data = stream.read(MAX_MEMBER_BYTES + 1)
+    if len(data) > MAX_MEMBER_BYTES:
+        raise MemoryError(name)
+    return data
+
+
+_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+_READERS: dict[str, Callable[[bytes, int], str]] = {
+    _TYPES["pdf"]: _pdf,
+    _TYPES["docx"]: _docx,
+    _TYPES["xlsx"]: _xlsx,
+    _TYPES["zip"]: _zip,
+}
+READABLE = frozenset(_READERS)
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer requests until the input ends."""
+    while header := source.read(9):
+        length, type_length = struct.unpack(">QB", header)
+        media_type = source.read(type_length).decode("ascii", "replace")
+        answer = text_of(source.read(length), media_type).encode("utf-8", "replace")
+        sink.write(struct.pack(">Q", len(answer)) + answer)
+        sink.flush()
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows: the limit on time remains
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    _limit_memory()
+    sys.stderr = io.StringIO()  # parsers grumble about every broken file
+    serve(sys.stdin.buffer, sys.stdout.buffer)

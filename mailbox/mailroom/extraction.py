@@ -1,0 +1,97 @@
+"""The parent's side of text extraction: one child process, asked file by file, killed when it takes too long."""
+
+import atexit
+import os
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+from functools import lru_cache
+
+from mailroom.documents import FLAGGED, READABLE
+
+SECONDS = 8.0  # for one file
+MAX_BYTES = 30_000_000
+
+
+class _Child:
+    """The process and its pipes. Started when first needed, again after it was killed; never shared by a fork."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def ask(self, data: bytes, media_type: str) -> str:
+        with self._lock:
+            try:
+                return self._exchange(data, media_type)
+            except (OSError, TimeoutError, struct.error) as error:
+                self.stop()
+                return FLAGGED.format("took too long" if isinstance(error, TimeoutError) else "broke its reader")
+
+    def stop(self) -> None:
+        process, self._process = self._process, None
+        if process is None or self._owner != os.getpid():
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+
+    def _exchange(self, data: bytes, media_type: str) -> str:
+        deadline = time.monotonic() + SECONDS
+        process = self._running()
+        assert process.stdin and process.stdout
+        kind = media_type.encode("ascii", "replace")[:255]
+        # The child reads all of a request before it answers, so writing cannot deadlock; a hung one is caught below.
+        process.stdin.write(struct.pack(">QB", len(data), len(kind)) + kind + data)
+        process.stdin.flush()
+        (length,) = struct.unpack(">Q", self._read(process, 8, deadline))
+        return self._read(process, length, deadline).decode("utf-8", "replace")
+
+    def _read(self, process: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
+        assert process.stdout
+        descriptor = process.stdout.fileno()
+        out = b""
+        while len(out) < size:
+            if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise TimeoutError
+            chunk = os.read(descriptor, size - len(out))
+            if not chunk:
+                raise ConnectionError("the reader ended")
+            out += chunk
+        return out
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mailroom.documents"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            self._owner = os.getpid()
+        return self._process
+
+
+_child = _Child()
+atexit.register(_child.stop)
+
+
+@lru_cache(maxsize=64)
+def text_of(data: bytes, media_type: str) -> str:
+    """Text of a PDF, DOCX, XLSX or ZIP; "" for other types; a flag in brackets if it is too large, slow or broken."""
+    if media_type.startswith("text/"):
+        return ""
+    if media_type not in READABLE:
+        return ""
+    if len(data) > MAX_BYTES:
+        return FLAGGED.format("too large to read")
+    return _child.ask(data, media_type)
+
+
+def stop() -> None:
+    """End the child process; the next file starts another."""
+    _child.stop()

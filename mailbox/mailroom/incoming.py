@@ -1,0 +1,153 @@
+"""A message as bytes → a Reply, once. Everything later (bounce, match, class) decides on that value alone.
+
+`parse` never raises, whatever the bytes; what is wrong with them is listed in `Reply.defects`.
+"""
+
+import binascii
+import hashlib
+import re
+from datetime import datetime, timezone
+from email import policy
+from email.message import Message
+from email.parser import BytesHeaderParser, BytesParser
+from email.utils import parsedate_to_datetime
+
+from prober.correspondence import Reply
+
+from mailroom import attachments, bodies, quoting
+from mailroom.addresses import message_ids, recipients, sender
+from mailroom.attachments import Part
+from mailroom.decoding import header_text, literal, text_of
+from mailroom.structure import Leaves, flatten, header, raw_headers
+
+PARSER = "1"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
+MAX_HEADER = 20_000
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
+_VIETNAM_OFFSET = re.compile(r"\(?\b(?:ict|gmt\+7|utc\+7)\b\)?", re.IGNORECASE)
+
+
+def parse(raw: bytes) -> Reply:
+    """The message as a value. Line endings make no difference to anything but the hash."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    data = raw.replace(b"\r\n", b"\n")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    data = _without_mbox_line(data)
+    try:
+        return _reply(sha256, BytesParser(policy=policy.compat32).parsebytes(data), [])
+    except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
+        return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
+
+
+def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
+    raw = raw_headers(message)
+    leaves = flatten(message)
+    texts, links, html = _texts(leaves)
+    full, uu_files = _take_uuencoded("\n\n".join(texts).strip())
+    full = full[:MAX_TEXT]
+    from_address, from_name = sender(raw)
+    date, date_defect = _date(header(message, "date"))
+    defects = [*extra, *leaves.defects, *([date_defect] if date_defect else [])]
+    if leaves.encrypted:
+        defects.append("encrypted")
+    return Reply(
+        sha256=sha256,
+        message_id=(message_ids(literal(header(message, "message-id"))) or ("",))[0],
+        subject=header_text(header(message, "subject"))[:2000],
+        from_address=from_address,
+        from_name=from_name,
+        to=recipients(raw),
+        references=_references(message),
+        date=date,
+        text=quoting.new_text(full),
+        full_text=full,
+        html=html,
+        headers=tuple((name, header_text(value[:MAX_HEADER])) for name, value in raw),
+        attachments=attachments.describe([*leaves.files, *uu_files]),
+        embedded_ids=_embedded_ids(leaves, full),
+        defects=tuple(dict.fromkeys(defects)),
+        links=tuple(dict.fromkeys([*links, *bodies.plain_links(full)])),
+        parts=tuple(sorted(leaves.machine, key=lambda part: "delivery-status" not in part[0])),
+    )
+
+
+def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
+    """Text of every body part, links of every HTML part, and whether HTML was the only form."""
+    out, links = [], []
+    for kind, text in leaves.texts:
+        if kind == "plain":
+            out.append(text)
+            continue
+        visible, found = bodies.html_text(text)
+        links += found
+        if kind == "html":
+            out.append(visible)
+    html = any(kind == "html" for kind, _ in leaves.texts) and not any(kind == "plain" for kind, _ in leaves.texts)
+    return out, links, html
+
+
+def _take_uuencoded(text: str) -> tuple[str, list[Part]]:
+    """Files that are uuencoded inside the text; a block that does not decode stays text."""
+    if "begin " not in text:
+        return text, []
+    files: list[Part] = []
+
+    def take(found: re.Match[str]) -> str:
+        try:
+            data = b"".join(binascii.a2b_uu(line) for line in found[2].splitlines())
+        except (binascii.Error, ValueError):
+            return found[0]
+        files.append(Part(found[1], "application/octet-stream", data))
+        return ""
+
+    return _UUENCODED.sub(take, text).strip(), files
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    values = [literal(value) for name, value in raw_headers(message) if name.lower() in ("in-reply-to", "references")]
+    return message_ids(" ".join(values))
+
+
+def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
+    """Message-IDs of originals inside the message: attached, returned as headers, named in a report, or in the text."""
+    found = [literal(header(original, "message-id")) for original in leaves.originals]
+    for text in (full, *(text for _, text in leaves.machine)):
+        found += re.findall(r"(?im)^[>\s]*(?:[\w-]+-)?message-id:\s*(<[^<>\s]+>)", text)
+    return message_ids(" ".join(found))
+
+
+def _date(value: str) -> tuple[datetime | None, str]:
+    """The Date header; None and the reason where it cannot be a date. A naive one is UTC, as RFC 5322 says of -0000."""
+    if not value.strip():
+        return None, "no Date"
+    try:
+        date = parsedate_to_datetime(" ".join(literal(value).split()))
+        date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)  # noqa: UP017 - 3.11 spelling used throughout
+        date.astimezone(timezone.utc)  # noqa: UP017
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None, "Date not readable"
+    if not 1990 <= date.year <= 2100:
+        return None, "Date not possible"
+    return date, ""
+
+
+def _without_mbox_line(data: bytes) -> bytes:
+    """Drop a leading mbox separator ("From x@y Mon …"), which is no header."""
+    if data.startswith(b"From ") and not data.startswith(b"From :"):
+        return data.partition(b"\n")[2]
+    return data
+
+
+def _as_text(sha256: str, data: bytes, defect: str) -> Reply:
+    """What can be had of a message whose structure is unreadable: its headers one by one, all the rest as text."""
+    head, _, body = data.partition(b"\n\n")
+    try:
+        message = BytesHeaderParser(policy=policy.compat32).parsebytes(head + b"\n\n")
+        for name in ("Content-Type", "Content-Transfer-Encoding"):
+            del message[name]
+        message.set_payload(text_of(body[:MAX_TEXT])[0].encode("utf-8").decode("ascii", "surrogateescape"))
+        return _reply(sha256, message, [defect])
+    except Exception as error:
+        text = text_of(data[:MAX_TEXT])[0]
+        return Reply(sha256, "", "", "", "", (), (), None, text, text, False, (), (), (), (defect, type(error).__name__))
