@@ -1,0 +1,104 @@
+"""The coverage rule: from findings and coverage to present, absent or unknown. Pure; docs/method.md prints the rule."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from prober.finding import Finding, Kind, State
+from prober.visit import Coverage, Verdict
+
+# A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
+OWN_QA = frozenset({"general", "budget", "admin_procedures", "faq"})
+# Freemail counts where the site itself announces it; a person's own address, a vendor's or a hidden one never does.
+OFFICIAL_EMAIL = frozenset({"agency_role", "unit_role", "portal_editor", "freemail"})
+# A search box or a login is a form too, but nothing that a citizen can write into.
+WRITABLE_FORM = frozenset({"contact", "ask"})
+QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
+QA_FORM = 3
+
+
+def verdicts(findings: Sequence[Finding], coverage: Coverage) -> tuple[Verdict, ...]:
+    """One verdict for each kind, in the order of Kind."""
+    return tuple(_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind)
+
+
+def settled(findings: Iterable[Finding], kind: Kind) -> bool:
+    """Whether more pages could no longer change the verdict on `kind`, so that the budget can go elsewhere."""
+    seen = [f for f in findings if f.kind == kind and f.state == State.PRESENT]
+    if kind == Kind.QA:
+        return qa_level(seen) >= 4
+    if kind == Kind.EMAIL:
+        return any(f.category in OFFICIAL_EMAIL and f.confidence >= 0.75 for f in seen)
+    if kind == Kind.ACCESS:
+        return {"section", "regulation", "focal_point"} <= {f.category for f in seen}
+    if kind == Kind.WEB_FORM:
+        return any(f.category in WRITABLE_FORM for f in seen)
+    return False  # a channel more may stand on any page
+
+
+def qa_level(findings: Iterable[Finding]) -> int:
+    """The level of a whole section, whose form and whose answers often stand on different pages.
+
+    A page with published answers (2) and a page with a form (3) make a section with both (4); a dated answer of the
+    last twelve months, which the detector reports as detail "recent", makes it 5.
+    """
+    own = [f for f in findings if f.kind == Kind.QA and f.category in OWN_QA and f.state == State.PRESENT]
+    best = max((f.level for f in own), default=0)
+    answers = [f for f in own if f.level == QA_PUBLISHED and f.category != "faq"]
+    if best == QA_FORM and answers:
+        best = 5 if any(f.detail.get("recent") for f in answers) else 4
+    if best == 4 and any(f.detail.get("recent") for f in own):
+        best = 5
+    return best
+
+
+def _qa(findings: list[Finding], coverage: Coverage) -> Verdict:
+    own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
+    level = qa_level(own)
+    if level >= QA_PUBLISHED:
+        proof = max(own, key=lambda f: (f.level, f.confidence))
+        return Verdict(Kind.QA, State.PRESENT, level, f"own section, level {level}", proof)
+    hints = sorted({f.category for f in findings} - OWN_QA)
+    words = f"only {', '.join(hints)} found" if hints else "a label without content" if level else ""
+    return _not_found(Kind.QA, coverage, findings, words, level)
+
+
+def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
+    official = [f for f in findings if f.category in OFFICIAL_EMAIL]
+    readable = [f for f in official if f.state == State.PRESENT]
+    if readable:
+        proof = max(readable, key=lambda f: f.confidence)
+        return Verdict(Kind.EMAIL, State.PRESENT, 0, f"official address, {proof.category}", proof)
+    hidden = [f for f in findings if f.state == State.UNKNOWN]
+    if hidden:
+        reason = f"an address is shown but cannot be read: {hidden[0].snippet[:80]}"
+        return Verdict(Kind.EMAIL, State.UNKNOWN, 0, reason)
+    return _not_found(Kind.EMAIL, coverage, findings)
+
+
+def _any_of(kind: Kind, categories: frozenset[str] | None, words: str) -> Callable[[list[Finding], Coverage], Verdict]:
+    """The rule "present where one of `categories` is" (None: any category)."""
+
+    def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
+        seen = [f for f in findings if f.state == State.PRESENT and (categories is None or f.category in categories)]
+        if seen:
+            proof = max(seen, key=lambda f: f.confidence)
+            return Verdict(kind, State.PRESENT, 0, f"{words}, {proof.category}", proof)
+        return _not_found(kind, coverage, findings)
+
+    return rule
+
+
+def _not_found(kind: Kind, coverage: Coverage, findings: list[Finding], words: str = "", level: int = 0) -> Verdict:
+    others = words or ("only " + ", ".join(sorted({f.category for f in findings})) + " found" if findings else "")
+    tail = f"; {others}" if others else ""
+    if coverage.complete:
+        return Verdict(kind, State.ABSENT, level, f"looked everywhere the coverage rule names{tail}")
+    return Verdict(kind, State.UNKNOWN, level, f"{coverage.missing}{tail}")
+
+
+_RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
+    Kind.QA: _qa,
+    Kind.EMAIL: _email,
+    Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official channel"),
+    Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access-to-information section"),
+    Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "form that citizens can write into"),
+}

@@ -1,0 +1,132 @@
+"""Files that prove findings: content-addressed pictures, and one WARC file per scan."""
+
+import hashlib
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where content went: its hash, its path under the evidence folder, its size."""
+
+    sha256: str
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response as they went over the wire, transfer encoding removed.
+
+    `request` and `head` are header blocks without the empty line; `body` keeps its content encoding.
+    """
+
+    url: str
+    fetched_at: datetime
+    request: bytes
+    head: bytes
+    body: bytes
+    ip: str = ""
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def put(root: Path, content: bytes, suffix: str) -> Stored:
+    """Keep `content` under its own hash; the same content twice is one file. The file is whole or not there at all."""
+    sha256 = digest(content)
+    path = Path(suffix.strip(".")) / sha256[:2] / f"{sha256}{suffix}"
+    target = root / path
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(content)
+        part.replace(target)
+    return Stored(sha256, path.as_posix(), len(content))
+
+
+class WarcFile:
+    """The WARC file of one scan: gzip members appended and fsynced before the database says that they exist."""
+
+    def __init__(self, root: Path, name: str, software: str, committed: int = 0) -> None:
+        """Open `root`/`name`. `committed` is the offset of the last record that the database knows.
+
+        A scan that was killed may have left half a record, or records of a visit that was never stored: whatever
+        follows the last committed record is cut off, because a reader would stop at the torn one.
+        """
+        root.mkdir(parents=True, exist_ok=True)
+        self.path = name
+        self._file: BinaryIO = (root / name).open("r+b" if (root / name).exists() else "w+b")
+        self._file.truncate(_member_end(self._file, committed) if committed else 0)
+        self._file.seek(0, os.SEEK_END)
+        self._writer = WARCWriter(self._file, gzip=True)
+        if not committed:
+            info = {"software": software, "format": "WARC File Format 1.1", "robots": "classic"}
+            self._writer.write_record(self._writer.create_warcinfo_record(name, info))
+
+    def append(self, exchange: Exchange) -> int:
+        """Write request and response; the offset of the response record."""
+        date = exchange.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        headers = {"WARC-Date": date} | ({"WARC-IP-Address": exchange.ip} if exchange.ip else {})
+        response = self._writer.create_warc_record(
+            exchange.url, "response", payload=BytesIO(exchange.body), warc_headers_dict=headers,
+            http_headers=_block(exchange.head, protocol_first=True),
+        )  # fmt: skip
+        request = self._writer.create_warc_record(
+            exchange.url, "request", warc_headers_dict={"WARC-Date": date},
+            http_headers=_block(exchange.request, protocol_first=False),
+        )  # fmt: skip
+        request.rec_headers.add_header("WARC-Concurrent-To", response.rec_headers.get_header("WARC-Record-ID"))
+        self._writer.write_record(request)
+        offset = self._file.tell()
+        self._writer.write_record(response)
+        return offset
+
+    def sync(self) -> None:
+        """Everything appended is on the disk when this returns."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _block(head: bytes, protocol_first: bool) -> StatusAndHeaders:
+    first, *lines = head.decode("latin-1").split("\r\n")
+    start, _, rest = first.partition(" ")
+    pairs = [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
+    if protocol_first:
+        return StatusAndHeaders(rest, pairs, protocol=start)
+    return StatusAndHeaders(first, pairs, is_http_request=True)
+
+
+def _member_end(file: BinaryIO, offset: int) -> int:
+    """Where the gzip member that begins at `offset` ends."""
+    file.seek(offset)
+    inflate = zlib.decompressobj(wbits=31)
+    while not inflate.eof:
+        chunk = file.read(65536)
+        if not chunk:
+            return offset  # torn although committed: drop it rather than keep a file that nobody can read
+        inflate.decompress(chunk)
+    return file.tell() - len(inflate.unused_data)
+
+
+def read(root: Path, path: str, offset: int) -> Sequence[bytes]:
+    """Status line with headers, and decoded body, of the response record at `offset`: what a reader checks."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    with (root / path).open("rb") as file:
+        file.seek(offset)
+        record = next(iter(ArchiveIterator(file)))
+        return record.http_headers.to_bytes(), record.content_stream().read()

@@ -1,0 +1,81 @@
+"""What changed between two scans of one agency, and whose doing it was."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+# A finding that is shown; what is only hinted at comes and goes with the wording of a menu.
+_SHOWN = """
+SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
+WHERE o.scan = ? AND f.agency = ? AND o.state = 'present'
+"""
+
+
+def record_changes(db: Database, scan: int) -> int:
+    """Compare each visit of `scan` with the agency's visit before it; the number of `change` rows written.
+
+    Must run inside a transaction; running it again for the same scan writes nothing new.
+    """
+    written = 0
+    for agency, seen, before, seen_before in db.execute(_PAIRS, [scan, scan]).fetchall():
+        versions = {number: _versions(db, number) for number in (scan, before)}
+        for change in _changes(db, agency, scan, before):
+            kind = change["kind"]
+            cause = cause_of(
+                change["what"], bool(seen), bool(seen_before), versions[scan].get(kind), versions[before].get(kind)
+            )
+            row = {"agency": agency, "from_scan": before, "to_scan": scan, "cause": cause, **change}
+            names = ", ".join(f"[{name}]" for name in row)
+            marks = ", ".join(f":{name}" for name in row)
+            written += db.execute(f"INSERT OR IGNORE INTO change ({names}) VALUES ({marks})", row).rowcount
+    return written
+
+
+def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, version_before: str | None) -> str:
+    """Why something changed: `reachability`, `detector` or `site`, in that order of suspicion.
+
+    Ourselves first: what vanished from a site that was not fully seen today may still be there, and what appears on one
+    that was not fully seen last time may be old. A detector that changed in between explains anything. Only then did
+    the site change.
+
+    >>> cause_of("vanished", True, True, "2", "2")
+    'site'
+    >>> cause_of("appeared", True, False, "2", "2")
+    'reachability'
+    """
+    if (what in ("vanished", "verdict") and not seen) or (what in ("appeared", "verdict") and not seen_before):
+        return "reachability"
+    if version and version_before and version != version_before:
+        return "detector"
+    return "site"
+
+
+# Each visit of the scan with the latest earlier one: agency, coverage now, scan before, coverage then.
+_PAIRS = """
+SELECT v.agency, v.coverage_complete, b.scan, b.coverage_complete
+FROM visit v JOIN visit b ON b.agency = v.agency
+WHERE v.scan = ? AND b.scan = (SELECT MAX(scan) FROM visit WHERE agency = v.agency AND scan < ?)
+"""
+
+
+def _versions(db: Database, scan: int) -> dict[str, str]:
+    sql = """SELECT f.kind, MAX(o.version) FROM observation o JOIN finding f ON f.id = o.finding
+             WHERE o.scan = ? GROUP BY f.kind"""
+    return dict(db.execute(sql, [scan]).fetchall())
+
+
+def _changes(db: Database, agency: str, scan: int, before: int) -> Iterator[Mapping[str, Any]]:
+    now = {row[0]: row[1:] for row in db.execute(_SHOWN, [scan, agency])}
+    then = {row[0]: row[1:] for row in db.execute(_SHOWN, [before, agency])}
+    for finding in sorted(now.keys() - then.keys()):
+        kind, category, value = now[finding]
+        yield {"finding": finding, "kind": kind, "what": "appeared", "before": "", "after": value or category}
+    for finding in sorted(then.keys() - now.keys()):
+        kind, category, value = then[finding]
+        yield {"finding": finding, "kind": kind, "what": "vanished", "before": value or category, "after": ""}
+    states = "SELECT kind, state FROM verdict WHERE scan = ? AND agency = ?"
+    were = dict(db.execute(states, [before, agency]).fetchall())
+    for kind, state in db.execute(states, [scan, agency]).fetchall():
+        if kind in were and were[kind] != state:
+            yield {"finding": None, "kind": kind, "what": "verdict", "before": were[kind], "after": state}

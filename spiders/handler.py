@@ -1,0 +1,78 @@
+"""Scrapy's download handler: a request goes to the wire, or to the browser, inside the slot of its host group."""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.http.request import NO_CALLBACK
+
+from spiders.guard import public_addresses
+from spiders.rendering import Browser, Rendered, Subresource
+from spiders.wire import Wire
+
+
+class PortalHandler(BaseDownloadHandler):
+    """GET and HEAD by spiders.wire; meta["render"] holds a page as received that a browser is to show.
+
+    The delay of a slot counts from the answer, not from the request: whatever the network did to the first one, the
+    second can only arrive later than the delay after it.
+    """
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings = crawler.settings
+        self._wire = Wire(
+            settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
+            public_addresses, settings["PROBER_PROXY"] or "", settings["PROBER_CA_FILE"] or "",
+        )  # fmt: skip
+        self._browser = Browser(
+            settings["PROBER_BROWSER"], settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
+            settings.getfloat("DOWNLOAD_TIMEOUT"), self._subresource,
+        )  # fmt: skip
+
+    async def download_request(self, request: Request) -> Response:
+        """Raises spiders.failures.FetchFailed."""
+        try:
+            if "render" in request.meta:
+                return await self._render(request)
+            received = await self._wire.fetch(request.url, request.method, _plain(request.headers))
+        finally:
+            self._count_delay_from_now(request)
+        request.meta["received"] = received
+        return Response(request.url, received.status, Headers(received.headers), received.body)
+
+    async def close(self) -> None:
+        await self._browser.close()
+        await self._wire.close()
+
+    async def _render(self, request: Request) -> Response:
+        page: Mapping[str, Any] = request.meta["render"]
+        rendered: Rendered = await self._browser.show(request.url, page["html"], page["group"])
+        request.meta["rendered"] = rendered
+        return Response(request.url, 200, Headers(), rendered.html.encode())
+
+    async def _subresource(self, url: str, referer: str) -> Subresource:
+        """What a script of a rendered page asks for: through slot, guard and robots.txt like everything else."""
+        engine = self.crawler.engine
+        assert engine is not None
+        request = Request(url, headers={"Referer": referer}, meta={"subresource": True}, callback=NO_CALLBACK)
+        response = await engine.download_async(request)
+        media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        return Subresource(response.status, media_type, location, response.body)
+
+    def _count_delay_from_now(self, request: Request) -> None:
+        engine = self.crawler.engine
+        slot = engine.downloader.slots.get(request.meta.get("download_slot", "")) if engine else None
+        if slot:
+            slot.lastseen = monotonic()
+
+
+def _plain(headers: Headers) -> dict[str, str]:
+    return {name.decode("latin-1"): values[-1].decode("latin-1") for name, values in headers.items() if values}

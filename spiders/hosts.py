@@ -1,0 +1,102 @@
+"""Whose host is whose: host groups that share one delay, and the hosts that belong to one agency."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+from prober.agency import Agency
+
+# The bundled list, never fetched. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
+_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
+
+
+@lru_cache(maxsize=20_000)
+def group(host: str) -> str:
+    """The registrable domain of `host`: what one operator runs, and one delay covers. An address is its own group.
+
+    Never "the last two labels": that is gov.vn for every agency in the country.
+
+    >>> group("sotaichinh.camau.gov.vn"), group("www.camau.gov.test"), group("127.0.0.1")
+    ('camau.gov.vn', 'camau.gov.test', '127.0.0.1')
+    """
+    return _suffixes.extract_str(host).top_domain_under_public_suffix or host
+
+
+def host_of(url: str) -> str:
+    """Host of a URL, lower case; "" where there is none or the URL is malformed."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
+def bare(host: str) -> str:
+    """A host without a leading www.: the same site to a visitor."""
+    return host.removeprefix("www.")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the web that is one agency's site.
+
+    `hosts` are its own (without www.), `group` its registrable domain, `others` the hosts of other agencies under the
+    same domain: a province and its departments share a domain, and what stands on a department's host is not the
+    province's. `prefix` is the path that an agency is confined to where it lives on another agency's host.
+    """
+
+    hosts: frozenset[str]
+    group: str
+    others: frozenset[str] = field(default=frozenset())
+    prefix: str = ""
+
+    def own(self, url: str) -> bool:
+        """On a host of the agency itself, below its path where it has one."""
+        return bare(host_of(url)) in self.hosts and (not self.prefix or urlsplit(url).path.startswith(self.prefix))
+
+    def near(self, url: str) -> bool:
+        """On the agency's domain and not on a host of somebody else: may be fetched if it promises something."""
+        host = host_of(url)
+        if self.own(url):
+            return True
+        return bool(host) and not self.prefix and group(host) == self.group and bare(host) not in self.others
+
+
+def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
+    """The scope of `agency` in a registry that also holds `others` (which may contain it)."""
+    hosts = frozenset(bare(host_of(url)) for url in (agency.url, *agency.alt_urls)) - {""}
+    neighbours = frozenset(
+        bare(host_of(url)) for other in others if other.id != agency.id for url in (other.url, *other.alt_urls)
+    )
+    shared = hosts & neighbours
+    path = urlsplit(agency.url).path.rstrip("/")
+    prefix = path if shared and path and path.count("/") <= 3 and "." not in path.rpartition("/")[2] else ""
+    return Scope(hosts, group(host_of(agency.url)), neighbours - hosts, prefix)
+
+
+def may_be_fetched(url: str, simulated: bool) -> bool:
+    """Whether a URL may be asked for at all, whoever linked to it: http or https, a name and no address, no password.
+
+    >>> may_be_fetched("http://169.254.169.254/", False), may_be_fetched("https://www.camau.gov.vn/", False)
+    (False, True)
+    >>> may_be_fetched("https://www.camau.gov.vn/", True)
+    False
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or port == 0:
+        return False
+    if simulated:
+        return host.endswith(".gov.test")
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." in host.strip(".") and not host.endswith((".local", ".internal", ".localhost", ".test", ".onion"))
+    return False

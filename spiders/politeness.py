@@ -1,0 +1,167 @@
+"""Downloader middlewares that keep the crawl polite: one slot per host group, robots.txt without a race, its delay.
+
+What an unreadable robots.txt means follows RFC 9309, section 2.3.1, and is printed in docs/conduct.md: a 4xx answer
+means that there are no rules; a 5xx answer, or none at all, means that nothing may be fetched.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from prober.finding import Failure
+from spiders.failures import FetchFailed
+from spiders.hosts import group, host_of, may_be_fetched
+
+log = logging.getLogger(__name__)
+
+ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
+ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
+BROWSER_SLOT = " (browser)"  # sub-resources of a rendered page: same host, but part of one page
+
+
+class SlotMiddleware:
+    """Refuses addresses that may not be fetched at all, and puts every request into the slot of its host group.
+
+    A province and its departments are one operator: their hosts share one slot, so that one request at a time, at
+    least the delay apart, reaches them all.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._simulated = crawler.settings.getbool("PROBER_SIMULATED")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "SlotMiddleware":
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.method not in ("GET", "HEAD"):
+            raise FetchFailed(Failure.BLOCKED, f"{request.method} is never sent: no form is submitted")
+        if not may_be_fetched(request.url, self._simulated):
+            raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
+        name = group(host_of(request.url))
+        request.meta["download_slot"] = name + BROWSER_SLOT if request.meta.get("subresource") else name
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What robots.txt of one origin says: parsed rules, or why nothing may be fetched."""
+
+    parser: Protego | None = None
+    closed: FetchFailed | None = None
+
+    def check(self, url: str, agent: str) -> None:
+        """Raise FetchFailed where `url` may not be fetched."""
+        if self.closed:
+            raise self.closed
+        if self.parser and not self.parser.can_fetch(url, agent):
+            raise FetchFailed(Failure.ROBOTS, "closed by robots.txt")
+
+    def delay(self, agent: str) -> float:
+        return float(self.parser.crawl_delay(agent) or 0) if self.parser else 0.0
+
+    @property
+    def sitemaps(self) -> list[str]:
+        return list(self.parser.sitemaps) if self.parser else []
+
+
+class RobotsMiddleware:
+    """Obeys robots.txt. Scrapy's own middleware lets requests slip past while robots.txt is still in flight.
+
+    One lock per origin: whoever comes first fetches the file, the others wait for the rules, not for the file.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._agent = crawler.settings["USER_AGENT"].partition("/")[0].strip() or "*"
+        self._longest = crawler.settings.getfloat("PROBER_MAX_CRAWL_DELAY")
+        self._rules: dict[str, Rules] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("robots_txt"):
+            return
+        rules = await self.rules(request)
+        if "facts" in request.meta:
+            request.meta["facts"]["sitemaps"] = rules.sitemaps
+        rules.check(request.url, self._agent)
+
+    async def rules(self, request: Request) -> Rules:
+        """The rules of the request's origin, fetched once."""
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        async with self._locks[origin]:
+            if origin not in self._rules:
+                self._rules[origin] = await self._fetch(origin, request)
+                self._slow_down(request.meta["download_slot"], self._rules[origin].delay(self._agent))
+        return self._rules[origin]
+
+    def forget(self, url: str) -> None:
+        """Forget the rules of an origin that could not be read, so that a later attempt asks again."""
+        parts = urlsplit(url)
+        rules = self._rules.get(f"{parts.scheme}://{parts.netloc}")
+        if rules and rules.closed:
+            del self._rules[f"{parts.scheme}://{parts.netloc}"]
+
+    async def _fetch(self, origin: str, request: Request) -> Rules:
+        url = f"{origin}/robots.txt"
+        facts = request.meta.get("facts")
+        for _ in range(ROBOTS_REDIRECTS + 1):
+            try:
+                response = await self._download(url, facts)
+            except FetchFailed as error:
+                return Rules(closed=FetchFailed(error.failure, f"robots.txt: {error.detail}"))
+            location = response.headers.get("Location")
+            if not (300 <= response.status < 400 and location):
+                return self._read(response)
+            url = urljoin(url, location.decode("latin-1"))
+            if group(host_of(url)) != group(host_of(origin)):
+                return Rules()  # the file of another operator says nothing about this one
+        return Rules()
+
+    async def _download(self, url: str, facts: dict[str, Any] | None) -> Response:
+        if facts is not None:
+            facts["requests"] = facts.get("requests", 0) + 1
+        engine = self._crawler.engine
+        assert engine is not None
+        return await engine.download_async(Request(url, meta={"robots_txt": True}, callback=NO_CALLBACK, priority=1000))
+
+    def _read(self, response: Response) -> Rules:
+        if response.status >= 500:
+            detail = f"robots.txt answers {response.status}: RFC 9309 lets nothing be fetched then"
+            return Rules(closed=FetchFailed(Failure.HTTP_5XX, detail))
+        if response.status >= 300:
+            return Rules()
+        return Rules(Protego.parse(response.body[:ROBOTS_BYTES].decode("utf-8", "replace")))
+
+    def _slow_down(self, name: str, delay: float) -> None:
+        """Give the slot the longer of its delay and the Crawl-delay, cut at the configured longest, from now on."""
+        if delay > self._longest:
+            log.warning("%s asks for a Crawl-delay of %g s; cut to %g s and fewer pages", name, delay, self._longest)
+            delay = self._longest
+        engine = self._crawler.engine
+        assert engine is not None
+        downloader = engine.downloader
+        current = downloader.per_slot_settings.get(name, {}).get("delay", self._crawler.settings["DOWNLOAD_DELAY"])
+        if delay <= current:
+            return
+        downloader.per_slot_settings[name] = {"delay": delay, "concurrency": 1, "jitter": 0.0}
+        slot = downloader.slots.get(name)
+        if slot:
+            slot.delay = delay
+            if slot.latercall:  # somebody waits for the old, shorter delay
+                slot.latercall.cancel()
+                slot.latercall = None
+                downloader._process_queue(slot)

@@ -1,0 +1,248 @@
+"""The browser, for the few pages that show nothing without one. The only module that knows Playwright.
+
+The browser has no network. The page is given to it as it was received, and whatever its scripts ask for is fetched by
+the crawler itself, through the same slot, robots.txt, guard, proxy, certificates and size limits as any page; what the
+crawler would not fetch, the page does not get. So a rendered page can neither reach a private address nor a foreign
+host, nor submit a form.
+"""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page as BrowserPage
+from playwright.async_api import Playwright, Route, async_playwright
+
+from prober.errors import ConfigError
+from prober.finding import Failure
+from spiders.failures import FetchFailed
+from spiders.hosts import group, host_of
+
+log = logging.getLogger(__name__)
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what decides text and layout
+PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
+SUBRESOURCES = 60
+SETTLE_SECONDS = 3.0  # never "network idle": chat widgets are never idle
+SCREENSHOT_HEIGHT = 6000
+ARGUMENTS = (
+    "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--no-first-run", "--disable-sync", "--mute-audio", "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+NO_BROWSER = "no Chromium found; install one (package chromium) or name it in prober.toml under [crawl] browser"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page as a browser shows it."""
+
+    html: str
+    screenshot: bytes  # PNG, or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Subresource:
+    """What the crawler fetched for a script of a rendered page."""
+
+    status: int
+    media_type: str
+    location: str
+    body: bytes
+
+
+Fetch = Callable[[str, str], Awaitable[Subresource]]
+
+
+def find_browser(setting: str) -> str | None:
+    """Path of the Chromium to use, or None. `setting` is a path, "auto" or "none".
+
+    Raises ConfigError where a path is named that is no program.
+    """
+    if setting == "none":
+        return None
+    if setting != "auto":
+        found = shutil.which(setting)
+        if not found:
+            raise ConfigError(f'[crawl] browser: {setting} is not a program; name another, "auto" or "none"')
+        return found
+    return next((path for name in NAMES if (path := shutil.which(name))), None) or _bundled()
+
+
+def _bundled() -> str | None:
+    """The Chromium that `playwright install` brings: newest first."""
+    for root in (Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"):
+        for pattern in (
+            "chromium*/chrome-linux*/*chrome*",
+            "chromium*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
+        ):
+            for path in sorted(root.glob(pattern), reverse=True):
+                if path.name in ("chrome", "headless_shell", "chrome-headless-shell", "Chromium") and path.is_file():
+                    return str(path)
+    return None
+
+
+class Browser:
+    """One Chromium, started when first needed, a few pages at once, a fresh context per host group."""
+
+    def __init__(self, setting: str, pages: int, user_agent: str, timeout: float, fetch: Fetch) -> None:
+        self._setting = setting
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._fetch = fetch
+        self._free = asyncio.Semaphore(max(1, pages))
+        self._lock = asyncio.Lock()
+        self._playwright: Playwright | None = None
+        self._browser: Any = None
+        self._shown = 0
+        self._open = 0
+
+    async def show(self, url: str, html: str, host_group: str) -> Rendered:
+        """Render `html` as the page at `url`. Raises FetchFailed(EMPTY_AFTER_RENDER), whatever went wrong."""
+        async with self._free:
+            browser = await self._started()
+            self._open += 1
+            try:
+                # Outside Playwright's own timeouts, some of which do not fire when a renderer hangs.
+                async with asyncio.timeout(self._timeout * 1.5):
+                    return await self._in_context(browser, url, html, host_group)
+            except (PlaywrightError, TimeoutError) as error:
+                words = str(error).partition("\n")[0] or "the page did not come to rest"
+                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
+            finally:
+                self._open -= 1
+
+    async def close(self) -> None:
+        browser, self._browser = self._browser, None
+        playwright, self._playwright = self._playwright, None
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(5):
+                if browser:
+                    await browser.close()
+        if playwright:
+            await playwright.stop()
+
+    async def _started(self) -> Any:
+        async with self._lock:
+            self._shown += 1
+            if self._browser and self._shown % PAGES_PER_BROWSER == 0 and not self._open:
+                with suppress(PlaywrightError):
+                    await self._browser.close()
+                self._browser = None
+            if self._browser is None or not self._browser.is_connected():
+                self._browser = await self._launch()
+            return self._browser
+
+    async def _launch(self) -> Any:
+        path = find_browser(self._setting)
+        if path is None:
+            raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
+        try:
+            self._playwright = self._playwright or await async_playwright().start()
+            return await self._playwright.chromium.launch(
+                executable_path=path, headless=True, chromium_sandbox=False, args=list(ARGUMENTS), timeout=30_000,
+                proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
+            )  # fmt: skip
+        except (PlaywrightError, OSError) as error:
+            words = str(error).partition("\n")[0]
+            raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"the browser {path} does not start: {words}") from error
+
+    async def _in_context(self, browser: Any, url: str, html: str, host_group: str) -> Rendered:
+        context = await browser.new_context(
+            user_agent=self._user_agent, locale="vi-VN", viewport={"width": 1280, "height": 900},
+            service_workers="block", accept_downloads=False,
+        )  # fmt: skip
+        try:
+            page = await context.new_page()
+            page.set_default_timeout(self._timeout * 1000)
+            answers = _Answers(url, html, host_group, self._fetch)
+            await page.route("**/*", answers.serve)
+            await page.goto(url, wait_until="domcontentloaded")
+            await _settle(page, answers)
+            content = await page.content()
+            return Rendered(content, await _picture(page))
+        finally:
+            with suppress(PlaywrightError):
+                await context.close()
+
+
+class _Answers:
+    """Answers every request of one page: the page itself from memory, what its scripts need from the crawler."""
+
+    def __init__(self, url: str, html: str, host_group: str, fetch: Fetch) -> None:
+        self._url = url
+        self._html = html
+        self._group = host_group
+        self._fetch = fetch
+        self._given = False
+        self._asked = 0
+        self.pending = 0
+
+    async def serve(self, route: Route) -> None:
+        request = route.request
+        self.pending += 1
+        try:
+            if request.resource_type == "document" and not self._given:
+                self._given = True
+                await route.fulfill(status=200, content_type="text/html; charset=utf-8", body=self._html)
+            elif self._wanted(request.method, request.url, request.resource_type):
+                await self._answer(route)
+            else:
+                await route.abort()
+        except PlaywrightError:
+            pass  # the page was closed meanwhile
+        finally:
+            self.pending -= 1
+
+    def _wanted(self, method: str, url: str, resource: str) -> bool:
+        self._asked += 1
+        return (
+            method == "GET" and resource in NEEDED and resource != "document" and self._asked <= SUBRESOURCES
+            and group(host_of(url)) == self._group
+        )  # fmt: skip
+
+    async def _answer(self, route: Route) -> None:
+        url = route.request.url
+        try:
+            for _ in range(3):
+                found = await self._fetch(url, self._url)
+                if not (300 <= found.status < 400 and found.location):
+                    break
+                url = urljoin(url, found.location)
+                if group(host_of(url)) != self._group:
+                    await route.abort()
+                    return
+        except FetchFailed as error:
+            log.debug("%s not given to the browser: %s", url, error)
+            await route.abort()
+            return
+        await route.fulfill(status=found.status, content_type=found.media_type or None, body=found.body)
+
+
+async def _settle(page: BrowserPage, answers: _Answers) -> None:
+    """Wait until nothing is asked for and the text has stopped growing, at most SETTLE_SECONDS."""
+    size, calm = -1, 0
+    deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
+    while calm < 2 and asyncio.get_running_loop().time() < deadline:
+        await page.wait_for_timeout(60)
+        now = await page.evaluate("document.body ? document.body.innerText.length : 0")
+        calm = calm + 1 if now == size and not answers.pending else 0
+        size = now
+
+
+async def _picture(page: BrowserPage) -> bytes:
+    """The whole page as PNG, cut at SCREENSHOT_HEIGHT; empty where the browser cannot take it."""
+    try:
+        height = await page.evaluate("Math.min(document.documentElement.scrollHeight, %d)" % SCREENSHOT_HEIGHT)
+        clip = {"x": 0, "y": 0, "width": 1280, "height": max(int(height), 300)}
+        return await page.screenshot(full_page=True, clip=clip, timeout=8000, animations="disabled")  # type: ignore[arg-type]
+    except PlaywrightError as error:
+        log.warning("no screenshot of %s: %s", page.url, str(error).partition("\n")[0])
+        return b""
