@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from prober.errors import ProberError, SchemaError
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
-__all__ = ["open_private", "open_results", "transaction"]
+__all__ = ["Database", "check", "open_private", "open_results", "transaction"]
 
 
 def open_results(path: Path) -> Database:
@@ -35,7 +35,7 @@ def _open(path: Path, store: Store) -> Database:
         connection = sqlite3.connect(path, timeout=30)
         try:
             db = Database(connection)
-            _check(db, path, store)
+            check(db, path, store)
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(f"PRAGMA synchronous={store.synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
@@ -50,10 +50,13 @@ def _open(path: Path, store: Store) -> Database:
     return db
 
 
-def _check(db: Database, path: Path, store: Store) -> None:
+def check(db: Database, path: Path, store: Store) -> None:
+    """Raise SchemaError unless `db`, opened from `path`, is empty or a database of this kind, and no newer than us."""
     try:
         found = db.execute("PRAGMA user_version").fetchone()[0]
         tables = set(db.table_names())
+    except sqlite3.OperationalError:
+        raise  # locked, unreadable, disk error: says nothing about what the file is
     except sqlite3.DatabaseError as error:
         raise SchemaError(
             f"{path}: not an SQLite database ({error}). Name another file, or move this one away."

@@ -1,0 +1,87 @@
+"""What `prober doctor` concludes from what it measured. Pure; prober.cli.doctor measures."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from prober.config import Config, Imap, Sender, Smtp
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+LEAST_FREE = 1_000_000_000  # bytes; a scan of 126 sites with its WARC files needs a few hundred megabytes
+EARLIEST = datetime(2026, 1, 1).astimezone()  # no prober existed before: a clock that says so was never set
+SECTIONS: tuple[tuple[str, type, str], ...] = (
+    ("sender", Sender, "campaigns cannot be planned: a letter names who asks"),
+    ("smtp", Smtp, "nothing is ever sent"),
+    ("imap", Imap, "answers are not read"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `remedy` says what to do; it is empty where nothing is to be done."""
+
+    name: str
+    status: str  # ok, note (works, but know it) or wrong
+    found: str
+    remedy: str = ""
+
+
+def sections(config: Config) -> list[Check]:
+    """One check per section that a live configuration leaves out, with every key it would need."""
+    if config.simulated:
+        return []
+    checks = []
+    for name, cls, consequence in SECTIONS:
+        if getattr(config, name) is None:
+            keys = "; ".join(
+                f"{f.name}: {f.metadata['about']}" for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING
+            )
+            checks.append(Check(f"[{name}]", NOTE, f"not configured: {consequence}", f"add [{name}] with {keys}"))
+        else:
+            checks.append(Check(f"[{name}]", OK, "complete"))
+    return checks
+
+
+def disk(path: str, free: int) -> Check:
+    """`free` bytes on the disk that holds `path`."""
+    found = f"{free / 1e9:.1f} GB free at {path}"
+    if free >= LEAST_FREE:
+        return Check("disk", OK, found)
+    return Check("disk", WRONG, found, f"free at least {LEAST_FREE / 1e9:.0f} GB, or move [paths] to another disk")
+
+
+def clock(now: datetime, newest: datetime | None) -> Check:
+    """`newest` is the latest moment that results.db knows: time never runs back."""
+    remedy = "set the clock (on Debian: timedatectl set-ntp true); reply times are measured with it"
+    if now < EARLIEST:
+        return Check("clock", WRONG, f"it says {now.isoformat()}", remedy)
+    if newest and now < newest - timedelta(minutes=5):
+        return Check("clock", WRONG, f"it says {now.isoformat()}, but a run began at {newest.isoformat()}", remedy)
+    return Check("clock", OK, now.isoformat())
+
+
+def private_mode(path: str, mode: int) -> Check:
+    """`mode` is the permission bits of private.db or of a password file."""
+    if mode & 0o077:
+        return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
+    return Check("permissions", OK, f"{path} is its owner's only")
+
+
+def stuck(rows: Iterable[Mapping[str, Any]]) -> list[Check]:
+    """One check per kind of row that waits for somebody, with their number and the oldest."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["table"], row["state"], row["remedy"]), []).append(row)
+    if not groups:
+        return [Check("stuck rows", OK, "none")]
+    return [
+        Check(
+            "stuck rows",
+            WRONG if state in ("sending", "uncertain", "deferred", "stored") or table in ("scan", "run") else NOTE,
+            f"{len(group)} × {table} {state}, oldest since {min(row['since'] or '' for row in group)}",
+            remedy,
+        )
+        for (table, state, remedy), group in groups.items()
+    ]
