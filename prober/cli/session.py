@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 from sqlite_utils import Database
 
 from prober import __version__, world
@@ -152,12 +153,13 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
         return
-    table = Table(title=title or None, title_justify="left", header_style="bold", box=None)
+    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None)
     shown = columns or (list(rows[0]) if rows else [])
     for column in shown:
-        table.add_column(column.replace("_", " "))
+        table.add_column(column.replace("_", " "), overflow="fold")  # a slug cut short cannot be typed again
     for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in shown))
+        # Text, not str: Rich would take "[YC-…]" or "[smtp]" for markup and drop it.
+        table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
     if rows:
         Console(highlight=False).print(table)
     else:
