@@ -41,6 +41,12 @@ def regime_on(day: date) -> str:
     raise ValueError(f"no law on access to information was in force on {day.isoformat()}")
 
 
+def citation(regime: str) -> tuple[str, str]:
+    """How a letter cites the law of `regime`, in Vietnamese and in English. Raises KeyError for an unknown one."""
+    cited = {row["name"]: (row["cited_as"], row["cited_as_en"]) for row in _rows()["regime"]}
+    return cited[regime]
+
+
 def received_on(accepted_at: datetime, calendar: Calendar) -> date:
     """The day on which a request counts as received: that of acceptance, or the next working day.
 
@@ -78,6 +84,27 @@ def _due(row: dict[str, Any], start: date | None, calendar: Calendar) -> date | 
     if row["unit"] == "working days":
         return calendar.add_working_days(start, row["value"])
     return calendar.next_working_day(start + timedelta(days=row["value"]))
+
+
+def legal_gaps(citizen: bool, postal_address: str, contact: str, documents: int, identity: bool) -> tuple[str, ...]:
+    """What keeps a request from being valid under article 24.2 of law 104/2016/QH13; empty if nothing does.
+
+    The law binds only for a citizen (articles 4 and 36), so an organisation's letter starts no statutory clock,
+    however polite the answer. `identity` is whether the letter carries the number of an identity paper: ours never do,
+    a person adds it by hand on form 01a and it is stored nowhere.
+    """
+    gaps = []
+    if not citizen:
+        gaps.append("asked by an organisation alone, not by a citizen or through one (articles 4, 36)")
+    elif not postal_address:
+        gaps.append("no residence or address (article 24.2a)")
+    if not identity:
+        gaps.append("no number of an identity paper (article 24.2a)")
+    if not contact:
+        gaps.append("no telephone or e-mail (article 24.2a)")
+    if not documents:
+        gaps.append("no document named (article 24.2b)")
+    return tuple(gaps)
 
 
 @cache

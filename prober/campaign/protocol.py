@@ -71,7 +71,6 @@ def parse(text: str, source: str) -> Protocol:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProtocolError(f"{source}: not valid TOML: {error}") from error
-    table = {("documents" if key == "document" else key): value for key, value in table.items()}
     faults: list[str] = []
     values = _values(table, faults)
     if not faults:
@@ -84,7 +83,7 @@ def parse(text: str, source: str) -> Protocol:
 
 def _values(table: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
     hints = get_type_hints(Protocol)
-    known = {spec.name: spec for spec in dataclasses.fields(Protocol)}
+    known = {_written(spec.name): spec for spec in dataclasses.fields(Protocol)}
     faults += [f"unknown key {key}; known keys: {', '.join(known)}" for key in table if key not in known]
     values: dict[str, Any] = {}
     for name, spec in known.items():
@@ -93,10 +92,15 @@ def _values(table: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
                 faults.append(f"missing key {name}: {spec.metadata['about']}")
             continue
         try:
-            values[name] = _READERS[hints[name]](table[name])
+            values[spec.name] = _READERS[hints[spec.name]](table[name])
         except ValueError as error:
             faults.append(f"{name}: {error}; it is the {spec.metadata['about']}")
     return values
+
+
+def _written(name: str) -> str:
+    """The key of the file for a field: [[document]] tables become `documents`."""
+    return "document" if name == "documents" else name
 
 
 def _text(value: Any) -> str:

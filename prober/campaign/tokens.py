@@ -1,0 +1,54 @@
+"""Tokens and Message-IDs, derived once from seed, campaign and agency: the same protocol gives the same ones."""
+
+import hashlib
+import hmac
+
+# 32 characters, 5 bits each; without l, 1, o and 0, which people mistake for each other when they retype.
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+LENGTH = 10
+
+
+def draw(seed: int, *words: str) -> bytes:
+    """32 bytes that depend on `seed` and `words` alone, on every machine and every version of Python.
+
+    Words are told apart: ("a", "bc") and ("ab", "c") draw differently.
+    """
+    message = b"".join(len(word.encode()).to_bytes(4, "big") + word.encode() for word in words)
+    return hmac.new(str(seed).encode(), message, hashlib.sha256).digest()
+
+
+def fraction(seed: int, *words: str) -> float:
+    """`draw` as a number from 0 up to, not including, 1.
+
+    >>> 0 <= fraction(2019, "order", "2019-stc-ca-mau") < 1
+    True
+    """
+    return (int.from_bytes(draw(seed, *words)[:8], "big") >> 11) / 2**53
+
+
+def token(seed: int, campaign: str, agency: str) -> str:
+    """The token of one request: 50 bits, lower case, fit for an address and a subject.
+
+    >>> token(2019, "pobi-2019", "2019-stc-ca-mau")
+    'xgufphb4w6'
+    """
+    return "".join(ALPHABET[byte & 31] for byte in draw(seed, "token", campaign, agency)[:LENGTH])
+
+
+def tagged_address(address: str, code: str) -> str:
+    """The address that answers and bounces of one request come to.
+
+    >>> tagged_address("khao-sat@prober.test", "abcdefghij")
+    'khao-sat+abcdefghij@prober.test'
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{code}@{domain}"
+
+
+def message_id(code: str, step: str, campaign: str, address: str) -> str:
+    """The Message-ID of one letter, brackets included; fixed before any attempt to send it.
+
+    >>> message_id("abcdefghij", "request", "pobi-2019", "khao-sat@prober.test")
+    '<abcdefghij.request.pobi-2019@prober.test>'
+    """
+    return f"<{code}.{step}.{campaign}@{address.rpartition('@')[2]}>"
