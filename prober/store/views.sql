@@ -1,3 +1,7 @@
+-- The doors for readers: Datasette, the report and the published tables read these. Texts: prober/store/views.py.
+-- One statement ends with a semicolon at the end of a line, and nothing else does.
+
+-- The newest verdict of each agency and kind. A visit is stored whole or not at all, so a scan that still runs counts.
 CREATE VIEW latest_verdict AS
 SELECT v.*
 FROM verdict v
@@ -18,6 +22,21 @@ JOIN agency a ON a.id = f.agency
 JOIN page p ON p.id = o.page
 JOIN latest_visit v ON v.agency = f.agency AND v.scan = o.scan;
 
+CREATE VIEW proof AS
+SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
+  f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered,
+  p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
+  s.path AS screenshot_path, v.scan
+FROM latest_verdict v
+JOIN agency a ON a.id = v.agency
+LEFT JOIN observation o ON o.id = v.observation
+LEFT JOIN finding f ON f.id = o.finding
+LEFT JOIN page p ON p.id = o.page
+LEFT JOIN evidence w ON w.sha256 = o.warc
+LEFT JOIN evidence s ON s.sha256 = o.screenshot
+ORDER BY a.frame, a.slug, v.kind;
+
+-- Hours watched end when the campaign was closed, or when the database was last added to.
 CREATE VIEW reply_times AS
 SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a.province_en, a.region, r.accepted_at,
   r.delivered, r.outcome, r.replied,
@@ -28,48 +47,71 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   MIN(CASE WHEN p.substantive = 1 THEN p.working_days END) AS first_substantive_working_days,
   MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS answered_after_reminder,
   COUNT(p.id) AS messages,
-  CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored
+  CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,
+  ROUND(24 * (julianday(COALESCE(c.closed_at, (SELECT MAX(COALESCE(finished_at, started_at)) FROM run)))
+    - julianday(r.accepted_at)), 4) AS watched_hours,
+  r.state, a.name_vi
 FROM request r
 JOIN agency a ON a.id = r.agency
+JOIN campaign c ON c.id = r.campaign
 LEFT JOIN reply p ON p.request = r.id
 GROUP BY r.id;
 
+-- The newest campaign of which a letter has left; a draft beside it must not blank the results.
 CREATE VIEW latest_campaign AS
-SELECT c.frame, c.id AS campaign
-FROM campaign c
-WHERE c.created_at = (SELECT MAX(created_at) FROM campaign d WHERE d.frame = c.frame AND d.kind = c.kind);
+SELECT frame, kind, campaign
+FROM (
+  SELECT c.frame, c.kind, c.id AS campaign,
+    ROW_NUMBER() OVER (
+      PARTITION BY c.frame, c.kind
+      ORDER BY EXISTS (SELECT 1 FROM request r WHERE r.campaign = c.id AND r.accepted_at IS NOT NULL) DESC,
+        c.created_at DESC, c.id DESC
+    ) AS place
+  FROM campaign c
+)
+WHERE place = 1;
 
+-- Every portal of a frame that was scanned or asked has its row, also those that no scan has reached yet: otherwise a
+-- scan that broke off would print a share of the agencies it liked best.
 CREATE VIEW participation AS
 WITH seen AS (
-  SELECT a.id, a.frame, a.province,
-    MAX(CASE WHEN v.kind = 'qa' THEN v.state END) AS has_qa,
-    MAX(CASE WHEN v.kind = 'qa' THEN v.level END) AS qa_level,
-    MAX(CASE WHEN v.kind = 'email' THEN v.state END) AS has_email,
-    MAX(CASE WHEN v.kind = 'social' THEN v.state END) AS has_social,
-    MAX(CASE WHEN v.kind = 'access' THEN v.state END) AS ati_section,
-    MAX(CASE WHEN v.kind = 'web_form' THEN v.state END) AS has_web_form
-  FROM agency a JOIN latest_verdict v ON v.agency = a.id
-  WHERE a.kind = 'portal'
-  GROUP BY a.id
+  SELECT agency,
+    MAX(CASE WHEN kind = 'qa' THEN state END) AS has_qa,
+    MAX(CASE WHEN kind = 'qa' THEN level END) AS qa_level,
+    MAX(CASE WHEN kind = 'email' THEN state END) AS has_email,
+    MAX(CASE WHEN kind = 'social' THEN state END) AS has_social,
+    MAX(CASE WHEN kind = 'access' THEN state END) AS ati_section,
+    MAX(CASE WHEN kind = 'web_form' THEN state END) AS has_web_form
+  FROM latest_verdict
+  GROUP BY agency
 ),
 best_email AS (
-  SELECT agency, value, MAX(confidence) AS confidence
-  FROM latest_observation
-  WHERE kind = 'email' AND state = 'present' AND category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')
-  GROUP BY agency
+  SELECT agency, value
+  FROM (
+    SELECT agency, value, ROW_NUMBER() OVER (PARTITION BY agency ORDER BY confidence DESC, value) AS place
+    FROM latest_observation
+    WHERE kind = 'email' AND state = 'present' AND value != ''
+      AND category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')
+  )
+  WHERE place = 1
 ),
 channels AS (
   SELECT agency, GROUP_CONCAT(category, ', ') AS platforms
-  FROM (SELECT DISTINCT agency, category FROM latest_observation WHERE kind = 'social' AND state = 'present' ORDER BY category)
+  FROM (
+    SELECT DISTINCT agency, category FROM latest_observation WHERE kind = 'social' AND state = 'present'
+    ORDER BY agency, category
+  )
   GROUP BY agency
 ),
 regulation AS (
   SELECT DISTINCT agency FROM latest_observation WHERE kind = 'access' AND category = 'regulation' AND state = 'present'
 ),
 asked AS (
-  SELECT t.*, a.frame
-  FROM reply_times t JOIN agency a ON a.id = t.agency
-  JOIN latest_campaign l ON l.campaign = t.campaign
+  SELECT t.*, l.frame, t.state NOT IN ('planned', 'cancelled') AS asked,
+    ROW_NUMBER() OVER (
+      PARTITION BY l.frame, t.province ORDER BY t.replied DESC, t.first_human_hours IS NULL, t.first_human_hours, t.agency
+    ) AS place
+  FROM reply_times t JOIN latest_campaign l ON l.campaign = t.campaign AND l.kind = 'finance'
 )
 SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_region,
   COALESCE(s.has_qa, 'unknown') AS has_qa,
@@ -86,65 +128,78 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   COALESCE(s.ati_section, 'unknown') AS ati_section,
   CASE
     WHEN g.agency IS NOT NULL THEN 'present'
-    WHEN s.ati_section = 'unknown' OR s.ati_section IS NULL THEN 'unknown'
-    WHEN v.coverage_complete = 1 THEN 'absent'
+    WHEN COALESCE(s.ati_section, 'unknown') != 'unknown' AND v.coverage_complete = 1 THEN 'absent'
     ELSE 'unknown'
   END AS ati_regulation,
   COALESCE(s.has_web_form, 'unknown') AS has_web_form,
-  CASE WHEN t.accepted_at IS NULL THEN 0 ELSE 1 END AS asked,
+  COALESCE(t.asked, 0) AS asked,
   COALESCE(t.delivered, 'unknown') AS delivered,
   COALESCE(t.replied, 0) AS replied,
-  COALESCE(t.outcome, 'not asked') AS outcome,
+  CASE WHEN COALESCE(t.asked, 0) = 0 THEN 'not asked' ELSE t.outcome END AS outcome,
+  CASE
+    WHEN t.replied = 1 THEN 'present'
+    WHEN t.state = 'accepted' AND t.delivered != 'no' THEN 'absent'
+    ELSE 'unknown'
+  END AS answered,
   t.first_human_hours AS first_human_reply_hours,
   t.first_human_working_days AS working_days,
   t.first_substantive_hours AS first_answer_hours,
   t.first_substantive_working_days AS first_answer_working_days,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
-  v.outcome AS portal_seen, v.failure AS portal_failure, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon, a.world
+  v.outcome AS portal_seen, v.failure AS portal_failure, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
+  a.world, a.id AS portal, t.agency AS finance, t.request
 FROM agency a
-JOIN seen s ON s.id = a.id
+LEFT JOIN seen s ON s.agency = a.id
 LEFT JOIN latest_visit v ON v.agency = a.id
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
 LEFT JOIN regulation g ON g.agency = a.id
-LEFT JOIN asked t ON t.frame = a.frame AND t.province = a.province
+LEFT JOIN asked t ON t.frame = a.frame AND t.province = a.province AND t.place = 1
+WHERE a.kind = 'portal' AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
 ORDER BY a.frame, a.province;
 
+-- Wilson's interval with z = 1.959964; prober.analysis.rates.wilson gives the same to the fourth decimal (tested).
+-- POBI 2019 stands only beside the frame that it counted.
 CREATE VIEW headline AS
-WITH counted AS (
+WITH p AS MATERIALIZED (SELECT * FROM participation),
+counted AS (
   SELECT frame, 1 AS position, 'qa_and_email' AS indicator, 'Portal has a Q&A section and a contact email' AS label_en,
     'Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ' AS label_vi,
-    SUM(qa_and_email = 'present') AS k, COUNT(*) AS n, SUM(qa_and_email = 'unknown') AS unknown, 61 AS pobi_2019
-  FROM participation GROUP BY frame
+    SUM(qa_and_email = 'present') AS k, COUNT(*) AS n, SUM(qa_and_email = 'unknown') AS unknown,
+    CASE WHEN frame = '2019' THEN 61 END AS pobi_2019
+  FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 2, 'qa', 'Portal has a Q&A section', 'Cổng có chuyên mục Hỏi đáp',
-    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL FROM participation GROUP BY frame
+    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 3, 'qa_form', 'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)',
-    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL FROM participation GROUP BY frame
+    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 4, 'email', 'Portal shows a contact email', 'Cổng có địa chỉ thư điện tử liên hệ',
-    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL FROM participation GROUP BY frame
+    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 5, 'social', 'Portal links an official social channel', 'Cổng dẫn tới kênh mạng xã hội chính thức',
-    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL FROM participation GROUP BY frame
+    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 6, 'access', 'Portal has an access-to-information section', 'Cổng có chuyên mục Tiếp cận thông tin',
-    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL FROM participation GROUP BY frame
+    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
-    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL FROM participation GROUP BY frame
+    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 8, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
-    SUM(replied), SUM(asked), SUM(asked = 1 AND delivered = 'no'), 8 FROM participation GROUP BY frame HAVING SUM(asked) > 0
+    SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END
+  FROM p GROUP BY frame HAVING SUM(asked) > 0
   UNION ALL
   SELECT frame, 9, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
-    SUM(first_human_reply_hours IS NOT NULL), SUM(asked), SUM(asked = 1 AND delivered = 'no'), NULL FROM participation GROUP BY frame HAVING SUM(asked) > 0
+    SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
+    SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL
+  FROM p GROUP BY frame HAVING SUM(asked) > 0
 )
 SELECT frame, indicator, label_en, label_vi, k, n, ROUND(1.0 * k / n, 4) AS share,
-  ROUND((k + 1.920729) / (n + 3.841459) - 1.959964 * SQRT(1.0 * k * (n - k) / n + 0.960365) / (n + 3.841459), 4) AS low,
-  ROUND((k + 1.920729) / (n + 3.841459) + 1.959964 * SQRT(1.0 * k * (n - k) / n + 0.960365) / (n + 3.841459), 4) AS high,
-  unknown, pobi_2019
+  MAX(0.0, ROUND((k + 1.920729) / (n + 3.841459) - 1.959964 * SQRT(1.0 * k * (n - k) / n + 0.960365) / (n + 3.841459), 4)) AS low,
+  MIN(1.0, ROUND((k + 1.920729) / (n + 3.841459) + 1.959964 * SQRT(1.0 * k * (n - k) / n + 0.960365) / (n + 3.841459), 4)) AS high,
+  unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n
 FROM counted ORDER BY frame, position;
 
 CREATE VIEW coverage AS
@@ -154,21 +209,33 @@ SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.fail
 FROM latest_visit v JOIN agency a ON a.id = v.agency
 ORDER BY a.frame, a.kind, a.slug;
 
+-- What we could not see: every verdict left unknown, with the visit that explains it.
+CREATE VIEW gaps AS
+SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
+  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(w.reason) AS reason, a.url, v.scan
+FROM latest_visit v
+JOIN agency a ON a.id = v.agency
+JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind) w ON w.agency = a.id
+GROUP BY a.id
+ORDER BY a.frame, a.kind DESC, a.slug;
+
 CREATE VIEW changes AS
 SELECT c.id, t.started_at AS at, a.id AS agency, a.name_vi, a.region, c.kind, c.what, c.cause, c.before, c.after, f.category, f.value,
-  c.from_scan, c.to_scan
+  c.from_scan, c.to_scan, a.frame
 FROM change c
 JOIN agency a ON a.id = c.agency
 JOIN scan t ON t.id = c.to_scan
 LEFT JOIN finding f ON f.id = c.finding
 ORDER BY c.to_scan DESC, a.id;
 
+-- planned = accepted + refused + deferred + uncertain + cancelled + waiting, always.
 CREATE VIEW campaign_progress AS
 SELECT c.id AS campaign, c.title, c.status, c.approved_by, c.approved_at, COUNT(r.id) AS planned,
-  SUM(r.state = 'accepted') AS accepted, SUM(r.state = 'refused') AS refused, SUM(r.state = 'deferred') AS deferred,
-  SUM(r.state = 'uncertain') AS uncertain, SUM(r.state = 'cancelled') AS cancelled,
-  SUM(r.state IN ('planned', 'sending')) AS waiting, SUM(r.delivered = 'no') AS undelivered, SUM(r.replied) AS answered,
-  SUM(r.outcome = 'silence') AS silent
+  COALESCE(SUM(r.state = 'accepted'), 0) AS accepted, COALESCE(SUM(r.state = 'refused'), 0) AS refused,
+  COALESCE(SUM(r.state = 'deferred'), 0) AS deferred, COALESCE(SUM(r.state = 'uncertain'), 0) AS uncertain,
+  COALESCE(SUM(r.state = 'cancelled'), 0) AS cancelled, COALESCE(SUM(r.state IN ('planned', 'sending')), 0) AS waiting,
+  COALESCE(SUM(r.delivered = 'no'), 0) AS undelivered, COALESCE(SUM(r.replied), 0) AS answered,
+  COALESCE(SUM(r.state = 'accepted' AND r.delivered != 'no' AND r.outcome = 'silence'), 0) AS silent
 FROM campaign c LEFT JOIN request r ON r.campaign = c.id
 GROUP BY c.id;
 

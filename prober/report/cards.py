@@ -1,0 +1,81 @@
+"""One card per province: what its portal shows, with proof; what its Department of Finance did, and when."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from prober.finding import Kind
+from prober.report import labels
+from prober.report.labels import Text
+from prober.store.reading import Row, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One kind of thing on the portal: the verdict, its proof (a row of the view `proof`) and what else was seen."""
+
+    label: Text
+    state: str
+    proof: Row
+    extras: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything the report says about one province. `request` is None where its department was not asked."""
+
+    province: Row
+    facts: tuple[Fact, ...]
+    visit: Row | None
+    group: str
+    request: Row | None
+    replies: tuple[Row, ...]
+    deadlines: tuple[Row, ...]
+
+
+def cards(study: Study) -> list[Card]:
+    """The cards of a study in the order of the view `participation`."""
+    proofs = _by(study.proofs, "agency")
+    seen = _by(study.observations, "agency")
+    visits = {row["agency"]: row for row in study.coverage}
+    requests = {row["request"]: row for row in study.requests}
+    replies = _by(study.replies, "request")
+    deadlines = _by(study.deadlines, "request")
+    return [
+        Card(
+            province=row,
+            facts=_facts(proofs[row["portal"]], seen[row["portal"]]),
+            visit=visits.get(row["portal"]),
+            group=province_group(row),
+            request=requests.get(row["request"]),
+            replies=tuple(replies[row["request"]]),
+            deadlines=tuple(deadlines[row["request"]]),
+        )
+        for row in study.provinces
+    ]
+
+
+def province_group(row: Row) -> str:
+    """Which of labels.GROUPS the department of a row of `participation` belongs to."""
+    return labels.group(row["outcome"], bool(row["replied"]), row["delivered"])
+
+
+def _facts(proofs: list[Row], seen: list[Row]) -> tuple[Fact, ...]:
+    verdicts = {proof["kind"]: proof for proof in proofs}
+    return tuple(
+        Fact(
+            label=text,
+            state=verdicts[kind]["state"],
+            proof=verdicts[kind],
+            extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != verdicts[kind]["value"]),
+        )
+        for kind, text in ((Kind(kind).value, text) for kind, text in labels.KINDS.items())
+        if kind in verdicts
+    )
+
+
+def _by(rows: Iterable[Row], column: str) -> defaultdict[object, list[Row]]:
+    grouped: defaultdict[object, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row[column]].append(row)
+    return grouped

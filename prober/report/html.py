@@ -1,0 +1,185 @@
+"""The HTML report: one file that needs no script, no network and no font of its own.
+
+Everything from a portal or a mail is hostile until it is escaped: Jinja2 escapes it, `clean` takes out the characters
+that could turn the reading direction, `link` lets only http and https through, and a content security policy with the
+hash of the one style sheet forbids whatever is left.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from prober.clock import HANOI
+from prober.report import curve, labels
+from prober.report.cards import cards, province_group
+from prober.report.tiles import TileMap, tile_map
+from prober.store.reading import Row, Study
+
+# Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def write(study: Study, path: Path) -> Path:
+    """Render `study` into `path`: the old report stays until the new one is whole. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(render(study), encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def render(study: Study) -> str:
+    """The report as text. The same study gives the same bytes."""
+    environment = _environment()
+    style = environment.get_template("style.css").render()
+    return environment.get_template("report.html").render(
+        study=study,
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
+        figures={row["indicator"]: row for row in study.headline},
+        maps=_maps(study),
+        groups=_groups(study),
+        cards=cards(study),
+        settings=_json(study.scan["settings"]) if study.scan else {},
+        calendars=sorted({row["calendar"] for row in study.deadlines}),
+        **_reply_times(study),
+    )
+
+
+def _maps(study: Study) -> list[TileMap]:
+    title = labels.Text("Cổng thông tin: Hỏi đáp và thư điện tử", "Portal: Q&A section and contact email")
+    asked = labels.Text("Sở Tài chính: đã làm gì với yêu cầu", "Department of Finance: what it did")
+    maps = [tile_map("portal", title, study.provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
+    if study.campaign:
+        maps.append(tile_map("finance", asked, study.provinces, labels.GROUPS, province_group))
+    return [tiles for tiles in maps if tiles]
+
+
+def _groups(study: Study) -> list[tuple[str, labels.Text, list[Row]]]:
+    members: dict[str, list[Row]] = {key: [] for key in labels.GROUPS}
+    for row in study.provinces:
+        members[province_group(row)].append(row)
+    return [(key, labels.GROUPS[key], rows) for key, rows in members.items() if rows]
+
+
+def _reply_times(study: Study) -> dict[str, Any]:
+    answers = curve.waiting(study.requests, "first_substantive_hours")
+    humans = curve.waiting(study.requests, "first_human_hours")
+    return {
+        "answers": answers,
+        "humans": humans,
+        "median": curve.median_hours(answers),
+        "curves": [
+            (name, drawn)
+            for name, width, height in (("wide", 760, 330), ("narrow", 360, 300))
+            if (drawn := curve.drawing(answers, humans, width, height))
+        ],
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("prober.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=clean,
+    )
+    environment.filters |= {
+        "link": link, "share": share, "number": number, "hours": hours, "moment": moment, "outcome": labels.outcome,
+        "failure": labels.failure,
+    }  # fmt: skip
+    environment.globals |= {"labels": labels}
+    return environment
+
+
+def clean(value: Any) -> Any:
+    """A text without characters that hide or turn what stands around them; anything else as it is, None as nothing.
+
+    >>> clean("a\\u202ebc"), clean(None), clean(3)
+    ('a\\ufffdbc', '', 3)
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _UNSEEN.sub("\ufffd", value)
+    return value
+
+
+def link(url: str | None) -> str:
+    """`url` where it is a plain web address, else "": a report must not carry javascript: or data: addresses."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return ""
+    return (url or "") if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def share(value: float) -> str:
+    """A share as per cent with one decimal.
+
+    >>> share(8 / 63), share(1.0)
+    ('12.7', '100.0')
+    """
+    return f"{100 * value:.1f}"
+
+
+def number(value: float) -> str:
+    """A count with thin spaces between thousands.
+
+    >>> number(1234567)
+    '1\\u202f234\\u202f567'
+    """
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def hours(value: float | None) -> str:
+    """Hours as a reader takes them in: minutes below one hour, one decimal below two days, then days and hours.
+
+    >>> hours(0.25), hours(26.54), hours(151.25), hours(None)
+    ('15 min', '26.5 h', '6 d 7 h', '')
+    """
+    if value is None:
+        return ""
+    if value < 1:
+        return f"{value * 60:.0f} min"
+    if value < 48:
+        return f"{value:.1f} h"
+    return f"{round(value) // 24} d {round(value) % 24} h"
+
+
+def moment(value: str | None) -> str:
+    """An ISO time as Hanoi's date and minute; what is no time, as it stands.
+
+    >>> moment("2020-04-14T01:30:00+00:00")
+    '2020-04-14 08:30'
+    """
+    try:
+        return f"{datetime.fromisoformat(value or '').astimezone(HANOI):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return value or ""
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

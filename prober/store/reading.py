@@ -1,0 +1,124 @@
+"""What the report reads: one frame of results.db as plain rows, taken in one read transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.errors import UsageError
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Everything that one report shows, as rows of the views and tables named in `_QUERIES`.
+
+    The rows are of one frame. `campaign` and `scan` are None where there was none. `as_of` is the moment at which the
+    data were last added to, not the moment of reading: the same database gives the same report.
+    """
+
+    frame: str
+    world: str
+    as_of: str
+    headline: tuple[Row, ...]
+    provinces: tuple[Row, ...]
+    proofs: tuple[Row, ...]
+    observations: tuple[Row, ...]
+    gaps: tuple[Row, ...]
+    coverage: tuple[Row, ...]
+    changes: tuple[Row, ...]
+    requests: tuple[Row, ...]
+    replies: tuple[Row, ...]
+    deadlines: tuple[Row, ...]
+    campaign: Row | None
+    scan: Row | None
+    runs: tuple[Row, ...]
+
+    @property
+    def simulated(self) -> bool:
+        return self.world == "sandbox"
+
+
+_QUERIES = {
+    "headline": "SELECT * FROM headline WHERE frame = :frame",
+    "provinces": "SELECT * FROM participation WHERE frame = :frame",
+    "proofs": "SELECT * FROM proof WHERE frame = :frame",
+    # Only what a card can show: addresses and channels of portals, addresses a person may ask at.
+    "observations": """
+        SELECT o.* FROM latest_observation o JOIN agency a ON a.id = o.agency
+        WHERE a.frame = :frame AND o.value != '' AND o.state = 'present' AND (
+          o.kind = 'social' OR (o.kind = 'access' AND o.category IN ('regulation', 'focal_point')) OR (
+          o.kind = 'email' AND o.category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')))
+        ORDER BY o.agency, o.kind, o.confidence DESC, o.category, o.value""",
+    "gaps": "SELECT * FROM gaps WHERE frame = :frame",
+    "coverage": "SELECT * FROM coverage WHERE frame = :frame",
+    "changes": """
+        SELECT * FROM changes WHERE frame = :frame AND cause = 'site' ORDER BY to_scan DESC, agency, id LIMIT 200""",
+    "requests": """
+        SELECT t.*, r.position, r.to_address, r.token, r.reminder_state, r.reminded_at, r.legally_valid, r.legal_reasons
+        FROM reply_times t JOIN request r ON r.id = t.request
+        WHERE t.campaign = :campaign ORDER BY t.agency""",
+    "replies": """
+        SELECT p.* FROM reply p JOIN request r ON r.id = p.request
+        WHERE r.campaign = :campaign ORDER BY p.request, p.received_at, p.id""",
+    "deadlines": """
+        SELECT d.* FROM deadline d JOIN request r ON r.id = d.request
+        WHERE r.campaign = :campaign ORDER BY d.request, d.due_on, d.rule""",
+    "runs": "SELECT * FROM run ORDER BY id DESC LIMIT 20",
+}
+
+
+def study(db: Database, frame: str | None = None) -> Study:
+    """The newest results of `frame`; without one, of the frame that a scan or campaign touched last.
+
+    Raises UsageError where nothing was scanned or asked yet, or nothing in that frame.
+    """
+    db.execute("BEGIN")  # one state of the database for all queries, while a crawl may be writing
+    try:
+        frame = frame or _latest_frame(db)
+        campaign = _first(
+            db,
+            "SELECT c.* FROM campaign c JOIN latest_campaign l ON l.campaign = c.id "
+            "WHERE l.frame = ? ORDER BY l.kind = 'finance' DESC LIMIT 1",
+            frame,
+        )
+        scan = _first(db, "SELECT * FROM scan WHERE frame = ? ORDER BY id DESC LIMIT 1", frame)
+        if campaign is None and scan is None:
+            raise UsageError(f"frame {frame!r} was neither crawled nor asked; frames with results: {_frames(db)}")
+        names = {"frame": frame, "campaign": campaign["id"] if campaign else ""}
+        rows = {name: tuple(db.query(sql, names)) for name, sql in _QUERIES.items()}
+    finally:
+        db.execute("ROLLBACK")
+    world = str((campaign or scan or {})["world"])
+    return Study(
+        frame=frame, world=world, as_of=_as_of(rows["runs"], scan, campaign), campaign=campaign, scan=scan, **rows
+    )
+
+
+def _latest_frame(db: Database) -> str:
+    row = _first(
+        db,
+        "SELECT frame FROM (SELECT frame, started_at AS at FROM scan UNION ALL SELECT frame, created_at FROM campaign) "
+        "ORDER BY at DESC, frame LIMIT 1",
+    )
+    if row is None:
+        raise UsageError("no results yet: run `prober demo`, or `prober crawl` and a campaign, first")
+    return str(row["frame"])
+
+
+def _frames(db: Database) -> str:
+    rows = db.query("SELECT frame FROM scan UNION SELECT frame FROM campaign ORDER BY frame")
+    return ", ".join(str(row["frame"]) for row in rows) or "none"
+
+
+def _as_of(runs: tuple[Row, ...], scan: Row | None, campaign: Row | None) -> str:
+    moments = [run["finished_at"] or run["started_at"] for run in runs]
+    moments += [scan["finished_at"] or scan["started_at"]] if scan else []
+    moments += [campaign["closed_at"] or campaign["created_at"]] if campaign else []
+    return str(max(moments))
+
+
+def _first(db: Database, sql: str, *values: str) -> Row | None:
+    return next(iter(db.query(sql, values)), None)
