@@ -1,0 +1,217 @@
+"""The shape of the repository: what stands where, how long it may be, who imports what, and that it is documented."""
+
+import ast
+import importlib
+import mailbox
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from prober.cli import COMMANDS, cli
+from prober.cli.reference import agency_columns, commands, configuration, walk
+from prober.store.private import PRIVATE_TABLES
+from prober.store.schema import RESULTS_TABLES
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = {"prober": ROOT / "prober", "spiders": ROOT / "spiders", "mailroom": ROOT / "mailbox/mailroom"}
+TOP_LEVEL = (
+    "spiders", "prober", "mailbox", "scrapy.cfg", "pyproject.toml", "tests", "Makefile", "README.md", "CHANGELOG.md",
+    "docs", "benchmarks", "deploy", ".ci",
+)  # fmt: skip
+
+# Library → the modules that may import it. Everyone else goes through them.
+HOMES = {
+    "scrapy": ("spiders",),
+    "scrapy_playwright": ("spiders",),
+    "playwright": ("spiders.rendering",),
+    "sqlite_utils": ("prober.store",),
+    "imapclient": ("mailroom.imap",),
+    "aiosmtplib": ("mailroom.smtp",),
+}
+PURE = (
+    "prober.detectors", "prober.campaign", "prober.analysis", "prober.coverage", "prober.doctor", "prober.agency_file",
+    "prober.registry_check", "spiders.frontier", "spiders.platforms", "mailroom.matching", "mailroom.classify",
+    "mailroom.bounces", "mailroom.incoming",
+)  # fmt: skip
+IMPURE = {
+    "asyncio", "http", "httpx", "imaplib", "os", "random", "requests", "smtplib", "socket", "sqlite3", "subprocess",
+    "time", "urllib.request", *HOMES,
+}  # fmt: skip
+SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+
+# A machine's own places have no business in a repository that others clone. Split, so that this file has none either.
+PLACES = tuple("/" + name for name in ("work/", "tmp/brief", "root/", "home/"))
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the three packages by its import name."""
+    found = {}
+    for package, folder in PACKAGES.items():
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            found[".".join((package, *(part for part in parts if part != "__init__")))] = path
+    return found
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(name: str, path: Path) -> Iterator[str]:
+    """Every module that `path` imports, also inside functions."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+            base = f"{above}.{node.module or ''}".rstrip(".") if node.level else node.module or ""
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def lies_in(name: str, home: str) -> bool:
+    return name == home or name.startswith(f"{home}.")
+
+
+def tracked() -> list[Path]:
+    """Files under version control; where this is no clone, every source file."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0 and listed.stdout:
+        return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    return [path for folder in (*PACKAGES.values(), ROOT / "tests", ROOT / "docs") for path in folder.rglob("*.*")]
+
+
+def test_the_standard_mailbox_is_the_standard_one() -> None:
+    assert (Path(mailbox.__file__).parent / "email").is_dir()  # stands beside the rest of the standard library
+    assert issubclass(mailbox.Maildir, mailbox.Mailbox)
+    assert not (ROOT / "mailbox/__init__.py").exists()
+
+
+@pytest.mark.parametrize("module", [False, True], ids=["-c", "-m"])
+def test_the_standard_mailbox_survives_a_start_from_the_root(module: bool) -> None:
+    """`python -c` and `python -m` put the working directory first, where the folder mailbox/ lies."""
+    code = "import mailbox, mailroom; print(mailbox.Maildir.__name__, mailroom.__name__)"
+    command = [sys.executable, "-m", "timeit", "-n1", "-r1", code] if module else [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Maildir mailroom" in done.stdout
+
+
+@pytest.mark.parametrize("entry", TOP_LEVEL)
+def test_top_level(entry: str) -> None:
+    assert (ROOT / entry).exists()
+
+
+def test_no_module_is_named_after_a_shape_or_the_standard_library() -> None:
+    stems = {name: name.rpartition(".")[2] for name in modules()}
+    assert [name for name, stem in stems.items() if stem in SHAPELESS] == []
+    # Deeper down a subject may have a name of its own: prober.report.html is the report in HTML.
+    near_the_top = {name for name in stems if name.count(".") <= 1}
+    assert [name for name in near_the_top if stems[name] in sys.stdlib_module_names] == []
+
+
+def test_modules_are_small() -> None:
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+    assert statistics.median(length for length in lengths.values() if length > 3) <= 120
+
+
+def test_functions_are_small() -> None:
+    lengths = {
+        f"{name}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: length for name, length in lengths.items() if length > 60} == {}
+    assert statistics.quantiles(lengths.values(), n=20)[-1] <= 36
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_each_library_has_one_home(library: str) -> None:
+    users = {
+        name
+        for name, path in modules().items()
+        if any(lies_in(target, library) for target in imported(name, path))
+        and not any(lies_in(name, home) for home in HOMES[library])
+    }
+    assert users == set()
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_pure_modules_import_nothing_that_acts(package: str) -> None:
+    members = {name: path for name, path in modules().items() if lies_in(name, package)}
+    assert members, f"{package} is gone: rename it here too"
+    acting = {
+        (name, target)
+        for name, path in members.items()
+        for target in imported(name, path)
+        if any(lies_in(target, library) for library in IMPURE)
+    }
+    assert acting == set()
+
+
+def test_only_the_configuration_reads_the_environment() -> None:
+    """Passing the environment on to a child process is not reading it."""
+    reading = ("os.environ.", "os.environ[", "os.getenv(", "environ.get(")
+    readers = {
+        name
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call | ast.Subscript) and ast.unparse(node).startswith(reading)
+    }
+    assert readers <= {"prober.config"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_exists_and_is_documented(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    for path, below in walk(("prober", name), command):
+        assert below.help, f"{' '.join(path)} has no help"
+        assert f" {' '.join(path)}\n" in text, f"{' '.join(path)} is not in docs/cli.md"
+        for option in below.params:
+            if isinstance(option, click.Option):
+                assert option.help, f"{' '.join(path)} {option.opts[0]} has no help"
+
+
+def test_generated_docs_are_those_of_this_code() -> None:
+    """`make docs` writes them, `cog --check` in `make lint` says which block is stale; this fails without cog too."""
+    for page, parts in (("cli.md", [commands()]), ("configuration.md", [configuration(), agency_columns()])):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        for part in parts:
+            assert part.strip() in text, f"docs/{page} is stale: make docs"
+
+
+@pytest.mark.parametrize("table", [*RESULTS_TABLES, *PRIVATE_TABLES], ids=lambda table: table.name)
+def test_every_column_has_a_sentence(table: object) -> None:
+    sentences = [table.about, *(column.about for column in table.columns)]  # type: ignore[attr-defined]
+    assert [text for text in sentences if len(text) < 4 or not text.rstrip().endswith((".", ")"))] == []
+
+
+def test_no_tracked_file_names_a_place_of_one_machine() -> None:
+    named = {
+        (path.relative_to(ROOT).as_posix(), place)
+        for path in tracked()
+        for place in PLACES
+        if place.encode() in path.read_bytes()
+    }
+    assert named == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_imports(package: str) -> None:
+    """Also those that no other test happens to load, and without a warning."""
+    for name in modules():
+        if lies_in(name, package) and not name.endswith("__main__"):
+            importlib.import_module(name)
