@@ -14,13 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
-from sqlite_utils import Database
 
 from prober import __version__, world
 from prober.clock import Clock, SystemClock
 from prober.config import Config, Imap, Sender, Smtp, load, secret
 from prober.errors import ConfigError, UsageError
-from prober.store import open_private, open_results
+from prober.store import Database, open_private, open_results
 
 messages = Console(stderr=True, highlight=False)
 
