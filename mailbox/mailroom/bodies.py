@@ -70,10 +70,11 @@ def _squeeze(text: str) -> str:
 
 def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]) -> None:
     """Depth first without recursion: mail with ten thousand nested tags exists."""
-    stack: list[tuple[LexborNode | None, int, bool]] = [(root, 0, False)]
+    stack: list[tuple[LexborNode | str, int, bool]] = [(root, 0, False)]
     while stack:
         node, quote, closing = stack.pop()
-        if node is None:
+        if isinstance(node, str):  # the target of a link whose text does not show it
+            lines[-1][1].append(node)
             continue
         if closing:
             lines.append((quote, []))
@@ -84,14 +85,18 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             continue
         if tag in _SILENT:
             continue
-        _collect_link(node, links)
+        target = _target(node)
+        if target:
+            links.append(target)
+            if target not in node.text():
+                stack.append((f" <{target}> ", quote, False))
         inner = min(quote + (tag == "blockquote"), _DEPTH)
         if tag in _BLOCKS:
             lines.append((inner, []))
             stack.append((node, quote, True))
         elif tag in ("td", "th"):
             lines[-1][1].append(" ")
-        children = []
+        children: list[tuple[LexborNode | str, int, bool]] = []
         child = node.child
         while child is not None:
             children.append((child, inner, False))
@@ -99,8 +104,9 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
         stack.extend(reversed(children))
 
 
-def _collect_link(node: LexborNode, links: list[str]) -> None:
-    if node.tag == "a":
-        href = (node.attributes.get("href") or "").strip()
-        if href.lower().startswith(("http://", "https://")):
-            links.append(href)
+def _target(node: LexborNode) -> str:
+    """The http(s) target of a link, or ""."""
+    if node.tag != "a":
+        return ""
+    href = (node.attributes.get("href") or "").strip()
+    return href if href.lower().startswith(("http://", "https://")) else ""

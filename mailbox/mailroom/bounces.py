@@ -107,11 +107,13 @@ def by_text(reply: Reply) -> list[Recipient]:
 def by_notice(reply: Reply) -> list[Recipient]:
     """Bounce, delivery and complaint notices as JSON, the form in which Amazon SES sends them."""
     text = reply.full_text.lstrip()
-    if not text.startswith("{") or '"notificationType"' not in text[:200]:
+    if not text.startswith("{") or "notificationType" not in text:
         return []
+    unfolded = text.replace("!\n ", "").replace("\n ", "").replace("\n", "")
     try:
-        notice = json.JSONDecoder().raw_decode(text.replace("!\n ", "").replace("\n", ""))[0]
-    except ValueError:
+        notice = json.JSONDecoder().raw_decode(unfolded)[0]
+        notice = json.loads(notice["Message"]) if "Message" in notice else notice
+    except (ValueError, TypeError):
         return []
     bounce = notice.get("bounce") or notice.get("complaint") or {}
     out = []

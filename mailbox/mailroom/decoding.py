@@ -11,6 +11,8 @@ import quopri
 import re
 import unicodedata
 
+from prober.charsets import CODECS, repair_fonts, repair_twice_encoded
+
 # Names met in real mail that Python does not know, and honest labels of dishonest content: text labelled iso-8859-1
 # or us-ascii is windows-1252 in practice (WHATWG encoding standard).
 _ALIASES = {
@@ -18,14 +20,8 @@ _ALIASES = {
     "x-unknown": "", "unknown-8bit": "", "unknown": "", "default": "", "_autodetect": "", "hz-gb-2312": "hz",
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "iso-8859-1": "windows-1252", "us-ascii": "windows-1252",
     "ascii": "windows-1252", "latin1": "windows-1252", "ansi_x3.4-1968": "windows-1252", "iso-8859-8-i": "iso-8859-8",
-    "ks_c_5601-1987": "cp949", "x-sjis": "cp932", "shift_jis": "cp932", "x-windows-1258": "windows-1258",
-    "vps": "windows-1258",
+    "ks_c_5601-1987": "cp949", "x-sjis": "cp932", "shift_jis": "cp932", "vps": "windows-1258", "iso-2022-jp-ms": "iso2022_jp_ext",
 }  # fmt: skip
-# VISCII 1.1 (RFC 1456), the upper half and the six control positions that it reuses. Python has no codec for it.
-_VISCII_LOW = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
-_VISCII_HIGH = (
-    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
-)
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùýĩũ")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
@@ -42,8 +38,8 @@ def text_of(data: bytes, declared: str = "") -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _clean(data.decode("utf-16", "replace")), ""
     label = declared.strip().strip("'\"").lower()
-    if label in ("viscii", "viscii1.1-1", "csviscii"):
-        return _clean(_viscii(data)), ""
+    if label in CODECS and label not in ("windows-1252", "utf-16"):
+        return _clean(CODECS[label](data)), ""
     if data.isascii() and b"\x1b" not in data and not label.startswith(("utf-7", "unicode-1-1-utf-7", "utf-16", "hz")):
         return _clean(data.decode("ascii")), ""
     name = _ALIASES.get(label, label)
@@ -137,13 +133,9 @@ def _guess(data: bytes) -> str:
     return western
 
 
-def _viscii(data: bytes) -> str:
-    return "".join(_VISCII_LOW.get(b, chr(b)) if b < 0x80 else _VISCII_HIGH[b - 0x80] for b in data)
-
-
 def _clean(text: str) -> str:
-    """NFC; NUL and lone surrogates replaced, so that every text can be stored."""
+    """NFC, legacy fonts and double encoding undone; NUL and lone surrogates replaced, so that every text can be stored."""
     text = text.replace("\x00", "\ufffd")
     if any("\ud800" <= c <= "\udfff" for c in text):
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else repair_fonts(repair_twice_encoded(unicodedata.normalize("NFC", text)))

@@ -56,6 +56,7 @@ _AFTER_DATA = re.compile(
     r"(?:after|to|command|response to|error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|\.)\s|smtp command data",
     re.IGNORECASE,
 )
+_PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554", re.IGNORECASE)
 
 
 def explains(text: str) -> bool:
@@ -64,8 +65,11 @@ def explains(text: str) -> bool:
 
 
 def after_data(text: str) -> bool:
-    """True if the transcript shows that the refusal came after DATA, not at RCPT."""
-    return bool(_AFTER_DATA.search(text))
+    """True if the transcript shows that the refusal came after DATA, not at RCPT.
+
+    A client that pipelines shows DATA before the answer to RCPT; then a 503 for want of recipients follows.
+    """
+    return bool(_AFTER_DATA.search(text)) and not _PIPELINED.search(text)
 
 
 def judge(status: str, diagnostic: str, action: str = "", after_data: bool = False) -> str:
@@ -91,7 +95,7 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     for name, permanence, pattern in WORDS:
         if pattern.search(diagnostic):
             if permanence == DEAD and name != "host":
-                return TEMPORARY if status.startswith("4.") and not status.startswith("4.1.") else BLOCKED if after_data else DEAD
+                return TEMPORARY if status.startswith("4.") and not status.startswith("4.1.") else BLOCKED if after_data and not status.startswith("5.1.1") else DEAD
             return permanence
     # Nothing is called dead without a word or a code that says so.
     return next((permanence for prefix, permanence in CODES if status.startswith(prefix)), TEMPORARY)

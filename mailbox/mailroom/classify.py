@@ -1,0 +1,195 @@
+"""What a message is, by ordered rules; each result names its rule and the words that made it fire.
+
+The rules propose, a person disposes: whatever is not clear is UN (or O1 where a link leads nowhere in particular), never
+an answer. A message is an answer only with substance: figures or documents, or a link to the very document.
+"""
+
+import re
+from dataclasses import dataclass
+
+from prober.correspondence import Attachment, Event, Recipient, Reply
+
+from mailroom import automatic, bodies, documents, permanence, phrases
+from mailroom.automatic import find, normal
+from mailroom.links import Target, target
+
+AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
+MAX_READ = 60_000  # characters of each text that phrase rules look at
+_FLAG = documents.FLAGGED.partition("{")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rules need to know besides the message. `seconds` since our letter was accepted, None if unknown."""
+
+    own_ids: frozenset[str] = frozenset()
+    matched: bool = False
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    event: Event
+    rule: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the words of a human message contain; each field is the words found, or ""."""
+
+    objection: str
+    refusal: str
+    reason: str
+    away: str
+    form: str
+    purpose: str
+    extension: str
+    inside: str
+    acknowledged: str
+    published: str
+    partial: str
+    gives: str
+    substance: str
+    link: str  # the first link that leads to a document
+    vague_link: str  # the first that leads to a section or home page
+
+
+def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
+    """The event class of one message. `bounce` is what bounces.examine said of it."""
+    machine = automatic.own_copy(reply, context.own_ids) or _bounce(bounce)
+    for rule in automatic.AUTOMATIC_RULES:
+        machine = machine or rule(reply)
+    if machine:
+        return _clipped(*machine)
+    human = _human(reply)
+    automatic_reply = _automatic_reply(reply, context)
+    if automatic_reply and human.event not in (Event.FULL, Event.PARTIAL, Event.LINK):
+        return _clipped(*automatic_reply)
+    if automatic_reply:
+        # Ticket systems send a person's answer with a robot's header.
+        return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{automatic_reply[2]} / {human.words}")
+    junk = automatic.spam(reply)
+    if junk and not (context.matched and junk[1] in ("spam.words", "spam.precedence")):
+        return _clipped(*junk)
+    return human
+
+
+def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:
+    if not bounce:
+        return None
+    words = "; ".join(f"{entry.address} {entry.status} {entry.diagnostic}".strip() for entry in bounce)
+    if all(entry.permanence == permanence.DELIVERED for entry in bounce):
+        return Event.READ_RECEIPT, "bounce.delivered", words
+    worst = next((p for p in (permanence.DEAD, permanence.BLOCKED) if any(e.permanence == p for e in bounce)), "temporary")
+    return Event.BOUNCE, f"bounce.{worst}", words
+
+
+def _automatic_reply(reply: Reply, context: Context) -> automatic.Finding | None:
+    for rule in automatic.AUTO_REPLY_RULES:
+        found = rule(reply)
+        if found:
+            return found
+    if context.seconds is not None and 0 <= context.seconds <= AUTO_SECONDS:
+        return Event.AUTO_ACK, "auto.timing", f"{context.seconds:.0f} s after our letter"
+    return None
+
+
+def _human(reply: Reply) -> Classification:
+    files = tuple(a for a in reply.attachments if _is_document(a))
+    if not reply.text and not files:
+        if reply.full_text.strip():
+            return Classification(Event.EMPTY, "empty.only_quoted", "")
+        return Classification(Event.EMPTY, "empty.no_text", "")
+    signs = read(reply, files)
+    for event, rule, words in _ladder(signs, files):
+        if words:
+            return _clipped(event, rule, words)
+    return Classification(Event.UNCLEAR, "unclear.no_rule", "")
+
+
+def _ladder(s: Signs, files: tuple[Attachment, ...]) -> tuple[tuple[Event, str, str], ...]:
+    """The order of the human classes. The first row with words wins; this table is the policy."""
+    gives = s.gives and s.substance
+    answer = gives or s.link
+    short = s.refusal or s.away or s.partial
+    return (
+        (Event.OBJECTION, "objection", s.objection if not gives else ""),
+        (Event.PARTIAL, "partial.some_given", f"{answer} / {short}" if answer and short and not s.form else ""),
+        # Giving and asking for a form in one letter contradict each other: a person reads it.
+        (Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {s.form}" if answer and s.form else ""),
+        (Event.FULL, "full.given", f"{s.gives} / {s.substance}" if gives else ""),
+        (Event.LINK, "link.document", s.link),
+        (Event.ASKS_FORM, "asks.form", s.form if "từ chối" not in s.refusal else ""),
+        (Event.REFUSAL_REASONED, "refusal.reasoned", f"{s.refusal} / {s.reason}" if s.refusal and s.reason and not s.away else ""),
+        (Event.TRANSFER_AWAY, "transfer.away", s.away),
+        (Event.ASKS_PURPOSE, "asks.purpose", s.purpose),
+        (Event.EXTENSION, "extension", s.extension if "từ chối" not in s.refusal else ""),
+        (Event.REFUSAL, "refusal.bare", s.refusal),
+        (Event.OTHER, "link.no_document", f"{s.published} / {s.vague_link}" if s.vague_link and s.published else ""),
+        (Event.UNCLEAR, "unclear.document", f"{s.gives} / {files[0].name}" if files and s.gives else ""),
+        (Event.TRANSFER_INSIDE, "transfer.inside", s.inside),
+        (Event.HUMAN_ACK, "acknowledged", s.acknowledged),
+        (Event.OTHER, "published.no_link", s.published),
+    )  # fmt: skip
+
+
+def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
+    """Every sign in the sender's own words and in the text of the attached documents."""
+    own = normal(reply.text[:MAX_READ])
+    attached = normal("\n".join(a.text[:MAX_READ] for a in files if not a.text.startswith(_FLAG)))
+    subject = "" if re.match(r"\s*(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE) else normal(reply.subject)
+    text = _letter_only("\n".join(part for part in (subject, own, attached) if part))
+    links = bodies.plain_links(f"{reply.text}\n" + "\n".join(a.text for a in files))
+    published = find(phrases.PUBLISHED, text)
+    return Signs(
+        objection=find(phrases.OBJECTION, own),
+        refusal=find(phrases.REFUSAL, text),
+        reason=find(phrases.REASON, text),
+        away=find(phrases.AWAY, text),
+        form=find(phrases.FORM, text),
+        purpose=find(phrases.PURPOSE, text),
+        extension=find(phrases.EXTENSION, text),
+        inside=find(phrases.INSIDE, text),
+        acknowledged=find(phrases.ACKNOWLEDGED, text),
+        published=published,
+        partial=find(phrases.PARTIAL, _sentences_without(text, phrases.GREETING)),
+        gives=find(phrases.GIVES, _sentences_without(text, phrases.NOT_NOW)),
+        substance=_substance(text, files),
+        link=next((url for url in links if target(url) == Target.DOCUMENT), "") if published else "",
+        vague_link=next((url for url in links if target(url) in (Target.HOME, Target.SECTION)), ""),
+    )
+
+
+def _letter_only(text: str) -> str:
+    """Without the recitals of a công văn ("Căn cứ Luật …", "Nhận được yêu cầu của …"): they repeat our words and the law."""
+    kept = [line for line in text.split("\n") if not re.match(r"\s*(?:căn cứ|kính gửi|nơi nhận|v/v|về việc)\b", line)]
+    return "\n".join(kept)
+
+
+def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:
+    pieces = re.split(r"(?<=[.;?!])\s+|\n", text)
+    return "\n".join(piece for piece in pieces if not find(patterns, piece))
+
+
+def _substance(text: str, files: tuple[Attachment, ...]) -> str:
+    """Figures in the text, or a document attached that is no form and no covering letter without content."""
+    figures = re.findall(phrases.FIGURE, text)
+    if len(figures) >= 2:
+        return ", ".join(figures[:3])
+    for attached in files:
+        words = normal(f"{attached.name} {attached.text[:4000]}")
+        if not re.search(r"phiếu (?:yêu cầu|tiếp nhận)|mẫu (?:số )?0[1-6]|giấy (?:tiếp nhận|mời|hẹn)|phieu[-_ ]?yeu|mau[-_ ]?0?1", words):
+            return attached.name
+    return ""
+
+
+def _is_document(attached: Attachment) -> bool:
+    """Not a logo, a vCard, a key or a message that came along."""
+    if attached.media_type.startswith("image/"):
+        return attached.size > 60_000 and not re.match(r"(?:image\d+|logo|banner|outlook-)", attached.name.lower())
+    return attached.media_type not in ("message/rfc822", "text/vcard", "text/x-vcard", "application/pgp-keys", "message/global")
+
+
+def _clipped(event: Event, rule: str, words: str) -> Classification:
+    return Classification(event, rule, " ".join(words.split())[:300])
