@@ -1,0 +1,26 @@
+"""`python -m prober.sandbox --state DIR --seed N [--small] [--stay]`: run the world until standard input ends."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m prober.sandbox", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder of the world's state; made if missing")
+    parser.add_argument("--seed", type=int, default=2019, help="what the world is made from (default 2019)")
+    parser.add_argument("--small", action="store_true", help="six provinces instead of 63")
+    parser.add_argument("--stay", action="store_true", help="run on after standard input ends")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = _arguments()
+    from prober.sandbox.portals import build
+    from prober.sandbox.process import Options, run
+
+    return run(Options(**vars(arguments)), build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

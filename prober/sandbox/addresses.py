@@ -1,0 +1,61 @@
+"""Which addresses exist in the world, and whose they are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FREEMAIL = "gmail.test"
+MAIL_DOMAIN = "prober.test"  # the product's own
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBook:
+    """`owners` maps each address of a finance department to its slug; `others` are further addresses that exist."""
+
+    owners: Mapping[str, str]
+    others: frozenset[str]
+    domains: frozenset[str]
+
+    def agency(self, address: str) -> str:
+        """Slug of the office that reads this address, or ""."""
+        return self.owners.get(address.lower(), "")
+
+    def exists(self, address: str) -> bool:
+        return address.lower() in self.owners or address.lower() in self.others
+
+    def is_ours(self, address: str) -> bool:
+        return _domain(address) == MAIL_DOMAIN
+
+    def refusal(self, address: str) -> tuple[int, str] | None:
+        """Code and text of a refusal at RCPT, or None.
+
+        A government domain takes any local part and bounces later, as many gateways do; the freemail provider knows
+        its users; a domain of nobody is refused.
+        """
+        domain = _domain(address)
+        if self.is_ours(address) or (domain in self.domains and domain != FREEMAIL) or self.exists(address):
+            return None
+        if domain == FREEMAIL:
+            return 550, "5.1.1 The email account that you tried to reach does not exist"
+        return 550, "5.1.2 Recipient address rejected: Domain not found"
+
+
+def address_book(truth: Mapping[str, Any]) -> AddressBook:
+    """The addresses of a world from its truth: each office's request address, and every official one beside it."""
+    owners: dict[str, str] = {}
+    others: set[str] = set()
+    for slug, known in truth["finance"].items():
+        for address in (known["request_email"], *known.get("emails", ())):
+            owners.setdefault(address.lower(), slug)
+    for known in truth["portals"].values():
+        others |= {address.lower() for address in known.get("emails", ())}
+    others -= owners.keys()
+    return AddressBook(owners, frozenset(others), frozenset(_domains([*owners, *others])))
+
+
+def _domains(addresses: Iterable[str]) -> set[str]:
+    return {_domain(address) for address in addresses} | {FREEMAIL}
+
+
+def _domain(address: str) -> str:
+    return address.lower().rpartition("@")[2]

@@ -1,0 +1,101 @@
+"""The lever beside the world: read its clock, move it on, and look at what only the world knows. HTTP on loopback."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from prober.sandbox import http_wire
+from prober.sandbox.access_log import AccessLog
+from prober.sandbox.mailstore import FOLDERS, Mail
+from prober.sandbox.postoffice import PostOffice
+from prober.sandbox.simulated_time import parse_moment
+
+_Answer = Callable[[dict[str, str], bytes], Any]
+
+
+class Control:
+    """GET /clock /advance?to= /agencies /truth /mail /sent /access?since=, POST /deliver?at=&folder=.
+
+    Answers are JSON. A request that names another host, or that a page's script sent (it carries Origin), is refused:
+    the crawler's browser runs pages, and no page may move the clock.
+    """
+
+    def __init__(
+        self, office: PostOffice, log: AccessLog, truth: dict[str, Any], agencies: list[dict[str, Any]]
+    ) -> None:
+        self._office = office
+        self._log = log
+        self._routes: dict[tuple[str, str], _Answer] = {
+            ("GET", "/clock"): lambda query, body: {"now": office.now().isoformat()},
+            ("GET", "/advance"): self._advance,
+            ("GET", "/agencies"): lambda query, body: agencies,
+            ("GET", "/truth"): lambda query, body: truth,
+            ("GET", "/mail"): lambda query, body: office.received(),
+            ("GET", "/sent"): lambda query, body: office.deliveries(),
+            ("GET", "/access"): lambda query, body: log.rows(int(query.get("since", "0"))),
+            ("POST", "/deliver"): self._deliver,
+        }
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        here = "{}:{}".format(*writer.get_extra_info("sockname"))
+        try:
+            while head := await http_wire.read_head(reader):
+                body = await http_wire.read_body(reader, head)
+                status, value = self._answer(head, body, here)
+                writer.write(_json(status, value, head.keeps_alive))
+                await writer.drain()
+                if not head.keeps_alive:
+                    break
+        except http_wire.BadRequest as error:
+            writer.write(_json(400, {"error": str(error)}, keep=False))
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client left
+        finally:
+            writer.close()
+
+    def _answer(self, head: http_wire.Head, body: bytes, here: str) -> tuple[int, Any]:
+        if head.headers.get("host") != here or "origin" in head.headers:
+            return 403, {"error": f"only direct requests to {here} are answered"}
+        url = urlsplit(head.target)
+        route = self._routes.get((head.method, url.path))
+        if route is None:
+            return 404, {
+                "error": f"nothing at {head.method} {url.path}",
+                "known": [" ".join(key) for key in self._routes],
+            }
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        try:
+            return 200, route(query, body)
+        except (ValueError, KeyError) as error:
+            return 400, {"error": f"{url.path}: {error}"}
+
+    def _advance(self, query: dict[str, str], body: bytes) -> dict[str, Any]:
+        delivered = self._office.advance(parse_moment(query["to"]))
+        return {"now": self._office.now().isoformat(), "delivered": delivered}
+
+    def _deliver(self, query: dict[str, str], body: bytes) -> dict[str, Any]:
+        """Put any mail into the mailbox: now or, with a later `at`, when the clock gets there."""
+        at = parse_moment(query["at"]) if "at" in query else self._office.now()
+        folder = query.get("folder", FOLDERS[0])
+        if folder not in FOLDERS:
+            raise ValueError(f"folder must be one of {', '.join(FOLDERS)}")
+        self._office.post(Mail(at, "", "", folder, body))
+        return {"at": at.isoformat(), "folder": folder, "sha256": hashlib.sha256(body).hexdigest()}
+
+
+async def start(control: Control) -> asyncio.Server:
+    """Listen on a free port of 127.0.0.1."""
+    return await asyncio.start_server(control.serve, "127.0.0.1", 0, limit=256 * 1024)
+
+
+def _json(status: int, value: Any, keep: bool) -> bytes:
+    text = json.dumps(value, ensure_ascii=False).encode()
+    headers = [
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Content-Length", str(len(text))),
+        ("Connection", "keep-alive" if keep else "close"),
+    ]
+    return http_wire.head_bytes(status, headers) + text

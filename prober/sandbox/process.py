@@ -1,0 +1,194 @@
+"""The world as a process: every server on a free port of 127.0.0.1, one event loop, state in one folder."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from twisted.internet import asyncioreactor
+
+from prober.errors import UsageError
+from prober.sandbox import control, proxy
+from prober.sandbox.access_log import AccessLog
+from prober.sandbox.addresses import MAIL_DOMAIN, address_book
+from prober.sandbox.behaviour import offices, strangers
+from prober.sandbox.certificates import Certificates
+from prober.sandbox.mailstore import Mailstore
+from prober.sandbox.postoffice import PostOffice
+from prober.sandbox.simulated_time import START
+from prober.sandbox.site import Web
+
+LOOPBACK = "127.0.0.1"
+USER = f"khao-sat@{MAIL_DOMAIN}"
+Build = Callable[[int, bool, datetime], Web]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    state: Path
+    seed: int = 2019
+    small: bool = False
+    stay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What endpoint.json holds. prober.world reads it: same names, same meaning."""
+
+    pid: int
+    proxy: str
+    control: str
+    ca_file: str
+    smtp_host: str
+    smtp_port: int
+    imap_host: str
+    imap_port: int
+    imap_user: str
+    imap_password: str
+    mail_domain: str
+
+
+def run(options: Options, build: Build) -> int:
+    """Run until standard input ends (unless `stay`) or a signal comes. Returns the exit code; 2 = refused."""
+    os.umask(0o077)  # letters, a password and a key lie in the state folder
+    try:
+        with ExitStack() as stack:
+            state = _opened(options, stack)
+            world = _World(options, build(options.seed, options.small, START), *state)
+            world.run()
+    except UsageError as error:
+        print(f"prober.sandbox: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _opened(options: Options, stack: ExitStack) -> tuple[Mailstore, AccessLog]:
+    """Take the folder for this process. Raises UsageError if another world lives in it, or runs on it."""
+    options.state.mkdir(parents=True, exist_ok=True)
+    try:
+        stack.enter_context(FileLock(options.state / "lock", timeout=0))
+    except Timeout as error:
+        raise UsageError(f"a world is running on {options.state} already") from error
+    (options.state / "endpoint.json").unlink(missing_ok=True)  # left behind by a world that was killed
+    store = Mailstore(options.state / "world.db")
+    stack.callback(store.close)
+    wanted = {"seed": str(options.seed), "small": str(options.small)}
+    found = {key: store.meta(key) for key in wanted}
+    if found["seed"] is not None and found != wanted:
+        raise UsageError(
+            f"{options.state} holds the world of seed {found['seed']}, small {found['small']}; asked for seed "
+            f"{options.seed}, small {options.small}. Name another folder. Nothing was changed."
+        )
+    log = AccessLog(options.state / "access.jsonl")
+    stack.callback(log.close)
+    return store, log
+
+
+class _World:
+    """The servers and what they share."""
+
+    def __init__(self, options: Options, web: Web, store: Mailstore, log: AccessLog) -> None:
+        self._options = options
+        self._web = web
+        self._log = log
+        self._store = store
+        self._agencies = web.agencies()
+        self._truth = web.truth()
+        self._offices = offices(options.seed, options.small, self._agencies, self._truth)
+        for slug, office in self._offices.items():
+            self._truth["finance"][slug]["reply"] = office.expectation(options.seed)
+        self._office = self._postoffice()
+        self._stop = asyncio.Event()
+
+    def run(self) -> None:
+        """Block until told to stop. Twisted and asyncio share one loop."""
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        asyncioreactor.install(loop)
+        from twisted.internet import reactor  # not importable before install()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        if not self._options.stay:
+            threading.Thread(target=_wait_for_end, args=(loop, self._stop), daemon=True).start()
+        task = loop.create_task(self._live(reactor))
+        twisted: Any = reactor
+        task.add_done_callback(lambda _: twisted.stop())
+        twisted.run(installSignalHandlers=False)
+        task.result()
+
+    def _postoffice(self) -> PostOffice:
+        """The post office; in a new folder, the world's first moment is written down, with the mail of strangers."""
+        if self._store.meta("seed") is None:
+            with self._store.transaction():
+                self._store.set_meta("seed", str(self._options.seed))
+                self._store.set_meta("small", str(self._options.small))
+                self._store.set_meta("uidvalidity", str(int(START.timestamp())))
+                self._store.set_meta("imap_password", secrets.token_urlsafe(18))
+                self._store.set_now(START)
+                self._store.schedule(strangers(self._options.seed, USER))
+        sent = self._options.state / "sent.jsonl"
+        return PostOffice(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
+
+    async def _live(self, reactor: Any) -> None:
+        # Imported here: both load Twisted's reactor, which must be the one installed in run().
+        from prober.sandbox.imap_server import ImapFactory
+        from prober.sandbox.smtp_server import SmtpFactory
+
+        password = self._store.meta("imap_password") or ""
+        certificates = Certificates(self._options.state)
+        async with AsyncExitStack() as stack:
+            web_port = await _listen(
+                stack, proxy.start(proxy.Proxy(self._web, certificates, self._log, self._office.now))
+            )
+            levers = control.Control(self._office, self._log, self._truth, self._agencies)
+            control_port = await _listen(stack, control.start(levers))
+            smtp = reactor.listenTCP(0, SmtpFactory(self._office), interface=LOOPBACK)
+            imap = reactor.listenTCP(0, ImapFactory(self._store, self._office, USER, password), interface=LOOPBACK)
+            self._announce(
+                Addresses(
+                    os.getpid(), f"http://{LOOPBACK}:{web_port}", f"http://{LOOPBACK}:{control_port}",
+                    str(certificates.ca_file.absolute()), LOOPBACK, smtp.getHost().port, LOOPBACK, imap.getHost().port,
+                    USER, password, MAIL_DOMAIN,
+                )
+            )  # fmt: skip
+            await self._stop.wait()
+            (self._options.state / "endpoint.json").unlink(missing_ok=True)
+
+    def _announce(self, addresses: Addresses) -> None:
+        """Write truth.json and endpoint.json, then say so in one line: whoever started the world waits for it."""
+        _write(self._options.state / "truth.json", self._truth)
+        _write(self._options.state / "endpoint.json", asdict(addresses))
+        print(f"the embedded world is up: proxy {addresses.proxy}, clock {addresses.control}/clock", flush=True)
+
+
+async def _listen(stack: AsyncExitStack, starting: Any) -> int:
+    """Start one asyncio server, close it with the stack, and tell its port."""
+    server = await starting
+    stack.callback(server.close)
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Standard input ends when the process that started us does, however it ends."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+def _write(path: Path, value: Any) -> None:
+    """The whole file or none of it."""
+    scratch = path.with_suffix(".new")
+    scratch.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+    scratch.replace(path)
