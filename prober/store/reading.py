@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.errors import UsageError
+from prober.store.migrations import RESULTS
 
 Row = Mapping[str, Any]
 
@@ -122,3 +123,12 @@ def _as_of(runs: tuple[Row, ...], scan: Row | None, campaign: Row | None) -> str
 
 def _first(db: Database, sql: str, *values: str) -> Row | None:
     return next(iter(db.query(sql, values)), None)
+
+
+def view_columns() -> dict[str, list[str]]:
+    """The columns of every view, in order, asked of an empty database made from the same declarations."""
+    db = Database(memory=True)
+    RESULTS.migrate(db)
+    columns = {name: [row["name"] for row in db.query(f"PRAGMA table_info([{name}])")] for name in db.view_names()}
+    db.close()
+    return columns

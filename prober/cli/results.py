@@ -1,0 +1,80 @@
+"""`prober report`, `prober serve`, `prober publish`: what people read."""
+
+import json
+from pathlib import Path
+
+import click
+
+from prober.cli.session import Session
+from prober.errors import UsageError
+
+
+@click.command()
+@click.option("--frame", help="Frame of the report, 2019 or 2025. Default: the one that was touched last.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write. Default: report.html.")
+@click.pass_obj
+def report(session: Session, frame: str | None, out: Path | None) -> None:
+    """Write the HTML report: one file that needs no network and no script."""
+    from prober.report import html
+    from prober.store.reading import study
+
+    _needs_results(session)
+    path = html.write(study(session.results, frame), out or session.config.paths.report)
+    click.echo(path)
+
+
+@click.command()
+@click.option("--port", default=8001, show_default=True, help="Port; 0 picks a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--published", type=click.Path(file_okay=False, path_type=Path), help="Serve the newest snapshot in here."
+)
+@click.pass_obj
+def serve(session: Session, port: int, host: str, published: Path | None) -> None:
+    """Browse the results with Datasette until Ctrl-C. The private database is never opened."""
+    from prober.report import serve as datasette
+    from prober.store.publication import latest
+
+    if published:
+        snapshot = latest(published)
+        path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
+    else:
+        _needs_results(session)
+        _ = session.results  # migrated, and of the world that the configuration names
+        path, simulated = session.config.paths.results, session.config.simulated
+    datasette.serve(
+        path.absolute(),
+        simulated=simulated,
+        immutable=published is not None,
+        host=host,
+        port=port,
+        announce=lambda url: click.echo(f"{url}  (Ctrl-C stops)"),
+    )
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of snapshots. Default: publish/ beside results.db.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
+@click.pass_obj
+def publish(session: Session, out: Path | None, as_json: bool) -> None:
+    """Publish a checked snapshot: results.db, CSV files, checksums, manifest. A failed gate publishes nothing."""
+    from prober.store import publication
+
+    _needs_results(session)
+    paths = session.config.paths
+    private = session.private if paths.private.exists() else None
+    done = publication.publish(session.results, out or paths.results.parent / "publish", private)
+    if as_json:
+        click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"{done.folder}  ({'new' if done.fresh else 'unchanged'})")
+
+
+def _needs_results(session: Session) -> None:
+    path = session.config.paths.results
+    if not path.exists():
+        raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")

@@ -1,0 +1,202 @@
+"""What every view of views.sql says and what its columns mean; columns that a table has keep the table's own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prober.store.schema import RESULTS_TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: what a row is, the tables whose column texts it inherits (first match wins), and its own columns."""
+
+    name: str
+    about: str
+    about_vi: str
+    inherits: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def texts(self, columns: list[str]) -> dict[str, str]:
+        """The meaning of each of `columns`, in their order. Raises KeyError for one that nobody explains."""
+        inherited = {c.name: c.about for table in reversed(self.inherits) for c in _TABLES[table].columns}
+        own = {**inherited, **self.columns}
+        return {name: own[name] for name in columns}
+
+
+_TABLES = {table.name: table for table in RESULTS_TABLES}
+
+VIEWS = (
+    View(
+        "headline",
+        "One row per indicator: how many of how many, with a 95 % Wilson interval.",
+        "Mỗi dòng một chỉ số: bao nhiêu trên tổng số, kèm khoảng tin cậy Wilson 95 %.",
+        ("agency",),
+        {
+            "indicator": "Name of the indicator.",
+            "label_en": "The indicator in English.",
+            "label_vi": "The indicator in Vietnamese.",
+            "k": "Agencies of which it is true.",
+            "n": "Agencies looked at or asked; unknown ones stay in.",
+            "share": "k / n.",
+            "low": "Lower end of Wilson's 95 % interval.",
+            "high": "Upper end of Wilson's 95 % interval.",
+            "unknown": "Of n, those that could not be seen or reached; never counted as absent elsewhere.",
+            "pobi_2019": "The same number in POBI 2019, where it is known.",
+            "pobi_n": "Its denominator.",
+        },
+        facets=("frame",),
+    ),
+    View(
+        "participation",
+        "One row per province: what its portal offers and what its Department of Finance did.",
+        "Mỗi dòng một tỉnh, thành phố: cổng thông tin có gì và Sở Tài chính đã làm gì.",
+        ("agency", "request"),
+        {
+            "has_qa": "Q&A section of level 2 or more: present, absent or unknown.",
+            "qa_level": "Highest level of the Q&A section, 0 to 5.",
+            "has_email": "Official contact email: present, absent or unknown.",
+            "qa_and_email": "Both of them.",
+            "contact_email": "The official address seen with the highest confidence.",
+            "has_social": "Official social channel: present, absent or unknown.",
+            "social_platforms": "Platforms of these channels.",
+            "ati_section": "Access-to-information section: present, absent or unknown.",
+            "ati_regulation": "Internal regulation on providing information: present, absent or unknown.",
+            "has_web_form": "Form to write to the agency: present, absent or unknown.",
+            "asked": "1 if a request to its Department of Finance was sent or tried.",
+            "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or not asked.",
+            "first_human_reply_hours": "Hours to the first message written by a person.",
+            "working_days": "Working days to that message, first day not counted.",
+            "first_answer_hours": "Hours to the first substantive answer.",
+            "first_answer_working_days": "Working days to that answer.",
+            "on_time": "Whether the law's lenient deadline was met: yes, no, open or unknown.",
+            "portal_seen": "seen, partial or unreachable.",
+            "portal_failure": "Why the portal was not fully seen.",
+            "portal_url": "Address of the portal in the registry.",
+            "portal": "The portal (agency).",
+            "finance": "The Department of Finance (agency).",
+            "request": "The request sent to it.",
+        },
+        facets=("frame", "region", "has_qa", "has_email", "outcome", "replied"),
+        units={"first_human_reply_hours": "hour", "first_answer_hours": "hour"},
+    ),
+    View(
+        "reply_times",
+        "One row per request: when it was accepted, and how long each kind of message took.",
+        "Mỗi dòng một yêu cầu: nhận lúc nào, mỗi loại phản hồi mất bao lâu.",
+        ("request", "agency"),
+        {
+            "request": "The request.",
+            "agency": "The agency asked.",
+            "first_automatic_hours": "Hours to the first automatic reply.",
+            "first_human_hours": "Hours to the first message written by a person.",
+            "first_human_working_days": "Working days to that message.",
+            "first_substantive_hours": "Hours to the first message with information asked for.",
+            "first_substantive_working_days": "Working days to that message.",
+            "answered_after_reminder": "1 if such a message came after the reminder.",
+            "messages": "Messages matched to the request.",
+            "censored": "1 if no person has written: the time is only known to be longer than the time watched.",
+            "watched_hours": "Hours from acceptance to the close of the campaign, or to the last run.",
+        },
+        facets=("campaign", "region", "outcome", "delivered"),
+        units={"first_human_hours": "hour", "first_substantive_hours": "hour", "watched_hours": "hour"},
+    ),
+    View(
+        "coverage",
+        "One row per agency: how much of its site the newest visit saw, at what cost.",
+        "Mỗi dòng một cơ quan: lần xem gần nhất thấy được bao nhiêu, tốn bao nhiêu.",
+        ("visit", "agency"),
+        facets=("frame", "kind", "outcome", "failure", "technology"),
+        units={"seconds": "second"},
+    ),
+    View(
+        "gaps",
+        "What could not be seen: agencies with a verdict left unknown, and why.",
+        "Những gì chưa thấy: cơ quan còn kết luận “không rõ”, và lý do.",
+        ("visit", "agency", "verdict"),
+        {"agency_kind": "portal or finance.", "unknown": "What stayed unknown.", "reason": "Why, in words."},
+        facets=("frame", "agency_kind", "failure"),
+    ),
+    View(
+        "proof",
+        "Every newest verdict with its best proof: words, page, hash, WARC record.",
+        "Mọi kết luận mới nhất kèm bằng chứng tốt nhất: lời trên trang, trang, mã băm, bản lưu WARC.",
+        ("verdict", "observation", "finding", "page", "agency"),
+        {
+            "id": "Number of the verdict.",
+            "agency_kind": "portal or finance.",
+            "page_url": "Page on which it was seen.",
+            "page_title": "Title of that page.",
+            "page_sha256": "Hash of that page as received.",
+            "warc_path": "File that holds the page as received.",
+            "warc_offset": "Offset of its record in that file.",
+            "screenshot_path": "Picture of the rendered page.",
+        },
+        facets=("agency_kind", "kind", "state"),
+    ),
+    View(
+        "changes",
+        "What appeared, vanished or changed between two scans, newest first.",
+        "Những gì xuất hiện, biến mất hoặc thay đổi giữa hai lần quét, mới nhất trước.",
+        ("change", "finding", "agency"),
+        {"at": "Start of the later scan."},
+        facets=("what", "cause", "kind"),
+    ),
+    View(
+        "campaign_progress",
+        "One row per campaign: where its letters stand. The states add up to planned.",
+        "Mỗi dòng một đợt gửi: các thư đang ở đâu. Các trạng thái cộng lại bằng số dự kiến.",
+        ("campaign",),
+        {
+            "campaign": "The campaign.",
+            "planned": "Letters of the campaign.",
+            "accepted": "Accepted by the mail server.",
+            "refused": "Refused by the mail server.",
+            "deferred": "To be tried again.",
+            "uncertain": "Not known whether it left; never sent again blindly.",
+            "cancelled": "Cancelled before it was sent.",
+            "waiting": "Not sent yet.",
+            "undelivered": "Came back, or was refused.",
+            "answered": "Substantive answers inside the waiting time.",
+            "silent": "Reached, and nothing came.",
+        },
+    ),
+    View(
+        "nightly",
+        "Every command that changed the database, newest first.",
+        "Mọi lệnh đã thay đổi cơ sở dữ liệu, mới nhất trước.",
+        ("run",),
+        {"run": "Number of the run."},
+        facets=("command", "status"),
+    ),
+    View(
+        "latest_observation",
+        "Everything seen in the newest visit of each agency.",
+        "Mọi thứ thấy được trong lần xem gần nhất của từng cơ quan.",
+        ("observation", "finding", "page"),
+        {"agency_label": "The agency, in Vietnamese.", "page_url": "Page on which it was seen."},
+        facets=("kind", "category", "state"),
+    ),
+    View(
+        "latest_verdict",
+        "The newest verdict of each agency and kind.",
+        "Kết luận mới nhất của từng cơ quan về từng loại.",
+        ("verdict",),
+        facets=("kind", "state"),
+    ),
+    View(
+        "latest_visit",
+        "The newest visit of each agency.",
+        "Lần xem gần nhất của từng cơ quan.",
+        ("visit",),
+        facets=("outcome", "failure"),
+    ),
+    View(
+        "latest_campaign",
+        "The campaign that `participation` and `headline` show, per frame and kind.",
+        "Đợt gửi mà `participation` và `headline` thể hiện, theo danh mục và loại cơ quan.",
+        ("campaign",),
+        {"campaign": "The newest campaign of which a letter has left."},
+    ),
+)
