@@ -1,0 +1,127 @@
+"""Letters between approval and sending: frozen once, verified before every pass, retried later and later."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.agency import Agency
+from prober.campaign.law import legal_gaps
+from prober.campaign.letters import Requester
+from prober.campaign.plan import Handed, Row
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.wave import Planned, digest, wave
+from prober.config import Sender
+from prober.correspondence import SendState, Step
+from prober.errors import NotApproved
+from prober.store import campaigns, outbox
+from prober.workdays import Calendar
+
+# A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
+RETRY_MINUTES = (10, 20, 40, 80, 160, 320)
+GIVE_UP = timedelta(days=5)
+
+
+def requester(sender: Sender) -> Requester:
+    """The [sender] section as the letters show it."""
+    return Requester(**asdict(sender))
+
+
+def protocol_of(file: campaigns.CampaignFile) -> Protocol:
+    """The protocol as registered. Raises ProtocolError."""
+    return parse(file.protocol, f"campaign {file.id}")
+
+
+def sha256(text: str) -> str:
+    """Hash of a protocol's text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def freeze(
+    private: Database, name: str, agencies: Sequence[Agency], sender: Sender, calendar: Calendar, by: str, now: datetime
+) -> str:
+    """Compose every letter of campaign `name`, store them, and record the approval of `by`. Returns the hash.
+
+    Nothing is sent. Raises ProtocolError for a letter that cannot be composed, UsageError once a letter has left.
+    """
+    file = campaigns.campaign(private, name)
+    protocol = protocol_of(file)
+    planned = wave(protocol, name, agencies, requester(sender), calendar)
+    rows = [_row(item, protocol, sender, now) for item in planned]
+    approval = digest(file.protocol_sha256, rows)
+    campaigns.approve(private, name, approval, by, now, rows)
+    return approval
+
+
+def verify(private: Database, name: str) -> campaigns.CampaignFile:
+    """The campaign, if it is approved and nothing it covers has changed since.
+
+    Raises NotApproved: never approved, paused, closed, or protocol, recipients or bytes differ from those approved.
+    """
+    file = campaigns.campaign(private, name)
+    if file.status != "approved":
+        remedy = {
+            "draft": f"run `prober campaign approve {name}`",
+            "paused": f"run `prober campaign resume {name}`",
+            "closed": "start another campaign",
+        }
+        raise NotApproved(f"campaign {name} is {file.status}: nothing is sent; {remedy[file.status]}")
+    if sha256(file.protocol) != file.protocol_sha256 or digest(
+        file.protocol_sha256, outbox.frozen(private, name)
+    ) != file.approval_sha256:  # fmt: skip
+        raise NotApproved(
+            f"campaign {name}: the protocol, a recipient or a letter changed after {file.approved_by} approved it on "
+            f"{file.approved_at}; nothing is sent. Look at it with `prober campaign preview` and approve it again."
+        )
+    return file
+
+
+def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
+    """Rows of the outbox as values of the plan."""
+    return [
+        Row(
+            id=row["id"],
+            agency=row["agency"],
+            step=Step(row["step"]),
+            state=SendState(row["state"]),
+            position=row["position"],
+            not_before=None if row["not_before"] == outbox.AFTER_REQUEST else datetime.fromisoformat(row["not_before"]),
+            accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
+        )
+        for row in rows
+    ]
+
+
+def handed_over(private: Database) -> Handed:
+    """What all campaigns have handed over so far."""
+    last, days = outbox.handed(private)
+    handed = Handed(last)
+    handed.on.update({datetime.fromisoformat(day).date(): number for day, number in days.items()})
+    return handed
+
+
+def retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime | None:
+    """When a deferred letter is tried again, after `attempts` attempts; None when it is time to give up."""
+    if now - first_attempt >= GIVE_UP:
+        return None
+    return now + timedelta(minutes=RETRY_MINUTES[min(attempts, len(RETRY_MINUTES)) - 1])
+
+
+def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime) -> dict[str, Any]:
+    letter = planned.letter
+    gaps = legal_gaps(
+        citizen=sender.citizen, postal_address=sender.postal_address, contact=sender.phone or sender.address,
+        documents=len(protocol.documents), identity=False,
+    )  # fmt: skip
+    return {
+        "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": planned.position,
+        "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,
+        "mail_from": letter.mail_from, "rcpt": letter.rcpt, "subject": letter.subject, "raw": letter.raw,
+        "sha256": hashlib.sha256(letter.raw).hexdigest(), "legally_valid": int(not gaps),
+        "legal_reasons": "; ".join(gaps),
+        "not_before": planned.not_before.isoformat() if planned.not_before else outbox.AFTER_REQUEST,
+        "planned_at": now.isoformat(), "updated_at": now.isoformat(),
+    }  # fmt: skip

@@ -1,0 +1,222 @@
+"""The only module that opens SMTP: one connection, one letter at a time, and what became of it.
+
+What an answer, or a lost connection, means depends on how far the conversation was:
+
+* before the final dot the server cannot have accepted the letter, so it may be tried again;
+* after it, silence means that nobody knows: `uncertain`, and never a second copy;
+* 5xx to the agency's address, or to the letter itself, is the end of it; 4xx is "later", with the same bytes;
+* 5xx to our own address, to our login or our TLS says nothing about the agency: it is a fault of the set-up (`ours`).
+"""
+
+import ipaddress
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
+
+from prober.config import Smtp
+from prober.correspondence import SendState
+from prober.errors import ConfigError
+
+COMMAND_SECONDS = 60.0
+ANSWER_SECONDS = 600.0  # after the final dot: RFC 5321, 4.5.3.2.6
+QUIT_SECONDS = 5.0
+
+Hook = Callable[[str], None]
+
+
+def nothing(label: str) -> None:
+    """The default hook: labelled points of the send path pass by unused. A test kills the process at one of them."""
+
+
+class Stage(StrEnum):
+    """How far a conversation got."""
+
+    CONNECT = "connect"
+    TLS = "tls"
+    LOGIN = "login"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    COPY = "copy"
+    DATA = "data"
+    DOT = "dot"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one letter. `ours`: the set-up is at fault, so the next letter would fare no better."""
+
+    state: SendState
+    stage: Stage
+    code: int | None
+    reply: str
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What goes over the wire. `copy_to` is our own mailbox, second recipient of the same transaction: the evidence."""
+
+    mail_from: str
+    rcpt: str
+    copy_to: str
+    data: bytes  # CRLF lines
+
+
+class LineFailed(Exception):
+    """No conversation could be opened; carries the Outcome for the letter that was to be sent."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(f"{outcome.stage}: {outcome.code or ''} {outcome.reply}".strip())
+        self.outcome = outcome
+
+
+class Line:
+    """One connection to the mail server. `async with await Line.open(…) as line:`."""
+
+    def __init__(self, client: aiosmtplib.SMTP, answer_seconds: float) -> None:
+        self._client = client
+        self._answer_seconds = answer_seconds
+
+    @classmethod
+    async def open(
+        cls,
+        smtp: Smtp,
+        password: str,
+        our_domain: str,
+        tls: ssl.SSLContext | None = None,
+        seconds: float = COMMAND_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> "Line":
+        """Connect, start TLS as configured, log in. `tls` replaces the system's trusted authorities.
+
+        Raises LineFailed. Raises ConfigError if TLS is off and the server is not on loopback.
+        """
+        if smtp.tls == "none" and not is_loopback(smtp.host):
+            raise ConfigError(f'[smtp] tls = "none" is allowed for loopback addresses only, not {smtp.host}')
+        client = aiosmtplib.SMTP(
+            hostname=smtp.host, port=smtp.port, timeout=seconds, local_hostname=our_domain,
+            use_tls=smtp.tls == "implicit", start_tls=False, tls_context=tls,
+        )  # fmt: skip
+        stage = Stage.CONNECT
+        try:
+            await client.connect()
+            await client.ehlo()
+            if smtp.tls == "starttls":
+                stage = Stage.TLS
+                await client.starttls(tls_context=tls)
+            if smtp.user:
+                stage = Stage.LOGIN
+                await client.login(smtp.user, password)
+        except (SMTPException, OSError, ValueError) as error:
+            client.close()
+            raise LineFailed(_opening_outcome(stage, error)) from error
+        except BaseException:
+            client.close()
+            raise
+        return cls(client, answer_seconds)
+
+    async def hand_over(self, letter: Envelope, at: Hook = nothing) -> Outcome:
+        """Give one letter to the server. Never raises for what the server does; the line is of no more use unless
+        the outcome is `accepted`.
+        """
+        stage = Stage.MAIL
+        client = self._client
+        dsn = ["NOTIFY=FAILURE,DELAY"] if client.supports_extension("dsn") else []
+        try:
+            await client.mail(letter.mail_from, options=["RET=HDRS"] if dsn else [])
+            at("mail")
+            stage = Stage.RCPT
+            await client.rcpt(letter.rcpt, options=dsn)
+            at("rcpt")
+            stage = Stage.COPY
+            await client.rcpt(letter.copy_to, options=["NOTIFY=NEVER"] if dsn else [])
+            at("copy")
+            stage = Stage.DATA
+            answer = await client.execute_command(b"DATA")
+            if answer.code != 354:
+                raise SMTPResponseException(answer.code, answer.message)
+            at("data")
+            stage = Stage.DOT
+            answer = await self._body(letter.data, at)
+        except SMTPResponseException as error:
+            return _refusal(stage, error.code, error.message)
+        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+            state = SendState.UNCERTAIN if stage is Stage.DOT else SendState.DEFERRED
+            return Outcome(state, stage, None, f"connection lost or no answer: {error}")
+        at("answered")
+        if not 200 <= answer.code <= 299:
+            return _refusal(stage, answer.code, answer.message)
+        return Outcome(SendState.ACCEPTED, Stage.DONE, answer.code, answer.message)
+
+    async def close(self) -> None:
+        """Say QUIT. An error here is no error of sending: the letters before it were accepted."""
+        with suppress(SMTPException, OSError):
+            await self._client.quit(timeout=QUIT_SECONDS)
+        self._client.close()
+
+    def drop(self) -> None:
+        """Close without a word."""
+        self._client.close()
+
+    async def _body(self, data: bytes, at: Hook) -> aiosmtplib.SMTPResponse:
+        """Write the letter and the final dot, and wait for the answer to it.
+
+        Not by SMTP.data(): it raises one error whether the connection was lost before 354 or after the dot.
+        """
+        protocol = self._client.protocol
+        if protocol is None:
+            raise SMTPServerDisconnected("connection lost after 354")
+        stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in data.split(b"\r\n"))
+        protocol.write(stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        at("dot")
+        return await protocol.read_response(timeout=self._answer_seconds)
+
+
+async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext | None = None) -> str:
+    """Connect, start TLS, log in and leave; no letter. Returns "" or what went wrong."""
+    try:
+        line = await Line.open(smtp, password, our_domain, tls, seconds=10)
+    except LineFailed as failure:
+        return str(failure)
+    await line.close()
+    return ""
+
+
+def is_loopback(host: str) -> bool:
+    """True for a literal loopback address. A name is not trusted to be one.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("mail.example.test")
+    (True, False, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refusal(stage: Stage, code: int, reply: str) -> Outcome:
+    """What an answer other than "yes" means at `stage`."""
+    if 500 <= code <= 599:
+        ours = stage in (Stage.MAIL, Stage.COPY)
+        return Outcome(SendState.DEFERRED if ours else SendState.REFUSED, stage, code, reply, ours)
+    if stage is Stage.DOT and not 400 <= code <= 499:
+        return Outcome(SendState.UNCERTAIN, stage, code, f"an answer that SMTP does not know: {reply}")
+    return Outcome(SendState.DEFERRED, stage, code, reply)
+
+
+def _opening_outcome(stage: Stage, error: Exception) -> Outcome:
+    """A connection that could not be opened: later, unless trying again cannot help (certificate, login, no TLS)."""
+    cause = error.__cause__ or error
+    code = error.code if isinstance(error, SMTPResponseException) else None
+    if isinstance(cause, ssl.SSLError):
+        stage = Stage.TLS
+    refused = code is not None and 500 <= code <= 599
+    # SMTPException itself, not a kind of it: the server offers no STARTTLS, or no way to log in that we know.
+    lasting = refused or isinstance(cause, ssl.SSLError) or type(error) in (SMTPException, ValueError)
+    return Outcome(SendState.DEFERRED, stage, code, str(cause) or type(error).__name__, ours=lasting)

@@ -1,0 +1,82 @@
+"""All letters of one campaign: who is asked, in what order, with which bytes; and the hash that an approval covers."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prober.agency import Agency
+from prober.campaign.letters import Requester, compose
+from prober.campaign.plan import schedule
+from prober.campaign.protocol import Protocol
+from prober.correspondence import Letter, Step
+from prober.errors import ProtocolError
+from prober.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One letter with its place in the wave. `not_before` is None for a reminder: its request must leave first."""
+
+    letter: Letter
+    agency: Agency
+    position: int
+    not_before: datetime | None
+
+
+def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
+    """(agencies asked, agencies left out for want of a reviewed address), of the protocol's frame and kind.
+
+    Raises ProtocolError that names every agency without one, unless the protocol leaves them out; and where there is
+    no agency at all, or two share an address (one office would get two letters of the same wave).
+    """
+    chosen = [a for a in agencies if a.frame == protocol.frame and a.kind == protocol.kind]
+    if not chosen:
+        raise ProtocolError(f"the registry has no agency of frame {protocol.frame!r} and kind {protocol.kind!r}")
+    ready = [a for a in chosen if a.request_email and a.request_email_reviewed_by]
+    without = [a for a in chosen if a not in ready]
+    if without and not protocol.leave_out_without_address:
+        raise ProtocolError(
+            f"{len(without)} of {len(chosen)} agencies have no reviewed request address: "
+            f"{', '.join(a.slug for a in without)}. Accept one each with `prober agencies check`, or leave them out "
+            "(leave_out_without_address = true in the protocol, or --without-address)"
+        )
+    if not ready:
+        raise ProtocolError("no agency has a reviewed request address, so nobody can be asked")
+    shared: dict[str, list[str]] = {}
+    for agency in ready:
+        shared.setdefault(agency.request_email.casefold(), []).append(agency.slug)
+    doubles = [f"{', '.join(slugs)} share {address}" for address, slugs in shared.items() if len(slugs) > 1]
+    if doubles:
+        raise ProtocolError(f"one address would get several letters: {'; '.join(doubles)}")
+    return ready, without
+
+
+def wave(
+    protocol: Protocol, campaign: str, agencies: Sequence[Agency], requester: Requester, calendar: Calendar
+) -> list[Planned]:
+    """Every letter to `agencies`, requests and reminders, frozen. Reminders are approved together with the requests."""
+    planned = []
+    for position, (agency, moment) in enumerate(schedule(protocol, agencies, calendar), start=1):
+        request = compose(protocol, campaign, agency, requester, Step.REQUEST)
+        planned.append(Planned(request, agency, position, moment))
+        if protocol.reminder_working_days:
+            reminder = compose(protocol, campaign, agency, requester, Step.REMINDER)
+            planned.append(Planned(reminder, agency, position, None))
+    return planned
+
+
+def digest(protocol_sha256: str, letters: Iterable[Mapping[str, Any]]) -> str:
+    """The hash that an approval covers: protocol, and of each letter the recipients and every byte.
+
+    `letters` have agency, step, token, message_id, mail_from, rcpt and raw; their order does not matter.
+    """
+    lines = sorted(
+        "\0".join([*(str(letter[key]) for key in _COVERED), hashlib.sha256(letter["raw"]).hexdigest()])
+        for letter in letters
+    )
+    return hashlib.sha256("\n".join([protocol_sha256, *lines]).encode()).hexdigest()
+
+
+_COVERED = ("agency", "step", "token", "message_id", "mail_from", "rcpt")
