@@ -28,14 +28,26 @@ class Store:
     views: Path | None
 
     def migrate(self, db: Database) -> None:
-        """Bring `db` to this version. Does nothing, and takes no lock, where it is already there."""
-        if db.execute("PRAGMA user_version").fetchone()[0] == self.version:
+        """Bring `db` to this version, wholly or not at all. Takes no lock where it is already there.
+
+        Two processes may open a new file at once: the second waits, and finds the work done.
+        """
+        if self._reached(db):
             return
-        self.migrations.apply(db)
-        if self.views:
-            _create_views(db, self.views.read_text(encoding="utf-8"))
-        db.execute(f"PRAGMA user_version = {self.version}")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            if not self._reached(db):
+                self.migrations.apply(db)  # savepoints inside our transaction
+                if self.views:
+                    _create_views(db, self.views.read_text(encoding="utf-8"))
+                db.execute(f"PRAGMA user_version = {self.version}")
+        except BaseException:
+            db.conn.rollback()
+            raise
         db.conn.commit()
+
+    def _reached(self, db: Database) -> bool:
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] == self.version)
 
 
 def _create(db: Database, tables: Sequence[Table]) -> None:

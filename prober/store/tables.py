@@ -49,7 +49,8 @@ def column_sql(column: Column, inline_key: bool, target_key: str) -> str:
     if column.default:
         sql += f" DEFAULT {column.default}"
     if column.one_of:
-        sql += f" CHECK ([{column.name}] IN ({', '.join(repr(value) for value in column.one_of)}))"
+        values = ", ".join("'" + value.replace("'", "''") + "'" for value in column.one_of)
+        sql += f" CHECK ([{column.name}] IN ({values}))"
     if column.references:
         sql += f" REFERENCES [{column.references}]([{target_key}])"
     return sql
