@@ -155,6 +155,20 @@ MATCH_CANDIDATE = Table(
     unique=(("message", "campaign", "agency"),),
 )
 
+MATCH_DECISION = Table(
+    "match_decision",
+    "A person assigned a message to a request, or took it away; the last row on a pair holds, over any rule.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("message", "TEXT", "The message.", references="message"),
+        Column("campaign", "TEXT", "Campaign of the request."),
+        Column("agency", "TEXT", "Agency of the request."),
+        Column("action", "TEXT", "assign or remove.", one_of=("assign", "remove")),
+        Column("by", "TEXT", "Who decided."),
+        Column("at", "TEXT", "When."),
+    ),
+)
+
 MAILBOX_STATE = Table(
     "mailbox_state",
     "How far each folder has been read.",
@@ -171,5 +185,5 @@ MAILBOX_STATE = Table(
 
 PRIVATE_TABLES = (
     CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_LOCATION, MESSAGE_PART, MATCH_CANDIDATE,
-    MAILBOX_STATE,
+    MAILBOX_STATE, MATCH_DECISION,
 )
