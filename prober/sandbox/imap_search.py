@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.utils import parsedate_tz
 from typing import Any
 
 from twisted.mail.imap4 import IllegalQueryError, parseIdList
@@ -84,10 +83,10 @@ def _all_of(keys: list[Any], last_number: int, last_uid: int) -> Test:
 
 
 def _date_test(key: str, text: str) -> Test:
-    parsed = parsedate_tz(f"{text} 00:00:00")
-    if parsed is None:
-        raise IllegalQueryError(key, [text])
-    day = dt.date(*parsed[:3])
+    try:
+        day = dt.datetime.strptime(text, "%d-%b-%Y").date()
+    except ValueError as error:
+        raise IllegalQueryError(key, [text]) from error
     if key == "SINCE":
         return lambda candidate: candidate.received_on >= day
     if key == "BEFORE":

@@ -59,6 +59,14 @@ class Stored:
 
     mail: Mail
     uid: int
+    sha256: str
+
+    def row(self) -> dict[str, Any]:
+        """As `Mailstore.deliveries` tells it."""
+        return {
+            "agency": self.mail.agency, "event": self.mail.event, "due": self.mail.due.isoformat(),
+            "folder": self.mail.folder, "uid": self.uid, "sha256": self.sha256,
+        }  # fmt: skip
 
 
 class Mailstore:
@@ -143,16 +151,16 @@ class Mailstore:
     def put(self, mail: Mail, flags: Sequence[str] = ()) -> Stored:
         """Store a mail under the next UID of its folder."""
         uid = self.uid_next(mail.folder)
+        digest = hashlib.sha256(mail.raw).hexdigest()
         self._db.execute(
             "INSERT INTO message (folder, uid, received_at, flags, agency, event, sha256, raw)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                mail.folder, uid, mail.due.isoformat(), " ".join(flags), mail.agency, mail.event,
-                hashlib.sha256(mail.raw).hexdigest(), mail.raw,
+                mail.folder, uid, mail.due.isoformat(), " ".join(flags), mail.agency, mail.event, digest, mail.raw,
             ],
         )  # fmt: skip
         self.set_meta(f"uid_next {mail.folder}", str(uid + 1))
-        return Stored(mail, uid)
+        return Stored(mail, uid, digest)
 
     def uid_next(self, folder: str) -> int:
         """Kept apart from the rows: a UID is never given twice, even after its message was expunged (RFC 3501)."""
@@ -185,7 +193,7 @@ class Mailstore:
         self._db.executemany("DELETE FROM message WHERE folder = ? AND uid = ?", [(folder, uid) for uid in uids])
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Every mail that offices and strangers sent and that is in the mailbox now, in order of its moment."""
+        """Every mail in the mailbox that offices and strangers sent, own copies left out, in order of its moment."""
         rows = self._db.execute(
             "SELECT agency, event, received_at AS due, folder, uid, sha256 FROM message WHERE event != 'OW'"
             " ORDER BY received_at, rowid"

@@ -136,9 +136,8 @@ class PostOffice:
         """Tell the world outside what has been committed: sent.jsonl, and whoever idles on the folder."""
         if not arrived:
             return
-        rows = [row for row in self._store.deliveries() if (row["folder"], row["uid"]) in _keys(arrived)]
         with self._sent.open("a", encoding="utf-8") as file:
-            file.writelines(map(_line, rows))
+            file.writelines(_line(stored.row()) for stored in arrived if stored.mail.event != "OW")
         for stored in arrived:
             for listener in self._listeners:
                 listener(stored.mail.folder, stored.uid)
@@ -162,10 +161,6 @@ def _traced(mail_from: str, rcpt: str, at: datetime, raw: bytes) -> bytes:
         f"Received: from prober by mail.{rcpt.rpartition('@')[2]} with ESMTP\r\n for <{rcpt}>; {header_date(at)}\r\n"
     )
     return trace.encode() + raw
-
-
-def _keys(arrived: Sequence[Stored]) -> set[tuple[str, int]]:
-    return {(stored.mail.folder, stored.uid) for stored in arrived}
 
 
 def _line(row: dict[str, Any]) -> str:

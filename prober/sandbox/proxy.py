@@ -28,7 +28,7 @@ _GATEWAY = {
     Fault.REFUSED: (502, "connection_refused"),
     Fault.TIMEOUT: (504, "connection_timeout"),
 }
-_CONNECT_TIMEOUT = 2.0  # seconds until the proxy gives up on a host that does not answer SYN
+_CONNECT_TIMEOUT = 1.0  # seconds until the proxy gives up on a host that does not answer SYN
 _DRIP_CHUNK = 2048
 _COMPRESSED = ("text/", "application/javascript", "application/json", "application/xml", "application/rss")
 # No colon, no name: a head that HTTP forbids (RFC 9112, section 5). The impossible length stops lenient readers too.
