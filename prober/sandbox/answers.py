@@ -1,0 +1,170 @@
+"""What one site answers to a request: its pages, files and feeds, and its own misbehaviour."""
+
+import json
+from functools import lru_cache
+from html import escape
+from urllib.parse import parse_qs
+
+from prober.sandbox.disguises import CLOUDFLARE_DECODER
+from prober.sandbox.files import image, paper, robots, rss, sitemap_xml
+from prober.sandbox.menus import posted_target
+from prober.sandbox.pages import middle
+from prober.sandbox.shell import ENVIRONMENT, Shell, shell, text_file, values
+from prober.sandbox.site import Fault, Request, Response
+from prober.sandbox.sites import Key, Site
+from prober.sandbox.wire import bomb, encoded, html, redirect, text
+
+_NOT_FOUND = "Không tìm thấy trang quý vị yêu cầu. Trang có thể đã được di chuyển hoặc không còn tồn tại."
+_THANKS = "Cảm ơn quý vị. Nội dung đã được tiếp nhận và sẽ được chuyển đến cơ quan có thẩm quyền."
+CACHED_PAGES = 1_500
+SLOW_SECONDS, DRIP_SECONDS = 0.8, 0.05
+
+
+class Answering:
+    """One site that answers. Holds only caches; what it says follows from site, seed and request."""
+
+    def __init__(self, site: Site, seed: int) -> None:
+        self.site = site
+        self._seed = seed
+        self._shell: Shell | None = None
+        self._page = lru_cache(CACHED_PAGES)(self._rendered)
+
+    def respond(self, request: Request) -> Response | Fault:
+        """The answer of the site itself, name, scheme and certificate being settled."""
+        path, _, query = request.target.partition("?")
+        special = self._special(path, query)
+        if special is not None:
+            return special
+        key = self._found(path, request.target)
+        if key is None:
+            return self._missing()
+        if request.method == "POST":
+            return self._posted(key, request)
+        return self._misbehaving(key) or self._paced(
+            self._page(key, query if key.kind in ("search", "schedule") else "")
+        )
+
+    def _special(self, path: str, query: str) -> Response | None:
+        """Everything that is no page."""
+        site = self.site
+        if path == "/robots.txt":
+            return robots(site)
+        if path == "/sitemap.xml":
+            return sitemap_xml(site)
+        if path.startswith("/img/"):
+            return image(path)
+        if path.endswith("email-decode.min.js"):
+            return text(CLOUDFLARE_DECODER, "application/javascript")
+        if path.endswith((".css", ".js")):
+            return self._asset(path)
+        if site.role.technology == "spa" and path == "/api/v1/page":
+            return self._api((parse_qs(query).get("path") or ["/"])[0])
+        return None
+
+    def _asset(self, path: str) -> Response:
+        if self.site.role.technology == "spa":
+            return (
+                text(text_file("spa.js"), "application/javascript")
+                if path.endswith("js")
+                else text(self._spa_css(), "text/css")
+            )
+        return text("/* gom vào trang */\n", "text/css" if path.endswith("css") else "application/javascript")
+
+    def _spa_css(self) -> str:
+        return str(values(self.site, self._seed)["css"]) + text_file("spa.css")
+
+    def _found(self, path: str, target: str) -> Key | None:
+        if path in ("/", "/index.html", "/index.php", "/default.aspx") and "?" not in target:
+            return Key("home")
+        return self.site.find(target)
+
+    def _missing(self) -> Response:
+        body = self._wrapped(
+            "Không tìm thấy", f'<div class="khong-tim-thay"><h1>Thông báo</h1><p>{_NOT_FOUND}</p></div>'
+        )
+        if self.site.role.technology == "spa":
+            return self._shell_page()
+        return html(
+            encoded(body, self.site.role.quirks),
+            self.site.role.quirks,
+            200 if "soft-404" in self.site.role.quirks else 404,
+        )
+
+    def _posted(self, key: Key, request: Request) -> Response:
+        """A menu that posts back is answered with the way; any other form with thanks."""
+        fields = parse_qs(request.body.decode("utf-8", "replace"))
+        if "postback" in self.site.role.quirks and "TopMenu" in "".join(fields.get("__EVENTTARGET", [])):
+            return redirect(posted_target(self.site, "".join(fields.get("__EVENTARGUMENT", []))), 302)
+        return html(
+            encoded(self._wrapped("Đã tiếp nhận", f"<p>{_THANKS}</p>"), self.site.role.quirks), self.site.role.quirks
+        )
+
+    def _misbehaving(self, key: Key) -> Response | Fault | None:
+        """What is wrong with single pages of this site (cast.MISBEHAVIOUR)."""
+        quirks = self.site.role.quirks
+        if "reset-pages" in quirks and key.kind == "documents":
+            return Fault.RESET
+        if "malformed-header" in quirks and key.kind == "schedule":
+            return Fault.MALFORMED
+        if "http-500" in quirks and key.kind in ("documents", "statistics"):
+            return html("<h1>Server Error in '/' Application.</h1><p>Timeout expired.</p>".encode(), quirks, 500)
+        return None
+
+    def _paced(self, response: Response) -> Response:
+        if "slow" not in self.site.role.quirks:
+            return response
+        return Response(response.status, response.headers, response.body, SLOW_SECONDS, DRIP_SECONDS)
+
+    def _rendered(self, key: Key, query: str) -> Response:
+        """One page as bytes. Cached: a crawl and its repetition ask for the same pages."""
+        site, quirks = self.site, self.site.role.quirks
+        if key.kind == "bomb":
+            return bomb()
+        if key.kind == "pdf":
+            return paper(site, key.n)
+        if key.kind == "rss":
+            return rss(site)
+        if key.kind == "home" and "meta-refresh" in quirks:
+            return html(self._refresh().encode(), quirks)
+        if key.kind == "home" and "frames" in quirks:
+            return html(self._frameset().encode(), quirks)
+        if key.kind == "frame-menu":
+            return html(encoded(self._wrapped("Menu", ""), quirks), quirks)
+        if site.role.technology == "spa":
+            return self._shell_page()
+        title, main = middle(site, key, query)
+        return html(encoded(self._wrapped(title, main), quirks), quirks)
+
+    def _wrapped(self, title: str, main: str) -> str:
+        if self._shell is None:
+            self._shell = shell(self.site, self._seed)
+        return self._shell.page(title, title, main)
+
+    def _refresh(self) -> str:
+        target = escape(self.site.addresses[Key("start")])
+        return (
+            f'<html><head><meta http-equiv="refresh" content="0; URL={target}"><title>{escape(self.site.name)}</title></head>'
+            "<body></body></html>"
+        )
+
+    def _frameset(self) -> str:
+        """The start page of a site of 2004: two frames, and a sentence for browsers without them."""
+        menu, main = self.site.addresses[Key("frame-menu")], self.site.addresses[Key("frame-main")]
+        return (
+            f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"><title>{escape(self.site.name)}</title>'
+            f'</head><frameset rows="230,*" border="0"><frame name="tren" src="{menu}" scrolling="no"><frame name="chinh" src="{main}">'
+            "<noframes><body>Trình duyệt của quý vị không hỗ trợ khung.</body></noframes></frameset></html>"
+        )
+
+    def _shell_page(self) -> Response:
+        template = ENVIRONMENT.get_template("spa-shell.html")
+        return html(template.render(s={"name_mixed": self.site.name}).encode(), self.site.role.quirks)
+
+    def _api(self, target: str) -> Response:
+        """The data behind a single-page application: title and the HTML that its script puts in place."""
+        key = self._found(target.partition("?")[0], target)
+        title, main = (
+            middle(self.site, key, target.partition("?")[2]) if key else ("Không tìm thấy", f"<p>{_NOT_FOUND}</p>")
+        )
+        page = {"title": f"{title} - {self.site.name}", "html": self._wrapped(title, main)}
+        return text(json.dumps(page, ensure_ascii=False), "application/json")
