@@ -92,6 +92,10 @@ class Session(AbstractContextManager["Session"]):
         return _needed(self.config.smtp, "smtp", "the server that takes letters")
 
     @cached_property
+    def smtp_password(self) -> str:
+        return "" if self.config.simulated else secret(self.smtp)
+
+    @cached_property
     def imap(self) -> tuple[Imap, str]:
         """The mailbox and its password."""
         if self.config.simulated:
