@@ -230,6 +230,17 @@ def heard(db: Database, campaign: str) -> dict[str, list[str]]:
     return found
 
 
+def objections(db: Database) -> set[str]:
+    """Agencies that asked for no further letters, in any campaign."""
+    return {
+        agency
+        for (agency,) in db.execute(
+            "SELECT DISTINCT c.agency FROM match_candidate c JOIN message m ON m.sha256 = c.message "
+            "WHERE c.chosen = 1 AND m.event = 'OB'"
+        ).fetchall()
+    }
+
+
 def mailbox_read(db: Database) -> datetime | None:
     """When the mailbox was last compared in full, or None."""
     (stamp,) = db.execute("SELECT MAX(synced_at) FROM mailbox_state").fetchone()
