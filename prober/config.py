@@ -5,6 +5,7 @@ Without a prober.toml the configuration describes the embedded world: simulated 
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -209,11 +210,19 @@ def _live_problems(config: Config) -> list[str]:
         problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
     for name in ("smtp", "imap"):
         section = getattr(config, name)
-        if section and section.tls == "none" and not section.host.startswith("127."):
+        if section and section.tls == "none" and not _is_loopback(section.host):
             problems.append(
                 f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
             )
     return problems
+
+
+def _is_loopback(host: str) -> bool:
+    """True for a literal address only: a name such as localhost may be made to point anywhere."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _anchored(paths: Paths, root: Path) -> Paths:
