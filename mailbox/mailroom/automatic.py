@@ -44,9 +44,15 @@ _SPAM_WORDS = re.compile(
     r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here)\b",
     re.IGNORECASE,
 )  # fmt: skip
-_RECEIPT_SUBJECT = re.compile(r"^\s*(?:đã đọc|chưa đọc|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]", re.IGNORECASE)
-_RECEIPT_TEXT = re.compile(r"(?:đã được (?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)", re.IGNORECASE)
-_MEETING_SUBJECT = re.compile(r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE)
+_RECEIPT_SUBJECT = re.compile(
+    r"^\s*(?:đã đọc|chưa đọc|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]", re.IGNORECASE
+)
+_RECEIPT_TEXT = re.compile(
+    r"(?:đã được (?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)", re.IGNORECASE
+)
+_MEETING_SUBJECT = re.compile(
+    r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE
+)
 
 
 def normal(text: str) -> str:
@@ -75,10 +81,16 @@ def abuse(reply: Reply) -> Finding | None:
     content_type = reply.header("Content-Type").lower()
     if "message/feedback-report" in kinds or "feedback-report" in content_type:
         return Event.ABUSE, "abuse.feedback_report", "message/feedback-report"
-    if re.fullmatch(r"\W*(?:unsubscribe|opt[- ]?out|hủy đăng ký|ngừng nhận thư)\W*", reply.subject, re.IGNORECASE) or reply.header("X-Apple-Unsubscribe"):
+    if re.fullmatch(
+        r"\W*(?:unsubscribe|opt[- ]?out|hủy đăng ký|ngừng nhận thư)\W*", reply.subject, re.IGNORECASE
+    ) or reply.header("X-Apple-Unsubscribe"):
         return Event.ABUSE, "abuse.unsubscribe", reply.subject
     sender = f"{reply.from_address} {reply.from_name}".lower()
-    report = re.search(r"abuse report|spam (?:report|complaint)|complaint about (?:message|e-?mail)|feedback[- ]type:|báo cáo thư rác", f"{reply.subject}\n{reply.full_text[:600]}", re.IGNORECASE)
+    report = re.search(
+        r"abuse report|spam (?:report|complaint)|complaint about (?:message|e-?mail)|feedback[- ]type:|báo cáo thư rác",
+        f"{reply.subject}\n{reply.full_text[:600]}",
+        re.IGNORECASE,
+    )
     if report and re.search(r"abuse|complaint|feedback|fbl|staff@|spam", sender):
         return Event.ABUSE, "abuse.words", report[0]
     return None
@@ -146,4 +158,9 @@ def spam(reply: Reply) -> Finding | None:
 
 
 AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_receipt, calendar)
-AUTO_REPLY_RULES: tuple[Callable[[Reply], Finding | None], ...] = (auto_header, auto_subject, auto_text, auto_empty_path)
+AUTO_REPLY_RULES: tuple[Callable[[Reply], Finding | None], ...] = (
+    auto_header,
+    auto_subject,
+    auto_text,
+    auto_empty_path,
+)

@@ -43,7 +43,10 @@ _FAILURE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 # Lines that name an address to write to, or an identifier that looks like one.
-_ASIDE = re.compile(r"\b(?:contact|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\b(?:contact|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b",
+    re.IGNORECASE,
+)
 # A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
 _ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
 _STRONG = re.compile(
@@ -58,7 +61,9 @@ _ORIGINAL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LABELLED = re.compile(
-    r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + _ADDRESS.pattern + ")",
+    r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?("
+    + _ADDRESS.pattern
+    + ")",
     re.IGNORECASE,
 )
 
@@ -132,7 +137,9 @@ def _is_machine(reply: Reply) -> bool:
     sender = bool(_MAILER.match(reply.from_address) or _MAILER_NAME.search(reply.from_name))
     empty_path = reply.header("Return-Path").strip() in ("<>", "<MAILER-DAEMON>") and bool(reply.headers)
     subject = bool(_SUBJECT.search(reply.subject))
-    automatic = reply.header("Auto-Submitted").lower().startswith("auto") or "report" in reply.header("Content-Type").lower()
+    automatic = (
+        reply.header("Auto-Submitted").lower().startswith("auto") or "report" in reply.header("Content-Type").lower()
+    )
     answer = bool(re.match(r"(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE))
     if sender:
         return subject or bool(_FAILURE.search(_own_words(reply)))
@@ -148,7 +155,10 @@ def _is_machine(reply: Reply) -> bool:
 
 
 def _is_other_report(reply: Reply) -> bool:
-    return any(kind in ("message/feedback-report", "message/disposition-notification", "text/calendar") for kind, _ in reply.parts)
+    return any(
+        kind in ("message/feedback-report", "message/disposition-notification", "text/calendar")
+        for kind, _ in reply.parts
+    )
 
 
 def _blocks(text: str) -> list[dict[str, str]]:
@@ -248,8 +258,22 @@ def _failed_addresses(text: str, reply: Reply) -> list[str]:
     named += [found[0] for line in lines if (found := _ADDRESS.search(line))]
     unique = [a for a in dict.fromkeys(a.strip("<>'\"").lower() for a in named) if not _MAILER.match(a)]
     # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
-    return ([a for a in unique if a not in ours] or [a for a in unique if a != reply.from_address and _labelled(text, a)])[:50]
+    return (
+        [a for a in unique if a not in ours] or [a for a in unique if a != reply.from_address and _labelled(text, a)]
+    )[:50]
 
 
 def _labelled(text: str, address: str) -> bool:
     return any(found.lower() == address for found in _LABELLED.findall(text))
+
+
+def undelivered(recipients: list[Recipient]) -> bool:
+    """True if a report says that a letter did not arrive, for good: dead, blocked, or given up (a code of class 5).
+
+    A full mailbox is "temporary" as a judgement on the address, yet a report of 5.2.2 says that this letter is lost.
+    """
+    return any(
+        entry.permanence in (permanence.DEAD, permanence.BLOCKED)
+        or (entry.permanence == permanence.TEMPORARY and entry.status.startswith("5"))
+        for entry in recipients
+    )

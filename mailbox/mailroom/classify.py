@@ -81,7 +81,9 @@ def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:
     words = "; ".join(f"{entry.address} {entry.status} {entry.diagnostic}".strip() for entry in bounce)
     if all(entry.permanence == permanence.DELIVERED for entry in bounce):
         return Event.READ_RECEIPT, "bounce.delivered", words
-    worst = next((p for p in (permanence.DEAD, permanence.BLOCKED) if any(e.permanence == p for e in bounce)), "temporary")
+    worst = next(
+        (p for p in (permanence.DEAD, permanence.BLOCKED) if any(e.permanence == p for e in bounce)), "temporary"
+    )
     return Event.BOUNCE, f"bounce.{worst}", words
 
 
@@ -138,7 +140,11 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
     """Every sign in the sender's own words and in the text of the attached documents."""
     own = normal(reply.text[:MAX_READ])
     attached = normal("\n".join(a.text[:MAX_READ] for a in files if not a.text.startswith(_FLAG)))
-    subject = "" if re.match(r"\s*(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE) else normal(reply.subject)
+    subject = (
+        ""
+        if re.match(r"\s*(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE)
+        else normal(reply.subject)
+    )
     text = _letter_only("\n".join(part for part in (subject, own, attached) if part))
     links = bodies.plain_links(f"{reply.text}\n" + "\n".join(a.text for a in files))
     published = find(phrases.PUBLISHED, text)
@@ -179,7 +185,10 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
         return ", ".join(figures[:3])
     for attached in files:
         words = normal(f"{attached.name} {attached.text[:4000]}")
-        if not re.search(r"phiếu (?:yêu cầu|tiếp nhận)|mẫu (?:số )?0[1-6]|giấy (?:tiếp nhận|mời|hẹn)|phieu[-_ ]?yeu|mau[-_ ]?0?1", words):
+        if not re.search(
+            r"phiếu (?:yêu cầu|tiếp nhận)|mẫu (?:số )?0[1-6]|giấy (?:tiếp nhận|mời|hẹn)|phieu[-_ ]?yeu|mau[-_ ]?0?1",
+            words,
+        ):
             return attached.name
     return ""
 
@@ -188,7 +197,13 @@ def _is_document(attached: Attachment) -> bool:
     """Not a logo, a vCard, a key or a message that came along."""
     if attached.media_type.startswith("image/"):
         return attached.size > 60_000 and not re.match(r"(?:image\d+|logo|banner|outlook-)", attached.name.lower())
-    return attached.media_type not in ("message/rfc822", "text/vcard", "text/x-vcard", "application/pgp-keys", "message/global")
+    return attached.media_type not in (
+        "message/rfc822",
+        "text/vcard",
+        "text/x-vcard",
+        "application/pgp-keys",
+        "message/global",
+    )
 
 
 def _clipped(event: Event, rule: str, words: str) -> Classification:

@@ -104,7 +104,9 @@ def base64_bytes(raw: bytes) -> bytes:
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]
     try:
         return base64.b64decode(kept + b"=" * (-len(kept) % 4))
-    except binascii.Error:  # pragma: no cover - unreachable after the filter above; a parser must not raise all the same
+    except (
+        binascii.Error
+    ):  # pragma: no cover - unreachable after the filter above; a parser must not raise all the same
         return b""
 
 

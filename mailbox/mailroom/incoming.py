@@ -150,4 +150,6 @@ def _as_text(sha256: str, data: bytes, defect: str) -> Reply:
         return _reply(sha256, message, [defect])
     except Exception as error:
         text = text_of(data[:MAX_TEXT])[0]
-        return Reply(sha256, "", "", "", "", (), (), None, text, text, False, (), (), (), (defect, type(error).__name__))
+        return Reply(
+            sha256, "", "", "", "", (), (), None, text, text, False, (), (), (), (defect, type(error).__name__)
+        )

@@ -24,7 +24,15 @@ _HOME_SEGMENTS = frozenset(
     "home index default trang-chu trangchu main portal web guest vi vn vi-vn en sites pages home-page homepage "
     "gioi-thieu lien-he sitepages vpub".split()
 )
-_DRIVES = ("drive.google.com", "docs.google.com", "1drv.ms", "onedrive.live.com", "dropbox.com", "fshare.vn", "sharepoint.com")
+_DRIVES = (
+    "drive.google.com",
+    "docs.google.com",
+    "1drv.ms",
+    "onedrive.live.com",
+    "dropbox.com",
+    "fshare.vn",
+    "sharepoint.com",
+)
 _ELSEWHERE = (
     "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com", "goo.gl", "aka.ms",
     "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
@@ -51,7 +59,11 @@ def target(url: str) -> Target:
     if segments and _FILE.search(segments[-1]):
         return Target.DOCUMENT
     names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_SEGMENTS]
-    identified = bool(re.search(r"(?:id|item|doc|news|articleid|vanban|p)\w*=\w*\d", parts.query + "&" + parts.fragment, re.IGNORECASE))
+    identified = bool(
+        re.search(
+            r"(?:id|item|doc|news|articleid|vanban|p)\w*=\w*\d", parts.query + "&" + parts.fragment, re.IGNORECASE
+        )
+    )
     if not names:
         return Target.DOCUMENT if identified else Target.HOME
     return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION

@@ -95,7 +95,13 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     for name, permanence, pattern in WORDS:
         if pattern.search(diagnostic):
             if permanence == DEAD and name != "host":
-                return TEMPORARY if status.startswith("4.") and not status.startswith("4.1.") else BLOCKED if after_data and not status.startswith("5.1.1") else DEAD
+                return (
+                    TEMPORARY
+                    if status.startswith("4.") and not status.startswith("4.1.")
+                    else BLOCKED
+                    if after_data and not status.startswith("5.1.1")
+                    else DEAD
+                )
             return permanence
     # Nothing is called dead without a word or a code that says so.
     return next((permanence for prefix, permanence in CODES if status.startswith(prefix)), TEMPORARY)

@@ -95,10 +95,17 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int) -
     inner = Leaves(count=leaves.count)
     _walk(original, inner, depth + 1, inside=True)
     leaves.count = inner.count
-    text = "\n".join(text if kind == "plain" else bodies.html_text(text)[0] for kind, text in inner.texts if kind != "alternative")
+    text = "\n".join(
+        text if kind == "plain" else bodies.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
+    )
     subject = header_text(header(original, "subject"))
     leaves.files.append(
-        Part(name_of(message) or f"{subject[:80] or 'message'}.eml", media_type(message), _bytes_of(original), f"{subject}\n{text}".strip())
+        Part(
+            name_of(message) or f"{subject[:80] or 'message'}.eml",
+            media_type(message),
+            _bytes_of(original),
+            f"{subject}\n{text}".strip(),
+        )
     )
     leaves.files += inner.files
     leaves.machine += [entry for entry in inner.machine if entry[0] != "text/calendar"]
@@ -177,7 +184,9 @@ def name_of(message: Message) -> str:
     return ""
 
 
-def _param(message: Message, name: str, field_name: str = "content-type") -> str | tuple[str | None, str | None, str] | None:
+def _param(
+    message: Message, name: str, field_name: str = "content-type"
+) -> str | tuple[str | None, str | None, str] | None:
     try:
         return message.get_param(name, None, field_name)
     except (ValueError, UnicodeError, IndexError, TypeError, LookupError, AttributeError):

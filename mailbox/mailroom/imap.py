@@ -1,0 +1,188 @@
+"""The only module that opens IMAP. Reads and never changes: folders are examined, bodies are peeked.
+
+Nothing is flagged, moved or deleted, and `\\\\Seen` means nothing to us: a person who opens the mailbox in a mail program
+must not hide a reply from the study.
+"""
+
+import select
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from prober.clock import HANOI
+from prober.config import Imap
+from prober.errors import ConfigError, ServerUnreachable
+from prober.store.messages import Arrival
+
+SECONDS = 60.0  # for any answer of the server
+BATCH = 50  # messages asked for at once
+BATCH_BYTES = 20_000_000
+
+# What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
+# ValueError and KeyError: imapclient on an answer that was cut in half.
+LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
+
+
+class Mailbox:
+    """A connection that is logged in. Use as a context manager; `select` a folder before anything else.
+
+    Raises ServerUnreachable if the server cannot be reached, ConfigError if it refuses user or password.
+    """
+
+    def __init__(self, config: Imap, password: str) -> None:
+        self._config = config
+        self._client = _connect(config)
+        try:
+            self._client.normalise_times = False  # aware times, in the server's zone
+            self._client.login(config.user, password)
+        except LoginError as error:
+            self.close()
+            raise ConfigError(f"{config.host}:{config.port} refuses the login of {config.user}: {error}") from error
+        except LOST as error:
+            self.close()
+            raise ServerUnreachable(f"{config.host}:{config.port}: lost during login: {error}") from error
+
+    def __enter__(self) -> "Mailbox":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            with suppress(*LOST):
+                self._client.logout()
+        self.close()
+
+    def close(self) -> None:
+        with suppress(*LOST):
+            self._client.shutdown()
+
+    def folders(self) -> list[str]:
+        """The configured folders that exist, and any that the server itself marks as junk or as all mail."""
+        listed = self._client.list_folders()
+        names = {str(name): {bytes(flag).lower() for flag in flags} for flags, _, name in listed}
+        special = [name for name, flags in names.items() if flags & {b"\\junk", b"\\all"}]
+        wanted = [name for name in self._config.folders if name in names or name.upper() == "INBOX"]
+        return list(dict.fromkeys([*wanted, *special]))
+
+    def select(self, folder: str) -> tuple[int, int]:
+        """Examine `folder`: (UIDVALIDITY, number of messages)."""
+        answer = self._client.select_folder(folder, readonly=True)
+        return int(answer[b"UIDVALIDITY"]), int(answer[b"EXISTS"])
+
+    def listing(self) -> dict[int, datetime]:
+        """UID → INTERNALDATE of every message of the selected folder.
+
+        One line a message: a SEARCH answer is one line for all, and breaks imaplib at about 150,000 messages.
+        """
+        answer = self._client.fetch("1:*", [b"INTERNALDATE"])
+        return {uid: _hanoi(data[b"INTERNALDATE"]) for uid, data in answer.items() if data.get(b"INTERNALDATE")}
+
+    def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
+        """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again."""
+        for batch in self._batches(uids):
+            answer = self._client.fetch(batch, [b"BODY.PEEK[]", b"INTERNALDATE"])
+            yield [
+                Arrival(uid, _hanoi(data[b"INTERNALDATE"]), bytes(data[b"BODY[]"]))
+                for uid, data in sorted(answer.items())
+                if data.get(b"BODY[]") is not None and data.get(b"INTERNALDATE")
+            ]
+
+    def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
+        for at in range(0, len(uids), BATCH * 10):
+            chunk = list(uids[at : at + BATCH * 10])
+            sizes = self._client.fetch(chunk, [b"RFC822.SIZE"])
+            batch: list[int] = []
+            weight = 0
+            for uid in chunk:
+                size = int(sizes.get(uid, {}).get(b"RFC822.SIZE") or 0)
+                if batch and (len(batch) >= BATCH or weight + size > BATCH_BYTES):
+                    yield batch
+                    batch, weight = [], 0
+                batch.append(uid)
+                weight += size
+            if batch:
+                yield batch
+
+    @contextmanager
+    def idling(self) -> Iterator["Idle"]:
+        """IDLE on the selected folder, ended with DONE."""
+        self._client.idle()
+        try:
+            yield Idle(self._client.socket())
+        finally:
+            self._client.idle_done()
+
+    def idles(self) -> bool:
+        return bool(self._client.has_capability("IDLE"))
+
+
+class Idle:
+    """The server's hints while it idles. Only a hint: what they say is never believed, only that something happened.
+
+    imapclient's own `idle_check` raises on a line that arrives in two segments, so bytes are read here and put back
+    into no one's buffer: the reconcile that follows a hint asks for everything anyway.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._socket = connection
+
+    def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
+        """True when the server said something about messages; False after `seconds`, or when `wake` has input.
+
+        Raises ConnectionError when the server says BYE or closes.
+        """
+        deadline = time.monotonic() + seconds
+        seen = b""
+        while (left := deadline - time.monotonic()) > 0:
+            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+                ready = select.select([self._socket, *([wake] if wake else [])], [], [], left)[0]
+                if not ready or wake in ready:
+                    return False
+            try:
+                chunk = self._socket.recv(8192)
+            except (ssl.SSLWantReadError, BlockingIOError):
+                continue
+            if not chunk:
+                raise ConnectionError("the server closed the connection")
+            seen += chunk
+            whole, newline, rest = seen.rpartition(b"\n")
+            if not newline:
+                continue
+            upper = whole.upper()
+            if b"* BYE" in upper:
+                raise ConnectionError("the server said BYE")
+            if any(word in upper for word in (b" EXISTS", b" RECENT", b" EXPUNGE", b" FETCH", b" VANISHED")):
+                return True
+            seen = rest  # "* OK Still here": keep waiting
+        return False
+
+
+def _connect(config: Imap) -> IMAPClient:
+    context = ssl.create_default_context()
+    try:
+        client = IMAPClient(
+            config.host, config.port, ssl=config.tls == "implicit", ssl_context=context if config.tls == "implicit" else None,
+            timeout=SECONDS,
+        )  # fmt: skip
+        if config.tls == "starttls":
+            client.starttls(context)
+    except LOST as error:
+        raise ServerUnreachable(
+            f"{config.host}:{config.port}: the mailbox cannot be reached ({error}). "
+            "Check [imap] host, port and tls, and the network; nothing was changed."
+        ) from error
+    return client
+
+
+def _hanoi(moment: datetime) -> datetime:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=HANOI)
+    return aware.astimezone(HANOI)

@@ -1,0 +1,91 @@
+"""Raw mail from the server into private.db: compare what is there with what we hold, fetch the difference, commit.
+
+The comparison is by UID and INTERNALDATE under the present UIDVALIDITY, so it finds new mail, mail that another client
+moved in, a renumbered folder, and a UID given twice, whatever happened since the last pass.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+
+from mailroom.imap import LOST, Mailbox
+from prober.clock import Clock
+from prober.config import Imap
+from prober.errors import ServerUnreachable
+from prober.store import Database, messages
+
+TRIES = 4
+FIRST_PAUSE = 0.5  # seconds; doubled at each further try
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+
+
+@dataclass(slots=True)
+class Intake:
+    """What one pass over the mailbox brought."""
+
+    fetched: int = 0  # messages taken over
+    new: int = 0  # of these, bytes that were not held yet
+    mailbox_has: int = 0
+    we_hold: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def collect(private: Database, imap: Imap, password: str, clock: Clock, on_progress: Progress) -> Intake:
+    """One full pass over all folders. A lost connection is made again; what was committed stays.
+
+    Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
+    """
+    pause = FIRST_PAUSE
+    for attempt in range(1, TRIES + 1):
+        try:
+            with Mailbox(imap, password) as mailbox:
+                return collect_from(mailbox, private, imap, clock, on_progress)
+        except (ServerUnreachable, *LOST) as error:
+            if attempt == TRIES:
+                if isinstance(error, ServerUnreachable):
+                    raise
+                raise ServerUnreachable(
+                    f"{imap.host}:{imap.port}: the mailbox broke off {TRIES} times ({type(error).__name__}: {error}). "
+                    "What was fetched is stored; run the same command to go on."
+                ) from error
+            time.sleep(pause)
+            pause *= 2
+    raise AssertionError("unreachable")
+
+
+def collect_from(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress) -> Intake:
+    """The same on an open connection."""
+    account = f"{imap.user}@{imap.host}"
+    result = Intake()
+    for folder in mailbox.folders():
+        _collect_folder(mailbox, private, account, folder, clock, on_progress, result)
+    return result
+
+
+def _collect_folder(
+    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress, result: Intake
+) -> None:
+    uidvalidity, exists = mailbox.select(folder)
+    listing = mailbox.listing() if exists else {}
+    known = messages.known(private, account, folder, uidvalidity)
+    notes = []
+    if known.uidvalidity not in (None, uidvalidity):
+        notes.append(f"UIDVALIDITY changed from {known.uidvalidity} to {uidvalidity}; everything was read again")
+    reused = [uid for uid, at in listing.items() if known.uids.get(uid, at.isoformat()) != at.isoformat()]
+    if reused:
+        notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
+    wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
+    done = 0
+    for batch in mailbox.fetch(wanted):
+        result.new += messages.keep(private, account, folder, uidvalidity, batch, clock.now())
+        done += len(batch)
+        on_progress(f"reading {folder}", done, len(wanted))
+    if done < len(wanted):
+        notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
+    result.fetched += done
+    has, hold = messages.note_folder(private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes))
+    result.mailbox_has += has
+    result.we_hold += hold
+    result.notes += [f"{folder}: {note}" for note in notes]

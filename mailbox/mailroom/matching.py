@@ -1,0 +1,238 @@
+"""Which requests does a message belong to? Scored signals with their names; many to many; pure.
+
+Signals are independent witnesses, so their strengths add as 1 − Π(1 − s). A token or Message-ID is proof by itself; a
+sender's domain, a subject or a phrase of our letter is not, and a sender address alone never reaches the threshold: one
+office answers for another, and addresses are forged (reference page on wording, b2).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import tldextract
+from prober.correspondence import Reply
+from prober.vietnamese import fold
+
+THRESHOLD = 0.6
+PROOF = 0.8  # one candidate this strong silences all that are weaker
+_SHINGLE = 6  # words
+
+# gov.test is the embedded world's gov.vn: under both, every province is a domain of its own. "Last two labels" would
+# make one domain of all Vietnamese agencies.
+_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
+_TAG = re.compile(r"\bYC\s*[-–—_:]\s*([0-9a-z][0-9a-z ]{4,30}?)\s*(?:\]|\)|\b)", re.IGNORECASE)
+_PLUS = re.compile(r"\+([0-9a-z]{4,40})@", re.IGNORECASE)
+# What people mistake for each other when they retype a code from paper.
+_LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request that was sent, with every letter of it: what incoming messages are compared with."""
+
+    campaign: str
+    agency: str  # Agency.id
+    token: str
+    message_ids: tuple[str, ...]  # request and reminder, brackets included
+    address: str  # where it was sent to
+    subject: str
+    text: str  # the letter
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One request that a message may belong to, its strength from 0 to 1, and the signals that say so."""
+
+    campaign: str
+    agency: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Index:
+    """All requests, arranged for look-up. Building it reads every letter once; a match then costs microseconds."""
+
+    requests: tuple[Sent, ...]
+    by_token: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_lookalike: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_message_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_shingle: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+def index(requests: Sequence[Sent]) -> Index:
+    built = Index(tuple(requests))
+    for number, sent in enumerate(built.requests):
+        built.by_token[sent.token.lower()].append(number)
+        built.by_lookalike[sent.token.lower().translate(_LOOKALIKE)].append(number)
+        for message_id in sent.message_ids:
+            built.by_message_id[message_id.lower()].append(number)
+        built.by_address[sent.address.lower()].append(number)
+        built.by_domain[domain(sent.address)].append(number)
+        built.subjects[_subject(sent.subject)].append(number)
+        for shingle in set(_shingles(sent.text)):
+            built.by_shingle[shingle].append(number)
+    return built
+
+
+def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
+    """Every request with a signal, strongest first. `chosen` says which of them the message belongs to."""
+    table = requests if isinstance(requests, Index) else index(requests)
+    signals: dict[int, dict[str, float]] = defaultdict(dict)
+    for number, reason, strength in _signals(reply, table):
+        signals[number][reason] = max(strength, signals[number].get(reason, 0.0))
+    out = []
+    for number, found in signals.items():
+        sent = table.requests[number]
+        doubt = 1.0
+        for strength in found.values():
+            doubt *= 1 - strength
+        reasons = tuple(sorted(found, key=lambda name: (-found[name], name)))
+        out.append(Candidate(sent.campaign, sent.agency, round(1 - doubt, 4), reasons))
+    return sorted(out, key=lambda c: (-c.score, c.campaign, c.agency))
+
+
+def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that the message belongs to: all that are proved, else one that leads clearly, else none.
+
+    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen.
+    """
+    proved = [c for c in candidates if c.score >= PROOF and _is_proof(c)]
+    if proved:
+        return proved
+    likely = [c for c in candidates if c.score >= THRESHOLD and c.reasons != ("sender address",)]
+    if len(likely) == 1 or (len(likely) > 1 and likely[0].score >= likely[1].score + 0.1):
+        return likely[:1]
+    return []
+
+
+_PROOFS = frozenset(
+    {
+        "token address",
+        "token address retyped",
+        "references",
+        "embedded message-id",
+        "subject tag",
+        "text tag",
+        "tag retyped",
+    }
+)
+
+
+def _is_proof(candidate: Candidate) -> bool:
+    return bool(_PROOFS & set(candidate.reasons))
+
+
+def domain(address: str) -> str:
+    """Registrable domain under the public-suffix list.
+
+    >>> domain("stc@stc.camau.gov.vn"), domain("x@vanphong.camau.gov.test"), domain("an@gmail.com")
+    ('camau.gov.vn', 'camau.gov.test', 'gmail.com')
+    """
+    return _registrable(address.rpartition("@")[2].lower().strip("."))
+
+
+@lru_cache(maxsize=4096)
+def _registrable(host: str) -> str:
+    return _extract(host).top_domain_under_public_suffix or host
+
+
+def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    yield from _from_addresses(reply, table)
+    for reason, ids, strength in (
+        ("references", reply.references, 0.95),
+        ("embedded message-id", reply.embedded_ids, 0.9),
+    ):
+        for message_id in ids:
+            for number in table.by_message_id.get(message_id.lower(), ()):
+                yield number, reason, strength
+    yield from _from_tags(reply, table)
+    yield from _from_sender(reply, table)
+    subject = _subject(reply.subject)
+    if subject:
+        for number in table.subjects.get(subject, ()):
+            yield number, "subject", 0.3
+    yield from _from_quotation(reply, table)
+
+
+def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    for address in reply.to:
+        for code in _PLUS.findall(address):
+            yield from _by_code(code, table, "token address", 0.98, "token address retyped", 0.85)
+
+
+def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments)
+    for text, reason, strength in (
+        (reply.subject, "subject tag", 0.95),
+        (f"{reply.full_text}\n{attached}", "text tag", 0.9),
+    ):
+        for code in _TAG.findall(text):
+            yield from _by_code(code.replace(" ", ""), table, reason, strength, "tag retyped", 0.82)
+
+
+def _by_code(
+    code: str, table: Index, exact: str, strong: float, retyped: str, weak: float
+) -> Iterator[tuple[int, str, float]]:
+    code = code.lower()
+    found = table.by_token.get(code, ())
+    for number in found:
+        yield number, exact, strong
+    if not found:
+        similar = table.by_lookalike.get(code.translate(_LOOKALIKE), ())
+        if len(similar) == 1:  # a guess is used only if it is the only one
+            yield similar[0], retyped, weak
+
+
+def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    if not reply.from_address:
+        return
+    known = table.by_address.get(reply.from_address.lower(), ())
+    for number in known:
+        yield number, "sender address", 0.5
+    related = domain(reply.from_address)
+    for number in table.by_domain.get(related, ()):
+        if number not in known and len(table.by_domain[related]) < 10:  # a freemail domain is nobody's
+            yield number, "sender domain", 0.35
+
+
+def _from_quotation(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    """Phrases of our letter: those that only one agency's letter has tie it to the agency, the others to the campaign."""
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
+    shared: dict[int, int] = defaultdict(int)
+    unique: dict[int, int] = defaultdict(int)
+    for shingle in set(_shingles(f"{reply.full_text}\n{attached}")):
+        owners = table.by_shingle.get(shingle, ())
+        for number in owners:
+            (unique if len(owners) == 1 else shared)[number] += 1
+    for number, count in unique.items():
+        if count >= 2 and (len(table.requests) > 1 or count >= 8):
+            yield number, "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
+    for number, count in shared.items():
+        if count >= 8:
+            yield number, "quotes our letter", 0.3
+
+
+def _shingles(text: str) -> Iterator[str]:
+    """Runs of six words without accents and punctuation, so that a mangled quotation still counts."""
+    words = re.findall(r"\w+", fold(re.sub(r"^[>\s]+", "", text, flags=re.MULTILINE)))
+    for at in range(len(words) - _SHINGLE + 1):
+        yield " ".join(words[at : at + _SHINGLE])
+
+
+def _subject(subject: str) -> str:
+    """Subject without reply marks, tag and case; "" if nothing telling is left."""
+    text = re.sub(r"\[[^\]]*\]", " ", subject)
+    text = re.sub(
+        r"^(?:\s*(?:re|fw|fwd|tl|tr|trả lời|chuyển tiếp|v/v|phúc đáp)\s*(?:\[\d+\])?\s*:)+",
+        "",
+        text.strip(),
+        flags=re.IGNORECASE,
+    )
+    words = fold(text).split()
+    return " ".join(words) if len(words) >= 4 else ""

@@ -1,0 +1,263 @@
+"""private.db → the mail tables of results.db: who was asked, what came back, how long it took. No text, no person.
+
+`rows` is a function of what private.db holds and the calendar: the same contents give the same rows, with the same
+numbers, whatever the order or number of runs. Numbers are those of the outbox, or made from hashes.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from mailroom.matching import domain
+from prober.campaign.law import deadlines
+from prober.campaign.protocol import Protocol, parse
+from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
+from prober.store import Database
+from prober.store import projection as store
+from prober.store.projection import Correspondence, Row
+from prober.workdays import HANOI, Calendar
+
+# What an agency did in the end: the first of these that came inside the waiting time. Answers before refusals, what
+# moves the request on before what only receives it, people before machines (docs/method.md).
+OUTCOMES = (
+    Event.FULL, Event.PARTIAL, Event.LINK, Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_AWAY, Event.EXTENSION,
+    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.HUMAN_ACK, Event.OBJECTION, Event.OTHER, Event.UNCLEAR,
+    Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR, Event.SPAM, Event.BOUNCE,
+)  # fmt: skip
+SILENCE = "silence"
+# Events that meet a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
+_DECIDES = SUBSTANTIVE | {Event.REFUSAL_REASONED, Event.REFUSAL}
+BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
+_FREEMAIL = frozenset(
+    "gmail.com yahoo.com yahoo.com.vn hotmail.com outlook.com outlook.com.vn live.com icloud.com aol.com proton.me "
+    "protonmail.com mail.com yandex.com gmail.test yahoo.test outlook.test".split()
+)
+_OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
+
+
+def project(private: Database, results: Database, calendar: Calendar) -> bool:
+    """Bring the mail tables of results.db up to private.db. True if anything differed.
+
+    Raises ProberError if an agency of a campaign is not in results.db.
+    """
+    return store.write(results, rows(store.read(private), calendar))
+
+
+def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
+    """Table name → its rows."""
+    tables: dict[str, list[Row]] = {name: [] for name in store.TABLES}
+    events: dict[int, list[Row]] = {}
+    for event in held.events:
+        events.setdefault(event["outbox"], []).append(event)
+    letters: dict[tuple[str, str], dict[str, Row]] = {}
+    for letter in held.outbox:
+        letters.setdefault((letter["campaign"], letter["agency"]), {})[letter["step"]] = letter
+    messages: dict[tuple[str, str], list[Row]] = {}
+    for message in held.matched:
+        messages.setdefault((message["campaign"], message["agency"]), []).append(message)
+    for file in held.campaigns:
+        protocol = parse(file["protocol"], f"campaign {file['id']}")
+        tables["campaign"].append(_campaign(file, protocol))
+        for (campaign, agency), steps in letters.items():
+            if campaign == file["id"] and "request" in steps:
+                found = _distinct(messages.get((campaign, agency), []))
+                _request(tables, steps, found, events, protocol, calendar, held.as_of)
+    return tables
+
+
+def _campaign(file: Row, protocol: Protocol) -> Row:
+    copied = (
+        "id", "world", "status", "protocol_sha256", "approval_sha256", "approved_by", "approved_at", "created_at", "closed_at",
+    )  # fmt: skip
+    return {name: file[name] for name in copied} | {
+        "title": protocol.title,
+        "frame": protocol.frame,
+        "kind": protocol.kind,
+        "regime": protocol.regime,
+        "waiting_working_days": protocol.waiting_working_days,
+        "reminder_working_days": protocol.reminder_working_days,
+        "seed": protocol.seed,
+    }
+
+
+def _request(
+    tables: dict[str, list[Row]],
+    steps: dict[str, Row],
+    messages: Sequence[Row],
+    events: dict[int, list[Row]],
+    protocol: Protocol,
+    calendar: Calendar,
+    as_of: str,
+) -> None:
+    """Everything about one request, added to `tables`."""
+    letter, reminder = steps["request"], steps.get("reminder")
+    replies = [_reply(letter, reminder, message, protocol, calendar) for message in messages]
+    undelivered = any(json.loads(message["detail"]).get("undelivered") for message in messages)
+    counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
+    tables["request"].append(
+        {
+            "id": letter["id"],
+            "campaign": letter["campaign"],
+            "agency": letter["agency"],
+            "position": letter["position"],
+            "to_address": letter["rcpt"],
+            "token": letter["token"],
+            "state": letter["state"],
+            "accepted_at": letter["accepted_at"],
+            "reminder_state": reminder["state"] if reminder else None,
+            "reminded_at": reminder["accepted_at"] if reminder else None,
+            "legally_valid": letter["legally_valid"],
+            "legal_reasons": letter["legal_reasons"],
+            "delivered": _delivered(letter, replies, undelivered, as_of),
+            "outcome": _outcome(letter, counted),
+            "replied": int(any(reply["substantive"] for reply in counted)),
+        }
+    )
+    tables["reply"] += replies
+    tables["request_event"] += _request_events(steps, replies, events)
+    tables["deadline"] += _deadlines(letter, replies, protocol, calendar, as_of)
+
+
+def _reply(letter: Row, reminder: Row | None, message: Row, protocol: Protocol, calendar: Calendar) -> Row:
+    received = datetime.fromisoformat(message["received_at"])
+    start = _start(letter) or received
+    event = Event(message["event"])
+    reminded_at = reminder["accepted_at"] if reminder else None
+    days = calendar.working_days_between(start, received)
+    return {
+        "id": number("reply", letter["id"], message["sha256"]),
+        "request": letter["id"],
+        "message_sha256": message["sha256"],
+        "received_at": message["received_at"],
+        "event": event.value,
+        "rule": message["rule"],
+        "words": _public(message["words"]),
+        "human": int(event not in AUTOMATIC),
+        "substantive": int(event in SUBSTANTIVE),
+        "match_reason": f"{message['reasons']}, by {message['chosen_by']}"
+        if message["chosen_by"] != "rule"
+        else message["reasons"],
+        "match_score": message["score"],
+        "sender_class": sender_class(message["from_address"], letter["rcpt"], event),
+        # Server times of two servers: a small difference of their clocks must not make a reply precede its letter.
+        "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
+        "working_days": days,
+        "after_reminder": int(bool(reminded_at) and received >= datetime.fromisoformat(reminded_at)),
+        "inside_window": int(days <= protocol.waiting_working_days),
+        "attachments": message["attachments"],
+    }
+
+
+def _start(letter: Row) -> datetime | None:
+    """When the clock starts: acceptance, or, of a letter whose fate is in doubt, the moment it was handed over."""
+    moment = letter["accepted_at"] or letter["sending_since"]
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def _distinct(messages: Iterable[Row]) -> list[Row]:
+    """Without second deliveries of the same content (To and Cc, a provider's retry): the first to come counts."""
+    first: dict[str, Row] = {}
+    for message in messages:
+        first.setdefault(json.loads(message["detail"]).get("content") or message["sha256"], message)
+    return list(first.values())
+
+
+def _outcome(letter: Row, counted: Sequence[Row]) -> str:
+    seen = {reply["event"] for reply in counted}
+    if letter["state"] == SendState.REFUSED:
+        seen.add(Event.BOUNCE.value)
+    return next((event.value for event in OUTCOMES if event.value in seen), SILENCE)
+
+
+def _delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
+    """A message from beyond the mail servers proves delivery, whatever a report said of another copy."""
+    if any(reply["human"] or reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT) for reply in replies):
+        return "yes"
+    if undelivered or letter["state"] == SendState.REFUSED:
+        return "no"
+    bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
+    if letter["accepted_at"] and not bounced:
+        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(letter["accepted_at"])
+        return "yes" if waited >= BOUNCE_DAYS else "unknown"
+    return "unknown"
+
+
+def _request_events(steps: dict[str, Row], replies: Sequence[Row], events: dict[int, list[Row]]) -> Iterator[Row]:
+    request = steps["request"]["id"]
+    for step, letter in sorted(steps.items(), reverse=True):
+        for event in events.get(letter["id"], []):
+            yield _event(request, event["at"], step, event["state"], _public(event["detail"]), None)
+    for reply in replies:
+        step = "reminder" if reply["after_reminder"] else "request"
+        detail = f"{reply['rule']} ({reply['message_sha256'][:12]})"
+        yield _event(request, reply["received_at"], step, reply["event"], detail, reply["id"])
+
+
+def _event(request: int, at: str, step: str, what: str, detail: str, reply: int | None) -> Row:
+    key = number("request_event", request, at, step, what, detail)
+    return {"id": key, "request": request, "at": at, "step": step, "what": what, "detail": detail, "reply": reply}
+
+
+def _deadlines(
+    letter: Row, replies: Sequence[Row], protocol: Protocol, calendar: Calendar, as_of: str
+) -> Iterator[Row]:
+    if not letter["accepted_at"]:
+        return
+    now = datetime.fromisoformat(as_of)
+    for rule in deadlines(datetime.fromisoformat(letter["accepted_at"]), protocol.regime, calendar):
+        met = "unknown"
+        if rule.due_on is not None:
+            # The whole last day counts, in Hanoi.
+            end = datetime.combine(rule.due_on + timedelta(days=1), time(), HANOI)
+            met = "yes" if _decided(rule.rule, replies, end) else "open" if now < end else "no"
+        yield {
+            "id": number("deadline", letter["id"], rule.rule),
+            "request": letter["id"],
+            "rule": rule.rule,
+            "law": rule.law,
+            "article": rule.article,
+            "due_on": rule.due_on.isoformat() if rule.due_on else None,
+            "met": met,
+            "calendar": calendar.version,
+        }
+
+
+def _decided(rule: str, replies: Sequence[Row], end: datetime) -> bool:
+    """A notice is met by any word of a person; the other rules by the information or a refusal."""
+    meets = [reply for reply in replies if reply["human"] and (rule == "notice" or reply["event"] in _DECIDES)]
+    return any(datetime.fromisoformat(reply["received_at"]) < end for reply in meets)
+
+
+def sender_class(sender: str, asked: str, event: Event) -> str:
+    """agency, other_office, freemail, machine or elsewhere. One province has one mail domain for all its offices.
+
+    >>> sender_class("vanphong.ubnd@camau.gov.test", "stc@camau.gov.test", Event.FULL)
+    'other_office'
+    """
+    if event in AUTOMATIC:
+        return "machine"
+    sender, asked = sender.lower(), asked.lower()
+    if sender == asked:
+        return "agency"
+    where = domain(sender)
+    if where in _FREEMAIL:
+        return "freemail"
+    if where == domain(asked):
+        return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"
+    return "other_office" if where.endswith((".gov.vn", ".gov.test")) else "elsewhere"
+
+
+def number(*parts: Any) -> int:
+    """A stable row number: 52 bits of a hash, exact in JSON and JavaScript too."""
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:7], "big") >> 4
+
+
+def _public(words: str) -> str:
+    """Words that may be published: addresses keep their domain only, telephone numbers go."""
+    words = _ADDRESS.sub(r"…@\1", words)
+    return re.sub(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)", "…", words)[:300]

@@ -1,0 +1,178 @@
+"""One pass: raw mail in, each message understood once, results.db brought up to date. Idempotent; may be killed anywhere.
+
+Order of effects: raw bytes on disk → understood, with its matches, in one transaction → projection in one transaction.
+A kill between two of them is made good by the next pass, which finds the messages that are only `stored`.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailroom import bounces, classify, incoming, intake, letterhead, matching, projection
+from mailroom.classify import Classification, Context
+from mailroom.intake import Intake, Progress
+from prober.clock import Clock
+from prober.config import Imap
+from prober.correspondence import Event, Recipient, Reply
+from prober.store import Database, messages
+from prober.store.messages import Understood
+from prober.workdays import vietnam
+
+OURS = "own"
+
+
+@dataclass(slots=True)
+class SyncSummary:
+    """What one pass did."""
+
+    fetched: int = 0
+    new: int = 0
+    mailbox_has: int = 0
+    we_hold: int = 0
+    processed: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)  # status → messages, over everything held
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[str]:
+        """What makes the exit code 1: messages that the server has and we do not hold."""
+        missing = self.mailbox_has - self.we_hold
+        return [f"{missing} messages of the mailbox are not held"] if missing else []
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What is needed to understand a message: all letters, arranged for matching, and when each was accepted."""
+
+    index: matching.Index
+    own_ids: frozenset[str]
+    accepted: dict[tuple[str, str], tuple[datetime, ...]]
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """A Progress that says nothing."""
+
+
+def sync(
+    private: Database, results: Database, imap: Imap, password: str, clock: Clock, on_progress: Progress = quiet
+) -> SyncSummary:
+    """One full pass over all folders of the mailbox, up to results.db.
+
+    Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
+    """
+    brought = intake.collect(private, imap, password, clock, on_progress)
+    return finish(private, results, clock, on_progress, brought)
+
+
+def finish(private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake) -> SyncSummary:
+    """Everything after the raw bytes are stored."""
+    processed = process(private, clock, on_progress)
+    projection.project(private, results, vietnam())
+    return SyncSummary(
+        fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
+        processed=processed, statuses=messages.counts(private), notes=brought.notes,
+    )  # fmt: skip
+
+
+def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:
+    """Understand every message that is only stored; every message there is with `everything` (reparse)."""
+    waiting = messages.pending(private, everything)
+    if not waiting:
+        return 0
+    desk = desk_of(private)
+    for done, sha256 in enumerate(waiting, 1):
+        raw, received_at = messages.raw(private, sha256)
+        messages.record(private, understand(raw, received_at, desk), clock.now())
+        on_progress("understanding", done, len(waiting))
+    return len(waiting)
+
+
+def desk_of(private: Database) -> Desk:
+    """Read the letters from private.db. Each is parsed once; that is about 3 ms a letter."""
+    by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for letter in messages.letters(private):
+        by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
+    requests = []
+    accepted = {}
+    own_ids: set[str] = set()
+    for (campaign, agency), rows in by_request.items():
+        ids = tuple(row["message_id"] for row in rows)
+        own_ids.update(ids)
+        text = "\n".join(incoming.parse(row["raw"]).full_text for row in rows)
+        first = rows[0]
+        requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
+        moments = (row["accepted_at"] for row in rows if row["accepted_at"])
+        accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
+    return Desk(matching.index(requests), frozenset(own_ids), accepted)
+
+
+def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:
+    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row that a person sees, never an exception."""
+    try:
+        return _understood(incoming.parse(raw), received_at, desk)
+    except Exception as error:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        return Understood(
+            sha256, "", "", "", Event.UNCLEAR.value, "poison", "", {}, incoming.PARSER,
+            error=f"{type(error).__name__}: {error}"[:500],
+        )  # fmt: skip
+
+
+def _understood(reply: Reply, received_at: datetime, desk: Desk) -> Understood:
+    bounce = bounces.examine(reply)
+    candidates = matching.match(reply, desk.index)
+    chosen = matching.chosen(candidates)
+    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk))
+    label = classify.classify(reply, bounce, context)
+    if label.event == Event.OWN_COPY:
+        chosen = []
+    return Understood(
+        sha256=reply.sha256,
+        message_id=reply.message_id,
+        subject=reply.subject[:500],
+        from_address=reply.from_address,
+        event=label.event.value,
+        rule=label.rule,
+        words=label.words,
+        detail=_detail(reply, bounce, label),
+        parser=incoming.PARSER,
+        attachments=reply.attachments,
+        candidates=[(c.campaign, c.agency, c.score, ", ".join(c.reasons), c in chosen) for c in candidates[:20]],
+    )
+
+
+def _seconds(chosen: list[matching.Candidate], received_at: datetime, desk: Desk) -> float | None:
+    """Seconds from our last letter before the message to the message, for the one request that it surely answers."""
+    if len(chosen) != 1:
+        return None
+    before = [at for at in desk.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
+    return (received_at - before[-1]).total_seconds() if before else None
+
+
+def _detail(reply: Reply, bounce: list[Recipient], label: Classification) -> dict[str, Any]:
+    """What a person who looks at the message wants to know, and what the projection needs."""
+    return {
+        "recipients": [asdict(entry) for entry in bounce],
+        "undelivered": bounces.undelivered(bounce),
+        "links": list(reply.links[:50]),
+        "defects": list(reply.defects),
+        "from_name": reply.from_name,
+        "date": reply.date.isoformat() if reply.date else None,
+        "content": _content(reply),
+        "letterhead": asdict(letterhead.read(reply)),
+        "authentication": reply.header("Authentication-Results")[:500],
+        "embedded_ids": list(reply.embedded_ids),
+    }
+
+
+def _content(reply: Reply) -> str:
+    """Hash of what the message says, apart from the headers of its way: a second delivery has the same."""
+    parts = (
+        reply.message_id,
+        reply.from_address,
+        reply.subject,
+        reply.full_text,
+        *(a.sha256 for a in reply.attachments),
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,281 @@
+"""Incoming mail in private.db: raw bytes first, what was understood of them later, a person's decisions above both.
+
+Every function is idempotent and one transaction, so that a killed process, or two at once, leave the same rows.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.correspondence import AUTOMATIC, Attachment, Event
+from prober.errors import UsageError
+from prober.store import transaction
+from prober.store.outbox import move
+
+# A message of these classes ends the correspondence of our side: the one reminder is not sent any more.
+_ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message as the server gave it."""
+
+    uid: int
+    internaldate: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
+
+    sha256: str
+    message_id: str
+    subject: str
+    from_address: str
+    event: str
+    rule: str
+    words: str
+    detail: Mapping[str, Any]
+    parser: str
+    attachments: Sequence[Attachment] = ()
+    candidates: Sequence[tuple[str, str, float, str, bool]] = ()
+    undelivered: bool = False  # a bounce that means that the letter did not arrive
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Known:
+    """What we hold of one folder: UID → INTERNALDATE under the present UIDVALIDITY."""
+
+    uidvalidity: int | None
+    uids: dict[int, str] = field(default_factory=dict)
+
+
+def known(db: Database, account: str, folder: str, uidvalidity: int) -> Known:
+    """The UIDs held under `uidvalidity`, and the UIDVALIDITY seen last (None for a folder never read)."""
+    row = db.execute(
+        "SELECT uidvalidity FROM mailbox_state WHERE account = ? AND folder = ?", [account, folder]
+    ).fetchone()
+    uids = db.execute(
+        "SELECT uid, internaldate FROM message_location WHERE account = ? AND folder = ? AND uidvalidity = ?",
+        [account, folder, uidvalidity],
+    ).fetchall()
+    return Known(row[0] if row else None, dict(uids))
+
+
+def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: Iterable[Arrival], now: datetime) -> int:
+    """Commit raw messages and where they were seen, before anyone looks into them. Returns how many were new.
+
+    The same bytes are one message with several places; it was received at the earliest of their INTERNALDATEs. A UID
+    that the server gave to another message (which RFC 3501 forbids, and some do) points to the newer one; both stay.
+    """
+    new = 0
+    with transaction(db):
+        for arrival in arrivals:
+            sha256 = hashlib.sha256(arrival.raw).hexdigest()
+            received, stored = arrival.internaldate.isoformat(), now.isoformat()
+            new += db.execute(
+                "INSERT INTO message (sha256, raw, bytes, received_at, stored_at) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (sha256) DO NOTHING",
+                [sha256, arrival.raw, len(arrival.raw), received, stored],
+            ).rowcount
+            db.execute(
+                "UPDATE message SET received_at = ? WHERE sha256 = ? AND julianday(received_at) > julianday(?)",
+                [received, sha256, received],
+            )
+            db.execute(
+                "INSERT INTO message_location VALUES (?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (account, folder, uidvalidity, uid) DO UPDATE SET message = excluded.message, "
+                "internaldate = excluded.internaldate WHERE internaldate != excluded.internaldate",
+                [account, folder, uidvalidity, arrival.uid, sha256, received, stored],
+            )
+    return new
+
+
+def note_folder(
+    db: Database, account: str, folder: str, uidvalidity: int, uids: Iterable[int], now: datetime, note: str
+) -> tuple[int, int]:
+    """Record a full comparison: (messages the server has, of these held). An empty note keeps the last one."""
+    server = set(uids)
+    held = set(known(db, account, folder, uidvalidity).uids)
+    counts = len(server), len(server & held)
+    with transaction(db):
+        db.execute(
+            "INSERT INTO mailbox_state VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
+            "uidvalidity = excluded.uidvalidity, server_count = excluded.server_count, held_count = excluded.held_count, "
+            "synced_at = excluded.synced_at, note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END",
+            [account, folder, uidvalidity, *counts, now.isoformat(), note],
+        )
+    return counts
+
+
+def pending(db: Database, everything: bool = False) -> list[str]:
+    """Hashes of the messages not yet looked into (of all of them with `everything`), in order of arrival."""
+    where = "" if everything else "WHERE status = 'stored'"
+    return [sha for (sha,) in db.execute(f"SELECT sha256 FROM message {where} ORDER BY received_at, sha256").fetchall()]
+
+
+def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
+    """The bytes of a message, and when it was received."""
+    data, received = db.execute("SELECT raw, received_at FROM message WHERE sha256 = ?", [sha256]).fetchone()
+    return data, datetime.fromisoformat(received)
+
+
+def letters(db: Database) -> list[dict[str, Any]]:
+    """Every letter that may have left, for matching: it was tried at least once."""
+    return list(
+        db.query(
+            "SELECT campaign, agency, step, token, message_id, mail_from, rcpt, subject, raw, accepted_at FROM outbox "
+            "WHERE state NOT IN ('planned', 'cancelled') OR attempts > 0 ORDER BY id"
+        )
+    )
+
+
+def record(db: Database, found: Understood, now: datetime) -> None:
+    """Store what was made of a message; cancel planned reminders of the requests that it belongs to. One transaction.
+
+    Nothing here changes an address or plans a letter. Decisions of a person outlive every new reading.
+    """
+    with transaction(db):
+        db.execute(
+            "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, detail = ?, "
+            "parser = ?, error = ? WHERE sha256 = ?",
+            [
+                found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
+                json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error, found.sha256,
+            ],
+        )  # fmt: skip
+        db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
+        db.conn.executemany(
+            "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (found.sha256, position, a.name, a.original_name, a.media_type, a.size, a.sha256, a.text)
+                for position, a in enumerate(found.attachments, 1)
+            ],
+        )
+        _store_candidates(db, found)
+        _settle(db, found.sha256, now)
+
+
+def _store_candidates(db: Database, found: Understood) -> None:
+    """Rows are updated in place, so that a candidate keeps its number however often its message is read again."""
+    pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
+    for campaign, agency in db.execute(
+        "SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]
+    ).fetchall():
+        if (campaign, agency) not in pairs:
+            db.execute(
+                "DELETE FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ?",
+                [found.sha256, campaign, agency],
+            )
+    for campaign, agency, score, reasons, chosen in found.candidates:
+        db.execute(
+            "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = excluded.score, "
+            "reasons = excluded.reasons, chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = NULL",
+            [found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else ""],
+        )
+
+
+def _settle(db: Database, sha256: str, now: datetime) -> None:
+    """Lay the decisions of people over the rules' choice, set the status, and cancel reminders that have become idle."""
+    for campaign, agency, action, by, at in db.execute(
+        "SELECT campaign, agency, action, [by], at FROM match_decision WHERE message = ? ORDER BY id", [sha256]
+    ).fetchall():
+        db.execute(
+            "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by, chosen_at) "
+            "VALUES (?, ?, ?, 0, 'person', ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET "
+            "chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at",
+            [sha256, campaign, agency, int(action == "assign"), by, at],
+        )
+    event, error, rule = db.execute("SELECT event, error, rule FROM message WHERE sha256 = ?", [sha256]).fetchone()
+    requests = db.execute(
+        "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1", [sha256]
+    ).fetchall()
+    status = "poison" if error else "own" if event == Event.OWN_COPY else "matched" if requests else "unmatched"
+    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
+    if event in _ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
+        for campaign, agency in requests:
+            _cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)
+
+
+def _cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: datetime) -> None:
+    row = db.execute(
+        "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder'", [campaign, agency]
+    ).fetchone()
+    if row:
+        move(db, row[0], ("planned", "deferred"), "cancelled", reason, now)
+
+
+def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, by: str, now: datetime) -> None:
+    """A person assigns a message to a request ("assign") or takes it away ("remove"); the history is kept.
+
+    Raises UsageError if there is no such request, or nothing to take away.
+    """
+    with transaction(db):
+        asked = db.execute("SELECT 1 FROM outbox WHERE campaign = ? AND agency = ?", [campaign, agency]).fetchone()
+        if not asked:
+            raise UsageError(f"campaign {campaign} has no request to {agency}; see `prober campaign status {campaign}`")
+        held = db.execute(
+            "SELECT 1 FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ? AND chosen = 1",
+            [sha256, campaign, agency],
+        ).fetchone()
+        if bool(held) == (action == "assign"):
+            state = "is already assigned" if held else "is not assigned"
+            raise UsageError(f"message {sha256[:12]} {state} to {agency} in {campaign}; nothing was changed")
+        db.execute(
+            "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
+            [sha256, campaign, agency, action, by, now.isoformat()],
+        )
+        _settle(db, sha256, now)
+
+
+def by_prefix(db: Database, prefix: str) -> str:
+    """The one message whose hash begins with `prefix`. Raises UsageError for none or several."""
+    if len(prefix) < 4 or not all(c in "0123456789abcdef" for c in prefix):
+        raise UsageError(f"{prefix!r} is not the beginning of a message hash; `prober mailbox unmatched` lists them")
+    found = [
+        sha
+        for (sha,) in db.execute(
+            "SELECT sha256 FROM message WHERE sha256 >= ? AND sha256 < ? LIMIT 3", [prefix, prefix + "g"]
+        ).fetchall()
+    ]
+    if len(found) != 1:
+        raise UsageError(f"{len(found) or 'no'} messages begin with {prefix}; give more of the hash")
+    return str(found[0])
+
+
+def unmatched(db: Database) -> Iterator[dict[str, Any]]:
+    """Every message that belongs to no request, poison and spam included, newest first, with its best candidates."""
+    for row in db.query(
+        "SELECT sha256, received_at, from_address, subject, event, rule, status, error FROM message "
+        "WHERE status IN ('unmatched', 'poison', 'stored') ORDER BY received_at DESC, sha256"
+    ):
+        candidates = db.query(
+            "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 "
+            "ORDER BY score DESC, campaign, agency LIMIT 3",
+            [row["sha256"]],
+        )
+        yield {"message": row.pop("sha256")[:12], **row, "candidates": list(candidates)}
+
+
+def folders(db: Database) -> list[dict[str, Any]]:
+    """What `prober mailbox status` shows: per folder what the server has and what we hold."""
+    return list(
+        db.query(
+            "SELECT account, folder, server_count AS mailbox_has, held_count AS we_hold, synced_at, note "
+            "FROM mailbox_state ORDER BY account, folder"
+        )
+    )
+
+
+def counts(db: Database) -> dict[str, int]:
+    """Status → number of messages."""
+    return dict(db.execute("SELECT status, COUNT(*) FROM message GROUP BY status ORDER BY status").fetchall())
