@@ -10,8 +10,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,6 @@ def _member_end(file: BinaryIO, offset: int) -> int:
 
 def read(root: Path, path: str, offset: int) -> Sequence[bytes]:
     """Status line with headers, and decoded body, of the response record at `offset`: what a reader checks."""
-    from warcio.archiveiterator import ArchiveIterator
-
     with (root / path).open("rb") as file:
         file.seek(offset)
         record = next(iter(ArchiveIterator(file)))

@@ -8,8 +8,8 @@ what led to a find on this host makes its like more likely.
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from prober.finding import Kind
@@ -101,6 +101,13 @@ class Step:
     guess: bool = False  # nobody links to it: that it does not exist means nothing
     chain: tuple[str, ...] = ()  # addresses that redirected here
 
+    def moved(self, target: str) -> "Step":
+        """The same step at the address that it was redirected to."""
+        return replace(self, url=target, chain=(*self.chain, self.url))
+
+    def once_more(self) -> "Step":
+        return replace(self, attempt=self.attempt + 1)
+
 
 class Frontier:
     """What is still to be opened on one site. Nothing enters twice, whatever it is called."""
@@ -113,9 +120,6 @@ class Frontier:
 
     def __len__(self) -> int:
         return len(self._waiting)
-
-    def __iter__(self) -> Iterable[Step]:
-        return iter(self._waiting)
 
     def add(self, step: Step) -> bool:
         """Remember `step`, unless its page is known or it looks like one more page of a trap."""
@@ -148,9 +152,9 @@ class Frontier:
         """`url` had something of `kind`: addresses under the same first path segment become likelier."""
         self._learned[kind, _branch(url)] += 1
 
-    def promising(self, wanted: frozenset[Kind], threshold: float) -> list[Step]:
-        """Steps that promise one of `wanted` by at least `threshold`."""
-        return [s for s in self._waiting if any(s.promises.get(kind, 0) >= threshold for kind in wanted)]
+    def promises(self, wanted: frozenset[Kind], threshold: float) -> bool:
+        """Whether a step waits that promises one of `wanted` by at least `threshold`."""
+        return any(step.promises.get(kind, 0) >= threshold for step in self._waiting for kind in wanted)
 
     def pop(self, wanted: frozenset[Kind]) -> Step | None:
         """Take the best step out; ties go to the one that was seen first. None where nothing is left."""
@@ -168,7 +172,14 @@ class Frontier:
             return -1.0 - step.depth
         promises.sort(reverse=True)
         # Two promises are a little better than one; each step away from home costs a little.
-        return promises[0] + 0.15 * sum(promises[1:]) - 0.05 * step.depth - (0.4 if step.guess else 0.0)
+        return (
+            promises[0]
+            + 0.15 * sum(promises[1:])
+            - 0.05 * step.depth
+            - 0.4 * step.guess
+            - 0.5 * (step.attempt - 1)
+            + step.render
+        )
 
 
 def _branch(url: str) -> str:

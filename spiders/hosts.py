@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -57,6 +57,10 @@ class Scope:
         """On a host of the agency itself, below its path where it has one."""
         return bare(host_of(url)) in self.hosts and (not self.prefix or urlsplit(url).path.startswith(self.prefix))
 
+    def with_host(self, host: str) -> "Scope":
+        """The same scope with one more host of the agency: the one that its address redirects to."""
+        return replace(self, hosts=self.hosts | {bare(host)})
+
     def near(self, url: str) -> bool:
         """On the agency's domain and not on a host of somebody else: may be fetched if it promises something."""
         host = host_of(url)
@@ -66,10 +70,13 @@ class Scope:
 
 
 def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
-    """The scope of `agency` in a registry that also holds `others` (which may contain it)."""
+    """The scope of `agency` in a registry that also holds `others` (which may contain it, and other frames)."""
     hosts = frozenset(bare(host_of(url)) for url in (agency.url, *agency.alt_urls)) - {""}
     neighbours = frozenset(
-        bare(host_of(url)) for other in others if other.id != agency.id for url in (other.url, *other.alt_urls)
+        bare(host_of(url))
+        for other in others
+        if other.frame == agency.frame and other.id != agency.id
+        for url in (other.url, *other.alt_urls)
     )
     shared = hosts & neighbours
     path = urlsplit(agency.url).path.rstrip("/")

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy import Request
+from scrapy.core.downloader import Downloader
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -36,6 +37,7 @@ class SlotMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
         self._simulated = crawler.settings.getbool("PROBER_SIMULATED")
 
     @classmethod
@@ -48,7 +50,12 @@ class SlotMiddleware:
         if not may_be_fetched(request.url, self._simulated):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
         name = group(host_of(request.url))
-        request.meta["download_slot"] = name + BROWSER_SLOT if request.meta.get("subresource") else name
+        if request.meta.get("subresource"):
+            # Its page holds the slot of the group until it is rendered: waiting there would be waiting for oneself.
+            name += BROWSER_SLOT
+            slots = _downloader(self._crawler).per_slot_settings
+            slots.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
+        request.meta["download_slot"] = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +110,17 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks[origin]:
-            if origin not in self._rules:
+            known = self._rules.get(origin)
+            if known is None or (known.closed and request.meta.get("ask_again")):
                 self._rules[origin] = await self._fetch(origin, request)
-                self._slow_down(request.meta["download_slot"], self._rules[origin].delay(self._agent))
+                self._slow_down(group(host_of(origin)), self._rules[origin].delay(self._agent))
         return self._rules[origin]
-
-    def forget(self, url: str) -> None:
-        """Forget the rules of an origin that could not be read, so that a later attempt asks again."""
-        parts = urlsplit(url)
-        rules = self._rules.get(f"{parts.scheme}://{parts.netloc}")
-        if rules and rules.closed:
-            del self._rules[f"{parts.scheme}://{parts.netloc}"]
 
     async def _fetch(self, origin: str, request: Request) -> Rules:
         url = f"{origin}/robots.txt"
-        facts = request.meta.get("facts")
         for _ in range(ROBOTS_REDIRECTS + 1):
             try:
-                response = await self._download(url, facts)
+                response = await self._download(url, request)
             except FetchFailed as error:
                 return Rules(closed=FetchFailed(error.failure, f"robots.txt: {error.detail}"))
             location = response.headers.get("Location")
@@ -131,12 +131,13 @@ class RobotsMiddleware:
                 return Rules()  # the file of another operator says nothing about this one
         return Rules()
 
-    async def _download(self, url: str, facts: dict[str, Any] | None) -> Response:
-        if facts is not None:
-            facts["requests"] = facts.get("requests", 0) + 1
+    async def _download(self, url: str, request: Request) -> Response:
+        meta: dict[str, Any] = {"robots_txt": True, "subresource": request.meta.get("subresource", False)}
+        if "facts" in request.meta:
+            request.meta["facts"]["requests"] += 1
         engine = self._crawler.engine
         assert engine is not None
-        return await engine.download_async(Request(url, meta={"robots_txt": True}, callback=NO_CALLBACK, priority=1000))
+        return await engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK))
 
     def _read(self, response: Response) -> Rules:
         if response.status >= 500:
@@ -151,9 +152,7 @@ class RobotsMiddleware:
         if delay > self._longest:
             log.warning("%s asks for a Crawl-delay of %g s; cut to %g s and fewer pages", name, delay, self._longest)
             delay = self._longest
-        engine = self._crawler.engine
-        assert engine is not None
-        downloader = engine.downloader
+        downloader = _downloader(self._crawler)
         current = downloader.per_slot_settings.get(name, {}).get("delay", self._crawler.settings["DOWNLOAD_DELAY"])
         if delay <= current:
             return
@@ -165,3 +164,8 @@ class RobotsMiddleware:
                 slot.latercall.cancel()
                 slot.latercall = None
                 downloader._process_queue(slot)
+
+
+def _downloader(crawler: Crawler) -> Downloader:
+    assert crawler.engine is not None
+    return crawler.engine.downloader

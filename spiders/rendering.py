@@ -240,7 +240,7 @@ async def _settle(page: BrowserPage, answers: _Answers) -> None:
 async def _picture(page: BrowserPage) -> bytes:
     """The whole page as PNG, cut at SCREENSHOT_HEIGHT; empty where the browser cannot take it."""
     try:
-        height = await page.evaluate("Math.min(document.documentElement.scrollHeight, %d)" % SCREENSHOT_HEIGHT)
+        height = await page.evaluate(f"Math.min(document.documentElement.scrollHeight, {SCREENSHOT_HEIGHT})")
         clip = {"x": 0, "y": 0, "width": 1280, "height": max(int(height), 300)}
         return await page.screenshot(full_page=True, clip=clip, timeout=8000, animations="disabled")  # type: ignore[arg-type]
     except PlaywrightError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlite_utils import Database
+from prober.store import Database
 
 # A finding that is shown; what is only hinted at comes and goes with the wording of a menu.
 _SHOWN = """

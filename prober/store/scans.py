@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from prober.finding import Finding
-from prober.store import transaction
+from prober.store import Database, transaction
 from prober.store.changes import record_changes
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 
 __all__ = [
-    "Scan", "detector_versions", "finish_scan", "finished_agencies", "known_evidence", "save_visit",
-    "start_or_resume_scan",
+    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "save_visit",
+    "start_or_resume_scan", "summary",
 ]  # fmt: skip
 
 
@@ -96,11 +94,31 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
     return changes
 
 
-def detector_versions(db: Database, scan: int) -> dict[str, str]:
-    """Version of the detector of each kind that found anything in this scan."""
-    sql = """SELECT f.kind, MAX(o.version) FROM observation o JOIN finding f ON f.id = o.finding
-             WHERE o.scan = ? GROUP BY f.kind"""
-    return dict(db.execute(sql, [scan]).fetchall())
+def interrupt_scan(db: Database, scan: int) -> None:
+    """Leave the scan to be resumed: some of its agencies could not be visited."""
+    with transaction(db):
+        db.execute("UPDATE scan SET status = 'interrupted' WHERE id = ?", [scan])
+
+
+def summary(db: Database, scan: int) -> dict[str, Any]:
+    """What a scan came to, for the person who started it: counts, and the agencies that were not seen, with why."""
+    row = next(db.query(_SUMMARY, [scan]))
+    not_seen = db.query(_NOT_SEEN, [scan])
+    return {**row, "not_seen": [dict(visit) for visit in not_seen]}
+
+
+_SUMMARY = """
+SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(v.outcome = 'seen'), 0) AS seen,
+  COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable,
+  COALESCE(SUM(v.requests), 0) AS requests, COALESCE(SUM(v.pages), 0) AS pages,
+  COALESCE(SUM(v.rendered), 0) AS rendered, COALESCE(SUM(v.bytes), 0) AS bytes,
+  (SELECT COUNT(*) FROM change c WHERE c.to_scan = s.id) AS changes
+FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
+"""
+_NOT_SEEN = """
+SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail
+FROM visit v JOIN agency a ON a.id = v.agency WHERE v.scan = ? AND v.outcome != 'seen' ORDER BY a.kind DESC, a.slug
+"""
 
 
 def _warc_end(db: Database, path: str) -> int:
@@ -180,6 +198,6 @@ def _save_thread(db: Database, scan: int, agency: str, thread: Mapping[str, Any]
 def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "") -> int:
     names = ", ".join(f"[{name}]" for name in row)
     marks = ", ".join(f":{name}" for name in row)
-    row_id = db.execute(f"INSERT {conflict} INTO [{table}] ({names}) VALUES ({marks})", row).lastrowid
+    row_id = db.execute(f"INSERT {conflict} INTO [{table}] ({names}) VALUES ({marks})", dict(row)).lastrowid
     assert row_id is not None
     return row_id

@@ -1,0 +1,64 @@
+"""prober crawl: one scan."""
+
+import dataclasses
+
+import click
+
+from prober.cli.agencies import registry
+from prober.cli.session import Session, emit, listing, messages, progress
+from prober.errors import UsageError
+from prober.store.registry import stored
+from spiders.crawl import CrawlSummary
+from spiders.crawl import crawl as scan
+
+SHOWN = ("slug", "kind", "outcome", "failure", "detail")
+
+
+@click.command()
+@click.argument("slugs", metavar="[SLUG]...", nargs=-1)
+@click.option("--frame", default="2019", show_default=True, help="2019, 2025, or a frame of your own.")
+@click.option("--kind", help="portal, finance, or a kind of your own. Default: all.")
+@listing
+@click.pass_obj
+def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None, as_json: bool) -> None:
+    """Visit the sites of agencies and store what they offer, with evidence.
+
+    Without SLUG every agency of the frame. A crawl that was stopped is resumed by the same command: finished agencies
+    are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
+    error. Exit code 1 where the scan is not complete.
+    """
+    registry(session)
+    chosen = stored(session.results, frame, kind, slugs)
+    if not chosen:
+        raise UsageError(f"no agency of frame {frame}" + (f" and kind {kind}" if kind else ""))
+    with session.run("crawl") as report, progress() as bar:
+        task = bar.add_task("Crawling", total=len(chosen), now="")
+        found = scan(
+            chosen, session.config, session.endpoint if session.config.simulated else None, session.clock.now(),
+            lambda done, total, what: bar.update(task, completed=done, total=total, now=what),
+        )  # fmt: skip
+        report.update(summary_of(found))
+        if not found.complete:
+            report["failures"] = found.agencies - found.visited
+    if as_json:
+        emit([{**dataclasses.asdict(found), "without_browser": found.without_browser}], True)
+    else:
+        emit(found.not_seen, False, SHOWN, title=headline(found))
+    if found.without_browser:
+        messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
+    if not found.complete:
+        click.get_current_context().exit(1)
+
+
+def summary_of(found: CrawlSummary) -> dict[str, object]:
+    """What the table `run` keeps of a crawl."""
+    row = dataclasses.asdict(found)
+    del row["not_seen"]
+    return row
+
+
+def headline(found: CrawlSummary) -> str:
+    return (
+        f"Scan {found.scan}{' (resumed)' if found.resumed else ''}: {found.seen} of {found.agencies} sites seen, "
+        f"{found.partial} in part, {found.unreachable} not reached; {found.pages} pages, {found.rendered} rendered."
+    )

@@ -1,0 +1,52 @@
+"""What came back for one step, as a value: the only thing that a Tour learns of the network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from prober.evidence import Exchange
+from prober.finding import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, or why there is none (`failure`, status 0).
+
+    `html` is set where a browser rendered the page; else `body` holds the bytes, content encoding undone. `cut` means
+    that the body was longer than allowed. `sitemaps` are those that robots.txt names, `requests` counts everything
+    that was sent for this step.
+    """
+
+    url: str
+    fetched_at: datetime
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: bytes = b""
+    html: str = ""
+    screenshot: bytes = b""
+    failure: Failure | None = None
+    detail: str = ""
+    cut: bool = False
+    exchange: Exchange | None = None
+    sitemaps: tuple[str, ...] = ()
+    requests: int = 1
+
+    @property
+    def location(self) -> str:
+        """Target of a redirect, or ""."""
+        return self.headers.get("location", "") if 300 <= self.status < 400 and self.status != 304 else ""
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the body is a page: said so, or looks so where nothing or something wrong is said."""
+        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type in ("text/html", "application/xhtml+xml"):
+            return True
+        start = self.body[:1024].lstrip().lower()
+        return media_type in ("", "text/plain", "application/octet-stream") and (
+            start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
+        )
+
+    def with_exchange(self, exchange: Exchange | None) -> "Answer":
+        """The same answer, proved by what was received for the page that the browser was given."""
+        return replace(self, exchange=exchange)

@@ -1,0 +1,115 @@
+"""crawl(agencies, …): the only door to Scrapy for the rest of the product."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from prober.agency import Agency
+from prober.config import Config
+from prober.errors import ProberError, UsageError
+from prober.world import Endpoint
+
+WITHOUT_BROWSER = "empty_after_render"
+LOG_NAME = "crawl.log"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlSummary:
+    """What one scan came to, visits of an interrupted run that was resumed included."""
+
+    scan: int
+    resumed: bool
+    complete: bool
+    agencies: int
+    visited: int
+    seen: int
+    partial: int
+    unreachable: int
+    requests: int
+    pages: int
+    rendered: int
+    bytes: int
+    changes: int
+    not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail
+
+    @property
+    def without_browser(self) -> tuple[str, ...]:
+        """Slugs of sites that stayed partly unknown because no browser could show them."""
+        return tuple(row["slug"] for row in self.not_seen if row["failure"] == WITHOUT_BROWSER)
+
+
+def crawl(
+    agencies: Sequence[Agency], config: Config, endpoint: Endpoint | None, now: datetime,
+    on_progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+) -> CrawlSummary:  # fmt: skip
+    """Visit `agencies` and store what was seen in results.db; goes on with an interrupted scan of the same settings.
+
+    May be called any number of times, from any thread, whether or not an event loop runs or ran: Scrapy lives in a
+    process of its own. `endpoint` is the embedded world, None in live mode; `now` the moment that the crawl begins.
+    `on_progress(done, total, what)` is called after each visit. KeyboardInterrupt, or any exception of `on_progress`,
+    stops the crawl at once; what was stored stays, and the next call goes on from there.
+    Raises UsageError for an empty selection or where another crawl runs, ProberError where the crawl broke down.
+    """
+    if not agencies:
+        raise UsageError("no agency to crawl")
+    if config.simulated and endpoint is None:
+        raise UsageError("a simulated crawl needs the embedded world")
+    from spiders.job import Job
+
+    log = config.paths.evidence / LOG_NAME
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as errors:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "spiders.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            start_new_session=True, env=_environment(),
+        )  # fmt: skip
+    assert worker.stdin and worker.stdout
+    try:
+        with suppress(BrokenPipeError):  # the worker died at once; its log says why, below
+            pickle.dump(Job(tuple(agencies), config, endpoint, now), worker.stdin)
+            worker.stdin.flush()
+        return _follow(worker.stdout, on_progress, log)
+    finally:
+        _end(worker)
+
+
+def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log: Path) -> CrawlSummary:
+    for line in lines:
+        message: dict[str, Any] = json.loads(line)
+        if "error" in message:
+            raise (UsageError if message["exit_code"] == UsageError.exit_code else ProberError)(message["error"])
+        if "summary" in message:
+            found = message["summary"]
+            complete = found.pop("status") == "complete"
+            return CrawlSummary(complete=complete, not_seen=tuple(found.pop("not_seen")), **found)
+        on_progress(message["done"], message["total"], message["what"])
+    raise ProberError(f"the crawl ended before its time; {log} says why. Run the same command to go on.")
+
+
+def _end(worker: "subprocess.Popen[bytes]") -> None:
+    """Give the worker a moment to leave by itself, then kill it with its browser."""
+    assert worker.stdin and worker.stdout
+    if worker.poll() is None and sys.exc_info()[0] is None:
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(timeout=5)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.pid, signal.SIGKILL)
+    with suppress(BrokenPipeError):
+        worker.stdin.close()
+    worker.stdout.close()
+    worker.wait()
+
+
+def _environment() -> dict[str, str]:
+    """The worker's environment: unbuffered, and able to import what we can, wherever we were started from."""
+    paths = [path for path in sys.path if path]
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(paths)}

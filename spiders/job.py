@@ -1,0 +1,88 @@
+"""What one crawl is to do, as a value: handed to the process that runs Scrapy, or put together for `scrapy crawl`."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from prober import world
+from prober.agency import Agency, from_row, successions
+from prober.agency import agencies as registry_agencies
+from prober.clock import SystemClock
+from prober.config import Config, load
+from prober.errors import UsageError
+from prober.store import open_results
+from prober.store.registry import stored, sync
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The agencies to visit, all of them rows of the registry in results.db, at which moment and in which world."""
+
+    agencies: tuple[Agency, ...]
+    config: Config
+    endpoint: world.Endpoint | None
+    now: datetime
+
+    @property
+    def frame(self) -> str:
+        return ",".join(sorted({agency.frame for agency in self.agencies}))
+
+    @property
+    def kinds(self) -> list[str]:
+        return sorted({agency.kind for agency in self.agencies})
+
+    def scan_settings(self) -> dict[str, Any]:
+        """Everything that decides what a scan sees: only a scan with the same is resumed."""
+        crawl = self.config.crawl
+        chosen = hashlib.sha256("\n".join(sorted(agency.id for agency in self.agencies)).encode()).hexdigest()
+        return {
+            "delay": crawl.delay, "pages_per_agency": crawl.pages_per_agency, "max_bytes": crawl.max_bytes,
+            "seconds_per_agency": crawl.seconds_per_agency, "timeout": crawl.timeout, "browser": crawl.browser,
+            "agencies": chosen[:16],
+        }  # fmt: skip
+
+    def scrapy_settings(self) -> Mapping[str, Any]:
+        crawl = self.config.crawl
+        return {
+            "USER_AGENT": crawl.user_agent,
+            "DOWNLOAD_DELAY": crawl.delay,
+            "DOWNLOAD_TIMEOUT": crawl.timeout,
+            "DOWNLOAD_MAXSIZE": crawl.max_bytes,
+            "PROBER_SIMULATED": self.config.simulated,
+            "PROBER_MAX_CRAWL_DELAY": crawl.max_crawl_delay,
+            "PROBER_PROXY": self.endpoint.proxy if self.endpoint else "",
+            "PROBER_CA_FILE": self.endpoint.ca_file if self.endpoint else "",
+            "PROBER_BROWSER": crawl.browser,
+            "PROBER_BROWSER_PAGES": crawl.browser_pages,
+        }
+
+    def time_after(self, seconds: float) -> datetime:
+        """The moment `seconds` into the crawl. In the embedded world time stands still while we look."""
+        return self.now if self.config.simulated else self.now + timedelta(seconds=int(seconds))
+
+
+def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:
+    """The job of `scrapy crawl portal`, which no command prepared: configuration, world, registry, clock.
+
+    What has to be closed at the end is pushed on `stack`. Raises UsageError for an unknown slug.
+    """
+    config = load()
+    endpoint = None
+    known: Sequence[Agency] = registry_agencies(frame)
+    if config.simulated:
+        sandbox = config.sandbox
+        endpoint = stack.enter_context(world.running(config.paths.world.absolute(), sandbox.seed, sandbox.small))
+        known = [from_row(row) for row in world.agencies(endpoint)]
+    db = open_results(config.paths.results)
+    try:
+        sync(db, known, successions(), config.world)
+        chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
+    finally:
+        db.close()
+    if not chosen:
+        raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
+    clock = world.WorldClock(endpoint) if endpoint else SystemClock()
+    return Job(tuple(chosen), config, endpoint, clock.now())

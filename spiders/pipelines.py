@@ -1,0 +1,61 @@
+"""Finished visits to the evidence folder and results.db. One writer, one transaction a visit, evidence first."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from scrapy.crawler import Crawler
+
+from prober import evidence
+from prober.store import Database
+from prober.store.scans import Scan, known_evidence, save_visit
+from prober.visit import EvidenceRecord
+from spiders.visitor import Visited
+
+
+class StorePipeline:
+    """Stores each visit, then tells the spider, which tells whoever waits."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._warc: evidence.WarcFile | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "StorePipeline":
+        return cls(crawler)
+
+    def process_item(self, item: Visited) -> Visited:
+        spider = self._crawler.spider
+        db: Database = spider.db  # type: ignore[union-attr]
+        scan: Scan = spider.scan  # type: ignore[union-attr]
+        root: Path = spider.job.config.paths.evidence  # type: ignore[union-attr]
+        kept = tuple(self._keep(item, db, scan, root))
+        if self._warc:
+            self._warc.sync()
+        save_visit(db, scan.id, replace(item.result, evidence=kept))
+        spider.stored(item.result)  # type: ignore[union-attr]
+        return item
+
+    def close_spider(self) -> None:
+        if self._warc:
+            self._warc.close()
+
+    def _keep(self, item: Visited, db: Database, scan: Scan, root: Path) -> Iterator[EvidenceRecord]:
+        """Bring what proves the findings to disk; content that is kept already is only named again."""
+        for url, answer in item.proofs.items():
+            if answer.exchange:
+                sha256 = evidence.digest(answer.body or answer.exchange.body)
+                offset = None if known_evidence(db, sha256) else self._archive(scan, root).append(answer.exchange)
+                media_type = answer.headers.get("content-type", "").partition(";")[0] or "text/html"
+                yield EvidenceRecord(
+                    sha256, "warc", media_type, len(answer.exchange.body), scan.warc_name, offset, url
+                )  # fmt: skip
+            if answer.screenshot:
+                stored = evidence.put(root, answer.screenshot, ".png")
+                yield EvidenceRecord(stored.sha256, "screenshot", "image/png", stored.bytes, stored.path, None, url)
+
+    def _archive(self, scan: Scan, root: Path) -> evidence.WarcFile:
+        if self._warc is None:
+            software = str(self._crawler.settings["USER_AGENT"])
+            self._warc = evidence.WarcFile(root, scan.warc_name, software, scan.warc_end)
+        return self._warc

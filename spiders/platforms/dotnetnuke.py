@@ -1,0 +1,16 @@
+"""DotNetNuke: /Portals/0/, /tabid/N/, ids that begin with dnn_."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+DOTNETNUKE = Platform(
+    name="dotnetnuke",
+    sure=sure(r"name=[\"']generator[\"'][^>]*dotnetnuke|/tabid/\d+/|\bdnn_ctr\d+"),
+    marks=marks(r"/Portals/\d+/", r"\bid=[\"']dnn_", r"/DesktopModules/", r"dnncore"),
+    paths={
+        Kind.QA: ("/vi-vn/hoi-dap", "/Hoi-dap"),
+        Kind.EMAIL: ("/vi-vn/lien-he", "/Lien-he"),
+        Kind.ACCESS: ("/Tiep-can-thong-tin",),
+    },
+    rows=".DnnModule li, .DnnModule .Normal tr",
+)

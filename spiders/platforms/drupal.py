@@ -1,0 +1,12 @@
+"""Drupal: /sites/default/files/, /node/N, Drupal.settings."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+DRUPAL = Platform(
+    name="drupal",
+    sure=sure(r"name=[\"']generator[\"'][^>]*drupal|Drupal\.settings|data-drupal-|drupal-settings-json"),
+    marks=marks(r"/sites/(?:default|all)/", r"[\"'/]node/\d+", r"\bviews-row\b", r"\bregion-(?:content|sidebar)"),
+    paths={Kind.QA: ("/hoi-dap", "/faq"), Kind.EMAIL: ("/contact", "/lien-he")},
+    rows=".views-row",
+)

@@ -1,0 +1,16 @@
+"""Joomla: /index.php/…, option=com_…, cloaked addresses. Its slugs often lost their accented letters (hoi-ap)."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+JOOMLA = Platform(
+    name="joomla",
+    sure=sure(r"name=[\"']generator[\"'][^>]*joomla|option=com_\w+|/media/(?:jui|system)/js/|joomla-script-options"),
+    marks=marks(r"/index\.php/", r"/components/com_", r"/modules/mod_", r"\bcloak[0-9a-f]{8,}", r"\bmoduletable\b"),
+    paths={
+        Kind.QA: ("/index.php/hoi-dap", "/index.php/hoi-ap"),
+        Kind.EMAIL: ("/index.php/lien-he", "/index.php/lien-h"),
+        Kind.ACCESS: ("/index.php/tiep-can-thong-tin",),
+    },
+    rows=".items-row, .item-page, .category tr",
+)

@@ -1,0 +1,18 @@
+"""Liferay: friendly addresses /web/guest/…, /-/slug, portlets in p_p_id, Alloy UI classes."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+LIFERAY = Platform(
+    name="liferay",
+    sure=sure(r"Liferay\.(?:ThemeDisplay|Portlet|AUI)|/o/frontend-js-web/|name=[\"']generator[\"'][^>]*liferay"),
+    marks=marks(
+        r"/web/guest\b", r"p_p_id=", r"\bportlet-(?:boundary|layout|column)", r"/documents/\d+/\d+/", r"\baui\b"
+    ),
+    paths={
+        Kind.QA: ("/web/guest/hoi-dap", "/hoi-dap", "/hoi-ap"),
+        Kind.EMAIL: ("/web/guest/lien-he", "/lien-he"),
+        Kind.ACCESS: ("/web/guest/tiep-can-thong-tin",),
+    },
+    rows=".portlet-body .asset-abstract, .hoidap-item, .question-item",
+)

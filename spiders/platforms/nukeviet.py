@@ -1,0 +1,21 @@
+"""NukeViet: /index.php?nv=…, nv_ functions in its scripts, /uploads/<module>/."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+NUKEVIET = Platform(
+    name="nukeviet",
+    sure=sure(r"name=[\"']generator[\"'][^>]*nukeviet|\bnv_(?:base_siteurl|lang_data|name_variable|func_name)\b"),
+    marks=marks(
+        r"/(?:vi/)?index\.php\?(?:language=vi&(?:amp;)?)?nv=",
+        r"nv_download_file",
+        r"/themes/[^\"']+/js/nv",
+        r"nukeviet",
+    ),
+    paths={
+        Kind.QA: ("/vi/hoi-dap/", "/hoi-dap/"),
+        Kind.EMAIL: ("/vi/contact/", "/contact/"),
+        Kind.ACCESS: ("/vi/tiep-can-thong-tin/",),
+    },
+    rows=".panel-body .media, .faq-item, .hoi-dap li",
+)

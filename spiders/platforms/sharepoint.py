@@ -1,0 +1,27 @@
+"""SharePoint, and the portal family built on it that dates its pages: /portal/Pages/<date>/<slug>.aspx."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+SHAREPOINT = Platform(
+    name="sharepoint",
+    sure=sure(r"/_layouts/(?:15/)?|_spPageContextInfo|name=[\"']generator[\"'][^>]*sharepoint|MSOWebPart"),
+    marks=marks(r"/Pages/[^\"'?]+\.aspx", r"/SitePages/", r"\bms-(?:core|rte|webpart)", r"/Lists/[^\"']+/", r"ctl00_"),
+    paths={
+        Kind.QA: ("/Pages/HoiDap.aspx", "/Pages/hoi-dap.aspx"),
+        Kind.EMAIL: ("/Pages/LienHe.aspx", "/Pages/lien-he.aspx"),
+        Kind.ACCESS: ("/Pages/TiepCanThongTin.aspx",),
+    },
+    rows=".ms-listviewtable tr, .hoi-dap-item, .cauhoi-item",
+)
+SHAREPOINT_PORTAL = Platform(
+    name="sharepoint-portal",
+    sure=sure(r"/portal/Pages/\d{4}-\d{1,2}-\d{1,2}/"),
+    marks=marks(r"/portal/Pages/[^\"']+\.aspx", r"/portal/(?:PublishingImages|SiteAssets|VanBan)/"),
+    paths={
+        Kind.QA: ("/portal/Pages/Hoi-dap.aspx", "/portal/Pages/hoidap.aspx"),
+        Kind.EMAIL: ("/portal/Pages/Lien-he.aspx", "/portal/Pages/lienhe.aspx"),
+        Kind.ACCESS: ("/portal/Pages/Tiep-can-thong-tin.aspx",),
+    },
+    rows=SHAREPOINT.rows,
+)

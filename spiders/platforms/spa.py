@@ -1,0 +1,11 @@
+"""Single-page applications: an empty element that a script fills. Nothing but the shell is in the source."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+SPA = Platform(
+    name="spa",
+    sure=sure(r"<app-root[\s>]|\bng-version=|id=[\"']__(?:next|nuxt)[\"']|window\.__INITIAL_STATE__"),
+    marks=marks(r"id=[\"'](?:app|root)[\"']\s*>", r"(?:runtime|polyfills|main|chunk-vendors|bundle)[.\-][\w.\-]*js"),
+    paths={Kind.QA: ("/hoi-dap",), Kind.EMAIL: ("/lien-he",), Kind.ACCESS: ("/tiep-can-thong-tin",)},
+)

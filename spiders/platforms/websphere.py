@@ -1,0 +1,16 @@
+"""IBM WebSphere Portal and its content management: /wps/portal/…, /wps/wcm/connect/…, wpsPortletBody."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, marks, sure
+
+WEBSPHERE = Platform(
+    name="websphere",
+    sure=sure(r"wpsPortlet|/wps/(?:my)?portal/|ibmPortalConfig"),
+    marks=marks(r"/wps/wcm/connect/", r"/wps/contenthandler", r"wpthemeControl", r"wptheme"),
+    paths={
+        Kind.QA: ("/wps/portal/hoidap", "/wps/portal/trang-chu/hoi-dap"),
+        Kind.EMAIL: ("/wps/portal/lienhe", "/wps/portal/trang-chu/lien-he"),
+        Kind.ACCESS: ("/wps/portal/tiepcanthongtin",),
+    },
+    rows=".wpsPortletBody li, .wpsPortletBody tr",
+)

@@ -1,0 +1,11 @@
+"""WordPress: /wp-content/, /wp-json/, /wp-includes/."""
+
+from prober.finding import Kind
+from spiders.platforms.base import Platform, sure
+
+WORDPRESS = Platform(
+    name="wordpress",
+    sure=sure(r"/wp-(?:content|includes)/|/wp-json/|name=[\"']generator[\"'][^>]*wordpress"),
+    paths={Kind.QA: ("/hoi-dap/",), Kind.EMAIL: ("/lien-he/",), Kind.ACCESS: ("/tiep-can-thong-tin/",)},
+    rows="article.hentry, article.post",
+)

@@ -1,0 +1,78 @@
+"""The only spider. A portal is a row of the registry; spiders.platforms knows its looks, spiders.tour where to go."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from time import monotonic
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from prober import __version__
+from prober.store import open_results
+from prober.store.registry import stored
+from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, start_or_resume_scan
+from prober.visit import VisitResult
+from spiders.job import Job, standalone
+from spiders.visitor import Visited, Visitor
+
+
+class PortalSpider(Spider):
+    """Visits agencies and yields what it saw of each.
+
+    `scrapy crawl portal -a agency=ca-mau,dong-thap -a frame=2019 -a kind=portal`; each argument may be left out.
+    `prober crawl` passes a prepared `job`, and `told`, which is called with (done, total, what) after each visit.
+    """
+
+    name = "portal"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "PortalSpider":
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        # Before the engine is built: its parts read these.
+        crawler.settings.setdict(spider.job.scrapy_settings(), priority="spider")
+        crawler.signals.connect(spider.ended, signals.spider_closed)
+        return spider
+
+    def __init__(
+        self, agency: str = "", frame: str = "2019", kind: str | None = None, job: Job | None = None,
+        told: Callable[[int, int, str], None] | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(**kwargs)
+        self._stack = ExitStack()
+        slugs = [slug for slug in agency.split(",") if slug]
+        self.job = job or standalone(slugs, frame, kind, self._stack)
+        self._told = told or (lambda done, total, what: None)
+        self.db = open_results(self.job.config.paths.results)
+        self._stack.callback(self.db.close)
+        self.scan = start_or_resume_scan(
+            self.db, world=self.job.config.world, frame=self.job.frame, kinds=self.job.kinds,
+            agencies=len(self.job.agencies), version=__version__, user_agent=self.job.config.crawl.user_agent,
+            settings=self.job.scan_settings(), now=self.job.now,
+        )  # fmt: skip
+        self._done = finished_agencies(self.db, self.scan.id)
+        self._began = monotonic()
+
+    async def start(self) -> AsyncIterator[Visited]:
+        engine = self.crawler.engine
+        assert engine is not None
+        visitor = Visitor(
+            self.job.config.crawl, stored(self.db, frame=None), engine.download_async, self.job.time_after, self._began
+        )
+        async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
+            yield visited
+            await asyncio.sleep(0)
+
+    def stored(self, result: VisitResult) -> None:
+        """A visit is in the database."""
+        self._done.add(result.agency)
+        self._told(len(self._done), len(self.job.agencies), f"{result.agency} {len(result.pages)}")
+
+    def ended(self, reason: str) -> None:
+        """Close the scan if every agency is stored; else it stays to be resumed."""
+        if {agency.id for agency in self.job.agencies} <= self._done:
+            finish_scan(self.db, self.scan.id, self.job.time_after(monotonic() - self._began))
+        else:
+            interrupt_scan(self.db, self.scan.id)
+        self._stack.close()

@@ -1,0 +1,262 @@
+"""The walk through one agency's site: what to open next, and what an answer means. Pure.
+
+A Tour is asked for the `next` step and told the answer (`take`), in turn, until there is no next step. It knows no
+network, no clock and no database: the same answers always make the same walk.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from prober.agency import Agency
+from prober.detectors import detect, threads
+from prober.detectors.body import Body
+from prober.detectors.obstacles import needs_browser, obstacle, soft_404
+from prober.evidence import digest
+from prober.finding import Failure, Kind
+from prober.page import Page
+from prober.vietnamese import decode
+from prober.visit import Coverage
+from spiders.answer import Answer
+from spiders.failures import TRANSIENT
+from spiders.frontier import Frontier, Step, cleaned, key
+from spiders.gathering import Gathering, section_here
+from spiders.hosts import Scope
+from spiders.itinerary import (
+    EVERYTHING,
+    HINT,
+    WORTH,
+    from_link,
+    from_sitemap,
+    guesses,
+    refresh_target,
+    sitemap_addresses,
+    text_mark,
+    thread_row,
+    variants,
+)  # fmt: skip
+from spiders.ledger import Ledger
+from spiders.platforms import recognise
+from spiders.platforms.base import Platform
+from spiders.platforms.generic import GENERIC
+from spiders.sitemaps import is_sitemap
+
+HINTS = 4  # weak links followed where something is still missing
+REDIRECTS = 8
+
+
+class Tour:
+    """One agency's site, step by step."""
+
+    def __init__(self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float) -> None:
+        self.agency = agency
+        self.gathered = Gathering()
+        self.ledger = Ledger()
+        self.platform: Platform = GENERIC
+        self.home: Page | None = None
+        self.held: dict[str, Answer] = {}  # answers that prove findings, or may
+        self._scope = scope
+        self._body = body
+        self._budget = (pages, seconds)
+        self._variants = list(variants(agency))
+        self._frontier = Frontier()
+        self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
+        self._texts: dict[str, str] = {}  # mark of a page's text → its address, to know the same page again
+        self._robots_sitemaps: list[str] = []
+        self._sitemap_tried = False
+        self._guessed: set[Kind] = set()
+        self._hints = 0
+        self._out_of = ""
+
+    def next(self, seconds: float) -> Step | None:
+        """The step to take after `seconds` of visiting; None when the visit is over."""
+        if self.home is None:
+            step = self._frontier.pop(frozenset())
+            if step is None and self._variants:
+                step = Step(self._variants.pop(0), "home")
+            return step
+        wanted = self.gathered.wanted()
+        pages, limit = self._budget
+        if self.ledger.read >= pages or seconds > limit:
+            self._out_of = f"{pages} pages" if self.ledger.read >= pages else f"{limit:g} s"
+            return None
+        return self._best(wanted) if wanted else None
+
+    def _best(self, wanted: frozenset[Kind]) -> Step | None:
+        """Candidates first; then the sitemap; then addresses that nobody links to; then a few weak links."""
+        while not self._frontier.promises(wanted, WORTH):
+            if not self._sitemap_tried:
+                self._sitemap_tried = True
+                self._plan(sitemap_addresses(self._home_url, self._robots_sitemaps))
+            elif wanted - self._guessed:
+                for kind in sorted(wanted - self._guessed):
+                    self._guessed.add(kind)
+                    if not self.ledger.led_to(kind):
+                        self._plan(guesses(self._home_url, self.platform, kind))
+            elif self._hints < HINTS and self._frontier.promises(wanted, HINT):
+                self._hints += 1
+                break
+            else:
+                return None
+        return self._frontier.pop(wanted)
+
+    def source(self, step: Step) -> str:
+        """The page as received that `step` is to be rendered from."""
+        return self._sources[step.url].html
+
+    def take(self, step: Step, answer: Answer) -> None:
+        """Learn from the answer to `step`."""
+        self.ledger.requests += answer.requests
+        self.ledger.bytes += len(answer.body)
+        self._robots_sitemaps += [url for url in answer.sitemaps if url not in self._robots_sitemaps]
+        if answer.failure:
+            self._fail(step, answer, answer.failure, answer.detail)
+        elif answer.location:
+            self._redirect(step, answer)
+        elif is_sitemap(answer.body):
+            self.ledger.record(step, answer, None, "sitemap", digest(answer.body), len(answer.body))
+            self._plan(from_sitemap(answer.body, self._page_of(step, answer), self._scope, self.gathered))
+        elif answer.html or answer.is_html:
+            self._read(step, answer)
+        else:
+            failure = Failure.HTTP_4XX if answer.status >= 400 else None
+            self.ledger.record(step, answer, failure, "", digest(answer.body), len(answer.body))
+            self._close(step, f"no page but {answer.headers.get('content-type', 'nothing')}")
+        self._drop_idle()
+
+    def coverage(self) -> Coverage:
+        """What the visit covers, with regard to what it did not find."""
+        wanted = self.gathered.wanted()
+        slugs = self._sitemap_tried and wanted <= self._guessed
+        return self.ledger.coverage(wanted, self._home_url, self._out_of, self._sitemap_tried, slugs, search=slugs)
+
+    def outcome(self, coverage: Coverage) -> str:
+        """seen, partial or unreachable."""
+        if self.home is None:
+            return "unreachable"
+        return "seen" if coverage.complete or not self.gathered.wanted() else "partial"
+
+    @property
+    def _home_url(self) -> str:
+        return self.home.url if self.home else ""
+
+    def _page_of(self, step: Step, answer: Answer) -> Page:
+        html = answer.html or decode(answer.body, answer.headers.get("content-type", ""))
+        return Page(step.url, answer.status, html, answer.fetched_at, rendered=bool(answer.html))
+
+    def _read(self, step: Step, answer: Answer) -> None:
+        page = self._page_of(step, answer)
+        if soft_404(page) and (step.found_by != "home" or answer.status in (404, 410)):
+            self.ledger.record(step, answer, Failure.HTTP_4XX, page.title, digest(answer.body), len(answer.body))
+            self._close(step, f"{answer.status} not found")
+            return
+        met = obstacle(page, answer.headers)
+        if met:
+            self._fail(step, answer, met, page.title or page.text[:120])
+            return
+        self._keep(step, answer, page)
+        if not page.rendered and needs_browser(page):
+            self._sources[step.url] = page
+            self._frontier.again(Step(step.url, step.found_by, EVERYTHING, step.depth, True, chain=step.chain))
+        elif self.home is None and (target := refresh_target(page, self._scope)):
+            self._frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
+            return
+        elif not (step.guess and self._known_text(page)):
+            self.ledger.done(step)
+            self._look(step, page)
+        if step.found_by == "home":
+            self._adopt(page)
+
+    def _look(self, step: Step, page: Page) -> None:
+        """Run the detectors on a page, and plan from its links."""
+        found = detect(page, self._body)
+        for kind in {finding.kind for finding in self.gathered.add(found)}:
+            if step.found_by != "home":
+                self._frontier.learn(kind, page.url)
+        inside = section_here(page, found)
+        if inside:
+            self.gathered.add_threads(thread_row(thread, page.url) for thread in threads(page, self._body))
+        self._plan(from_link(link, page, self._scope, step.depth + 1, inside) for link in page.links)
+
+    def _plan(self, steps: Iterable[Step | None]) -> None:
+        for step in steps:
+            if step and self._scope.near(step.url) and self._frontier.add(step) and not step.guess:
+                kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
+                if kinds:
+                    self.ledger.candidate(step.url, kinds)
+
+    def _adopt(self, page: Page) -> None:
+        """`page` is the home page; a browser may show more of it later."""
+        if self.home is None:
+            self._scope = self._scope.with_host(page.host)
+            self._frontier.mark(page.url)
+        self.home = page
+        if self.platform is GENERIC:
+            self.platform = recognise(page)
+
+    def _keep(self, step: Step, answer: Answer, page: Page) -> None:
+        """Record a page that was read, and hold its bytes until it is clear whether they prove anything."""
+        content = page.html.encode() if page.rendered else answer.body
+        self.ledger.record(
+            step, answer, Failure.BUDGET if answer.cut else None, page.title, digest(content), len(content)
+        )
+        self.ledger.read += not page.rendered
+        if answer.cut:
+            self.ledger.fail(step, Failure.BUDGET, f"only the first {len(answer.body)} bytes were read")
+        if page.rendered and step.url in self.held:
+            answer = answer.with_exchange(self.held[step.url].exchange)
+        self.held[step.url] = answer
+        self._sources.pop(step.url, None)
+
+    def _redirect(self, step: Step, answer: Answer) -> None:
+        try:
+            raw = urljoin(step.url, answer.location)
+            target = cleaned(raw)
+        except ValueError:
+            self._fail(step, answer, Failure.MOVED, f"redirects to a malformed address: {answer.location[:120]}")
+            return
+        if target == step.url and raw != target:
+            target = raw  # the site insists on its session in the address
+        chain = (*step.chain, step.url)
+        if target in chain or len(chain) > REDIRECTS:
+            self._fail(step, answer, Failure.MOVED, f"redirects in a circle: {' → '.join((*chain, target))}")
+        elif not self._scope.near(target):
+            self._fail(step, answer, Failure.MOVED, f"leads to {target}, which is not a site of this agency")
+        elif step.found_by == "home" or key(target) == key(step.url) or self._frontier.mark(target):
+            self.ledger.record(step, answer, None)
+            self._frontier.again(step.moved(target))
+        else:
+            self.ledger.record(step, answer, None)
+            self.ledger.done(step)  # a page that is known already
+
+    def _fail(self, step: Step, answer: Answer, failure: Failure, detail: str) -> None:
+        """A step that brought no page. Home: try the next address; others: once more if that may help."""
+        page = self._sources.pop(step.url, None)
+        if page is not None:  # the browser failed: what the source shows is still true, but not all there is
+            self.ledger.fail(step, failure, detail)
+            self._look(step, page)
+            return
+        self.ledger.record(step, answer, failure, "", digest(answer.body) if answer.body else "", len(answer.body))
+        if self.home is None:
+            self.ledger.home_failures.append((failure, f"{step.url}: {detail}"))
+        elif failure == Failure.MOVED:
+            self.ledger.done(step)
+        elif failure in TRANSIENT and step.attempt == 1 and not step.guess:
+            self._frontier.again(step.once_more())
+        else:
+            self.ledger.fail(step, failure, detail)
+
+    def _close(self, step: Step, detail: str) -> None:
+        """Nothing is there. That settles a candidate; for a home page it is a failure."""
+        if self.home is None:
+            self.ledger.home_failures.append((Failure.HTTP_4XX, f"{step.url}: {detail}"))
+        self.ledger.done(step)
+
+    def _known_text(self, page: Page) -> bool:
+        """Whether the same text stood at another address: what a site shows for anything that does not exist."""
+        return self._texts.setdefault(text_mark(page), page.url) != page.url
+
+    def _drop_idle(self) -> None:
+        """Forget the bytes of pages on which no finding rests, but not of those that wait for the browser."""
+        proving = self.gathered.proving_pages()
+        for url in [url for url in self.held if url not in proving and url not in self._sources]:
+            del self.held[url]

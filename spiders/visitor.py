@@ -1,0 +1,146 @@
+"""Visits to agencies, each a walk of one request after the other; many at once, every agency on its own."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from prober.agency import Agency
+from prober.config import Crawl
+from prober.coverage import verdicts
+from prober.detectors.body import Body
+from prober.evidence import Exchange
+from prober.finding import Failure
+from prober.visit import VisitResult
+from spiders.answer import Answer
+from spiders.failures import TRANSIENT, FetchFailed
+from spiders.frontier import Step
+from spiders.hosts import Scope, group, host_of, scope
+from spiders.tour import Tour
+
+log = logging.getLogger(__name__)
+
+Download = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A finished visit, and the answers on which its findings rest. Error is set where we failed, not the site."""
+
+    result: VisitResult
+    proofs: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Walks through sites. `download` sends one request; `time_after` tells the moment, seconds into the crawl."""
+
+    config: Crawl
+    registry: Sequence[Agency]
+    download: Download
+    time_after: Callable[[float], datetime]
+    began: float
+
+    async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
+        """Every agency once; those that could not be reached for a reason that may pass, once more at the end."""
+        again: list[Agency] = []
+        async for agency, visited in self._pass(agencies, last=False):
+            if _may_pass(visited.result):
+                again.append(agency)
+            else:
+                yield visited
+        async for _, visited in self._pass(again, last=True):
+            yield visited
+
+    async def _pass(self, agencies: Sequence[Agency], last: bool) -> AsyncIterator[tuple[Agency, Visited]]:
+        waiting = list(reversed(agencies))
+        results: asyncio.Queue[tuple[Agency, Visited | None]] = asyncio.Queue()
+
+        async def work() -> None:
+            while waiting:
+                agency = waiting.pop()
+                visited = None
+                try:
+                    visited = await self.visit(agency, ask_again=last)
+                except Exception:  # a page that breaks us must not end the crawl of all others
+                    log.exception("the visit to %s broke off", agency.id)
+                await results.put((agency, visited))
+
+        tasks = [asyncio.create_task(work()) for _ in range(min(self.config.concurrency, len(agencies)))]
+        try:
+            for _ in agencies:
+                agency, visited = await results.get()
+                if visited is not None:
+                    yield agency, visited
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
+        """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
+        tour = Tour(
+            agency, scope(agency, self.registry), body(agency), self.config.pages_per_agency,
+            self.config.seconds_per_agency,
+        )  # fmt: skip
+        begin = monotonic()
+        started_at = self.time_after(begin - self.began)
+        while step := tour.next(monotonic() - begin):
+            tour.take(step, await self._answer(step, tour, ask_again))
+        return self._visited(tour, started_at, monotonic() - begin)
+
+    async def _answer(self, step: Step, tour: Tour, ask_again: bool) -> Answer:
+        facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
+        meta: dict[str, Any] = {"facts": facts, "ask_again": ask_again or step.attempt > 1}
+        if step.render:
+            meta["render"] = {"html": tour.source(step), "group": group(host_of(step.url))}
+        request = Request(step.url, meta=meta, dont_filter=True)
+        failure: FetchFailed | None = None
+        response: Response | None = None
+        try:
+            response = await self.download(request)
+        except FetchFailed as error:
+            failure = error
+        now = self.time_after(monotonic() - self.began)
+        sent = facts["requests"] + (not step.render)
+        if response is None:
+            assert failure is not None
+            return Answer(step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
+        if step.render:
+            rendered = request.meta["rendered"]
+            return Answer(step.url, now, 200, html=rendered.html, screenshot=rendered.screenshot, requests=sent)
+        received = request.meta["received"]
+        return Answer(
+            step.url, now, received.status, {name.lower(): value for name, value in reversed(received.headers)},
+            received.body, cut=received.cut, sitemaps=tuple(facts["sitemaps"]), requests=sent,
+            exchange=Exchange(step.url, now, received.request, received.head, received.raw),
+        )  # fmt: skip
+
+    def _visited(self, tour: Tour, started_at: datetime, seconds: float) -> Visited:
+        coverage = tour.coverage()
+        findings = tour.gathered.findings
+        result = VisitResult(
+            agency=tour.agency.id, outcome=tour.outcome(coverage), coverage=coverage,
+            final_url=tour.home.url if tour.home else "", technology=tour.platform.name if tour.home else "",
+            requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
+            finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
+            findings=findings, verdicts=verdicts(findings, coverage), threads=tour.gathered.threads,
+        )  # fmt: skip
+        return Visited(result, dict(tour.held))
+
+
+def body(agency: Agency) -> Body:
+    """Whose pages these are, as detectors want to know it."""
+    own: Scope = scope(agency, ())
+    domains = tuple(sorted({own.group, *(group(host) for host in own.hosts)}))
+    return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains)
+
+
+def _may_pass(result: VisitResult) -> bool:
+    """Whether a site that was not reached may be later in the night: a dead name or a closed door will not be."""
+    return result.outcome == "unreachable" and result.coverage.failure in TRANSIENT - {Failure.DNS}

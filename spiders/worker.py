@@ -1,0 +1,77 @@
+"""The process in which Scrapy runs: a job on standard input, progress on standard output, one JSON a line.
+
+A reactor runs once in a process and wants the main thread, so each crawl has a process of its own. It ends with whoever
+started it, also when that one was killed: the end of standard input is the end of this process and its browser.
+"""
+
+import json
+import os
+import pickle
+import signal
+import sys
+import threading
+from typing import Any
+
+from filelock import FileLock, Timeout
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from prober.errors import ProberError, UsageError
+from prober.store import open_results
+from prober.store.registry import sync
+from prober.store.scans import summary
+from spiders.job import Job
+from spiders.portal import PortalSpider
+
+
+def main() -> int:
+    job: Job = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    lock = FileLock(f"{job.config.paths.results.absolute()}.crawl.lock")
+    try:
+        with lock.acquire(timeout=0):
+            _tell(summary=_crawl(job))
+    except Timeout:
+        error = UsageError(f"another crawl is writing {job.config.paths.results}; wait for it, or stop it first")
+        _tell(error=str(error), exit_code=error.exit_code)
+    except ProberError as error:
+        _tell(error=str(error), exit_code=error.exit_code)
+    return 0
+
+
+def _crawl(job: Job) -> dict[str, Any]:
+    db = open_results(job.config.paths.results)
+    try:
+        sync(db, job.agencies, (), job.config.world)
+    finally:
+        db.close()
+    settings = Settings()
+    settings.setmodule("spiders.settings", priority="project")
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(PortalSpider)
+    process.crawl(crawler, job=job, told=lambda done, total, what: _tell(done=done, total=total, what=what))
+    process.start()
+    spider = crawler.spider
+    if not isinstance(spider, PortalSpider):
+        raise ProberError("the crawl did not start; its log says why")
+    db = open_results(job.config.paths.results)
+    try:
+        return summary(db, spider.scan.id) | {"resumed": spider.scan.resumed}
+    finally:
+        db.close()
+
+
+def _tell(**message: Any) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _die_with_parent() -> None:
+    """Kill this process and everything it started as soon as the other end of standard input is gone."""
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
