@@ -4,121 +4,110 @@ Without a prober.toml the configuration describes the embedded world: simulated 
 """
 
 import dataclasses
-import difflib
 import ipaddress
 import os
 import re
 import tomllib
-import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from prober.errors import ConfigError
+from prober.keys import build, key
 
-_ANY = (float("-inf"), float("inf"))
 _PORT = (1, 65535)
 _FROM_ONE = (1, float("inf"))
 _FROM_ZERO = (0, float("inf"))
 _TLS = ("starttls", "implicit", "none")
 
 
-def _key(
-    about: str, default: Any = dataclasses.MISSING, *, one_of: tuple[str, ...] = (), span: tuple[float, float] = _ANY
-) -> Any:
-    """A configuration key: its meaning, which docs/configuration.md prints, its default, and what it may be."""
-    return field(default=default, metadata={"about": about, "one_of": one_of, "span": span})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """Where files are written. Relative paths are relative to the folder of prober.toml."""
 
-    results: Path = _key("The public database.", Path("results.db"))
-    private: Path = _key("Raw mail, letters and approvals. Never publish it.", Path("var/private.db"))
-    evidence: Path = _key("WARC files and screenshots.", Path("var/evidence"))
-    report: Path = _key("The HTML report.", Path("report.html"))
-    world: Path = _key("State of the embedded world.", Path("var/world"))
+    results: Path = key("The public database.", Path("results.db"))
+    private: Path = key("Raw mail, letters and approvals. Never publish it.", Path("var/private.db"))
+    evidence: Path = key("WARC files and screenshots.", Path("var/evidence"))
+    report: Path = key("The HTML report.", Path("report.html"))
+    world: Path = key("State of the embedded world.", Path("var/world"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:
     """How the crawler behaves. docs/conduct.md gives the reasons."""
 
-    user_agent: str = _key(
+    user_agent: str = key(
         "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
         "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
     )
-    delay: float = _key(
+    delay: float = key(
         "Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, span=_FROM_ZERO
     )
-    max_crawl_delay: float = _key(
+    max_crawl_delay: float = key(
         "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, span=_FROM_ZERO
     )
-    pages_per_agency: int = _key("Page budget of one agency in one scan.", 40, span=_FROM_ONE)
-    seconds_per_agency: int = _key("Time budget of one agency in one scan, seconds.", 900, span=_FROM_ONE)
-    timeout: float = _key("Seconds after which a request is given up.", 20.0, span=_FROM_ONE)
-    max_bytes: int = _key("Largest body read, after decompression, bytes.", 5_000_000, span=_FROM_ONE)
-    concurrency: int = _key("Requests at once, over all hosts.", 100, span=_FROM_ONE)
-    browser: str = _key('Chromium: a path, "auto" (look for one), or "none".', "auto")
-    browser_pages: int = _key("Pages rendered at once.", 2, span=_FROM_ONE)
+    pages_per_agency: int = key("Page budget of one agency in one scan.", 40, span=_FROM_ONE)
+    seconds_per_agency: int = key("Time budget of one agency in one scan, seconds.", 900, span=_FROM_ONE)
+    timeout: float = key("Seconds after which a request is given up.", 20.0, span=_FROM_ONE)
+    max_bytes: int = key("Largest body read, after decompression, bytes.", 5_000_000, span=_FROM_ONE)
+    concurrency: int = key("Requests at once, over all hosts.", 100, span=_FROM_ONE)
+    browser: str = key('Chromium: a path, "auto" (look for one), or "none".', "auto")
+    browser_pages: int = key("Pages rendered at once.", 2, span=_FROM_ONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Who asks. The sender is who it says it is (docs/conduct.md)."""
 
-    name: str = _key("Name of the person or body that asks.")
-    address: str = _key("Mail address; requests carry a token in it: name+TOKEN@domain.")
-    organisation: str = _key("Organisation, as in the signature.", "")
-    postal_address: str = _key("Postal address, as in the signature.", "")
-    phone: str = _key("Telephone, as in the signature.", "")
-    citizen: bool = _key(
-        "True if a citizen with the fields of article 24 asks; False for an organisation alone.", False
-    )
+    name: str = key("Name of the person or body that asks.")
+    address: str = key("Mail address; requests carry a token in it: name+TOKEN@domain.")
+    organisation: str = key("Organisation, as in the signature.", "")
+    postal_address: str = key("Postal address, as in the signature.", "")
+    phone: str = key("Telephone, as in the signature.", "")
+    citizen: bool = key("True if a citizen with the fields of article 24 asks; False for an organisation alone.", False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
     """The server that takes our letters. Without this section nothing is ever sent."""
 
-    host: str = _key("Host name.")
-    port: int = _key("Port.", 587, span=_PORT)
-    user: str = _key("User name; empty for none.", "")
-    password_env: str = _key("Environment variable that holds the password.", "")
-    password_file: str = _key("File that holds the password, readable by its owner only.", "")
-    tls: str = _key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
-    per_day: int = _key("Most letters a day.", 40, span=_FROM_ONE)
-    seconds_between: int = _key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
+    host: str = key("Host name.")
+    port: int = key("Port.", 587, span=_PORT)
+    user: str = key("User name; empty for none.", "")
+    password_env: str = key("Environment variable that holds the password.", "")
+    password_file: str = key("File that holds the password, readable by its owner only.", "")
+    tls: str = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
+    per_day: int = key("Most letters a day.", 40, span=_FROM_ONE)
+    seconds_between: int = key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imap:
     """The mailbox that receives the answers."""
 
-    host: str = _key("Host name.")
-    port: int = _key("Port.", 993, span=_PORT)
-    user: str = _key("User name.")
-    password_env: str = _key("Environment variable that holds the password.", "")
-    password_file: str = _key("File that holds the password, readable by its owner only.", "")
-    tls: str = _key('"implicit", "starttls", or "none" (loopback only).', "implicit", one_of=_TLS)
-    folders: tuple[str, ...] = _key("Folders to read; junk folders belong here too.", ("INBOX", "Junk"))
+    host: str = key("Host name.")
+    port: int = key("Port.", 993, span=_PORT)
+    user: str = key("User name.")
+    password_env: str = key("Environment variable that holds the password.", "")
+    password_file: str = key("File that holds the password, readable by its owner only.", "")
+    tls: str = key('"implicit", "starttls", or "none" (loopback only).', "implicit", one_of=_TLS)
+    folders: tuple[str, ...] = key("Folders to read; junk folders belong here too.", ("INBOX", "Junk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The embedded world of `prober demo`. Ignored in live mode."""
 
-    seed: int = _key("Seed of the simulated portals and agencies.", 2019)
-    small: bool = _key("Six provinces instead of 63.", False)
+    seed: int = key("Seed of the simulated portals and agencies.", 2019)
+    small: bool = key("Six provinces instead of 63.", False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `root` is the folder that relative paths start from."""
 
-    world: str = _key('"sandbox" (default: the embedded world) or "live".', "sandbox", one_of=("sandbox", "live"))
+    world: str = key('"sandbox" (default: the embedded world) or "live".', "sandbox", one_of=("sandbox", "live"))
     paths: Paths = field(default_factory=Paths)
     crawl: Crawl = field(default_factory=Crawl)
     sender: Sender | None = None
@@ -173,7 +162,7 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
     Raises ConfigError with every problem, one a line; each names `source`, the key and the remedy.
     """
     problems: list[str] = []
-    config: Config | None = _build(Config, table, "", problems)
+    config: Config | None = build(Config, table, "", problems)
     if config and not problems and config.world == "live":
         problems = _live_problems(config)
     if config is None or problems:
@@ -233,73 +222,3 @@ def _with_password_file(section: Any, root: Path) -> Any:
     if not (section and section.password_file):
         return section
     return dataclasses.replace(section, password_file=str(root / section.password_file))
-
-
-def _build(cls: type, table: Mapping[str, Any], section: str, problems: list[str]) -> Any:
-    """A `cls` from `table`, or None where a key is missing; everything that is wrong is added to `problems`."""
-    hints = get_type_hints(cls)
-    known = {f.name: f for f in dataclasses.fields(cls) if f.name != "root"}
-    problems += [_unknown(_where(section, name), name, known) for name in table if name not in known]
-    values = {}
-    complete = True
-    for name, spec in known.items():
-        if name in table:
-            values[name] = _value(hints[name], table[name], _where(section, name), problems)
-            problems += _range_problems(spec.metadata, values[name], _where(section, name))
-        elif spec.default is dataclasses.MISSING and spec.default_factory is dataclasses.MISSING:
-            problems.append(f"missing key {_where(section, name)}: {spec.metadata['about']}")
-            complete = False
-    return cls(**values) if complete else None
-
-
-def _where(section: str, name: str) -> str:
-    return f"[{section}] {name}" if section else name
-
-
-def _unknown(where: str, name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-    return f"unknown key {where}; {hint}"
-
-
-def _range_problems(metadata: Mapping[str, Any], value: Any, where: str) -> list[str]:
-    """Values that have the right type and still make no sense."""
-    if isinstance(value, str) and metadata.get("one_of") and value not in metadata["one_of"]:
-        return [f"{where} must be one of {', '.join(metadata['one_of'])}, not {value!r}"]
-    low, high = metadata.get("span", _ANY)
-    if type(value) in (int, float) and not low <= value <= high:
-        return [f"{where} must be {f'at least {low}' if high == float('inf') else f'{low} to {high}'}, not {value:g}"]
-    return []
-
-
-def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
-    """`value` as the type `hint`; None, with a problem added, where it is of another type."""
-    if isinstance(hint, types.UnionType):
-        hint = next(arg for arg in get_args(hint) if arg is not type(None))
-    if dataclasses.is_dataclass(hint):
-        if isinstance(value, Mapping):
-            return _build(hint, value, where, problems)  # type: ignore[arg-type]
-        problems.append(f"{where} must be a section, [{where}]")
-        return None
-    if get_origin(hint) is tuple:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        problems.append(f"{where} must be a list of texts, not {value!r}")
-        return None
-    if hint is Path and isinstance(value, str):
-        return Path(value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        problems.append(f"{where} must be {_TYPE_NAMES[hint]}, not {value!r}")
-        return None
-    return value
-
-
-_TYPE_NAMES = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    Path: "a path (text)",
-}
