@@ -44,6 +44,7 @@ def _facts(site: Site) -> dict[str, Any]:
     }  # fmt: skip
     if not role.portal:
         facts["request_email"] = role.official
+        facts["documents"] = documents(site)
     return facts
 
 
@@ -53,6 +54,13 @@ def qa_urls(site: Site) -> list[str]:
         return ["https://dichvucong.gov.test/hoi-dap"]
     urls = [site.origin + site.addresses[Key(kind)] for kind in ("qa", "ask") if Key(kind) in site.addresses]
     return [*urls, f"https://hoidap.{site.role.domain}/"] if "iframe-qa" in site.role.quirks else urls
+
+
+def documents(site: Site) -> list[list[str]]:
+    """Title and address of each published budget document; none where the site cannot be reached."""
+    if site.role.hidden:
+        return []
+    return [[paper.title, site.origin + site.addresses[Key("pdf", paper.number)]] for paper in site.content.budget]
 
 
 def not_contacts(site: Site) -> list[str]:
