@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from prober.report.labels import SIMULATED, SIMULATED_LONG
+from prober.report.labels import SIMULATED_LONG
 from prober.report.queries import QUERIES
 from prober.store.reading import view_columns
 from prober.store.schema import RESULTS_TABLES
@@ -35,20 +35,25 @@ _START = (
     ("coverage", "Đã xem được bao nhiêu", "Coverage"),
 )
 _UNITS = {"hours": "hour", "bytes": "byte", "seconds": "second"}
+# Bookkeeping that no reader asks for.
+_HIDDEN = ("_sqlite_migrations",)
+STATIC = "prober"
 _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
 
 
 def build(simulated: bool, database: str = "results") -> dict[str, Any]:
     """The metadata of a Datasette 0.65 that serves `database`. `simulated` marks every title that a page shows."""
-    mark = f"[{SIMULATED.vi} · {SIMULATED.en}] " if simulated else ""
+    mark = "[Mô phỏng · Simulated] " if simulated else ""
     columns = view_columns()
     tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
     tables |= {view.name: _view(view, columns[view.name], mark) for view in VIEWS}
+    tables |= {name: {"hidden": True} for name in _HIDDEN}
     return {
         "title": mark + _TITLE,
         "description_html": _warning(simulated) + _start_page(database),
         **LICENSE,
         "source": "prober",
+        "extra_css_urls": [f"/{STATIC}/datasette.css"],
         "databases": {
             database: {
                 "title": mark + _TITLE,

@@ -14,11 +14,12 @@ class Query:
     about: str
     sql: str
 
-    def metadata(self, mark: str) -> dict[str, str]:
+    def metadata(self, mark: str) -> dict[str, str | bool]:
         return {
             "title": f"{mark}{self.title.vi} – {self.title.en}",
             "description": self.about,
             "sql": self.sql.strip(),
+            "hide_sql": True,
         }
 
 

@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {
     "num_sql_threads": 4,
 }
 MARKED = Path(__file__).with_name("templates") / "datasette"
+STATIC = Path(__file__).with_name("static")
 
 
 def application(path: Path, simulated: bool, immutable: bool) -> Any:
@@ -36,6 +37,7 @@ def application(path: Path, simulated: bool, immutable: bool) -> Any:
         metadata=metadata.build(simulated, path.stem),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
         template_dir=str(MARKED) if simulated else None,
+        static_mounts=[(metadata.STATIC, str(STATIC))],
         cors=True,
     )
 
@@ -47,8 +49,12 @@ def serve(
 
     Raises UsageError where the port is taken.
     """
+    import rich
     import uvicorn
 
+    # Where rich is installed, Datasette prints every refused query to it with all local variables. Faults of the
+    # server itself still come on standard error.
+    rich.get_console().quiet = True
     try:
         listening = socket.create_server((host, port))
     except OSError as error:

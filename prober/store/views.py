@@ -78,7 +78,7 @@ VIEWS = (
             "finance": "The Department of Finance (agency).",
             "request": "The request sent to it.",
         },
-        facets=("frame", "region", "has_qa", "has_email", "outcome", "replied"),
+        facets=("region", "has_qa", "has_email", "outcome"),
         units={"first_human_reply_hours": "hour", "first_answer_hours": "hour"},
     ),
     View(

@@ -1,0 +1,235 @@
+"""The views on small hand-made rows: who is counted, and as what."""
+
+from typing import Any
+
+import pytest
+
+from prober.agency import Agency, agencies
+from prober.analysis.rates import wilson
+from prober.store.reading import view_columns
+from prober.store.views import VIEWS
+
+THREE = ("ca-mau", "dong-thap", "bac-ninh")
+
+
+def three(kind: str | None = None) -> list[Agency]:
+    return [agency for agency in agencies("2019", kind) if agency.province in THREE]
+
+
+def row(survey: Any, sql: str, *values: Any) -> dict[str, Any]:
+    (found,) = survey.db.query(sql, values)
+    return dict(found)
+
+
+def participation(survey: Any, province: str = "ca-mau") -> dict[str, Any]:
+    return row(survey, "SELECT * FROM participation WHERE province = ?", province)
+
+
+def indicator(survey: Any, name: str) -> dict[str, Any]:
+    return row(survey, "SELECT * FROM headline WHERE indicator = ?", name)
+
+
+@pytest.mark.parametrize(
+    ("qa", "email", "both"),
+    [
+        ("present", "present", "present"),
+        ("present", "absent", "absent"),
+        ("absent", "unknown", "absent"),  # one half is known to be missing, so the pair is
+        ("present", "unknown", "unknown"),
+        ("unknown", "unknown", "unknown"),
+        (None, "present", "unknown"),
+    ],
+)
+def test_the_pair_of_qa_and_email(survey: Any, qa: str | None, email: str, both: str) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    if qa:
+        survey.verdict(scan, "2019-ca-mau", "qa", qa, level=4 if qa == "present" else 0)
+    survey.verdict(scan, "2019-ca-mau", "email", email)
+    assert participation(survey)["qa_and_email"] == both
+
+
+def test_a_province_that_no_scan_reached_is_unknown_and_stays_in_the_denominator(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan(status="running")
+    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=5)
+    assert participation(survey, "bac-ninh")["has_qa"] == "unknown"
+    assert {key: indicator(survey, "qa")[key] for key in ("k", "n", "unknown")} == {"k": 1, "n": 3, "unknown": 2}
+
+
+def test_a_frame_that_nobody_touched_has_no_rows(survey: Any) -> None:
+    survey.registry([*agencies("2019"), *agencies("2025")])
+    survey.scan("2025")
+    assert row(survey, "SELECT MIN(frame) AS low, MAX(frame) AS high, COUNT(*) AS n FROM participation") == {
+        "low": "2025",
+        "high": "2025",
+        "n": 34,
+    }
+    assert row(survey, "SELECT COUNT(pobi_2019) AS compared FROM headline")["compared"] == 0
+
+
+def test_the_newest_scan_of_each_agency_decides(survey: Any) -> None:
+    survey.registry(three())
+    first, second = survey.scan(), survey.scan()
+    survey.verdict(first, "2019-ca-mau", "qa", "present", level=5)
+    survey.verdict(first, "2019-dong-thap", "qa", "present", level=3)
+    survey.verdict(second, "2019-ca-mau", "qa", "unknown")
+    assert participation(survey)["has_qa"] == "unknown"
+    assert participation(survey, "dong-thap")["qa_level"] == 3
+
+
+def test_the_regulation_is_absent_only_where_everything_was_covered(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    for slug, complete in zip(THREE, (1, 0, 1), strict=True):
+        survey.visit(scan, f"2019-{slug}", coverage_complete=complete)
+        survey.verdict(scan, f"2019-{slug}", "access", "present")
+    survey.observe(scan, "2019-bac-ninh", "access", "regulation", "https://bac-ninh.gov.test/12-QD-UBND")
+    assert [participation(survey, slug)["ati_regulation"] for slug in THREE] == ["absent", "unknown", "present"]
+
+
+def test_the_shown_address_is_official_and_the_surest(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau")
+    survey.observe(scan, "2019-ca-mau", "email", "vendor", "hotro@vendor.test", confidence=1.0)
+    survey.observe(scan, "2019-ca-mau", "email", "unit_role", "phongtin@camau.gov.test", confidence=0.7)
+    survey.observe(scan, "2019-ca-mau", "email", "agency_role", "vanthu@camau.gov.test", confidence=0.9)
+    assert participation(survey)["contact_email"] == "vanthu@camau.gov.test"
+
+
+@pytest.mark.parametrize(
+    ("request_row", "asked", "answered", "outcome"),
+    [
+        ({"state": "accepted", "outcome": "F1", "replied": 1, "delivered": "yes"}, 1, "present", "F1"),
+        ({"state": "accepted", "outcome": "silence"}, 1, "absent", "silence"),
+        ({"state": "accepted", "outcome": "F1", "replied": 0, "delivered": "yes"}, 1, "absent", "F1"),  # too late
+        ({"state": "accepted", "outcome": "N0", "delivered": "no"}, 1, "unknown", "N0"),
+        ({"state": "refused", "accepted_at": None, "outcome": "N0", "delivered": "no"}, 1, "unknown", "N0"),
+        ({"state": "uncertain", "accepted_at": None}, 1, "unknown", "silence"),
+        ({"state": "uncertain", "accepted_at": None, "outcome": "P1", "replied": 1}, 1, "present", "P1"),
+        ({"state": "planned", "accepted_at": None}, 0, "unknown", "not asked"),
+        ({"state": "cancelled", "accepted_at": None}, 0, "unknown", "not asked"),
+    ],
+)
+def test_what_a_department_did(
+    survey: Any, request_row: dict[str, Any], asked: int, answered: str, outcome: str
+) -> None:
+    survey.registry(three())
+    survey.campaign()
+    survey.request("2019-stc-ca-mau", **request_row)
+    found = participation(survey)
+    assert (found["asked"], found["answered"], found["outcome"]) == (asked, answered, outcome)
+
+
+def test_departments_that_refused_the_letter_stay_in_the_denominator(survey: Any) -> None:
+    survey.registry(three())
+    survey.campaign()
+    survey.request("2019-stc-ca-mau", outcome="F1", replied=1, delivered="yes")
+    survey.request("2019-stc-dong-thap", state="refused", accepted_at=None, outcome="N0", delivered="no")
+    survey.request("2019-stc-bac-ninh", state="planned", accepted_at=None)
+    found = indicator(survey, "replied")
+    assert (found["k"], found["n"], found["unknown"]) == (1, 2, 1)
+
+
+def test_a_draft_beside_a_finished_campaign_does_not_blank_its_results(survey: Any) -> None:
+    survey.registry(three())
+    survey.campaign("a-finished")
+    survey.request("2019-stc-ca-mau", "a-finished", outcome="F1", replied=1, delivered="yes")
+    survey.campaign("b-draft", status="draft", created_at="2020-06-01T08:00:00+07:00")
+    survey.request("2019-stc-ca-mau", "b-draft", state="planned", accepted_at=None)
+    assert participation(survey)["replied"] == 1
+
+
+def test_two_campaigns_of_the_same_moment_give_one_row_per_province(survey: Any) -> None:
+    survey.registry(three())
+    for name in ("one", "two"):
+        survey.campaign(name)
+        survey.request("2019-stc-ca-mau", name)
+    survey.campaign("portals", kind="portal")
+    survey.request("2019-ca-mau", "portals")
+    assert row(survey, "SELECT COUNT(*) AS n FROM participation")["n"] == 3
+
+
+def test_automatic_messages_start_no_clock(survey: Any) -> None:
+    survey.registry(three())
+    survey.campaign()
+    survey.run()
+    request = survey.request("2019-stc-ca-mau", outcome="Q1")
+    survey.reply(request, "A1", 0.1, 0)
+    survey.reply(request, "Q1", 49.5, 2)
+    survey.reply(request, "F1", 300.0, 9, after_reminder=1)
+    found = row(survey, "SELECT * FROM reply_times")
+    assert (found["first_automatic_hours"], found["first_human_hours"], found["first_substantive_hours"]) == (
+        0.1,
+        49.5,
+        300.0,
+    )
+    assert (found["first_human_working_days"], found["answered_after_reminder"], found["censored"]) == (2, 1, 0)
+    # Accepted on 14 April 2020 at 08:30, closed on 29 May at 17:00.
+    assert found["watched_hours"] == pytest.approx(45 * 24 + 8.5)
+
+
+def test_the_states_of_a_campaign_add_up(survey: Any) -> None:
+    survey.registry(list(agencies("2019")))
+    survey.campaign()
+    states = ("accepted", "refused", "deferred", "uncertain", "cancelled", "planned", "sending")
+    for agency, state in zip(agencies("2019", "finance"), states, strict=False):
+        survey.request(agency.id, state=state)
+    survey.campaign("empty")
+    found = row(survey, "SELECT * FROM campaign_progress WHERE campaign = 'pobi-2019'")
+    parts = ("accepted", "refused", "deferred", "uncertain", "cancelled", "waiting")
+    assert found["planned"] == sum(found[part] for part in parts) == len(states)
+    empty = row(survey, "SELECT * FROM campaign_progress WHERE campaign = 'empty'")
+    assert [empty[part] for part in ("planned", *parts, "answered", "silent")] == [0] * 9
+
+
+def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau", outcome="partial", failure="challenge", failure_detail="trang xác minh")
+    survey.visit(scan, "2019-bac-ninh")
+    for kind in ("social", "qa"):
+        survey.verdict(scan, "2019-ca-mau", kind, "unknown", reason="challenge")
+        survey.verdict(scan, "2019-bac-ninh", kind, "present")
+    found = row(survey, "SELECT * FROM gaps")
+    assert (found["agency"], found["unknown"], found["failure"]) == ("2019-ca-mau", "qa, social", "challenge")
+
+
+def test_the_pobi_world(pobi_db: Any) -> None:
+    from prober.store import open_results
+
+    db = open_results(pobi_db)
+    found = {r["indicator"]: r for r in db.query("SELECT * FROM headline")}
+    assert [(found[name]["k"], found[name]["n"]) for name in ("qa_and_email", "replied")] == [(61, 63), (8, 63)]
+    assert [(found[name]["low"], found[name]["high"]) for name in ("qa_and_email", "replied")] == [
+        (0.8914, 0.9913),
+        (0.0658, 0.2311),
+    ]
+    assert [(found[name]["pobi_2019"], found[name]["pobi_n"]) for name in ("qa_and_email", "replied")] == [
+        (61, 63),
+        (8, 63),
+    ]
+    db.close()
+
+
+def test_the_intervals_of_the_view_are_those_of_the_analysis(survey: Any) -> None:
+    """Every k of 63, by the view's own SQL."""
+    survey.registry(list(agencies("2019", "portal")))
+    scan = survey.scan()
+    portals = agencies("2019", "portal")
+    for portal in portals:
+        survey.verdict(scan, portal.id, "qa", "absent")
+    for k in range(64):
+        if k:
+            survey.db.execute("UPDATE verdict SET state = 'present' WHERE agency = ?", [portals[k - 1].id])
+        found, ours = indicator(survey, "qa"), wilson(k, 63)
+        assert (found["k"], found["low"], found["high"]) == (k, round(ours.low, 4), round(ours.high, 4))
+
+
+def test_every_view_and_every_column_has_its_sentence() -> None:
+    columns = view_columns()
+    assert {view.name for view in VIEWS} == set(columns)
+    for view in VIEWS:
+        texts = view.texts(columns[view.name])
+        assert all(text.endswith(".") for text in texts.values()), view.name
