@@ -211,8 +211,8 @@ async def _act(work: _Pass, action: Action, now: datetime) -> bool:
     assert row is not None
     if action.do is Do.CANCEL:
         work.summary.cancelled += outbox.cancel(work.private, row.id, action.reason, now)
-    elif action.do is Do.TIME:
-        outbox.set_time(work.private, row.id, action.at)
+    elif action.do is Do.TIME and action.moment:
+        outbox.set_time(work.private, row.id, action.moment)
     else:
         return await _letter(work, row.id)
     return True

@@ -14,6 +14,7 @@ from prober.workdays import HANOI, ONE_DAY, Calendar, hanoi_date
 
 # A reminder says that no answer came. It may say so only if the mailbox was read this recently.
 MAILBOX_FRESH = timedelta(hours=24)
+AT_ONCE = datetime.min.replace(tzinfo=HANOI)
 OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
 
 
@@ -42,12 +43,13 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do, not before `at`. `row` is None for closing the campaign."""
+    """One thing to do, not before `at`. `row` is None for closing the campaign; `moment` is what TIME sets."""
 
     do: Do
     row: Row | None
     at: datetime
     reason: str = ""
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +177,15 @@ def _decide(
 ) -> Action | None:
     """What to do about one open row; None while its request has no result."""
     if why := stops(row.step, events):
-        return Action(Do.CANCEL, row, datetime.min.replace(tzinfo=HANOI), why)
+        return Action(Do.CANCEL, row, AT_ONCE, why)
     if row.step is Step.REMINDER:
         if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
-            return Action(Do.CANCEL, row, datetime.min.replace(tzinfo=HANOI), "the request was not sent")
+            return Action(Do.CANCEL, row, AT_ONCE, "the request was not sent")
         if request.state is not SendState.ACCEPTED or request.accepted_at is None:
             return None
         if row.not_before is None:
-            when = reminder_at(protocol, row.agency, request.accepted_at, calendar)
-            return Action(Do.TIME, row, when)
+            moment = reminder_at(protocol, row.agency, request.accepted_at, calendar)
+            return Action(Do.TIME, row, AT_ONCE, moment=moment)
         if mailbox_read is None or mailbox_read < row.not_before - MAILBOX_FRESH:
             return Action(Do.HOLD, row, row.not_before, "the mailbox has not been read since; run prober mailbox sync")
     return Action(Do.SEND, row, row.not_before) if row.not_before else None

@@ -11,6 +11,7 @@ from mailroom.sending import Progress, SendSummary, send_due, sole_sender
 from prober.cli.agencies import registry
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
+from prober.correspondence import SendState
 from prober.errors import NotApproved, UsageError
 from prober.store import campaigns, outbox
 from prober.store.registry import stored
@@ -79,10 +80,10 @@ def status(session: Session, name: str | None, letters: bool, as_json: bool) -> 
     files = [campaigns.campaign(session.private, name)] if name else campaigns.campaigns(session.private)
     if letters:
         rows = [row for file in files for row in outbox.rows(session.private, file.id)]
-        emit(rows, as_json, ("position", "agency", "step", "state", "attempts", "not_before", "accepted_at", "reason"))
+        emit(rows if as_json else map(_shown, rows), as_json)
         return
     rows = [row for file in files for row in _standing(session, file)]
-    emit(rows, as_json)
+    emit(rows, as_json, ("campaign", "status", "step", *(state for state in SendState if state != SendState.SENDING)))
 
 
 @click.command()
@@ -174,16 +175,25 @@ def sentence(summary: SendSummary) -> str:
 
 
 def _standing(session: Session, file: campaigns.CampaignFile) -> list[dict[str, Any]]:
-    states = ("planned", "sending", "accepted", "refused", "deferred", "uncertain", "cancelled")
     numbers = outbox.counts(session.private, file.id)
     steps = sorted({step for step, _ in numbers}, reverse=True) or ["request"]
     return [
         {"campaign": file.id, "status": file.status, "step": step}
         | {"letters": sum(n for (s, _), n in numbers.items() if s == step)}
-        | {state: numbers.get((step, state), 0) for state in states}
+        | {str(state): numbers.get((step, state), 0) for state in SendState}
         | {"approved_by": file.approved_by}
         for step in steps
     ]
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """One letter as a line of a table."""
+    accepted = row["accepted_at"] or ""
+    when = "" if row["not_before"] == outbox.AFTER_REQUEST else row["not_before"]
+    return {
+        "agency": row["agency"], "step": row["step"], "state": row["state"], "tries": row["attempts"],
+        "not before": when[:16].replace("T", " "), "accepted": accepted[:16].replace("T", " "), "why": row["reason"],
+    }  # fmt: skip
 
 
 def _moment(text: str, now: datetime) -> datetime:
