@@ -138,7 +138,7 @@ def _names(row: Mapping[str, str]) -> list[str]:
     reasons = [
         f"{name} {row[name]!r} must be lower-case letters, digits and single hyphens"
         for name in ("slug", "province")
-        if row[name] and not _SLUG.fullmatch(row[name])
+        if row[name] and not _SLUG.fullmatch(row[name]) and not (name == "province" and row[name] == row["slug"])
     ]
     if row["frame"] and not _FRAME.fullmatch(row["frame"]):
         reasons.append(f"frame {row['frame']!r} must be a short name of letters, digits, dots and hyphens")
@@ -178,7 +178,7 @@ def url_problem(url: str) -> str:
         return f"is not an address: {error}"
     if parts.scheme not in ("http", "https"):
         return "must begin with https:// or http://"
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         return "must not carry a user name or password"
     if not _HOST.fullmatch(host) or port == 0 or len(host) > 253:
         return "must name a public host, such as camau.gov.vn"
