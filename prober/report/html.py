@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from prober.clock import HANOI
+from prober.errors import ProberError
 from prober.report import curve, labels
 from prober.report.cards import cards, province_group
 from prober.report.tiles import TileMap, tile_map
@@ -32,12 +33,18 @@ _UNSEEN = re.compile(
 
 
 def write(study: Study, path: Path) -> Path:
-    """Render `study` into `path`: the old report stays until the new one is whole. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Render `study` into `path`: the old report stays until the new one is whole.
+
+    Raises ProberError where the disk does not take it.
+    """
+    text = render(study)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_text(render(study), encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
         partial.replace(path)
+    except OSError as error:
+        raise ProberError(f"{path}: cannot be written: {error}. Check the disk space and the permissions.") from error
     finally:
         partial.unlink(missing_ok=True)
     return path

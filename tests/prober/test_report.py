@@ -1,0 +1,344 @@
+"""The HTML report: complete, honest about what is simulated, readable, and safe whatever portals and mails contain."""
+
+import re
+import resource
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from selectolax.lexbor import LexborHTMLParser
+
+from prober.agency import agencies
+from prober.cli import cli
+from prober.errors import ProberError, UsageError
+from prober.report import curve, html, labels
+from prober.store import open_results
+from prober.store.reading import Study, study
+
+HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
+
+
+@pytest.fixture(scope="module")
+def pobi(pobi_db: Path) -> Study:
+    db = open_results(pobi_db)
+    found = study(db)
+    db.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(pobi: Study) -> LexborHTMLParser:
+    return LexborHTMLParser(html.render(pobi))
+
+
+@pytest.fixture
+def hostile(survey: Any) -> Study:
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau", outcome="partial", failure="blocked", failure_detail=HOSTILE)
+    seen = survey.observe(
+        scan, "2019-ca-mau", "qa", "general", "javascript:alert(2)", title=HOSTILE, snippet=HOSTILE,
+        url="data:text/html,<script>alert(3)</script>", selector=HOSTILE, detector=HOSTILE,
+    )  # fmt: skip
+    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=2, observation=seen, reason=HOSTILE)
+    survey.verdict(scan, "2019-ca-mau", "email", "unknown", reason=HOSTILE)
+    survey.observe(scan, "2019-ca-mau", "social", "facebook", f"https://x.test/{HOSTILE}")
+    survey.campaign(title=HOSTILE, approved_by=HOSTILE)
+    request = survey.request("2019-stc-ca-mau", outcome="F1", replied=1, to_address=HOSTILE)
+    survey.reply(request, "F1", 30.0, 1, rule=HOSTILE, match_reason=HOSTILE)
+    survey.run()
+    return study(survey.db)
+
+
+def test_the_two_figures_are_on_top(page: LexborHTMLParser) -> None:
+    figures = [" ".join(node.text().split()) for node in page.css(".key .big")]
+    assert figures == ["61 / 63", "8 / 63"]
+    small = [" ".join(node.text().split()) for node in page.css(".key .small")]
+    assert "89.1–99.1 %" in small[0] and "POBI 2019: 61/63" in small[0]
+    assert "6.6–23.1 %" in small[1] and "POBI 2019: 8/63" in small[1]
+
+
+def test_every_province_has_its_card_its_row_and_its_tiles(page: LexborHTMLParser) -> None:
+    provinces = {agency.province for agency in agencies("2019")}
+    assert {node.attributes["id"] for node in page.css("article.card")} == provinces
+    assert len(page.css("table.provinces tbody tr")) == 63
+    for name in ("portal", "finance"):
+        tiles = page.css(f'figure[aria-labelledby="map-{name}"] a.tile')
+        assert {(tile.attributes["href"] or "")[1:] for tile in tiles} == provinces
+
+
+def test_the_map_and_the_table_count_the_same(page: LexborHTMLParser) -> None:
+    legend = {
+        re.sub(r"[^a-z]", "", (item.css_first("svg").attributes["class"] or "").removeprefix("tile ")): int(
+            item.css_first("b").text()
+        )
+        for item in page.css('figure[aria-labelledby="map-finance"] .legend li')
+    }
+    assert legend == {"answered": 8, "refused": 1, "contact": 5, "automatic": 2, "silence": 45, "undelivered": 2}
+    assert sum(legend.values()) == 63
+    assert [int(node.text()) for node in page.css(".groups b")] == list(legend.values())
+
+
+def test_a_present_verdict_shows_its_proof(page: LexborHTMLParser) -> None:
+    card = page.css_first("article#ca-mau")
+    assert "Công dân hỏi, cơ quan trả lời" in card.css_first("blockquote").text()
+    assert [node for node in card.css("code") if re.fullmatch("[0-9a-f]{64}", node.text())]
+    assert "https://camau.gov.test/hoi-dap" in {node.attributes.get("href") for node in card.css("a")}
+
+
+def test_what_could_not_be_seen_has_its_reason_and_its_remedy(page: LexborHTMLParser) -> None:
+    rows = [" ".join(node.text().split()) for node in page.css("table.gaps tbody tr")]
+    assert len(rows) == 2
+    assert any("Hòa Bình" in row and "a browser challenge" in row and "a person looks" in row for row in rows)
+    assert any("Bạc Liêu" in row and "does not resolve" in row and "check the address" in row for row in rows)
+
+
+def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, pobi: Study) -> None:
+    assert "Simulated" in page.css_first("title").text()
+    assert "Dữ liệu mô phỏng" in page.css_first(".banner").text()
+    for section in page.css("main > section"):
+        assert section.css_first(".section-head .tag"), section.css_first("h2").text()
+    for drawing in page.css("svg.tiles, svg.curve"):
+        assert drawing.css_first(".watermark")
+    assert len(page.css("article.card .tag")) == 63
+
+
+def test_a_live_report_says_nothing_of_simulation(survey: Any) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    survey.scan()
+    survey.db.execute("UPDATE scan SET world = 'live'")
+    survey.run(world="live")
+    page = LexborHTMLParser(html.render(study(survey.db)))
+    text = page.css_first("title").text() + page.css_first("body").text()
+    assert "mô phỏng" not in text.lower() and "simulated" not in text.lower()
+
+
+def test_the_same_data_give_the_same_bytes(pobi: Study) -> None:
+    assert html.render(pobi) == html.render(pobi)
+
+
+def test_nothing_is_fetched_and_nothing_runs(page: LexborHTMLParser) -> None:
+    assert not page.css("script, link, iframe, img, object, embed, form, [style]")
+    for node in page.css("*"):
+        assert not [name for name in node.attributes if name.startswith("on")]
+    policy = page.css_first('meta[http-equiv="Content-Security-Policy"]').attributes["content"] or ""
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "url(" not in page.css_first("style").text().replace("url(#hatch)", "")
+
+
+def test_the_page_is_sound(page: LexborHTMLParser) -> None:
+    ids = [node.attributes["id"] for node in page.css("[id]")]
+    assert len(ids) == len(set(ids))
+    for node in page.css('a[href^="#"], use'):
+        assert (node.attributes["href"] or "")[1:] in ids
+    for node in page.css("[aria-labelledby]"):
+        assert node.attributes["aria-labelledby"] in ids
+    levels = [int(node.tag[1]) for node in page.css("h1, h2, h3, h4")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(node.attributes.get("scope") in ("row", "col") for node in page.css("th"))
+    assert all(table.css_first("caption") for table in page.css("table"))
+    assert page.css_first("main") and page.css_first("nav[aria-label]") and page.css_first("footer")
+
+
+def test_hostile_words_stay_words(hostile: Study) -> None:
+    text = html.render(hostile)
+    page = LexborHTMLParser(text)
+    assert not page.css("script, img, iframe")
+    assert "\u202e" not in text and "\ufffdtxt.exe" in text
+    assert all(re.match(r"https?://|#", node.attributes.get("href") or "") for node in page.css("a"))
+    assert "49" not in page.css_first("article blockquote").text()  # {{7*7}} is not evaluated
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_chromium_shows_the_hostile_report_without_running_anything(hostile: Study, tmp_path: Path, width: int) -> None:
+    from playwright.sync_api import sync_playwright
+
+    path = html.write(hostile, tmp_path / "report.html")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        view = browser.new_page(viewport={"width": width, "height": 900})
+        events: list[str] = []
+        view.on("request", lambda request: events.append(request.url))
+        view.on("console", lambda message: events.append(message.text))
+        view.on("dialog", lambda dialog: (events.append("dialog"), dialog.dismiss()))
+        view.goto(path.as_uri())
+        wide = view.evaluate("document.documentElement.scrollWidth")
+        styled = view.evaluate("getComputedStyle(document.querySelector('.banner')).position")
+        browser.close()
+    assert events == [path.as_uri()]
+    assert wide == width  # nothing sticks out sideways
+    assert styled == "sticky"  # the policy lets our own style sheet through
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://camau.gov.test/a?b=1", True),
+        ("http://camau.gov.test", True),
+        ("javascript:alert(1)", False),
+        ("JaVaScRiPt:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//camau.gov.test", False),
+        ("https://", False),
+        ("http://[::1", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_become_links(url: str | None, kept: bool) -> None:
+    assert html.link(url) == (url if kept else "")
+
+
+PAIRS = [
+    ("ink", "paper"), ("soft", "paper"), ("ink", "sheet"), ("soft", "sheet"), ("link", "paper"), ("link", "sheet"),
+    ("accent", "sheet"), ("accent", "paper"), ("no", "sheet"), ("no", "paper"), ("warn-ink", "warn"),
+    ("accent-ink", "accent"), ("amber-ink", "amber"), ("sky-ink", "sky"), ("ink", "hatch"), ("ink", "mute"),
+    ("ink", "no-wash"), ("ink", "accent-wash"), ("soft", "mute"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground"), PAIRS)
+def test_text_has_contrast(theme: int, ink: str, ground: str, page: LexborHTMLParser) -> None:
+    """WCAG 2.2, success criterion 1.4.3: at least 4.5 to 1."""
+    block = page.css_first("style").text().split(":root {")[1 + theme].split("}")[0]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+    light, dark = sorted((_luminance(colours[ink]), _luminance(colours[ground])), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_curve_ends_at_the_share_that_answered(pobi: Study) -> None:
+    answers = curve.waiting(pobi.requests, "first_substantive_hours")
+    assert (len(answers.events), len(answers.censored)) == (8, 53)  # two letters came back
+    drawn = curve.drawing(answers, curve.waiting(pobi.requests, "first_human_hours"), 760, 330)
+    assert drawn is not None
+    top = drawn.y_ticks[-1]
+    per_share = (drawn.bottom - top[0]) / (top[1] / 100)
+    last = float(re.findall(r"V([\d.]+)", drawn.answers)[-1])
+    assert (drawn.bottom - last) / per_share == pytest.approx(8 / 61, abs=0.002)
+    assert [waited for _, day, waited in drawn.x_ticks][0] == 61
+
+
+def test_a_bounced_letter_that_was_answered_all_the_same_counts() -> None:
+    row = {"accepted_at": "2020-04-14", "delivered": "no", "watched_hours": 100.0, "x": 5.0}
+    assert curve.waiting([row], "x").events == (5.0,)
+    assert curve.waiting([{**row, "x": None}], "x") == curve.Waiting((), ())
+
+
+def test_a_message_before_its_request_counts_as_at_once() -> None:
+    row = {"accepted_at": "2020-04-14", "delivered": "yes", "watched_hours": 100.0, "x": -0.001}
+    assert curve.waiting([row], "x").events == (0.0,)
+
+
+@pytest.mark.parametrize("requests", [0, 1])
+def test_a_report_without_answers_or_without_requests(survey: Any, requests: int) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    survey.scan()
+    if requests:
+        survey.campaign(closed_at=None, status="approved")
+        survey.request("2019-stc-ca-mau")
+    survey.run()
+    page = LexborHTMLParser(html.render(study(survey.db)))
+    assert bool(page.css("svg.curve")) == bool(requests)
+    assert len(page.css("article.card")) == 1
+
+
+def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> None:
+    from dataclasses import replace
+
+    agency = replace(agencies("2019", "portal")[0], frame="XX", grid_row=None, grid_col=None, region="")
+    survey.registry([agency])
+    survey.scan("XX")
+    survey.run()
+    page = LexborHTMLParser(html.render(study(survey.db)))
+    assert not page.css("svg.tiles") and len(page.css("article.card")) == 1
+    assert "61/63" not in page.body.text()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "replied", "delivered", "group"),
+    [
+        ("F1", True, "yes", "answered"),
+        ("L1", True, "no", "answered"),
+        ("F1", False, "yes", "late"),
+        ("R2", False, "yes", "refused"),
+        ("Q1", False, "yes", "contact"),
+        ("UN", False, "yes", "contact"),
+        ("A1", False, "yes", "automatic"),
+        ("A1", False, "no", "undelivered"),
+        ("silence", False, "unknown", "silence"),
+        ("silence", False, "no", "undelivered"),
+        ("N0", False, "no", "undelivered"),
+        ("not asked", False, "unknown", "unasked"),
+    ],
+)
+def test_the_groups_of_outcomes(outcome: str, replied: bool, delivered: str, group: str) -> None:
+    assert labels.group(outcome, replied, delivered) == group
+
+
+def test_every_word_of_the_schema_has_its_label() -> None:
+    from prober.correspondence import Event
+    from prober.store import schema
+
+    assert set(labels.KINDS) == set(schema.KINDS)
+    assert set(labels.STATES) == set(schema.STATES)
+    assert set(labels.FAILURES) == set(schema.FAILURES)
+    assert set(labels.EVENTS) == set(Event)
+
+
+def test_study_names_the_frames_that_have_results(survey: Any) -> None:
+    with pytest.raises(UsageError, match="no results yet"):
+        study(survey.db)
+    survey.scan("2025")
+    with pytest.raises(UsageError, match="'2019' was neither crawled nor asked; frames with results: 2025"):
+        study(survey.db, "2019")
+    assert study(survey.db).frame == "2025"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_command_without_results(folder: Path) -> None:
+    result = CliRunner().invoke(cli, ["report"])
+    assert result.exit_code == 2
+    assert "results.db does not exist" in result.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_the_command_writes_the_report_and_starts_no_world(
+    folder: Path, survey: Any, filled: Callable[[Any], None]
+) -> None:
+    filled(survey)
+    result = CliRunner().invoke(cli, ["report"])
+    assert result.exit_code == 0, result.output
+    assert (folder / "report.html").stat().st_size > 100_000
+    assert not (folder / "var").exists()
+
+
+def test_a_full_disk_leaves_the_old_report(pobi: Study, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old", encoding="utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(ProberError, match=r"report.html: cannot be written: .*disk space"):
+            html.write(pobi, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
