@@ -1,11 +1,14 @@
 """Letters between approval and sending: frozen once, verified before every pass, retried later and later."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from sqlite_utils import Database
 
 from prober.agency import Agency
@@ -16,7 +19,7 @@ from prober.campaign.protocol import Protocol, parse
 from prober.campaign.wave import Planned, digest, wave
 from prober.config import Sender
 from prober.correspondence import SendState, Step
-from prober.errors import NotApproved
+from prober.errors import NotApproved, ProberError
 from prober.store import campaigns, outbox
 from prober.workdays import Calendar
 
@@ -77,6 +80,24 @@ def verify(private: Database, name: str) -> campaigns.CampaignFile:
             f"{file.approved_at}; nothing is sent. Look at it with `prober campaign preview` and approve it again."
         )
     return file
+
+
+@contextmanager
+def sole_sender(private: Database) -> Iterator[None]:
+    """Hold the one lock of sending. The system releases it when the process ends, also by kill -9.
+
+    Raises ProberError if another process holds it.
+    """
+    (path,) = (Path(row[2]) for row in private.execute("PRAGMA database_list").fetchall() if row[1] == "main")
+    lock = FileLock(f"{path}.sending.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProberError(f"another process is sending from {path}; nothing was done. Wait for it to end.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:

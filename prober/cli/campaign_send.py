@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 from mailroom import outbox as frozen
-from mailroom.sending import Progress, SendSummary, send_due, sole_sender
+from mailroom.sending import send_due
+from mailroom.tally import Progress, SendSummary
 
 from prober.cli.agencies import registry
 from prober.cli.session import Session, emit, listing, progress
@@ -141,7 +142,7 @@ def settle(
     """Settle letters of NAME that are in doubt: by the mailbox's evidence, or for one AGENCY by your own word."""
     campaigns.campaign(session.private, name)
     now = session.clock.now()
-    with sole_sender(session.private):
+    with frozen.sole_sender(session.private):
         outbox.doubt_interrupted(session.private, now)
         outbox.settle_by_evidence(session.private, now)
         rows = outbox.rows(session.private, name)

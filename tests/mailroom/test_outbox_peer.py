@@ -15,7 +15,8 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from mailroom.outbox import freeze, sha256
-from mailroom.sending import SendSummary, send_due
+from mailroom.sending import send_due
+from mailroom.tally import SendSummary
 from sqlite_utils import Database
 
 from prober.agency import Agency, agencies

@@ -1,0 +1,165 @@
+"""One letter of the outbox, handed to the mail server, with its result on disk.
+
+Order of effects: connect → `sending` on disk → SMTP conversation → result on disk. The labelled points in between, in
+order: due, connected, claimed, mail, rcpt, copy, data, dot, answered, finished.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlite_utils import Database
+
+from mailroom import outbox as frozen
+from mailroom.smtp import Envelope, Hook, Line, LineFailed, Outcome, Stage
+from mailroom.tally import Progress, SendSummary
+from prober.campaign.mime import dated
+from prober.campaign.plan import Handed
+from prober.campaign.protocol import Protocol
+from prober.clock import Clock
+from prober.config import Sender, Smtp
+from prober.correspondence import SendState
+from prober.errors import ServerUnreachable
+from prober.store import campaigns, outbox
+from prober.workdays import hanoi_date
+
+BATCH = 20  # letters on one connection; a connection is never kept over a wait
+DAILY = timedelta(days=1)  # an unreachable server is tried daily, for as long as a person lets it
+GRACE_SECONDS = 5.0  # how long Ctrl-C waits for the server's answer to a letter that is on the wire
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass works with."""
+
+    private: Database
+    smtp: Smtp
+    password: str
+    sender: Sender
+    clock: Clock
+    campaign: str
+    protocol: Protocol
+    on_progress: Callable[[Progress], None]
+    at: Hook
+    tls: ssl.SSLContext | None
+    answer_seconds: float
+    summary: SendSummary
+    handed: Handed
+    line: Line | None = None
+    on_line: int = 0
+    patient: bool = False  # waits for what is due later, so an unreachable server is tried again
+
+
+async def hand_over(work: Pass, row: int) -> bool:
+    """Hand over one letter. False if the campaign was paused meanwhile; ServerUnreachable if the set-up is at fault."""
+    work.at("due")
+    try:
+        line = await _line(work)
+    except LineFailed as failure:
+        return _not_tried(work, row, failure.outcome)
+    work.at("connected")
+    claim = outbox.claim(work.private, row, work.clock.now())
+    if claim is None:
+        return may_go_on(work)
+    work.at("claimed")
+    letter = Envelope(claim.mail_from, claim.rcpt, work.sender.address, dated(claim.raw, claim.first_attempt))
+    outcome = await _to_the_end(line.hand_over(letter, work.at), work, claim)
+    if outcome.state is not SendState.ACCEPTED:
+        line.drop()
+        work.line = None
+    _record(work, claim, outcome)
+    return True
+
+
+async def _to_the_end(conversation: Coroutine[None, None, Outcome], work: Pass, claim: outbox.Claim) -> Outcome:
+    """The outcome of a conversation. On Ctrl-C the server gets some seconds to answer; then the letter is in doubt."""
+    task = asyncio.ensure_future(conversation)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=GRACE_SECONDS)
+        if not task.done():
+            task.cancel()
+        doubt = Outcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered")
+        _record(work, claim, task.result() if task.done() and not task.cancelled() else doubt)
+        raise
+
+
+async def _line(work: Pass) -> Line:
+    """The open connection, or a fresh one after BATCH letters. Raises LineFailed."""
+    if work.line is not None and work.on_line >= BATCH:
+        await hang_up(work)
+    if work.line is None:
+        work.on_line = 0
+        domain = work.sender.address.rpartition("@")[2]
+        work.line = await Line.open(
+            work.smtp, work.password, domain, work.tls, answer_seconds=work.answer_seconds
+        )  # fmt: skip
+    work.on_line += 1
+    return work.line
+
+
+async def hang_up(work: Pass) -> None:
+    if work.line is not None:
+        line, work.line = work.line, None
+        await line.close()
+
+
+def _not_tried(work: Pass, row: int, outcome: Outcome) -> bool:
+    """No conversation could be opened: the letter is put off, and was never in doubt."""
+    now = work.clock.now()
+    claim = outbox.put_off(
+        work.private, row, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
+        retry=lambda attempts, first: frozen.retry_at(attempts, first, now) or now + DAILY,
+    )  # fmt: skip
+    if claim is None:
+        return may_go_on(work)
+    _note(work, claim, replace(outcome, ours=outcome.ours or not work.patient), now)
+    return True
+
+
+def _record(work: Pass, claim: outbox.Claim, outcome: Outcome) -> None:
+    """Commit what became of a letter that was handed over, or tried."""
+    now, retry = work.clock.now(), None
+    if outcome.state is SendState.DEFERRED:
+        retry = frozen.retry_at(claim.attempts, claim.first_attempt, now)
+        if retry is None and not outcome.ours:
+            reply = f"given up after {claim.attempts} attempts: {outcome.reply}"
+            outcome = replace(outcome, state=SendState.REFUSED, reply=reply)
+    outbox.finish(
+        work.private, claim, outcome.state, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
+        retry_at=retry,
+    )  # fmt: skip
+    work.at("finished")
+    _note(work, claim, outcome, now)
+
+
+def _note(work: Pass, claim: outbox.Claim, outcome: Outcome, now: datetime) -> None:
+    """Count a result, tell of it, and stop the pass if the set-up is at fault."""
+    work.handed.last = now
+    if outcome.state in (SendState.ACCEPTED, SendState.UNCERTAIN):
+        work.handed.on[hanoi_date(now)] += 1
+    setattr(work.summary, outcome.state, getattr(work.summary, outcome.state) + 1)
+    tell(work, f"{claim.rcpt}: {outcome.state}")
+    if outcome.ours:
+        raise ServerUnreachable(
+            f"{work.smtp.host}:{work.smtp.port} does not take our letters, at {outcome.stage}: "
+            f"{outcome.code or ''} {outcome.reply}. No letter was lost: correct [smtp] or [sender], then send again."
+        )
+
+
+def tell(work: Pass, what: str) -> None:
+    numbers = outbox.counts(work.private, work.campaign)
+    open_states = (SendState.PLANNED, SendState.DEFERRED)
+    done = sum(number for (_, state), number in numbers.items() if state not in open_states)
+    work.on_progress(Progress(done, sum(numbers.values()), what))
+
+
+def may_go_on(work: Pass) -> bool:
+    """A pause, or a close, by another process counts at once."""
+    status = campaigns.campaign(work.private, work.campaign).status
+    if status != "approved":
+        work.summary.stopped = status
+    return status == "approved"

@@ -1,0 +1,41 @@
+"""What a pass of sending did, and what it tells while it runs."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class SendSummary:
+    """What one pass did, and what is left. Times are those of the clock that was given."""
+
+    campaign: str
+    accepted: int = 0
+    refused: int = 0
+    deferred: int = 0
+    uncertain: int = 0
+    cancelled: int = 0
+    held: int = 0  # reminders that wait for the mailbox to be read
+    settled: int = 0  # doubtful letters that the mailbox proved to have been accepted
+    next_at: datetime | None = None
+    stopped: str = ""  # why it ended before everything was sent
+    closed: bool = False
+    totals: dict[str, int] = field(default_factory=dict)  # state → letters, over the whole campaign
+    planned: int = 0  # letters approved
+    mismatch: str = ""  # set if the states do not add up to the letters approved
+
+    @property
+    def failures(self) -> list[str]:
+        """What makes the exit code 1."""
+        found = [self.mismatch] if self.mismatch else []
+        if self.totals.get("uncertain"):
+            found.append(f"{self.totals['uncertain']} letters are in doubt: run `prober campaign settle`")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told after each letter and before each wait."""
+
+    done: int
+    total: int
+    now: str
