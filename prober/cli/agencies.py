@@ -17,8 +17,6 @@ from prober.errors import RegistryError, UsageError
 from prober.registry_check import problems, proposal_doubts
 from prober.store import registry as store
 
-PROPOSED = ("new", "changed")
-
 
 def registry(session: Session) -> None:
     """Bring the registry in results.db up to the one in force: the embedded world's, or the one that comes with us.
@@ -34,9 +32,10 @@ def registry(session: Session) -> None:
 
 
 def accept_proposals(session: Session, by: str, slugs: Sequence[str] = (), frame: str | None = None) -> int:
-    """Accept what the latest scan proposes, for `slugs` or for all agencies; returns how many addresses changed.
+    """Accept what the latest scan proposes, for `slugs`, or where nothing speaks against it; returns their number.
 
-    Raises UsageError for a slug that has no proposal.
+    Without `slugs` an address that somebody accepted before is never replaced. Raises UsageError for a slug that has
+    no proposal.
     """
     rows = {row["slug"]: row for row in _proposals(session, frame)}
     unknown = [slug for slug in slugs if slug not in rows or not rows[slug]["address"]]
@@ -90,7 +89,7 @@ def show(session: Session, slug: str, frame: str | None, as_json: bool) -> None:
 @agencies.command()
 @click.option("--frame", help="Only this frame.")
 @click.option("--accept", "slugs", multiple=True, metavar="SLUG", help="Accept the address proposed for this agency.")
-@click.option("--accept-all", is_flag=True, help="Accept every proposal that nothing speaks against.")
+@click.option("--accept-all", is_flag=True, help="Accept every new address that nothing speaks against.")
 @click.option("--by", metavar="NAME", help="Who accepts; needed with --accept and --accept-all.")
 @listing
 @click.pass_obj
@@ -164,7 +163,7 @@ def _proposals(session: Session, frame: str | None) -> list[dict[str, Any]]:
 
 
 def _acceptable(row: dict[str, Any]) -> bool:
-    return row["status"] in PROPOSED and not row["doubts"]
+    return row["status"] == "new" and not row["doubts"]
 
 
 def _bad_rows(bad: Sequence[BadRow]) -> str:

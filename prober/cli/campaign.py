@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from mailroom.outbox import freeze, protocol_of, requester, sha256
-from mailroom.preflight import checks
 from rich.columns import Columns
 from rich.console import Console
 from rich.panel import Panel
 
+from mailroom.outbox import freeze, protocol_of, requester, sha256
+from mailroom.preflight import checks
 from prober.agency import Agency
 from prober.campaign.law import regime_on
 from prober.campaign.letters import render

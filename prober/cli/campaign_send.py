@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from mailroom import outbox as frozen
 from mailroom.sending import send_due
 from mailroom.tally import Progress, SendSummary
-
 from prober.cli.agencies import registry
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI

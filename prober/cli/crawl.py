@@ -1,9 +1,11 @@
 """prober crawl: one scan."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import click
 
+from prober.agency import Agency
 from prober.cli.agencies import registry
 from prober.cli.session import Session, emit, listing, messages, progress
 from prober.errors import UsageError
@@ -31,12 +33,8 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
     chosen = stored(session.results, frame, kind, slugs)
     if not chosen:
         raise UsageError(f"no agency of frame {frame}" + (f" and kind {kind}" if kind else ""))
-    with session.run("crawl") as report, progress() as bar:
-        task = bar.add_task("Crawling", total=len(chosen), now="")
-        found = scan(
-            chosen, session.config, session.endpoint if session.config.simulated else None, session.clock.now(),
-            lambda done, total, what: bar.update(task, completed=done, total=total, now=what),
-        )  # fmt: skip
+    with session.run("crawl") as report:
+        found = run_crawl(session, chosen)
         report.update(summary_of(found))
         if not found.complete:
             report["failures"] = found.agencies - found.visited
@@ -48,6 +46,16 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
         messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
     if not found.complete:
         click.get_current_context().exit(1)
+
+
+def run_crawl(session: Session, chosen: Sequence[Agency]) -> CrawlSummary:
+    """Scan `chosen`, with a progress bar."""
+    with progress() as bar:
+        task = bar.add_task("crawling", total=len(chosen), now="")
+        return scan(
+            chosen, session.config, session.endpoint if session.config.simulated else None, session.clock.now(),
+            lambda done, total, what: bar.update(task, completed=done, total=total, now=what),
+        )  # fmt: skip
 
 
 def summary_of(found: CrawlSummary) -> dict[str, object]:

@@ -1,0 +1,155 @@
+"""prober demo: the main job on the embedded world, from an empty folder to the report."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from mailroom.outbox import protocol_of
+from mailroom.sending import send_due
+from mailroom.sync import sync
+from prober.campaign.plan import waiting_ends
+from prober.campaign.protocol import Protocol
+from prober.cli.agencies import accept_proposals, registry
+from prober.cli.campaign import approve_campaign, new_campaign
+from prober.cli.crawl import headline, run_crawl, summary_of
+from prober.cli.session import Session, messages, progress
+from prober.clock import HANOI
+from prober.config import Config, World, embedded
+from prober.errors import UsageError
+from prober.report import html
+from prober.store import campaigns
+from prober.store.reading import study
+from prober.store.registry import stored
+from prober.workdays import hanoi_date, vietnam
+
+FRAME = "2019"
+CAMPAIGN = "pobi-2019"
+REVIEWER = "demo (simulated reviewer)"
+MORNING = time(8, 0)  # the mailbox is read before the window of sending opens, so that no answer is overtaken
+A_DAY = timedelta(days=1)
+
+
+@click.command()
+@click.option("--seed", default=World().seed, show_default=True, help="Seed of the simulated world.")
+@click.option("--small", is_flag=True, help="Six provinces instead of 63.")
+@click.option("--keep", is_flag=True, help="Leave the world running afterwards, to click through its portals.")
+@click.option(
+    "--dir", "folder", default=".", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in."
+)
+def demo(seed: int, small: bool, keep: bool, folder: Path) -> None:
+    """Run the whole job on the embedded world: crawl, requests, answers over simulated weeks, report.
+
+    Needs no network and no root, and never reads prober.toml. Running it again sends nothing twice and changes no
+    figure.
+    """
+    with Session(config=_config(folder.absolute(), World(seed=seed, small=small))) as session:
+        messages.print("[bold]Simulated world[/]: portals, agencies and mail on loopback; nothing leaves this machine.")
+        with session.run("demo") as summary:
+            summary.update(_work(session))
+        _show(session)
+        if keep:
+            _stay(session)
+
+
+def _config(folder: Path, sandbox: World) -> Config:
+    """The embedded world's configuration, files under `folder`.
+
+    A world that is not the default one is noted in the folder's prober.toml, so that later commands there find it.
+    Raises UsageError if that file is about something else.
+    """
+    config = embedded(folder, sandbox)
+    if sandbox == World():
+        return config
+    note = folder / "prober.toml"
+    small = str(sandbox.small).lower()
+    text = f'world = "sandbox"\n\n[crawl]\ndelay = {config.crawl.delay}\n\n[sandbox]\nseed = {sandbox.seed}\n'
+    text += f"small = {small}\n"
+    if note.exists() and note.read_text(encoding="utf-8") != text:
+        raise UsageError(f"{note} describes something else; name an empty folder with --dir. Nothing was changed.")
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(text, encoding="utf-8")
+    return config
+
+
+def _work(session: Session) -> dict[str, object]:
+    registry(session)
+    crawled = run_crawl(session, stored(session.results, FRAME))
+    messages.print(headline(crawled))
+    if crawled.without_browser:
+        messages.print(f"Partly unknown for want of a browser: {', '.join(crawled.without_browser)}")
+    accepted = accept_proposals(session, REVIEWER, frame=FRAME)
+    messages.print(f"{accepted} request addresses proposed by the crawl were accepted by: {REVIEWER}")
+    _correspond(session)
+    html.write(study(session.results, FRAME), session.config.paths.report)
+    return {"crawl": summary_of(crawled), "addresses": accepted}
+
+
+def _correspond(session: Session) -> None:
+    """Plan and approve the campaign once; then days pass until every waiting time is over."""
+    if CAMPAIGN not in {file.id for file in campaigns.campaigns(session.private)}:
+        new_campaign(session, CAMPAIGN, template=CAMPAIGN)
+        approve_campaign(session, CAMPAIGN, name=CAMPAIGN, by=REVIEWER)
+    protocol = protocol_of(campaigns.campaign(session.private, CAMPAIGN))
+    with progress() as bar:
+        task = bar.add_task("letters out, answers in", total=_days_left(session, protocol), now="")
+        for moment in _mornings(session):
+            _one_day(session, moment)
+            bar.update(task, advance=1, now=f"{moment:%d %b %Y}")
+        bar.update(task, completed=bar.tasks[0].total)
+
+
+def _mornings(session: Session) -> Iterator[datetime]:
+    """The moments at which the mailbox is read: now, and every morning until the campaign is closed."""
+    moment = session.clock.now()
+    yield moment
+    while campaigns.campaign(session.private, CAMPAIGN).status == "approved":
+        moment = datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI)
+        yield moment
+
+
+def _one_day(session: Session, moment: datetime) -> None:
+    asyncio.run(session.clock.sleep_until(moment))
+    imap, password = session.imap
+    sync(session.private, session.results, imap, password, session.clock)
+    if campaigns.campaign(session.private, CAMPAIGN).status == "approved":
+        send_due(
+            session.private, session.smtp, session.smtp_password, session.sender, session.clock, CAMPAIGN,
+            until=datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI),
+        )  # fmt: skip
+
+
+def _days_left(session: Session, protocol: Protocol) -> int:
+    """How many days the campaign will take from now on, about: the bar is filled when it is closed."""
+    start = max(hanoi_date(session.clock.now()), protocol.first_day)
+    end = waiting_ends(protocol, datetime.combine(protocol.first_day, MORNING, HANOI), vietnam())
+    return max(1, (hanoi_date(end) - start).days + 4)
+
+
+def _show(session: Session) -> None:
+    table = Table(title="Simulated result (the embedded world; POBI 2019 is its truth)", title_justify="left", box=None)
+    for name in ("indicator", "found", "share", "95 % interval", "unknown", "POBI 2019"):
+        table.add_column(name, justify="left" if name == "indicator" else "right")
+    for row in session.results.query("SELECT * FROM headline WHERE frame = ?", [FRAME]):
+        table.add_row(
+            row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
+            str(row["unknown"]), "" if row["pobi_2019"] is None else f"{row['pobi_2019']} of 63",
+        )  # fmt: skip
+    console = Console(highlight=False)
+    console.print(table)
+    paths = session.config.paths
+    console.print(f"\nresults.db  {paths.results}\nreport      {paths.report}\nevidence    {paths.evidence}")
+
+
+def _stay(session: Session) -> None:
+    """Hold the world up until Ctrl-C."""
+    sites = stored(session.results, FRAME, "portal")
+    console = Console(highlight=False)
+    console.print(f"\nThe simulated portals can be visited, for example {sites[0].url}, through the proxy:")
+    console.print(f"  chromium --proxy-server={session.endpoint.proxy} {sites[0].url}\nCtrl-C stops the world.")
+    signal.pause()

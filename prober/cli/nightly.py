@@ -1,0 +1,101 @@
+"""prober nightly: everything that is due, once; started by a timer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from prober import nightly as schedule
+from prober.cli.agencies import registry
+from prober.cli.campaign_send import send_campaign
+from prober.cli.crawl import run_crawl, summary_of
+from prober.cli.mailbox import run_sync
+from prober.cli.session import Session, messages
+from prober.errors import ProberError
+from prober.nightly import Step, StepResult
+from prober.report import html
+from prober.store import campaigns, publication
+from prober.store.reading import study
+from prober.store.registry import stored
+
+FRAMES = ("2019", "2025")
+
+
+@click.command()
+@click.option(
+    "--frame", "frames", multiple=True, help="Frame to crawl; may be repeated. Default: every frame with agencies."
+)
+@click.option("--live", is_flag=True, help="Let letters of approved campaigns leave for real addresses.")
+@click.pass_context
+def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
+    """Crawl, read the mailbox, send what is due, read again, report, publish: each step idempotent, under one lock.
+
+    A step that fails is named and the others still run; exit code 1 then. Running it again makes good what was missed.
+    """
+    session: Session = ctx.obj
+    with session.run("nightly") as summary:
+        lock = session.config.paths.private.parent / "nightly.lock"
+        results = schedule.run(_steps(session, frames, live), lock, _tell)
+        summary.update({result.name: result.notes or result.error for result in results})
+        summary["failures"] = [f"{result.name}: {result.error}" for result in results if result.error]
+    ctx.exit(1 if summary["failures"] else 0)
+
+
+def _steps(session: Session, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
+    """The night in order. The mailbox is read before letters leave, so that no answer is overtaken by a reminder."""
+    return (
+        Step("crawl", lambda: _crawl(session, frames)),
+        Step("mailbox", lambda: _mailbox(session)),
+        Step("campaigns", lambda: _campaigns(session, live)),
+        Step("report", lambda: _report(session)),
+        Step("publish", lambda: _publish(session)),
+    )
+
+
+def _crawl(session: Session, frames: Sequence[str]) -> dict[str, Any]:
+    registry(session)
+    held = stored(session.results)
+    notes = {}
+    for frame in frames or sorted({agency.frame for agency in held}):
+        found = run_crawl(session, [agency for agency in held if agency.frame == frame])
+        notes[frame] = summary_of(found)
+        if not found.complete:
+            raise ProberError(f"the scan of frame {frame} is not complete: {found.visited} of {found.agencies} visited")
+    return notes
+
+
+def _mailbox(session: Session) -> dict[str, Any]:
+    if not session.config.simulated and session.config.imap is None:
+        return {"skipped": "no [imap] section"}
+    found = run_sync(session)
+    if found.failures:
+        raise ProberError("; ".join(found.failures))
+    return {"fetched": found.fetched, "new": found.new, "statuses": found.statuses}
+
+
+def _campaigns(session: Session, live: bool) -> dict[str, Any]:
+    """One pass over every approved campaign: what is due now leaves now, the rest another night."""
+    notes: dict[str, Any] = {}
+    failures = []
+    for file in campaigns.campaigns(session.private):
+        if file.status == "approved":
+            done = send_campaign(session, file.id, live=live)
+            notes[file.id] = done.totals
+            failures += done.failures
+    if failures:
+        raise ProberError("; ".join(failures))
+    return notes
+
+
+def _report(session: Session) -> dict[str, Any]:
+    return {"file": html.write(study(session.results, None), session.config.paths.report).name}
+
+
+def _publish(session: Session) -> dict[str, Any]:
+    paths = session.config.paths
+    done = publication.publish(session.results, paths.results.parent / "publish", session.private)
+    return {"snapshot": done.folder.name}
+
+
+def _tell(result: StepResult) -> None:
+    messages.print(f"{result.name}: {result.error or 'done'}", markup=False)
