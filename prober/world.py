@@ -103,7 +103,8 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
     assert process.stdin and process.stdout
     try:
         if not process.stdout.readline():  # one line, when every server listens
-            raise ServerUnreachable(f"the embedded world did not start; see {log}")
+            process.wait(timeout=START_SECONDS)  # its standard output has ended: so has it, or it is about to
+            raise ServerUnreachable(f"the embedded world did not start: {_last_words(log)} (see {log})")
         endpoint = find(state)
         if endpoint is None:
             raise ServerUnreachable(f"the embedded world started but does not answer; see {log}")
@@ -116,6 +117,12 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def _last_words(log: Path) -> str:
+    """The last line that the world wrote before it gave up."""
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _get(url: str) -> Any:
