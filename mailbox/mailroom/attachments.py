@@ -6,9 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from prober.correspondence import Attachment
-
 from mailroom import extraction
+from prober.correspondence import Attachment
 
 MAX_NAME = 120
 _SAFE = re.compile(r"[^\w.\-()+ ]")

@@ -40,7 +40,7 @@ _AUTO_HEADERS = (
     ("x-auto-response-suppress", r"\ball\b"), ("auto-submited", r"^auto"),
 )  # fmt: skip
 _SPAM_WORDS = re.compile(
-    r"\b(?:khuyến mãi|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp)|cá cược|casino|nhà cái|lô đề|tăng (?:like|follow)|dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi|"
+    r"\b(?:khuyến mãi|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|lãi suất|giải ngân|chiết khấu|quảng cáo|bán hóa đơn|tư vấn miễn phí|zalo|cá cược|casino|nhà cái|lô đề|tăng (?:like|follow)|dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi|"
     r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here)\b",
     re.IGNORECASE,
 )  # fmt: skip

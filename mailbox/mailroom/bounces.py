@@ -8,9 +8,8 @@ import json
 import re
 from collections.abc import Callable
 
-from prober.correspondence import Recipient, Reply
-
 from mailroom import permanence
+from prober.correspondence import Recipient, Reply
 
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
 _FAILED_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")

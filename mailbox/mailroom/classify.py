@@ -7,11 +7,10 @@ an answer. A message is an answer only with substance: figures or documents, or 
 import re
 from dataclasses import dataclass
 
-from prober.correspondence import Attachment, Event, Recipient, Reply
-
 from mailroom import automatic, bodies, documents, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
+from prober.correspondence import Attachment, Event, Recipient, Reply
 
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 MAX_READ = 60_000  # characters of each text that phrase rules look at
@@ -145,7 +144,8 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
         if re.match(r"\s*(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE)
         else normal(reply.subject)
     )
-    text = _letter_only("\n".join(part for part in (subject, own, attached) if part))
+    text = "\n".join(part for part in (subject, own, attached) if part)
+    letter = _letter_only(text)
     links = bodies.plain_links(f"{reply.text}\n" + "\n".join(a.text for a in files))
     published = find(phrases.PUBLISHED, text)
     return Signs(
@@ -159,8 +159,8 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
         inside=find(phrases.INSIDE, text),
         acknowledged=find(phrases.ACKNOWLEDGED, text),
         published=published,
-        partial=find(phrases.PARTIAL, _sentences_without(text, phrases.GREETING)),
-        gives=find(phrases.GIVES, _sentences_without(text, phrases.NOT_NOW)),
+        partial=find(phrases.PARTIAL, _sentences_without(letter, phrases.GREETING)),
+        gives=find(phrases.GIVES, _sentences_without(letter, phrases.NOT_NOW)),
         substance=_substance(text, files),
         link=next((url for url in links if target(url) == Target.DOCUMENT), "") if published else "",
         vague_link=next((url for url in links if target(url) in (Target.HOME, Target.SECTION)), ""),
@@ -168,9 +168,8 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
 
 
 def _letter_only(text: str) -> str:
-    """Without the recitals of a công văn ("Căn cứ Luật …", "Nhận được yêu cầu của …"): they repeat our words and the law."""
-    kept = [line for line in text.split("\n") if not re.match(r"\s*(?:căn cứ|kính gửi|nơi nhận|v/v|về việc)\b", line)]
-    return "\n".join(kept)
+    """Without the lines of a công văn that name its subject and addressees: "V/v cung cấp thông tin" gives nothing."""
+    return "\n".join(piece for piece in text.split("\n") if not re.match(r"\s*(?:kính gửi|nơi nhận|v/v|về việc)\b", piece))
 
 
 def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:

@@ -25,6 +25,7 @@ from prober.store.messages import Arrival
 SECONDS = 60.0  # for any answer of the server
 BATCH = 50  # messages asked for at once
 BATCH_BYTES = 20_000_000
+LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
 
 # What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
 # ValueError and KeyError: imapclient on an answer that was cut in half.
@@ -39,6 +40,8 @@ class Mailbox:
 
     def __init__(self, config: Imap, password: str) -> None:
         self._config = config
+        self._folder, self._exists = "", 0
+        self._listed: dict[str, int] = {}
         self._client = _connect(config)
         try:
             self._client.normalise_times = False  # aware times, in the server's zone
@@ -73,18 +76,25 @@ class Mailbox:
         wanted = [name for name in self._config.folders if name in names or name.upper() == "INBOX"]
         return list(dict.fromkeys([*wanted, *special]))
 
-    def select(self, folder: str) -> tuple[int, int]:
-        """Examine `folder`: (UIDVALIDITY, number of messages)."""
+    def select(self, folder: str) -> int:
+        """Examine `folder`; returns its UIDVALIDITY."""
         answer = self._client.select_folder(folder, readonly=True)
-        return int(answer[b"UIDVALIDITY"]), int(answer[b"EXISTS"])
+        self._folder, self._exists = folder, int(answer[b"EXISTS"])
+        return int(answer[b"UIDVALIDITY"])
+
+    def changed(self) -> bool:
+        """True if the selected folder has another number of messages than when it was listed on this connection."""
+        return self._listed.get(self._folder) != self._exists
 
     def listing(self) -> dict[int, datetime]:
-        """UID → INTERNALDATE of every message of the selected folder.
-
-        One line a message: a SEARCH answer is one line for all, and breaks imaplib at about 150,000 messages.
-        """
-        answer = self._client.fetch("1:*", [b"INTERNALDATE"])
-        return {uid: _hanoi(data[b"INTERNALDATE"]) for uid, data in answer.items() if data.get(b"INTERNALDATE")}
+        """UID → INTERNALDATE of every message of the selected folder."""
+        self._listed[self._folder] = self._exists
+        uids = sorted(self._client.search("ALL")) if self._exists else []
+        found: dict[int, datetime] = {}
+        for at in range(0, len(uids), LINE):
+            answer = self._client.fetch(uids[at : at + LINE], [b"INTERNALDATE"])
+            found |= {uid: _hanoi(data[b"INTERNALDATE"]) for uid, data in answer.items() if data.get(b"INTERNALDATE")}
+        return found
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
         """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again."""
@@ -97,8 +107,8 @@ class Mailbox:
             ]
 
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
-        for at in range(0, len(uids), BATCH * 10):
-            chunk = list(uids[at : at + BATCH * 10])
+        for at in range(0, len(uids), LINE):
+            chunk = list(uids[at : at + LINE])
             sizes = self._client.fetch(chunk, [b"RFC822.SIZE"])
             batch: list[int] = []
             weight = 0

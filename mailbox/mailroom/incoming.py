@@ -12,13 +12,12 @@ from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.utils import parsedate_to_datetime
 
-from prober.correspondence import Reply
-
 from mailroom import attachments, bodies, quoting
 from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
 from mailroom.structure import Leaves, flatten, header, raw_headers
+from prober.correspondence import Reply
 
 PARSER = "1"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept

@@ -67,8 +67,8 @@ def collect_from(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, 
 def _collect_folder(
     mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress, result: Intake
 ) -> None:
-    uidvalidity, exists = mailbox.select(folder)
-    listing = mailbox.listing() if exists else {}
+    uidvalidity = mailbox.select(folder)
+    listing = mailbox.listing()
     known = messages.known(private, account, folder, uidvalidity)
     notes = []
     if known.uidvalidity not in (None, uidvalidity):

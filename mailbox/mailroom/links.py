@@ -21,8 +21,7 @@ class Target(StrEnum):
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
 _PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
 _HOME_SEGMENTS = frozenset(
-    "home index default trang-chu trangchu main portal web guest vi vn vi-vn en sites pages home-page homepage "
-    "gioi-thieu lien-he sitepages vpub".split()
+    ["home", "index", "default", "trang-chu", "trangchu", "main", "portal", "web", "guest", "vi", "vn", "vi-vn", "en", "sites", "pages", "home-page", "homepage", "gioi-thieu", "lien-he", "sitepages", "vpub"]
 )
 _DRIVES = (
     "drive.google.com",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import tldextract
+
 from prober.correspondence import Reply
 from prober.vietnamese import fold
 

@@ -32,8 +32,7 @@ SILENCE = "silence"
 _DECIDES = SUBSTANTIVE | {Event.REFUSAL_REASONED, Event.REFUSAL}
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _FREEMAIL = frozenset(
-    "gmail.com yahoo.com yahoo.com.vn hotmail.com outlook.com outlook.com.vn live.com icloud.com aol.com proton.me "
-    "protonmail.com mail.com yandex.com gmail.test yahoo.test outlook.test".split()
+    ["gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com", "aol.com", "proton.me", "protonmail.com", "mail.com", "yandex.com", "gmail.test", "yahoo.test", "outlook.test"]
 )
 _OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")

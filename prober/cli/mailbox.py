@@ -1,0 +1,151 @@
+"""prober mailbox: incoming mail, and the queue of messages that a person must place."""
+
+from typing import Any
+
+import click
+
+from mailroom import incoming, projection
+from mailroom import sync as mailroom_sync
+from mailroom.sync import SyncSummary
+from prober.cli.agencies import registry
+from prober.cli.session import Session, emit, listing, messages, progress
+from prober.errors import UsageError
+from prober.store import messages as store
+from prober.workdays import vietnam
+
+
+@click.group()
+def mailbox() -> None:
+    """Read answers from the mailbox, and place by hand what no rule could place.
+
+    The mailbox is only read: nothing in it is flagged, moved or deleted, and nothing is ever answered.
+    """
+
+
+def run_sync(session: Session) -> SyncSummary:
+    """One pass over the mailbox, with a progress bar, up to results.db."""
+    registry(session)
+    imap, password = session.imap
+    with progress() as bar:
+        task = bar.add_task("mailbox", total=None, now="")
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, now=what)
+
+        return mailroom_sync.sync(session.private, session.results, imap, password, session.clock, show)
+
+
+@mailbox.command()
+@click.pass_context
+def sync(ctx: click.Context) -> None:
+    """Read the whole mailbox once: fetch what is new, understand it, bring results.db up to date."""
+    session: Session = ctx.obj
+    with session.run("mailbox sync") as row:
+        summary = run_sync(session)
+        row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
+    click.echo(sentence(summary))
+    for note in (*summary.notes, *summary.failures):
+        click.echo(note, err=True)
+    ctx.exit(1 if summary.failures else 0)
+
+
+@mailbox.command()
+@click.option("--hours", type=float, default=None, help="Stop after so many hours; default: never.")
+@click.pass_obj
+def watch(session: Session, hours: float | None) -> None:
+    """Stay connected and take in every message as it comes (IDLE). Ctrl-C stops at once; nothing is lost."""
+    from mailroom.watcher import watch as run_watcher
+
+    registry(session)
+    imap, password = session.imap
+
+    def tell(summary: SyncSummary) -> None:
+        messages.print(sentence(summary))
+
+    with session.run("mailbox watch") as row:
+        passes = run_watcher(session.private, session.results, imap, password, session.clock, tell, hours)
+        row["passes"] = passes
+
+
+@mailbox.command()
+@listing
+@click.pass_obj
+def unmatched(session: Session, as_json: bool) -> None:
+    """Messages that belong to no request yet, newest first, with the requests they may belong to."""
+    rows = list(store.unmatched(session.private))
+    if as_json:
+        emit(rows, True)
+        return
+    shown = [row | {"best_guess": _guess(row["candidates"])} for row in rows]
+    emit(shown, False, ("message", "received_at", "from_address", "subject", "event", "best_guess"))
+
+
+@mailbox.command()
+@click.argument("message")
+@click.argument("agency")
+@click.option("--campaign", required=True, help="Campaign of the request.")
+@click.option("--by", required=True, help="Your name or initials.")
+@click.option("--undo", is_flag=True, help="Take the message away from AGENCY instead.")
+@click.pass_obj
+def assign(session: Session, message: str, agency: str, campaign: str, by: str, undo: bool) -> None:
+    """Say that MESSAGE (the first letters of its hash) answers the request to AGENCY (frame-slug, e.g. 2019-stc-ca-mau).
+
+    Your word stands over every rule, also when mail is read again. It is kept with your name and the time.
+    """
+    sha256 = store.by_prefix(session.private, message.lower())
+    action = "remove" if undo else "assign"
+    registry(session)
+    with session.run(f"mailbox {action}") as row:
+        store.decide(session.private, sha256, campaign, agency, action, by, session.clock.now())
+        projection.project(session.private, session.results, vietnam())
+        row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
+    click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")
+
+
+@mailbox.command()
+@click.pass_obj
+def reparse(session: Session) -> None:
+    """Read all stored messages again with the present rules. Your own assignments stay; raw mail never changes."""
+    registry(session)
+    with session.run("mailbox reparse") as row, progress() as bar:
+        task = bar.add_task("reading again", total=None, now="")
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, now=what)
+
+        count = mailroom_sync.process(session.private, session.clock, show, everything=True)
+        changed = projection.project(session.private, session.results, vietnam())
+        row |= {"messages": count, "changed": changed}
+    click.echo(f"{count} messages read again with parser {incoming.PARSER}; results {'changed' if changed else 'same'}")
+
+
+@mailbox.command()
+@listing
+@click.pass_obj
+def status(session: Session, as_json: bool) -> None:
+    """What the mailbox has and what we hold, folder by folder, and how far messages are understood."""
+    folders: list[dict[str, Any]] = store.folders(session.private)
+    counts = store.counts(session.private)
+    if as_json:
+        emit([{"folders": folders, "messages": counts}], True)
+        return
+    if not folders:
+        raise UsageError("the mailbox was never read; run `prober mailbox sync`")
+    emit(folders, False)
+    click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
+
+
+def sentence(summary: SyncSummary) -> str:
+    """One line for people."""
+    held = ", ".join(f"{number} {name}" for name, number in summary.statuses.items()) or "none"
+    return (
+        f"mailbox has {summary.mailbox_has}, we hold {summary.we_hold}; {summary.fetched} fetched, "
+        f"{summary.processed} understood; all messages: {held}"
+    )
+
+
+def _guess(candidates: list[dict[str, Any]]) -> str:
+    if not candidates:
+        return ""
+    best = candidates[0]
+    return f"{best['agency']} ({best['score']:.2f}: {best['reasons']})"
