@@ -1,8 +1,7 @@
 """prober doctor: look at everything that a run needs, and say what to do about what is missing."""
 
+import asyncio
 import shutil
-import socket
-import ssl
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -10,10 +9,12 @@ from pathlib import Path
 
 import click
 
+from mailroom.imap import Mailbox
+from mailroom.smtp import probe
 from prober import doctor as conclude
 from prober.cli.session import Session, emit, listing
 from prober.doctor import NOTE, OK, WRONG, Check
-from prober.errors import ConfigError, ProberError
+from prober.errors import ProberError
 from prober.store import health
 
 SECONDS = 15
@@ -28,7 +29,9 @@ def doctor(session: Session, as_json: bool) -> None:
     Nothing is sent, crawled or changed. In the simulated set-up the embedded world is started for the length of the
     check. Exit code 1 if something is wrong.
     """
-    checks = [check for part in (_configuration, _machine, _databases, _servers) for check in _guarded(part, session)]
+    checks = _guarded(_configuration, session)
+    if all(check.status != WRONG or check.name != "configuration" for check in checks):
+        checks += [check for part in (_machine, _world, _databases, _smtp, _imap) for check in _guarded(part, session)]
     emit([asdict(check) for check in checks], as_json, ("status", "name", "found", "remedy"))
     if any(check.status == WRONG for check in checks):
         raise click.exceptions.Exit(1)
@@ -39,11 +42,9 @@ def _guarded(part: Callable[[Session], Iterator[Check]], session: Session) -> li
     checks: list[Check] = []
     try:
         checks.extend(part(session))
-    except ConfigError as error:
-        if part is _configuration:  # the other parts cannot look without one, and need not repeat it
-            checks.extend(Check("configuration", WRONG, line, "correct it") for line in str(error).splitlines())
     except ProberError as error:
-        checks.append(Check(part.__name__.strip("_"), WRONG, str(error), "see the message"))
+        name = part.__name__.strip("_")
+        checks.extend(Check(name, WRONG, line, "the message says what is missing") for line in str(error).splitlines())
     return checks
 
 
@@ -89,42 +90,55 @@ def _browser(wanted: str) -> Check:
 
 def _databases(session: Session) -> Iterator[Check]:
     paths, now = session.config.paths, session.clock.now()
-    stuck = []
+    stuck, newest = [], None
     for path, examine in ((paths.results, health.results_health), (paths.private, health.private_health)):
         if not path.exists():
             yield Check("database", OK, f"{path}: not there yet; the first command makes it")
             continue
         try:
             stuck += examine(path, now)
+            newest = health.newest_moment(path) if path == paths.results else newest
             yield Check("database", OK, f"{path}: sound")
         except ProberError as error:
             yield Check("database", WRONG, str(error), "see the message")
     if paths.private.exists():
         yield conclude.private_mode(str(paths.private), paths.private.stat().st_mode & 0o777)
-    yield conclude.clock(now, health.newest_moment(paths.results))
+    yield conclude.clock(now, newest, session.config.simulated)
     yield from conclude.stuck(stuck)
 
 
-def _servers(session: Session) -> Iterator[Check]:
-    config = session.config
-    if config.simulated:
+def _world(session: Session) -> Iterator[Check]:
+    if session.config.simulated:
         yield Check("embedded world", OK, f"answers at {session.endpoint.control}")
-    if config.smtp or config.simulated:
-        smtp = session.smtp
-        yield _greeting("smtp", smtp.host, smtp.port, smtp.tls == "implicit")
-    if config.imap or config.simulated:
-        imap, _ = session.imap
-        yield _greeting("imap", imap.host, imap.port, imap.tls == "implicit")
 
 
-def _greeting(name: str, host: str, port: int, implicit_tls: bool) -> Check:
-    """Connect and read the first line that the server says."""
-    remedy = f"check [{name}] host, port and tls, and that this machine may reach it"
-    try:
-        with socket.create_connection((host, port), timeout=SECONDS) as plain:
-            context = ssl.create_default_context()
-            with context.wrap_socket(plain, server_hostname=host) if implicit_tls else plain as connection:
-                line = connection.makefile("rb").readline(1000).decode("utf-8", "replace").strip()
-    except OSError as error:
-        return Check(name, WRONG, f"{host}:{port}: {error}", remedy)
-    return Check(name, OK, f"{host}:{port} says {line}") if line else Check(name, WRONG, "says nothing", remedy)
+def _smtp(session: Session) -> Iterator[Check]:
+    """Connect, start TLS and log in as for a letter; none is sent."""
+    if not (session.config.smtp or session.config.simulated):
+        return
+    smtp = session.smtp
+    sender = session.sender.address if session.config.sender or session.config.simulated else ""
+    trouble = asyncio.run(probe(smtp, session.smtp_password, sender.rpartition("@")[2] or "localhost"))
+    place = f"{smtp.host}:{smtp.port}"
+    if trouble:
+        yield Check("smtp", WRONG, f"{place}: {trouble}", "check [smtp] host, port, tls, user and password")
+    else:
+        yield Check("smtp", OK, f"{place} takes mail{' from ' + smtp.user if smtp.user else ''}")
+    if not session.config.simulated:
+        yield Check("sender domain", NOTE, "SPF, DKIM and DMARC are not checked by this version", "check them by hand")
+
+
+def _imap(session: Session) -> Iterator[Check]:
+    """Log in and look for the configured folders; nothing is read or changed."""
+    if not (session.config.imap or session.config.simulated):
+        return
+    imap, password = session.imap
+    with Mailbox(imap, password) as mailbox:
+        folders = mailbox.folders()
+    missing = sorted(set(imap.folders) - set(folders))
+    found = f"{imap.host}:{imap.port}, {imap.user}: {', '.join(folders)}"
+    if missing:
+        remedy = "name the folder as the server does in [imap] folders; answers in junk are answers too"
+        yield Check("imap", NOTE, f"{found}; no folder {', '.join(missing)}", remedy)
+    else:
+        yield Check("imap", OK, found)

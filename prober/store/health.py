@@ -77,8 +77,6 @@ def private_health(path: Path, now: datetime) -> list[dict[str, Any]]:
 
 def newest_moment(path: Path) -> datetime | None:
     """The latest time at which a command began, by results.db; None where there is none. A clock must not be behind."""
-    if not path.exists():
-        return None
     with _reading(path, RESULTS) as db:
         moment = db.execute("SELECT MAX(started_at) FROM run").fetchone()[0]
     return datetime.fromisoformat(moment) if moment else None
