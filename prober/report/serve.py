@@ -7,8 +7,13 @@ private.db is not among the files that this server opens, and Datasette refuses 
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import rich
+import uvicorn
+from datasette.app import Datasette  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
 from prober.report import metadata
@@ -28,9 +33,6 @@ STATIC = Path(__file__).with_name("static")
 
 def application(path: Path, simulated: bool, immutable: bool) -> Any:
     """The Datasette 0.65 that serves `path` and nothing else."""
-    # 0.6 s to import: only who serves pays.
-    from datasette.app import Datasette  # type: ignore[import-untyped]
-
     return Datasette(
         [] if immutable else [str(path)],
         immutables=[str(path)] if immutable else [],
@@ -49,9 +51,6 @@ def serve(
 
     Raises UsageError where the port is taken.
     """
-    import rich
-    import uvicorn
-
     # Where rich is installed, Datasette prints every refused query to it with all local variables. Faults of the
     # server itself still come on standard error.
     rich.get_console().quiet = True
@@ -60,7 +59,17 @@ def serve(
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
     app = application(path, simulated, immutable).app()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
-    with listening:
-        announce(f"http://{host}:{listening.getsockname()[1]}/")
+    server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
+    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, which is when Ctrl-C is handled too."""
+
+    when_ready: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.when_ready()

@@ -1,0 +1,241 @@
+"""Datasette over HTTP: `prober serve` in a process of its own, and `datasette results.db` alone."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from prober.report import metadata
+from prober.report.queries import QUERIES
+from prober.store import open_private, open_results
+from prober.store.schema import RESULTS_TABLES
+from prober.store.views import VIEWS
+
+_open = build_opener(ProxyHandler({})).open
+SECRET = "Kính gửi nhóm khảo sát, đây là nội dung riêng của một bức thư"
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "prober", "serve", "--port", "0", *options]
+    server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert server.stdout and server.stderr
+    try:
+        line = server.stdout.readline()
+        assert line.startswith("http://127.0.0.1:"), line + server.stderr.read()
+        yield line.split()[0].rstrip("/"), server
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=20)
+        server.stdout.close()
+        server.stderr.close()
+
+
+def get(url: str) -> tuple[int, str]:
+    try:
+        with _open(url, timeout=30) as response:
+            return response.status, response.read().decode("utf-8")
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode("utf-8")
+
+
+def rows(base: str, path: str) -> list[dict[str, Any]]:
+    status, text = get(f"{base}{path}")
+    assert status == 200, text[:500]
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+    """results.db in its place, and a private.db with a secret in the place it has in life."""
+    folder = tmp_path_factory.mktemp("serve")
+    shutil.copy(pobi_db, folder / "results.db")
+    private = open_private(folder / "var" / "private.db")
+    private.table("message").insert(
+        {
+            "sha256": "0" * 64,
+            "raw": SECRET.encode(),
+            "bytes": 1,
+            "received_at": "2020-04-15T10:00:00+07:00",
+            "stored_at": "2020-04-15T10:00:00+07:00",
+        }  # fmt: skip
+    )
+    private.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(folder: Path) -> Iterator[str]:
+    with serving(folder) as (url, _):
+        yield url
+
+
+PAGES = ("/", "/results", "/results/participation", "/results/headline", "/results/agency/2019-ca-mau", "/nowhere")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_says_simulated(base: str, path: str) -> None:
+    status, text = get(base + path)
+    assert status == (404 if path == "/nowhere" else 200)
+    assert 'class="simulated"' in text and "Dữ liệu mô phỏng" in text
+    assert "http://" not in text.replace(base, "").replace("http://www.w3.org/", "")
+
+
+@pytest.mark.parametrize("name", [table.name for table in RESULTS_TABLES] + [view.name for view in VIEWS])
+def test_every_table_and_view_opens(base: str, name: str) -> None:
+    status, text = get(f"{base}/results/{name}")
+    assert status == 200
+    assert f"[Mô phỏng · Simulated] {name}" in text
+    assert "column-descriptions" in text
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_every_named_query_runs_without_parameters(base: str, query: Any) -> None:
+    names = ("province", "since_scan", "campaign", "frame", "kind", "agency", "words")
+    parameters = urlencode({name: "" for name in names if f":{name}" in query.sql})
+    rows(base, f"/results/{query.name}.json?_shape=array&{parameters}")
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/results/province.json?_shape=array&province=ca-mau", 5),
+        ("/results/answered_after_reminder.json?_shape=array&campaign=pobi-2019", 2),
+        ("/results/replies_by_region.json?_shape=array&frame=2019", 6),
+        ("/results/new_addresses.json?_shape=array&since_scan=1", 61),
+        ("/results/new_addresses.json?_shape=array&since_scan=2", 0),
+        (f"/results/find_words.json?_shape=array&words={quote('Công dân hỏi')}", 61),
+    ],
+)
+def test_named_queries_answer(base: str, path: str, count: int) -> None:
+    assert len(rows(base, path)) == count
+
+
+def test_the_named_query_and_the_headline_agree(base: str) -> None:
+    regions = rows(base, "/results/replies_by_region.json?_shape=array&frame=2019")
+    (headline,) = rows(base, "/results/headline.json?_shape=array&indicator=replied")
+    assert (sum(r["answered"] for r in regions), sum(r["asked"] for r in regions)) == (headline["k"], headline["n"])
+
+
+def test_foreign_keys_carry_labels(base: str) -> None:
+    found = rows(base, "/results/request.json?_shape=array&_labels=on&agency=2019-stc-ca-mau")
+    assert found[0]["agency"] == {"value": "2019-stc-ca-mau", "label": "Sở Tài chính tỉnh Cà Mau"}
+    assert found[0]["campaign"]["label"] == "POBI 2019"
+
+
+ATTEMPTS = (
+    "select * from message",
+    "select raw from private.message",
+    "select * from outbox",
+    "attach database 'var/private.db' as p",
+    "attach 'var/private.db' as p; select * from p.message",
+    "select * from 'var/private.db'.message",
+    "with x as (select 1) select readfile('var/private.db')",
+    "select load_extension('x')",
+    "pragma database_list",
+    "vacuum into 'copy.db'",
+    "insert into run select * from run",
+    "select * from message union select writefile('x', 'y')",
+    "explain select * from private.message",
+)
+
+
+@pytest.mark.parametrize("sql", ATTEMPTS)
+def test_raw_sql_never_reaches_the_private_database(base: str, folder: Path, sql: str) -> None:
+    before = sorted(path.name for path in folder.iterdir())
+    status, text = get(f"{base}/results.json?{urlencode({'sql': sql})}")
+    assert status == 400, text
+    assert SECRET not in text
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("path", ["/private", "/private/message", "/var/private.db", "/results.db", "/private.db"])
+def test_no_address_leads_to_a_file(base: str, path: str) -> None:
+    status, text = get(base + path)
+    assert status in (403, 404)
+    assert SECRET not in text
+
+
+def test_only_one_database_is_open(base: str) -> None:
+    names = {database["name"] for database in rows(base, "/-/databases.json")}
+    assert names == {"results"}
+
+
+def test_what_is_written_while_it_serves_is_seen(tmp_path: Path, survey: Any) -> None:
+    """The trap of immutable mode: it does not see the write-ahead log."""
+    survey.run("first")
+    with serving(tmp_path) as (url, _):
+        assert len(rows(url, "/results/run.json?_shape=array")) == 1
+        survey.run("second")
+        assert len(rows(url, "/results/run.json?_shape=array")) == 2
+
+
+def test_ctrl_c_stops_it_without_a_word(tmp_path: Path, survey: Any) -> None:
+    survey.run()
+    with serving(tmp_path) as (_, server):
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+        assert server.stderr and server.stderr.read() == ""
+
+
+def test_a_taken_port_is_one_clear_line(base: str, folder: Path) -> None:
+    port = base.rsplit(":", 1)[1]
+    command = [sys.executable, "-m", "prober", "serve", "--port", port]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tmp_path: Path) -> None:
+    from prober.store.publication import publish
+
+    db = open_results(folder / "results.db")
+    publish(db, tmp_path / "publish")
+    db.close()
+    with serving(folder, "--published", str(tmp_path / "publish")) as (url, _):
+        (database,) = rows(url, "/-/databases.json")
+        assert database["is_mutable"] is False
+        assert len(rows(url, "/results/participation.json?_shape=array&_size=max")) == 63
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/results/headline", "Sở Tài chính trả lời yêu cầu gửi qua thư điện tử"),
+        ("/results/participation", "Cà Mau"),
+        ("/results/proof", "Cổng thông tin điện tử tỉnh Cà Mau"),
+        ("/results/request/1", "accepted"),
+    ],
+)
+def test_datasette_alone_reads_well(folder: Path, path: str, words: str) -> None:
+    """No metadata, no plugin, no help of ours: `datasette results.db`."""
+    command = [str(Path(sys.executable).with_name("datasette")), "results.db", "--get", path]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert words in result.stdout
+
+
+def test_metadata_comes_from_the_schema() -> None:
+    built = metadata.build(simulated=False)
+    tables = built["databases"]["results"]["tables"]
+    assert set(tables) == {t.name for t in RESULTS_TABLES} | {v.name for v in VIEWS} | {"_sqlite_migrations"}
+    for table in RESULTS_TABLES:
+        assert set(tables[table.name]["columns"]) == {column.name for column in table.columns}
+        assert set(tables[table.name].get("facets", ())) <= set(tables[table.name]["columns"])
+    for view in VIEWS:
+        assert set(tables[view.name].get("facets", ())) <= set(tables[view.name]["columns"]), view.name
+        assert set(tables[view.name]["units"]) <= set(tables[view.name]["columns"]), view.name
+    assert "mô phỏng" not in json.dumps(built, ensure_ascii=False).lower()
+    assert "mô phỏng" in json.dumps(metadata.build(simulated=True), ensure_ascii=False).lower()
