@@ -1,8 +1,8 @@
 """What one site answers to a request: its pages, files and feeds, and its own misbehaviour."""
 
+import dataclasses
 import json
 from functools import lru_cache
-from html import escape
 from urllib.parse import parse_qs
 
 from prober.sandbox.disguises import CLOUDFLARE_DECODER
@@ -16,7 +16,9 @@ from prober.sandbox.wire import bomb, encoded, html, redirect, text
 
 _NOT_FOUND = "Không tìm thấy trang quý vị yêu cầu. Trang có thể đã được di chuyển hoặc không còn tồn tại."
 _THANKS = "Cảm ơn quý vị. Nội dung đã được tiếp nhận và sẽ được chuyển đến cơ quan có thẩm quyền."
-CACHED_PAGES = 1_500
+_PROTECTED = "Địa chỉ thư điện tử này được bảo vệ khỏi chương trình thu thập. Quý vị cần bật JavaScript để xem."
+CACHED_PAGES = 64
+_START = ("/", "/index.html", "/index.php", "/default.aspx", "/wps/portal", "/wps/portal/")
 SLOW_SECONDS, DRIP_SECONDS = 0.8, 0.05
 
 
@@ -53,6 +55,8 @@ class Answering:
             return sitemap_xml(site)
         if path.startswith("/img/"):
             return image(path)
+        if path == "/cdn-cgi/l/email-protection":
+            return self._said("Email Protection", _PROTECTED)
         if path.endswith("email-decode.min.js"):
             return text(CLOUDFLARE_DECODER, "application/javascript")
         if path.endswith((".css", ".js")):
@@ -74,30 +78,26 @@ class Answering:
         return str(values(self.site, self._seed)["css"]) + text_file("spa.css")
 
     def _found(self, path: str, target: str) -> Key | None:
-        if path in ("/", "/index.html", "/index.php", "/default.aspx") and "?" not in target:
+        if path in _START and "?" not in target:
             return Key("home")
         return self.site.find(target)
 
     def _missing(self) -> Response:
-        body = self._wrapped(
-            "Không tìm thấy", f'<div class="khong-tim-thay"><h1>Thông báo</h1><p>{_NOT_FOUND}</p></div>'
-        )
         if self.site.role.technology == "spa":
-            return self._shell_page()
-        return html(
-            encoded(body, self.site.role.quirks),
-            self.site.role.quirks,
-            200 if "soft-404" in self.site.role.quirks else 404,
-        )
+            return self._bare("spa-shell.html")
+        return self._said("Không tìm thấy", _NOT_FOUND, 200 if "soft-404" in self.site.role.quirks else 404)
+
+    def _said(self, title: str, sentence: str, status: int = 200) -> Response:
+        """A page of one sentence inside the site's frame."""
+        quirks = self.site.role.quirks
+        return html(encoded(self._wrapped(title, f"<h1>{title}</h1><p>{sentence}</p>"), quirks), quirks, status)
 
     def _posted(self, key: Key, request: Request) -> Response:
         """A menu that posts back is answered with the way; any other form with thanks."""
         fields = parse_qs(request.body.decode("utf-8", "replace"))
         if "postback" in self.site.role.quirks and "TopMenu" in "".join(fields.get("__EVENTTARGET", [])):
             return redirect(posted_target(self.site, "".join(fields.get("__EVENTARGUMENT", []))), 302)
-        return html(
-            encoded(self._wrapped("Đã tiếp nhận", f"<p>{_THANKS}</p>"), self.site.role.quirks), self.site.role.quirks
-        )
+        return self._said("Đã tiếp nhận", _THANKS)
 
     def _misbehaving(self, key: Key) -> Response | Fault | None:
         """What is wrong with single pages of this site (cast.MISBEHAVIOUR)."""
@@ -107,13 +107,13 @@ class Answering:
         if "malformed-header" in quirks and key.kind == "schedule":
             return Fault.MALFORMED
         if "http-500" in quirks and key.kind in ("documents", "statistics"):
-            return html("<h1>Server Error in '/' Application.</h1><p>Timeout expired.</p>".encode(), quirks, 500)
+            return html(b"<h1>Server Error in '/' Application.</h1><p>Timeout expired.</p>", quirks, 500)
         return None
 
     def _paced(self, response: Response) -> Response:
         if "slow" not in self.site.role.quirks:
             return response
-        return Response(response.status, response.headers, response.body, SLOW_SECONDS, DRIP_SECONDS)
+        return dataclasses.replace(response, delay=SLOW_SECONDS, drip=DRIP_SECONDS)
 
     def _rendered(self, key: Key, query: str) -> Response:
         """One page as bytes. Cached: a crawl and its repetition ask for the same pages."""
@@ -125,13 +125,13 @@ class Answering:
         if key.kind == "rss":
             return rss(site)
         if key.kind == "home" and "meta-refresh" in quirks:
-            return html(self._refresh().encode(), quirks)
+            return self._bare("refresh.html", target=self._address("start"))
         if key.kind == "home" and "frames" in quirks:
-            return html(self._frameset().encode(), quirks)
+            return self._bare("frameset.html", menu=self._address("frame-menu"), main=self._address("frame-main"))
         if key.kind == "frame-menu":
             return html(encoded(self._wrapped("Menu", ""), quirks), quirks)
         if site.role.technology == "spa":
-            return self._shell_page()
+            return self._bare("spa-shell.html")
         title, main = middle(site, key, query)
         return html(encoded(self._wrapped(title, main), quirks), quirks)
 
@@ -140,25 +140,13 @@ class Answering:
             self._shell = shell(self.site, self._seed)
         return self._shell.page(title, title, main)
 
-    def _refresh(self) -> str:
-        target = escape(self.site.addresses[Key("start")])
-        return (
-            f'<html><head><meta http-equiv="refresh" content="0; URL={target}"><title>{escape(self.site.name)}</title></head>'
-            "<body></body></html>"
-        )
+    def _bare(self, template: str, **values: str) -> Response:
+        """A page without menu and columns."""
+        page = ENVIRONMENT.get_template(template).render(name=self.site.name, **values)
+        return html(encoded(page, self.site.role.quirks), self.site.role.quirks)
 
-    def _frameset(self) -> str:
-        """The start page of a site of 2004: two frames, and a sentence for browsers without them."""
-        menu, main = self.site.addresses[Key("frame-menu")], self.site.addresses[Key("frame-main")]
-        return (
-            f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"><title>{escape(self.site.name)}</title>'
-            f'</head><frameset rows="230,*" border="0"><frame name="tren" src="{menu}" scrolling="no"><frame name="chinh" src="{main}">'
-            "<noframes><body>Trình duyệt của quý vị không hỗ trợ khung.</body></noframes></frameset></html>"
-        )
-
-    def _shell_page(self) -> Response:
-        template = ENVIRONMENT.get_template("spa-shell.html")
-        return html(template.render(s={"name_mixed": self.site.name}).encode(), self.site.role.quirks)
+    def _address(self, kind: str) -> str:
+        return self.site.addresses[Key(kind)]
 
     def _api(self, target: str) -> Response:
         """The data behind a single-page application: title and the HTML that its script puts in place."""

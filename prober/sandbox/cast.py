@@ -203,11 +203,11 @@ def roles(agencies: tuple[Agency, ...], seed: int) -> dict[str, Role]:
 def _levels(agencies: tuple[Agency, ...], rng: random.Random) -> dict[str, int]:
     """Q&A levels: drawn, except where a misbehaviour fixes them."""
     fixed = {"phu-yen": 1, "hoa-binh": 5, "quang-tri": 2, "da-nang": 5, "stc-bac-giang": 1, "stc-da-nang": 0}
-    fixed |= {slug: 1 for slug in MISBEHAVIOUR["empty-module"][0].split()}
+    fixed |= dict.fromkeys(MISBEHAVIOUR["empty-module"][0].split(), 1)
     drawn = {"portal": list(_LEVELS), "finance": list(_FINANCE_LEVELS)}
     drawn["portal"].remove(fixed["quang-tri"])
     drawn["portal"].remove(fixed["da-nang"])
-    levels = {}
+    levels: dict[str, int] = {}
     for kind, pool in drawn.items():
         slugs = [agency.slug for agency in agencies if agency.kind == kind and agency.slug not in fixed]
         pool += [0] * (len(slugs) - len(pool))

@@ -73,7 +73,8 @@ def joomla_cloak(address: str) -> str:
     dotted = " + '&#46;' + ".join(f"'{piece}'" for piece in domain.split("."))
     half = max(1, len(user) // 2)
     return (
-        f'<span id="{mark}">Địa chỉ email này đang được bảo vệ từ spam bots. Bạn cần kích hoạt JavaScript để xem nó.</span>'
+        f'<span id="{mark}">Địa chỉ email này đang được bảo vệ từ spam bots. '
+        "Bạn cần kích hoạt JavaScript để xem nó.</span>"
         f"<script type='text/javascript'>document.getElementById('{mark}').innerHTML = '';"
         "var prefix = '&#109;a' + 'i&#108;' + '&#116;o';var path = 'hr' + 'ef' + '=';"
         f"var addy{mark} = '{user[:half]}' + '{user[half:]}' + '&#64;';addy{mark} = addy{mark} + {dotted};"
@@ -86,8 +87,8 @@ def data_attributes(address: str) -> str:
     user, domain = address.split("@")
     return (
         f'<a class="thu-dien-tu" data-user="{user}" data-domain="{domain}" href="#">(bật JavaScript để xem)</a>'
-        "<script>document.querySelectorAll('a.thu-dien-tu').forEach(function(e){var m=e.dataset.user+'@'+e.dataset.domain;"
-        "e.textContent=m;e.href='mailto:'+m;});</script>"
+        "<script>document.querySelectorAll('a.thu-dien-tu').forEach(function(e){"
+        "var m=e.dataset.user+'@'+e.dataset.domain;e.textContent=m;e.href='mailto:'+m;});</script>"
     )
 
 

@@ -44,8 +44,9 @@ def sitemap_xml(site: Site) -> Response:
 
 
 def rss(site: Site) -> Response:
+    link = {a.number: escape(site.origin + site.addresses[Key("article", a.number)]) for a in site.content.articles}
     rows = "".join(
-        f"<item><title>{escape(a.title)}</title><link>{escape(site.origin + site.addresses[Key('article', a.number)])}</link>"
+        f"<item><title>{escape(a.title)}</title><link>{link[a.number]}</link>"
         f"<pubDate>{a.published:%a, %d %b %Y} 08:00:00 +0700</pubDate></item>"
         for a in site.content.articles[:RECENT]
     )
@@ -64,12 +65,14 @@ def image(path: str) -> Response:
             '<text x="50" y="120" font-size="90" font-family="serif" fill="#555" transform="rotate(-4)">7K3M9</text>'
         )
     elif name.startswith("banner"):
-        drawn = f'<rect width="300" height="200" fill="{_COLOURS[len(name) % 6]}"/><circle cx="250" cy="40" r="90" fill="#fff5"/>'
+        field = f'<rect width="300" height="200" fill="{_COLOURS[len(name) % 6]}"/>'
+        drawn = f'{field}<circle cx="250" cy="40" r="90" fill="#fff5"/>'
     else:
         number = sum(name.encode())
         sky, land = _COLOURS[number % 6], _COLOURS[(number // 6 + 3) % 6]
         drawn = (
-            f'<rect width="300" height="200" fill="{sky}55"/><circle cx="{60 + number % 180}" cy="50" r="22" fill="#fffb"/>'
+            f'<rect width="300" height="200" fill="{sky}55"/>'
+            f'<circle cx="{60 + number % 180}" cy="50" r="22" fill="#fffb"/>'
             f'<path d="M0 150 Q75 {90 + number % 40} 150 140 T300 130 V200 H0Z" fill="{land}"/>'
             f'<path d="M0 175 Q90 150 180 172 T300 165 V200 H0Z" fill="{sky}"/>'
         )

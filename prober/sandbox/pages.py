@@ -4,15 +4,16 @@ import random
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from jinja2 import Template
 from markupsafe import Markup
 
 from prober.sandbox.corpus import slots, texts
 from prober.sandbox.menus import plain_menu
+from prober.sandbox.news import article, category, home
 from prober.sandbox.participation import access, ask, contact, qa, question
-from prober.sandbox.shell import ENVIRONMENT, address_html, headline_of
+from prober.sandbox.shell import ENVIRONMENT, address_html
 from prober.sandbox.sites import LABELS, Key, Site
 from prober.sandbox.style import ASP_NET, style_of
 
@@ -27,72 +28,10 @@ def _template() -> Template:
 
 
 def middle(site: Site, key: Key, query: str = "") -> tuple[str, str]:
-    """(title, HTML of the middle) of one page. `query` is the raw query of the request, which search and calendar read."""
+    """(title, HTML of the middle) of one page. `query` is the raw query, which search and calendar read."""
     macro, values = _MAKERS[key.kind](site, key, query)
     values = {"style": style_of(site.role.technology), **values}
     return values["title"], str(getattr(_template().module, macro)(values))
-
-
-def _lead(site: Site, article: Any, full: bool = False) -> Values:
-    body = site.content.body(article)
-    return headline_of(site, article) | {"lead": body[0] if full else body[0][:180] + "…"}
-
-
-def _home(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    articles = site.content.articles
-    blocks = [
-        {"label": label, "href": site.link("category", n), "entries": [_lead(site, a) for a in site.content.of_category(n)[:4]]}
-        for n, (_, label) in enumerate(site.content.categories[:4])
-    ]  # fmt: skip
-    shown = [] if "iframe-qa" in site.role.quirks else site.content.questions[:4]
-    questions = [
-        {"title": q.title, "href": site.link("question", q.number), "day": f"{q.asked:%d/%m/%Y}"} for q in shown
-    ]
-    return "home", {
-        "title": "Trang chủ", "lead": _lead(site, articles[0], True), "running": [headline_of(site, a) for a in articles[1:5]],
-        "blocks": blocks, "questions": questions,
-        "qa": {"label": site.qa_label, "href": site.link("qa") if questions else ""},
-    }  # fmt: skip
-
-
-def _category(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    articles = site.content.of_category(key.n)
-    shown = articles[(key.page - 1) * PER_PAGE : key.page * PER_PAGE]
-    pages = [site.link("category", key.n, page) for page in range(1, -(-len(articles) // PER_PAGE) + 1)]
-    label = site.content.categories[key.n][1]
-    entries = [_lead(site, article) for article in shown]
-    return "listing", {"title": label, "entries": entries, "pages": pages, "current": key.page}
-
-
-def _article(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    article = next(a for a in site.content.articles if a.number == key.n)
-    body = site.content.body(article)
-    related = [a for a in site.content.of_category(article.category) if a.number != article.number][:6]
-    return "article", {
-        **headline_of(site, article), "lead": body[0], "paragraphs": body[1:], "caption": f"Ảnh minh họa: {article.title}",
-        "print": site.link("print", article.number),
-        "share": quote(site.origin + site.link("article", article.number), safe=""),
-        "note": _note(site, article.number), "author": "Ban Biên tập", "related": [headline_of(site, a) for a in related],
-        "video": f"https://www.youtube.com/embed/mp{article.number}" if article.number % 9 == 0 else "",
-    }  # fmt: skip
-
-
-def _note(site: Site, number: int) -> str:
-    """Every few articles name the address of some other body."""
-    if number % 4:
-        return ""
-    return (
-        f"Bài, ảnh cộng tác xin gửi về tòa soạn Báo {site.content.place.name}: {newspaper(site)}.",
-        "Mọi chi tiết xin liên hệ Ban Quản lý dự án, Bộ Kế hoạch và Đầu tư, email: duan@mpi.gov.test.",
-    )[number // 4 % 2]
-
-
-def newspaper(site: Site) -> str:
-    return f"toasoan@bao{site.role.agency.province.replace('-', '')}.test"
-
-
-def _print(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    return _article(site, key, query)
 
 
 def _text(site: Site, title: str, paragraphs: list[str], extra: str = "") -> tuple[str, Values]:
@@ -118,14 +57,25 @@ def _organisation(site: Site, key: Key, query: str) -> tuple[str, Values]:
     return "organisation", {
         "title": LABELS["organisation"],
         "leaders": [
-            {"title": title, "field": field, "phone": site.phone[:-2] + f"{n + 21}", "mail": people[n] if people else "-"}
-            for n, (title, field) in enumerate(zip(titles, ("Phụ trách chung", "Ngân sách, đầu tư", "Tổ chức, hành chính"), strict=True))
+            {
+                "title": title,
+                "field": field,
+                "phone": site.phone[:-2] + f"{n + 21}",
+                "mail": people[n] if people else "-",
+            }
+            for n, (title, field) in enumerate(
+                zip(titles, ("Phụ trách chung", "Ngân sách, đầu tư", "Tổ chức, hành chính"), strict=True)
+            )
         ],
         "units": [
-            {"name": unit, "task": "Tham mưu, tổng hợp và tổ chức thực hiện nhiệm vụ theo lĩnh vực được phân công.",
-             "phone": site.phone[:-2] + f"{n + 31}"} for n, unit in enumerate(units)
+            {
+                "name": unit,
+                "task": "Tham mưu, tổng hợp và tổ chức thực hiện nhiệm vụ theo lĩnh vực được phân công.",
+                "phone": site.phone[:-2] + f"{n + 31}",
+            }
+            for n, unit in enumerate(units)
         ],
-    }  # fmt: skip
+    }
 
 
 def staff(site: Site) -> list[str]:
@@ -173,9 +123,15 @@ def _statistics(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def _sitemap(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    more = {"label": "Tiện ích", "href": site.link("sitemap"), "children": [
-        {"label": LABELS[kind], "href": site.link(kind)} for kind in site.kinds if kind in ("search", "english", "schedule")
-    ]}  # fmt: skip
+    more = {
+        "label": "Tiện ích",
+        "href": site.link("sitemap"),
+        "children": [
+            {"label": LABELS[kind], "href": site.link(kind)}
+            for kind in site.kinds
+            if kind in ("search", "english", "schedule")
+        ],
+    }
     entries = [item for item in plain_menu(site) if item["href"] != "#"]
     talk = [item for item in plain_menu(site) if item["href"] == "#"]
     entries += [child for item in talk for child in item["children"]]
@@ -191,9 +147,12 @@ def _search(site: Site, key: Key, query: str) -> tuple[str, Values]:
     pool += [(site.qa_label, Key("qa"))] if Key("qa") in site.addresses else []
     found = [{"title": t, "href": site.link(*k)} for t, k in pool if words and words.lower() in t.lower()][:RESULTS]
     return "search", {
-        "title": LABELS["search"], "words": words, "entries": found, "action": site.addresses[key].partition("?")[0],
+        "title": LABELS["search"],
+        "words": words,
+        "entries": found,
+        "action": site.addresses[key].partition("?")[0],
         "inside": site.role.technology in ASP_NET,
-    }  # fmt: skip
+    }
 
 
 def _schedule(site: Site, key: Key, query: str) -> tuple[str, Values]:
@@ -214,20 +173,30 @@ def _schedule(site: Site, key: Key, query: str) -> tuple[str, Values]:
         for d in range(1, 25)
     ]
     return "schedule", {
-        "title": LABELS["schedule"], "month": m, "year": y, "rows": rows,
+        "title": LABELS["schedule"],
+        "month": m,
+        "year": y,
+        "rows": rows,
         "before": f"{here}{mark}thang={y - (m == 1)}-{(m - 2) % 12 + 1}" if endless else here,
         "after": f"{here}{mark}thang={y + (m == 12)}-{m % 12 + 1}" if endless else here,
-    }  # fmt: skip
+    }
 
 
 def _english(site: Site, key: Key, query: str) -> tuple[str, Values]:
     name, agency = site.role.agency.province_en, site.role.agency
     about = (
-        f"{name} lies in the {agency.region_en} region. Its administration publishes news, legal documents and services here.",
-        "Organisations and citizens may reach the administration in writing, by telephone or in person on working days.",
+        f"{name} lies in the {agency.region_en} region. "
+        "Its administration publishes news, legal documents and services here.",
+        "Organisations and citizens may reach it in writing, by telephone or in person on working days.",
     )
     mail = address_html(site, "english")
-    return "english", {"title": f"{agency.name_en}", "paragraphs": about, "address": f"{site.content.place.seat}, {name}, Viet Nam (simulated)", "phone": site.phone, "mail": mail}  # fmt: skip
+    return "english", {
+        "title": f"{agency.name_en}",
+        "paragraphs": about,
+        "address": f"{site.content.place.seat}, {name}, Viet Nam (simulated)",
+        "phone": site.phone,
+        "mail": mail,
+    }
 
 
 def _login(site: Site, key: Key, query: str) -> tuple[str, Values]:
@@ -241,12 +210,12 @@ def _gazette(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 _MAKERS: Mapping[str, Callable[[Site, Key, str], tuple[str, Values]]] = {
-    "home": _home,
-    "start": _home,
-    "frame-main": _home,
-    "category": _category,
-    "article": _article,
-    "print": _print,
+    "home": home,
+    "start": home,
+    "frame-main": home,
+    "category": category,
+    "article": article,
+    "print": article,
     "about": _about,
     "organisation": _organisation,
     "departments": _departments,

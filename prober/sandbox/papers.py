@@ -1,4 +1,4 @@
-"""Small PDF files that open: one page, standard font, text without diacritics (the standard fonts have none of ours)."""
+"""Small PDF files that open: one page, a standard font, and so text without Vietnamese diacritics."""
 
 from datetime import date
 
@@ -12,7 +12,8 @@ def pdf(lines: list[str], created: date) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream",
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
         f"<< /Producer (congbao) /CreationDate (D:{created:%Y%m%d}080000+07'00') >>".encode(),

@@ -17,9 +17,15 @@ MAIL_LABELS = ("Email", "Thư điện tử", "E-mail", "Địa chỉ thư điệ
 def form(site: Site, name: str, legend: str, body: str, submit: str) -> Values:
     """An ask or contact box. In ASP.NET pages it has no form element of its own."""
     return {
-        "id": name, "action": site.link("contact"), "legend": legend, "body": body, "submit": submit, "upload": name == "hoi",
-        "fields": _FIELDS if name == "hoi" else (), "inside": site.role.technology in ASP_NET,
-    }  # fmt: skip
+        "id": name,
+        "action": site.link("contact"),
+        "legend": legend,
+        "body": body,
+        "submit": submit,
+        "upload": name == "hoi",
+        "fields": _FIELDS if name == "hoi" else (),
+        "inside": site.role.technology in ASP_NET,
+    }
 
 
 def ask_form(site: Site) -> Values:
@@ -29,14 +35,20 @@ def ask_form(site: Site) -> Values:
 def entry(site: Site, asked: Question) -> Values:
     """One published question as lists show it."""
     return {
-        "title": asked.title, "href": site.link("question", asked.number), "asker": asked.asker, "unit": asked.unit,
-        "asked": f"{asked.asked:%d/%m/%Y}", "answered": f"{asked.answered:%d/%m/%Y}" if asked.answered else "",
-        "state": "Đã trả lời" if asked.answered else "Đang xử lý", "ask": asked.ask, "answer": asked.answer,
-    }  # fmt: skip
+        "title": asked.title,
+        "href": site.link("question", asked.number),
+        "asker": asked.asker,
+        "unit": asked.unit,
+        "asked": f"{asked.asked:%d/%m/%Y}",
+        "answered": f"{asked.answered:%d/%m/%Y}" if asked.answered else "",
+        "state": "Đã trả lời" if asked.answered else "Đang xử lý",
+        "ask": asked.ask,
+        "answer": asked.answer,
+    }
 
 
 def qa(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    """The Q&A section. What it holds follows from the level: 1 nothing, 2 answers only, 3 the form only, 4 and 5 both."""
+    """The Q&A section. What it holds follows from the level: 1 nothing, 2 answers, 3 the form, 4 and 5 both."""
     level, questions = site.role.level, site.content.questions
     shown = questions[(key.page - 1) * QUESTIONS_PER_PAGE : key.page * QUESTIONS_PER_PAGE]
     framed = "iframe-qa" in site.role.quirks
@@ -44,12 +56,16 @@ def qa(site: Site, key: Key, query: str) -> tuple[str, Values]:
     notice = {1: "Nội dung đang được cập nhật.", 3: "Chưa có câu hỏi nào được trả lời."}.get(level, "")
     login = site.link("login") if "login" in site.kinds else ""
     return "qa_list", {
-        "title": site.qa_label, "entries": [] if framed else [entry(site, q) for q in shown], "pages": [] if framed else [site.link("qa", 0, number) for number in numbers],
-        "current": key.page, "notice": "" if login and level == 1 else notice, "login": login,
+        "title": site.qa_label,
+        "entries": [] if framed else [entry(site, q) for q in shown],
+        "pages": [] if framed else [site.link("qa", 0, number) for number in numbers],
+        "current": key.page,
+        "notice": "" if login and level == 1 else notice,
+        "login": login,
         "frame": f"https://hoidap.{site.role.domain}/" if framed else "",
         "faq": texts("questions")["faq"] if level == 2 and not login and key.page == 1 else (),
         "form": ask_form(site) if level >= 3 and not framed else None,
-    }  # fmt: skip
+    }
 
 
 def question(site: Site, key: Key, query: str) -> tuple[str, Values]:
@@ -75,11 +91,15 @@ def ask(site: Site, key: Key, query: str) -> tuple[str, Values]:
 def contact(site: Site, key: Key, query: str) -> tuple[str, Values]:
     wanted = site.role.web_form
     return "contact", {
-        "title": LABELS["contact"], "body": f"Văn phòng {site.body}" if site.role.portal else site.body, "address": site.address,
-        "phone": site.phone, "fax": site.phone[:-1] + "9", "mail": address_html(site, "contact"),
+        "title": LABELS["contact"],
+        "body": f"Văn phòng {site.body}" if site.role.portal else site.body,
+        "address": site.address,
+        "phone": site.phone,
+        "fax": site.phone[:-1] + "9",
+        "mail": address_html(site, "contact"),
         "mail_label": MAIL_LABELS[len(site.role.official) % len(MAIL_LABELS)],
         "form": form(site, "lienhe", "Gửi ý kiến đến chúng tôi", "Nội dung", "Gửi đi") if wanted else None,
-    }  # fmt: skip
+    }
 
 
 def focal_mail(site: Site) -> str:
@@ -92,13 +112,20 @@ def access(site: Site, key: Key, query: str) -> tuple[str, Values]:
     issued = site.content.today - timedelta(days=420 + len(role.official) * 9)
     who = {"chu_the": site.body}
     focal = {
-        "unit": "Văn phòng" if role.portal else "Văn phòng Sở", "address": site.address, "phone": site.phone,
+        "unit": "Văn phòng" if role.portal else "Văn phòng Sở",
+        "address": site.address,
+        "phone": site.phone,
         "mail": address_html(site, "footer"),
-    }  # fmt: skip
+    }
     return "access", {
-        "title": LABELS["access"], "body": site.body,
+        "title": LABELS["access"],
+        "body": site.body,
         "paragraphs": [text.format(**who) for text in texts("bodies")["access_intro"]],
-        "regulation": {"code": role.regulation, "day": f"{issued:%d/%m/%Y}", "href": site.link("pdf", 1)} if full else None,
-        "press": f"{400 + len(role.host)}/{'QĐ-UBND' if role.portal else 'QĐ-STC'}", "focal": focal if full else None,
-        "list": texts("bodies")["access_list"], "form01a": site.link("pdf", 2),
-    }  # fmt: skip
+        "regulation": {"code": role.regulation, "day": f"{issued:%d/%m/%Y}", "href": site.link("pdf", 1)}
+        if full
+        else None,
+        "press": f"{400 + len(role.host)}/{'QĐ-UBND' if role.portal else 'QĐ-STC'}",
+        "focal": focal if full else None,
+        "list": texts("bodies")["access_list"],
+        "form01a": site.link("pdf", 2),
+    }

@@ -1,4 +1,4 @@
-"""Every site of the embedded world behind one door: which host answers what, over which scheme, with which certificate."""
+"""Every site of the embedded world behind one door: which host answers what, over which scheme and certificate."""
 
 from datetime import datetime
 from functools import cached_property
@@ -10,23 +10,12 @@ from prober.sandbox.answers import Answering
 from prober.sandbox.cast import SMALL, Role, roles
 from prober.sandbox.content import content
 from prober.sandbox.neighbours import neighbour
+from prober.sandbox.shell import ENVIRONMENT
 from prober.sandbox.site import Fault, Request, Response, Web
 from prober.sandbox.sites import Key, Site
 from prober.sandbox.truth import agency_row, truth
 from prober.sandbox.wire import html, redirect
 
-# The block page of a firewall, with the status of a page that is well.
-_BLOCKED = (
-    "<html><head><title>Request Rejected</title></head><body><h2>Truy cập bị từ chối</h2>The requested URL was rejected. "
-    "Please consult with your administrator.<br><br>Your support ID is: 8123449071162345002<br><br>"
-    "<a href='javascript:history.back();'>[Go Back]</a></body></html>"
-)
-# Sets a cookie and reloads; a program that takes the page at its word sees an empty site.
-_CHALLENGE = (
-    "<html><body><script>function toNumbers(d){var e=[];d.replace(/(..)/g,function(d){e.push(parseInt(d,16))});return e}"
-    'document.cookie="D1N=3f6cb0df6ffc7a6f0b1f4b3a1d0a9c55"+"; expires=Fri, 31-Dec-2099 23:55:55 GMT; path=/";'
-    "window.location.reload(true);</script></body></html>"
-)
 _FAULTS = {"dns": Fault.DNS, "reset": Fault.RESET, "timeout": Fault.TIMEOUT}
 
 
@@ -59,9 +48,9 @@ class Portals:
         if request.scheme == "http" and self.site(role.slug).origin.startswith("https"):
             return redirect(f"https://{role.first_host if 'redirect-chain' in role.quirks else host}{request.target}")
         if "block-page" in role.quirks:
-            return html(_BLOCKED.encode(), role.quirks)
+            return _bare("block-page.html")
         if "challenge" in role.quirks:
-            return html(_CHALLENGE.encode(), role.quirks)
+            return _bare("challenge.html")
         if "redirect-chain" in role.quirks and request.target == "/":
             return redirect(self.site(role.slug).addresses[Key("home")], 302)
         return self.answering(role.slug).respond(request)
@@ -115,6 +104,11 @@ class Portals:
         if "redirect-chain" in role.quirks and request.scheme == "http":
             return redirect(f"https://{host}{request.target}")
         return redirect(f"{self.site(role.slug).origin}{request.target}")
+
+
+def _bare(template: str) -> Response:
+    """A firewall's block page or a cookie challenge: status 200, and nothing of the site."""
+    return html(ENVIRONMENT.get_template(template).render().encode(), frozenset())
 
 
 def _aliases(role: Role) -> list[str]:

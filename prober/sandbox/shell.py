@@ -15,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup, escape
 
+from prober.sandbox.content import Article
 from prober.sandbox.corpus import texts
 from prober.sandbox.disguises import disguised, shown_on
 from prober.sandbox.menus import banners, columns, menu, strip, traps
@@ -26,9 +27,13 @@ ENVIRONMENT = Environment(
 _MARKS = ("\x01title\x01", "\x01crumb\x01", "\x01main\x01")
 # Colour, its darker and its light companion.
 _PALETTES = (
-    ("#0b5aa8", "#083f78", "#dcebf9"), ("#b51f24", "#7c1216", "#fbe9e4"), ("#0a7a5a", "#06523c", "#dff3ea"),
-    ("#1f4e96", "#142f5e", "#e3ebf7"), ("#a3480d", "#6e2f07", "#fbeadd"), ("#00707f", "#004b55", "#daf1f3"),
-)  # fmt: skip
+    ("#0b5aa8", "#083f78", "#dcebf9"),
+    ("#b51f24", "#7c1216", "#fbe9e4"),
+    ("#0a7a5a", "#06523c", "#dff3ea"),
+    ("#1f4e96", "#142f5e", "#e3ebf7"),
+    ("#a3480d", "#6e2f07", "#fbeadd"),
+    ("#00707f", "#004b55", "#daf1f3"),
+)
 NEWEST = 7
 
 
@@ -51,10 +56,7 @@ def shell(site: Site, seed: int) -> Shell:
 
 
 def _split(rendered: str) -> list[str]:
-    pieces = []
-    for piece in rendered.split("\x01"):
-        pieces.append(f"\x01{piece}\x01" if piece in ("title", "crumb", "main") else piece)
-    return pieces
+    return [f"\x01{piece}\x01" if f"\x01{piece}\x01" in _MARKS else piece for piece in rendered.split("\x01")]
 
 
 @cache
@@ -93,38 +95,75 @@ def values(site: Site, seed: int) -> dict[str, Any]:
     weekday = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")[content.today.weekday()] if content.today.weekday() < 6 else ""
     day = f"Thứ {weekday}" if weekday else "Chủ nhật"
     return {
-        "name": name.upper(), "name_mixed": name, "owner": site.body, "origin": site.origin, "home": site.link("home"),
-        "lang": "vi", "slogan": site.slogan, "emblem": _emblem(colour, content.place.name), "css": Markup(css),
-        "meta": _meta(site), "token": digest[:12], "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}",
-        "viewstate": b64encode(rng.randbytes(4_200)).decode(), "scripts": Markup(f"<script>{text_file('scripts.js')}</script>"),
+        "name": name.upper(),
+        "name_mixed": name,
+        "owner": site.body,
+        "origin": site.origin,
+        "home": site.link("home"),
+        "lang": "vi",
+        "slogan": site.slogan,
+        "emblem": _emblem(colour, content.place.name),
+        "css": Markup(css),
+        "meta": _meta(site),
+        "token": digest[:12],
+        "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}",
+        "viewstate": b64encode(rng.randbytes(4_200)).decode(),
+        "scripts": Markup(f"<script>{text_file('scripts.js')}</script>"),
         "columns": columns(site),
-        "today": f"{day}, ngày {content.today:%d/%m/%Y}", "menu": menu(site), "strip": strip(site),
-        "notices": newest(site, len(content.categories) - 1), "latest": newest(site, 0, NEWEST + 3),
+        "today": f"{day}, ngày {content.today:%d/%m/%Y}",
+        "menu": menu(site),
+        "strip": strip(site),
+        "notices": newest(site, len(content.categories) - 1),
+        "latest": newest(site, 0, NEWEST + 3),
         "documents": [
-            {"code": paper.code, "title": paper.title, "day": f"{paper.issued:%d/%m/%Y}", "href": site.link("pdf", paper.number)}
+            {
+                "code": paper.code,
+                "title": paper.title,
+                "day": f"{paper.issued:%d/%m/%Y}",
+                "href": site.link("pdf", paper.number),
+            }
             for paper in content.documents[:6]
         ],
-        "departments": site.neighbours, "banners": banners(site), "traps": traps(site),
+        "departments": site.neighbours,
+        "banners": banners(site),
+        "traps": traps(site),
         "national": [{"label": label, "href": f"https://{host}/"} for host, label in texts("bodies")["national"]],
-        "visits": {"now": rng.randint(9, 300), "today": rng.randint(900, 8_000), "month": rng.randint(30_000, 200_000), "all": rng.randint(3_000_000, 60_000_000)},
-        "socials": [{"platform": platform, "url": url, "label": f"{platform.capitalize()} chính thức"} for platform, url in role.socials],
-        "footer_mail": address_html(site, "footer"), "editor_mail": role.editor, "vendor": site.vendor,
-        "chat": "chatbot" in role.quirks, "phone": site.phone, "fax": site.phone[:-1] + "9", "phone_digits": site.phone.replace(".", "")[1:],
-        "address": site.address, "responsible": "Chánh Văn phòng" if role.portal else "Giám đốc Sở",
+        "visits": {
+            "now": rng.randint(9, 300),
+            "today": rng.randint(900, 8_000),
+            "month": rng.randint(30_000, 200_000),
+            "all": rng.randint(3_000_000, 60_000_000),
+        },
+        "socials": [
+            {"platform": platform, "url": url, "label": f"{platform.capitalize()} chính thức"}
+            for platform, url in role.socials
+        ],
+        "footer_mail": address_html(site, "footer"),
+        "editor_mail": role.editor,
+        "vendor": site.vendor,
+        "chat": "chatbot" in role.quirks,
+        "phone": site.phone,
+        "fax": site.phone[:-1] + "9",
+        "phone_digits": site.phone.replace(".", "")[1:],
+        "address": site.address,
+        "responsible": "Chánh Văn phòng" if role.portal else "Giám đốc Sở",
         "licence": f"{rng.randint(10, 190)}/GP-TTĐT (mô phỏng)",
-    }  # fmt: skip
+    }
 
 
 def newest(site: Site, category: int, count: int = NEWEST) -> list[dict[str, Any]]:
     return [headline_of(site, article) for article in site.content.of_category(category)[:count]]
 
 
-def headline_of(site: Site, article: Any) -> dict[str, Any]:
+def headline_of(site: Site, article: Article) -> dict[str, Any]:
     """One line of a news list."""
     return {
-        "title": article.title, "href": site.link("article", article.number), "day": f"{article.published:%d/%m/%Y}",
-        "views": article.views, "image": f"/img/tin-{article.number % 24}.svg",
-    }  # fmt: skip
+        "title": article.title,
+        "href": site.link("article", article.number),
+        "day": f"{article.published:%d/%m/%Y}",
+        "views": article.views,
+        "image": f"/img/tin-{article.number % 24}.svg",
+    }
 
 
 def _meta(site: Site) -> Markup:
@@ -137,7 +176,8 @@ def _meta(site: Site) -> Markup:
     base = f'<base href="{site.origin}/">' if "base-href" in site.role.quirks else ""
     return Markup(
         f'{head}{base}<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="description" content="{name}: tin tức, văn bản, dịch vụ công"><meta name="keywords" content="{name}">'
+        f'<meta name="description" content="{name}: tin tức, văn bản, dịch vụ công">'
+        f'<meta name="keywords" content="{name}">'
         f'<meta name="author" content="quantri@{site.vendor["host"]}"><meta property="og:site_name" content="{name}">'
         f"<!-- ban giao ngay 12/08/2017, lien he ky thuat: trienkhai@{site.vendor['host']} -->"
     )
@@ -146,8 +186,9 @@ def _meta(site: Site) -> Markup:
 def _emblem(colour: str, name: str) -> Markup:
     """A round mark with the first letters of the province: no state emblem is imitated."""
     letters = escape("".join(word[0] for word in name.split() if word[0].isalpha())[:3])
+    text = 'font-size="22" font-weight="bold" fill="#fff" text-anchor="middle" font-family="Georgia,serif"'
     return Markup(
-        f'<svg width="72" height="72" viewBox="0 0 72 72" role="img" aria-label="Biểu trưng"><circle cx="36" cy="36" r="34" '
-        f'fill="#f7c948" stroke="#fff" stroke-width="3"/><circle cx="36" cy="36" r="27" fill="{colour}"/><text x="36" y="44" '
-        f'font-size="22" font-weight="bold" fill="#fff" text-anchor="middle" font-family="Georgia,serif">{letters}</text></svg>'
+        '<svg width="72" height="72" viewBox="0 0 72 72" role="img" aria-label="Biểu trưng">'
+        '<circle cx="36" cy="36" r="34" fill="#f7c948" stroke="#fff" stroke-width="3"/>'
+        f'<circle cx="36" cy="36" r="27" fill="{colour}"/><text x="36" y="44" {text}>{letters}</text></svg>'
     )

@@ -43,8 +43,13 @@ LABELS = {
     "english": "English",
 }
 QA_LABELS = (
-    "Hỏi đáp", "Hỏi - Đáp", "Hỏi đáp trực tuyến", "Công dân hỏi - Cơ quan trả lời", "Trả lời công dân", "Giải đáp thắc mắc",
-)  # fmt: skip
+    "Hỏi đáp",
+    "Hỏi - Đáp",
+    "Hỏi đáp trực tuyến",
+    "Công dân hỏi - Cơ quan trả lời",
+    "Trả lời công dân",
+    "Giải đáp thắc mắc",
+)
 
 
 @dataclass(frozen=True)

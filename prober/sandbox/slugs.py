@@ -1,4 +1,4 @@
-"""Words as they stand in addresses: folded, or with the accented letters lost as old Joomla and Liferay sites have it."""
+"""Words as they stand in addresses: folded, or with letters lost as old Joomla and Liferay sites have it."""
 
 import re
 import unicodedata

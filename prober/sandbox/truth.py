@@ -7,7 +7,8 @@ from typing import Any
 
 from prober.sandbox.cast import MISBEHAVIOUR, UNREACHABLE, Role
 from prober.sandbox.menus import traps
-from prober.sandbox.pages import newspaper, staff
+from prober.sandbox.news import newspaper
+from prober.sandbox.pages import staff
 from prober.sandbox.participation import citizen, citizen_note, focal_mail
 from prober.sandbox.shell import address_html
 from prober.sandbox.sites import Key, Site
@@ -32,16 +33,26 @@ def _state(role: Role, seen: bool) -> str:
 def _facts(site: Site) -> dict[str, Any]:
     role = site.role
     facts = {
-        "technology": role.technology, "hidden": role.hidden, "misbehaviour": sorted(role.quirks), "url": f"{site.origin}/",
-        "has_qa": _state(role, role.level >= 2), "qa_level": role.level, "qa_urls": qa_urls(site),
-        "has_email": _state(role, True), "emails": [mail for mail in (role.official, role.editor) if mail],
-        "disguise": role.disguise, "not_contacts": not_contacts(site),
-        "has_social": _state(role, bool(role.socials)), "socials": [list(channel) for channel in role.socials],
+        "technology": role.technology,
+        "hidden": role.hidden,
+        "misbehaviour": sorted(role.quirks),
+        "url": f"{site.origin}/",
+        "has_qa": _state(role, role.level >= 2),
+        "qa_level": role.level,
+        "qa_urls": qa_urls(site),
+        "has_email": _state(role, True),
+        "emails": [mail for mail in (role.official, role.editor) if mail],
+        "disguise": role.disguise,
+        "not_contacts": not_contacts(site),
+        "has_social": _state(role, bool(role.socials)),
+        "socials": [list(channel) for channel in role.socials],
         "not_channels": [trap["url"] for trap in traps(site) if trap["url"] != "#"],
-        "access_section": _state(role, bool(role.access)), "access_regulation": role.regulation,
-        "focal_point_email": focal_mail(site), "web_form": _state(role, role.web_form),
+        "access_section": _state(role, bool(role.access)),
+        "access_regulation": role.regulation,
+        "focal_point_email": focal_mail(site),
+        "web_form": _state(role, role.web_form),
         "needs_browser": "js-only" in role.quirks,
-    }  # fmt: skip
+    }
     if not role.portal:
         facts["request_email"] = role.official
         facts["documents"] = documents(site)
