@@ -12,7 +12,7 @@ from prober import world
 from prober.agency import FRAMES, Agency, from_row, registry_rows, successions
 from prober.agency import agencies as shipped
 from prober.agency_file import BadRow, read
-from prober.cli.session import Session, emit, listing, messages
+from prober.cli.session import Session, emit, listing
 from prober.errors import RegistryError, UsageError
 from prober.registry_check import problems, proposal_doubts
 from prober.store import registry as store
@@ -37,11 +37,8 @@ def accept_proposals(session: Session, by: str, slugs: Sequence[str] = (), frame
     Without `slugs` an address that somebody accepted before is never replaced. Raises UsageError for a slug that has
     no proposal.
     """
-    rows = {row["slug"]: row for row in _proposals(session, frame)}
-    unknown = [slug for slug in slugs if slug not in rows or not rows[slug]["address"]]
-    if unknown:
-        raise UsageError(f"nothing is proposed for {', '.join(unknown)}; `prober agencies check` lists the proposals")
-    chosen = [rows[slug] for slug in slugs] if slugs else [row for row in rows.values() if _acceptable(row)]
+    rows = _proposals(session, frame)
+    chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else [row for row in rows if _acceptable(row)]
     for row in chosen:
         store.accept(session.results, row["agency"], row["address"], row["page_url"], by=by, at=session.clock.now())
     return len(chosen)
@@ -106,7 +103,7 @@ def check(
         if not by:
             raise UsageError("--by is missing: name the person who accepts the addresses")
         count = accept_proposals(session, by, slugs, frame)
-        messages.print(f"{count} addresses accepted by {by}")
+        click.echo(f"{count} addresses accepted by {by}", err=True)
     rows = _proposals(session, frame)
     found = problems(store.stored(session.results, frame), store.failures(session.results), session.clock.now())
     weak = [asdict(problem) for problem in found]
@@ -140,7 +137,7 @@ def import_(session: Session, file: Path, frame: str, skip_bad: bool, dry_run: b
         for name in sorted({agency.frame for agency in good} & set(FRAMES))
     ]
     for row in bad:
-        messages.print(f"{file}:{row.line}: {row.reason}" if row.line else f"{file}: {row.reason}", markup=False)
+        click.echo(f"{file}:{row.line}: {row.reason}" if row.line else f"{file}: {row.reason}", err=True)
     if bad and not (skip_bad and all(row.line for row in bad)):
         raise RegistryError(f"{file}: {_bad_rows(bad)}; nothing was changed")
     if dry_run:
@@ -160,6 +157,16 @@ def _proposals(session: Session, frame: str | None) -> list[dict[str, Any]]:
     rows = [row for row in store.proposals(session.results) if frame in (None, row["frame"])]
     doubts = proposal_doubts(rows, store.stored(session.results, frame))
     return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
+
+
+def _proposal_of(slug: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The one proposal for `slug`. The same slug may stand in several frames."""
+    found = [row for row in rows if row["slug"] == slug and row["address"]]
+    if not found:
+        raise UsageError(f"nothing is proposed for {slug!r}; `prober agencies check` lists the proposals")
+    if len(found) > 1:
+        raise UsageError(f"{slug} is in the frames {', '.join(row['frame'] for row in found)}; name one with --frame")
+    return found[0]
 
 
 def _acceptable(row: dict[str, Any]) -> bool:

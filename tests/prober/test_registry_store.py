@@ -1,0 +1,400 @@
+"""The registry in results.db and its commands: idempotent, never over a person's decision, no change by mistake."""
+
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from prober import world
+from prober.agency import Agency, agencies, from_row, successions
+from prober.cli import cli
+from prober.clock import HANOI
+from prober.errors import UsageError
+from prober.registry_check import address_doubts, problems, proposal_doubts
+from prober.store import Database, open_results, transaction
+from prober.store.registry import accept, failures, proposals, stored, sync
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
+LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
+BOTH = (*agencies("2019"), *agencies("2025"))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Any:
+    database = open_results(tmp_path / "results.db")
+    yield database
+    database.close()
+
+
+def see(db: Database, agency: str, outcome: str, *mails: tuple[str, str, float], failure: str | None = None) -> None:
+    """One finished visit of `agency` that saw `mails`: (class, address, confidence)."""
+    stamp = NOW.isoformat()
+    with transaction(db):
+        scan = db.conn.execute(
+            "INSERT INTO scan (world, frame, kinds, status, started_at, agencies, version, user_agent, settings) "
+            "VALUES ('live', '2019', 'finance', 'complete', ?, 1, '1', 'x', '{}')", [stamp],
+        ).lastrowid  # fmt: skip
+        db.conn.execute(
+            "INSERT INTO visit (scan, agency, outcome, failure, started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
+            [scan, agency, outcome, failure, stamp, stamp],
+        )
+        page = db.conn.execute(
+            "INSERT INTO page (scan, agency, url, status, fetched_at) VALUES (?, ?, 'https://x.test/lien-he', 200, ?)",
+            [scan, agency, stamp],
+        ).lastrowid
+        for category, address, confidence in mails:
+            finding = db.conn.execute(
+                "INSERT INTO finding (agency, kind, category, value, first_scan, last_scan) "
+                "VALUES (?, 'email', ?, ?, ?, ?)",
+                [agency, category, address, scan, scan],
+            ).lastrowid
+            db.conn.execute(
+                "INSERT INTO observation (finding, scan, page, state, confidence, snippet, selector, detector, "
+                "version) VALUES (?, ?, ?, 'present', ?, ?, '', 'emails', '1')",
+                [finding, scan, page, confidence, f"Email: {address}"],
+            )
+
+
+def test_sync_writes_once_and_gives_back_what_it_was_given(db: Database) -> None:
+    assert sync(db, BOTH, successions(), "live") == len(BOTH) + 126
+    assert sync(db, BOTH, successions(), "live") == 0
+    assert tuple(stored(db)) == BOTH
+    assert tuple(stored(db, "2025", "finance")) == agencies("2025", "finance")
+    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_sync_takes_no_lock_where_nothing_differs(db: Database, tmp_path: Path) -> None:
+    sync(db, BOTH, successions(), "live")
+    writer = sqlite3.connect(tmp_path / "results.db")
+    writer.execute("BEGIN IMMEDIATE")
+    db.execute("PRAGMA busy_timeout = 0")
+    assert sync(db, BOTH, successions(), "live") == 0
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        sync(db, [replace(BOTH[0], note="new")], (), "live")
+    writer.close()
+
+
+def test_a_corrected_row_is_taken_and_an_accepted_address_is_kept(db: Database) -> None:
+    agency = agencies("2019", "finance")[0]
+    sync(db, [agency], (), "live")
+    accept(db, agency.id, "stc@hanoi.gov.test", "https://hanoi.gov.test/lien-he", by="A. Reader", at=NOW)
+    for given in ("", "other@hanoi.gov.test"):
+        sync(
+            db,
+            [replace(agency, url="https://new.gov.test", request_email=given, request_email_reviewed_by="B")],
+            (),
+            "live",
+        )
+        held = stored(db)[0]
+        assert (held.url, held.request_email) == ("https://new.gov.test", "stc@hanoi.gov.test")
+        assert (held.request_email_reviewed_by, held.request_email_reviewed_at) == ("A. Reader", NOW.isoformat())
+    assert held.request_email_source == "https://hanoi.gov.test/lien-he"
+
+
+def test_no_agency_is_removed(db: Database) -> None:
+    sync(db, BOTH, successions(), "live")
+    sync(db, BOTH[:1], (), "live")
+    assert len(stored(db)) == len(BOTH)
+
+
+def test_the_two_worlds_are_never_mixed(db: Database) -> None:
+    sync(db, BOTH, successions(), "live")
+    with pytest.raises(UsageError, match="holds live agencies and the configuration is sandbox.*Nothing was changed"):
+        sync(db, BOTH, successions(), "sandbox")
+    assert {row[0] for row in db.execute("SELECT world FROM agency").fetchall()} == {"live"}
+
+
+def test_unknown_slugs_are_all_named_with_their_neighbours(db: Database) -> None:
+    sync(db, BOTH, (), "live")
+    assert [a.id for a in stored(db, "2019", None, ["stc-ca-mau", "ca-mau"])] == ["2019-ca-mau", "2019-stc-ca-mau"]
+    with pytest.raises(UsageError) as caught:
+        stored(db, slugs=["ca-mua", "qqqqqqqq"])
+    assert "no agency 'ca-mua'; did you mean ca-mau" in str(caught.value)
+    assert "no agency 'qqqqqqqq' in the registry" in str(caught.value)
+
+
+OLD, NEW, BOSS = "old@stc.camau.gov.vn", "stc@camau.gov.vn", "giamdoc.nva@camau.gov.vn"
+PROPOSALS: dict[str, tuple[str, str, tuple[tuple[str, str, float], ...], str, str]] = {
+    # accepted before, outcome of the visit, addresses seen → status, proposed address
+    "never visited": ("", "", (), "unseen", ""),
+    "not reached": ("", "unreachable", (), "unseen", ""),
+    "nothing there": ("", "seen", (), "none", ""),
+    "one": ("", "seen", (("agency_role", NEW, 0.9),), "new", NEW),
+    "half seen": ("", "partial", (("agency_role", NEW, 0.9),), "new", NEW),
+    "best class before best confidence": (
+        "", "seen", (("freemail", "stc.camau@gmail.com", 0.99), ("agency_role", NEW, 0.6)), "new", NEW
+    ),
+    "best confidence in a class": ("", "seen", (("agency_role", OLD, 0.5), ("agency_role", NEW, 0.8)), "new", NEW),
+    "a person's is never proposed": ("", "seen", (("person", BOSS, 0.99),), "none", ""),
+    "a vendor's is never proposed": ("", "seen", (("vendor", "help@vendor.test", 0.9),), "none", ""),
+    "still there": (NEW, "seen", (("agency_role", NEW, 0.9),), "same", NEW),
+    "still there, in capitals": (NEW, "seen", (("agency_role", NEW.upper(), 0.9),), "same", NEW.upper()),
+    "still there among better ones": (OLD, "seen", (("agency_role", NEW, 0.9), ("unit_role", OLD, 0.3)), "same", NEW),
+    "another one": (OLD, "seen", (("agency_role", NEW, 0.9),), "changed", NEW),
+    "gone": (OLD, "seen", (), "vanished", ""),
+    "gone or hidden": (OLD, "partial", (), "unseen", ""),
+    "accepted and not reached": (OLD, "unreachable", (), "unseen", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("accepted", "outcome", "mails", "status", "address"), PROPOSALS.values(), ids=PROPOSALS)
+def test_proposals(
+    db: Database, accepted: str, outcome: str, mails: tuple[tuple[str, str, float], ...], status: str, address: str
+) -> None:
+    sync(db, BOTH, (), "live")
+    if accepted:
+        accept(db, "2019-stc-ca-mau", accepted, "by telephone", by="A. Reader", at=NOW)
+    if outcome:
+        see(db, "2019-stc-ca-mau", outcome, *mails)
+    rows = {row["agency"]: row for row in proposals(db)}
+    assert len(rows) == 97  # one for each finance department of both frames
+    row = rows["2019-stc-ca-mau"]
+    assert (row["status"], row["address"], row["accepted"]) == (status, address, accepted)
+    assert row["page_url"] == ("https://x.test/lien-he" if address else "")
+
+
+def test_only_the_latest_scan_speaks(db: Database) -> None:
+    sync(db, BOTH, (), "live")
+    see(db, "2019-stc-ca-mau", "seen", ("agency_role", OLD, 0.9))
+    see(db, "2019-stc-ca-mau", "seen", ("agency_role", NEW, 0.4))
+    assert next(row for row in proposals(db) if row["agency"] == "2019-stc-ca-mau")["address"] == NEW
+
+
+@pytest.mark.parametrize(
+    ("agency", "address", "by"),
+    [("2019-stc-ca-mau", NEW, " "), ("2019-stc-ca-mau", " ", "A"), ("2019-nowhere", NEW, "A")],
+    ids=["nobody", "nothing", "nowhere"],
+)
+def test_accepting_needs_an_agency_an_address_and_a_person(db: Database, agency: str, address: str, by: str) -> None:
+    sync(db, BOTH, (), "live")
+    with pytest.raises(UsageError, match=agency):
+        accept(db, agency, address, "", by=by, at=NOW)
+    assert not any(held.request_email for held in stored(db))
+
+
+DOUBTS = {
+    "own domain": ("stc@camau.gov.vn", {"camau.gov.vn"}, ""),
+    "below the own domain": ("vanphong@stc.camau.gov.vn", {"camau.gov.vn"}, ""),
+    "ministry": ("camau@mof.gov.vn", {"camau.gov.vn"}, ""),
+    "second domain of a city": ("stc@tphcm.gov.vn", {"hochiminhcity.gov.vn", "tphcm.gov.vn"}, ""),
+    "free mailbox": ("stc.camau@gmail.com", {"camau.gov.vn"}, "free mailbox"),
+    "another province": ("stc@hanoi.gov.vn", {"camau.gov.vn"}, "foreign domain hanoi.gov.vn"),
+    "gov.vn itself is nobody's domain": ("stc@gov.vn", {"camau.gov.vn"}, "foreign domain gov.vn"),
+    "looks like it": ("stc@camau.gov.vn.test", {"camau.gov.vn"}, "foreign domain"),
+    "in the simulated world": ("stc@hanoi.gov.test", {"camau.gov.test"}, "foreign domain hanoi.gov.test"),
+}
+
+
+@pytest.mark.parametrize(("address", "own", "doubt"), DOUBTS.values(), ids=DOUBTS)
+def test_address_doubts(address: str, own: set[str], doubt: str) -> None:
+    doubts = address_doubts(address, own)
+    assert len(doubts) == bool(doubt)
+    assert doubt in "".join(doubts)
+
+
+def test_one_address_for_two_agencies_is_doubted_on_both_sides(db: Database) -> None:
+    """Seen in a public table: a mailbox of Hà Nội stood beside Cần Thơ as well."""
+    sync(db, BOTH, (), "live")
+    for slug in ("stc-ha-noi", "stc-can-tho"):
+        see(db, f"2019-{slug}", "seen", ("agency_role", "vanthu_sotc@hanoi.gov.vn", 0.9))
+    doubts = proposal_doubts(proposals(db), stored(db))
+    assert doubts["2019-stc-ha-noi"] == ["the same address is that of 2019-stc-can-tho"]
+    assert [d.split()[0] for d in doubts["2019-stc-can-tho"]] == ["foreign", "the"]
+
+
+PORTAL, FINANCE = (a for a in agencies("2019") if a.province == "ca-mau")
+REVIEWED = replace(
+    FINANCE,
+    request_email=NEW,
+    request_email_source="x",
+    request_email_reviewed_by="A",
+    request_email_reviewed_at="2026-11-01",
+)
+PROBLEMS: dict[str, tuple[list[Agency], dict[str, str], list[tuple[str, str]]]] = {
+    "all well": ([PORTAL, REVIEWED], {}, []),
+    "never accepted": ([replace(REVIEWED, request_email_reviewed_by="")], {}, [("error", "never accepted by")]),
+    "accepted long ago": (
+        [replace(REVIEWED, request_email_reviewed_at="2025-11-01T09:00:00+07:00")], {}, [("warning", "388 days ago")]
+    ),
+    "foreign": ([replace(REVIEWED, request_email="a@vendor.test")], {}, [("warning", "foreign domain vendor.test")]),
+    "one mailbox, two agencies": (
+        [REVIEWED, replace(REVIEWED, slug="stc-x")], {},
+        [("error", "is also the address of 2019-stc-x"), ("error", "is also the address of 2019-stc-ca-mau"),
+         ("warning", "is also the site of 2019-stc-x"), ("warning", "is also the site of 2019-stc-ca-mau")],
+    ),
+    "same in another frame": ([REVIEWED, replace(REVIEWED, frame="2025")], {}, []),
+    "one site, with and without www": (
+        [PORTAL, replace(PORTAL, slug="other", province="other", url="http://www.camau.gov.vn/")], {},
+        [("warning", "is also the site of 2019-other"), ("warning", "is also the site of 2019-ca-mau")],
+    ),
+    "one province, two names": (
+        [PORTAL, replace(REVIEWED, province_vi="Cà mau")], {}, [("error", "province_vi is 'Cà mau' here")]
+    ),
+    "host gone": ([PORTAL], {PORTAL.id: "dns"}, [("warning", "its host name does not exist")]),
+    "slow today": ([PORTAL], {PORTAL.id: "timeout"}, []),
+    "guessed host": ([replace(PORTAL, url_confidence="low")], {}, [("note", "is a guess")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "failed", "expected"), PROBLEMS.values(), ids=PROBLEMS)
+def test_problems(rows: list[Agency], failed: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    found = problems(rows, failed, NOW)
+    assert sorted(problem.level for problem in found) == sorted(level for level, _ in expected)
+    for level, words in expected:
+        assert any(problem.level == level and words in problem.reason for problem in found), words
+
+
+def test_failures_are_those_of_the_latest_visit(db: Database) -> None:
+    sync(db, BOTH, (), "live")
+    see(db, "2019-ca-mau", "unreachable", failure="dns")
+    see(db, "2019-ca-mau", "seen")
+    see(db, "2019-stc-ca-mau", "partial", failure="budget")
+    assert failures(db) == {"2019-stc-ca-mau": "budget"}
+
+
+# The commands, on a live configuration: they need no network.
+
+
+@pytest.fixture
+def survey(tmp_path: Path) -> Path:
+    (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
+    return tmp_path
+
+
+def run(survey: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--config", str(survey / "prober.toml"), "agencies", *words])
+
+
+def held(survey: Path, query: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(survey / "results.db")
+    rows = connection.execute(query).fetchall()
+    connection.close()
+    return rows
+
+
+def test_list_and_show(survey: Path) -> None:
+    listed = json.loads(run(survey, "list", "--frame", "2019", "--kind", "finance", "--json").stdout)
+    assert len(listed) == 63
+    assert listed[0]["name_vi"] == "Sở Tài chính thành phố Hà Nội"
+    shown = run(survey, "show", "tay-ninh").stdout
+    assert "2019-tay-ninh" in shown and "2025-tay-ninh" in shown
+    assert "2019-long-an" in shown  # a predecessor of the second
+    assert "package vietnamadminunits" in shown  # where the fields come from
+    wrong = run(survey, "show", "tay-nihn")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "did you mean tay-ninh" in wrong.stderr
+
+
+def test_check_proposes_and_a_named_person_accepts(survey: Path) -> None:
+    run(survey, "list")
+    db = open_results(survey / "results.db")
+    see(db, "2019-stc-ca-mau", "seen", ("agency_role", "stc@camau.gov.vn", 0.9))
+    see(db, "2019-stc-bac-lieu", "seen", ("freemail", "stcbaclieu@gmail.com", 0.9))
+    see(db, "2019-stc-an-giang", "seen")
+    db.close()
+    assert "--by is missing" in run(survey, "check", "--accept-all").stderr
+    assert run(survey, "check", "--accept", "stc-an-giang", "--by", "A. Reader").exit_code == 2
+    assert held(survey, "SELECT slug FROM agency WHERE request_email != ''") == []
+    done = run(survey, "check", "--accept-all", "--by", "A. Reader", "--json")
+    assert done.exit_code == 0, done.output
+    columns = "id, request_email, request_email_source, request_email_reviewed_by"
+    query = f"SELECT {columns} FROM agency WHERE request_email != ''"
+    assert held(survey, query) == [("2019-stc-ca-mau", "stc@camau.gov.vn", "https://x.test/lien-he", "A. Reader")]
+    rows = {row["agency"]: row for row in json.loads(done.stdout)["proposals"]}
+    assert rows["2019-stc-ca-mau"]["status"] == "same"
+    assert "free mailbox" in rows["2019-stc-bac-lieu"]["doubts"]
+    assert run(survey, "check", "--accept", "stc-bac-lieu", "--by", "B").exit_code == 0  # a person may know better
+    assert held(survey, "SELECT COUNT(*) FROM agency WHERE request_email != ''") == [(2,)]
+
+
+def test_a_slug_of_two_frames_needs_the_frame(survey: Path) -> None:
+    run(survey, "list")
+    db = open_results(survey / "results.db")
+    for frame in ("2019", "2025"):
+        see(db, f"{frame}-stc-ca-mau", "seen", ("agency_role", "stc@camau.gov.vn", 0.9))
+    db.close()
+    words = ("check", "--accept", "stc-ca-mau", "--by", "A. Reader")
+    assert "is in the frames 2019, 2025; name one with --frame" in run(survey, *words).stderr
+    assert run(survey, *words, "--frame", "2025").exit_code == 0
+    assert held(survey, "SELECT id FROM agency WHERE request_email != ''") == [("2025-stc-ca-mau",)]
+
+
+def test_check_exits_with_1_where_the_registry_contradicts_itself(survey: Path) -> None:
+    run(survey, "list")
+    db = open_results(survey / "results.db")
+    for slug in ("stc-ca-mau", "stc-bac-lieu"):
+        accept(db, f"2019-{slug}", "stc@camau.gov.vn", "x", by="A", at=NOW - timedelta(days=1))
+    db.close()
+    done = run(survey, "check")
+    assert done.exit_code == 1
+    assert "is also the address" in " ".join(done.stdout.split())
+
+
+COMMUNES = "slug,kind,name_vi,url\nxa-a,commune,Xã A,https://a.example.org/\nxa-b,commune,Xã B,https://b.example.org/\n"
+
+
+def test_import(survey: Path) -> None:
+    file = survey / "communes.csv"
+    file.write_text(COMMUNES, encoding="utf-8")
+    assert (
+        run(survey, "import", str(file), "--frame", "communes", "--dry-run").stdout == "2 agencies would be imported\n"
+    )
+    assert not (survey / "results.db").exists()
+    outcomes = []
+    for text in (COMMUNES, COMMUNES, COMMUNES.replace("Xã B", "Xã Bình")):
+        file.write_text(text, encoding="utf-8")
+        outcomes.append(run(survey, "import", str(file), "--frame", "communes").stdout.strip())
+    assert outcomes == [
+        "2 agencies: 2 new, 0 changed, 0 as before",
+        "2 agencies: 0 new, 0 changed, 2 as before",
+        "2 agencies: 0 new, 1 changed, 1 as before",
+    ]
+    assert held(survey, "SELECT id, name_vi FROM agency WHERE frame = 'communes'") == [
+        ("communes-xa-a", "Xã A"), ("communes-xa-b", "Xã Bình"),
+    ]  # fmt: skip
+    assert [row[0] for row in held(survey, "SELECT command FROM run WHERE status = 'done'")] == ["agencies import"] * 3
+    assert len(json.loads(run(survey, "list", "--frame", "communes", "--json").stdout)) == 2
+
+
+def test_import_changes_nothing_unless_all_rows_are_good_or_bad_ones_are_skipped(survey: Path) -> None:
+    file = survey / "communes.csv"
+    file.write_text(COMMUNES + "xa c,commune,=1+1,c.example.org\n,,,\nxa-d,commune,Xã D\n", encoding="utf-8")
+    run(survey, "list")
+    before = (survey / "results.db").read_bytes()
+    done = run(survey, "import", str(file), "--frame", "communes")
+    assert done.exit_code == 2
+    reasons = [line.removeprefix(f"{file}:") for line in done.stderr.splitlines()]
+    assert [reason.partition(" ")[0] for reason in reasons] == ["4:", "4:", "4:", "6:", "prober:"]
+    assert reasons[-1] == f"prober: {file}: 2 bad rows; nothing was changed"
+    assert (survey / "results.db").read_bytes() == before
+    skipped = run(survey, "import", str(file), "--frame", "communes", "--skip-bad")
+    assert (skipped.exit_code, skipped.stdout) == (0, "2 agencies: 2 new, 0 changed, 0 as before\n")
+    assert held(survey, "SELECT COUNT(*) FROM agency WHERE frame = 'communes'") == [(2,)]
+
+
+@pytest.mark.parametrize("skip", [(), ("--skip-bad",)], ids=["plain", "skip-bad"])
+def test_a_frame_that_comes_with_the_prober_is_not_imported_over(survey: Path, skip: tuple[str, ...]) -> None:
+    file = survey / "mine.csv"
+    file.write_text("slug,kind,name_vi,url\nca-mau,portal,Của tôi,https://mine.example.org/\n", encoding="utf-8")
+    done = run(survey, "import", str(file), "--frame", "2019", *skip)
+    assert done.exit_code == 2
+    assert "frame '2019' comes with the prober; choose another name" in done.stderr
+
+
+def test_the_simulated_world_has_a_registry_of_its_own(tmp_path: Path, small_world: world.Endpoint) -> None:
+    """Names of real provinces, addresses of none: every host ends in .test."""
+    rows = world.agencies(small_world)
+    db = open_results(tmp_path / "results.db")
+    given = [from_row(row) for row in rows]
+    assert sync(db, given, successions(), "sandbox") == len(given) == 12
+    assert [a for a in stored(db) if not a.url.split("/")[2].endswith(".test")] == []
+    assert problems(stored(db), {}, NOW) == [] or {p.level for p in problems(stored(db), {}, NOW)} <= {
+        "note",
+        "warning",
+    }
+    db.close()
