@@ -1,0 +1,261 @@
+"""Snapshots: whole or not at all, the same twice, and free of what belongs to private.db."""
+
+import csv
+import hashlib
+import json
+import resource
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from prober.agency import agencies
+from prober.cli import cli
+from prober.errors import ProberError
+from prober.store import Database, open_private, open_results
+from prober.store.publication import GateFailed, guarded, latest, publish
+from prober.store.schema import RESULTS_TABLES
+from prober.store.views import VIEWS
+
+
+@pytest.fixture
+def results(pobi_db: Path, tmp_path: Path) -> Iterator[Database]:
+    """A copy of the 63 provinces that a test may change."""
+    path = tmp_path / "results.db"
+    path.write_bytes(pobi_db.read_bytes())
+    db = open_results(path)
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[Database]:
+    db = open_private(tmp_path / "private.db")
+    yield db
+    db.close()
+
+
+def mail(private: Database, body: str, event: str = "F1", charset: str = "utf-8") -> None:
+    raw = (
+        f"From: a@b.test\r\nContent-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}"
+    ).encode()
+    row = {
+        "sha256": hashlib.sha256(raw).hexdigest(), "raw": raw, "bytes": len(raw), "event": event,
+        "received_at": "2020-04-15T10:00:00+07:00", "stored_at": "2020-04-15T10:00:00+07:00",
+    }  # fmt: skip
+    private.table("message").insert(row)
+
+
+def test_a_snapshot_holds_everything_and_proves_it(results: Database, tmp_path: Path) -> None:
+    done = publish(results, tmp_path / "publish")
+    names = {path.stem for path in (done.folder / "csv").iterdir()}
+    assert names == {table.name for table in RESULTS_TABLES} | {view.name for view in VIEWS}
+    assert subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=done.folder).returncode == 0
+    listed = (done.folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert len(listed) == len(names) + 2  # results.db and manifest.json
+    manifest = json.loads((tmp_path / "publish" / "latest.json").read_text(encoding="utf-8"))
+    assert manifest["world"] == "sandbox" and manifest["rows"]["request"] == 63
+    replied = next(row for row in manifest["headline"] if row["indicator"] == "replied")
+    assert (replied["k"], replied["n"], replied["low"], replied["high"]) == (8, 63, 0.0658, 0.2311)
+    assert all(gate["passed"] for gate in manifest["gates"])
+
+
+def test_the_snapshot_is_one_closed_file(results: Database, tmp_path: Path) -> None:
+    done = publish(results, tmp_path / "publish")
+    path = done.folder / "results.db"
+    assert path.stat().st_mode & 0o222 == 0
+    copy = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
+    assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert copy.execute("SELECT k, n FROM headline WHERE indicator = 'replied'").fetchone() == (8, 63)
+    copy.close()
+    assert sorted(p.name for p in done.folder.iterdir()) == ["SHA256SUMS", "csv", "manifest.json", "results.db"]
+
+
+def test_publishing_the_same_data_twice_changes_nothing(results: Database, tmp_path: Path) -> None:
+    out = tmp_path / "publish"
+    first = publish(results, out)
+    before = {
+        path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file() and path.name != "latest.json"
+    }
+    second = publish(results, out)
+    assert (first.fresh, second.fresh, second.folder) == (True, False, first.folder)
+    assert before == {p: p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file() and p.name != "latest.json"}
+    assert len(json.loads((out / "history.json").read_text(encoding="utf-8"))) == 1
+
+
+def test_new_data_make_a_new_snapshot_beside_the_old_one(results: Database, tmp_path: Path) -> None:
+    out = tmp_path / "publish"
+    first = publish(results, out)
+    results.execute("UPDATE agency SET note = 'checked' WHERE slug = 'ca-mau'")
+    results.conn.commit()
+    second = publish(results, out)
+    assert second.fresh and first.folder.exists() and latest(out).folder == second.folder
+    assert [entry["name"] for entry in json.loads((out / "history.json").read_text(encoding="utf-8"))] == [
+        first.folder.name,
+        second.folder.name,
+    ]
+
+
+def _broken_key(db: Database) -> None:
+    db.execute("PRAGMA foreign_keys=OFF")
+    db.execute("UPDATE visit SET agency = '2019-nowhere' WHERE id = 1")
+
+
+def _person(db: Database) -> None:
+    db.execute("UPDATE finding SET category = 'person' WHERE id = (SELECT MIN(id) FROM finding WHERE kind = 'email')")
+
+
+def _stranger(db: Database) -> None:
+    db.execute("UPDATE observation SET snippet = 'Chị Lan: lan.nguyen@gmail.test' WHERE id = 1")
+
+
+def _stranger_in_json(db: Database) -> None:
+    db.execute("""UPDATE run SET summary = '{"from": "lan.nguyen@gmail.test"}'""")
+
+
+def _two_worlds(db: Database) -> None:
+    db.execute("UPDATE agency SET world = 'live' WHERE slug = 'ca-mau'")
+
+
+def _shrunk(db: Database) -> None:
+    db.execute("DELETE FROM reply WHERE id > 9")
+
+
+def _one_wild_night(db: Database) -> None:
+    scan = db.table("scan").insert(dict(next(db.query("SELECT * FROM scan")), id=2)).last_pk
+    db.execute("INSERT INTO visit SELECT id + 1000, ?, agency, outcome, failure, failure_detail, final_url, technology, "
+               "covered_menu, covered_footer, covered_sitemap, covered_slugs, covered_search, candidates, "
+               "candidates_opened, blocked, coverage_complete, requests, pages, rendered, bytes, seconds, started_at, "
+               "finished_at FROM visit", [scan])  # fmt: skip
+    for agency in agencies("2019", "portal")[:20]:
+        db.table("change").insert({
+            "agency": agency.id, "kind": "qa", "from_scan": 1, "to_scan": scan, "what": "verdict", "cause": "site",
+            "before": "present", "after": "absent",
+        })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("damage", "gate"),
+    [
+        (_broken_key, "foreign_key_check: 1 rows point nowhere"),
+        (_person, "no person's address is a finding: 1 found"),
+        (_stranger, "no unknown mail address: observation.snippet: lan.nguyen@gmail.test"),
+        (_stranger_in_json, "no unknown mail address: run.summary: lan.nguyen@gmail.test"),
+        (_two_worlds, "one world: live, sandbox"),
+        (_shrunk, "row counts: reply went from 18 to 9"),
+        (_one_wild_night, "changes of one night: qa turned on 20 of 63 sites"),
+    ],
+)
+def test_a_failed_gate_keeps_the_last_good_snapshot(
+    results: Database, tmp_path: Path, damage: Callable[[Database], None], gate: str
+) -> None:
+    out = tmp_path / "publish"
+    good = publish(results, out)
+    damage(results)
+    results.conn.commit()
+    with pytest.raises(GateFailed) as failure:
+        publish(results, out)
+    assert gate in str(failure.value)
+    assert latest(out).folder == good.folder
+    assert sorted(path.name for path in out.iterdir()) == sorted([good.folder.name, "history.json", "latest.json"])
+
+
+WRITTEN = "Sở Tài chính đã nhận được thư của quý vị và sẽ có văn bản trả lời."
+
+
+@pytest.mark.parametrize(
+    ("body", "event", "stored", "passes"),
+    [
+        (WRITTEN, "F1", WRITTEN, False),
+        (WRITTEN.replace(" ", "\n", 1), "F1", WRITTEN, False),  # one long line of it is enough
+        (WRITTEN, "N0", WRITTEN, True),  # a server's own words are no person's
+        (WRITTEN, "F1", "sẽ có văn bản trả lời", True),  # the few words that made a rule fire
+        ("Kính gửi", "F1", "Kính gửi", True),
+    ],
+)
+def test_no_line_of_a_mail_is_published(
+    results: Database, private: Database, tmp_path: Path, body: str, event: str, stored: str, passes: bool
+) -> None:
+    mail(private, body, event)
+    results.execute("UPDATE reply SET words = ? WHERE id = 1", [stored])
+    results.conn.commit()
+    if passes:
+        assert publish(results, tmp_path / "publish", private).fresh
+    else:
+        with pytest.raises(GateFailed, match=r"no text of a mail: reply\.words"):
+            publish(results, tmp_path / "publish", private)
+
+
+def test_a_mail_in_an_unknown_charset_is_searched_all_the_same(
+    results: Database, private: Database, tmp_path: Path
+) -> None:
+    mail(private, WRITTEN, charset="x-tcvn-unknown")
+    results.execute("UPDATE request_event SET detail = ?", [WRITTEN])
+    results.execute("UPDATE reply SET words = ? WHERE id = 1", [WRITTEN])
+    results.conn.commit()
+    with pytest.raises(GateFailed, match="no text of a mail"):
+        publish(results, tmp_path / "publish", private)
+
+
+def test_csv_files_read_back_as_the_database_says(results: Database, tmp_path: Path) -> None:
+    results.execute("UPDATE page SET title = '=HYPERLINK(\"http://x.test\")' WHERE id = 1")
+    results.conn.commit()
+    folder = publish(results, tmp_path / "publish").folder / "csv"
+    with (folder / "participation.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    stored = list(results.query("SELECT * FROM participation"))
+    assert len(rows) == 63
+    assert [row["province_vi"] for row in rows] == [row["province_vi"] for row in stored]
+    assert sum(int(row["replied"]) for row in rows) == 8
+    with (folder / "page.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.DictReader(file))["title"] == '\'=HYPERLINK("http://x.test")'
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    assert guarded(f"{start}cmd") == f"'{start}cmd"
+
+
+@pytest.mark.parametrize("value", ["Cà Mau", "", "a=b", -5, 0.25, None])
+def test_other_cells_stay_as_they_are(value: object) -> None:
+    assert guarded(value) is value
+
+
+def test_a_full_disk_leaves_nothing_behind(results: Database, tmp_path: Path) -> None:
+    out = tmp_path / "publish"
+    good = publish(results, out)
+    results.execute("UPDATE agency SET note = 'more' WHERE slug = 'ca-mau'")
+    results.conn.commit()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(ProberError, match="cannot publish: .*disk space"):
+            publish(results, out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert latest(out).folder == good.folder
+    assert not list(out.glob(".partial*"))
+
+
+def test_an_empty_database_is_not_published(tmp_path: Path) -> None:
+    db = open_results(tmp_path / "results.db")
+    with pytest.raises(GateFailed, match="one world: no data"):
+        publish(db, tmp_path / "publish")
+    db.close()
+    with pytest.raises(ProberError, match="nothing published yet"):
+        latest(tmp_path / "publish")
+
+
+def test_the_command(survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(survey)
+    monkeypatch.chdir(survey.path.parent)
+    first = CliRunner().invoke(cli, ["publish"])
+    assert first.exit_code == 0, first.output
+    assert first.stdout.strip().endswith("(new)")
+    second = CliRunner().invoke(cli, ["publish", "--json"])
+    assert json.loads(second.stdout)["rows"]["agency"] == 126
+    assert not (survey.path.parent / "var").exists()  # neither the world nor a private.db was made
