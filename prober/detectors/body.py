@@ -9,7 +9,7 @@ from tldextract import TLDExtract
 from prober.vietnamese import fold
 
 # The bundled public-suffix list, never fetched. "gov.test" plays "gov.vn" in the embedded world.
-_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
+_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("test", "gov.test"))
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,18 @@ def registrable(host: str) -> str:
 
     "The last two labels" would make one body of all agencies under gov.vn.
 
-    >>> registrable("stc.camau.gov.vn"), registrable("WWW.camau.gov.vn."), registrable("gov.vn"), registrable("mail.vnpt.vn")
-    ('camau.gov.vn', 'camau.gov.vn', 'gov.vn', 'vnpt.vn')
+    >>> registrable("stc.camau.gov.vn"), registrable("WWW.camau.gov.vn."), registrable("gov.vn")
+    ('camau.gov.vn', 'camau.gov.vn', 'gov.vn')
     """
     host = host.lower().rstrip(".")
     return _suffixes(host).top_domain_under_public_suffix or host
+
+
+@lru_cache(maxsize=4096)
+def known_suffix(domain: str) -> bool:
+    """Whether `domain` ends in a public suffix and has a name before it: "camau.gov.vn" yes, "gov.vn" or "a.b" no."""
+    parts = _suffixes(domain)
+    return bool(parts.suffix and parts.domain)
 
 
 def host_of(url: str) -> str:

@@ -1,0 +1,170 @@
+"""The access-to-information section: itself, the internal regulation, the focal point, the list, the request form.
+
+Law on Access to Information 104/2016/QH13, articles 17–19, 24 and 33–34. The regulation on speaking to the press ("quy chế phát ngôn và cung
+cấp thông tin cho báo chí") is another thing and never counts (reference page on wording, a4).
+"""
+
+import re
+from collections.abc import Iterator
+
+from prober.detectors.body import Body, host_of, registrable
+from prober.detectors.deobfuscation import addresses
+from prober.detectors.links import slug_promises, text_promises, urlsplit_path
+from prober.detectors.people import name_like
+from prober.detectors.threads import dates
+from prober.finding import Finding, Kind, State
+from prober.page import Block, Page, css_path
+from prober.vietnamese import fold, key
+
+VERSION = "1"
+_TRIGGER = re.compile(
+    r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
+)
+_PRESS = re.compile(r"bao chi|phat ngon")
+_REGULATION = re.compile(
+    r"quy che[^.\n]{0,80}cung cap thong tin|quy che[^.\n]{0,60}tiep can thong tin|quy dinh[^.\n]{0,50}cung cap thong tin (?:cho cong dan|theo yeu cau)"
+)
+_DECISION = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/QĐ-[A-ZĐa-z&-]{2,20})")
+_FOCAL = re.compile(
+    r"dau moi (?:cung cap|tiep nhan|tiep can)|(?:don vi|bo phan|can bo|nguoi) (?:dau moi|lam dau moi|phu trach cung cap thong tin)|dau moi[^.\n]{0,40}thong tin"
+)
+_LIST = re.compile(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
+_FORM = re.compile(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
+_PHONE = re.compile(r"(?:\(?0\d{1,3}\)?[\s.-]?)?\d{3,4}[\s.-]?\d{3,4}(?:[\s.-]?\d{2,4})?")
+_UNIT = re.compile(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
+_LINKED = 0.5
+
+
+def access(page: Page, body: Body) -> list[Finding]:
+    """Findings of the parts that the page shows. A link to the section is a candidate with confidence 0.4."""
+    if not _TRIGGER.search(page.folded):
+        return []
+    found = [*_section(page), *_regulation(page), *_focal_point(page), *_listed(page)]
+    values = {finding.value for finding in found if finding.category == "section"}
+    found += [finding for finding in _linked(page) if finding.value not in values]
+    return found
+
+
+def _section(page: Page) -> Iterator[Finding]:
+    heads = [block for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header")]
+    named = next(
+        (block for block in heads if _promise(block.text) >= _LINKED and not _PRESS.search(fold(block.text))), None
+    )
+    title = page.title.split(" | ")[0].split(" - ")[0]
+    own = named is not None or (_promise(title) >= _LINKED and not _PRESS.search(fold(title)))
+    if own or dict(slug_promises(urlsplit_path(page.url))).get(Kind.ACCESS, 0.0) >= _LINKED:
+        snippet = named.text if named is not None else page.title
+        yield _finding(page, "section", page.url.partition("#")[0], 0.9 if own else 0.7, snippet, named, {})
+
+
+def _regulation(page: Page) -> Iterator[Finding]:
+    seen = set()
+    blocks = page.blocks
+    for index, block in enumerate(blocks):
+        words = fold(block.text)
+        if block.place == "menu" or not _REGULATION.search(words) or _PRESS.search(words):
+            continue
+        around = "\n".join(
+            near.text for near in blocks[max(0, index - 2) : index + 3] if not _PRESS.search(fold(near.text))
+        )
+        number = _DECISION.search(block.text) or _DECISION.search(around)
+        value = number[1] if number else ""
+        if value in seen:
+            continue
+        seen.add(value)
+        when = dates(words) or dates(fold(around))
+        detail = {"number": value, "date": when[0][0].isoformat() if when else ""}
+        yield _finding(page, "regulation", value, 0.9 if number else 0.4, block.text, block, detail)
+
+
+def _focal_point(page: Page) -> Iterator[Finding]:
+    blocks = page.blocks
+    for index, block in enumerate(blocks):
+        if block.place == "menu" or not _FOCAL.search(fold(block.text)):
+            continue
+        around = [near.text for near in blocks[index : index + 8] if near.place == block.place]
+        text = "\n".join(around)
+        mails = [address for address, _ in addresses(text)]
+        phone = _phone(text)
+        unit = _UNIT.search(text)
+        if not (mails or phone):
+            continue
+        # A person's own mailbox is not kept; that there is one, is.
+        mail = next((address for address in mails if not name_like(address.partition("@")[0])), "")
+        detail = {"unit": " ".join(unit[0].split()) if unit else "", "phone": phone, "email": mail}
+        yield _finding(page, "focal_point", mail or phone, 0.8, block.text, block, detail)
+        return
+
+
+def _phone(text: str) -> str:
+    after = re.search(r"(?:điện thoại|đt|tel|phone|số máy)[^\d(+]{0,12}([\d(+][\d\s().+-]{6,20})", text, re.IGNORECASE)
+    if not after:
+        return ""
+    return " ".join(after[1].split()).rstrip("-. (")
+
+
+def _listed(page: Page) -> Iterator[Finding]:
+    for category, mark in (("list", _LIST), ("request_form", _FORM)):
+        for block in page.blocks:
+            if block.place not in ("menu",) and mark.search(fold(block.text)) and len(block.text) < 400:
+                target = next(
+                    (
+                        link
+                        for link in page.links
+                        if link.text and link.text in block.text and not link.dead and mark.search(fold(link.text))
+                    ),
+                    None,
+                )
+                yield _finding(page, category, target.url if target else page.url, 0.7, block.text, block, {})
+                break
+
+
+def _linked(page: Page) -> Iterator[Finding]:
+    seen = set()
+    for link in page.links:
+        if (
+            link.dead
+            or _promise(link.text) < _LINKED
+            or _PRESS.search(fold(link.text))
+            or not link.url.startswith("http")
+        ):
+            continue
+        if registrable(host_of(link.url)) != registrable(page.host) or link.url in seen:
+            continue
+        seen.add(link.url)
+        yield _finding(
+            page,
+            "section",
+            link.url.partition("#")[0],
+            0.4,
+            link.text,
+            None,
+            {"href": link.href, "place": link.place, "candidate": True},
+        )
+
+
+def _promise(text: str) -> float:
+    return dict(text_promises(text)).get(Kind.ACCESS, 0.0)
+
+
+def _finding(
+    page: Page, category: str, value: str, sure: float, snippet: str, block: Block | None, detail: dict[str, object]
+) -> Finding:
+    selector = css_path(block.node) if block is not None else ""
+    return Finding(
+        Kind.ACCESS,
+        category,
+        value,
+        State.PRESENT,
+        0,
+        sure,
+        snippet[:300],
+        selector,
+        page.url,
+        "access",
+        VERSION,
+        detail,
+    )
+
+
+__all__ = ["access", "key"]

@@ -1,0 +1,210 @@
+"""What an address is: the body's own mailbox, a person's, a vendor's, a citizen's, someone else's.
+
+Ordered rules over one sighting and its page; the first that applies decides. Only the classes of OFFICIAL may be
+reported as the body's contact or proposed as a recipient. Reference page on wording, a3 and its traps.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prober.detectors.body import Body, governmental, registrable
+from prober.detectors.people import name_like
+from prober.detectors.sightings import UNSEEN, Sighting
+from prober.vietnamese import fold, key
+
+OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
+PRIVATE = ("person", "citizen")  # their addresses are never stored
+
+FREE_MAIL = frozenset(
+    ("gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com",
+     "zoho.com", "mail.ru", "gmail.test", "yahoo.test",
+     # mail of the access providers, which offices took with the line
+     "vnn.vn", "fpt.vn", "hn.vnn.vn", "hcm.vnn.vn", "dng.vnn.vn", "saigonnet.vn", "netnam.vn", "hcm.fpt.vn", "viettel.vn")
+)  # fmt: skip
+VENDORS = frozenset(
+    ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn", "tandan.com.vn", "unitech.vn",
+     "unitech.com.vn", "vinades.vn", "nukeviet.vn", "bkav.com", "bkav.com.vn", "cmc.com.vn", "misa.com.vn", "misa.vn", "savis.vn",
+     "mobifone.vn", "pavietnam.vn", "matbao.com", "matbao.net", "nhanhoa.com", "joomla.org", "wordpress.org", "drupal.org", "liferay.com",
+     "dnnsoftware.com", "microsoft.com", "vietek.com.vn", "sweetsoft.vn", "trangweb.vn", "dnict.vn", "hinet.com.vn", "vccorp.vn")
+)  # fmt: skip
+_VENDOR_WORDS = re.compile(
+    r"thiet ke|phat trien boi|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|developed by|design|"
+    r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|don vi thi cong|hosting"
+)
+_EXAMPLE_DOMAIN = re.compile(
+    r"^(?:example|domain|yourdomain|your-domain|company|yourcompany|email|sample|test|abc|xyz|tencongty|tenmien|site|mail)"
+    r"\.(?:com|org|net|vn|com\.vn|test|gov\.vn(?<!example\.gov\.vn))$"
+)
+_EXAMPLE_LOCAL = re.compile(
+    r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|someone|test|vidu|ban|xxx+|123)$"
+)
+_EXAMPLE_WORDS = re.compile(r"(?:vi du|vd|e\.g\.|for example|dang)\s*[:(]?\s*$")
+_ASKER = re.compile(
+    r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|gui boi|dang boi|khach hang|"
+    r"dia chi nguoi gui|nguoi phan anh)\b"
+)
+_TITLES = re.compile(
+    r"\b(?:pho giam doc|giam doc|chanh van phong|pho chanh|truong phong|pho (?:truong )?phong|pho phong|chu tich|bo truong|thu truong|"
+    r"chuyen vien|can bo|dong chi|ho (?:va )?ten|bi thu|chi cuc truong|chanh thanh tra|ke toan truong|ong|ba|anh|chi|mr|ms|mrs)\b"
+)
+_EDITOR_LOCAL = re.compile(
+    r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|(?:web)?portal|website|webadmin|tbt\b"
+)
+_TECHNICAL_LOCAL = re.compile(
+    r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|kythuat)$"
+)
+_AGENCY_LOCAL = re.compile(
+    r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
+    r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
+    r"hotline|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
+    r"hdnd|dbqh|doandbqh)"
+)
+_UNIT_LOCAL = re.compile(
+    r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|^tt[a-z]{2,}|chi\W?cuc|cuc|ban[a-z]{3,}|bql|technical|"
+    r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|giacong|vien[a-z]{3,}|hoi[a-z]{3,}|doan[a-z]{3,}"
+)
+# Mailboxes of the province's other bodies, copied to the pages of its departments.
+_PROVINCE_LOCAL = re.compile(
+    r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
+)
+_FINANCE_LOCAL = re.compile(r"stc|taichinh|sotc|finance")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the rules know of the page around a sighting."""
+
+    body: Body
+    contact: bool  # the page is the contact page
+    asked: frozenset[int]  # numbers of the blocks that belong to published questions and answers
+    article: bool  # the page is a news article
+    own: frozenset[str]  # domains taken for the body's own
+
+
+def classify(sighting: Sighting, setting: Setting) -> str:
+    """The class of one readable address."""
+    for rule in RULES:
+        if found := rule(sighting, setting):
+            return found
+    return "other_body"
+
+
+def relation(domain: str, setting: Setting) -> str:
+    """own, free, vendor, public (another public body) or foreign."""
+    body, base = setting.body, registrable(domain)
+    if body.owns(domain) or base in setting.own or domain in setting.own:
+        return "own"
+    if domain in FREE_MAIL or base in FREE_MAIL:
+        return "free"
+    if base in VENDORS:
+        return "vendor"
+    if any(len(mark) >= 5 and mark in base.split(".")[0].replace("-", "") for mark in body.marks):
+        return "own"  # sctyenbai.gov.vn: not under the province's domain, but named after it
+    if body.kind == "finance" and base == "mof.gov.vn":
+        return "own"
+    return "public" if governmental(domain) else "foreign"
+
+
+def labelled(sighting: Sighting) -> bool:
+    """Whether a word for "e-mail" stands right before the address."""
+    return bool(
+        re.search(r"\b(?:e ?mail|thu dien tu|hop thu|hom thu|dia chi thu|mail)\b", key(fold(sighting.before[-90:])))
+    )
+
+
+def _hidden(sighting: Sighting, setting: Setting) -> str:
+    return "hidden" if sighting.trick in UNSEEN and sighting.trick != "form field" else ""
+
+
+def _example(sighting: Sighting, setting: Setting) -> str:
+    local, _, domain = sighting.address.partition("@")
+    made_up = _EXAMPLE_DOMAIN.match(domain) or _EXAMPLE_LOCAL.match(local) or sighting.trick == "form field"
+    return "example" if made_up or _EXAMPLE_WORDS.search(fold(sighting.before[-40:]).rstrip()) else ""
+
+
+def _citizen(sighting: Sighting, setting: Setting) -> str:
+    if sighting.index not in setting.asked:
+        return ""
+    kind = relation(sighting.address.partition("@")[2], setting)
+    if kind in ("free", "foreign"):
+        return "citizen"
+    return "other_body" if kind != "own" else ""
+
+
+def _vendor(sighting: Sighting, setting: Setting) -> str:
+    kind = relation(sighting.address.partition("@")[2], setting)
+    if kind == "vendor":
+        return "vendor"
+    credited = _VENDOR_WORDS.search(fold(f"{sighting.before} {sighting.line[:160]}"))
+    return "vendor" if kind in ("foreign", "free") and credited else ""
+
+
+def _foreign(sighting: Sighting, setting: Setting) -> str:
+    return "other_body" if relation(sighting.address.partition("@")[2], setting) in ("public", "foreign") else ""
+
+
+def _sibling(sighting: Sighting, setting: Setting) -> str:
+    local = sighting.address.partition("@")[0]
+    if setting.body.kind == "finance" and _PROVINCE_LOCAL.match(local) and not _FINANCE_LOCAL.search(local):
+        return "other_body"
+    return ""
+
+
+def _free(sighting: Sighting, setting: Setting) -> str:
+    """A free mailbox is the body's only where it is announced: in the footer or on the contact page, under a label."""
+    local, _, domain = sighting.address.partition("@")
+    if relation(domain, setting) != "free":
+        return ""
+    around = fold(f"{sighting.before[-120:]}")
+    if _ASKER.search(around):
+        return "citizen"
+    role = _AGENCY_LOCAL.match(local) or _UNIT_LOCAL.search(local) or _EDITOR_LOCAL.search(local)
+    marked = any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
+    announced = sighting.place in ("footer", "header", "aside") or setting.contact
+    if (role or marked) and (announced or labelled(sighting)) and not setting.article:
+        return "freemail"
+    if name_like(local) or _TITLES.search(around):
+        return "person"
+    return "freemail" if announced and labelled(sighting) and not setting.article else "citizen"
+
+
+def _technical(sighting: Sighting, setting: Setting) -> str:
+    return "technical" if _TECHNICAL_LOCAL.match(sighting.address.partition("@")[0]) else ""
+
+
+def _role(sighting: Sighting, setting: Setting) -> str:
+    local = sighting.address.partition("@")[0]
+    if _EDITOR_LOCAL.search(local):
+        return "portal_editor"
+    if _AGENCY_LOCAL.match(local) and not name_like(local):
+        return "agency_role"
+    return "unit_role" if _UNIT_LOCAL.search(local) and not name_like(local) else ""
+
+
+def _person(sighting: Sighting, setting: Setting) -> str:
+    local = sighting.address.partition("@")[0]
+    if name_like(local):
+        return "person"
+    # A row of a staff list: a title before the address, and a name for a local part that no rule knows.
+    return "person" if _TITLES.search(fold(sighting.before[-80:])) and local.isalpha() and len(local) < 12 else ""
+
+
+def _own(sighting: Sighting, setting: Setting) -> str:
+    body_name = any(mark in sighting.address.partition("@")[0].replace(".", "") for mark in setting.body.marks)
+    return "agency_role" if body_name else "unit_role"
+
+
+RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
+    _hidden,  # nobody sees it, whatever it is
+    _example,
+    _citizen,  # before the domain rules: a citizen may write from anywhere
+    _vendor,
+    _foreign,
+    _sibling,
+    _free,
+    _technical,
+    _role,  # a role in the local part outweighs the name of the person who answers for it
+    _person,
+    _own,
+)

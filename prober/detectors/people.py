@@ -1,0 +1,78 @@
+"""Whether a mailbox bears a person's name: initials and given name, as offices in Vietnam form them.
+
+Wrong either way costs something: a person's mailbox must not be published, and a unit's must not be lost. So the rule
+asks for a family or given name of the short lists below, beside initials or other names, and nothing else.
+"""
+
+import re
+from functools import lru_cache
+
+FAMILY = frozenset(
+    ("nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh", "dao", "doan", "lam",
+     "mai", "trinh", "truong", "cao", "luong", "luu", "ha", "phung", "quach", "ta", "thai", "to", "tong", "tang", "chau", "kieu", "nghiem", "mac", "ngoc")
+)  # fmt: skip
+GIVEN = frozenset(
+    ("an", "anh", "bac", "bao", "binh", "canh", "chau", "chi", "chien", "chinh", "chung", "cong", "cuong", "dai", "dan", "dat", "diem", "diep", "dinh",
+     "doan", "dong", "duc", "dung", "duy", "duyen", "giang", "ha", "hai", "han", "hang", "hanh", "hao", "hau", "hien", "hiep", "hieu", "hoa", "hoai",
+     "hoan", "hoang", "hong", "hue", "hung", "huong", "huy", "huyen", "khai", "khang", "khanh", "khoa", "khoi", "kien", "kieu", "lan", "lam", "lien",
+     "linh", "loan", "loc", "loi", "long", "luan", "luc", "luong", "ly", "mai", "manh", "minh", "my", "nam", "nga", "ngan", "nghia", "ngoc", "nguyen",
+     "nguyet", "nhan", "nhat", "nhi", "nhu", "nhung", "oanh", "phat", "phi", "phong", "phu", "phuc", "phuong", "quan", "quang", "quoc", "quy", "quyen",
+     "quynh", "sang", "sinh", "son", "suong", "tai", "tam", "tan", "thach", "thai", "thang", "thanh", "thao", "thi", "thien", "thinh", "thoa", "thom",
+     "thu", "thuan", "thuc", "thuy", "tien", "tin", "tinh", "toan", "trang", "tri", "trinh", "trong", "truc", "trung", "truong", "tu", "tuan", "tung",
+     "tuyen", "tuyet", "uyen", "van", "viet", "vinh", "vu", "vuong", "vy", "xuan", "yen", "yeu", "ninh", "nhien", "tho", "the", "bang", "bich", "cam",
+     "chuong", "hoi", "ket", "kim", "kha", "mao", "ngu", "nhuan", "thong", "tuong", "luyen", "hop", "hanhf")
+) - {"hanhf"}  # fmt: skip
+_NAMES = FAMILY | GIVEN
+# Words of offices that the pattern "given name and initials" would take for a person.
+_NOT_PEOPLE = re.compile(
+    r"^(?:vanphong|vanthu|vanban|lienhe|thongtin|tinhuy|tintuc|congvan|congan|congdoan|congkhai|congbao|hoidap|hoidong|hoinghi|phong(?:qlns|ns|tc|kt|hc|tckh|"
+    r"hcsn|gcs|tt|ban|vp)|thanhtra|thanhnien|quanly|quantri|hanhchinh|chinhtri|tiepdan|tiepnhan|dangky|danuy|sinhvien|trungtam|taichinh|baochi|bao\w{3,}|"
+    r"dongxuan|quynh?luu|dulich|duan|dieuhanh|giaoduc|yte|vien\w{3,}|tochuc|kehoach|thuvien|hopthu|thue|thuky|thukyt?h?|khaosat|tuyensinh|tuyengiao|binhdang|"
+    r"tuphap|khoahoc|songan\w*|trangtin|longan|quangninh|haiduong|thainguyen|thaibinh|namdinh|hanam|angiang|hagiang|vinhphuc|tayninh|binhduong|quangnam)$"
+)
+
+
+@lru_cache(maxsize=4096)
+def name_like(local: str) -> bool:
+    """Whether a local part looks like a person's name.
+
+    >>> [name_like(x) for x in ("hungnv", "nvhung", "nguyenvanhung", "hung.nguyen", "thanhlt.stc")]
+    [True, True, True, True, True]
+    >>> [name_like(x) for x in ("vanthu", "stc", "vanphong.stc", "phongqlns", "banbientap", "giadinhvatreem", "lienhe")]
+    [False, False, False, False, False, False, False]
+    """
+    pieces = [piece for piece in re.split(r"[._+-]|\d+", local.lower()) if piece]
+    if not pieces or any(_NOT_PEOPLE.match(piece) for piece in pieces):
+        return False
+    names = [piece for piece in pieces if piece in _NAMES]
+    if len(names) >= 2:
+        return True
+    if names and any(
+        len(piece) <= 3 and piece not in _NAMES and piece not in ("stc", "vp", "vt", "tt") for piece in pieces
+    ):
+        return True
+    return any(_joined(piece) for piece in pieces if len(piece) > 3)
+
+
+def _joined(piece: str) -> bool:
+    """ "hungnv", "nvhung", "nguyenvanhung": a given name with one to three initials, or family name and more names."""
+    for size in range(2, len(piece)):
+        head, tail = piece[:size], piece[size:]
+        if head in GIVEN and len(head) > 2 and len(tail) <= 3 and _initials(tail):
+            return True
+        if tail in GIVEN and len(tail) > 2 and len(head) <= 3 and _initials(head):
+            return True
+    return any(piece.startswith(name) and _only_names(piece[len(name) :], 3) for name in FAMILY if len(name) > 1)
+
+
+def _initials(text: str) -> bool:
+    """Initials hold no vowel pattern of a word: at most one vowel, and not a syllable such as "an" or "he"."""
+    return 0 < len(text) <= 3 and (len(text) == 1 or not re.search(r"[bcdghklmnpqrstvx][aeiouy]|[aeiouy]n", text))
+
+
+def _only_names(rest: str, most: int) -> bool:
+    if not rest:
+        return most < 3
+    if most == 0:
+        return False
+    return any(rest.startswith(name) and _only_names(rest[len(name) :], most - 1) for name in _NAMES)

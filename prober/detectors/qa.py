@@ -1,0 +1,203 @@
+"""The Q&A section, with the level 0–5 that its page shows (reference page on wording, a1).
+
+0 none · 1 a label, a dead link or an empty shell · 2 published questions and answers, or an FAQ, without a form ·
+3 a form without published answers · 4 both · 5 both, and an answer in the twelve months before the page was fetched.
+
+Decided on the page, never on a menu word: a link alone is level 1, a candidate for the crawler.
+"""
+
+import re
+from datetime import date, timedelta
+
+from prober.detectors.body import Body, host_of, registrable
+from prober.detectors.links import delegated, slug_promises, text_promises, urlsplit_path
+from prober.detectors.threads import dates, status_rows, threads
+from prober.detectors.web_form import ask_form
+from prober.finding import Finding, Kind, State
+from prober.page import Block, Link, Page, css_path
+from prober.vietnamese import fold, key
+
+VERSION = "1"
+CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
+ACTIVE = timedelta(days=365)
+MOST_CANDIDATES = 12
+_FAQ = re.compile(r"\b(?:thuong gap|faqs?|frequently asked|cau hoi pho bien)\b")
+_PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
+_BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
+_EMPTY = re.compile(
+    r"\b(?:dang (?:duoc )?cap nhat|khong co du lieu|chua co du lieu|chua co (?:cau hoi|noi dung|ban ghi)|khong co ban ghi|no data|noi dung dang)\b"
+)
+_LOGIN = re.compile(
+    r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
+)
+_CHATBOT = re.compile(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
+_QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
+
+
+def qa(page: Page, body: Body) -> list[Finding]:
+    """The page's own section, if it is one, and the sections that it links to as candidates of level 1."""
+    found = _own_section(page, body)
+    own = {finding.value for finding in found}
+    found += [
+        finding for finding in _candidates(page, body) if finding.value not in own or finding.category != "general"
+    ]
+    return found
+
+
+def _own_section(page: Page, body: Body) -> list[Finding]:
+    heading = _heading(page)
+    if heading is None and "tra loi" not in page.folded and "dap" not in page.folded:
+        return []
+    form = ask_form(page)
+    published = threads(page, body)
+    answered = [thread for thread in published if thread.answered]
+    rows = status_rows(page)
+    lines = _question_lines(page)
+    if heading is None and len(answered) < 3 and not (form and (answered or rows)):
+        return []
+    named = fold(f"{page.title} {heading[0]} {urlsplit_path(page.url)}") if heading else fold(page.title)
+    shown = len(answered) or rows or (lines if lines >= 3 else 0)
+    newest = max((d for thread in answered if (d := thread.answered_on or thread.asked_on)), default=None) or _newest(
+        page, rows
+    )
+    level = _level(form is not None, shown, newest, page.fetched_at.date())
+    login = level < 3 and bool(_LOGIN.search(page.folded))
+    category = _category(named, form is not None, login and level < 2)
+    detail = {"form": form is not None, "published": shown, "newest": newest.isoformat() if newest else "", "requires_login": login,
+              "empty": bool(_EMPTY.search(page.folded)) and not shown}  # fmt: skip
+    snippet, block = heading if heading else (page.title, None)
+    selector = css_path(block.node) if block is not None else ""
+    sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
+    return [
+        Finding(
+            Kind.QA,
+            category,
+            address(page.url),
+            State.PRESENT,
+            level,
+            sure,
+            snippet[:300],
+            selector,
+            page.url,
+            "qa",
+            VERSION,
+            detail,
+        )
+    ]
+
+
+def _level(form: bool, shown: int, newest: date | None, today: date) -> int:
+    if form and shown:
+        return 5 if newest and today - ACTIVE <= newest <= today + timedelta(days=1) else 4
+    return 3 if form else 2 if shown else 1
+
+
+def _category(named: str, form: bool, login: bool) -> str:
+    if login:
+        return "login"
+    if _FAQ.search(named) and not form:
+        return "faq"
+    if _PROCEDURES.search(named):
+        return "admin_procedures"
+    return "budget" if _BUDGET.search(named) else "general"
+
+
+def _heading(page: Page) -> tuple[str, Block | None] | None:
+    """What names the page a Q&A page: its title, a heading of its main part, or the last step of its address."""
+    if _promise(_own_title(page.title)) >= CANDIDATE:
+        return page.title, None
+    for block in page.blocks:
+        # A box on a home page has a heading too (h3 and below, in an aside); only the page's own headings name it.
+        if block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE:
+            if block.tag == "h1" or ask_form(page) or "tra loi" in page.folded:
+                return block.text, block
+    if _promise_of_path(page.url) >= CANDIDATE:
+        return page.title or page.url, None
+    if ask_form(page):
+        for block in page.blocks:
+            if block.place == "main" and len(block.text) < 60 and _promise(block.text) >= CANDIDATE:
+                return block.text, block
+    return None
+
+
+def _own_title(title: str) -> str:
+    """The part of a title before the name of the site."""
+    return re.split(r"\s[|–—»-]\s|\s*[|»]\s*", title)[0]
+
+
+def _promise(text: str) -> float:
+    return dict(text_promises(text)).get(Kind.QA, 0.0)
+
+
+def _promise_of_path(url: str) -> float:
+    return dict(slug_promises(urlsplit_path(url))).get(Kind.QA, 0.0)
+
+
+def _question_lines(page: Page) -> int:
+    """Lines of the main part that read as a question a citizen asked."""
+    return sum(
+        1 for block in page.blocks
+        if block.place == "main" and 20 < len(block.text) < 400 and _QUESTION_LINE.search(fold(block.text))
+    )  # fmt: skip
+
+
+def _newest(page: Page, rows: int) -> date | None:
+    """The newest date in the list, where rows say that questions were answered."""
+    if not rows:
+        return None
+    today = page.fetched_at.date()
+    found = (
+        d
+        for block in page.blocks
+        if block.place == "main" and len(block.text) < 200
+        for d, _ in dates(fold(block.text))
+    )
+    return max((d for d in found if d <= today), default=None)
+
+
+def _candidates(page: Page, body: Body) -> list[Finding]:
+    found: dict[tuple[str, str], Finding] = {}
+    for link in page.links:
+        category = _link_category(page, link)
+        if not category:
+            continue
+        value = address(link.url) if not link.dead else address(page.url)
+        detail = {"href": link.href, "place": link.place, "dead": link.dead}
+        finding = Finding(
+            Kind.QA,
+            category,
+            value,
+            State.PRESENT,
+            1,
+            0.2 if link.dead else 0.4,
+            link.text[:300],
+            "",
+            page.url,
+            "qa",
+            VERSION,
+            detail,
+        )
+        found.setdefault((category, value), finding)
+        if len(found) >= MOST_CANDIDATES:
+            break
+    return list(found.values())
+
+
+def _link_category(page: Page, link: Link) -> str:
+    words = fold(key(link.text))
+    if words and len(words) < 60 and _CHATBOT.search(words):
+        return "chatbot"
+    promise = _promise(link.text)
+    if promise < CANDIDATE:
+        return ""
+    host = host_of(link.url)
+    if host and not link.dead and registrable(host) != registrable(page.host):
+        return "delegated"
+    if delegated(host) and host != page.host:
+        return "delegated"
+    return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+
+
+def address(url: str) -> str:
+    """A page's address without its fragment, which is what two links to one section have in common."""
+    return url.partition("#")[0]

@@ -1,0 +1,175 @@
+"""Social channels of this body: real ones, not share buttons, vendors, tourism boards, embedded videos or dead icons.
+
+Reference page on wording, a6: official = linked from the body's own page, in its frame (header, footer, menu, side
+column), and bearing the body's name, or announced in words as its channel.
+"""
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from prober.detectors.body import Body
+from prober.finding import Finding, Kind, State
+from prober.page import Link, Page
+from prober.vietnamese import fold, key
+
+VERSION = "1"
+_HOSTS = (
+    ("facebook", re.compile(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
+    ("youtube", re.compile(r"^(?:[\w-]+\.)?youtube\.com$")),
+    ("zalo", re.compile(r"^(?:oa\.|www\.)?zalo\.me$")),
+    ("tiktok", re.compile(r"^(?:[\w-]+\.)?tiktok\.com$")),
+    ("twitter", re.compile(r"^(?:[\w-]+\.)?(?:twitter\.com|x\.com)$")),
+    ("instagram", re.compile(r"^(?:[\w-]+\.)?instagram\.com$")),
+    ("telegram", re.compile(r"^t\.me$")),
+    ("linkedin", re.compile(r"^(?:[\w-]+\.)?linkedin\.com$")),
+)
+# First path step that makes an address a tool and not a channel.
+_TOOLS = frozenset(
+    ("sharer", "sharer.php", "share", "share.php", "plugins", "tr", "dialog", "login", "login.php", "home.php", "hashtag", "groups",
+     "photo", "photo.php", "permalink.php", "story.php", "events", "watch", "embed", "results", "playlist", "shorts", "intent", "home",
+     "search", "explore", "p", "reel", "policies", "privacy", "help", "i", "sharearticle", "sharing", "l.php", "media", "posts", "video",
+     "2008", "v2.0", "feed", "iframe_api", "t", "about", "business", "ads")
+)  # fmt: skip
+_LABEL = re.compile(
+    r"\b(?:fanpage|trang facebook|facebook|kênh youtube|youtube|zalo|zalo oa|mạng xã hội|theo dõi chúng tôi|follow us|kết nối)\b"
+)
+# Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
+_OTHERS = re.compile(
+    r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|mobifone|tandan|thongtinchinhphu|chinhphu|"
+    r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|daiptth|ptth|doanthanhnien|tinhdoan|"
+    r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example"
+)
+_FRAME = ("footer", "header", "menu", "aside")
+_OWN_WORDS = ("cong thong tin", "cttdt", "ubnd", "uy ban", "so tai chinh", "trang thong tin dien tu")
+
+
+def social(page: Page, body: Body) -> list[Finding]:
+    """One finding per channel. In doubt none: a wrong channel is worse than a missed one."""
+    if not any(
+        name in page.html
+        for name in (
+            "facebook.",
+            "fb.com",
+            "fb.me",
+            "youtube.",
+            "zalo.me",
+            "tiktok.",
+            "twitter.",
+            "x.com",
+            "instagram.",
+            "t.me",
+            "linkedin.",
+        )
+    ):
+        return []
+    found: dict[str, Finding] = {}
+    article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
+    for link in page.links:
+        channel = normalise(link)
+        if channel is None or channel[2] in found:
+            continue
+        platform, handle, url = channel
+        sure = _certainty(link, handle, body, article)
+        if sure >= 0.5:
+            detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
+            found[url] = Finding(
+                Kind.SOCIAL,
+                platform,
+                url,
+                State.PRESENT,
+                0,
+                sure,
+                (link.text or link.href)[:300],
+                "",
+                page.url,
+                "social",
+                VERSION,
+                detail,
+            )
+    return list(found.values())
+
+
+def normalise(link: Link) -> tuple[str, str, str] | None:
+    """(platform, handle, address) of the channel that a link or plugin shows, None for tools and dead links.
+
+    A page plugin carries the channel's address percent-encoded in `href=`; the plugin of a video carries no channel.
+    """
+    try:
+        parts = urlsplit(link.url)
+    except ValueError:
+        return None
+    host = (parts.hostname or "").lower()
+    platform = next((name for name, mark in _HOSTS if mark.match(host)), "")
+    if not platform or link.dead:
+        return None
+    steps = [unquote(step) for step in parts.path.split("/") if step]
+    if platform == "facebook" and steps and "plugins" in steps[:2]:
+        target = (parse_qs(parts.query).get("href") or [""])[0]
+        if steps[-1] != "page.php" and "page" not in steps[-1]:
+            return None
+        return normalise(Link(target, link.text, link.place, target)) if target and "plugins" not in target else None
+    handle = _handle(platform, steps, parts.query)
+    if not handle:
+        return None
+    return platform, handle, _canonical(platform, handle)
+
+
+def _handle(platform: str, steps: list[str], query: str) -> str:
+    if platform == "facebook" and steps and steps[0].lower() == "profile.php":
+        number = (parse_qs(query).get("id") or [""])[0]
+        return number if number.isdigit() else ""
+    if platform == "facebook" and len(steps) > 1 and steps[0].lower() in ("pages", "pg", "p", "people"):
+        return steps[-1] if steps[0].lower() in ("pages", "people") and steps[-1].isdigit() else steps[1]
+    if not steps or steps[0].lower() in _TOOLS or steps[0].startswith("#"):
+        return ""
+    if platform == "youtube":
+        if steps[0] in ("channel", "c", "user"):
+            return f"{steps[0]}/{steps[1]}" if len(steps) > 1 else ""
+        return steps[0] if steps[0].startswith("@") else steps[0] if len(steps) == 1 else ""
+    if platform == "zalo":
+        # zalo.me/0… is a person's telephone; g/ is a group.
+        return (
+            ""
+            if steps[0].startswith(("0", "84", "+84", "g", "pc")) and steps[0] != "gov" or not steps[0].isalnum()
+            else steps[0]
+        )
+    if platform == "tiktok" and not steps[0].startswith("@"):
+        return ""
+    if platform == "linkedin":
+        return f"{steps[0]}/{steps[1]}" if steps[0] in ("company", "school") and len(steps) > 1 else ""
+    if len(steps) > 1 and steps[1].lower() in ("posts", "videos", "photos", "status", "permalink", "video", "reels"):
+        return ""  # one post, not the channel
+    return steps[0]
+
+
+_CANONICAL = {
+    "facebook": "https://www.facebook.com/{}", "youtube": "https://www.youtube.com/{}", "zalo": "https://zalo.me/{}",
+    "tiktok": "https://www.tiktok.com/{}", "twitter": "https://twitter.com/{}", "instagram": "https://www.instagram.com/{}",
+    "telegram": "https://t.me/{}", "linkedin": "https://www.linkedin.com/{}",
+}  # fmt: skip
+
+
+def _canonical(platform: str, handle: str) -> str:
+    return _CANONICAL[platform].format(handle)
+
+
+def _certainty(link: Link, handle: str, body: Body, article: bool) -> float:
+    """0..1 that a channel is this body's: its name in the handle or the label, then its place on the page."""
+    plain = re.sub(r"[^a-z0-9]", "", fold(handle))
+    label = fold(key(link.text)).replace(" ", "")
+    if _OTHERS.search(plain) or _OTHERS.search(label) or link.place == "select":
+        return 0.0
+    named = any(mark in plain or mark in label for mark in body.marks)
+    framed = link.place in _FRAME
+    if link.place == "frame":
+        return 0.8 if named else 0.0
+    if article and not framed:
+        return 0.0
+    if named:
+        return 0.95 if framed else 0.75
+    opaque = bool(re.fullmatch(r"(?:channel/)?[\w-]{20,}|\d{8,}", handle))
+    announced = bool(_LABEL.search(key(link.text))) or not link.text.strip()
+    if any(word.replace(" ", "") in label for word in _OWN_WORDS):
+        return 0.7
+    # A handle that names nobody (a number, a channel id) is taken on the word of the page's own frame.
+    return 0.6 if opaque and framed and announced else 0.0

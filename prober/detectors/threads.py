@@ -1,0 +1,188 @@
+"""Published questions and answers: what was asked when, and whether, when and by which unit it was answered.
+
+A thread is found by its markers ("Câu hỏi:", "Người gửi", "Trả lời:", "Đã trả lời"), never by the shape of a system.
+Names and contacts of the citizens are read past and not kept.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from prober.detectors.body import Body
+from prober.page import Block, Page
+from prober.vietnamese import fold
+
+_QUESTION = re.compile(
+    r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|gui)|ngay (?:hoi|gui)(?: cau hoi)?|"
+    r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]"
+)
+_ANSWER = re.compile(
+    r"^(?:noi dung |cau )?tra loi\s*(?:[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|^ngay tra loi|"
+    r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
+)
+_ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
+_PENDING = re.compile(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
+_DATED = re.compile(
+    r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
+)
+_ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
+_ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
+_UNIT = re.compile(r"(?:đơn vị|cơ quan|phòng)\s+trả lời\s*:?\s*(.{3,100})", re.IGNORECASE)
+_UNIT_IN = re.compile(
+    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)\s+(?:trả lời|có ý kiến|xin trả lời)"
+)
+_BUDGET = re.compile(
+    r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|cong khai ngan sach)\b"
+)
+_PERSONAL = re.compile(
+    r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
+)
+_STATUS_ROW = re.compile(r"\btrang thai\b|\bda tra loi\b|\bchua tra loi\b|\bdang xu ly\b")
+# Enough to decide on; archives go on for thousands.
+MOST_THREADS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One published question. Dates are those printed on the page; `key` is a hash of the question's text."""
+
+    asked_on: date | None
+    answered_on: date | None
+    answered: bool
+    unit: str
+    topic: str  # "budget" or "other"
+    url: str
+    key: str
+
+
+def threads(page: Page, body: Body) -> list[Thread]:
+    """The threads printed on a page, in its order, each once."""
+    found: dict[str, Thread] = {}
+    for segment in _segments(page):
+        thread = _thread(page, segment)
+        if thread is not None:
+            found.setdefault(thread.key, thread)
+        if len(found) >= MOST_THREADS:
+            break
+    return list(found.values())
+
+
+def thread_blocks(page: Page) -> frozenset[int]:
+    """Numbers of the blocks that belong to published questions and answers: what stands there is not a contact."""
+    position = {id(block): number for number, block in enumerate(page.blocks)}
+    return frozenset(position[id(block)] for segment in _segments(page) for block in segment.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    blocks: tuple[Block, ...]
+    folded: tuple[str, ...]
+    answer: int  # position of the first answer mark, -1 where there is none
+
+
+def _segments(page: Page) -> list[_Segment]:
+    cached: list[_Segment] | None = page.__dict__.get("_qa_segments")
+    if cached is None:
+        cached = (
+            list(_split(page)) if "tra loi" in page.folded or "dap:" in page.folded or "answer" in page.folded else []
+        )
+        page.__dict__["_qa_segments"] = cached  # Page caches what it derives in the same way
+    return cached
+
+
+def _split(page: Page) -> Iterator[_Segment]:
+    """Cut the main text at question marks; a question without a mark reaches back from its answer to the last answer's end."""
+    current: list[tuple[Block, str]] = []
+    answer = -1
+    for block in page.blocks:
+        if block.place in ("footer", "menu"):
+            continue
+        words = fold(block.text)
+        # A form for asking follows the last thread of many pages; its labels are no question.
+        if block.tag in ("label", "button", "legend") and len(words) < 60:
+            if answer >= 0:
+                yield _made(current, answer)
+            current, answer = [], -1
+            continue
+        asks = bool(_QUESTION.search(words[:80]))
+        if (asks and answer >= 0) or (
+            block.tag in ("h1", "h2", "h3", "h4", "h5", "dt", "summary") and answer >= 0 and len(words) < 400
+        ):
+            yield _made(current, answer)
+            current, answer = [], -1
+        if asks and answer < 0 and not any(_QUESTION.search(text[:80]) for _, text in current):
+            current = current[-1:] if current and len(current[-1][1]) < 300 else []
+        current.append((block, words))
+        if answer < 0 and _ANSWER.search(words[:200]) and not _PENDING.search(words[:200]):
+            answer = len(current) - 1
+            current, answer = _near(current, answer)
+    if answer >= 0:
+        yield _made(current, answer)
+
+
+def _near(current: list[tuple[Block, str]], answer: int) -> tuple[list[tuple[Block, str]], int]:
+    """The question of an answer stands right before it; what is further up belongs to something else."""
+    start = max(0, answer - 12)
+    return current[start:], answer - start
+
+
+def _made(current: list[tuple[Block, str]], answer: int) -> _Segment:
+    kept = current[: answer + 60]
+    return _Segment(tuple(block for block, _ in kept), tuple(words for _, words in kept), answer)
+
+
+def _thread(page: Page, segment: _Segment) -> Thread | None:
+    asked_words = [words for words in segment.folded[: segment.answer] if not _PERSONAL.search(words)]
+    question = " ".join(asked_words)[-1500:]
+    if len(question) < 8:
+        return None
+    asked, answered = _dates(segment)
+    text = "\n".join(block.text for block in segment.blocks[segment.answer :])[:3000]
+    unit = _UNIT.search("\n".join(block.text for block in segment.blocks)[:6000]) or _UNIT_IN.search(text)
+    return Thread(
+        asked, answered, not _PENDING.search(" ".join(segment.folded)[:4000]),
+        " ".join(unit[1].split())[:100] if unit else "",
+        "budget" if _BUDGET.search(question) else "other", page.url,
+        hashlib.sha256(re.sub(r"\W+", " ", question).strip().encode()).hexdigest()[:16],
+    )  # fmt: skip
+
+
+def _dates(segment: _Segment) -> tuple[date | None, date | None]:
+    asked = answered = None
+    for number, words in enumerate(segment.folded):
+        for found, start in dates(words):
+            label = words[max(0, start - 40) : start]
+            if _ANSWERED_LABEL.search(label):
+                answered = answered or found
+            elif _ASKED_LABEL.search(label):
+                asked = asked or found
+            elif number < segment.answer:
+                asked = asked or (found if len(words) < 120 else None)
+            elif len(words) < 80:
+                answered = answered or found
+    return asked, answered
+
+
+def dates(folded: str) -> list[tuple[date, int]]:
+    """(date, position) of every valid date written in folded Vietnamese text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
+    found = []
+    for match in _DATED.finditer(folded):
+        day, month, year = (int(part) for part in match.groups() if part)
+        if match[7]:
+            day, year = year, day
+        try:
+            found.append((date(year, month, day), match.start()))
+        except ValueError:
+            continue
+    return found
+
+
+def status_rows(page: Page) -> int:
+    """Rows of a list that say whether a question was answered ("Đã trả lời")."""
+    return sum(
+        1
+        for block in page.blocks
+        if block.place not in ("menu", "footer") and len(block.text) < 200 and _ANSWERED.search(fold(block.text))
+    )

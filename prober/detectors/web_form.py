@@ -1,0 +1,179 @@
+"""Web forms a citizen can write with, and what they are for; also boxes without a <form> that a script sends."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborNode
+
+from prober.detectors.body import Body
+from prober.finding import Finding, Kind, State
+from prober.page import Page, css_path
+from prober.vietnamese import fold
+
+VERSION = "1"
+_ASK = re.compile(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
+_CONTACT = re.compile(r"lien he|contact|gop y|phan anh|kien nghi|y kien|feedback|noi dung|message|tin nhan|loi nhan")
+_SEARCH = re.compile(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
+_LOGIN = re.compile(r"dang nhap|log ?in|sign in|mat khau|password")
+_SUBSCRIBE = re.compile(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
+_POLL = re.compile(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
+_COMMENT = re.compile(r"binh luan|comment|y kien ban doc|gui binh luan")
+_CAPTCHA = re.compile(
+    r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code"
+)
+_FIELDS = (
+    ("name", re.compile(r"ho (?:va |, )?ten|ho ten|fullname|your ?name|\bname\b|fname|hoten|nguoi gui")),
+    ("email", re.compile(r"e-?mail|thu dien tu")),
+    ("phone", re.compile(r"dien thoai|phone|\bsdt\b|mobile|\btel\b")),
+    ("address", re.compile(r"dia chi(?! thu| e-?mail)|address(?! ?mail)")),
+    ("subject", re.compile(r"tieu de|chu de|subject|title|ftitle")),
+    ("field", re.compile(r"linh vuc|category|don vi (?:nhan|tra loi)|fcat")),
+    ("text", re.compile(r"noi dung|cau hoi|message|content|y kien|fcon")),
+    ("id_number", re.compile(r"cmnd|cccd|can cuoc|chung minh")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form as read: `purpose` is contact, ask, search, login, subscribe, poll or comment."""
+
+    purpose: str
+    action: str
+    method: str
+    fields: tuple[str, ...]
+    captcha: bool
+    upload: bool
+    node: LexborNode
+    words: str  # folded words in and just before it
+
+
+def forms(page: Page) -> list[Form]:
+    """Every form of the page, and every text area with a button that stands outside one."""
+    cached: list[Form] | None = page.__dict__.get("_forms")
+    if cached is None:
+        found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
+        seen = {area.mem_id for form in found for area in form.node.css("textarea")}
+        for area in page.tree.css("textarea"):
+            if area.mem_id not in seen and (box := _box(area)) is not None:
+                form = _read(page, box)
+                if form is not None:
+                    found.append(form)
+                    seen |= {other.mem_id for other in box.css("textarea")}
+        cached = page.__dict__["_forms"] = found
+    return cached
+
+
+def web_forms(page: Page, body: Body) -> list[Finding]:
+    """One finding per form and purpose; the value is the page's address, because that is where a citizen finds it."""
+    found: dict[str, Finding] = {}
+    for form in forms(page):
+        detail = {
+            "action": form.action,
+            "method": form.method,
+            "fields": list(form.fields),
+            "captcha": form.captcha,
+            "upload": form.upload,
+        }
+        sure = 0.9 if form.purpose in ("ask", "contact") and len(form.fields) > 2 else 0.6
+        found.setdefault(
+            form.purpose,
+            Finding(Kind.WEB_FORM, form.purpose, page.url.partition("#")[0], State.PRESENT, 0, sure, form.words[:300] and _snippet(form.node),
+                    css_path(form.node), page.url, "web_form", VERSION, detail),
+        )  # fmt: skip
+    return list(found.values())
+
+
+def ask_form(page: Page) -> Form | None:
+    """The form by which a question can be sent, None where there is none."""
+    return next((form for form in forms(page) if form.purpose == "ask"), None)
+
+
+def _box(area: LexborNode) -> LexborNode | None:
+    """The smallest container of a lone text area that also has a button and another field."""
+    node = area.parent
+    for _ in range(8):
+        if node is None or node.tag in ("body", "html"):
+            return None
+        if node.css_first('button, input[type="submit"], input[type="button"], a.btn, a[onclick]') and node.css_first(
+            "input:not([type]), input[type=text], input[type=email], select"
+        ):
+            return node
+        node = node.parent
+    return None
+
+
+def _read(page: Page, node: LexborNode) -> Form | None:
+    controls = node.css("input, textarea, select, button")
+    if not controls:
+        return None
+    # ASP.NET wraps whole pages in one form: the words that count are those of the text area's own box.
+    area = node.css_first("textarea")
+    if area is not None and len(controls) > 25:
+        node = _box(area) or node
+        controls = node.css("input, textarea, select, button")
+    names = fold(" ".join(_words(control) for control in controls))
+    text = fold(node.text(separator=" ")[:3000])
+    words = f"{_heading(node)} {text} {names}"
+    purpose = _purpose(controls, words, names, area is not None)
+    if not purpose:
+        return None
+    fields = tuple(name for name, mark in _FIELDS if mark.search(f"{names} {text}"))
+    upload = node.css_first('input[type="file"]') is not None
+    captcha = bool(
+        _CAPTCHA.search(words) or node.css_first('img[src*="aptcha"], .g-recaptcha, .h-captcha, iframe[src*="aptcha"]')
+    )
+    action = urljoin(page.base, node.attributes.get("action") or "") if node.tag == "form" else ""
+    method = (node.attributes.get("method") or "get").lower() if node.tag == "form" else "script"
+    return Form(purpose, action, method, fields, captcha, upload, node, words)
+
+
+def _purpose(controls: list[LexborNode], words: str, names: str, area: bool) -> str:
+    kinds = {(control.attributes.get("type") or "").lower() for control in controls}
+    if "password" in kinds:
+        return "login"
+    if area:
+        if _ASK.search(words):
+            return "ask"
+        if _COMMENT.search(words) and not _CONTACT.search(names):
+            return "comment"
+        return "contact"
+    if "radio" in kinds or _POLL.search(words[:600]):
+        return "poll"
+    if _SEARCH.search(words):
+        return "search"
+    if _SUBSCRIBE.search(words):
+        return "subscribe"
+    return "login" if _LOGIN.search(words) else ""
+
+
+def _words(control: LexborNode) -> str:
+    attributes = control.attributes
+    if (attributes.get("type") or "").lower() == "hidden":
+        return ""
+    return " ".join(
+        attributes.get(name) or "" for name in ("name", "id", "placeholder", "title", "aria-label", "value")
+    )[:200]
+
+
+def _heading(node: LexborNode) -> str:
+    """Folded text of the headings right before a form, two containers up at most."""
+    current: LexborNode | None = node
+    words = []
+    for _ in range(3):
+        if current is None or current.tag == "body":
+            break
+        before, steps = current.prev, 0
+        while before is not None and steps < 6:
+            if (before.tag or "-")[0] not in "-!":
+                text = " ".join(before.text().split())
+                if text and len(text) < 120:
+                    words.append(text)
+                steps += 1
+            before = before.prev
+        current = current.parent
+    return fold(" ".join(words))
+
+
+def _snippet(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())[:300]

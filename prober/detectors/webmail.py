@@ -1,0 +1,33 @@
+"""Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), but nobody outside can use them."""
+
+import re
+
+from prober.detectors.body import Body, host_of
+from prober.finding import Finding, Kind, State
+from prober.page import Page
+from prober.vietnamese import key
+
+_HOST = re.compile(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")
+_PATH = re.compile(r"/(?:owa|zimbra|roundcube|webmail|exchange|mail)(?:/|$)", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\b(?:thư điện tử|e?mail công vụ|hộp thư công vụ|thư công vụ|web ?mail|hệ thống (?:thư|mail)|e ?mail)\b"
+)
+
+
+def webmail_logins(page: Page, body: Body) -> list[Finding]:
+    """One finding per mail server that the page links to."""
+    found: dict[str, Finding] = {}
+    for link in page.links:
+        if "@" in link.href or link.dead or not link.url.startswith("http"):
+            continue
+        host = host_of(link.url)
+        words = key(link.text)
+        if _HOST.search(host) or (_PATH.search(link.url) and _LABEL.search(words) and len(words) < 60):
+            found.setdefault(
+                host,
+                Finding(
+                    Kind.EMAIL, "webmail_login", link.url, State.PRESENT, 0, 0.1, link.text[:300], "", page.url,
+                    "emails", "1", {"place": link.place},
+                ),
+            )  # fmt: skip
+    return list(found.values())
