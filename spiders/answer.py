@@ -47,6 +47,9 @@ class Answer:
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
 
+    def with_screenshot(self, screenshot: bytes) -> "Answer":
+        return replace(self, screenshot=screenshot)
+
     def with_exchange(self, exchange: Exchange | None) -> "Answer":
         """The same answer, proved by what was received for the page that the browser was given."""
         return replace(self, exchange=exchange)

@@ -31,7 +31,7 @@ _CALENDAR = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(
-    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|zip|rar|7z|gz|jpe?g|png|gif|bmp|svg|webp|ico|mp[34]|avi|wmv|flv|mov|css|js|json|rss|exe|apk)$",
+    r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|zip|rar|7z|gz|jpe?g|png|gif|bmp|svg|webp|ico|mp[34]|avi|wmv|flv|mov|css|js|json|rss|exe|apk)(?:/|$)",
     re.IGNORECASE,
 )
 

@@ -11,12 +11,16 @@ from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.guard import public_addresses
-from spiders.rendering import Browser, Rendered, Subresource
+from spiders.rendering import Browser, Subresource
 from spiders.wire import Wire
+
+# Scripts and style sheets are the same for every page of a site: asked for once.
+_SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
+SHARED_KEPT = 64
 
 
 class PortalHandler(BaseDownloadHandler):
-    """GET and HEAD by spiders.wire; meta["render"] holds a page as received that a browser is to show.
+    """GET and HEAD by spiders.wire; meta["render"] holds a page that a browser is to show, or to take a picture of.
 
     The delay of a slot counts from the answer, not from the request: whatever the network did to the first one, the
     second can only arrive later than the delay after it.
@@ -27,6 +31,7 @@ class PortalHandler(BaseDownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
+        self._subresources: dict[str, Subresource] = {}
         self._wire = Wire(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
             public_addresses, settings["PROBER_PROXY"] or "", settings["PROBER_CA_FILE"] or "",
@@ -52,20 +57,33 @@ class PortalHandler(BaseDownloadHandler):
         await self._wire.close()
 
     async def _render(self, request: Request) -> Response:
-        page: Mapping[str, Any] = request.meta["render"]
-        rendered: Rendered = await self._browser.show(request.url, page["html"], page["group"])
-        request.meta["rendered"] = rendered
-        return Response(request.url, 200, Headers(), rendered.html.encode())
+        wanted: Mapping[str, Any] = request.meta["render"]
+        if wanted["picture"]:
+            content = await self._browser.picture(request.url, wanted["html"], wanted["group"])
+        else:
+            content = (await self._browser.show(request.url, wanted["html"], wanted["group"])).encode()
+        return Response(request.url, 200, Headers(), content)
 
     async def _subresource(self, url: str, referer: str) -> Subresource:
         """What a script of a rendered page asks for: through slot, guard and robots.txt like everything else."""
+        if url in self._subresources:
+            return self._subresources[url]
         engine = self.crawler.engine
         assert engine is not None
         request = Request(url, headers={"Referer": referer}, meta={"subresource": True}, callback=NO_CALLBACK)
         response = await engine.download_async(request)
         media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         location = (response.headers.get("Location") or b"").decode("latin-1")
-        return Subresource(response.status, media_type, location, response.body)
+        found = Subresource(response.status, media_type, location, response.body)
+        if (
+            response.status == 200
+            and media_type.partition(";")[0].strip() in _SHARED
+            and len(response.body) < 1_000_000
+        ):
+            while len(self._subresources) >= SHARED_KEPT:
+                del self._subresources[next(iter(self._subresources))]
+            self._subresources[url] = found
+        return found
 
     def _count_delay_from_now(self, request: Request) -> None:
         engine = self.crawler.engine

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from prober.agency import Agency
-from prober.detectors.links import delegated, score_link
+from prober.detectors.links import delegated, score_link, text_promises
 from prober.finding import Kind, State
 from prober.page import Link, Page
 from spiders.frontier import Step, cleaned, key
@@ -18,7 +18,9 @@ from spiders.sitemaps import is_index, locations
 
 WORTH = 0.45  # a link that promises this much is a candidate: nothing may be called absent before it was opened
 HINT = 0.05
+ENTRY = 0.3  # an entry of a list, its next page: worth a look where something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
+_WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 GUESSES = 3  # addresses tried for one kind where no link led to it
 FROM_SITEMAP = 3  # addresses of a sitemap opened for one kind
 _SITEMAP_LABEL = re.compile(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
@@ -31,8 +33,8 @@ def variants(agency: Agency) -> Iterator[str]:
     Reference page on scanners, items 1 and 35: hundreds of sites refuse one of these and answer the other.
     """
     seen = set()
-    for url in (agency.url, *agency.alt_urls, *_relatives(agency.url)):
-        if url and url not in seen:
+    for url in map(cleaned, filter(None, (agency.url, *agency.alt_urls, *_relatives(agency.url)))):
+        if url not in seen:
             seen.add(url)
             yield url
 
@@ -54,16 +56,17 @@ def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) ->
         return None
     url = cleaned(link.url)
     own = scope.own(url)
-    if not own and delegated(host_of(url)):
-        return None  # another body's system that answers for this one: a finding, not a page of this site
+    if not own and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
+        return None  # another body's system, or the staff's mail: a finding, not a page of this site
     promises = dict(score_link(link, page))
     found_by = link.place if link.place in ("menu", "footer") else "link"
     if link.place in ("frame", "refresh"):
         promises = dict(EVERYTHING)  # part of this page, whatever it is called
     elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in Kind}
-    elif inside and link.place == "main" and own and _below(url, page.url):
-        promises[Kind.QA] = max(promises.get(Kind.QA, 0.0), WORTH - 0.1)
+    elif link.place == "main" and own and _below(url, page.url) and not text_promises(link.text):
+        # One more entry of this list. Its address promises what the list's does, but the list has kept it already.
+        promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
     if max(promises.values(), default=0.0) < (HINT if own else WORTH):
         return None
     return Step(url, found_by, promises, depth)

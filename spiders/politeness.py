@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
 ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
-BROWSER_SLOT = " (browser)"  # sub-resources of a rendered page: same host, but part of one page
+# Rendering sends no page request, and what a page's scripts ask for is part of that page: both keep out of the slot of
+# the host group, or a page would wait for itself.
+RENDER_SLOT = " (render)"
+BROWSER_SLOT = " (browser)"
 
 
 class SlotMiddleware:
@@ -50,11 +53,11 @@ class SlotMiddleware:
         if not may_be_fetched(request.url, self._simulated):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
         name = group(host_of(request.url))
-        if request.meta.get("subresource"):
-            # Its page holds the slot of the group until it is rendered: waiting there would be waiting for oneself.
-            name += BROWSER_SLOT
-            slots = _downloader(self._crawler).per_slot_settings
-            slots.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
+        for mark, slot in (("subresource", BROWSER_SLOT), ("render", RENDER_SLOT)):
+            if request.meta.get(mark):
+                name += slot
+                slots = _downloader(self._crawler).per_slot_settings
+                slots.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
         request.meta["download_slot"] = name
 
 

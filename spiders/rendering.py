@@ -8,17 +8,19 @@ host, nor submit a form.
 
 import asyncio
 import logging
+import re
 import shutil
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+from playwright.async_api import BrowserContext, Playwright, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
-from playwright.async_api import Playwright, Route, async_playwright
 
 from prober.errors import ConfigError
 from prober.finding import Failure
@@ -33,19 +35,13 @@ PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
 SUBRESOURCES = 60
 SETTLE_SECONDS = 3.0  # never "network idle": chat widgets are never idle
 SCREENSHOT_HEIGHT = 6000
+WIDTH = 1280
+KEPT_CONTEXTS = 2  # of host groups visited a moment ago
 ARGUMENTS = (
     "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--no-first-run", "--disable-sync", "--mute-audio", "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
 NO_BROWSER = "no Chromium found; install one (package chromium) or name it in prober.toml under [crawl] browser"
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A page as a browser shows it."""
-
-    html: str
-    screenshot: bytes  # PNG, or empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,8 @@ class Subresource:
     location: str
     body: bytes
 
+
+_SCRIPT = re.compile(r"<script\b.*?</script\s*>|<meta[^>]+http-equiv=[\"']?refresh[^>]*>", re.IGNORECASE | re.DOTALL)
 
 Fetch = Callable[[str, str], Awaitable[Subresource]]
 
@@ -90,7 +88,7 @@ def _bundled() -> str | None:
 
 
 class Browser:
-    """One Chromium, started when first needed, a few pages at once, a fresh context per host group."""
+    """One Chromium, started when first needed; a few pages at once, one context per host group while it is visited."""
 
     def __init__(self, setting: str, pages: int, user_agent: str, timeout: float, fetch: Fetch) -> None:
         self._setting = setting
@@ -101,23 +99,31 @@ class Browser:
         self._lock = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._browser: Any = None
+        self._contexts: OrderedDict[str, BrowserContext] = OrderedDict()
+        self._busy: Counter[str] = Counter()
         self._shown = 0
-        self._open = 0
 
-    async def show(self, url: str, html: str, host_group: str) -> Rendered:
-        """Render `html` as the page at `url`. Raises FetchFailed(EMPTY_AFTER_RENDER), whatever went wrong."""
-        async with self._free:
-            browser = await self._started()
-            self._open += 1
-            try:
-                # Outside Playwright's own timeouts, some of which do not fire when a renderer hangs.
-                async with asyncio.timeout(self._timeout * 1.5):
-                    return await self._in_context(browser, url, html, host_group)
-            except (PlaywrightError, TimeoutError) as error:
-                words = str(error).partition("\n")[0] or "the page did not come to rest"
-                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
-            finally:
-                self._open -= 1
+    async def show(self, url: str, html: str, host_group: str) -> str:
+        """The document that a browser makes of `html` as the page at `url`.
+
+        Raises FetchFailed(EMPTY_AFTER_RENDER), whatever went wrong.
+        """
+        async with self._page(host_group) as page:
+            answers = _Answers(url, html, host_group, self._fetch)
+            await page.route("**/*", answers.serve)
+            await page.goto(url, wait_until="domcontentloaded")
+            await _settle(page, answers)
+            return await page.content()
+
+    async def picture(self, url: str, document: str, host_group: str) -> bytes:
+        """A picture (PNG) of a rendered document, exactly as it was kept: its scripts do not run again."""
+        async with self._page(host_group) as page:
+            answers = _Answers(url, _SCRIPT.sub("", document), host_group, self._fetch)
+            await page.route("**/*", answers.serve)
+            await page.goto(url, wait_until="load")
+            height = int(await page.evaluate("document.documentElement.scrollHeight"))
+            await page.set_viewport_size({"width": WIDTH, "height": max(300, min(height, SCREENSHOT_HEIGHT))})
+            return await page.screenshot(animations="disabled")
 
     async def close(self) -> None:
         browser, self._browser = self._browser, None
@@ -129,16 +135,60 @@ class Browser:
         if playwright:
             await playwright.stop()
 
-    async def _started(self) -> Any:
+    @asynccontextmanager
+    async def _page(self, host_group: str) -> AsyncIterator[BrowserPage]:
+        """A page of the group's context, closed at the end; every error of the browser becomes a FetchFailed."""
+        async with self._free:
+            self._busy[host_group] += 1
+            try:
+                # Outside Playwright's own timeouts, some of which do not fire when a renderer hangs.
+                async with asyncio.timeout(self._timeout * 1.5):
+                    page = await (await self._context(host_group)).new_page()
+                    page.set_default_timeout(self._timeout * 1000)
+                    try:
+                        yield page
+                    finally:
+                        with suppress(PlaywrightError):
+                            await page.close()
+            except (PlaywrightError, TimeoutError) as error:
+                await self._drop(host_group)
+                words = str(error).partition("\n")[0] or "the page did not come to rest"
+                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
+            finally:
+                self._busy[host_group] -= 1
+
+    async def _context(self, host_group: str) -> BrowserContext:
+        """The context of a host group. Those of other groups that nobody uses any more are closed."""
         async with self._lock:
-            self._shown += 1
-            if self._browser and self._shown % PAGES_PER_BROWSER == 0 and not self._open:
-                with suppress(PlaywrightError):
-                    await self._browser.close()
-                self._browser = None
-            if self._browser is None or not self._browser.is_connected():
-                self._browser = await self._launch()
-            return self._browser
+            browser = await self._running()
+            if host_group not in self._contexts:
+                for idle in [name for name in self._contexts if not self._busy[name]][: -KEPT_CONTEXTS or None]:
+                    await self._drop(idle)
+                self._contexts[host_group] = await browser.new_context(
+                    user_agent=self._user_agent, locale="vi-VN", viewport={"width": WIDTH, "height": 900},
+                    service_workers="block", accept_downloads=False,
+                )  # fmt: skip
+            self._contexts.move_to_end(host_group)
+            return self._contexts[host_group]
+
+    async def _drop(self, host_group: str) -> None:
+        context = self._contexts.pop(host_group, None)
+        if context:
+            with suppress(PlaywrightError):
+                await context.close()
+
+    async def _running(self) -> Any:
+        """The browser, started anew after PAGES_PER_BROWSER pages or where it has died."""
+        self._shown += 1
+        worn = self._shown % PAGES_PER_BROWSER == 0 and self._busy.total() <= 1
+        if self._browser and (worn or not self._browser.is_connected()):
+            with suppress(PlaywrightError):
+                await self._browser.close()
+            self._browser = None
+            self._contexts.clear()
+        if self._browser is None:
+            self._browser = await self._launch()
+        return self._browser
 
     async def _launch(self) -> Any:
         path = find_browser(self._setting)
@@ -153,24 +203,6 @@ class Browser:
         except (PlaywrightError, OSError) as error:
             words = str(error).partition("\n")[0]
             raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"the browser {path} does not start: {words}") from error
-
-    async def _in_context(self, browser: Any, url: str, html: str, host_group: str) -> Rendered:
-        context = await browser.new_context(
-            user_agent=self._user_agent, locale="vi-VN", viewport={"width": 1280, "height": 900},
-            service_workers="block", accept_downloads=False,
-        )  # fmt: skip
-        try:
-            page = await context.new_page()
-            page.set_default_timeout(self._timeout * 1000)
-            answers = _Answers(url, html, host_group, self._fetch)
-            await page.route("**/*", answers.serve)
-            await page.goto(url, wait_until="domcontentloaded")
-            await _settle(page, answers)
-            content = await page.content()
-            return Rendered(content, await _picture(page))
-        finally:
-            with suppress(PlaywrightError):
-                await context.close()
 
 
 class _Answers:
@@ -235,14 +267,3 @@ async def _settle(page: BrowserPage, answers: _Answers) -> None:
         now = await page.evaluate("document.body ? document.body.innerText.length : 0")
         calm = calm + 1 if now == size and not answers.pending else 0
         size = now
-
-
-async def _picture(page: BrowserPage) -> bytes:
-    """The whole page as PNG, cut at SCREENSHOT_HEIGHT; empty where the browser cannot take it."""
-    try:
-        height = await page.evaluate(f"Math.min(document.documentElement.scrollHeight, {SCREENSHOT_HEIGHT})")
-        clip = {"x": 0, "y": 0, "width": 1280, "height": max(int(height), 300)}
-        return await page.screenshot(full_page=True, clip=clip, timeout=8000, animations="disabled")  # type: ignore[arg-type]
-    except PlaywrightError as error:
-        log.warning("no screenshot of %s: %s", page.url, str(error).partition("\n")[0])
-        return b""

@@ -92,13 +92,14 @@ class Visitor:
         started_at = self.time_after(begin - self.began)
         while step := tour.next(monotonic() - begin):
             tour.take(step, await self._answer(step, tour, ask_again))
+        await self._take_pictures(tour)
         return self._visited(tour, started_at, monotonic() - begin)
 
     async def _answer(self, step: Step, tour: Tour, ask_again: bool) -> Answer:
         facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
         meta: dict[str, Any] = {"facts": facts, "ask_again": ask_again or step.attempt > 1}
         if step.render:
-            meta["render"] = {"html": tour.source(step), "group": group(host_of(step.url))}
+            meta["render"] = {"html": tour.source(step), "group": group(host_of(step.url)), "picture": False}
         request = Request(step.url, meta=meta, dont_filter=True)
         failure: FetchFailed | None = None
         response: Response | None = None
@@ -112,14 +113,25 @@ class Visitor:
             assert failure is not None
             return Answer(step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
         if step.render:
-            rendered = request.meta["rendered"]
-            return Answer(step.url, now, 200, html=rendered.html, screenshot=rendered.screenshot, requests=sent)
+            return Answer(step.url, now, 200, html=response.body.decode(), requests=sent)
         received = request.meta["received"]
         return Answer(
             step.url, now, received.status, {name.lower(): value for name, value in reversed(received.headers)},
             received.body, cut=received.cut, sitemaps=tuple(facts["sitemaps"]), requests=sent,
             exchange=Exchange(step.url, now, received.request, received.head, received.raw),
         )  # fmt: skip
+
+    async def _take_pictures(self, tour: Tour) -> None:
+        """A picture of each rendered page on which a finding rests; the finding stands without one too."""
+        for url, answer in tour.held.items():
+            if answer.html:
+                page = {"html": answer.html, "group": group(host_of(url)), "picture": True}
+                try:
+                    response = await self.download(Request(url, meta={"render": page}, dont_filter=True))
+                except FetchFailed as error:
+                    log.warning("no picture of %s: %s", url, error)
+                else:
+                    tour.held[url] = answer.with_screenshot(response.body)
 
     def _visited(self, tour: Tour, started_at: datetime, seconds: float) -> Visited:
         coverage = tour.coverage()

@@ -68,7 +68,7 @@ def _tell(**message: Any) -> None:
 
 def _die_with_parent() -> None:
     """Kill this process and everything it started as soon as the other end of standard input is gone."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock would be held for ever and stop the interpreter's end
         pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
