@@ -73,7 +73,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
     occasion = "reminder" if known & set(letter.references) else "request"
     mails: list[Mail] = []
     for step in office.part.steps:
-        if step.after == "pair":
+        if step.after == "pair" and occasion == "request":
             mails += _pair(office, step, letter, earlier, seed)
         elif step.after in (occasion, "any"):
             due = _due(step, letter.at, seed, office.slug)
