@@ -14,7 +14,7 @@ from mailroom.smtp import probe
 from prober import doctor as conclude
 from prober.cli.session import Session, emit, listing
 from prober.doctor import NOTE, OK, WRONG, Check
-from prober.errors import ProberError
+from prober.errors import ConfigError, ProberError
 from prober.store import health
 
 SECONDS = 15
@@ -77,8 +77,11 @@ def _browser(wanted: str) -> Check:
 
     if wanted == "none":
         return Check("browser", NOTE, "switched off", "portals that need JavaScript stay unknown")
-    path = find_browser(wanted)
     remedy = "install chromium (Debian: apt-get install chromium) or run `playwright install chromium`"
+    try:
+        path = find_browser(wanted)
+    except ConfigError as error:
+        return Check("browser", WRONG, str(error), remedy)
     if path is None:
         return Check("browser", WRONG, "no Chromium found: portals that need JavaScript stay unknown", remedy)
     try:
