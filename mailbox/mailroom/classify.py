@@ -11,6 +11,7 @@ from mailroom import automatic, bodies, documents, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
 from prober.correspondence import Attachment, Event, Recipient, Reply
+from prober.vietnamese import fold
 
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 MAX_READ = 60_000  # characters of each text that phrase rules look at
@@ -179,7 +180,7 @@ def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:
 
 def _substance(text: str, files: tuple[Attachment, ...]) -> str:
     """Figures in the text, or a document attached that is no form and no covering letter without content."""
-    figures = re.findall(phrases.FIGURE, text)
+    figures = re.findall(fold(phrases.FIGURE) if text.isascii() else phrases.FIGURE, text)
     if len(figures) >= 2:
         return ", ".join(figures[:3])
     for attached in files:

@@ -23,7 +23,7 @@ OBJECTION = (
 REFUSAL = (
     r"từ chối (?:việc )?(?:cung cấp|yêu cầu|giải quyết|trả lời)",
     r"(?:không|chưa) (?:thể |được phép |có cơ sở |có căn cứ |đủ (?:điều kiện|cơ sở|căn cứ) |có thể |được |có trách nhiệm |có nghĩa vụ |đồng ý |tiến hành |xem xét )(?:để )?(?:việc )?(?:cung cấp|tiếp cận|đáp ứng|giải quyết)",
-    r"không cung cấp (?:được |các |những )?(?:thông tin|tài liệu|số liệu|theo|cho|nội dung)",
+    r"không cung cấp (?:được |các |những |bất kỳ ){0,2}(?:thông tin|tài liệu|số liệu|theo|cho|nội dung)",
     r"không thuộc (?:phạm vi|trường hợp|diện|đối tượng|danh mục|loại)(?: thông tin| được)?[^.\n]{0,50}(?:cung cấp|công khai|tiếp cận)",
     r"(?:không (?:thể |có thể )?|chưa (?:thể )?)(?:đáp ứng|thực hiện)(?: được)? (?:yêu cầu|đề nghị)",
     r"thông báo (?:về việc )?từ chối",
@@ -86,15 +86,16 @@ PUBLISHED = (
     r"(?:đường dẫn|đường link|link|liên kết)(?: \w+){0,6} ?(?:sau|đây|dưới|:)",
 )
 # Verbs of giving, with the subject close by. Sentences about the future, a condition or a refusal are left out before.
+_THINGS = r"(?:file|tệp|tài liệu|bản (?:scan|chụp|mềm|sao|điện tử|excel)|số liệu|biểu|bảng|quyết định|báo cáo|thông tin|nghị quyết|dự toán|quyết toán)"
 GIVES = (
     r"(?:cung cấp|trả lời|phúc đáp|thông tin|báo cáo|phản hồi|có ý kiến|trao đổi)[^\n]{0,220}(?:như sau|cụ thể|sau đây|dưới đây)",
-    r"(?:xin|trân trọng|kính|đã|được)? ?(?:gửi|chuyển|đính|cung cấp)[^.\n]{0,80}(?:kèm|đính kèm|file|tệp|tài liệu|bản (?:scan|chụp|mềm|sao|điện tử|excel)|số liệu|biểu|quyết định|báo cáo|thông tin|nghị quyết)",
-    r"(?:kèm theo|gửi kèm|đính kèm)(?: theo)?[^.\n]{0,80}",
+    rf"(?:gửi|chuyển|cung cấp|kèm theo|đính kèm)[^.\n]{{0,80}} {_THINGS}",
+    rf"{_THINGS}[^.\n]{{0,60}}(?:gửi kèm|kèm theo|đính kèm|trong (?:file|tệp))",
     r"(?:tổng (?:thu|chi|dự toán|quyết toán|số)|dự toán|quyết toán|thu ngân sách|chi ngân sách)[^.\n]{0,120}\d[\d.,]* ?(?:tỷ|triệu|đồng|nghìn)",
 )
 NOT_NOW = (
     r"\bsẽ\b|\bnếu\b|để được|trước khi|sau khi|khi có|khi nhận được|chưa thể|không thể|từ chối|dự kiến",
-    rf"{_ASK} (?:{_US}[^.\n]{{0,30}} ?)?(?:gửi|cung cấp|điền|bổ sung|nêu|cho biết|liên hệ|làm)",
+    rf"(?:đề nghị|vui lòng|yêu cầu|mời|hãy|kính mong|rất mong|mong) (?:{_US}[^.\n]{{0,30}} ?)?(?:gửi|cung cấp|điền|bổ sung|nêu|cho biết|liên hệ|làm)",
 )
 # The refusing or missing part of a letter that also gives something.
 PARTIAL = (
