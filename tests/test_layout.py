@@ -14,7 +14,7 @@ import click
 import pytest
 
 from prober.cli import COMMANDS, cli
-from prober.cli.reference import agency_columns, commands, configuration, walk
+from prober.cli.reference import agency_columns, commands, configuration, protocol, walk
 from prober.store.private import PRIVATE_TABLES
 from prober.store.schema import RESULTS_TABLES
 
@@ -187,7 +187,10 @@ def test_every_command_exists_and_is_documented(name: str) -> None:
 
 def test_generated_docs_are_those_of_this_code() -> None:
     """`make docs` writes them, `cog --check` in `make lint` says which block is stale; this fails without cog too."""
-    for page, parts in (("cli.md", [commands()]), ("configuration.md", [configuration(), agency_columns()])):
+    for page, parts in (
+        ("cli.md", [commands()]),
+        ("configuration.md", [configuration(), protocol(), agency_columns()]),
+    ):
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         for part in parts:
             assert part.strip() in text, f"docs/{page} is stale: make docs"

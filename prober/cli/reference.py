@@ -12,6 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import click
 
 from prober.agency_file import REQUIRED
+from prober.campaign.protocol import Protocol
 from prober.cli import cli
 from prober.config import Config
 from prober.store.schema import RESULTS_TABLES
@@ -30,6 +31,16 @@ def configuration() -> str:
             parts += [f"### [{field.name}]\n", f"{_first_paragraph(section)}\n"]
             parts.append(_keys_table(section, dataclasses.fields(section)))
     return "\n".join(parts)
+
+
+def protocol() -> str:
+    """docs/configuration.md: the keys of a campaign's protocol file."""
+    lines = ["| key | default | meaning |", "|---|---|---|"]
+    for field in dataclasses.fields(Protocol):
+        name = "[[document]]" if field.name == "documents" else field.name
+        default = "**needed**" if field.default is dataclasses.MISSING else f"`{_toml(field.default)}`"
+        lines.append(f"| `{name}` | {default} | {field.metadata['about']} |")
+    return "\n".join(lines) + "\n"
 
 
 def commands() -> str:
