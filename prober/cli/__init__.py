@@ -53,6 +53,8 @@ class LazyGroup(click.Group):
             click.echo(f"prober: {error}", err=True)
             sys.exit(error.exit_code)
         except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+                raise  # a mistake in our SQL, not a full, locked or unreadable disk
             click.echo(f"prober: the database cannot be used: {error}. {_STORED}", err=True)
             sys.exit(1)
         except OSError as error:
