@@ -21,7 +21,7 @@ from prober.cli.crawl import headline, run_crawl, summary_of
 from prober.cli.session import Session, messages, progress
 from prober.clock import HANOI
 from prober.config import Config, World, embedded
-from prober.errors import UsageError
+from prober.errors import ProberError, UsageError
 from prober.report import html
 from prober.store import campaigns
 from prober.store.reading import study
@@ -81,6 +81,8 @@ def _work(session: Session) -> dict[str, object]:
     registry(session)
     crawled = run_crawl(session, stored(session.results, FRAME))
     messages.print(headline(crawled))
+    if not crawled.complete:
+        raise ProberError("the crawl is not complete; run `prober demo` again to go on with it")
     if crawled.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(crawled.without_browser)}")
     accepted = accept_proposals(session, REVIEWER, frame=FRAME)
