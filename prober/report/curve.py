@@ -7,7 +7,7 @@ from prober.analysis.survival import Curve, at_risk, kaplan_meier, median
 from prober.store.reading import Row
 
 HOURS_A_DAY = 24
-MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP = 46, 14, 14
+MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 52, 16, 14, 96
 TICK_STEPS = (1, 2, 5, 7, 10, 14, 28, 56, 112, 224, 448)
 
 
@@ -59,7 +59,7 @@ def drawing(answers: Waiting, humans: Waiting, width: int, height: int) -> Drawi
         return None
     days = max(1.0, max(curve.end, humans.curve.end) / HOURS_A_DAY)
     top = _ceiling(max([1 - step.low for step in curve.steps] + [1 - s.survival for s in humans.curve.steps] + [0.1]))
-    bottom = height - 58
+    bottom = height - MARGIN_BOTTOM
     plot = _Plot((width - MARGIN_LEFT - MARGIN_RIGHT) / days, (bottom - MARGIN_TOP) / top, bottom)
     ticks = _ticks(days, 5 if width < 500 else 9)
     waited = at_risk(answers.events, answers.censored, [day * HOURS_A_DAY for day in ticks])

@@ -93,7 +93,7 @@ def _reply_times(study: Study) -> dict[str, Any]:
         "median": curve.median_hours(answers),
         "curves": [
             (name, drawn)
-            for name, width, height in (("wide", 760, 330), ("narrow", 360, 300))
+            for name, width, height in (("wide", 760, 370), ("narrow", 360, 340))
             if (drawn := curve.drawing(answers, humans, width, height))
         ],
     }
@@ -157,19 +157,19 @@ def number(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
-def hours(value: float | None) -> str:
-    """Hours as a reader takes them in: minutes below one hour, one decimal below two days, then days and hours.
+def hours(value: float | None, language: str = "") -> str:
+    """Hours with one decimal, which reads in both languages; with a `language`, in words, and in days where many.
 
-    >>> hours(0.25), hours(26.54), hours(151.25), hours(None)
-    ('15 min', '26.5 h', '6 d 7 h', '')
+    >>> hours(26.54), hours(None), hours(26.54, "vi"), hours(606.75, "en")
+    ('26.5 h', '', '26.5 giờ', '606.8 hours (25 days)')
     """
     if value is None:
         return ""
-    if value < 1:
-        return f"{value * 60:.0f} min"
-    if value < 48:
+    if not language:
         return f"{value:.1f} h"
-    return f"{round(value) // 24} d {round(value) % 24} h"
+    hour, day = {"vi": ("giờ", "ngày"), "en": ("hours", "days")}[language]
+    days = f" ({value / 24:.0f} {day})" if value >= 72 else ""
+    return f"{value:.1f} {hour}{days}"
 
 
 def moment(value: str | None) -> str:

@@ -8,7 +8,7 @@ from prober.store.reading import Row
 
 WIDTH, HEIGHT, GAP = 60, 56, 4
 LINE = 13
-LONGEST_LINE = 8
+LONGEST_LINE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def wrap(name: str) -> list[str]:
     """A name broken to fit a tile, at spaces only.
 
     >>> wrap("Hà Nội"), wrap("Thừa Thiên Huế"), wrap("Bà Rịa - Vũng Tàu")
-    (['Hà Nội'], ['Thừa', 'Thiên', 'Huế'], ['Bà Rịa', 'Vũng Tàu'])
+    (['Hà Nội'], ['Thừa', 'Thiên', 'Huế'], ['Bà Rịa', 'Vũng', 'Tàu'])
     """
     lines: list[str] = []
     for word in name.replace(" - ", " ").replace("–", " ").split():

@@ -40,9 +40,8 @@ def private(tmp_path: Path) -> Iterator[Database]:
 
 
 def mail(private: Database, body: str, event: str = "F1", charset: str = "utf-8") -> None:
-    raw = (
-        f"From: a@b.test\r\nContent-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}"
-    ).encode()
+    head = f"From: a@b.test\r\nContent-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit"
+    raw = f"{head}\r\n\r\n{body}".encode()
     row = {
         "sha256": hashlib.sha256(raw).hexdigest(), "raw": raw, "bytes": len(raw), "event": event,
         "received_at": "2020-04-15T10:00:00+07:00", "stored_at": "2020-04-15T10:00:00+07:00",
@@ -127,10 +126,8 @@ def _shrunk(db: Database) -> None:
 
 def _one_wild_night(db: Database) -> None:
     scan = db.table("scan").insert(dict(next(db.query("SELECT * FROM scan")), id=2)).last_pk
-    db.execute("INSERT INTO visit SELECT id + 1000, ?, agency, outcome, failure, failure_detail, final_url, technology, "
-               "covered_menu, covered_footer, covered_sitemap, covered_slugs, covered_search, candidates, "
-               "candidates_opened, blocked, coverage_complete, requests, pages, rendered, bytes, seconds, started_at, "
-               "finished_at FROM visit", [scan])  # fmt: skip
+    visits = [dict(row, id=row["id"] + 1000, scan=scan) for row in db.query("SELECT * FROM visit")]
+    db.table("visit").insert_all(visits)
     for agency in agencies("2019", "portal")[:20]:
         db.table("change").insert({
             "agency": agency.id, "kind": "qa", "from_scan": 1, "to_scan": scan, "what": "verdict", "cause": "site",
