@@ -8,6 +8,7 @@ What an answer, or a lost connection, means depends on how far the conversation 
 * 5xx to our own address, to our login or our TLS says nothing about the agency: it is a fault of the set-up (`ours`).
 """
 
+import asyncio
 import ipaddress
 import ssl
 from collections.abc import Callable
@@ -81,6 +82,7 @@ class Line:
 
     def __init__(self, client: aiosmtplib.SMTP, answer_seconds: float) -> None:
         self._client = client
+        self._transport = client.transport  # QUIT makes the client forget it
         self._answer_seconds = answer_seconds
 
     @classmethod
@@ -103,9 +105,10 @@ class Line:
             hostname=smtp.host, port=smtp.port, timeout=seconds, local_hostname=our_domain,
             use_tls=smtp.tls == "implicit", start_tls=False, tls_context=tls,
         )  # fmt: skip
-        stage = Stage.CONNECT
+        stage, transport = Stage.CONNECT, None
         try:
             await client.connect()
+            transport = client.transport
             await client.ehlo()
             if smtp.tls == "starttls":
                 stage = Stage.TLS
@@ -114,10 +117,10 @@ class Line:
                 stage = Stage.LOGIN
                 await client.login(smtp.user, password)
         except (SMTPException, OSError, ValueError) as error:
-            client.close()
+            _sever(client, transport)
             raise LineFailed(_opening_outcome(stage, error)) from error
         except BaseException:
-            client.close()
+            _sever(client, transport)
             raise
         return cls(client, answer_seconds)
 
@@ -158,11 +161,11 @@ class Line:
         """Say QUIT. An error here is no error of sending: the letters before it were accepted."""
         with suppress(SMTPException, OSError):
             await self._client.quit(timeout=QUIT_SECONDS)
-        self._client.close()
+        self.drop()
 
     def drop(self) -> None:
         """Close without a word."""
-        self._client.close()
+        _sever(self._client, self._transport)
 
     async def _body(self, data: bytes, at: Hook) -> aiosmtplib.SMTPResponse:
         """Write the letter and the final dot, and wait for the answer to it.
@@ -198,6 +201,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _sever(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None) -> None:
+    """Close the socket now. A TLS transport that is only closed waits for the peer's goodbye, and outlives the loop."""
+    client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
 
 
 def _refusal(stage: Stage, code: int, reply: str) -> Outcome:

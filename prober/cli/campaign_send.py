@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mailroom import outbox as frozen
+from mailroom import projection
 from mailroom.sending import send_due
 from mailroom.tally import Progress, SendSummary
 from prober.cli.agencies import registry
@@ -16,6 +17,7 @@ from prober.correspondence import SendState
 from prober.errors import NotApproved, UsageError
 from prober.store import campaigns, outbox
 from prober.store.registry import stored
+from prober.workdays import vietnam
 
 LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
 
@@ -33,6 +35,8 @@ def protocol_text(session: Session, file: campaigns.CampaignFile) -> str:
 
 def project(session: Session) -> None:
     """Bring the public tables about mail up to private.db."""
+    registry(session)
+    projection.project(session.private, session.results, vietnam())
 
 
 def send_campaign(session: Session, name: str, until: datetime | None = None, live: bool = False) -> SendSummary:

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from sqlite_utils import Database
+
 from mailroom.outbox import freeze, sha256
 from mailroom.sending import send_due
 from mailroom.tally import SendSummary
-from sqlite_utils import Database
-
 from prober.agency import Agency, agencies
 from prober.config import Sender, Smtp
 from prober.errors import NotApproved, ProberError, ServerUnreachable
@@ -134,7 +134,7 @@ def peer(orders: Orders, tls: ssl.SSLContext | None = None, password: str = "") 
     """The peer on a loopback port."""
 
     def authenticate(server: object, session: object, envelope: object, mechanism: str, data: object) -> AuthResult:
-        return AuthResult(success=getattr(data, "password", b"") == password.encode())
+        return AuthResult(success=getattr(data, "password", b"") == password.encode(), handled=False)
 
     def factory() -> SMTP:
         server = Peer(
@@ -245,4 +245,197 @@ def test_a_misbehaving_server(case: str, tmp_path: Path) -> None:
     attempt = next(db.query("SELECT * FROM send_attempt"))
     assert (attempt["stage"], attempt["result"]) == (stage, wanted)
     assert [r["state"] for r in db.query("SELECT state FROM outbox_event")] == ["planned", "sending", wanted]
+    db.close()
+
+
+def test_what_goes_over_the_wire(tmp_path: Path) -> None:
+    """The frozen bytes behind one Date line, to the agency and to ourselves, and nothing else."""
+    orders, db = Orders(), approved(tmp_path / "p.db")
+    with peer(orders) as port:
+        summary = send(db, port, SteppedClock())
+    ((message_id, recipients, data),) = orders.copies
+    raw, first, accepted = db.execute(
+        "SELECT o.raw, a.started_at, o.accepted_at FROM outbox o JOIN send_attempt a ON a.outbox = o.id"
+    ).fetchone()
+    head, _, rest = data.partition(b"\r\n")
+    assert rest == raw
+    assert head.startswith(b"Date: Mon, 13 Apr 2020 0")
+    assert recipients == (AGENCY, OWN)
+    assert message_id in raw.decode("ascii")
+    assert first == accepted  # this clock stands still while a letter is handed over
+    assert (summary.accepted, summary.planned, summary.failures) == (1, 1, [])
+    db.close()
+
+
+def test_a_retry_carries_the_same_bytes_at_growing_distances(tmp_path: Path) -> None:
+    """Greylisted twice, then taken: one copy, dated at the first attempt."""
+    orders, db, clock = Orders({f"RCPT {AGENCY}": "451 4.7.1 greylisted"}, times=2), approved(tmp_path / "p.db"), None
+    clock = SteppedClock()
+    with peer(orders) as port:
+        send(db, port, clock, days=0)
+        assert state(db) == ("planned", 0)  # not before its moment
+        summary = send(db, port, clock, days=1)
+    starts = [datetime.fromisoformat(row["started_at"]) for row in db.query("SELECT started_at FROM send_attempt")]
+    assert state(db) == ("accepted", 3)
+    assert [b - a for a, b in zip(starts, starts[1:], strict=False)] == [timedelta(minutes=10), timedelta(minutes=20)]
+    assert len(orders.copies) == 1
+    assert f"{starts[0]:%H:%M:%S}".encode() in orders.copies[0][2].split(b"\r\n")[0]
+    assert summary.deferred == 2
+    db.close()
+
+
+def test_a_letter_that_is_never_taken_is_given_up(tmp_path: Path) -> None:
+    orders, db, clock = Orders({f"RCPT {AGENCY}": "451 later"}), approved(tmp_path / "p.db"), SteppedClock()
+    with peer(orders) as port:
+        send(db, port, clock, days=30)
+    wanted, attempts = state(db)
+    assert wanted == "refused"
+    (reason,) = db.execute("SELECT reason FROM outbox").fetchone()
+    assert f"given up after {attempts} attempts" in reason
+    assert clock.now() - START < timedelta(days=10)
+    db.close()
+
+
+def test_every_letter_waits_for_its_turn(tmp_path: Path) -> None:
+    """Window, working days, cap and spacing hold for each of 30 letters, at 7 a day and 10 minutes apart."""
+    orders, db, clock = Orders(), approved(tmp_path / "p.db", number=30), SteppedClock()
+    with peer(orders) as port:
+        smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=7, seconds_between=600)
+        send_due(db, smtp, "", SENDER, clock, "w", clock.now() + timedelta(days=20))
+    moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in db.query("SELECT accepted_at FROM outbox"))
+    days = [moment.date() for moment in moments]
+    assert len(moments) == len(orders.copies) == 30
+    assert all(vietnam().is_working_day(day) for day in days)
+    assert all("08:30" <= f"{moment:%H:%M}" < "10:00" for moment in moments)
+    assert max(days.count(day) for day in days) == 7
+    assert min(b - a for a, b in zip(moments, moments[1:], strict=False)) >= timedelta(seconds=600)
+    db.close()
+
+
+@pytest.mark.parametrize("kind", ["no STARTTLS", "bad certificate", "good certificate", "wrong password", "password"])
+def test_tls_and_login(kind: str, tmp_path: Path) -> None:
+    """TLS is required, its certificate checked, and a refused login stops the pass; the letter is only put off."""
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    trusted = ssl.create_default_context()
+    if kind != "bad certificate":
+        authority.configure_trust(trusted)
+    login = {"user": "khao-sat", "password": "right" if kind == "password" else "wrong"} if "pass" in kind else {}
+    orders, db = Orders(), approved(tmp_path / "p.db")
+    with peer(orders, None if kind == "no STARTTLS" else server, "right" if login else "") as port:
+        ok = kind in ("good certificate", "password")
+        if ok:
+            send(db, port, SteppedClock(), tls="starttls", tls_context=trusted, **login)
+        else:
+            with pytest.raises(ServerUnreachable, match="does not take our letters"):
+                send(db, port, SteppedClock(), tls="starttls", tls_context=trusted, **login)
+    assert state(db) == ("accepted" if ok else "deferred", 1)
+    assert len(orders.copies) == ok
+    assert db.execute("SELECT COUNT(*) FROM outbox_event WHERE state = 'uncertain'").fetchone()[0] == 0
+    db.close()
+
+
+def test_an_unreachable_server_costs_nothing(tmp_path: Path) -> None:
+    db, clock = approved(tmp_path / "p.db", number=3), SteppedClock(START + timedelta(hours=2, minutes=-1))
+    smtp = Smtp(host="127.0.0.1", port=1, tls="none", seconds_between=0)
+    with pytest.raises(ServerUnreachable, match="127.0.0.1:1 .* connect"):
+        send_due(db, smtp, "", SENDER, clock, "w")
+    states = [row["state"] for row in db.query("SELECT state FROM outbox ORDER BY position")]
+    assert states == ["deferred", "planned", "planned"]
+    db.close()
+
+
+def test_nothing_leaves_for_another_host_without_tls(tmp_path: Path) -> None:
+    db = approved(tmp_path / "p.db")
+    with pytest.raises(NotApproved, match="embedded world"):
+        send(db, 25, SteppedClock(), host="192.0.2.1")
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE outbox SET rcpt = 'someone@else.test'",
+        "UPDATE outbox SET raw = CAST(raw || 'A' AS BLOB)",
+        "UPDATE outbox SET mail_from = 'x@prober.test'",
+        "UPDATE campaign_file SET protocol = protocol || ' '",
+        "UPDATE campaign_file SET protocol_sha256 = ''",
+        "UPDATE outbox SET step = 'reminder'",
+    ],
+)
+def test_any_change_voids_the_approval(change: str, tmp_path: Path) -> None:
+    db = approved(tmp_path / "p.db")
+    db.execute(change)
+    db.conn.commit()
+    orders = Orders()
+    with peer(orders) as port, pytest.raises(NotApproved, match="nothing is sent"):
+        send(db, port, SteppedClock())
+    assert orders.copies == []
+    db.close()
+
+
+@pytest.mark.parametrize("status", ["draft", "paused", "closed"])
+def test_only_an_approved_campaign_sends(status: str, tmp_path: Path) -> None:
+    db, orders = approved(tmp_path / "p.db"), Orders()
+    db.execute("UPDATE campaign_file SET status = ?", [status])
+    db.conn.commit()
+    with peer(orders) as port, pytest.raises(NotApproved, match=status):
+        send(db, port, SteppedClock())
+    assert orders.copies == []
+    db.close()
+
+
+def test_a_pause_holds_from_the_next_letter_on(tmp_path: Path) -> None:
+    """Paused by another connection while a letter is on the wire: that one is finished, no other begins."""
+    path = tmp_path / "p.db"
+    orders, db, other = Orders(), approved(path, number=5), open_private(path)
+
+    dots = []
+
+    def at(label: str) -> None:
+        dots.extend([label] * (label == "dot"))
+        if label == "dot" and len(dots) == 2:
+            campaigns.set_status(other, "w", "paused", ("approved",))
+
+    with peer(orders) as port:
+        summary = send(db, port, SteppedClock(), at=at)
+    assert (summary.accepted, summary.stopped, len(orders.copies)) == (2, "paused", 2)
+    assert summary.totals == {"accepted": 2, "planned": 3}
+    other.close()
+    db.close()
+
+
+def test_a_reply_that_arrives_in_the_last_moment_stops_the_letter(tmp_path: Path) -> None:
+    """The row is cancelled between the decision and the claim: no copy leaves."""
+    path = tmp_path / "p.db"
+    orders, db, other = Orders(), approved(path), open_private(path)
+
+    def at(label: str) -> None:
+        if label == "connected":
+            outbox.cancel(other, 1, "answered", START)
+
+    with peer(orders) as port:
+        summary = send(db, port, SteppedClock(), at=at)
+    assert (summary.totals, orders.copies) == ({"cancelled": 1}, [])
+    other.close()
+    db.close()
+
+
+def test_a_second_sender_is_turned_away(tmp_path: Path) -> None:
+    path = tmp_path / "p.db"
+    orders, db, other = Orders(), approved(path, number=2), open_private(path)
+    refused = []
+
+    def at(label: str) -> None:
+        if label == "claimed":
+            with pytest.raises(ProberError, match="another process is sending") as found:
+                send(other, 1, SteppedClock())
+            refused.append(str(found.value))
+
+    with peer(orders) as port:
+        send(db, port, SteppedClock(), at=at)
+    assert len(refused) == 2
+    assert len(orders.copies) == len({message_id for message_id, _, _ in orders.copies}) == 2
+    other.close()
     db.close()
