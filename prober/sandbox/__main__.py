@@ -16,9 +16,14 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = _arguments()
-    from prober.sandbox.portals import build
-    from prober.sandbox.process import Options, run
-
+    try:
+        from prober.sandbox.portals import build
+        from prober.sandbox.process import Options, run
+    except ModuleNotFoundError as error:
+        if error.name != "trustme":
+            raise
+        print("prober.sandbox: the embedded world needs more packages: pip install 'prober[sandbox]'", file=sys.stderr)
+        return 2
     return run(Options(**vars(arguments)), build)
 
 

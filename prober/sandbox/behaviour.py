@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event
 from prober.sandbox.mailstore import Mail
 from prober.sandbox.received import Received
 from prober.sandbox.replies import compose
@@ -26,9 +27,15 @@ class Office:
     partner_slug: str = ""
 
     def expectation(self, seed: int) -> dict[str, Any]:
-        """What truth.json says of it. Hours are of a letter accepted at START + 1 hour; sent.jsonl has real ones."""
+        """What truth.json says of it.
+
+        Hours count from the letter that a step is `after`, for one accepted at START + 1 hour; sent.jsonl has the
+        moments of what was really sent.
+        """
         accepted = START + timedelta(hours=1)
         steps = [(step, _due(step, accepted, seed, self.slug)) for step in self.part.steps]
+        hours = {step: round((due - accepted).total_seconds() / 3600, 4) for step, due in steps}
+        human = [hours[step] for step, _ in steps if step.event not in AUTOMATIC and step.after != "reminder"]
         return {
             "part": self.part.name,
             "event": self.part.event.value if self.part.event else "N1",
@@ -37,10 +44,12 @@ class Office:
             "messages": [
                 {
                     "event": step.event.value, "after": step.after, "folder": step.folder, "copies": step.copies,
-                    "due_offset_hours": round((due - accepted).total_seconds() / 3600, 4),
+                    "due_offset_hours": hours[step],
                 }
-                for step, due in steps
+                for step, _ in steps
             ],
+            "first_human_hours": min(human, default=None),
+            "first_answer_hours": min((hours[step] for step, _ in steps if step.event in SUBSTANTIVE), default=None),
         }  # fmt: skip
 
 
@@ -84,7 +93,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
 
 def unknown_address(letter: Received, seed: int) -> list[Mail]:
     """The bounce of a gateway that took a letter for a local part that does not exist."""
-    step = Step("no-such-user", compose.Event.BOUNCE, Seconds(2, 10), form="unknown-user", sender="daemon")
+    step = Step("no-such-user", Event.BOUNCE, Seconds(2, 10), form="unknown-user", sender="daemon")
     nobody = Correspondent("", "", "", letter.rcpt, letter.rcpt.rpartition("@")[2], "", ())
     due = _due(step, letter.at, seed, letter.rcpt)
     return [Mail(due, letter.agency, step.event.value, step.folder, compose.mail(nobody, step, letter, due, seed))]

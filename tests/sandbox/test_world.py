@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from prober import world
+from prober.errors import ServerUnreachable
 from prober.world import Endpoint
 
 TINY = [sys.executable, str(Path(__file__).with_name("tiny_world.py"))]
@@ -124,6 +125,11 @@ def test_another_seed_on_a_folder_is_refused_and_changes_nothing(tmp_path: Path)
     assert other.returncode == 2
     assert "seed 2019" in other.stderr.decode()
     assert (tmp_path / "truth.json").read_bytes() == before
+    with (
+        pytest.raises(ServerUnreachable, match=r"holds the world of seed 2019.*Nothing was changed"),
+        world.running(tmp_path, seed=7, small=True),  # the door passes the world's own words on
+    ):
+        pass
     with process(tmp_path):
         assert endpoint(tmp_path)
 

@@ -16,14 +16,12 @@ from typing import Any
 
 import jinja2
 
-from prober.correspondence import Event
 from prober.sandbox.received import Received
 from prober.sandbox.replies import quoting, reports, scan
 from prober.sandbox.roles import Step
 from prober.sandbox.simulated_time import header_date
 
 _BASE64 = "Content-Transfer-Encoding: base64\r\n\r\n"
-__all__ = ["Correspondent", "Event", "mail", "unsolicited"]
 
 
 @dataclass(frozen=True, slots=True)
