@@ -10,8 +10,6 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from mailroom import outbox as frozen
 from mailroom.smtp import Envelope, Hook, Line, LineFailed, Outcome, Stage
 from mailroom.tally import Progress, SendSummary
@@ -22,7 +20,7 @@ from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import SendState
 from prober.errors import ServerUnreachable
-from prober.store import campaigns, outbox
+from prober.store import Database, campaigns, outbox
 from prober.workdays import hanoi_date
 
 BATCH = 20  # letters on one connection; a connection is never kept over a wait
