@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlite_utils import Database
 
 from prober.agency import Agency
 from prober.campaign.law import legal_gaps
@@ -20,7 +19,7 @@ from prober.campaign.wave import Planned, digest, wave
 from prober.config import Sender
 from prober.correspondence import SendState, Step
 from prober.errors import NotApproved, ProberError
-from prober.store import campaigns, outbox
+from prober.store import Database, campaigns, outbox
 from prober.workdays import Calendar
 
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
