@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from mailroom.smtp import probe
 from prober.agency import Agency
 from prober.campaign.plan import waiting_ends
@@ -13,7 +11,7 @@ from prober.campaign.protocol import Protocol
 from prober.campaign.wave import Planned
 from prober.config import Sender, Smtp
 from prober.correspondence import Step
-from prober.store import outbox
+from prober.store import Database, outbox
 from prober.workdays import Calendar, hanoi_date
 
 FREE_HOSTS = ("gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "gmail.test", "yahoo.test")
