@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from mailroom import outbox as frozen
 from mailroom.handover import Pass, hand_over, hang_up, may_go_on, tell
 from mailroom.smtp import ANSWER_SECONDS, Hook, is_loopback, nothing
@@ -21,7 +19,7 @@ from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import Event, SendState
 from prober.errors import NotApproved
-from prober.store import campaigns, outbox
+from prober.store import Database, campaigns, outbox
 from prober.workdays import hanoi_date, vietnam
 
 
