@@ -21,6 +21,8 @@ from prober.config import Config, Imap, Sender, Smtp, load, secret
 from prober.errors import ConfigError, UsageError
 from prober.store import Database, open_private, open_results
 
+WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
+
 messages = Console(stderr=True, highlight=False)
 
 SIMULATED_SENDER = Sender(
@@ -159,7 +161,8 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
     table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None)
     shown = columns or (list(rows[0]) if rows else [])
     for column in shown:
-        table.add_column(column.replace("_", " "), overflow="fold")  # a slug cut short cannot be typed again
+        # A slug that is cut short or broken over two lines cannot be copied.
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
     for row in rows:
         # Text, not str: Rich would take "[YC-…]" or "[smtp]" for markup and drop it.
         table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
