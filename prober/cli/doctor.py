@@ -62,7 +62,9 @@ def _configuration(session: Session) -> Iterator[Check]:
 
 def _machine(session: Session) -> Iterator[Check]:
     paths = session.config.paths
-    for folder in sorted({_existing(path) for path in (paths.results, paths.private, paths.evidence)}):
+    folders = (_existing(path) for path in (paths.results, paths.private, paths.evidence))
+    disks = {folder.stat().st_dev: folder for folder in folders}
+    for folder in disks.values():
         yield conclude.disk(str(folder), shutil.disk_usage(folder).free)
     yield _browser(session.config.crawl.browser)
 
