@@ -1,12 +1,14 @@
 """The world's mail with real clients: letters in over SMTP, answers out over IMAP, on the world's own clock."""
 
 import asyncio
+import contextlib
 import json
 import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -286,6 +288,29 @@ def test_accepted_mail_survives_kill_9_with_everything_that_will_follow(tmp_path
         after = get(f"{at.control}/sent")
     assert after[: len(before[1])] == before[1]
     assert "F1" in {row["event"] for row in after}
+
+
+def test_what_got_a_250_is_there_after_kill_9_at_any_moment(tmp_path: Path) -> None:
+    """Letters go out as fast as they can, the world is killed under them, and every 250 was the truth."""
+    promised: set[str] = set()
+    for round_ in range(3):
+        with running(tmp_path) as (at, process):
+            killer = threading.Timer(0.15 + 0.1 * round_, process.kill)
+            killer.start()
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                for number in range(10_000):
+                    name = f"<{round_}.{number}@prober.test>"
+                    send(at, letter("ca-mau", name), ["stc@camau.gov.test", OURS])
+                    promised.add(name)
+            killer.join()
+            process.wait(timeout=10)
+    assert len(promised) > 3
+    with running(tmp_path) as (at, _):
+        received = {row["message_id"]: row["count"] for row in get(f"{at.control}/mail")}
+        copies = [message_from_bytes(raw)["Message-ID"] for _, raw, _ in all_mail(at)]
+    assert promised <= received.keys()
+    assert set(received.values()) == {1}
+    assert sorted(copies) == sorted(received)  # the office's copy and ours stand or fall together
 
 
 # IMAP
