@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qs
 
 from prober.sandbox.disguises import CLOUDFLARE_DECODER
@@ -129,7 +130,7 @@ class Answering:
         if key.kind == "home" and "frames" in quirks:
             return self._bare("frameset.html", menu=self._address("frame-menu"), main=self._address("frame-main"))
         if key.kind == "frame-menu":
-            return html(encoded(self._wrapped("Menu", ""), quirks), quirks)
+            return self._bare("frame-menu.html", s=values(site, self._seed))
         if site.role.technology == "spa":
             return self._bare("spa-shell.html")
         title, main = middle(site, key, query)
@@ -140,9 +141,9 @@ class Answering:
             self._shell = shell(self.site, self._seed)
         return self._shell.page(title, title, main)
 
-    def _bare(self, template: str, **values: str) -> Response:
+    def _bare(self, template: str, **fields: Any) -> Response:
         """A page without menu and columns."""
-        page = ENVIRONMENT.get_template(template).render(name=self.site.name, **values)
+        page = ENVIRONMENT.get_template(template).render(name=self.site.name, **fields)
         return html(encoded(page, self.site.role.quirks), self.site.role.quirks)
 
     def _address(self, kind: str) -> str:

@@ -68,7 +68,7 @@ def _framed(portal: Site) -> Response:
         "style": "divs",
         "pages": [],
         "form": ask_form(portal) | {"action": "/"},
-        "entries": [entry(portal, question) | {"href": "#"} for question in portal.content.questions],
+        "entries": [entry(portal, question) for question in portal.content.questions],
     }
     main: Any = ENVIRONMENT.get_template("main.html").module
     return _page(title, main=Markup(main.qa_list(values)))

@@ -36,7 +36,7 @@ def entry(site: Site, asked: Question) -> Values:
     """One published question as lists show it."""
     return {
         "title": asked.title,
-        "href": site.link("question", asked.number),
+        "href": site.link("question", asked.number) if Key("question", asked.number) in site.addresses else "#",
         "asker": asked.asker,
         "unit": asked.unit,
         "asked": f"{asked.asked:%d/%m/%Y}",
@@ -64,6 +64,7 @@ def qa(site: Site, key: Key, query: str) -> tuple[str, Values]:
         "login": login,
         "frame": f"https://hoidap.{site.role.domain}/" if framed else "",
         "faq": texts("questions")["faq"] if level == 2 and not login and key.page == 1 else (),
+        "ask": site.link("ask") if Key("ask") in site.addresses else "",
         "form": ask_form(site) if level >= 3 and not framed else None,
     }
 

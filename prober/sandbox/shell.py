@@ -110,6 +110,7 @@ def values(site: Site, seed: int) -> dict[str, Any]:
         "viewstate": b64encode(rng.randbytes(4_200)).decode(),
         "scripts": Markup(f"<script>{text_file('scripts.js')}</script>"),
         "columns": columns(site),
+        "framed": "frames" in role.quirks,
         "today": f"{day}, ngày {content.today:%d/%m/%Y}",
         "menu": menu(site),
         "strip": strip(site),

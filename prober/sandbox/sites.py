@@ -186,8 +186,9 @@ class Site:
         for document in self.content.documents + self.content.budget:
             slug, day = document.slug, document.issued
             yield Key("pdf", document.number), written(scheme.file, slug, n=document.number, day=day)
-        if self.role.access:
+        if self.role.regulation:
             yield Key("pdf", 1), written(scheme.file, "quy-che-cung-cap-thong-tin", n=1)
+        if self.role.access:
             yield Key("pdf", 2), written(scheme.file, "mau-so-01a-phieu-yeu-cau-cung-cap-thong-tin", n=2)
         yield from self._extras()
 

@@ -10,15 +10,17 @@ from prober.sandbox.menus import traps
 from prober.sandbox.news import newspaper
 from prober.sandbox.pages import staff
 from prober.sandbox.participation import citizen, citizen_note, focal_mail
-from prober.sandbox.shell import address_html
 from prober.sandbox.sites import Key, Site
-
-_BROWSER_DISGUISES = ("js-concatenation", "data-attributes", "joomla-cloak")
 
 
 def truth(seed: int, sites: Iterable[Site]) -> dict[str, Any]:
     """Truth of the web by kind and slug. The agencies' answers to letters are another module's."""
-    result: dict[str, Any] = {"seed": seed, "portals": {}, "finance": {}}
+    result: dict[str, Any] = {
+        "seed": seed,
+        "misbehaviours": {name: why for name, (_, why) in MISBEHAVIOUR.items()},
+        "portals": {},
+        "finance": {},
+    }
     for site in sites:
         result["portals" if site.role.portal else "finance"][site.role.slug] = _facts(site)
     return result
@@ -82,11 +84,6 @@ def not_contacts(site: Site) -> list[str]:
     return [*found, *(citizen(q) for q in site.content.questions if citizen_note(q))]
 
 
-def offline(site: Site) -> bool:
-    """Whether the official address can be read without running scripts."""
-    return site.role.disguise not in _BROWSER_DISGUISES and bool(address_html(site, "contact"))
-
-
 def agency_row(role: Role, now: datetime) -> dict[str, Any]:
     """One row of the world's registry, keys as the fields of Agency.
 
@@ -103,8 +100,3 @@ def agency_row(role: Role, now: datetime) -> dict[str, Any]:
             "request_email_reviewed_at": (now - timedelta(days=5)).isoformat(),
         }
     return row
-
-
-def explained() -> dict[str, str]:
-    """Misbehaviour → why it is in the world."""
-    return {name: why for name, (_, why) in MISBEHAVIOUR.items()}
