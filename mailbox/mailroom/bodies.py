@@ -1,16 +1,60 @@
 """Message bodies as plain text: HTML with its links, and format=flowed (RFC 3676) joined."""
 
 import re
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
 _TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
 _URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+", re.IGNORECASE)
 _DEPTH = 200  # deeper nodes are read as if they stood here; no mail program writes such a thing
+# The parser takes time by the square of the depth: 400,000 open tags, which fit into a mail, would take many minutes.
+MAX_NESTING = 2000
+_NESTING_TAG = re.compile(
+    r"<(/?)(?!(?:br|img|hr|input|meta|link|col|area|base|wbr|source|p|li|dt|dd|td|th|tr|option|tbody|thead)\b)[a-z]",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"<[^<>]*>")
 MAX_HTML = 2_000_000  # characters; a longer body is cut, the raw bytes are kept
 
 
@@ -25,7 +69,10 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
 
     Never runs or fetches anything: the text alone is kept.
     """
-    tree = LexborHTMLParser(html[:MAX_HTML])
+    html = html[:MAX_HTML]
+    if _nesting(html) > MAX_NESTING:
+        return _squeeze(unescape(_ANY_TAG.sub(" ", html))), plain_links(html)
+    tree = LexborHTMLParser(html)
     root = tree.body or tree.root
     if root is None:
         return "", ()
@@ -61,6 +108,15 @@ def unflow(text: str, delsp: bool) -> str:
         else:
             out.append((">" * depth + " " if depth else "") + body)
     return "\n".join(out)
+
+
+def _nesting(html: str) -> int:
+    """How deep elements are nested, about: void ones and those that close themselves are not counted."""
+    depth = deepest = 0
+    for tag in _NESTING_TAG.finditer(html):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _squeeze(text: str) -> str:

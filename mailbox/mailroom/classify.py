@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mailroom import automatic, bodies, documents, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
+from mailroom.structure import TOO_DEEP
 from prober.correspondence import Attachment, Event, Recipient, Reply
 from prober.vietnamese import fold
 
@@ -99,6 +100,8 @@ def _automatic_reply(reply: Reply, context: Context) -> automatic.Finding | None
 
 def _human(reply: Reply) -> Classification:
     files = tuple(a for a in reply.attachments if _is_document(a))
+    if not reply.text and not files and TOO_DEEP in reply.defects:
+        return Classification(Event.UNCLEAR, "unclear.unreadable", TOO_DEEP)
     if not reply.text and not files:
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
@@ -170,7 +173,9 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
 
 def _letter_only(text: str) -> str:
     """Without the lines of a công văn that name its subject and addressees: "V/v cung cấp thông tin" gives nothing."""
-    return "\n".join(piece for piece in text.split("\n") if not re.match(r"\s*(?:kính gửi|nơi nhận|v/v|về việc)\b", piece))
+    return "\n".join(
+        piece for piece in text.split("\n") if not re.match(r"\s*(?:kính gửi|nơi nhận|v/v|về việc)\b", piece)
+    )
 
 
 def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:
@@ -184,6 +189,8 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
     if len(figures) >= 2:
         return ", ".join(figures[:3])
     for attached in files:
+        if _FLAG in attached.text:  # encrypted, broken, a bomb: a person must look
+            continue
         words = normal(f"{attached.name} {attached.text[:4000]}")
         if not re.search(
             r"phiếu (?:yêu cầu|tiếp nhận)|mẫu (?:số )?0[1-6]|giấy (?:tiếp nhận|mời|hẹn)|phieu[-_ ]?yeu|mau[-_ ]?0?1",

@@ -126,7 +126,7 @@ def _guess(data: bytes) -> str:
         if text is not None and (name == "utf-8" and b"\x1b$" not in data or name != "utf-8"):
             return text
     truncated = data.decode("utf-8", "ignore")
-    if len(truncated.encode()) >= len(data) - max(3, len(data) // 200):  # UTF-8 with a cut or a stray byte
+    if not truncated.isascii() and len(truncated.encode()) >= len(data) - max(3, len(data) // 200):  # UTF-8 with a cut or a stray byte
         return data.decode("utf-8", "replace")
     western = data.decode("windows-1252", "replace")
     vietnamese = unicodedata.normalize("NFC", data.decode("windows-1258", "replace"))

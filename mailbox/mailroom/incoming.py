@@ -23,7 +23,8 @@ PARSER = "1"  # stored with every message; raise it when a change may alter a va
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 20_000
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
-_VIETNAM_OFFSET = re.compile(r"\(?\b(?:ict|gmt\+7|utc\+7)\b\)?", re.IGNORECASE)
+_HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+_SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
 
 def parse(raw: bytes) -> Reply:
@@ -32,9 +33,9 @@ def parse(raw: bytes) -> Reply:
     data = raw.replace(b"\r\n", b"\n")
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    data = _without_mbox_line(data)
+    data, defects = _mended(_without_mbox_line(data))
     try:
-        return _reply(sha256, BytesParser(policy=policy.compat32).parsebytes(data), [])
+        return _reply(sha256, BytesParser(policy=policy.compat32).parsebytes(data), defects)
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
 
@@ -126,9 +127,21 @@ def _date(value: str) -> tuple[datetime | None, str]:
         date.astimezone(timezone.utc)  # noqa: UP017
     except (ValueError, TypeError, IndexError, OverflowError):
         return None, "Date not readable"
-    if not 1990 <= date.year <= 2100:
+    if not 1990 <= date.year <= 2100 or _SHORT_YEAR.search(value):
         return None, "Date not possible"
     return date, ""
+
+
+def _mended(data: bytes) -> tuple[bytes, list[str]]:
+    """A line without a colon among the headers would end them for the parser; it is given a name instead."""
+    head, blank, body = data.partition(b"\n\n")
+    lines = head.split(b"\n")
+    broken = [n for n, line in enumerate(lines) if not _HEADER_LINE.match(line)]
+    if not broken or broken[0] == 0 or len(broken) * 2 > len(lines):
+        return data, []
+    for n in broken:
+        lines[n] = b"X-Unreadable-Line: " + lines[n]
+    return b"\n".join(lines) + blank + body, ["header line not readable"]
 
 
 def _without_mbox_line(data: bytes) -> bytes:

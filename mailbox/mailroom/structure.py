@@ -13,8 +13,9 @@ from mailroom import bodies, tnef
 from mailroom.attachments import Part
 from mailroom.decoding import base64_bytes, header_text, literal, text_of
 
-MAX_DEPTH = 20
+MAX_DEPTH = 60
 MAX_PARTS = 400
+TOO_DEEP = "too deep or too many parts"
 _MACHINE = frozenset(
     {
         "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
@@ -57,8 +58,8 @@ def header(message: Message, name: str) -> str:
 def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
     leaves.count += 1
     if depth > MAX_DEPTH or leaves.count > MAX_PARTS:
-        if "too deep or too many parts" not in leaves.defects:
-            leaves.defects.append("too deep or too many parts")
+        if TOO_DEEP not in leaves.defects:
+            leaves.defects.append(TOO_DEEP)
         return
     leaves.defects += [type(defect).__name__ for defect in message.defects]
     kind = media_type(message)
@@ -195,22 +196,20 @@ def _param(
 
 
 def payload_bytes(message: Message) -> bytes:
-    """Decoded bytes of a leaf: base64 and quoted-printable with damage, uuencode, 8-bit; what is undecodable as it is."""
+    """Decoded bytes of a leaf: base64 and quoted-printable with damage, uuencode, 8-bit; what is undecodable as it is.
+
+    Never `get_payload()` without `decode`: it guesses a charset and replaces what does not fit, for good.
+    """
     payload = message.get_payload()
     if not isinstance(payload, str):
         return b"" if payload is None else _bytes_of(message)
-    raw = payload.encode("utf-8", "surrogateescape")
-    if str(header(message, "content-transfer-encoding")).strip().lower() == "base64":
-        return base64_bytes(raw.partition(b"\n\n--")[0])
+    if header(message, "content-transfer-encoding").strip().lower() == "base64":
+        return base64_bytes(payload.encode("ascii", "replace").partition(b"\n\n--")[0])
     try:
         decoded = message.get_payload(decode=True)
     except (ValueError, LookupError, UnicodeError, AssertionError):
-        return raw
-    # For an unencoded part the package re-encodes by charset and may lose bytes; the surrogates know better.
-    encoding = str(header(message, "content-transfer-encoding")).strip().lower()
-    if encoding in ("", "7bit", "8bit", "binary") or not isinstance(decoded, bytes):
-        return raw
-    return decoded
+        decoded = None
+    return decoded if isinstance(decoded, bytes) else payload.encode("utf-8", "replace")
 
 
 def _content_id(message: Message) -> str:

@@ -1,0 +1,86 @@
+"""Every saved mail beside what is to be made of it. A new case is one .eml; its .json is written and the test fails once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailroom import bounces, classify, extraction, incoming, matching
+
+FOLDER = Path(__file__).parents[1] / "fixtures" / "mail"
+CASES = sorted(FOLDER.glob("*.eml"))
+
+
+def letter(province: str, token: str) -> str:
+    return f"""Kính gửi: Sở Tài chính tỉnh {province}
+
+Chúng tôi là Nhóm khảo sát. Trên tinh thần Luật Tiếp cận thông tin, chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các
+tài liệu hiện có sau đây:
+
+1. Dự toán ngân sách tỉnh năm 2020 đã được Hội đồng nhân dân quyết định.
+
+Khi trả lời, xin giữ nguyên mã [YC-{token}] ở tiêu đề."""
+
+
+def sent(slug: str, province: str, token: str) -> matching.Sent:
+    ids = tuple(f"<{token}.{step}.pobi-2019@prober.test>" for step in ("request", "reminder"))
+    address = f"stc@{slug.replace('-', '')}.gov.test"
+    subject = f"Yêu cầu cung cấp thông tin ngân sách [YC-{token}]"
+    return matching.Sent("pobi-2019", f"2019-stc-{slug}", token, ids, address, subject, letter(province, token))
+
+
+REQUESTS = (
+    sent("ca-mau", "Cà Mau", "abcdefghij"),
+    sent("dong-thap", "Đồng Tháp", "kmnpqrstuv"),
+    sent("ha-giang", "Hà Giang", "wxyz234567"),
+)
+OWN = frozenset(message_id for request in REQUESTS for message_id in request.message_ids)
+
+
+def made_of(raw: bytes) -> dict[str, Any]:
+    """Everything that is decided about one mail, as JSON holds it."""
+    reply = incoming.parse(raw)
+    report = bounces.examine(reply)
+    candidates = matching.match(reply, REQUESTS)
+    chosen = matching.chosen(candidates)
+    label = classify.classify(reply, report, classify.Context(OWN, bool(chosen)))
+    return {
+        "event": label.event.value,
+        "rule": label.rule,
+        "words": label.words,
+        "belongs_to": {c.agency: [c.score, *c.reasons] for c in chosen},
+        "from": [reply.from_address, reply.from_name],
+        "to": list(reply.to),
+        "subject": reply.subject,
+        "message_id": reply.message_id,
+        "date": reply.date.isoformat() if reply.date else None,
+        "text": reply.text.split("\n"),
+        "links": list(reply.links),
+        "attachments": [[a.name, a.media_type, a.size, a.text[:100]] for a in reply.attachments],
+        "recipients": [[r.address, r.status, r.permanence] for r in report],
+        "defects": list(reply.defects),
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_saved_mail_is_understood_as_its_json_says(case: Path) -> None:
+    got = made_of(case.read_bytes())
+    expected = case.with_suffix(".json")
+    if not expected.exists():
+        expected.write_text(json.dumps(got, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        pytest.fail(f"{expected.name} did not exist and was written: read it, then run the test again")
+    assert got == json.loads(expected.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_line_ends_change_nothing(case: Path) -> None:
+    raw = case.read_bytes()
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")
+    unix = raw.replace(b"\r\n", b"\n")
+    assert made_of(unix.replace(b"\n", b"\r\n")) == made_of(unix)
+
+
+def teardown_module() -> None:
+    extraction.stop()

@@ -1,0 +1,226 @@
+"""private.db → results.db: intake, a person's word, outcomes, clocks; identical however often and in whatever order."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mailroom import projection, sync
+from prober.agency import Agency
+from prober.clock import HANOI
+from prober.errors import ProberError, UsageError
+from prober.store import Database, messages, open_private, open_results
+from prober.store import projection as tables
+from prober.store import registry as registry_store
+from prober.store.messages import Arrival
+from prober.workdays import vietnam
+
+START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
+SLUGS = ("ca-mau", "dong-thap", "ha-giang")
+TOKENS = dict(zip(SLUGS, ("abcdefghij", "kmnpqrstuv", "wxyz234567"), strict=True))
+
+
+class Standing:
+    """A clock that stands still: the moment of recording must not matter."""
+
+    def now(self) -> datetime:
+        return START + timedelta(days=90)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        raise AssertionError(moment)
+
+
+def agency(slug: str) -> Agency:
+    return Agency(
+        f"stc-{slug}", "2019", "finance", f"Sở Tài chính {slug}", "Department of Finance", slug, slug, slug,
+        f"https://stc.{slug}.gov.test/",
+    )  # fmt: skip
+
+
+def outbox_row(slug: str, step: str, position: int) -> dict[str, object]:
+    token = TOKENS[slug]
+    raw = f"Subject: x\n\nKính gửi: Sở Tài chính {slug}\nMã [YC-{token}]\n".encode()
+    accepted = (START + timedelta(minutes=position)).isoformat()
+    return {
+        "campaign": "pobi-2019", "agency": f"2019-stc-{slug}", "step": step, "position": position, "token": token,
+        "state": "accepted" if step == "request" else "planned", "message_id": f"<{token}.{step}.pobi-2019@prober.test>",
+        "mail_from": f"khao-sat+{token}@prober.test", "rcpt": f"stc@{slug.replace('-', '')}.gov.test", "subject": "x",
+        "raw": raw, "sha256": hashlib.sha256(raw).hexdigest(), "not_before": accepted, "planned_at": accepted,
+        "updated_at": accepted, "accepted_at": accepted if step == "request" else None, "legally_valid": 0,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Iterator[Database]:
+    text = (Path(projection.__file__).parents[2] / "prober/campaign/templates/pobi-2019.toml").read_text(
+        encoding="utf-8"
+    )
+    db = open_private(tmp_path / "private.db")
+    now = START.isoformat()
+    db["campaign_file"].insert(  # type: ignore[union-attr]
+        {"id": "pobi-2019", "world": "sandbox", "protocol": text, "protocol_sha256": "0", "status": "approved", "created_at": now}
+    )  # fmt: skip
+    db["outbox"].insert_all(  # type: ignore[union-attr]
+        outbox_row(slug, step, position) for position, slug in enumerate(SLUGS, 1) for step in ("request", "reminder")
+    )
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Iterator[Database]:
+    db = open_results(tmp_path / "results.db")
+    registry_store.sync(db, [agency(slug) for slug in SLUGS], (), "sandbox")
+    yield db
+    db.close()
+
+
+def mail(slug: str, text: str, name: str = "m", headers: str = "") -> bytes:
+    return (
+        f"From: stc@{slug.replace('-', '')}.gov.test\nTo: khao-sat+{TOKENS[slug]}@prober.test\nSubject: thu\n"
+        f"Message-ID: <{name}@x.test>\n{headers}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+        f"Content-Transfer-Encoding: 8bit\n\n{text}\n"
+    ).encode()
+
+
+FULL = "Sở Tài chính cung cấp thông tin như sau: dự toán thu 5.186 tỷ đồng, dự toán chi 10.924 tỷ đồng."
+RECEIPT = "Sở Tài chính đã nhận được thư và sẽ trả lời."
+BOUNCE = "Người nhận không tồn tại"
+MAILS = (
+    (timedelta(hours=24), mail("ca-mau", RECEIPT, "a")),
+    (timedelta(days=4, hours=1), mail("ca-mau", FULL, "b")),
+    (timedelta(days=80), mail("dong-thap", FULL, "late")),
+    (timedelta(hours=2), mail("ha-giang", RECEIPT, "c", "Auto-Submitted: auto-replied\n")),
+)
+
+
+def take_in(db: Database, mails: tuple[tuple[timedelta, bytes], ...], folder: str = "INBOX") -> None:
+    arrivals = [Arrival(uid, START + after, raw) for uid, (after, raw) in enumerate(mails, 1)]
+    messages.keep(db, "me", folder, 7, arrivals, START + timedelta(days=90))
+    messages.note_folder(db, "me", folder, 7, [a.uid for a in arrivals], START + timedelta(days=90), "")
+    sync.process(db, Standing())
+
+
+def everything(db: Database) -> dict[str, list[tuple[object, ...]]]:
+    return {name: db.execute(f"SELECT * FROM [{name}] ORDER BY id").fetchall() for name in tables.TABLES}
+
+
+def request(db: Database, slug: str) -> dict[str, object]:
+    return next(db.query("SELECT * FROM request WHERE agency = ?", [f"2019-stc-{slug}"]))
+
+
+def test_outcomes_clocks_and_window(private: Database, results: Database) -> None:
+    take_in(private, MAILS)
+    assert projection.project(private, results, vietnam())
+    assert (request(results, "ca-mau")["outcome"], request(results, "ca-mau")["replied"]) == ("F1", 1)
+    assert (request(results, "dong-thap")["outcome"], request(results, "dong-thap")["replied"]) == ("silence", 0)
+    assert (request(results, "ha-giang")["outcome"], request(results, "ha-giang")["delivered"]) == ("A1", "yes")
+    replies = {row["received_at"]: row for row in results.query("SELECT * FROM reply")}
+    first = replies[(START + timedelta(hours=24)).isoformat()]
+    assert (first["hours"], first["working_days"], first["human"], first["sender_class"]) == (23.9833, 1, 1, "agency")
+    late = replies[(START + timedelta(days=80)).isoformat()]
+    assert (late["substantive"], late["inside_window"]) == (1, 0)
+
+
+def test_the_same_mail_gives_the_same_rows_in_any_order_and_number_of_runs(
+    private: Database, results: Database, tmp_path: Path
+) -> None:
+    take_in(private, MAILS)
+    projection.project(private, results, vietnam())
+    before = everything(results)
+    assert not projection.project(private, results, vietnam())
+    sync.process(private, Standing(), everything=True)
+    assert not projection.project(private, results, vietnam())
+    for seed in range(3):
+        shuffled = list(MAILS)
+        random.Random(seed).shuffle(shuffled)
+        messages.keep(
+            private,
+            "me",
+            f"again-{seed}",
+            9,
+            [Arrival(n, START + t, raw) for n, (t, raw) in enumerate(shuffled)],
+            START,
+        )
+        sync.process(private, Standing())
+        assert not projection.project(private, results, vietnam())
+    assert everything(results) == before
+
+
+def test_one_content_delivered_twice_counts_once(private: Database, results: Database) -> None:
+    twice = (MAILS[1], (timedelta(days=5), b"Received: from x by y\n" + MAILS[1][1]))
+    take_in(private, (*twice, (timedelta(days=4, hours=2), MAILS[1][1])))
+    projection.project(private, results, vietnam())
+    assert private.execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
+    assert results.execute("SELECT COUNT(*), MIN(received_at) FROM reply").fetchone() == (
+        1, (START + timedelta(days=4, hours=1)).isoformat(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raw", "state"),
+    [
+        (mail("ca-mau", RECEIPT), "cancelled"),
+        (mail("ca-mau", "Đề nghị không gửi thư này nữa."), "cancelled"),
+        (mail("ca-mau", RECEIPT, headers="Auto-Submitted: auto-replied\n"), "planned"),
+        (mail("ha-giang", RECEIPT), "planned"),
+    ],
+    ids=["receipt", "objection", "automatic", "another agency"],
+)
+def test_a_word_from_a_person_cancels_the_reminder_in_the_same_transaction(
+    private: Database, raw: bytes, state: str
+) -> None:
+    take_in(private, ((timedelta(days=1), raw),))
+    query = "SELECT id, state FROM outbox WHERE agency = '2019-stc-ca-mau' AND step = 'reminder'"
+    row, found = private.execute(query).fetchone()
+    assert found == state
+    events = private.execute("SELECT state FROM outbox_event WHERE outbox = ?", [row]).fetchall()
+    assert events == ([("cancelled",)] if state == "cancelled" else [])
+
+
+def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Database, results: Database) -> None:
+    stranger = mail("ca-mau", RECEIPT).replace(b"khao-sat+abcdefghij@", b"khao-sat@").replace(b"camau.gov", b"khac.gov")
+    take_in(private, ((timedelta(days=1), stranger),))
+    (waiting,) = messages.unmatched(private)
+    sha256 = messages.by_prefix(private, waiting["message"])
+    messages.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    sync.process(private, Standing(), everything=True)
+    projection.project(private, results, vietnam())
+    assert request(results, "ha-giang")["outcome"] == "A2"
+    assert list(messages.unmatched(private)) == []
+    with pytest.raises(UsageError, match="already assigned"):
+        messages.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    messages.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
+    projection.project(private, results, vietnam())
+    assert request(results, "ha-giang")["outcome"] == "silence"
+    assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
+
+
+def test_a_reused_uid_keeps_both_messages(private: Database) -> None:
+    first, second = (Arrival(1, START + timedelta(days=d), mail("ca-mau", RECEIPT, str(d))) for d in (1, 2))
+    assert messages.keep(private, "me", "INBOX", 7, [first], START) == 1
+    assert messages.keep(private, "me", "INBOX", 7, [first], START) == 0
+    assert messages.keep(private, "me", "INBOX", 7, [second], START) == 1
+    assert private.execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
+    (place,) = private.execute("SELECT message FROM message_location").fetchone()
+    assert place == hashlib.sha256(second.raw).hexdigest()
+
+
+def test_an_unknown_agency_is_an_error_that_names_it_and_changes_nothing(private: Database, tmp_path: Path) -> None:
+    empty = open_results(tmp_path / "empty.db")
+    with pytest.raises(ProberError, match="2019-stc-ca-mau"):
+        projection.project(private, empty, vietnam())
+    assert empty.execute("SELECT COUNT(*) FROM campaign").fetchone() == (0,)
+    empty.close()
+
+
+def test_no_address_of_a_person_reaches_the_public_tables(private: Database, results: Database) -> None:
+    bounce = b"From: MAILER-DAEMON@x.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: Undeliverable\n\n<nguyen.van.x@camau.gov.test>: 550 User unknown\n"
+    take_in(private, ((timedelta(hours=1), bounce),))
+    projection.project(private, results, vietnam())
+    dump = "\n".join(str(row) for name in ("reply", "request_event") for row in everything(results)[name])
+    assert "N0" in dump and "nguyen.van.x" not in dump
+    assert request(results, "ca-mau")["delivered"] == "no"
