@@ -1,6 +1,7 @@
 """The coverage rule: from findings and coverage to present, absent or unknown. Pure; docs/method.md prints the rule."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 
 from prober.finding import Finding, Kind, State
 from prober.visit import Coverage, Verdict
@@ -13,11 +14,14 @@ OFFICIAL_EMAIL = frozenset({"agency_role", "unit_role", "portal_editor", "freema
 WRITABLE_FORM = frozenset({"contact", "ask"})
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
+YEAR = timedelta(days=366)
 
 
-def verdicts(findings: Sequence[Finding], coverage: Coverage) -> tuple[Verdict, ...]:
-    """One verdict for each kind, in the order of Kind."""
-    return tuple(_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind)
+def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tuple[Verdict, ...]:
+    """One verdict for each kind, in the order of Kind. `today` decides whether an answer is of the last year."""
+    qa = _qa([f for f in findings if f.kind == Kind.QA], coverage, today)
+    rest = (_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind if kind != Kind.QA)
+    return tuple(sorted((qa, *rest), key=lambda verdict: list(Kind).index(verdict.kind)))
 
 
 def settled(findings: Iterable[Finding], kind: Kind) -> bool:
@@ -34,25 +38,26 @@ def settled(findings: Iterable[Finding], kind: Kind) -> bool:
     return False  # a channel more may stand on any page
 
 
-def qa_level(findings: Iterable[Finding]) -> int:
+def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
     """The level of a whole section, whose form and whose answers often stand on different pages.
 
-    A page with published answers (2) and a page with a form (3) make a section with both (4); a dated answer of the
-    last twelve months, which the detector reports as detail "recent", makes it 5.
+    A page with published answers (2) and a page with a form (3) make a section with both (4). An answer of the last
+    twelve months before `today`, which the detector reports as detail "newest" (ISO date), makes it 5.
     """
-    own = [f for f in findings if f.kind == Kind.QA and f.category in OWN_QA and f.state == State.PRESENT]
+    own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
     best = max((f.level for f in own), default=0)
-    answers = [f for f in own if f.level == QA_PUBLISHED and f.category != "faq"]
-    if best == QA_FORM and answers:
-        best = 5 if any(f.detail.get("recent") for f in answers) else 4
-    if best == 4 and any(f.detail.get("recent") for f in own):
-        best = 5
+    if best in (QA_PUBLISHED, QA_FORM):
+        answers = any(f.level == QA_PUBLISHED and f.category != "faq" for f in own)
+        best = 4 if answers and any(f.level == QA_FORM for f in own) else best
+    newest = max((str(f.detail.get("newest", "")) for f in own), default="")
+    if best == 4 and today and newest >= (today - YEAR).isoformat():
+        return 5
     return best
 
 
-def _qa(findings: list[Finding], coverage: Coverage) -> Verdict:
+def _qa(findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
-    level = qa_level(own)
+    level = qa_level(own, today)
     if level >= QA_PUBLISHED:
         proof = max(own, key=lambda f: (f.level, f.confidence))
         return Verdict(Kind.QA, State.PRESENT, level, f"own section, level {level}", proof)
@@ -96,7 +101,6 @@ def _not_found(kind: Kind, coverage: Coverage, findings: list[Finding], words: s
 
 
 _RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
-    Kind.QA: _qa,
     Kind.EMAIL: _email,
     Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official channel"),
     Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access-to-information section"),

@@ -65,7 +65,7 @@ class WarcFile:
         A scan that was killed may have left half a record, or records of a visit that was never stored: whatever
         follows the last committed record is cut off, because a reader would stop at the torn one.
         """
-        root.mkdir(parents=True, exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         self.path = name
         self._file: BinaryIO = (root / name).open("r+b" if (root / name).exists() else "w+b")
         self._file.truncate(_member_end(self._file, committed) if committed else 0)

@@ -56,7 +56,7 @@ def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) ->
         return None
     url = cleaned(link.url)
     own = scope.own(url)
-    if not own and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
+    if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
         return None  # another body's system, or the staff's mail: a finding, not a page of this site
     promises = dict(score_link(link, page))
     found_by = link.place if link.place in ("menu", "footer") else "link"

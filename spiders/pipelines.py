@@ -24,7 +24,16 @@ class StorePipeline:
     def from_crawler(cls, crawler: Crawler) -> "StorePipeline":
         return cls(crawler)
 
-    def process_item(self, item: Visited) -> Visited:
+    async def process_item(self, item: Visited) -> Visited:
+        """Raises nothing: what cannot be stored (a full disk, say) ends the crawl, which can be resumed."""
+        spider = self._crawler.spider
+        try:
+            self._store(item)
+        except Exception as error:
+            spider.break_off(error)  # type: ignore[union-attr]
+        return item
+
+    def _store(self, item: Visited) -> None:
         spider = self._crawler.spider
         db: Database = spider.db  # type: ignore[union-attr]
         scan: Scan = spider.scan  # type: ignore[union-attr]
@@ -34,7 +43,6 @@ class StorePipeline:
             self._warc.sync()
         save_visit(db, scan.id, replace(item.result, evidence=kept))
         spider.stored(item.result)  # type: ignore[union-attr]
-        return item
 
     def close_spider(self) -> None:
         if self._warc:

@@ -53,6 +53,7 @@ class PortalSpider(Spider):
         )  # fmt: skip
         self._done = finished_agencies(self.db, self.scan.id)
         self._began = monotonic()
+        self.broken: Exception | None = None
 
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
@@ -68,6 +69,14 @@ class PortalSpider(Spider):
         """A visit is in the database."""
         self._done.add(result.agency)
         self._told(len(self._done), len(self.job.agencies), f"{result.agency} {len(result.pages)}")
+
+    def break_off(self, error: Exception) -> None:
+        """End the crawl because a visit cannot be stored: going on would only lose more."""
+        engine = self.crawler.engine
+        if self.broken is None and engine is not None:
+            self.logger.error("the crawl is broken off", exc_info=error)
+            self.broken = error
+            self._ending = asyncio.ensure_future(engine.close_spider_async(reason="broken off"))
 
     def ended(self, reason: str) -> None:
         """Close the scan if every agency is stored; else it stays to be resumed."""

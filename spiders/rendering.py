@@ -142,8 +142,9 @@ class Browser:
             self._busy[host_group] += 1
             try:
                 # Outside Playwright's own timeouts, some of which do not fire when a renderer hangs.
-                async with asyncio.timeout(self._timeout * 1.5):
-                    page = await (await self._context(host_group)).new_page()
+                context = await self._context(host_group)
+                async with asyncio.timeout(self._timeout * 2):
+                    page = await context.new_page()
                     page.set_default_timeout(self._timeout * 1000)
                     try:
                         yield page

@@ -230,6 +230,9 @@ class Tour:
 
     def _fail(self, step: Step, answer: Answer, failure: Failure, detail: str) -> None:
         """A step that brought no page. Home: try the next address; others: once more if that may help."""
+        if step.render and step.attempt == 1:
+            self._frontier.again(step.once_more())
+            return
         page = self._sources.pop(step.url, None)
         if page is not None:  # the browser failed: what the source shows is still true, but not all there is
             self.ledger.fail(step, failure, detail)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -31,10 +31,13 @@ Download = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A finished visit, and the answers on which its findings rest. Error is set where we failed, not the site."""
+    """A finished visit, and the answers on which its findings rest, by address."""
 
     result: VisitResult
     proofs: dict[str, Answer]
+
+    def __repr__(self) -> str:  # Scrapy writes items into its log
+        return f"<Visited {self.result.agency}: {self.result.outcome}, {len(self.result.pages)} pages>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Visitor:
     download: Download
     time_after: Callable[[float], datetime]
     began: float
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
         """Every agency once; those that could not be reached for a reason that may pass, once more at the end."""
@@ -91,7 +95,11 @@ class Visitor:
         begin = monotonic()
         started_at = self.time_after(begin - self.began)
         while step := tour.next(monotonic() - begin):
-            tour.take(step, await self._answer(step, tour, ask_again))
+            answer = await self._answer(step, tour, ask_again)
+            # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
+            # word goes through this loop, waiting until it times out.
+            async with self.one_at_a_time:
+                tour.take(step, answer)
         await self._take_pictures(tour)
         return self._visited(tour, started_at, monotonic() - begin)
 
@@ -141,7 +149,7 @@ class Visitor:
             final_url=tour.home.url if tour.home else "", technology=tour.platform.name if tour.home else "",
             requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
             finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
-            findings=findings, verdicts=verdicts(findings, coverage), threads=tour.gathered.threads,
+            findings=findings, verdicts=verdicts(findings, coverage, started_at.date()), threads=tour.gathered.threads,
         )  # fmt: skip
         return Visited(result, dict(tour.held))
 

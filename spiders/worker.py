@@ -54,6 +54,10 @@ def _crawl(job: Job) -> dict[str, Any]:
     spider = crawler.spider
     if not isinstance(spider, PortalSpider):
         raise ProberError("the crawl did not start; its log says why")
+    if spider.broken:
+        raise ProberError(
+            f"a visit could not be stored: {spider.broken}. Check the disk space; the same command goes on from here."
+        )
     db = open_results(job.config.paths.results)
     try:
         return summary(db, spider.scan.id) | {"resumed": spider.scan.resumed}
