@@ -184,4 +184,4 @@ def _cells(snapshot: Database, tables: list[str] | tuple[str, ...], needle: str)
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.casefold().split())

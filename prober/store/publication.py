@@ -120,7 +120,7 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         "prober": __version__,
         "schema": snapshot.execute("PRAGMA user_version").fetchone()[0],
         "world": runs[0]["world"] if runs else None,
-        "as_of": (runs[0]["finished_at"] or runs[0]["started_at"]) if runs else None,
+        "as_of": snapshot.execute("SELECT at FROM as_of").fetchone()[0],
         "run": runs[0]["id"] if runs else None,
         "encoding": "utf-8-sig",
         "rows": {table.name: snapshot.table(table.name).count for table in RESULTS_TABLES},

@@ -89,13 +89,12 @@ def study(db: Database, frame: str | None = None) -> Study:
         if campaign is None and scan is None:
             raise UsageError(f"frame {frame!r} was neither crawled nor asked; frames with results: {_frames(db)}")
         names = {"frame": frame, "campaign": campaign["id"] if campaign else ""}
+        as_of = str(db.execute("SELECT at FROM as_of").fetchone()[0])
         rows = {name: tuple(db.query(sql, names)) for name, sql in _QUERIES.items()}
     finally:
         db.execute("ROLLBACK")
     world = str((campaign or scan or {})["world"])
-    return Study(
-        frame=frame, world=world, as_of=_as_of(rows["runs"], scan, campaign), campaign=campaign, scan=scan, **rows
-    )
+    return Study(frame=frame, world=world, as_of=as_of, campaign=campaign, scan=scan, **rows)
 
 
 def _latest_frame(db: Database) -> str:
@@ -112,13 +111,6 @@ def _latest_frame(db: Database) -> str:
 def _frames(db: Database) -> str:
     rows = db.query("SELECT frame FROM scan UNION SELECT frame FROM campaign ORDER BY frame")
     return ", ".join(str(row["frame"]) for row in rows) or "none"
-
-
-def _as_of(runs: tuple[Row, ...], scan: Row | None, campaign: Row | None) -> str:
-    moments = [run["finished_at"] or run["started_at"] for run in runs]
-    moments += [scan["finished_at"] or scan["started_at"]] if scan else []
-    moments += [campaign["closed_at"] or campaign["created_at"]] if campaign else []
-    return str(max(moments))
 
 
 def _first(db: Database, sql: str, *values: str) -> Row | None:

@@ -171,6 +171,13 @@ VIEWS = (
         facets=("command", "status"),
     ),
     View(
+        "as_of",
+        "The last moment of which the database knows anything.",
+        "Thời điểm cuối cùng mà cơ sở dữ liệu ghi nhận.",
+        (),
+        {"at": "That moment."},
+    ),
+    View(
         "latest_observation",
         "Everything seen in the newest visit of each agency.",
         "Mọi thứ thấy được trong lần xem gần nhất của từng cơ quan.",

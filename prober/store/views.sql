@@ -36,7 +36,18 @@ LEFT JOIN evidence w ON w.sha256 = o.warc
 LEFT JOIN evidence s ON s.sha256 = o.screenshot
 ORDER BY a.frame, a.slug, v.kind;
 
--- Hours watched end when the campaign was closed, or when the database was last added to.
+-- The last moment of which the database knows anything. Times are ISO 8601 with the same offset, so text order is time order.
+CREATE VIEW as_of AS
+SELECT MAX(at) AS at
+FROM (
+  SELECT MAX(COALESCE(finished_at, started_at)) AS at FROM run
+  UNION ALL SELECT MAX(COALESCE(finished_at, started_at)) FROM scan
+  UNION ALL SELECT MAX(COALESCE(closed_at, created_at)) FROM campaign
+  UNION ALL SELECT MAX(at) FROM request_event
+  UNION ALL SELECT MAX(received_at) FROM reply
+);
+
+-- Hours watched end when the campaign was closed, or with the last moment known.
 CREATE VIEW reply_times AS
 SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a.province_en, a.region, r.accepted_at,
   r.delivered, r.outcome, r.replied,
@@ -48,8 +59,8 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS answered_after_reminder,
   COUNT(p.id) AS messages,
   CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,
-  ROUND(24 * (julianday(COALESCE(c.closed_at, (SELECT MAX(COALESCE(finished_at, started_at)) FROM run)))
-    - julianday(r.accepted_at)), 4) AS watched_hours,
+  ROUND(24 * MAX(0, julianday(COALESCE(c.closed_at, (SELECT at FROM as_of))) - julianday(r.accepted_at)), 4)
+    AS watched_hours,
   r.state, a.name_vi
 FROM request r
 JOIN agency a ON a.id = r.agency

@@ -169,6 +169,7 @@ WRITTEN = "Sở Tài chính đã nhận được thư của quý vị và sẽ c
     [
         (WRITTEN, "F1", WRITTEN, False),
         (WRITTEN.replace(" ", "\n", 1), "F1", WRITTEN, False),  # one long line of it is enough
+        (WRITTEN, "F1", WRITTEN.lower(), False),
         (WRITTEN, "N0", WRITTEN, True),  # a server's own words are no person's
         (WRITTEN, "F1", "sẽ có văn bản trả lời", True),  # the few words that made a rule fire
         ("Kính gửi", "F1", "Kính gửi", True),

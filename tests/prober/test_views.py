@@ -170,6 +170,18 @@ def test_automatic_messages_start_no_clock(survey: Any) -> None:
     assert found["watched_hours"] == pytest.approx(45 * 24 + 8.5)
 
 
+def test_an_open_campaign_is_watched_until_the_last_moment_known(survey: Any) -> None:
+    """A run that has not ended says nothing of the time since it began; the newest mail does."""
+    survey.registry(three())
+    survey.campaign(closed_at=None, status="approved")
+    survey.run(finished_at=None, status="running")
+    answered = survey.request("2019-stc-ca-mau", outcome="F1")
+    survey.request("2019-stc-bac-ninh")
+    survey.reply(answered, "F1", 240.0, 7)
+    found = row(survey, "SELECT * FROM reply_times WHERE agency = '2019-stc-bac-ninh'")
+    assert found["watched_hours"] == pytest.approx(240.0)
+
+
 def test_the_states_of_a_campaign_add_up(survey: Any) -> None:
     survey.registry(list(agencies("2019")))
     survey.campaign()
