@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
 from email.headerregistry import Address
 from email.utils import format_datetime, parseaddr
@@ -68,7 +69,7 @@ def address_fault(address: str) -> str:
         return "is not ASCII; not every server takes such an address"
     try:
         parsed = Address(addr_spec=address)
-    except (ValueError, IndexError):  # IndexError: the library's parser on some broken addresses
+    except (ValueError, IndexError, HeaderParseError):  # all three, depending on how the address is broken
         return "is not one plain mail address"
     if parsed.addr_spec != address or not parsed.username or not parsed.domain or len(address) > 254:
         return "is not one plain mail address"

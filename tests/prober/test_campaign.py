@@ -1,0 +1,385 @@
+"""The pure half of a campaign: protocol, letters, order, what is due, and the hash of an approval."""
+
+import re
+from collections import Counter
+from dataclasses import fields, replace
+from datetime import date, datetime, time, timedelta
+from email import message_from_bytes, policy
+from importlib import resources
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prober.agency import agencies
+from prober.campaign.letters import Requester, compose, render
+from prober.campaign.mime import address_fault, dated
+from prober.campaign.plan import (
+    Do,
+    Handed,
+    Pace,
+    Row,
+    due,
+    earliest,
+    next_slot,
+    reminder_at,
+    schedule,
+    waiting_ends,
+)  # fmt: skip
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.tokens import ALPHABET, token
+from prober.campaign.wave import asked, digest, wave
+from prober.correspondence import Event, SendState, Step
+from prober.errors import ProtocolError
+from prober.workdays import HANOI, vietnam
+
+TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+PROTOCOL = parse(TEXT, "pobi-2019.toml")
+REQUESTER = Requester(
+    "Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test", "Viện Thử Nghiệm (mô phỏng)", "Hà Nội", "024 0000 0000"
+)
+ASKED = [
+    replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")
+    for a in agencies("2019", "finance")
+]
+CA_MAU = next(a for a in ASKED if a.slug == "stc-ca-mau")
+
+
+# --- protocol
+
+
+FAULTS = {
+    "not TOML": ("title = ", "title == ", "not valid TOML"),
+    "missing": ("seed = 2019\n", "", "missing key seed"),
+    "unknown": ("seed = 2019\n", "seed = 2019\nsneaky = 1\n", "unknown key sneaky"),
+    "wrong type": ("per_day = 21", 'per_day = "21"', "per_day: must be a whole number"),
+    "truth is no number": ("per_day = 21", "per_day = true", "per_day: must be a whole number"),
+    "negative": ("per_day = 21", "per_day = -1", "per_day: must be a whole number"),
+    "none a day": ("per_day = 21", "per_day = 0", "per_day: must be at least 1"),
+    "no waiting": ("waiting_working_days = 30", "waiting_working_days = 0", "waiting_working_days: must be at least 1"),
+    "reminder too late": ("reminder_working_days = 10", "reminder_working_days = 30", "contradicts waiting_working"),
+    "date as text": ("first_day = 2020-04-13", 'first_day = "2020-04-13"', "first_day: must be a date"),
+    "moment": ("first_day = 2020-04-13", "first_day = 2020-04-13T08:00:00", "first_day: must be a date"),
+    "no law yet": ("first_day = 2020-04-13", "first_day = 2018-01-02", "no law on access to information"),
+    "other law": ("first_day = 2020-04-13", "first_day = 2026-09-01", "regime: ATI-2016 contradicts first_day"),
+    "unknown law": ('regime = "ATI-2016"', 'regime = "ATI-1999"', "regime: 'ATI-1999' is not one of"),
+    "template": ('template = "budget-request"', 'template = "../secret"', "template: '../secret' is not one of"),
+    "language": ('language = "vi"', 'language = "en"', "language: 'en' is not one of"),
+    "window backwards": ('["08:30", "10:00"]', '["10:00", "08:30"]', "window: begins at 10:00"),
+    "window of one": ('["08:30", "10:00"]', '["08:30"]', "window: must be two times"),
+    "window nonsense": ('["08:30", "10:00"]', '["08:30", "25:00"]', "window: hour must be in"),
+    "bidi": ('title = "', 'title = "\u202e', "title: holds the direction mark U+202E"),
+    "header": ('title = "', 'title = "\\r\\nBcc: x@y.test', "title: holds the control character U+000D"),
+    "empty": (re.search('title = ".*"', TEXT).group(), 'title = " "', "title: must be a text"),  # type: ignore[union-attr]
+    "flag": ("address = false", 'address = "no"', "leave_out_without_address: must be true or false"),
+    "document key": ("name_en = ", "name_fr = ", "each [[document]] has exactly the keys name, name_en"),
+    "no document": ("[[document]]", "[[paper]]", "missing key document"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_faulty_protocol_names_file_and_key(case: str) -> None:
+    old, new, message = FAULTS[case]
+    assert old in TEXT
+    with pytest.raises(ProtocolError) as found:
+        parse(TEXT.replace(old, new), "campaigns/x.toml")
+    assert all(line.startswith("campaigns/x.toml: ") for line in str(found.value).splitlines())
+    assert message in str(found.value)
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(ProtocolError) as found:
+        parse("seed = 'x'\nextra = 1\n", "x.toml")
+    lines = str(found.value).splitlines()
+    assert len(lines) == 2 + 15  # seed, extra, and every other key without a default
+
+
+def test_at_most_three_documents_and_none_twice() -> None:
+    document = '\n[[document]]\nname = "A"\nname_en = "A"\n'
+    with pytest.raises(ProtocolError, match="document: 4 asked for"):
+        parse(TEXT + document, "x.toml")
+    first = TEXT.index("[[document]]")
+    with pytest.raises(ProtocolError, match="asked for twice"):
+        parse(TEXT[:first] + document * 2, "x.toml")
+
+
+# --- letters
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_letter_is_well_formed(step: Step) -> None:
+    letter = compose(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, step)
+    raw = dated(letter.raw, datetime(2020, 4, 13, 8, 31, 7, tzinfo=HANOI))
+    read = message_from_bytes(raw, policy=policy.SMTP)
+    assert read.defects == [] and all(not value.defects for value in read.values())
+    assert raw.isascii() and max(map(len, raw.split(b"\r\n"))) <= 78
+    assert read["Subject"] == letter.subject and letter.subject.endswith(f"[YC-{letter.token}]")
+    assert f"[YC-{letter.token}]".encode() in raw  # unencoded too, for those who only look at the bytes
+    assert read["To"].addresses[0].addr_spec == letter.rcpt == CA_MAU.request_email
+    assert read["From"].addresses[0].addr_spec == REQUESTER.address
+    assert read["Reply-To"].addresses[0].addr_spec == letter.mail_from == f"khao-sat+{letter.token}@prober.test"
+    assert read["Message-ID"] == letter.message_id == f"<{letter.token}.{step}.pobi-2019@prober.test>"
+    first = f"<{letter.token}.request.pobi-2019@prober.test>"
+    assert (read["In-Reply-To"], read["References"]) == ((first, first) if step is Step.REMINDER else (None, None))
+    assert read["Date"].datetime == datetime(2020, 4, 13, 8, 31, 7, tzinfo=HANOI)
+    assert read.get_content_type() == "text/plain" and read.get_content_charset() == "utf-8"
+    assert read.get_content().replace("\r\n", "\n") == letter.text
+
+
+def test_a_letter_says_what_it_must() -> None:
+    text = compose(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, Step.REQUEST).text
+    for words in (
+        "Kính gửi: Sở Tài chính tỉnh Cà Mau", "Luật Tiếp cận thông tin số 104/2016/QH13", "sẽ được công bố",
+        "Hình thức cung cấp", "Mục đích sử dụng", REQUESTER.postal_address, REQUESTER.phone, PROTOCOL.purpose,
+        *(document.name for document in PROTOCOL.documents),
+    ):  # fmt: skip
+        assert words in text
+    english = render(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, Step.REQUEST, "en")
+    assert all(document.name_en in english for document in PROTOCOL.documents)
+
+
+def test_an_organisation_does_not_claim_a_citizens_right() -> None:
+    of_citizen = render(PROTOCOL, "w", CA_MAU, replace(REQUESTER, citizen=True), Step.REQUEST)
+    assert "Tôi là" in of_citizen and "Căn cứ Luật" in of_citizen
+    of_organisation = render(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST)
+    assert "Chúng tôi là" in of_organisation and "Căn cứ" not in of_organisation
+
+
+def test_under_the_law_of_2026_the_letter_cites_that_law() -> None:
+    protocol = replace(PROTOCOL, regime="ATI-2026", first_day=date(2026, 9, 7))
+    text = render(protocol, "w", CA_MAU, REQUESTER, Step.REQUEST)
+    assert "104/2016" not in text and "01 tháng 9 năm 2026" in text
+
+
+def test_all_letters_differ_where_they_must() -> None:
+    planned = wave(PROTOCOL, "pobi-2019", ASKED, REQUESTER, vietnam())
+    assert len(planned) == 126
+    assert len({item.letter.message_id for item in planned}) == 126
+    assert len({item.letter.token for item in planned}) == 63
+    assert all(set(item.letter.token) <= set(ALPHABET) for item in planned)
+    again = wave(PROTOCOL, "pobi-2019", ASKED[::-1], REQUESTER, vietnam())
+    assert [item.letter.raw for item in again] == [item.letter.raw for item in planned]
+
+
+HOSTILE = ("\r\nBcc: x@y.test", "\nX: y", "\r", "\x00", "\x1b[31m", "\u202e", "\u2066", "\u200b", "\u2028", "a\u0301")
+FIELDS = {
+    "name_vi": lambda bad: (replace(CA_MAU, name_vi=f"Sở{bad}"), REQUESTER, "w"),
+    "name_en": lambda bad: (replace(CA_MAU, name_en=f"D{bad}"), REQUESTER, "w"),
+    "request_email": lambda bad: (replace(CA_MAU, request_email=f"a{bad}@b.test"), REQUESTER, "w"),
+    "[sender] name": lambda bad: (CA_MAU, replace(REQUESTER, name=f"N{bad}"), "w"),
+    "[sender] address": lambda bad: (CA_MAU, replace(REQUESTER, address=f"n{bad}@b.test"), "w"),
+    "[sender] organisation": lambda bad: (CA_MAU, replace(REQUESTER, organisation=f"O{bad}"), "w"),
+    "[sender] postal_address": lambda bad: (CA_MAU, replace(REQUESTER, postal_address=f"P{bad}"), "w"),
+    "[sender] phone": lambda bad: (CA_MAU, replace(REQUESTER, phone=f"0{bad}"), "w"),
+    "campaign name": lambda bad: (CA_MAU, REQUESTER, f"w{bad}"),
+}
+
+
+@pytest.mark.parametrize("bad", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_field_can_inject_or_hide(field: str, bad: str) -> None:
+    agency, requester, campaign = FIELDS[field](bad)
+    with pytest.raises(ProtocolError, match=re.escape(f"{agency.id}: {field} ")):
+        compose(PROTOCOL, campaign, agency, requester, Step.REQUEST)
+
+
+def test_template_syntax_in_a_field_is_only_text() -> None:
+    requester = replace(REQUESTER, organisation="{{ 6 * 7 }}{% for x in y %}")
+    assert "{{ 6 * 7 }}{% for x in y %}" in compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST).text
+
+
+ADDRESSES = {
+    "sotaichinh@camau.gov.test": True,
+    "foia/pa@agency.test": True,  # odd but valid
+    "a@b.test,c@d.test": False,
+    "a@b.test c@d.test": False,
+    "Sở <a@b.test>": False,
+    "<a@b.test>": False,
+    "a@b.test>": False,
+    "a": False,
+    "@b.test": False,
+    "a@": False,
+    "": False,
+    "sở@camau.test": False,
+    "a@b.test (c)": False,
+    f"{'a' * 250}@b.test": False,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_one_plain_address(address: str) -> None:
+    assert (address_fault(address) == "") == ADDRESSES[address]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120), st.text(max_size=60))
+def test_any_name_is_carried_exactly_or_refused(organisation: str, name: str) -> None:
+    """What `assemble` returns always reads back as it was meant; everything else is a ProtocolError."""
+    requester = replace(REQUESTER, organisation=organisation, name=name)
+    try:
+        letter = compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST)
+    except ProtocolError:
+        return
+    read = message_from_bytes(letter.raw, policy=policy.SMTP)
+    assert read.get_content().replace("\r\n", "\n") == letter.text
+    assert sorted(read.keys()) == sorted(
+        ["From", "To", "Reply-To", "Subject", "Message-ID", "MIME-Version", "Content-Type",
+         "Content-Transfer-Encoding", "Content-Language"]
+    )  # fmt: skip
+
+
+# --- who, in what order, when
+
+
+def test_an_agency_without_a_reviewed_address_is_refused_or_left_out() -> None:
+    unreviewed = [replace(CA_MAU, request_email_reviewed_by=""), *[a for a in ASKED if a != CA_MAU]]
+    with pytest.raises(ProtocolError, match="1 of 63 .* stc-ca-mau"):
+        asked(PROTOCOL, unreviewed)
+    ready, without = asked(replace(PROTOCOL, leave_out_without_address=True), unreviewed)
+    assert (len(ready), [a.slug for a in without]) == (62, ["stc-ca-mau"])
+
+
+def test_one_address_gets_one_letter() -> None:
+    double = [*ASKED[:-1], replace(ASKED[-1], request_email=ASKED[0].request_email.upper())]
+    with pytest.raises(ProtocolError, match="one address would get several letters"):
+        asked(PROTOCOL, double)
+
+
+def test_only_the_frame_and_kind_of_the_protocol() -> None:
+    others = [replace(CA_MAU, frame="2025"), replace(CA_MAU, kind="portal")]
+    with pytest.raises(ProtocolError, match="no agency of frame '2019'"):
+        asked(PROTOCOL, others)
+    assert asked(PROTOCOL, [*ASKED, *others])[0] == ASKED
+
+
+def test_the_order_is_drawn_capped_and_balanced() -> None:
+    planned = schedule(PROTOCOL, ASKED, vietnam())
+    moments = [moment for _, moment in planned]
+    assert moments == sorted(moments) and len(set(moments)) == 63
+    assert sorted(a.id for a, _ in planned) == sorted(a.id for a in ASKED)
+    assert Counter(m.date().isoformat() for m in moments) == {"2020-04-13": 21, "2020-04-14": 21, "2020-04-15": 21}
+    assert all(time(8, 30) <= m.time() < time(10) for m in moments)
+    by_region: dict[str, Counter[date]] = {}
+    for agency, moment in planned:
+        by_region.setdefault(agency.pobi_region, Counter())[moment.date()] += 1
+    for region, days in by_region.items():
+        share = sum(days.values()) / 3
+        assert all(abs(days[day] - share) <= 2 for day in {m.date() for m in moments}), (region, days)
+    other = [a.id for a, _ in schedule(replace(PROTOCOL, seed=7), ASKED, vietnam())]
+    assert other != [a.id for a, _ in planned]
+    assert schedule(PROTOCOL, ASKED[::-1], vietnam()) == planned
+
+
+def test_a_wave_steps_over_holidays() -> None:
+    protocol = replace(PROTOCOL, first_day=date(2020, 4, 29), per_day=30)
+    days = Counter(moment.date().isoformat() for _, moment in schedule(protocol, ASKED, vietnam()))
+    assert days == {"2020-04-29": 30, "2020-05-04": 30, "2020-05-05": 3}
+
+
+SLOTS = {
+    "2020-04-13T07:00": "2020-04-13T08:30",
+    "2020-04-13T08:30": "2020-04-13T08:30",
+    "2020-04-13T09:59": "2020-04-13T09:59",
+    "2020-04-13T10:00": "2020-04-14T08:30",
+    "2020-04-17T12:00": "2020-04-20T08:30",
+    "2020-04-29T10:00": "2020-05-04T08:30",
+    "2020-04-30T09:00": "2020-05-04T08:30",
+}
+
+
+@pytest.mark.parametrize("moment", SLOTS)
+def test_the_next_moment_in_the_window(moment: str) -> None:
+    found = next_slot(PROTOCOL.window, datetime.fromisoformat(f"{moment}+07:00"), vietnam())
+    assert found == datetime.fromisoformat(f"{SLOTS[moment]}+07:00")
+
+
+def test_the_cap_counts_per_day_and_the_spacing_over_midnight() -> None:
+    at = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
+    handed = Handed(at - timedelta(seconds=10))
+    pace = Pace(5, timedelta(seconds=60))
+    assert earliest(PROTOCOL, pace, at, handed, vietnam()) == at + timedelta(seconds=50)
+    handed.on[at.date()] = 5
+    assert earliest(PROTOCOL, pace, at, handed, vietnam()) == datetime(2020, 4, 14, 8, 30, tzinfo=HANOI)
+    handed.on[date(2020, 4, 14)] = 5
+    assert earliest(PROTOCOL, pace, at, handed, vietnam()) == datetime(2020, 4, 15, 8, 30, tzinfo=HANOI)
+
+
+# --- what is due: (request, reminder, heard, mailbox read) → actions
+
+ACCEPTED = datetime(2020, 4, 13, 8, 45, tzinfo=HANOI)
+REMIND = reminder_at(PROTOCOL, "a", ACCEPTED, vietnam())
+PLANNED_AT = datetime(2020, 4, 13, 8, 40, tzinfo=HANOI)
+FRESH = REMIND - timedelta(hours=15)
+STALE = REMIND - timedelta(hours=25)
+S = SendState
+
+DUE = {
+    "request planned": ((S.PLANNED, S.PLANNED), [], None, [(Do.SEND, "request")]),
+    "request deferred": ((S.DEFERRED, S.PLANNED), [], None, [(Do.SEND, "request")]),
+    "earlier objection": ((S.PLANNED, S.PLANNED), ["OB"], None, [(Do.CANCEL, "request"), (Do.CANCEL, "reminder")]),
+    "request on the wire": ((S.SENDING, S.PLANNED), [], None, []),
+    "request in doubt": ((S.UNCERTAIN, S.PLANNED), [], FRESH, []),
+    "request refused": ((S.REFUSED, S.PLANNED), [], FRESH, [(Do.CANCEL, "reminder")]),
+    "request cancelled": ((S.CANCELLED, S.PLANNED), [], FRESH, [(Do.CANCEL, "reminder")]),
+    "accepted, no time yet": ((S.ACCEPTED, None), [], FRESH, [(Do.TIME, "reminder")]),
+    "accepted, mailbox read": ((S.ACCEPTED, S.PLANNED), [], FRESH, [(Do.SEND, "reminder")]),
+    "accepted, mailbox stale": ((S.ACCEPTED, S.PLANNED), [], STALE, [(Do.HOLD, "reminder")]),
+    "accepted, mailbox never read": ((S.ACCEPTED, S.PLANNED), [], None, [(Do.HOLD, "reminder")]),
+    "automatic answer only": ((S.ACCEPTED, S.PLANNED), ["A1", "RR", "SP"], FRESH, [(Do.SEND, "reminder")]),
+    "bounced": ((S.ACCEPTED, S.PLANNED), ["N0"], FRESH, [(Do.CANCEL, "reminder")]),
+    "receipt by a person": ((S.ACCEPTED, S.PLANNED), ["A2"], FRESH, [(Do.CANCEL, "reminder")]),
+    "unclear message": ((S.ACCEPTED, S.PLANNED), ["A1", "UN"], FRESH, [(Do.CANCEL, "reminder")]),
+    "objection": ((S.ACCEPTED, S.PLANNED), ["OB"], FRESH, [(Do.CANCEL, "reminder")]),
+    "reminder deferred": ((S.ACCEPTED, S.DEFERRED), [], FRESH, [(Do.SEND, "reminder")]),
+    "all sent": ((S.ACCEPTED, S.ACCEPTED), [], FRESH, [(Do.CLOSE, "")]),
+    "reminder in doubt": ((S.ACCEPTED, S.UNCERTAIN), [], FRESH, []),
+    "nothing was ever accepted": ((S.REFUSED, S.CANCELLED), [], FRESH, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DUE)
+def test_due(case: str) -> None:
+    (request, reminder), events, read, wanted = DUE[case]
+    sent = ACCEPTED if request is S.ACCEPTED else None
+    timed = REMIND if request is S.ACCEPTED and reminder is not None else None
+    rows = [
+        Row(1, "a", Step.REQUEST, request, 1, PLANNED_AT, sent),
+        Row(2, "a", Step.REMINDER, reminder or S.PLANNED, 1, timed, REMIND if reminder is S.ACCEPTED else None),
+    ]
+    found = due(PROTOCOL, rows, {"a": [Event(e) for e in events]}, vietnam(), read)
+    assert [(action.do, str(action.row.step) if action.row else "") for action in found] == wanted
+    for action in found:
+        if action.do is Do.TIME:
+            assert action.moment == REMIND
+        if action.do is Do.CLOSE:
+            assert action.at == waiting_ends(PROTOCOL, ACCEPTED, vietnam()) == datetime(2020, 5, 28, tzinfo=HANOI)
+
+
+def test_the_reminder_leaves_after_its_working_days_inside_the_window() -> None:
+    assert REMIND.date() == date(2020, 4, 27)
+    assert time(8, 30) <= REMIND.time() < time(10)
+
+
+# --- approval
+
+
+def test_the_hash_covers_everything_but_the_order() -> None:
+    letter = dict.fromkeys(("agency", "step", "token", "message_id", "mail_from", "rcpt"), "x") | {"raw": b"r"}
+    other = letter | {"agency": "y"}
+    base = digest("p", [letter, other])
+    assert digest("p", [other, letter]) == base
+    assert digest("q", [letter, other]) != base
+    assert digest("p", [letter]) != base
+    for key, value in letter.items():
+        changed = letter | {key: value + value}  # type: ignore[operator]
+        assert digest("p", [changed, other]) != base
+
+
+def test_tokens_depend_on_seed_campaign_and_agency_and_do_not_collide() -> None:
+    many = {token(seed, campaign, f"a{n}") for seed in (1, 2) for campaign in ("x", "y") for n in range(5_000)}
+    assert len(many) == 20_000
+    assert token(1, "ab", "c") != token(1, "a", "bc")
+
+
+def test_every_key_of_the_protocol_says_what_it_is() -> None:
+    assert all(field.metadata.get("about") for field in fields(Protocol))

@@ -1,0 +1,137 @@
+"""Working days around Tết, swapped days, holidays and month ends. Dates are those of the yearly notices."""
+
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.workdays import HANOI, from_overrides, vietnam
+
+DAYS = {
+    # day: worked?
+    "2020-04-02": False,  # Hùng Kings
+    "2020-04-29": True,
+    "2020-04-30": False,
+    "2020-05-01": False,
+    "2020-05-04": True,
+    "2018-12-31": False,  # swapped for
+    "2019-01-05": True,  # this Saturday
+    "2019-04-29": False,
+    "2019-05-04": True,
+    "2020-01-22": True,
+    "2020-01-23": False,  # Tết, 23 to 29 January
+    "2020-01-29": False,
+    "2020-01-30": True,
+    "2021-02-10": False,
+    "2021-02-16": False,
+    "2021-02-17": True,
+    "2025-05-02": False,  # swapped for
+    "2025-04-26": True,  # this Saturday
+    "2026-01-02": False,  # known to the override file only
+    "2026-01-10": True,
+    "2026-01-09": True,
+    "2026-08-31": False,
+    "2026-08-22": True,
+    "2026-11-23": True,  # proposed off, not decided as far as is known here
+    "2026-11-24": False,  # Vietnam Culture Day, first in 2026
+    "2025-11-24": True,
+    "2026-11-28": False,
+}
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_day(day: str) -> None:
+    assert vietnam().is_working_day(date.fromisoformat(day)) == DAYS[day]
+
+
+ADDED = {
+    # (day, working days): last day
+    ("2020-04-29", 1): "2020-05-04",
+    ("2020-04-13", 10): "2020-04-27",
+    ("2020-04-13", 30): "2020-05-27",
+    ("2020-01-22", 1): "2020-01-30",
+    ("2018-12-28", 4): "2019-01-05",  # 31 December and New Year are free; 2, 3, 4 January and the worked Saturday
+    ("2025-12-31", 3): "2026-01-07",  # the package alone says 6 January
+    ("2026-01-08", 2): "2026-01-10",  # a Saturday
+    ("2026-11-23", 1): "2026-11-25",
+    ("2024-02-29", 1): "2024-03-01",
+    ("2020-04-25", 0): "2020-04-25",
+}
+
+
+@pytest.mark.parametrize(("start", "count"), ADDED)
+def test_add(start: str, count: int) -> None:
+    assert vietnam().add_working_days(date.fromisoformat(start), count).isoformat() == ADDED[start, count]
+
+
+BETWEEN = {
+    ("2020-04-13T08:31:00+07:00", "2020-04-13T16:00:00+07:00"): 0,
+    ("2020-04-13T08:31:00+07:00", "2020-04-14T00:00:00+07:00"): 1,
+    ("2020-04-29T09:00:00+07:00", "2020-05-04T09:00:00+07:00"): 1,
+    ("2020-04-29T09:00:00+07:00", "2020-05-03T09:00:00+07:00"): 0,
+    ("2020-04-24T09:00:00+07:00", "2020-05-05T09:00:00+07:00"): 5,
+    ("2020-04-14T09:00:00+07:00", "2020-04-13T09:00:00+07:00"): 0,
+    ("2020-04-13T18:00:00+00:00", "2020-04-14T20:00:00+00:00"): 1,  # 14 April 01:00 to 15 April 03:00 in Hanoi
+    ("2020-04-13T16:59:59+00:00", "2020-04-13T17:00:00+00:00"): 1,  # the two sides of midnight in Hanoi
+}
+
+
+@pytest.mark.parametrize(("start", "end"), BETWEEN)
+def test_between(start: str, end: str) -> None:
+    found = vietnam().working_days_between(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    assert found == BETWEEN[start, end]
+
+
+def test_a_moment_needs_a_zone() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        vietnam().working_days_between(datetime(2020, 4, 13), datetime(2020, 4, 14, tzinfo=HANOI))
+    with pytest.raises(ValueError, match="forward"):
+        vietnam().add_working_days(date(2020, 4, 13), -1)
+
+
+@given(st.dates(date(2019, 1, 1), date(2027, 12, 31)), st.integers(0, 40))
+def test_adding_and_counting_agree(day: date, count: int) -> None:
+    """The n-th working day after a day lies n working days after it, and it is a working day."""
+    end = vietnam().add_working_days(day, count)
+    start = datetime(day.year, day.month, day.day, 12, tzinfo=HANOI)
+    finish = datetime(end.year, end.month, end.day, 12, tzinfo=HANOI)
+    assert vietnam().working_days_between(start, finish) == count
+    assert count == 0 or vietnam().is_working_day(end)
+
+
+@given(st.datetimes(datetime(2019, 1, 1), datetime(2027, 1, 1)), st.integers(0, 60 * 24 * 40))
+def test_the_zone_of_the_argument_does_not_matter(moment: datetime, minutes: int) -> None:
+    start = moment.replace(tzinfo=HANOI)
+    end = start + timedelta(minutes=minutes)
+    elsewhere = timezone(timedelta(hours=-5))
+    assert vietnam().working_days_between(start, end) == vietnam().working_days_between(
+        start.astimezone(elsewhere), end.astimezone(ZoneInfo("UTC"))
+    )
+
+
+def test_what_was_asked_before_does_not_change_a_day() -> None:
+    first = from_overrides("").is_working_day(date(2019, 1, 5))
+    other = from_overrides("")
+    for year in range(2030, 2010, -1):
+        other.is_working_day(date(year, 6, 1))
+    assert other.is_working_day(date(2019, 1, 5)) == first
+
+
+def test_the_version_names_package_and_overrides() -> None:
+    ours, empty = vietnam().version, from_overrides("").version
+    assert ours.startswith("holidays-0.")
+    assert ours.rpartition("+")[0] == empty.rpartition("+")[0]
+    assert ours != empty
+
+
+def test_open_questions_are_found_by_day() -> None:
+    (question,) = vietnam().questions_between(date(2026, 11, 30), date(2026, 12, 5))
+    assert "23 November 2026" in question.note
+    assert vietnam().questions_between(date(2020, 4, 1), date(2020, 6, 30)) == ()
+
+
+def test_a_day_cannot_be_both() -> None:
+    with pytest.raises(ValueError, match="2026-01-02"):
+        from_overrides('[[swap]]\noff = [2026-01-02]\nworked = [2026-01-02]\nsource = "x"\n')
