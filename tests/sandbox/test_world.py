@@ -76,6 +76,13 @@ def through_tls(tiny: Endpoint, host: str, timeout: float = 10) -> http.client.H
     return connection
 
 
+def fetch(at: Endpoint, url: str) -> None:
+    connection = through(at)
+    connection.request("GET", url)
+    connection.getresponse().read()
+    connection.close()
+
+
 def log_of(tiny: Endpoint, host: str) -> list[dict[str, Any]]:
     return [row for row in get(f"{tiny.control}/access?since=0") if row["host"] == host]
 
@@ -130,36 +137,31 @@ def test_another_seed_on_a_folder_is_refused_and_changes_nothing(tmp_path: Path)
         world.running(tmp_path, seed=7, small=True),  # the door passes the world's own words on
     ):
         pass
-    with process(tmp_path):
-        assert endpoint(tmp_path)
 
 
 # Time
 
 
-def test_time_stands_still_and_moves_only_forward(tmp_path: Path) -> None:
-    with process(tmp_path):
-        clock = world.WorldClock(endpoint(tmp_path))
+def test_time_moves_only_forward_and_clock_and_log_survive_kill_9(tmp_path: Path) -> None:
+    with process(tmp_path) as started:
+        found = endpoint(tmp_path)
+        clock = world.WorldClock(found)
         start = clock.now()
         assert start.isoformat() == "2020-04-13T08:00:00+07:00"
         clock.advance(start.replace(hour=11))
         clock.advance(start.replace(hour=9))
         assert clock.now() == start.replace(hour=11)
-    with process(tmp_path):
-        assert world.WorldClock(endpoint(tmp_path)).now() == start.replace(hour=11)
-
-
-def test_the_clock_survives_kill_9(tmp_path: Path) -> None:
-    with process(tmp_path) as started:
-        clock = world.WorldClock(endpoint(tmp_path))
-        later = clock.now().replace(day=20)
-        clock.advance(later)
+        fetch(found, "http://any.gov.test/0")
         started.send_signal(signal.SIGKILL)
         started.wait(timeout=10)
         assert (tmp_path / "endpoint.json").exists()
         assert world.find(tmp_path) is None  # nobody answers there
     with process(tmp_path):
-        assert world.WorldClock(endpoint(tmp_path)).now() == later
+        found = endpoint(tmp_path)
+        assert world.WorldClock(found).now() == start.replace(hour=11)
+        fetch(found, "http://any.gov.test/1")
+        assert [row["target"] for row in get(f"{found.control}/access")] == ["/0", "/1"]
+        assert [row["target"] for row in get(f"{found.control}/access?since=1")] == ["/1"]
 
 
 @pytest.mark.parametrize(
@@ -347,21 +349,6 @@ def test_a_dripping_body_takes_its_time_and_is_whole(tiny: Endpoint) -> None:
     assert len(body) == int(response.headers["Content-Length"])
     assert time.monotonic() - started >= 0.02 * (len(body) // 2048 - 1)
     connection.close()
-
-
-def test_the_log_goes_on_after_kill_9(tmp_path: Path) -> None:
-    for number in range(2):
-        with process(tmp_path) as started:
-            connection = through(endpoint(tmp_path))
-            connection.request("GET", f"http://any.gov.test/{number}")
-            connection.getresponse().read()
-            connection.close()
-            started.send_signal(signal.SIGKILL)
-            started.wait(timeout=10)
-    with process(tmp_path):
-        found = endpoint(tmp_path)
-        assert [row["target"] for row in get(f"{found.control}/access")] == ["/0", "/1"]
-        assert [row["target"] for row in get(f"{found.control}/access?since=1")] == ["/1"]
 
 
 def test_the_proxy_costs_little(tiny: Endpoint) -> None:
