@@ -13,7 +13,9 @@ from prober.agency import Agency
 from prober.clock import HANOI
 
 STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
-FREEMAIL = frozenset({"gmail.com", "yahoo.com", "yahoo.com.vn", "outlook.com", "hotmail.com", "icloud.com"})
+FREEMAIL = frozenset(
+    {"gmail.com", "yahoo.com", "yahoo.com.vn", "outlook.com", "hotmail.com", "icloud.com", "gmail.test", "yahoo.test"}
+)
 # Ministries give mailboxes to departments below them (reference page on wording, domain check).
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
 # Failures of a visit that say the address itself may be wrong, not only the moment.

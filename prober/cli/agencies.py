@@ -31,14 +31,18 @@ def registry(session: Session) -> None:
     store.sync(session.results, known, successions(), session.config.world)
 
 
-def accept_proposals(session: Session, by: str, slugs: Sequence[str] = (), frame: str | None = None) -> int:
-    """Accept what the latest scan proposes, for `slugs`, or where nothing speaks against it; returns their number.
+def accept_proposals(
+    session: Session, by: str, slugs: Sequence[str] = (), frame: str | None = None, *, doubtful: bool = False
+) -> int:
+    """Accept what the latest scan proposes for `slugs`, or every new address; returns how many were accepted.
 
-    Without `slugs` an address that somebody accepted before is never replaced. Raises UsageError for a slug that has
+    Without `slugs` an address that something speaks against is left to a person, unless `doubtful` says that `by` has
+    looked at each of them; one that somebody accepted before is never replaced. Raises UsageError for a slug that has
     no proposal.
     """
     rows = _proposals(session, frame)
-    chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else [row for row in rows if _acceptable(row)]
+    fresh = [row for row in rows if row["status"] == "new" and (doubtful or not row["doubts"])]
+    chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else fresh
     for row in chosen:
         store.accept(session.results, row["agency"], row["address"], row["page_url"], by=by, at=session.clock.now())
     return len(chosen)
@@ -167,10 +171,6 @@ def _proposal_of(slug: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if len(found) > 1:
         raise UsageError(f"{slug} is in the frames {', '.join(row['frame'] for row in found)}; name one with --frame")
     return found[0]
-
-
-def _acceptable(row: dict[str, Any]) -> bool:
-    return row["status"] == "new" and not row["doubts"]
 
 
 def _bad_rows(bad: Sequence[BadRow]) -> str:
