@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -30,6 +31,7 @@ class Store:
     def migrate(self, db: Database) -> None:
         """Bring `db` to this version, wholly or not at all. Takes no lock where it is already there.
 
+        Views hold no data, so they follow the code without a version of their own.
         Two processes may open a new file at once: the second waits, and finds the work done.
         """
         if self._reached(db):
@@ -39,7 +41,7 @@ class Store:
             if not self._reached(db):
                 self.migrations.apply(db)  # savepoints inside our transaction
                 if self.views:
-                    _create_views(db, self.views.read_text(encoding="utf-8"))
+                    _create_views(db, view_statements(self.views))
                 db.execute(f"PRAGMA user_version = {self.version}")
         except BaseException:
             db.conn.rollback()
@@ -47,7 +49,10 @@ class Store:
         db.conn.commit()
 
     def _reached(self, db: Database) -> bool:
-        return bool(db.execute("PRAGMA user_version").fetchone()[0] == self.version)
+        if db.execute("PRAGMA user_version").fetchone()[0] != self.version:
+            return False
+        stored = {row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE type = 'view'")}
+        return self.views is None or stored == set(view_statements(self.views))
 
 
 def _create(db: Database, tables: Sequence[Table]) -> None:
@@ -57,12 +62,18 @@ def _create(db: Database, tables: Sequence[Table]) -> None:
             db.execute(statement)
 
 
-def _create_views(db: Database, script: str) -> None:
+@cache
+def view_statements(path: Path) -> tuple[str, ...]:
+    """The statements of a file of views, as SQLite keeps them: without the comments that stand before them."""
+    script = path.read_text(encoding="utf-8")
+    return tuple(part[part.index("CREATE VIEW") :].strip() for part in script.split(";\n") if "CREATE VIEW" in part)
+
+
+def _create_views(db: Database, statements: Sequence[str]) -> None:
     for name in db.view_names():
         db.execute(f"DROP VIEW [{name}]")
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    for statement in statements:
+        db.execute(statement)
 
 
 @results_migrations()

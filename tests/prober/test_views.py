@@ -208,6 +208,24 @@ def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:
     assert (found["agency"], found["unknown"], found["failure"]) == ("2019-ca-mau", "qa, social", "challenge")
 
 
+def test_an_older_database_gets_the_views_of_the_code(survey: Any) -> None:
+    from prober.store import open_results
+
+    survey.run()
+    survey.db.execute("DROP VIEW as_of")
+    survey.db.execute("DROP VIEW headline")
+    survey.db.execute("CREATE VIEW headline AS SELECT 1 AS old")
+    survey.db.conn.commit()
+    db = open_results(survey.path)
+    assert {view.name for view in VIEWS} == set(db.view_names())
+    assert "pobi_2019" in [row["name"] for row in db.query("PRAGMA table_info(headline)")]
+    assert db.table("run").count == 1
+    schema_before = db.execute("PRAGMA schema_version").fetchone()
+    open_results(survey.path).close()
+    assert db.execute("PRAGMA schema_version").fetchone() == schema_before  # nothing is written where all is well
+    db.close()
+
+
 def test_the_pobi_world(pobi_db: Any) -> None:
     from prober.store import open_results
 
