@@ -65,6 +65,8 @@ def publish(db: Database, out: Path, private: Database | None = None) -> Publica
             snapshot.close()
         return _settle(partial, out, facts, gates)
     except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            raise  # our own SQL is wrong, and no disk is to blame
         raise ProberError(f"{out}: cannot publish: {error}. Check the disk space and the permissions.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
