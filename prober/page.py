@@ -30,7 +30,9 @@ _BLOCKS = frozenset(
 )
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "option", "title"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
-_LINKING = frozenset(("a", "area", "iframe", "frame", "button", "div", "td", "li", "span", "img"))
+_LINKING = frozenset(("a", "area", "iframe", "frame"))
+_CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
+_ORIGIN = re.compile(r"https?://[^/?#]+")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _TARGET = re.compile(
@@ -109,7 +111,12 @@ class Page:
     @cached_property
     def folded(self) -> str:
         """All text, hidden lines included, lower case without accents: for cheap checks before costly work."""
-        return fold("\n".join(block.text for block in self.blocks))
+        return fold.__wrapped__("\n".join(block.text for block in self.blocks))
+
+    @cached_property
+    def folded_lines(self) -> tuple[str, ...]:
+        """`blocks` lower case without accents, one for one."""
+        return tuple(self.folded.split("\n")) if self.blocks else ()
 
     @cached_property
     def base(self) -> str:
@@ -167,7 +174,7 @@ class _Walk:
                         self._option(node)
                 else:
                     inner = self._inner(node, tag, context, len(stack))
-                    if tag in _LINKING:
+                    if tag in _LINKING or (tag in _CLICKABLE and "onclick" in node.attributes):
                         self._link(node, tag, inner)
                     breaks = tag in _BLOCKS or inner.hidden != context.hidden
                     if breaks:
@@ -217,7 +224,7 @@ class _Walk:
             return
         href = (attributes.get("href") or "").strip()
         target = _script_target(href, attributes.get("onclick") or "")
-        if "href" in attributes or target:
+        if target or "href" in attributes:
             text = link_text(node) or attributes.get("alt") or ""
             self.links.append(Link(_absolute(self._base, target or href), text, context.place, target or href))
 
@@ -301,6 +308,14 @@ def _script_target(href: str, onclick: str) -> str:
 
 
 def _absolute(base: str, href: str) -> str:
+    """`href` seen from `base`. Most links of a page need no more than its origin before them."""
+    if "/." not in href and "\n" not in href:
+        if href.startswith(("http://", "https://")) and "/" in href[8:]:
+            return href
+        if href.startswith("/") and not href.startswith("//"):
+            origin = _ORIGIN.match(base)
+            if origin:
+                return f"{origin[0]}{href}"
     try:
         return urljoin(base, href)
     except ValueError:  # malformed IPv6 literal and the like: kept as written, nobody will fetch it

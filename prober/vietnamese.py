@@ -47,6 +47,7 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+@lru_cache(maxsize=32768)
 def fold(text: str) -> str:
     """Lower case without accents, đ as d.
 

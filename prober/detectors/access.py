@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from prober.detectors.body import Body, host_of, registrable
-from prober.detectors.deobfuscation import addresses
 from prober.detectors.links import slug_promises, text_promises, urlsplit_path
 from prober.detectors.people import name_like
+from prober.detectors.sightings import sightings
 from prober.detectors.threads import dates
 from prober.finding import Finding, Kind, State
 from prober.page import Block, Page, css_path
@@ -60,8 +60,7 @@ def _section(page: Page) -> Iterator[Finding]:
 def _regulation(page: Page) -> Iterator[Finding]:
     seen = set()
     blocks = page.blocks
-    for index, block in enumerate(blocks):
-        words = fold(block.text)
+    for index, (block, words) in enumerate(zip(blocks, page.folded_lines, strict=True)):
         if block.place == "menu" or not _REGULATION.search(words) or _PRESS.search(words):
             continue
         around = "\n".join(
@@ -79,12 +78,11 @@ def _regulation(page: Page) -> Iterator[Finding]:
 
 def _focal_point(page: Page) -> Iterator[Finding]:
     blocks = page.blocks
-    for index, block in enumerate(blocks):
-        if block.place == "menu" or not _FOCAL.search(fold(block.text)):
+    for index, (block, words) in enumerate(zip(blocks, page.folded_lines, strict=True)):
+        if block.place == "menu" or not _FOCAL.search(words):
             continue
-        around = [near.text for near in blocks[index : index + 8] if near.place == block.place]
-        text = "\n".join(around)
-        mails = [address for address, _ in addresses(text)]
+        text = "\n".join(near.text for near in blocks[index : index + 8] if near.place == block.place)
+        mails = [found.address for found in sightings(page) if index <= found.index < index + 8 and found.address]
         phone = _phone(text)
         unit = _UNIT.search(text)
         if not (mails or phone):
@@ -105,8 +103,10 @@ def _phone(text: str) -> str:
 
 def _listed(page: Page) -> Iterator[Finding]:
     for category, mark in (("list", _LIST), ("request_form", _FORM)):
-        for block in page.blocks:
-            if block.place not in ("menu",) and mark.search(fold(block.text)) and len(block.text) < 400:
+        if not mark.search(page.folded):
+            continue
+        for block, words in zip(page.blocks, page.folded_lines, strict=True):
+            if block.place != "menu" and len(words) < 400 and mark.search(words):
                 target = next(
                     (
                         link

@@ -55,6 +55,7 @@ def known_suffix(domain: str) -> bool:
     return bool(parts.suffix and parts.domain)
 
 
+@lru_cache(maxsize=16384)
 def host_of(url: str) -> str:
     """The lower-case host name of `url`, "" where there is none."""
     try:

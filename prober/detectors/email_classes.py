@@ -68,6 +68,11 @@ _UNIT_LOCAL = re.compile(
 _PROVINCE_LOCAL = re.compile(
     r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
 )
+_DEPARTMENT_LOCAL = re.compile(
+    r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
+    r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|giaothong\w*|nongnghiep\w*|"
+    r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
+)
 _FINANCE_LOCAL = re.compile(r"stc|taichinh|sotc|finance")
 
 
@@ -80,6 +85,7 @@ class Setting:
     asked: frozenset[int]  # numbers of the blocks that belong to published questions and answers
     article: bool  # the page is a news article
     own: frozenset[str]  # domains taken for the body's own
+    directory: bool = False  # the page lists the mailboxes of many departments
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
@@ -99,7 +105,7 @@ def relation(domain: str, setting: Setting) -> str:
         return "free"
     if base in VENDORS:
         return "vendor"
-    if any(len(mark) >= 5 and mark in base.split(".")[0].replace("-", "") for mark in body.marks):
+    if governmental(domain) and any(len(mark) >= 5 and mark in base.split(".")[0].replace("-", "") for mark in body.marks):
         return "own"  # sctyenbai.gov.vn: not under the province's domain, but named after it
     if body.kind == "finance" and base == "mof.gov.vn":
         return "own"
@@ -144,11 +150,21 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
     return "other_body" if relation(sighting.address.partition("@")[2], setting) in ("public", "foreign") else ""
 
 
+def department(local: str) -> bool:
+    """Whether a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
+    return bool(_DEPARTMENT_LOCAL.match(local))
+
+
 def _sibling(sighting: Sighting, setting: Setting) -> str:
+    """Another body under the same domain: the province's own mailboxes on a department's site, or one of a list.
+
+    One department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
+    """
     local = sighting.address.partition("@")[0]
-    if setting.body.kind == "finance" and _PROVINCE_LOCAL.match(local) and not _FINANCE_LOCAL.search(local):
-        return "other_body"
-    return ""
+    finance = bool(_FINANCE_LOCAL.search(local))
+    if setting.body.kind == "finance":
+        return "other_body" if not finance and (_PROVINCE_LOCAL.match(local) or department(local)) else ""
+    return "other_body" if setting.directory and (finance or department(local)) else ""
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:

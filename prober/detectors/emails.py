@@ -3,8 +3,7 @@
 from collections import Counter
 
 from prober.detectors.body import Body, registrable
-from prober.detectors.email_classes import FREE_MAIL, OFFICIAL, PRIVATE, Setting, classify, labelled, relation
-from prober.detectors.email_classes import VENDORS as VENDORS
+from prober.detectors.email_classes import FREE_MAIL, OFFICIAL, PRIVATE, VENDORS, Setting, classify, department, labelled, relation
 from prober.detectors.sightings import Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
@@ -13,6 +12,7 @@ from prober.page import Page, css_path
 from prober.vietnamese import line
 
 VERSION = "1"
+MANY_DEPARTMENTS = 4  # more departments' addresses than a portal has operators: a directory
 _RANK = {
     name: position
     for position, name in enumerate((*OFFICIAL, "person", "technical", "other_body", "vendor", "citizen", "example"))
@@ -56,7 +56,8 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     if not body.own_domains and not own:
         own = _likely_own(seen, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
-    return Setting(body, contact, thread_blocks(page), article, frozenset(own))
+    listed = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
+    return Setting(body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS)
 
 
 def _likely_own(seen: list[Sighting], contact: bool) -> set[str]:

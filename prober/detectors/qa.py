@@ -51,10 +51,10 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     form = ask_form(page)
     published = threads(page, body)
     answered = [thread for thread in published if thread.answered]
+    if heading is None and len(answered) < 3 and not (form and answered):
+        return []
     rows = status_rows(page)
     lines = _question_lines(page)
-    if heading is None and len(answered) < 3 and not (form and (answered or rows)):
-        return []
     named = fold(f"{page.title} {heading[0]} {urlsplit_path(page.url)}") if heading else fold(page.title)
     shown = len(answered) or rows or (lines if lines >= 3 else 0)
     newest = max((d for thread in answered if (d := thread.answered_on or thread.asked_on)), default=None) or _newest(
@@ -135,10 +135,12 @@ def _promise_of_path(url: str) -> float:
 
 def _question_lines(page: Page) -> int:
     """Lines of the main part that read as a question a citizen asked."""
-    return sum(
-        1 for block in page.blocks
-        if block.place == "main" and 20 < len(block.text) < 400 and _QUESTION_LINE.search(fold(block.text))
-    )  # fmt: skip
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return sum(1 for block, words in lines if block.place == "main" and _asks(words))
+
+
+def _asks(words: str) -> bool:
+    return 20 < len(words) < 400 and bool(_QUESTION_LINE.search(words))
 
 
 def _newest(page: Page, rows: int) -> date | None:

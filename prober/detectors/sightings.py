@@ -43,12 +43,14 @@ _DATA_TRIGGER = re.compile(
 
 def sightings(page: Page) -> list[Sighting]:
     """All addresses of a page in document order, visible text first; the same address may come several times."""
-    found = [*_in_text(page)]
-    found += _in_attributes(page)
-    if script_text.TRIGGER.search(page.html):
-        found += _in_scripts(page)
-    found += _unseen(page)
-    return found
+    cached: list[Sighting] | None = page.__dict__.get("_sightings")
+    if cached is None:
+        cached = [*_in_text(page), *_in_attributes(page)]
+        if script_text.TRIGGER.search(page.html):
+            cached += _in_scripts(page)
+        cached += _unseen(page)
+        page.__dict__["_sightings"] = cached  # Page caches what it derives in the same way
+    return cached
 
 
 def contact_page(page: Page) -> bool:
@@ -172,8 +174,10 @@ def _only_literal(text: str, source: str) -> bool:
 
 def _pictures(page: Page) -> Iterator[Sighting]:
     """A label "Email:" followed by a picture without words: an address that only a person can read."""
-    for index, block in enumerate(page.blocks):
-        if block.hidden or len(block.text) > 80 or not _EMAIL_LABEL_ONLY.match(key(fold(block.text))):
+    for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
+        if block.hidden or len(words) > 80 or not ("mail" in words or "thu" in words):
+            continue
+        if not _EMAIL_LABEL_ONLY.match(key(words)):
             continue
         node = block.node.css_first("img") or _next_picture(block.node)
         if node is not None and not TRIGGER.search(node.attributes.get("alt") or ""):

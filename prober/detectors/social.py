@@ -39,33 +39,19 @@ _OTHERS = re.compile(
     r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|daiptth|ptth|doanthanhnien|tinhdoan|"
     r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example"
 )
+_MAYBE = re.compile(
+    r"facebook\.|fb\.com|fb\.me|youtube\.|zalo\.me|tiktok\.|twitter\.|//x\.com|instagram\.|t\.me|linkedin\."
+)
 _FRAME = ("footer", "header", "menu", "aside")
 _OWN_WORDS = ("cong thong tin", "cttdt", "ubnd", "uy ban", "so tai chinh", "trang thong tin dien tu")
 
 
 def social(page: Page, body: Body) -> list[Finding]:
     """One finding per channel. In doubt none: a wrong channel is worse than a missed one."""
-    if not any(
-        name in page.html
-        for name in (
-            "facebook.",
-            "fb.com",
-            "fb.me",
-            "youtube.",
-            "zalo.me",
-            "tiktok.",
-            "twitter.",
-            "x.com",
-            "instagram.",
-            "t.me",
-            "linkedin.",
-        )
-    ):
-        return []
     found: dict[str, Finding] = {}
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     for link in page.links:
-        channel = normalise(link)
+        channel = normalise(link) if _MAYBE.search(link.url) else None
         if channel is None or channel[2] in found:
             continue
         platform, handle, url = channel
@@ -127,12 +113,9 @@ def _handle(platform: str, steps: list[str], query: str) -> str:
             return f"{steps[0]}/{steps[1]}" if len(steps) > 1 else ""
         return steps[0] if steps[0].startswith("@") else steps[0] if len(steps) == 1 else ""
     if platform == "zalo":
-        # zalo.me/0… is a person's telephone; g/ is a group.
-        return (
-            ""
-            if steps[0].startswith(("0", "84", "+84", "g", "pc")) and steps[0] != "gov" or not steps[0].isalnum()
-            else steps[0]
-        )
+        # zalo.me/0… is somebody's telephone, zalo.me/g/… a group; an official account is a name or a long number.
+        telephone = re.fullmatch(r"(?:\+?84|0)\d{8,10}", steps[0])
+        return "" if telephone or steps[0] in ("g", "pc", "s") else steps[0]
     if platform == "tiktok" and not steps[0].startswith("@"):
         return ""
     if platform == "linkedin":
@@ -167,7 +150,7 @@ def _certainty(link: Link, handle: str, body: Body, article: bool) -> float:
         return 0.0
     if named:
         return 0.95 if framed else 0.75
-    opaque = bool(re.fullmatch(r"(?:channel/)?[\w-]{20,}|\d{8,}", handle))
+    opaque = bool(re.fullmatch(r"(?:channel/)?UC[\w-]{22}|\d{8,}", handle))
     announced = bool(_LABEL.search(key(link.text))) or not link.text.strip()
     if any(word.replace(" ", "") in label for word in _OWN_WORDS):
         return 0.7

@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urljoin
 
 from prober.detectors.body import Body
+from prober.detectors.thread_tables import rows
 from prober.page import Block, Page
 from prober.vietnamese import fold
 
@@ -22,6 +24,7 @@ _ANSWER = re.compile(
     r"^(?:noi dung |cau )?tra loi\s*(?:[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|^ngay tra loi|"
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
+_ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # cheap: most lines of a page hold none
 _ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _PENDING = re.compile(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _DATED = re.compile(
@@ -59,7 +62,7 @@ class Thread:
 
 def threads(page: Page, body: Body) -> list[Thread]:
     """The threads printed on a page, in its order, each once."""
-    found: dict[str, Thread] = {}
+    found = {thread.key: thread for thread in _tabled(page)}
     for segment in _segments(page):
         thread = _thread(page, segment)
         if thread is not None:
@@ -73,6 +76,19 @@ def thread_blocks(page: Page) -> frozenset[int]:
     """Numbers of the blocks that belong to published questions and answers: what stands there is not a contact."""
     position = {id(block): number for number, block in enumerate(page.blocks)}
     return frozenset(position[id(block)] for segment in _segments(page) for block in segment.blocks)
+
+
+def _tabled(page: Page) -> Iterator[Thread]:
+    for row in rows(page):
+        question = fold(row.question)
+        if len(question) >= 8:
+            url = urljoin(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
+            topic = "budget" if _BUDGET.search(question) else "other"
+            yield Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question))
+
+
+def _key(question: str) -> str:
+    return hashlib.sha256(re.sub(r"\W+", " ", question).strip().encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +112,9 @@ def _split(page: Page) -> Iterator[_Segment]:
     """Cut the main text at question marks; a question without a mark reaches back from its answer to the last answer's end."""
     current: list[tuple[Block, str]] = []
     answer = -1
-    for block in page.blocks:
-        if block.place in ("footer", "menu"):
+    for block, words in zip(page.blocks, page.folded_lines, strict=True):
+        if block.place in ("footer", "menu", "aside") or block.tag == "th":
             continue
-        words = fold(block.text)
         # A form for asking follows the last thread of many pages; its labels are no question.
         if block.tag in ("label", "button", "legend") and len(words) < 60:
             if answer >= 0:
@@ -115,7 +130,7 @@ def _split(page: Page) -> Iterator[_Segment]:
         if asks and answer < 0 and not any(_QUESTION.search(text[:80]) for _, text in current):
             current = current[-1:] if current and len(current[-1][1]) < 300 else []
         current.append((block, words))
-        if answer < 0 and _ANSWER.search(words[:200]) and not _PENDING.search(words[:200]):
+        if answer < 0 and _ANSWER_HINT.search(words) and _ANSWER.search(words[:200]) and not _PENDING.search(words[:200]):
             answer = len(current) - 1
             current, answer = _near(current, answer)
     if answer >= 0:
@@ -145,7 +160,7 @@ def _thread(page: Page, segment: _Segment) -> Thread | None:
         asked, answered, not _PENDING.search(" ".join(segment.folded)[:4000]),
         " ".join(unit[1].split())[:100] if unit else "",
         "budget" if _BUDGET.search(question) else "other", page.url,
-        hashlib.sha256(re.sub(r"\W+", " ", question).strip().encode()).hexdigest()[:16],
+_key(question),
     )  # fmt: skip
 
 
@@ -181,8 +196,9 @@ def dates(folded: str) -> list[tuple[date, int]]:
 
 def status_rows(page: Page) -> int:
     """Rows of a list that say whether a question was answered ("Đã trả lời")."""
-    return sum(
-        1
-        for block in page.blocks
-        if block.place not in ("menu", "footer") and len(block.text) < 200 and _ANSWERED.search(fold(block.text))
-    )
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return sum(1 for block, words in lines if _shows_status(block, words))
+
+
+def _shows_status(block: Block, words: str) -> bool:
+    return block.place not in ("menu", "footer", "aside") and len(words) < 200 and bool(_ANSWERED.search(words))

@@ -21,8 +21,7 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
         if "@" in link.href or link.dead or not link.url.startswith("http"):
             continue
         host = host_of(link.url)
-        words = key(link.text)
-        if _HOST.search(host) or (_PATH.search(link.url) and _LABEL.search(words) and len(words) < 60):
+        if _HOST.search(host) or (len(link.text) < 60 and _PATH.search(link.url) and _LABEL.search(key(link.text))):
             found.setdefault(
                 host,
                 Finding(
