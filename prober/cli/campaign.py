@@ -121,7 +121,8 @@ def new_campaign(
 ) -> Path:
     """Write campaigns/NAME.toml from a template or from `file`, and register it as a draft. Returns its path.
 
-    Raises UsageError if that path holds another protocol, ProtocolError for a faulty one.
+    Raises UsageError if that path holds another protocol, ProtocolError for a faulty one, or for agencies that have no
+    reviewed address where the protocol does not leave them out. Nothing is written then.
     """
     text = file.read_text(encoding="utf-8") if file else _from_template(session, template)
     if without_address:
@@ -129,7 +130,7 @@ def new_campaign(
     source = str(file or f"template {template}")
     if not NAME.fullmatch(name):
         raise UsageError(f"campaign name {name!r}: use up to 40 lower-case letters, digits and hyphens")
-    parse(text, source)
+    _asked(session, parse(text, source))
     path = campaign_send.protocol_path(session, name)
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise UsageError(f"{path} exists and is not the same; edit it, or choose another name. Nothing was changed.")

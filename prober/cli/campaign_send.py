@@ -88,7 +88,7 @@ def status(session: Session, name: str | None, letters: bool, as_json: bool) -> 
         emit(rows if as_json else map(_shown, rows), as_json)
         return
     rows = [row for file in files for row in _standing(session, file)]
-    emit(rows, as_json, ("campaign", "status", "step", *(state for state in SendState if state != SendState.SENDING)))
+    emit(rows, as_json, ("campaign", "status", "step", "planned", "accepted", "refused", "deferred", "uncertain"))
 
 
 @click.command()
