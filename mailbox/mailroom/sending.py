@@ -14,7 +14,7 @@ from mailroom import outbox as frozen
 from mailroom.handover import Pass, hand_over, hang_up, may_go_on, tell
 from mailroom.smtp import ANSWER_SECONDS, Hook, is_loopback, nothing
 from mailroom.tally import Progress, SendSummary
-from prober.campaign.plan import Action, Do, Pace, due, earliest
+from prober.campaign.plan import OPEN, Action, Do, Pace, due, earliest
 from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import Event, SendState
@@ -52,10 +52,12 @@ def send_due(
         file = frozen.verify(private, campaign_id)
         if file.world == "sandbox" and not is_loopback(smtp.host):
             raise NotApproved(f"campaign {campaign_id} belongs to the embedded world; {smtp.host} is a real server")
-        summary.planned = sum(outbox.counts(private, campaign_id).values())
+        numbers = outbox.counts(private, campaign_id)
+        summary.planned = sum(numbers.values())
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
             answer_seconds, summary, frozen.handed_over(private), patient=until is not None,
+            done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         try:
             asyncio.run(_send(work, until))
@@ -117,7 +119,9 @@ async def _act(work: Pass, action: Action, now: datetime) -> bool:
         return False
     assert row is not None
     if action.do is Do.CANCEL:
-        work.summary.cancelled += outbox.cancel(work.private, row.id, action.reason, now)
+        gone = outbox.cancel(work.private, row.id, action.reason, now)
+        work.summary.cancelled += gone
+        work.done += gone
     elif action.do is Do.TIME and action.moment:
         outbox.set_time(work.private, row.id, action.moment)
     else:
