@@ -30,7 +30,7 @@ def token(seed: int, campaign: str, agency: str) -> str:
     """The token of one request: 50 bits, lower case, fit for an address and a subject.
 
     >>> token(2019, "pobi-2019", "2019-stc-ca-mau")
-    'xgufphb4w6'
+    'nbwbjzt5xh'
     """
     return "".join(ALPHABET[byte & 31] for byte in draw(seed, "token", campaign, agency)[:LENGTH])
 

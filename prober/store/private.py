@@ -42,7 +42,7 @@ OUTBOX = Table(
         Column("mail_from", "TEXT", "Envelope sender."),
         Column("rcpt", "TEXT", "Envelope recipient."),
         Column("subject", "TEXT", "Subject."),
-        Column("raw", "BLOB", "The bytes that DATA carries."),
+        Column("raw", "BLOB", "The approved bytes; DATA carries them behind a Date line, the moment of the first attempt."),
         Column("sha256", "TEXT", "Their hash."),
         Column("legally_valid", "INTEGER", "1 if article 24 is satisfied.", default="0"),
         Column("legal_reasons", "TEXT", "What is missing.", default="''"),
