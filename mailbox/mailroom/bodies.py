@@ -65,7 +65,7 @@ def looks_like_html(text: str) -> bool:
 
 
 def html_text(html: str) -> tuple[str, tuple[str, ...]]:
-    """Visible text and link targets of an HTML body. Lines inside a blockquote begin with "> " per level, as in plain mail.
+    """Visible text and link targets of an HTML body. Lines inside a blockquote begin with "> ", as in plain mail.
 
     Never runs or fetches anything: the text alone is kept.
     """

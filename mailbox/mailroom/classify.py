@@ -1,7 +1,7 @@
 """What a message is, by ordered rules; each result names its rule and the words that made it fire.
 
-The rules propose, a person disposes: whatever is not clear is UN (or O1 where a link leads nowhere in particular), never
-an answer. A message is an answer only with substance: figures or documents, or a link to the very document.
+The rules propose, a person disposes: whatever is not clear is UN (or O1 where a link leads nowhere in particular),
+never an answer. A message is an answer only with substance: figures or documents, or a link to the very document.
 """
 
 import re
@@ -118,6 +118,7 @@ def _ladder(s: Signs, files: tuple[Attachment, ...]) -> tuple[tuple[Event, str, 
     gives = s.gives and s.substance
     answer = gives or s.link
     short = s.refusal or s.away or s.partial
+    reasoned = f"{s.refusal} / {s.reason}" if s.refusal and s.reason and not s.away else ""
     return (
         (Event.OBJECTION, "objection", s.objection if not gives else ""),
         (Event.PARTIAL, "partial.some_given", f"{answer} / {short}" if answer and short and not s.form else ""),
@@ -126,7 +127,7 @@ def _ladder(s: Signs, files: tuple[Attachment, ...]) -> tuple[tuple[Event, str, 
         (Event.FULL, "full.given", f"{s.gives} / {s.substance}" if gives else ""),
         (Event.LINK, "link.document", s.link),
         (Event.ASKS_FORM, "asks.form", s.form if "từ chối" not in s.refusal else ""),
-        (Event.REFUSAL_REASONED, "refusal.reasoned", f"{s.refusal} / {s.reason}" if s.refusal and s.reason and not s.away else ""),
+        (Event.REFUSAL_REASONED, "refusal.reasoned", reasoned),
         (Event.TRANSFER_AWAY, "transfer.away", s.away),
         (Event.ASKS_PURPOSE, "asks.purpose", s.purpose),
         (Event.EXTENSION, "extension", s.extension if "từ chối" not in s.refusal else ""),

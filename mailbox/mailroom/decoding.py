@@ -20,7 +20,8 @@ _ALIASES = {
     "x-unknown": "", "unknown-8bit": "", "unknown": "", "default": "", "_autodetect": "", "hz-gb-2312": "hz",
     "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "iso-8859-1": "windows-1252", "us-ascii": "windows-1252",
     "ascii": "windows-1252", "latin1": "windows-1252", "ansi_x3.4-1968": "windows-1252", "iso-8859-8-i": "iso-8859-8",
-    "ks_c_5601-1987": "cp949", "x-sjis": "cp932", "shift_jis": "cp932", "vps": "windows-1258", "iso-2022-jp-ms": "iso2022_jp_ext",
+    "ks_c_5601-1987": "cp949", "x-sjis": "cp932", "shift_jis": "cp932", "vps": "windows-1258",
+    "iso-2022-jp-ms": "iso2022_jp_ext",
 }  # fmt: skip
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùýĩũ")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
@@ -126,7 +127,9 @@ def _guess(data: bytes) -> str:
         if text is not None and (name == "utf-8" and b"\x1b$" not in data or name != "utf-8"):
             return text
     truncated = data.decode("utf-8", "ignore")
-    if not truncated.isascii() and len(truncated.encode()) >= len(data) - max(3, len(data) // 200):  # UTF-8 with a cut or a stray byte
+    if not truncated.isascii() and len(truncated.encode()) >= len(data) - max(
+        3, len(data) // 200
+    ):  # UTF-8 with a cut or a stray byte
         return data.decode("utf-8", "replace")
     western = data.decode("windows-1252", "replace")
     vietnamese = unicodedata.normalize("NFC", data.decode("windows-1258", "replace"))
@@ -136,7 +139,7 @@ def _guess(data: bytes) -> str:
 
 
 def _clean(text: str) -> str:
-    """NFC, legacy fonts and double encoding undone; NUL and lone surrogates replaced, so that every text can be stored."""
+    """NFC, legacy fonts and double encoding undone; NUL and lone surrogates replaced: every text can be stored."""
     text = text.replace("\x00", "\ufffd")
     if any("\ud800" <= c <= "\udfff" for c in text):
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -59,7 +59,8 @@ def _docx(data: bytes, _depth: int) -> str:
         root = ElementTree.fromstring(_member(archive, "word/document.xml"))
     lines = []
     for paragraph in root.iter(f"{_W}p"):
-        pieces = (("\t" if node.tag == f"{_W}tab" else node.text or "") for node in paragraph.iter() if node.tag in (f"{_W}t", f"{_W}tab"))  # fmt: skip
+        nodes = (node for node in paragraph.iter() if node.tag in (f"{_W}t", f"{_W}tab"))
+        pieces = ("\t" if node.tag == f"{_W}tab" else node.text or "" for node in nodes)
         lines.append("".join(pieces))
     return "\n".join(line for line in lines if line.strip())
 
@@ -95,10 +96,13 @@ def _zip(data: bytes, depth: int) -> str:
                 out.append(FLAGGED.format("encrypted"))
             elif member.file_size > MAX_MEMBER_BYTES or member.file_size > 200 * max(member.compress_size, 1):
                 out.append(FLAGGED.format("expands too far"))
-            elif kind := _TYPES.get(member.filename.rpartition(".")[2].lower()):
-                if kind != "application/zip" or depth < 1:
-                    out.append(text_of(_member(archive, member.filename), kind, depth + 1))
+            elif (kind := _TYPES.get(member.filename.rpartition(".")[2].lower())) and _may_open(kind, depth):
+                out.append(text_of(_member(archive, member.filename), kind, depth + 1))
     return "\n".join(out)
+
+
+def _may_open(kind: str, depth: int) -> bool:
+    return kind != _TYPES["zip"] or depth < 1
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

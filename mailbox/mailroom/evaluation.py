@@ -1,8 +1,8 @@
 """Precision and recall of the machine-mail rules on a folder of labelled mails.
 
 The folder holds `labels.csv` (id, kind, status, reason, permanence; several recipients separated by ";") and
-`bounces/<id>.eml`, or `<id>.eml` beside the table. Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail,
-which must be called none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
+`bounces/<id>.eml`, or `<id>.eml` beside the table. Kinds: bounce, auto_reply, abuse, and anything else for ordinary
+mail, which must be called none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
 """
 
 import csv
@@ -95,4 +95,5 @@ def _count_permanence(score: Score, label: dict[str, str], said: list[str]) -> N
     score.claimed += sum(given.values())
     score.hits += sum((wanted & given).values())
     if wanted - given:
-        score.misses.append(f"{label['id']} ({label['reason']}: {label['permanence']}, said {'; '.join(said) or 'nothing'})")
+        wrong = "; ".join(said) or "nothing"
+        score.misses.append(f"{label['id']} ({label['reason']}: {label['permanence']}, said {wrong})")

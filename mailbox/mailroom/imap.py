@@ -1,7 +1,7 @@
 """The only module that opens IMAP. Reads and never changes: folders are examined, bodies are peeked.
 
-Nothing is flagged, moved or deleted, and `\\\\Seen` means nothing to us: a person who opens the mailbox in a mail program
-must not hide a reply from the study.
+Nothing is flagged, moved or deleted, and `\\Seen` means nothing to us: a person who opens the mailbox in a mail
+program must not hide a reply from the study.
 """
 
 import select
@@ -14,8 +14,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient import IMAPClient  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from prober.clock import HANOI
 from prober.config import Imap
@@ -179,10 +179,10 @@ class Idle:
 def _connect(config: Imap) -> IMAPClient:
     context = ssl.create_default_context()
     try:
+        implicit = config.tls == "implicit"
         client = IMAPClient(
-            config.host, config.port, ssl=config.tls == "implicit", ssl_context=context if config.tls == "implicit" else None,
-            timeout=SECONDS,
-        )  # fmt: skip
+            config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
+        )
         if config.tls == "starttls":
             client.starttls(context)
     except LOST as error:

@@ -74,7 +74,8 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
 
 def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
     """Text of every body part, links of every HTML part, and whether HTML was the only form."""
-    out, links = [], []
+    out: list[str] = []
+    links: list[str] = []
     for kind, text in leaves.texts:
         if kind == "plain":
             out.append(text)

@@ -12,7 +12,7 @@ from itertools import islice
 from mailroom.imap import LOST, Mailbox
 from prober.clock import Clock
 from prober.config import Imap
-from prober.errors import ServerUnreachable
+from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, messages
 
 TRIES = 4
@@ -42,6 +42,8 @@ def collect(private: Database, imap: Imap, password: str, clock: Clock, on_progr
         try:
             with Mailbox(imap, password) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress)
+        except ConfigError:  # a refused login: trying again would lock the account
+            raise
         except (ServerUnreachable, *LOST) as error:
             if attempt == TRIES:
                 if isinstance(error, ServerUnreachable):

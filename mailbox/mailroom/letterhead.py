@@ -13,7 +13,8 @@ _NUMBER = re.compile(r"\bSố\s*:?\s*(\d{1,6}\s*/\s*[A-ZĐƯÔÂĂÊƠ0-9][\w.&�
 _DATE = re.compile(r"ngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\d{4})", re.IGNORECASE)
 _TO = re.compile(r"^\s*Kính gửi\s*:?\s*(.{3,200})$", re.IGNORECASE | re.MULTILINE)
 _SIGNER = re.compile(
-    r"^\s*((?:(?:KT|TL|TUQ|TM|Q)\.?\s*)?(?:PHÓ )?(?:GIÁM ĐỐC|CHÁNH VĂN PHÒNG|TRƯỞNG PHÒNG|CHỦ TỊCH|CHÁNH THANH TRA)(?: SỞ)?)\b",
+    r"^\s*((?:(?:KT|TL|TUQ|TM|Q)\.?\s*)?(?:PHÓ )?(?:GIÁM ĐỐC|CHÁNH VĂN PHÒNG|TRƯỞNG PHÒNG|CHỦ TỊCH|"
+    r"CHÁNH THANH TRA)(?: SỞ)?)\b",
     re.MULTILINE,
 )
 
@@ -29,7 +30,7 @@ class Letterhead:
 
 
 def read(reply: Reply) -> Letterhead:
-    """The letterhead in the attached document, else in the text. Both are searched whole; the first hit of each counts."""
+    """The letterhead in the attached document, else in the text. The first hit of each counts."""
     text = "\n".join(
         [*(a.text[:20_000] for a in reply.attachments if a.media_type != "message/rfc822"), reply.text[:20_000]]
     )

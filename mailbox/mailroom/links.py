@@ -21,7 +21,29 @@ class Target(StrEnum):
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
 _PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
 _HOME_SEGMENTS = frozenset(
-    ["home", "index", "default", "trang-chu", "trangchu", "main", "portal", "web", "guest", "vi", "vn", "vi-vn", "en", "sites", "pages", "home-page", "homepage", "gioi-thieu", "lien-he", "sitepages", "vpub"]
+    [
+        "home",
+        "index",
+        "default",
+        "trang-chu",
+        "trangchu",
+        "main",
+        "portal",
+        "web",
+        "guest",
+        "vi",
+        "vn",
+        "vi-vn",
+        "en",
+        "sites",
+        "pages",
+        "home-page",
+        "homepage",
+        "gioi-thieu",
+        "lien-he",
+        "sitepages",
+        "vpub",
+    ]
 )
 _DRIVES = (
     "drive.google.com",
@@ -33,8 +55,8 @@ _DRIVES = (
     "sharepoint.com",
 )
 _ELSEWHERE = (
-    "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com", "goo.gl", "aka.ms",
-    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
+    "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com",
+    "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
 )  # fmt: skip
 
 

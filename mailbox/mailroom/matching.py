@@ -203,7 +203,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
 
 
 def _from_quotation(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    """Phrases of our letter: those that only one agency's letter has tie it to the agency, the others to the campaign."""
+    """Phrases of our letter: those of one agency's letter alone tie it to the agency, the others to the campaign."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
     shared: dict[int, int] = defaultdict(int)
     unique: dict[int, int] = defaultdict(int)

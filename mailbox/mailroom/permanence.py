@@ -1,9 +1,9 @@
 """Does a delivery failure mean that the address is dead, that it was a bad moment, or that we are blocked?
 
-Ordered tables; the first row that fits decides, because diagnostics contradict their own status codes: a full mailbox is
-reported as 5.2.2, a spam filter as 5.1.1 (reference page on mail edge cases, 49). Words therefore come before codes.
-dead: no such user, host or domain. temporary: full, slow, suspended, broken for now. blocked: a filter or policy, ours or
-theirs; it says nothing about whether a person would have answered.
+Ordered tables; the first row that fits decides. Words come before codes, because diagnostics contradict their own status
+codes: a full mailbox is reported as 5.2.2, a spam filter as 5.1.1 (reference page on mail edge cases, 49).
+dead: no such user, host or domain. temporary: full, slow, suspended, broken for now. blocked: a filter or policy, ours
+or theirs; it says nothing about whether a person would have answered.
 """
 
 import re
@@ -16,33 +16,99 @@ def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern
 
 
 WORDS = (
-    _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w*|exceeds|reached|out of|full|above|beyond)\b.{0,40}?\b(?:quota|storage|mailbox limit|allocation|allotted)"
-         r"|quota (?:exceed|violation|full|limit)|overquota|over[- ]quota|quota is full|mailbox.{0,30}(?:is full|exceeded|too large)|inbox is full|insufficient (?:system storage|disk|space)|disk full|no space left|not enough (?:space|storage|disk)"
-         r"|hộp thư(?: của \S+)?(?: đã)? (?:bị )?đầy|hết dung lượng|vượt (?:quá )?(?:dung lượng|hạn mức)|account is full|too many messages in (?:this|the) mailbox|\bstorage (?:limit|space)|user'?s (?:disk )?quota"),
-    _row("moved", DEAD, r"\b(?:has|have) (?:been )?(?:moved|changed)\b.{0,40}(?:address|to\b)|address (?:has )?changed|no longer (?:uses?|valid|available|exists?|active|in use|at this|accepts?|employed|works?|with)|mailbox (?:has )?moved|user (?:has )?moved"),
-    _row("sender verify", BLOCKED, r"(?:sender|from|return|envelope.from)[- ](?:address |domain |verify |verification |callout )*(?:rejected|failed|refused|denied|invalid|not (?:exist|found|valid|accepted|allowed)|does not|must|is not|has been)|could not (?:complete )?sender verif|domain of sender|sender'?s? (?:address|domain)|unverified sender"),
-    _row("authentication", BLOCKED, r"\b(?:spf|dkim|dmarc|arc)\b|unauthenticated|authentication (?:failed|required|check|information|results)|not authenticated|sender ?id"),
-    _row("reverse DNS", BLOCKED, r"\bptr\b|reverse (?:dns|host|lookup|name)|\brdns\b|cannot find your (?:hostname|reverse)|client host rejected|helo|ehlo|forward confirmed|no dns record|fcrdns"),
-    _row("spam", BLOCKED, r"\bspam|\bjunk\b|\bube\b|unsolicited|bulk mail|\bvirus|\bmalware|infected|phish|suspicious|looks like|message (?:content|filter)|content (?:reject|filter|restrict|not allowed|denied)|gibberish|quarantin|prohibited (?:attachment|content)|thư rác"),
-    _row("reputation", BLOCKED, r"black ?list|block ?list|deny ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|sorbs|reputation|(?<!not )listed (?:in|on|by|at)|\bblocked\b|\bbanned\b|poor.{0,20}ip|your (?:ip|network|host|server)|senderbase|cloudmark|proofpoint|invaluement"),
-    _row("rate", TEMPORARY, r"rate limit|too many (?:connections|messages|recipients|errors|mails|emails|hops)|throttl|exceed\w* .{0,30}(?:rate|limit of connections|maximum number)|receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|temporar|retry|later|resources temporarily|policy.{0,20}later|loop|routing loop"),
-    _row("size", TEMPORARY, r"(?:message|mail|size|attachment).{0,40}(?:too (?:big|large|long)|exceeds?|larger than|maximum|limit)|size limit|too (?:big|large) |over ?size"),
-    _row("suspended", TEMPORARY, r"suspend|temporarily (?:disabled|unavailable|locked|inactive)|account.{0,40}(?:inactive|locked|frozen|is not active)|mailbox.{0,20}(?:inactive|frozen|locked)|user is (?:inactive|not active)|unpaid|(?:account|mailbox|user|address).{0,40}disabled|not activated|invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted"),
-    _row("user", DEAD, r"user (?:unknown|is unknown|not (?:found|known|exist|listed|here)|doesn'?t|does not|name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|or illegal|in (?:local|virtual|relay))|no such (?:user|recipient|mailbox|address|person|account|local|domain|host|addr|id)|no (?:mailbox|account|user|valid recipient|recipient|address)\b.{0,20}(?:here|by that name|found|with|matching|of that|exist|named|address)?"
-         r"|(?:mailbox|recipient|address|account|user|e-?mail|addressee|adresse|destinatario)\b[^.;\n]{0,80}?(?:not (?:found|exist|known|valid|recogni[sz]ed|listed|a valid)|does ?n[o']t (?:exist|have)|do not exist|did not exist|unknown|invalid|undeliverable|n'existe|unbekannt|no existe|inexist|could not be found|couldn'?t be found|wasn'?t found|can(?:not|'t) be found|were not found)"
-         r"|(?:invalid|incorrect|bad|illegal|undeliverable|non-?existent|nonexistent|unavailable|unrouteable|unroutable|unrecogni[sz]ed|undefined|wrong) (?:user|recipient|mailbox|address|e-?mail|account|local|destination|name|to\b|final|host)|not a (?:known|valid) (?:user|recipient|address|mailbox)|not (?:our|a local) (?:customer|user)|recipientnotfound|recipnotfound|not listed in|couldn'?t find|isn'?t (?:a valid|found|recogni)"
-         r"|account (?:has been |is |was )?(?:deleted|closed|terminated|removed|cancell?ed|deactivat)|(?:user|mailbox|address|account|e-?mail).{0,30}(?:deleted|closed|terminated|deactivated|discontinued|cancell?ed)|that you tried to reach does not|mailbox (?:is )?(?:unavailable|not available)|no valid recipient|not recogni[sz]ed|unknown$|\bbad address|this user doesn'?t|not accept(?:ed)? (?:mail|for) .{0,30}@"
-         r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,60}(?:không (?:tồn tại|tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"),
-    _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|name service error|no such domain|domain (?:name )?(?:does ?n[o']t exist|not found|not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|nxdomain|unrouteable|unroutable|no (?:route|mx|a record|such host|mail (?:server|host))|nullmx|null mx|does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|invalid (?:domain|hostname)|recipient domain|all relevant mx records point to non-?exist"),
-    _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|[(\[]|: (?:access denied|undeliverable|unknown))"),
-    _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibited|refused|rejected|relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|rfc ?[2-5]\d{3}|violat|header|bare (?:lf|cr|linefeed)|8-?bit|restricted|approv|moderat|closed list|subscri|từ chối|bị chặn"),
-    _row("slow", TEMPORARY, r"timed? ?out|time-?out|expired|too long|could not be delivered within|delay|connection (?:refused|reset|lost|dropped|timed|closed|died)|deferred|network|unreachable|not responding|no answer|giving up|retention|will (?:continue|keep) (?:to )?try|keep trying|down\b|unable to connect|couldn'?t connect|host is down|still being retried"),
-    _row("system", TEMPORARY, r"system (?:error|problem|not)|local (?:error|configuration)|internal|configuration error|i/o error|mailer error|unable to (?:open|create|write)|can'?t (?:create|open)|cannot (?:open|append|write)|command (?:time|died|failed)|error in processing|protocol error|format"),
+    _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w*|exceeds|"
+                            r"reached|out of|full|above|beyond)\b.{0,40}?\b(?:quota|storage|mailbox limit|"
+                            r"allocation|allotted)"
+         r"|quota (?:exceed|violation|full|limit)|overquota|over[- ]quota|quota is full|"
+         r"mailbox.{0,30}(?:is full|exceeded|too large)|inbox is full|insufficient (?:system storage|disk|"
+         r"space)|disk full|no space left|not enough (?:space|storage|disk)"
+         r"|hộp thư(?: của \S+)?(?: đã)? (?:bị )?đầy|hết dung lượng|vượt (?:quá )?(?:dung lượng|hạn mức)|"
+         r"account is full|too many messages in (?:this|the) mailbox|\bstorage (?:limit|space)|"
+         r"user'?s (?:disk )?quota"),
+    _row("moved", DEAD, r"\b(?:has|have) (?:been )?(?:moved|changed)\b.{0,40}(?:address|to\b)|"
+                        r"address (?:has )?changed|no longer (?:uses?|valid|available|exists?|active|in use|"
+                        r"at this|accepts?|employed|works?|with)|mailbox (?:has )?moved|user (?:has )?moved"),
+    _row("sender verify", BLOCKED, r"(?:sender|from|return|envelope.from)[- ](?:address |domain |verify |"
+                                   r"verification |callout )*(?:rejected|failed|refused|denied|invalid|"
+                                   r"not (?:exist|found|valid|accepted|allowed)|does not|must|is not|has been)|"
+                                   r"could not (?:complete )?sender verif|domain of sender|"
+                                   r"sender'?s? (?:address|domain)|unverified sender"),
+    _row("authentication", BLOCKED, r"\b(?:spf|dkim|dmarc|arc)\b|unauthenticated|authentication (?:failed|"
+                                    r"required|check|information|results)|not authenticated|sender ?id"),
+    _row("reverse DNS", BLOCKED, r"\bptr\b|reverse (?:dns|host|lookup|name)|\brdns\b|"
+                                 r"cannot find your (?:hostname|reverse)|client host rejected|helo|ehlo|"
+                                 r"forward confirmed|no dns record|fcrdns"),
+    _row("spam", BLOCKED, r"\bspam|\bjunk\b|\bube\b|unsolicited|bulk mail|\bvirus|\bmalware|infected|phish|"
+                          r"suspicious|looks like|message (?:content|filter)|content (?:reject|filter|restrict|"
+                          r"not allowed|denied)|gibberish|quarantin|prohibited (?:attachment|content)|thư rác"),
+    _row("reputation", BLOCKED, r"black ?list|block ?list|deny ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|"
+                                r"sorbs|reputation|(?<!not )listed (?:in|on|by|at)|\bblocked\b|\bbanned\b|"
+                                r"poor.{0,20}ip|your (?:ip|network|host|server)|senderbase|cloudmark|"
+                                r"proofpoint|invaluement"),
+    _row("rate", TEMPORARY, r"rate limit|too many (?:connections|messages|recipients|errors|mails|emails|hops)|"
+                            r"throttl|exceed\w* .{0,30}(?:rate|limit of connections|maximum number)|"
+                            r"receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|"
+                            r"temporar|retry|later|resources temporarily|policy.{0,20}later|loop|routing loop"),
+    _row("size", TEMPORARY, r"(?:message|mail|size|attachment).{0,40}(?:too (?:big|large|long)|exceeds?|"
+                            r"larger than|maximum|limit)|size limit|too (?:big|large) |over ?size"),
+    _row("suspended", TEMPORARY, r"suspend|temporarily (?:disabled|unavailable|locked|inactive)|"
+                                 r"account.{0,40}(?:inactive|locked|frozen|is not active)|"
+                                 r"mailbox.{0,20}(?:inactive|frozen|locked)|user is (?:inactive|not active)|"
+                                 r"unpaid|(?:account|mailbox|user|address).{0,40}disabled|not activated|"
+                                 r"invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted"),
+    _row("user", DEAD, r"user (?:unknown|is unknown|not (?:found|known|exist|listed|here)|doesn'?t|does not|"
+                       r"name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|or illegal|"
+                       r"in (?:local|virtual|relay))|no such (?:user|recipient|mailbox|address|person|account|"
+                       r"local|domain|host|addr|id)|no (?:mailbox|account|user|valid recipient|recipient|"
+                       r"address)\b.{0,20}(?:here|by that name|found|with|matching|of that|exist|named|"
+                       r"address)?"
+         r"|(?:mailbox|recipient|address|account|user|e-?mail|addressee|adresse|"
+         r"destinatario)\b[^.;\n]{0,80}?(?:not (?:found|exist|known|valid|recogni[sz]ed|listed|a valid)|"
+         r"does ?n[o']t (?:exist|have)|do not exist|did not exist|unknown|invalid|undeliverable|n'existe|"
+         r"unbekannt|no existe|inexist|could not be found|couldn'?t be found|wasn'?t found|can(?:not|"
+         r"'t) be found|were not found)"
+         r"|(?:invalid|incorrect|bad|illegal|undeliverable|non-?existent|nonexistent|unavailable|unrouteable|"
+         r"unroutable|unrecogni[sz]ed|undefined|wrong) (?:user|recipient|mailbox|address|e-?mail|account|local|"
+         r"destination|name|to\b|final|host)|not a (?:known|valid) (?:user|recipient|address|mailbox)|"
+         r"not (?:our|a local) (?:customer|user)|recipientnotfound|recipnotfound|not listed in|couldn'?t find|"
+         r"isn'?t (?:a valid|found|recogni)"
+         r"|account (?:has been |is |was )?(?:deleted|closed|terminated|removed|cancell?ed|deactivat)|(?:user|"
+         r"mailbox|address|account|e-?mail).{0,30}(?:deleted|closed|terminated|deactivated|discontinued|"
+         r"cancell?ed)|that you tried to reach does not|mailbox (?:is )?(?:unavailable|not available)|"
+         r"no valid recipient|not recogni[sz]ed|unknown$|\bbad address|this user doesn'?t|"
+         r"not accept(?:ed)? (?:mail|for) .{0,30}@"
+         r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,60}(?:không (?:tồn tại|tìm thấy|hợp lệ|"
+         r"có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"),
+    _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|"
+                       r"name service error|no such domain|domain (?:name )?(?:does ?n[o']t exist|not found|"
+                       r"not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|nxdomain|unrouteable|"
+                       r"unroutable|no (?:route|mx|a record|such host|mail (?:server|host))|nullmx|null mx|"
+                       r"does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|"
+                       r"name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|"
+                       r"invalid (?:domain|hostname)|recipient domain|"
+                       r"all relevant mx records point to non-?exist"),
+    _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|[(\[]|: (?:access denied|"
+                           r"undeliverable|unknown))"),
+    _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibited|refused|"
+                            r"rejected|relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"
+                            r"rfc ?[2-5]\d{3}|violat|header|bare (?:lf|cr|linefeed)|8-?bit|restricted|approv|"
+                            r"moderat|closed list|subscri|từ chối|bị chặn"),
+    _row("slow", TEMPORARY, r"timed? ?out|time-?out|expired|too long|could not be delivered within|delay|"
+                            r"connection (?:refused|reset|lost|dropped|timed|closed|died)|deferred|network|"
+                            r"unreachable|not responding|no answer|giving up|retention|will (?:continue|"
+                            r"keep) (?:to )?try|keep trying|down\b|unable to connect|couldn'?t connect|"
+                            r"host is down|still being retried"),
+    _row("system", TEMPORARY, r"system (?:error|problem|not)|local (?:error|configuration)|internal|"
+                              r"configuration error|i/o error|mailer error|unable to (?:open|create|write)|"
+                              r"can'?t (?:create|open)|cannot (?:open|append|write)|command (?:time|died|"
+                              r"failed)|error in processing|protocol error|format"),
 )  # fmt: skip
 
 CODES = (
-    ("4.", TEMPORARY), ("5.1.8", BLOCKED), ("5.1.7", BLOCKED), ("5.1.9", BLOCKED), ("5.1.", DEAD), ("5.2.1", DEAD), ("5.2.", TEMPORARY),
-    ("5.3.", TEMPORARY), ("5.4.1", DEAD), ("5.4.4", DEAD), ("5.4.310", DEAD), ("5.4.", TEMPORARY), ("5.5.", TEMPORARY), ("5.6.", BLOCKED), ("5.7.", BLOCKED),
+    ("4.", TEMPORARY), ("5.1.8", BLOCKED), ("5.1.7", BLOCKED), ("5.1.9", BLOCKED), ("5.1.", DEAD),
+    ("5.2.1", DEAD), ("5.2.", TEMPORARY),
+    ("5.3.", TEMPORARY), ("5.4.1", DEAD), ("5.4.4", DEAD), ("5.4.310", DEAD), ("5.4.", TEMPORARY),
+    ("5.5.", TEMPORARY), ("5.6.", BLOCKED), ("5.7.", BLOCKED),
 )  # fmt: skip
 # Codes that are trusted before any words: they mean one thing wherever they were seen.
 _CERTAIN = (
@@ -53,7 +119,9 @@ _CERTAIN = (
 
 
 _AFTER_DATA = re.compile(
-    r"(?:after|to|command|response to|error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|\.)\s|smtp command data",
+    r"(?:after|to|command|response to|"
+    r"error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|"
+    r"\.)\s|smtp command data",
     re.IGNORECASE,
 )
 _PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554", re.IGNORECASE)

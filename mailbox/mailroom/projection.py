@@ -24,15 +24,33 @@ from prober.workdays import HANOI, Calendar
 # moves the request on before what only receives it, people before machines (docs/method.md).
 OUTCOMES = (
     Event.FULL, Event.PARTIAL, Event.LINK, Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_AWAY, Event.EXTENSION,
-    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.HUMAN_ACK, Event.OBJECTION, Event.OTHER, Event.UNCLEAR,
-    Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR, Event.SPAM, Event.BOUNCE,
+    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.HUMAN_ACK, Event.OBJECTION, Event.OTHER,
+    Event.UNCLEAR,    Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR,
+    Event.SPAM, Event.BOUNCE,
 )  # fmt: skip
 SILENCE = "silence"
 # Events that meet a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
 _DECIDES = SUBSTANTIVE | {Event.REFUSAL_REASONED, Event.REFUSAL}
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _FREEMAIL = frozenset(
-    ["gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com", "aol.com", "proton.me", "protonmail.com", "mail.com", "yandex.com", "gmail.test", "yahoo.test", "outlook.test"]
+    [
+        "gmail.com",
+        "yahoo.com",
+        "yahoo.com.vn",
+        "hotmail.com",
+        "outlook.com",
+        "outlook.com.vn",
+        "live.com",
+        "icloud.com",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "mail.com",
+        "yandex.com",
+        "gmail.test",
+        "yahoo.test",
+        "outlook.test",
+    ]
 )
 _OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
@@ -70,7 +88,8 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
 
 def _campaign(file: Row, protocol: Protocol) -> Row:
     copied = (
-        "id", "world", "status", "protocol_sha256", "approval_sha256", "approved_by", "approved_at", "created_at", "closed_at",
+        "id", "world", "status", "protocol_sha256", "approval_sha256", "approved_by", "approved_at",
+        "created_at", "closed_at",
     )  # fmt: skip
     return {name: file[name] for name in copied} | {
         "title": protocol.title,
@@ -125,7 +144,7 @@ def _reply(letter: Row, reminder: Row | None, message: Row, protocol: Protocol, 
     received = datetime.fromisoformat(message["received_at"])
     start = _start(letter) or received
     event = Event(message["event"])
-    reminded_at = reminder["accepted_at"] if reminder else None
+    reminded_at: str | None = reminder["accepted_at"] if reminder else None
     days = calendar.working_days_between(start, received)
     return {
         "id": number("reply", letter["id"], message["sha256"]),
@@ -145,7 +164,7 @@ def _reply(letter: Row, reminder: Row | None, message: Row, protocol: Protocol, 
         # Server times of two servers: a small difference of their clocks must not make a reply precede its letter.
         "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
         "working_days": days,
-        "after_reminder": int(bool(reminded_at) and received >= datetime.fromisoformat(reminded_at)),
+        "after_reminder": int(reminded_at is not None and received >= datetime.fromisoformat(reminded_at)),
         "inside_window": int(days <= protocol.waiting_working_days),
         "attachments": message["attachments"],
     }
@@ -179,8 +198,9 @@ def _delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: st
     if undelivered or letter["state"] == SendState.REFUSED:
         return "no"
     bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
-    if letter["accepted_at"] and not bounced:
-        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(letter["accepted_at"])
+    accepted: str | None = letter["accepted_at"]
+    if accepted and not bounced:
+        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(accepted)
         return "yes" if waited >= BOUNCE_DAYS else "unknown"
     return "unknown"
 

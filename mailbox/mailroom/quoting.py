@@ -9,7 +9,8 @@ import re
 # One line, or one line folded over two or three by the sender's program.
 _WROTE = re.compile(
     r"^\s*(?:>\s*)?(?:"
-    r"(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il)\b.{3,240}?(?:đã\s+viết|viết|wrote|schrieb|a écrit|escribió|ha scritto)\s*:"
+    r"(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il)\b.{3,240}?(?:đã\s+viết|viết|wrote|schrieb|a écrit|escribió|"
+    r"ha scritto)\s*:"
     r"|.{0,120}[<(\[]?[\w.+-]+@[\w.-]+[>)\]]?.{0,40}(?:đã\s+viết|viết|wrote)\s*:"
     r")\s*$",
     re.IGNORECASE | re.DOTALL,
@@ -39,12 +40,14 @@ _DEVICE = re.compile(
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
-    r"(?:thư điện tử|email|e-mail|thư|tin nhắn|message|thông điệp) (?:này )?(?:và|and|hoặc|or|cùng|kể cả|bao gồm|is|are|may|có thể)"
+    r"(?:thư điện tử|email|e-mail|thư|tin nhắn|message|thông điệp) (?:này )?(?:và|and|hoặc|or|cùng|kể cả|"
+    r"bao gồm|is|are|may|có thể)"
     r".{0,160}?(?:bảo mật|bí mật|confidential|privileged|người nhận được chỉ định|intended recipient)",
     re.IGNORECASE | re.DOTALL,
 )
 _FOOTER = re.compile(
-    r"virus-free|không có (?:vi rút|virus)|avast|scanned (?:by|for)|please consider the environment|hãy nghĩ đến môi trường"
+    r"virus-free|không có (?:vi rút|virus)|avast|scanned (?:by|for)|please consider the environment|"
+    r"hãy nghĩ đến môi trường"
     r"|bạn nhận được (?:thư|email) này vì|you (?:are receiving|received) this (?:message|email) because",
     re.IGNORECASE,
 )  # fmt: skip

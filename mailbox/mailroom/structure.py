@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import collapse_rfc2231_value
+from typing import Any
 
 from mailroom import bodies, tnef
 from mailroom.attachments import Part
@@ -63,7 +64,7 @@ def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
         return
     leaves.defects += [type(defect).__name__ for defect in message.defects]
     kind = media_type(message)
-    payload = message.get_payload()
+    payload: Any = message.get_payload()  # a list of messages or a text
     if kind in _MACHINE:
         leaves.machine.append((kind, _machine_text(message)))
     elif isinstance(payload, list) and kind.startswith("message/") and payload:
@@ -218,7 +219,7 @@ def _content_id(message: Message) -> str:
 
 def _machine_text(message: Message) -> str:
     """Text of a machine-readable part. The email package has already parsed delivery-status into blocks of headers."""
-    payload = message.get_payload()
+    payload: Any = message.get_payload()
     if isinstance(payload, list):
         return "\n\n".join(text_of(_bytes_of(block))[0].strip() for block in payload)
     return text_of(payload_bytes(message), charset_of(message))[0]

@@ -1,4 +1,4 @@
-"""One pass: raw mail in, each message understood once, results.db brought up to date. Idempotent; may be killed anywhere.
+"""One pass: raw mail in, each message understood once, results.db brought up to date. May be killed anywhere.
 
 Order of effects: raw bytes on disk → understood, with its matches, in one transaction → projection in one transaction.
 A kill between two of them is made good by the next pass, which finds the messages that are only `stored`.
@@ -108,7 +108,7 @@ def desk_of(private: Database) -> Desk:
 
 
 def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:
-    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row that a person sees, never an exception."""
+    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception."""
     try:
         return _understood(incoming.parse(raw), received_at, desk)
     except Exception as error:

@@ -1,7 +1,7 @@
 """The daemon: a full pass, then IDLE until something happens, then a full pass again.
 
-IDLE is only a hint. It is renewed every nine minutes, every reconnect and every hour begins with a full comparison, so a
-silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
+IDLE is only a hint. It is renewed every nine minutes, every reconnect and every hour begins with a full comparison, so
+a silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
 """
 
 import random
@@ -17,7 +17,7 @@ from mailroom.imap import LOST, Mailbox
 from mailroom.sync import SyncSummary, finish, quiet
 from prober.clock import Clock
 from prober.config import Imap
-from prober.errors import ServerUnreachable
+from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database
 
 RENEW_SECONDS = 9 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
@@ -75,6 +75,8 @@ def watch(
                 for summary in _connected(private, results, imap, password, clock, asked, until):
                     passes, failures = passes + 1, 0
                     on_pass(summary)
+            except ConfigError:
+                raise
             except (ServerUnreachable, *LOST):
                 failures += 1
                 asked.wait(min(pause(failures, random.random()), max(0.0, until - time.monotonic())))
@@ -120,7 +122,7 @@ def _wait(mailbox: Mailbox, asked: Stop, until: float) -> None:
 
 @contextmanager
 def _stopping(given: Stop | None) -> Iterator[Stop]:
-    """SIGINT and SIGTERM stop the loop at its next wait, at once; a pass that runs is finished. Threads cannot take signals."""
+    """SIGINT and SIGTERM stop the loop at its next wait, at once; a pass that runs is finished."""
     stop = given or Stop()
     handlers = {}
     if threading.current_thread() is threading.main_thread():

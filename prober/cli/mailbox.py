@@ -88,7 +88,7 @@ def unmatched(session: Session, as_json: bool) -> None:
 @click.option("--undo", is_flag=True, help="Take the message away from AGENCY instead.")
 @click.pass_obj
 def assign(session: Session, message: str, agency: str, campaign: str, by: str, undo: bool) -> None:
-    """Say that MESSAGE (the first letters of its hash) answers the request to AGENCY (frame-slug, e.g. 2019-stc-ca-mau).
+    """Say that MESSAGE (the first letters of its hash) answers the request to AGENCY (as 2019-stc-ca-mau).
 
     Your word stands over every rule, also when mail is read again. It is kept with your name and the time.
     """

@@ -108,7 +108,8 @@ def note_folder(
     with transaction(db):
         db.execute(
             "INSERT INTO mailbox_state VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
-            "uidvalidity = excluded.uidvalidity, server_count = excluded.server_count, held_count = excluded.held_count, "
+            "uidvalidity = excluded.uidvalidity, server_count = excluded.server_count, held_count = "
+            "excluded.held_count, "
             "synced_at = excluded.synced_at, note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END",
             [account, folder, uidvalidity, *counts, now.isoformat(), note],
         )
@@ -144,7 +145,8 @@ def record(db: Database, found: Understood, now: datetime) -> None:
     """
     with transaction(db):
         db.execute(
-            "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, detail = ?, "
+            "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
+            "detail = ?, "
             "parser = ?, error = ? WHERE sha256 = ?",
             [
                 found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
@@ -178,14 +180,15 @@ def _store_candidates(db: Database, found: Understood) -> None:
     for campaign, agency, score, reasons, chosen in found.candidates:
         db.execute(
             "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = excluded.score, "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
+            "excluded.score, "
             "reasons = excluded.reasons, chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = NULL",
             [found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else ""],
         )
 
 
 def _settle(db: Database, sha256: str, now: datetime) -> None:
-    """Lay the decisions of people over the rules' choice, set the status, and cancel reminders that have become idle."""
+    """Lay the decisions of people over the rules' choice, set the status, and cancel reminders now idle."""
     for campaign, agency, action, by, at in db.execute(
         "SELECT campaign, agency, action, [by], at FROM match_decision WHERE message = ? ORDER BY id", [sha256]
     ).fetchall():

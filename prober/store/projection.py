@@ -14,15 +14,15 @@ Row = dict[str, Any]
 TABLES = ("campaign", "request", "reply", "request_event", "deadline")
 
 _MATCHED = """
-SELECT c.campaign, c.agency, c.score, c.reasons, c.chosen_by, m.sha256, m.received_at, m.from_address, m.event, m.rule, m.words,
-  m.detail, (SELECT COUNT(*) FROM message_part p WHERE p.message = m.sha256) AS attachments
+SELECT c.campaign, c.agency, c.score, c.reasons, c.chosen_by, m.sha256, m.received_at, m.from_address, m.event, m.rule,
+  m.words, m.detail, (SELECT COUNT(*) FROM message_part p WHERE p.message = m.sha256) AS attachments
 FROM match_candidate c JOIN message m ON m.sha256 = c.message
 WHERE c.chosen = 1 AND m.status = 'matched'
 ORDER BY c.campaign, c.agency, m.received_at, m.sha256
 """
 _OUTBOX = """
-SELECT id, campaign, agency, step, position, state, token, rcpt, legally_valid, legal_reasons, sending_since, accepted_at, reason,
-  updated_at
+SELECT id, campaign, agency, step, position, state, token, rcpt, legally_valid, legal_reasons, sending_since,
+  accepted_at, reason, updated_at
 FROM outbox ORDER BY campaign, position, agency, step DESC
 """
 

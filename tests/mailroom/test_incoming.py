@@ -15,10 +15,14 @@ from mailroom.permanence import judge
 from prober.correspondence import Event
 
 HEADERS = (
-    b"From: ", b"To: ", b"Subject: ", b"Date: ", b"Content-Type: multipart/mixed; boundary=b\n", b"--b\n", b"--b--\n",
-    b"Content-Type: text/html; charset=utf-8\n", b"Content-Type: message/rfc822\n", b"Content-Transfer-Encoding: base64\n",
-    b"Content-Type: message/delivery-status\n", b"Final-Recipient: rfc822; a@b.test\n", b"=?utf-8?B?", b"?=", b"\n\n", b"\r\n",
-    b"Content-Type: text/plain; format=flowed; delsp=yes\n", b"begin 644 x\n", b"end\n", b"> ", b"<blockquote>", b"\x00", b"\xff\xfe",
+    b"From: ", b"To: ", b"Subject: ", b"Date: ", b"Content-Type: multipart/mixed; boundary=b\n",
+    b"--b\n", b"--b--\n",
+    b"Content-Type: text/html; charset=utf-8\n", b"Content-Type: message/rfc822\n",
+    b"Content-Transfer-Encoding: base64\n",
+    b"Content-Type: message/delivery-status\n", b"Final-Recipient: rfc822; a@b.test\n",
+    b"=?utf-8?B?", b"?=", b"\n\n", b"\r\n",
+    b"Content-Type: text/plain; format=flowed; delsp=yes\n", b"begin 644 x\n", b"end\n", b"> ",
+    b"<blockquote>", b"\x00", b"\xff\xfe",
     b"Content-Disposition: attachment; filename*0*=utf-8''%\n", b"<", b"@", b"[YC-abcdefghij]", b"Return-Path: <>\n",
 )  # fmt: skip
 mails = st.lists(st.one_of(st.sampled_from(HEADERS), st.binary(max_size=40)), max_size=40).map(b"".join)

@@ -1,4 +1,4 @@
-"""Every saved mail beside what is to be made of it. A new case is one .eml; its .json is written and the test fails once."""
+"""Every saved mail beside what is to be made of it. A new case is one .eml: its .json is written."""
 
 import json
 from pathlib import Path
@@ -15,8 +15,8 @@ CASES = sorted(FOLDER.glob("*.eml"))
 def letter(province: str, token: str) -> str:
     return f"""Kính gửi: Sở Tài chính tỉnh {province}
 
-Chúng tôi là Nhóm khảo sát. Trên tinh thần Luật Tiếp cận thông tin, chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các
-tài liệu hiện có sau đây:
+Chúng tôi là Nhóm khảo sát. Trên tinh thần Luật Tiếp cận thông tin, chúng tôi trân trọng đề nghị Quý cơ quan cung cấp
+các tài liệu hiện có sau đây:
 
 1. Dự toán ngân sách tỉnh năm 2020 đã được Hội đồng nhân dân quyết định.
 

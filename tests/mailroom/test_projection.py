@@ -45,8 +45,9 @@ def outbox_row(slug: str, step: str, position: int) -> dict[str, object]:
     raw = f"Subject: x\n\nKính gửi: Sở Tài chính {slug}\nMã [YC-{token}]\n".encode()
     accepted = (START + timedelta(minutes=position)).isoformat()
     return {
-        "campaign": "pobi-2019", "agency": f"2019-stc-{slug}", "step": step, "position": position, "token": token,
-        "state": "accepted" if step == "request" else "planned", "message_id": f"<{token}.{step}.pobi-2019@prober.test>",
+        "campaign": "pobi-2019", "agency": f"2019-stc-{slug}", "step": step, "position": position,
+        "token": token, "state": "accepted" if step == "request" else "planned",
+        "message_id": f"<{token}.{step}.pobi-2019@prober.test>",
         "mail_from": f"khao-sat+{token}@prober.test", "rcpt": f"stc@{slug.replace('-', '')}.gov.test", "subject": "x",
         "raw": raw, "sha256": hashlib.sha256(raw).hexdigest(), "not_before": accepted, "planned_at": accepted,
         "updated_at": accepted, "accepted_at": accepted if step == "request" else None, "legally_valid": 0,
@@ -61,7 +62,8 @@ def private(tmp_path: Path) -> Iterator[Database]:
     db = open_private(tmp_path / "private.db")
     now = START.isoformat()
     db["campaign_file"].insert(  # type: ignore[union-attr]
-        {"id": "pobi-2019", "world": "sandbox", "protocol": text, "protocol_sha256": "0", "status": "approved", "created_at": now}
+        {"id": "pobi-2019", "world": "sandbox", "protocol": text, "protocol_sha256": "0",
+         "status": "approved", "created_at": now}
     )  # fmt: skip
     db["outbox"].insert_all(  # type: ignore[union-attr]
         outbox_row(slug, step, position) for position, slug in enumerate(SLUGS, 1) for step in ("request", "reminder")
@@ -218,7 +220,8 @@ def test_an_unknown_agency_is_an_error_that_names_it_and_changes_nothing(private
 
 
 def test_no_address_of_a_person_reaches_the_public_tables(private: Database, results: Database) -> None:
-    bounce = b"From: MAILER-DAEMON@x.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: Undeliverable\n\n<nguyen.van.x@camau.gov.test>: 550 User unknown\n"
+    head = b"From: MAILER-DAEMON@x.test\nTo: khao-sat+abcdefghij@prober.test\nSubject: Undeliverable\n\n"
+    bounce = head + b"<nguyen.van.x@camau.gov.test>: 550 User unknown\n"
     take_in(private, ((timedelta(hours=1), bounce),))
     projection.project(private, results, vietnam())
     dump = "\n".join(str(row) for name in ("reply", "request_event") for row in everything(results)[name])

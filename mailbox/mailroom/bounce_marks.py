@@ -1,0 +1,86 @@
+"""By which words, codes and addresses a delivery report is known: the patterns of bounces.py, as data."""
+
+import re
+
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
+FAILED_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
+STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+SMTP_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -](?:[245]\.\d|\S))")
+MAILER = re.compile(
+    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail-?delivery\S*|bounces?|mail\.?administrator|"
+    r"mail-?system|delivery|"
+    r"mailer|ndr|post_?master|no-?reply-bounce|microsoftexchange[0-9a-f]+|exchange|smtp|mail_delivery\S*|"
+    r"maildelivery\S*|mailsystem)(?:[+=-].*)?@",
+    re.IGNORECASE,
+)
+MAILER_NAME = re.compile(
+    r"mail(?:er)?[ -]?daemon|mail delivery|delivery (?:sub)?system|postmaster|system administrator|"
+    r"mail (?:system|administrator)|microsoft (?:exchange|outlook)|"
+    r"internet mail delivery|mail deliver|returned mail|hệ thống (?:gửi )?thư|quản trị (?:hệ thống )?thư|"
+    r"delivery agent|mail gateway",
+    re.IGNORECASE,
+)
+SUBJECT = re.compile(
+    r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
+    r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
+    r"not delivered|has not been|status|system error|deliver)|"
+    r"returned (?:mail|e-?mail|to sender|message)|returning (?:message|mail|your)|failure notice|"
+    r"failure delivery|failed (?:mail|delivery|message)|mail failure|non[- ]?(?:delivery|remis)|nondeliver|"
+    r"non recapit|unzustellbar|rejected (?:mail|posting|message)|message (?:rejected|refused|undeliverable|"
+    r"blocked)|"
+    r"bounced? (?:mail|message)|user unknown|mail (?:error|bounce|rejected|undelivered|system)|"
+    r"warning: (?:message|could not|e-?mail|mail)|delayed mail|could not (?:send|be delivered|deliver)|"
+    r"not delivered|can'?t be delivered|error sending|e-?mail (?:could|not|error)|"
+    r"không (?:thể )?(?:gửi|chuyển|phát) (?:được|thư|email|tới|đến)|thư (?:bị )?trả lại|"
+    r"gửi thư (?:không thành công|thất bại)|lỗi gửi thư|thư không gửi được|chưa gửi được|"
+    r"thông báo (?:không gửi|lỗi gửi|trạng thái)|"
+    r"\bdsn\b|\bndr\b|error mail|loop alert|mensaje devuelto|devolu|notification d'état|auto_?notify",
+    re.IGNORECASE,
+)
+FAILURE = re.compile(
+    r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n'?t)(?: be|"
+    r" been)?(?: able to)?(?: successfully)? (?:deliver|sen[dt]|reach|accepted|find|process|forward|receive|"
+    r"found|relay)|undeliver|deliver\w*(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
+    r"refused|rejected|following|suspended)|fail\w*(?: \w+){0,4} (?:deliver|recipient|address|to send)|"
+    r"unable to (?:deliver|relay|send|contact|connect|reach|transmit|process|find|complete)|"
+    r"permanent(?:ly)? (?:error|failure|fatal|fail)|fatal error|returned (?:mail|to sender|by|for|below|as|"
+    r"due)|bounced|no such (?:user|recipient|address|mailbox|account)|user (?:unknown|is unknown|not found|"
+    r"doesn|account|does)|unknown (?:user|recipient|address|local)|mailbox (?:is |was )?(?:full|unavailable|"
+    r"not found|size|disabled|exceed|does)|"
+    r"over quota|quota exceed|does ?n[o']t exist|(?:message|mail|e-?mail) (?:was|has been|is|could|you sent|"
+    r"that you sent|not|you tried|from) .{0,40}(?:reject|refus|return|not |block|delay|undeliv|cannot)|"
+    r"delivery (?:status|attempt|time|has been)|rejected|refused|invalid (?:recipient|address|mailbox|user)|"
+    r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|"
+    r"(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|\w)|[45]\.\d\.\d|could not be found|not listed in|"
+    r"không (?:thể )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|hộp thư(?: đã)?(?: bị)? đầy|bị từ chối|"
+    r"không tìm thấy|gửi không thành công|chưa (?:được )?(?:gửi|phát)",
+    re.IGNORECASE,
+)  # fmt: skip
+# Lines that name an address to write to, or an identifier that looks like one.
+ASIDE = re.compile(
+    r"\b(?:contact|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b",
+    re.IGNORECASE,
+)
+# A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
+ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
+STRONG = re.compile(
+    r"(?:could|can|was|were)(?: ?not|n'?t) be delivered|undeliverable|delivery (?:has )?failed|"
+    r"failed to deliver|delivery failure|"
+    r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại",
+    re.IGNORECASE,
+)
+# Where the letter that came back begins; addresses after it are not the failed ones.
+ORIGINAL = re.compile(
+    r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? of|"
+    r"returned message|message text follows|unsent message|undelivered message|included is|start of|"
+    r"headers? follow|message headers?|your (?:original )?message (?:is|was|follows|reads)|"
+    r"the following is|copy of (?:the|your) message|original mail|text of (?:the )?message|message (?:content|"
+    r"body|follows|header)|rejected message|transcript of message|begin message|thư gốc|nội dung thư|"
+    r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+LABELLED = re.compile(
+    r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|"
+    r"destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + ADDRESS.pattern + ")",
+    re.IGNORECASE,
+)

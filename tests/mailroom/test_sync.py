@@ -1,0 +1,338 @@
+"""The mailbox over a real IMAP server: intake, kills, two at once, IDLE, and a server that misbehaves step by step."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+from mailroom import intake, sync, watcher
+from mailroom.imap import Mailbox
+from prober import world
+from prober.clock import SystemClock
+from prober.config import Imap
+from prober.errors import ConfigError, ServerUnreachable
+from prober.store import Database, open_private, open_results
+
+_open = build_opener(ProxyHandler({})).open
+
+
+def deliver(endpoint: world.Endpoint, raw: bytes, at: str = "2020-04-13T07:45:00+07:00", folder: str = "INBOX") -> None:
+    url = f"{endpoint.control}/deliver?at={quote(at)}&folder={folder}"
+    with _open(Request(url, data=raw, method="POST"), timeout=20) as answer:
+        assert answer.status == 200
+
+
+def mail(n: int) -> bytes:
+    head = f"From: a{n}@b.test\r\nTo: khao-sat@prober.test\r\nSubject: thu {n}\r\nMessage-ID: <{n}@b.test>\r\n\r\n"
+    return f"{head}Chao {n}\r\n".encode()
+
+
+def box(endpoint: world.Endpoint) -> Imap:
+    return Imap(host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none")
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
+    yield private, results
+    private.close()
+    results.close()
+
+
+def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
+    own_world: world.Endpoint, databases: tuple[Database, Database]
+) -> None:
+    for n in range(5):
+        deliver(own_world, mail(n), folder="Junk" if n == 3 else "INBOX")
+    deliver(own_world, mail(0), at="2020-04-13T07:15:00+07:00")
+    private, results = databases
+    first = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock())
+    again = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock())
+    assert (first.fetched, first.new, first.mailbox_has, first.we_hold) == (6, 5, 6, 6)
+    assert (again.fetched, again.new, again.we_hold, again.failures) == (0, 0, 6, [])
+    held = dict(private.execute("SELECT raw, received_at FROM message").fetchall())
+    assert set(held) == {mail(n) for n in range(5)}
+    assert held[mail(0)] == "2020-04-13T07:15:00+07:00"
+
+
+def test_a_wrong_password_is_not_tried_again(own_world: world.Endpoint, databases: tuple[Database, Database]) -> None:
+    with pytest.raises(ConfigError, match="refuses the login"):
+        sync.sync(*databases, box(own_world), "wrong", SystemClock())
+
+
+def test_an_unreachable_server_is_one_clear_error(
+    databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(ServerUnreachable, match=f"127.0.0.1:{port}"):
+        sync.sync(*databases, Imap(host="127.0.0.1", port=port, user="x", tls="none"), "x", SystemClock())
+
+
+PASS = """
+import sys
+from pathlib import Path
+from mailroom import sync
+from prober.clock import SystemClock
+from prober.config import Imap
+from prober.store import open_private, open_results
+folder, port, user, password = sys.argv[1:]
+private, results = open_private(Path(folder) / "private.db"), open_results(Path(folder) / "results.db")
+sync.sync(private, results, Imap(host="127.0.0.1", port=int(port), user=user, tls="none"), password, SystemClock())
+"""
+
+
+def started(endpoint: world.Endpoint, folder: Path) -> "subprocess.Popen[bytes]":
+    arguments = [str(folder), str(endpoint.imap_port), endpoint.imap_user, endpoint.imap_password]
+    return subprocess.Popen([sys.executable, "-c", PASS, *arguments], stderr=subprocess.PIPE)
+
+
+def rows(folder: Path) -> list[tuple[object, ...]]:
+    with sqlite3.connect(folder / "private.db") as db:
+        return db.execute(
+            "SELECT m.sha256, m.raw, m.received_at, m.status, m.event, l.folder, l.uid FROM message m "
+            "JOIN message_location l ON l.message = m.sha256 ORDER BY 1, 6, 7"
+        ).fetchall()  # fmt: skip
+
+
+def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(own_world: world.Endpoint, tmp_path: Path) -> None:
+    for n in range(40):
+        deliver(own_world, mail(n))
+    killed = tmp_path / "killed"
+    for n in range(4):
+        process = started(own_world, killed)
+        try:
+            process.wait(timeout=0.4 + 0.1 * n)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    for folder in (killed, tmp_path / "pair"):
+        pair = [started(own_world, folder), started(own_world, folder)]
+        for process in pair:
+            errors = process.communicate(timeout=60)[1]
+            assert process.returncode == 0, errors.decode()
+    assert rows(killed) == rows(tmp_path / "pair")
+    assert {row[1] for row in rows(killed)} == {mail(n) for n in range(40)}
+    assert len(rows(killed)) == 40
+    assert {row[3] for row in rows(killed)} == {"unmatched"}
+
+
+def test_the_watcher_takes_in_what_arrives_and_stops_at_once(own_world: world.Endpoint, tmp_path: Path) -> None:
+    seen: list[tuple[float, int]] = []
+    arrived = threading.Event()
+    stop = watcher.Stop()
+
+    def run() -> None:  # a connection of SQLite belongs to the thread that opened it
+        private, results = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
+
+        def on_pass(summary: sync.SyncSummary) -> None:
+            seen.append((time.monotonic(), summary.we_hold))
+            arrived.set()
+
+        watcher.watch(private, results, box(own_world), own_world.imap_password, SystemClock(), on_pass, stop=stop)
+        private.close()
+        results.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert arrived.wait(20)
+    arrived.clear()
+    deliver(own_world, mail(1))
+    sent = time.monotonic()
+    assert arrived.wait(20)
+    assert seen[-1][1] == 1
+    assert seen[-1][0] - sent < 5
+    asked = time.monotonic()
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert time.monotonic() - asked < 3
+    stop.close()
+
+
+class Scripted(threading.Thread):
+    """An IMAP server of one folder that answers by a script: (what the client asks, which answer it gets)."""
+
+    def __init__(self, answer: Callable[[int, str, str], bytes | None]) -> None:
+        super().__init__(daemon=True)
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.connections = 0
+        self.commands: list[str] = []
+
+    def run(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with connection, connection.makefile("rb") as lines:
+                connection.sendall(b"* OK ready\r\n")
+                for line in lines:
+                    tag, _, command = line.decode().strip().partition(" ")
+                    self.commands.append(command)
+                    answer = self._answer(self.connections, tag, command)
+                    if answer is None:
+                        break
+                    connection.sendall(answer)
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+BODY = mail(1)
+
+
+def polite(tag: str, command: str, uidvalidity: int = 7, uid: int = 1, body: bytes = BODY) -> bytes:
+    """A server with one message that behaves."""
+    done = f"{tag} OK done\r\n".encode()
+    name = command.upper()
+    if name.startswith("CAPABILITY"):
+        return b"* CAPABILITY IMAP4rev1\r\n" + done
+    if name.startswith("LIST"):
+        return b'* LIST () "/" INBOX\r\n' + done
+    if name.startswith(("EXAMINE", "SELECT")):
+        return f"* 1 EXISTS\r\n* OK [UIDVALIDITY {uidvalidity}]\r\n".encode() + done
+    if name.startswith("UID SEARCH"):
+        return f"* SEARCH {uid}\r\n".encode() + done
+    if name.startswith("UID FETCH") and "BODY" in name:
+        head = f'* 1 FETCH (UID {uid} INTERNALDATE "14-Apr-2020 09:00:00 +0700" BODY[] {{{len(body)}}}\r\n'
+        return head.encode() + body + b")\r\n" + done
+    if name.startswith("UID FETCH") and "SIZE" in name:
+        return f"* 1 FETCH (UID {uid} RFC822.SIZE {len(body)})\r\n".encode() + done
+    if name.startswith("UID FETCH"):
+        return f'* 1 FETCH (UID {uid} INTERNALDATE "14-Apr-2020 09:00:00 +0700")\r\n'.encode() + done
+    return done
+
+
+def nil_body(_: int, tag: str, command: str) -> bytes:
+    answer = polite(tag, command)
+    if b"BODY[]" in answer:
+        return f'* 1 FETCH (UID 1 INTERNALDATE "14-Apr-2020 09:00:00 +0700" BODY[] NIL)\r\n{tag} OK done\r\n'.encode()
+    return answer
+
+
+def bye_at(word: str) -> Callable[[int, str, str], bytes | None]:
+    def answer(connection: int, tag: str, command: str) -> bytes | None:
+        if connection == 1 and word in command.upper():
+            return b"* BYE going down\r\n" if word == "LOGIN" else None
+        return polite(tag, command)
+
+    return answer
+
+
+def cut_in_the_body(connection: int, tag: str, command: str) -> bytes | None:
+    answer = polite(tag, command)
+    return answer[: len(answer) // 2] if connection == 1 and b"BODY[]" in answer else answer
+
+
+def renumbered(connection: int, tag: str, command: str) -> bytes:
+    return polite(tag, command, uidvalidity=6 + connection, uid=connection)
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Scripted]]:
+    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.imap.SECONDS", 1.0)
+    servers: list[Scripted] = []
+
+    def start(answer: Callable[[int, str, str], bytes | None]) -> Scripted:
+        servers.append(Scripted(answer))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [bye_at("EXAMINE"), bye_at("UID SEARCH"), bye_at("INTERNALDATE)"), bye_at("RFC822.SIZE"), bye_at("BODY"),
+     cut_in_the_body],
+    ids=["examine", "search", "dates", "sizes", "bodies", "cut in the body"],
+)  # fmt: skip
+def test_a_connection_lost_anywhere_is_made_again(
+    scripted: Callable[..., Scripted],
+    databases: tuple[Database, Database],
+    answer: Callable[[int, str, str], bytes | None],
+) -> None:
+    server = scripted(answer)
+    summary = sync.sync(
+        *databases,
+        Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",)),
+        "x",
+        SystemClock(),
+    )
+    assert (summary.mailbox_has, summary.we_hold, server.connections) == (1, 1, 2)
+    assert databases[0].execute("SELECT raw FROM message").fetchall() == [(BODY,)]
+
+
+def test_a_nil_body_is_a_failure_that_is_shown_and_nothing_is_invented(
+    scripted: Callable[..., Scripted], databases: tuple[Database, Database]
+) -> None:
+    server = scripted(nil_body)
+    summary = sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock())
+    assert (summary.fetched, summary.failures) == (0, ["1 messages of the mailbox are not held"])
+    assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (0,)
+
+
+def test_a_new_uidvalidity_reads_everything_again_and_doubles_nothing(
+    scripted: Callable[..., Scripted], databases: tuple[Database, Database]
+) -> None:
+    server = scripted(renumbered)
+    imap = Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
+    sync.sync(*databases, imap, "x", SystemClock())
+    summary = sync.sync(*databases, imap, "x", SystemClock())
+    assert (summary.fetched, summary.new) == (1, 0)
+    assert "UIDVALIDITY changed from 7 to 8" in summary.notes[0]
+    assert databases[0].execute("SELECT COUNT(*) FROM message").fetchone() == (1,)
+
+
+def test_nothing_that_changes_a_mailbox_is_ever_said(
+    scripted: Callable[..., Scripted], databases: tuple[Database, Database]
+) -> None:
+    server = scripted(lambda _, tag, command: polite(tag, command))
+    sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock())
+    said = " ".join(server.commands).upper()
+    assert "EXAMINE" in said and "BODY.PEEK[]" in said
+    assert not any(word in said for word in ("SELECT", "STORE", "COPY", "MOVE", "EXPUNGE", "APPEND", "DELETE", "CLOSE"))
+
+
+def test_a_notice_in_two_segments_wakes_the_wait() -> None:
+    from mailroom.imap import Idle
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        threading.Timer(0.05, lambda: theirs.sendall(b"* 2 EXI")).start()
+        threading.Timer(0.15, lambda: theirs.sendall(b"STS\r\n")).start()
+        assert Idle(ours).wait(5)
+        theirs.sendall(b"* OK Still here\r\n")
+        assert not Idle(ours).wait(0.2)
+        theirs.sendall(b"* BYE\r\n")
+        with pytest.raises(ConnectionError):
+            Idle(ours).wait(5)
+
+
+def test_times_of_the_server_are_hanois(own_world: world.Endpoint) -> None:
+    deliver(own_world, mail(1), at="2020-04-13T00:30:00+00:00")
+    with Mailbox(box(own_world), own_world.imap_password) as mailbox:
+        mailbox.select("INBOX")
+        (when,) = mailbox.listing().values()
+    assert when == datetime.fromisoformat("2020-04-13T07:30:00+07:00")
+    assert when.utcoffset() == datetime.fromisoformat("2020-04-13T07:30:00+07:00").utcoffset()
