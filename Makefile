@@ -26,7 +26,7 @@ demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals,
 	@$(BIN)/prober demo
 
 test: $(VENV)/ready browser  ## all tests (mail servers and Chromium where installed; names what it skipped)
-	@$(BIN)/pytest -n 2 --dist loadgroup -q -rs
+	@$(BIN)/pytest -n 2 --dist loadfile -q -rs
 
 lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
 	@$(BIN)/ruff format --check .

@@ -58,13 +58,20 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--until", metavar="WHEN", help="Wait and go on until this moment (ISO 8601, Hanoi), or: end.")
 @click.option("--live", is_flag=True, help="Needed, besides the approval, before anything leaves for a real address.")
 @click.pass_context
-def send(ctx: click.Context, name: str, until: str | None, live: bool) -> None:
-    """Send the letters of NAME that are due; each at most once. Ctrl-C stops, and nothing is lost."""
+def send(ctx: click.Context, name: str | None, until: str | None, live: bool) -> None:
+    """Send the letters of NAME (default: the one open campaign) that are due; each at most once.
+
+    Ctrl-C stops, and nothing is lost.
+    """
     session: Session = ctx.obj
+    name = name or _the_open_one(session)
+    if campaigns.campaign(session.private, name).status == "closed":
+        click.echo(f"{name} is closed: nothing is left to send")
+        return
     moment = _moment(until, session.clock.now()) if until else None
     with session.run("campaign send") as row:
         summary = send_campaign(session, name, moment, live)
@@ -177,6 +184,16 @@ def sentence(summary: SendSummary) -> str:
     if summary.closed:
         line += "; every waiting time is over and the campaign is closed"
     return line + (f"; next: {summary.next_at:%a %d %b %Y %H:%M}" if summary.next_at else "")
+
+
+def _the_open_one(session: Session) -> str:
+    """The campaign that is meant where none is named: the only one that is not closed, or else the only one."""
+    files = campaigns.campaigns(session.private)
+    chosen = [file for file in files if file.status != "closed"] or files
+    if len(chosen) != 1:
+        names = ", ".join(file.id for file in chosen) or "none is planned; see `prober campaign new`"
+        raise UsageError(f"name the campaign: {names}")
+    return chosen[0].id
 
 
 def _standing(session: Session, file: campaigns.CampaignFile) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol
 from prober.cli.agencies import accept_proposals, registry
 from prober.cli.campaign import approve_campaign, new_campaign
+from prober.cli.campaign_send import project
 from prober.cli.crawl import headline, run_crawl, summary_of
 from prober.cli.session import Session, messages, progress
 from prober.clock import HANOI
@@ -105,6 +106,7 @@ def _correspond(session: Session) -> None:
             _one_day(session, moment)
             bar.update(task, advance=1, now=f"{moment:%d %b %Y}")
         bar.update(task, completed=bar.tasks[0].total)
+    project(session)
 
 
 def _mornings(session: Session) -> Iterator[datetime]:

@@ -1,0 +1,146 @@
+"""The whole job on six provinces, run once as a user runs it, then held against what the world knows to be true."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DELAY = 0.5  # seconds, prober.config.embedded
+FACTS = ("headline", "participation", "reply_times", "campaign_progress")
+
+
+def prober(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "prober", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    done = prober(folder, "demo", "--small", "--dir", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert "Simulated result" in done.stdout
+    return folder
+
+
+@pytest.fixture
+def results(demo: Path) -> Iterator[sqlite3.Connection]:
+    db = sqlite3.connect(demo / "results.db")
+    db.row_factory = sqlite3.Row
+    yield db
+    db.close()
+
+
+def truth(folder: Path) -> dict[str, Any]:
+    known: dict[str, Any] = json.loads((folder / "var/world/truth.json").read_text(encoding="utf-8"))
+    return known
+
+
+def figures(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every figure a reader sees, and how often each letter is held and each message was stored."""
+    db, private = sqlite3.connect(folder / "results.db"), sqlite3.connect(folder / "var/private.db")
+    try:
+        found = {view: db.execute(f"SELECT * FROM {view}").fetchall() for view in FACTS}
+        found["reply"] = db.execute("SELECT * FROM reply ORDER BY id").fetchall()
+        found["outbox"] = private.execute("SELECT message_id, state, attempts FROM outbox ORDER BY id").fetchall()
+        found["message"] = private.execute("SELECT sha256 FROM message ORDER BY sha256").fetchall()
+    finally:
+        db.close()
+        private.close()
+    return found
+
+
+@pytest.mark.needs("chromium")
+def test_every_verdict_is_the_truth(demo: Path, results: sqlite3.Connection) -> None:
+    said = {
+        (row["slug"], row["kind"]): row["state"]
+        for row in results.execute(
+            "SELECT a.slug, v.kind, v.state FROM latest_verdict v JOIN agency a ON a.id = v.agency"
+        )
+    }
+    known = truth(demo)
+    fields = {"qa": "has_qa", "email": "has_email", "access": "access_section", "web_form": "web_form"}
+    expected = {
+        (slug, kind): facts[field]
+        for part in ("portals", "finance")
+        for slug, facts in known[part].items()
+        for kind, field in fields.items()
+        if field in facts
+    }
+    assert len(expected) >= 12 * 3
+    assert {key: said.get(key) for key in expected} == expected
+
+
+def test_social_channels_are_those_of_the_truth(demo: Path, results: sqlite3.Connection) -> None:
+    said: dict[str, list[str]] = {slug: [] for slug in truth(demo)["portals"]}
+    for row in results.execute(
+        "SELECT a.slug, o.category FROM latest_observation o JOIN agency a ON a.id = o.agency "
+        "WHERE o.kind = 'social' AND o.state = 'present' AND a.kind = 'portal' GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        said[row["slug"]].append(row["category"])
+    expected = {
+        slug: sorted({channel[0] for channel in facts["socials"]}) for slug, facts in truth(demo)["portals"].items()
+    }
+    assert said == expected
+
+
+def test_every_reply_is_matched_and_clocked_to_the_second(demo: Path, results: sqlite3.Connection) -> None:
+    sent = [json.loads(line) for line in (demo / "var/world/sent.jsonl").read_text(encoding="utf-8").splitlines()]
+    ours = {
+        (f"2019-{slug}", row["due"]) for row in sent for slug in row["agency"].split(",") if slug.startswith("stc-")
+    }
+    replies = results.execute(
+        "SELECT q.agency, q.accepted_at, p.received_at, p.hours FROM reply p JOIN request q ON q.id = p.request"
+    ).fetchall()
+    assert {(row["agency"], row["received_at"]) for row in replies} == ours
+    for row in replies:
+        elapsed = datetime.fromisoformat(row["received_at"]) - datetime.fromisoformat(row["accepted_at"])
+        assert row["hours"] == pytest.approx(elapsed.total_seconds() / 3600, abs=1e-4)
+
+
+def test_what_counts_as_an_answer(demo: Path, results: sqlite3.Connection) -> None:
+    said = {row["agency"]: bool(row["replied"]) for row in results.execute("SELECT agency, replied FROM request")}
+    expected = {f"2019-{slug}": facts["reply"]["counts_as_answer"] for slug, facts in truth(demo)["finance"].items()}
+    assert said == expected
+
+
+def test_the_worlds_log_proves_politeness(demo: Path) -> None:
+    log = [json.loads(line) for line in (demo / "var/world/access.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {row["method"] for row in log} <= {"GET", "HEAD", "CONNECT"}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in log:
+        if row["purpose"] == "page" and not row["target"].endswith((".js", ".css")) and "/api/" not in row["target"]:
+            groups.setdefault(".".join(row["host"].split(":")[0].split(".")[-3:]), []).append(row)
+    gaps = [
+        later["arrived"] - earlier["arrived"]
+        for rows in groups.values()
+        for earlier, later in pairwise(sorted(rows, key=lambda row: row["arrived"]))
+    ]
+    assert len(gaps) > 50
+    assert min(gaps) >= DELAY
+
+
+def test_running_every_step_again_changes_no_figure_and_sends_nothing(demo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    shutil.copytree(demo, folder)
+    before = figures(folder)
+    for arguments in (
+        ("crawl",), ("campaign", "send", "pobi-2019"), ("mailbox", "sync"), ("demo", "--small", "--dir", "."),
+    ):  # fmt: skip
+        done = prober(folder, *arguments)
+        assert done.returncode == 0, (arguments, done.stderr)
+        assert figures(folder) == before, arguments
+
+
+def test_the_report_says_that_it_is_simulated(demo: Path) -> None:
+    page = (demo / "report.html").read_text(encoding="utf-8")
+    assert "mô phỏng" in page
+    assert "simulated" in page.lower()
