@@ -34,6 +34,7 @@ _PALETTES = (
     ("#a3480d", "#6e2f07", "#fbeadd"),
     ("#00707f", "#004b55", "#daf1f3"),
 )
+_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 NEWEST = 7
 
 
@@ -86,68 +87,79 @@ def address_html(site: Site, place: str) -> Markup | str:
 
 def values(site: Site, seed: int) -> dict[str, Any]:
     """Everything a layout template reads, as `s`."""
-    role, content = site.role, site.content
-    rng = random.Random(f"{seed}:{role.slug}:shell")
+    rng = random.Random(f"{seed}:{site.role.slug}:shell")
+    return {**_look(site, seed, rng), **_columns(site), **_imprint(site, rng)}
+
+
+def _look(site: Site, seed: int, rng: random.Random) -> dict[str, Any]:
+    """Colours, head and the marks of the technology."""
     colour, dark, light = rng.choice(_PALETTES)
-    name = site.name
-    digest = md5(f"{seed}{role.host}".encode(), usedforsecurity=False).hexdigest()
+    digest = md5(f"{seed}{site.role.host}".encode(), usedforsecurity=False).hexdigest()
     css = f":root{{--c:{colour};--d:{dark};--e:{light}}}" + text_file("common.css") + grid()
-    weekday = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")[content.today.weekday()] if content.today.weekday() < 6 else ""
-    day = f"Thứ {weekday}" if weekday else "Chủ nhật"
+    today = site.content.today
     return {
-        "name": name.upper(),
-        "name_mixed": name,
-        "owner": site.body,
+        "name": site.name.upper(),
+        "name_mixed": site.name,
+        "slogan": site.slogan,
+        "lang": "vi",
         "origin": site.origin,
         "home": site.link("home"),
-        "lang": "vi",
-        "slogan": site.slogan,
-        "emblem": _emblem(colour, content.place.name),
+        "emblem": _emblem(colour, site.content.place.name),
         "css": Markup(css),
         "meta": _meta(site),
         "token": digest[:12],
         "uuid": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:]}",
         "viewstate": b64encode(rng.randbytes(4_200)).decode(),
         "scripts": Markup(f"<script>{text_file('scripts.js')}</script>"),
-        "columns": columns(site),
-        "framed": "frames" in role.quirks,
-        "today": f"{day}, ngày {content.today:%d/%m/%Y}",
+        "framed": "frames" in site.role.quirks,
+        "chat": "chatbot" in site.role.quirks,
+        "today": f"{_WEEKDAYS[today.weekday()]}, ngày {today:%d/%m/%Y}",
+    }
+
+
+def _columns(site: Site) -> dict[str, Any]:
+    """Menus and side columns: everything that leads somewhere."""
+    papers = [
+        {"code": p.code, "title": p.title, "day": f"{p.issued:%d/%m/%Y}", "href": site.link("pdf", p.number)}
+        for p in site.content.documents[:6]
+    ]
+    channels = [
+        {"platform": platform, "url": url, "label": f"{platform.capitalize()} chính thức"}
+        for platform, url in site.role.socials
+    ]
+    return {
         "menu": menu(site),
         "strip": strip(site),
-        "notices": newest(site, len(content.categories) - 1),
+        "columns": columns(site),
+        "notices": newest(site, len(site.content.categories) - 1),
         "latest": newest(site, 0, NEWEST + 3),
-        "documents": [
-            {
-                "code": paper.code,
-                "title": paper.title,
-                "day": f"{paper.issued:%d/%m/%Y}",
-                "href": site.link("pdf", paper.number),
-            }
-            for paper in content.documents[:6]
-        ],
+        "documents": papers,
         "departments": site.neighbours,
+        "national": [{"label": label, "href": f"https://{host}/"} for host, label in texts("bodies")["national"]],
         "banners": banners(site),
         "traps": traps(site),
-        "national": [{"label": label, "href": f"https://{host}/"} for host, label in texts("bodies")["national"]],
+        "socials": channels,
+    }
+
+
+def _imprint(site: Site, rng: random.Random) -> dict[str, Any]:
+    """Who answers for the site, how it is reached, who built it, how often it is read."""
+    return {
+        "owner": site.body,
+        "responsible": "Chánh Văn phòng" if site.role.portal else "Giám đốc Sở",
+        "address": site.address,
+        "phone": site.phone,
+        "fax": site.phone[:-1] + "9",
+        "phone_digits": site.phone.replace(".", "")[1:],
+        "footer_mail": address_html(site, "footer"),
+        "editor_mail": site.role.editor,
+        "vendor": site.vendor,
         "visits": {
             "now": rng.randint(9, 300),
             "today": rng.randint(900, 8_000),
             "month": rng.randint(30_000, 200_000),
             "all": rng.randint(3_000_000, 60_000_000),
         },
-        "socials": [
-            {"platform": platform, "url": url, "label": f"{platform.capitalize()} chính thức"}
-            for platform, url in role.socials
-        ],
-        "footer_mail": address_html(site, "footer"),
-        "editor_mail": role.editor,
-        "vendor": site.vendor,
-        "chat": "chatbot" in role.quirks,
-        "phone": site.phone,
-        "fax": site.phone[:-1] + "9",
-        "phone_digits": site.phone.replace(".", "")[1:],
-        "address": site.address,
-        "responsible": "Chánh Văn phòng" if role.portal else "Giám đốc Sở",
         "licence": f"{rng.randint(10, 190)}/GP-TTĐT (mô phỏng)",
     }
 
