@@ -1,7 +1,8 @@
 """Character tables of Vietnam before Unicode: TCVN3 (ABC fonts), VNI, VISCII, windows-1258.
 
 Pages of the 2000s and many attachments were typed with fonts that draw Vietnamese over Latin-1 positions: the bytes, or
-even the Unicode text, say "hµnh chÝnh" and the font shows "hành chính". See the registry reference, "TLS, network, encoding".
+even the Unicode text, say "hµnh chÝnh" and the font shows "hành chính".
+Source: registry reference, "TLS, network, robots, encoding".
 """
 
 import re
@@ -10,7 +11,8 @@ from collections.abc import Callable
 
 # TCVN 5712:1993 as the ABC fonts have it, 0xA1 onwards; "." is unused. Capitals with tones need a second font.
 _TCVN3 = (
-    "ĂÂÊÔƠƯĐăâêôơưđ" "......àảãáạ" ".ằẳẵắ" ".......ặầẩẫấậè" ".ẻẽéẹềểễếệìỉ" "...ĩíịò" ".ỏõóọồổỗốộờởỡớợù" ".ủũúụừửữứựỳỷỹýỵ"
+    "ĂÂÊÔƠƯĐăâêôơưđ" "......àảãáạ" ".ằẳẵắ" ".......ặầẩẫấậè"
+    ".ẻẽéẹềểễếệìỉ" "...ĩíịò" ".ỏõóọồổỗốộờởỡớợù" ".ủũúụừửữứựỳỷỹýỵ"
 )  # fmt: skip
 TCVN3 = {0xA1 + i: letter for i, letter in enumerate(_TCVN3) if letter != "."}
 

@@ -74,7 +74,7 @@ class Case:
 def evaluate_pages(folder: Path) -> list[Score]:
     """Scores per kind. Raises UsageError where `labels.csv` or a page is missing."""
     cases = list(_cases(folder))
-    wanted_and_found = {
+    wanted_and_found: dict[str, list[tuple[set[str], set[str]]]] = {
         "official emails": [(_addresses(case, "emails_official"), _official(case)) for case in cases],
         "hidden or vendor emails kept out": [(set(), _official(case) & _never(case)) for case in cases],
         "qa": [(_flag(case, "has_qa_link"), _found_qa(case)) for case in cases],
@@ -175,7 +175,9 @@ def _contact(case: Case) -> set[str]:
 def _form(case: Case) -> set[str]:
     """Whether a citizen can write something here; search boxes and polls are no such form."""
     words = (case.labels.get("has_form") or "").lower()
-    return {"has_form"} if any(word in words for word in ("contact", "ask", "petition", "feedback", "question")) else set()
+    return (
+        {"has_form"} if any(word in words for word in ("contact", "ask", "petition", "feedback", "question")) else set()
+    )
 
 
 def _found_form(case: Case) -> set[str]:

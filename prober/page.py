@@ -17,17 +17,18 @@ from prober.vietnamese import fold
 
 # Words in an element's tag, id, class or role that tell where on the page it stands. First match wins.
 _PLACES = (
-    ("footer", re.compile(r"\b(?:footer|foot|chan trang|chantrang|chantrangweb|contentinfo|bottom (?:info|bar|page|content))\b")),
+    ("footer", re.compile(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
     ("menu", re.compile(r"\b(?:nav|menu|navbar|navigation|topbar|breadcrumbs?|megamenu|submenu|topnav|menubar)\b")),
     ("aside", re.compile(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
     ("header", re.compile(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
     ("main", re.compile(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
 )  # fmt: skip
 _BLOCKS = frozenset(
-    "address article aside blockquote body button center dd details div dl dt fieldset figcaption figure footer form frame h1 h2 "
-    "h3 h4 h5 h6 header hr iframe label legend li main nav ol option p pre section select summary table tbody td tfoot th thead "
-    "tr ul textarea".split()
-)
+    ("address", "article", "aside", "blockquote", "body", "button", "center", "dd", "details", "div", "dl", "dt",
+     "fieldset", "figcaption", "figure", "footer", "form", "frame", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+     "iframe", "label", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary",
+     "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul")
+)  # fmt: skip
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "option", "title"))
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _LINKING = frozenset(("a", "area", "iframe", "frame"))

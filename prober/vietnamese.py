@@ -32,14 +32,15 @@ _ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e
 # Old tone placement ("hòa", "thủy") is the key; the new one ("hoà", "thuỷ") is brought to it. Only at the end of a
 # syllable: "khoản" has one spelling. After q the u is no vowel: "quý" is right, "qúy" a misspelling of it.
 _NEW_TONES = {
-    "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe",
-    "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
+    "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe",
+    "oẹ": "ọe", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
 }  # fmt: skip
-_NEW_TONE = re.compile(r"(?<!q)(?:%s)(?!\w)" % "|".join(_NEW_TONES))
+_NEW_TONE = re.compile(rf"(?<!q)(?:{'|'.join(_NEW_TONES)})(?!\w)")
 _I_FOR_Y = {
-    "kĩ": "kỹ", "kì": "kỳ", "kí": "ký", "lí": "lý", "mĩ": "mỹ", "quí": "quý", "qúy": "quý", "qui": "quy", "tỉ": "tỷ", "sĩ": "sỹ",
+    "kĩ": "kỹ", "kì": "kỳ", "kí": "ký", "lí": "lý", "mĩ": "mỹ", "quí": "quý", "qúy": "quý", "qui": "quy",
+    "tỉ": "tỷ", "sĩ": "sỹ",
 }  # fmt: skip
-_WORD_VARIANT = re.compile(r"\b(?:%s)\b" % "|".join(_I_FOR_Y))
+_WORD_VARIANT = re.compile(rf"\b(?:{'|'.join(_I_FOR_Y)})\b")
 
 
 def nfc(text: str) -> str:
@@ -161,7 +162,8 @@ def _legacy(body: bytes, names: list[str]) -> str:
 
 # Letters no other Latin script has together; their share tells a right reading from a wrong one.
 _TYPICAL = re.compile(
-    r"\b(?:và|của|các|những|được|không|người|trong|thông|ngày|tháng|năm|tỉnh|thành|phố|nhà|nước|quản|lý|sở|tài|chính|hỏi|"
+    r"\b(?:và|của|các|những|được|không|người|trong|thông|ngày|tháng|năm|tỉnh|thành|phố|nhà|nước|quản|lý|sở|"
+    r"tài|chính|hỏi|"
     r"đáp|liên|hệ|địa|chỉ|điện|thoại|thư|tử|văn|phòng|tin|đơn|vị|về|việc|cho|với|để|có|là|một|này|đã|sẽ)\b"
 )
 

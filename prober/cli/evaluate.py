@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from mailroom.evaluation import evaluate_mails
 
+from mailroom.evaluation import evaluate_mails
 from prober.cli.session import emit, listing
 from prober.errors import UsageError
 from prober.evaluation import evaluate_pages

@@ -1,14 +1,15 @@
 """The access-to-information section: itself, the internal regulation, the focal point, the list, the request form.
 
-Law on Access to Information 104/2016/QH13, articles 17–19, 24 and 33–34. The regulation on speaking to the press ("quy chế phát ngôn và cung
-cấp thông tin cho báo chí") is another thing and never counts (reference page on wording, a4).
+Law on Access to Information 104/2016/QH13, articles 17–19, 24 and 33–34. The regulation on speaking to the press
+("quy chế phát ngôn và cung cấp thông tin cho báo chí") is another thing and never counts (reference page on wording,
+a4).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prober.detectors.body import Body, host_of, registrable
-from prober.detectors.links import slug_promises, text_promises, urlsplit_path
+from prober.detectors.links import FILE, slug_promises, text_promises, urlsplit_path
 from prober.detectors.people import name_like
 from prober.detectors.sightings import sightings
 from prober.detectors.threads import dates
@@ -22,11 +23,13 @@ _TRIGGER = re.compile(
 )
 _PRESS = re.compile(r"bao chi|phat ngon")
 _REGULATION = re.compile(
-    r"quy che[^.\n]{0,80}cung cap thong tin|quy che[^.\n]{0,60}tiep can thong tin|quy dinh[^.\n]{0,50}cung cap thong tin (?:cho cong dan|theo yeu cau)"
+    r"quy che[^.\n]{0,80}cung cap thong tin|quy che[^.\n]{0,60}tiep can thong tin|"
+    r"quy dinh[^.\n]{0,50}cung cap thong tin (?:cho cong dan|theo yeu cau)"
 )
 _DECISION = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/QĐ-[A-ZĐa-z&-]{2,20})")
 _FOCAL = re.compile(
-    r"dau moi (?:cung cap|tiep nhan|tiep can)|(?:don vi|bo phan|can bo|nguoi) (?:dau moi|lam dau moi|phu trach cung cap thong tin)|dau moi[^.\n]{0,40}thong tin"
+    r"dau moi (?:cung cap|tiep nhan|tiep can)|(?:don vi|bo phan|can bo|nguoi) (?:dau moi|lam dau moi|"
+    r"phu trach cung cap thong tin)|dau moi[^.\n]{0,40}thong tin"
 )
 _LIST = re.compile(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
 _FORM = re.compile(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
@@ -120,27 +123,18 @@ def _listed(page: Page) -> Iterator[Finding]:
 
 
 def _linked(page: Page) -> Iterator[Finding]:
+    """Candidates: links of this site to a section, not those to its documents and not those to the press rules."""
     seen = set()
     for link in page.links:
-        if (
-            link.dead
-            or _promise(link.text) < _LINKED
-            or _PRESS.search(fold(link.text))
-            or not link.url.startswith("http")
-        ):
+        if link.dead or _promise(link.text) < _LINKED or not link.url.startswith("http") or link.url in seen:
             continue
-        if registrable(host_of(link.url)) != registrable(page.host) or link.url in seen:
+        words, path = fold(link.text), urlsplit_path(link.url)
+        if _PRESS.search(words) or _LIST.search(words) or _FORM.search(words) or FILE.search(path):
             continue
-        seen.add(link.url)
-        yield _finding(
-            page,
-            "section",
-            link.url.partition("#")[0],
-            0.4,
-            link.text,
-            None,
-            {"href": link.href, "place": link.place, "candidate": True},
-        )
+        if registrable(host_of(link.url)) == registrable(page.host):
+            seen.add(link.url)
+            detail = {"href": link.href, "place": link.place, "candidate": True}
+            yield _finding(page, "section", link.url.partition("#")[0], 0.4, link.text, None, detail)
 
 
 def _promise(text: str) -> float:
@@ -148,7 +142,7 @@ def _promise(text: str) -> float:
 
 
 def _finding(
-    page: Page, category: str, value: str, sure: float, snippet: str, block: Block | None, detail: dict[str, object]
+    page: Page, category: str, value: str, sure: float, snippet: str, block: Block | None, detail: Mapping[str, object]
 ) -> Finding:
     selector = css_path(block.node) if block is not None else ""
     return Finding(

@@ -33,12 +33,14 @@ _DOT = rf"\s?{_OPEN}\s*{_SPOKEN_DOT}\s*{_SHUT}\s?|\s(?:chấm|cham|dot)\s|\s?\.(
 # A bare " at " or "-at-" is English or a place name; it counts before a domain that only mail would have there.
 _BARE_AT = r"\s+at\s+|-at-|_at_|\s*\|at\|\s*"
 _SPOKEN = re.compile(
-    rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|[_+.-]){_LABEL})*)(?:{_AT})(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})+)(?![\w@])",
+    rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|"
+    rf"[_+.-]){_LABEL})*)(?:{_AT})(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})+)(?![\w@])",
     re.IGNORECASE,
 )
 _BARE = re.compile(
     rf"(?<![\w.+-])(?P<local>{_LOCAL})(?:{_BARE_AT})"
-    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})*?(?:{_DOT})(?:gov(?:{_DOT})(?:vn|test)|gmail\.com|yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
+    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})*?(?:{_DOT})(?:gov(?:{_DOT})(?:vn|test)|gmail\.com|"
+    rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
     re.IGNORECASE,
 )
 _DOTS = re.compile(_DOT, re.IGNORECASE)
@@ -47,7 +49,8 @@ _HEX = re.compile(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
 # Two addresses without a blank between them: "stc@camau.gov.vnvanphong@camau.gov.vn".
 _RUN_TOGETHER = re.compile(r"(\.(?:gov\.vn|gov\.test|com\.vn|com|vn))(?=[A-Za-z][\w.-]*@)")
 TRIGGER = re.compile(
-    r"[@＠﹫]|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|(?:nv|tset)[.．](?:vog|moc)",
+    r"[@＠﹫]|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|(?:nv|"
+    r"tset)[.．](?:vog|moc)",
     re.IGNORECASE,
 )
 
@@ -60,12 +63,13 @@ def clean(address: str) -> str:
     local = local.strip(" .'%-")
     if not (at and local and len(local) <= 64 and len(domain) <= 253 and known_suffix(domain)):
         return ""
-    if domain.rsplit(".", 1)[-1] in _FILE_ENDINGS:  # "logo@2x.png"
+    # "logo@2x.png"; and ".gov" alone is the United States, here always a "gov.vn" cut short by a typing error.
+    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS:
         return ""
     return f"{local}@{domain}"
 
 
-_FILE_ENDINGS = frozenset(("png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
+_NO_ENDINGS = frozenset(("gov", "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
 
 
 def visible(text: str) -> str:
@@ -102,7 +106,7 @@ def mistyped(text: str) -> list[str]:
 def spoken(text: str) -> list[str]:
     """`[a]`, `(at)`, `{@}`, "a còng", "chấm", "[dot]" and their mixtures.
 
-    >>> spoken("sotaichinh [a] camau chấm gov chấm vn"), spoken("stc (a còng) camau.gov.vn"), spoken("tỷ lệ 5 (a) camau")
+    >>> spoken("sotaichinh [a] camau chấm gov chấm vn"), spoken("stc (a còng) camau.gov.vn"), spoken("tỷ lệ 5 (a) cao")
     (['sotaichinh@camau.gov.vn'], ['stc@camau.gov.vn'], [])
     """
     found = []

@@ -17,60 +17,82 @@ OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 FREE_MAIL = frozenset(
-    ("gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com",
+    ("gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn",
+     "live.com", "icloud.com",
      "zoho.com", "mail.ru", "gmail.test", "yahoo.test",
      # mail of the access providers, which offices took with the line
-     "vnn.vn", "fpt.vn", "hn.vnn.vn", "hcm.vnn.vn", "dng.vnn.vn", "saigonnet.vn", "netnam.vn", "hcm.fpt.vn", "viettel.vn")
+     "vnn.vn", "fpt.vn", "hn.vnn.vn", "hcm.vnn.vn", "dng.vnn.vn", "saigonnet.vn", "netnam.vn", "hcm.fpt.vn",
+     "viettel.vn")
 )  # fmt: skip
 VENDORS = frozenset(
-    ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn", "tandan.com.vn", "unitech.vn",
-     "unitech.com.vn", "vinades.vn", "nukeviet.vn", "bkav.com", "bkav.com.vn", "cmc.com.vn", "misa.com.vn", "misa.vn", "savis.vn",
-     "mobifone.vn", "pavietnam.vn", "matbao.com", "matbao.net", "nhanhoa.com", "joomla.org", "wordpress.org", "drupal.org", "liferay.com",
-     "dnnsoftware.com", "microsoft.com", "vietek.com.vn", "sweetsoft.vn", "trangweb.vn", "dnict.vn", "hinet.com.vn", "vccorp.vn")
+    ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn",
+     "tandan.com.vn", "unitech.vn",
+     "unitech.com.vn", "vinades.vn", "nukeviet.vn", "bkav.com", "bkav.com.vn", "cmc.com.vn", "misa.com.vn",
+     "misa.vn", "savis.vn",
+     "mobifone.vn", "pavietnam.vn", "matbao.com", "matbao.net", "nhanhoa.com", "joomla.org", "wordpress.org",
+     "drupal.org", "liferay.com",
+     "dnnsoftware.com", "microsoft.com", "vietek.com.vn", "sweetsoft.vn", "trangweb.vn", "dnict.vn",
+     "hinet.com.vn", "vccorp.vn")
 )  # fmt: skip
 _VENDOR_WORDS = re.compile(
-    r"thiet ke|phat trien boi|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|developed by|design|"
-    r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|don vi thi cong|hosting"
+    r"thiet ke|phat trien boi|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
+    r"developed by|design|"
+    r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|"
+    r"don vi thi cong|hosting"
 )
 _EXAMPLE_DOMAIN = re.compile(
-    r"^(?:example|domain|yourdomain|your-domain|company|yourcompany|email|sample|test|abc|xyz|tencongty|tenmien|site|mail)"
+    r"^(?:example|domain|yourdomain|your-domain|company|yourcompany|email|sample|test|abc|xyz|tencongty|"
+    r"tenmien|site|mail)"
     r"\.(?:com|org|net|vn|com\.vn|test|gov\.vn(?<!example\.gov\.vn))$"
 )
 _EXAMPLE_LOCAL = re.compile(
-    r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|someone|test|vidu|ban|xxx+|123)$"
+    r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|"
+    r"someone|test|vidu|ban|xxx+|123)$"
 )
 _EXAMPLE_WORDS = re.compile(r"(?:vi du|vd|e\.g\.|for example|dang)\s*[:(]?\s*$")
 _ASKER = re.compile(
-    r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|gui boi|dang boi|khach hang|"
+    r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|"
+    r"gui boi|dang boi|khach hang|"
     r"dia chi nguoi gui|nguoi phan anh)\b"
 )
+# With accents: without them "Ba Đình" is "bà" and "địa chỉ" is "chị".
 _TITLES = re.compile(
-    r"\b(?:pho giam doc|giam doc|chanh van phong|pho chanh|truong phong|pho (?:truong )?phong|pho phong|chu tich|bo truong|thu truong|"
-    r"chuyen vien|can bo|dong chi|ho (?:va )?ten|bi thu|chi cuc truong|chanh thanh tra|ke toan truong|ong|ba|anh|chi|mr|ms|mrs)\b"
+    r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
+    r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng|ông|bà|mr|ms|mrs)\b"
 )
 _EDITOR_LOCAL = re.compile(
-    r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|(?:web)?portal|website|webadmin|tbt\b"
+    r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|"
+    r"(?:web)?portal|website|webadmin|tbt\b"
 )
 _TECHNICAL_LOCAL = re.compile(
-    r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|kythuat)$"
+    r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|"
+    r"kythuat)$"
 )
 _AGENCY_LOCAL = re.compile(
-    r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
-    r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
-    r"hotline|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
+    r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|"
+    r"info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
+    r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|"
+    r"mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
+    r"hotline|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|"
+    r"so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
     r"hdnd|dbqh|doandbqh)"
 )
 _UNIT_LOCAL = re.compile(
-    r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|^tt[a-z]{2,}|chi\W?cuc|cuc|ban[a-z]{3,}|bql|technical|"
-    r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|giacong|vien[a-z]{3,}|hoi[a-z]{3,}|doan[a-z]{3,}"
+    r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
+    r"^tt[a-z]{2,}|chi\W?cuc|cuc|ban[a-z]{3,}|bql|technical|"
+    r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
+    r"giacong|vien[a-z]{3,}|hoi[a-z]{3,}|doan[a-z]{3,}"
 )
 # Mailboxes of the province's other bodies, copied to the pages of its departments.
 _PROVINCE_LOCAL = re.compile(
-    r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
+    r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|"
+    r"sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
 )
 _DEPARTMENT_LOCAL = re.compile(
-    r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
-    r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|giaothong\w*|nongnghiep\w*|"
+    r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|"
+    r"khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
+    r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|"
+    r"giaothong\w*|nongnghiep\w*|"
     r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
 )
 _FINANCE_LOCAL = re.compile(r"stc|taichinh|sotc|finance")
@@ -105,7 +127,9 @@ def relation(domain: str, setting: Setting) -> str:
         return "free"
     if base in VENDORS:
         return "vendor"
-    if governmental(domain) and any(len(mark) >= 5 and mark in base.split(".")[0].replace("-", "") for mark in body.marks):
+    if governmental(domain) and any(
+        len(mark) >= 5 and mark in base.split(".")[0].replace("-", "") for mark in body.marks
+    ):
         return "own"  # sctyenbai.gov.vn: not under the province's domain, but named after it
     if body.kind == "finance" and base == "mof.gov.vn":
         return "own"
@@ -177,10 +201,10 @@ def _free(sighting: Sighting, setting: Setting) -> str:
         return "citizen"
     role = _AGENCY_LOCAL.match(local) or _UNIT_LOCAL.search(local) or _EDITOR_LOCAL.search(local)
     marked = any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
-    announced = sighting.place in ("footer", "header", "aside") or setting.contact
+    announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting)) and not setting.article:
         return "freemail"
-    if name_like(local) or _TITLES.search(around):
+    if name_like(local) or _TITLES.search(key(sighting.before[-120:])):
         return "person"
     return "freemail" if announced and labelled(sighting) and not setting.article else "citizen"
 
@@ -203,7 +227,7 @@ def _person(sighting: Sighting, setting: Setting) -> str:
     if name_like(local):
         return "person"
     # A row of a staff list: a title before the address, and a name for a local part that no rule knows.
-    return "person" if _TITLES.search(fold(sighting.before[-80:])) and local.isalpha() and len(local) < 12 else ""
+    return "person" if _TITLES.search(key(sighting.before[-80:])) and local.isalpha() and len(local) < 12 else ""
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:

@@ -3,7 +3,17 @@
 from collections import Counter
 
 from prober.detectors.body import Body, registrable
-from prober.detectors.email_classes import FREE_MAIL, OFFICIAL, PRIVATE, VENDORS, Setting, classify, department, labelled, relation
+from prober.detectors.email_classes import (
+    FREE_MAIL,
+    OFFICIAL,
+    PRIVATE,
+    VENDORS,
+    Setting,
+    classify,
+    department,
+    labelled,
+    relation,
+)
 from prober.detectors.sightings import Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
@@ -33,7 +43,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
         if sighting.address:
             category = classify(sighting, setting)
             held = classed.get(sighting.address)
-            # A hidden twin never hides what is visible, and a sighting in a thread never makes a footer address a citizen's.
+            # A hidden twin never hides what is visible; a thread never makes a citizen's of a footer address.
             if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
                 classed[sighting.address] = (category, sighting)
     official = any(category in OFFICIAL for category, _ in classed.values())
@@ -61,7 +71,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
 
 
 def _likely_own(seen: list[Sighting], contact: bool) -> set[str]:
-    """Where the site has no domain of its own (a local copy): that of the addresses in footer, header and contact page."""
+    """Where the site has no domain of its own (a local copy): that of the addresses in its frame or contact page."""
     votes = Counter(
         registrable(sighting.address.partition("@")[2])
         for sighting in seen
@@ -111,8 +121,11 @@ def _unreadable(page: Page, seen: list[Sighting], official: bool) -> list[Findin
     category = "image" if first.trick == "image" else "hidden"
     selector = first.selector or (css_path(page.blocks[first.index].node) if first.index >= 0 else "")
     detail = {"trick": first.trick, "place": first.place, "count": len(hidden)}
+    snippet = line(first.line)[:300]
     return [
-        Finding(Kind.EMAIL, category, "", State.UNKNOWN, 0, 0.2, line(first.line)[:300], selector, page.url, "emails", VERSION, detail)
+        Finding(
+            Kind.EMAIL, category, "", State.UNKNOWN, 0, 0.2, snippet, selector, page.url, "emails", VERSION, detail
+        )
     ]  # fmt: skip
 
 

@@ -8,27 +8,41 @@ import re
 from functools import lru_cache
 
 FAMILY = frozenset(
-    ("nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh", "dao", "doan", "lam",
-     "mai", "trinh", "truong", "cao", "luong", "luu", "ha", "phung", "quach", "ta", "thai", "to", "tong", "tang", "chau", "kieu", "nghiem", "mac", "ngoc")
+    ("nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo",
+     "duong", "ly", "dinh", "dao", "doan", "lam",
+     "mai", "trinh", "truong", "cao", "luong", "luu", "ha", "phung", "quach", "ta", "thai", "to", "tong", "tang",
+     "chau", "kieu", "nghiem", "mac", "ngoc")
 )  # fmt: skip
 GIVEN = frozenset(
-    ("an", "anh", "bac", "bao", "binh", "canh", "chau", "chi", "chien", "chinh", "chung", "cong", "cuong", "dai", "dan", "dat", "diem", "diep", "dinh",
-     "doan", "dong", "duc", "dung", "duy", "duyen", "giang", "ha", "hai", "han", "hang", "hanh", "hao", "hau", "hien", "hiep", "hieu", "hoa", "hoai",
-     "hoan", "hoang", "hong", "hue", "hung", "huong", "huy", "huyen", "khai", "khang", "khanh", "khoa", "khoi", "kien", "kieu", "lan", "lam", "lien",
-     "linh", "loan", "loc", "loi", "long", "luan", "luc", "luong", "ly", "mai", "manh", "minh", "my", "nam", "nga", "ngan", "nghia", "ngoc", "nguyen",
-     "nguyet", "nhan", "nhat", "nhi", "nhu", "nhung", "oanh", "phat", "phi", "phong", "phu", "phuc", "phuong", "quan", "quang", "quoc", "quy", "quyen",
-     "quynh", "sang", "sinh", "son", "suong", "tai", "tam", "tan", "thach", "thai", "thang", "thanh", "thao", "thi", "thien", "thinh", "thoa", "thom",
-     "thu", "thuan", "thuc", "thuy", "tien", "tin", "tinh", "toan", "trang", "tri", "trinh", "trong", "truc", "trung", "truong", "tu", "tuan", "tung",
-     "tuyen", "tuyet", "uyen", "van", "viet", "vinh", "vu", "vuong", "vy", "xuan", "yen", "yeu", "ninh", "nhien", "tho", "the", "bang", "bich", "cam",
+    ("an", "anh", "bac", "bao", "binh", "canh", "chau", "chi", "chien", "chinh", "chung", "cong", "cuong", "dai",
+     "dan", "dat", "diem", "diep", "dinh",
+     "doan", "dong", "duc", "dung", "duy", "duyen", "giang", "ha", "hai", "han", "hang", "hanh", "hao", "hau",
+     "hien", "hiep", "hieu", "hoa", "hoai",
+     "hoan", "hoang", "hong", "hue", "hung", "huong", "huy", "huyen", "khai", "khang", "khanh", "khoa", "khoi",
+     "kien", "kieu", "lan", "lam", "lien",
+     "linh", "loan", "loc", "loi", "long", "luan", "luc", "luong", "ly", "mai", "manh", "minh", "my", "nam",
+     "nga", "ngan", "nghia", "ngoc", "nguyen",
+     "nguyet", "nhan", "nhat", "nhi", "nhu", "nhung", "oanh", "phat", "phi", "phong", "phu", "phuc", "phuong",
+     "quan", "quang", "quoc", "quy", "quyen",
+     "quynh", "sang", "sinh", "son", "suong", "tai", "tam", "tan", "thach", "thai", "thang", "thanh", "thao",
+     "thi", "thien", "thinh", "thoa", "thom",
+     "thu", "thuan", "thuc", "thuy", "tien", "tin", "tinh", "toan", "trang", "tri", "trinh", "trong", "truc",
+     "trung", "truong", "tu", "tuan", "tung",
+     "tuyen", "tuyet", "uyen", "van", "viet", "vinh", "vu", "vuong", "vy", "xuan", "yen", "yeu", "ninh", "nhien",
+     "tho", "the", "bang", "bich", "cam",
      "chuong", "hoi", "ket", "kim", "kha", "mao", "ngu", "nhuan", "thong", "tuong", "luyen", "hop", "hanhf")
 ) - {"hanhf"}  # fmt: skip
 _NAMES = FAMILY | GIVEN
 # Words of offices that the pattern "given name and initials" would take for a person.
 _NOT_PEOPLE = re.compile(
-    r"^(?:vanphong|vanthu|vanban|lienhe|thongtin|tinhuy|tintuc|congvan|congan|congdoan|congkhai|congbao|hoidap|hoidong|hoinghi|phong(?:qlns|ns|tc|kt|hc|tckh|"
-    r"hcsn|gcs|tt|ban|vp)|thanhtra|thanhnien|quanly|quantri|hanhchinh|chinhtri|tiepdan|tiepnhan|dangky|danuy|sinhvien|trungtam|taichinh|baochi|bao\w{3,}|"
-    r"dongxuan|quynh?luu|dulich|duan|dieuhanh|giaoduc|yte|vien\w{3,}|tochuc|kehoach|thuvien|hopthu|thue|thuky|thukyt?h?|khaosat|tuyensinh|tuyengiao|binhdang|"
-    r"tuphap|khoahoc|songan\w*|trangtin|longan|quangninh|haiduong|thainguyen|thaibinh|namdinh|hanam|angiang|hagiang|vinhphuc|tayninh|binhduong|quangnam)$"
+    r"^(?:vanphong|vanthu|vanban|lienhe|thongtin|tinhuy|tintuc|congvan|congan|congdoan|congkhai|congbao|"
+    r"hoidap|hoidong|hoinghi|phong(?:qlns|ns|tc|kt|hc|tckh|"
+    r"hcsn|gcs|tt|ban|vp)|thanhtra|thanhnien|quanly|quantri|hanhchinh|chinhtri|tiepdan|tiepnhan|dangky|danuy|"
+    r"sinhvien|trungtam|taichinh|baochi|bao\w{3,}|"
+    r"dongxuan|quynh?luu|dulich|duan|dieuhanh|giaoduc|yte|vien\w{3,}|tochuc|kehoach|thuvien|hopthu|thue|thuky|"
+    r"thukyt?h?|khaosat|tuyensinh|tuyengiao|binhdang|"
+    r"tuphap|khoahoc|songan\w*|trangtin|longan|quangninh|haiduong|thainguyen|thaibinh|namdinh|hanam|angiang|"
+    r"hagiang|vinhphuc|tayninh|binhduong|quangnam)$"
 )
 
 

@@ -25,10 +25,12 @@ _FAQ = re.compile(r"\b(?:thuong gap|faqs?|frequently asked|cau hoi pho bien)\b")
 _PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
 _BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
 _EMPTY = re.compile(
-    r"\b(?:dang (?:duoc )?cap nhat|khong co du lieu|chua co du lieu|chua co (?:cau hoi|noi dung|ban ghi)|khong co ban ghi|no data|noi dung dang)\b"
+    r"\b(?:dang (?:duoc )?cap nhat|khong co du lieu|chua co du lieu|chua co (?:cau hoi|noi dung|ban ghi)|"
+    r"khong co ban ghi|no data|noi dung dang)\b"
 )
 _LOGIN = re.compile(
-    r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
+    r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|"
+    r"dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
 )
 _CHATBOT = re.compile(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
 _QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
@@ -63,8 +65,8 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     level = _level(form is not None, shown, newest, page.fetched_at.date())
     login = level < 3 and bool(_LOGIN.search(page.folded))
     category = _category(named, form is not None, login and level < 2)
-    detail = {"form": form is not None, "published": shown, "newest": newest.isoformat() if newest else "", "requires_login": login,
-              "empty": bool(_EMPTY.search(page.folded)) and not shown}  # fmt: skip
+    detail = {"form": form is not None, "published": shown, "newest": newest.isoformat() if newest else "",
+              "requires_login": login, "empty": bool(_EMPTY.search(page.folded)) and not shown}  # fmt: skip
     snippet, block = heading if heading else (page.title, None)
     selector = css_path(block.node) if block is not None else ""
     sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
@@ -108,9 +110,9 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
         return page.title, None
     for block in page.blocks:
         # A box on a home page has a heading too (h3 and below, in an aside); only the page's own headings name it.
-        if block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE:
-            if block.tag == "h1" or ask_form(page) or "tra loi" in page.folded:
-                return block.text, block
+        own = block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE
+        if own and (block.tag == "h1" or ask_form(page) or "tra loi" in page.folded):
+            return block.text, block
     if _promise_of_path(page.url) >= CANDIDATE:
         return page.title or page.url, None
     if ask_form(page):

@@ -25,14 +25,18 @@ class Sighting:
     line: str  # the whole line
     index: int  # number of the block, -1 where it is not in the text
     selector: str = ""
+    card: bool = False  # beside lines that give a postal address or a telephone: a contact card
 
 
 # Tricks whose result no reader of the page sees.
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
 _CONTACT_TITLE = re.compile(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
+_CARD = re.compile(r"\b(?:dia chi|dien thoai|fax|tel|dt)\s*[:.]")
 _PROTECTED = re.compile(r"\[email(?:\s|&#160;|\u00a0)protected\]", re.IGNORECASE)
-_DATA_PAIRS = (("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
-               ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"))  # fmt: skip
+_DATA_PAIRS = (
+    ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
+    ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"),
+)  # fmt: skip
 _CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
@@ -69,9 +73,14 @@ def _in_text(page: Page) -> Iterator[Sighting]:
         above = blocks[index - 1].text if index else ""
         for address, trick in addresses(block.text):
             trick = "hidden element" if block.hidden else trick
-            yield Sighting(address, trick, block.place, _before(block.text, address, above), block.text, index)
+            before = _before(block.text, address, above)
+            yield Sighting(address, trick, block.place, before, block.text, index, card=_on_card(page, index))
         if _PROTECTED.search(block.text) and "email-protection" not in page.html and "data-cfemail" not in page.html:
             yield Sighting("", "cloudflare", block.place, above, block.text, index)
+
+
+def _on_card(page: Page, index: int) -> bool:
+    return any(_CARD.search(words) for words in page.folded_lines[max(0, index - 3) : index + 2])
 
 
 def _before(text: str, address: str, above: str) -> str:

@@ -25,18 +25,24 @@ _HOSTS = (
 )
 # First path step that makes an address a tool and not a channel.
 _TOOLS = frozenset(
-    ("sharer", "sharer.php", "share", "share.php", "plugins", "tr", "dialog", "login", "login.php", "home.php", "hashtag", "groups",
-     "photo", "photo.php", "permalink.php", "story.php", "events", "watch", "embed", "results", "playlist", "shorts", "intent", "home",
-     "search", "explore", "p", "reel", "policies", "privacy", "help", "i", "sharearticle", "sharing", "l.php", "media", "posts", "video",
+    ("sharer", "sharer.php", "share", "share.php", "plugins", "tr", "dialog", "login", "login.php", "home.php",
+     "hashtag", "groups",
+     "photo", "photo.php", "permalink.php", "story.php", "events", "watch", "embed", "results", "playlist",
+     "shorts", "intent", "home",
+     "search", "explore", "p", "reel", "policies", "privacy", "help", "i", "sharearticle", "sharing", "l.php",
+     "media", "posts", "video",
      "2008", "v2.0", "feed", "iframe_api", "t", "about", "business", "ads")
 )  # fmt: skip
 _LABEL = re.compile(
-    r"\b(?:fanpage|trang facebook|facebook|kênh youtube|youtube|zalo|zalo oa|mạng xã hội|theo dõi chúng tôi|follow us|kết nối)\b"
+    r"\b(?:fanpage|trang facebook|facebook|kênh youtube|youtube|zalo|zalo oa|mạng xã hội|theo dõi chúng tôi|"
+    r"follow us|kết nối)\b"
 )
 # Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
 _OTHERS = re.compile(
-    r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|mobifone|tandan|thongtinchinhphu|chinhphu|"
-    r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|daiptth|ptth|doanthanhnien|tinhdoan|"
+    r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|"
+    r"mobifone|tandan|thongtinchinhphu|chinhphu|"
+    r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|"
+    r"daiptth|ptth|doanthanhnien|tinhdoan|"
     r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example"
 )
 _MAYBE = re.compile(

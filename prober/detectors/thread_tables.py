@@ -59,7 +59,9 @@ def _rows(table: LexborNode) -> Iterator[Row]:
         answered = bool(_ANSWERED.search(status)) if status else answered_on is not None
         link = cells[columns["question"]].css_first("a[href]")
         href = (link.attributes.get("href") or "") if link is not None else ""
-        yield Row(texts["question"], _date(texts.get("asked_on", "")), answered_on, answered, texts.get("unit", ""), href)
+        yield Row(
+            texts["question"], _date(texts.get("asked_on", "")), answered_on, answered, texts.get("unit", ""), href
+        )
 
 
 def _columns(heads: list[str]) -> dict[str, int]:

@@ -17,27 +17,32 @@ from prober.page import Block, Page
 from prober.vietnamese import fold
 
 _QUESTION = re.compile(
-    r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|gui)|ngay (?:hoi|gui)(?: cau hoi)?|"
+    r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"
+    r"gui)|ngay (?:hoi|gui)(?: cau hoi)?|"
     r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]"
 )
 _ANSWER = re.compile(
-    r"^(?:noi dung |cau )?tra loi\s*(?:[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|^ngay tra loi|"
+    r"^(?:noi dung |cau )?tra loi\s*(?:[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|^(?:don vi|co quan|phong|nguoi|"
+    r"so|ngay) tra loi|^ngay tra loi|"
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
 _ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # cheap: most lines of a page hold none
 _ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _PENDING = re.compile(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _DATED = re.compile(
-    r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
+    r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
+    r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
 )
 _ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
 _ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
 _UNIT = re.compile(r"(?:đơn vị|cơ quan|phòng)\s+trả lời\s*:?\s*(.{3,100})", re.IGNORECASE)
 _UNIT_IN = re.compile(
-    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)\s+(?:trả lời|có ý kiến|xin trả lời)"
+    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)\s+(?:trả lời|"
+    r"có ý kiến|xin trả lời)"
 )
 _BUDGET = re.compile(
-    r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|cong khai ngan sach)\b"
+    r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|"
+    r"cong khai ngan sach)\b"
 )
 _PERSONAL = re.compile(
     r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
@@ -82,7 +87,9 @@ def _tabled(page: Page) -> Iterator[Thread]:
     for row in rows(page):
         question = fold(row.question)
         if len(question) >= 8:
-            url = urljoin(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
+            url = (
+                urljoin(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
+            )
             topic = "budget" if _BUDGET.search(question) else "other"
             yield Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question))
 
@@ -109,7 +116,7 @@ def _segments(page: Page) -> list[_Segment]:
 
 
 def _split(page: Page) -> Iterator[_Segment]:
-    """Cut the main text at question marks; a question without a mark reaches back from its answer to the last answer's end."""
+    """Cut the main text at question marks; a question without one reaches back from its answer to the last answer."""
     current: list[tuple[Block, str]] = []
     answer = -1
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
@@ -130,7 +137,12 @@ def _split(page: Page) -> Iterator[_Segment]:
         if asks and answer < 0 and not any(_QUESTION.search(text[:80]) for _, text in current):
             current = current[-1:] if current and len(current[-1][1]) < 300 else []
         current.append((block, words))
-        if answer < 0 and _ANSWER_HINT.search(words) and _ANSWER.search(words[:200]) and not _PENDING.search(words[:200]):
+        if (
+            answer < 0
+            and _ANSWER_HINT.search(words)
+            and _ANSWER.search(words[:200])
+            and not _PENDING.search(words[:200])
+        ):
             answer = len(current) - 1
             current, answer = _near(current, answer)
     if answer >= 0:

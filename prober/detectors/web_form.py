@@ -76,10 +76,13 @@ def web_forms(page: Page, body: Body) -> list[Finding]:
             "upload": form.upload,
         }
         sure = 0.9 if form.purpose in ("ask", "contact") and len(form.fields) > 2 else 0.6
+        value, path = page.url.partition("#")[0], css_path(form.node)
         found.setdefault(
             form.purpose,
-            Finding(Kind.WEB_FORM, form.purpose, page.url.partition("#")[0], State.PRESENT, 0, sure, form.words[:300] and _snippet(form.node),
-                    css_path(form.node), page.url, "web_form", VERSION, detail),
+            Finding(
+                Kind.WEB_FORM, form.purpose, value, State.PRESENT, 0, sure, _snippet(form.node), path, page.url,
+                "web_form", VERSION, detail,
+            ),
         )  # fmt: skip
     return list(found.values())
 

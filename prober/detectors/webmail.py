@@ -1,4 +1,4 @@
-"""Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), but nobody outside can use them."""
+"""Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), of no use to anybody outside."""
 
 import re
 
