@@ -25,7 +25,7 @@ class Ledger:
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
-    read: int = 0  # pages, for the budget
+    asked: int = 0  # pages asked for, whatever came: what the budget counts
     requests: int = 0
     bytes: int = 0
 

@@ -76,8 +76,8 @@ class Tour:
             return step
         wanted = self.gathered.wanted()
         pages, limit = self._budget
-        if self.ledger.read >= pages or seconds > limit:
-            self._out_of = f"{pages} pages" if self.ledger.read >= pages else f"{limit:g} s"
+        if self.ledger.asked >= pages or seconds > limit:
+            self._out_of = f"{pages} pages" if self.ledger.asked >= pages else f"{limit:g} s"
             return None
         return self._best(wanted) if wanted else None
 
@@ -106,6 +106,7 @@ class Tour:
     def take(self, step: Step, answer: Answer) -> None:
         """Learn from the answer to `step`."""
         self.ledger.requests += answer.requests
+        self.ledger.asked += not step.render
         self.ledger.bytes += len(answer.body)
         self._robots_sitemaps += [url for url in answer.sitemaps if url not in self._robots_sitemaps]
         if answer.failure:
@@ -161,7 +162,8 @@ class Tour:
             self._frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
         elif not (step.guess and self._known_text(page)):
-            self.ledger.done(step)
+            if not answer.cut:
+                self.ledger.done(step)
             self._look(step, page)
         if step.found_by == "home":
             self._adopt(page)
@@ -199,7 +201,6 @@ class Tour:
         self.ledger.record(
             step, answer, Failure.BUDGET if answer.cut else None, page.title, digest(content), len(content)
         )
-        self.ledger.read += not page.rendered
         if answer.cut:
             self.ledger.fail(step, Failure.BUDGET, f"only the first {len(answer.body)} bytes were read")
         if page.rendered and step.url in self.held:
