@@ -150,10 +150,11 @@ def load(path: Path | None = None) -> Config:
 def embedded(root: Path, sandbox: World | None = None) -> Config:
     """The configuration of the embedded world, with its files under `root`.
 
-    Simulated sites are spared less time between two requests than real ones, so that a demonstration does not take an
-    hour; the delay is kept all the same, and proved by the world's log.
+    Simulated sites get less time between two requests, and less patience where they never answer, than real ones do, so
+    that a demonstration takes minutes. The delay is kept all the same, and proved by the world's log.
     """
-    return Config(root=root, paths=_anchored(Paths(), root), crawl=Crawl(delay=0.5), sandbox=sandbox or World())
+    crawl = Crawl(delay=0.5, timeout=6.0)
+    return Config(root=root, paths=_anchored(Paths(), root), crawl=crawl, sandbox=sandbox or World())
 
 
 def parse(table: Mapping[str, Any], source: str) -> Config:

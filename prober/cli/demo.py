@@ -34,6 +34,16 @@ CAMPAIGN = "pobi-2019"
 REVIEWER = "demo (simulated reviewer)"
 MORNING = time(8, 0)  # the mailbox is read before the window of sending opens, so that no answer is overtaken
 A_DAY = timedelta(days=1)
+_NOTE = """world = "sandbox"
+
+[crawl]
+delay = {crawl.delay}
+timeout = {crawl.timeout}
+
+[sandbox]
+seed = {seed}
+small = {small}
+"""
 
 
 @click.command()
@@ -68,9 +78,7 @@ def _config(folder: Path, sandbox: World) -> Config:
     if sandbox == World():
         return config
     note = folder / "prober.toml"
-    small = str(sandbox.small).lower()
-    text = f'world = "sandbox"\n\n[crawl]\ndelay = {config.crawl.delay}\n\n[sandbox]\nseed = {sandbox.seed}\n'
-    text += f"small = {small}\n"
+    text = _NOTE.format(crawl=config.crawl, seed=sandbox.seed, small=str(sandbox.small).lower())
     if note.exists() and note.read_text(encoding="utf-8") != text:
         raise UsageError(f"{note} describes something else; name an empty folder with --dir. Nothing was changed.")
     folder.mkdir(parents=True, exist_ok=True)
