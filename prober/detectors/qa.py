@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from prober.detectors.body import Body, host_of, registrable
 from prober.detectors.links import delegated, slug_promises, text_promises, urlsplit_path
-from prober.detectors.threads import dates, status_rows, threads
+from prober.detectors.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form
 from prober.finding import Finding, Kind, State
 from prober.page import Block, Link, Page, css_path
@@ -58,11 +58,10 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     rows = status_rows(page)
     lines = _question_lines(page)
     named = fold(f"{page.title} {heading[0]} {urlsplit_path(page.url)}") if heading else fold(page.title)
-    shown = len(answered) or rows or (lines if lines >= 3 else 0)
-    newest = max((d for thread in answered if (d := thread.answered_on or thread.asked_on)), default=None) or _newest(
-        page, rows
-    )
-    level = _level(form is not None, shown, newest, page.fetched_at.date())
+    shown = len(answered) or rows
+    seen = [found for thread in answered if (found := thread.answered_on or thread.asked_on)]
+    newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
+    level = _level(form is not None, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and bool(_LOGIN.search(page.folded))
     category = _category(named, form is not None, login and level < 2)
     detail = {"form": form is not None, "published": shown, "newest": newest.isoformat() if newest else "",
@@ -88,10 +87,13 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     ]
 
 
-def _level(form: bool, shown: int, newest: date | None, today: date) -> int:
-    if form and shown:
-        return 5 if newest and today - ACTIVE <= newest <= today + timedelta(days=1) else 4
-    return 3 if form else 2 if shown else 1
+def _level(form: bool, answers: int, questions: int, newest: date | None, today: date) -> int:
+    """`answers` published answers; `questions` lines that read as questions, whose answers are a click away."""
+    if form and answers:
+        return 5 if newest and newest >= today - ACTIVE else 4
+    if form:
+        return 3
+    return 2 if answers or questions >= 3 else 1
 
 
 def _category(named: str, form: bool, login: bool) -> str:
@@ -143,20 +145,6 @@ def _question_lines(page: Page) -> int:
 
 def _asks(words: str) -> bool:
     return 20 < len(words) < 400 and bool(_QUESTION_LINE.search(words))
-
-
-def _newest(page: Page, rows: int) -> date | None:
-    """The newest date in the list, where rows say that questions were answered."""
-    if not rows:
-        return None
-    today = page.fetched_at.date()
-    found = (
-        d
-        for block in page.blocks
-        if block.place == "main" and len(block.text) < 200
-        for d, _ in dates(fold(block.text))
-    )
-    return max((d for d in found if d <= today), default=None)
 
 
 def _candidates(page: Page, body: Body) -> list[Finding]:

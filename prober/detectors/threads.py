@@ -35,7 +35,7 @@ _DATED = re.compile(
 )
 _ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
 _ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
-_UNIT = re.compile(r"(?:đơn vị|cơ quan|phòng)\s+trả lời\s*:?\s*(.{3,100})", re.IGNORECASE)
+_UNIT = re.compile(r"(?:đơn vị|cơ quan|phòng)\s+trả lời\s*:\s*(.{3,100}?)(?:\s[-–|;]\s|\n|$)", re.IGNORECASE)
 _UNIT_IN = re.compile(
     r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)\s+(?:trả lời|"
     r"có ý kiến|xin trả lời)"
@@ -48,6 +48,9 @@ _PERSONAL = re.compile(
     r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
 )
 _STATUS_ROW = re.compile(r"\btrang thai\b|\bda tra loi\b|\bchua tra loi\b|\bdang xu ly\b")
+_HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "dt", "summary"))
+_FORM_TAGS = frozenset(("label", "button", "legend"))
+_Line = tuple[Block, str]
 # Enough to decide on; archives go on for thousands.
 MOST_THREADS = 200
 
@@ -116,26 +119,32 @@ def _segments(page: Page) -> list[_Segment]:
 
 
 def _split(page: Page) -> Iterator[_Segment]:
-    """Cut the main text at question marks; a question without one reaches back from its answer to the last answer."""
-    current: list[tuple[Block, str]] = []
+    """Cut the main text into threads, each from its question to the line before the next question.
+
+    A mark that comes again ("Người gửi" after "Người gửi") opens the next thread even where the last has no answer; a
+    question without a mark reaches back from its answer, as far as the last thread's end.
+    """
+    current: list[_Line] = []
+    marks: set[str] = set()
     answer = -1
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
         if block.place in ("footer", "menu", "aside") or block.tag == "th":
             continue
+        mark = _QUESTION.search(words[:80])
+        name = mark[0].strip(" :.?)0123456789") if mark else ""
         # A form for asking follows the last thread of many pages; its labels are no question.
-        if block.tag in ("label", "button", "legend") and len(words) < 60:
-            if answer >= 0:
-                yield _made(current, answer)
-            current, answer = [], -1
+        form = block.tag in _FORM_TAGS and len(words) < 60
+        heading = block.tag in _HEADING_TAGS and answer >= 0 and len(words) < 400
+        if form or heading or (name and (answer >= 0 or name in marks)):
+            opening = current[-1:] if name and current and current[-1][0].tag in _HEADING_TAGS else []
+            if answer >= 0 or marks:
+                yield _made(current[: len(current) - len(opening)], answer)
+            current, marks, answer = opening, set(), -1
+        if form:
             continue
-        asks = bool(_QUESTION.search(words[:80]))
-        if (asks and answer >= 0) or (
-            block.tag in ("h1", "h2", "h3", "h4", "h5", "dt", "summary") and answer >= 0 and len(words) < 400
-        ):
-            yield _made(current, answer)
-            current, answer = [], -1
-        if asks and answer < 0 and not any(_QUESTION.search(text[:80]) for _, text in current):
-            current = current[-1:] if current and len(current[-1][1]) < 300 else []
+        if name:
+            current = current if marks else current[-1:]
+            marks.add(name)
         current.append((block, words))
         if (
             answer < 0
@@ -143,33 +152,35 @@ def _split(page: Page) -> Iterator[_Segment]:
             and _ANSWER.search(words[:200])
             and not _PENDING.search(words[:200])
         ):
-            answer = len(current) - 1
-            current, answer = _near(current, answer)
-    if answer >= 0:
+            current, answer = _near(current, len(current) - 1)
+    if answer >= 0 or marks:
         yield _made(current, answer)
 
 
-def _near(current: list[tuple[Block, str]], answer: int) -> tuple[list[tuple[Block, str]], int]:
+def _near(current: list[_Line], answer: int) -> tuple[list[_Line], int]:
     """The question of an answer stands right before it; what is further up belongs to something else."""
     start = max(0, answer - 12)
     return current[start:], answer - start
 
 
-def _made(current: list[tuple[Block, str]], answer: int) -> _Segment:
-    kept = current[: answer + 60]
+def _made(current: list[_Line], answer: int) -> _Segment:
+    kept = current[: max(answer, 0) + 60]
     return _Segment(tuple(block for block, _ in kept), tuple(words for _, words in kept), answer)
 
 
 def _thread(page: Page, segment: _Segment) -> Thread | None:
-    asked_words = [words for words in segment.folded[: segment.answer] if not _PERSONAL.search(words)]
+    head = segment.folded[: segment.answer] if segment.answer >= 0 else segment.folded
+    asked_words = [words for words in head if not _PERSONAL.search(words)]
     question = " ".join(asked_words)[-1500:]
     if len(question) < 8:
         return None
     asked, answered = _dates(segment)
-    text = "\n".join(block.text for block in segment.blocks[segment.answer :])[:3000]
+    text = "\n".join(block.text for block in segment.blocks[max(segment.answer, 0) :])[:3000]
+    folded = " ".join(segment.folded)[:4000]
+    answered_here = (segment.answer >= 0 or bool(_ANSWERED.search(folded))) and not _PENDING.search(folded)
     unit = _UNIT.search("\n".join(block.text for block in segment.blocks)[:6000]) or _UNIT_IN.search(text)
     return Thread(
-        asked, answered, not _PENDING.search(" ".join(segment.folded)[:4000]),
+        asked, answered, answered_here,
         " ".join(unit[1].split())[:100] if unit else "",
         "budget" if _BUDGET.search(question) else "other", page.url,
 _key(question),
@@ -185,7 +196,7 @@ def _dates(segment: _Segment) -> tuple[date | None, date | None]:
                 answered = answered or found
             elif _ASKED_LABEL.search(label):
                 asked = asked or found
-            elif number < segment.answer:
+            elif number < segment.answer or segment.answer < 0:
                 asked = asked or (found if len(words) < 120 else None)
             elif len(words) < 80:
                 answered = answered or found
@@ -210,6 +221,12 @@ def status_rows(page: Page) -> int:
     """Rows of a list that say whether a question was answered ("Đã trả lời")."""
     lines = zip(page.blocks, page.folded_lines, strict=True)
     return sum(1 for block, words in lines if _shows_status(block, words))
+
+
+def status_dates(page: Page) -> list[date]:
+    """The dates in such rows: those of their questions or answers."""
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return [found for block, words in lines if _shows_status(block, words) for found, _ in dates(words)]
 
 
 def _shows_status(block: Block, words: str) -> bool:
