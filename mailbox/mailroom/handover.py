@@ -1,7 +1,7 @@
 """One letter of the outbox, handed to the mail server, with its result on disk.
 
-Order of effects: connect → `sending` on disk → SMTP conversation → result on disk. The labelled points in between, in
-order: due, connected, claimed, mail, rcpt, copy, data, dot, answered, finished.
+Order of effects: connect → `sending` on disk → a line in the send journal → SMTP conversation → result on disk. The
+labelled points in between, in order: due, connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import SendState
 from prober.errors import ServerUnreachable
-from prober.store import Database, campaigns, outbox
+from prober.store import Database, campaigns, journal, outbox
 from prober.workdays import hanoi_date
 
 BATCH = 20  # letters on one connection; a connection is never kept over a wait
@@ -63,6 +63,8 @@ async def hand_over(work: Pass, row: int) -> bool:
     if claim is None:
         return may_go_on(work)
     work.at("claimed")
+    _note_attempt(work, claim)
+    work.at("noted")
     letter = Envelope(claim.mail_from, claim.rcpt, work.sender.address, dated(claim.raw, claim.first_attempt))
     outcome = await _to_the_end(line.hand_over(letter, work.at), work, claim)
     if outcome.state is not SendState.ACCEPTED:
@@ -70,6 +72,18 @@ async def hand_over(work: Pass, row: int) -> bool:
         work.line = None
     _record(work, claim, outcome)
     return True
+
+
+def _note_attempt(work: Pass, claim: outbox.Claim) -> None:
+    """Write the send journal. If that fails, nothing was said of the letter yet: it is put back, and OSError raised."""
+    now = work.clock.now()
+    try:
+        journal.sending(journal.beside(work.private), claim.message_id, claim.attempts, now)
+    except OSError as error:
+        outbox.finish(
+            work.private, claim, SendState.DEFERRED, now, stage=Stage.CONNECT, code=None, reply=f"send journal: {error}"
+        )
+        raise
 
 
 async def _to_the_end(conversation: Coroutine[None, None, Outcome], work: Pass, claim: outbox.Claim) -> Outcome:
@@ -131,6 +145,8 @@ def _record(work: Pass, claim: outbox.Claim, outcome: Outcome) -> None:
         work.private, claim, outcome.state, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
         retry_at=retry,
     )  # fmt: skip
+    if outcome.state in (SendState.DEFERRED, SendState.REFUSED):
+        journal.returned(journal.beside(work.private), claim.message_id, claim.attempts, now)
     work.at("finished")
     _note(work, claim, outcome, now)
 

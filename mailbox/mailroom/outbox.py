@@ -19,7 +19,7 @@ from prober.campaign.wave import Planned, digest, wave
 from prober.config import Sender
 from prober.correspondence import SendState, Step
 from prober.errors import NotApproved, ProberError
-from prober.store import Database, campaigns, outbox
+from prober.store import Database, campaigns, journal, outbox
 from prober.workdays import Calendar
 
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
@@ -79,6 +79,15 @@ def verify(private: Database, name: str) -> campaigns.CampaignFile:
             f"{file.approved_at}; nothing is sent. Look at it with `prober campaign preview` and approve it again."
         )
     return file
+
+
+def take_stock(private: Database, now: datetime) -> int:
+    """Before anything is sent or settled: doubt what a crash or a restored backup left unknown, then settle what the
+    mailbox proves. Returns how many were settled. Only under `sole_sender`.
+    """
+    outbox.doubt_interrupted(private, now)
+    outbox.doubt_restored(private, journal.entries(journal.beside(private)), now)
+    return outbox.settle_by_evidence(private, now)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Sending what is due: one letter after another, each at most once, whatever happens to the process.
 
-Order of effects for one letter: `sending` on disk → SMTP conversation → result on disk. A crash in between leaves
-`sending`, which the next run turns into `uncertain`; a run never sends a letter of which it cannot know the fate.
+Order of effects for one letter: `sending` on disk → a line in the send journal → SMTP conversation → result on disk. A
+crash in between leaves `sending`, which the next run turns into `uncertain`; where a backup of the database was
+restored, the journal does the same. A run never sends a letter of which it cannot know the fate.
 """
 
 import asyncio
@@ -47,8 +48,7 @@ def send_due(
     """
     with frozen.sole_sender(private):
         now = clock.now()
-        outbox.doubt_interrupted(private, now)
-        summary = SendSummary(campaign_id, settled=outbox.settle_by_evidence(private, now))
+        summary = SendSummary(campaign_id, settled=frozen.take_stock(private, now))
         file = frozen.verify(private, campaign_id)
         if file.world == "sandbox" and not is_loopback(smtp.host):
             raise NotApproved(f"campaign {campaign_id} belongs to the embedded world; {smtp.host} is a real server")

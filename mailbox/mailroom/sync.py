@@ -95,16 +95,14 @@ def desk_of(private: Database) -> Desk:
         by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
     requests = []
     accepted = {}
-    own_ids: set[str] = set()
     for (campaign, agency), rows in by_request.items():
         ids = tuple(row["message_id"] for row in rows)
-        own_ids.update(ids)
         text = "\n".join(incoming.parse(row["raw"]).full_text for row in rows)
         first = rows[0]
         requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
         moments = (row["accepted_at"] for row in rows if row["accepted_at"])
         accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
-    return Desk(matching.index(requests), frozenset(own_ids), accepted)
+    return Desk(matching.index(requests), messages.own_ids(private), accepted)
 
 
 def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:

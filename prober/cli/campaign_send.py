@@ -154,8 +154,7 @@ def settle(
     campaigns.campaign(session.private, name)
     now = session.clock.now()
     with frozen.sole_sender(session.private):
-        outbox.doubt_interrupted(session.private, now)
-        outbox.settle_by_evidence(session.private, now)
+        frozen.take_stock(session.private, now)
         rows = outbox.rows(session.private, name)
         if agency:
             if not (state and by):

@@ -138,6 +138,11 @@ def letters(db: Database) -> list[dict[str, Any]]:
     )
 
 
+def own_ids(db: Database) -> frozenset[str]:
+    """The Message-ID of every letter, those that seem not to have left included: a restored backup may be wrong."""
+    return frozenset(message_id for (message_id,) in db.execute("SELECT message_id FROM outbox").fetchall())
+
+
 def record(db: Database, found: Understood, now: datetime) -> None:
     """Store what was made of a message; cancel planned reminders of the requests that it belongs to. One transaction.
 

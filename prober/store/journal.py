@@ -1,0 +1,84 @@
+"""The send journal: one line beside private.db for each attempt, on the disk before the letter can leave.
+
+A backup of private.db that is restored after a wave still says `planned` of letters that have left, and nothing inside
+the database can tell. The journal can, because it is not part of the database: it only grows, and is never restored
+together with it. It holds times, Message-IDs and no address.
+"""
+
+import errno
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+SENDING, RETURNED = "sending", "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The last that the journal knows of one letter. `left`: the server may have it."""
+
+    attempt: int
+    at: str
+    left: bool
+
+
+def beside(db: Database) -> Path:
+    """Where the journal of this database is: private.db.sent.log beside private.db."""
+    (path,) = (row[2] for row in db.execute("PRAGMA database_list").fetchall() if row[1] == "main")
+    return Path(f"{path}.sent.log")
+
+
+def sending(path: Path, message_id: str, attempt: int, at: datetime) -> None:
+    """On the disk when it returns: attempt number `attempt` is about to be made. Raises OSError if it cannot be."""
+    _append(path, f"{at.isoformat()}\t{SENDING}\t{attempt}\t{message_id}\n", durable=True)
+
+
+def returned(path: Path, message_id: str, attempt: int, at: datetime) -> None:
+    """The attempt ended, and the server surely did not take the letter. May be lost in a power cut: then there is a
+    doubt more.
+    """
+    _append(path, f"{at.isoformat()}\t{RETURNED}\t{attempt}\t{message_id}\n", durable=False)
+
+
+def entries(path: Path) -> dict[str, Entry]:
+    """Message-ID → its last entry; {} where nothing was ever sent.
+
+    A line cut short by a crash is passed over: its letter had not left, because sending waits for the whole line.
+    """
+    found: dict[str, Entry] = {}
+    if not path.exists():
+        return found
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        match line.split("\t"):
+            case [at, word, attempt, message_id] if attempt.isdigit() and message_id.endswith(">"):
+                found[message_id] = Entry(int(attempt), at, word == SENDING)
+    return found
+
+
+def _append(path: Path, line: str, durable: bool) -> None:
+    new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        end = os.lseek(handle, 0, os.SEEK_END)
+        torn = end > 0 and os.pread(handle, 1, end - 1) != b"\n"
+        data = (b"\n" if torn else b"") + line.encode("utf-8")
+        if os.write(handle, data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        if durable:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+    if new:
+        _keep_name(path.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    """A new file is only safe from a power cut when its folder is on the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
