@@ -79,7 +79,7 @@ GROUPS = {
     "contact": Text("Có phản hồi, chưa có thông tin", "A person wrote, no information"),
     "automatic": Text("Chỉ có thư tự động", "Automatic mail only"),
     "silence": SILENCE,
-    "undelivered": Text("Thư không đến nơi", "Not delivered"),
+    "undelivered": Text("Thư không đến hoặc chưa chắc đến nơi", "Not delivered, or in doubt"),
     "unasked": NOT_ASKED,
 }
 

@@ -149,7 +149,7 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   CASE WHEN COALESCE(t.asked, 0) = 0 THEN 'not asked' ELSE t.outcome END AS outcome,
   CASE
     WHEN t.replied = 1 THEN 'present'
-    WHEN t.state = 'accepted' AND t.delivered != 'no' THEN 'absent'
+    WHEN t.state = 'accepted' AND t.delivered != 'no' AND t.outcome != 'N0' THEN 'absent'
     ELSE 'unknown'
   END AS answered,
   t.first_human_hours AS first_human_reply_hours,
