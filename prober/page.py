@@ -8,21 +8,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from prober.places import PLACES_BY_TAG
+from prober.places import css_path as css_path
+from prober.places import place as place_named
 from prober.vietnamese import fold
 
-# Words in an element's tag, id, class or role that tell where on the page it stands. First match wins.
-_PLACES = (
-    ("footer", re.compile(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
-    ("menu", re.compile(r"\b(?:nav|menu|navbar|navigation|topbar|breadcrumbs?|megamenu|submenu|topnav|menubar)\b")),
-    ("aside", re.compile(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
-    ("header", re.compile(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
-    ("main", re.compile(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
-)  # fmt: skip
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "button", "center", "dd", "details", "div", "dl", "dt",
      "fieldset", "figcaption", "figure", "footer", "form", "frame", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
@@ -34,8 +29,6 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-siz
 _LINKING = frozenset(("a", "area", "iframe", "frame"))
 _CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
 _ORIGIN = re.compile(r"https?://[^/?#]+")
-_PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _TARGET = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]"""
 )
@@ -203,7 +196,7 @@ class _Walk:
         place, hidden = context.place, context.hidden
         if block:
             words = f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}"
-            found = _place(words)
+            found = place_named(words)
             # A footer keeps its headings and boxes; only a menu in it is more telling.
             if found and (place != "footer" or found == "menu") and not self._wraps(node, found, depth):
                 place = found
@@ -214,7 +207,12 @@ class _Walk:
         return _Context(place, hidden, tag if block else context.tag, node if block else context.node)
 
     def _wraps(self, node: LexborNode, place: str, depth: int) -> bool:
-        return place != "main" and depth < 6 and len(node.text()) > _WRAPPER_SHARE * self._length
+        return (
+            place != "main"
+            and node.tag not in PLACES_BY_TAG
+            and depth < 6
+            and len(node.text()) > _WRAPPER_SHARE * self._length
+        )
 
     def _link(self, node: LexborNode, tag: str, context: _Context) -> None:
         attributes = node.attributes
@@ -235,25 +233,6 @@ class _Walk:
             self.links.append(Link(_absolute(self._base, value), " ".join(node.text().split()), "select", value))
 
 
-@lru_cache(maxsize=8192)
-def _place(words: str) -> str:
-    """Where the element stands that has these tag, id, class and role; "" where they do not tell."""
-    plain = _CAMEL.sub(" ", words).lower()
-    return next((place for place, mark in _PLACES if mark.search(plain)), "")
-
-
-def place_of(node: LexborNode) -> str:
-    """Which part of the page one node stands in, judged by its ancestors. For many nodes use `Page.blocks`."""
-    parent = node.parent
-    while parent is not None and parent.tag not in ("body", "html"):
-        attributes = parent.attributes
-        words = f"{parent.tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}"
-        if found := _place(words):
-            return found
-        parent = parent.parent
-    return "main"
-
-
 def link_text(node: LexborNode) -> str:
     """Visible text of a link; its title, aria-label or image text where there is none."""
     text = " ".join(node.text(separator=" ").split())
@@ -267,37 +246,12 @@ def link_text(node: LexborNode) -> str:
     return " ".join((image.attributes.get("alt") or "").split()) if image else ""
 
 
-def css_path(node: LexborNode) -> str:
-    """A CSS selector that leads to `node`: from the nearest ancestor with an id, by positions.
-
-    Ids that are no plain identifiers (they need escapes) are passed over.
-    """
-    steps: list[str] = []
-    current: LexborNode | None = node
-    while current is not None and (current.tag or "-")[0] not in "-!" and current.tag != "html" and len(steps) < 12:
-        name = current.attributes.get("id") or ""
-        if _PLAIN_ID.fullmatch(name):
-            steps.append(f"#{name}")
-            break
-        position, before = 1, current.prev
-        while before is not None:
-            position += before.tag == current.tag
-            before = before.prev
-        steps.append(current.tag if current.tag == "body" else f"{current.tag}:nth-of-type({position})")
-        current = current.parent
-    return " > ".join(reversed(steps))
-
-
 def _refresh(page: Page) -> Iterator[Link]:
     for node in page.tree.css('meta[http-equiv="refresh" i]'):
         _, _, target = (node.attributes.get("content") or "").partition("=")
         target = target.strip(" \t\r\n'\"")
         if target:
             yield Link(_absolute(page.base, target), "", "refresh", target)
-    if page.tree.body is None or page.tree.css_first("frameset"):
-        for node in page.tree.css("frame[src]"):
-            src = (node.attributes.get("src") or "").strip()
-            yield Link(_absolute(page.base, src), node.attributes.get("title") or "", "frame", src)
 
 
 def _script_target(href: str, onclick: str) -> str:

@@ -62,29 +62,23 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     seen = [found for thread in answered if (found := thread.answered_on or thread.asked_on)]
     newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
     level = _level(form is not None, shown, lines, newest, page.fetched_at.date())
-    login = level < 3 and bool(_LOGIN.search(page.folded))
+    login = level < 3 and _asks_for_login(page)
     category = _category(named, form is not None, login and level < 2)
     detail = {"form": form is not None, "published": shown, "newest": newest.isoformat() if newest else "",
               "requires_login": login, "empty": bool(_EMPTY.search(page.folded)) and not shown}  # fmt: skip
-    snippet, block = heading if heading else (page.title, None)
-    selector = css_path(block.node) if block is not None else ""
     sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
-    return [
-        Finding(
-            Kind.QA,
-            category,
-            address(page.url),
-            State.PRESENT,
-            level,
-            sure,
-            snippet[:300],
-            selector,
-            page.url,
-            "qa",
-            VERSION,
-            detail,
-        )
-    ]
+    return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
+
+
+def _finding(
+    page: Page, category: str, level: int, sure: float, heading: tuple[str, Block | None], detail: dict[str, object]
+) -> Finding:
+    snippet, block = heading
+    selector = css_path(block.node) if block is not None else ""
+    return Finding(
+        Kind.QA, category, address(page.url), State.PRESENT, level, sure, snippet[:300], selector, page.url,
+        "qa", VERSION, detail,
+    )  # fmt: skip
 
 
 def _level(form: bool, answers: int, questions: int, newest: date | None, today: date) -> int:
@@ -135,6 +129,12 @@ def _promise(text: str) -> float:
 
 def _promise_of_path(url: str) -> float:
     return dict(slug_promises(urlsplit_path(url))).get(Kind.QA, 0.0)
+
+
+def _asks_for_login(page: Page) -> bool:
+    """Whether the main part says that asking needs a login; the login link of the header says nothing of it."""
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return any(block.place == "main" and _LOGIN.search(words) is not None for block, words in lines)
 
 
 def _question_lines(page: Page) -> int:

@@ -1,0 +1,196 @@
+"""Every trick of hiding an address, and the property that undoing it gives the address back."""
+
+import codecs
+import html
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from prober.clock import HANOI
+from prober.detectors import Body, detect, threads
+from prober.detectors.deobfuscation import addresses, cloudflare, escaped, plain, rotated
+from prober.detectors.obstacles import needs_browser, obstacle, soft_404
+from prober.detectors.people import name_like
+from prober.detectors.script_text import strings
+from prober.detectors.sightings import sightings
+from prober.page import Page
+from prober.vietnamese import decode
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))
+
+
+def cloudflared(address: str, key: int = 0x4F) -> str:
+    return bytes([key, *(byte ^ key for byte in address.encode())]).hex()
+
+
+def codes(address: str) -> str:
+    return ",".join(str(ord(char)) for char in address)
+
+
+def cloaked(address: str) -> str:
+    """As Joomla's e-mail cloaking writes it."""
+    user, host = address.split("@")
+    coded = "".join(f"&#{ord(c)};" if n % 2 else c for n, c in enumerate(user))
+    ends = "".join(f"' + '&#46;' + '{label}" for label in host.split(".")[1:])
+    return (
+        "<span id='cloak7'>Địa chỉ này được bảo vệ.</span>"
+        "<script>document.getElementById('cloak7').innerHTML = '';"
+        "var prefix = '&#109;a' + 'i&#108;' + '&#116;o'; var path = 'hr' + 'ef' + '=';"
+        f"var addy7 = '{coded}' + '&#64;'; addy7 = addy7 + '{host.split('.')[0]}{ends}';"
+        "document.getElementById('cloak7').innerHTML += '<a ' + path + '\\'' + prefix + ':' + addy7 + '\\'>'"
+        " + addy7 + '<\\/a>';</script>"
+    )
+
+
+# How a page writes an address → the markup. Every one must give the address back, from the page.
+TRICKS: dict[str, Callable[[str, str], str]] = {
+    "plain": lambda u, d: f"{u}@{d}",
+    "bracket a": lambda u, d: f"{u}[a]{d}",
+    "bracket at": lambda u, d: f"{u} [at] {d}",
+    "parenthesis at": lambda u, d: f"{u}(at){d}",
+    "brace": lambda u, d: f"{u}{{a}}{d}",
+    "spoken": lambda u, d: f"{u} a còng {d}",
+    "spoken in brackets": lambda u, d: f"{u} (a còng) {d}",
+    "spoken dots": lambda u, d: f"{u} a còng {d.replace('.', ' chấm ')}",
+    "bracketed dots": lambda u, d: f"{u}[at]{d.replace('.', '[dot]')}",
+    "bare at": lambda u, d: f"{u} at {d}",
+    "full width": lambda u, d: f"{u}＠{d.replace('.', '．')}",
+    "zero width": lambda u, d: f"{u}\u200b@\u200b{d}",
+    "blank before the sign": lambda u, d: f"{u} @{d}",
+    "comma for dot": lambda u, d: f"{u}@{'.'.join(d.split('.')[:-1])},{d.split('.')[-1]}",
+    "entities": lambda u, d: "".join(f"&#{ord(c)};" for c in f"{u}@{d}"),
+    "hexadecimal entities": lambda u, d: "".join(f"&#x{ord(c):x};" for c in f"{u}@{d}"),
+    "entities twice": lambda u, d: html.escape(f"{u}&#64;{d}"),
+    "mailto": lambda u, d: f"<a href='mailto:{u}@{d}?subject=x'>thư</a>",
+    "mailto percent": lambda u, d: f"<a href='mailto:{u}%40{d}'>thư</a>",
+    "mailto all percent": lambda u, d: "<a href='mailto:" + "".join(f"%{ord(c):02x}" for c in f"{u}@{d}") + "'>thư</a>",
+    "cloudflare": lambda u, d: f"<a data-cfemail='{cloudflared(f'{u}@{d}')}'>[email&#160;protected]</a>",
+    "cloudflare link": lambda u, d: f"<a href='/cdn-cgi/l/email-protection#{cloudflared(f'{u}@{d}')}'>thư</a>",
+    "data attributes": lambda u, d: f"<a data-user='{u}' data-domain='{d}'>thư</a>",
+    "data email": lambda u, d: f"<a data-email='{u}@{d}'>thư</a>",
+    "reversed": lambda u, d: f"<span style='direction:rtl;unicode-bidi:bidi-override'>{f'{u}@{d}'[::-1]}</span>",
+    "image with words": lambda u, d: f"<img src='e.png' alt='Email: {u}@{d}'>",
+    "css content": lambda u, d: f"<style>.m:after{{content:'{u}@{d}'}}</style><i class='m'></i>",
+    "script sum": lambda u, d: f"<script>document.write('<a href=\"mailto:'+'{u}'+'@'+'{d}'+'\">')</script>",
+    "script variables": lambda u, d: f"<script>var u='{u}',d='{d}';x.innerHTML=u+'@'+d;</script>",
+    "script char codes": lambda u, d: f"<script>document.write(String.fromCharCode({codes(f'{u}@{d}')}))</script>",
+    "script join": lambda u, d: f"<script>document.write(['{u}','{d}'].join('@'))</script>",
+    "script reverse": lambda u, d: (
+        f"<script>document.write('{f'{u}@{d}'[::-1]}'.split('').reverse().join(''))</script>"
+    ),
+    "script rot13": lambda u, d: (
+        f"<script>document.write('{codecs.encode(f'{u}@{d}', 'rot13')}'.replace(/[a-z]/g,"
+        "function(c){return String.fromCharCode(c.charCodeAt(0)+13)}))</script>"
+    ),
+    "joomla": lambda u, d: cloaked(f"{u}@{d}"),
+    "inline tags": lambda u, d: f"<b>{u}</b>@<i>{d}</i>",
+}  # fmt: skip
+
+
+def found_on(markup: str) -> set[str]:
+    page = Page(
+        "https://stc.camau.gov.test/lien-he",
+        200,
+        f"<html><body><h1>Liên hệ</h1><p>Email: {markup}</p></body></html>",
+        NOW,
+    )
+    return {sighting.address for sighting in sightings(page) if sighting.address}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+@pytest.mark.parametrize(
+    "address", ["stc@camau.gov.vn", "vanphong.stc@camau.gov.test", "so-taichinh_1@ninhbinh.gov.vn"]
+)
+def test_every_trick_gives_the_address_back(trick: str, address: str) -> None:
+    user, domain = address.split("@")
+    assert found_on(TRICKS[trick](user, domain)) == {address}
+
+
+USERS = st.from_regex(r"[a-z]{2,10}(?:[._-][a-z]{2,8})?[0-9]{0,2}", fullmatch=True)
+DOMAINS = st.builds("{}.gov.{}".format, st.from_regex(r"[a-z]{3,12}", fullmatch=True), st.sampled_from(["vn", "test"]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(user=USERS, domain=DOMAINS, trick=st.sampled_from(sorted(TRICKS)))
+def test_any_obfuscation_of_any_address_is_undone(user: str, domain: str, trick: str) -> None:
+    assert f"{user}@{domain}" in found_on(TRICKS[trick](user, domain))
+
+
+@settings(max_examples=100, deadline=None)
+@given(user=USERS, domain=DOMAINS, key=st.integers(0, 255))
+def test_cloudflare_with_any_key(user: str, domain: str, key: int) -> None:
+    assert cloudflare(cloudflared(f"{user}@{domain}", key)) == [f"{user}@{domain}"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(user=USERS, domain=DOMAINS)
+def test_escapes_over_escapes(user: str, domain: str) -> None:
+    address = f"{user}@{domain}"
+    assert address in escaped(quote(html.escape(address), safe=""))
+    assert address in rotated(codecs.encode(address, "rot13"))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.one_of(
+        st.binary(max_size=2000), st.text(alphabet="<>/=\"' abđờ@.[]()&#;%+script\n", max_size=600).map(str.encode)
+    )
+)
+def test_no_detector_raises_on_any_bytes(body: bytes) -> None:
+    page = Page("https://camau.gov.test/", 200, decode(body), NOW)
+    for finding in detect(page, BODY):
+        assert finding.snippet is not None
+    threads(page, BODY)
+    obstacle(page, {})
+    needs_browser(page)
+    soft_404(page)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=400))
+def test_no_reading_of_text_or_script_raises(text: str) -> None:
+    addresses(text)
+    strings(f"'@'+{text}")
+    name_like(text)
+
+
+NOT_ADDRESSES = [
+    "Giá 5 (a) 3.000 đồng", "Điều 5 (a) khoản 2.1", "Họp tại Hà Nội at 9.30", "@facebook", "logo@2x.png", "a@b", "x@gov.vn",
+    "stc@localhost",
+    "theo Nghị định 13 chấm dứt hợp đồng", "mục [a] phụ lục.doc",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOT_ADDRESSES)
+def test_what_is_no_address(text: str) -> None:
+    assert addresses(text) == []
+
+
+def test_two_addresses_run_together() -> None:
+    assert plain("stc@camau.gov.vnvanphong@camau.gov.vn") == ["stc@camau.gov.vn", "vanphong@camau.gov.vn"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "[" * 60_000 + "@",
+        "unescape(" * 8_000 + "@",
+        "a='@@@@';" + "a=a+a;" * 9_000,
+        "'@'+" * 20_000,
+        "/*@" * 20_000,
+        "a.split(" * 7_000 + "@",
+    ],
+    ids=["lists", "calls", "doubling", "sums", "comments", "methods"],
+)
+def test_hostile_scripts_yield_bounded_strings(script: str) -> None:
+    assert all(len(text) <= 4_000 for text in strings(script))
+
+
+def test_deep_nesting_is_walked_without_recursion() -> None:
+    page = Page("https://camau.gov.test/", 200, "<div>" * 20_000 + "stc@camau.gov.test", NOW)
+    assert [sighting.address for sighting in sightings(page)] == ["stc@camau.gov.test"]

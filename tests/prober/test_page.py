@@ -1,0 +1,117 @@
+"""Blocks, places and links of a page, in one walk."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prober.clock import HANOI
+from prober.page import Page, css_path
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+
+
+def page(body: str, url: str = "https://www.camau.gov.test/tin/") -> Page:
+    return Page(url, 200, body, NOW)
+
+
+def test_text_has_one_line_per_block_and_inline_words_stay_whole() -> None:
+    found = page(
+        "<p>H<b>ỏi</b> <i>đáp</i><br>ngân   sách</p><td>một<div>hai</div>ba</td><script>x</script><style>y</style>"
+    )
+    assert found.text == "Hỏi đáp\nngân sách\nmột\nhai\nba"
+
+
+def test_hidden_blocks_are_known_and_not_in_the_text() -> None:
+    found = page(
+        "<p>thấy</p><div style='display: none'>ẩn<p>ẩn nữa</p></div><span hidden>kín</span><noscript>bật</noscript>"
+    )
+    assert found.text == "thấy"
+    assert [block.text for block in found.blocks if block.hidden] == ["ẩn", "ẩn nữa", "kín"]
+
+
+FILLER = "<main><p>" + "Nội dung dài của trang. " * 40 + "</p></main>"
+PLACES = [
+    ("<footer><p>X</p></footer>", "footer"),
+    ("<div class='site-footer'><div class='widget'>X</div></div>", "footer"),
+    ("<div id='dnn_FooterPane'>X</div>", "footer"),
+    ("<div class='chan-trang'>X</div>", "footer"),
+    ("<div class='footer'><ul class='menu'><li>X</li></ul></div>", "menu"),
+    ("<nav>X</nav>", "menu"),
+    ("<div id='topMenu'>X</div>", "menu"),
+    ("<div class='col sidebar-right'>X</div>", "aside"),
+    ("<header>X</header>", "header"),
+    ("<div class='canvas'>X</div>", "main"),
+    ("<div class='border-bottom'>X</div>", "main"),
+]
+
+
+@pytest.mark.parametrize(("markup", "place"), PLACES)
+def test_place(markup: str, place: str) -> None:
+    found = page(f"<body>{FILLER}{markup}</body>")
+    assert next(block.place for block in found.blocks if block.text == "X") == place
+
+
+def test_a_wrapper_is_no_place_whatever_it_is_called() -> None:
+    found = page("<body><div class='has-sidebar menu-open'><div>" + FILLER + "<p>X</p></div></div></body>")
+    assert {block.place for block in found.blocks} == {"main"}
+
+
+LINKS = [
+    ("<a href='/hoi-dap'>Hỏi đáp</a>", "https://www.camau.gov.test/hoi-dap", "Hỏi đáp"),
+    ("<a href='hoi-dap.aspx'>x</a>", "https://www.camau.gov.test/tin/hoi-dap.aspx", "x"),
+    ("<a href='../a/./b'>x</a>", "https://www.camau.gov.test/a/b", "x"),
+    ("<a href='//stc.camau.gov.test'>x</a>", "https://stc.camau.gov.test", "x"),
+    ("<a href='&#47;hoi&#45;dap'>x</a>", "https://www.camau.gov.test/hoi-dap", "x"),
+    ("<a href='?id=3'>x</a>", "https://www.camau.gov.test/tin/?id=3", "x"),
+    ("<a href='#' onclick=\"location.href='/hoi-dap'\">x</a>", "https://www.camau.gov.test/hoi-dap", "x"),
+    ("<a href=\"javascript:window.open('/lien-he')\">x</a>", "https://www.camau.gov.test/lien-he", "x"),
+    ("<div onclick=\"window.location='/lien-he'\">Liên hệ</div>", "https://www.camau.gov.test/lien-he", "Liên hệ"),
+    ("<a href='/a'><img alt='Hỏi đáp' src='x.png'></a>", "https://www.camau.gov.test/a", "Hỏi đáp"),
+    ("<a href='/a' title='Liên hệ'></a>", "https://www.camau.gov.test/a", "Liên hệ"),
+    (
+        "<select><option value='https://stc.camau.gov.test/'>Sở Tài chính</option></select>",
+        "https://stc.camau.gov.test/",
+        "Sở Tài chính",
+    ),
+    ("<iframe src='/khung'></iframe>", "https://www.camau.gov.test/khung", ""),
+]
+
+
+@pytest.mark.parametrize(("markup", "url", "text"), LINKS)
+def test_link(markup: str, url: str, text: str) -> None:
+    assert [(link.url, link.text) for link in page(markup).links] == [(url, text)]
+
+
+def test_base_frames_and_refresh() -> None:
+    found = page(
+        "<base href='https://camau.gov.test/x/'><meta http-equiv=Refresh content=\"0; URL='y.htm'\"><a href='z'>z</a>"
+    )
+    assert [(link.url, link.place) for link in found.links] == [
+        ("https://camau.gov.test/x/z", "main"),
+        ("https://camau.gov.test/x/y.htm", "refresh"),
+    ]
+    frames = page("<html><frameset><frame src='menu.htm'><frame src='main.htm'></frameset></html>")
+    assert [link.place for link in frames.links] == ["frame", "frame"]
+
+
+@pytest.mark.parametrize("href", ["", "#", "javascript:void(0)", "javascript: void(0);", "#!"])
+def test_dead_links_are_kept_and_known(href: str) -> None:
+    (link,) = page(f"<a href='{href}'>Hỏi đáp</a>").links
+    assert link.dead
+
+
+def test_css_path_leads_back() -> None:
+    found = page("<div id='a b'><p>một</p><p>hai <b>ba</b></p></div><div id=ok><ul><li>x<li>bốn</ul></div>")
+    for block in found.blocks:
+        node = found.tree.css_first(css_path(block.node))
+        assert node is not None and node.mem_id == block.node.mem_id
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="<>/=\"' adivpbrhef:#?&;", max_size=300))
+def test_any_markup_can_be_walked(markup: str) -> None:
+    found = page(markup)
+    assert len(found.folded_lines) == len(found.blocks)
+    assert isinstance(found.links, tuple)
