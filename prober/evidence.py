@@ -80,8 +80,8 @@ class WarcFile:
         date = exchange.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         headers = {"WARC-Date": date} | ({"WARC-IP-Address": exchange.ip} if exchange.ip else {})
         response = self._writer.create_warc_record(
-            exchange.url, "response", payload=BytesIO(exchange.body), warc_headers_dict=headers,
-            http_headers=_block(exchange.head, protocol_first=True),
+            exchange.url, "response", payload=BytesIO(exchange.body), length=len(exchange.body),
+            warc_headers_dict=headers, http_headers=_block(exchange.head, protocol_first=True),
         )  # fmt: skip
         request = self._writer.create_warc_record(
             exchange.url, "request", warc_headers_dict={"WARC-Date": date},

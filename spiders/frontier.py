@@ -27,7 +27,7 @@ _SESSION_PARAMETER = re.compile(
 _SESSION_PATH = re.compile(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:S|A|F)\([0-9a-z]+\)\)+)", re.IGNORECASE)
 _PORTLET_STATE = re.compile(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
 _CALENDAR = re.compile(
-    r"(?:^|[/&?])(?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|(?:^|&)(?:month|thang|week|tuan)=\d",
+    r"(?:^|[/&?])(?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|[?&](?:month|thang|week|tuan)=\d",
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(

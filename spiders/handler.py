@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -11,12 +12,16 @@ from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.guard import public_addresses
-from spiders.rendering import Browser, Subresource
 from spiders.wire import Wire
+
+if TYPE_CHECKING:
+    from spiders.rendering import Browser, Subresource
 
 # Scripts and style sheets are the same for every page of a site: asked for once.
 _SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
 SHARED_KEPT = 64
+
+_handlers: "WeakKeyDictionary[Crawler, PortalHandler]" = WeakKeyDictionary()
 
 
 class PortalHandler(BaseDownloadHandler):
@@ -32,14 +37,18 @@ class PortalHandler(BaseDownloadHandler):
         super().__init__(crawler)
         settings = crawler.settings
         self._subresources: dict[str, Subresource] = {}
+        self._browser: Browser | None = None
         self._wire = Wire(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
             public_addresses, settings["PROBER_PROXY"] or "", settings["PROBER_CA_FILE"] or "",
         )  # fmt: skip
-        self._browser = Browser(
-            settings["PROBER_BROWSER"], settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
-            settings.getfloat("DOWNLOAD_TIMEOUT"), self._subresource,
-        )  # fmt: skip
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "PortalHandler":
+        """One for all schemes of a crawler, or there would be a browser for http and another one for https."""
+        if crawler not in _handlers:
+            _handlers[crawler] = cls(crawler)
+        return _handlers[crawler]
 
     async def download_request(self, request: Request) -> Response:
         """Raises spiders.failures.FetchFailed."""
@@ -53,18 +62,31 @@ class PortalHandler(BaseDownloadHandler):
         return Response(request.url, received.status, Headers(received.headers), received.body)
 
     async def close(self) -> None:
-        await self._browser.close()
+        if self._browser:
+            await self._browser.close()
         await self._wire.close()
 
     async def _render(self, request: Request) -> Response:
         wanted: Mapping[str, Any] = request.meta["render"]
+        browser = self._started_browser()
         if wanted["picture"]:
-            content = await self._browser.picture(request.url, wanted["html"], wanted["group"])
+            content = await browser.picture(request.url, wanted["html"], wanted["group"])
         else:
-            content = (await self._browser.show(request.url, wanted["html"], wanted["group"])).encode()
+            content = (await browser.show(request.url, wanted["html"], wanted["group"])).encode()
         return Response(request.url, 200, Headers(), content)
 
-    async def _subresource(self, url: str, referer: str) -> Subresource:
+    def _started_browser(self) -> "Browser":
+        if self._browser is None:
+            from spiders.rendering import Browser  # most crawls need no browser, and its import costs a second
+
+            settings = self.crawler.settings
+            self._browser = Browser(
+                settings["PROBER_BROWSER"], settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
+                settings.getfloat("DOWNLOAD_TIMEOUT"), self._subresource,
+            )  # fmt: skip
+        return self._browser
+
+    async def _subresource(self, url: str, referer: str) -> "Subresource":
         """What a script of a rendered page asks for: through slot, guard and robots.txt like everything else."""
         if url in self._subresources:
             return self._subresources[url]
@@ -74,6 +96,8 @@ class PortalHandler(BaseDownloadHandler):
         response = await engine.download_async(request)
         media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         location = (response.headers.get("Location") or b"").decode("latin-1")
+        from spiders.rendering import Subresource
+
         found = Subresource(response.status, media_type, location, response.body)
         if (
             response.status == 200

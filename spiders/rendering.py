@@ -9,12 +9,10 @@ host, nor submit a form.
 import asyncio
 import logging
 import re
-import shutil
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -22,14 +20,15 @@ from playwright.async_api import BrowserContext, Playwright, Route, async_playwr
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
 
-from prober.errors import ConfigError
 from prober.finding import Failure
+from spiders.chromium import NO_BROWSER, find_browser
 from spiders.failures import FetchFailed
 from spiders.hosts import group, host_of
 
+__all__ = ["Browser", "Subresource", "find_browser"]
+
 log = logging.getLogger(__name__)
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what decides text and layout
 PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
 SUBRESOURCES = 60
@@ -41,7 +40,6 @@ ARGUMENTS = (
     "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--no-first-run", "--disable-sync", "--mute-audio", "--host-resolver-rules=MAP * ~NOTFOUND",
 )  # fmt: skip
-NO_BROWSER = "no Chromium found; install one (package chromium) or name it in prober.toml under [crawl] browser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +55,6 @@ class Subresource:
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>|<meta[^>]+http-equiv=[\"']?refresh[^>]*>", re.IGNORECASE | re.DOTALL)
 
 Fetch = Callable[[str, str], Awaitable[Subresource]]
-
-
-def find_browser(setting: str) -> str | None:
-    """Path of the Chromium to use, or None. `setting` is a path, "auto" or "none".
-
-    Raises ConfigError where a path is named that is no program.
-    """
-    if setting == "none":
-        return None
-    if setting != "auto":
-        found = shutil.which(setting)
-        if not found:
-            raise ConfigError(f'[crawl] browser: {setting} is not a program; name another, "auto" or "none"')
-        return found
-    return next((path for name in NAMES if (path := shutil.which(name))), None) or _bundled()
-
-
-def _bundled() -> str | None:
-    """The Chromium that `playwright install` brings: newest first."""
-    for root in (Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"):
-        for pattern in (
-            "chromium*/chrome-linux*/*chrome*",
-            "chromium*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
-        ):
-            for path in sorted(root.glob(pattern), reverse=True):
-                if path.name in ("chrome", "headless_shell", "chrome-headless-shell", "Chromium") and path.is_file():
-                    return str(path)
-    return None
 
 
 class Browser:

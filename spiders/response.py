@@ -60,7 +60,8 @@ def decoded(raw: bytes, encoding: str, limit: int) -> tuple[bytes, bool]:
     encoding = encoding.strip().lower()
     if encoding not in ("gzip", "x-gzip", "deflate"):
         return raw[:limit], len(raw) > limit
-    for bits in (47, -15):  # gzip or zlib by its header; deflate without one, as some servers send it
+    # gzip or zlib by its header; "deflate" without one too, as some servers send it
+    for bits in (47, -15) if encoding == "deflate" else (47,):
         inflate = zlib.decompressobj(bits)
         try:
             body = inflate.decompress(raw, limit + 1)

@@ -29,7 +29,7 @@ from prober.world import Endpoint
 from spiders.crawl import CrawlSummary, crawl
 
 NOW = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
-DELAY = 0.15
+DELAY = 0.1
 
 
 @dataclass
@@ -278,7 +278,7 @@ def test_every_failure_has_its_class_and_no_verdict(web: Web, bench: Bench) -> N
     for name, (site, _) in FAILURES.items():
         for host in (f"{name}.gov.test", f"www.{name}.gov.test"):
             web.sites[host] = site
-    found = bench.run(*(agency(name, host=f"{name}.gov.test") for name in FAILURES), timeout=1.0)
+    found = bench.run(*(agency(name, host=f"{name}.gov.test") for name in FAILURES), timeout=0.5)
     expected = {name: failure.value for name, (_, failure) in FAILURES.items()}
     assert {row["slug"]: row["failure"] for row in found.not_seen} == expected
     assert bench.rows("SELECT DISTINCT state FROM verdict") == [("unknown",)]

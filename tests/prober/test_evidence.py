@@ -1,0 +1,57 @@
+"""Evidence files: named by content, whole or not there, readable after a kill."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from prober.clock import HANOI
+from prober.evidence import Exchange, WarcFile, digest, put, read
+
+
+def exchange(n: int) -> Exchange:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nX-Lines: a\r\nX-Lines: b"
+    return Exchange(
+        f"http://camau.gov.test/{n}", datetime(2020, 4, 13, 8, tzinfo=HANOI), b"GET / HTTP/1.1\r\nHost: camau.gov.test",
+        head, f"<p>Hỏi đáp {n}</p>".encode() * 100,
+    )  # fmt: skip
+
+
+def test_content_is_kept_once_under_its_hash(tmp_path: Path) -> None:
+    one, two = put(tmp_path, b"anh", ".png"), put(tmp_path, b"anh", ".png")
+    assert one == two and one.sha256 == digest(b"anh")
+    assert (tmp_path / one.path).read_bytes() == b"anh"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / one.path]
+
+
+def test_a_record_is_read_back_as_it_was_received(tmp_path: Path) -> None:
+    warc = WarcFile(tmp_path, "scan.warc.gz", "prober")
+    offsets = [warc.append(exchange(n)) for n in range(3)]
+    warc.sync()
+    warc.close()
+    head, body = read(tmp_path, "scan.warc.gz", offsets[1])
+    assert body == exchange(1).body and head.count(b"X-Lines") == 2
+    with (tmp_path / "scan.warc.gz").open("rb") as file:
+        kinds = [record.rec_type for record in ArchiveIterator(file)]
+    assert kinds == ["warcinfo", *["request", "response"] * 3]
+
+
+@pytest.mark.parametrize("torn", [0, 1, 40, 4000], ids=["nothing", "a byte", "half a record", "more than a record"])
+def test_what_a_killed_crawl_left_behind_is_cut_off(tmp_path: Path, torn: int) -> None:
+    warc = WarcFile(tmp_path, "scan.warc.gz", "prober")
+    committed = warc.append(exchange(1))
+    warc.sync()
+    size = (tmp_path / "scan.warc.gz").stat().st_size
+    for n in range(2, 40):
+        warc.append(exchange(n))
+    warc.close()
+    whole = (tmp_path / "scan.warc.gz").read_bytes()
+    (tmp_path / "scan.warc.gz").write_bytes(whole[: size + torn])
+    again = WarcFile(tmp_path, "scan.warc.gz", "prober", committed)
+    offset = again.append(exchange(99))
+    again.close()
+    with (tmp_path / "scan.warc.gz").open("rb") as file:
+        urls = [r.rec_headers["WARC-Target-URI"] for r in ArchiveIterator(file) if r.rec_type == "response"]
+    assert urls == ["http://camau.gov.test/1", "http://camau.gov.test/99"]
+    assert read(tmp_path, "scan.warc.gz", offset)[1] == exchange(99).body

@@ -1,0 +1,129 @@
+"""Scans in results.db: resumed only under the same settings, stored visit by visit, compared with the one before."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from prober.agency import Agency
+from prober.clock import HANOI
+from prober.finding import Failure, Finding, Kind, State
+from prober.store import Database, open_results
+from prober.store.changes import cause_of
+from prober.store.registry import sync
+from prober.store.scans import (
+    Scan,
+    finish_scan,
+    finished_agencies,
+    interrupt_scan,
+    known_evidence,
+    save_visit,
+    start_or_resume_scan,
+    summary,
+)
+from prober.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = open_results(tmp_path / "results.db")
+    sync(db, [Agency("x", "2019", "portal", "X", "X", "x", "X", "X", "http://x.gov.test/")], (), "sandbox")
+    yield db
+    db.close()
+
+
+def begin(db: Database, delay: float = 1.0) -> Scan:
+    return start_or_resume_scan(
+        db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="1", user_agent="prober/1",
+        settings={"delay": delay}, now=NOW,
+    )  # fmt: skip
+
+
+def visit(value: str = "a@x.gov.test", version: str = "1", coverage: Coverage = WHOLE) -> VisitResult:
+    url = "http://x.gov.test/"
+    page = PageRecord(url, 200, None, "X", NOW, False, 10, "ab" * 32, "home")
+    finding = Finding(Kind.EMAIL, "agency_role", value, State.PRESENT, 0, 0.9, "Email", "", url, "emails", version)
+    proof = EvidenceRecord("ab" * 32, "warc", "text/html", 10, "warc/scan-00001.warc.gz", 512, url)
+    verdict = Verdict(Kind.EMAIL, State.PRESENT, 0, "official", finding)
+    thread = {
+        "url": url, "key": "k1", "asked_on": "2020-01-01", "answered_on": None, "answered": 0, "unit": "",
+        "topic": "other", "page": url,
+    }  # fmt: skip
+    return VisitResult(
+        "2019-x", "seen" if coverage.complete else "partial", coverage, url, "generic", 3, 10, 0.5, NOW, NOW, (page,),
+        (finding,), (verdict,), (proof,), (thread,),
+    )  # fmt: skip
+
+
+def test_an_unfinished_scan_is_resumed_under_the_same_settings_only(db: Database) -> None:
+    first = begin(db)
+    assert not first.resumed
+    save_visit(db, first.id, visit())
+    again = begin(db)
+    assert (again.id, again.resumed, again.warc_end) == (first.id, True, 512)
+    assert finished_agencies(db, again.id) == {"2019-x"}
+    other = begin(db, delay=2.0)
+    assert not other.resumed and other.id != first.id
+    assert db.execute("SELECT status FROM scan WHERE id = ?", [first.id]).fetchone() == ("interrupted",)
+    finish_scan(db, other.id, NOW)
+    assert begin(db, delay=2.0).id not in (first.id, other.id)
+    interrupt_scan(db, first.id)
+    assert begin(db).id == first.id
+
+
+def test_a_visit_is_stored_wholly_or_not_at_all(db: Database) -> None:
+    scan = begin(db)
+    broken = replace(visit(), threads=({"key": "k", "page": "http://nowhere/"},))
+    with pytest.raises(KeyError):
+        save_visit(db, scan.id, broken)
+    for table in ("visit", "page", "finding", "observation", "verdict", "evidence", "qa_thread"):
+        assert db.execute(f"SELECT COUNT(*) FROM [{table}]").fetchone() == (0,), table
+    save_visit(db, scan.id, visit())
+    for table in ("visit", "page", "finding", "observation", "verdict", "evidence", "qa_thread"):
+        assert db.execute(f"SELECT COUNT(*) FROM [{table}]").fetchone() == (1,), table
+    assert known_evidence(db, "ab" * 32) and not known_evidence(db, "cd" * 32)
+    joined = db.execute("SELECT o.warc, v.state FROM verdict v JOIN observation o ON o.id = v.observation").fetchone()
+    assert joined == ("ab" * 32, "present")
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (visit(), visit(), set()),
+        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "site")}),
+        (visit(), visit("b@x.gov.test", version="2"), {("appeared", "detector"), ("vanished", "detector")}),
+        (
+            visit(),
+            visit("b@x.gov.test", coverage=replace(WHOLE, failure=Failure.TIMEOUT)),
+            {("appeared", "site"), ("vanished", "reachability")},
+        ),
+        (
+            visit(coverage=replace(WHOLE, menu=False)),
+            visit("b@x.gov.test"),
+            {("appeared", "reachability"), ("vanished", "site")},
+        ),
+    ],
+    ids=["nothing", "site", "detector", "not seen now", "not seen then"],
+)
+def test_changes_between_two_scans(db: Database, then: VisitResult, now: VisitResult, expected: set) -> None:
+    for number, result in enumerate((then, now)):
+        scan = begin(db, delay=number)
+        save_visit(db, scan.id, result)
+        finish_scan(db, scan.id, NOW)
+    assert set(db.execute("SELECT what, cause FROM change").fetchall()) == expected
+    assert summary(db, scan.id)["changes"] == len(expected)
+    before = db.execute("SELECT COUNT(*) FROM change").fetchone()
+    finish_scan(db, scan.id, NOW)
+    assert db.execute("SELECT COUNT(*) FROM change").fetchone() == before
+
+
+def test_a_verdict_is_compared_with_both_looks() -> None:
+    assert cause_of("verdict", True, True, "1", "1") == "site"
+    assert cause_of("verdict", False, True, "1", "1") == "reachability"
+    assert cause_of("verdict", True, False, "1", "2") == "reachability"
+    assert cause_of("verdict", True, True, "2", "1") == "detector"

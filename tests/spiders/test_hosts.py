@@ -1,0 +1,108 @@
+"""Whose host is whose, and where the crawler may not go."""
+
+import asyncio
+
+import pytest
+
+from prober.agency import Agency
+from prober.finding import Failure
+from spiders.failures import FetchFailed
+from spiders.guard import is_public, public_addresses
+from spiders.hosts import group, may_be_fetched, scope
+
+
+def agency(slug: str, url: str, kind: str = "portal", frame: str = "2019", alt: tuple[str, ...] = ()) -> Agency:
+    return Agency(slug, frame, kind, slug, slug, slug, slug, slug, url, alt)
+
+
+PORTAL = agency("quang-ninh", "https://www.quangninh.gov.vn/")
+FINANCE = agency("stc-quang-ninh", "https://www.quangninh.gov.vn/So/sotaichinh", "finance")
+OTHER = agency("stc-ca-mau", "https://sotaichinh.camau.gov.vn/", "finance")
+CA_MAU = agency("ca-mau", "https://www.camau.gov.vn/", alt=("http://camau.gov.vn/wps/portal",))
+REGISTRY = [PORTAL, FINANCE, OTHER, CA_MAU, agency("ca-mau", "https://www.camau.gov.vn/", frame="2025")]
+
+
+@pytest.mark.parametrize(
+    ("who", "url", "own", "near"),
+    [
+        (CA_MAU, "http://camau.gov.vn/x", True, True),
+        (CA_MAU, "https://hoidap.camau.gov.vn/", False, True),
+        (CA_MAU, "https://sotaichinh.camau.gov.vn/hoi-dap", False, False),
+        (CA_MAU, "https://camau.gov.vn.example.com/", False, False),
+        (CA_MAU, "https://dongthap.gov.vn/", False, False),
+        (CA_MAU, "http://[::1/", False, False),
+        (OTHER, "https://www.camau.gov.vn/hoi-dap", False, False),
+        (FINANCE, "https://www.quangninh.gov.vn/So/sotaichinh/Trang/lienhe.aspx", True, True),
+        (FINANCE, "https://www.quangninh.gov.vn/Trang/hoidap.aspx", False, False),
+    ],
+)
+def test_scope(who: Agency, url: str, own: bool, near: bool) -> None:
+    found = scope(who, REGISTRY)
+    assert (found.own(url), found.near(url)) == (own, near)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("stc.camau.gov.vn", "camau.gov.vn"),
+        ("a.b.camau.gov.test", "camau.gov.test"),
+        ("gov.vn", "gov.vn"),
+        ("sctyenbai.gov.vn", "sctyenbai.gov.vn"),
+        ("10.0.0.1", "10.0.0.1"),
+    ],
+)
+def test_group(host: str, expected: str) -> None:
+    assert group(host) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "live", "simulated"),
+    [
+        ("https://www.camau.gov.vn/", True, False),
+        ("https://www.camau.gov.test/", False, True),
+        ("http://127.0.0.1/", False, False),
+        ("http://[::1]/", False, False),
+        ("http://169.254.169.254/latest", False, False),
+        ("http://2130706433/", False, False),
+        ("http://localhost/", False, False),
+        ("http://printer.local/", False, False),
+        ("http://user:pass@camau.gov.vn/", False, False),
+        ("ftp://camau.gov.vn/", False, False),
+        ("file:///etc/passwd", False, False),
+        ("javascript:alert(1)", False, False),
+        ("http://camau.gov.vn:99999/", False, False),
+    ],
+)
+def test_what_may_be_fetched(url: str, live: bool, simulated: bool) -> None:
+    assert (may_be_fetched(url, False), may_be_fetched(url, True)) == (live, simulated)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_public_addresses_only(address: str, expected: bool) -> None:
+    assert is_public(address) is expected
+
+
+def test_a_name_that_resolves_to_this_machine_is_refused() -> None:
+    with pytest.raises(FetchFailed, match="not a public address") as caught:
+        asyncio.run(public_addresses("localhost", 80))
+    assert caught.value.failure is Failure.DNS

@@ -1,0 +1,214 @@
+"""The client against servers that misbehave, each a real socket on loopback."""
+
+import asyncio
+import gzip
+import ssl
+import zlib
+from collections.abc import Awaitable, Callable
+
+import pytest
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prober.finding import Failure
+from spiders.failures import FetchFailed, of_proxy_status
+from spiders.response import Received, decoded, parse_head
+from spiders.wire import Wire
+
+LIMIT = 10_000
+Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def _loopback(host: str, port: int) -> list[str]:
+    """In place of the guard, which rightly refuses loopback."""
+    return ["127.0.0.1"]
+
+
+async def _talk(
+    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: str
+) -> Received:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await script(reader, writer)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    wire = Wire("prober/0.1", 1.0, LIMIT, _loopback, **keys)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        for _ in range(times):
+            received = await wire.fetch(f"{'https' if tls else 'http'}://camau.gov.test:{port}{path}")
+        return received
+    finally:
+        await wire.close()
+        server.close()
+        await server.wait_closed()
+
+
+def fetch(script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: str) -> Received:
+    return asyncio.run(_talk(script, path, tls, times, **keys))
+
+
+def says(*parts: bytes) -> Script:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+
+    return script
+
+
+PACKED = gzip.compress(b"trang " * 100)
+RAW_DEFLATE = zlib.compress(b"trang " * 100)[2:-4]
+BODIES = {
+    "length": (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
+    "until the end": (b"HTTP/1.0 200 OK\r\n\r\ntrang", b"trang"),
+    "chunks": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\ntra\r\n2\r\nng\r\n0\r\nA: b\r\n\r\n",
+        b"trang",
+    ),
+    "broken chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\ntrang\r\nzz\r\n", b"trang"),
+    "shorter than said": (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\ntrang", b"trang"),
+    "bare line feeds": (b"HTTP/1.1 200 OK\nContent-Length: 5\n\ntrang", b"trang"),
+    "a line that is no header": (b"HTTP/1.1 200 OK\r\nServer Apache\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
+    "no number as length": (b"HTTP/1.1 200 OK\r\nContent-Length: khong-ro\r\n\r\ntrang", b"trang"),
+    "100 first": (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
+    "no reason": (b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
+    "gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED, b"trang " * 100),
+    "raw deflate": (b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + RAW_DEFLATE, b"trang " * 100),
+    "said to be gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\ntrang", b"trang"),
+    "nothing": (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_bodies(case: str) -> None:
+    sent, expected = BODIES[case]
+    received = fetch(says(sent))
+    assert received.body == expected and not received.cut
+
+
+@pytest.mark.parametrize(
+    ("sent", "failure"),
+    [
+        (b"", Failure.REFUSED),
+        (b"SSH-2.0-OpenSSH\r\n\r\n", Failure.REFUSED),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 20_000 + b"\r\n", Failure.BUDGET),
+        (b"HTTP/1.1 200 OK\r\nA: " + b"b" * 100_000 + b"\r\n\r\n", Failure.REFUSED),
+    ],
+    ids=["closed", "another protocol", "endless headers", "an endless line"],
+)
+def test_answers_that_are_none(sent: bytes, failure: Failure) -> None:
+    with pytest.raises(FetchFailed) as caught:
+        fetch(says(sent))
+    assert caught.value.failure is failure
+
+
+def test_silence_is_a_timeout_that_says_where() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    with pytest.raises(FetchFailed, match="waiting for the first byte") as caught:
+        fetch(silent)
+    assert caught.value.failure is Failure.TIMEOUT
+
+
+@pytest.mark.parametrize("body", [b"x" * 3 * LIMIT, gzip.compress(b"x" * 50 * LIMIT)], ids=["long", "bomb"])
+@pytest.mark.parametrize("framing", ["length", "chunked", "end"])
+def test_too_much_is_cut(body: bytes, framing: str) -> None:
+    head = b"HTTP/1.1 200 OK\r\n" + (b"Content-Encoding: gzip\r\n" if body[:2] == b"\x1f\x8b" else b"")
+    if framing == "length":
+        head += b"Content-Length: %d\r\n\r\n" % len(body)
+    elif framing == "chunked":
+        head += b"Transfer-Encoding: chunked\r\n\r\n"
+        body = b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
+    else:
+        head += b"\r\n"
+    received = fetch(says(head, body))
+    assert received.cut and received.body == b"x" * LIMIT
+
+
+def test_a_connection_is_used_again_and_its_sudden_end_is_forgiven() -> None:
+    connections = 0
+
+    async def twice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        for _ in range(2):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            await writer.drain()
+
+    assert fetch(twice, times=4).body == b"ok"
+    assert connections == 2
+
+
+def test_what_is_sent() -> None:
+    heads: list[bytes] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    fetch(note, "/Trang chủ/hỏi-đáp?q=một%20hai#x")
+    first, *rest = heads[0].decode().split("\r\n")
+    assert first == "GET /Trang%20ch%E1%BB%A7/h%E1%BB%8Fi-%C4%91%C3%A1p?q=m%E1%BB%99t%20hai HTTP/1.1"
+    assert "User-Agent: prober/0.1" in rest and not any("Cookie" in line for line in rest)
+
+
+def test_only_get_and_head_are_ever_sent() -> None:
+    async def post() -> None:
+        await Wire("prober/0.1", 1.0, LIMIT, _loopback).fetch("http://camau.gov.test/", "POST")
+
+    with pytest.raises(FetchFailed, match="no form is submitted"):
+        asyncio.run(post())
+
+
+def test_certificates_are_verified(tmp_path: object) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("camau.gov.test").configure_cert(context)
+    wrong = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("khac.gov.test").configure_cert(wrong)
+    answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    with authority.cert_pem.tempfile() as known:
+        assert fetch(answer, tls=context, ca_file=known).body == b"ok"
+        for server, keys in ((wrong, {"ca_file": known}), (context, {})):
+            with pytest.raises(FetchFailed, match="certificate not accepted") as caught:
+                fetch(answer, tls=server, **keys)
+            assert caught.value.failure is Failure.TLS
+
+
+@pytest.mark.parametrize(
+    ("value", "failure"),
+    [
+        ("world; error=dns_error", Failure.DNS),
+        ("a; error=connection_timeout; details=x", Failure.TIMEOUT),
+        ("a; error=tls_certificate_error", Failure.TLS),
+        ("a; error=something_new", Failure.REFUSED),
+        ("a; hit", None),
+        ("", None),
+    ],
+)
+def test_proxy_status(value: str, failure: Failure | None) -> None:
+    found = of_proxy_status(value)
+    assert (found.failure if found else None) is failure
+
+
+@given(st.binary(max_size=400), st.sampled_from(["gzip", "deflate", "br", "", "x"]))
+def test_unpacking_never_raises_and_never_exceeds_its_limit(raw: bytes, encoding: str) -> None:
+    assert len(decoded(raw, encoding, 100)[0]) <= 100
+
+
+@given(st.binary(max_size=200))
+def test_a_head_is_read_or_refused(head: bytes) -> None:
+    try:
+        status, _ = parse_head(b"HTTP/1.1 " + head)
+    except FetchFailed as error:
+        assert error.failure is Failure.REFUSED
+    else:
+        assert status >= 0
