@@ -44,6 +44,21 @@ class Failure(StrEnum):
     STALE = "stale"
 
 
+# Classes of an address that a person would report as the body's own contact, strongest first.
+OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
+
+# Categories whose single values are compared between scans. A Q&A section and a form are pages of which a crawl opens
+# some, so only their verdict is compared; what else stands on a page (a vendor's address, a search box) is stored as
+# seen but never compared, since nobody promises to find all of it.
+COMPARED: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        Kind.EMAIL: OFFICIAL,
+        Kind.SOCIAL: ("facebook", "youtube", "zalo", "tiktok", "twitter", "instagram"),
+        Kind.ACCESS: ("regulation", "focal_point"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing seen on one page, with the words that prove it.

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from prober.detectors.access import access
 from prober.detectors.body import Body
-from prober.detectors.email_classes import OFFICIAL
 from prober.detectors.emails import emails
 from prober.detectors.qa import qa
 from prober.detectors.social import social
 from prober.detectors.threads import Thread, threads
 from prober.detectors.web_form import web_forms
-from prober.finding import Finding
+from prober.finding import OFFICIAL, Finding
 from prober.page import Page
 
 Detector = Callable[[Page, Body], list[Finding]]

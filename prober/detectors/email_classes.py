@@ -13,7 +13,6 @@ from prober.detectors.people import name_like
 from prober.detectors.sightings import UNSEEN, Sighting
 from prober.vietnamese import fold, key
 
-OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 FREE_MAIL = frozenset(

@@ -5,7 +5,6 @@ from collections import Counter
 from prober.detectors.body import Body, registrable
 from prober.detectors.email_classes import (
     FREE_MAIL,
-    OFFICIAL,
     PRIVATE,
     VENDORS,
     Setting,
@@ -17,7 +16,7 @@ from prober.detectors.email_classes import (
 from prober.detectors.sightings import Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
-from prober.finding import Finding, Kind, State
+from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.page import Page, css_path
 from prober.vietnamese import line
 

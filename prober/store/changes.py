@@ -3,12 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from prober.finding import COMPARED
 from prober.store import Database
 
-# A finding that is shown; what is only hinted at comes and goes with the wording of a menu.
-_SHOWN = """
+# A finding that is shown, of a category in which the coverage rule promises to find all there are.
+_SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
-WHERE o.scan = ? AND f.agency = ? AND o.state = 'present'
+WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({
+    " OR ".join(
+        f"f.kind = '{kind}' AND f.category IN ({', '.join(repr(category) for category in categories)})"
+        for kind, categories in COMPARED.items()
+    )
+})
 """
 
 

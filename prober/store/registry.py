@@ -14,14 +14,15 @@ from sqlite_utils import Database
 
 from prober.agency import FIELDS, Agency, Succession, from_row
 from prober.errors import UsageError
+from prober.finding import OFFICIAL
 from prober.store import transaction
 
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
 COLUMNS = ("id", *FIELDS, "world")
 
-# Classes of address that an agency announces as its own, best first (reference page on wording, address classes).
-# A person's mailbox, a vendor's and an example are never proposed.
-OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
+# To whom a request goes, best first: the office, at a mailbox that it announces itself, even a free one, before the
+# editorial board of its website. A person's mailbox, a vendor's and an example are never proposed.
+RECIPIENTS = tuple(sorted(OFFICIAL, key=("agency_role", "unit_role", "freemail", "portal_editor").index))
 
 _SEEN = """
 SELECT a.id AS agency, a.slug, a.frame, a.name_vi, a.url, a.request_email AS accepted, v.outcome, v.failure,
@@ -139,7 +140,9 @@ def _unknown(slug: str, known: Iterable[str]) -> str:
 
 
 def _proposal(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    seen = sorted((row for row in rows if row["category"] in OFFICIAL), key=lambda row: OFFICIAL.index(row["category"]))
+    seen = sorted(
+        (row for row in rows if row["category"] in RECIPIENTS), key=lambda row: RECIPIENTS.index(row["category"])
+    )
     shown = {row["address"].lower() for row in rows if row["address"]}
     best = seen[0] if seen else {**rows[0], "address": "", "category": "", "snippet": "", "page_url": ""}
     accepted = best["accepted"]
