@@ -1,0 +1,119 @@
+"""What the proofs share: the embedded world as a process of its own, a campaign ready to leave, tables of numbers."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from prober import world
+from prober.cli.agencies import registry
+from prober.cli.session import Session
+from prober.store import registry as store
+
+_open = build_opener(ProxyHandler({})).open
+Show = Callable[[str, Sequence[str], Sequence[Sequence[object]]], None]
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Show:
+    """Print a table, whatever pytest does with output."""
+
+    def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        lines = [[*map(str, row)] for row in (head, *rows)]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+        with capsys.disabled():
+            print(f"\n{title}")
+            for line in lines:
+                print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+    return table
+
+
+class Survey:
+    """A folder in which a user works, with the embedded world beside it as a process that outlives every command."""
+
+    def __init__(self, folder: Path, endpoint: world.Endpoint) -> None:
+        self.folder = folder
+        self.endpoint = endpoint
+        self.private = folder / "var" / "private.db"
+        self.results = folder / "results.db"
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "prober", "--config", str(self.folder / "prober.toml"), *words]
+
+    def prober(self, *words: str, code: int = 0, seconds: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a command as a user does. Fails on any other exit code."""
+        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=seconds)
+        assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def ask(self, path: str) -> Any:
+        """What the world alone knows."""
+        with _open(f"{self.endpoint.control}{path}", timeout=60) as answer:
+            return json.loads(answer.read())
+
+    def copies(self) -> dict[str, int]:
+        """Message-ID → copies that the world's offices accepted."""
+        found: dict[str, int] = {}
+        for row in self.ask("/mail"):
+            found[row["message_id"]] = found.get(row["message_id"], 0) + row["count"]
+        return found
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Every letter of the outbox, read without any code of the product."""
+        db = sqlite3.connect(f"file:{self.private}?mode=ro", uri=True)
+        db.row_factory = sqlite3.Row
+        try:
+            return [dict(row) for row in db.execute("SELECT * FROM outbox ORDER BY id")]
+        finally:
+            db.close()
+
+    def plan(self, name: str = "wave") -> None:
+        """Register, review and approve a campaign, as a user would."""
+        with Session(self.folder / "prober.toml") as session:
+            registry(session)
+            truth = self.ask("/truth")["finance"]
+            for agency in store.stored(session.results, "2019", "finance"):
+                address = truth[agency.slug]["request_email"]
+                store.accept(session.results, agency.id, address, "", by="nv", at=session.clock.now())
+        self.prober("campaign", "new", name)
+        self.prober("campaign", "approve", name, "--by", "nv", "--name", name)
+
+
+@pytest.fixture(scope="session")
+def survey() -> Iterator[Callable[[Path, bool], Survey]]:
+    """Start a survey in a folder: (folder, small) → Survey. Its world runs until the tests end."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, small: bool) -> Survey:
+        folder.mkdir(parents=True, exist_ok=True)
+        text = (
+            f'world = "sandbox"\n\n[sandbox]\nseed = 2019\nsmall = {str(small).lower()}\n\n[crawl]\nbrowser = "none"\n'
+        )
+        (folder / "prober.toml").write_text(text, encoding="utf-8")
+        state = folder / "var" / "world"
+        state.mkdir(parents=True)
+        command = [sys.executable, "-u", "-m", "prober.sandbox", "--state", str(state), "--seed", "2019", "--stay"]
+        with (state / "world.log").open("wb") as log:
+            process = subprocess.Popen(
+                command + ["--small"] * small, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        processes.append(process)
+        assert process.stdout and process.stdout.readline(), (state / "world.log").read_text(encoding="utf-8")
+        endpoint = world.find(state)
+        assert endpoint
+        return Survey(folder, endpoint)
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.wait(20)
+        assert process.stdout
+        process.stdout.close()
