@@ -62,6 +62,7 @@ class Event(StrEnum):
     FULL = "F1"
     OBJECTION = "OB"
     OTHER = "O1"
+    BY_VOICE = "O2"
     SPAM = "SP"
     EMPTY = "EM"
     UNCLEAR = "UN"

@@ -11,7 +11,7 @@ from prober.campaign.protocol import Protocol
 from prober.campaign.wave import Planned
 from prober.config import Sender, Smtp
 from prober.correspondence import Step
-from prober.store import Database, outbox
+from prober.store import Database, hearing
 from prober.workdays import Calendar, hanoi_date
 
 FREE_HOSTS = ("gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "gmail.test", "yahoo.test")
@@ -60,7 +60,7 @@ def _recipients(
     free = [item.letter.rcpt for item in requests if item.letter.rcpt.rpartition("@")[2].casefold() in FREE_HOSTS]
     if free:
         yield Check("free mail hosts", "warn", f"not under the agency's own domain: {', '.join(free)}")
-    objected = outbox.objections(private)
+    objected = hearing.objections(private)
     refused = [item.agency.slug for item in requests if item.agency.id in objected]
     if refused:
         yield Check("objections", "fail", f"asked for no further letters in an earlier campaign: {', '.join(refused)}")

@@ -7,10 +7,12 @@ numbers, whatever the order or number of runs. Numbers are those of the outbox, 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from mailroom import coding
+from mailroom.coding import Final
 from mailroom.matching import domain
 from prober.campaign.law import deadlines
 from prober.campaign.protocol import Protocol, parse
@@ -24,8 +26,8 @@ from prober.workdays import HANOI, Calendar
 # moves the request on before what only receives it, people before machines (docs/method.md).
 OUTCOMES = (
     Event.FULL, Event.PARTIAL, Event.LINK, Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_AWAY, Event.EXTENSION,
-    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.HUMAN_ACK, Event.OBJECTION, Event.OTHER,
-    Event.UNCLEAR,    Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR,
+    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.BY_VOICE, Event.HUMAN_ACK, Event.OBJECTION,
+    Event.OTHER, Event.UNCLEAR, Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR,
     Event.SPAM, Event.BOUNCE,
 )  # fmt: skip
 SILENCE = "silence"
@@ -73,6 +75,7 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
     letters: dict[tuple[str, str], dict[str, Row]] = {}
     for letter in held.outbox:
         letters.setdefault((letter["campaign"], letter["agency"]), {})[letter["step"]] = letter
+    codings = coding.by_subject(held.codings)
     messages: dict[tuple[str, str], list[Row]] = {}
     for message in held.matched:
         messages.setdefault((message["campaign"], message["agency"]), []).append(message)
@@ -81,7 +84,7 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
         tables["campaign"].append(_campaign(file, protocol))
         for (campaign, agency), steps in letters.items():
             if campaign == file["id"] and "request" in steps:
-                found = _distinct(messages.get((campaign, agency), []))
+                found = coding.decided(messages.get((campaign, agency), []), codings)
                 _request(tables, steps, found, events, protocol, calendar, held.as_of)
     return tables
 
@@ -105,7 +108,7 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
 def _request(
     tables: dict[str, list[Row]],
     steps: dict[str, Row],
-    messages: Sequence[Row],
+    messages: Sequence[tuple[Row, Final]],
     events: dict[int, list[Row]],
     protocol: Protocol,
     calendar: Calendar,
@@ -113,8 +116,8 @@ def _request(
 ) -> None:
     """Everything about one request, added to `tables`."""
     letter, reminder = steps["request"], steps.get("reminder")
-    replies = [_reply(letter, reminder, message, protocol, calendar) for message in messages]
-    undelivered = any(json.loads(message["detail"]).get("undelivered") for message in messages)
+    replies = [_reply(letter, reminder, message, final, protocol, calendar) for message, final in messages]
+    undelivered = any(coding.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
     tables["request"].append(
         {
@@ -136,14 +139,18 @@ def _request(
         }
     )
     tables["reply"] += replies
+    for reply, (_, final) in zip(replies, messages, strict=True):
+        coding.publish(tables, reply["id"], final, number)
     tables["request_event"] += _request_events(steps, replies, events)
     tables["deadline"] += _deadlines(letter, replies, protocol, calendar, as_of)
 
 
-def _reply(letter: Row, reminder: Row | None, message: Row, protocol: Protocol, calendar: Calendar) -> Row:
+def _reply(
+    letter: Row, reminder: Row | None, message: Row, final: Final, protocol: Protocol, calendar: Calendar
+) -> Row:
     received = datetime.fromisoformat(message["received_at"])
     start = _start(letter) or received
-    event = Event(message["event"])
+    event = final.event
     reminded_at: str | None = reminder["accepted_at"] if reminder else None
     days = calendar.working_days_between(start, received)
     return {
@@ -160,13 +167,17 @@ def _reply(letter: Row, reminder: Row | None, message: Row, protocol: Protocol, 
         if message["chosen_by"] != "rule"
         else message["reasons"],
         "match_score": message["score"],
-        "sender_class": sender_class(message["from_address"], letter["rcpt"], event),
+        "sender_class": "by_hand"
+        if message["rule"] == store.HAND
+        else sender_class(message["from_address"], letter["rcpt"], event),
         # Server times of two servers: a small difference of their clocks must not make a reply precede its letter.
         "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
         "working_days": days,
         "after_reminder": int(reminded_at is not None and received >= datetime.fromisoformat(reminded_at)),
         "inside_window": int(days <= protocol.waiting_working_days),
         "attachments": message["attachments"],
+        "proposed_event": message["event"],
+        "decided_by": final.decided_by,
     }
 
 
@@ -174,14 +185,6 @@ def _start(letter: Row) -> datetime | None:
     """When the clock starts: acceptance, or, of a letter whose fate is in doubt, the moment it was handed over."""
     moment = letter["accepted_at"] or letter["sending_since"]
     return datetime.fromisoformat(moment) if moment else None
-
-
-def _distinct(messages: Iterable[Row]) -> list[Row]:
-    """Without second deliveries of the same content (To and Cc, a provider's retry): the first to come counts."""
-    first: dict[str, Row] = {}
-    for message in messages:
-        first.setdefault(json.loads(message["detail"]).get("content") or message["sha256"], message)
-    return list(first.values())
 
 
 def _outcome(letter: Row, counted: Sequence[Row]) -> str:

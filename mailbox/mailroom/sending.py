@@ -20,7 +20,7 @@ from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import Event, SendState
 from prober.errors import NotApproved
-from prober.store import Database, campaigns, outbox
+from prober.store import Database, campaigns, hearing, outbox
 from prober.workdays import hanoi_date, vietnam
 
 
@@ -96,7 +96,9 @@ async def _round(work: Pass, until: datetime | None) -> bool:
 
 def _agenda(work: Pass) -> list[Action]:
     rows = frozen.plan_rows(outbox.rows(work.private, work.campaign))
-    heard = {agency: [Event(e) for e in events] for agency, events in outbox.heard(work.private, work.campaign).items()}
+    heard = {
+        agency: [Event(e) for e in events] for agency, events in hearing.heard(work.private, work.campaign).items()
+    }
     return due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private))
 
 

@@ -64,6 +64,7 @@ EVENTS = {
     Event.CALENDAR: Text("Lời mời lịch", "Calendar message"),
     Event.OWN_COPY: Text("Bản sao của chính thư gửi", "Own copy"),
     Event.OTHER: Text("Nội dung khác", "Something else"),
+    Event.BY_VOICE: Text("Trao đổi qua điện thoại hoặc trực tiếp", "By telephone or in person"),
     Event.SPAM: Text("Thư rác", "Spam"),
     Event.EMPTY: Text("Thư trống", "Empty message"),
     Event.UNCLEAR: Text("Chưa rõ, cần người đọc", "Unclear, a person must read it"),

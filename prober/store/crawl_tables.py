@@ -1,7 +1,7 @@
 """Public tables of the registry and of what the crawl saw."""
 
 from prober.store.tables import Column, Table
-from prober.store.vocabulary import FAILURES, KINDS, STATES, WORLDS, row_number
+from prober.store.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, WORLDS, row_number
 
 # One column a line.
 # fmt: off
@@ -238,4 +238,17 @@ QA_THREAD = Table(
     ),
     unique=(("agency", "key"),),
     facets=("answered", "topic"),
+)
+
+FINDING_REVIEW = Table(
+    "finding_review",
+    "What a person said of a finding. A disputed one still counts until the detector is mended; `disputes` lists them.",
+    (
+        Column("finding", "INTEGER", "The finding.", key=True, references="finding"),
+        Column("decision", "TEXT", "accepted or disputed.", one_of=REVIEW_DECISIONS, indexed=True),
+        Column("reason", "TEXT", "Why it is disputed.", default="''"),
+        Column("reviewer", "TEXT", "Initials of the person."),
+        Column("reviewed_at", "TEXT", "When."),
+    ),
+    facets=("decision", "reviewer"),
 )

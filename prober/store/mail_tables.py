@@ -1,7 +1,7 @@
 """Public tables of campaigns and of what came back: a projection of private.db, without any text."""
 
 from prober.store.tables import Column, Table
-from prober.store.vocabulary import SEND_STATES, WORLDS, row_number
+from prober.store.vocabulary import CODING_ROLES, DECIDERS, SEND_STATES, WORLDS, row_number
 
 # One column a line.
 # fmt: off
@@ -63,22 +63,24 @@ REPLY = Table(
         Column("request", "INTEGER", "The request it answers.", references="request"),
         Column("message_sha256", "TEXT", "Hash of the message, kept in private.db."),
         Column("received_at", "TEXT", "When our mail server received it (INTERNALDATE)."),
-        Column("event", "TEXT", "What kind of message it is (docs/method.md).", indexed=True),
-        Column("rule", "TEXT", "Rule that said so."),
+        Column("event", "TEXT", "What kind of message it is (docs/method.md): a coder's class, else the one proposed.", indexed=True),
+        Column("rule", "TEXT", "Rule that proposed its class; `entered by hand` for a telephone call or a letter on paper."),
         Column("words", "TEXT", "Words or header that made the rule fire."),
         Column("human", "INTEGER", "1 if a person wrote it."),
         Column("substantive", "INTEGER", "1 if it gives information asked for."),
         Column("match_reason", "TEXT", "Signals that tie it to the request."),
         Column("match_score", "REAL", "Strength of these signals, 0 to 1."),
-        Column("sender_class", "TEXT", "agency, other_office, freemail, machine or elsewhere.", indexed=True),
+        Column("sender_class", "TEXT", "agency, other_office, freemail, machine, elsewhere, or by_hand.", indexed=True),
         Column("hours", "REAL", "Hours from acceptance of the request to this message."),
         Column("working_days", "INTEGER", "Working days between the two, first day not counted."),
         Column("after_reminder", "INTEGER", "1 if it came after the reminder."),
         Column("inside_window", "INTEGER", "1 if it came inside the waiting time."),
         Column("attachments", "INTEGER", "Number of attached files."),
+        Column("proposed_event", "TEXT", "Class that the rules proposed.", default="''"),
+        Column("decided_by", "TEXT", "Who decided the class: a rule, a person, or the one who settled a difference between two coders.", one_of=DECIDERS, default="'rule'"),
     ),
     unique=(("request", "message_sha256"),),
-    facets=("event", "human", "substantive", "sender_class"),
+    facets=("event", "human", "substantive", "sender_class", "decided_by"),
 )
 
 REQUEST_EVENT = Table(
@@ -121,9 +123,25 @@ CODING = Table(
         row_number(),
         Column("reply", "INTEGER", "The reply.", references="reply"),
         Column("coder", "TEXT", "Initials of the coder."),
+        Column("role", "TEXT", "first: counts; second: read independently, to measure agreement; final: settles what the two see differently.", one_of=CODING_ROLES),
         Column("event", "TEXT", "Class the coder chose."),
-        Column("quality", "INTEGER", "0 none to 4 complete and reusable.", optional=True),
+        Column("blind", "INTEGER", "1 if province and arm were hidden from the coder."),
         Column("coded_at", "TEXT", "When."),
     ),
-    unique=(("reply", "coder"),),
+    unique=(("reply", "coder", "role"),),
+    label="coder",
+    facets=("role", "event", "coder"),
+)
+
+CODING_ITEM = Table(
+    "coding_item",
+    "How good an answer is on one of the documents asked for, as a coder sees it.",
+    (
+        row_number(),
+        Column("coding", "INTEGER", "The coding.", references="coding"),
+        Column("item", "INTEGER", "Which document, counted from 1 in the order of the protocol."),
+        Column("quality", "INTEGER", "0 none, 1 a referral only, 2 partial, 3 complete, 4 complete and reusable.", indexed=True),
+    ),
+    unique=(("coding", "item"),),
+    facets=("item", "quality"),
 )

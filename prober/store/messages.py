@@ -18,7 +18,7 @@ from prober.store import transaction
 from prober.store.outbox import move
 
 # A message of these classes ends the correspondence of our side: the one reminder is not sent any more.
-_ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
+ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +209,13 @@ def _settle(db: Database, sha256: str, now: datetime) -> None:
     ).fetchall()
     status = "poison" if error else "own" if event == Event.OWN_COPY else "matched" if requests else "unmatched"
     db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
-    if event in _ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
+    if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
         for campaign, agency in requests:
-            _cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)
+            cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)
 
 
-def _cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: datetime) -> None:
+def cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: datetime) -> None:
+    """Cancel the reminder of a request if it has not left, inside the caller's transaction."""
     row = db.execute(
         "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder'", [campaign, agency]
     ).fetchone()

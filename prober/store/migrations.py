@@ -9,7 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from prober.store.private import PRIVATE_TABLES
 from prober.store.schema import RESULTS_TABLES
-from prober.store.tables import Table, table_sql
+from prober.store.tables import Table, column_sql, table_sql
 
 VIEWS = Path(__file__).with_name("views.sql")
 
@@ -76,11 +76,41 @@ def _create_views(db: Database, statements: Sequence[str]) -> None:
         db.execute(statement)
 
 
+def _add_columns(db: Database, tables: Sequence[Table]) -> None:
+    """Columns that a table was declared with since the file was made; they stand at its end in both."""
+    keys = {table.name: table.key[0] for table in tables}
+    for table in tables:
+        held = {row[1] for row in db.execute(f"PRAGMA table_info([{table.name}])").fetchall()}
+        for column in table.columns:
+            if column.name not in held:
+                db.execute(
+                    f"ALTER TABLE [{table.name}] ADD COLUMN {column_sql(column, False, keys.get(column.references, ''))}"
+                )
+
+
+def _describe(db: Database) -> None:
+    db.execute("DELETE FROM field")
+    rows = [(t.name, c.name, c.type, c.about) for t in RESULTS_TABLES for c in t.columns]
+    db.conn.executemany("INSERT INTO field VALUES (?, ?, ?, ?)", rows)
+
+
 @results_migrations()
 def m001_tables(db: Database) -> None:
     _create(db, RESULTS_TABLES)
-    rows = [(t.name, c.name, c.type, c.about) for t in RESULTS_TABLES for c in t.columns]
-    db.conn.executemany("INSERT OR REPLACE INTO field VALUES (?, ?, ?, ?)", rows)
+    _describe(db)
+
+
+@results_migrations()
+def m002_codings_are_a_projection(db: Database) -> None:
+    """The class of a reply names who decided it, and what people decided comes from private.db like everything else.
+
+    The former table `coding` had no command that could fill it.
+    """
+    if "role" not in {row[1] for row in db.execute("PRAGMA table_info(coding)").fetchall()}:
+        db.execute("DROP TABLE coding")
+    _create(db, RESULTS_TABLES)
+    _add_columns(db, RESULTS_TABLES)
+    _describe(db)
 
 
 @private_migrations()
@@ -88,5 +118,11 @@ def m001_private_tables(db: Database) -> None:
     _create(db, PRIVATE_TABLES)
 
 
-RESULTS = Store("results", 1, "NORMAL", "observation", results_migrations, VIEWS)
-PRIVATE = Store("private", 1, "FULL", "outbox", private_migrations, None)
+@private_migrations()
+def m002_decisions_of_people(db: Database) -> None:
+    """Entries made by hand, codings, and reviews of findings."""
+    _create(db, PRIVATE_TABLES)
+
+
+RESULTS = Store("results", 2, "NORMAL", "observation", results_migrations, VIEWS)
+PRIVATE = Store("private", 2, "FULL", "outbox", private_migrations, None)

@@ -256,29 +256,6 @@ def settle(db: Database, row: int, state: str, reason: str, now: datetime) -> No
             raise UsageError(f"letter {row} is not in doubt; only {' and '.join(origins)} letters can become {state}")
 
 
-def heard(db: Database, campaign: str) -> dict[str, list[str]]:
-    """The events of the messages matched to each agency: all of this campaign, and objections of any."""
-    found: dict[str, list[str]] = {}
-    for agency, event in db.execute(
-        "SELECT c.agency, m.event FROM match_candidate c JOIN message m ON m.sha256 = c.message "
-        "WHERE c.chosen = 1 AND m.event != '' AND (c.campaign = ? OR m.event = 'OB')",
-        [campaign],
-    ).fetchall():
-        found.setdefault(agency, []).append(event)
-    return found
-
-
-def objections(db: Database) -> set[str]:
-    """Agencies that asked for no further letters, in any campaign."""
-    return {
-        agency
-        for (agency,) in db.execute(
-            "SELECT DISTINCT c.agency FROM match_candidate c JOIN message m ON m.sha256 = c.message "
-            "WHERE c.chosen = 1 AND m.event = 'OB'"
-        ).fetchall()
-    }
-
-
 def mailbox_read(db: Database) -> datetime | None:
     """When the mailbox was last compared in full, or None."""
     (stamp,) = db.execute("SELECT MAX(synced_at) FROM mailbox_state").fetchone()

@@ -6,6 +6,7 @@ be rebuilt from them. It holds personal data: it is never published, served or c
 
 from prober.store.schema import SEND_STATES, WORLDS
 from prober.store.tables import Column, Table
+from prober.store.vocabulary import CODING_ROLES, REVIEW_DECISIONS
 
 # One column a line.
 # fmt: off
@@ -183,7 +184,69 @@ MAILBOX_STATE = Table(
     ),
 )
 
+HAND_ENTRY = Table(
+    "hand_entry",
+    "What reached us by telephone, by post or in person, entered by a member of the team; it counts like a message.",
+    (
+        Column("sha256", "TEXT", "Hash of campaign, agency, event, moment and text.", key=True),
+        Column("campaign", "TEXT", "Campaign of the request.", indexed=True),
+        Column("agency", "TEXT", "Agency of the request."),
+        Column("event", "TEXT", "Class that the person gave it."),
+        Column("at", "TEXT", "When it reached us."),
+        Column("text", "TEXT", "What was said or written, in the person's words."),
+        Column("by", "TEXT", "Who entered it."),
+        Column("entered_at", "TEXT", "When."),
+        Column("withdrawn_by", "TEXT", "Who took it back.", default="''"),
+        Column("withdrawn_at", "TEXT", "When; it has not counted since.", optional=True),
+    ),
+)
+
+CODING = Table(
+    "coding",
+    "What one coder decided about one message of one request. A coder's later word on it replaces the earlier one.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("message", "TEXT", "Hash of the message, or of the entry made by hand.", indexed=True),
+        Column("campaign", "TEXT", "Campaign of the request."),
+        Column("agency", "TEXT", "Agency of the request."),
+        Column("coder", "TEXT", "Initials of the coder."),
+        Column("role", "TEXT", "first: counts; second: read independently, to measure agreement; final: settles what the two see differently.", one_of=CODING_ROLES),
+        Column("event", "TEXT", "Class the coder chose."),
+        Column("proposed", "TEXT", "Class the rules proposed then."),
+        Column("blind", "INTEGER", "1 if province and arm were hidden from the coder."),
+        Column("coded_at", "TEXT", "When."),
+    ),
+    unique=(("message", "campaign", "agency", "coder", "role"),),
+)
+
+CODING_ITEM = Table(
+    "coding_item",
+    "How good an answer is on one of the documents asked for, as a coder sees it.",
+    (
+        Column("id", "INTEGER", "Row number.", key=True),
+        Column("coding", "INTEGER", "The coding.", references="coding"),
+        Column("item", "INTEGER", "Which document, counted from 1 in the order of the protocol."),
+        Column("quality", "INTEGER", "0 none, 1 a referral only, 2 partial, 3 complete, 4 complete and reusable."),
+    ),
+    unique=(("coding", "item"),),
+)
+
+FINDING_REVIEW = Table(
+    "finding_review",
+    "A person looked at something that the crawl found. Keyed by what it is, because its number may change.",
+    (
+        Column("agency", "TEXT", "The agency.", key=True),
+        Column("kind", "TEXT", "Kind of the finding.", key=True),
+        Column("category", "TEXT", "Its category.", key=True),
+        Column("value", "TEXT", "Its value.", key=True),
+        Column("decision", "TEXT", "accepted or disputed.", one_of=REVIEW_DECISIONS),
+        Column("reason", "TEXT", "Why it is disputed.", default="''"),
+        Column("by", "TEXT", "Who decided."),
+        Column("at", "TEXT", "When."),
+    ),
+)
+
 PRIVATE_TABLES = (
     CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_LOCATION, MESSAGE_PART, MATCH_CANDIDATE,
-    MAILBOX_STATE, MATCH_DECISION,
+    MAILBOX_STATE, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
 )

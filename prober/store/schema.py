@@ -10,6 +10,7 @@ from prober.store.crawl_tables import (
     CHANGE,
     EVIDENCE,
     FINDING,
+    FINDING_REVIEW,
     OBSERVATION,
     PAGE,
     QA_THREAD,
@@ -17,7 +18,7 @@ from prober.store.crawl_tables import (
     VERDICT,
     VISIT,
 )
-from prober.store.mail_tables import CAMPAIGN, CODING, DEADLINE, REPLY, REQUEST, REQUEST_EVENT
+from prober.store.mail_tables import CAMPAIGN, CODING, CODING_ITEM, DEADLINE, REPLY, REQUEST, REQUEST_EVENT
 from prober.store.tables import Column, Table
 from prober.store.vocabulary import FAILURES, KINDS, SEND_STATES, STATES, WORLDS, row_number
 
@@ -57,5 +58,5 @@ FIELD = Table(
 
 RESULTS_TABLES = (
     AGENCY, AGENCY_SUCCESSOR, SCAN, VISIT, PAGE, EVIDENCE, FINDING, OBSERVATION, VERDICT, CHANGE, QA_THREAD,
-    CAMPAIGN, REQUEST, REPLY, REQUEST_EVENT, DEADLINE, CODING, RUN, FIELD,
+    FINDING_REVIEW, CAMPAIGN, REQUEST, REPLY, REQUEST_EVENT, DEADLINE, CODING, CODING_ITEM, RUN, FIELD,
 )

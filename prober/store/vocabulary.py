@@ -9,6 +9,9 @@ STATES = tuple(state.value for state in State)
 FAILURES = tuple(failure.value for failure in Failure)
 SEND_STATES = tuple(state.value for state in SendState)
 WORLDS = ("sandbox", "live")
+CODING_ROLES = ("first", "second", "final")
+DECIDERS = ("rule", "person", "settled")
+REVIEW_DECISIONS = ("accepted", "disputed")
 
 
 def row_number(about: str = "Row number.") -> Column:

@@ -1,0 +1,36 @@
+"""What each agency has said so far, as the plan of a campaign must know it: a person's class over the rules' class."""
+
+from sqlite_utils import Database
+
+# The role of a coding, strongest first: what settles a difference, the first coder, the second where nobody else did.
+BY_STRENGTH = "CASE role WHEN 'final' THEN 0 WHEN 'first' THEN 1 ELSE 2 END, coded_at, coder"
+
+_SAID = f"""
+SELECT c.campaign, c.agency, COALESCE((
+    SELECT k.event FROM coding k WHERE k.message = c.message AND k.campaign = c.campaign AND k.agency = c.agency
+    ORDER BY {BY_STRENGTH} LIMIT 1
+  ), m.event) AS event
+FROM match_candidate c JOIN message m ON m.sha256 = c.message
+WHERE c.chosen = 1 AND m.event != ''
+UNION ALL
+SELECT h.campaign, h.agency, COALESCE((
+    SELECT k.event FROM coding k WHERE k.message = h.sha256 AND k.campaign = h.campaign AND k.agency = h.agency
+    ORDER BY {BY_STRENGTH} LIMIT 1
+  ), h.event)
+FROM hand_entry h WHERE h.withdrawn_at IS NULL
+"""
+
+
+def heard(db: Database, campaign: str) -> dict[str, list[str]]:
+    """The events of what came from each agency: all of this campaign, and objections of any."""
+    found: dict[str, list[str]] = {}
+    sql = f"SELECT agency, event FROM ({_SAID}) WHERE campaign = ? OR event = 'OB'"
+    for agency, event in db.execute(sql, [campaign]).fetchall():
+        found.setdefault(agency, []).append(event)
+    return found
+
+
+def objections(db: Database) -> set[str]:
+    """Agencies that asked for no further letters, in any campaign."""
+    sql = f"SELECT DISTINCT agency FROM ({_SAID}) WHERE event = 'OB'"
+    return {agency for (agency,) in db.execute(sql).fetchall()}
