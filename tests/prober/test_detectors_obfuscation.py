@@ -160,7 +160,8 @@ def test_no_reading_of_text_or_script_raises(text: str) -> None:
 
 
 NOT_ADDRESSES = [
-    "Giá 5 (a) 3.000 đồng", "Điều 5 (a) khoản 2.1", "Họp tại Hà Nội at 9.30", "@facebook", "logo@2x.png", "a@b", "x@gov.vn",
+    "Giá 5 (a) 3.000 đồng", "Điều 5 (a) khoản 2.1", "Họp tại Hà Nội at 9.30", "@facebook", "logo@2x.png", "a@b",
+    "x@gov.vn",
     "stc@localhost",
     "theo Nghị định 13 chấm dứt hợp đồng", "mục [a] phụ lục.doc",
 ]  # fmt: skip
