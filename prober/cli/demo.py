@@ -23,7 +23,7 @@ from prober.cli.session import Session, messages, progress
 from prober.clock import HANOI
 from prober.config import Config, World, embedded
 from prober.errors import ProberError, UsageError
-from prober.report import html
+from prober.report import html, labels
 from prober.store import campaigns
 from prober.store.reading import study
 from prober.store.registry import stored
@@ -145,18 +145,44 @@ def _days_left(session: Session, protocol: Protocol) -> int:
 
 
 def _show(session: Session) -> None:
-    table = Table(title="Simulated result (the embedded world; POBI 2019 is its truth)", title_justify="left", box=None)
-    for name in ("indicator", "found", "share", "95 % interval", "unknown", "POBI 2019"):
-        table.add_column(name, justify="left" if name == "indicator" else "right")
+    console = Console(highlight=False)
+    console.width = console.width if console.is_terminal else 112
+    console.print(_headline(session), _answers(session), sep="\n")
+    paths = session.config.paths
+    click.echo()
+    for name, path in (("results.db", paths.results), ("report", paths.report), ("evidence", paths.evidence)):
+        click.echo(f"{name:<12}{path}")
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table whose first column is text and whose others are figures."""
+    table = Table(title=title, title_justify="left", box=None)
+    for position, name in enumerate(columns):
+        table.add_column(name, justify="right" if position else "left")
+    return table
+
+
+def _headline(session: Session) -> Table:
+    table = _table(
+        "Simulated result (the embedded world; POBI 2019 is its truth)",
+        "indicator", "found", "share", "95 % interval", "unknown", "POBI 2019",
+    )  # fmt: skip
     for row in session.results.query("SELECT * FROM headline WHERE frame = ?", [FRAME]):
         table.add_row(
             row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
             str(row["unknown"]), "" if row["pobi_2019"] is None else f"{row['pobi_2019']} of 63",
         )  # fmt: skip
-    console = Console(highlight=False)
-    console.print(table)
-    paths = session.config.paths
-    console.print(f"\nresults.db  {paths.results}\nreport      {paths.report}\nevidence    {paths.evidence}")
+    return table
+
+
+def _answers(session: Session) -> Table:
+    table = _table("Who answered, and how fast (simulated)", "province", "answer", "hours", "working days")
+    for row in session.results.query("SELECT * FROM reply_times WHERE replied ORDER BY first_substantive_hours"):
+        table.add_row(
+            row["province_vi"], labels.outcome(row["outcome"]).en, f"{row['first_substantive_hours']:.1f}",
+            str(row["first_substantive_working_days"]),
+        )  # fmt: skip
+    return table
 
 
 def _stay(session: Session) -> None:
