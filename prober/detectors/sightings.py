@@ -40,9 +40,8 @@ _DATA_PAIRS = (
 _CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
-_DATA_TRIGGER = re.compile(
-    r"data-(?:user|name|u|local|account|before|mail|email|cfemail)\b|email-protection", re.IGNORECASE
-)
+# Substrings, because one pattern without regard to case costs a millisecond a page.
+_DATA_MARKS = ("email-protection", "data-cfemail", "data-email", "data-mail", *(f"{user}=" for user, _ in _DATA_PAIRS))
 
 
 def sightings(page: Page) -> list[Sighting]:
@@ -96,13 +95,12 @@ def _before(text: str, address: str, above: str) -> str:
 
 def _in_attributes(page: Page) -> Iterator[Sighting]:
     positions: dict[str, int] = {}
-    if "mailto" in page.html.lower() or "&#" in page.html or "%6" in page.html:
-        for node in page.tree.css("a[href], area[href]"):
-            href = (node.attributes.get("href") or "").strip()
-            if href[:7].lower() == "mailto:" or (href.startswith("%") and "%40" in href):
-                for address in escaped(href.partition("?")[0].replace(",", " ").replace(";", " ")):
-                    yield _at(page, node, address, "mailto", positions)
-    if _DATA_TRIGGER.search(page.html):
+    for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"]'):
+        href = (node.attributes.get("href") or "").strip()
+        if href[:7].lower() == "mailto:" or (href.startswith("%") and "%40" in href):
+            for address in escaped(href.partition("?")[0].replace(",", " ").replace(";", " ")):
+                yield _at(page, node, address, "mailto", positions)
+    if any(mark in page.html for mark in _DATA_MARKS):
         yield from _in_data(page, positions)
     for node in page.tree.css('img[alt*="@"], img[title*="@"], img[alt*="còng"], img[alt*="[a]"]'):
         words = node.attributes.get("alt") or node.attributes.get("title") or ""
