@@ -1,0 +1,266 @@
+"""A private Postfix and a private Dovecot on loopback ports: Debian's own programs, folders of their own.
+
+Postfix takes letters with STARTTLS and a login (asked of Dovecot), and hands everything to Dovecot by LMTP: its only
+other transport is `error:`, so nothing can leave the machine. Dovecot keeps mailboxes for the departments and for us,
+and refuses any other address, so that Postfix bounces it. Both run in the foreground under a shell that ends them with
+this process, with their standard streams redirected: a daemon keeps a captured pipe open. Needs root, because both
+change their user.
+"""
+
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trustme
+
+from prober.agency import agencies
+
+HOST = "127.0.0.1"
+PASSWORD = "mat khau + 1"  # ASCII, so that LOGIN can carry it
+# The departments of the registry, each with a mailbox; any other address bounces.
+DEPARTMENTS = {a.slug: f"{a.slug.replace('stc-', 'stc.')}@agency.gov.test" for a in agencies("2019", "finance")}
+LISTENERS = ("imap", "imaps", "lmtp", "sasl", "submission")
+START_SECONDS = 15.0
+SEARCH = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin"
+# Runs a daemon until its standard input ends: by `stop`, or because this process died, however it died.
+GUARD = '"$0" "$@" & child=$!; read _; kill $child; wait $child'
+
+DOVECOT = """
+dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+protocols = imap lmtp
+listen = 127.0.0.1
+mail_driver = maildir
+mail_home = {folder}/mail/%{{user}}
+mail_path = %{{home}}/Maildir
+mail_uid = dovecot
+mail_gid = dovecot
+first_valid_uid = 1
+auth_username_format = %{{user | lower}}
+auth_allow_cleartext = yes
+auth_failure_delay = 0
+auth_verbose = yes
+ssl = yes
+ssl_server_cert_file = {folder}/cert.pem
+ssl_server_key_file = {folder}/key.pem
+passdb passwd-file {{
+  passwd_file_path = {folder}/users
+}}
+userdb static {{
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+  mailbox Junk {{
+    auto = create
+    special_use = "\\\\Junk"
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {lmtp}
+  }}
+}}
+service auth {{
+  inet_listener sasl {{
+    port = {sasl}
+  }}
+}}
+"""
+
+MAIN_CF = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/postfix.log
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.prober.test
+mydestination =
+mynetworks =
+alias_maps =
+alias_database =
+recipient_delimiter = +
+virtual_mailbox_domains = static:all
+virtual_mailbox_maps = static:all
+virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
+local_transport = error:nothing is delivered here
+default_transport = error:5.4.4 nothing leaves this machine
+relay_transport = error:5.4.4 nothing leaves this machine
+smtp_dns_support_level = disabled
+lmtp_dns_support_level = disabled
+lmtp_destination_recipient_limit = 1
+message_size_limit = 50000000
+smtpd_peername_lookup = no
+smtpd_tls_security_level = may
+smtpd_tls_auth_only = yes
+smtpd_tls_chain_files = {folder}/key.pem, {folder}/cert.pem
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:{sasl}
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+"""
+
+MASTER_CF = """
+127.0.0.1:{submission} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass
+class Post:
+    """The two servers. `with Post.started() as post:`."""
+
+    folder: Path
+    ports: dict[str, int]
+    authority: Path  # certificate that a client must trust
+    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=lambda: [f"khao-sat-{n}@prober.test" for n in range(1, 100)])
+
+    @classmethod
+    def started(cls) -> "Post":
+        """Write the configurations and start both. Raises RuntimeError with the servers' log if they do not come up."""
+        folder = Path(tempfile.mkdtemp(prefix="prober-post-"))  # short: it holds sockets, whose paths end at 107 bytes
+        folder.chmod(0o755)  # the servers' users must pass
+        post = cls(folder, _free_ports(), folder / "authority.pem")
+        try:
+            post._write()
+            post.start("dovecot")
+            post.start("postfix")
+        except BaseException:
+            post.__exit__()
+            raise
+        return post
+
+    def __enter__(self) -> "Post":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for program in list(self.running):
+            self.stop(program)
+        shutil.rmtree(self.folder)
+
+    def start(self, program: str) -> None:
+        """Start "dovecot" or "postfix", and return when it greets."""
+        command = self._dovecot() if program == "dovecot" else self._postfix()
+        with (self.folder / f"{program}.out").open("ab") as out:
+            self.running[program] = subprocess.Popen(
+                ["sh", "-c", GUARD, *command], stdin=subprocess.PIPE, stdout=out, stderr=out, start_new_session=True
+            )
+        self._await_greeting(program, self.ports["imap" if program == "dovecot" else "submission"])
+
+    def stop(self, program: str) -> None:
+        process = self.running.pop(program)
+        assert process.stdin
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def account(self) -> str:
+        """A mailbox of our own that no one used before, opened by PASSWORD; returns its address."""
+        return self.accounts.pop()
+
+    def deliver(self, address: str, raw: bytes) -> None:
+        """Push a message to the mailbox of `address` by LMTP; it is stored when this returns."""
+        with smtplib.LMTP(HOST, self.ports["lmtp"], local_hostname="mail.test", timeout=20) as line:
+            assert line.sendmail("a@b.test", [address], raw, mail_options=["BODY=8BITMIME"]) == {}
+
+    def delivered(self, address: str) -> list[bytes]:
+        """The messages in the inbox of any address, as the server stored them, with the line ends of the wire."""
+        inbox = self.folder / "mail" / address / "Maildir"
+        found = sorted([*inbox.glob("new/*"), *inbox.glob("cur/*")])
+        return [path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for path in found]
+
+    def _dovecot(self) -> list[str]:
+        return [_path_of("dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")]
+
+    def _postfix(self) -> list[str]:
+        """Its master, after `postfix check` has made the queue folders: `postfix start-fg` would hide it in a child."""
+        config = ["-c", str(self.folder / "etc")]
+        subprocess.run(
+            [_path_of("postfix"), *config, "check"], stdin=subprocess.DEVNULL, capture_output=True, check=True
+        )
+        asked = [_path_of("postconf"), *config, "-h", "daemon_directory"]
+        where = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+        return [f"{where}/master", *config, "-d"]
+
+    def _write(self) -> None:
+        for name in ("mail", "data", "queue", "etc"):
+            (self.folder / name).mkdir()
+        shutil.chown(self.folder / "mail", "dovecot")
+        shutil.chown(self.folder / "data", "postfix")
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(self.authority)
+        certificate = authority.issue_cert(HOST, "mail.prober.test")
+        certificate.private_key_pem.write_to_path(self.folder / "key.pem")
+        (self.folder / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+        values = {"folder": self.folder, **self.ports}
+        users = "".join(f"{address}:{{PLAIN}}{PASSWORD}\n" for address in (*self.accounts, *DEPARTMENTS.values()))
+        (self.folder / "users").write_text(users, encoding="utf-8")
+        for name, text in (("dovecot.conf", DOVECOT), ("etc/main.cf", MAIN_CF), ("etc/master.cf", MASTER_CF)):
+            (self.folder / name).write_text(text.format(**values), encoding="utf-8")
+
+    def _await_greeting(self, program: str, port: int) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            try:
+                with socket.create_connection((HOST, port), timeout=START_SECONDS) as line:
+                    if line.recv(3):
+                        return
+            except ConnectionRefusedError:
+                time.sleep(0.02)  # it is not listening yet; there is nothing else to wait on
+        logs = "\n".join(
+            path.read_text(errors="replace") for path in self.folder.glob(f"{program}.*") if path.suffix != ".conf"
+        )
+        raise RuntimeError(f"{program} did not start:\n{logs}")
+
+
+def _path_of(program: str) -> str:
+    path = shutil.which(program, path=SEARCH)
+    assert path, f"{program} is not installed"
+    return path
+
+
+def _free_ports() -> dict[str, int]:
+    sockets = [socket.create_server((HOST, 0)) for _ in LISTENERS]
+    ports = {name: bound.getsockname()[1] for name, bound in zip(LISTENERS, sockets, strict=True)}
+    for bound in sockets:
+        bound.close()
+    return ports
