@@ -5,11 +5,13 @@ What an answer, or a lost connection, means depends on how far the conversation 
 * before the final dot the server cannot have accepted the letter, so it may be tried again;
 * after it, silence means that nobody knows: `uncertain`, and never a second copy;
 * 5xx to the agency's address, or to the letter itself, is the end of it; 4xx is "later", with the same bytes;
-* 5xx to our own address, to our login or our TLS says nothing about the agency: it is a fault of the set-up (`ours`).
+* 5xx to our own address, to our login or our TLS, or because we may not relay, says nothing about the agency: it is
+  a fault of the set-up (`ours`).
 """
 
 import asyncio
 import ipaddress
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -210,10 +212,24 @@ def _sever(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None) -> 
         transport.abort()
 
 
+# What a server says of us, and not of the agency, when it refuses the agency's address: RFC 4954 section 6 (530, 535,
+# 538; 5.7.0, 5.7.8), and the words of Postfix, Exim, Exchange and Sendmail for a client that may not send through them.
+_NOT_ALLOWED = re.compile(
+    r"\b5\.7\.[08]\b|relay|authentication required|log ?in first|must authenticate|not authenticated"
+    r"|client host rejected|recipient address rejected: access denied",
+    re.IGNORECASE,
+)
+
+
 def _refusal(stage: Stage, code: int, reply: str) -> Outcome:
-    """What an answer other than "yes" means at `stage`."""
+    """What an answer other than "yes" means at `stage`.
+
+    A server that does not let us send at all may say so only at the agency's address. Taken for the agency's refusal,
+    that would write off the whole wave, letter by letter, for one wrong line in our configuration.
+    """
     if 500 <= code <= 599:
-        ours = stage in (Stage.MAIL, Stage.COPY)
+        locked_out = code in (530, 535, 538) or (stage is Stage.RCPT and bool(_NOT_ALLOWED.search(reply)))
+        ours = stage in (Stage.MAIL, Stage.COPY) or locked_out
         return Outcome(SendState.DEFERRED if ours else SendState.REFUSED, stage, code, reply, ours)
     if stage is Stage.DOT and not 400 <= code <= 499:
         return Outcome(SendState.UNCERTAIN, stage, code, f"an answer that SMTP does not know: {reply}")
@@ -229,4 +245,6 @@ def _opening_outcome(stage: Stage, error: Exception) -> Outcome:
     refused = code is not None and 500 <= code <= 599
     # SMTPException itself, not a kind of it: the server offers no STARTTLS, or no way to log in that we know.
     lasting = refused or isinstance(cause, ssl.SSLError) or type(error) in (SMTPException, ValueError)
-    return Outcome(SendState.DEFERRED, stage, code, str(cause) or type(error).__name__, ours=lasting)
+    # str() of an answer is a tuple's; people read its words.
+    reply = error.message if isinstance(error, SMTPResponseException) else str(cause)
+    return Outcome(SendState.DEFERRED, stage, code, reply or type(error).__name__, ours=lasting)
