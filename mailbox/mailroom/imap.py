@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
-from imapclient.exceptions import IMAPClientError, LoginError  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from prober.clock import HANOI
 from prober.config import Imap
@@ -45,9 +45,11 @@ class Mailbox:
         self._client = _connect(config)
         try:
             self._client.normalise_times = False  # aware times, in the server's zone
-            self._client.login(config.user, password)
+            _log_in(self._client, config.user, password)
         except LoginError as error:
             self.close()
+            if _passes(error):
+                raise ServerUnreachable(f"{config.host}:{config.port}: no login just now: {error}") from error
             raise ConfigError(f"{config.host}:{config.port} refuses the login of {config.user}: {error}") from error
         except LOST as error:
             self.close()
@@ -144,6 +146,7 @@ class Idle:
 
     def __init__(self, connection: Any) -> None:
         self._socket = connection
+        self._seen = b""  # of a line whose end has not come yet
 
     def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
         """True when the server said something about messages; False after `seconds`, or when `wake` has input.
@@ -151,7 +154,6 @@ class Idle:
         Raises ConnectionError when the server says BYE or closes.
         """
         deadline = time.monotonic() + seconds
-        seen = b""
         while (left := deadline - time.monotonic()) > 0:
             if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
                 ready = select.select([self._socket, *([wake] if wake else [])], [], [], left)[0]
@@ -163,21 +165,19 @@ class Idle:
                 continue
             if not chunk:
                 raise ConnectionError("the server closed the connection")
-            seen += chunk
-            whole, newline, rest = seen.rpartition(b"\n")
-            if not newline:
-                continue
+            whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
             upper = whole.upper()
             if b"* BYE" in upper:
                 raise ConnectionError("the server said BYE")
             if any(word in upper for word in (b" EXISTS", b" RECENT", b" EXPUNGE", b" FETCH", b" VANISHED")):
                 return True
-            seen = rest  # "* OK Still here": keep waiting
+            # "* OK Still here": keep waiting
         return False
 
 
 def _connect(config: Imap) -> IMAPClient:
     context = ssl.create_default_context()
+    client = None
     try:
         implicit = config.tls == "implicit"
         client = IMAPClient(
@@ -186,11 +186,34 @@ def _connect(config: Imap) -> IMAPClient:
         if config.tls == "starttls":
             client.starttls(context)
     except LOST as error:
+        if client is not None:
+            with suppress(*LOST):
+                client.shutdown()
         raise ServerUnreachable(
             f"{config.host}:{config.port}: the mailbox cannot be reached ({error}). "
             "Check [imap] host, port and tls, and the network; nothing was changed."
         ) from error
     return client
+
+
+def _log_in(client: IMAPClient, user: str, password: str) -> None:
+    """LOGIN carries ASCII only; a name or password with other letters goes by AUTHENTICATE PLAIN, as UTF-8 (RFC 4616).
+
+    Raises LoginError.
+    """
+    if (user + password).isascii():
+        client.login(user, password)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.plain_login(user, password)
+    else:
+        raise LoginError("user or password has letters beyond ASCII, and the server offers no AUTH=PLAIN for them")
+
+
+def _passes(error: LoginError) -> bool:
+    """True where the login was not refused: imapclient says LoginError also of a connection lost on the way, and of
+    an authentication service that is down (RFC 5530).
+    """
+    return isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error).upper()
 
 
 def _hanoi(moment: datetime) -> datetime:
