@@ -1,0 +1,201 @@
+"""A full disk, a database that another process holds, and a backup restored in the middle of a wave."""
+
+import sqlite3
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Timer
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+UNTIL = "2020-04-25T18:00"  # every request has had its turn and its retries, no reminder yet
+DISK = 16  # megabytes
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}m,mode=700", "tmpfs", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def moved(survey: Any, disk: Path) -> None:
+    """The survey's files lie on `disk`; the world's stay where they are."""
+    with (survey.folder / "prober.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[paths]\nresults = "{disk}/results.db"\nprivate = "{disk}/private.db"\n')
+        file.write(f'evidence = "{disk}/evidence"\n')
+    survey.private, survey.results = disk / "private.db", disk / "results.db"
+
+
+def fill(disk: Path, leave: int) -> Path:
+    """Take all room but `leave` bytes."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 65536)
+        except OSError:
+            pass
+        file.truncate(max(0, file.tell() - leave))
+    return filler
+
+
+def sound(survey: Any) -> None:
+    for path in (survey.private, survey.results):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+COMMANDS = {
+    "send": ("campaign", "send", "wave", "--until", UNTIL),
+    "sync": ("mailbox", "sync"),
+    "crawl": ("crawl", "ca-mau"),
+}
+
+
+@pytest.mark.proof
+@pytest.mark.needs("root")
+@pytest.mark.parametrize("leave", [0, 60_000, 200_000])
+@pytest.mark.parametrize("step", COMMANDS)
+def test_a_full_disk(step: str, leave: int, tmp_path: Path, disk: Path, survey: Any, show: Any) -> None:
+    mine = survey(tmp_path, True)
+    moved(mine, disk)
+    mine.plan()
+    if step == "sync":
+        mine.run(*COMMANDS["send"])
+        mine.ask(f"/advance?to={quote('2020-06-05T08:00:00+07:00')}")
+    keys = {letter["message_id"] for letter in mine.letters()}
+
+    filler = fill(disk, leave)
+    failed = subprocess.run(mine.command(*COMMANDS[step]), capture_output=True, text=True, timeout=300)
+    filler.unlink()
+    message = failed.stderr.strip().splitlines()[-1]
+    show(f"{step} with {leave} bytes left", ("exit", "message"), [(failed.returncode, message)])
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr and "Traceback" not in failed.stdout
+    assert "prober: " in failed.stderr
+    sound(mine)
+    assert {letter["message_id"] for letter in mine.letters()} == keys
+    assert set(mine.copies().values()) <= {1}
+
+    code, _ = mine.run(*COMMANDS[step])
+    doubtful = [letter for letter in mine.letters() if letter["state"] == "uncertain"]
+    assert code == (1 if doubtful and step == "send" else 0)
+    assert set(mine.copies().values()) <= {1} and len(doubtful) <= 1
+    sound(mine)
+    if step != "crawl":
+        mine.prober("mailbox", "sync")
+        mine.prober("campaign", "settle", "wave")
+        accepted = {letter["message_id"] for letter in mine.letters() if letter["state"] == "accepted"}
+        assert accepted == set(mine.copies()) != set()
+
+
+@pytest.mark.parametrize("step", ["send", pytest.param("sync", marks=pytest.mark.proof)])
+def test_a_database_that_another_process_holds_is_waited_for(step: str, tmp_path: Path, survey: Any) -> None:
+    mine = survey(tmp_path, True)
+    mine.inside = True
+    mine.plan()
+    mine.run(*COMMANDS["sync"])
+    with closing(sqlite3.connect(mine.private, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        process = subprocess.Popen(mine.command(*COMMANDS[step]), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(5)
+        assert process.poll() is None  # it waits
+        released = Timer(0, other.execute, ["COMMIT"])
+        released.start()
+        errors = process.communicate(timeout=120)[1]
+        released.join()
+    assert process.returncode == 0, errors.decode()
+    assert set(mine.copies().values()) <= {1}
+    assert len(mine.copies()) > 0 if step == "send" else mine.copies() == {}
+
+
+def back_up(path: Path, copy: Path) -> None:
+    """SQLite's online backup, while another process writes."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def restore(survey: Any, copy: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        Path(f"{survey.private}{ending}").unlink(missing_ok=True)
+    survey.private.write_bytes(copy.read_bytes())
+
+
+def wave_with_backup(survey: Any, letters_out: int) -> Path:
+    """Send a whole wave, and copy private.db when so many letters are out. Returns the copy."""
+    copy: Path = survey.folder / "backup.db"
+    command = survey.command(*COMMANDS["send"])
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(survey.copies()) < letters_out:
+        assert process.poll() is None
+        time.sleep(0.01)
+    back_up(survey.private, copy)
+    assert process.wait(300) == 0
+    return copy
+
+
+def states(survey: Any) -> Counter[str]:
+    return Counter(letter["state"] for letter in survey.letters() if letter["step"] == "request")
+
+
+def settled_after_restore(survey: Any, copy: Path, journal: bool) -> list[tuple[object, ...]]:
+    """Restore, send, read the mailbox, settle. Rows of a table; fails if anything leaves a second time."""
+    truth, out = states(survey), survey.copies()
+    rows: list[tuple[object, ...]] = [_row("wave ended", truth, out)]
+    restore(survey, copy)
+    rows.append(_row("backup restored", states(survey), out))
+    younger = states(survey)["planned"]
+    if not journal:
+        Path(f"{survey.private}.sent.log").unlink()
+        survey.prober("mailbox", "sync")
+    code, _ = survey.run(*COMMANDS["send"])
+    assert survey.copies() == out
+    rows.append(_row("campaign send", states(survey), survey.copies()))
+    if journal:
+        doubtful = states(survey)["uncertain"]
+        assert 0 < doubtful <= younger + 1 and code == 1  # + 1: the letter that was on the wire
+        survey.prober("mailbox", "sync")
+        survey.prober("campaign", "settle", "wave")
+    survey.prober(*COMMANDS["send"])
+    rows.append(_row("mailbox sync, campaign settle, campaign send", states(survey), survey.copies()))
+    assert survey.copies() == out and states(survey) == truth
+    accepted = {letter["message_id"] for letter in survey.letters() if letter["state"] == "accepted"}
+    assert accepted == set(out)
+    return rows
+
+
+def _row(what: str, found: Counter[str], copies: dict[str, int]) -> tuple[object, ...]:
+    assert set(copies.values()) == {1}
+    return (what, *(found[state] for state in ("planned", "deferred", "accepted", "uncertain", "refused")), len(copies))
+
+
+HEAD = ("after", "planned", "deferred", "accepted", "uncertain", "refused", "letters the world has, once each")
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("journal", [True, False], ids=["journal kept", "journal lost"])
+@pytest.mark.parametrize("letters_out", [5, 30])
+def test_a_backup_of_63_restored(letters_out: int, journal: bool, tmp_path: Path, survey: Any, show: Any) -> None:
+    mine = survey(tmp_path, False)
+    mine.plan()
+    copy = wave_with_backup(mine, letters_out)
+    rows = settled_after_restore(mine, copy, journal)
+    show(f"a backup from when {letters_out} letters were out; journal {'kept' if journal else 'lost'}", HEAD, rows)
+
+
+@pytest.mark.parametrize("journal", [True, False], ids=["journal kept", "journal lost"])
+def test_a_restored_backup_sends_nothing_twice(journal: bool, tmp_path: Path, survey: Any) -> None:
+    mine = survey(tmp_path, True)
+    mine.inside = True
+    mine.plan()
+    settled_after_restore(mine, wave_with_backup(mine, 1), journal)
