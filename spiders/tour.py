@@ -61,6 +61,7 @@ class Tour:
         self._frontier = Frontier()
         self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
         self._texts: dict[str, str] = {}  # mark of a page's text → its address, to know the same page again
+        self._judged: set[tuple[str, str]] = set()  # links weighed already: menus are the same on every page
         self._robots_sitemaps: list[str] = []
         self._sitemap_tried = False
         self._guessed: set[Kind] = set()
@@ -177,7 +178,9 @@ class Tour:
         inside = section_here(page, found)
         if inside:
             self.gathered.add_threads(thread_row(thread, page.url) for thread in threads(page, self._body))
-        self._plan(from_link(link, page, self._scope, step.depth + 1, inside) for link in page.links)
+        new = [link for link in page.links if (link.url, link.text) not in self._judged]
+        self._judged.update((link.url, link.text) for link in new)
+        self._plan(from_link(link, page, self._scope, step.depth + 1, inside) for link in new)
 
     def _plan(self, steps: Iterable[Step | None]) -> None:
         for step in steps:
