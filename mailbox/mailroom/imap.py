@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any
+from unicodedata import normalize
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
@@ -42,6 +43,7 @@ class Mailbox:
         self._config = config
         self._folder, self._exists = "", 0
         self._listed: dict[str, int] = {}
+        self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
         self._client = _connect(config)
         try:
             self._client.normalise_times = False  # aware times, in the server's zone
@@ -71,12 +73,20 @@ class Mailbox:
             self._client.shutdown()
 
     def folders(self) -> list[str]:
-        """The configured folders that exist, and any that the server itself marks as junk or as all mail."""
+        """The configured folders that exist, and any that the server itself marks as junk or as all mail.
+
+        Names are compared in NFC: some mail programs make folders whose Vietnamese letters are in pieces.
+        """
         listed = self._client.list_folders()
-        names = {str(name): {bytes(flag).lower() for flag in flags} for flags, _, name in listed}
+        every = {str(name): {bytes(flag).lower() for flag in flags} for flags, _, name in listed}
+        names = {name: flags for name, flags in every.items() if not flags & {b"\\noselect", b"\\nonexistent"}}
         special = [name for name, flags in names.items() if flags & {b"\\junk", b"\\all"}]
-        wanted = [name for name in self._config.folders if name in names or name.upper() == "INBOX"]
-        return list(dict.fromkeys([*wanted, *special]))
+        composed = {normalize("NFC", name): name for name in names}
+        wanted = [(name, composed.get(normalize("NFC", name))) for name in self._config.folders if not _is_inbox(name)]
+        junk = any(b"\\junk" in flags for flags in names.values())
+        self.absent = [name for name, found in wanted if found is None and not (name == "Junk" and junk)]
+        inbox = ["INBOX" for name in self._config.folders if _is_inbox(name)]
+        return list(dict.fromkeys([*inbox, *(found for _, found in wanted if found), *special]))
 
     def select(self, folder: str) -> int:
         """Examine `folder`; returns its UIDVALIDITY."""
@@ -126,12 +136,14 @@ class Mailbox:
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
-        """IDLE on the selected folder, ended with DONE."""
+        """IDLE on the selected folder, ended with DONE. After it `heard` says whether there was any hint."""
         self._client.idle()
+        idle = Idle(self._client.socket())
         try:
-            yield Idle(self._client.socket())
+            yield idle
         finally:
-            self._client.idle_done()
+            _, late = self._client.idle_done()
+            idle.heard = idle.heard or any(response[1:2] == (b"EXISTS",) for response in late)
 
     def idles(self) -> bool:
         return bool(self._client.has_capability("IDLE"))
@@ -147,6 +159,7 @@ class Idle:
     def __init__(self, connection: Any) -> None:
         self._socket = connection
         self._seen = b""  # of a line whose end has not come yet
+        self.heard = False
 
     def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
         """True when the server said something about messages; False after `seconds`, or when `wake` has input.
@@ -170,6 +183,7 @@ class Idle:
             if b"* BYE" in upper:
                 raise ConnectionError("the server said BYE")
             if any(word in upper for word in (b" EXISTS", b" RECENT", b" EXPUNGE", b" FETCH", b" VANISHED")):
+                self.heard = True
                 return True
             # "* OK Still here": keep waiting
         return False
@@ -194,6 +208,10 @@ def _connect(config: Imap) -> IMAPClient:
             "Check [imap] host, port and tls, and the network; nothing was changed."
         ) from error
     return client
+
+
+def _is_inbox(name: str) -> bool:
+    return name.upper() == "INBOX"  # RFC 9051, 5.1: the one name without case, and always there
 
 
 def _log_in(client: IMAPClient, user: str, password: str) -> None:

@@ -63,6 +63,7 @@ def collect_from(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, 
     result = Intake()
     for folder in mailbox.folders():
         _collect_folder(mailbox, private, account, folder, clock, on_progress, result)
+    result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
     return result
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from mailroom import intake
-from mailroom.imap import LOST, Mailbox
-from mailroom.sync import SyncSummary, finish, quiet
+from mailroom.imap import LOST, Idle, Mailbox
+from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable
@@ -24,6 +24,12 @@ RENEW_SECONDS = 9 * 60.0  # servers may drop an idle client after 10 minutes, in
 RECONCILE_SECONDS = 3600.0
 POLL_SECONDS = 60.0  # between passes where the server has no IDLE
 LONGEST_PAUSE = 300.0
+BEAT_SECONDS = 20.0  # the longest wait between two signs of life
+GLANCE_SECONDS = 2.0  # length of the first IDLE; see _wait
+
+
+def silent(*_: object) -> None:
+    """Tells nobody."""
 
 
 class Stop:
@@ -61,25 +67,30 @@ def watch(
     on_pass: Callable[[SyncSummary], None],
     hours: float | None = None,
     stop: Stop | None = None,
+    on_lost: Callable[[str], None] = silent,
+    beat: Callable[[], None] = silent,
 ) -> int:
     """Run until `stop`, `hours` are over, or SIGINT/SIGTERM. Returns the number of passes made.
 
-    Lost connections are made again with growing pauses; a refused login raises ConfigError, because trying again would
-    lock the account.
+    Lost connections are made again with growing pauses, and `on_lost` is told why; a refused login raises ConfigError,
+    because trying again would lock the account. `beat` is called at every step and at least every 20 seconds while
+    waiting, so that a supervisor can tell a quiet mailbox from a process that hangs.
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with _stopping(stop) as asked:
         passes, failures = 0, 0
         while not asked.is_set() and time.monotonic() < until:
             try:
-                for summary in _connected(private, results, imap, password, clock, asked, until):
+                for summary in _connected(private, results, imap, password, clock, asked, until, beat):
                     passes, failures = passes + 1, 0
                     on_pass(summary)
             except ConfigError:
                 raise
-            except (ServerUnreachable, *LOST):
+            except (ServerUnreachable, *LOST) as error:
                 failures += 1
-                asked.wait(min(pause(failures, random.random()), max(0.0, until - time.monotonic())))
+                seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
+                on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
+                _rest(asked, seconds, beat)
         return passes
 
 
@@ -93,31 +104,61 @@ def pause(failures: int, draw: float) -> float:
 
 
 def _connected(
-    private: Database, results: Database, imap: Imap, password: str, clock: Clock, asked: Stop, until: float
-) -> Iterator[SyncSummary]:
+    private: Database, results: Database, imap: Imap, password: str, clock: Clock, asked: Stop, until: float,
+    beat: Callable[[], None],
+) -> Iterator[SyncSummary]:  # fmt: skip
     """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
+
+    def alive(_what: str, _done: int, _total: int) -> None:
+        beat()
+
     with Mailbox(imap, password) as mailbox:
         while True:
-            brought = intake.collect_from(mailbox, private, imap, clock, quiet)
-            yield finish(private, results, clock, quiet, brought)
-            _wait(mailbox, asked, until)
+            beat()
+            brought = intake.collect_from(mailbox, private, imap, clock, alive)
+            yield finish(private, results, clock, alive, brought)
+            _wait(mailbox, asked, until, beat)
             if asked.is_set() or time.monotonic() >= until:
                 return
 
 
-def _wait(mailbox: Mailbox, asked: Stop, until: float) -> None:
-    """Until something may have happened. The inbox idles; other folders are looked at every hour and at each hint."""
+def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> None:
+    """Until something may have happened. The inbox idles; other folders are looked at every hour and at each hint.
+
+    A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and mail that came
+    just before IDLE is announced so. Therefore the first IDLE is short, and what comes with DONE is a hint as well.
+    """
     due = min(time.monotonic() + RECONCILE_SECONDS, until)
     if not mailbox.idles():
-        asked.wait(max(0.0, min(POLL_SECONDS, due - time.monotonic())))
+        _rest(asked, max(0.0, min(POLL_SECONDS, due - time.monotonic())), beat)
         return
     mailbox.select("INBOX")
     if mailbox.changed():  # it came between the pass and this moment
         return
+    longest = GLANCE_SECONDS
     while (left := due - time.monotonic()) > 0 and not asked.is_set():
         with mailbox.idling() as idle:
-            if idle.wait(min(left, RENEW_SECONDS), asked.socket):
-                return
+            _listen(idle, asked, min(left, longest), beat)
+        if idle.heard:
+            return
+        longest = RENEW_SECONDS
+
+
+def _listen(idle: Idle, asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
+    """Wait for a hint, a stop, or the end of `seconds`."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not asked.is_set():
+        beat()
+        if idle.wait(min(left, BEAT_SECONDS), asked.socket):
+            return
+
+
+def _rest(asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
+    """Wait for a stop, or the end of `seconds`."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not asked.is_set():
+        beat()
+        asked.wait(min(left, BEAT_SECONDS))
 
 
 @contextmanager
