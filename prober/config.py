@@ -188,6 +188,11 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     return ""
 
 
+def supervisor(environ: Mapping[str, str] = os.environ) -> str:
+    """Address of the socket on which a service manager waits for word (sd_notify(3)); "" where there is none."""
+    return environ.get("NOTIFY_SOCKET", "")
+
+
 def _live_problems(config: Config) -> list[str]:
     problems = []
     if config.crawl.user_agent == Crawl().user_agent:
