@@ -9,7 +9,6 @@ from prober.correspondence import Event
 from prober.store.projection import HAND, Row
 
 Subject = tuple[str, str, str]  # hash of the message, campaign, agency
-_STRENGTH = {"final": 0, "first": 1, "second": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +42,16 @@ def decided(messages: Iterable[Row], codings: Mapping[Subject, list[Row]]) -> li
 
 
 def final(message: Row, codings: Sequence[Row]) -> Final:
-    """A settled difference counts over the first coder, the first coder over a second one, a person over any rule.
+    """A settled difference counts over the first coder, the first coder over any rule; a second reading never counts.
 
     Where two hold the same role, the earlier word counts; it takes a settlement to change it. What was entered by hand
     is a person's word from the start.
     """
-    if not codings:
-        return Final(Event(message["event"]), "person" if message["rule"] == HAND else "rule")
-    ranked = sorted(codings, key=lambda row: (_STRENGTH[row["role"]], row["coded_at"], row["coder"]))
-    return Final(Event(ranked[0]["event"]), "settled" if ranked[0]["role"] == "final" else "person", codings)
+    counting = [row for row in codings if row["role"] != "second"]
+    if not counting:
+        return Final(Event(message["event"]), "person" if message["rule"] == HAND else "rule", codings)
+    best = min(counting, key=lambda row: (row["role"] != "final", row["coded_at"], row["coder"]))
+    return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings)
 
 
 def undelivered(message: Row, counted: Final) -> bool:

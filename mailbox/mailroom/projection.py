@@ -5,7 +5,6 @@ numbers, whatever the order or number of runs. Numbers are those of the outbox, 
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
@@ -20,6 +19,7 @@ from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
 from prober.store import Database
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
+from prober.store.reviewing import publish_findings
 from prober.workdays import HANOI, Calendar
 
 # What an agency did in the end: the first of these that came inside the waiting time. Answers before refusals, what
@@ -63,7 +63,8 @@ def project(private: Database, results: Database, calendar: Calendar) -> bool:
 
     Raises ProberError if an agency of a campaign is not in results.db.
     """
-    return store.write(results, rows(store.read(private), calendar))
+    reviewed = publish_findings(private, results)
+    return store.write(results, rows(store.read(private), calendar)) or reviewed
 
 
 def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:

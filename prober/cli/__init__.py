@@ -19,6 +19,7 @@ COMMANDS = {
     "crawl": "prober.cli.crawl:crawl",
     "campaign": "prober.cli.campaign:campaign",
     "mailbox": "prober.cli.mailbox:mailbox",
+    "review": "prober.cli.review:review",
     "report": "prober.cli.results:report",
     "publish": "prober.cli.results:publish",
     "serve": "prober.cli.results:serve",

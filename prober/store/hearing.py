@@ -2,20 +2,22 @@
 
 from sqlite_utils import Database
 
-# The role of a coding, strongest first: what settles a difference, the first coder, the second where nobody else did.
-BY_STRENGTH = "CASE role WHEN 'final' THEN 0 WHEN 'first' THEN 1 ELSE 2 END, coded_at, coder"
+# What settles a difference counts over the first coder; a second reading only measures agreement.
+_STRENGTH = "role = 'final' DESC, coded_at, coder"
 
 _SAID = f"""
 SELECT c.campaign, c.agency, COALESCE((
     SELECT k.event FROM coding k WHERE k.message = c.message AND k.campaign = c.campaign AND k.agency = c.agency
-    ORDER BY {BY_STRENGTH} LIMIT 1
+      AND k.role != 'second'
+    ORDER BY {_STRENGTH} LIMIT 1
   ), m.event) AS event
 FROM match_candidate c JOIN message m ON m.sha256 = c.message
 WHERE c.chosen = 1 AND m.event != ''
 UNION ALL
 SELECT h.campaign, h.agency, COALESCE((
     SELECT k.event FROM coding k WHERE k.message = h.sha256 AND k.campaign = h.campaign AND k.agency = h.agency
-    ORDER BY {BY_STRENGTH} LIMIT 1
+      AND k.role != 'second'
+    ORDER BY {_STRENGTH} LIMIT 1
   ), h.event)
 FROM hand_entry h WHERE h.withdrawn_at IS NULL
 """

@@ -123,7 +123,7 @@ CODING = Table(
         row_number(),
         Column("reply", "INTEGER", "The reply.", references="reply"),
         Column("coder", "TEXT", "Initials of the coder."),
-        Column("role", "TEXT", "first: counts; second: read independently, to measure agreement; final: settles what the two see differently.", one_of=CODING_ROLES),
+        Column("role", "TEXT", "first: counts; second: read independently to measure agreement, never counts; final: settles what the two see differently.", one_of=CODING_ROLES),
         Column("event", "TEXT", "Class the coder chose."),
         Column("blind", "INTEGER", "1 if province and arm were hidden from the coder."),
         Column("coded_at", "TEXT", "When."),

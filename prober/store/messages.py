@@ -21,6 +21,9 @@ from prober.store.outbox import move
 ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
 
 
+IMPORTED = "import"  # account of letters that came another way
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One message as the server gave it."""
@@ -80,15 +83,14 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
         for arrival in arrivals:
             sha256 = hashlib.sha256(arrival.raw).hexdigest()
             received, stored = arrival.internaldate.isoformat(), now.isoformat()
-            new += db.execute(
+            fresh = db.execute(
                 "INSERT INTO message (sha256, raw, bytes, received_at, stored_at) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (sha256) DO NOTHING",
                 [sha256, arrival.raw, len(arrival.raw), received, stored],
             ).rowcount
-            db.execute(
-                "UPDATE message SET received_at = ? WHERE sha256 = ? AND julianday(received_at) > julianday(?)",
-                [received, sha256, received],
-            )
+            new += fresh
+            if not fresh:
+                _clock(db, account, sha256, received)
             db.execute(
                 "INSERT INTO message_location VALUES (?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (account, folder, uidvalidity, uid) DO UPDATE SET message = excluded.message, "
@@ -96,6 +98,15 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
                 [account, folder, uidvalidity, arrival.uid, sha256, received, stored],
             )
     return new
+
+
+def _clock(db: Database, account: str, sha256: str, received: str) -> None:
+    """Correct when a message held already was received: the earliest INTERNALDATE, and a server's over an import's."""
+    places = {a for (a,) in db.execute("SELECT account FROM message_location WHERE message = ?", [sha256]).fetchall()}
+    if account == IMPORTED and places - {IMPORTED}:
+        return
+    rule = "" if account != IMPORTED and places == {IMPORTED} else "AND julianday(received_at) > julianday(?2)"
+    db.execute(f"UPDATE message SET received_at = ?2 WHERE sha256 = ?1 {rule}", [sha256, received])
 
 
 def note_folder(
@@ -109,8 +120,8 @@ def note_folder(
         db.execute(
             "INSERT INTO mailbox_state VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "
             "uidvalidity = excluded.uidvalidity, server_count = excluded.server_count, held_count = "
-            "excluded.held_count, "
-            "synced_at = excluded.synced_at, note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END",
+            "excluded.held_count, synced_at = excluded.synced_at, "
+            "note = CASE WHEN excluded.note = '' THEN note ELSE excluded.note END",
             [account, folder, uidvalidity, *counts, now.isoformat(), note],
         )
     return counts
@@ -151,8 +162,7 @@ def record(db: Database, found: Understood, now: datetime) -> None:
     with transaction(db):
         db.execute(
             "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
-            "detail = ?, "
-            "parser = ?, error = ? WHERE sha256 = ?",
+            "detail = ?, parser = ?, error = ? WHERE sha256 = ?",
             [
                 found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
                 json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error, found.sha256,
@@ -186,8 +196,8 @@ def _store_candidates(db: Database, found: Understood) -> None:
         db.execute(
             "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
-            "excluded.score, "
-            "reasons = excluded.reasons, chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = NULL",
+            "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
+            "chosen_by = excluded.chosen_by, chosen_at = NULL",
             [found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else ""],
         )
 

@@ -83,9 +83,8 @@ def _add_columns(db: Database, tables: Sequence[Table]) -> None:
         held = {row[1] for row in db.execute(f"PRAGMA table_info([{table.name}])").fetchall()}
         for column in table.columns:
             if column.name not in held:
-                db.execute(
-                    f"ALTER TABLE [{table.name}] ADD COLUMN {column_sql(column, False, keys.get(column.references, ''))}"
-                )
+                definition = column_sql(column, False, keys.get(column.references, ""))
+                db.execute(f"ALTER TABLE [{table.name}] ADD COLUMN {definition}")
 
 
 def _describe(db: Database) -> None:

@@ -210,7 +210,7 @@ CODING = Table(
         Column("campaign", "TEXT", "Campaign of the request."),
         Column("agency", "TEXT", "Agency of the request."),
         Column("coder", "TEXT", "Initials of the coder."),
-        Column("role", "TEXT", "first: counts; second: read independently, to measure agreement; final: settles what the two see differently.", one_of=CODING_ROLES),
+        Column("role", "TEXT", "first: counts; second: read independently to measure agreement, never counts; final: settles what the two see differently.", one_of=CODING_ROLES),
         Column("event", "TEXT", "Class the coder chose."),
         Column("proposed", "TEXT", "Class the rules proposed then."),
         Column("blind", "INTEGER", "1 if province and arm were hidden from the coder."),

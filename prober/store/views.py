@@ -144,6 +144,14 @@ VIEWS = (
         facets=("what", "cause", "kind"),
     ),
     View(
+        "disputes",
+        "What the crawl found and a person disputes, with the reason; it still counts until the rule is mended.",
+        "Những phát hiện bị người xem phản bác, kèm lý do; vẫn được tính cho tới khi quy tắc được sửa.",
+        ("finding_review", "finding", "observation", "agency"),
+        {"finding": "The finding.", "page_url": "Page on which it was seen last."},
+        facets=("kind", "reviewer"),
+    ),
+    View(
         "campaign_progress",
         "One row per campaign: where its letters stand. The states add up to planned.",
         "Mỗi dòng một đợt gửi: các thư đang ở đâu. Các trạng thái cộng lại bằng số dự kiến.",

@@ -230,6 +230,18 @@ JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind
 GROUP BY a.id
 ORDER BY a.frame, a.kind DESC, a.slug;
 
+-- What a person says was found wrongly.
+CREATE VIEW disputes AS
+SELECT f.id AS finding, a.frame, a.id AS agency, a.name_vi, f.kind, f.category, f.value, r.reason, r.reviewer, r.reviewed_at,
+  (SELECT o.snippet FROM observation o WHERE o.finding = f.id ORDER BY o.scan DESC LIMIT 1) AS snippet,
+  (SELECT p.url FROM observation o JOIN page p ON p.id = o.page WHERE o.finding = f.id ORDER BY o.scan DESC LIMIT 1)
+    AS page_url
+FROM finding_review r
+JOIN finding f ON f.id = r.finding
+JOIN agency a ON a.id = f.agency
+WHERE r.decision = 'disputed'
+ORDER BY r.reviewed_at DESC, f.id;
+
 CREATE VIEW changes AS
 SELECT c.id, t.started_at AS at, a.id AS agency, a.name_vi, a.region, c.kind, c.what, c.cause, c.before, c.after, f.category, f.value,
   c.from_scan, c.to_scan, a.frame

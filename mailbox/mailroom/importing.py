@@ -1,0 +1,143 @@
+"""Letters that came another way than over IMAP: an .eml file, an mbox, a Maildir, a folder of .eml files.
+
+The raw bytes are taken as they stand in the file. When a letter was received is what the receiving server wrote: the
+topmost Received header, the separator line of an mbox, the file name of a Maildir. The Date header is the sender's word
+and is only used where there is nothing else.
+"""
+
+import hashlib
+import mailbox
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from prober.clock import HANOI
+from prober.errors import UsageError
+from prober.store.messages import Arrival
+
+LARGEST = 100_000_000  # bytes of one letter; servers take far less
+_MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
+_EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival, or ""."""
+
+    place: str
+    raw: bytes
+    stamped: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What can be taken in, and what cannot, with the reason."""
+
+    arrivals: tuple[Arrival, ...]
+    failures: tuple[str, ...]
+
+
+def read(path: Path, now: datetime, received_at: datetime | None = None) -> Reading:
+    """The letters of `path`; `received_at`, where it is given, counts over what the files say.
+
+    Raises UsageError if nothing there is mail.
+    """
+    arrivals, failures = [], []
+    found = False
+    for letter in letters(path):
+        found = True
+        moment = received_at or arrived(letter)
+        if not _is_mail(letter.raw):
+            failures.append(f"{letter.place}: no header line, this is no mail")
+        elif len(letter.raw) > LARGEST:
+            failures.append(f"{letter.place}: {len(letter.raw)} bytes, more than a mail can have")
+        elif moment is None:
+            failures.append(f"{letter.place}: nothing in it says when it came; give --received-at")
+        elif moment > now:
+            failures.append(f"{letter.place}: came at {moment.isoformat()}, which lies in the future")
+        else:
+            arrivals.append(Arrival(_number(letter.raw), moment.astimezone(HANOI), letter.raw))
+    if not found:
+        raise UsageError(f"{path}: no .eml file, mbox or Maildir with letters in it")
+    return Reading(tuple(arrivals), tuple(failures))
+
+
+def letters(path: Path) -> Iterator[Found]:
+    """Every letter of a file or folder, by what it is, not by its name."""
+    if (path / "cur").is_dir() and (path / "new").is_dir():
+        yield from _maildir(path)
+    elif path.is_dir():
+        for file in sorted(path.rglob("*.eml")):
+            yield from letters(file)
+    else:
+        data = path.read_bytes()
+        if data.startswith(b"From "):
+            yield from _mbox(path)
+        else:
+            yield Found(str(path), data)
+
+
+def _maildir(path: Path) -> Iterator[Found]:
+    box = mailbox.Maildir(path, create=False)
+    for key in sorted(box.keys()):
+        stamp = _MAILDIR_TIME.match(key)
+        moment = datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
+        yield Found(f"{path}/{key}", box.get_bytes(key), moment)
+
+
+def _mbox(path: Path) -> Iterator[Found]:
+    box = mailbox.mbox(path, create=False)
+    try:
+        for number, key in enumerate(box.iterkeys(), 1):
+            line = box.get_bytes(key, from_=True).partition(b"\n")[0].decode("ascii", "replace")
+            yield Found(f"{path} letter {number}", box.get_bytes(key), _mbox_time(line))
+    finally:
+        box.close()
+
+
+def _mbox_time(line: str) -> datetime | None:
+    """The moment of a separator line, which mail programs write in UTC (RFC 4155).
+
+    >>> _mbox_time("From stc@camau.gov.test Wed Apr 15 08:30:00 2020").isoformat()
+    '2020-04-15T08:30:00+00:00'
+    """
+    found = re.search(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})", line)
+    try:
+        return datetime.strptime(" ".join(found.groups()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
+
+
+def arrived(letter: Found) -> datetime | None:
+    """When the letter was received, or None if nothing says so. Moments that no mail can have are no answer."""
+    head = BytesHeaderParser(policy=policy.compat32).parsebytes(letter.raw)
+    received = str(head.get("Received", "")).rpartition(";")[2]
+    for moment in (_date(received), letter.stamped, _date(str(head.get("Date", "")))):
+        if moment and moment >= _EARLIEST:
+            return moment
+    return None
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(" ".join(value.split()))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _is_mail(raw: bytes) -> bool:
+    head: Message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    return any(head.get(name) for name in ("From", "To", "Subject", "Message-ID", "Date", "Received"))
+
+
+def _number(raw: bytes) -> int:
+    """The UID under which an imported letter is filed: of its own hash, so that importing again changes nothing."""
+    return int.from_bytes(hashlib.sha256(raw).digest()[:7], "big") >> 4

@@ -1,0 +1,90 @@
+"""prober review findings: what the crawl found, with the words that prove it, accepted or disputed by a person."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from prober.cli.agencies import registry
+from prober.cli.screen import ENTER, ESCAPE, Keys, plain
+from prober.cli.session import Session
+from prober.errors import UsageError
+from prober.finding import Kind
+from prober.store import reviewing
+
+KEYS = "Enter or = accept · d dispute · . later · ! stop"
+
+
+@click.command()
+@click.option("--coder", required=True, help="Your initials; they stand in the published table of reviews.")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only findings of this kind.")
+@click.option("--again", is_flag=True, help="Go through findings that were reviewed already.")
+@click.option("--everything", is_flag=True, help="Also findings on which no verdict rests.")
+@click.pass_obj
+def findings(session: Session, coder: str, kind: str | None, again: bool, everything: bool) -> None:
+    """Look at what the newest crawl found, the least certain first; accept it, or dispute it with a reason.
+
+    A disputed finding still counts, because figures come from rules that anybody can repeat: the view `disputes` shows
+    it with your reason, for readers and for those who mend the rule. Stop at any time; every decision is stored.
+    """
+    if not coder.strip():
+        raise UsageError("name yourself: prober review findings --coder INITIALS")
+    registry(session)
+    queue = reviewing.findings(session.results, session.private, kind or "", again, everything)
+    decided = 0
+    with session.run("review findings") as row:
+        try:
+            decided = _work(session, coder.strip(), queue)
+        finally:
+            reviewing.publish_findings(session.private, session.results)
+            row |= {"coder": coder.strip(), "decided": decided}
+    click.echo(f"{decided} decided by {coder.strip()}")
+
+
+def _work(session: Session, coder: str, queue: list[dict[str, Any]]) -> int:
+    keys, decided = Keys(), 0
+    for number, finding in enumerate(queue, 1):
+        _show(finding, f"[{number} of {len(queue)}]")
+        try:
+            decision, reason = _asked(keys)
+        except EOFError:
+            break
+        if decision:
+            now = session.clock.now()
+            reviewing.save_finding(session.private, finding, decision, reason, coder, now)
+            decided += 1
+            click.echo(f"stored: {decision}")
+    return decided
+
+
+def _asked(keys: Keys) -> tuple[str, str]:
+    """(decision, reason); an empty decision for later. Raises EOFError to stop."""
+    while True:
+        click.echo(KEYS)
+        key = keys.next()
+        if key in ("!", ESCAPE):
+            raise EOFError
+        if key == ".":
+            return "", ""
+        if key in (ENTER, "="):
+            return "accepted", ""
+        if key == "d":
+            reason = plain(keys.line("why is it wrong? "))
+            if reason:
+                return "disputed", reason
+            click.echo("a dispute needs a reason")
+
+
+def _show(finding: dict[str, Any], place: str) -> None:
+    console = Console(highlight=False)
+    console.print(Text(f"\n{place} {finding['agency_label']} ({finding['agency']})", style="bold"))
+    level = f", level {finding['level']}" if finding["level"] else ""
+    lines = (
+        f"{finding['kind']} / {finding['category']}: {finding['value'] or '(not stored)'}",
+        f"{finding['state']}{level}, confidence {finding['confidence']:.2f}, by {finding['detector']}",
+        f"seen {finding['fetched_at']} on {finding['page_url']}",
+    )
+    for line in lines:
+        console.print(Text(plain(line)), soft_wrap=True)
+    console.print(Text(plain(finding["snippet"]), style="italic"))

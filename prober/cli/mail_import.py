@@ -1,0 +1,102 @@
+"""prober mailbox import and note: what reached us another way than through the mailbox."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailroom import importing, projection
+from mailroom import sync as mailroom_sync
+from prober.cli.agencies import registry
+from prober.cli.session import Session, progress
+from prober.clock import HANOI
+from prober.correspondence import Event
+from prober.errors import UsageError
+from prober.report.labels import EVENTS
+from prober.store import coding, messages
+from prober.store.coding import HandEntry
+from prober.workdays import vietnam
+
+
+def moment(_ctx: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    """An ISO 8601 moment; without an offset it is Hanoi's. Raises click.BadParameter."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is not a moment such as 2020-04-15T09:30") from error
+    return (at if at.tzinfo else at.replace(tzinfo=HANOI)).astimezone(HANOI)
+
+
+@click.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--received-at", callback=moment, help="When the letters came, where the files do not say it rightly.")
+@click.pass_context
+def import_letters(ctx: click.Context, path: Path, received_at: datetime | None) -> None:
+    """Take in letters that came another way: an .eml file, an mbox, a Maildir, or a folder of .eml files.
+
+    They are stored, matched and clocked like any other mail. The same letter twice is one letter.
+    """
+    session: Session = ctx.obj
+    registry(session)
+    now = session.clock.now()
+    reading = importing.read(path, now, received_at)
+    with session.run("mailbox import") as row, progress() as bar:
+        task = bar.add_task("importing", total=None, now="")
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, now=what)
+
+        new = messages.keep(session.private, messages.IMPORTED, str(path), 0, reading.arrivals, now)
+        mailroom_sync.process(session.private, session.clock, show)
+        projection.project(session.private, session.results, vietnam())
+        row |= {"letters": len(reading.arrivals), "new": new, "failures": list(reading.failures)}
+    click.echo(f"{len(reading.arrivals)} letters read, {new} new; {len(reading.failures)} not taken in")
+    for failure in reading.failures:
+        click.echo(failure, err=True)
+    ctx.exit(1 if reading.failures else 0)
+
+
+@click.command()
+@click.argument("agency", required=False)
+@click.option("--campaign", help="Campaign of the request.")
+@click.option("--event", default=Event.BY_VOICE.value, show_default=True,
+              type=click.Choice([event.value for event in Event]), help="What it was (docs/method.md).")  # fmt: skip
+@click.option("--at", callback=moment, help="When it reached us, for example 2020-04-15T09:30 (Hanoi).")
+@click.option("--by", required=True, help="Your name or initials.")
+@click.option("--text", help="What was said or written, in a sentence or more.")
+@click.option("--withdraw", metavar="HASH", help="Take back the entry whose hash begins so.")
+@click.pass_obj
+def note(session: Session, agency: str | None, by: str, withdraw: str | None, **entry: Any) -> None:
+    """Enter by hand what AGENCY (as 2019-stc-ca-mau) said on the telephone, in person or on paper.
+
+    It counts like a message of that class: enter an answer on paper as F1, P1 or L1. The text stays in private.db.
+    """
+    registry(session)
+    now = session.clock.now()
+    with session.run("mailbox note") as row:
+        if withdraw:
+            sha256 = coding.withdraw(session.private, withdraw.lower(), by, now)
+            said = f"{sha256[:12]} withdrawn by {by}"
+        else:
+            made = _entry(agency, by, **entry)
+            sha256 = coding.enter(session.private, made, now)
+            said = f"{sha256[:12]} entered for {made.agency}: {made.event.value} {EVENTS[made.event].en}, by {by}"
+        projection.project(session.private, session.results, vietnam())
+        row |= {"entry": sha256, "by": by, "withdrawn": bool(withdraw)}
+    click.echo(said)
+
+
+def _entry(
+    agency: str | None, by: str, campaign: str | None, event: str, at: datetime | None, text: str | None
+) -> HandEntry:
+    missing = [
+        name
+        for name, value in (("AGENCY", agency), ("--campaign", campaign), ("--at", at), ("--text", text))
+        if not value
+    ]
+    if not agency or not campaign or not at or not text:
+        raise UsageError(f"an entry needs {', '.join(missing)}")
+    return HandEntry(campaign, agency, Event(event), at, text.strip(), by)

@@ -1,0 +1,234 @@
+"""prober review: people read the replies and decide what they are; and what the crawl found."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from mailroom import incoming, projection
+from prober.campaign.protocol import Document, parse
+from prober.cli.agencies import registry
+from prober.cli.coders import print_agreement
+from prober.cli.findings import findings
+from prober.cli.screen import ENTER, ESCAPE, Keys, beside, choices, concealed, plain
+from prober.cli.session import Session, listing
+from prober.correspondence import SUBSTANTIVE, Event
+from prober.errors import UsageError
+from prober.report.labels import EVENTS
+from prober.store import campaigns, coding, messages, reviewing
+from prober.store.coding import QUALITIES, Decision
+from prober.store.reviewing import Item
+from prober.workdays import vietnam
+
+# A small letter for the first class of a family, a capital for the second.
+KEYS = {
+    "f": Event.FULL, "p": Event.PARTIAL, "l": Event.LINK, "r": Event.REFUSAL_REASONED, "R": Event.REFUSAL,
+    "t": Event.TRANSFER_INSIDE, "T": Event.TRANSFER_AWAY, "x": Event.EXTENSION, "q": Event.ASKS_FORM,
+    "Q": Event.ASKS_PURPOSE, "a": Event.AUTO_ACK, "A": Event.HUMAN_ACK, "B": Event.OBJECTION, "o": Event.OTHER,
+    "O": Event.BY_VOICE, "u": Event.UNCLEAR, "e": Event.EMPTY, "n": Event.BOUNCE, "s": Event.SPAM,
+    "d": Event.READ_RECEIPT, "c": Event.CALENDAR, "w": Event.OWN_COPY, "b": Event.ABUSE,
+}  # fmt: skip
+ACCEPT, BACK, LATER, WHOLE, STOP = (ENTER, "="), "-", ".", "v", ("!", ESCAPE)
+TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown
+
+
+class Stopped(Exception):
+    """The coder wants to go on another time."""
+
+
+@click.group(invoke_without_command=True)
+@click.option("--coder", default="", help="Your initials; they stand in the published table of codings.")
+@click.option("--campaign", default="", help="Only replies to this campaign.")
+@click.option("--blind", is_flag=True, help="Hide province and arm, in both texts too.")
+@click.option("--sample", type=click.IntRange(min=1), help="Be the second coder: read so many replies drawn at random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of that draw.")
+@click.option("--settle", is_flag=True, help="Decide where two coders see different classes; this counts in the end.")
+@click.option("--again", is_flag=True, help="Go through what you have decided already.")
+@click.option("--everything", is_flag=True, help="Also messages that the rules take for automatic.")
+@click.option("--agreement", is_flag=True, help="Print how far coders agree, and decide nothing.")
+@listing
+@click.pass_context
+def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str, **options: Any) -> None:
+    """Read each reply beside its letter and accept or change its proposed class, with one key.
+
+    Your class counts over the rules'. Every decision is stored at once: stop whenever you like (! or Ctrl-C), the same
+    command goes on where you were. A second coder (--sample) sees neither the proposal nor the first coder's word.
+    """
+    if ctx.invoked_subcommand:
+        return
+    session: Session = ctx.obj
+    registry(session)
+    projection.project(session.private, session.results, vietnam())
+    if agreement:
+        print_agreement(session, as_json)
+        return
+    desk = desk_of(session, coder, **options)
+    with session.run("review") as row:
+        try:
+            desk.work()
+        finally:
+            projection.project(session.private, session.results, vietnam())
+            row |= {"coder": desk.coder, "role": desk.role, "decided": desk.decided}
+            click.echo(desk.sentence())
+
+
+def desk_of(
+    session: Session,
+    coder: str,
+    campaign: str,
+    blind: bool,
+    sample: int | None,
+    seed: int,
+    settle: bool,
+    again: bool,
+    everything: bool,
+) -> "Desk":
+    """The desk of one coder. Raises UsageError for options that contradict each other, or no name."""
+    if not coder.strip():
+        raise UsageError("name yourself: prober review --coder INITIALS")
+    if sample and settle:
+        raise UsageError("--sample reads independently, --settle decides between two: choose one")
+    if campaign:
+        campaigns.campaign(session.private, campaign)
+    role = "final" if settle else "second" if sample else "first"
+    found = reviewing.items(session.results, campaign, everything)
+    return Desk(
+        session, coder.strip(), role, blind, reviewing.queue(found, coder.strip(), role, again, sample or 0, seed)
+    )
+
+
+class Desk:
+    """One coder at work on a queue of replies."""
+
+    def __init__(self, session: Session, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
+        self.session, self.coder, self.role, self.blind, self.queue = session, coder, role, blind, queue
+        self.keys = Keys()
+        self.console = Console(highlight=False)
+        self.decided = 0
+        self.place = 0
+        self._documents: dict[str, tuple[Document, ...]] = {}
+
+    def work(self) -> None:
+        """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
+        try:
+            while self.place < len(self.queue):
+                self._one(self.queue[self.place])
+        except (Stopped, EOFError):
+            pass
+
+    def sentence(self) -> str:
+        return f"{self.decided} decided by {self.coder}, {max(0, len(self.queue) - self.place)} left"
+
+    def _one(self, item: Item) -> None:
+        self._show(item, whole=False)
+        while True:
+            self._ask()
+            key = self.keys.next()
+            if key in STOP:
+                raise Stopped
+            if key == WHOLE:
+                self._show(item, whole=True)
+            elif key in (BACK, LATER):
+                self.place = max(0, self.place - 1) if key == BACK else self.place + 1
+                return
+            elif self._decide(item, key):
+                self.place += 1
+                return
+
+    def _decide(self, item: Item, key: str) -> bool:
+        """Store what `key` means for `item`; False if it means nothing here."""
+        event = KEYS.get(key)
+        if key in ACCEPT and self.role == "first":
+            event = Event(item.row["proposed_event"])
+        if event is None:
+            click.echo("no such key here; the keys are those shown")
+            return False
+        marks = self._marks(item) if event in SUBSTANTIVE else {}
+        if marks is None:
+            return False
+        decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
+        coding.save(self.session.private, item.subject, decision, self.session.clock.now())
+        self.decided += 1
+        click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
+        return True
+
+    def _marks(self, item: Item) -> dict[int, int] | None:
+        """The quality of the answer on each document asked for; None if the coder goes back to the class."""
+        click.echo("\n".join(choices((str(n), meaning) for n, meaning in QUALITIES.items())))
+        marks: dict[int, int] = {}
+        documents = self._asked(item.row["campaign"])
+        while len(marks) < len(documents):
+            number = len(marks) + 1
+            click.echo(f"{number}. {documents[number - 1].name} [0-4, {BACK} back]: ", nl=False)
+            key = self.keys.next()
+            click.echo(key if key.isprintable() else "")
+            if key in STOP:
+                raise Stopped
+            if key == BACK:
+                return None
+            if key.isascii() and key.isdigit() and int(key) in QUALITIES:
+                marks[number] = int(key)
+        return marks
+
+    def _asked(self, campaign: str) -> tuple[Document, ...]:
+        if campaign not in self._documents:
+            protocol = campaigns.campaign(self.session.private, campaign).protocol
+            self._documents[campaign] = parse(protocol, f"campaign {campaign}").documents
+        return self._documents[campaign]
+
+    def _show(self, item: Item, whole: bool) -> None:
+        row, hide = item.row, self._hider(item)
+        who = "province and arm hidden" if self.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
+        click.echo(f"\n[{self.place + 1} of {len(self.queue)}] {who}")
+        click.echo(
+            f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}"
+        )
+        letter = incoming.parse(reviewing.letter(self.session.private, item.subject)).full_text
+        beside(self.console, ("Our letter", hide(letter)), ("The reply", hide(self._text(item))), whole)
+        if self.role == "first":
+            words = hide(row["words"])
+            click.echo(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
+        if self.role == "final":
+            for coder, role, event in item.said:
+                click.echo(f"{coder} ({role}) says {_named(event)}")
+
+    def _hider(self, item: Item) -> Callable[[str], str]:
+        if not self.blind:
+            return plain
+        row = item.row
+        names = [row[name] for name in ("name_vi", "name_en", "slug", "province", "province_vi", "province_en")]
+        return lambda text: concealed(plain(text), [*names, row["province"].replace("-", ""), row["title"]])
+
+    def _text(self, item: Item) -> str:
+        """What the sender wrote, and the text of attached files as far as it could be read."""
+        private, message = self.session.private, item.row["message"]
+        by_hand = reviewing.text_by_hand(private, message)
+        if by_hand is not None:
+            return f"(entered by hand)\n{by_hand}"
+        reply = incoming.parse(messages.raw(private, message)[0])
+        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}", "", reply.text]
+        for file in reviewing.attached(private, message):
+            parts += [
+                "",
+                f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes)",
+                file["text"][:TEXT_OF_FILE],
+            ]
+        return "\n".join(parts)
+
+    def _ask(self) -> None:
+        accept = [("Enter", "accept")] if self.role == "first" else []
+        moves = [*accept, (LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
+        lines = [*choices((key, _named(event)) for key, event in KEYS.items()), *choices(moves)]
+        click.echo("\n".join(lines))
+
+
+def _named(event: str) -> str:
+    return f"{event} {EVENTS[Event(event)].en}"
+
+
+def _marks_text(marks: dict[int, int]) -> str:
+    return ", " + ", ".join(f"document {number}: {mark}" for number, mark in marks.items()) if marks else ""
+
+
+review.add_command(findings)

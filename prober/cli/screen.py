@@ -1,0 +1,118 @@
+"""One reply on a terminal: the letter beside it, keys, and nothing that a mail could do to the terminal."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from prober.vietnamese import fold
+
+ENTER = "\r"
+ESCAPE = "\x1b"
+WIDE = 100  # columns from which two texts stand side by side
+LINES = 40  # of each text; the key for all of it shows more
+HIDDEN = "▇▇▇"
+_ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
+# Characters that reorder or hide text, besides the control characters: a mail must not dress up what a coder reads.
+_FORMAT = frozenset("\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+class Keys:
+    """Single keys from a terminal without Enter; from a pipe, characters, where line breaks mean nothing.
+
+    Raises KeyboardInterrupt for Ctrl-C, EOFError at the end of a pipe or for Ctrl-D.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+
+    def next(self) -> str:
+        """One key. Enter is "\\r"; a key that sends a sequence (an arrow) is the whole sequence."""
+        if not sys.stdin.isatty():
+            while (char := sys.stdin.read(1)) == "\n":
+                pass
+            if not char:
+                raise EOFError
+            return char
+        if not self._waiting:
+            typed = click.getchar()
+            self._waiting = [typed] if typed.startswith(ESCAPE) and len(typed) > 1 else list(typed)
+        char = self._waiting.pop(0)
+        if char == "\x03":
+            raise KeyboardInterrupt
+        if char == "\x04":
+            raise EOFError
+        return ENTER if char == "\n" else char
+
+    def line(self, question: str) -> str:
+        """A line of text, edited as the terminal does it; in a pipe the rest of the line."""
+        click.echo(question, nl=False)
+        text = sys.stdin.readline() if not sys.stdin.isatty() else input()
+        return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    """Text without control characters and marks of direction, lines kept: escape sequences of a mail stay harmless.
+
+    >>> plain("a\\x1b[2Jb\\r\\n\\u202ec")
+    'a[2Jb\\nc'
+    """
+    return "".join(
+        char
+        for char in text.replace("\r\n", "\n").replace("\t", "    ")
+        if char == "\n" or (char not in _FORMAT and not unicodedata.category(char).startswith("C"))
+    )
+
+
+def concealed(text: str, names: Iterable[str]) -> str:
+    """Text in which none of `names` (province, agency, slug) can be read, with or without accents; nor any address.
+
+    >>> concealed("UBND tỉnh Cà Mau (CA MAU), stc@camau.gov.test", ["Cà Mau"])
+    'UBND tỉnh ▇▇▇ (▇▇▇), ▇▇▇'
+    """
+    text = unicodedata.normalize("NFC", _ADDRESS.sub(HIDDEN, text))
+    folded = "".join(flat if len(flat := fold(char)) == 1 else char.lower() for char in text)
+    patterns = sorted({re.sub(r"[\s-]+", r"[\\s_-]*", re.escape(fold(name)).replace(r"\ ", " ").replace(r"\-", "-"))
+                       for name in names if name}, key=len, reverse=True)  # fmt: skip
+    if not patterns:
+        return text
+    parts, end = [], 0
+    for found in re.finditer(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", folded):
+        parts += [text[end : found.start()], HIDDEN]
+        end = found.end()
+    return "".join([*parts, text[end:]])
+
+
+def beside(console: Console, left: tuple[str, str], right: tuple[str, str], whole: bool) -> None:
+    """Two texts with their headings, side by side where there is room, else one below the other."""
+    if console.width < WIDE:
+        for heading, text in (left, right):
+            console.print(Text(heading, style="bold"))
+            console.print(Padding(Text(_cut(text, whole)), (0, 0, 1, 2)))
+        return
+    table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="bold")
+    for heading, _ in (left, right):
+        table.add_column(Text(heading), ratio=1, overflow="fold")
+    table.add_row(Text(_cut(left[1], whole)), Text(_cut(right[1], whole)))
+    console.print(table)
+
+
+def _cut(text: str, whole: bool) -> str:
+    lines = text.strip().splitlines()
+    if whole or len(lines) <= LINES:
+        return "\n".join(lines)
+    return "\n".join([*lines[:LINES], f"… {len(lines) - LINES} more lines: key v"])
+
+
+def choices(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Lines of "key meaning" in columns, for a list of keys."""
+    cells = [f"{key}  {meaning}" for key, meaning in rows]
+    width = max(map(len, cells), default=0) + 3
+    for start in range(0, len(cells), 3):
+        yield "".join(cell.ljust(width) for cell in cells[start : start + 3]).rstrip()
