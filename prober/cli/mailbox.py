@@ -8,6 +8,8 @@ from mailroom import incoming, projection
 from mailroom import sync as mailroom_sync
 from mailroom.sync import SyncSummary
 from prober.cli.agencies import registry
+from prober.cli.mail_import import import_letters
+from prober.cli.mail_import import note as note_by_hand
 from prober.cli.session import Session, emit, listing, messages, progress
 from prober.errors import UsageError
 from prober.store import messages as store
@@ -133,6 +135,10 @@ def status(session: Session, as_json: bool) -> None:
         raise UsageError("the mailbox was never read; run `prober mailbox sync`")
     emit(folders, False)
     click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
+
+
+mailbox.add_command(import_letters)
+mailbox.add_command(note_by_hand)
 
 
 def sentence(summary: SyncSummary) -> str:
