@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,6 +150,7 @@ class Post:
     ports: dict[str, int]
     authority: Path  # certificate that a client must trust
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    letters_account: tuple[str, str] = ("mat-khau@prober.test", "Mật khẩu số 1")  # its password is not ASCII
     accounts: list[str] = field(default_factory=lambda: [f"khao-sat-{n}@prober.test" for n in range(1, 100)])
 
     @classmethod
@@ -189,8 +191,9 @@ class Post:
         process.stdin.close()
         try:
             process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        finally:  # what the daemon left behind: Dovecot's imap processes notice after ten seconds that it is gone
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def account(self) -> str:
@@ -233,6 +236,7 @@ class Post:
         (self.folder / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
         values = {"folder": self.folder, **self.ports}
         users = "".join(f"{address}:{{PLAIN}}{PASSWORD}\n" for address in (*self.accounts, *DEPARTMENTS.values()))
+        users += "{}:{{PLAIN}}{}\n".format(*self.letters_account)
         (self.folder / "users").write_text(users, encoding="utf-8")
         for name, text in (("dovecot.conf", DOVECOT), ("etc/main.cf", MAIN_CF), ("etc/master.cf", MASTER_CF)):
             (self.folder / name).write_text(text.format(**values), encoding="utf-8")
