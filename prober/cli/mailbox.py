@@ -11,6 +11,8 @@ from prober.cli.agencies import registry
 from prober.cli.mail_import import import_letters
 from prober.cli.mail_import import note as note_by_hand
 from prober.cli.session import Session, emit, listing, messages, progress
+from prober.cli.supervisor import Supervisor
+from prober.config import supervisor
 from prober.errors import UsageError
 from prober.store import messages as store
 from prober.workdays import vietnam
@@ -61,11 +63,23 @@ def watch(session: Session, hours: float | None) -> None:
     registry(session)
     imap, password = session.imap
 
+    manager = Supervisor(supervisor())
+
     def tell(summary: SyncSummary) -> None:
         messages.print(sentence(summary))
+        for line in (*summary.notes, *summary.failures):
+            messages.print(line)
+        manager.ready(sentence(summary))
+
+    def lost(reason: str) -> None:
+        messages.print(reason)
+        manager.trouble(reason)
 
     with session.run("mailbox watch") as row:
-        passes = run_watcher(session.private, session.results, imap, password, session.clock, tell, hours)
+        passes = run_watcher(
+            session.private, session.results, imap, password, session.clock, tell, hours, None, lost, manager.alive
+        )
+        manager.stopping()
         row["passes"] = passes
 
 
@@ -133,7 +147,8 @@ def status(session: Session, as_json: bool) -> None:
         return
     if not folders:
         raise UsageError("the mailbox was never read; run `prober mailbox sync`")
-    emit(folders, False)
+    for folder in folders:
+        click.echo(_standing(folder))
     click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
 
 
@@ -148,6 +163,13 @@ def sentence(summary: SyncSummary) -> str:
         f"mailbox has {summary.mailbox_has}, we hold {summary.we_hold}; {summary.fetched} fetched, "
         f"{summary.processed} understood; all messages: {held}"
     )
+
+
+def _standing(folder: dict[str, Any]) -> str:
+    """One folder at its last full comparison."""
+    line = f"{folder['folder']}: mailbox has {folder['mailbox_has']}, we hold {folder['we_hold']}"
+    line += f" ({folder['account']}, compared {folder['synced_at'][:16].replace('T', ' ')})"
+    return line + (f"; {folder['note']}" if folder["note"] else "")
 
 
 def _guess(candidates: list[dict[str, Any]]) -> str:
