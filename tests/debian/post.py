@@ -123,8 +123,9 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = permit_sasl_authenticated, reject
 """
 
+# An smtpd keeps its line to Dovecot's login service, which a test restarts: each serves one client only.
 MASTER_CF = """
-127.0.0.1:{submission} inet n - n - - smtpd
+127.0.0.1:{submission} inet n - n - - smtpd -o max_use=1
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr

@@ -97,6 +97,8 @@ def test_a_wave_of_63_letters(post: Post, databases: Databases) -> None:
     own = post.account()
     approved(private, results, own, 63)
     summary = send(post, private, own)
+    trouble = private.execute("SELECT stage, reply FROM send_attempt WHERE result != 'accepted'").fetchall()
+    assert trouble == []
     assert (summary.accepted, summary.totals, summary.failures) == (63, {"accepted": 63}, [])
     soon(lambda: len(post.delivered(own)), 63)
     for rcpt, raw, message_id, first in private.execute(
