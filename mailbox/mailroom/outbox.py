@@ -19,7 +19,7 @@ from prober.campaign.wave import Planned, digest, wave
 from prober.config import Sender
 from prober.correspondence import SendState, Step
 from prober.errors import NotApproved, ProberError
-from prober.store import Database, campaigns, journal, outbox
+from prober.store import Database, campaigns, doubts, journal, outbox
 from prober.workdays import Calendar
 
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
@@ -85,9 +85,9 @@ def take_stock(private: Database, now: datetime) -> int:
     """Before anything is sent or settled: doubt what a crash or a restored backup left unknown, then settle what the
     mailbox proves. Returns how many were settled. Only under `sole_sender`.
     """
-    outbox.doubt_interrupted(private, now)
-    outbox.doubt_restored(private, journal.entries(journal.beside(private)), now)
-    return outbox.settle_by_evidence(private, now)
+    doubts.doubt_interrupted(private, now)
+    doubts.doubt_restored(private, journal.entries(journal.beside(private)), now)
+    return doubts.settle_by_evidence(private, now)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
 from prober.correspondence import SendState
 from prober.errors import NotApproved, UsageError
-from prober.store import campaigns, outbox
+from prober.store import campaigns, doubts, outbox
 from prober.store.registry import stored
 from prober.workdays import vietnam
 
@@ -164,7 +164,7 @@ def settle(
             ]
             if len(chosen) != 1:
                 raise UsageError(f"campaign {name} has {len(chosen)} {step} letters to {agency!r}; name one agency")
-            outbox.settle(session.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
+            doubts.settle(session.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
             rows = outbox.rows(session.private, name)
     project(session)
     doubtful = [row for row in rows if row["state"] == "uncertain"]
