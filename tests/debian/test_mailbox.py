@@ -362,3 +362,18 @@ def test_mail_that_comes_just_before_idle_is_announced(post: Post) -> None:
         with mailbox.idling() as idle:
             idle.wait(0.2)
         assert not idle.heard
+
+
+def test_a_connection_cut_during_login_is_no_refusal(
+    post: Post, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every 40th byte of greeting, login and first commands: tried again, never "wrong password"."""
+    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    own = post.account()
+    post.deliver(own, mail(1))
+    faults = Faults()
+    with faulty(post.ports["imap"], faults) as port:
+        for cut in range(0, 800, 40):
+            faults.cuts = [cut]
+            assert read(databases, box(post, own, tls="none", port=port)).we_hold == 1
+    assert faults.connections == 40
