@@ -1,0 +1,56 @@
+"""Where and with what a figure was measured: a figure without its machine says nothing."""
+
+import os
+import platform
+import sqlite3
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGES = (
+    "scrapy", "twisted", "selectolax", "parsel", "lxml", "aiosmtplib", "aiosmtpd", "imapclient", "sqlite-utils",
+    "playwright",
+)  # fmt: skip
+
+
+def description(folder: Path) -> str:
+    """One paragraph: processor, memory, system, versions, and how long the disk of `folder` takes for an fsync."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {pages / 1e9:.0f} GB; {_system()}; Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, {packages}; fsync {fsync_ms(folder):.2f} ms."
+    )
+
+
+def stamp() -> str:
+    """When, and how busy the machine was at the end."""
+    return f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {os.getloadavg()[0]:.1f}."
+
+
+def fsync_ms(folder: Path, times: int = 50) -> float:
+    """Median milliseconds of appending 4 KB and fsync."""
+    taken = []
+    with (folder / "fsync").open("ab") as file:
+        for _ in range(times):
+            begin = time.perf_counter()
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - begin)
+    return sorted(taken)[times // 2] * 1000
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return platform.platform()

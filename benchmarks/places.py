@@ -1,0 +1,78 @@
+"""The embedded world for benchmarks: its pages at hand, its log as referee, and crawls of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from prober import world
+from prober.agency import Agency, from_row
+from prober.config import Config, embedded
+from prober.page import Page
+from prober.sandbox.portals import Portals
+from prober.sandbox.simulated_time import START
+from prober.sandbox.site import Request, Response
+from spiders.job import Job
+
+SEED = 2019
+
+
+def agencies(endpoint: world.Endpoint, kind: str = "") -> tuple[Agency, ...]:
+    """The world's registry, or the agencies of one kind."""
+    return tuple(a for a in map(from_row, world.agencies(endpoint)) if not kind or a.kind == kind)
+
+
+def job(folder: Path, chosen: Sequence[Agency], endpoint: world.Endpoint, **crawl: Any) -> Job:
+    """A crawl of `chosen` with files in `folder`; `crawl` replaces settings of the section [crawl]."""
+    config: Config = embedded(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Job(tuple(chosen), replace(config, crawl=replace(config.crawl, **crawl)), endpoint, START)
+
+
+class AccessLog:
+    """What the world's proxy saw since the last look: the same referee for every crawler."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = path.stat().st_size if path.exists() else 0
+
+    def new(self) -> list[dict[str, Any]]:
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            lines = file.read().splitlines()
+            self._read = file.tell()
+        return [json.loads(line) for line in lines]
+
+
+def plain_portals() -> list[str]:
+    """Portals of the world without any misbehaviour."""
+    web = Portals(SEED, False, START)
+    sites = [web.site(row["slug"]) for row in web.agencies() if row["kind"] == "portal"]
+    return [site.role.slug for site in sites if not site.role.quirks and not site.role.hidden]
+
+
+def walk(slug: str, most: int) -> list[Page]:
+    """The first `most` pages of a portal in the order of its links, without a network."""
+    web = Portals(SEED, False, START)
+    origin = web.site(slug).origin
+    waiting, seen, pages = [f"{origin}/"], {f"{origin}/"}, []
+    while waiting and len(pages) < most:
+        url = waiting.pop(0)
+        scheme, _, rest = url.partition("://")
+        host, _, path = rest.partition("/")
+        answer = web.respond(Request("GET", scheme, host, f"/{path}", {}, START))
+        if not isinstance(answer, Response) or answer.status != 200 or not _is_html(answer):
+            continue
+        page = Page(url, 200, answer.body.decode("utf-8", "replace"), START)
+        pages.append(page)
+        for link in page.links:
+            target = link.url.partition("#")[0]
+            if target.startswith(f"{origin}/") and target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return pages
+
+
+def _is_html(answer: Response) -> bool:
+    return any(name.lower() == "content-type" and value.startswith("text/html") for name, value in answer.headers)

@@ -1,0 +1,78 @@
+"""Programs run to be measured: wall time, processor time and peak memory of that one process, from the kernel."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spiders.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run. `cpu` is user and system time of the process, seconds; `peak` its resident set, MB; `said` its JSON."""
+
+    wall: float
+    cpu: float
+    peak: float
+    said: dict[str, Any]
+
+
+def python(module: str, words: Sequence[str], given: Any, log: Path, env: Mapping[str, str] | None = None) -> Measured:
+    """`python -m module words…` with `given` as JSON on standard input; its last line of output is its JSON."""
+    return _measured([sys.executable, "-m", module, *words], json.dumps(given).encode(), log, lambda line: None, env)
+
+
+def worker(job: Job, log: Path, tell: Callable[[str], None]) -> Measured:
+    """The crawling process of `prober crawl`, started as the product starts it. Raises RuntimeError if it breaks."""
+
+    def follow(line: dict[str, Any]) -> None:
+        if "done" in line and (line["done"] % 50 == 0 or line["done"] == line["total"]):
+            tell(f"{line['done']} of {line['total']} sites")
+
+    return _measured([sys.executable, "-m", "spiders.worker"], pickle.dumps(job), log, follow, None)
+
+
+def _measured(
+    command: Sequence[str], given: bytes, log: Path, follow: Callable[[dict[str, Any]], None],
+    env: Mapping[str, str] | None,
+) -> Measured:  # fmt: skip
+    begin = time.perf_counter()
+    path = os.pathsep.join([str(Path(__file__).parent.parent), *[p for p in sys.path if p]])
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
+            env={**os.environ, **(env or {}), "PYTHONUNBUFFERED": "1", "PYTHONPATH": path},
+        )  # fmt: skip
+    assert process.stdin and process.stdout
+    said: dict[str, Any] = {}
+    try:
+        process.stdin.write(given)
+        process.stdin.flush()
+        if command[-1] != "spiders.worker":  # which takes the end of its input for the end of whoever started it
+            process.stdin.close()
+        for line in process.stdout:
+            said = json.loads(line)
+            follow(said)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.stdout.close()
+    if process.returncode or "error" in said:
+        raise RuntimeError(f"{' '.join(command[1:])} ended with {process.returncode}: {said}; see {log}")
+    wall = time.perf_counter() - begin
+    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
