@@ -62,6 +62,8 @@ class PortalSpider(Spider):
             self.job.config.crawl, stored(self.db, frame=None), engine.download_async, self.job.time_after, self._began
         )
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
+            if self.broken is not None:
+                return
             yield visited
             await asyncio.sleep(0)
 
@@ -76,7 +78,15 @@ class PortalSpider(Spider):
         if self.broken is None and engine is not None:
             self.logger.error("the crawl is broken off", exc_info=error)
             self.broken = error
-            self._ending = asyncio.ensure_future(engine.close_spider_async(reason="broken off"))
+            self._ending = asyncio.ensure_future(self._end_early())
+
+    async def _end_early(self) -> None:
+        """Close the spider once no visit is being stored: Scrapy 2.19 waits for ever for one that came from `start`."""
+        engine = self.crawler.engine
+        assert engine is not None and engine.scraper.slot is not None
+        while not engine.scraper.slot.is_idle():
+            await asyncio.sleep(0.05)
+        await engine.close_spider_async(reason="broken off")
 
     def ended(self, reason: str) -> None:
         """Close the scan if every agency is stored; else it stays to be resumed."""
