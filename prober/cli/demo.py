@@ -105,7 +105,10 @@ def _work(session: Session) -> dict[str, object]:
 def _correspond(session: Session) -> None:
     """Plan and approve the campaign once; then days pass until every waiting time is over."""
     if CAMPAIGN not in {file.id for file in campaigns.campaigns(session.private)}:
-        new_campaign(session, CAMPAIGN, template=CAMPAIGN)
+        new_campaign(session, CAMPAIGN, template=CAMPAIGN, without_address=True)
+        without = [a.slug for a in stored(session.results, FRAME, "finance") if not a.request_email_reviewed_by]
+        if without:
+            messages.print(f"Not asked, no address could be found: {', '.join(without)}")
         approve_campaign(session, CAMPAIGN, name=CAMPAIGN, by=REVIEWER)
     protocol = protocol_of(campaigns.campaign(session.private, CAMPAIGN))
     with progress() as bar:
