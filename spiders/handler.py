@@ -82,7 +82,7 @@ class PortalHandler(BaseDownloadHandler):
             settings = self.crawler.settings
             self._browser = Browser(
                 settings["PROBER_BROWSER"], settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
-                settings.getfloat("DOWNLOAD_TIMEOUT"), self._subresource,
+                settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("DOWNLOAD_DELAY"), self._subresource,
             )  # fmt: skip
         return self._browser
 
@@ -92,7 +92,7 @@ class PortalHandler(BaseDownloadHandler):
             return self._subresources[url]
         engine = self.crawler.engine
         assert engine is not None
-        request = Request(url, headers={"Referer": referer}, meta={"subresource": True}, callback=NO_CALLBACK)
+        request = Request(url, headers={"Referer": referer}, callback=NO_CALLBACK)
         response = await engine.download_async(request)
         media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         location = (response.headers.get("Location") or b"").decode("latin-1")

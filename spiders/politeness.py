@@ -26,10 +26,9 @@ log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
 ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
-# Rendering sends no page request, and what a page's scripts ask for is part of that page: both keep out of the slot of
-# the host group, or a page would wait for itself.
+# Rendering itself asks the site for nothing: it keeps out of the slot of the host group, in which the scripts and data
+# of the page wait their turn like any other request, or a page would wait for itself.
 RENDER_SLOT = " (render)"
-BROWSER_SLOT = " (browser)"
 
 
 class SlotMiddleware:
@@ -53,11 +52,10 @@ class SlotMiddleware:
         if not may_be_fetched(request.url, self._simulated):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
         name = group(host_of(request.url))
-        for mark, slot in (("subresource", BROWSER_SLOT), ("render", RENDER_SLOT)):
-            if request.meta.get(mark):
-                name += slot
-                slots = _downloader(self._crawler).per_slot_settings
-                slots.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
+        if request.meta.get("render"):
+            name += RENDER_SLOT
+            slots = _downloader(self._crawler).per_slot_settings
+            slots.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
         request.meta["download_slot"] = name
 
 
@@ -135,7 +133,7 @@ class RobotsMiddleware:
         return Rules()
 
     async def _download(self, url: str, request: Request) -> Response:
-        meta: dict[str, Any] = {"robots_txt": True, "subresource": request.meta.get("subresource", False)}
+        meta: dict[str, Any] = {"robots_txt": True}
         if "facts" in request.meta:
             request.meta["facts"]["requests"] += 1
         engine = self._crawler.engine

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what decides text and layout
 PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
 SUBRESOURCES = 60
+IN_TURN = 16  # requests of one page for which a delay each is waited
 SETTLE_SECONDS = 3.0  # never "network idle": chat widgets are never idle
 SCREENSHOT_HEIGHT = 6000
 WIDTH = 1280
@@ -60,10 +61,12 @@ Fetch = Callable[[str, str], Awaitable[Subresource]]
 class Browser:
     """One Chromium, started when first needed; a few pages at once, one context per host group while it is visited."""
 
-    def __init__(self, setting: str, pages: int, user_agent: str, timeout: float, fetch: Fetch) -> None:
+    def __init__(self, setting: str, pages: int, user_agent: str, timeout: float, delay: float, fetch: Fetch) -> None:
         self._setting = setting
         self._user_agent = user_agent
-        self._timeout = timeout
+        # What a page asks for waits its turn in the slot of its host group, one delay after another.
+        self._timeout = timeout + IN_TURN * delay
+        self._settle_seconds = SETTLE_SECONDS + IN_TURN / 2 * delay
         self._fetch = fetch
         self._free = asyncio.Semaphore(max(1, pages))
         self._lock = asyncio.Lock()
@@ -82,7 +85,7 @@ class Browser:
             answers = _Answers(url, html, host_group, self._fetch)
             await page.route("**/*", answers.serve)
             await page.goto(url, wait_until="domcontentloaded")
-            await _settle(page, answers)
+            await _settle(page, answers, self._settle_seconds)
             return await page.content()
 
     async def picture(self, url: str, document: str, host_group: str) -> bytes:
@@ -229,10 +232,10 @@ class _Answers:
         await route.fulfill(status=found.status, content_type=found.media_type or None, body=found.body)
 
 
-async def _settle(page: BrowserPage, answers: _Answers) -> None:
-    """Wait until nothing is asked for and the text has stopped growing, at most SETTLE_SECONDS."""
+async def _settle(page: BrowserPage, answers: _Answers, seconds: float) -> None:
+    """Wait until nothing is asked for and the text has stopped growing, at most `seconds`."""
     size, calm = -1, 0
-    deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
+    deadline = asyncio.get_running_loop().time() + seconds
     while calm < 2 and asyncio.get_running_loop().time() < deadline:
         await page.wait_for_timeout(60)
         now = await page.evaluate("document.body ? document.body.innerText.length : 0")

@@ -68,6 +68,7 @@ def test_every_verdict_is_the_truth(demo: Path, results: sqlite3.Connection) -> 
     }
     known = truth(demo)
     fields = {"qa": "has_qa", "email": "has_email", "access": "access_section", "web_form": "web_form"}
+    fields["budget"] = "budget_section"
     expected = {
         (slug, kind): facts[field]
         for part in ("portals", "finance")
@@ -90,6 +91,14 @@ def test_social_channels_are_those_of_the_truth(demo: Path, results: sqlite3.Con
         slug: sorted({channel[0] for channel in facts["socials"]}) for slug, facts in truth(demo)["portals"].items()
     }
     assert said == expected
+
+
+def test_budget_documents_are_those_of_the_truth(demo: Path, results: sqlite3.Connection) -> None:
+    said = dict(results.execute("SELECT province, budget_types FROM participation").fetchall())
+    known = truth(demo)
+    expected = {slug: known["finance"][f"stc-{slug}"]["budget_types"] for slug in known["portals"]}
+    assert said == expected
+    assert max(expected.values()) == 7
 
 
 def test_every_reply_is_matched_and_clocked_to_the_second(demo: Path, results: sqlite3.Connection) -> None:
@@ -117,7 +126,7 @@ def test_the_worlds_log_proves_politeness(demo: Path) -> None:
     assert {row["method"] for row in log} <= {"GET", "HEAD", "CONNECT"}
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in log:
-        if row["purpose"] == "page" and not row["target"].endswith((".js", ".css")) and "/api/" not in row["target"]:
+        if row["purpose"] != "tunnel":
             groups.setdefault(".".join(row["host"].split(":")[0].split(".")[-3:]), []).append(row)
     gaps = [
         later["arrived"] - earlier["arrived"]
