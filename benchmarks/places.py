@@ -76,3 +76,8 @@ def walk(slug: str, most: int) -> list[Page]:
 
 def _is_html(answer: Response) -> bool:
     return any(name.lower() == "content-type" and value.startswith("text/html") for name, value in answer.headers)
+
+
+def loopback(proxy: str) -> world.Endpoint:
+    """An endpoint of which only the proxy is used."""
+    return world.Endpoint(0, proxy, "", "", "127.0.0.1", 0, "127.0.0.1", 0, "", "", "prober.test")

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,3 +76,27 @@ def _measured(
         raise RuntimeError(f"{' '.join(command[1:])} ended with {process.returncode}: {said}; see {log}")
     wall = time.perf_counter() - begin
     return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
+
+
+@contextmanager
+def server(module: str, *words: str, log: Path) -> Iterator[dict[str, Any]]:
+    """A server program for the time of a `with`: what it said in its first line. It ends when its input ends."""
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            start_new_session=True, cwd=Path(__file__).parent.parent, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+    assert process.stdin and process.stdout
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{module} did not start; see {log}")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()

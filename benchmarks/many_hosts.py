@@ -1,0 +1,85 @@
+"""A world of any number of hosts, for crawls of a kind that 63 provinces cannot show. A program; ends with its input.
+
+`python -m benchmarks.many_hosts FOLDER HOSTS` listens as a proxy on loopback, writes FOLDER/access.jsonl, and prints its
+address as JSON. Host h00042.gov.test shows the home page of a portal of the embedded world, menus and footer included; every
+other address of it is one of that portal's news pages, so that nothing looked for is ever found and a crawl uses its budget.
+"""
+
+import asyncio
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.places import plain_portals, walk
+from prober.agency import Agency
+from prober.sandbox import proxy
+from prober.sandbox.access_log import AccessLog
+from prober.sandbox.certificates import Certificates
+from prober.sandbox.simulated_time import START
+from prober.sandbox.site import Fault, Request, Response
+
+PORTALS, NEWS = 4, 8
+_TYPE = (("Content-Type", "text/html; charset=utf-8"),)
+
+
+def registry(hosts: int) -> list[Agency]:
+    """The agencies that own these hosts."""
+    return [
+        Agency(
+            slug=f"h{number:05d}", frame="2019", kind="portal", name_vi=f"Tỉnh số {number}", name_en=f"Province {number}",
+            province=f"h{number:05d}", province_vi=f"Số {number}", province_en=f"Number {number}",
+            url=f"http://h{number:05d}.gov.test/",
+        )
+        for number in range(hosts)
+    ]  # fmt: skip
+
+
+class ManyHosts:
+    """The Web of this world; see prober.sandbox.site."""
+
+    def __init__(self, hosts: int) -> None:
+        self._hosts = hosts
+        self._homes, self._news = [], []
+        for slug in plain_portals()[:PORTALS]:
+            home, *others = walk(slug, 60)
+            articles = [page for page in others if len(page.html) > 30_000][-NEWS:]
+            own = home.url.rstrip("/")
+            self._homes.append(home.html.replace(own, "http://{host}"))
+            self._news.append([page.html.replace(own, "http://{host}") for page in articles])
+
+    def respond(self, request: Request) -> Response | Fault:
+        name = request.host.partition(".")[0]
+        if not (name[:1] == "h" and name[1:].isdigit() and int(name[1:]) < self._hosts):
+            return Fault.DNS
+        if request.target == "/robots.txt":
+            return Response(200, (("Content-Type", "text/plain"),), b"User-agent: *\nAllow: /\n")
+        which = int(name[1:]) % PORTALS
+        news = self._news[which]
+        html = self._homes[which] if request.target == "/" else news[sum(request.target.encode()) % len(news)]
+        return Response(200, _TYPE, html.replace("{host}", request.host).encode())
+
+    def certificate(self, host: str) -> str | Fault:
+        return Fault.REFUSED
+
+    def agencies(self) -> list[dict[str, Any]]:
+        return []
+
+    def truth(self) -> dict[str, Any]:
+        return {}
+
+
+async def serve(folder: Path, hosts: int) -> None:
+    """Serve until standard input ends."""
+    log = AccessLog(folder / "access.jsonl")
+    now: datetime = START
+    server = await proxy.start(proxy.Proxy(ManyHosts(hosts), Certificates(folder), log, lambda: now))
+    print(json.dumps({"proxy": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"}), flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.read)
+    server.close()
+    log.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))
