@@ -108,12 +108,18 @@ def late(seconds: float) -> Damage:
 
 
 def garble_at(place: int) -> Damage:
-    """The rest of the line at `place` becomes noise, of the same length."""
+    """The rest of the protocol's line at `place` becomes noise, of the same length.
+
+    The letters themselves are left alone: noise in them is a letter like any other to whoever reads it, and only TLS,
+    which every real server is required to have, can tell.
+    """
 
     def harm(before: int, chunk: bytes) -> tuple[bytes, bool]:
         if not before <= place < before + len(chunk):
             return chunk, False
         at = place - before
+        if not chunk[chunk.rfind(b"\r\n", 0, at) + 2 : at].startswith(b"* "):
+            return chunk, False
         end = chunk.find(b"\r\n", at)
         end = len(chunk) if end < 0 else end
         return chunk[:at] + b"\xff" * (end - at) + chunk[end:], False
