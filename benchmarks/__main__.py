@@ -15,9 +15,11 @@ from benchmarks.record import Bench
 
 HEAD = """# Benchmarks
 
-Written by `make bench`. Ours and what stands beside it are measured in one run on one machine, in turn, so that a busy machine
-is busy for both; figures are medians, and what counts is the ratio. What stands beside us is a real program, or what one would
-write in our place, set up as well as we know how. A target that is not reached is printed as missed.
+Written by `make bench`.
+Ours and what stands beside it are measured in one run on one machine, in turn, so that a busy machine is busy for both.
+Figures are medians, and what counts is the ratio.
+What stands beside us is a real program, or what one would write in our place, set up as well as we know how.
+A target that is not reached is printed as missed.
 
 {machine}"""
 

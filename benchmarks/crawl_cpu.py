@@ -28,9 +28,11 @@ def run(folder: Path, tell: Tell) -> Result:
             ours = process.worker(work, own / "log", tell)
             seen = _html(log.new())
             given = {
-                "starts": _sites(own / "results.db"), "proxy": endpoint.proxy, "agent": work.config.crawl.user_agent,
+                "starts": _sites(own / "results.db"),
+                "proxy": endpoint.proxy,
+                "agent": work.config.crawl.user_agent,
                 "breadth": False,
-            }  # fmt: skip
+            }
             env = {"http_proxy": endpoint.proxy, "https_proxy": endpoint.proxy}
             theirs = process.python("benchmarks.plain_spider", [], given, own / "log", env)
             met = _html(log.new())
@@ -50,13 +52,14 @@ def run(folder: Path, tell: Tell) -> Result:
             Row("ratio", f"{ratio:.2f} ({min(ratios):.2f}–{max(ratios):.2f})", "≤ 1.0", ratio <= 1.0),
         ),
         f"""
-The {len(chosen)} reachable sites of the embedded world through its proxy, delay 0, robots.txt obeyed, at most one request at a time to a host,
-no browser in either. Ours goes first and finds {pages} pages worth opening; the CrawlSpider then gets for every site that
-answered the address at which it answered and the same number of pages, of its own choice. Pages are HTML answers with status 200
-in the world's log ({", ".join(f"{a} and {b}" for a, b in gross)}). Processor time is user and system time of the whole
-process from the kernel, start-up included. The CrawlSpider keeps the title and nothing else; ours runs every detector, writes
+The {len(chosen)} reachable sites of the embedded world through its proxy, delay 0, robots.txt obeyed, at most one
+request at a time to a host, no browser in either. Ours goes first and finds {pages} pages worth opening; the
+CrawlSpider then gets for every site that answered the address at which it answered and the same number of pages, of
+its own choice. Pages are HTML answers with status 200 in the world's log
+({", ".join(f"{a} and {b}" for a, b in gross)}). Processor time is user and system time of the whole process from
+the kernel, start-up included. The CrawlSpider keeps the title and nothing else; ours runs every detector, writes
 WARC records with fsync and one transaction a site.""",
-    )  # fmt: skip
+    )
 
 
 def _unreachable(truth: Path) -> set[str]:

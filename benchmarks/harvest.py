@@ -36,15 +36,17 @@ def run(folder: Path, tell: Tell) -> Result:
             Row("ratio, that page within a crawl of its site", f"{theirs / ours:.1f}×", "≥ 3×", theirs / ours >= 3),
             Row(
                 f"ratio over {len(pages)} pages of {SITES} portals, in the order of a crawl",
-                f"{many['LinkExtractor'] / many['ours']:.1f}×", "≥ 3×", many["LinkExtractor"] / many["ours"] >= 3,
+                f"{many['LinkExtractor'] / many['ours']:.1f}×",
+                "≥ 3×",
+                many["LinkExtractor"] / many["ours"] >= 3,
             ),
         ),
         f"""
-Both start from the bytes of a page and end with Request objects. LinkExtractor with its defaults is what a CrawlSpider uses;
-its Requests are made for every link, and only then does the scheduler find out which it knows. Ours makes one walk over the tree
-(which also gives the text with its places, so the detectors pay nothing for it again) and drops what is known before a Request
-exists. Median of {ROUNDS} rounds, the two in turn.""",
-    )  # fmt: skip
+Both start from the bytes of a page and end with Request objects. LinkExtractor with its defaults is what a
+CrawlSpider uses; its Requests are made for every link, and only then does the scheduler find out which it knows.
+Ours makes one walk over the tree (which also gives the text with its places, so the detectors pay nothing for it
+again) and drops what is known before a Request exists. Median of {ROUNDS} rounds, the two in turn.""",
+    )
 
 
 def _ways() -> dict[str, Callable[[], Harvest]]:

@@ -19,8 +19,15 @@ from prober.sandbox.access_log import AccessLog
 from prober.sandbox.certificates import Certificates
 from prober.sandbox.simulated_time import START
 from prober.sandbox.site import Fault, Request, Response
+from prober.vietnamese import slugs
 
 PORTALS, NEWS = 4, 8
+# Fields of which a menu promises questions and answers, each in a directory of its own: reasons to open a page.
+FIELDS = (
+    "đất đai", "thuế", "y tế", "giáo dục", "xây dựng", "nông nghiệp", "thủy lợi", "giao thông", "lao động", "du lịch",
+    "văn hóa", "thể thao", "môi trường", "đầu tư", "hải quan", "tư pháp", "hộ tịch", "dân tộc", "tôn giáo", "quy hoạch",
+    "nhà ở", "điện lực", "viễn thông", "báo chí", "kho bạc", "bảo hiểm", "hợp tác xã", "khoáng sản", "lâm nghiệp", "chợ",
+)  # fmt: skip
 _TYPE = (("Content-Type", "text/html; charset=utf-8"),)
 
 
@@ -46,7 +53,7 @@ class ManyHosts:
             home, *others = walk(slug, 60)
             articles = [page for page in others if len(page.html) > 30_000][-NEWS:]
             own = home.url.rstrip("/")
-            self._homes.append(home.html.replace(own, "http://{host}"))
+            self._homes.append(_with_menu(home.html).replace(own, "http://{host}"))
             self._news.append([page.html.replace(own, "http://{host}") for page in articles])
 
     def respond(self, request: Request) -> Response | Fault:
@@ -68,6 +75,12 @@ class ManyHosts:
 
     def truth(self) -> dict[str, Any]:
         return {}
+
+
+def _with_menu(html: str) -> str:
+    """A home page with one link to questions and answers for each of FIELDS."""
+    items = "".join(f'<li><a href="/{slugs(field)[0]}/hoi-dap">Hỏi đáp {field}</a></li>' for field in FIELDS)
+    return html.replace("</body>", f'<ul class="menu">{items}</ul></body>')
 
 
 async def serve(folder: Path, hosts: int) -> None:

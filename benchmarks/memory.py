@@ -21,17 +21,21 @@ def run(folder: Path, tell: Tell) -> Result:
             done = process.worker(job(own, registry(hosts), loopback(found["proxy"]), **crawl), folder / "log", tell)
             peaks.append(done.peak)
             summary = done.said["summary"]
-            rows.append(Row(
-                f"{hosts:,} hosts, {summary['pages']:,} pages, {done.wall:.0f} s, {done.cpu / summary['pages'] * 1000:.1f} ms CPU a page",
-                f"{done.peak:.0f} MB", f"< {LIMIT} MB", done.peak < LIMIT,
-            ))  # fmt: skip
+            rows.append(
+                Row(
+                    f"{hosts:,} hosts, {summary['pages']:,} pages, {done.wall:.0f} s, {done.cpu / summary['pages'] * 1000:.1f} ms CPU a page",
+                    f"{done.peak:.0f} MB",
+                    f"< {LIMIT} MB",
+                    done.peak < LIMIT,
+                )
+            )
             tell(f"{hosts} hosts: {done.peak:.0f} MB")
     growth = peaks[-1] / peaks[0]
     rows.append(Row(f"{SIZES[-1]:,} hosts against {SIZES[0]}", f"{growth:.2f}×", "≤ 1.20×", growth <= 1.2))
     return Result(
         rows,
         f"""
-Virtual hosts of one server, each its own agency and its own host group, {PAGES} pages each (few, because the question is what grows
-with hosts), delay 0, no browser, 100 visits at once, everything stored. The figure is the largest resident set that the kernel saw
-for the crawling process.""",
+Virtual hosts of one server, each its own agency and its own host group, {PAGES} pages each (few, because the
+question is what grows with hosts), delay 0, no browser, 100 visits at once, everything stored. The figure is the
+largest resident set that the kernel saw for the crawling process.""",
     )

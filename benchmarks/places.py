@@ -81,3 +81,9 @@ def _is_html(answer: Response) -> bool:
 def loopback(proxy: str) -> world.Endpoint:
     """An endpoint of which only the proxy is used."""
     return world.Endpoint(0, proxy, "", "", "127.0.0.1", 0, "127.0.0.1", 0, "", "", "prober.test")
+
+
+def known_truth(folder: Path) -> dict[str, Any]:
+    """The truth file of a world that runs on `folder`."""
+    found: dict[str, Any] = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    return found

@@ -31,13 +31,24 @@ def run(folder: Path, tell: Tell) -> Result:
     return Result(
         (
             Row("requests to each host, robots.txt included", f"{fewest}", f"{PAGES + 1}", fewest == PAGES + 1),
-            Row("wall time of the crawling process, start to end", f"{done.wall:.1f} s", f"≤ {limit:.1f} s", done.wall <= limit),
+            Row(
+                "wall time of the crawling process, start to end",
+                f"{done.wall:.1f} s",
+                f"≤ {limit:.1f} s",
+                done.wall <= limit,
+            ),
             Row("first request to last answer in the server's log", f"{server_side:.1f} s"),
-            Row("smallest gap between two requests to one host", f"{min(gaps):.3f} s", f"≥ {DELAY:g} s", min(gaps) >= DELAY),
+            Row(
+                "smallest gap between two requests to one host",
+                f"{min(gaps):.3f} s",
+                f"≥ {DELAY:g} s",
+                min(gaps) >= DELAY,
+            ),
             Row("processor time of the crawling process", f"{done.cpu:.1f} s"),
         ),
         f"""
-{HOSTS} hosts on loopback, {PAGES} pages and robots.txt from each, {DELAY:g} s delay; pages of the embedded world of about 50 KB.
-The target is 1.05 × ({FLOOR:g} s + {latency:.2f} s, the time that the slowest host took for its own answers). Start-up of Python and the
-writing of 63 visits are inside the wall time. The delay counts from one answer to the next request, so gaps are never shorter.""",
-    )  # fmt: skip
+{HOSTS} hosts on loopback, {PAGES} pages and robots.txt from each, {DELAY:g} s delay; pages of the embedded world of
+about 50 KB. The target is 1.05 × ({FLOOR:g} s + {latency:.2f} s, the time that the slowest host took for its own
+answers). Start-up of Python and the writing of 63 visits are inside the wall time. The delay counts from one answer
+to the next request, so gaps are never shorter.""",
+    )

@@ -43,18 +43,30 @@ def run(folder: Path, tell: Tell) -> Result:
     at_end = queue.said["sent"] / queue.said["seconds"]
     return Result(
         (
-            Row("loop of aiosmtplib, one connection, nothing durable", f"{statistics.median(rates['bare']):.0f} letters/s"),
-            Row("ours: outbox, journal, four durable writes a letter", f"{statistics.median(rates['ours']):.0f} letters/s"),
+            Row(
+                "loop of aiosmtplib, one connection, nothing durable",
+                f"{statistics.median(rates['bare']):.0f} letters/s",
+            ),
+            Row(
+                "ours: outbox, journal, four durable writes a letter",
+                f"{statistics.median(rates['ours']):.0f} letters/s",
+            ),
             Row("ratio", f"{ratio:.2f}", "≥ 0.5", ratio >= 0.5),
-            Row(f"peak memory with {QUEUE:,} letters queued, all sent", f"{queue.peak:.0f} MB", "< 300 MB", queue.peak < 300),
+            Row(
+                f"peak memory with {QUEUE:,} letters queued, all sent",
+                f"{queue.peak:.0f} MB",
+                "< 300 MB",
+                queue.peak < 300,
+            ),
             Row(f"rate over these {queue.said['sent']:,}", f"{at_end:.0f} letters/s"),
         ),
         f"""
-The same {LETTERS} letters to the same aiosmtpd, each process on its own, three rounds in turn; two recipients a letter, the
-agency and the copy to oneself, in both. The bare loop has all letters in memory and keeps nothing: after a crash it does not know
-what it sent. Ours takes a fresh connection every 20 letters. An fsync on this disk takes {fsync_ms(folder):.2f} ms, and is most of the
-difference. In life a letter leaves every {60} seconds, so neither rate is ever used.""",
-    )  # fmt: skip
+The same {LETTERS} letters to the same aiosmtpd, each process on its own, three rounds in turn; two recipients a
+letter, the agency and the copy to oneself, in both. The bare loop has all letters in memory and keeps nothing:
+after a crash it does not know what it sent. Ours takes a fresh connection every 20 letters. An fsync on this disk
+takes {fsync_ms(folder):.2f} ms, and is most of the difference. In life a letter leaves every {60} seconds, so
+neither rate is ever used.""",
+    )
 
 
 def _queue(path: Path, number: int) -> None:
@@ -74,8 +86,10 @@ def _many(number: int) -> list[Agency]:
     known = agencies("2019", "finance")
     return [
         replace(
-            known[n % len(known)], slug=f"{known[n % len(known)].slug}-{n}", request_email=f"stc{n}@agency.gov.test",
+            known[n % len(known)],
+            slug=f"{known[n % len(known)].slug}-{n}",
+            request_email=f"stc{n}@agency.gov.test",
             request_email_reviewed_by="bench",
         )
         for n in range(number)
-    ]  # fmt: skip
+    ]

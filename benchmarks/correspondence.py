@@ -1,0 +1,75 @@
+"""A mailbox with thousands of replies of the embedded world to a real wave of letters, and what one may read it with."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+from benchmarks.places import agencies
+from mailroom.outbox import freeze, sha256
+from mailroom.sending import send_due
+from prober import world
+from prober.agency import Agency, successions
+from prober.cli.session import SIMULATED_SENDER
+from prober.config import Imap, Smtp
+from prober.store import Database, campaigns, open_private, open_results
+from prober.store.registry import sync as register
+from prober.workdays import vietnam
+
+CAMPAIGN = "bench"
+_open = build_opener(ProxyHandler({})).open
+_ID = re.compile(rb"^(Message-ID:\s*<)", re.IGNORECASE | re.MULTILINE)
+
+
+def correspond(folder: Path, endpoint: world.Endpoint, truth: dict[str, dict[str, dict[str, str]]]) -> None:
+    """Send one wave to the world's 63 departments, and let 60 days pass: private.db, results.db, and a full mailbox."""
+    clock = world.WorldClock(endpoint)
+    asked = [_with_address(a, truth["finance"][a.slug]["request_email"]) for a in agencies(endpoint, "finance")]
+    private, results = databases(folder)
+    register(results, agencies(endpoint), successions(), "sandbox")
+    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
+    text = text.replace("first_day = 2020-04-13", f"first_day = {clock.now() + timedelta(days=1):%Y-%m-%d}")
+    campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now())
+    sender = replace(SIMULATED_SENDER, address=f"khao-sat@{endpoint.mail_domain}")
+    freeze(private, CAMPAIGN, asked, sender, vietnam(), "bench", clock.now())
+    smtp = Smtp(host=endpoint.smtp_host, port=endpoint.smtp_port, tls="none", per_day=50, seconds_between=1)
+    send_due(private, smtp, "", sender, clock, CAMPAIGN, clock.now() + timedelta(days=10))
+    asyncio.run(clock.sleep_until(clock.now() + timedelta(days=60)))
+    for db in (private, results):
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+
+
+def databases(folder: Path) -> tuple[Database, Database]:
+    return open_private(folder / "private.db"), open_results(folder / "results.db")
+
+
+def mailbox(endpoint: world.Endpoint) -> Imap:
+    """The world's mailbox, its inbox only."""
+    return Imap(
+        host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none", folders=("INBOX",)
+    )
+
+
+def copies(originals: list[bytes], number: int) -> Iterator[bytes]:
+    """`number` messages, each an original under a Message-ID of its own: another message with the same kind of content."""
+    for n in range(number):
+        yield _ID.sub(rb"\g<1>%d." % n, originals[n % len(originals)], count=1)
+
+
+def deliver(endpoint: world.Endpoint, raw: bytes, at: datetime | None = None) -> None:
+    """Put a mail into the inbox now. Returns when it is there and idle clients have been told."""
+    when = f"?at={quote(at.isoformat())}" if at else ""
+    with _open(Request(f"{endpoint.control}/deliver{when}", data=raw, method="POST"), timeout=30) as answer:
+        json.loads(answer.read())
+
+
+def _with_address(agency: Agency, address: str) -> Agency:
+    return replace(agency, request_email=address, request_email_reviewed_by="bench")
