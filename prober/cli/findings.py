@@ -1,5 +1,6 @@
 """prober review findings: what the crawl found, with the words that prove it, accepted or disputed by a person."""
 
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -43,18 +44,16 @@ def findings(session: Session, coder: str, kind: str | None, again: bool, everyt
 
 
 def _work(session: Session, coder: str, queue: list[dict[str, Any]]) -> int:
-    keys, decided = Keys(), 0
-    for number, finding in enumerate(queue, 1):
-        _show(finding, f"[{number} of {len(queue)}]")
-        try:
+    decided = 0
+    with Keys() as keys, suppress(EOFError):
+        for number, finding in enumerate(queue, 1):
+            _show(finding, f"[{number} of {len(queue)}]")
             decision, reason = _asked(keys)
-        except EOFError:
-            break
-        if decision:
-            now = session.clock.now()
-            reviewing.save_finding(session.private, finding, decision, reason, coder, now)
-            decided += 1
-            click.echo(f"stored: {decision}")
+            if decision:
+                now = session.clock.now()
+                reviewing.save_finding(session.private, finding, decision, reason, coder, now)
+                decided += 1
+                click.echo(f"stored: {decision}")
     return decided
 
 

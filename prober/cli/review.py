@@ -1,6 +1,7 @@
 """prober review: people read the replies and decide what they are; and what the crawl found."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -111,11 +112,9 @@ class Desk:
 
     def work(self) -> None:
         """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
-        try:
+        with self.keys, suppress(Stopped, EOFError):
             while self.place < len(self.queue):
                 self._one(self.queue[self.place])
-        except (Stopped, EOFError):
-            pass
 
     def sentence(self) -> str:
         return f"{self.decided} decided by {self.coder}, {max(0, len(self.queue) - self.place)} left"

@@ -1,9 +1,14 @@
 """One reply on a terminal: the letter beside it, keys, and nothing that a mail could do to the terminal."""
 
+import os
 import re
 import sys
+import termios
+import tty
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import click
 from rich.console import Console
@@ -23,29 +28,39 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
 _FORMAT = frozenset("\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
-class Keys:
+class Keys(AbstractContextManager["Keys"]):
     """Single keys from a terminal without Enter; from a pipe, characters, where line breaks mean nothing.
 
-    Raises KeyboardInterrupt for Ctrl-C, EOFError at the end of a pipe or for Ctrl-D.
+    The terminal stays in this mode from entering to leaving: switching for every key would lose what is typed ahead.
+    Ctrl-C is KeyboardInterrupt as everywhere; Ctrl-D and the end of a pipe are EOFError.
     """
 
     def __init__(self) -> None:
         self._waiting: list[str] = []
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> "Keys":
+        if sys.stdin.isatty():
+            self._before = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin, termios.TCSANOW)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
     def next(self) -> str:
-        """One key. Enter is "\\r"; a key that sends a sequence (an arrow) is the whole sequence."""
-        if not sys.stdin.isatty():
+        """One key. Enter is "\r"; a key that sends a sequence (an arrow) is the whole sequence."""
+        if self._before is None:
             while (char := sys.stdin.read(1)) == "\n":
                 pass
             if not char:
                 raise EOFError
             return char
         if not self._waiting:
-            typed = click.getchar()
-            self._waiting = [typed] if typed.startswith(ESCAPE) and len(typed) > 1 else list(typed)
+            typed = os.read(sys.stdin.fileno(), 1024).decode("utf-8", "replace")
+            self._waiting = re.findall(r"\x1b[\[O][\x30-\x3f]*[\x40-\x7e]|[\s\S]", typed) or ["\x04"]
         char = self._waiting.pop(0)
-        if char == "\x03":
-            raise KeyboardInterrupt
         if char == "\x04":
             raise EOFError
         return ENTER if char == "\n" else char
@@ -53,7 +68,14 @@ class Keys:
     def line(self, question: str) -> str:
         """A line of text, edited as the terminal does it; in a pipe the rest of the line."""
         click.echo(question, nl=False)
-        text = sys.stdin.readline() if not sys.stdin.isatty() else input()
+        if self._before is None:
+            text = sys.stdin.readline()
+        else:
+            self.__exit__()
+            try:
+                text = input()
+            finally:
+                self.__enter__()
         return " ".join(text.split())
 
 

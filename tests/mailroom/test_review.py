@@ -1,0 +1,280 @@
+"""prober review: through a pipe and through a real terminal; a person's word, two coders, stops, terminals at risk."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailroom import projection
+from prober.agency import agencies as shipped
+from prober.cli.review import KEYS
+from prober.cli.screen import concealed, plain
+from prober.correspondence import Event
+from prober.store import open_private, open_results
+from prober.store import registry as registry_store
+from prober.store.hearing import heard, objections
+from prober.workdays import vietnam
+
+AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501
+
+
+def test_every_class_has_one_key() -> None:
+    assert sorted(KEYS.values()) == sorted(Event)
+
+
+def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=432A!")
+    assert "2 decided by ntq, 1 left" in said
+    assert office.public(AGENCY) == [
+        ("ca-mau", "F1", "F1", "person", 1),
+        ("dong-thap", "A2", "A2", "person", 0),
+        ("ha-giang", "R2", "R2", "rule", 0),
+    ]
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 2)]
+    assert "1 decided by ntq, 0 left" in office.run("review", "--coder", "ntq", typed="p222")
+    assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ha-giang'") == [("P1", 1)]
+    assert office.run("review", "--coder", "bt").strip() == "0 decided by bt, 0 left"
+    office.run("review", "--coder", "ntq", "--again", typed="...")
+    office.run("review", "--coder", "ntq", "--again", typed="R!")
+    assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ca-mau'") == [("R2", 0)]
+    assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
+
+
+def test_a_key_that_means_nothing_and_the_way_back(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="7.-f9-R!")
+    assert "no such key" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_codings_outlive_results_db(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="R!")
+    before = [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")]
+    (office.folder / "results.db").unlink()
+    private, results = open_private(office.folder / "var/private.db"), open_results(office.folder / "results.db")
+    registry_store.sync(results, shipped("2019"), (), "live")
+    assert projection.project(private, results, vietnam())
+    assert not projection.project(private, results, vietnam())
+    private.close()
+    results.close()
+    assert [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")] == before
+
+
+def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(office: Any) -> None:
+    query = "SELECT state FROM outbox WHERE agency = '2019-stc-dong-thap' AND step = 'reminder'"
+    private = open_private(office.folder / "var/private.db")
+    private.execute("UPDATE outbox SET state = 'planned' WHERE step = 'reminder'")
+    private.conn.commit()
+    office.run("review", "--coder", "ntq", typed=".a!")
+    assert office.private(query) == [("planned",)]
+    office.run("review", "--coder", "ntq", "--again", typed="B!")
+    assert office.private(query) == [("cancelled",)]
+    assert objections(private) == {"2019-stc-dong-thap"}
+    assert heard(private, "pobi-2019")["2019-stc-dong-thap"] == ["OB"]
+    private.close()
+
+
+def test_the_second_coder_is_blind_to_the_first_and_changes_no_figure(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="=432AR")
+    said = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="=u!")
+    assert "proposed" not in said and "no such key" in said and "1 decided by bt, 1 left" in said
+    rest = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="u")
+    assert "1 decided by bt, 0 left" in rest
+    assert office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5").strip() == "0 decided by bt, 0 left"
+    assert {row[3] for row in office.public(AGENCY)} == {"person"}
+    assert [row[2] for row in office.public(AGENCY)] == ["F1", "A2", "R2"]
+    rows = json.loads(office.run("review", "--agreement", "--json"))
+    found = {row["measure"]: (row["n"], row["raw"], len(row["differences"])) for row in rows}
+    assert found["class"] == (2, 0.0, 2)
+    assert "class differs: 2019-stc-" in office.run("review", "--agreement")
+    assert office.run("review", "--coder", "ntq", "--sample", "2").strip() == "0 decided by ntq, 0 left"
+
+
+def test_what_two_see_differently_is_settled_by_a_third_word(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="=432AR")
+    office.run("review", "--coder", "bt", "--sample", "3", typed="uuu")
+    said = office.run("review", "--coder", "lv", "--settle", typed="p211!")
+    assert "ntq (first) says F1" in said and "bt (second) says UN" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "P1", "settled", 1)
+    assert "[1 of 2]" in office.run("review", "--coder", "lv", "--settle", typed="!")
+    assert json.loads(office.run("review", "--agreement", "--json"))[0]["n"] == 3
+
+
+def test_blind_hides_the_province_in_both_texts(office: Any) -> None:
+    shown = office.run("review", "--coder", "ntq", "--blind", typed="!")
+    head = shown.partition("Enter")[0]
+    assert not re.search(r"c[àa][ -]?mau", head, re.IGNORECASE) and "Yêu cầu thông tin ngân sách gửi" not in head
+    assert "▇▇▇" in head and "5.186 tỷ" in head
+    assert office.public("SELECT COUNT(*) FROM coding") == [(0,)]
+
+
+def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
+    assert "\x1b" not in office.run("review", "--coder", "ntq", typed="!")
+    assert plain("a\x1b]0;x\x07\x9b2J\u202eb\tc\n") == "a]0;x2Jb    c\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "shown"),
+    [
+        ("Sở Tài chính tỉnh CÀ MAU", ["Cà Mau"], "Sở Tài chính tỉnh ▇▇▇"),
+        ("camau, ca-mau, Ca Mau", ["camau", "ca-mau"], "▇▇▇, ▇▇▇, ▇▇▇"),
+        ("Đồng  Tháp và dong thap", ["Đồng Tháp"], "▇▇▇ và ▇▇▇"),
+        ("Hà Giangs", ["Hà Giang"], "Hà Giangs"),
+        ("xem https://stc.camau.gov.test/a?b", ["x9"], "xem ▇▇▇"),
+        ("không có tên", [], "không có tên"),
+    ],
+)
+def test_names_are_concealed_however_they_are_written(text: str, names: list[str], shown: str) -> None:
+    assert concealed(text, names) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["review"], "--coder"),
+        (["review", "--coder", "a", "--sample", "2", "--settle"], "choose one"),
+        (["review", "--coder", "a", "--campaign", "none"], "known campaigns: pobi-2019"),
+    ],
+    ids=["no name", "two roles", "unknown campaign"],
+)
+def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> None:
+    assert message in office.run(*words, code=2)
+
+
+class Terminal:
+    """`prober review` on a real pseudo-terminal."""
+
+    def __init__(self, office: Any, *words: str) -> None:
+        self.master, slave = pty.openpty()
+        command = [sys.executable, "-m", "prober", "--config", str(office.toml), *words]
+        environment = os.environ | {"COLUMNS": "120", "TERM": "xterm"}
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
+        )  # fmt: skip
+        os.close(slave)
+        self.seen = ""
+
+    def expect(self, text: str, seconds: float = 30.0) -> None:
+        """Read until `text` was shown after what was expected before."""
+        until = time.monotonic() + seconds
+        while text not in self.seen:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
+            assert ready, f"{text!r} did not come; seen: {self.seen[-2000:]}"
+            self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
+        self.seen = self.seen.partition(text)[2]
+
+    def press(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        while select.select([self.master], [], [], 30.0)[0]:  # a terminal that nobody reads would keep it waiting
+            try:
+                os.read(self.master, 65536)
+            except OSError:  # the other side is closed
+                break
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def terminal(office: Any) -> Iterator[Terminal]:
+    opened = Terminal(office, "review", "--coder", "ntq")
+    yield opened
+    if opened.process.poll() is None:
+        opened.process.kill()
+        opened.process.wait()
+    os.close(opened.master)
+
+
+def test_single_keys_on_a_terminal_and_ctrl_c_loses_nothing(office: Any, terminal: Terminal) -> None:
+    terminal.expect("proposed: F1")
+    terminal.expect("stop")
+    terminal.press("\r")
+    terminal.expect("1. Báo cáo")
+    terminal.press("4")
+    terminal.expect("2. Báo cáo")
+    terminal.press("34")  # two keys that come at once
+    terminal.expect("stored: F1")
+    terminal.expect("proposed: A2")
+    terminal.press("\x1b[A")  # an arrow is one key, and none of ours
+    terminal.expect("no such key")
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert [row[3] for row in office.public(AGENCY)] == ["person", "rule", "rule"]
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 4)]
+    assert office.public("SELECT status FROM run WHERE command = 'review'") == [("stopped",)]
+    assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+
+
+def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Terminal) -> None:
+    terminal.expect("proposed: F1")
+    terminal.expect("stop")
+    terminal.press("R")
+    terminal.expect("stored: R2")
+    terminal.expect("proposed: A2")
+    os.killpg(terminal.process.pid, signal.SIGKILL)
+    assert terminal.process.wait(timeout=30) == -signal.SIGKILL
+    assert office.private("SELECT event, coder FROM coding") == [("R2", "ntq")]
+    assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def _finding(office: Any) -> None:
+    db = open_results(office.folder / "results.db")
+    db.table("scan").insert(
+        {"id": 1, "world": "live", "frame": "2019", "kinds": "portal", "status": "complete", "started_at": "2020-04-01",
+         "agencies": 1, "version": "1", "user_agent": "x", "settings": "{}"}
+    )  # fmt: skip
+    db.table("visit").insert(
+        {"scan": 1, "agency": "2019-ca-mau", "outcome": "seen", "started_at": "2020-04-01", "finished_at": "2020-04-01"}
+    )
+    db.table("page").insert(
+        {"id": 1, "scan": 1, "agency": "2019-ca-mau", "url": "https://camau.gov.test/", "status": 200,
+         "fetched_at": "2020-04-01"}
+    )  # fmt: skip
+    for number, (category, confidence) in enumerate((("agency_role", 0.9), ("portal_editor", 0.4)), 1):
+        db.table("finding").insert(
+            {"id": number, "agency": "2019-ca-mau", "kind": "email", "category": category,
+             "value": f"a{number}@camau.gov.test", "first_scan": 1, "last_scan": 1}
+        )  # fmt: skip
+        db.table("observation").insert(
+            {"id": number, "finding": number, "scan": 1, "page": 1, "state": "present", "confidence": confidence,
+             "snippet": "Thư điện tử:\x1b[2J", "selector": "p", "detector": "emails", "version": "1"}
+        )  # fmt: skip
+    db.table("verdict").insert(
+        {"scan": 1, "agency": "2019-ca-mau", "kind": "email", "state": "present", "reason": "seen", "observation": 1}
+    )
+    db.close()
+
+
+def test_findings_are_accepted_or_disputed_with_a_reason_and_shown(office: Any) -> None:
+    _finding(office)
+    said = office.run(
+        "review", "findings", "--coder", "ntq", "--everything", typed="d\nd là địa chỉ của ban biên tập\n="
+    )
+    assert "[1 of 2]" in said and "a2@camau.gov.test" in said and "\x1b" not in said
+    assert "a dispute needs a reason" in said and "2 decided by ntq" in said
+    (dispute,) = office.public("SELECT value, reason, reviewer, snippet FROM disputes")
+    assert dispute == ("a2@camau.gov.test", "là địa chỉ của ban biên tập", "ntq", "Thư điện tử:\x1b[2J")
+    assert "0 decided" in office.run("review", "findings", "--coder", "ntq")
+    office.run("review", "findings", "--coder", "bt", "--again", typed="dsai\n!")
+    assert office.public("SELECT finding, decision, reviewer FROM finding_review ORDER BY 1") == [
+        (1, "disputed", "bt"), (2, "disputed", "ntq"),
+    ]  # fmt: skip
+
+
+def test_only_findings_on_which_a_verdict_rests_are_asked_by_default(office: Any) -> None:
+    _finding(office)
+    assert "[1 of 1]" in office.run("review", "findings", "--coder", "ntq", typed="!")
+    assert Path(office.folder / "results.db").exists()
