@@ -19,7 +19,7 @@ from prober.cli.agencies import accept_proposals, registry
 from prober.cli.campaign import approve_campaign, new_campaign
 from prober.cli.campaign_send import project
 from prober.cli.crawl import headline, run_crawl, summary_of
-from prober.cli.session import Session, messages, progress
+from prober.cli.session import Session, messages, output, progress
 from prober.clock import HANOI
 from prober.config import Config, World, embedded
 from prober.errors import ProberError, UsageError
@@ -148,9 +148,7 @@ def _days_left(session: Session, protocol: Protocol) -> int:
 
 
 def _show(session: Session) -> None:
-    console = Console(highlight=False)
-    console.width = console.width if console.is_terminal else 112
-    console.print(_headline(session), _answers(session), sep="\n")
+    output().print(_headline(session), "", _answers(session), sep="\n")
     paths = session.config.paths
     click.echo()
     for name, path in (("results.db", paths.results), ("report", paths.report), ("evidence", paths.evidence)):

@@ -23,6 +23,7 @@ from prober.store import Database, open_private, open_results
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
+PIPED_WIDTH = 140
 messages = Console(stderr=True, highlight=False)
 
 SIMULATED_SENDER = Sender(
@@ -147,6 +148,14 @@ def progress() -> Progress:
     )  # fmt: skip
 
 
+def output() -> Console:
+    """Standard output for tables: as wide as the terminal; wide enough for whole rows where it is a file or a pipe."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    return console
+
+
 def listing(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator of a listing command: adds --json, whose value is passed on as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
@@ -167,6 +176,6 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
         # Text, not str: Rich would take "[YC-…]" or "[smtp]" for markup and drop it.
         table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
     if rows:
-        Console(highlight=False).print(table)
+        output().print(table)
     else:
         click.echo("(none)")
