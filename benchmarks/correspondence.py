@@ -1,4 +1,4 @@
-"""A mailbox with thousands of replies of the embedded world to a real wave of letters, and what one may read it with."""
+"""A mailbox with thousands of replies of the embedded world to a real wave of letters."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ def mailbox(endpoint: world.Endpoint) -> Imap:
 
 
 def copies(originals: list[bytes], number: int) -> Iterator[bytes]:
-    """`number` messages, each an original under a Message-ID of its own: another message with the same kind of content."""
+    """`number` messages, each an original under a Message-ID of its own."""
     for n in range(number):
         yield _ID.sub(rb"\g<1>%d." % n, originals[n % len(originals)], count=1)
 

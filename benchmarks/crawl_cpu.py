@@ -29,7 +29,6 @@ def run(folder: Path, tell: Tell) -> Result:
             seen = _html(log.new())
             given = {
                 "starts": _sites(own / "results.db"),
-                "proxy": endpoint.proxy,
                 "agent": work.config.crawl.user_agent,
                 "breadth": False,
             }

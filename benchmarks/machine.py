@@ -19,8 +19,8 @@ def description(folder: Path) -> str:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
-        f"{_processor()}, {os.cpu_count()} cores, {pages / 1e9:.0f} GB; {_system()}; Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, {packages}; fsync {fsync_ms(folder):.2f} ms."
+        f"{_processor()}, {os.cpu_count()} cores, {pages / 1e9:.0f} GB; {_system()}; "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}; fsync {fsync_ms(folder):.2f} ms."
     )
 
 

@@ -1,8 +1,9 @@
 """A world of any number of hosts, for crawls of a kind that 63 provinces cannot show. A program; ends with its input.
 
-`python -m benchmarks.many_hosts FOLDER HOSTS` listens as a proxy on loopback, writes FOLDER/access.jsonl, and prints its
-address as JSON. Host h00042.gov.test shows the home page of a portal of the embedded world, menus and footer included; every
-other address of it is one of that portal's news pages, so that nothing looked for is ever found and a crawl uses its budget.
+`python -m benchmarks.many_hosts FOLDER HOSTS` listens as a proxy on loopback, writes FOLDER/access.jsonl, and prints
+its address as JSON. Host h00042.gov.test shows the home page of a portal of the embedded world, menus and footer
+included, with a longer menu; every other address of it is one of that portal's news pages, so that a Q&A section is
+never found and a crawl uses its budget.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from prober.sandbox.access_log import AccessLog
 from prober.sandbox.certificates import Certificates
 from prober.sandbox.simulated_time import START
 from prober.sandbox.site import Fault, Request, Response
-from prober.vietnamese import slugs
+from prober.vietnamese import fold
 
 PORTALS, NEWS = 4, 8
 # Fields of which a menu promises questions and answers, each in a directory of its own: reasons to open a page.
@@ -35,7 +36,8 @@ def registry(hosts: int) -> list[Agency]:
     """The agencies that own these hosts."""
     return [
         Agency(
-            slug=f"h{number:05d}", frame="2019", kind="portal", name_vi=f"Tỉnh số {number}", name_en=f"Province {number}",
+            slug=f"h{number:05d}", frame="2019", kind="portal", name_vi=f"Tỉnh số {number}",
+            name_en=f"Province {number}",
             province=f"h{number:05d}", province_vi=f"Số {number}", province_en=f"Number {number}",
             url=f"http://h{number:05d}.gov.test/",
         )
@@ -79,7 +81,8 @@ class ManyHosts:
 
 def _with_menu(html: str) -> str:
     """A home page with one link to questions and answers for each of FIELDS."""
-    items = "".join(f'<li><a href="/{slugs(field)[0]}/hoi-dap">Hỏi đáp {field}</a></li>' for field in FIELDS)
+    folders = {field: fold(field).replace(" ", "-") for field in FIELDS}
+    items = "".join(f'<li><a href="/{name}/hoi-dap">Hỏi đáp {field}</a></li>' for field, name in folders.items())
     return html.replace("</body>", f'<ul class="menu">{items}</ul></body>')
 
 

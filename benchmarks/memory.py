@@ -21,14 +21,9 @@ def run(folder: Path, tell: Tell) -> Result:
             done = process.worker(job(own, registry(hosts), loopback(found["proxy"]), **crawl), folder / "log", tell)
             peaks.append(done.peak)
             summary = done.said["summary"]
-            rows.append(
-                Row(
-                    f"{hosts:,} hosts, {summary['pages']:,} pages, {done.wall:.0f} s, {done.cpu / summary['pages'] * 1000:.1f} ms CPU a page",
-                    f"{done.peak:.0f} MB",
-                    f"< {LIMIT} MB",
-                    done.peak < LIMIT,
-                )
-            )
+            each = done.cpu / summary["pages"] * 1000
+            what = f"{hosts:,} hosts, {summary['pages']:,} pages, {done.wall:.0f} s, {each:.1f} ms CPU a page"
+            rows.append(Row(what, f"{done.peak:.0f} MB", f"< {LIMIT} MB", done.peak < LIMIT))
             tell(f"{hosts} hosts: {done.peak:.0f} MB")
     growth = peaks[-1] / peaks[0]
     rows.append(Row(f"{SIZES[-1]:,} hosts against {SIZES[0]}", f"{growth:.2f}×", "≤ 1.20×", growth <= 1.2))

@@ -35,7 +35,7 @@ def run(folder: Path, tell: Tell) -> Result:
         steps = {"ours": _steps(log.new(), goals)}
         starts = _addresses(folder / "ours" / "results.db")
         agent = work.config.crawl.user_agent
-        given = {"starts": dict.fromkeys(starts, PATIENCE), "proxy": endpoint.proxy, "agent": agent, "breadth": True}
+        given = {"starts": dict.fromkeys(starts, PATIENCE), "agent": agent, "breadth": True}
         env = {"http_proxy": endpoint.proxy, "https_proxy": endpoint.proxy}
         process.python("benchmarks.plain_spider", [], given, folder / "log", env)
         steps["breadth"] = _steps(log.new(), goals)
@@ -105,8 +105,10 @@ def _wget(url: str, endpoint: world.Endpoint, folder: Path, agent: str) -> None:
         [
             "wget", "--recursive", "--level=inf", "--quiet", "--tries=1", "--timeout=6", "--delete-after",
             f"--quota={PATIENCE * 50}k", f"--directory-prefix={folder / 'wget'}", f"--user-agent={agent}",
-            "--reject=css,js,png,jpg,gif,ico,svg,woff2,pdf", f"--ca-certificate={endpoint.ca_file}", "--execute=robots=on",
-            "--execute=use_proxy=yes", f"--execute=http_proxy={endpoint.proxy}", f"--execute=https_proxy={endpoint.proxy}",
+            "--reject=css,js,png,jpg,gif,ico,svg,woff2,pdf", f"--ca-certificate={endpoint.ca_file}", 
+            "--execute=robots=on",
+            "--execute=use_proxy=yes", f"--execute=http_proxy={endpoint.proxy}",
+            f"--execute=https_proxy={endpoint.proxy}",
             url,
         ],
         check=False, timeout=120, capture_output=True, stdin=subprocess.DEVNULL,

@@ -1,7 +1,8 @@
 """What one would write instead of our spider: Scrapy's CrawlSpider with a LinkExtractor, robots.txt obeyed.
 
-A program: reads {"starts": {url: pages}, "proxy", "agent", "breadth": bool} as JSON from standard input, where `pages` is how
-many pages of that site it may fetch, and prints {"pages": n}. It stores nothing and looks for nothing: title and address only.
+A program: reads {"starts": {url: pages}, "agent", "breadth": bool} as JSON from standard input, where `pages` is how
+many pages of that site it may fetch, and prints {"pages": n}. It stores nothing and looks for nothing: title and
+address only. The proxy comes from the environment.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A full sync against a bare fetch of the same mailbox, and how long a delivered mail takes to its row in results.db."""
+"""A full sync against a bare fetch of the same mailbox, and how long a delivered mail takes to its row."""
 
 import dataclasses
 import json
@@ -101,12 +101,10 @@ def _delays(folder: Path, endpoint: world.Endpoint, mails: Iterable[bytes], tell
     """Seconds from the server's notice on an idle connection to the row in results.db, sorted."""
     at = folder / "endpoint.json"
     at.write_text(json.dumps(dataclasses.asdict(endpoint)), encoding="utf-8")
-    found = []
     with process.server("benchmarks.listener", str(folder), str(at), log=folder / "log"):
         results = open_results(folder / "results.db")
         time.sleep(4)  # the watcher's first IDLE is short; its long one is what is measured
-        for raw in mails:
-            found.append(_delay(results, endpoint, raw))
+        found = [_delay(results, endpoint, raw) for raw in mails]
         results.close()
     tell(f"delays {min(found) * 1000:.0f} to {max(found) * 1000:.0f} ms")
     return sorted(found)

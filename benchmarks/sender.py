@@ -1,4 +1,4 @@
-"""Sends the approved letters of a private.db: `ours`, with the durable outbox, or `bare`, a loop of aiosmtplib. A program.
+"""Sends the approved letters of a private.db: `ours`, with the outbox, or `bare`, a loop of aiosmtplib. A program.
 
 Reads {"how", "database", "port"} as JSON and prints {"sent", "seconds"}; seconds are those of sending alone.
 """

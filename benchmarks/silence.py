@@ -89,11 +89,9 @@ def _fill(db: Database) -> None:
         INSERT INTO reply (id, request, message_sha256, received_at, event, rule, words, human, substantive,
           match_reason, match_score, sender_class, hours, working_days, after_reminder, inside_window, attachments)
         SELECT i, 1 + i % {REQUESTS}, printf('%064x', i), '2020-05-04T09:00:00+07:00',
-          CASE WHEN i % {REQUESTS} % 3 = 0 THEN 'A1' ELSE 'R1' END, 'rule', '', i % {REQUESTS} % 3 != 0, 0, 'token', 1.0,
-          'agency', 500.0, 15, 0, 1, 0
+          CASE WHEN i % {REQUESTS} % 3 = 0 THEN 'A1' ELSE 'R1' END, 'rule', '', i % {REQUESTS} % 3 != 0, 0,
+          'token', 1.0, 'agency', 500.0, 15, 0, 1, 0
         FROM n"""
     )
-    db.execute(
-        "UPDATE request SET outcome = 'R1' WHERE id IN (SELECT request FROM reply WHERE human = 1) AND outcome = 'silence'"
-    )
+    db.execute("UPDATE request SET outcome = 'R1' WHERE id IN (SELECT request FROM reply WHERE human = 1)")
     db.conn.commit()
