@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-from prober.finding import Finding, Kind, State
+from prober.finding import BUDGET_TYPES, Finding, Kind, State
 from prober.visit import Coverage, Verdict
 
 # A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
@@ -33,6 +33,8 @@ def settled(findings: Iterable[Finding], kind: Kind) -> bool:
         return any(f.category in OFFICIAL_EMAIL and f.confidence >= 0.75 for f in seen)
     if kind == Kind.ACCESS:
         return {"section", "regulation", "focal_point"} <= {f.category for f in seen}
+    if kind == Kind.BUDGET:
+        return {"section", *BUDGET_TYPES} <= {f.category for f in seen}
     if kind == Kind.WEB_FORM:
         return any(f.category in WRITABLE_FORM for f in seen)
     return False  # a channel more may stand on any page
@@ -105,4 +107,6 @@ _RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
     Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official channel"),
     Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access-to-information section"),
     Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "form that citizens can write into"),
+    # A label without a document, and the budget of the body's own office, are no publication.
+    Kind.BUDGET: _any_of(Kind.BUDGET, frozenset({"section"}), "budget publication"),
 }

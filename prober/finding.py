@@ -15,6 +15,7 @@ class Kind(StrEnum):
     SOCIAL = "social"
     ACCESS = "access"
     WEB_FORM = "web_form"
+    BUDGET = "budget"
 
 
 class State(StrEnum):
@@ -47,6 +48,10 @@ class Failure(StrEnum):
 # Classes of an address that a person would report as the body's own contact, strongest first.
 OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
 
+# The seven documents of a province's budget that must be published each year, in the order of the year (State Budget
+# Law 83/2015/QH13, article 15; Circular 343/2016/TT-BTC).
+BUDGET_TYPES = ("draft", "approved", "first_quarter", "half_year", "nine_months", "year", "settlement")
+
 # Categories whose single values are compared between scans. A Q&A section and a form are pages of which a crawl opens
 # some, so only their verdict is compared; what else stands on a page (a vendor's address, a search box) is stored as
 # seen but never compared, since nobody promises to find all of it.
@@ -66,9 +71,10 @@ class Finding:
     `category` refines the kind: the class of an address (`agency_role`, `vendor` …), the platform of a channel
     (`facebook` …), the scope of a Q&A section (`general`, `budget`, `admin_procedures`, `delegated`, `faq`), the part
     of an access-to-information section (`section`, `regulation`, `focal_point`), the purpose of a form (`contact`,
-    `ask`, `search` …).
+    `ask`, `search` …), the part of a budget publication (`section`, `empty_section`, `own_office`, or one of the seven
+    document types `BUDGET_TYPES`).
     `level` is 0–5 for Q&A (reference page on wording, a1) and 0 elsewhere. `confidence` is in 0..1.
-    `value` is normalised: an address, a channel URL, the URL of a section or form.
+    `value` is normalised: an address, a channel URL, the URL of a section or form, the budget year of a document.
     `snippet` is verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".
     """
 

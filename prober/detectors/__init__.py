@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from prober.detectors.access import access
 from prober.detectors.body import Body
+from prober.detectors.budget import budget
 from prober.detectors.emails import emails
 from prober.detectors.qa import qa
 from prober.detectors.social import social
@@ -15,7 +16,7 @@ from prober.page import Page
 Detector = Callable[[Page, Body], list[Finding]]
 
 # In the order in which a person looks: is there a place to ask, whom to write to, what else is offered.
-DETECTORS: tuple[Detector, ...] = (qa, emails, access, web_forms, social)
+DETECTORS: tuple[Detector, ...] = (qa, emails, access, web_forms, social, budget)
 
 __all__ = ["DETECTORS", "OFFICIAL", "Body", "Detector", "Thread", "detect", "threads"]
 

@@ -64,8 +64,29 @@ FORM = _labels(
     """gửi câu hỏi · đặt câu hỏi · góp ý · liên hệ · hòm thư góp ý · hộp thư góp ý · gửi ý kiến · phản ánh kiến nghị ·
     contact · contact us · feedback""",
 )
+BUDGET = (
+    _labels(
+        STRONG,
+        """công khai ngân sách · công khai ngân sách nhà nước · công khai ngân sách tỉnh · công khai dự toán ngân sách ·
+        công khai quyết toán ngân sách · công khai số liệu ngân sách · công khai thông tin ngân sách · ckns ·
+        công khai dự toán quyết toán ngân sách · budget disclosure · budget publication · budget transparency""",
+    )
+    | _labels(
+        MEDIUM,
+        """dự toán ngân sách · quyết toán ngân sách · công khai dự toán · công khai quyết toán · thực hiện ngân sách ·
+        số liệu ngân sách · thông tin ngân sách · thực hiện dự toán ngân sách · báo cáo ngân sách""",
+    )
+    | _labels(WEAK, "công khai tài chính · công khai · công khai minh bạch · ngân sách · ngân sách nhà nước")
+)
 SOCIAL = _labels(WEAK, "fanpage · mạng xã hội · trang facebook · kênh youtube · zalo oa · theo dõi chúng tôi")
-BY_KIND = {Kind.QA: QA, Kind.EMAIL: CONTACT, Kind.ACCESS: ACCESS, Kind.WEB_FORM: FORM, Kind.SOCIAL: SOCIAL}
+BY_KIND = {
+    Kind.QA: QA,
+    Kind.EMAIL: CONTACT,
+    Kind.ACCESS: ACCESS,
+    Kind.WEB_FORM: FORM,
+    Kind.SOCIAL: SOCIAL,
+    Kind.BUDGET: BUDGET,
+}
 
 DEPARTMENTS = tuple(
     _labels(
@@ -90,5 +111,7 @@ SLUGS = {
     | _labels(WEAK, "gioi-thieu · en"),
     Kind.ACCESS: _labels(STRONG, "tiep-can-thong-tin · tiepcanthongtin · cung-cap-thong-tin · cungcapthongtin")
     | _labels(WEAK, "tctt"),
+    Kind.BUDGET: _labels(STRONG, "cong-khai-ngan-sach · congkhaingansach · ckns · cong-khai-ns")
+    | _labels(WEAK, "ngan-sach · ngansach"),
     Kind.WEB_FORM: _labels(MEDIUM, "lien-he · lienhe · contact · gop-y · gopy · feedback"),
 }

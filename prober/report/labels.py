@@ -33,6 +33,7 @@ KINDS = {
     Kind.SOCIAL: Text("Mạng xã hội", "Social channels"),
     Kind.ACCESS: Text("Tiếp cận thông tin", "Access to information"),
     Kind.WEB_FORM: Text("Biểu mẫu", "Web form"),
+    Kind.BUDGET: Text("Công khai ngân sách", "Budget publication"),
 }
 
 LEVELS = (

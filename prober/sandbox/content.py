@@ -165,8 +165,13 @@ def _budget(at: Place, today: date) -> tuple[Document, ...]:
             issued = _issued(position, year)
             if issued <= today and (year > today.year - 2 or slug == "quyet-toan"):
                 words = title.format(tinh=at.full, nam=year)
-                made.append(Document(year * 10 + position, f"{position + 46}/CK-NSNN", words, issued, f"{slug}-{year}"))
+                form = f"{_FORMS[position]}/CK-NSNN"
+                made.append(Document(year * 10 + position, form, words, issued, f"{slug}-{year}"))
     return tuple(made)
+
+
+# The first form of each of the seven types in Circular 343/2016/TT-BTC.
+_FORMS = (33, 46, 59, 59, 59, 59, 62)
 
 
 def _issued(position: int, year: int) -> date:

@@ -52,6 +52,8 @@ def _facts(site: Site) -> dict[str, Any]:
         "access_section": _state(role, bool(role.access)),
         "access_regulation": role.regulation,
         "focal_point_email": focal_mail(site),
+        "budget_section": _state(role, bool(site.content.budget)),
+        "budget_types": 0 if role.hidden else len({paper.slug.rpartition("-")[0] for paper in site.content.budget}),
         "web_form": _state(role, role.web_form),
         "needs_browser": "js-only" in role.quirks,
     }

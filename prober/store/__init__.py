@@ -61,13 +61,13 @@ def check(db: Database, path: Path, store: Store) -> None:
         raise SchemaError(
             f"{path}: not an SQLite database ({error}). Name another file, or move this one away."
         ) from error
+    if tables and store.marker not in tables:
+        raise SchemaError(f"{path}: a database, but not a {store.name} one. Name another file; nothing was changed.")
     if found > store.version:
         raise SchemaError(
             f"{path}: written by a newer prober (schema {found}, this one knows {store.version}). "
             "Upgrade the prober; nothing was changed."
         )
-    if tables and store.marker not in tables:
-        raise SchemaError(f"{path}: a database, but not a {store.name} one. Name another file; nothing was changed.")
 
 
 @contextmanager

@@ -150,9 +150,9 @@ FINDING = Table(
     (
         row_number(),
         Column("agency", "TEXT", "The agency.", references="agency"),
-        Column("kind", "TEXT", "qa, email, social, access or web_form.", one_of=KINDS, indexed=True),
+        Column("kind", "TEXT", "qa, email, social, access, web_form or budget.", one_of=KINDS, indexed=True),
         Column("category", "TEXT", "Refines the kind: class of an address, platform of a channel, scope of a section.", indexed=True),
-        Column("value", "TEXT", "The address, channel or page, normalised; empty for a person's own mailbox."),
+        Column("value", "TEXT", "The address, channel or page, normalised; the budget year of a budget document; empty for a person's own mailbox."),
         Column("first_scan", "INTEGER", "Scan that saw it first.", references="scan"),
         Column("last_scan", "INTEGER", "Scan that saw it last.", references="scan"),
     ),

@@ -117,6 +117,20 @@ channels AS (
 regulation AS (
   SELECT DISTINCT agency FROM latest_observation WHERE kind = 'access' AND category = 'regulation' AND state = 'present'
 ),
+-- POBI reads the portal and the site of the Department of Finance: the budget may be published on either.
+budget_sites AS (
+  SELECT a.frame, a.province, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown
+  FROM agency a LEFT JOIN latest_verdict w ON w.agency = a.id AND w.kind = 'budget'
+  WHERE a.kind IN ('portal', 'finance')
+  GROUP BY a.frame, a.province
+),
+budget_papers AS (
+  SELECT a.frame, a.province, COUNT(DISTINCT o.category) AS types, MAX(o.detail ->> 'published') AS newest
+  FROM latest_observation o JOIN agency a ON a.id = o.agency
+  WHERE a.kind IN ('portal', 'finance') AND o.kind = 'budget' AND o.state = 'present'
+    AND o.category NOT IN ('section', 'empty_section', 'own_office')
+  GROUP BY a.frame, a.province
+),
 asked AS (
   SELECT t.*, l.frame, t.state NOT IN ('planned', 'cancelled') AS asked,
     ROW_NUMBER() OVER (
@@ -143,6 +157,9 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
     ELSE 'unknown'
   END AS ati_regulation,
   COALESCE(s.has_web_form, 'unknown') AS has_web_form,
+  CASE WHEN b.present > 0 THEN 'present' WHEN b.unknown > 0 THEN 'unknown' ELSE 'absent' END AS budget_section,
+  COALESCE(u.types, 0) AS budget_types,
+  NULLIF(u.newest, '') AS budget_newest,
   COALESCE(t.asked, 0) AS asked,
   COALESCE(t.delivered, 'unknown') AS delivered,
   COALESCE(t.replied, 0) AS replied,
@@ -165,6 +182,8 @@ LEFT JOIN latest_visit v ON v.agency = a.id
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
 LEFT JOIN regulation g ON g.agency = a.id
+LEFT JOIN budget_sites b ON b.frame = a.frame AND b.province = a.province
+LEFT JOIN budget_papers u ON u.frame = a.frame AND u.province = a.province
 LEFT JOIN asked t ON t.frame = a.frame AND t.province = a.province AND t.place = 1
 WHERE a.kind = 'portal' AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
 ORDER BY a.frame, a.province;
@@ -198,11 +217,14 @@ counted AS (
   SELECT frame, 7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
     SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL FROM p GROUP BY frame
   UNION ALL
-  SELECT frame, 8, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
+  SELECT frame, 8, 'budget', 'Budget section with documents, on the portal or the finance department''s site', 'Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính',
+    SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL FROM p GROUP BY frame
+  UNION ALL
+  SELECT frame, 9, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
     SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END
   FROM p GROUP BY frame HAVING SUM(asked) > 0
   UNION ALL
-  SELECT frame, 9, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
+  SELECT frame, 10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
     SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
     SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL
   FROM p GROUP BY frame HAVING SUM(asked) > 0

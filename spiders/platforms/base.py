@@ -12,6 +12,7 @@ USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {
     Kind.QA: ("/hoi-dap", "/hoidap"),
     Kind.EMAIL: ("/lien-he", "/lienhe"),
     Kind.ACCESS: ("/tiep-can-thong-tin",),
+    Kind.BUDGET: ("/cong-khai-ngan-sach",),
 }
 SITEMAP_PATHS = ("/sitemap.xml",)
 _LOOKED_AT = 250_000  # characters; marks of a system stand in the head and the first blocks

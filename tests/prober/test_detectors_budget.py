@@ -1,0 +1,190 @@
+"""Budget publication: which document a title names, and what counts as a section with documents."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from prober.coverage import settled, verdicts
+from prober.detectors.body import Body
+from prober.detectors.budget import budget
+from prober.detectors.budget_papers import paper
+from prober.finding import BUDGET_TYPES, Finding, Kind, State
+from prober.page import Page
+from prober.visit import Coverage
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+FULL = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
+
+TITLES = [
+    ("Dự thảo dự toán ngân sách tỉnh năm 2020 trình HĐND tỉnh", "draft", 2020),
+    ("Dự toán ngân sách địa phương năm 2021 UBND trình Hội đồng nhân dân", "draft", 2021),
+    ("Công khai dự toán ngân sách tỉnh năm 2020 đã được HĐND tỉnh quyết định", "approved", 2020),
+    ("Quyết định số 12/QĐ-UBND về việc công bố công khai dự toán ngân sách năm 2019", "approved", 2019),
+    ("Nghị quyết số 30/NQ-HĐND phân bổ dự toán chi ngân sách địa phương năm 2022", "approved", 2022),
+    ("Công khai tình hình thực hiện dự toán ngân sách quý I/2020", "first_quarter", 2020),
+    ("Công khai thực hiện dự toán thu, chi ngân sách 3 tháng đầu năm 2020", "first_quarter", 2020),
+    ("Tình hình thực hiện ngân sách địa phương 6 tháng đầu năm 2019", "half_year", 2019),
+    ("Số liệu thực hiện ngân sách sáu tháng năm 2018", "half_year", 2018),
+    ("Tình hình thực hiện dự toán NSNN 9 tháng năm 2021", "nine_months", 2021),
+    ("Công khai tình hình thực hiện dự toán ngân sách năm 2019", "year", 2019),
+    ("Công khai quyết toán ngân sách nhà nước năm 2018", "settlement", 2018),
+    ("Báo cáo quyết toán NSĐP năm 2018", "settlement", 2018),
+    ("Biểu số 62/CK-NSNN năm 2018", "settlement", 2018),
+    ("Biểu số 33/CK-NSNN", "draft", 0),
+    ("Biểu số 42/CK-NSNN: Dự toán chi bổ sung cho ngân sách từng huyện năm 2020", "draft", 2020),
+    ("Biểu số 60/CK-NSNN", "year", 0),
+    ("Quyết toán ngân sách thành phố Hà Nội năm 2018", "settlement", 2018),
+    # Budget documents, but of no compulsory type.
+    ("Điều chỉnh dự toán ngân sách tỉnh năm 2020", "", 2020),
+    ("Tình hình thực hiện dự toán ngân sách quý III năm 2020", "", 2020),
+    # The office's own money (Circulars 61/2017 and 90/2018), and single projects.
+    ("Công khai tài chính năm 2020", "own_office", 2020),
+    ("Công khai dự toán ngân sách năm 2020 của Sở Tài chính", "own_office", 2020),
+    ("Quyết toán thu - chi ngân sách năm 2019 của Văn phòng Sở", "own_office", 2019),
+    ("Công khai dự toán thu chi ngân sách theo Thông tư 61/2017/TT-BTC", "own_office", 0),
+]
+NOTHING = [
+    "Quyết toán ngân sách huyện Năm Căn năm 2018",
+    "Dự toán ngân sách xã Tân Hưng năm 2020",
+    "Công khai dự toán ngân sách thành phố Cà Mau năm 2020",
+    "Biểu số 81/CK-NSNN dự toán ngân sách huyện",
+    "Công khai giá vật liệu xây dựng tháng 3 năm 2020",
+    "Công khai tài sản công năm 2020",
+    "Danh mục thông tin phải được công khai",
+    "",
+]
+
+
+@pytest.mark.parametrize(("title", "kind", "year"), TITLES, ids=[title[:60] for title, _, _ in TITLES])
+def test_what_a_title_names(title: str, kind: str, year: int) -> None:
+    known = paper(title, "Hà Nội" if "Hà Nội" in title else "Cà Mau")
+    assert known is not None
+    assert (known.type, known.year) == (kind, year)
+
+
+@pytest.mark.parametrize("title", NOTHING)
+def test_what_is_no_document_of_the_province(title: str) -> None:
+    known = paper(title, "Cà Mau")
+    assert known is None or known.type == "own_office"
+
+
+def found(body: str, path: str = "/muc/17", title: str = "Sở Tài chính tỉnh Cà Mau") -> list[Finding]:
+    page = Page(f"https://stc.camau.gov.vn{path}", 200, f"<title>{title}</title><body>{body}</body>", NOW)
+    return budget(page, Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.vn",)))
+
+
+def categories(findings: list[Finding]) -> list[str]:
+    return sorted(f.category for f in findings)
+
+
+TABLE = """<h1>Công khai ngân sách</h1><table><tr><th>Biểu</th><th>Ngày</th><th>Nội dung</th><th>Tải về</th></tr>
+<tr><td>46/CK-NSNN</td><td>14/01/2020</td><td>Công khai dự toán ngân sách tỉnh Cà Mau năm 2020 đã được HĐND quyết
+định</td><td><a href="/f/1.pdf">PDF</a></td></tr>
+<tr><td>62/CK-NSNN</td><td>30/12/2019</td><td>Công khai quyết toán ngân sách tỉnh Cà Mau năm 2018</td>
+<td><a href="/f/2.rar">RAR</a></td></tr></table>"""
+
+
+def test_a_table_of_documents_with_number_date_and_file() -> None:
+    section, *papers = found(TABLE)
+    assert (section.category, section.detail["documents"], section.detail["newest"]) == ("section", 2, "2020-01-14")
+    assert [(f.category, f.value, f.detail["form"], f.detail["published"], f.detail["url"]) for f in papers] == [
+        ("approved", "2020", "46/CK-NSNN", "2020-01-14", "https://stc.camau.gov.vn/f/1.pdf"),
+        ("settlement", "2018", "62/CK-NSNN", "2019-12-30", "https://stc.camau.gov.vn/f/2.rar"),
+    ]
+    assert papers[0].snippet.startswith("Công khai dự toán ngân sách tỉnh Cà Mau năm 2020")
+
+
+PAGES = {
+    "a list of links, newest of a type only": (
+        """<h1>Công khai NSNN - Công khai ngân sách nhà nước</h1><ul>
+        <li><a href="/a.pdf">Tình hình thực hiện ngân sách 6 tháng đầu năm 2019</a> (12/07/2019)</li>
+        <li><a href="/b.pdf">Tình hình thực hiện ngân sách 6 tháng đầu năm 2019 (bản sửa)</a> (15/07/2019)</li></ul>""",
+        ["half_year", "section"],
+    ),
+    "a file that only a script fetches": (
+        """<h1>Công khai ngân sách</h1><div class="UICongKhaiNganSach_Default"><ul><li>
+        <a href="javascript:void(0)" onclick="downloadFile(12,'/upload/2019/quyet-toan.xlsx')">Quyết toán ngân sách
+        năm 2018</a></li></ul></div>""",
+        ["section", "settlement"],
+    ),
+    "a label and nothing behind it": (
+        "<h1>Công khai ngân sách</h1><p>Nội dung đang được cập nhật.</p>",
+        ["empty_section"],
+    ),
+    "the office's own money": (
+        """<h1>Công khai ngân sách</h1><ul><li><a href="/a.pdf">Công khai dự toán thu chi ngân sách năm 2020 của Sở Tài
+        chính</a></li><li><a href="/b.pdf">Quyết toán năm 2019 của Văn phòng Sở</a></li></ul>""",
+        ["own_office"],
+    ),
+    "documents of districts": (
+        """<h1>Công khai ngân sách</h1><ul><li><a href="/a.pdf">Quyết toán ngân sách huyện Cái Nước năm
+        2018</a></li></ul>""",
+        ["empty_section"],
+    ),
+    "news that mention the budget": (
+        """<h1>UBND tỉnh công bố công khai quyết toán ngân sách tỉnh Cà Mau năm 2018 tới toàn dân</h1>
+        <ul><li><a href="/tin/1">Thu ngân sách quý I đạt 27% dự toán</a></li>
+        <li><a href="/tin/2">Công khai dự toán ngân sách: bước tiến về minh bạch</a></li></ul>""",
+        [],
+    ),
+    "a question about it": (
+        """<h1>Người dân xem công khai ngân sách ở đâu?</h1><p><a href="/x">Dự toán ngân sách năm 2020</a></p>""",
+        [],
+    ),
+    "a site map with the section as a heading": (
+        """<h1>Sơ đồ cổng</h1><h2>Công khai ngân sách</h2>
+        <ul><li><a href="/tin/9">Họp về dự toán ngân sách năm 2020</a></li>
+        </ul>""",
+        [],
+    ),
+    "a document among others, outside any section": (
+        """<h1>Văn bản mới</h1><ul><li><a href="/v.pdf">Công khai quyết toán ngân sách tỉnh năm 2017</a></li>
+        <li><a href="/w.pdf">Về việc phân cấp quản lý tài sản công</a></li></ul>""",
+        ["settlement"],
+    ),
+    "titles without links": (
+        "<h1>Công khai ngân sách</h1><ul><li>Quyết toán ngân sách năm 2018</li></ul>",
+        ["empty_section"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_a_page_publishes(name: str) -> None:
+    body, expected = PAGES[name]
+    assert categories(found(body)) == expected
+
+
+def test_the_newer_of_two_documents_of_one_type_and_year_is_kept() -> None:
+    body, _ = PAGES["a list of links, newest of a type only"]
+    assert [f.detail["published"] for f in found(body) if f.category == "half_year"] == ["2019-07-15"]
+
+
+def test_a_file_in_a_script_is_its_address() -> None:
+    body, _ = PAGES["a file that only a script fetches"]
+    assert [f.detail["url"] for f in found(body) if f.category == "settlement"] == [
+        "https://stc.camau.gov.vn/upload/2019/quyet-toan.xlsx"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("a list of links, newest of a type only", State.PRESENT),
+        ("a label and nothing behind it", State.ABSENT),
+        ("the office's own money", State.ABSENT),
+        ("a document among others, outside any section", State.ABSENT),
+    ],
+)
+def test_only_a_section_with_documents_is_a_publication(name: str, state: State) -> None:
+    verdict = next(v for v in verdicts(found(PAGES[name][0]), FULL, NOW.date()) if v.kind == Kind.BUDGET)
+    assert verdict.state == state
+
+
+def test_all_seven_types_and_the_section_settle_it() -> None:
+    titles = [title for title, kind, _ in TITLES if kind in BUDGET_TYPES and "Hà Nội" not in title]
+    rows = "".join(f'<li><a href="/{n}.pdf">{title}</a></li>' for n, title in enumerate(titles))
+    every = found(f"<h1>Công khai ngân sách</h1><ul>{rows}</ul>")
+    assert {f.category for f in every} == {"section", *BUDGET_TYPES}
+    assert settled(every, Kind.BUDGET)
+    assert not settled([f for f in every if f.category != "draft"], Kind.BUDGET)
