@@ -20,7 +20,8 @@ def description(folder: Path) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"{_processor()}, {os.cpu_count()} cores, {pages / 1e9:.0f} GB; {_system()}; "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}; fsync {fsync_ms(folder):.2f} ms."
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}; "
+        f"fsync {fsync_ms(folder):.2f} ms."
     )
 
 

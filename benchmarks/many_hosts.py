@@ -26,8 +26,8 @@ PORTALS, NEWS = 4, 8
 # Fields of which a menu promises questions and answers, each in a directory of its own: reasons to open a page.
 FIELDS = (
     "đất đai", "thuế", "y tế", "giáo dục", "xây dựng", "nông nghiệp", "thủy lợi", "giao thông", "lao động", "du lịch",
-    "văn hóa", "thể thao", "môi trường", "đầu tư", "hải quan", "tư pháp", "hộ tịch", "dân tộc", "tôn giáo", "quy hoạch",
-    "nhà ở", "điện lực", "viễn thông", "báo chí", "kho bạc", "bảo hiểm", "hợp tác xã", "khoáng sản", "lâm nghiệp", "chợ",
+    "văn hóa", "thể thao", "môi trường", "đầu tư", "hải quan", "tư pháp", "hộ tịch", "dân tộc", "tôn giáo",
+    "quy hoạch",    "nhà ở", "điện lực", "viễn thông", "báo chí", "kho bạc", "bảo hiểm", "hợp tác xã", "khoáng sản", "lâm nghiệp", "chợ",
 )  # fmt: skip
 _TYPE = (("Content-Type", "text/html; charset=utf-8"),)
 
@@ -38,7 +38,8 @@ def registry(hosts: int) -> list[Agency]:
         Agency(
             slug=f"h{number:05d}", frame="2019", kind="portal", name_vi=f"Tỉnh số {number}",
             name_en=f"Province {number}",
-            province=f"h{number:05d}", province_vi=f"Số {number}", province_en=f"Number {number}",
+            province=f"h{number:05d}",
+            province_vi=f"Số {number}", province_en=f"Number {number}",
             url=f"http://h{number:05d}.gov.test/",
         )
         for number in range(hosts)

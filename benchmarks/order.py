@@ -7,6 +7,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,15 +102,16 @@ def _addresses(path: Path) -> list[str]:
 
 def _wget(url: str, endpoint: world.Endpoint, folder: Path, agent: str) -> None:
     """One portal by `wget -r`: robots.txt obeyed, this host only, until its quota of bytes is used up."""
-    subprocess.run(
-        [
-            "wget", "--recursive", "--level=inf", "--quiet", "--tries=1", "--timeout=6", "--delete-after",
-            f"--quota={PATIENCE * 50}k", f"--directory-prefix={folder / 'wget'}", f"--user-agent={agent}",
-            "--reject=css,js,png,jpg,gif,ico,svg,woff2,pdf", f"--ca-certificate={endpoint.ca_file}", 
-            "--execute=robots=on",
-            "--execute=use_proxy=yes", f"--execute=http_proxy={endpoint.proxy}",
-            f"--execute=https_proxy={endpoint.proxy}",
-            url,
-        ],
-        check=False, timeout=120, capture_output=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    with suppress(subprocess.TimeoutExpired):  # a site that never answers; what it was asked for is in the log
+        subprocess.run(
+            [
+                "wget", "--recursive", "--level=inf", "--quiet", "--tries=1", "--timeout=6", "--delete-after",
+                f"--quota={PATIENCE * 50}k", f"--directory-prefix={folder / 'wget'}", f"--user-agent={agent}",
+                "--reject=css,js,png,jpg,gif,ico,svg,woff2,pdf", f"--ca-certificate={endpoint.ca_file}", 
+                "--execute=robots=on",
+                "--execute=use_proxy=yes", f"--execute=http_proxy={endpoint.proxy}",
+                f"--execute=https_proxy={endpoint.proxy}",
+                url,
+            ],
+            check=False, timeout=40, capture_output=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip

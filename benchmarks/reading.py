@@ -119,6 +119,7 @@ def _delay(results: Database, endpoint: world.Endpoint, raw: bytes) -> float:
         deliver(endpoint, raw)
         select.select([client.socket()], [], [], PATIENCE)
         noticed = time.perf_counter()
+        client.idle_done()
         while _rows(results) == before:
             if time.perf_counter() - noticed > PATIENCE:
                 raise RuntimeError("a delivered mail made no row")
