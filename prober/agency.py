@@ -46,6 +46,8 @@ class Agency:
     request_email_reviewed_by: str = ""
     request_email_reviewed_at: str = ""
     note: str = ""
+    expects: str = ""  # floors below which a visit is suspected, prober.expectations
+    expects_reason: str = ""  # who saw how much, and when
 
     @property
     def id(self) -> str:

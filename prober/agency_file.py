@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from prober.agency import FIELDS, Agency, from_row
 from prober.errors import RegistryError
+from prober.expectations import floors
 
 REQUIRED = ("slug", "kind", "name_vi", "url")
 CONFIDENCES = ("", "high", "medium", "low")
@@ -235,6 +236,15 @@ def _confidence(row: Mapping[str, str]) -> list[str]:
     return [f"url_confidence {row['url_confidence']!r} must be high, medium, low or empty"]
 
 
+def _expects(row: Mapping[str, str]) -> list[str]:
+    """Floors that can be read, each row of them with its reason: a number that nobody explains cannot be lowered."""
+    try:
+        found = floors(row["expects"])
+    except ValueError as error:
+        return [f"expects: {error}"]
+    return ["expects_reason is empty: a floor needs one"] if found and not row["expects_reason"] else []
+
+
 CHECKS: tuple[Callable[[Mapping[str, str]], list[str]], ...] = (
-    _needed, _names, _urls, _email, _review, _place, _confidence,
+    _needed, _names, _urls, _email, _review, _place, _confidence, _expects,
 )  # fmt: skip

@@ -104,3 +104,4 @@ class VisitResult:
     verdicts: tuple[Verdict, ...] = ()
     evidence: tuple[EvidenceRecord, ...] = ()
     threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
+    suspect: str = ""  # what stayed below the floors of the registry (prober.expectations)

@@ -39,7 +39,9 @@ class CrawlSummary:
     rendered: int
     bytes: int
     changes: int
-    not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail
+    suspects: int  # visits below the floors of the registry
+    suspect: str  # why the whole scan is suspected, or ""
+    not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail, suspect
 
     @property
     def without_browser(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -16,12 +16,13 @@ from prober.config import Crawl
 from prober.coverage import verdicts
 from prober.detectors.body import Body
 from prober.evidence import Exchange
+from prober.expectations import floors, shortfall
 from prober.finding import Failure
 from prober.visit import VisitResult
 from spiders.answer import Answer
 from spiders.failures import TRANSIENT, FetchFailed
 from spiders.frontier import Step
-from spiders.hosts import Scope, group, host_of, scope
+from spiders.hosts import Kin, Scope, group, host_of, scope
 from spiders.tour import Tour
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Visitor:
     """Walks through sites. `download` sends one request; `time_after` tells the moment, seconds into the crawl."""
 
     config: Crawl
-    registry: Sequence[Agency]
+    kin: Kin
     download: Download
     time_after: Callable[[float], datetime]
     began: float
@@ -64,7 +65,9 @@ class Visitor:
 
     async def _pass(self, agencies: Sequence[Agency], last: bool) -> AsyncIterator[tuple[Agency, Visited]]:
         waiting = list(reversed(agencies))
-        results: asyncio.Queue[tuple[Agency, Visited | None]] = asyncio.Queue()
+        # Whoever finished waits here until the visit before it is stored: else visits are made faster than they are
+        # stored, and with thousands of sites their pages would fill the memory.
+        results: asyncio.Queue[tuple[Agency, Visited | None]] = asyncio.Queue(maxsize=1)
 
         async def work() -> None:
             while waiting:
@@ -89,7 +92,7 @@ class Visitor:
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
         """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
         tour = Tour(
-            agency, scope(agency, self.registry), body(agency), self.config.pages_per_agency,
+            agency, scope(agency, self.kin.of(agency)), body(agency), self.config.pages_per_agency,
             self.config.seconds_per_agency,
         )  # fmt: skip
         begin = monotonic()
@@ -151,7 +154,8 @@ class Visitor:
             finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
             findings=findings, verdicts=verdicts(findings, coverage, started_at.date()), threads=tour.gathered.threads,
         )  # fmt: skip
-        return Visited(result, dict(tour.held))
+        below = shortfall(floors(tour.agency.expects), result)
+        return Visited(replace(result, suspect=below), dict(tour.held))
 
 
 def body(agency: Agency) -> Body:

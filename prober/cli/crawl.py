@@ -13,7 +13,7 @@ from prober.store.registry import stored
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
 
-SHOWN = ("slug", "kind", "outcome", "failure", "detail")
+SHOWN = ("slug", "kind", "outcome", "failure", "detail", "suspect")
 
 
 @click.command()
@@ -44,6 +44,7 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
         emit(found.not_seen, False, SHOWN, title=headline(found))
     if found.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
+    tell_suspicion(found)
     if not found.complete:
         click.get_current_context().exit(1)
 
@@ -56,6 +57,18 @@ def run_crawl(session: Session, chosen: Sequence[Agency]) -> CrawlSummary:
             chosen, session.config, session.endpoint if session.config.simulated else None, session.clock.now(),
             lambda done, total, what: bar.update(task, completed=done, total=total, now=what),
         )  # fmt: skip
+
+
+def tell_suspicion(found: CrawlSummary) -> None:
+    """Say what of a scan is not believed, and what is shown instead."""
+    if found.suspects:
+        messages.print(f"{found.suspects} sites stayed below what the registry expects of them: shown, not counted.")
+    if found.suspect:
+        messages.print(
+            f"We suspect ourselves: {found.suspect}. What was known before stays in use, and nothing is published, "
+            "until a second scan sees the same.",
+            markup=False,
+        )
 
 
 def summary_of(found: CrawlSummary) -> dict[str, object]:

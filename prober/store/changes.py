@@ -6,6 +6,9 @@ from typing import Any
 from prober.finding import COMPARED
 from prober.store import Database
 
+TOO_MANY_CHANGES = 0.25  # share of a scan's agencies on which one kind may change in one night
+FEW = 20  # below this many agencies shares mean nothing
+
 # A finding that is shown, of a category in which the coverage rule promises to find all there are.
 _SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
@@ -56,6 +59,35 @@ def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, vers
         return "detector"
     return "site"
 
+
+def suspicion(db: Database, scan: int) -> str:
+    """Why the whole scan is more likely our fault than that of so many webmasters at once, in words, or "".
+
+    What counts is what its detectors, unchanged, no longer say as before (a verdict that turned, a finding that
+    vanished), and sites that were reached last time and not now. The next scan is compared with this one: if it sees
+    the same again, it is believed.
+    """
+    (compared,) = db.execute(f"SELECT COUNT(*) FROM ({_PAIRS})", [scan, scan]).fetchone()
+    if compared < FEW:
+        return ""
+    counts = db.execute(_TURNED, [scan]).fetchall()
+    counts += [("reachability", *db.execute(_LOST, [scan, scan]).fetchone())]
+    return "; ".join(
+        f"{what} changed on {turned} of {compared} sites in one night"
+        for what, turned in counts
+        if turned > TOO_MANY_CHANGES * compared
+    )
+
+
+_TURNED = """
+SELECT kind, COUNT(DISTINCT agency) FROM change
+WHERE to_scan = ? AND cause = 'site' AND what IN ('verdict', 'vanished') GROUP BY kind ORDER BY kind
+"""
+_LOST = """
+SELECT COUNT(*) FROM visit v JOIN visit b ON b.agency = v.agency
+WHERE v.scan = ? AND b.scan = (SELECT MAX(scan) FROM visit WHERE agency = v.agency AND scan < ?)
+  AND v.outcome = 'unreachable' AND b.outcome != 'unreachable'
+"""
 
 # Each visit of the scan with the latest earlier one: agency, coverage now, scan before, coverage then.
 _PAIRS = """

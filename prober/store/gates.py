@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.correspondence import AUTOMATIC
+from prober.store.changes import FEW, TOO_MANY_CHANGES
 from prober.store.schema import RESULTS_TABLES
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -20,8 +21,6 @@ LONG_LINE = 40  # shorter ones ("Kính gửi: …", a rule's words) occur by cha
 SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last snapshot is suspect
 GROW = 3.0  # so is a registry or a list of findings that tripled
 GROWTH_WATCHED = ("agency", "finding")
-TOO_MANY_CHANGES = 0.25  # share of a scan's agencies whose verdict on one kind turned in one night
-FEW = 20  # below this many agencies shares mean nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +105,12 @@ def _one_night(snapshot: Database) -> Gate:
         for row in rows
         if row["agencies"] >= FEW and row["turned"] > TOO_MANY_CHANGES * row["agencies"]
     ]
+    suspected = snapshot.execute(
+        """SELECT id, suspect FROM scan WHERE suspect != '' AND id IN (
+             SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= ? GROUP BY frame)""",
+        [FEW],
+    )
+    wrong += [f"scan {scan} is suspected: {why}" for scan, why in suspected]
     return Gate("changes of one night", not wrong, "; ".join(wrong) or "ok")
 
 

@@ -129,6 +129,15 @@ def m002_codings_are_a_projection(db: Database) -> None:
 
 
 @results_migrations()
+def m003_doubt(db: Database) -> None:
+    """Floors of the registry, suspected visits and scans."""
+    _add_columns(db, RESULTS_TABLES)
+    # For the newest known verdict of one agency and kind, among a year of nights.
+    db.execute("CREATE INDEX IF NOT EXISTS [ix_verdict_history] ON [verdict] ([agency], [kind], [scan])")
+    _describe(db)
+
+
+@results_migrations()
 def m004_budget_publication(db: Database) -> None:
     """The vocabulary of `kind` has grown by `budget`."""
     for table in RESULTS_TABLES:
@@ -151,5 +160,5 @@ def m002_decisions_of_people(db: Database) -> None:
     _create(db, PRIVATE_TABLES)
 
 
-RESULTS = Store("results", 3, "NORMAL", "observation", results_migrations, VIEWS)
+RESULTS = Store("results", 4, "NORMAL", "observation", results_migrations, VIEWS)
 PRIVATE = Store("private", 2, "FULL", "outbox", private_migrations, None)

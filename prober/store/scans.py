@@ -12,7 +12,7 @@ from typing import Any
 
 from prober.finding import Finding
 from prober.store import Database, transaction
-from prober.store.changes import record_changes
+from prober.store.changes import record_changes, suspicion
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 
 __all__ = [
@@ -90,7 +90,10 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
     """Close the scan and write what changed since each agency's scan before; the number of changes."""
     with transaction(db):
         changes = record_changes(db, scan)
-        db.execute("UPDATE scan SET status = 'complete', finished_at = ? WHERE id = ?", [now.isoformat(), scan])
+        db.execute(
+            "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
+            [now.isoformat(), suspicion(db, scan), scan],
+        )
     return changes
 
 
@@ -112,12 +115,14 @@ SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(
   COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable,
   COALESCE(SUM(v.requests), 0) AS requests, COALESCE(SUM(v.pages), 0) AS pages,
   COALESCE(SUM(v.rendered), 0) AS rendered, COALESCE(SUM(v.bytes), 0) AS bytes,
+  COALESCE(SUM(v.suspect != ''), 0) AS suspects, s.suspect,
   (SELECT COUNT(*) FROM change c WHERE c.to_scan = s.id) AS changes
 FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
 """
 _NOT_SEEN = """
-SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail
-FROM visit v JOIN agency a ON a.id = v.agency WHERE v.scan = ? AND v.outcome != 'seen' ORDER BY a.kind DESC, a.slug
+SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail, v.suspect
+FROM visit v JOIN agency a ON a.id = v.agency
+WHERE v.scan = ? AND (v.outcome != 'seen' OR v.suspect != '') ORDER BY a.kind DESC, a.slug
 """
 
 
@@ -136,7 +141,7 @@ def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
         "requests": visit.requests, "pages": sum(1 for p in visit.pages if p.failure is None and p.status == 200),
         "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
         "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
-        "finished_at": visit.finished_at.isoformat(),
+        "finished_at": visit.finished_at.isoformat(), "suspect": visit.suspect,
     }  # fmt: skip
 
 

@@ -1,12 +1,48 @@
 -- The doors for readers: Datasette, the report and the published tables read these. Texts: prober/store/views.py.
 -- One statement ends with a semicolon at the end of a line, and nothing else does.
 
--- The newest verdict of each agency and kind. A visit is stored whole or not at all, so a scan that still runs counts.
+-- The verdict in use of each agency and kind: the newest present or absent of a visit that nobody suspects, for at most
+-- 30 days; after that, or where there is none, unknown. Its age is counted to the newest visit of the same agency, so
+-- that a crawl of some agencies does not age the others, nor does the mail that is awaited after a crawl.
+-- A visit is stored whole or not at all, so a scan that still runs counts.
 CREATE VIEW latest_verdict AS
-SELECT v.*
-FROM verdict v
-JOIN (SELECT agency, kind, MAX(scan) AS scan FROM verdict GROUP BY agency, kind) l
-  ON l.agency = v.agency AND l.kind = v.kind AND l.scan = v.scan;
+WITH newest AS (SELECT agency, kind, MAX(scan) AS scan FROM verdict GROUP BY agency, kind),
+known AS (
+  SELECT n.agency, n.kind, n.scan AS newest, (
+      SELECT v.scan
+      FROM verdict v
+      JOIN scan s ON s.id = v.scan
+      LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
+      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'unknown'
+        AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
+      ORDER BY v.scan DESC LIMIT 1
+    ) AS scan
+  FROM newest n
+),
+weighed AS (
+  SELECT k.agency, k.kind, k.newest, k.scan AS known, julianday(n.started_at) - julianday(s.started_at) AS days,
+    s.started_at AS known_at, COALESCE(NULLIF(t.suspect, ''), n.suspect) AS doubt,
+    CASE WHEN julianday(n.started_at) - julianday(s.started_at) <= 30 THEN k.scan ELSE k.newest END AS used
+  FROM known k
+  JOIN scan n ON n.id = k.newest
+  LEFT JOIN scan s ON s.id = k.scan
+  LEFT JOIN visit t ON t.scan = k.newest AND t.agency = k.agency
+)
+SELECT v.id, v.scan, v.agency, v.kind,
+  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.state ELSE 'unknown' END AS state,
+  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS level,
+  CASE
+    WHEN w.used IS w.known THEN v.reason
+    WHEN w.doubt != '' THEN 'not believed: ' || w.doubt
+    WHEN w.known IS NOT NULL THEN 'last known ' || CAST(w.days AS INTEGER) || ' days before, too long ago; ' || v.reason
+    ELSE v.reason
+  END AS reason,
+  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
+  COALESCE(w.known_at, '') AS seen_at,
+  CAST(w.days AS INTEGER) AS age_days,
+  w.used IS w.known AND w.known < w.newest AS stale
+FROM weighed w
+JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
 
 CREATE VIEW latest_visit AS
 SELECT v.*
@@ -20,13 +56,17 @@ FROM observation o
 JOIN finding f ON f.id = o.finding
 JOIN agency a ON a.id = f.agency
 JOIN page p ON p.id = o.page
-JOIN latest_visit v ON v.agency = f.agency AND v.scan = o.scan;
+JOIN latest_visit v ON v.agency = f.agency
+LEFT JOIN latest_verdict u ON u.agency = f.agency AND u.kind = f.kind
+LEFT JOIN visit t ON t.agency = f.agency AND t.scan = o.scan
+JOIN scan s ON s.id = o.scan
+WHERE o.scan = COALESCE(u.scan, v.scan) AND s.suspect = '' AND COALESCE(t.suspect, '') = '';
 
 CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
   f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered,
   p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
-  s.path AS screenshot_path, v.scan
+  s.path AS screenshot_path, v.scan, v.seen_at, v.stale
 FROM latest_verdict v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN observation o ON o.id = v.observation
@@ -92,7 +132,11 @@ WITH seen AS (
     MAX(CASE WHEN kind = 'email' THEN state END) AS has_email,
     MAX(CASE WHEN kind = 'social' THEN state END) AS has_social,
     MAX(CASE WHEN kind = 'access' THEN state END) AS ati_section,
-    MAX(CASE WHEN kind = 'web_form' THEN state END) AS has_web_form
+    MAX(CASE WHEN kind = 'web_form' THEN state END) AS has_web_form,
+    MAX(CASE WHEN kind = 'access' THEN scan END) AS access_scan,
+    COALESCE(MIN(NULLIF(seen_at, '')), '') AS seen_at,
+    MAX(age_days) AS age_days,
+    MAX(stale) AS stale
   FROM latest_verdict
   GROUP BY agency
 ),
@@ -153,7 +197,7 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   COALESCE(s.ati_section, 'unknown') AS ati_section,
   CASE
     WHEN g.agency IS NOT NULL THEN 'present'
-    WHEN COALESCE(s.ati_section, 'unknown') != 'unknown' AND v.coverage_complete = 1 THEN 'absent'
+    WHEN COALESCE(s.ati_section, 'unknown') != 'unknown' AND w.coverage_complete = 1 THEN 'absent'
     ELSE 'unknown'
   END AS ati_regulation,
   COALESCE(s.has_web_form, 'unknown') AS has_web_form,
@@ -174,11 +218,13 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   t.first_substantive_hours AS first_answer_hours,
   t.first_substantive_working_days AS first_answer_working_days,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
-  v.outcome AS portal_seen, v.failure AS portal_failure, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
+  COALESCE(s.seen_at, '') AS seen_at, s.age_days, COALESCE(s.stale, 0) AS stale,
+  v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
   a.world, a.id AS portal, t.agency AS finance, t.request
 FROM agency a
 LEFT JOIN seen s ON s.agency = a.id
 LEFT JOIN latest_visit v ON v.agency = a.id
+LEFT JOIN visit w ON w.agency = a.id AND w.scan = s.access_scan
 LEFT JOIN best_email e ON e.agency = a.id
 LEFT JOIN channels c ON c.agency = a.id
 LEFT JOIN regulation g ON g.agency = a.id
@@ -238,14 +284,20 @@ FROM counted ORDER BY frame, position;
 CREATE VIEW coverage AS
 SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
   v.covered_footer, v.covered_sitemap, v.covered_slugs, v.covered_search, v.candidates, v.candidates_opened, v.blocked,
-  v.coverage_complete, v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url
-FROM latest_visit v JOIN agency a ON a.id = v.agency
+  v.coverage_complete, v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
+  COALESCE(k.kept, '') AS kept, k.seen_at
+FROM latest_visit v
+JOIN agency a ON a.id = v.agency
+LEFT JOIN (
+  SELECT agency, GROUP_CONCAT(kind, ', ') AS kept, MIN(seen_at) AS seen_at FROM latest_verdict WHERE stale = 1
+  GROUP BY agency
+) k ON k.agency = v.agency
 ORDER BY a.frame, a.kind, a.slug;
 
 -- What we could not see: every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
 SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
-  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(w.reason) AS reason, a.url, v.scan
+  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(w.reason) AS reason, a.url, v.scan, v.suspect
 FROM latest_visit v
 JOIN agency a ON a.id = v.agency
 JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind) w ON w.agency = a.id

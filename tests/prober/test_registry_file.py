@@ -40,6 +40,7 @@ FULL = {
     "url_source": "own list", "url_confidence": "high", "request_email": "info@nakuru.example.org",
     "request_email_source": "https://nakuru.example.org/contact", "request_email_reviewed_by": "A. Reader",
     "request_email_reviewed_at": "2026-11-24", "note": "Ghi chú: có dấu, và dấu phẩy",
+    "expects": "emails>=1;qa_level>=4", "expects_reason": "seen by hand on 2026-11-24",
 }  # fmt: skip
 
 

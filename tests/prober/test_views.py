@@ -73,8 +73,8 @@ def test_the_newest_scan_of_each_agency_decides(survey: Any) -> None:
     first, second = survey.scan(), survey.scan()
     survey.verdict(first, "2019-ca-mau", "qa", "present", level=5)
     survey.verdict(first, "2019-dong-thap", "qa", "present", level=3)
-    survey.verdict(second, "2019-ca-mau", "qa", "unknown")
-    assert participation(survey)["has_qa"] == "unknown"
+    survey.verdict(second, "2019-ca-mau", "qa", "absent")
+    assert participation(survey)["has_qa"] == "absent"
     assert participation(survey, "dong-thap")["qa_level"] == 3
 
 

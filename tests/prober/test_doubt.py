@@ -1,0 +1,188 @@
+"""What is believed of a night: the last known stays in use for a while, and what is suspected never replaces it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prober.agency import agencies
+from prober.clock import HANOI
+from prober.expectations import Floor, floors, shortfall
+from prober.finding import Failure, Finding, Kind, State
+from prober.store import Database, gates, open_results
+from prober.store.registry import sync
+from prober.store.scans import finish_scan, save_visit, start_or_resume_scan, summary
+from prober.visit import Coverage, PageRecord, Verdict, VisitResult
+
+FIRST = datetime(2020, 4, 13, 1, tzinfo=HANOI)
+WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
+DEAD = Coverage(failure=Failure.TIMEOUT, detail="nothing within 20 s")
+PORTALS = agencies("2019", "portal")
+CA_MAU = next(agency for agency in PORTALS if agency.slug == "ca-mau")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    db = open_results(tmp_path / "results.db")
+    sync(db, PORTALS, (), "sandbox")
+    yield db
+    db.close()
+
+
+def night(db: Database, day: int, *visits: VisitResult) -> int:
+    """One scan, `day` days after the first, wholly stored."""
+    now = FIRST + timedelta(days=day)
+    scan = start_or_resume_scan(
+        db, world="sandbox", frame="2019", kinds=["portal"], agencies=len(visits), version="1", user_agent="prober/1",
+        settings={"night": day}, now=now,
+    )  # fmt: skip
+    for visit in visits:
+        save_visit(db, scan.id, visit)
+    finish_scan(db, scan.id, now)
+    return scan.id
+
+
+def seen(
+    agency: str = "2019-ca-mau", email: State = State.PRESENT, suspect: str = "", version: str = "1"
+) -> VisitResult:
+    """A visit that saw all: one official address, or none."""
+    url = f"http://{agency}.gov.test/"
+    page = PageRecord(url, 200, None, "Trang chủ", FIRST, False, 10, "ab" * 32, "home")
+    finding = Finding(
+        Kind.EMAIL, "agency_role", f"a@{agency}.gov.test", State.PRESENT, 0, 0.9, "Email", "", url, "emails", version
+    )
+    shown = (finding,) if email == State.PRESENT else ()
+    verdict = Verdict(Kind.EMAIL, email, 0, "rule", finding if shown else None)
+    return VisitResult(
+        agency, "seen", WHOLE, url, "generic", 3, 10, 0.5, FIRST, FIRST, (page,), shown, (verdict,), suspect=suspect
+    )
+
+
+def dead(agency: str = "2019-ca-mau") -> VisitResult:
+    verdict = Verdict(Kind.EMAIL, State.UNKNOWN, 0, DEAD.missing)
+    return VisitResult(agency, "unreachable", DEAD, "", "", 3, 0, 20.0, FIRST, FIRST, verdicts=(verdict,))
+
+
+def row(db: Database, sql: str, *values: Any) -> dict[str, Any]:
+    (found,) = db.query(sql, values)
+    return dict(found)
+
+
+def shown(db: Database) -> tuple[Any, ...]:
+    """What a reader of `participation` sees of Cà Mau: verdict, address, stale, age, and tonight's outcome."""
+    found = row(db, "SELECT * FROM participation WHERE province = 'ca-mau'")
+    return tuple(found[name] for name in ("has_email", "contact_email", "stale", "age_days", "portal_seen"))
+
+
+ADDRESS = "a@2019-ca-mau.gov.test"
+NIGHTS: dict[str, tuple[list[tuple[int, VisitResult]], tuple[Any, ...]]] = {
+    "seen": ([(0, seen())], ("present", ADDRESS, 0, 0, "seen")),
+    "dead tonight": ([(0, seen()), (1, dead())], ("present", ADDRESS, 1, 1, "unreachable")),
+    "dead for thirty days": ([(0, seen()), (12, dead()), (30, dead())], ("present", ADDRESS, 1, 30, "unreachable")),
+    "dead for longer": ([(0, seen()), (31, dead())], ("unknown", None, 0, 31, "unreachable")),
+    "back again": ([(0, seen()), (1, dead()), (2, seen())], ("present", ADDRESS, 0, 0, "seen")),
+    "gone from a site that was seen": ([(0, seen()), (1, seen(email=State.ABSENT))], ("absent", None, 0, 0, "seen")),
+    "absent, then dead": ([(0, seen(email=State.ABSENT)), (3, dead())], ("absent", None, 1, 3, "unreachable")),
+    "never seen": ([(0, dead()), (1, dead())], ("unknown", None, 0, None, "unreachable")),
+    "suspect": (
+        [(0, seen()), (1, seen(email=State.ABSENT, suspect="emails 0, expected 1 or more"))],
+        ("present", ADDRESS, 1, 1, "seen"),
+    ),
+    "suspect from the first": ([(0, seen(suspect="pages 1, expected 9 or more"))], ("unknown", None, 0, None, "seen")),
+    "suspect for longer": (
+        [(0, seen()), (40, seen(email=State.ABSENT, suspect="emails 0, expected 1 or more"))],
+        ("unknown", None, 0, 40, "seen"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("nights", "expected"), NIGHTS.values(), ids=NIGHTS)
+def test_the_last_known_is_kept_for_thirty_days(
+    db: Database, nights: list[tuple[int, VisitResult]], expected: tuple[Any, ...]
+) -> None:
+    for day, visit in nights:
+        night(db, day, visit)
+    assert shown(db) == expected
+    counted = row(db, "SELECT k, unknown FROM headline WHERE indicator = 'email'")
+    assert counted == {"k": int(expected[0] == "present"), "unknown": 62 + (expected[0] == "unknown")}
+
+
+def test_a_crawl_of_others_ages_nothing(db: Database) -> None:
+    night(db, 0, seen(), seen("2019-dong-thap"))
+    night(db, 90, seen("2019-dong-thap"))
+    assert shown(db) == ("present", ADDRESS, 0, 0, "seen")
+
+
+def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> None:
+    night(db, 0, seen(), seen("2019-dong-thap", suspect="emails 1, expected 2 or more"))
+    night(db, 5, dead())
+    coverage = {row["agency"]: row for row in db.query("SELECT * FROM coverage")}
+    assert (coverage["2019-ca-mau"]["kept"], coverage["2019-ca-mau"]["seen_at"]) == ("email", FIRST.isoformat())
+    assert coverage["2019-dong-thap"]["suspect"] == "emails 1, expected 2 or more"
+    gap = row(db, "SELECT agency, reason, suspect FROM gaps")
+    assert gap["agency"] == "2019-dong-thap" and gap["reason"] == f"not believed: {gap['suspect']}"
+    proof = row(db, "SELECT state, value, stale FROM proof WHERE agency = '2019-ca-mau'")
+    assert proof == {"state": "present", "value": ADDRESS, "stale": 1}
+
+
+def test_floors_are_read_or_refused() -> None:
+    assert floors("") == ()
+    assert floors(" emails >= 1;qa_level>=4 ; ") == (Floor("emails", 1), Floor("qa_level", 4))
+    for text in ("emails>1", "beds>=1", "emails>=-1", "emails", "emails>=1;emails>=2"):
+        with pytest.raises(ValueError, match="floor"):
+            floors(text)
+
+
+@pytest.mark.parametrize(
+    ("expected", "visit", "words"),
+    [
+        ("emails>=1;pages>=1", seen(), ""),
+        ("emails>=2", seen(), "emails 1, expected 2 or more"),
+        ("emails>=1;questions>=20", seen(email=State.ABSENT), "emails 0, expected 1 or more; questions 0, expected 20"),
+        ("emails>=1", dead(), ""),
+        ("", seen(email=State.ABSENT), ""),
+    ],
+)
+def test_a_visit_below_its_floors(expected: str, visit: VisitResult, words: str) -> None:
+    found = shortfall(floors(expected), visit)
+    assert found.startswith(words) and bool(found) == bool(words)
+
+
+def every(changed: int, version: str = "1", lost: int = 0) -> list[VisitResult]:
+    """A visit to each portal; the first `changed` no longer show an address, the last `lost` do not answer."""
+    ids = [agency.id for agency in PORTALS]
+    visits = [seen(agency, State.ABSENT if n < changed else State.PRESENT, "", version) for n, agency in enumerate(ids)]
+    return visits[: len(ids) - lost] + [dead(agency) for agency in ids[len(ids) - lost :]]
+
+
+@pytest.mark.parametrize(
+    ("visits", "why"),
+    [
+        (every(15), ""),
+        (every(16), "email changed on 16 of 63 sites in one night"),
+        (every(0, lost=16), "reachability changed on 16 of 63 sites in one night"),
+    ],
+    ids=["a quarter", "more", "not reached"],
+)
+def test_many_changes_in_one_night_are_our_fault_until_a_second_scan_agrees(
+    db: Database, visits: list[VisitResult], why: str
+) -> None:
+    night(db, 0, *every(0))
+    scan = night(db, 1, *visits)
+    assert summary(db, scan)["suspect"] == why
+    present = sum(visit.outcome != "unreachable" and bool(visit.findings) for visit in visits)
+    count = "SELECT k FROM headline WHERE indicator = 'email'"
+    assert row(db, count) == {"k": 63 if why else present}
+    gate = next(gate for gate in gates.check(db, None, None) if gate.name == "changes of one night")
+    assert gate.passed is not bool(why) and why in gate.detail
+    again = night(db, 2, *visits)
+    assert summary(db, again)["suspect"] == ""
+    kept = sum(visit.outcome == "unreachable" for visit in visits)
+    assert row(db, count) == {"k": present + kept}
+
+
+def test_a_scan_of_few_sites_suspects_nobody(db: Database) -> None:
+    night(db, 0, *every(0)[:19])
+    assert summary(db, night(db, 1, *every(19)[:19]))["suspect"] == ""
