@@ -97,6 +97,11 @@ _TWICE = re.compile(
 )
 
 
+# Letters that a font's text is made of, and some of the most frequent that only Unicode has: counting them is cheap.
+_FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ"
+_UNICODE_LETTERS = "ạảấậếềệịọộốờớợụủứựữỉ"
+
+
 def repair_fonts(text: str) -> str:
     """Unicode text that needs a TCVN3 or VNI font to be read, made readable; other text as it is.
 
@@ -105,6 +110,8 @@ def repair_fonts(text: str) -> str:
     sample = text[:60_000]
     if sample.isascii():
         return text
+    if sum(map(sample.count, _UNICODE_LETTERS)) > sum(map(sample.count, _FONT_LETTERS)):
+        return text  # each mark below has one of the font letters, so there are fewer marks than Unicode letters
     for marks, repair in ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni)):
         found = len(marks.findall(sample))
         if found > 4 and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):

@@ -84,6 +84,27 @@ def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
     return Scope(hosts, group(host_of(agency.url)), neighbours - hosts, prefix)
 
 
+class Kin:
+    """A registry arranged by host group: `scope` needs of it only who shares a domain, and registries may be long."""
+
+    def __init__(self, registry: Iterable[Agency]) -> None:
+        self._by_group: dict[str, dict[str, Agency]] = {}
+        for agency in registry:
+            for name in _groups(agency):
+                self._by_group.setdefault(name, {})[agency.id] = agency
+
+    def of(self, agency: Agency) -> list[Agency]:
+        """Every agency with an address in a group in which `agency` has one too, itself included."""
+        found: dict[str, Agency] = {}
+        for name in _groups(agency):
+            found |= self._by_group.get(name, {})
+        return list(found.values())
+
+
+def _groups(agency: Agency) -> set[str]:
+    return {group(host_of(url)) for url in (agency.url, *agency.alt_urls)}
+
+
 def may_be_fetched(url: str, simulated: bool) -> bool:
     """Whether a URL may be asked for at all, whoever linked to it: http or https, a name and no address, no password.
 

@@ -14,6 +14,7 @@ from prober.store import open_results
 from prober.store.registry import stored
 from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, start_or_resume_scan
 from prober.visit import VisitResult
+from spiders.hosts import Kin
 from spiders.job import Job, standalone
 from spiders.visitor import Visited, Visitor
 
@@ -58,9 +59,8 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
-        visitor = Visitor(
-            self.job.config.crawl, stored(self.db, frame=None), engine.download_async, self.job.time_after, self._began
-        )
+        kin = Kin(stored(self.db, frame=None))
+        visitor = Visitor(self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began)
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:
                 return
