@@ -47,7 +47,7 @@ _DOTS = re.compile(_DOT, re.IGNORECASE)
 _COMMA = re.compile(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
 _HEX = re.compile(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
 # Two addresses without a blank between them: "stc@camau.gov.vnvanphong@camau.gov.vn".
-_RUN_TOGETHER = re.compile(r"(\.(?:gov\.vn|gov\.test|com\.vn|com|vn))(?=[A-Za-z][\w.-]*@)")
+_RUN_TOGETHER = re.compile(r"(@[\w.-]{1,80}?\.(?:gov\.vn|gov\.test|com\.vn|com|vn))(?=[A-Za-z][\w.-]*@)")
 TRIGGER = re.compile(
     r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
     r"(?:nv|tset)[.．](?:vog|moc)",

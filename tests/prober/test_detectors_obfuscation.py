@@ -104,7 +104,8 @@ def found_on(markup: str) -> set[str]:
 
 @pytest.mark.parametrize("trick", TRICKS)
 @pytest.mark.parametrize(
-    "address", ["stc@camau.gov.vn", "vanphong.stc@camau.gov.test", "so-taichinh_1@ninhbinh.gov.vn"]
+    "address",
+    ["stc@camau.gov.vn", "vanphong.stc@camau.gov.test", "so-taichinh_1@ninhbinh.gov.vn", "aa.vna@camau.gov.vn"],
 )
 def test_every_trick_gives_the_address_back(trick: str, address: str) -> None:
     user, domain = address.split("@")
