@@ -6,7 +6,7 @@ office answers for another, and addresses are forged (reference page on wording,
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -62,7 +62,8 @@ class Index:
     by_message_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    by_shingle: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_shingle: dict[str, int] = field(default_factory=dict)  # phrase → place in `owners`
+    owners: list[tuple[int, ...]] = field(default_factory=list)  # each set of requests whose letters share phrases
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -76,9 +77,20 @@ def index(requests: Sequence[Sent]) -> Index:
         built.by_address[sent.address.lower()].append(number)
         built.by_domain[domain(sent.address)].append(number)
         built.subjects[_subject(sent.subject)].append(number)
-        for shingle in set(_shingles(sent.text)):
-            built.by_shingle[shingle].append(number)
+    _share_out(built)
     return built
+
+
+def _share_out(built: Index) -> None:
+    """Fill `by_shingle` and `owners`. Letters of one wave share most phrases, so there are few different sets."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, sent in enumerate(built.requests):
+        for shingle in set(_shingles(sent.text)):
+            found[shingle].append(number)
+    places: dict[tuple[int, ...], int] = {}
+    for shingle, numbers in found.items():
+        built.by_shingle[shingle] = places.setdefault(tuple(numbers), len(places))
+    built.owners.extend(places)
 
 
 def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
@@ -207,10 +219,12 @@ def _from_quotation(reply: Reply, table: Index) -> Iterator[tuple[int, str, floa
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
     shared: dict[int, int] = defaultdict(int)
     unique: dict[int, int] = defaultdict(int)
-    for shingle in set(_shingles(f"{reply.full_text}\n{attached}")):
-        owners = table.by_shingle.get(shingle, ())
+    phrases = set(_shingles(f"{reply.full_text}\n{attached}"))
+    # Counted by set of owners first: a quoted letter has hundreds of phrases that all letters of its wave share.
+    for place, count in Counter(map(table.by_shingle.get, phrases)).items():
+        owners = table.owners[place] if place is not None else ()
         for number in owners:
-            (unique if len(owners) == 1 else shared)[number] += 1
+            (unique if len(owners) == 1 else shared)[number] += count
     for number, count in unique.items():
         if count >= 2 and (len(table.requests) > 1 or count >= 8):
             yield number, "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
