@@ -27,7 +27,8 @@ PORTALS, NEWS = 4, 8
 FIELDS = (
     "đất đai", "thuế", "y tế", "giáo dục", "xây dựng", "nông nghiệp", "thủy lợi", "giao thông", "lao động", "du lịch",
     "văn hóa", "thể thao", "môi trường", "đầu tư", "hải quan", "tư pháp", "hộ tịch", "dân tộc", "tôn giáo",
-    "quy hoạch",    "nhà ở", "điện lực", "viễn thông", "báo chí", "kho bạc", "bảo hiểm", "hợp tác xã", "khoáng sản", "lâm nghiệp", "chợ",
+    "quy hoạch", "nhà ở", "điện lực", "viễn thông", "báo chí", "kho bạc", "bảo hiểm", "hợp tác xã", "khoáng sản",
+    "lâm nghiệp", "chợ",
 )  # fmt: skip
 _TYPE = (("Content-Type", "text/html; charset=utf-8"),)
 

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from protego import Protego
+
+from prober.sandbox import portals
+from prober.sandbox.site import Request, Response, Web
 
 DELAY = 0.5  # seconds, prober.config.embedded
+START = datetime.fromisoformat("2020-04-13T08:00:00+07:00")
 FACTS = ("headline", "participation", "reply_times", "campaign_progress")
 
 
@@ -135,6 +140,26 @@ def test_the_worlds_log_proves_politeness(demo: Path) -> None:
     ]
     assert len(gaps) > 50
     assert min(gaps) >= DELAY
+
+
+def robots(web: Web, host: str) -> Protego:
+    for scheme in ("https", "http"):
+        answer = web.respond(Request("GET", scheme, host, "/robots.txt", {}, START))
+        if isinstance(answer, Response) and answer.status == 200:
+            return Protego.parse(answer.body.decode("utf-8", "replace"))
+    return Protego.parse("")
+
+
+def test_nothing_that_robots_txt_closes_was_asked_for(demo: Path) -> None:
+    log = [json.loads(line) for line in (demo / "var/world/access.jsonl").read_text(encoding="utf-8").splitlines()]
+    asked = [(row["host"].split(":")[0], row["target"]) for row in log if row["purpose"] == "page"]
+    web = portals.build(2019, True, START)
+    rules = {host: robots(web, host) for host, _ in asked}
+    closed = {host for host, parser in rules.items() if not parser.can_fetch(f"http://{host}/in-bai/1", "prober")}
+    assert len(closed) > 6
+    assert [
+        (host, target) for host, target in asked if not rules[host].can_fetch(f"http://{host}{target}", "prober")
+    ] == []
 
 
 def test_running_every_step_again_changes_no_figure_and_sends_nothing(demo: Path, tmp_path: Path) -> None:
