@@ -8,7 +8,7 @@ from benchmarks.places import job, loopback
 from benchmarks.record import Result, Row, Tell
 
 SIZES = (63, 500, 5_000)
-PAGES = 2
+PAGES = 1
 LIMIT = 400
 
 

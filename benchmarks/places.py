@@ -13,6 +13,8 @@ from prober.page import Page
 from prober.sandbox.portals import Portals
 from prober.sandbox.simulated_time import START
 from prober.sandbox.site import Request, Response
+from prober.store import open_results
+from prober.store.registry import sync
 from spiders.job import Job
 
 SEED = 2019
@@ -24,9 +26,16 @@ def agencies(endpoint: world.Endpoint, kind: str = "") -> tuple[Agency, ...]:
 
 
 def job(folder: Path, chosen: Sequence[Agency], endpoint: world.Endpoint, **crawl: Any) -> Job:
-    """A crawl of `chosen` with files in `folder`; `crawl` replaces settings of the section [crawl]."""
+    """A crawl of `chosen` with files in `folder`; `crawl` replaces settings of the section [crawl].
+
+    The whole registry of the world is in results.db, as in life: a portal must know which hosts are its neighbours'.
+    """
     config: Config = embedded(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    if endpoint.control:
+        db = open_results(config.paths.results)
+        sync(db, agencies(endpoint), (), config.world)
+        db.close()
     return Job(tuple(chosen), replace(config, crawl=replace(config.crawl, **crawl)), endpoint, START)
 
 
