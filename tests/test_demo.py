@@ -49,11 +49,17 @@ def truth(folder: Path) -> dict[str, Any]:
     return known
 
 
+def _columns(db: sqlite3.Connection, view: str) -> str:
+    """Every column but the one that says when a site was last seen: a new crawl sees it again."""
+    names = [column[0] for column in db.execute(f"SELECT * FROM {view} LIMIT 0").description]
+    return ", ".join(name for name in names if name != "seen_at")
+
+
 def figures(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every figure a reader sees, and how often each letter is held and each message was stored."""
     db, private = sqlite3.connect(folder / "results.db"), sqlite3.connect(folder / "var/private.db")
     try:
-        found = {view: db.execute(f"SELECT * FROM {view}").fetchall() for view in FACTS}
+        found = {view: db.execute(f"SELECT {_columns(db, view)} FROM {view}").fetchall() for view in FACTS}
         found["reply"] = db.execute("SELECT * FROM reply ORDER BY id").fetchall()
         found["outbox"] = private.execute("SELECT message_id, state, attempts FROM outbox ORDER BY id").fetchall()
         found["message"] = private.execute("SELECT sha256 FROM message ORDER BY sha256").fetchall()
