@@ -8,7 +8,6 @@ that is connected to.
 
 import asyncio
 import ssl
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from spiders.guard import Resolve
 from spiders.response import HEAD_LIMIT, Received, decoded, header_pairs, parse_head, read_body, read_head
 
 IDLE_SECONDS = 20.0
+IDLE_KEPT = 200  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
 METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -47,7 +47,7 @@ class Wire:
         self._resolve = resolve
         self._proxy = urlsplit(proxy) if proxy else None
         self._tls = ssl.create_default_context(cafile=ca_file or None)
-        self._idle: dict[tuple[str, str, int], list[_Connection]] = defaultdict(list)
+        self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
     async def fetch(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Received:
         """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else."""
@@ -98,8 +98,7 @@ class Wire:
             kept = complete and headers.get("connection", "").lower() != "close"
         finally:
             if kept:
-                connection.used = monotonic()
-                self._idle[key].append(connection)
+                self._keep(key, connection)
             else:
                 connection.close()
         failed = of_proxy_status(headers.get("proxy-status", "")) if self._proxy else None
@@ -107,12 +106,25 @@ class Wire:
             raise failed
         return Received(status, tuple(header_pairs(head)), request.rstrip(b"\r\n"), head, raw, body, cut or bomb)
 
+    def _keep(self, key: tuple[str, str, int], connection: _Connection) -> None:
+        """Pool a connection; the pool that was left alone longest gives one up where there are too many."""
+        connection.used = monotonic()
+        pool = self._idle.pop(key, [])
+        self._idle[key] = [*pool, connection]  # last in the order of use
+        if sum(map(len, self._idle.values())) > IDLE_KEPT:
+            oldest = next(iter(self._idle))
+            self._idle[oldest].pop(0).close()
+            if not self._idle[oldest]:
+                del self._idle[oldest]
+
     def _pooled(self, key: tuple[str, str, int]) -> _Connection | None:
-        pool = self._idle[key]
+        pool = self._idle.pop(key, [])
         while pool:
             connection = pool.pop()
             fresh = monotonic() - connection.used < IDLE_SECONDS
             if fresh and not connection.reader.at_eof() and not connection.writer.is_closing():
+                if pool:
+                    self._idle[key] = pool
                 return connection
             connection.close()
         return None

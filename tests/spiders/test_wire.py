@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prober.finding import Failure
 from spiders.failures import FetchFailed, of_proxy_status
 from spiders.response import Received, decoded, parse_head
-from spiders.wire import Wire
+from spiders.wire import IDLE_KEPT, Wire
 
 LIMIT = 10_000
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -144,6 +144,36 @@ def test_a_connection_is_used_again_and_its_sudden_end_is_forgiven() -> None:
 
     assert fetch(twice, times=4).body == b"ok"
     assert connections == 2
+
+
+def test_a_crawl_of_many_hosts_keeps_few_connections_open() -> None:
+    open_now: set[asyncio.StreamWriter] = set()
+    most, asked = 0, IDLE_KEPT + 50
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal most
+        open_now.add(writer)
+        most = max(most, len(open_now))
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            open_now.discard(writer)
+            writer.close()
+
+    async def crawl() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        wire = Wire("prober/0.1", 5.0, LIMIT, _loopback)
+        port = server.sockets[0].getsockname()[1]
+        for number in range(asked):
+            assert (await wire.fetch(f"http://h{number}.gov.test:{port}/")).body == b"ok"
+        await wire.close()
+        server.close()
+
+    asyncio.run(crawl())
+    assert IDLE_KEPT <= most <= IDLE_KEPT + 5
 
 
 def test_what_is_sent() -> None:
