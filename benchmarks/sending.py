@@ -48,7 +48,7 @@ def run(folder: Path, tell: Tell) -> Result:
                 f"{statistics.median(rates['bare']):.0f} letters/s",
             ),
             Row(
-                "ours: outbox, journal, four durable writes a letter",
+                "ours: outbox, journal, three durable writes a letter",
                 f"{statistics.median(rates['ours']):.0f} letters/s",
             ),
             Row("ratio", f"{ratio:.2f}", "≥ 0.5", ratio >= 0.5),
@@ -64,8 +64,8 @@ def run(folder: Path, tell: Tell) -> Result:
 The same {LETTERS} letters to the same aiosmtpd, each process on its own, three rounds in turn; two recipients a
 letter, the agency and the copy to oneself, in both. The bare loop has all letters in memory and keeps nothing:
 after a crash it does not know what it sent. Ours takes a fresh connection every 20 letters. An fsync on this disk
-takes {fsync_ms(folder):.2f} ms, and is most of the difference. In life a letter leaves every {60} seconds, so
-neither rate is ever used.""",
+takes {fsync_ms(folder):.2f} ms, and is most of the difference. With the default pace, a letter a minute, neither rate is ever
+reached.""",
     )
 
 
