@@ -21,6 +21,7 @@ class PageRecord:
     bytes: int
     sha256: str
     found_by: str
+    location: str = ""  # where a redirect led
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,5 @@ class VisitResult:
     verdicts: tuple[Verdict, ...] = ()
     evidence: tuple[EvidenceRecord, ...] = ()
     threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
+    tls: str = ""  # what it took to trust the certificates of the site
     suspect: str = ""  # what stayed below the floors of the registry (prober.expectations)

@@ -105,6 +105,7 @@ VISIT = Table(
         Column("started_at", "TEXT", "First request."),
         Column("finished_at", "TEXT", "Last response."),
         Column("suspect", "TEXT", "What stayed below the floors of the registry; such a visit is shown and not counted. Empty where it is believed.", default="''"),
+        Column("tls", "TEXT", "What it took to trust the certificates of the site: intermediates that its server did not send, or an exception of the configuration with its reason. Empty where nothing.", default="''"),
     ),
     unique=(("scan", "agency"),),
     facets=("outcome", "failure", "technology"),
@@ -126,6 +127,7 @@ PAGE = Table(
         Column("bytes", "INTEGER", "Size of the body.", default="0"),
         Column("sha256", "TEXT", "Hash of the body as received (of the rendered document, where rendered).", default="''"),
         Column("found_by", "TEXT", "What led here: home, menu, footer, link, sitemap, slug, search.", default="''"),
+        Column("location", "TEXT", "Where a redirect led; empty where the page itself was answered.", default="''"),
     ),
     unique=(("scan", "agency", "url"),),
     label="url",
@@ -242,6 +244,22 @@ QA_THREAD = Table(
     ),
     unique=(("agency", "key"),),
     facets=("answered", "topic"),
+)
+
+SITE_PROPOSAL = Table(
+    "site_proposal",
+    "An address that an agency's site may have, as another site links to it. A person accepts it, or not.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency whose site it may be.", references="agency"),
+        Column("url", "TEXT", "The proposed address."),
+        Column("page_url", "TEXT", "Page that links to it."),
+        Column("snippet", "TEXT", "Text of the link, verbatim."),
+        Column("scan", "INTEGER", "Scan that saw the link last.", references="scan"),
+        Column("confidence", "REAL", "0 to 1, from the words of the link and the domain."),
+    ),
+    unique=(("agency", "url"),),
+    label="url",
 )
 
 FINDING_REVIEW = Table(

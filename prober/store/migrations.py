@@ -149,6 +149,14 @@ def m004_budget_publication(db: Database) -> None:
     _describe(db)
 
 
+@results_migrations()
+def m005_how_a_site_was_reached(db: Database) -> None:
+    """Redirects and what certificates took, and addresses that other sites propose for an agency."""
+    _create(db, RESULTS_TABLES)
+    _add_columns(db, RESULTS_TABLES)
+    _describe(db)
+
+
 @private_migrations()
 def m001_private_tables(db: Database) -> None:
     _create(db, PRIVATE_TABLES)
@@ -160,5 +168,5 @@ def m002_decisions_of_people(db: Database) -> None:
     _create(db, PRIVATE_TABLES)
 
 
-RESULTS = Store("results", 4, "NORMAL", "observation", results_migrations, VIEWS)
+RESULTS = Store("results", 5, "NORMAL", "observation", results_migrations, VIEWS)
 PRIVATE = Store("private", 2, "FULL", "outbox", private_migrations, None)

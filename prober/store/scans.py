@@ -141,7 +141,7 @@ def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
         "requests": visit.requests, "pages": sum(1 for p in visit.pages if p.failure is None and p.status == 200),
         "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
         "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
-        "finished_at": visit.finished_at.isoformat(), "suspect": visit.suspect,
+        "finished_at": visit.finished_at.isoformat(), "suspect": visit.suspect, "tls": visit.tls,
     }  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _page_row(scan: int, agency: str, page: PageRecord) -> dict[str, Any]:
     return {
         "scan": scan, "agency": agency, "url": page.url, "status": page.status, "failure": page.failure,
         "title": page.title, "fetched_at": page.fetched_at.isoformat(), "rendered": int(page.rendered),
-        "bytes": page.bytes, "sha256": page.sha256, "found_by": page.found_by,
+        "bytes": page.bytes, "sha256": page.sha256, "found_by": page.found_by, "location": page.location,
     }  # fmt: skip
 
 
