@@ -5,38 +5,20 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from mailroom import extraction
+from prober import extraction
 from prober.correspondence import Attachment
+from prober.media_types import DOCX, PDF, PPTX, XLSX, ZIP, sniff
 
 MAX_NAME = 120
 _SAFE = re.compile(r"[^\w.\-()+ ]")
 _BIDI = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_OOXML = (
-    (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    (b"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-)
-_MAGIC = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"\x1f\x8b", "application/gzip"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"GIF8", "image/gif"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"{\\rtf", "application/rtf"),
-    (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
-    (b"MZ", "application/x-msdownload"),
-)
 _EXTENSIONS = {
-    "application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/tiff": "tif",
-    "application/zip": "zip", "application/vnd.rar": "rar", "text/plain": "txt", "text/html": "html",
+    PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/tiff": "tif",
+    ZIP: "zip", "application/vnd.rar": "rar", "text/plain": "txt", "text/html": "html",
     "text/csv": "csv", "message/rfc822": "eml", "text/calendar": "ics", "application/rtf": "rtf",
-    _OOXML[0][1]: "docx", _OOXML[1][1]: "xlsx", _OOXML[2][1]: "pptx",
+    DOCX: "docx", XLSX: "xlsx", PPTX: "pptx",
 }  # fmt: skip
 
 
@@ -61,25 +43,15 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
     for position, part in enumerate(parts, 1):
         media_type = sniff(part.data, part.declared_type)
         name = _unique(safe_name(part.name, position, media_type), taken)
-        text = part.text or extraction.text_of(part.data, media_type)
+        text = part.text or _text_of(part.data, media_type)
         digest = hashlib.sha256(part.data).hexdigest()
         out.append(Attachment(name, part.name, media_type, part.declared_type, len(part.data), digest, text))
     return tuple(out)
 
 
-def sniff(data: bytes, declared: str) -> str:
-    """Media type by content; the declared one where the bytes do not tell, application/octet-stream if it is odd."""
-    head = data[:1024].lstrip(b"\r\n\t ")
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        return next((kind for mark, kind in _OOXML if mark in data[:4096] or mark in data[-4096:]), "application/zip")
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
-    if b"%PDF-" in data[:1024]:  # a PDF behind a few stray bytes; every reader accepts it
-        return "application/pdf"
-    if re.fullmatch(r"(?:text|image|audio|video|application|message|multipart|font|model)/[\w.+-]+", declared):
-        return declared
-    return "application/octet-stream" if b"\0" in data[:1024] else "text/plain"
+@lru_cache(maxsize=64)  # the same form goes to many, and a wave is read more than once
+def _text_of(data: bytes, media_type: str) -> str:
+    return extraction.text_of(data, media_type)
 
 
 def safe_name(name: str, position: int, media_type: str) -> str:

@@ -7,16 +7,17 @@ never an answer. A message is an answer only with substance: figures or document
 import re
 from dataclasses import dataclass
 
-from mailroom import automatic, bodies, documents, permanence, phrases
+from mailroom import automatic, bodies, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
 from mailroom.structure import TOO_DEEP
 from prober.correspondence import Attachment, Event, Recipient, Reply
+from prober.documents import FLAGGED
 from prober.vietnamese import fold
 
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 MAX_READ = 60_000  # characters of each text that phrase rules look at
-_FLAG = documents.FLAGGED.partition("{")[0]
+_FLAG = FLAGGED.partition("{")[0]
 
 
 @dataclass(frozen=True, slots=True)

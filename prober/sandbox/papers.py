@@ -1,6 +1,9 @@
-"""Small PDF files that open: one page, a standard font, and so text without Vietnamese diacritics."""
+"""Small PDF files that open: one page, a standard font, and so text without Vietnamese diacritics. And small DOCX."""
 
+import io
+import zipfile
 from datetime import date
+from html import escape
 
 from prober.sandbox.slugs import ascii_words
 
@@ -19,6 +22,39 @@ def pdf(lines: list[str], created: date) -> bytes:
         f"<< /Producer (congbao) /CreationDate (D:{created:%Y%m%d}080000+07'00') >>".encode(),
     ]
     return _assembled(objects)
+
+
+_DOCX_TYPES = (
+    '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/word/document.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
+)
+_DOCX_RELATIONS = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+    'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
+    'Target="word/document.xml"/></Relationships>'
+)
+_DOCX_BODY = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{}</w:body></w:document>'
+)
+
+
+def docx(lines: list[str]) -> bytes:
+    """A DOCX of one paragraph per line. Deterministic; about 1 KB."""
+    paragraphs = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
+    members = {
+        "[Content_Types].xml": _DOCX_TYPES,
+        "_rels/.rels": _DOCX_RELATIONS,
+        "word/document.xml": _DOCX_BODY.format(paragraphs),
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)  # its date is that of the format's epoch: no clock
+    return out.getvalue()
 
 
 def _assembled(objects: list[bytes]) -> bytes:

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mailroom import attachments, bodies, bounces, classify, extraction, incoming, matching, quoting
+from mailroom import attachments, bodies, bounces, classify, incoming, matching, quoting
 from mailroom.addresses import clean
 from mailroom.decoding import header_text, text_of
-from mailroom.documents import FLAGGED
 from mailroom.links import Target, target
 from mailroom.permanence import judge
 from prober.correspondence import Event
@@ -174,11 +173,3 @@ def test_fifty_thousand_nested_tags_are_text() -> None:
     text, _ = bodies.html_text("<div>" * 50_000 + "Sở" + "</div>" * 50_000)
     assert text == "Sở"
     assert time.monotonic() - started < 5
-
-
-def test_a_reader_that_hangs_is_killed_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extraction, "SECONDS", 0.0)
-    assert extraction.text_of(b"%PDF-1.4 a", "application/pdf") == FLAGGED.format("took too long")
-    monkeypatch.undo()
-    assert extraction.text_of(b"%PDF-1.4 b", "application/pdf").startswith("[prober: cannot be read")
-    extraction.stop()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mailroom import bounces, classify, extraction, incoming, matching
+from mailroom import bounces, classify, incoming, matching
+from prober import extraction
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "mail"
 CASES = sorted(FOLDER.glob("*.eml"))

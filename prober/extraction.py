@@ -8,9 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from functools import lru_cache
 
-from mailroom.documents import FLAGGED, READABLE
+from prober.documents import FLAGGED, READABLE
 
 SECONDS = 8.0  # for one file
 MAX_BYTES = 30_000_000
@@ -69,7 +68,7 @@ class _Child:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "mailroom.documents"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [sys.executable, "-m", "prober.documents"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
             self._owner = os.getpid()
@@ -80,11 +79,8 @@ _child = _Child()
 atexit.register(_child.stop)
 
 
-@lru_cache(maxsize=64)
 def text_of(data: bytes, media_type: str) -> str:
     """Text of a PDF, DOCX, XLSX or ZIP; "" for other types; a flag in brackets if it is too large, slow or broken."""
-    if media_type.startswith("text/"):
-        return ""
     if media_type not in READABLE:
         return ""
     if len(data) > MAX_BYTES:

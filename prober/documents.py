@@ -1,6 +1,7 @@
-"""Text of attached documents. Runs as a process of its own (`python -m mailroom.documents`) that may be killed.
+"""Text of documents: attached to mail, linked by sites. Runs as a process of its own (`python -m prober.documents`).
 
-A parser of hostile PDFs can loop or eat memory; here it has a limit on address space, and its parent one on time.
+A parser of hostile PDFs can loop or eat memory; here it has a limit on address space, and its parent
+(prober.extraction) kills it when it takes too long.
 Protocol on standard input and output: request = 8-byte length of the bytes, 1-byte length of the media type, media
 type, bytes; answer = 8-byte length, UTF-8 text. Ends at end of input.
 """
@@ -14,28 +15,35 @@ from collections.abc import Callable
 from typing import BinaryIO
 from xml.etree import ElementTree
 
+from prober.media_types import DOCX, PDF, XLSX, ZIP
+
 MAX_TEXT = 200_000  # characters kept of one file
 MAX_PAGES = 60
 MAX_MEMBERS = 50
 MAX_MEMBER_BYTES = 20_000_000
 MAX_MEMORY = 1 << 30
 FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
+CUT = "\n[…]"  # ends a text of which more was left unread
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def text_of(data: bytes, media_type: str, depth: int = 0) -> str:
-    """Text of one document, at most MAX_TEXT characters; a flag in brackets where it cannot be read; never raises."""
+    """Text of one document, at most MAX_TEXT characters, ending in CUT where there would have been more; never raises.
+
+    A flag in brackets stands for a document that cannot be read.
+    """
     reader = _READERS.get(media_type)
     if reader is None:
         return ""
     try:
-        return reader(data, depth)[:MAX_TEXT]
+        text = reader(data, depth)
     except MemoryError:
         return FLAGGED.format("too large to read")
     except Exception as error:
         return FLAGGED.format(f"cannot be read: {type(error).__name__}")
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - len(CUT)] + CUT
 
 
 def _pdf(data: bytes, _depth: int) -> str:
@@ -51,7 +59,7 @@ def _pdf(data: bytes, _depth: int) -> str:
         size += len(text)
         if size > MAX_TEXT:
             break
-    return "\n".join(out).strip()
+    return "\n".join(out).strip() + (CUT if len(reader.pages) > MAX_PAGES else "")
 
 
 def _docx(data: bytes, _depth: int) -> str:
@@ -102,7 +110,7 @@ def _zip(data: bytes, depth: int) -> str:
 
 
 def _may_open(kind: str, depth: int) -> bool:
-    return kind != _TYPES["zip"] or depth < 1
+    return kind != ZIP or depth < 1
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -114,17 +122,12 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     return data
 
 
-_TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "zip": "application/zip",
-}
+_TYPES = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX, "zip": ZIP}
 _READERS: dict[str, Callable[[bytes, int], str]] = {
-    _TYPES["pdf"]: _pdf,
-    _TYPES["docx"]: _docx,
-    _TYPES["xlsx"]: _xlsx,
-    _TYPES["zip"]: _zip,
+    PDF: _pdf,
+    DOCX: _docx,
+    XLSX: _xlsx,
+    ZIP: _zip,
 }
 READABLE = frozenset(_READERS)
 

@@ -1,0 +1,94 @@
+"""Text of documents, read in a process of its own that may be killed."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from prober import extraction
+from prober.documents import CUT, FLAGGED, MAX_MEMBER_BYTES, MAX_PAGES
+from prober.media_types import DOCX, PDF, XLSX, ZIP, sniff
+from prober.sandbox.papers import docx, pdf
+
+LINES = ["Danh ba dien thoai", "Thu dien tu: vanphong@camau.gov.test"]
+PAPER = pdf(LINES, date(2020, 4, 13))
+
+
+def written(writer: PdfWriter) -> bytes:
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def encrypted() -> bytes:
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(PAPER)))
+    writer.encrypt("mat-khau")
+    return written(writer)
+
+
+def without_text(pages: int = 1) -> bytes:
+    """What a scanner makes as long as nobody recognises the letters."""
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(595, 842)
+    return written(writer)
+
+
+def bomb() -> bytes:
+    """A few KB that would unpack to more than MAX_MEMBER_BYTES."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b" " * (MAX_MEMBER_BYTES + 1))
+    return out.getvalue()
+
+
+READ = {
+    "pdf": (PAPER, PDF, "\n".join(LINES)),
+    "docx": (docx(["Danh bạ", "Thư điện tử: <a & b>"]), DOCX, "Danh bạ\nThư điện tử: <a & b>"),
+    "without-text": (without_text(), PDF, ""),
+    "encrypted": (encrypted(), PDF, FLAGGED.format("encrypted")),
+    "broken": (b"%PDF-1.4 x", PDF, FLAGGED.format("cannot be read: PdfStreamError")),
+    "bomb": (bomb(), DOCX, FLAGGED.format("too large to read")),
+    "no-document": (b"<html>", "text/html", ""),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_of_a_document(name: str) -> None:
+    data, media_type, text = READ[name]
+    assert extraction.text_of(data, media_type) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "expected"),
+    [
+        (PAPER, "text/html", PDF),
+        (b"\r\n  stray bytes" + PAPER, "", PDF),
+        (READ["docx"][0], "application/octet-stream", DOCX),
+        (b"PK\x03\x04....xl/workbook.xml", "", XLSX),
+        (b"PK\x03\x04....anything", DOCX, ZIP),
+        (b"<html>", "text/html", "text/html"),
+        (b"\0\1", "nonsense", "application/octet-stream"),
+    ],
+)
+def test_a_file_is_what_its_bytes_say(data: bytes, declared: str, expected: str) -> None:
+    assert sniff(data, declared) == expected
+
+
+def test_a_long_document_says_that_it_was_not_read_to_the_end() -> None:
+    writer = PdfWriter()
+    for reader in [PdfReader(io.BytesIO(PAPER))] * (MAX_PAGES + 1):
+        writer.add_page(reader.pages[0])
+    text = extraction.text_of(written(writer), PDF)
+    assert text.count("vanphong@camau.gov.test") == MAX_PAGES
+    assert text.endswith(CUT)
+
+
+def test_a_reader_that_hangs_is_killed_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "SECONDS", 0.0)
+    assert extraction.text_of(PAPER, PDF) == FLAGGED.format("took too long")
+    monkeypatch.undo()
+    assert extraction.text_of(PAPER, PDF) == "\n".join(LINES)
+    extraction.stop()
