@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 from prober.finding import Failure, Kind
 from prober.visit import Coverage, PageRecord
@@ -34,8 +35,9 @@ class Ledger:
     ) -> None:
         """One page row; what is learned later about an address (rendered, second attempt) replaces the row."""
         self.pages[step.url] = PageRecord(
-            step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), size, sha256, step.found_by
-        )
+            step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), size, sha256, step.found_by,
+            _target(step.url, answer.location),
+        )  # fmt: skip
 
     def candidate(self, url: str, kinds: frozenset[Kind]) -> None:
         self.candidates[url] = kinds
@@ -89,6 +91,14 @@ class Ledger:
         if out_of and wanting:
             return Failure.BUDGET, f"the budget of {out_of} was used up"
         return None, ""
+
+
+def _target(url: str, location: str) -> str:
+    """Where a redirect leads, absolute; as it was sent where it is no address. At most 2,000 characters."""
+    try:
+        return urljoin(url, location)[:2000] if location else ""
+    except ValueError:
+        return location[:2000]
 
 
 def identity(step: Step) -> str:

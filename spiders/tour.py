@@ -11,6 +11,7 @@ from prober.agency import Agency
 from prober.detectors import detect, threads
 from prober.detectors.body import Body
 from prober.detectors.obstacles import needs_browser, obstacle, soft_404
+from prober.detectors.protections import described
 from prober.evidence import digest
 from prober.finding import Failure, Kind
 from prober.page import Page
@@ -153,7 +154,7 @@ class Tour:
             return
         met = obstacle(page, answer.headers)
         if met:
-            self._fail(step, answer, met, page.title or page.text[:120])
+            self._fail(step, answer, met, described(met, page, answer.headers))
             return
         self._keep(step, answer, page)
         if not page.rendered and needs_browser(page):
