@@ -17,12 +17,14 @@ from prober.detectors.body import known_suffix
 
 _LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-ADDRESS = re.compile(rf"(?<![\w.+-]){_LOCAL}@{_LABEL}(?:\.{_LABEL})+(?![\w@])")
+# A dash or a dotted line may lead up to the address, and letters may cling to its end: `_CLINGING` parts those first.
+ADDRESS = re.compile(rf"(?<!\w){_LOCAL}@{_LABEL}(?:\.{_LABEL})+(?![\w@])")
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
 # The sign itself in other dress; NFKC alone would also change Vietnamese punctuation, so only what matters is mapped.
 _DRESSED = str.maketrans(
-    {"＠": "@", "﹫": "@", "．": ".", "。": ".", "․": ".", "‐": "-", "‑": "-", "－": "-", "\u00a0": " "}
+    {"﹫": "@", "。": ".", "․": ".", "‐": "-", "‑": "-", "\u00a0": " "}
+    | {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width letters, digits and signs
 )
 
 _SPOKEN_AT = r"(?:a\s?-?\s?c[òo]ng|acòng|acong|a\s?móc|a\s?moc|ạt|at|a|@)"
@@ -46,8 +48,19 @@ _BARE = re.compile(
 _DOTS = re.compile(_DOT, re.IGNORECASE)
 _COMMA = re.compile(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
 _HEX = re.compile(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
-# Two addresses without a blank between them: "stc@camau.gov.vnvanphong@camau.gov.vn".
-_RUN_TOGETHER = re.compile(r"(@[\w.-]{1,80}?\.(?:gov\.vn|gov\.test|com\.vn|com|vn))(?=[A-Za-z][\w.-]*@)")
+# What follows an address without a blank. Nothing follows "gov.vn" in a name ("…gov.vnFax", "…gov.vn.Website"); behind
+# other endings only another address ("…com.vnvanphong@…") or a capital ("…gmail.comĐT") shows where it ends.
+_CLINGING = re.compile(
+    r"(@[\w.-]{1,80}?\.gov\.(?:vn|test))(?=[\w.-]*\w)|"
+    r"(?-i:(@[\w.-]{1,80}?\.(?:com\.vn|com|vn))(?=[A-Za-z][\w.-]*@|[-.]?[A-ZĐ][^\W\d_]))",
+    re.IGNORECASE,
+)
+_GLUED_LABEL = re.compile(r"^e-?mail[-._:]+(?=\w)")
+# Blanks about every dot, up to an ending that only an address has there: "stc @ camau . gov . vn".
+_SPACED_OUT = re.compile(
+    r"(?<=\w)\s{0,2}@\s{0,2}(\w[\w-]*(?:\s?\.\s?\w[\w-]*){0,3}?)\s?\.\s?(gov\s?\.\s?(?:vn|test)|com)\b",
+    re.IGNORECASE,
+)
 TRIGGER = re.compile(
     r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
     r"(?:nv|tset)[.．](?:vog|moc)",
@@ -60,7 +73,7 @@ def clean(address: str) -> str:
     """`address` lower-case and stripped of what clings to it, "" if it is none: the domain must have a known suffix."""
     address = address.strip(" .,;:-'\"<>()[]").lower().removeprefix("mailto:")
     local, at, domain = address.rpartition("@")
-    local = local.strip(" .'%-")
+    local = _GLUED_LABEL.sub("", local.strip(" .'%-"))
     if not (at and local and len(local) <= 64 and len(domain) <= 253 and known_suffix(domain)):
         return ""
     # "logo@2x.png"; and ".gov" alone is the United States, here always a "gov.vn" cut short by a typing error.
@@ -85,18 +98,19 @@ def plain(text: str) -> list[str]:
     >>> plain("Email: stc＠camau．gov.vn, vp\\u200b@camau.gov.vn.")
     ['stc@camau.gov.vn', 'vp@camau.gov.vn']
     """
-    text = _RUN_TOGETHER.sub(r"\1 ", visible(text))
+    text = _CLINGING.sub(lambda match: f"{match[0]} ", visible(text))
     return _cleaned(ADDRESS.findall(text))
 
 
 def mistyped(text: str) -> list[str]:
-    """A comma for the dot ("gov,vn"), a blank inside the domain or beside the sign.
+    """A comma for the dot ("gov,vn"), blanks inside the domain or beside the sign.
 
-    >>> mistyped("stc@camau.gov,vn"), mistyped("stc @camau.gov.vn")
-    (['stc@camau.gov.vn'], ['stc@camau.gov.vn'])
+    >>> mistyped("stc@camau.gov,vn"), mistyped("stc @camau.gov.vn"), mistyped("stc @ camau . gov . vn")
+    (['stc@camau.gov.vn'], ['stc@camau.gov.vn'], ['stc@camau.gov.vn'])
     """
     text = visible(text)
     repaired = _COMMA.sub(lambda match: f"{match[1] or match[2]}.", text)
+    repaired = _SPACED_OUT.sub(lambda match: "".join(f"@{match[1]}.{match[2]}".split()), repaired)
     repaired = re.sub(
         r"(?<=[A-Za-z0-9])\s{1,2}@\s{0,2}(?=[A-Za-z0-9-]+\.)|(?<=[A-Za-z0-9])@\s{1,2}(?=[A-Za-z0-9-]+\.)", "@", repaired
     )

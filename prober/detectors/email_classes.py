@@ -94,6 +94,10 @@ _DEPARTMENT_LOCAL = re.compile(
     r"giaothong\w*|nongnghiep\w*|"
     r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
 )
+_MEDIA_LOCAL = re.compile(
+    r"^(?:bao(?!hiem|tro|cao|ve|chi|ton|duong|dam|mat|gia|vat|ho)[a-z]{4,}|ptth|d?ptth|truyenhinh|dai(?:ptth|truyen))"
+)
+_VOWEL = re.compile(r"[aeiouy]")
 _FINANCE_LOCAL = re.compile(r"stc|taichinh|sotc|finance")
 
 
@@ -107,6 +111,8 @@ class Setting:
     article: bool  # the page is a news article
     own: frozenset[str]  # domains taken for the body's own
     directory: bool = False  # the page lists the mailboxes of many departments
+    boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
+    framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
@@ -126,10 +132,12 @@ def relation(domain: str, setting: Setting) -> str:
         return "free"
     if base in VENDORS:
         return "vendor"
+    label = base.split(".")[0].replace("-", "")
+    # sctyenbai.gov.vn is not under the province's domain, but named after it; so is yenbai.gov.vn, seen from there.
     if governmental(domain) and any(
-        len(mark) >= 5 and mark in base.split(".")[0].replace("-", "") for mark in body.marks
+        min(len(mark), len(label)) >= 5 and (mark in label or label in mark) for mark in body.marks
     ):
-        return "own"  # sctyenbai.gov.vn: not under the province's domain, but named after it
+        return "own"
     if body.kind == "finance" and base == "mof.gov.vn":
         return "own"
     return "public" if governmental(domain) else "foreign"
@@ -170,7 +178,26 @@ def _vendor(sighting: Sighting, setting: Setting) -> str:
 
 
 def _foreign(sighting: Sighting, setting: Setting) -> str:
-    return "other_body" if relation(sighting.address.partition("@")[2], setting) in ("public", "foreign") else ""
+    """Another body's, unless the page announces it as its own contact.
+
+    A portal run by its ministry or parent shows that body's mailbox in its "Liên hệ" box, or in a footer that has no
+    other address. A department is asked at its own address only: its footer may be copied from another province's.
+    """
+    local, _, domain = sighting.address.partition("@")
+    kind = relation(domain, setting)
+    if kind not in ("public", "foreign"):
+        return ""
+    boxed = sighting.index in setting.boxes
+    alone = sighting.place == "footer" and not setting.framed
+    if (
+        kind == "public"
+        and setting.body.kind != "finance"
+        and sighting.card
+        and labelled(sighting)
+        and (boxed or alone)
+    ):
+        return _role(sighting, setting) or "agency_role"
+    return "other_body"
 
 
 def department(local: str) -> bool:
@@ -187,7 +214,16 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
     finance = bool(_FINANCE_LOCAL.search(local))
     if setting.body.kind == "finance":
         return "other_body" if not finance and (_PROVINCE_LOCAL.match(local) or department(local)) else ""
-    return "other_body" if setting.directory and (finance or department(local)) else ""
+    named = finance or department(local)
+    # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" within an article of a site that has a contact of its own.
+    passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
+    return "other_body" if named and (setting.directory or passing) else ""
+
+
+def _media(sighting: Sighting, setting: Setting) -> str:
+    """The province's newspaper and broadcaster, which its portal links to."""
+    local = sighting.address.partition("@")[0].replace(".", "")
+    return "other_body" if _MEDIA_LOCAL.match(local) and setting.body.kind in ("portal", "finance") else ""
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
@@ -225,8 +261,10 @@ def _person(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
     if name_like(local):
         return "person"
-    # A row of a staff list: a title before the address, and a name for a local part that no rule knows.
-    return "person" if _TITLES.search(key(sighting.before[-80:])) and local.isalpha() and len(local) < 12 else ""
+    # A row of a staff list: a title before the address, and a name for a local part that no rule knows. In a footer the
+    # title is that of the person responsible, and the address behind it the office's.
+    titled = sighting.place not in ("footer", "header") and _TITLES.search(key(sighting.before[-80:]))
+    return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:
@@ -241,6 +279,7 @@ RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
     _vendor,
     _foreign,
     _sibling,
+    _media,
     _free,
     _technical,
     _role,  # a role in the local part outweighs the name of the person who answers for it

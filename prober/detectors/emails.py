@@ -1,6 +1,7 @@
 """Contact addresses: every one on the page, decoded, classed, with a confidence; official ones first."""
 
 from collections import Counter
+from dataclasses import replace
 
 from prober.detectors.body import Body, registrable
 from prober.detectors.email_classes import (
@@ -21,6 +22,8 @@ from prober.page import Page, css_path
 from prober.vietnamese import line
 
 VERSION = "1"
+BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
+_CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
 MANY_DEPARTMENTS = 4  # more departments' addresses than a portal has operators: a directory
 _RANK = {
     name: position
@@ -66,7 +69,22 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         own = _likely_own(seen, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     listed = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
-    return Setting(body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS)
+    boxes = _contact_boxes(page)
+    setting = Setting(
+        body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS, boxes
+    )
+    return replace(setting, framed=any(_announced(sighting, setting) for sighting in seen))
+
+
+def _announced(sighting: Sighting, setting: Setting) -> bool:
+    framed = sighting.place in ("footer", "header") or sighting.index in setting.boxes
+    return bool(sighting.address) and framed and relation(sighting.address.partition("@")[2], setting) == "own"
+
+
+def _contact_boxes(page: Page) -> frozenset[int]:
+    """Numbers of the blocks right after a heading "Liên hệ": a box of the home page, or the contact page itself."""
+    heads = (number for number, words in enumerate(page.folded_lines) if words in _CONTACT_HEADS)
+    return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
 
 
 def _likely_own(seen: list[Sighting], contact: bool) -> set[str]:

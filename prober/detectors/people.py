@@ -11,7 +11,7 @@ FAMILY = frozenset(
     ("nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo",
      "duong", "ly", "dinh", "dao", "doan", "lam",
      "mai", "trinh", "truong", "cao", "luong", "luu", "ha", "phung", "quach", "ta", "thai", "to", "tong", "tang",
-     "chau", "kieu", "nghiem", "mac", "ngoc")
+     "chau", "kieu", "nghiem", "mac", "ngoc", "la", "lai")
 )  # fmt: skip
 GIVEN = frozenset(
     ("an", "anh", "bac", "bao", "binh", "canh", "chau", "chi", "chien", "chinh", "chung", "cong", "cuong", "dai",
@@ -30,20 +30,32 @@ GIVEN = frozenset(
      "trung", "truong", "tu", "tuan", "tung",
      "tuyen", "tuyet", "uyen", "van", "viet", "vinh", "vu", "vuong", "vy", "xuan", "yen", "yeu", "ninh", "nhien",
      "tho", "the", "bang", "bich", "cam",
-     "chuong", "hoi", "ket", "kim", "kha", "mao", "ngu", "nhuan", "thong", "tuong", "luyen", "hop", "hanhf")
-) - {"hanhf"}  # fmt: skip
+     "chuong", "hoi", "ket", "kim", "kha", "mao", "ngu", "nhuan", "thong", "tuong", "luyen", "hop", "huu", "khue",
+     "khuong", "khuyen", "phuoc", "thuong")
+)  # fmt: skip
 _NAMES = FAMILY | GIVEN
-# Words of offices that the pattern "given name and initials" would take for a person.
+# Names of provinces: their mailboxes read like persons ("hatinh" is a family name and a given name).
+_PLACES = re.compile(
+    r"^(?:angiang|baria|vungtau|bacgiang|backan|baclieu|bacninh|bentre|binhdinh|binhduong|binhphuoc|binhthuan|camau|"
+    r"cantho|caobang|danang|daklak|daknong|dienbien|dongnai|dongthap|gialai|hagiang|hanam|hanoi|hatinh|haiduong|"
+    r"haiphong|haugiang|hoabinh|hochiminh|tphcm|hcm|hungyen|khanhhoa|kiengiang|kontum|laichau|lamdong|langson|"
+    r"laocai|longan|namdinh|nghean|ninhbinh|ninhthuan|phutho|phuyen|quangbinh|quangnam|quangngai|quangninh|"
+    r"quangtri|soctrang|sonla|tayninh|thaibinh|thainguyen|thanhhoa|thuathienhue|hue|tiengiang|travinh|tuyenquang|"
+    r"vinhlong|vinhphuc|yenbai|hoangmai|thanhxuan)$"
+)
+# Words of offices that the rules below would take for a person.
 _NOT_PEOPLE = re.compile(
-    r"^(?:vanphong|vanthu|vanban|lienhe|thongtin|tinhuy|tintuc|congvan|congan|congdoan|congkhai|congbao|"
-    r"hoidap|hoidong|hoinghi|phong(?:qlns|ns|tc|kt|hc|tckh|"
+    r"^(?:vanphong|vanthu|vanban|lienhe|thongtin|tinhuy|tintuc|tinhoc|tonghop|tongdai|congvan|congan|congdoan|"
+    r"congkhai|congbao|congdan|congsan|hoidap|hoidong|hoinghi|phong(?:qlns|ns|tc|kt|hc|tckh|"
     r"hcsn|gcs|tt|ban|vp)|thanhtra|thanhnien|quanly|quantri|hanhchinh|chinhtri|tiepdan|tiepnhan|dangky|danuy|"
-    r"sinhvien|trungtam|taichinh|baochi|bao\w{3,}|"
+    r"dangkhoi|dangbo|sinhvien|trungtam|truongphong|taichinh|baochi|bao\w{3,}|phananh|phapche|mail|toaan|tand|"
     r"dongxuan|quynh?luu|dulich|duan|dieuhanh|giaoduc|yte|vien\w{3,}|tochuc|kehoach|thuvien|hopthu|thue|thuky|"
     r"thukyt?h?|khaosat|tuyensinh|tuyengiao|binhdang|"
-    r"tuphap|khoahoc|songan\w*|trangtin|longan|quangninh|haiduong|thainguyen|thaibinh|namdinh|hanam|angiang|"
-    r"hagiang|vinhphuc|tayninh|binhduong|quangnam)$"
+    r"tuphap|khoahoc|songan\w*|trangtin)$"
 )
+# Given names that are also words of offices: "phong.ns" is a unit, "tin.tuc" is no person.
+_ALSO_WORDS = frozenset(("bao", "bang", "chinh", "cong", "dan", "dat", "hop", "kim", "phong", "quy", "the", "thi",
+                         "thong", "tin", "tinh", "van"))  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -56,15 +68,17 @@ def name_like(local: str) -> bool:
     [False, False, False, False, False, False, False]
     """
     pieces = [piece for piece in re.split(r"[._+-]|\d+", local.lower()) if piece]
-    if not pieces or any(_NOT_PEOPLE.match(piece) for piece in pieces):
+    if not pieces or any(_NOT_PEOPLE.match(piece) or _PLACES.match(piece) for piece in pieces):
         return False
     names = [piece for piece in pieces if piece in _NAMES]
     if len(names) >= 2:
         return True
-    if names and any(
-        len(piece) <= 3 and piece not in _NAMES and piece not in ("stc", "vp", "vt", "tt") for piece in pieces
-    ):
-        return True
+    if len(pieces) > 1 and names and names[0] not in _ALSO_WORDS:
+        # "hung.nv", "hung.stc": a name first; "nv.hung": initials first, but "tt.hoa" may be a centre.
+        if pieces[0] == names[0] and all(len(piece) <= 4 for piece in pieces[1:]):
+            return True
+        if any(len(piece) <= 3 and piece not in ("stc", "vp", "vt", "tt") for piece in pieces if piece not in _NAMES):
+            return True
     return any(_joined(piece) for piece in pieces if len(piece) > 3)
 
 

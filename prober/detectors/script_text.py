@@ -1,7 +1,8 @@
 """The strings that inline JavaScript puts together, found without running it.
 
-Enough of the language to read what hides addresses: literals, `+`, variables, `+=`, `String.fromCharCode`, `unescape`,
-`decodeURIComponent`, `atob`, `.join`, `.reverse`. Anything else ends an expression. Linear in the length of the script.
+Enough of the language to read what hides addresses: literals, `+`, variables, `+=`, lists and their elements,
+templates, `String.fromCharCode`, `unescape`, `decodeURIComponent`, `atob`, `.join`, `.reverse`, `.replace`.
+Anything else ends an expression. Linear in the length of the script.
 """
 
 import base64
@@ -26,7 +27,8 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CALLS = ("String.fromCharCode", "unescape", "decodeURIComponent", "decodeURI", "atob", "window.atob")
-_METHODS = ("join", "split", "reverse")
+_METHODS = ("join", "split", "reverse", "replace")
+_SLOT = re.compile(r"\$\{\s*([A-Za-z_$][\w$.]*)\s*\}")
 
 Token = tuple[str, str]
 
@@ -50,7 +52,7 @@ def _tokens(script: str) -> list[Token]:
     for match in _TOKEN.finditer(script):
         kind = match.lastgroup
         if kind == "string":
-            found.append(("string", _literal(match[0][1:-1])))
+            found.append(("template" if match[0][0] == "`" else "string", _literal(match[0][1:-1])))
         elif kind == "name" and (method := match[0].rpartition("."))[2] in _METHODS and method[0]:
             found += [("name", method[0]), ("sign", "."), ("name", method[2])]
         elif kind:
@@ -73,6 +75,7 @@ class _Reader:
         self._depth = 0
         self._lists_left = MOST_LISTS
         self._values: dict[str, str] = {}
+        self._lists: dict[str, list[str]] = {}
 
     def run(self) -> Iterator[str]:
         while self._at < len(self._tokens):
@@ -81,7 +84,9 @@ class _Reader:
             if kind == "name" and sign in (("sign", "="), ("sign", "+=")):
                 self._at += 2
                 value = self._sum()
-                if value is not None:
+                if value is None:
+                    yield from self._remembered(text)
+                else:
                     held = self._values.get(text, "") if sign[1] == "+=" else ""
                     self._values[text] = (held + value)[:LONGEST_VALUE]
                     yield self._values[text]
@@ -91,6 +96,28 @@ class _Reader:
                 self._at += 1
             else:
                 yield value
+
+    def _remembered(self, name: str) -> list[str]:
+        """The items of `name = ["stc", "camau"]`, kept for `name[1]`; none where no list follows."""
+        if self._peek() != ("sign", "[") or not self._lists_left:
+            return []
+        self._lists_left -= 1
+        self._at += 1
+        self._lists[name] = self._arguments("]")
+        return self._lists[name]
+
+    def _element(self) -> str | None:
+        """`name[1]` of a list that was remembered."""
+        name, number = self._peek()[1], self._peek(2)
+        items = self._lists.get(name, [])
+        if self._peek(1) != ("sign", "[") or number[0] != "number" or not int(number[1][:4]) < len(items):
+            return None
+        self._at += 4
+        return items[int(number[1][:4])]
+
+    def _filled(self, template: str) -> str:
+        """A template with the variables that are known in it."""
+        return _SLOT.sub(lambda match: self._values.get(match[1], ""), template)[:LONGEST_VALUE]
 
     def _peek(self, ahead: int = 0) -> Token:
         position = self._at + ahead
@@ -120,9 +147,11 @@ class _Reader:
 
     def _term(self) -> str | None:
         kind, text = self._peek()
-        if kind == "string":
+        if kind in ("string", "template"):
             self._at += 1
-            return self._turned(text)
+            return self._turned(text if kind == "string" else self._filled(text))
+        if kind == "name" and text in self._lists and (element := self._element()) is not None:
+            return self._turned(element)
         if kind == "name" and text in _CALLS and self._peek(1) == ("sign", "("):
             self._at += 2
             return _called(text, self._arguments(")"))
@@ -151,7 +180,7 @@ class _Reader:
         return None
 
     def _turned(self, text: str) -> str:
-        """`text.split('').reverse().join('')`, and `text.split(x).join(y)`."""
+        """`text.split('').reverse().join('')`, `text.split(x).join(y)`, and `text.replace(x, y)`."""
         items: list[str] | None = None
         while (method := self._method()) is not None:
             name, arguments = method
@@ -162,6 +191,8 @@ class _Reader:
                 items.reverse()
             elif name == "join" and items is not None:
                 text, items = argument.join(items), None
+            elif name == "replace" and len(arguments) > 1:
+                text = text.replace(argument, arguments[1], 1)[:LONGEST_VALUE]
         return text
 
     def _method(self) -> tuple[str, list[str]] | None:

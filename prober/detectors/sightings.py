@@ -1,14 +1,17 @@
 """Every address on a page, with where and how it is written. What it is, is decided in `email_classes`."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
 from prober.detectors import script_text
 from prober.detectors.deobfuscation import TRIGGER, addresses, cloudflare, escaped, plain, rotated, visible
 from prober.detectors.links import slug_promises, urlsplit_path
+from prober.detectors.split_addresses import icon_addresses, split_lines
 from prober.finding import Kind
 from prober.page import Block, Page, css_path
 from prober.vietnamese import fold, key
@@ -31,17 +34,23 @@ class Sighting:
 # Tricks whose result no reader of the page sees.
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
 _CONTACT_TITLE = re.compile(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
-_CARD = re.compile(r"\b(?:dia chi|dien thoai|fax|tel|dt)\s*[:.]")
+_CARD = re.compile(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
 _PROTECTED = re.compile(r"\[email(?:\s|&#160;|\u00a0)protected\]", re.IGNORECASE)
 _DATA_PAIRS = (
     ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
     ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"),
 )  # fmt: skip
+_DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # beside such a pair, where its domain is cut short
+# What a pointer resting on the element shows.
+_TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
 _CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
 # Substrings, because one pattern without regard to case costs a millisecond a page.
-_DATA_MARKS = ("email-protection", "data-cfemail", "data-email", "data-mail", *(f"{user}=" for user, _ in _DATA_PAIRS))
+_DATA_MARKS = (
+    "email-protection", "data-cfemail", "data-email", "data-mail", "data-enc-email",
+    *(f"{user}=" for user, _ in _DATA_PAIRS),
+)  # fmt: skip
 
 
 def sightings(page: Page) -> list[Sighting]:
@@ -66,6 +75,9 @@ def contact_page(page: Page) -> bool:
 
 def _in_text(page: Page) -> Iterator[Sighting]:
     blocks = page.blocks
+    for index, text in split_lines(page):
+        for address, trick in addresses(text):
+            yield Sighting(address, trick, blocks[index].place, _before(text, address, ""), text, index)
     for index, block in enumerate(blocks):
         if not TRIGGER.search(block.text):
             continue
@@ -95,18 +107,31 @@ def _before(text: str, address: str, above: str) -> str:
 
 def _in_attributes(page: Page) -> Iterator[Sighting]:
     positions: dict[str, int] = {}
-    for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"]'):
-        href = (node.attributes.get("href") or "").strip()
-        if href[:7].lower() == "mailto:" or (href.startswith("%") and "%40" in href):
-            for address in escaped(href.partition("?")[0].replace(",", " ").replace(";", " ")):
-                yield _at(page, node, address, "mailto", positions)
+    for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
+        for address in _written_to((node.attributes.get("href") or "").strip()):
+            yield _at(page, node, address, "mailto", positions)
     if any(mark in page.html for mark in _DATA_MARKS):
         yield from _in_data(page, positions)
     for node in page.tree.css('img[alt*="@"], img[title*="@"], img[alt*="còng"], img[alt*="[a]"]'):
         words = node.attributes.get("alt") or node.attributes.get("title") or ""
         for address, _ in addresses(words):
             yield _at(page, node, address, "image", positions)
+    for node in page.tree.css(",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)):
+        for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
+            yield _at(page, node, address, "tooltip", positions)
+    for node, address in icon_addresses(page):
+        yield _at(page, node, address, "image", positions)
     yield from _pictures(page)
+
+
+def _written_to(href: str) -> list[str]:
+    """Whom a `mailto:` link, or a link that opens a web mail's compose window, writes to."""
+    if "view=cm" in href:
+        return escaped(" ".join(parse_qs(urlsplit(href).query).get("to", ())))
+    if href[:7].lower() != "mailto:" and not (href.startswith("%") and "%40" in href):
+        return []
+    target = href.partition("?")[0].replace(",", " ").replace(";", " ")
+    return escaped(target) or [address for address, _ in addresses(unquote(target).removeprefix("mailto:"))]
 
 
 def _in_data(page: Page, positions: dict[str, int]) -> Iterator[Sighting]:
@@ -119,10 +144,14 @@ def _in_data(page: Page, positions: dict[str, int]) -> Iterator[Sighting]:
     for user, domain in _DATA_PAIRS:
         for node in page.tree.css(f"[{user}][{domain}]"):
             written = f"{node.attributes.get(user) or ''}@{node.attributes.get(domain) or ''}".replace("@@", "@")
-            for address in plain(written) or plain(_turned(node, user, domain)):
+            ending = next((node.attributes[name] for name in _DATA_ENDINGS if node.attributes.get(name)), None) or ""
+            whole = f"{written}.{ending.lstrip('.')}" if ending else written
+            for address in plain(whole) or plain(_turned(node, user, domain)):
                 yield _at(page, node, address, "data attributes", positions)
-    for node in page.tree.css("[data-email], [data-mail]"):
-        for address, _ in addresses(node.attributes.get("data-email") or node.attributes.get("data-mail") or ""):
+    for node in page.tree.css("[data-email], [data-mail], [data-enc-email]"):
+        written = node.attributes.get("data-email") or node.attributes.get("data-mail") or ""
+        turned = codecs.encode(node.attributes.get("data-enc-email") or "", "rot13").replace("[ng]", "[at]")
+        for address, _ in (*addresses(written), *addresses(turned)):
             yield _at(page, node, address, "data attributes", positions)
 
 

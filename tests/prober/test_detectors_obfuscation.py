@@ -28,6 +28,10 @@ def cloudflared(address: str, key: int = 0x4F) -> str:
     return bytes([key, *(byte ^ key for byte in address.encode())]).hex()
 
 
+def rot13(text: str) -> str:
+    return codecs.encode(text, "rot13")
+
+
 def codes(address: str) -> str:
     return ",".join(str(ord(char)) for char in address)
 
@@ -89,6 +93,27 @@ TRICKS: dict[str, Callable[[str, str], str]] = {
     ),
     "joomla": lambda u, d: cloaked(f"{u}@{d}"),
     "inline tags": lambda u, d: f"<b>{u}</b>@<i>{d}</i>",
+    "blanks everywhere": lambda u, d: f"{u} @ {d.replace('.', ' . ')}",
+    "full-width letters": lambda u, d: "".join(chr(ord(c) + 0xFEE0) for c in f"{u}@{d}"),
+    "a capital clings to it": lambda u, d: f"{u}@{d}Fax: 0290 3831234",
+    "a website clings to it": lambda u, d: f"{u}@{d}.Website: www.{d}",
+    "a dash clings to it": lambda u, d: f"{u}@{d}-Website: www.{d}",
+    "a label clings to it": lambda u, d: f"<br>E-mail:-{u}@{d}",
+    "dotted line before it": lambda u, d: f"......{u}@{d}",
+    "picture of the sign": lambda u, d: f"{u}<img src='at.gif' alt='@'>{d}",
+    "icon of the sign": lambda u, d: f"{u}<i class='fa fa-at'></i>{d}",
+    "line broken at the sign": lambda u, d: f"{u}@<br>{d}",
+    "decoy before the sign": lambda u, d: f"{u}<span style='display:none'>boqua</span>@{d}",
+    "tooltip": lambda u, d: f"<a href='#' title='{u}@{d}'><i class='fa fa-envelope'></i></a>",
+    "compose window": lambda u, d: f"<a href='https://mail.google.com/mail/?view=cm&fs=1&to={u}@{d}'>thư</a>",
+    "mailto with a trick": lambda u, d: f"<a href='mailto:{u}[at]{d}'>thư</a>",
+    "data attributes with an ending": lambda u, d: (
+        f"<a data-user='{u}' data-domain='{d.rpartition('.')[0]}' data-tld='{d.rpartition('.')[2]}'>thư</a>"
+    ),
+    "WordPress encoder": lambda u, d: f"<a data-enc-email='{rot13(u)}[at]{rot13(d)}'>thư</a>",
+    "script list": lambda u, d: f"<script>var p=['{u}','{d}'];document.write(p[0]+'@'+p[1]);</script>",
+    "script template": lambda u, d: f"<script>var u='{u}',h='{d}';x.innerHTML=`${{u}}@${{h}}`</script>",
+    "script replace": lambda u, d: f"<script>document.write('{u}#{d}'.replace('#','@'))</script>",
 }  # fmt: skip
 
 
