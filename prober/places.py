@@ -13,6 +13,11 @@ _PLACES = (
     ("header", re.compile(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
     ("main", re.compile(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
 )  # fmt: skip
+# A panel, a card or an article has a header and a footer of its own: Bootstrap, WordPress, Liferay.
+_PART = re.compile(
+    r"\b(?:panel|card|modal|entry|post|article|box|block|widget|section|item|portlet|module|accordion|table|list|comment)"
+    r" (?:footer|foot|header)\b"
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
 # Elements that are a place by themselves, whatever share of the page they hold.
@@ -22,7 +27,7 @@ PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
 @lru_cache(maxsize=8192)
 def place(words: str) -> str:
     """Where the element stands that has these tag, id, class and role; "" where they do not tell."""
-    plain = _CAMEL.sub(" ", words).lower()
+    plain = _PART.sub("", _CAMEL.sub(" ", words).lower())
     return next((name for name, mark in _PLACES if mark.search(plain)), "")
 
 

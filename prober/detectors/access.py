@@ -8,20 +8,26 @@ a4).
 import re
 from collections.abc import Iterator, Mapping
 
-from prober.detectors.body import Body, host_of, registrable
+from prober.detectors.body import Body
 from prober.detectors.links import FILE, slug_promises, text_promises, urlsplit_path
 from prober.detectors.people import name_like
 from prober.detectors.sightings import sightings
 from prober.detectors.threads import dates
+from prober.domains import host_of, registrable
 from prober.finding import Finding, Kind, State
 from prober.page import Block, Page, css_path
 from prober.vietnamese import fold, key
 
-VERSION = "1"
+VERSION = "2"
 _TRIGGER = re.compile(
     r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
 )
 _PRESS = re.compile(r"bao chi|phat ngon")
+# Links that speak of it and lead elsewhere: news, the law itself, one matter only ("cung cấp thông tin giá đất").
+_ELSEWHERE = re.compile(
+    r"tap huan|hoi nghi|tuyen truyen|cuoc thi|quan triet|luat tiep can thong tin (?:so |nam )?\d|"
+    r"cung cap thong tin (?!theo|cho (?:cong dan|to chuc|nguoi dan|ca nhan)|cua|thuoc|cong dan|va)[a-z]"
+)
 _REGULATION = re.compile(
     r"quy che[^.\n]{0,80}cung cap thong tin|quy che[^.\n]{0,60}tiep can thong tin|"
     r"quy dinh[^.\n]{0,50}cung cap thong tin (?:cho cong dan|theo yeu cau)"
@@ -129,7 +135,7 @@ def _linked(page: Page) -> Iterator[Finding]:
         if link.dead or _promise(link.text) < _LINKED or not link.url.startswith("http") or link.url in seen:
             continue
         words, path = fold(link.text), urlsplit_path(link.url)
-        if _PRESS.search(words) or _LIST.search(words) or _FORM.search(words) or FILE.search(path):
+        if any(mark.search(words) for mark in (_PRESS, _LIST, _FORM, _ELSEWHERE)) or FILE.search(path):
             continue
         if registrable(host_of(link.url)) == registrable(page.host):
             seen.add(link.url)

@@ -19,15 +19,18 @@ QA = (
         STRONG,
         """hỏi đáp · hỏi và đáp · hỏi đáp trực tuyến · giải đáp · trả lời công dân · trả lời bạn đọc ·
         trả lời người dân ·
-        công dân hỏi · bạn hỏi · người dân hỏi ·
+        công dân hỏi · bạn hỏi · người dân hỏi · bạn đọc hỏi · nhân dân hỏi · dân hỏi · cử tri hỏi · hỏi&đáp ·
         đặt câu hỏi · gửi câu hỏi · câu hỏi và trả lời · câu hỏi câu trả lời ·
-        hỏi trả lời · hỏi và trả lời · hộp thư hỏi đáp · trả lời câu hỏi · câu hỏi của bạn · danh sách câu hỏi · q&a ·
-        questions and answers · question and answer · questions&answers · question&answer · ask a question · ask us ·
-        send a question · ask question · citizen questions""",
+        hỏi trả lời · hỏi và trả lời · hộp thư hỏi đáp · trả lời câu hỏi · câu hỏi của bạn · danh sách câu hỏi ·
+        danh mục câu hỏi · câu hỏi của công dân · câu hỏi của người dân · câu hỏi giải đáp · q&a · q a · qa · q&as ·
+        questions and answers · question and answer · questions&answers · question&answer · question answer ·
+        questions answers · ask and answer · ask&answer · ask a question · ask us · send a question · ask question ·
+        citizen questions""",
     )
     | _labels(
         MEDIUM,
-        "câu hỏi thường gặp · hỏi đáp thường gặp · các câu hỏi thường gặp · faq · faqs · frequently asked questions",
+        """câu hỏi thường gặp · hỏi đáp thường gặp · các câu hỏi thường gặp · thắc mắc thường gặp · vấn đề thường gặp ·
+        câu hỏi phổ biến · faq · faqs · f a q · frequently asked questions""",
     )
     | _labels(
         FORMLESS,

@@ -11,7 +11,8 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors import labels
-from prober.detectors.body import Body, governmental, host_of, registrable
+from prober.detectors.body import Body
+from prober.domains import governmental, host_of, registrable
 from prober.finding import Kind
 from prober.page import Link, Page
 from prober.vietnamese import accented, fold, key, slugs
@@ -32,7 +33,13 @@ _DELEGATED_HOST = re.compile(
     r"chinhphu\.vn$"
 )
 _NATIONAL_HOST = re.compile(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")
-_CHATBOT = re.compile(r"\b(?:chat ?bot|trợ lý ảo|tro ly ao|virtual assistant)\b")
+# Asking of another kind: a program answers, or the citizen does.
+_NOT_A_SECTION = re.compile(
+    r"\b(?:chat ?bot|trợ lý (?:ảo|số|ai)|tro ly (?:ao|so|ai)|virtual assistant|(?:cuộc|hội) thi|(?:cuoc|hoi) thi|"
+    r"trắc nghiệm|bộ câu hỏi|đề cương|khảo sát)\b"
+)
+# "Doanh nghiệp hỏi - Sở Tài chính trả lời": who asks and who answers differ from site to site.
+_ASKED_AND_ANSWERED = re.compile(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
 _LONGEST_LABEL = 9  # words; longer texts are headlines
 _SKIP = re.compile(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
 FILE = re.compile(
@@ -111,10 +118,10 @@ def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
     if not text or len(text) > 400:
         return ()
     words = key(text)
-    if _CHATBOT.search(words):
+    if _NOT_A_SECTION.search(words):
         return ()
     parts = words.split(" ")
-    scores: dict[Kind, float] = {}
+    scores = {Kind.QA: labels.STRONG} if "hỏi" in words and _ASKED_AND_ANSWERED.search(words) else {}
     for table, run_of in ((_PLAIN, parts), (_FOLDED, [] if accented(words) else parts)):
         for run in _runs(run_of, " "):
             for kind, weight in table.get(run, ()):
@@ -129,7 +136,8 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
     scores: dict[Kind, float] = {}
     for step in path.split("/"):
         name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
-        slug = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
+        # Liferay and others number a name that is taken: "hoi-dap1".
+        slug = re.sub(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+", "-", fold(name)).strip("-")
         if not slug:
             continue
         factor = 0.25 if slug.count("-") >= _LONGEST_LABEL - 2 else 1.0

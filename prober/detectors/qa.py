@@ -8,20 +8,25 @@ Decided on the page, never on a menu word: a link alone is level 1, a candidate 
 
 import re
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
-from prober.detectors.body import Body, host_of, registrable
+from selectolax.lexbor import LexborNode
+
+from prober.detectors.body import Body
 from prober.detectors.links import delegated, slug_promises, text_promises, urlsplit_path
 from prober.detectors.threads import status_dates, status_rows, threads
-from prober.detectors.web_form import ask_form
+from prober.detectors.web_form import ask_form, embedded_form, forms
+from prober.domains import host_of, registrable
 from prober.finding import Finding, Kind, State
 from prober.page import Block, Link, Page, css_path
+from prober.places import place
 from prober.vietnamese import fold, key
 
-VERSION = "1"
+VERSION = "2"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
-_FAQ = re.compile(r"\b(?:thuong gap|faqs?|frequently asked|cau hoi pho bien)\b")
+_FAQ = re.compile(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
 _PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
 _BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
 _EMPTY = re.compile(
@@ -32,6 +37,7 @@ _LOGIN = re.compile(
     r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|"
     r"dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
 )
+_SEARCH = re.compile(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
 _CHATBOT = re.compile(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
 _QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
 
@@ -50,10 +56,10 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     heading = _heading(page)
     if heading is None and "tra loi" not in page.folded and "dap" not in page.folded:
         return []
-    form = ask_form(page)
+    form = ask_form(page) is not None or (heading is not None and _asks_otherwise(page))
     published = threads(page, body)
     answered = [thread for thread in published if thread.answered]
-    if heading is None and len(answered) < 3 and not (form and answered):
+    if (heading is None and not (form and answered) or _is_article(page, heading)) and len(answered) < 3:
         return []
     rows = status_rows(page)
     lines = _question_lines(page)
@@ -61,13 +67,37 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     shown = len(answered) or rows
     seen = [found for thread in answered if (found := thread.answered_on or thread.asked_on)]
     newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
-    level = _level(form is not None, shown, lines, newest, page.fetched_at.date())
+    level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
-    category = _category(named, form is not None, login and level < 2)
-    detail = {"form": form is not None, "published": shown, "newest": newest.isoformat() if newest else "",
+    category = _category(named, form, login and level < 2)
+    detail = {"form": form, "published": shown, "newest": newest.isoformat() if newest else "",
               "requires_login": login, "empty": bool(_EMPTY.search(page.folded)) and not shown}  # fmt: skip
     sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
     return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
+
+
+def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
+    """A piece of news that is headed "Hỏi đáp về …": a long heading or name, and no section above it in the path."""
+    steps = [step for step in urlsplit(page.url).path.split("/") if step]
+    if heading is None or any(step.count("-") < 4 and _promise_of_path(f"/{step}") >= CANDIDATE for step in steps):
+        return False
+    return _own_title(heading[0]).count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
+
+
+def _asks_otherwise(page: Page) -> bool:
+    """On a page that is named a Q&A page: a form that does not say "question", or one of a form service in a frame."""
+    return embedded_form(page) or any(form.purpose == "contact" and not _in_frame(form.node) for form in forms(page))
+
+
+def _in_frame(node: LexborNode) -> bool:
+    """Whether an element stands in the footer or a side column, which every page of the site has."""
+    above = node.parent
+    while above is not None and above.tag not in ("body", "main"):
+        words = f"{above.tag} {above.attributes.get('id')} {above.attributes.get('class')}"
+        if place(words) in ("footer", "aside", "header"):
+            return True
+        above = above.parent
+    return False
 
 
 def _finding(
@@ -128,6 +158,8 @@ def _promise(text: str) -> float:
 
 
 def _promise_of_path(url: str) -> float:
+    if _SEARCH.search(url):  # the words looked for name the results, not the page
+        return 0.0
     return dict(slug_promises(urlsplit_path(url))).get(Kind.QA, 0.0)
 
 
@@ -144,7 +176,8 @@ def _question_lines(page: Page) -> int:
 
 
 def _asks(words: str) -> bool:
-    return 20 < len(words) < 400 and bool(_QUESTION_LINE.search(words))
+    shortest = 5 if words.endswith("?") else 20
+    return shortest < len(words) < 400 and bool(_QUESTION_LINE.search(words))
 
 
 def _candidates(page: Page, body: Body) -> list[Finding]:
@@ -179,8 +212,7 @@ def _link_category(page: Page, link: Link) -> str:
     words = fold(key(link.text))
     if words and len(words) < 60 and _CHATBOT.search(words):
         return "chatbot"
-    promise = _promise(link.text)
-    if promise < CANDIDATE:
+    if _promise(link.text) < CANDIDATE or _is_headline(link, words):
         return ""
     host = host_of(link.url)
     if host and not link.dead and registrable(host) != registrable(page.host):
@@ -188,6 +220,11 @@ def _link_category(page: Page, link: Link) -> str:
     if delegated(host) and host != page.host:
         return "delegated"
     return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+
+
+def _is_headline(link: Link, words: str) -> bool:
+    """ "Hỏi đáp về mức đóng bảo hiểm y tế mới": an article or one question, not the name of a section."""
+    return link.place == "main" and (words.count(" ") > 6 or link.text.rstrip().endswith(("?", "…", "...")))
 
 
 def address(url: str) -> str:

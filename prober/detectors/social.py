@@ -12,7 +12,7 @@ from prober.finding import Finding, Kind, State
 from prober.page import Link, Page
 from prober.vietnamese import fold, key
 
-VERSION = "1"
+VERSION = "2"
 _HOSTS = (
     ("facebook", re.compile(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
     ("youtube", re.compile(r"^(?:[\w-]+\.)?youtube\.com$")),
@@ -43,11 +43,14 @@ _OTHERS = re.compile(
     r"mobifone|tandan|thongtinchinhphu|chinhphu|"
     r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|"
     r"daiptth|ptth|doanthanhnien|tinhdoan|"
-    r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example"
+    r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example|"
+    r"^bao(?!hiem|tang|dan)[a-z]{4}|tv\d{0,2}$|^tv[a-z]|radio|checkin|\d{2}h$|envato|themeforest|bootstrap|nicepage|elementor"
 )
 _MAYBE = re.compile(
     r"facebook\.|fb\.com|fb\.me|youtube\.|zalo\.me|tiktok\.|twitter\.|//x\.com|instagram\.|t\.me|linkedin\."
 )
+_ZALO_SAMPLE = "579745863508352884"  # the account of Zalo's own example, left in by whoever copied it
+_OFFICE = re.compile(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
 _FRAME = ("footer", "header", "menu", "aside")
 _OWN_WORDS = ("cong thong tin", "cttdt", "ubnd", "uy ban", "so tai chinh", "trang thong tin dien tu")
 
@@ -56,12 +59,15 @@ def social(page: Page, body: Body) -> list[Finding]:
     """One finding per channel. In doubt none: a wrong channel is worse than a missed one."""
     found: dict[str, Finding] = {}
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
-    for link in page.links:
+    names: tuple[str, ...] | None = None
+    for link in (*page.links, *_widgets(page)):
         channel = normalise(link) if _MAYBE.search(link.url) else None
         if channel is None or channel[2] in found:
             continue
         platform, handle, url = channel
-        sure = _certainty(link, handle, body, article)
+        if names is None:
+            names = (*body.marks, *_page_names(page))
+        sure = _certainty(link, handle, names, article)
         if sure >= 0.5:
             detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
             found[url] = Finding(
@@ -79,6 +85,34 @@ def social(page: Page, body: Body) -> list[Finding]:
                 detail,
             )
     return list(found.values())
+
+
+def _widgets(page: Page) -> list[Link]:
+    """Channels that a script of the platform shows: Facebook's page plugin and Zalo's chat and follow buttons."""
+    found = []
+    if "fb-page" in page.html:
+        for node in page.tree.css(".fb-page[data-href]"):
+            url = node.attributes.get("data-href") or ""
+            found.append(Link(url, "", "frame", url))
+    if "data-oaid" in page.html:
+        for node in page.tree.css(
+            ".zalo-chat-widget[data-oaid], .zalo-follow-button[data-oaid], .zalo-follow-only-button[data-oaid]"
+        ):
+            number = node.attributes.get("data-oaid") or ""
+            if number.isdigit() and number != _ZALO_SAMPLE:
+                url = f"https://zalo.me/{number}"
+                found.append(Link(url, "Zalo", "aside", url))
+    return found
+
+
+def _page_names(page: Page) -> tuple[str, ...]:
+    """What the page calls its body, folded without blanks: the parts of its title that name an office."""
+    parts = re.split(r"\s[|–—»-]\s|\s*[|»]\s*", page.title)
+    offices = [match[0].split() for part in parts if (match := _OFFICE.search(fold(part)))]
+    # "Sở Tài chính tỉnh Cà Mau" is known as that, and as "Sở Tài chính".
+    return tuple(
+        "".join(words[:size]) for words in offices for size in {3, len(words)} if len("".join(words[:size])) > 5
+    )
 
 
 def normalise(link: Link) -> tuple[str, str, str] | None:
@@ -142,13 +176,13 @@ def _canonical(platform: str, handle: str) -> str:
     return _CANONICAL[platform].format(handle)
 
 
-def _certainty(link: Link, handle: str, body: Body, article: bool) -> float:
+def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -> float:
     """0..1 that a channel is this body's: its name in the handle or the label, then its place on the page."""
     plain = re.sub(r"[^a-z0-9]", "", fold(handle))
     label = fold(key(link.text)).replace(" ", "")
     if _OTHERS.search(plain) or _OTHERS.search(label) or link.place == "select":
         return 0.0
-    named = any(mark in plain or mark in label for mark in body.marks)
+    named = any(_bears(plain, name) or _bears(label, name) for name in names)
     framed = link.place in _FRAME
     if link.place == "frame":
         return 0.8 if named else 0.0
@@ -162,3 +196,8 @@ def _certainty(link: Link, handle: str, body: Body, article: bool) -> float:
         return 0.7
     # A handle that names nobody (a number, a channel id) is taken on the word of the page's own frame.
     return 0.6 if opaque and framed and announced else 0.0
+
+
+def _bears(text: str, name: str) -> bool:
+    """Whether a handle or label bears a name; a short name ("hue", "mic") is chance in the middle of a word."""
+    return name in text if len(name) > 4 else text.startswith(name) or text.endswith(name)

@@ -22,8 +22,8 @@ _QUESTION = re.compile(
     r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]"
 )
 _ANSWER = re.compile(
-    r"^(?:noi dung |cau )?tra loi\s*(?:[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|^(?:don vi|co quan|phong|nguoi|"
-    r"so|ngay) tra loi|^ngay tra loi|"
+    r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|"
+    r"^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|"
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
 _ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # cheap: most lines of a page hold none

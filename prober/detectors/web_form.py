@@ -11,7 +11,8 @@ from prober.finding import Finding, Kind, State
 from prober.page import Page, css_path
 from prober.vietnamese import fold
 
-VERSION = "1"
+VERSION = "2"
+_AREA = 'textarea, [contenteditable="true"]'
 _ASK = re.compile(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
 _CONTACT = re.compile(r"lien he|contact|gop y|phan anh|kien nghi|y kien|feedback|noi dung|message|tin nhan|loi nhan")
 _SEARCH = re.compile(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
@@ -19,9 +20,13 @@ _LOGIN = re.compile(r"dang nhap|log ?in|sign in|mat khau|password")
 _SUBSCRIBE = re.compile(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
 _POLL = re.compile(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
 _COMMENT = re.compile(r"binh luan|comment|y kien ban doc|gui binh luan")
+# The window of a program that answers, or of an operator: on many pages since 2024, and no way to ask on the record.
+_CHAT = re.compile(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
+_CHAT_NAME = re.compile(r"(?:^|[\s_-])(?:live)?chat(?:$|[\s_-]|bot|box|window|widget|form)|trolyao|tawk")
 _CAPTCHA = re.compile(
     r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code"
 )
+_FORM_SERVICE = re.compile(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
 _FIELDS = (
     ("name", re.compile(r"ho (?:va |, )?ten|ho ten|fullname|your ?name|\bname\b|fname|hoten|nguoi gui")),
     ("email", re.compile(r"e-?mail|thu dien tu")),
@@ -36,7 +41,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form as read: `purpose` is contact, ask, search, login, subscribe, poll or comment."""
+    """One form as read: `purpose` is contact, ask, search, login, subscribe, poll, comment or chat."""
 
     purpose: str
     action: str
@@ -53,13 +58,13 @@ def forms(page: Page) -> list[Form]:
     cached: list[Form] | None = page.__dict__.get("_forms")
     if cached is None:
         found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
-        seen = {area.mem_id for form in found for area in form.node.css("textarea")}
-        for area in page.tree.css("textarea"):
+        seen = {area.mem_id for form in found for area in form.node.css(_AREA)}
+        for area in page.tree.css(_AREA):
             if area.mem_id not in seen and (box := _box(area)) is not None:
                 form = _read(page, box)
                 if form is not None:
                     found.append(form)
-                    seen |= {other.mem_id for other in box.css("textarea")}
+                    seen |= {other.mem_id for other in box.css(_AREA)}
         cached = page.__dict__["_forms"] = found
     return cached
 
@@ -92,6 +97,11 @@ def ask_form(page: Page) -> Form | None:
     return next((form for form in forms(page) if form.purpose == "ask"), None)
 
 
+def embedded_form(page: Page) -> bool:
+    """Whether the page shows a form of a form service in a frame."""
+    return any(link.place == "frame" and _FORM_SERVICE.search(link.url) for link in page.links)
+
+
 def _box(area: LexborNode) -> LexborNode | None:
     """The smallest container of a lone text area that also has a button and another field."""
     node = area.parent
@@ -111,14 +121,15 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     if not controls:
         return None
     # ASP.NET wraps whole pages in one form: the words that count are those of the text area's own box.
-    area = node.css_first("textarea")
+    area = node.css_first(_AREA)
     if area is not None and len(controls) > 25:
         node = _box(area) or node
         controls = node.css("input, textarea, select, button")
     names = fold(" ".join(_words(control) for control in controls))
     text = fold(node.text(separator=" ")[:3000])
     words = f"{_heading(node)} {text} {names}"
-    purpose = _purpose(controls, words, names, area is not None)
+    chat = _CHAT.search(words) or _CHAT_NAME.search(_named(node))
+    purpose = "chat" if chat else _purpose(controls, words, names, area is not None)
     if not purpose:
         return None
     fields = tuple(name for name, mark in _FIELDS if mark.search(f"{names} {text}"))
@@ -148,6 +159,16 @@ def _purpose(controls: list[LexborNode], words: str, names: str, area: bool) -> 
     if _SUBSCRIBE.search(words):
         return "subscribe"
     return "login" if _LOGIN.search(words) else ""
+
+
+def _named(node: LexborNode) -> str:
+    """Folded ids and classes of an element and of the boxes around it."""
+    names: list[str] = []
+    current: LexborNode | None = node
+    while current is not None and current.tag not in ("body", "main") and len(names) < 10:
+        names += [current.attributes.get("id") or "", current.attributes.get("class") or ""]
+        current = current.parent
+    return fold(" ".join(names))
 
 
 def _words(control: LexborNode) -> str:

@@ -1,0 +1,243 @@
+"""Tables of what sites really write: whose address a footer shows, what menus call a section, which icon is a channel.
+
+Each row is one small page or label and what a patient person would say of it; half of the rows are near misses. Whole
+pages are in tests/fixtures/pages.
+"""
+
+from datetime import datetime
+
+import pytest
+
+from prober.clock import HANOI
+from prober.detectors import OFFICIAL, Body, detect
+from prober.finding import Finding, Kind
+from prober.page import Page
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+SITE = "https://www.camau.gov.test"
+PORTAL = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
+FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))
+MINISTRY = Body("", own_domains=("bonoivu.gov.test",))
+
+
+def findings(kind: Kind, html: str, path: str = "/x", body: Body = PORTAL) -> list[Finding]:
+    return [finding for finding in detect(Page(f"{SITE}{path}", 200, html, NOW), body) if finding.kind == kind]
+
+
+# --- addresses: (what stands on the page, whose site, its official addresses)
+CARD = "<p>Địa chỉ: 2 Hùng Vương, phường 5</p><p>Điện thoại: (0290) 3831234</p>"
+OWN = "<footer><p>Email: vanthu@camau.gov.test</p></footer>"
+ADDRESSES = {
+    "an office that reads like a name": (
+        "<footer><p>Email: tinhoc@camau.gov.test</p></footer>", PORTAL, "tinhoc@camau.gov.test",
+    ),
+    "a province that reads like a name": (
+        "<footer><p>Email: hatinh@camau.gov.test</p></footer>", PORTAL, "hatinh@camau.gov.test",
+    ),
+    "the editor behind a person's title": (
+        "<footer><p>Trưởng Ban biên tập: Ông Trần Văn B - Phó Giám đốc. Email: bbt.cttdt@camau.gov.test</p></footer>",
+        PORTAL, "bbt.cttdt@camau.gov.test",
+    ),
+    "initials of a unit behind a title": (
+        "<footer><p>Chịu trách nhiệm: Ông Trần Văn B - Chánh Văn phòng. Email: pvhcth@camau.gov.test</p></footer>",
+        PORTAL, "pvhcth@camau.gov.test",
+    ),
+    "the editor's own mailbox": ("<footer><p>Phó Giám đốc. Email: hungnv.stc@camau.gov.test</p></footer>", PORTAL, ""),
+    "a staff list": (
+        "<h1>Danh bạ</h1><table><tr><td>Lê Thị Hoa</td><td>Chuyên viên</td><td>hoalt@camau.gov.test</td></tr>"
+        "<tr><td>Văn phòng</td><td></td><td>vp.stc@camau.gov.test</td></tr></table>",
+        FINANCE, "vp.stc@camau.gov.test",
+    ),
+    "the parent body's mailbox is all the footer has": (
+        f"<footer>{CARD}<p>Email: banbientap@molisa.gov.test</p></footer>", MINISTRY, "banbientap@molisa.gov.test",
+    ),
+    "the same beside an address of its own": (
+
+        f"<footer>{CARD}<p>Email: bbt@bonoivu.gov.test</p>"
+        "<p>Điện thoại: 1022. Email: tthc@molisa.gov.test</p></footer>",
+        MINISTRY, "bbt@bonoivu.gov.test",
+    ),
+    "another province's footer, copied": (f"<footer>{CARD}<p>Email: stc@baclieu.gov.test</p></footer>", FINANCE, ""),
+    "a box headed Liên hệ": (
+        f"<aside><h3>Liên hệ</h3>{CARD}<p>Email: thongtin@molisa.gov.test</p></aside>", MINISTRY,
+        "thongtin@molisa.gov.test",
+    ),
+    "a domain named after the province": (
+        f"<footer>{CARD}<p>Email: sct@yenbai.gov.test</p></footer>", Body("", own_domains=("sctyenbai.gov.test",)),
+        "sct@yenbai.gov.test",
+    ),
+    "a vendor that no list knows": (
+        f"{OWN[:-9]}<p>Xây dựng và phát triển: Công ty Tâm Sáng. Email: info@tamsang.test</p></footer>", PORTAL,
+        "vanthu@camau.gov.test",
+    ),
+    "the province's newspaper": (
+        f"{OWN}<aside><p>Báo Cà Mau. Email: baocamau@gmail.test</p></aside>", PORTAL, "vanthu@camau.gov.test",
+    ),
+    "another department in an article": (
+        f"<main><p>Hồ sơ gửi về Sở Nội vụ (sonoivu@camau.gov.test) trước ngày 5 tháng 5.</p></main>{OWN}", PORTAL,
+        "vanthu@camau.gov.test",
+    ),
+    "a free mailbox under its label": (
+        "<footer><p>Email: sotaichinhcamau@gmail.test</p></footer>", FINANCE, "sotaichinhcamau@gmail.test",
+    ),
+    "a reader's comment": ("<main><h4>Bình luận</h4><p>Lan: lan.tran91@gmail.test</p></main>", PORTAL, ""),
+    "an example beside a field": ("<p>Email (ví dụ: nguyenvana@gmail.test)</p>", PORTAL, ""),
+    "data of a script": ("<script>var cfg = {mail: 'admin@camau.gov.test'};</script>", PORTAL, ""),
+    "metadata for search engines": (
+        "<script type='application/ld+json'>{\"email\": \"stc@camau.gov.test\"}</script>", PORTAL, "",
+    ),
+    "a link to share the page by mail": (
+        "<a href='mailto:?subject=Tin&body=https://camau.gov.test'>Gửi</a>", PORTAL, "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ADDRESSES)
+def test_official_addresses(case: str) -> None:
+    html, body, expected = ADDRESSES[case]
+    found = findings(Kind.EMAIL, f"<title>Trang chủ</title>{html}", body=body)
+    assert {finding.value for finding in found if finding.category in OFFICIAL} == set(expected.split())
+
+
+# --- what menus call it: label → category of the finding, "" where it is no Q&A section
+LABELS = {
+    "Hỏi & Đáp": "general", "Hỏi/Đáp": "general", "HỎI | ĐÁP": "general", "Hỏi, đáp": "general", "HOI - DAP": "general",
+    "Doanh nghiệp hỏi - Sở Tài chính trả lời": "general", "Người dân hỏi, chính quyền trả lời": "general",
+    "Cử tri hỏi": "general", "Bạn đọc hỏi": "general", "Câu hỏi của công dân": "general", "Q/A": "general",
+    "Question - Answer": "general", "Hỏi đáp ngân sách": "general", "Hỏi đáp về thủ tục hành chính": "admin_procedures",
+    "Thắc mắc thường gặp": "faq", "F.A.Q": "faq", "Trợ lý ảo": "chatbot", "Chatbot hỏi đáp": "chatbot",
+    "Hội đáp": "", "Cuộc thi hỏi đáp pháp luật": "", "Bộ câu hỏi ôn thi công chức": "", "Phiếu hỏi khảo sát": "",
+    "Trả lời chất vấn": "", "Trả lời kiến nghị cử tri": "", "Tiếp công dân": "", "Lấy ý kiến dự thảo": "",
+    "Đường dây nóng": "", "Phản ánh, kiến nghị": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_what_a_menu_calls_a_section(label: str) -> None:
+    found = findings(Kind.QA, f"<nav><a href='/muc'>{label}</a></nav>")
+    assert [finding.category for finding in found] == ([LABELS[label]] if LABELS[label] else [])
+
+
+def test_a_headline_in_the_main_part_is_no_section() -> None:
+    link = "<a href='/tin/12'>{}</a>"
+    for text in ("Hỏi đáp về mức đóng bảo hiểm y tế năm 2020", "Hỏi đáp: khi nào thì nộp thuế?"):
+        assert findings(Kind.QA, f"<main>{link.format(text)}</main>") == []
+    assert findings(Kind.QA, f"<main>{link.format('Hỏi đáp')}</main>") != []
+
+
+# --- the page behind the label: (path, page, level; None where the page is no section)
+FORM = (
+    "<form method='post'>Họ tên <input name='ten'> Nội dung <textarea name='nd'></textarea><button>Gửi</button></form>"
+)
+ONE = "<p>Câu hỏi: Phí bến bãi thu thế nào?</p><p>Trả lời: Thu theo lượt.</p>"
+DATED = ONE.replace("Trả lời:", "Trả lời (05/03/2020):")
+SECTIONS = {
+    "a form that does not say question": ("/web/guest/hoi-dap1", f"<title>Cổng</title><main>{FORM}</main>", 3),
+    "the same form in the footer": (
+        "/hoi-dap", f"<title>Hỏi đáp</title><main><p>Mục</p></main><footer>{FORM}</footer>", 1,
+    ),
+    "a form of a form service": (
+        "/hoi-dap", "<title>Hỏi đáp</title><iframe src='https://docs.google.com/forms/d/e/1'></iframe>", 3,
+    ),
+    "a box that can be edited": (
+        "/hoi-dap", "<title>Hỏi đáp</title><div><input placeholder='Họ tên'><div contenteditable='true'></div>"
+        "<button>Gửi câu hỏi</button></div>", 3,
+    ),
+    "answers in the foot of a panel": (
+        "/hoi-dap", f"<title>Hỏi đáp</title><div class='panel'><div class='panel-body'>Câu hỏi: Phí bến bãi?</div>"
+        f"<div class='panel-footer'>Trả lời: 5.000 đồng (05/03/2020)</div></div>{FORM}", 5,
+    ),
+    "old answers and a form": ("/hoi-dap", f"<title>Hỏi đáp</title>{DATED.replace('2020', '2018')}{FORM}", 4),
+    "status and no answer on the page": (
+        "/hoi-dap", f"<title>Hỏi đáp</title><p>Phí bến bãi</p><p>Đã trả lời 12/03/2020</p>{FORM}", 5,
+    ),
+    "short frequent questions": (
+        "/faq", "<title>Câu hỏi thường gặp</title><dl><dt>Ở đâu?</dt><dd>Tại đây.</dd>"
+        "<dt>Khi nào?</dt><dd>Mỗi ngày.</dd><dt>Bao nhiêu?</dt><dd>Không thu.</dd></dl>", 2,
+    ),
+    "nothing in the table": (
+        "/hoi-dap", "<title>Hỏi đáp</title><table><tr><th>Câu hỏi</th></tr><tr><td>Không có dữ liệu</td></tr></table>",
+        1,
+    ),
+    "a dialogue with its archive": (
+        "/doi-thoai",
+        f"<title>Đối thoại trực tuyến</title>{ONE}{ONE.replace('bến', 'chợ')}{ONE.replace('bến', 'đò')}", 2,
+    ),
+    "a section with a long name": (
+        "/hoi-dap", f"<title>Chuyên mục hỏi đáp giữa người dân và lãnh đạo Sở</title>{ONE}", 2,
+    ),
+    "news that is headed like one": (
+        "/tin-tuc/hoi-dap-ve-dich-benh-tai-dia-ban-tinh", f"<title>Hỏi đáp về dịch bệnh tại tỉnh</title>{ONE}", None,
+    ),
+    "results of a search for it": ("/tim-kiem?keyword=hoi-dap", f"<title>Tìm kiếm</title>{FORM}", None),
+    "a contact page": ("/lien-he", f"<title>Liên hệ</title><main><h1>Liên hệ</h1>{FORM}</main>", None),
+    "the window of a chatbot": (
+        "/", "<title>Cổng</title><p>Tin</p><div id='chatbot-box'><b>Đặt câu hỏi</b><input>"
+        "<textarea placeholder='Câu hỏi'></textarea><button>Gửi câu hỏi</button></div>", None,
+    ),
+    "an assistant's own page": (
+        "/tro-ly-ao", f"<title>Trợ lý ảo hỏi đáp</title><h1>Trợ lý ảo hỏi đáp</h1>{FORM}", None,
+    ),
+    "a contest": ("/cuoc-thi", "<title>Cuộc thi Hỏi đáp pháp luật</title><p>Câu hỏi 1: Luật nào?</p>", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SECTIONS)
+def test_level_of_a_page(case: str) -> None:
+    path, html, level = SECTIONS[case]
+    own = [finding.level for finding in findings(Kind.QA, html, path) if finding.value == f"{SITE}{path}"]
+    assert own == ([] if level is None else [level])
+
+
+# --- channels: (markup, whose site, the channel or "")
+ICON = "<footer><a href='{}'><i class='fab fa-facebook'></i></a></footer>"
+FACEBOOK, ZALO = "https://www.facebook.com/", "https://zalo.me/"
+CHANNELS = {
+    "page plugin without a link": (
+        f"<div class='fb-page' data-href='{FACEBOOK}cttdtcamau/'></div>", PORTAL, f"{FACEBOOK}cttdtcamau",
+    ),
+    "page plugin of another body": (f"<div class='fb-page' data-href='{FACEBOOK}thanhnien'></div>", PORTAL, ""),
+    "like button": (f"<div class='fb-like' data-href='{FACEBOOK}cttdtcamau'></div>", PORTAL, ""),
+    "chat of its own account": (
+        "<div class='zalo-chat-widget' data-oaid='1234567890123456789'></div>", PORTAL, f"{ZALO}1234567890123456789",
+    ),
+    "chat of the sample account": ("<div class='zalo-chat-widget' data-oaid='579745863508352884'></div>", PORTAL, ""),
+    "share button": ("<div class='zalo-share-button' data-oaid='1234567890123456789'></div>", PORTAL, ""),
+    "named after the office in the title": (ICON.format(f"{FACEBOOK}bonoivu.vn"), MINISTRY, f"{FACEBOOK}bonoivu.vn"),
+    "a short name in the middle of a word": (
+        ICON.format(f"{FACEBOOK}dynamicgroup"), Body("", own_domains=("mic.gov.test",)), "",
+    ),
+    "the newspaper": (ICON.format(f"{FACEBOOK}baocamau"), PORTAL, ""),
+    "the broadcaster": (ICON.format("https://www.youtube.com/@camautv"), PORTAL, ""),
+    "a theme's own page": (ICON.format(f"{FACEBOOK}envato"), PORTAL, ""),
+    "a number in the footer": (
+        ICON.format(f"{FACEBOOK}profile.php?id=100064812345678"), PORTAL, f"{FACEBOOK}100064812345678",
+    ),
+    "a live broadcast": (
+        "<aside><iframe src='https://www.youtube.com/embed/live_stream?channel=UCabcdefghijklmnopqrstuv'></iframe></aside>",
+        PORTAL, "",
+    ),
+    "a telephone": (ICON.format(f"{ZALO}84912345678"), PORTAL, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANNELS)
+def test_channels(case: str) -> None:
+    html, body, expected = CHANNELS[case]
+    found = findings(Kind.SOCIAL, f"<title>Trang chủ - Bộ Nội vụ</title>{html}", body=body)
+    assert [finding.value for finding in found] == ([expected] if expected else [])
+
+
+# --- links to access to information: label → whether it names the section
+ACCESS = {
+    "Cung cấp thông tin theo yêu cầu": True, "Thực hiện Luật Tiếp cận thông tin": True,
+    "Đầu mối cung cấp thông tin": True, "Quy chế cung cấp thông tin cho công dân": True,
+    "Quy chế phát ngôn và cung cấp thông tin cho báo chí": False, "Luật Tiếp cận thông tin số 104/2016/QH13": False,
+    "Tập huấn Luật Tiếp cận thông tin": False, "Cung cấp thông tin quy hoạch": False,
+    "Hướng dẫn cung cấp thông tin giá đất": False, "Tiếp nhận thông tin": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ACCESS)
+def test_links_to_access_to_information(label: str) -> None:
+    assert bool(findings(Kind.ACCESS, f"<nav><a href='/muc'>{label}</a></nav>")) is ACCESS[label]
