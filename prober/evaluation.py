@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from prober.detectors import OFFICIAL, Body, detect
-from prober.detectors.body import registrable
 from prober.detectors.links import score_link
 from prober.detectors.social import normalise
+from prober.domains import registrable
 from prober.errors import UsageError
 from prober.finding import Finding, Kind, State
 from prober.page import Link, Page

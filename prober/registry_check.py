@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
-
-from tldextract import TLDExtract
 
 from prober.agency import Agency
 from prober.clock import HANOI
+from prober.domains import host_of, mail_domain, registrable, site_of
 
 STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
 FREEMAIL = frozenset(
@@ -20,9 +18,6 @@ FREEMAIL = frozenset(
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
 # Failures of a visit that say the address itself may be wrong, not only the moment.
 LOST = {"dns": "its host name does not exist", "moved": "it leads to another site", "tls": "its certificate fails"}
-
-# The bundled public suffix list, never fetched. "Last two labels" would make gov.vn the domain of every agency.
-_extract = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +29,18 @@ class Problem:
     reason: str
 
 
-def domain_of(address: str) -> str:
-    """The domain under which a host name or mail address was registered.
-
-    >>> domain_of("stc@sotaichinh.camau.gov.vn"), domain_of("www.example.com.vn"), domain_of("x@tphcm.gov.vn")
-    ('camau.gov.vn', 'example.com.vn', 'tphcm.gov.vn')
-    """
-    host = address.rpartition("@")[2].lower().rstrip(".")
-    return _extract(host).top_domain_under_public_suffix or host
-
-
 def own_domains(agencies: Iterable[Agency]) -> dict[tuple[str, str], set[str]]:
     """(frame, province) → every domain that one of its agencies is known to use."""
     domains: dict[tuple[str, str], set[str]] = defaultdict(set)
     for agency in agencies:
         for url in (agency.url, *agency.alt_urls):
-            domains[agency.frame, agency.province].add(domain_of(urlsplit(url).hostname or ""))
+            domains[agency.frame, agency.province].add(registrable(host_of(url)))
     return dict(domains)
 
 
 def address_doubts(address: str, own: set[str]) -> list[str]:
     """Why a person should look twice before accepting `address` for an agency whose domains are `own`."""
-    domain = domain_of(address)
+    domain = mail_domain(address)
     if domain in FREEMAIL:
         return ["free mailbox: make sure the site announces it as the agency's own"]
     if domain not in own | SHARED:
@@ -134,13 +119,8 @@ def _same_address(agencies: Sequence[Agency]) -> Iterator[Problem]:
 
 
 def _same_site(agencies: Sequence[Agency]) -> Iterator[Problem]:
-    for agency, others in _duplicates(agencies, lambda agency: _site(agency.url)):
+    for agency, others in _duplicates(agencies, lambda agency: site_of(agency.url)):
         yield Problem("warning", agency.id, f"{agency.url} is also the site of {', '.join(others)}")
-
-
-def _site(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def _provinces(agencies: Sequence[Agency]) -> Iterator[Problem]:

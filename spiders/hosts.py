@@ -3,40 +3,19 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from urllib.parse import urlsplit
 
-from tldextract import TLDExtract
-
 from prober.agency import Agency
-
-# The bundled list, never fetched. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
-_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
+from prober.domains import bare, host_of, registrable
 
 
-@lru_cache(maxsize=20_000)
 def group(host: str) -> str:
-    """The registrable domain of `host`: what one operator runs, and one delay covers. An address is its own group.
-
-    Never "the last two labels": that is gov.vn for every agency in the country.
+    """The host group of `host`: the hosts under one registrable domain are one operator's, and share one delay.
 
     >>> group("sotaichinh.camau.gov.vn"), group("www.camau.gov.test"), group("127.0.0.1")
     ('camau.gov.vn', 'camau.gov.test', '127.0.0.1')
     """
-    return _suffixes.extract_str(host).top_domain_under_public_suffix or host
-
-
-def host_of(url: str) -> str:
-    """Host of a URL, lower case; "" where there is none or the URL is malformed."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:
-        return ""
-
-
-def bare(host: str) -> str:
-    """A host without a leading www.: the same site to a visitor."""
-    return host.removeprefix("www.")
+    return registrable(host)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from prober.agency import Agency
 from prober.detectors.links import delegated, score_link, text_promises
+from prober.domains import host_of
 from prober.finding import Kind, State
 from prober.page import Link, Page
 from spiders.frontier import Step, cleaned, key
 from spiders.gathering import Gathering
-from spiders.hosts import Scope, host_of
+from spiders.hosts import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.sitemaps import is_index, locations
 

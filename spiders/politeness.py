@@ -18,9 +18,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
+from prober.domains import host_of
 from prober.finding import Failure
 from spiders.failures import FetchFailed
-from spiders.hosts import group, host_of, may_be_fetched
+from spiders.hosts import group, may_be_fetched
 
 log = logging.getLogger(__name__)
 

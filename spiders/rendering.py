@@ -20,10 +20,11 @@ from playwright.async_api import BrowserContext, Playwright, Route, async_playwr
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
 
+from prober.domains import host_of
 from prober.finding import Failure
 from spiders.chromium import NO_BROWSER, find_browser
 from spiders.failures import FetchFailed
-from spiders.hosts import group, host_of
+from spiders.hosts import group
 
 __all__ = ["Browser", "Subresource", "find_browser"]
 

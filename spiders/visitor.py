@@ -15,6 +15,7 @@ from prober.agency import Agency
 from prober.config import Crawl
 from prober.coverage import verdicts
 from prober.detectors.body import Body
+from prober.domains import host_of
 from prober.evidence import Exchange
 from prober.expectations import floors, shortfall
 from prober.finding import Failure
@@ -22,7 +23,7 @@ from prober.visit import VisitResult
 from spiders.answer import Answer
 from spiders.failures import TRANSIENT, FetchFailed
 from spiders.frontier import Step
-from spiders.hosts import Kin, Scope, group, host_of, scope
+from spiders.hosts import Kin, Scope, group, scope
 from spiders.tour import Tour
 
 log = logging.getLogger(__name__)

@@ -9,20 +9,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-
-import tldextract
 
 from prober.correspondence import Reply
+from prober.domains import mail_domain
 from prober.vietnamese import fold
 
 THRESHOLD = 0.6
 PROOF = 0.8  # one candidate this strong silences all that are weaker
 _SHINGLE = 6  # words
 
-# gov.test is the embedded world's gov.vn: under both, every province is a domain of its own. "Last two labels" would
-# make one domain of all Vietnamese agencies.
-_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("gov.test",))
 _TAG = re.compile(r"\bYC\s*[-–—_:]\s*([0-9a-z][0-9a-z ]{4,30}?)\s*(?:\]|\)|\b)", re.IGNORECASE)
 _PLUS = re.compile(r"\+([0-9a-z]{4,40})@", re.IGNORECASE)
 # What people mistake for each other when they retype a code from paper.
@@ -75,7 +70,7 @@ def index(requests: Sequence[Sent]) -> Index:
         for message_id in sent.message_ids:
             built.by_message_id[message_id.lower()].append(number)
         built.by_address[sent.address.lower()].append(number)
-        built.by_domain[domain(sent.address)].append(number)
+        built.by_domain[mail_domain(sent.address)].append(number)
         built.subjects[_subject(sent.subject)].append(number)
     _share_out(built)
     return built
@@ -141,20 +136,6 @@ def _is_proof(candidate: Candidate) -> bool:
     return bool(_PROOFS & set(candidate.reasons))
 
 
-def domain(address: str) -> str:
-    """Registrable domain under the public-suffix list.
-
-    >>> domain("stc@stc.camau.gov.vn"), domain("x@vanphong.camau.gov.test"), domain("an@gmail.com")
-    ('camau.gov.vn', 'camau.gov.test', 'gmail.com')
-    """
-    return _registrable(address.rpartition("@")[2].lower().strip("."))
-
-
-@lru_cache(maxsize=4096)
-def _registrable(host: str) -> str:
-    return _extract(host).top_domain_under_public_suffix or host
-
-
 def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
     yield from _from_addresses(reply, table)
     for reason, ids, strength in (
@@ -208,7 +189,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
     known = table.by_address.get(reply.from_address.lower(), ())
     for number in known:
         yield number, "sender address", 0.5
-    related = domain(reply.from_address)
+    related = mail_domain(reply.from_address)
     for number in table.by_domain.get(related, ()):
         if number not in known and len(table.by_domain[related]) < 10:  # a freemail domain is nobody's
             yield number, "sender domain", 0.35

@@ -12,10 +12,10 @@ from typing import Any
 
 from mailroom import coding
 from mailroom.coding import Final
-from mailroom.matching import domain
 from prober.campaign.law import deadlines
 from prober.campaign.protocol import Protocol, parse
 from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
+from prober.domains import mail_domain
 from prober.store import Database
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
@@ -266,10 +266,10 @@ def sender_class(sender: str, asked: str, event: Event) -> str:
     sender, asked = sender.lower(), asked.lower()
     if sender == asked:
         return "agency"
-    where = domain(sender)
+    where = mail_domain(sender)
     if where in _FREEMAIL:
         return "freemail"
-    if where == domain(asked):
+    if where == mail_domain(asked):
         return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"
     return "other_office" if where.endswith((".gov.vn", ".gov.test")) else "elsewhere"
 

@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from prober.detectors.body import Body, governmental, registrable
+from prober.detectors.body import Body
 from prober.detectors.people import name_like
 from prober.detectors.sightings import UNSEEN, Sighting
+from prober.domains import governmental, registrable
 from prober.vietnamese import fold, key
 
 PRIVATE = ("person", "citizen")  # their addresses are never stored

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from prober.detectors.body import Body, registrable
+from prober.detectors.body import Body
 from prober.detectors.email_classes import (
     FREE_MAIL,
     PRIVATE,
@@ -17,6 +17,7 @@ from prober.detectors.email_classes import (
 from prober.detectors.sightings import Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
+from prober.domains import registrable
 from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.page import Page, css_path
 from prober.vietnamese import line

@@ -2,7 +2,8 @@
 
 import re
 
-from prober.detectors.body import Body, host_of
+from prober.detectors.body import Body
+from prober.domains import host_of
 from prober.finding import Finding, Kind, State
 from prober.page import Page
 from prober.vietnamese import key

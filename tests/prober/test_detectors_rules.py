@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.clock import HANOI
 from prober.detectors import OFFICIAL, Body, detect
-from prober.detectors.body import registrable
 from prober.detectors.links import finance_sites, promises_departments, score_link
 from prober.detectors.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.people import name_like
 from prober.detectors.social import normalise
+from prober.domains import registrable
 from prober.evaluation import Score
 from prober.finding import Failure, Kind
 from prober.page import Link, Page

@@ -1,0 +1,71 @@
+"""Hosts and the domains under which they were registered. The public suffix list that comes with tldextract decides.
+
+"The last two labels" would make one body of all agencies under gov.vn.
+"""
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
+
+# The bundled list, never fetched. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
+_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("test", "gov.test"))
+
+
+@lru_cache(maxsize=20_000)
+def registrable(host: str) -> str:
+    """The registrable domain of `host`; `host` itself, in lower case, where it has none (an address, "localhost").
+
+    >>> registrable("stc.camau.gov.vn"), registrable("WWW.camau.gov.test."), registrable("gov.vn")
+    ('camau.gov.vn', 'camau.gov.test', 'gov.vn')
+    """
+    host = host.lower().rstrip(".")
+    return _suffixes.extract_str(host).top_domain_under_public_suffix or host
+
+
+def mail_domain(address: str) -> str:
+    """The registrable domain of a mail address.
+
+    >>> mail_domain("stc@sotaichinh.camau.gov.vn"), mail_domain("x@tphcm.gov.vn"), mail_domain("an@gmail.com")
+    ('camau.gov.vn', 'tphcm.gov.vn', 'gmail.com')
+    """
+    return registrable(address.rpartition("@")[2].strip("."))
+
+
+@lru_cache(maxsize=4096)
+def known_suffix(domain: str) -> bool:
+    """Whether `domain` ends in a public suffix and has a name before it: "camau.gov.vn" yes, "gov.vn" or "a.b" no."""
+    parts = _suffixes.extract_str(domain)
+    return bool(parts.suffix and parts.domain)
+
+
+@lru_cache(maxsize=16_384)
+def host_of(url: str) -> str:
+    """The host of `url` in lower case; "" where there is none or the URL is malformed."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
+def bare(host: str) -> str:
+    """A host without a leading www.: the same site to a visitor."""
+    return host.removeprefix("www.")
+
+
+def site_of(url: str) -> str:
+    """What makes two addresses the same site: host without www., path and query; neither scheme nor last slash.
+
+    >>> site_of("http://www.camau.gov.vn/So/stc/") == site_of("https://camau.gov.vn/So/stc")
+    True
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{bare(host_of(url))}{parts.path.rstrip('/')}?{parts.query}"
+
+
+def governmental(host: str) -> bool:
+    """Whether `host` belongs to some public body of Vietnam (or of the embedded world)."""
+    return f".{host}".endswith((".gov.vn", ".gov.test", ".chinhphu.vn", ".egov.vn"))
