@@ -12,6 +12,7 @@ from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.guard import public_addresses
+from spiders.tls import Trust
 from spiders.wire import Wire
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class PortalHandler(BaseDownloadHandler):
         self._browser: Browser | None = None
         self._wire = Wire(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
-            public_addresses, settings["PROBER_PROXY"] or "", settings["PROBER_CA_FILE"] or "",
+            public_addresses, settings["PROBER_PROXY"] or "",
+            Trust(settings["PROBER_CA_FILE"] or "", settings.getdict("PROBER_TLS_EXCEPTIONS")),
         )  # fmt: skip
 
     @classmethod
@@ -57,6 +59,7 @@ class PortalHandler(BaseDownloadHandler):
                 return await self._render(request)
             received = await self._wire.fetch(request.url, request.method, _plain(request.headers))
         finally:
+            request.meta["tls"] = self._wire.tls_note(request.url)
             self._count_delay_from_now(request)
         request.meta["received"] = received
         return Response(request.url, received.status, Headers(received.headers), received.body)

@@ -11,17 +11,37 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from urllib.parse import quote, urlsplit
 
+from prober.domains import host_of
 from prober.finding import Failure
 from spiders.failures import FetchFailed, of_exception, of_proxy_status
 from spiders.guard import Resolve
+from spiders.hosts import may_be_fetched
 from spiders.response import HEAD_LIMIT, Received, decoded, header_pairs, parse_head, read_body, read_head
+from spiders.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 200  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
 METHODS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request, written out. `limit` is the largest body read, bytes."""
+
+    scheme: str
+    host: str
+    port: int
+    method: str
+    head: bytes
+    limit: int
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
 
 
 @dataclass(slots=True)
@@ -39,28 +59,36 @@ class Wire:
     """A client with a pool of idle connections. Not tied to Scrapy."""
 
     def __init__(
-        self, user_agent: str, timeout: float, max_bytes: int, resolve: Resolve, proxy: str = "", ca_file: str = ""
-    ) -> None:
+        self, user_agent: str, timeout: float, max_bytes: int, resolve: Resolve, proxy: str = "",
+        trust: Trust | None = None,
+    ) -> None:  # fmt: skip
         self._user_agent = user_agent
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._resolve = resolve
         self._proxy = urlsplit(proxy) if proxy else None
-        self._tls = ssl.create_default_context(cafile=ca_file or None)
+        self._trust = trust or Trust()
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
     async def fetch(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Received:
-        """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else."""
+        """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else.
+
+        Where a server left out the certificates that its own was issued by, they are had from their authority, and the
+        server is asked once they complete the chain.
+        """
         if method not in METHODS:
             raise FetchFailed(Failure.BLOCKED, f"{method} is never sent: no form is submitted")
-        phase = ["connecting"]
-        try:
-            async with asyncio.timeout(self._timeout):
-                return await self._exchange(url, method, headers or {}, phase)
-        except TimeoutError as error:
-            raise FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {phase[0]}") from error
-        except (OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError) as error:
-            raise of_exception(error) from error
+        while True:
+            try:
+                return await self._answer(url, method, headers or {}, self._max_bytes)
+            except FetchFailed as failed:
+                if not issuer_missing(failed.__cause__):
+                    raise
+                await self._complete_chain(url, failed)  # raises where the chain grows no further
+
+    def tls_note(self, url: str) -> str:
+        """What it took to trust the certificate of the host of `url`; "" where nothing."""
+        return self._trust.note(host_of(url)) if url.startswith("https:") else ""
 
     async def close(self) -> None:
         for pool in self._idle.values():
@@ -69,42 +97,80 @@ class Wire:
         self._idle.clear()
         await asyncio.sleep(0)  # lets the transports report that they are closed
 
-    async def _exchange(self, url: str, method: str, headers: Mapping[str, str], phase: list[str]) -> Received:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        key = (parts.scheme, parts.hostname or "", port)
-        request = self._request(parts.scheme, url, method, headers)
-        connection = self._pooled(key)
+    async def _answer(self, url: str, method: str, headers: Mapping[str, str], limit: int) -> Received:
+        """One request within its time, every error with its class."""
+        phase = ["connecting"]
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(self._asked(url, method, headers, limit), phase)
+        except TimeoutError as error:
+            raise FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {phase[0]}") from error
+        except (OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError) as error:
+            raise of_exception(error) from error
+
+    async def _complete_chain(self, url: str, failed: FetchFailed) -> None:
+        """Fetch one issuer that the server of `url` left out. Raises FetchFailed: `failed`, and why it stays so."""
+        asked = self._asked(url, "GET", {}, 0)
+        try:
+            await self._trust.complete(asked.host, partial(self._shown_certificate, asked), self._issuer_document)
+        except FetchFailed as error:
+            raise FetchFailed(failed.failure, f"{failed.detail}; {error.detail}") from error
+
+    async def _shown_certificate(self, asked: _Asked) -> bytes:
+        """The server's own certificate, DER, by a handshake after which nothing is asked."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                connection = await self._connect(asked, self._trust.unverified, [""])
+        except (OSError, asyncio.IncompleteReadError) as error:  # TimeoutError and ssl.SSLError are among them
+            raise FetchFailed(Failure.TLS, f"a second handshake failed: {error!r}") from error
+        try:
+            shown: bytes = connection.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        finally:
+            connection.close()
+        return shown
+
+    async def _issuer_document(self, address: str) -> bytes:
+        """What an authority publishes at `address`: through the same guard as every page, and small."""
+        if not may_be_fetched(address, simulated=self._proxy is not None):
+            raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
+        received = await self._answer(address, "GET", {}, DOCUMENT_BYTES)
+        if received.status != 200 or received.cut:
+            raise FetchFailed(
+                Failure.TLS, f"more than {DOCUMENT_BYTES} bytes" if received.cut else f"{received.status}"
+            )
+        return received.body
+
+    async def _exchange(self, asked: _Asked, phase: list[str]) -> Received:
+        connection = self._pooled(asked.origin)
         if connection is not None:
             # The server may have closed an idle connection just now: that says nothing, so ask once more on a new one.
             with suppress(OSError, asyncio.IncompleteReadError):
-                return await self._converse(key, connection, request, method, phase)
-        connection = await self._connect(*key, phase)
-        return await self._converse(key, connection, request, method, phase)
+                return await self._converse(connection, asked, phase)
+        tls = self._trust.context(asked.host) if asked.scheme == "https" else None
+        connection = await self._connect(asked, tls, phase)
+        return await self._converse(connection, asked, phase)
 
-    async def _converse(
-        self, key: tuple[str, str, int], connection: _Connection, request: bytes, method: str, phase: list[str]
-    ) -> Received:
+    async def _converse(self, connection: _Connection, asked: _Asked, phase: list[str]) -> Received:
         kept = False
         try:
-            connection.writer.write(request)
+            connection.writer.write(asked.head)
             await connection.writer.drain()
             phase[0] = "waiting for the first byte"
             head = await read_head(connection.reader)
             status, headers = parse_head(head)
             phase[0] = "reading the body"
-            raw, complete, cut = await read_body(connection.reader, status, headers, method, self._max_bytes)
-            body, bomb = decoded(raw, headers.get("content-encoding", ""), self._max_bytes)
+            raw, complete, cut = await read_body(connection.reader, status, headers, asked.method, asked.limit)
+            body, bomb = decoded(raw, headers.get("content-encoding", ""), asked.limit)
             kept = complete and headers.get("connection", "").lower() != "close"
         finally:
             if kept:
-                self._keep(key, connection)
+                self._keep(asked.origin, connection)
             else:
                 connection.close()
         failed = of_proxy_status(headers.get("proxy-status", "")) if self._proxy else None
         if failed:
             raise failed
-        return Received(status, tuple(header_pairs(head)), request.rstrip(b"\r\n"), head, raw, body, cut or bomb)
+        return Received(status, tuple(header_pairs(head)), asked.head.rstrip(b"\r\n"), head, raw, body, cut or bomb)
 
     def _keep(self, key: tuple[str, str, int], connection: _Connection) -> None:
         """Pool a connection; the pool that was left alone longest gives one up where there are too many."""
@@ -129,28 +195,28 @@ class Wire:
             connection.close()
         return None
 
-    async def _connect(self, scheme: str, host: str, port: int, phase: list[str]) -> _Connection:
+    async def _connect(self, asked: _Asked, tls: ssl.SSLContext | None, phase: list[str]) -> _Connection:
+        """A new connection, TLS agreed on where `tls` says how."""
         if self._proxy is not None:
             assert self._proxy.hostname and self._proxy.port
             connection = _Connection(
                 *await asyncio.open_connection(self._proxy.hostname, self._proxy.port, limit=HEAD_LIMIT)
             )
-            if scheme == "https":
+            if tls:
                 try:
-                    await self._tunnel(connection, host, port, phase)
+                    await self._tunnel(connection, asked, tls, phase)
                 except BaseException:
                     connection.close()
                     raise
             return connection
         phase[0] = "looking up the name"
-        addresses = await self._resolve(host, port)
+        addresses = await self._resolve(asked.host, asked.port)
         phase[0] = "connecting"
-        tls = self._tls if scheme == "https" else None
-        error: OSError = ConnectionError(f"{host} has no address")
+        error: OSError = ConnectionError(f"{asked.host} has no address")
         for address in addresses[:2]:
             try:
                 streams = await asyncio.open_connection(
-                    address, port, ssl=tls, server_hostname=host if tls else None, limit=HEAD_LIMIT
+                    address, asked.port, ssl=tls, server_hostname=asked.host if tls else None, limit=HEAD_LIMIT
                 )
                 return _Connection(*streams)
             except ssl.SSLError:
@@ -159,27 +225,30 @@ class Wire:
                 error = failed
         raise error
 
-    async def _tunnel(self, connection: _Connection, host: str, port: int, phase: list[str]) -> None:
-        connection.writer.write(f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    async def _tunnel(self, connection: _Connection, asked: _Asked, tls: ssl.SSLContext, phase: list[str]) -> None:
+        place = f"{asked.host}:{asked.port}"
+        connection.writer.write(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
         status, headers = parse_head(await read_head(connection.reader))
         if status != 200:
             failed = of_proxy_status(headers.get("proxy-status", ""))
-            raise failed or FetchFailed(Failure.REFUSED, f"the proxy answered {status} to CONNECT {host}")
+            raise failed or FetchFailed(Failure.REFUSED, f"the proxy answered {status} to CONNECT {asked.host}")
         phase[0] = "agreeing on TLS"
-        await connection.writer.start_tls(self._tls, server_hostname=host)
+        await connection.writer.start_tls(tls, server_hostname=asked.host)
 
-    def _request(self, scheme: str, url: str, method: str, headers: Mapping[str, str]) -> bytes:
+    def _asked(self, url: str, method: str, headers: Mapping[str, str], limit: int) -> _Asked:
         parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
         target = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
         host = parts.netloc.rpartition("@")[2]
-        if self._proxy is not None and scheme == "http":
+        if self._proxy is not None and parts.scheme == "http":
             target = f"http://{host}{target}"
         fields = {
             "Host": host, "User-Agent": self._user_agent, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
             "Accept-Language": "vi,en;q=0.5", "Accept-Encoding": "gzip, deflate", **headers,
         }  # fmt: skip
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace")
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace")
+        return _Asked(parts.scheme, parts.hostname or "", port, method, head, limit)
 
 
 # What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.

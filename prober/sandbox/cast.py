@@ -54,6 +54,7 @@ MISBEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "reset-pages": ("nghe-an", "the document list resets the connection"),
     "dead-first-address": ("thua-thien-hue stc-tay-ninh", "registry's first address has no DNS; the alternative works"),
     "bad-tls-http-works": ("bac-lieu stc-lang-son", "expired certificate on https, the same site on http"),
+    "incomplete-chain": ("bac-giang stc-ninh-binh", "the server leaves out who issued its certificate"),
     "www-only": ("lang-son", "certificate of another host on the bare name, right one on www"),
     "windows-1258": ("thai-binh", "combining tone marks in a legacy encoding"),
     "nfd": ("son-la stc-quang-nam", "every letter decomposed"),

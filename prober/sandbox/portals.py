@@ -67,7 +67,7 @@ class Portals:
             return _FAULTS[role.hidden]
         if "bad-tls" in role.quirks:
             return "self-signed"
-        return "expired" if "bad-tls-http-works" in role.quirks else "good"
+        return "expired" if "bad-tls-http-works" in role.quirks else _good_certificate(role)
 
     def agencies(self) -> list[dict[str, Any]]:
         return [agency_row(role, self._now) for role in self._roles.values()]
@@ -125,7 +125,11 @@ def _alias_certificate(role: Role, host: str) -> str | Fault:
         return _FAULTS.get(role.hidden, Fault.DNS)
     if "bad-tls" in role.quirks or "bad-tls-http-works" in role.quirks:
         return "expired"
-    return "wrong-host" if "www-only" in role.quirks else "good"
+    return "wrong-host" if "www-only" in role.quirks else _good_certificate(role)
+
+
+def _good_certificate(role: Role) -> str:
+    return "incomplete" if "incomplete-chain" in role.quirks else "good"
 
 
 def build(seed: int, small: bool, now: datetime) -> Web:

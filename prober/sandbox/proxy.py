@@ -114,7 +114,8 @@ class Proxy:
         request = Request(
             asked.head.method, asked.scheme, asked.host, asked.target, asked.head.headers, self._now(), body
         )
-        answer = self._web.respond(request) if reachable else Fault.REFUSED
+        answer = self._certificates.published(request) if reachable else Fault.REFUSED
+        answer = answer or self._web.respond(request)
         if isinstance(answer, Fault):
             return await self._fail(reader, writer, asked, answer)
         if answer.delay and await _left(reader, answer.delay):

@@ -50,7 +50,7 @@ class Web(Protocol):
     def respond(self, request: Request) -> Response | Fault: ...
 
     def certificate(self, host: str) -> str | Fault:
-        """`good`, `expired`, `self-signed` or `wrong-host`; a fault where nothing speaks TLS."""
+        """`good`, `expired`, `self-signed`, `wrong-host` or `incomplete`; a fault where nothing speaks TLS."""
         ...
 
     def agencies(self) -> list[dict[str, Any]]:

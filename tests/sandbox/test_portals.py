@@ -399,6 +399,9 @@ CERTIFICATES = [
     ("www.langson.gov.test", "good"),
     ("stc.phuyen.gov.test", "self-signed"),
     ("hue.gov.test", "good"),
+    ("bacgiang.gov.test", "incomplete"),
+    ("www.bacgiang.gov.test", "incomplete"),
+    ("sotaichinh.ninhbinh.gov.test", "incomplete"),
     ("stc.hanam.gov.test", Fault.DNS),
 ]
 

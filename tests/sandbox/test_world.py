@@ -20,6 +20,7 @@ import pytest
 
 from prober import world
 from prober.errors import ServerUnreachable
+from prober.sandbox.certificates import ISSUER_HOST, ISSUER_PATH
 from prober.world import Endpoint
 
 TINY = [sys.executable, str(Path(__file__).with_name("tiny_world.py"))]
@@ -227,6 +228,7 @@ def test_https_with_a_good_certificate(tiny: Endpoint) -> None:
         ("expired.gov.test", "certificate has expired"),
         ("self-signed.gov.test", "self-signed certificate"),
         ("wrong-host.gov.test", "Hostname mismatch"),
+        ("incomplete.gov.test", "unable to get local issuer certificate"),
     ],
 )
 def test_bad_certificates_fail_for_the_reason_they_are_bad_for(tiny: Endpoint, host: str, reason: str) -> None:
@@ -234,6 +236,24 @@ def test_bad_certificates_fail_for_the_reason_they_are_bad_for(tiny: Endpoint, h
     with pytest.raises(ssl.SSLCertVerificationError, match=reason):
         connection.connect()
     connection.close()
+
+
+def test_the_certificate_that_an_incomplete_site_leaves_out_is_published(tiny: Endpoint) -> None:
+    connection = through(tiny)
+    connection.request("GET", f"http://{ISSUER_HOST}{ISSUER_PATH}")
+    issuer = connection.getresponse().read()
+    connection.request("GET", f"http://{ISSUER_HOST}/robots.txt")
+    assert connection.getresponse().status == 404
+    connection.close()
+    proxy = urlsplit(tiny.proxy)
+    context = ssl.create_default_context(cafile=tiny.ca_file)
+    context.verify_flags &= ~ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.load_verify_locations(cadata=issuer)
+    patient = http.client.HTTPSConnection(proxy.hostname or "", proxy.port, timeout=10, context=context)
+    patient.set_tunnel("incomplete.gov.test", 443)
+    patient.request("GET", "/echo")
+    assert patient.getresponse().read().startswith(b"GET https ")
+    patient.close()
 
 
 @pytest.mark.parametrize(

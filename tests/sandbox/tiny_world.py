@@ -20,7 +20,7 @@ FAULTS = {
     "dead.gov.test": Fault.DNS, "closed.gov.test": Fault.REFUSED, "reset.gov.test": Fault.RESET,
     "silent.gov.test": Fault.TIMEOUT, "broken.gov.test": Fault.MALFORMED,
 }  # fmt: skip
-CERTIFICATES = {f"{kind}.gov.test": kind for kind in ("good", "expired", "self-signed", "wrong-host")}
+CERTIFICATES = {f"{kind}.gov.test": kind for kind in ("good", "expired", "self-signed", "wrong-host", "incomplete")}
 PAGE = ("<html><body>" + "Trang thử nghiệm. " * 400 + "</body></html>").encode()
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from prober.finding import Failure
 from spiders.failures import FetchFailed, of_proxy_status
 from spiders.response import Received, decoded, parse_head
+from spiders.tls import Trust
 from spiders.wire import IDLE_KEPT, Wire
 
 LIMIT = 10_000
@@ -26,7 +27,7 @@ async def _loopback(host: str, port: int) -> list[str]:
 
 
 async def _talk(
-    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: str
+    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: Trust
 ) -> Received:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -47,7 +48,9 @@ async def _talk(
         await server.wait_closed()
 
 
-def fetch(script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: str) -> Received:
+def fetch(
+    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: Trust
+) -> Received:
     return asyncio.run(_talk(script, path, tls, times, **keys))
 
 
@@ -206,8 +209,8 @@ def test_certificates_are_verified(tmp_path: object) -> None:
     authority.issue_cert("khac.gov.test").configure_cert(wrong)
     answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     with authority.cert_pem.tempfile() as known:
-        assert fetch(answer, tls=context, ca_file=known).body == b"ok"
-        for server, keys in ((wrong, {"ca_file": known}), (context, {})):
+        assert fetch(answer, tls=context, trust=Trust(known)).body == b"ok"
+        for server, keys in ((wrong, {"trust": Trust(known)}), (context, {})):
             with pytest.raises(FetchFailed, match="certificate not accepted") as caught:
                 fetch(answer, tls=server, **keys)
             assert caught.value.failure is Failure.TLS
