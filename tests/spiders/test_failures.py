@@ -1,0 +1,124 @@
+"""Each class of failure, by a site that behaves so: what is stored, and that nothing is called absent because of it."""
+
+import ssl
+from collections.abc import Iterator
+
+import pytest
+import trustme
+
+from prober.finding import Failure
+from tests.spiders.web import Answer, Bench, Fault, Site, Web, agency, entry, page
+
+NONE = Answer("", 404)  # of robots.txt: there are no rules
+CHALLENGE = "<html><body><script>document.cookie='D1N=ab12';window.location.reload();</script></body></html>"
+CAPTCHA = "<html><body><form><div class='g-recaptcha' data-sitekey='x'></div></form></body></html>"
+SHELL = "<html><body><div id='root'></div><script src='/app.js'></script></body></html>"
+CLOSED = "<html><body><h1>Website này đã ngừng hoạt động</h1></body></html>"
+
+
+def everywhere(answer: Answer | Fault, robots: Answer | Fault = NONE) -> Site:
+    return {"/robots.txt": robots, "*": answer}
+
+
+def leads_to(location: str) -> Site:
+    return everywhere(Answer("", 302, {"Location": location}))
+
+
+# Name of the case and of the site → behaviour, class. Nothing of such a site is seen.
+UNSEEN: dict[str, tuple[Site, Failure]] = {
+    "dns": ({"*": Fault("dns_error")}, Failure.DNS),
+    "tls": ({"*": Fault("connection_refused")}, Failure.TLS),  # speaks TLS only, with a certificate of nobody
+    "refused": ({"*": Fault("connection_refused")}, Failure.REFUSED),
+    "reset": ({"*": Fault("reset")}, Failure.REFUSED),
+    "garbage": ({"*": Fault("garbage")}, Failure.REFUSED),
+    "timeout": (everywhere(Fault("hang")), Failure.TIMEOUT),
+    "not-here": (everywhere(Answer("<h1>Lỗi yêu cầu</h1>", 400)), Failure.HTTP_4XX),
+    "gone": (everywhere(Answer("<h1>404</h1>", 404)), Failure.HTTP_4XX),
+    "error": (everywhere(Answer("<h1>Lỗi</h1>", 500)), Failure.HTTP_5XX),
+    "maintenance": (everywhere(Answer("<h1>Hệ thống đang bảo trì</h1>")), Failure.HTTP_5XX),
+    "robots-broken": (everywhere(page("Trang chủ"), Answer("", 503)), Failure.HTTP_5XX),
+    "robots-closed": (everywhere(page("x"), Answer("User-agent: *\nDisallow: /")), Failure.ROBOTS),
+    "robots-silent": (everywhere(page("x"), Fault("hang")), Failure.TIMEOUT),
+    "blocked": (everywhere(Answer("Access denied", 403)), Failure.BLOCKED),
+    "blocked-politely": (everywhere(Answer("<h1>Yêu cầu của bạn đã bị chặn</h1>")), Failure.BLOCKED),
+    "too-many": (everywhere(Answer("<h1>chậm lại</h1>", 429)), Failure.BLOCKED),
+    "challenge": (everywhere(Answer(CHALLENGE)), Failure.CHALLENGE),
+    "captcha": (everywhere(Answer(CAPTCHA)), Failure.CAPTCHA),
+    "moved": (leads_to("http://khac.gov.test/"), Failure.MOVED),
+    "closed": (everywhere(Answer(CLOSED)), Failure.MOVED),
+    "circle": (leads_to("/a"), Failure.MOVED),
+    "malformed": (leads_to("http://[::1"), Failure.MOVED),
+}
+MENU = entry("/hoi-dap", "Hỏi đáp")
+HOME = page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test")
+
+
+def partly(answer: Answer | Fault, robots: Answer = NONE) -> Site:
+    """A home page that can be read, whose Q&A section cannot."""
+    return {"/robots.txt": robots, "/": HOME, "/hoi-dap": answer}
+
+
+# The home page was seen, and what it promises was not.
+PARTLY: dict[str, tuple[Site, Failure]] = {
+    "partly-timeout": (partly(Fault("hang")), Failure.TIMEOUT),
+    "partly-error": (partly(Answer("x", 503)), Failure.HTTP_5XX),
+    "partly-blocked": (partly(Answer("x", 403)), Failure.BLOCKED),
+    "partly-captcha": (partly(Answer(CAPTCHA)), Failure.CAPTCHA),
+    "partly-robots": (partly(NONE, Answer("User-agent: *\nDisallow: /hoi-dap")), Failure.ROBOTS),
+    "partly-shell": (partly(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
+    "partly-endless": (partly(Answer("<p>" + "dài " * 60_000)), Failure.BUDGET),
+    "shell": (everywhere(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
+}
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Bench]]:
+    web = Web()
+    for name, (site, _) in {**UNSEEN, **PARTLY}.items():
+        web.sites |= {f"{name}.gov.test": site, f"www.{name}.gov.test": site}
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("tls.gov.test").configure_cert(context)
+    web.certificates["tls.gov.test"] = context
+    bench = Bench.at(tmp_path_factory.mktemp("failures"), web, delay=0.02, timeout=0.5, max_bytes=100_000)
+    bench.run(*(agency(name, host=f"{name}.gov.test") for name in {**UNSEEN, **PARTLY}))
+    yield web, bench
+    web.close()
+
+
+def _visit(scanned: tuple[Web, Bench], name: str) -> tuple:
+    rows = scanned[1].rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = ?", f"2019-{name}")
+    assert len(rows) == 1
+    return rows[0]
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_site_that_shows_nothing(scanned: tuple[Web, Bench], name: str) -> None:
+    outcome, failure, detail = _visit(scanned, name)
+    assert (outcome, failure) == ("unreachable", UNSEEN[name][1].value)
+    assert f"{name}.gov.test" in detail  # which address, and what it said
+    assert set(scanned[1].verdicts(name).values()) == {"unknown"}
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_a_site_that_shows_a_part(scanned: tuple[Web, Bench], name: str) -> None:
+    outcome, failure, detail = _visit(scanned, name)
+    assert (outcome, failure) == ("partial", PARTLY[name][1].value), detail
+    states = scanned[1].verdicts(name)
+    assert states["qa"] == "unknown"
+    reasons = dict(scanned[1].rows("SELECT kind, reason FROM verdict WHERE agency = ?", f"2019-{name}"))
+    assert PARTLY[name][1].value in reasons["qa"]
+
+
+def test_no_failure_is_called_absent(scanned: tuple[Web, Bench]) -> None:
+    rows = scanned[1].rows("SELECT agency FROM verdict WHERE kind = 'qa' AND state != 'unknown'")
+    assert rows == []
+
+
+def test_every_class_has_a_site() -> None:
+    met = {failure for _, failure in (UNSEEN | PARTLY).values()}
+    assert met == set(Failure) - {Failure.STALE}  # tests/prober/test_freshness.py
+
+
+def test_nobody_is_followed_off_the_site(scanned: tuple[Web, Bench]) -> None:
+    assert not {seen.host for seen in scanned[0].log} & {"khac.gov.test", "[::1"}
+    assert not [seen for seen in scanned[0].log if seen.target == "/hoi-dap" and "robots" in seen.host]
