@@ -1,14 +1,21 @@
 """What a page offers to a citizen: functions from a page and its body to findings, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
+from prober.detectors.access import VERSION as ACCESS_VERSION
 from prober.detectors.access import access
 from prober.detectors.body import Body
+from prober.detectors.budget import VERSION as BUDGET_VERSION
 from prober.detectors.budget import budget
+from prober.detectors.email_classes import VERSION as EMAILS_VERSION
 from prober.detectors.emails import emails
+from prober.detectors.qa import VERSION as QA_VERSION
 from prober.detectors.qa import qa
+from prober.detectors.social import VERSION as SOCIAL_VERSION
 from prober.detectors.social import social
 from prober.detectors.threads import Thread, threads
+from prober.detectors.web_form import VERSION as FORM_VERSION
 from prober.detectors.web_form import web_forms
 from prober.finding import OFFICIAL, Finding
 from prober.page import Page
@@ -17,8 +24,16 @@ Detector = Callable[[Page, Body], list[Finding]]
 
 # In the order in which a person looks: is there a place to ask, whom to write to, what else is offered.
 DETECTORS: tuple[Detector, ...] = (qa, emails, access, web_forms, social, budget)
+# By the name that a finding carries. A version is raised when a rule changes what is found; docs/scores.json must then
+# be written again, or a test fails.
+VERSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "qa": QA_VERSION, "emails": EMAILS_VERSION, "access": ACCESS_VERSION, "web_form": FORM_VERSION,
+        "social": SOCIAL_VERSION, "budget": BUDGET_VERSION,
+    }
+)  # fmt: skip
 
-__all__ = ["DETECTORS", "OFFICIAL", "Body", "Detector", "Thread", "detect", "threads"]
+__all__ = ["DETECTORS", "OFFICIAL", "VERSIONS", "Body", "Detector", "Thread", "detect", "threads"]
 
 
 def detect(page: Page, body: Body) -> list[Finding]:

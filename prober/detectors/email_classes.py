@@ -14,6 +14,7 @@ from prober.detectors.sightings import UNSEEN, Sighting
 from prober.domains import governmental, registrable
 from prober.vietnamese import fold, key
 
+VERSION = "2"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 FREE_MAIL = frozenset(

@@ -8,6 +8,7 @@ from prober.detectors.email_classes import (
     FREE_MAIL,
     PRIVATE,
     VENDORS,
+    VERSION,
     Setting,
     classify,
     department,
@@ -22,7 +23,6 @@ from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.page import Page, css_path
 from prober.vietnamese import line
 
-VERSION = "1"
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
 _CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
 MANY_DEPARTMENTS = 4  # more departments' addresses than a portal has operators: a directory

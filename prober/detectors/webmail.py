@@ -3,6 +3,7 @@
 import re
 
 from prober.detectors.body import Body
+from prober.detectors.email_classes import VERSION
 from prober.domains import host_of
 from prober.finding import Finding, Kind, State
 from prober.page import Page
@@ -27,7 +28,7 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
                 host,
                 Finding(
                     Kind.EMAIL, "webmail_login", link.url, State.PRESENT, 0, 0.1, link.text[:300], "", page.url,
-                    "emails", "1", {"place": link.place},
+                    "emails", VERSION, {"place": link.place},
                 ),
             )  # fmt: skip
     return list(found.values())
