@@ -67,6 +67,11 @@ class Sender:
     phone: str = key("Telephone, as in the signature.", "")
     citizen: bool = key("True if a citizen with the fields of article 24 asks; False for an organisation alone.", False)
 
+    identity_env: str = key(
+        "Environment variable that holds the number of your identity paper, for a campaign that writes it on form 01a; "
+        "empty: it is asked for. It is stored nowhere.",
+        "",
+    )
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
@@ -196,6 +201,16 @@ def supervisor(environ: Mapping[str, str] = os.environ) -> str:
 def _live_problems(config: Config) -> list[str]:
     problems = []
     if config.crawl.user_agent == Crawl().user_agent:
+def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
+    """The number of the sender's identity paper; "" if [sender] names no variable. ConfigError if it is unset."""
+    if sender.identity_env and sender.identity_env not in environ:
+        raise ConfigError(
+            f"environment variable {sender.identity_env} ([sender] identity_env) is not set; it should hold the number "
+            "of the identity paper that is written on form 01a"
+        )
+    return environ[sender.identity_env].strip() if sender.identity_env else ""
+
+
         problems.append("[crawl] user_agent is missing: a live crawl must name a real contact URL or address")
     elif "://" not in config.crawl.user_agent and "@" not in config.crawl.user_agent:
         problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")

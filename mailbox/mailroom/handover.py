@@ -7,12 +7,13 @@ labelled points in between, in order: due, connected, claimed, noted, mail, rcpt
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mailroom import outbox as frozen
 from mailroom.smtp import Envelope, Hook, Line, LineFailed, Outcome, Stage
 from mailroom.tally import Progress, SendSummary
+from prober.campaign.identity import inscribe
 from prober.campaign.mime import dated
 from prober.campaign.plan import Handed
 from prober.campaign.protocol import Protocol
@@ -49,6 +50,7 @@ class Pass:
     on_line: int = 0
     done: int = 0  # letters of the campaign that ask for nothing more
     patient: bool = False  # waits for what is due later, so an unreachable server is tried again
+    identity: str = field(default="", repr=False)  # number of an identity paper; never written down
 
 
 async def hand_over(work: Pass, row: int) -> bool:
@@ -65,7 +67,8 @@ async def hand_over(work: Pass, row: int) -> bool:
     work.at("claimed")
     _note_attempt(work, claim)
     work.at("noted")
-    letter = Envelope(claim.mail_from, claim.rcpt, work.sender.address, dated(claim.raw, claim.first_attempt))
+    frozen_bytes = inscribe(claim.raw, work.identity) if work.identity else claim.raw
+    letter = Envelope(claim.mail_from, claim.rcpt, work.sender.address, dated(frozen_bytes, claim.first_attempt))
     outcome = await _to_the_end(line.hand_over(letter, work.at), work, claim)
     if outcome.state is not SendState.ACCEPTED:
         line.drop()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from mailroom import blanking
 from mailroom.imap import LOST, Mailbox
 from prober.clock import Clock
 from prober.config import Imap
@@ -81,8 +82,10 @@ def _collect_folder(
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
     done = 0
+    seams = blanking.seams(private) if wanted else []
     for batch in mailbox.fetch(wanted):
-        result.new += messages.keep(private, account, folder, uidvalidity, batch, clock.now())
+        kept = blanking.blanked(batch, seams)
+        result.new += messages.keep(private, account, folder, uidvalidity, kept, clock.now())
         done += len(batch)
         on_progress(f"reading {folder}", done, len(wanted))
     if done < len(wanted):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from prober.agency import Agency
-from prober.campaign.law import legal_gaps
 from prober.campaign.letters import Requester
 from prober.campaign.plan import Handed, Row
 from prober.campaign.protocol import Protocol, parse
+from prober.campaign.validity import reasons, requirements
 from prober.campaign.wave import Planned, digest, wave
 from prober.config import Sender
 from prober.correspondence import SendState, Step
@@ -29,7 +29,7 @@ GIVE_UP = timedelta(days=5)
 
 def requester(sender: Sender) -> Requester:
     """The [sender] section as the letters show it."""
-    return Requester(**asdict(sender))
+    return Requester(**{field.name: getattr(sender, field.name) for field in fields(Requester)})
 
 
 def protocol_of(file: campaigns.CampaignFile) -> Protocol:
@@ -79,6 +79,17 @@ def verify(private: Database, name: str) -> campaigns.CampaignFile:
             f"{file.approved_at}; nothing is sent. Look at it with `prober campaign preview` and approve it again."
         )
     return file
+
+
+def wants_identity(private: Database, name: str) -> bool:
+    """True if a request of campaign `name` has yet to leave on which the number of an identity paper is written.
+
+    No letter comes to be so during a pass: what could plan it again needs the lock of `sole_sender`.
+    """
+    if not protocol_of(campaigns.campaign(private, name)).identity:
+        return False
+    numbers = outbox.counts(private, name)
+    return any(numbers.get((Step.REQUEST.value, state.value)) for state in (SendState.PLANNED, SendState.DEFERRED))
 
 
 def take_stock(private: Database, now: datetime) -> int:
@@ -141,16 +152,13 @@ def retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime 
 
 def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime) -> dict[str, Any]:
     letter = planned.letter
-    gaps = legal_gaps(
-        citizen=sender.citizen, postal_address=sender.postal_address, contact=sender.phone or sender.address,
-        documents=len(protocol.documents), identity=False,
-    )  # fmt: skip
+    lacking = reasons(requirements(protocol, requester(sender)))
     return {
         "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": planned.position,
         "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,
         "mail_from": letter.mail_from, "rcpt": letter.rcpt, "subject": letter.subject, "raw": letter.raw,
-        "sha256": hashlib.sha256(letter.raw).hexdigest(), "legally_valid": int(not gaps),
-        "legal_reasons": "; ".join(gaps),
+        "sha256": hashlib.sha256(letter.raw).hexdigest(), "legally_valid": int(not lacking),
+        "legal_reasons": lacking,
         "not_before": planned.not_before.isoformat() if planned.not_before else outbox.AFTER_REQUEST,
         "planned_at": now.isoformat(), "updated_at": now.isoformat(),
     }  # fmt: skip

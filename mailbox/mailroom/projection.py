@@ -6,7 +6,7 @@ numbers, whatever the order or number of runs. Numbers are those of the outbox, 
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from mailroom import coding
 from mailroom.coding import Final
 from prober.campaign.law import deadlines
 from prober.campaign.protocol import Protocol, parse
+from prober.campaign.validity import read_reasons
 from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
 from prober.domains import mail_domain
 from prober.store import Database
@@ -34,26 +35,10 @@ SILENCE = "silence"
 # Events that meet a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
 _DECIDES = SUBSTANTIVE | {Event.REFUSAL_REASONED, Event.REFUSAL}
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
-_FREEMAIL = frozenset(
-    [
-        "gmail.com",
-        "yahoo.com",
-        "yahoo.com.vn",
-        "hotmail.com",
-        "outlook.com",
-        "outlook.com.vn",
-        "live.com",
-        "icloud.com",
-        "aol.com",
-        "proton.me",
-        "protonmail.com",
-        "mail.com",
-        "yandex.com",
-        "gmail.test",
-        "yahoo.test",
-        "outlook.test",
-    ]
-)
+_FREEMAIL = frozenset((
+    "gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com",
+    "aol.com", "proton.me", "protonmail.com", "mail.com", "yandex.com", "gmail.test", "yahoo.test", "outlook.test",
+))  # fmt: skip
 _OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
@@ -83,6 +68,7 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
     for file in held.campaigns:
         protocol = parse(file["protocol"], f"campaign {file['id']}")
         tables["campaign"].append(_campaign(file, protocol))
+        tables["legal_requirement"] += _requirements(file["id"], protocol, letters)
         for (campaign, agency), steps in letters.items():
             if campaign == file["id"] and "request" in steps:
                 found = coding.decided(messages.get((campaign, agency), []), codings)
@@ -104,6 +90,18 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
         "reminder_working_days": protocol.reminder_working_days,
         "seed": protocol.seed,
     }
+
+
+def _requirements(
+    campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]]
+) -> Iterator[Row]:
+    """What the law asks of the requests of `campaign`, once they are approved: they all have and lack the same."""
+    requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
+    for row in read_reasons(protocol.regime, requests[0]["legal_reasons"]) if requests else ():
+        yield {
+            "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
+            "article": row.article, "about": row.about, "met": int(row.met), "why": row.why,
+        }  # fmt: skip
 
 
 def _request(

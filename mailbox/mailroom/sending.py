@@ -15,11 +15,12 @@ from mailroom import outbox as frozen
 from mailroom.handover import Pass, hand_over, hang_up, may_go_on, tell
 from mailroom.smtp import ANSWER_SECONDS, Hook, is_loopback, nothing
 from mailroom.tally import Progress, SendSummary
+from prober.campaign.identity import number_fault
 from prober.campaign.plan import OPEN, Action, Do, Pace, due, earliest
 from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import Event, SendState
-from prober.errors import NotApproved
+from prober.errors import ConfigError, NotApproved
 from prober.store import Database, campaigns, hearing, outbox
 from prober.workdays import hanoi_date, vietnam
 
@@ -34,17 +35,20 @@ def send_due(
     until: datetime | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     *,
+    identity: str = "",
     at: Hook = nothing,
     tls: ssl.SSLContext | None = None,
     answer_seconds: float = ANSWER_SECONDS,
 ) -> SendSummary:
     """Send the letters of an approved campaign that are due, and with `until` wait for those due until then.
 
-    Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `at` is called with the
-    name of each labelled point of the path; `tls` replaces the system's trusted authorities.
+    Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `identity` is the
+    number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `at` is called
+    with the name of each labelled point of the path; `tls` replaces the system's trusted authorities.
 
-    Raises NotApproved; ServerUnreachable if the set-up is at fault (certificate, login, sender refused), after the
-    letter at hand was put back; ProberError if another process is sending. On Ctrl-C everything done is stored.
+    Raises NotApproved; ConfigError where `identity` is wanted and is not one; ServerUnreachable if the set-up is at
+    fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
+    sending. On Ctrl-C everything done is stored.
     """
     with frozen.sole_sender(private):
         now = clock.now()
@@ -52,11 +56,16 @@ def send_due(
         file = frozen.verify(private, campaign_id)
         if file.world == "sandbox" and not is_loopback(smtp.host):
             raise NotApproved(f"campaign {campaign_id} belongs to the embedded world; {smtp.host} is a real server")
+        if frozen.wants_identity(private, campaign_id) and (why := number_fault(identity)):
+            raise ConfigError(
+                f"campaign {campaign_id} writes the number of your identity paper on form 01a, and what was given "
+                f"{why}; nothing was sent. Give it at the prompt, or name a variable in [sender] identity_env."
+            )
         numbers = outbox.counts(private, campaign_id)
         summary.planned = sum(numbers.values())
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
-            answer_seconds, summary, frozen.handed_over(private), patient=until is not None,
+            answer_seconds, summary, frozen.handed_over(private), patient=until is not None, identity=identity,
             done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         try:

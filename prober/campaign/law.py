@@ -1,4 +1,4 @@
-"""Deadlines of the Law on Access to Information, from dated rows, and what makes a request valid.
+"""Deadlines of the Law on Access to Information, and what it asks of a request, from dated rows.
 
 Not legal advice. Each number carries its article and a confidence in law_rules.toml; where a number is not known the
 deadline has no day, and nobody is called late.
@@ -86,25 +86,9 @@ def _due(row: dict[str, Any], start: date | None, calendar: Calendar) -> date | 
     return calendar.next_working_day(start + timedelta(days=row["value"]))
 
 
-def legal_gaps(citizen: bool, postal_address: str, contact: str, documents: int, identity: bool) -> tuple[str, ...]:
-    """What keeps a request from being valid under article 24.2 of law 104/2016/QH13; empty if nothing does.
-
-    The law binds only for a citizen (articles 4 and 36), so an organisation's letter starts no statutory clock,
-    however polite the answer. `identity` is whether the letter carries the number of an identity paper: ours never do,
-    a person adds it by hand on form 01a and it is stored nowhere.
-    """
-    gaps = []
-    if not citizen:
-        gaps.append("asked by an organisation alone, not by a citizen or through one (articles 4, 36)")
-    elif not postal_address:
-        gaps.append("no residence or address (article 24.2a)")
-    if not identity:
-        gaps.append("no number of an identity paper (article 24.2a)")
-    if not contact:
-        gaps.append("no telephone or e-mail (article 24.2a)")
-    if not documents:
-        gaps.append("no document named (article 24.2b)")
-    return tuple(gaps)
+def requirements_of(regime: str) -> list[dict[str, Any]]:
+    """What `regime` asks of a request: rows with field, article, about, lacks and confidence."""
+    return [row for row in _rows()["requirement"] if row["regime"] == regime]
 
 
 @cache

@@ -1,14 +1,18 @@
 """One letter: merge fields → text → frozen bytes. Whatever is unclear is refused, never repaired."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from jinja2 import PackageLoader, StrictUndefined, TemplateError
+from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.agency import Agency
+from prober.campaign import forms
+from prober.campaign.form_docx import docx
+from prober.campaign.form_pdf import pdf
 from prober.campaign.law import citation
-from prober.campaign.mime import Sheet, address_fault, assemble
+from prober.campaign.mime import Enclosure, Sheet, address_fault, assemble
 from prober.campaign.protocol import Protocol
 from prober.campaign.text import fault
 from prober.campaign.tokens import message_id, tagged_address, token
@@ -20,6 +24,10 @@ SUBJECTS = {
     Step.REMINDER: "Nhắc lại: Yêu cầu cung cấp thông tin ngân sách",
 }
 ADDRESSES = ("request_email", "[sender] address")
+MOST_TEXT = 20_000  # characters; a template that writes more has gone wrong
+# Between the text that is asked in and the courtesy translation below it.
+TRANSLATION = "--- Bản dịch tiếng Anh, chỉ để tham khảo / English translation, for reference only ---"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     loader=PackageLoader("prober.campaign", "templates"), undefined=StrictUndefined, autoescape=False,
     keep_trailing_newline=True,
@@ -59,8 +67,9 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
         tag=f"[YC-{code}]",
         message_id=own_id,
         answers="" if step is Step.REQUEST else first_id,
-        language=protocol.language,
-        text=render(protocol, campaign, agency, requester, step),
+        languages=tuple(protocol.language.split("+")),
+        text=body(protocol, campaign, agency, requester, step),
+        enclosures=_enclosures(protocol, agency, requester, code) if step is Step.REQUEST else (),
     )
     if why := fault(sheet.text, multiline=True):
         raise ProtocolError(f"{agency.id}, {step}: the text {why}")
@@ -74,26 +83,68 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
     )  # fmt: skip
 
 
-def render(
-    protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step, language: str = ""
-) -> str:
-    """The text of a letter; `language` "en" gives the rendering for the reader of the preview, which is never sent.
+def body(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> str:
+    """The text of a letter in every language of the protocol, Vietnamese first. Raises ProtocolError like `render`."""
+    texts = [render(protocol, campaign, agency, requester, step, code) for code in protocol.language.split("+")]
+    return f"\n{TRANSLATION}\n\n".join(texts)
 
-    Raises ProtocolError for a field that the template wants and nobody gave.
+
+def render(
+    protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
+) -> str:
+    """The text of a letter in one language, "vi" or "en".
+
+    Raises ProtocolError for a field that the template wants and nobody gave, or a text beyond MOST_TEXT.
     """
-    name = f"{protocol.template}.{step}.{language or protocol.language}.txt"
+    name = f"{protocol.template}.{step}.{language}.txt"
     we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
     law, law_en = citation(protocol.regime)
     fields = {
         "agency": agency, "requester": requester, "token": token(protocol.seed, campaign, agency.id),
         "documents": protocol.documents, "purpose": protocol.purpose, "purpose_en": protocol.purpose_en,
-        "law": law, "law_en": law_en,
+        "law": law, "law_en": law_en, "form": protocol.form,
         "we": we, "We": we.capitalize(), "we_en": we_en, "We_en": we_en.capitalize(),
     }  # fmt: skip
     try:
-        return _ENVIRONMENT.get_template(name).render(fields)
-    except TemplateError as error:
+        return merge(_ENVIRONMENT.get_template(name), fields)
+    except (TemplateError, ArithmeticError, RecursionError, ValueError) as error:
         raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
+
+
+def merge(template: Template, fields: Mapping[str, Any]) -> str:
+    """`template` with `fields`. Raises ValueError beyond MOST_TEXT characters, as soon as they are reached.
+
+    Jinja's sandbox ends a loop over a range that is too long, by OverflowError.
+    """
+    pieces, length = [], 0
+    for piece in template.generate(fields):
+        length += len(piece)
+        if length > MOST_TEXT:
+            raise ValueError(f"the text is longer than {MOST_TEXT} characters")
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: str) -> tuple[Enclosure, ...]:
+    """The request slip of the protocol as PDF and DOCX. Raises ProtocolError for a requester whom it is not for."""
+    if protocol.form == forms.NONE:
+        return ()
+    if requester.citizen != (protocol.form == forms.CITIZEN):
+        owner, wanted = ("a citizen", "true") if protocol.form == forms.CITIZEN else ("an organisation", "false")
+        raise ProtocolError(f"form {protocol.form} is the slip of {owner}: [sender] citizen must be {wanted} for it")
+    filled = forms.Filled(
+        agency=agency.name_vi, name=requester.name, organisation=requester.organisation or requester.name,
+        address=requester.postal_address, phone=requester.phone, email=requester.address, purpose=protocol.purpose,
+        documents=tuple(document.name for document in protocol.documents), token=code, identity=protocol.identity,
+    )  # fmt: skip
+    form, stem = forms.fill(protocol.form, filled), forms.file_stem(protocol.form, code)
+    try:
+        return (
+            Enclosure(f"{stem}.pdf", "application/pdf", pdf(form)),
+            Enclosure(f"{stem}.docx", _DOCX, docx(form)),
+        )
+    except ValueError as error:
+        raise ProtocolError(f"{agency.id}: {error}") from error
 
 
 def _faults(agency: Agency, requester: Requester, campaign: str) -> Iterator[tuple[str, str]]:

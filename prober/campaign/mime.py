@@ -1,4 +1,6 @@
-"""A letter's bytes: headers written by hand, body quoted-printable, every line ASCII and ended by CRLF.
+"""A letter's bytes: headers written by hand, text quoted-printable, every line ASCII and ended by CRLF.
+
+The text is plain text and comes first; what is enclosed follows it as attachments. There is no HTML and no alternative.
 
 The standard library's EmailMessage loses the space between two encoded words when it folds a display name (measured:
 "sách (mô phỏng)" came back as "sách(mô phỏng)"), so headers are encoded word by word here, and read back before use.
@@ -9,18 +11,31 @@ filters punish and which puts a reminder among last week's mail; a planned time 
 same bytes.
 """
 
+import hashlib
 import quopri
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
 from email.headerregistry import Address
+from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+
+from prober.campaign.identity import encoded
 
 LONGEST_LINE = 998  # RFC 5322, 2.1.1, without CRLF
 MOST_BYTES = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """One attached file; `name` is ASCII."""
+
+    name: str
+    media_type: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +49,15 @@ class Sheet:
     tag: str  # ASCII, stands unencoded at the end of the subject
     message_id: str
     answers: str  # Message-ID of the letter that this one follows up, or ""
-    language: str
+    languages: tuple[str, ...]  # of the text, in its order
     text: str
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 def assemble(sheet: Sheet) -> bytes:
     """The bytes of `sheet`, without Date. Raises ValueError if they do not read back as `sheet`."""
-    body = quopri.encodestring(sheet.text.encode("utf-8")).replace(b"\n", b"\r\n")
-    head = "".join(f"{name}: {value}\r\n" for name, value in _headers(sheet)).encode("ascii")
-    raw = head + b"\r\n" + body
+    head, text = _head(_headers(sheet)), _text(sheet)
+    raw = head + (_mixed(sheet, text) if sheet.enclosures else text)
     if fault := _difference(raw, sheet):
         raise ValueError(fault)
     return raw
@@ -55,6 +70,11 @@ def dated(raw: bytes, first_attempt: datetime) -> bytes:
     b'Date: Mon, 13 Apr 2020 08:31:07 +0700\\r\\nFrom: a@b.test\\r\\n'
     """
     return f"Date: {format_datetime(first_attempt)}\r\n".encode("ascii") + raw
+
+
+def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
+    """What is enclosed in a letter of ours."""
+    return _enclosures(message_from_bytes(raw, policy=policy.SMTP))
 
 
 def address_fault(address: str) -> str:
@@ -86,9 +106,42 @@ def _headers(sheet: Sheet) -> Iterator[tuple[str, str]]:
         yield "In-Reply-To", sheet.answers
         yield "References", sheet.answers
     yield "MIME-Version", "1.0"
-    yield "Content-Type", 'text/plain; charset="utf-8"'
-    yield "Content-Transfer-Encoding", "quoted-printable"
-    yield "Content-Language", sheet.language
+
+
+def _head(headers: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
+
+
+def _text(sheet: Sheet) -> bytes:
+    """The text as an entity: its headers, an empty line, its lines."""
+    headers = (
+        ("Content-Type", 'text/plain; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+        ("Content-Language", ", ".join(sheet.languages)),
+    )
+    return _head(headers) + b"\r\n" + quopri.encodestring(sheet.text.encode("utf-8")).replace(b"\n", b"\r\n")
+
+
+def _mixed(sheet: Sheet, text: bytes) -> bytes:
+    """Text and enclosures as one multipart/mixed entity.
+
+    "=_" stands in no quoted-printable and no Base64 text, so the boundary cannot occur in a part (RFC 2045, 6.7).
+    prober.campaign.identity looks for the PDF by the layout given here.
+    """
+    boundary = f"=_{hashlib.sha256(sheet.message_id.encode()).hexdigest()[:32]}"
+    line = f"\r\n--{boundary}".encode("ascii")
+    parts = [text, *map(_enclosed, sheet.enclosures)]
+    head = _head([("Content-Type", f'multipart/mixed;\r\n boundary="{boundary}"')])
+    return head + b"".join(line + b"\r\n" + part for part in parts) + line + b"--\r\n"
+
+
+def _enclosed(enclosure: Enclosure) -> bytes:
+    headers = (
+        ("Content-Disposition", f'attachment;\r\n filename="{enclosure.name}"'),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-Type", enclosure.media_type if len(enclosure.media_type) < 60 else f"\r\n {enclosure.media_type}"),
+    )
+    return _head(headers) + b"\r\n" + encoded(enclosure.data)
 
 
 def _mailbox(header: str, name: str, address: str) -> str:
@@ -109,8 +162,7 @@ def _difference(raw: bytes, sheet: Sheet) -> str:
     if b"\r" in raw.replace(b"\r\n", b"") or b"\n" in raw.replace(b"\r\n", b"") or not raw.isascii():
         return "the letter is not made of ASCII lines that end in CRLF"
     read = message_from_bytes(raw, policy=policy.SMTP)
-    defects = [*read.defects, *(defect for value in read.values() for defect in value.defects)]
-    if defects:
+    if defects := [*_defects(read)]:
         return f"a strict parser complains: {defects[0]}"
     plain = message_from_bytes(raw, policy=policy.compat32)
     for name, wanted in (("From", sheet.sender), ("To", sheet.recipient), ("Reply-To", sheet.reply_to)):
@@ -120,9 +172,27 @@ def _difference(raw: bytes, sheet: Sheet) -> str:
     for name, text in (("Subject", f"{sheet.subject} {sheet.tag}"), ("Message-ID", sheet.message_id)):
         if _decoded(plain[name]) != text:
             return f"{name} reads back as {_decoded(plain[name])!r} instead of {text!r}"
-    if (text := read.get_content().replace("\r\n", "\n")) != sheet.text:
+    body = read.get_body(("plain",))
+    text = body.get_content().replace("\r\n", "\n") if body else ""
+    if text != sheet.text:
         return f"the text reads back differently, {len(text)} instead of {len(sheet.text)} characters"
+    if _enclosures(read) != sheet.enclosures:
+        return "what is enclosed reads back differently"
     return ""
+
+
+def _enclosures(read: EmailMessage) -> tuple[Enclosure, ...]:
+    return tuple(
+        Enclosure(part.get_filename() or "", part.get_content_type(), part.get_content())
+        for part in read.iter_attachments()
+    )
+
+
+def _defects(read: EmailMessage) -> Iterator[object]:
+    for part in read.walk():
+        yield from part.defects
+        for value in part.values():
+            yield from value.defects
 
 
 def _decoded(value: str) -> str:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, get_type_hints
 
+from prober.campaign.forms import CITIZEN, FORMS
 from prober.campaign.law import REGIMES, regime_on
 from prober.campaign.text import fault
 from prober.errors import ProtocolError
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
 TEMPLATES = ("budget-request",)
-LANGUAGES = ("vi",)  # article 24.2: a request is written in Vietnamese
+LANGUAGES = ("vi", "vi+en")  # article 24.2: a request is written in Vietnamese; English only as a courtesy below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Protocol:
     frame: str = _key('frame of the agencies, for example "2019"')
     kind: str = _key('kind of the agencies, for example "finance"')
     template: str = _key(f"letter template: {', '.join(TEMPLATES)}")
-    language: str = _key("language of the letter; article 24.2 asks for Vietnamese: vi")
+    language: str = _key(
+        "language of the letter: vi, or vi+en for a translation below it; article 24.2 asks for Vietnamese"
+    )
     regime: str = _key(f"law in force when the letters leave: {', '.join(REGIMES)}")
     purpose: str = _key("what the information is for, in Vietnamese, as it stands in the letter")
     purpose_en: str = _key("the same in English, for the reader of the preview")
@@ -60,6 +63,8 @@ class Protocol:
     reminder_working_days: int = _key("working days after which the one reminder leaves; 0 for none")
     outcome: str = _key("what counts as an answer, in words")
     leave_out_without_address: bool = _key("ask only agencies with a reviewed address, and leave the others out", False)
+    form: str = _key(f"request slip of decree 13/2018 enclosed with the request: {', '.join(FORMS)}", "none")
+    identity: bool = _key("the number of an identity paper is asked for at sending and written on form 01a", False)
 
 
 def parse(text: str, source: str) -> Protocol:
@@ -156,9 +161,12 @@ _READERS = {
 
 
 def _contradictions(protocol: Protocol) -> Iterator[str]:
-    for key, allowed in (("template", TEMPLATES), ("language", LANGUAGES), ("regime", REGIMES)):
+    vocabularies = {"template": TEMPLATES, "language": LANGUAGES, "regime": REGIMES, "form": FORMS}
+    for key, allowed in vocabularies.items():
         if (value := getattr(protocol, key)) not in allowed:
             yield f"{key}: {value!r} is not one of {', '.join(allowed)}"
+    if protocol.identity and protocol.form != CITIZEN:
+        yield f"identity: true needs form = {CITIZEN!r}, the only place on which the number is written"
     for key in ("per_day", "waiting_working_days"):
         if getattr(protocol, key) < 1:
             yield f"{key}: must be at least 1"

@@ -1,6 +1,7 @@
 """prober campaign: plan a round of information requests, look at it, and approve it. Sending is in campaign_send."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from importlib import resources
@@ -17,8 +18,10 @@ from mailroom.preflight import checks
 from prober.agency import Agency
 from prober.campaign.law import regime_on
 from prober.campaign.letters import render
+from prober.campaign.mime import enclosures
 from prober.campaign.plan import next_slot
 from prober.campaign.protocol import Protocol, parse
+from prober.campaign.validity import Requirement, reasons, requirements
 from prober.campaign.wave import Planned, asked, wave
 from prober.cli import campaign_send
 from prober.cli.agencies import registry
@@ -62,19 +65,31 @@ def new(session: Session, name: str, template: str, file: Path | None, without_a
 @click.argument("name")
 @click.option("--agency", "slug", help="The agency whose letter is shown. Default: the first in the order.")
 @click.option("--reminder", is_flag=True, help="Show the reminder instead of the request.")
+@click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Write the letter and its slip here.")
 @listing
 @click.pass_obj
-def preview(session: Session, name: str, slug: str | None, reminder: bool, as_json: bool) -> None:
-    """Show one letter of NAME, with an English rendering beside it, and everyone who gets one."""
+def preview(
+    session: Session, name: str, slug: str | None, reminder: bool, save: Path | None, as_json: bool
+) -> None:  # fmt: skip
+    """Show one letter of NAME, with an English rendering beside it, what the law asks of it, and everyone who gets one.
+
+    With --save the letter is also written as .eml, and what is enclosed in it as PDF and DOCX, to be looked at.
+    """
     planned = _wave(session, name)
+    asked_for = requirements(draft(session, name), requester(session.sender))
     if as_json:
-        emit([_listed(item) | {"text": item.letter.text} for item in planned], True)
+        verdict = {"legally_valid": not reasons(asked_for), "legal_reasons": reasons(asked_for)}
+        emit([_listed(item) | {"text": item.letter.text} | verdict for item in planned], True)
         return
     step = Step.REMINDER if reminder else Step.REQUEST
     chosen = [item for item in planned if item.letter.step is step and slug in (None, item.agency.slug)]
     if not chosen:
         raise UsageError(f"campaign {name} has no {step} to {slug or 'anyone'}")
     _show(session, name, chosen[0])
+    emit([_required(row) for row in asked_for], False, title="what the law asks of a request")
+    if save:
+        for path in _saved(chosen[0].letter.raw, save, chosen[0].agency.slug, step):
+            click.echo(str(path))
     emit([_listed(item) for item in planned], False, ("position", "step", "not_before", "agency", "address"))
 
 
@@ -208,6 +223,18 @@ def _listed(item: Planned) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _required(row: Requirement) -> dict[str, Any]:
+    return {"article": row.article, "what": row.about, "met": "yes" if row.met else "no", "why": row.why}
+
+
+def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
+    """Write a frozen letter and what is enclosed in it; the paths written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in ((f"{slug}.{step}.eml", raw), *((item.name, item.data) for item in enclosures(raw))):
+        (folder / name).write_bytes(data)
+        yield folder / name
+
+
 def _show(session: Session, name: str, item: Planned) -> None:
     protocol = protocol_of(campaigns.campaign(session.private, name))
     english = render(protocol, name, item.agency, requester(session.sender), item.letter.step, "en")
@@ -222,4 +249,9 @@ def _show(session: Session, name: str, item: Planned) -> None:
 
 
 def _on_paper(planned: list[Planned]) -> str:
-    return "\n\n".join(f"To: {p.letter.rcpt}\nSubject: {p.letter.subject}\n\n{p.letter.text}" for p in planned)
+    return "\n\n".join(
+        f"To: {p.letter.rcpt}\nSubject: {p.letter.subject}\n"
+        + "".join(f"Enclosed: {item.name}\n" for item in enclosures(p.letter.raw))
+        + f"\n{p.letter.text}"
+        for p in planned
+    )

@@ -1,5 +1,6 @@
 """prober campaign send, status, pause, resume, close, settle: what happens after the approval."""
 
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mailroom.tally import Progress, SendSummary
 from prober.cli.agencies import registry
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
+from prober.config import identity
 from prober.correspondence import SendState
 from prober.errors import NotApproved, UsageError
 from prober.store import campaigns, doubts, outbox
@@ -44,6 +46,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
     file = campaigns.campaign(session.private, name)
     _check_world(session, file, live)
     _check_unchanged(session, file)
+    number = _identity(session, name)
     with progress() as bar:
         task = bar.add_task(f"sending {name}", total=None, now="")
 
@@ -51,8 +54,9 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
             bar.update(task, completed=step.done, total=step.total, now=step.now)
 
         summary = send_due(
-            session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show
-        )
+            session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
+            identity=number,
+        )  # fmt: skip
     project(session)
     return summary
 
@@ -256,6 +260,18 @@ def _check_unchanged(session: Session, file: campaigns.CampaignFile) -> None:
             f"campaign {file.id}: the reviewed address of {', '.join(sorted(set(moved)))} is not the approved one any "
             "more; nothing is sent. Close the campaign, or put the address back."
         )
+
+
+def _identity(session: Session, name: str) -> str:
+    """The number of the sender's identity paper, where NAME needs it: from the environment, else asked for twice."""
+    if not frozen.wants_identity(session.private, name):
+        return ""
+    number = identity(session.sender)
+    if not number and sys.stdin.isatty():
+        number = click.prompt(
+            "Number of your identity paper (not shown, not stored)", hide_input=True, confirmation_prompt=True
+        )
+    return number.strip()
 
 
 COMMANDS = (send, status, pause, resume, close, settle)

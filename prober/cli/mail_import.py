@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mailroom import importing, projection
+from mailroom import blanking, importing, projection
 from mailroom import sync as mailroom_sync
 from prober.cli.agencies import registry
 from prober.cli.session import Session, progress
@@ -49,7 +49,8 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
         def show(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, now=what)
 
-        new = messages.keep(session.private, messages.IMPORTED, str(path), 0, reading.arrivals, now)
+        arrivals = blanking.blanked(reading.arrivals, blanking.seams(session.private))
+        new = messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
         mailroom_sync.process(session.private, session.clock, show)
         projection.project(session.private, session.results, vietnam())
         row |= {"letters": len(reading.arrivals), "new": new, "failures": list(reading.failures)}

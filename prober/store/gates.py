@@ -15,7 +15,7 @@ from prober.store.schema import RESULTS_TABLES
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PERSONAL = ("person", "citizen")
 # Tables that are projected from mail: no line of a mail may be found in them.
-FROM_MAIL = ("campaign", "request", "request_event", "reply", "deadline", "coding")
+FROM_MAIL = ("campaign", "legal_requirement", "request", "request_event", "reply", "deadline", "coding")
 LONG_LINE = 40  # shorter ones ("Kính gửi: …", a rule's words) occur by chance
 
 SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last snapshot is suspect

@@ -44,7 +44,7 @@ REQUEST = Table(
         Column("accepted_at", "TEXT", "When the mail server accepted it: the clock starts here.", optional=True),
         Column("reminder_state", "TEXT", "State of the reminder.", optional=True, one_of=SEND_STATES),
         Column("reminded_at", "TEXT", "When the reminder was accepted.", optional=True),
-        Column("legally_valid", "INTEGER", "1 if the letter carries all that article 24 asks for."),
+        Column("legally_valid", "INTEGER", "1 if the letter has all that the law asks for (`legal_requirement`)."),
         Column("legal_reasons", "TEXT", "What it lacks, in words.", default="''"),
         Column("delivered", "TEXT", "yes, no (bounced or refused), or unknown.", one_of=("yes", "no", "unknown"), default="'unknown'"),
         Column("outcome", "TEXT", "What the agency did, in the end (docs/method.md).", indexed=True, default="'silence'"),
@@ -53,6 +53,23 @@ REQUEST = Table(
     unique=(("campaign", "agency"),),
     label="token",
     facets=("state", "outcome", "delivered", "replied"),
+)
+
+LEGAL_REQUIREMENT = Table(
+    "legal_requirement",
+    "What the law asks of a request, and whether the letters of a campaign have it. Rows appear with the approval.",
+    (
+        row_number(),
+        Column("campaign", "TEXT", "The campaign.", references="campaign"),
+        Column("requirement", "TEXT", "Short name: citizen, slip, language, name, address, identity, contact, documents, provision, purpose; known where the law's own list is not known here."),
+        Column("article", "TEXT", "Article of the law.", default="''"),
+        Column("about", "TEXT", "What is asked."),
+        Column("met", "INTEGER", "1 if the letters have it.", indexed=True),
+        Column("why", "TEXT", "What they lack, in words.", default="''"),
+    ),
+    unique=(("campaign", "requirement"),),
+    label="requirement",
+    facets=("met",),
 )
 
 REPLY = Table(

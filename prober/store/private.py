@@ -45,7 +45,7 @@ OUTBOX = Table(
         Column("subject", "TEXT", "Subject."),
         Column("raw", "BLOB", "The approved bytes; DATA carries them behind a Date line, the moment of the first attempt."),
         Column("sha256", "TEXT", "Their hash."),
-        Column("legally_valid", "INTEGER", "1 if article 24 is satisfied.", default="0"),
+        Column("legally_valid", "INTEGER", "1 if it has all that the law asks for.", default="0"),
         Column("legal_reasons", "TEXT", "What is missing.", default="''"),
         Column("not_before", "TEXT", "Earliest moment of sending.", indexed=True),
         Column("attempts", "INTEGER", "Attempts made.", default="0"),

@@ -12,7 +12,7 @@ from prober.store.coding import codings
 
 Row = dict[str, Any]
 # Parents first.
-TABLES = ("campaign", "request", "reply", "request_event", "deadline", "coding", "coding_item")
+TABLES = ("campaign", "legal_requirement", "request", "reply", "request_event", "deadline", "coding", "coding_item")
 HAND = "entered by hand"  # the rule of what a person entered; see `prober mailbox note`
 
 _MATCHED = f"""

@@ -1,10 +1,10 @@
-"""Deadlines of the law as tables of dates, and what makes a request valid."""
+"""Deadlines of the law as tables of dates."""
 
 from datetime import date, datetime
 
 import pytest
 
-from prober.campaign.law import deadlines, legal_gaps, received_on, regime_on
+from prober.campaign.law import deadlines, received_on, regime_on
 from prober.workdays import vietnam
 
 # accepted: (received, notice, late_strict, late_lenient, outside_any_extension)
@@ -44,23 +44,3 @@ def test_the_law_of_a_day() -> None:
     ]  # fmt: skip
     with pytest.raises(ValueError, match="2018-06-30"):
         regime_on(date(2018, 6, 30))
-
-
-COMPLETE = {"citizen": True, "postal_address": "Hà Nội", "contact": "x@y.test", "documents": 1, "identity": True}
-GAPS = {
-    "complete": ({}, []),
-    "organisation": ({"citizen": False}, ["articles 4, 36"]),
-    "no address": ({"postal_address": ""}, ["residence"]),
-    "no identity": ({"identity": False}, ["identity paper"]),
-    "no contact": ({"contact": ""}, ["telephone"]),
-    "no document": ({"documents": 0}, ["24.2b"]),
-    "ours": ({"citizen": False, "identity": False}, ["articles 4, 36", "identity paper"]),
-}
-
-
-@pytest.mark.parametrize("case", GAPS)
-def test_what_a_request_lacks(case: str) -> None:
-    change, wanted = GAPS[case]
-    found = legal_gaps(**(COMPLETE | change))  # type: ignore[arg-type]
-    assert len(found) == len(wanted)
-    assert all(word in gap for word, gap in zip(wanted, found, strict=True))

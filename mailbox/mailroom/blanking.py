@@ -1,0 +1,48 @@
+"""The number of our own identity paper is taken out of what comes back, before it is stored.
+
+It comes back in the copy to ourselves, and in a report that returns our letter whole. There the letter's own bytes
+stand on both sides of the number, so it is found without knowing it. What an office writes in its own words cannot be
+recognised, and is stored as it came.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailroom.outbox import protocol_of
+from prober.campaign.identity import Seam, seam
+from prober.errors import ProtocolError
+from prober.store import Database, campaigns, outbox
+from prober.store.messages import Arrival
+
+Tagged = tuple[bytes, Seam]  # token of the letter, and where its number stands
+
+
+def seams(private: Database) -> list[Tagged]:
+    """Of every letter on which a number is written as it leaves; none, unless a protocol says `identity = true`."""
+    return [
+        (letter["token"].encode("ascii"), found)
+        for file in campaigns.campaigns(private)
+        if _writes_a_number(file)
+        for letter in outbox.frozen(private, file.id)
+        if (found := seam(letter["raw"]))
+    ]
+
+
+def _writes_a_number(file: campaigns.CampaignFile) -> bool:
+    """False for a protocol that this version cannot read: it cannot send its letters either, and mail must come in."""
+    try:
+        return protocol_of(file).identity
+    except ProtocolError:
+        return False
+
+
+def blanked(arrivals: Sequence[Arrival], letters: Sequence[Tagged]) -> list[Arrival]:
+    """`arrivals` with the place for the number empty again, as it was approved; all else as it came."""
+    return [replace(arrival, raw=_blanked(arrival.raw, letters)) for arrival in arrivals]
+
+
+def _blanked(raw: bytes, letters: Sequence[Tagged]) -> bytes:
+    for token, found in letters:
+        if token in raw:  # in the subject and the reply address of ours
+            raw = found.blanked(raw)
+    return raw

@@ -1,0 +1,64 @@
+"""What the law asks of a request: each requirement met or not, from protocol and sender alone."""
+
+from dataclasses import replace
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from prober.campaign.letters import Requester
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.validity import read_reasons, reasons, requirements
+
+TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+COMPLETE = replace(parse(TEXT, "pobi-2019.toml"), form="01a", identity=True)
+CITIZEN = Requester("Nguyễn Thị Thử Nghiệm", "nguyen@prober.test", "", "Số 1, Hà Nội", "024 0000 0000", citizen=True)
+
+# (changes to the protocol, changes to the requester) → requirements that are not met
+LACKS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "complete": ({}, {}, []),
+    "English below": ({"language": "vi+en"}, {}, []),
+    "no number": ({"identity": False}, {}, ["identity"]),
+    "no slip": ({"form": "none", "identity": False}, {}, ["slip", "identity"]),
+    "an organisation alone": ({"form": "01b", "identity": False}, {"citizen": False}, ["citizen", "identity"]),
+    "no address": ({}, {"postal_address": ""}, ["address"]),
+    "no telephone is no gap": ({}, {"phone": ""}, []),
+    "no contact": ({}, {"phone": "", "address": ""}, ["contact"]),
+    "no document": ({"documents": ()}, {}, ["documents"]),
+    "no purpose": ({"purpose": ""}, {}, ["purpose"]),
+    "the law of 2026": ({"regime": "ATI-2026"}, {}, ["known"]),
+}
+
+
+def case(name: str) -> tuple[Protocol, Requester, list[str]]:
+    protocol, requester, lacking = LACKS[name]
+    return replace(COMPLETE, **protocol), replace(CITIZEN, **requester), lacking
+
+
+@pytest.mark.parametrize("name", LACKS)
+def test_what_a_request_lacks(name: str) -> None:
+    protocol, requester, lacking = case(name)
+    rows = requirements(protocol, requester)
+    assert [row.field for row in rows if not row.met] == lacking
+    assert all(bool(row.why) != row.met for row in rows)
+    assert all(
+        row.article and row.article in row.why for row in rows if not row.met and row.field not in ("known", "citizen")
+    )
+    assert (reasons(rows) == "") == (not lacking)
+
+
+@pytest.mark.parametrize("name", LACKS)
+def test_stored_reasons_read_back_as_the_rows_they_were_made_from(name: str) -> None:
+    protocol, requester, _ = case(name)
+    rows = requirements(protocol, requester)
+    assert read_reasons(protocol.regime, reasons(rows)) == rows
+
+
+def test_ten_requirements_each_with_its_article() -> None:
+    rows = requirements(COMPLETE, CITIZEN)
+    assert [(row.field, row.article) for row in rows] == [
+        ("citizen", "4, 36"), ("slip", "24.1"), ("language", "24.2"), ("name", "24.2a"), ("address", "24.2a"),
+        ("identity", "24.2a"), ("contact", "24.2a"), ("documents", "24.2b"), ("provision", "24.2c"),
+        ("purpose", "24.2d"),
+    ]  # fmt: skip
+    assert all(row.about.endswith(".") and ";" not in row.about for row in rows)
