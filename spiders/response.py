@@ -1,6 +1,7 @@
 """Reading one HTTP/1.1 response: tolerant of what browsers tolerate, bounded in every size."""
 
 import asyncio
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,13 @@ from prober.finding import Failure
 from spiders.failures import FetchFailed
 
 HEAD_LIMIT = 65_536
+CHUNKS = 100_000  # a body of single bytes, each with a length of its own, would keep everybody else waiting
+LAYERS = 3
+# gzip or zlib by its header; "deflate" without one too, as some servers send it
+_WINDOWS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
+UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
+_PIECE = 65_536
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +61,47 @@ def header_pairs(head: bytes) -> list[tuple[str, str]]:
 
 
 def decoded(raw: bytes, encoding: str, limit: int) -> tuple[bytes, bool]:
-    """The body with its content encoding undone, at most `limit` bytes, and whether there would have been more.
+    """The body with its content encodings undone, at most `limit` bytes, and whether there would have been more.
 
-    A body that does not unpack is returned as far as it did: half a page says more than none.
+    A body that does not unpack to its end is returned as far as it did: half a page says more than none. One that
+    never was packed is returned as it is, and so is one whose header names no encoding at all ("utf-8").
+    Raises FetchFailed for encodings that were not asked for and cannot be undone: their bytes are no page.
     """
-    encoding = encoding.strip().lower()
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return raw[:limit], len(raw) > limit
-    # gzip or zlib by its header; "deflate" without one too, as some servers send it
-    for bits in (47, -15) if encoding == "deflate" else (47,):
-        inflate = zlib.decompressobj(bits)
+    codings = [name for part in encoding.lower().split(",") if (name := part.strip())]
+    if len(codings) > LAYERS:
+        raise FetchFailed(Failure.BUDGET, f"packed {len(codings)} times over")
+    unknown = UNREADABLE.intersection(codings)
+    if unknown and raw.lstrip()[:1] not in (b"", b"<"):
+        raise FetchFailed(Failure.REFUSED, f"packed as {min(unknown)}, which was not asked for")
+    body, more = raw, False
+    for coding in reversed(codings):
+        if coding in _WINDOWS:
+            body, cut = _inflated(body, _WINDOWS[coding], limit)
+            more = more or cut
+    return body[:limit], more or len(body) > limit
+
+
+def _inflated(raw: bytes, windows: tuple[int, ...], limit: int) -> tuple[bytes, bool]:
+    for bits in windows:
+        inflate, body = zlib.decompressobj(bits), bytearray()
         try:
-            body = inflate.decompress(raw, limit + 1)
+            for start in range(0, len(raw), _PIECE):
+                body += inflate.decompress(raw[start : start + _PIECE], limit + 1 - len(body))
+                if len(body) > limit or inflate.eof:
+                    break
         except zlib.error:
-            continue
-        return body[:limit], len(body) > limit
-    return raw[:limit], len(raw) > limit
+            if not body:
+                continue
+        return bytes(body[:limit]), len(body) > limit
+    return raw, False
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes:
     """The header block of the final response, line ends as sent, without the empty line; 1xx are passed over."""
+    size = 0
     while True:
         lines: list[bytes] = []
-        size = 0
-        while (line := await reader.readline()).strip(b"\r\n") or not lines:
+        while (line := await _line(reader)).strip(b"\r\n") or not lines:
             if not line:
                 raise asyncio.IncompleteReadError(b"".join(lines), None)
             size += len(line)
@@ -88,6 +113,14 @@ async def read_head(reader: asyncio.StreamReader) -> bytes:
             return head
 
 
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """The next line; raises FetchFailed where it is longer than a whole head may be."""
+    try:
+        return await reader.readline()
+    except ValueError as error:
+        raise FetchFailed(Failure.BUDGET, f"a line of more than {HEAD_LIMIT} bytes") from error
+
+
 async def read_body(
     reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], method: str, limit: int
 ) -> tuple[bytes, bool, bool]:
@@ -97,7 +130,7 @@ async def read_body(
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return await _read_chunks(reader, limit)
     length = headers.get("content-length", "")
-    if length.isdigit():
+    if length.isascii() and length.isdigit() and len(length) < 20:
         size = int(length)
         body = await _read_up_to(reader, min(size, limit))
         return body, len(body) == size, size > limit
@@ -107,20 +140,27 @@ async def read_body(
 
 async def _read_chunks(reader: asyncio.StreamReader, limit: int) -> tuple[bytes, bool, bool]:
     body = bytearray()
-    while True:
-        line = await reader.readline()
-        try:
-            size = int(line.split(b";", 1)[0], 16)
-        except ValueError:
+    for _ in range(CHUNKS):
+        line = (await _line(reader)).strip()
+        if not _CHUNK_SIZE.match(line):
             return bytes(body), False, False  # the end, or nonsense: what came so far is what there is
+        size = int(line.partition(b";")[0], 16)
         if size == 0:
-            while (await reader.readline()).strip():
-                pass
-            return bytes(body), True, False
+            return bytes(body), await _trailer_ends(reader), False
         body += await _read_up_to(reader, min(size, limit - len(body) + 1))
         if len(body) > limit:
             return bytes(body[:limit]), False, True
-        await reader.readline()
+        await _line(reader)
+    return bytes(body), False, True
+
+
+async def _trailer_ends(reader: asyncio.StreamReader) -> bool:
+    """Read past what follows the last chunk; False where it is no short trailer, and the connection spent."""
+    for _ in range(100):
+        line = await _line(reader)
+        if not line.strip():
+            return bool(line)
+    return False
 
 
 async def _read_up_to(reader: asyncio.StreamReader, size: int) -> bytes:

@@ -2,7 +2,8 @@
 
 import re
 
-_LOCATION = re.compile(rb"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]+?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>", re.IGNORECASE)
+# No two parts of it can match the same blanks: a file of nothing but blanks must not keep us for ever.
+_LOCATION = re.compile(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
 LOCATIONS = 20_000
 
 
@@ -25,7 +26,8 @@ def locations(body: bytes) -> list[str]:
     """
     found = []
     for match in _LOCATION.finditer(body):
-        found.append(match[1].decode("utf-8", "replace").replace("&amp;", "&"))
+        if address := match[1].strip():
+            found.append(address.decode("utf-8", "replace").replace("&amp;", "&"))
         if len(found) >= LOCATIONS:
             break
     return found

@@ -3,8 +3,10 @@
 import asyncio
 import gzip
 import ssl
+import time
 import zlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 import trustme
@@ -82,6 +84,19 @@ BODIES = {
     "no reason": (b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
     "gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED, b"trang " * 100),
     "raw deflate": (b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + RAW_DEFLATE, b"trang " * 100),
+    "packed twice": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate, gzip\r\n\r\n" + gzip.compress(RAW_DEFLATE),
+        b"trang " * 100,
+    ),
+    "torn gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + PACKED[:-9], b"trang " * 100),
+    "no encoding at all": (b"HTTP/1.1 200 OK\r\nContent-Encoding: utf-8\r\n\r\ntrang", b"trang"),
+    "a length beyond numbers": (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\ntrang", b"trang"),
+    "a huge chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\ntrang", b"trang"),
+    "a negative chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\ntrang\r\n-5\r\nx", b"trang"),
+    "endless trailers": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\ntrang\r\n0\r\n" + b"A: b\r\n" * 9000,
+        b"trang",
+    ),
     "said to be gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\ntrang", b"trang"),
     "nothing": (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
 }
@@ -100,10 +115,17 @@ def test_bodies(case: str) -> None:
         (b"", Failure.REFUSED),
         (b"SSH-2.0-OpenSSH\r\n\r\n", Failure.REFUSED),
         (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 20_000 + b"\r\n", Failure.BUDGET),
-        (b"HTTP/1.1 200 OK\r\nA: " + b"b" * 100_000 + b"\r\n\r\n", Failure.REFUSED),
+        (b"HTTP/1.1 200 OK\r\nA: " + b"b" * 100_000 + b"\r\n\r\n", Failure.BUDGET),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000, Failure.BUDGET),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\x0b\x02\x80", Failure.REFUSED),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip, gzip, gzip\r\n\r\nx", Failure.BUDGET),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + b"x" * 100_000, Failure.BUDGET),
     ],
-    ids=["closed", "another protocol", "endless headers", "an endless line"],
-)
+    ids=[
+        "closed", "another protocol", "endless headers", "an endless line", "endless interim answers",
+        "an encoding not asked for", "packed too often", "an endless chunk line",
+    ],
+)  # fmt: skip
 def test_answers_that_are_none(sent: bytes, failure: Failure) -> None:
     with pytest.raises(FetchFailed) as caught:
         fetch(says(sent))
@@ -117,6 +139,47 @@ def test_silence_is_a_timeout_that_says_where() -> None:
     with pytest.raises(FetchFailed, match="waiting for the first byte") as caught:
         fetch(silent)
     assert caught.value.failure is Failure.TIMEOUT
+
+
+def test_a_body_of_drips_takes_no_longer_than_one_of_silence() -> None:
+    async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+        while not writer.is_closing():
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    began = time.monotonic()
+    with pytest.raises(FetchFailed, match="reading the body") as caught:
+        fetch(drips)
+    assert caught.value.failure is Failure.TIMEOUT
+    assert time.monotonic() - began < 5  # the limit is one second
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks", "one byte a chunk", "end"])
+def test_ten_gigabytes_are_read_to_the_limit_and_no_further(framing: str) -> None:
+    sent = 0
+
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        size = 10 * 2**30
+        head = {"length": f"Content-Length: {size}\r\n\r\n", "end": "\r\n"}
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        writer.write(
+            head.get(
+                framing, f"Transfer-Encoding: chunked\r\n\r\n{f'{size:x}' if framing == 'chunks' else ''}"
+            ).encode()
+        )
+        block = b"1\r\nx\r\n" * 1000 if framing == "one byte a chunk" else b"\r\n" + b"x" * 65_536
+        with suppress(ConnectionError):
+            while sent < size:
+                writer.write(block)
+                sent += len(block)
+                await writer.drain()
+
+    received = fetch(flood)
+    assert received.cut and len(received.body) == LIMIT
+    assert sent < 20_000_000  # what the buffers of two sockets hold
 
 
 @pytest.mark.parametrize("body", [b"x" * 3 * LIMIT, gzip.compress(b"x" * 50 * LIMIT)], ids=["long", "bomb"])
@@ -232,9 +295,18 @@ def test_proxy_status(value: str, failure: Failure | None) -> None:
     assert (found.failure if found else None) is failure
 
 
-@given(st.binary(max_size=400), st.sampled_from(["gzip", "deflate", "br", "", "x"]))
-def test_unpacking_never_raises_and_never_exceeds_its_limit(raw: bytes, encoding: str) -> None:
-    assert len(decoded(raw, encoding, 100)[0]) <= 100
+@given(
+    st.binary(max_size=400),
+    st.sampled_from(["gzip", "deflate", "br", "", "x", "gzip, deflate", "gzip,gzip", "a,b,c,d"]),
+)
+def test_unpacking_is_refused_or_within_its_limit(raw: bytes, encoding: str) -> None:
+    for packed in (raw, gzip.compress(raw), gzip.compress(gzip.compress(bytes(len(raw) * 1000)))):
+        try:
+            body, _ = decoded(packed, encoding, 100)
+        except FetchFailed as error:
+            assert error.failure in (Failure.REFUSED, Failure.BUDGET)
+        else:
+            assert len(body) <= 100
 
 
 @given(st.binary(max_size=200))
