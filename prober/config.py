@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from prober.errors import ConfigError
-from prober.keys import build, key
+from prober.keys import build, key, names
 
 _PORT = (1, 65535)
 _FROM_ONE = (1, float("inf"))
 _FROM_ZERO = (0, float("inf"))
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 _TLS = ("starttls", "implicit", "none")
 
 
@@ -66,12 +67,12 @@ class Sender:
     postal_address: str = key("Postal address, as in the signature.", "")
     phone: str = key("Telephone, as in the signature.", "")
     citizen: bool = key("True if a citizen with the fields of article 24 asks; False for an organisation alone.", False)
-
     identity_env: str = key(
         "Environment variable that holds the number of your identity paper, for a campaign that writes it on form 01a; "
         "empty: it is asked for. It is stored nowhere.",
         "",
     )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
@@ -119,6 +120,11 @@ class Config:
     smtp: Smtp | None = None
     imap: Imap | None = None
     sandbox: World = field(default_factory=World)
+    tls_exceptions: Mapping[str, str] = names(
+        "Sites whose certificate is not verified: one line a host, its name and the reason, with the date since when. "
+        "It applies to exactly this host, and every visit says what was used. Servers that only leave out an "
+        "intermediate certificate need no exception."
+    )
     root: Path = field(default_factory=Path.cwd)
 
     @property
@@ -169,6 +175,8 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
     """
     problems: list[str] = []
     config: Config | None = build(Config, table, "", problems)
+    if config and config.tls_exceptions:
+        problems += _exception_problems(config.tls_exceptions)
     if config and not problems and config.world == "live":
         problems = _live_problems(config)
     if config is None or problems:
@@ -193,14 +201,6 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     return ""
 
 
-def supervisor(environ: Mapping[str, str] = os.environ) -> str:
-    """Address of the socket on which a service manager waits for word (sd_notify(3)); "" where there is none."""
-    return environ.get("NOTIFY_SOCKET", "")
-
-
-def _live_problems(config: Config) -> list[str]:
-    problems = []
-    if config.crawl.user_agent == Crawl().user_agent:
 def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
     """The number of the sender's identity paper; "" if [sender] names no variable. ConfigError if it is unset."""
     if sender.identity_env and sender.identity_env not in environ:
@@ -211,6 +211,14 @@ def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
     return environ[sender.identity_env].strip() if sender.identity_env else ""
 
 
+def supervisor(environ: Mapping[str, str] = os.environ) -> str:
+    """Address of the socket on which a service manager waits for word (sd_notify(3)); "" where there is none."""
+    return environ.get("NOTIFY_SOCKET", "")
+
+
+def _live_problems(config: Config) -> list[str]:
+    problems = []
+    if config.crawl.user_agent == Crawl().user_agent:
         problems.append("[crawl] user_agent is missing: a live crawl must name a real contact URL or address")
     elif "://" not in config.crawl.user_agent and "@" not in config.crawl.user_agent:
         problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")
@@ -224,6 +232,20 @@ def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
             problems.append(
                 f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
             )
+    return problems
+
+
+def _exception_problems(exceptions: Mapping[str, str]) -> list[str]:
+    """Exceptions that name no single host, or no reason."""
+    problems = []
+    for host, reason in exceptions.items():
+        if not _HOST.fullmatch(host):
+            problems.append(
+                f'[tls_exceptions] "{host}" is not the name of one host; write it as in an address, in lower case, '
+                'without https://, port or path: "stc.example.org" = "reason, date"'
+            )
+        if not reason.strip():
+            problems.append(f'[tls_exceptions] "{host}" gives no reason; say why it is not verified, and since when')
     return problems
 
 

@@ -44,6 +44,17 @@ def sections(config: Config) -> list[Check]:
     return checks
 
 
+def exceptions(config: Config) -> list[Check]:
+    """One check per host whose certificate is not verified."""
+    return [
+        Check(
+            "[tls_exceptions]", NOTE, f"the certificate of {host} is not verified: {reason}",
+            "take the line out once the site's certificate is good again",
+        )
+        for host, reason in config.tls_exceptions.items()
+    ]  # fmt: skip
+
+
 def disk(path: str, free: int) -> Check:
     """`free` bytes on the disk that holds `path`."""
     found = f"{free / 1e9:.1f} GB free at {path}"

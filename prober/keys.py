@@ -5,7 +5,7 @@ and every problem of the table is named, not only the first.
 import dataclasses
 import difflib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -18,6 +18,11 @@ def key(
 ) -> Any:
     """A configuration key: its meaning, which docs/configuration.md prints, its default, and what it may be."""
     return field(default=default, metadata={"about": about, "one_of": one_of, "span": span})
+
+
+def names(about: str) -> Any:
+    """A section whose keys are not known beforehand, each with a text; `about` says what they name."""
+    return field(default_factory=dict, metadata={"about": about})
 
 
 def build(cls: type, table: Mapping[str, Any], section: str, problems: list[str]) -> Any:
@@ -66,6 +71,8 @@ def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
             return build(hint, value, where, problems)  # type: ignore[arg-type]
         problems.append(f"{where} must be a section, [{where}]")
         return None
+    if get_origin(hint) is Mapping:
+        return dict(_texts(value, where, "", problems))
     if get_origin(hint) is tuple:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
@@ -79,6 +86,18 @@ def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
         problems.append(f"{where} must be {_TYPE_NAMES[hint]}, not {value!r}")
         return None
     return value
+
+
+def _texts(value: Any, where: str, name: str, problems: list[str]) -> Iterator[tuple[str, str]]:
+    """Names and texts of a section of `names`. TOML reads the dots of a name without quotes as tables within tables."""
+    if isinstance(value, str) and name:
+        yield name, value
+    elif isinstance(value, Mapping):
+        for part, inner in value.items():
+            yield from _texts(inner, where, f"{name}.{part}" if name else part, problems)
+    else:
+        what = f"{_where(where, name)} must be a text" if name else f"{where} must be a section, [{where}]"
+        problems.append(f"{what}, not {value!r}")
 
 
 _TYPE_NAMES = {

@@ -26,6 +26,7 @@ class Ledger:
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
+    trust: dict[str, str] = field(default_factory=dict)  # host → what it took to trust its certificate
     asked: int = 0  # pages asked for, whatever came: what the budget counts
     requests: int = 0
     bytes: int = 0
@@ -38,6 +39,11 @@ class Ledger:
             step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), size, sha256, step.found_by,
             _target(step.url, answer.location),
         )  # fmt: skip
+
+    def trusted(self, host: str, note: str) -> None:
+        """`host` was read over TLS; `note` says what that took, "" for nothing."""
+        if note:
+            self.trust[host] = note
 
     def candidate(self, url: str, kinds: frozenset[Kind]) -> None:
         self.candidates[url] = kinds

@@ -126,6 +126,7 @@ class Visitor:
             return Answer(step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
         if step.render:
             return Answer(step.url, now, 200, html=response.body.decode(), requests=sent)
+        tour.ledger.trusted(host_of(step.url), request.meta["tls"])
         received = request.meta["received"]
         return Answer(
             step.url, now, received.status, {name.lower(): value for name, value in reversed(received.headers)},
@@ -154,6 +155,7 @@ class Visitor:
             requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
             finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
             findings=findings, verdicts=verdicts(findings, coverage, started_at.date()), threads=tour.gathered.threads,
+            tls="; ".join(tour.ledger.trust.values()),
         )  # fmt: skip
         below = shortfall(floors(tour.agency.expects), result)
         return Visited(replace(result, suspect=below), dict(tour.held))

@@ -55,6 +55,7 @@ def _configuration(session: Session) -> Iterator[Check]:
     else:
         yield Check("configuration", OK, f"live, in {config.root}")
     yield from conclude.sections(config)
+    yield from conclude.exceptions(config)
     for section in (config.smtp, config.imap):
         if section and section.password_file and Path(section.password_file).exists():
             yield conclude.private_mode(section.password_file, Path(section.password_file).stat().st_mode & 0o777)

@@ -5,7 +5,7 @@ date or terminal width of the machine.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -23,13 +23,15 @@ WIDTH = 100
 def configuration() -> str:
     """docs/configuration.md: one table per section of prober.toml."""
     hints = get_type_hints(Config)
-    top = [f for f in dataclasses.fields(Config) if "about" in f.metadata]
+    top = [f for f in dataclasses.fields(Config) if "about" in f.metadata and not _is_of_names(hints[f.name])]
     parts = ["### Top level\n", _keys_table(Config, top)]
     for field in dataclasses.fields(Config):
         section = next((arg for arg in (hints[field.name], *get_args(hints[field.name])) if _is_section(arg)), None)
         if section:
             parts += [f"### [{field.name}]\n", f"{_first_paragraph(section)}\n"]
             parts.append(_keys_table(section, dataclasses.fields(section)))
+        elif _is_of_names(hints[field.name]):
+            parts += [f"### [{field.name}]\n", f"{field.metadata['about']}\n"]
     return "\n".join(parts)
 
 
@@ -87,6 +89,10 @@ def _help(path: tuple[str, ...], command: click.Command) -> str:
 
 def _is_section(candidate: Any) -> bool:
     return dataclasses.is_dataclass(candidate) and isinstance(candidate, type)
+
+
+def _is_of_names(hint: Any) -> bool:
+    return get_origin(hint) is Mapping
 
 
 def _first_paragraph(section: type) -> str:

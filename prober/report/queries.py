@@ -90,6 +90,18 @@ WHERE :kind = '' OR kind = :kind
 GROUP BY frame, kind, region ORDER BY frame, kind, region""",
     ),
     Query(
+        "addresses_tried",
+        Text("Địa chỉ nào đã thử, dẫn tới đâu", "Addresses tried, and where they led"),
+        "agency: such as 2019-ca-mau, empty for all; scan: its number, empty for the latest visit of each.",
+        """
+SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls
+FROM visit v JOIN agency a ON a.id = v.agency JOIN page p ON p.scan = v.scan AND p.agency = v.agency
+WHERE p.found_by = 'home' AND (:agency = '' OR v.agency = :agency)
+  AND v.scan = CASE :scan WHEN '' THEN (SELECT MAX(scan) FROM visit w WHERE w.agency = v.agency)
+    ELSE CAST(:scan AS INTEGER) END
+ORDER BY a.slug, p.id""",
+    ),
+    Query(
         "timeline",
         Text("Diễn biến của một yêu cầu", "What happened to one request"),
         "agency: such as 2019-stc-ca-mau; empty for all.",

@@ -38,6 +38,17 @@ BAD = {
     "negative delay": ("[crawl]\ndelay = -1\n", ["[crawl] delay must be at least 0, not -1"]),
     "no number": ("[crawl]\ndelay = nan\n", ["[crawl] delay must be at least 0, not nan"]),
     "port out of range": (SMTP + "port = 70000\n", ["[smtp] port must be 1 to 65535, not 70000"]),
+    "exception without a reason": (
+        '[tls_exceptions]\n"stc.camau.gov.vn" = " "\n',
+        ['[tls_exceptions] "stc.camau.gov.vn" gives no reason; say why'],
+    ),
+    "exception for an address": (
+        '[tls_exceptions]\n"https://stc.camau.gov.vn/" = "expired"\n',
+        ['[tls_exceptions] "https://stc.camau.gov.vn/" is not the name of one host', "without https://, port or path"],
+    ),
+    "exception for many hosts": ('[tls_exceptions]\n"*.gov.vn" = "all"\n', ['"*.gov.vn" is not the name of one host']),
+    "exception without words": ("[tls_exceptions]\nstc.camau.gov.vn = true\n", ["stc.camau.gov.vn must be a text"]),
+    "exceptions in one line": ('tls_exceptions = "all"\n', ["tls_exceptions must be a section, [tls_exceptions]"]),
     "not TOML": ("world = live\n", ["not valid TOML", "line 1"]),
     "a key twice": ('world = "live"\nworld = "live"\n', ["not valid TOML", "line 2"]),
     "live without contact": ('world = "live"\n', ["[crawl] user_agent is missing", "a real contact URL or address"]),
@@ -70,6 +81,13 @@ def test_a_bad_file_is_one_clear_message(tmp_path: Path, text: str, expected: li
         assert part in done.stderr
     assert "Traceback" not in done.output
     assert [file.name for file in tmp_path.iterdir()] == ["prober.toml"]  # nothing was made
+
+
+def test_exceptions_by_host_with_and_without_quotes() -> None:
+    text = '[tls_exceptions]\n"a.gov.vn" = "expired 2026-11-01"\nstc.camau.gov.vn = "self-signed, 2026-11-03"\n'
+    assert parse(tomllib.loads(text), "prober.toml").tls_exceptions == {
+        "a.gov.vn": "expired 2026-11-01", "stc.camau.gov.vn": "self-signed, 2026-11-03",
+    }  # fmt: skip
 
 
 def test_every_problem_is_named_at_once() -> None:

@@ -103,7 +103,7 @@ def test_every_table_and_view_opens(base: str, name: str) -> None:
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_every_named_query_runs_without_parameters(base: str, query: Any) -> None:
-    names = ("province", "since_scan", "campaign", "frame", "kind", "agency", "words")
+    names = ("province", "since_scan", "campaign", "frame", "kind", "agency", "scan", "words")
     parameters = urlencode({name: "" for name in names if f":{name}" in query.sql})
     rows(base, f"/results/{query.name}.json?_shape=array&{parameters}")
 

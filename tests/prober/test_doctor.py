@@ -16,7 +16,7 @@ from prober import world
 from prober.cli import cli
 from prober.clock import HANOI
 from prober.config import Config, Imap, Sender, Smtp
-from prober.doctor import LEAST_FREE, NOTE, OK, WRONG, clock, disk, private_mode, sections, stuck
+from prober.doctor import LEAST_FREE, NOTE, OK, WRONG, clock, disk, exceptions, private_mode, sections, stuck
 from prober.errors import ProberError, SchemaError
 from prober.store import open_private, open_results, transaction
 from prober.store.health import newest_moment, private_health, results_health
@@ -74,6 +74,13 @@ def test_every_missing_section_is_explained_key_by_key() -> None:
     )
     assert {check.status for check in sections(whole)} == {OK}
     assert sections(Config()) == []
+
+
+def test_every_exception_in_force_is_told_with_its_reason() -> None:
+    reason = "expired, renewal promised by telephone 2026-11-03"
+    (check,) = exceptions(Config(tls_exceptions={"stc.camau.gov.test": reason}))
+    assert (check.status, check.found) == (NOTE, f"the certificate of stc.camau.gov.test is not verified: {reason}")
+    assert exceptions(Config()) == []
 
 
 def test_stuck_rows_are_counted_and_each_has_a_remedy() -> None:

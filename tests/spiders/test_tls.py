@@ -6,9 +6,10 @@ answers for the host where issuers are published.
 
 import asyncio
 import datetime as dt
+import json
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,14 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prober import world
+from prober.agency import from_row
+from prober.config import Crawl, embedded
 from prober.finding import Failure
+from prober.sandbox.certificates import ISSUER_HOST, ISSUER_PATH
+from prober.store import open_results
+from prober.world import WorldClock
+from spiders.crawl import crawl
 from spiders.failures import FetchFailed
 from spiders.response import Received
 from spiders.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
@@ -344,3 +352,26 @@ DAMAGED = st.builds(damaged, st.sampled_from(sorted(FORMS)), st.integers(0, 900)
 def test_no_document_breaks_the_reader(document: bytes) -> None:
     for certificate in certificates(document):
         assert all(address.lower().startswith("http://") for address in issuer_addresses(certificate))
+
+
+def test_a_visit_says_what_it_took_to_trust_its_site(small_world: world.Endpoint, tmp_path: Path) -> None:
+    """One site of the world leaves out its issuer, one vouches for itself: the second is seen by exception only."""
+    issuer = f"http://{ISSUER_HOST}{ISSUER_PATH}"
+    reason = "self-signed, confirmed by telephone 2020-04-10"
+    config = replace(
+        embedded(tmp_path), crawl=Crawl(delay=0.1, pages_per_agency=3), tls_exceptions={"stc.phuyen.gov.test": reason}
+    )
+    wanted = ("stc-ninh-binh", "stc-phu-yen", "stc-dong-thap")
+    chosen = [from_row(row) for row in world.agencies(small_world) if row["slug"] in wanted]
+    crawl(chosen, config, small_world, WorldClock(small_world).now())
+    db = open_results(config.paths.results)
+    try:
+        assert dict(db.execute("SELECT agency, tls FROM visit WHERE final_url != ''").fetchall()) == {
+            "2019-stc-ninh-binh": f"sotaichinh.ninhbinh.gov.test: intermediate fetched from {issuer}",
+            "2019-stc-phu-yen": f"stc.phuyen.gov.test: not verified: {reason}",
+            "2019-stc-dong-thap": "",
+        }
+        (settings,) = db.execute("SELECT settings FROM scan").fetchone()
+        assert json.loads(settings)["tls_exceptions"] == {"stc.phuyen.gov.test": reason}
+    finally:
+        db.close()

@@ -1,0 +1,62 @@
+"""Which addresses of an agency were tried, with which result, and where each redirect led: rows to be read."""
+
+import re
+
+from prober.report.queries import QUERIES
+from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
+
+TRIED = next(query for query in QUERIES if query.name == "addresses_tried")
+
+
+def moved(to: str, status: int = 301) -> Answer:
+    return Answer("", status, {"Location": to})
+
+
+def tried(bench: Bench, scan: str = "") -> dict[str, list[tuple]]:
+    """Agency → (address, status, failure, where it led) in the order in which they were tried."""
+    sql = re.sub(r":(agency|scan)", lambda name: {"agency": "''", "scan": f"'{scan}'"}[name[1]], TRIED.sql)
+    found: dict[str, list[tuple]] = {}
+    for name, _, *row in bench.rows(sql):
+        found.setdefault(name.rpartition(" ")[2], []).append(tuple(row[:4]))
+    return found
+
+
+def test_every_address_that_was_tried_is_a_row(web: Web, bench: Bench) -> None:
+    refused = {"/": Fault("connection_refused"), "/robots.txt": Answer("", 404)}
+    web.sites |= {
+        "xa.gov.test": refused,
+        "www.xa.gov.test": plain_site() | {"/": moved("/trang-chu"), "/trang-chu": page("Trang chủ")},
+        "treo.gov.test": {"/": Fault("connection_timeout"), "/robots.txt": Answer("", 404)},
+        "chuyen.gov.test": {"/": moved("http://www.quangcao.test/"), "/robots.txt": Answer("", 404)},
+    }
+    bench.run(agency("xa"), agency("treo"), agency("chuyen"), agency("mat"))
+    assert tried(bench) == {
+        "xa": [
+            ("http://xa.gov.test/", 0, "refused", ""),
+            ("https://xa.gov.test/", 0, "refused", ""),
+            ("http://www.xa.gov.test/", 301, None, "http://www.xa.gov.test/trang-chu"),
+            ("http://www.xa.gov.test/trang-chu", 200, None, ""),
+        ],
+        "treo": [
+            ("http://treo.gov.test/", 0, "timeout", ""),
+            ("https://treo.gov.test/", 0, "timeout", ""),
+            ("http://www.treo.gov.test/", 0, "dns", ""),
+            ("https://www.treo.gov.test/", 0, "dns", ""),
+        ],
+        "chuyen": [
+            ("http://chuyen.gov.test/", 301, "moved", "http://www.quangcao.test/"),
+            ("https://chuyen.gov.test/", 0, "refused", ""),
+            ("http://www.chuyen.gov.test/", 0, "dns", ""),
+            ("https://www.chuyen.gov.test/", 0, "dns", ""),
+        ],
+        "mat": [
+            ("http://mat.gov.test/", 0, "dns", ""),
+            ("https://mat.gov.test/", 0, "dns", ""),
+            ("http://www.mat.gov.test/", 0, "dns", ""),
+            ("https://www.mat.gov.test/", 0, "dns", ""),
+        ],
+    }
+    assert tried(bench, "1") == tried(bench) and tried(bench, "2") == {}
+    assert bench.rows("SELECT agency, final_url FROM visit WHERE final_url != ''") == [
+        ("2019-xa", "http://www.xa.gov.test/trang-chu")
+    ]
