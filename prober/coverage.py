@@ -76,7 +76,9 @@ def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
         return Verdict(Kind.EMAIL, State.PRESENT, 0, f"official address, {proof.category}", proof)
     hidden = [f for f in findings if f.state == State.UNKNOWN]
     if hidden:
-        reason = f"an address is shown but cannot be read: {hidden[0].snippet[:80]}"
+        lists = hidden[0].category == "document"
+        what = "a list of addresses was not read" if lists else "an address is shown but cannot be read"
+        reason = f"{what}: {hidden[0].snippet[:80]}"
         return Verdict(Kind.EMAIL, State.UNKNOWN, 0, reason)
     return _not_found(Kind.EMAIL, coverage, findings)
 

@@ -43,6 +43,7 @@ class Failure(StrEnum):
     BUDGET = "budget"
     MOVED = "moved"
     STALE = "stale"
+    UNREADABLE = "unreadable"
 
 
 # Classes of an address that a person would report as the body's own contact, strongest first.
@@ -68,11 +69,11 @@ COMPARED: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
 class Finding:
     """One thing seen on one page, with the words that prove it.
 
-    `category` refines the kind: the class of an address (`agency_role`, `vendor` …), the platform of a channel
-    (`facebook` …), the scope of a Q&A section (`general`, `budget`, `admin_procedures`, `delegated`, `faq`), the part
-    of an access-to-information section (`section`, `regulation`, `focal_point`), the purpose of a form (`contact`,
-    `ask`, `search` …), the part of a budget publication (`section`, `empty_section`, `own_office`, or one of the seven
-    document types `BUDGET_TYPES`).
+    `category` refines the kind: the class of an address (`agency_role`, `vendor` …; `document` is a list of addresses
+    that nobody read), the platform of a channel (`facebook` …), the scope of a Q&A section (`general`, `budget`,
+    `admin_procedures`, `delegated`, `faq`), the part of an access-to-information section (`section`, `regulation`,
+    `focal_point`), the purpose of a form (`contact`, `ask`, `search` …), the part of a budget publication (`section`,
+    `empty_section`, `own_office`, or one of the seven document types `BUDGET_TYPES`).
     `level` is 0–5 for Q&A (reference page on wording, a1) and 0 elsewhere. `confidence` is in 0..1.
     `value` is normalised: an address, a channel URL, the URL of a section or form, the budget year of a document.
     `snippet` is verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".

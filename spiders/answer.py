@@ -12,9 +12,9 @@ from prober.finding import Failure
 class Answer:
     """A response, or why there is none (`failure`, status 0).
 
-    `html` is set where a browser rendered the page; else `body` holds the bytes, content encoding undone. `cut` means
-    that the body was longer than allowed. `sitemaps` are those that robots.txt names, `requests` counts everything
-    that was sent for this step.
+    `html` is set where a browser rendered the page; else `body` holds the bytes, content encoding undone. `text` is
+    that of a document (PDF, DOCX, XLSX), None for anything else. `cut` means that the body was longer than allowed.
+    `sitemaps` are those that robots.txt names, `requests` counts everything that was sent for this step.
     """
 
     url: str
@@ -23,6 +23,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     body: bytes = b""
     html: str = ""
+    text: str | None = None
     screenshot: bytes = b""
     failure: Failure | None = None
     detail: str = ""
@@ -46,6 +47,10 @@ class Answer:
         return media_type in ("", "text/plain", "application/octet-stream") and (
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
+
+    def with_text(self, text: str) -> "Answer":
+        """The same answer as a document whose text is known: "" for none, a note in brackets for one that is closed."""
+        return replace(self, text=text)
 
     def with_screenshot(self, screenshot: bytes) -> "Answer":
         return replace(self, screenshot=screenshot)

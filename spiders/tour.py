@@ -13,11 +13,12 @@ from prober.detectors.body import Body
 from prober.detectors.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.protections import described
 from prober.evidence import digest
-from prober.finding import Failure, Kind
+from prober.finding import Failure, Finding, Kind
 from prober.page import Page
 from prober.vietnamese import decode
 from prober.visit import Coverage
 from spiders.answer import Answer
+from spiders.documents import Documents
 from spiders.failures import TRANSIENT
 from spiders.frontier import Frontier, Step, cleaned, key
 from spiders.gathering import Gathering, section_here
@@ -41,6 +42,7 @@ from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
 from spiders.sitemaps import is_sitemap
 
+SURE = 0.8  # pages that promise an address this surely are read before documents
 HINTS = 4  # weak links followed where something is still missing
 REDIRECTS = 8
 
@@ -60,6 +62,7 @@ class Tour:
         self._budget = (pages, seconds)
         self._variants = list(variants(agency))
         self._frontier = Frontier()
+        self._documents = Documents()
         self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
         self._texts: dict[str, str] = {}  # mark of a page's text → its address, to know the same page again
         self._judged: set[tuple[str, str]] = set()  # links weighed already: menus are the same on every page
@@ -81,7 +84,13 @@ class Tour:
         if self.ledger.asked >= pages or seconds > limit:
             self._out_of = f"{pages} pages" if self.ledger.asked >= pages else f"{limit:g} s"
             return None
-        return self._best(wanted) if wanted else None
+        return (self._document(wanted) or self._best(wanted)) if wanted else None
+
+    def _document(self, wanted: frozenset[Kind]) -> Step | None:
+        """A document of a contact page, where no page waits that surely has an address."""
+        if Kind.EMAIL not in wanted or self._frontier.promises(frozenset({Kind.EMAIL}), SURE):
+            return None
+        return self._documents.next()
 
     def _best(self, wanted: frozenset[Kind]) -> Step | None:
         """Candidates first; then the sitemap; then addresses that nobody links to; then a few weak links."""
@@ -115,14 +124,16 @@ class Tour:
             self._fail(step, answer, answer.failure, answer.detail)
         elif answer.location:
             self._redirect(step, answer)
+        elif answer.text is not None:
+            self.held[step.url] = answer
+            self.gathered.add(self._documents.read(step, answer, self._body, self.ledger))
         elif is_sitemap(answer.body):
             self.ledger.record(step, answer, None, "sitemap", digest(answer.body), len(answer.body))
             self._plan(from_sitemap(answer.body, self._page_of(step, answer), self._scope, self.gathered))
-        elif answer.html or answer.is_html:
+        elif answer.html or answer.is_html or answer.status >= 400:
             self._read(step, answer)
         else:
-            failure = Failure.HTTP_4XX if answer.status >= 400 else None
-            self.ledger.record(step, answer, failure, "", digest(answer.body), len(answer.body))
+            self.ledger.record(step, answer, None, "", digest(answer.body), len(answer.body))
             self._close(step, f"no page but {answer.headers.get('content-type', 'nothing')}")
         self._drop_idle()
 
@@ -131,6 +142,11 @@ class Tour:
         wanted = self.gathered.wanted()
         slugs = self._sitemap_tried and wanted <= self._guessed
         return self.ledger.coverage(wanted, self._home_url, self._out_of, self._sitemap_tried, slugs, search=slugs)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found; and where a list of addresses was offered in vain, that nobody has read it."""
+        missed = self._documents.missed(self.ledger) if Kind.EMAIL in self.gathered.wanted() else []
+        return (*self.gathered.findings, *missed)
 
     def outcome(self, coverage: Coverage) -> str:
         """seen, partial or unreachable."""
@@ -182,6 +198,7 @@ class Tour:
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
         self._plan(from_link(link, page, self._scope, step.depth + 1, inside) for link in new)
+        self._documents.note(page, self._scope)
 
     def _plan(self, steps: Iterable[Step | None]) -> None:
         for step in steps:
@@ -266,5 +283,7 @@ class Tour:
     def _drop_idle(self) -> None:
         """Forget the bytes of pages on which no finding rests, but not of those that wait for the browser."""
         proving = self.gathered.proving_pages()
+        if Kind.EMAIL in self.gathered.wanted():
+            proving |= self._documents.kept(self.ledger)
         for url in [url for url in self.held if url not in proving and url not in self._sources]:
             del self.held[url]

@@ -18,9 +18,11 @@ from prober.detectors.body import Body
 from prober.domains import host_of
 from prober.evidence import Exchange
 from prober.expectations import floors, shortfall
+from prober.extraction import text_of
 from prober.finding import Failure
 from prober.visit import VisitResult
 from spiders.answer import Answer
+from spiders.documents import is_document, media_type
 from spiders.failures import TRANSIENT, FetchFailed
 from spiders.frontier import Step
 from spiders.hosts import Kin, Scope, group, scope
@@ -100,6 +102,10 @@ class Visitor:
         started_at = self.time_after(begin - self.began)
         while step := tour.next(monotonic() - begin):
             answer = await self._answer(step, tour, ask_again)
+            if is_document(step, answer):
+                # In a process of its own, which is killed when it takes too long; a thread waits for it.
+                text = await asyncio.to_thread(text_of, answer.body, media_type(answer))
+                answer = answer.with_text(text)
             # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
             # word goes through this loop, waiting until it times out.
             async with self.one_at_a_time:
@@ -148,7 +154,7 @@ class Visitor:
 
     def _visited(self, tour: Tour, started_at: datetime, seconds: float) -> Visited:
         coverage = tour.coverage()
-        findings = tour.gathered.findings
+        findings = tour.findings()
         result = VisitResult(
             agency=tour.agency.id, outcome=tour.outcome(coverage), coverage=coverage,
             final_url=tour.home.url if tour.home else "", technology=tour.platform.name if tour.home else "",

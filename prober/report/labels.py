@@ -142,6 +142,10 @@ FAILURES = {
         Text("trang đã ngừng cập nhật", "the site has been frozen"),
         Text("tìm cổng mới của cơ quan", "look for the agency's new site"),
     ),
+    Failure.UNREADABLE: (
+        Text("tài liệu không đọc được", "a document cannot be read"),
+        Text("người mở tài liệu rồi ghi nhận", "a person opens it and codes it"),
+    ),
 }
 NO_FAILURE = (
     Text("chưa xem hết những nơi cần xem", "not everywhere was looked"),

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from prober.sandbox.disguises import CLOUDFLARE_DECODER
-from prober.sandbox.files import image, paper, robots, rss, sitemap_xml
+from prober.sandbox.files import image, mailboxes, paper, robots, rss, sitemap_xml
 from prober.sandbox.menus import posted_target
 from prober.sandbox.pages import middle
 from prober.sandbox.shell import ENVIRONMENT, Shell, shell, text_file, values
@@ -123,6 +123,8 @@ class Answering:
             return bomb()
         if key.kind == "pdf":
             return paper(site, key.n)
+        if key.kind == "mailboxes":
+            return mailboxes(site)
         if key.kind == "rss":
             return rss(site)
         if key.kind == "home" and "meta-refresh" in quirks:

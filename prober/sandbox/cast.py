@@ -123,6 +123,8 @@ FIXED_DISGUISE: Mapping[str, str] = {
     "tien-giang": "image-alt",
     "ninh-binh": "english-only",
     "ha-giang": "contact-only",
+    "binh-duong": "pdf-list",
+    "quang-ngai": "docx-list",
 }
 FINANCE_FREEMAIL = ("stc-binh-phuoc", "stc-dak-nong", "stc-ha-giang")
 _OFFICES = ("vanphongubnd", "ubnd", "vpubnd", "vanthu.ubnd", "thongtin", "congttdt")
@@ -161,6 +163,12 @@ class Role:
     @property
     def portal(self) -> bool:
         return self.agency.kind == "portal"
+
+    @property
+    def list_suffix(self) -> str:
+        """Of the document that lists its mailboxes: "pdf", "docx" or "" where no document does."""
+        name, _, kind = self.disguise.partition("-")
+        return name if kind == "list" else ""
 
     @property
     def lost_letters(self) -> str:

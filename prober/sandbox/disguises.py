@@ -96,7 +96,8 @@ def image(address: str) -> str:
     return f'<img src="/img/thu-dien-tu.svg" width="240" height="18" alt="{escape(address)}">'
 
 
-# Name → (function, where it is shown). "all": contact page and footer; others only there.
+# Name → (function, where it is shown). "all": contact page and footer; others only there. "document": nowhere on a
+# page, but in a list of mailboxes that the contact page links to.
 FORMS: dict[str, tuple[Callable[[str], str], str]] = {
     "plain": (plain, "all"),
     "mailto": (mailto, "all"),
@@ -113,8 +114,10 @@ FORMS: dict[str, tuple[Callable[[str], str], str]] = {
     "english-only": (mailto, "english"),
     "contact-only": (plain, "contact"),
     "editor-footer": (mailto, "contact"),
+    "pdf-list": (plain, "document"),
+    "docx-list": (plain, "document"),
 }
-DISGUISES = tuple(FORMS)
+DISGUISES = tuple(name for name, (_, where) in FORMS.items() if where != "document")  # those that are dealt out
 
 
 def disguised(name: str, address: str) -> str:

@@ -2,13 +2,15 @@
 
 from html import escape
 
-from prober.sandbox.papers import pdf
+from prober.sandbox.pages import staff
+from prober.sandbox.papers import docx, pdf
 from prober.sandbox.site import Response
 from prober.sandbox.sites import Key, Site
 from prober.sandbox.wire import data, text
 
 _COLOURS = ("#7aa6c2", "#c2a27a", "#8fb98a", "#b98a9f", "#9a94c4", "#c7b257")
 RECENT = 15
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def robots(site: Site) -> Response:
@@ -31,7 +33,7 @@ def has_sitemap(site: Site) -> bool:
 def sitemap_xml(site: Site) -> Response:
     if not has_sitemap(site):
         return text("Not found", "text/plain", 404)
-    left_out = ("print", "pdf", "bomb", "five-megabytes", "frame-menu", "frame-main", "rss")
+    left_out = ("print", "pdf", "mailboxes", "bomb", "five-megabytes", "frame-menu", "frame-main", "rss")
     rows = "".join(
         f"<url><loc>{escape(site.origin + target)}</loc></url>"
         for key, target in site.addresses.items()
@@ -103,3 +105,18 @@ def paper(site: Site, number: int) -> Response:
     else:
         lines = ["Mau so 01a", "PHIEU YEU CAU CUNG CAP THONG TIN", "(Danh cho ca nhan)", "(Tai lieu mo phong)"]
     return data(pdf(lines, content.today), "application/pdf")
+
+
+def mailboxes(site: Site) -> Response:
+    """The list of mailboxes as PDF or DOCX: the body's own, its officials', and that of who keeps the site running."""
+    lines = [
+        site.body,
+        "Danh bạ điện thoại và hộp thư công vụ (tài liệu mô phỏng)",
+        f"Văn phòng: {site.phone}",
+        f"Thư điện tử: {site.role.official}",
+        *(f"Chuyên viên: {mail}" for mail in staff(site)),
+        f"Hỗ trợ kỹ thuật: {site.vendor['mail']}",
+    ]
+    if site.role.list_suffix == "docx":
+        return data(docx(lines), _DOCX)
+    return data(pdf(lines, site.content.today), "application/pdf")

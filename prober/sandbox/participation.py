@@ -98,6 +98,7 @@ def contact(site: Site, key: Key, query: str) -> tuple[str, Values]:
         "phone": site.phone,
         "fax": site.phone[:-1] + "9",
         "mail": address_html(site, "contact"),
+        "mailboxes": site.link("mailboxes") if site.role.list_suffix else "",
         "mail_label": MAIL_LABELS[len(site.role.official) % len(MAIL_LABELS)],
         "form": form(site, "lienhe", "Gửi ý kiến đến chúng tôi", "Nội dung", "Gửi đi") if wanted else None,
     }

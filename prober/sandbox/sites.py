@@ -190,6 +190,9 @@ class Site:
             yield Key("pdf", 1), written(scheme.file, "quy-che-cung-cap-thong-tin", n=1)
         if self.role.access:
             yield Key("pdf", 2), written(scheme.file, "mau-so-01a-phieu-yeu-cau-cung-cap-thong-tin", n=2)
+        if self.role.list_suffix:
+            path = written(scheme.file, "danh-ba-hop-thu-cong-vu", n=3, day=self.content.today)
+            yield Key("mailboxes"), path.replace(".pdf", f".{self.role.list_suffix}")
         yield from self._extras()
 
     def _lists(self, kind: str, slugs: list[str]) -> Iterator[tuple[Key, str]]:

@@ -45,6 +45,7 @@ def _facts(site: Site) -> dict[str, Any]:
         "has_email": _state(role, True),
         "emails": [mail for mail in (role.official, role.editor) if mail],
         "disguise": role.disguise,
+        "email_document": f"{site.origin}{site.addresses[Key('mailboxes')]}" if role.list_suffix else "",
         "not_contacts": not_contacts(site),
         "has_social": _state(role, bool(role.socials)),
         "socials": [list(channel) for channel in role.socials],

@@ -126,7 +126,7 @@ PAGE = Table(
         Column("rendered", "INTEGER", "1 if a browser rendered it.", default="0"),
         Column("bytes", "INTEGER", "Size of the body.", default="0"),
         Column("sha256", "TEXT", "Hash of the body as received (of the rendered document, where rendered).", default="''"),
-        Column("found_by", "TEXT", "What led here: home, menu, footer, link, sitemap, slug, search.", default="''"),
+        Column("found_by", "TEXT", "What led here: home, menu, footer, link, sitemap, slug, search, document.", default="''"),
         Column("location", "TEXT", "Where a redirect led; empty where the page itself was answered.", default="''"),
     ),
     unique=(("scan", "agency", "url"),),
@@ -248,7 +248,7 @@ QA_THREAD = Table(
 
 SITE_PROPOSAL = Table(
     "site_proposal",
-    "An address that an agency's site may have, as another site links to it. A person accepts it, or not.",
+    "An address at which another site links to an agency's. Where the registry has a different one, a person accepts it, or not.",
     (
         row_number(),
         Column("agency", "TEXT", "The agency whose site it may be.", references="agency"),
@@ -257,6 +257,9 @@ SITE_PROPOSAL = Table(
         Column("snippet", "TEXT", "Text of the link, verbatim."),
         Column("scan", "INTEGER", "Scan that saw the link last.", references="scan"),
         Column("confidence", "REAL", "0 to 1, from the words of the link and the domain."),
+        Column("decision", "TEXT", "accepted, rejected, or empty while nobody has decided.", default="''", one_of=("", "accepted", "rejected")),
+        Column("reviewer", "TEXT", "Who decided.", default="''"),
+        Column("reviewed_at", "TEXT", "When.", default="''"),
     ),
     unique=(("agency", "url"),),
     label="url",

@@ -16,9 +16,12 @@ import pytest
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
+from prober import extraction
 from prober.clock import HANOI
+from prober.media_types import sniff
 from prober.sandbox.cast import MISBEHAVIOUR, SMALL, SOCIALS, quirks_of
-from prober.sandbox.disguises import DISGUISES
+from prober.sandbox.disguises import DISGUISES, FORMS
+from prober.sandbox.pages import staff
 from prober.sandbox.portals import Portals, build
 from prober.sandbox.site import Fault, Request, Response
 from prober.sandbox.sites import Key, Site, canonical
@@ -160,7 +163,7 @@ def revealed(page: str) -> str:
 
 
 def test_every_disguise_is_used() -> None:
-    assert {site.role.disguise for site in visible_sites() if site.role.portal} == set(DISGUISES)
+    assert {site.role.disguise for site in visible_sites() if site.role.portal} == set(FORMS)
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
@@ -174,6 +177,21 @@ def test_the_official_address_is_on_the_page_in_its_disguise(disguise: str) -> N
             assert site.role.official not in page, site.role.slug
         if disguise == "english-only":
             assert site.role.official not in revealed(shown(site, "contact"))
+
+
+def test_an_address_in_a_document_is_on_no_page() -> None:
+    found = {}
+    for slug, facts in truth()["portals"].items():
+        if facts["email_document"]:
+            site = web().site(slug)
+            pages = [revealed(shown(site, kind)) for kind in ("home", "contact", "english", "organisation")]
+            assert not [page for page in pages if site.role.official in page] and site.role.official in facts["emails"]
+            body = got(facts["email_document"]).body
+            found[slug] = extraction.text_of(body, sniff(body, ""))
+            assert site.addresses[Key("mailboxes")] in pages[1] and site.role.official in found[slug]
+            assert all(mail in found[slug] for mail in staff(site))
+    extraction.stop()
+    assert set(found) == {"binh-duong", "quang-ngai"}
 
 
 def test_traps_stand_beside_the_addresses() -> None:
