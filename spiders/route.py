@@ -1,0 +1,71 @@
+"""Where a visit goes next: candidates, then the sitemap, addresses that nobody links to, a few weak links. Pure."""
+
+from collections.abc import Iterable
+
+from prober.agency import Agency
+from prober.finding import Kind
+from prober.page import Page
+from spiders.frontier import Frontier, Step
+from spiders.hosts import Scope
+from spiders.itinerary import HINT, WORTH, from_link, guesses, sitemap_addresses, variants
+from spiders.ledger import Ledger
+from spiders.platforms.base import Platform
+
+HINTS = 4  # weak links followed where something is still missing
+
+
+class Route:
+    """The steps of one visit that are known and not taken yet, and where more may be found."""
+
+    def __init__(self, agency: Agency, scope: Scope, ledger: Ledger) -> None:
+        self.scope = scope
+        self.frontier = Frontier()
+        self.sitemaps: list[str] = []  # those that robots.txt names
+        self._ledger = ledger
+        self._variants = list(variants(agency))
+        self._judged: set[tuple[str, str]] = set()  # links weighed already: menus are the same on every page
+        self._sitemap_tried = False
+        self._guessed: set[Kind] = set()
+        self._hints = 0
+
+    def to_home(self) -> Step | None:
+        """The next step while no home page was reached: where an address led, or the agency's next address."""
+        step = self.frontier.pop(frozenset())
+        if step is None and self._variants:
+            step = Step(self._variants.pop(0), "home")
+        return step
+
+    def best(self, wanted: frozenset[Kind], home: str, platform: Platform) -> Step | None:
+        """Candidates first; then the sitemap; then addresses that nobody links to; then a few weak links."""
+        while not self.frontier.promises(wanted, WORTH):
+            if not self._sitemap_tried:
+                self._sitemap_tried = True
+                self.plan(sitemap_addresses(home, self.sitemaps))
+            elif wanted - self._guessed:
+                for kind in sorted(wanted - self._guessed):
+                    self._guessed.add(kind)
+                    if not self._ledger.led_to(kind):
+                        self.plan(guesses(home, platform, kind))
+            elif self._hints < HINTS and self.frontier.promises(wanted, HINT):
+                self._hints += 1
+                break
+            else:
+                return None
+        return self.frontier.pop(wanted)
+
+    def learn(self, page: Page, depth: int, inside: bool) -> None:
+        """Plan from the links of `page`, `depth` clicks from home, that were not weighed before."""
+        new = [link for link in page.links if (link.url, link.text) not in self._judged]
+        self._judged.update((link.url, link.text) for link in new)
+        self.plan(from_link(link, page, self.scope, depth + 1, inside) for link in new)
+
+    def plan(self, steps: Iterable[Step | None]) -> None:
+        for step in steps:
+            if step and self.scope.near(step.url) and self.frontier.add(step) and not step.guess:
+                kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
+                if kinds:
+                    self._ledger.candidate(step.url, kinds)
+
+    def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool]:
+        """Whether the sitemap, and the usual paths of `wanted`, were tried."""
+        return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed
