@@ -7,11 +7,10 @@ where the cases are kept. Every miss is named, because a figure without its miss
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from prober.detectors import OFFICIAL, Body, detect
@@ -21,44 +20,14 @@ from prober.domains import registrable
 from prober.errors import UsageError
 from prober.finding import Finding, Kind, State
 from prober.page import Link, Page
+from prober.scores import Score, score
 from prober.vietnamese import decode
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NOTE = re.compile(r"\([^)]*\)")
 # What a label column says in words → whether the thing is there. A dead link is there, at level 1.
 _YES = ("yes", "self", "placeholder")
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One kind of thing over all cases. `missed` and `wrong` read "case: value"."""
-
-    kind: str
-    right: int
-    missed: tuple[str, ...]
-    wrong: tuple[str, ...]
-
-    @property
-    def precision(self) -> float | None:
-        found = self.right + len(self.wrong)
-        return self.right / found if found else None
-
-    @property
-    def recall(self) -> float | None:
-        there = self.right + len(self.missed)
-        return self.right / there if there else None
-
-    def row(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "right": self.right,
-            "missed": len(self.missed),
-            "wrong": len(self.wrong),
-            "precision": None if self.precision is None else round(self.precision, 4),
-            "recall": None if self.recall is None else round(self.recall, 4),
-            "misses": list(self.missed),
-            "wrongs": list(self.wrong),
-        }
+_COLUMNS = ("id", "has_qa_link", "emails_official", "socials", "has_ati_link", "has_contact_link", "has_form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +40,53 @@ class Case:
     findings: tuple[Finding, ...]
 
 
-def evaluate_pages(folder: Path) -> list[Score]:
-    """Scores per kind. Raises UsageError where `labels.csv` or a page is missing."""
+def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
+    """How many cases, and the scores per kind. Raises UsageError, with the row, where a label or a page is missing."""
     cases = list(_cases(folder))
-    wanted_and_found: dict[str, list[tuple[set[str], set[str]]]] = {
-        "official emails": [(_addresses(case, "emails_official"), _official(case)) for case in cases],
-        "hidden or vendor emails kept out": [(set(), _official(case) & _never(case)) for case in cases],
-        "qa": [(_flag(case, "has_qa_link"), _found_qa(case)) for case in cases],
-        "social": [(_channels(case, "socials"), _social(case)) for case in cases],
-        "access to information": [(_flag(case, "has_ati_link"), _found(case, Kind.ACCESS)) for case in cases],
-        "contact link": [(_flag(case, "has_contact_link"), _contact(case)) for case in cases],
-        "form": [(_form(case), _found_form(case)) for case in cases],
-    }
-    return [_score(kind, cases, pairs) for kind, pairs in wanted_and_found.items()]
-
-
-def _score(kind: str, cases: list[Case], pairs: list[tuple[set[str], set[str]]]) -> Score:
-    right, missed, wrong = 0, [], []
-    for case, (wanted, found) in zip(cases, pairs, strict=True):
-        right += len(wanted & found)
-        missed += [f"{case.name}: {value}" for value in sorted(wanted - found)]
-        wrong += [f"{case.name}: {value}" for value in sorted(found - wanted)]
-    return Score(kind, right, tuple(missed), tuple(wrong))
+    read: tuple[tuple[str, str, Callable[[Case], tuple[set[str], set[str]]]], ...] = (
+        ("official emails", "emails", lambda case: (_addresses(case, "emails_official"), _official(case))),
+        ("hidden or vendor emails kept out", "emails", lambda case: (_never(case), _never(case) - _official(case))),
+        ("qa", "qa", lambda case: (_flag(case, "has_qa_link"), _found_qa(case))),
+        ("social", "social", lambda case: (_channels(case, "socials"), _social(case))),
+        ("access to information", "access", lambda case: (_flag(case, "has_ati_link"), _found(case, Kind.ACCESS))),
+        ("contact link", "", lambda case: (_flag(case, "has_contact_link"), _contact(case))),
+        ("form", "web_form", lambda case: (_form(case), _found_form(case))),
+    )
+    return len(cases), [
+        score(kind, detector, [(case.name, *sets(case)) for case in cases]) for kind, detector, sets in read
+    ]
 
 
 def _cases(folder: Path) -> Iterator[Case]:
+    table = folder / "labels.csv"
     try:
-        with (folder / "labels.csv").open(encoding="utf-8", newline="") as lines:
+        with table.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{table} cannot be read: {error}; it is a UTF-8 table of cases") from error
+    if not rows:
+        raise UsageError(f"{table} names no case; add one row for each page")
+    if lacking := [name for name in _COLUMNS if name not in rows[0]]:
+        raise UsageError(f"{table}: no column {', '.join(lacking)}; add it, empty where nothing is known")
+    for number, row in enumerate(rows, 2):
+        yield _case(folder, row, f"{table} row {number} (id {row['id'] or 'missing'})")
+
+
+def _case(folder: Path, row: dict[str, str], where: str) -> Case:
+    """One case. Raises UsageError that begins with `where` where its files are not those of a case."""
+    home = folder / (row["id"] or "")
+    if not row["id"] or home.parent != folder:
+        raise UsageError(f"{where}: id is the name of a folder beside the table; write it so")
+    try:
+        meta = json.loads((home / "meta.json").read_text(encoding="utf-8"))
+        url, status = str(meta.get("url") or ""), int(meta.get("status") or 200)
+        html = decode((home / "page.html").read_bytes())
     except OSError as error:
-        raise UsageError(f"{folder}: labels.csv cannot be read: {error}") from error
-    for row in rows:
-        home = folder / row["id"]
-        try:
-            meta = json.loads((home / "meta.json").read_text(encoding="utf-8"))
-            html = decode((home / "page.html").read_bytes())
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{home}: not a case: {error}") from error
-        page = Page(_url(meta.get("url") or ""), int(meta.get("status") or 200), html, datetime.now(UTC))
-        yield Case(row["id"], page, row, tuple(detect(page, _body(page))))
+        raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
+    page = Page(_url(url), status, html, datetime.now(UTC))
+    return Case(row["id"], page, row, tuple(detect(page, _body(page))))
 
 
 def _url(written: str) -> str:

@@ -1,46 +1,95 @@
-"""`prober eval`: how right the detectors and classifiers are on labelled cases."""
+"""`prober eval`: how right the detectors and classifiers are on labelled cases, and on the embedded world."""
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mailroom.evaluation import evaluate_mails
-from prober.cli.session import emit, listing
+from prober.cli.session import Session, emit, listing
+from prober.detectors import VERSIONS
 from prober.errors import UsageError
 from prober.evaluation import evaluate_pages
+from prober.scores import KEPT, record, recorded
+from prober.store import Database
+from prober.world_evaluation import evaluate_world
+
+Row = dict[str, Any]
 
 
 @click.command()
-@click.argument("cases", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("cases", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--world", is_flag=True, help="The last crawl of the embedded world against the world's truth file.")
+@click.option("--record", "name", metavar="NAME", help=f"Keep the scores of the detectors in {KEPT} under NAME.")
 @listing
-def evaluate(cases: Path, as_json: bool) -> None:
-    """Precision, recall and every miss on the labelled pages or mails in the folder CASES.
+@click.pass_obj
+def evaluate(session: Session, cases: Path | None, world: bool, name: str | None, as_json: bool) -> None:
+    """Precision, recall and every miss: on labelled pages or mails in the folder CASES, or on the embedded world.
 
-    What CASES holds is known from the columns of its labels.csv.
+    What CASES holds is known from the columns of its labels.csv. With --world, run `prober demo` or `prober crawl` in
+    the same folder first. --record is for a checkout: docs/method.md prints what it keeps, and a test fails where a
+    detector is newer than its scores.
     """
-    rows = _evaluator(cases)(cases)
+    if world == (cases is not None):
+        raise UsageError("name a folder of labelled cases, or --world for the last crawl of the embedded world")
+    if name:
+        recorded(KEPT)  # before the work: fails where there is no record file
+    number, versions, rows = _of_world(session) if cases is None else _of_cases(cases)
+    if name and not versions:
+        raise UsageError(f"{cases}: the scores of mails are not kept; --record is for pages and for --world")
+    if name:
+        record(KEPT, name, number, versions, rows)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    emit(rows, False, columns=[name for name in rows[0] if name not in ("misses", "wrongs")] if rows else ())
+    emit(rows, False, columns=[column for column in rows[0] if column not in ("misses", "wrongs")] if rows else ())
     for row in rows:
         for word, names in (("missed", row.get("misses", ())), ("wrong", row.get("wrongs", ()))):
-            for name in names:
-                click.echo(f"{row.get('kind') or row['measure']} {word}: {name}")
+            for missed in names:
+                click.echo(f"{row.get('kind') or row['measure']} {word}: {missed}")
 
 
-def _evaluator(cases: Path) -> Callable[[Path], list[dict[str, Any]]]:
+def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
+    """(cases, versions of the detectors, rows) of a folder; no versions where it holds mails."""
+    table = cases / "labels.csv"
     try:
-        with (cases / "labels.csv").open(encoding="utf-8", newline="") as lines:
+        with table.open(encoding="utf-8", newline="") as lines:
             columns = set(next(csv.reader(lines), ()))
-    except OSError as error:
-        raise UsageError(f"{cases}: labels.csv cannot be read: {error}") from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{table} cannot be read: {error}; it is a UTF-8 table of cases") from error
     if "has_qa_link" in columns:
-        return lambda folder: [score.row() for score in evaluate_pages(folder)]
+        number, scores = evaluate_pages(cases)
+        return number, VERSIONS, [score.row() for score in scores]
     if {"kind", "permanence"} <= columns:
-        return evaluate_mails
-    raise UsageError(f"{cases}: labels.csv is neither of pages (has_qa_link) nor of mails (kind, permanence)")
+        return 0, {}, evaluate_mails(cases)
+    raise UsageError(
+        f"{table} is neither of pages (has_qa_link) nor of mails (kind, permanence): add the columns of one"
+    )
+
+
+def _of_world(session: Session) -> tuple[int, Mapping[str, str], list[Row]]:
+    """(sites, versions of the detectors that saw them, rows) of the last crawl of the embedded world."""
+    path = session.config.paths.world / "truth.json"
+    if not session.config.simulated:
+        raise UsageError("--world: this configuration is live; there is no embedded world in it")
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    verdicts = _rows(session.results, "latest_verdict", "v.slug, v.kind, v.state, v.level")
+    findings = _rows(session.results, "latest_observation", "v.slug, v.kind, v.category, v.value, v.state, v.detail")
+    if not verdicts:
+        raise UsageError(f"{session.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
+    number, scores = evaluate_world(truth, verdicts, findings)
+    versions = {row["detector"]: row["version"] for row in session.results.query(_VERSIONS)}
+    return number, versions, [score.row() for score in scores]
+
+
+_VERSIONS = "SELECT detector, MAX(version) AS version FROM latest_observation GROUP BY detector"
+
+
+def _rows(results: Database, view: str, columns: str) -> list[Row]:
+    named = columns.replace("v.slug", "a.slug")
+    return list(results.query(f"SELECT {named} FROM {view} v JOIN agency a ON a.id = v.agency"))

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.clock import HANOI
 from prober.detectors import OFFICIAL, Body, detect
-from prober.detectors.links import finance_sites, promises_departments, score_link
+from prober.detectors.links import score_link
 from prober.detectors.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.people import name_like
 from prober.detectors.social import normalise
 from prober.domains import registrable
-from prober.evaluation import Score
 from prober.finding import Failure, Kind
 from prober.page import Link, Page
+from prober.scores import Score
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 HOME = Page("https://www.camau.gov.test/", 200, "", NOW)
@@ -72,18 +72,6 @@ def test_links_that_are_not_followed(url: str) -> None:
 
 def test_a_national_system_is_worth_a_row_and_no_visit() -> None:
     assert 0 < score("Hỏi đáp", "https://dichvucong.gov.vn/hoi-dap")[Kind.QA] <= 0.2
-
-
-def test_departments_and_the_finance_site() -> None:
-    assert promises_departments(Link("https://x.test/", "Sở, ban, ngành", "menu", "/s")) > 0.9
-    assert promises_departments(Link("https://x.test/", "Tin tức", "menu", "/s")) == 0
-    page = Page(
-        "https://www.camau.gov.test/",
-        200,
-        "<a href='https://stc.camau.gov.test/'>Sở Tài chính</a><a href='https://x.test'>Sở Tài chính</a>",
-        NOW,
-    )
-    assert [link.url for link in finance_sites(page, PORTAL)] == ["https://stc.camau.gov.test/"]
 
 
 OBSTACLES = [

@@ -1,0 +1,104 @@
+"""How right the detectors are, as figures that can be argued with: every score with its misses, and where it is kept.
+
+docs/scores.json holds one record per set of cases (the labelled folder, the embedded world), written by
+`prober eval --record`. A record names the versions of the detectors that were measured; docs/method.md prints it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prober.errors import UsageError
+
+KEPT = Path("docs/scores.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One kind of thing over all cases.
+
+    `missed` and `wrong` read "case: value". `detector` is a name of `prober.detectors.VERSIONS`, or "".
+    """
+
+    kind: str
+    right: int
+    missed: tuple[str, ...]
+    wrong: tuple[str, ...]
+    detector: str = ""
+
+    @property
+    def precision(self) -> float | None:
+        found = self.right + len(self.wrong)
+        return self.right / found if found else None
+
+    @property
+    def recall(self) -> float | None:
+        there = self.right + len(self.missed)
+        return self.right / there if there else None
+
+    def row(self) -> dict[str, Any]:
+        """The score as printed and recorded; n counts the things that are there."""
+        return {
+            "kind": self.kind,
+            "detector": self.detector,
+            "n": self.right + len(self.missed),
+            "right": self.right,
+            "missed": len(self.missed),
+            "wrong": len(self.wrong),
+            "precision": None if self.precision is None else round(self.precision, 4),
+            "recall": None if self.recall is None else round(self.recall, 4),
+            "misses": list(self.missed),
+            "wrongs": list(self.wrong),
+        }
+
+
+def score(kind: str, detector: str, cases: Iterable[tuple[str, Set[str], Set[str]]]) -> Score:
+    """The score over (case, what is there, what was found)."""
+    right, missed, wrong = 0, [], []
+    for name, there, found in cases:
+        right += len(there & found)
+        missed += [f"{name}: {value}" for value in sorted(there - found)]
+        wrong += [f"{name}: {value}" for value in sorted(found - there)]
+    return Score(kind, right, tuple(missed), tuple(wrong), detector)
+
+
+def recorded(path: Path) -> dict[str, Any]:
+    """What is kept in `path`, by the name of the record. Raises UsageError where it cannot be read."""
+    try:
+        records: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: no record of scores can be read: {error}; run this in a checkout") from error
+    return records
+
+
+def record(path: Path, name: str, cases: int, versions: Mapping[str, str], rows: list[dict[str, Any]]) -> None:
+    """Put one record into `path`, in place of one of that name. Raises UsageError where it is no record file."""
+    records = recorded(path)
+    records[name] = {"cases": cases, "versions": dict(versions), "scores": rows}
+    text = json.dumps(records, ensure_ascii=False, indent=2, sort_keys=True)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def table(path: Path = KEPT) -> str:
+    """The records as Markdown, for docs/method.md."""
+    return "\n".join(_section(name, kept) for name, kept in sorted(recorded(path).items()))
+
+
+def _section(name: str, kept: Mapping[str, Any]) -> str:
+    lines = [
+        f"**{name.capitalize()}**, {kept['cases']} cases:\n",
+        "| what | detector | version | n | precision | recall | missed | wrong |",
+        "|---|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in kept["scores"]:
+        shares = ("" if share is None else f"{share:.3f}" for share in (row["precision"], row["recall"]))
+        version = kept["versions"].get(row["detector"], "")
+        cells = (row["kind"], row["detector"], version, row["n"], *shares, row["missed"], row["wrong"])
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    for row in kept["scores"]:
+        for word, names in (("missed", row["misses"]), ("wrong", row["wrongs"])):
+            if names:
+                lines.append(f"\n{row['kind'].capitalize()}, {word}: {', '.join(names)}.")
+    return "\n".join(lines) + "\n"
