@@ -28,7 +28,7 @@ MOST_TEXT = 20_000  # characters; a template that writes more has gone wrong
 # Between the text that is asked in and the courtesy translation below it.
 TRANSLATION = "--- Bản dịch tiếng Anh, chỉ để tham khảo / English translation, for reference only ---"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
+ENVIRONMENT = ImmutableSandboxedEnvironment(
     loader=PackageLoader("prober.campaign", "templates"), undefined=StrictUndefined, autoescape=False,
     keep_trailing_newline=True,
 )  # fmt: skip
@@ -106,15 +106,16 @@ def render(
         "we": we, "We": we.capitalize(), "we_en": we_en, "We_en": we_en.capitalize(),
     }  # fmt: skip
     try:
-        return merge(_ENVIRONMENT.get_template(name), fields)
-    except (TemplateError, ArithmeticError, RecursionError, ValueError) as error:
+        return merge(ENVIRONMENT.get_template(name), fields)
+    except (TemplateError, OverflowError, RecursionError, ValueError) as error:
         raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
 
 
 def merge(template: Template, fields: Mapping[str, Any]) -> str:
-    """`template` with `fields`. Raises ValueError beyond MOST_TEXT characters, as soon as they are reached.
+    """`template` of ENVIRONMENT with `fields`; nothing is left out for want of a field.
 
-    Jinja's sandbox ends a loop over a range that is too long, by OverflowError.
+    Raises TemplateError for a field that is missing or may not be looked into, ValueError as soon as the text is longer
+    than MOST_TEXT, OverflowError for a loop over too long a range, RecursionError for a macro that calls itself.
     """
     pieces, length = [], 0
     for piece in template.generate(fields):

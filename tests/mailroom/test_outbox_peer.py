@@ -362,6 +362,11 @@ def test_nothing_leaves_for_another_host_without_tls(tmp_path: Path) -> None:
         "UPDATE campaign_file SET protocol = protocol || ' '",
         "UPDATE campaign_file SET protocol_sha256 = ''",
         "UPDATE outbox SET step = 'reminder'",
+        # Somebody outside the registry is put among the recipients.
+        "INSERT INTO outbox (campaign, agency, step, position, state, token, message_id, mail_from, rcpt, subject, "
+        "  raw, sha256, not_before, planned_at, updated_at) "
+        "SELECT campaign, 'nobody', step, 9, state, 'x', '<x@prober.test>', mail_from, 'x@elsewhere.test', subject, "
+        "  raw, sha256, not_before, planned_at, updated_at FROM outbox",
     ],
 )
 def test_any_change_voids_the_approval(change: str, tmp_path: Path) -> None:

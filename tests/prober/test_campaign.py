@@ -10,9 +10,11 @@ from importlib import resources
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import TemplateNotFound, UndefinedError
+from jinja2.exceptions import SecurityError
 
 from prober.agency import agencies
-from prober.campaign.letters import Requester, compose, render
+from prober.campaign.letters import ENVIRONMENT, MOST_TEXT, TRANSLATION, Requester, compose, merge, render
 from prober.campaign.mime import address_fault, dated
 from prober.campaign.plan import (
     Do,
@@ -71,6 +73,11 @@ FAULTS = {
     "bidi": ('title = "', 'title = "\u202e', "title: holds the direction mark U+202E"),
     "header": ('title = "', 'title = "\\r\\nBcc: x@y.test', "title: holds the control character U+000D"),
     "empty": (re.search('title = ".*"', TEXT).group(), 'title = " "', "title: must be a text"),  # type: ignore[union-attr]
+    "bidi in a document": ('[[document]]\nname = "', '[[document]]\nname = "\u2066', "the direction mark U+2066"),
+    "header in the purpose": ('purpose = "', 'purpose = "\\nBcc: x@y.test', "purpose: holds the control character"),
+    "purpose not NFC": ('purpose = "', 'purpose = "a\u0301', "purpose: is not in Unicode normal form C"),
+    "form": ('form = "none"', 'form = "02"', "form: '02' is not one of none, 01a, 01b"),
+    "number without a slip": ("identity = false", "identity = true", "identity: true needs form = '01a'"),
     "flag": ("address = false", 'address = "no"', "leave_out_without_address: must be true or false"),
     "document key": ("name_en = ", "name_fr = ", "each [[document]] has exactly the keys name, name_en"),
     "no document": ("[[document]]", "[[paper]]", "missing key document"),
@@ -186,6 +193,64 @@ def test_no_field_can_inject_or_hide(field: str, bad: str) -> None:
 def test_template_syntax_in_a_field_is_only_text() -> None:
     requester = replace(REQUESTER, organisation="{{ 6 * 7 }}{% for x in y %}")
     assert "{{ 6 * 7 }}{% for x in y %}" in compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST).text
+
+
+TEMPLATE_FAULTS = {
+    "missing field": ("{{ nobody }}", UndefinedError, "'nobody' is undefined"),
+    "missing attribute": ("{{ requester.nobody }}", UndefinedError, "no attribute 'nobody'"),
+    "missing in a condition": ("{% if nobody %}x{% endif %}", UndefinedError, "'nobody' is undefined"),
+    "a way out of the fields": ("{{ requester.__class__.__mro__ }}", SecurityError, "unsafe"),
+    "another file": ('{% include "../../../secret" %}', TemplateNotFound, "secret"),
+    "a loop without end": ("{% for n in range(10 ** 9) %}x{% endfor %}", OverflowError, "Range too big"),
+    "a long loop": ("{% for n in range(99999) %}x{% endfor %}", ValueError, f"longer than {MOST_TEXT} characters"),
+    "loops in loops": (
+        "{% for n in range(99999) %}{% for m in range(99999) %}x{% endfor %}{% endfor %}", ValueError, "longer than",
+    ),
+    "calls itself": ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", RecursionError, "recursion"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TEMPLATE_FAULTS)
+def test_a_template_ends_and_leaves_nothing_out(case: str) -> None:
+    source, error, message = TEMPLATE_FAULTS[case]
+    with pytest.raises(error, match=re.escape(message)):
+        merge(ENVIRONMENT.from_string(source), {"requester": REQUESTER})
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ENVIRONMENT.list_templates() if name.endswith(".txt")))
+def test_every_template_of_the_package_can_be_filled(name: str) -> None:
+    template, step, language, _ = name.split(".")
+    for citizen, form in ((True, "none"), (True, "01a"), (False, "none"), (False, "01b")):
+        protocol = replace(PROTOCOL, template=template, form=form)
+        text = render(protocol, "w", CA_MAU, replace(REQUESTER, citizen=citizen), Step(step), language)
+        assert "{" not in text and "%}" not in text and "\n\n\n" not in text
+
+
+def test_english_stands_below_the_vietnamese_text_and_says_what_it_is() -> None:
+    letter = compose(replace(PROTOCOL, language="vi+en"), "w", CA_MAU, REQUESTER, Step.REQUEST)
+    vietnamese, _, english = letter.text.partition(TRANSLATION)
+    assert vietnamese.strip() == compose(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST).text.strip()
+    assert english.strip() == render(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST, "en").strip()
+    assert message_from_bytes(letter.raw, policy=policy.SMTP)["Content-Language"] == "vi, en"
+
+
+LONG = {
+    "organisation in the text": (replace(REQUESTER, organisation="x" * 5_000), True),
+    "words in the text": (replace(REQUESTER, postal_address="đường " * 1_000 + "y"), True),
+    "name in headers": (replace(REQUESTER, name="Nguyễn " * 100 + "z"), True),
+    "more than a letter holds": (replace(REQUESTER, organisation="x" * 30_000), False),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_long_values_are_folded_or_refused(case: str) -> None:
+    requester, carried = LONG[case]
+    if not carried:
+        with pytest.raises(ProtocolError, match="longer than"):
+            compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST)
+        return
+    raw = compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST).raw
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
 
 
 ADDRESSES = {

@@ -10,6 +10,8 @@ from io import BytesIO
 import pypdf
 import pytest
 from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from prober.campaign import identity
 from prober.campaign.form_docx import ON_PDF, docx
@@ -142,6 +144,19 @@ def test_every_vietnamese_letter_can_be_shown() -> None:
     )
     text = pdf_text(pdf(fill("01a", replace(FILLED, purpose=f"{letters}đĐ"))))
     assert all(letter in text for letter in letters)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=200), st.text(alphabet="_aăạ\\()% ", max_size=200))
+def test_any_value_is_shown_or_refused(name: str, address: str) -> None:
+    try:
+        letter = composed(requester=replace(CITIZEN, name=name, postal_address=address))
+    except ProtocolError:
+        return
+    assert identity.awaits(letter.raw)
+    paper, text = enclosures(letter.raw)
+    assert flat(address) in docx_text(text.data)
+    assert "".join(address.split()) in "".join(pdf_text(paper.data).split())
 
 
 WRONG_REQUESTERS = {
