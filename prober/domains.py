@@ -41,9 +41,14 @@ def known_suffix(domain: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def host_of(url: str) -> str:
-    """The host of `url` in lower case; "" where there is none or the URL is malformed."""
+    """The host of `url` in lower case; "" where there is none or the URL is malformed, its port included.
+
+    >>> host_of("http://CaMau.gov.vn./x"), host_of("http://[::1"), host_of("http://camau.gov.vn:99999/")
+    ('camau.gov.vn', '', '')
+    """
     try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
+        parts = urlsplit(url)
+        return (parts.hostname or "").rstrip(".").lower() if parts.port != 0 else ""
     except ValueError:
         return ""
 

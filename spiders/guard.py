@@ -32,12 +32,18 @@ def is_public(address: str) -> bool:
 async def public_addresses(host: str, port: int) -> list[str]:
     """The addresses of `host`, IPv4 first. Raises FetchFailed if one of them is not public, gaierror if there is none.
 
-    One private address among public ones is enough to refuse: which one is used would be the name server's choice.
     The caller connects to an address of this list, so that a second look-up cannot answer otherwise.
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
     found.sort(key=lambda entry: entry[0] != AF_INET)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return all_public(host, list(dict.fromkeys(str(entry[4][0]) for entry in found)))
+
+
+def all_public(host: str, addresses: list[str]) -> list[str]:
+    """`addresses`, what a name server answered for `host`. Raises FetchFailed if one of them is not public.
+
+    One private address among public ones is enough to refuse: which one is used would be the name server's choice.
+    """
     private = [address for address in addresses if not is_public(address)]
     if private:
         raise FetchFailed(Failure.DNS, f"{host} resolves to {private[0]}, which is not a public address")

@@ -1,6 +1,6 @@
 """Whose host is whose: host groups that share one delay, and the hosts that belong to one agency."""
 
-import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -84,6 +84,10 @@ def _groups(agency: Agency) -> set[str]:
     return {group(host_of(url)) for url in (agency.url, *agency.alt_urls)}
 
 
+# A host that ends in a number is an IPv4 address in one of its spellings: 127.1, 0x7f.0.0.1 (WHATWG URL, section 3.5).
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+
+
 def may_be_fetched(url: str, simulated: bool) -> bool:
     """Whether a URL may be asked for at all, whoever linked to it: http or https, a name and no address, no password.
 
@@ -97,13 +101,11 @@ def may_be_fetched(url: str, simulated: bool) -> bool:
         port = parts.port
     except ValueError:
         return False
-    host = (parts.hostname or "").lower()
+    host = (parts.hostname or "").rstrip(".").lower()
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or port == 0:
         return False
     if simulated:
         return host.endswith(".gov.test")
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return "." in host.strip(".") and not host.endswith((".local", ".internal", ".localhost", ".test", ".onion"))
-    return False
+    if "." not in host or ":" in host or _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return False
+    return not host.endswith((".local", ".internal", ".localhost", ".test", ".onion"))

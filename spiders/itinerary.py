@@ -22,6 +22,7 @@ HINT = 0.05
 ENTRY = 0.3  # an entry of a list, its next page: worth a look where something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
 _WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
+REFRESHES = 5  # pages that only send their reader on, one after the other
 GUESSES = 3  # addresses tried for one kind where no link led to it
 FROM_SITEMAP = 3  # addresses of a sitemap opened for one kind
 _SITEMAP_LABEL = re.compile(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
@@ -78,8 +79,8 @@ def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: Gathering) -> 
 
     A sitemap lists every question ever asked; to find the section, three addresses are enough.
     """
-    found = [cleaned(url) for url in locations(body) if urlsplit(url).scheme in ("http", "https")]
-    own = [url for url in dict.fromkeys(found) if scope.own(url)]
+    found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
+    own = list(dict.fromkeys(map(cleaned, found)))
     if is_index(body):
         return [Step(url, "sitemap", EVERYTHING, depth=1, guess=True) for url in own[:3]]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
@@ -96,7 +97,7 @@ def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: Gathering) -> 
 
 def sitemap_addresses(home: str, named: Iterable[str]) -> Iterator[Step]:
     """Where a sitemap in XML may be: what robots.txt names, then the usual place."""
-    for url in (*list(named)[:3], *(urljoin(home, path) for path in SITEMAP_PATHS)):
+    for url in (*filter(host_of, list(named)[:3]), *(urljoin(home, path) for path in SITEMAP_PATHS)):
         yield Step(cleaned(url), "sitemap", EVERYTHING, depth=1, guess=True)
 
 
@@ -106,14 +107,17 @@ def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
         yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True)
 
 
-def refresh_target(page: Page, scope: Scope) -> str:
-    """Where a page without content of its own sends its reader, or ""."""
+def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str:
+    """Where a page without content of its own sends its reader, or "". `chain` is the way that led to the page.
+
+    A site that sends its reader on and on, or back, has nothing else to show: its page counts as it is.
+    """
     targets = [link for link in page.links if link.place == "refresh"]
     others = [link for link in page.links if link.place != "refresh" and not link.dead]
     if not targets or len(others) > 5 or not scope.near(targets[0].url):
         return ""
     target = cleaned(targets[0].url)
-    return "" if key(target) == key(page.url) and target == page.url else target
+    return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
 def text_mark(page: Page) -> str:
