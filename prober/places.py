@@ -15,8 +15,7 @@ _PLACES = (
 )  # fmt: skip
 # A panel, a card or an article has a header and a footer of its own: Bootstrap, WordPress, Liferay.
 _PART = re.compile(
-    r"\b(?:panel|card|modal|entry|post|article|box|block|widget|section|item|portlet|module|accordion|table|list|comment)"
-    r" (?:footer|foot|header)\b"
+    r"\b(?:panel|card|modal|entry|post|article|accordion|comment|portlet)[-_]?(?:footer|header)\b", re.IGNORECASE
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
@@ -27,7 +26,7 @@ PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
 @lru_cache(maxsize=8192)
 def place(words: str) -> str:
     """Where the element stands that has these tag, id, class and role; "" where they do not tell."""
-    plain = _PART.sub("", _CAMEL.sub(" ", words).lower())
+    plain = _CAMEL.sub(" ", _PART.sub("", words)).lower()
     return next((name for name, mark in _PLACES if mark.search(plain)), "")
 
 
