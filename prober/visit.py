@@ -87,6 +87,16 @@ class EvidenceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLink:
+    """A link to what may be another agency's site: the Department of Finance's, as its province's portal names it."""
+
+    url: str
+    page_url: str  # where the link stands
+    snippet: str  # its words
+    confidence: float  # 0 to 1, from words and domain
+
+
+@dataclass(frozen=True, slots=True)
 class VisitResult:
     """One finished visit. `findings` holds each thing once, on the page that shows it best."""
 
@@ -107,3 +117,4 @@ class VisitResult:
     threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
     tls: str = ""  # what it took to trust the certificates of the site
     suspect: str = ""  # what stayed below the floors of the registry (prober.expectations)
+    sites: tuple[SiteLink, ...] = ()

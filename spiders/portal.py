@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 
 from prober import __version__
 from prober.store import open_results
+from prober.store.proposals import portals_in_need
 from prober.store.registry import stored
 from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, start_or_resume_scan
 from prober.visit import VisitResult
@@ -60,7 +61,10 @@ class PortalSpider(Spider):
         engine = self.crawler.engine
         assert engine is not None
         kin = Kin(stored(self.db, frame=None))
-        visitor = Visitor(self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began)
+        visitor = Visitor(
+            self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began,
+            portals_in_need(self.db),
+        )  # fmt: skip
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:
                 return

@@ -18,6 +18,7 @@ from prober.page import Page
 from prober.vietnamese import decode
 from prober.visit import Coverage
 from spiders.answer import Answer
+from spiders.departments import Departments
 from spiders.documents import Documents
 from spiders.failures import TRANSIENT
 from spiders.frontier import Frontier, Step, cleaned, key
@@ -50,8 +51,11 @@ REDIRECTS = 8
 class Tour:
     """One agency's site, step by step."""
 
-    def __init__(self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float) -> None:
+    def __init__(
+        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False
+    ) -> None:
         self.agency = agency
+        self.departments = Departments(departments_sought)
         self.gathered = Gathering()
         self.ledger = Ledger()
         self.platform: Platform = GENERIC
@@ -84,7 +88,8 @@ class Tour:
         if self.ledger.asked >= pages or seconds > limit:
             self._out_of = f"{pages} pages" if self.ledger.asked >= pages else f"{limit:g} s"
             return None
-        return (self._document(wanted) or self._best(wanted)) if wanted else None
+        listed = self.departments.next(self._frontier)
+        return listed or ((self._document(wanted) or self._best(wanted)) if wanted else None)
 
     def _document(self, wanted: frozenset[Kind]) -> Step | None:
         """A document of a contact page, where no page waits that surely has an address."""
@@ -199,6 +204,7 @@ class Tour:
         self._judged.update((link.url, link.text) for link in new)
         self._plan(from_link(link, page, self._scope, step.depth + 1, inside) for link in new)
         self._documents.note(page, self._scope)
+        self.departments.note(page, self._body, self._scope)
 
     def _plan(self, steps: Iterable[Step | None]) -> None:
         for step in steps:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
@@ -53,6 +53,7 @@ class Visitor:
     download: Download
     time_after: Callable[[float], datetime]
     began: float
+    in_need: Set[str] = frozenset()  # portals whose finance department's address is in doubt: ids
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
@@ -96,7 +97,7 @@ class Visitor:
         """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
         tour = Tour(
             agency, scope(agency, self.kin.of(agency)), body(agency), self.config.pages_per_agency,
-            self.config.seconds_per_agency,
+            self.config.seconds_per_agency, agency.id in self.in_need,
         )  # fmt: skip
         begin = monotonic()
         started_at = self.time_after(begin - self.began)
@@ -161,6 +162,7 @@ class Visitor:
             requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
             finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
             findings=findings, verdicts=verdicts(findings, coverage, started_at.date()), threads=tour.gathered.threads,
+            sites=tour.departments.sites,
             tls="; ".join(tour.ledger.trust.values()),
         )  # fmt: skip
         below = shortfall(floors(tour.agency.expects), result)

@@ -11,7 +11,6 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors import labels
-from prober.detectors.body import Body
 from prober.domains import governmental, host_of, registrable
 from prober.finding import Kind
 from prober.page import Link, Page
@@ -65,7 +64,6 @@ _FOLDED = _phrases(
     {kind: {fold(label): weight for label, weight in weights.items()} for kind, weights in labels.BY_KIND.items()}
 )
 _LONGEST_RUN = max(label.count(" ") for label in _PLAIN) + 1
-_DEPARTMENTS = frozenset(labels.DEPARTMENTS) | frozenset(map(fold, labels.DEPARTMENTS))
 
 
 def _runs(words: list[str], joint: str) -> Iterator[str]:
@@ -146,28 +144,6 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
                 if run == slug or not only_whole:
                     scores[kind] = max(scores.get(kind, 0.0), weight * factor)
     return tuple(scores.items())
-
-
-def promises_departments(link: Link) -> float:
-    """How strongly a link promises the list of a province's departments (where the finance site's address stands)."""
-    words = key(link.text)
-    if not words or words.count(" ") >= _LONGEST_LABEL:
-        return 0.0
-    hit = any(run in _DEPARTMENTS for run in _runs(words.split(" "), " "))
-    return _PLACE_FACTOR.get(link.place, 0.85) if hit else 0.0
-
-
-def finance_sites(page: Page, body: Body) -> list[Link]:
-    """Links of a page that lead to the site of the province's Department of Finance, the registry's proposals."""
-    found = []
-    for link in page.links:
-        words = key(link.text)
-        named = "sở tài chính" in words or words == "so tai chinh" or "department of finance" in words
-        if named and words.count(" ") < 8 and not link.dead and not _SKIP.match(link.href):
-            host = host_of(link.url)
-            if body.owns(host) and (host != page.host or len(urlsplit_path(link.url)) > 1):
-                found.append(link)
-    return found
 
 
 def delegated(host: str) -> bool:

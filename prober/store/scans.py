@@ -13,6 +13,7 @@ from typing import Any
 from prober.finding import Finding
 from prober.store import Database, transaction
 from prober.store.changes import record_changes, suspicion
+from prober.store.proposals import save_sites
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 
 __all__ = [
@@ -84,6 +85,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
             _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed))
         for thread in visit.threads:
             _save_thread(db, scan, visit.agency, thread, pages)
+        save_sites(db, scan, visit.agency, visit.sites)
 
 
 def finish_scan(db: Database, scan: int, now: datetime) -> int:

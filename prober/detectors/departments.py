@@ -1,0 +1,104 @@
+"""Where a province's portal says that its Department of Finance is to be found: the only authority on that address.
+
+The registry's addresses are partly guesses (reference page on the registry, "URL patterns"), departments move, and one
+in ten is not where its name suggests. What is seen here is a proposal; a person accepts it.
+"""
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from prober.detectors.body import Body
+from prober.detectors.labels import DEPARTMENTS
+from prober.detectors.links import FILE, delegated
+from prober.domains import bare, governmental, host_of
+from prober.page import Link, Page
+from prober.vietnamese import accented, fold, key, line
+from prober.visit import SiteLink
+
+LEAST = 0.3  # below this a link only mentions the department
+_LISTS = frozenset(map(fold, DEPARTMENTS))
+_LONGEST = 9  # words; longer texts are headlines
+_NAME = re.compile(r"\b(?:so tai chinh|department of finance|finance department)\b")
+# Words that may stand before the name without making the link one to something else: "Trang thông tin điện tử Sở …".
+_FRAME = frozenset(
+    ("cong", "trang", "website", "web", "site", "thong", "tin", "dien", "tu", "tttdt", "ttdt", "cua", "the")
+)
+_TERRITORY = re.compile(r"(?:tinh|thanh pho|tp|of)\b ?")
+
+
+def list_promise(link: Link) -> float:
+    """How surely a link leads to the list of a province's departments, in 0..1: the part of its words that say so."""
+    return 0.0 if link.dead else _list_named(link.text)
+
+
+def finance_sites(page: Page, body: Body) -> list[SiteLink]:
+    """The links of a portal's page that may lead to the site of the Department of Finance of its province.
+
+    Empty for a page of any other body: a department links to its sisters in other provinces too.
+    """
+    if body.kind != "portal":
+        return []
+    found = []
+    for link in page.links:
+        if name := _NAME.search(_plain(link.text)):
+            confidence = round(_named(name, body) * _placed(link, page, body), 2)
+            if confidence >= LEAST:
+                found.append(SiteLink(link.url, page.url, line(link.text), confidence))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _plain(text: str) -> str:
+    """Words of a label without accents; "" for a headline, and for accents that make other words (sổ, số)."""
+    words = key(text)
+    if words.count(" ") >= _LONGEST or (accented(words) and "sở tài chính" not in words):
+        return ""
+    return fold(words)
+
+
+@lru_cache(maxsize=8192)
+def _list_named(text: str) -> float:
+    words = fold(key(text))
+    parts = words.split(" ")
+    if not words or len(parts) > _LONGEST:
+        return 0.0
+    runs = (" ".join(parts[start:end]) for start in range(len(parts)) for end in range(start + 1, len(parts) + 1))
+    return max((len(run) / len(words) for run in runs if run in _LISTS), default=0.0)
+
+
+def _named(name: re.Match[str], body: Body) -> float:
+    """How surely the words of a link are the department's `name` and nothing more; 0 where it is another province's."""
+    own = {_TERRITORY.sub("", fold(key(place)), count=1) for place in (body.province_vi, body.province_en) if place}
+    own |= {"".join(word[0] for word in place.split()) for place in own}
+    before, rest = name.string[: name.start()].strip(), name.string[name.end() :].strip()
+    territory = _TERRITORY.match(rest)
+    if territory:
+        rest = rest[territory.end() :]
+        if rest and rest not in own:
+            return 0.0
+    framed = all(word in _FRAME or word.isdigit() for word in before.split()) or before in own
+    return 1.0 if framed and (not rest or rest in own) else 0.4
+
+
+def _placed(link: Link, page: Page, body: Body) -> float:
+    """How likely the address of a link is that of a department's own site."""
+    host = host_of(link.url)
+    if link.dead or not governmental(host) or delegated(host) or not _well_formed(link.url):
+        return 0.0
+    path = urlsplit(link.url).path
+    if FILE.search(path):
+        return 0.0
+    if bare(host) == bare(page.host):
+        # Some departments live on the portal's host, but most such pages only tell of the department.
+        return 0.5 if len(path) > 1 else 0.0
+    return 1.0 if body.owns(host) else 0.6
+
+
+def _well_formed(url: str) -> bool:
+    """Whether `url` is a web address, its port a number."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return False

@@ -1,0 +1,93 @@
+"""Where a portal says that the Department of Finance is: which links are taken for its site, and how surely."""
+
+from datetime import datetime
+
+import pytest
+
+from prober.clock import HANOI
+from prober.detectors.body import Body
+from prober.detectors.departments import finance_sites, list_promise
+from prober.page import Link, Page
+
+CA_MAU = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
+SAIGON = Body(
+    "Cổng thông tin điện tử Thành phố Hồ Chí Minh", "Hồ Chí Minh", "Ho Chi Minh City", "portal", ("tphcm.gov.test",)
+)
+STC = "https://stc.camau.gov.test/"
+
+LINKS = {
+    # words of the link, its address → confidence, 0 for none
+    "name": ("Sở Tài chính", STC, 1.0),
+    "in capitals": ("SỞ TÀI CHÍNH", STC, 1.0),
+    "without accents": ("So Tai chinh", STC, 1.0),
+    "in English": ("Department of Finance", STC, 1.0),
+    "numbered": ("3. Sở Tài chính", STC, 1.0),
+    "with its province": ("Sở Tài chính tỉnh Cà Mau", STC, 1.0),
+    "as a website": ("Trang thông tin điện tử Sở Tài chính", STC, 1.0),
+    "more words": ("Giám đốc Sở Tài chính tiếp dân", STC, 0.4),
+    "a headline": ("Sở Tài chính tổ chức hội nghị trực tuyến tổng kết công tác năm 2019", STC, 0),
+    "another province's": ("Sở Tài chính tỉnh Bạc Liêu", "https://stc.baclieu.gov.test/", 0),
+    "numbers, not a department": ("Số tài chính", STC, 0),
+    "another department": ("Sở Nội vụ", "https://snv.camau.gov.test/", 0),
+    "ministry": ("Bộ Tài chính", "https://mof.gov.test/", 0),
+    "outside the province's domain": ("Sở Tài chính", "https://stcamau.gov.test/", 0.6),
+    "no public body's": ("Sở Tài chính", "https://stc-camau.test/", 0),
+    "a page of the portal": ("Sở Tài chính", "https://www.camau.gov.test/gioi-thieu/so-tai-chinh", 0.5),
+    "words and place in doubt": ("Báo cáo của Sở Tài chính", "https://www.camau.gov.test/tin/12", 0),
+    "the portal itself": ("Sở Tài chính", "https://camau.gov.test/", 0),
+    "a file": ("Sở Tài chính", "https://stc.camau.gov.test/so-do.pdf", 0),
+    "the public services": ("Sở Tài chính", "https://dichvucong.camau.gov.test/stc", 0),
+    "dead": ("Sở Tài chính", "#", 0),
+    "script": ("Sở Tài chính", "javascript:go(3)", 0),
+    "malformed": ("Sở Tài chính", "http://[stc.camau.gov.test/", 0),
+    "malformed port": ("Sở Tài chính", "http://stc.camau.gov.test:abc/", 0),
+}
+
+
+def portal(html: str) -> Page:
+    return Page("https://www.camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI))
+
+
+@pytest.mark.parametrize(("words", "url", "confidence"), LINKS.values(), ids=LINKS)
+def test_links_to_the_finance_department(words: str, url: str, confidence: float) -> None:
+    found = finance_sites(portal(f"<nav><a href='{url}'>{words}</a></nav>"), CA_MAU)
+    assert [(link.url, link.snippet, link.confidence) for link in found] == (
+        [(url, words, confidence)] if confidence else []
+    )
+
+
+@pytest.mark.parametrize(
+    "words", ["Sở Tài chính Thành phố Hồ Chí Minh", "Sở Tài chính TP.HCM", "Sở Tài chính TP. Hồ Chí Minh"]
+)
+def test_a_city_by_its_short_names(words: str) -> None:
+    page = portal(f"<a href='https://sotaichinh.tphcm.gov.test/'>{words}</a>")
+    assert [link.confidence for link in finance_sites(page, SAIGON)] == [1.0]
+
+
+def test_a_list_of_choices_is_read_too() -> None:
+    page = portal(f"<select><option value='{STC}'>Sở Tài chính</option></select>")
+    assert [(link.url, link.confidence) for link in finance_sites(page, CA_MAU)] == [(STC, 1.0)]
+
+
+def test_only_a_portal_speaks_for_its_departments() -> None:
+    page = portal(f"<a href='{STC}'>Sở Tài chính</a>")
+    assert finance_sites(page, Body("Sở Nội vụ", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))) == []
+
+
+LISTS = {
+    "Sở, ban, ngành": 1.0,
+    "Các sở, ban, ngành": 1.0,
+    "Cơ quan chuyên môn": 1.0,
+    "Departments": 1.0,
+    "Sở ngành tỉnh": 0.6,
+    "Tin hoạt động của các sở ngành trong tỉnh": 0.0,
+    "Tin tức": 0.0,
+}
+
+
+@pytest.mark.parametrize(("words", "least"), LISTS.items(), ids=list(LISTS))
+def test_links_to_a_list_of_departments(words: str, least: float) -> None:
+    promise = list_promise(Link("https://www.camau.gov.test/so", words, "menu", "/so"))
+    assert promise >= least
+    assert least or promise < 0.6
+    assert list_promise(Link("https://www.camau.gov.test/", words, "menu", "#")) == 0
