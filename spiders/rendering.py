@@ -202,7 +202,8 @@ class _Answers:
             elif self._wanted(request.method, request.url, request.resource_type):
                 await self._answer(route)
             else:
-                await route.abort()
+                # "aborted" leaves the page as it is where it wanted to go elsewhere; any other error would replace it.
+                await route.abort("aborted")
         except PlaywrightError:
             pass  # the page was closed meanwhile
         finally:
