@@ -4,6 +4,7 @@ It never carries the number of an identity paper: that stands on the PDF alone, 
 """
 
 import zipfile
+from functools import cache
 from io import BytesIO
 
 from docx import Document
@@ -28,8 +29,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP file can hold; the true
 
 def docx(form: Form) -> bytes:
     """`form` as a word processor's file. Raises ValueError for a character that XML cannot carry."""
-    document = Document()
-    _bare(document)
+    document = Document(BytesIO(_paper()))
     for line in form.annex:
         _centred(document, line, size=9, left=8)
     for line in NATION:
@@ -44,9 +44,7 @@ def docx(form: Form) -> bytes:
     _centred(document, form.signer[1], left=SIGNER_LEFT, after=40)
     _centred(document, form.signed_by, bold=True, left=SIGNER_LEFT)
     _paragraph(document, form.footer, size=9).paragraph_format.space_before = Pt(12)
-    out = BytesIO()
-    document.save(out)
-    return _settled(out.getvalue())
+    return _settled(_saved(document))
 
 
 def _row(document: DocumentObject, row: Row) -> None:
@@ -84,8 +82,10 @@ def _centred(
     layout.left_indent, layout.space_before, layout.space_after = Cm(left), Pt(before), Pt(after)
 
 
-def _bare(document: DocumentObject) -> None:
-    """Take out every part and style that a slip does not use, and set paper and font."""
+@cache
+def _paper() -> bytes:
+    """An empty document with paper and font set, and without any part or style that a slip does not use."""
+    document = Document()
     for package in (document.part.package, document.part):
         for key, relation in list(package.rels.items()):
             if any(word in str(relation.reltype) for word in UNUSED) or "-properties" in str(relation.reltype):
@@ -101,12 +101,15 @@ def _bare(document: DocumentObject) -> None:
         fonts.set(qn(f"w:{script}"), FONT)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin, section.right_margin, section.top_margin, section.bottom_margin = (
-        Cm(2.5),
-        Cm(2),
-        Cm(1.8),
-        Cm(1.8),
-    )
+    section.left_margin, section.right_margin = Cm(2.5), Cm(2)
+    section.top_margin = section.bottom_margin = Cm(1.8)
+    return _saved(document)
+
+
+def _saved(document: DocumentObject) -> bytes:
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()
 
 
 def _settled(data: bytes) -> bytes:
