@@ -12,6 +12,7 @@ import click
 from rich.columns import Columns
 from rich.console import Console
 from rich.panel import Panel
+from rich.text import Text
 
 from mailroom.outbox import freeze, protocol_of, requester, sha256
 from mailroom.preflight import checks
@@ -236,16 +237,16 @@ def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
 
 
 def _show(session: Session, name: str, item: Planned) -> None:
+    """The letter, and beside it its English rendering, unless that stands in the letter itself."""
     protocol = protocol_of(campaigns.campaign(session.private, name))
-    english = render(protocol, name, item.agency, requester(session.sender), item.letter.step, "en")
-    title = f"{item.letter.rcpt} · {item.letter.subject}"
+    papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
+    if "en" not in protocol.language.split("+"):
+        english = render(protocol, name, item.agency, requester(session.sender), item.letter.step, "en")
+        papers.append(("in English, not sent", english))
     console = Console(highlight=False)
-    width = max(40, (console.width - 2) // 2)
-    papers = (
-        Panel(item.letter.text, title=title, width=width),
-        Panel(english, title="in English, not sent", width=width),
-    )
-    console.print(Columns(papers))
+    width = max(40, (console.width - 2) // len(papers))
+    # Text, not str: Rich would take "[red]" in a name for markup, and not show what will be sent.
+    console.print(Columns([Panel(Text(text), title=Text(title), width=width) for title, text in papers]))
 
 
 def _on_paper(planned: list[Planned]) -> str:

@@ -226,3 +226,9 @@ def test_a_copy_that_is_imported_from_a_file_is_blanked_too(folder: Path) -> Non
     (held,) = open_private(folder / "var/private.db").execute("SELECT raw FROM message").fetchone()
     assert held == dated(letter["raw"], START)
     assert not any(traces(file.read_bytes()) for file in files)
+
+
+def test_the_preview_shows_the_letter_as_it_is_and_not_as_markup(folder: Path) -> None:
+    config = CONFIG.replace('name = "Nguyễn Thị Thử Nghiệm"', 'name = "Nguyễn [bold]Thị[/red] Thử"')
+    (folder / "prober.toml").write_text(config, encoding="utf-8")
+    assert "Nguyễn [bold]Thị[/red] Thử" in run(folder, "preview", "w")
