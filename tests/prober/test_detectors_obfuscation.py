@@ -4,6 +4,7 @@ import codecs
 import html
 from collections.abc import Callable
 from datetime import datetime
+from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -221,3 +222,10 @@ def test_hostile_scripts_yield_bounded_strings(script: str) -> None:
 def test_deep_nesting_is_walked_without_recursion() -> None:
     page = Page("https://camau.gov.test/", 200, "<div>" * 20_000 + "stc@camau.gov.test", NOW)
     assert [sighting.address for sighting in sightings(page)] == ["stc@camau.gov.test"]
+
+
+def test_a_line_of_many_links_is_read_in_no_time() -> None:
+    line = "".join(f"https://camau.gov.test/hoi-dap-truc-tuyen/cau-hoi-so-{n}.html" for n in range(250)) + " (at) x"
+    began = process_time()
+    assert addresses(line) == []
+    assert process_time() - began < 2  # a pattern with two ways to match a dash needs minutes
