@@ -10,6 +10,7 @@ import json
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -319,6 +320,35 @@ def test_an_issuer_is_sought_on_the_public_web_only(address: str, said: str, tru
     (failed,) = fetch(road, trust, f"https://{HOST}/")
     assert isinstance(failed, FetchFailed) and said in failed.detail
     assert road.asked == []
+
+
+def test_without_a_proxy_the_worlds_names_are_no_public_web(trust: Trust, tmp_path: Path) -> None:
+    """The road of a live crawl: the site is reached directly, and shows its certificate on a second handshake."""
+    arrived: list[str] = []
+
+    async def serve(where: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrived.append(where)
+        writer.close()
+
+    async def loopback(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async def crawl() -> None:
+        published = await asyncio.start_server(partial(serve, "authority"), "127.0.0.1", 0)
+        at = f"http://chung-thuc.gov.test:{published.sockets[0].getsockname()[1]}/a"
+        shown = context(site(MIDDLE, at=at), folder=tmp_path)
+        server = await asyncio.start_server(partial(serve, "site"), "127.0.0.1", 0, ssl=shown)
+        wire = Wire("prober/0.1", 5.0, 10_000, loopback, trust=trust)
+        try:
+            await wire.fetch(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/")
+        finally:
+            server.close()
+            published.close()
+
+    with pytest.raises(FetchFailed, match="no answer from .*: not an address on the public web") as caught:
+        asyncio.run(crawl())
+    assert caught.value.failure is Failure.TLS
+    assert "authority" not in arrived
 
 
 def test_an_address_that_does_not_answer_is_given_up(trust: Trust, tmp_path: Path) -> None:
