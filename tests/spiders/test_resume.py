@@ -1,0 +1,290 @@
+"""kill -9, and Ctrl-C, at any moment of a crawl of the embedded world: what is done is kept, and is not asked again."""
+
+import json
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+
+from prober import evidence, world
+from prober.agency import Agency, from_row
+from prober.config import Config, Crawl, Paths
+from prober.store import Database, open_results
+from spiders.crawl import CrawlSummary, crawl
+from spiders.hosts import scope
+from tests.spiders.web import NOW, Answer, Bench, Web, agency
+
+CALL = """
+import pickle, sys
+from spiders.crawl import CrawlSummary, crawl
+agencies, config, endpoint, now = pickle.load(open(sys.argv[1], "rb"))
+crawl(agencies, config, endpoint, now, lambda done, total, what: print(done, flush=True))
+"""
+# What a scan concludes, without what only tells of the way: numbers of requests (robots.txt is asked for once in each
+# process), seconds, and row numbers.
+CONCLUSIONS = (
+    "SELECT agency, outcome, failure, final_url, technology, pages, candidates, coverage_complete FROM visit",
+    "SELECT agency, kind, state, level, reason FROM verdict",
+    "SELECT agency, url, status, failure, title, sha256, found_by, location FROM page",
+    """SELECT f.agency, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet, o.selector, p.url
+       FROM observation o JOIN finding f ON f.id = o.finding JOIN page p ON p.id = o.page""",
+    "SELECT agency, key, asked_on, answered_on, answered, unit, topic FROM qa_thread",
+    "SELECT sha256, kind, media_type, bytes, warc_offset IS NULL FROM evidence",
+)
+MARK = "PROBER_TEST_MARK"
+
+
+@dataclass
+class Place:
+    """A folder with databases of its own, the world beside it, and a mark by which our processes are known."""
+
+    folder: Path
+    endpoint: world.Endpoint
+    agencies: list[Agency]
+    access: Path
+    mark: str = field(default_factory=lambda: uuid4().hex)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True)
+
+    @property
+    def config(self) -> Config:
+        paths = Paths(
+            results=self.folder / "results.db", private=self.folder / "private.db",
+            evidence=self.folder / "evidence", report=self.folder / "report.html", world=self.folder / "world",
+        )  # fmt: skip
+        walk = Crawl(delay=0.03, max_crawl_delay=0.03, timeout=6.0, browser="none", concurrency=3, pages_per_agency=20)
+        return Config(paths=paths, crawl=walk, root=self.folder)
+
+    def started(self) -> "subprocess.Popen[str]":
+        """A process that crawls, and says after each visit how many there are."""
+        call = self.folder / "call.pickle"
+        call.write_bytes(pickle.dumps((self.agencies, self.config, self.endpoint, NOW)))
+        return subprocess.Popen(
+            [sys.executable, "-c", CALL, str(call)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={**os.environ, MARK: self.mark},
+        )  # fmt: skip
+
+    def finished(self) -> CrawlSummary:
+        return crawl(self.agencies, self.config, self.endpoint, NOW)
+
+    def asked(self) -> list[str]:
+        """Hosts that were asked, one for each request that the world ever saw."""
+        return [json.loads(line)["host"] for line in self.access.read_text(encoding="utf-8").splitlines()]
+
+    def done(self) -> set[str]:
+        return {row[0] for row in self.read("SELECT agency FROM visit")}
+
+    def read(self, sql: str) -> list[tuple]:
+        db = open_results(self.config.paths.results)
+        try:
+            return db.execute(sql).fetchall()
+        finally:
+            db.close()
+
+    def hosts(self, done: set[str]) -> set[str]:
+        """The hosts that belong to these agencies, and to nobody else."""
+        own = {a.id: scope(a, self.agencies).hosts for a in self.agencies}
+        mine = set().union(*(hosts for key, hosts in own.items() if key in done), set())
+        mine -= set().union(*(hosts for key, hosts in own.items() if key not in done), set())
+        return mine | {f"www.{host}" for host in mine}
+
+
+def _marked(mark: str) -> list[int]:
+    """Processes that carry the mark in their environment: ours and whatever they started, wherever it went."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def _browsers(mark: str) -> int:
+    return sum(b"chrom" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in _marked(mark))
+
+
+def _gone(mark: str) -> bool:
+    """Whether every marked process ends by itself, soon."""
+    deadline = time.monotonic() + 10
+    while _marked(mark) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not _marked(mark)
+
+
+def _worker(parent: int) -> int:
+    return int(Path(f"/proc/{parent}/task/{parent}/children").read_text().split()[0])
+
+
+def killed(process: "subprocess.Popen[str]", whom: str, ready: Callable[[], bool], pause: float = 0.0) -> bool:
+    """kill -9 the command or its worker once `ready`, a little later. False if it had ended before."""
+    assert process.stdout
+    while process.poll() is None and not ready():
+        time.sleep(0.005)
+    time.sleep(pause)
+    alive = process.poll() is None
+    if alive:
+        victim = process.pid if whom == "command" else _worker(process.pid)
+        os.kill(victim, signal.SIGKILL)
+    process.wait(20)
+    process.stdout.close()
+    return alive
+
+
+def _told(process: "subprocess.Popen[str]", visits: int) -> Callable[[], bool]:
+    """Whether the process has said that `visits` visits are stored. Blocks until it says anything."""
+    assert process.stdout
+    lines = process.stdout
+
+    def ready() -> bool:
+        line = lines.readline().strip()
+        return not line or int(line) >= visits
+
+    return ready
+
+
+def _heard(place: Place, requests: int) -> bool:
+    return len(place.asked()) > requests
+
+
+def concluded(place: Place) -> list[list[tuple]]:
+    return [sorted(place.read(sql), key=str) for sql in CONCLUSIONS]
+
+
+def hold(place: Place, conclusions: list[list[tuple]]) -> None:
+    """What must be true of a finished scan, however often it was killed."""
+    assert concluded(place) == conclusions
+    root = place.config.paths.evidence
+    rows = place.read("SELECT sha256, path, warc_offset FROM evidence WHERE kind = 'warc'")
+    assert rows
+    for sha256, path, offset in rows:
+        _, body = evidence.read(root, path, offset)
+        assert evidence.digest(body) == sha256
+    for path in {path for _, path, _ in rows}:
+        with (root / path).open("rb") as file:
+            responses = [r.content_stream().read() for r in ArchiveIterator(file) if r.rec_type == "response"]
+        assert {evidence.digest(body) for body in responses} == {sha256 for sha256, _, _ in rows}
+    assert place.read("PRAGMA integrity_check") == [("ok",)] and place.read("PRAGMA foreign_key_check") == []
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, world.Endpoint]]:
+    """A world of this module, because its access log is read."""
+    folder = tmp_path_factory.mktemp("resume") / "world"
+    with world.running(folder, seed=2019, small=True) as endpoint:
+        yield folder, endpoint
+
+
+@pytest.fixture
+def place(state: tuple[Path, world.Endpoint], tmp_path: Path) -> Callable[[str], Place]:
+    folder, endpoint = state
+    agencies = [from_row(row) for row in world.agencies(endpoint)]
+    return lambda name: Place(tmp_path / name, endpoint, agencies, folder / "access.jsonl")
+
+
+@pytest.fixture
+def undisturbed(place: Callable[[str], Place]) -> list[list[tuple]]:
+    calm = place("calm")
+    found = calm.finished()
+    assert found.complete and found.agencies == 12 and not found.resumed
+    conclusions = concluded(calm)
+    hold(calm, conclusions)
+    return conclusions
+
+
+def test_a_crawl_killed_five_times_ends_as_if_it_had_not_been(
+    place: Callable[[str], Place], undisturbed: list[list[tuple]]
+) -> None:
+    here = place("killed")
+    draw = random.Random(3)
+    for whom, visits in (("command", 0), ("worker", 1), ("command", 3), ("worker", 6), ("command", 9)):
+        before, already = here.done() if visits else set(), len(here.asked())
+        process = here.started()
+        # The first kill is before anything is stored: as soon as the world hears of the crawl.
+        ready = _told(process, visits) if visits else partial(_heard, here, already + 3)
+        assert killed(process, whom, ready, draw.uniform(0, 0.05))
+        assert _gone(here.mark)
+        assert bool(here.hosts(before)) == bool(before)
+        assert not {host for host in here.asked()[already:] if host in here.hosts(before)}
+        assert here.done() >= before and len(here.done()) < 12
+    before, already = here.done(), len(here.asked())
+    found = here.finished()
+    assert found.resumed and found.complete and found.scan == 1 and found.visited == 12
+    assert not {host for host in here.asked()[already:] if host in here.hosts(before)}
+    hold(here, undisturbed)
+
+
+@pytest.mark.proof
+def test_thirty_kills_at_random_moments(place: Callable[[str], Place], undisturbed: list[list[tuple]]) -> None:
+    draw = random.Random(30)
+    stored = []
+    for number in range(30):
+        here = place(f"kill-{number}")
+        process = here.started()
+        after = time.monotonic() + draw.uniform(0.2, 4.0)
+        hit = killed(process, draw.choice(("command", "worker")), lambda until=after: time.monotonic() > until)  # type: ignore[misc]
+        assert _gone(here.mark)
+        before, already = here.done(), len(here.asked())
+        stored.append(len(before))
+        found = here.finished()
+        assert found.complete and found.visited == 12 and (found.resumed or not before or not hit)
+        if hit:
+            assert not {host for host in here.asked()[already:] if host in here.hosts(before)}
+            hold(here, undisturbed)
+    assert len({count for count in stored if 0 < count < 12}) > 3  # the moments were spread over the crawl
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.parametrize("whom", ["command", "worker"])
+def test_no_browser_outlives_the_crawl(web: Web, bench: Bench, tmp_path: Path, whom: str) -> None:
+    shell = "<html><body><div id='root'></div><script src='/app.js'></script></body></html>"
+    web.sites["camau.gov.test"] = {"/": Answer(shell), "/app.js": Answer("", wait=30), "/robots.txt": Answer("", 404)}
+    endpoint, here = bench.endpoint, Place(tmp_path / "here", bench.endpoint, [agency("ca-mau")], tmp_path)
+    config = here.config
+    call = tmp_path / "call.pickle"
+    browser = Config(paths=config.paths, crawl=Crawl(delay=0.03, timeout=20.0, browser="auto"), root=config.root)
+    call.write_bytes(pickle.dumps((here.agencies, browser, endpoint, NOW)))
+    process = subprocess.Popen(
+        [sys.executable, "-c", CALL, str(call)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env={**os.environ, MARK: here.mark},
+    )  # fmt: skip
+    # The page is in the browser, and its script is on the way.
+    assert killed(process, whom, lambda: "/app.js" in web.targets("camau.gov.test") and _browsers(here.mark) > 0)
+    assert _gone(here.mark)
+
+
+def test_an_interrupt_ends_the_command_at_once(state: tuple[Path, world.Endpoint], tmp_path: Path) -> None:
+    (tmp_path / "prober.toml").write_text(
+        f'world = "sandbox"\n[paths]\nworld = "{state[0]}"\n[sandbox]\nsmall = true\n[crawl]\nbrowser = "none"\n'
+    )
+    mark = uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, "-m", "prober", "--config", str(tmp_path / "prober.toml"), "crawl"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, MARK: mark},
+    )  # fmt: skip
+    access = state[0] / "access.jsonl"
+    already = access.stat().st_size
+    while process.poll() is None and access.stat().st_size == already:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, said = process.communicate(timeout=20)
+    assert time.monotonic() - began < 2
+    assert process.returncode == 130 and "Traceback" not in said
+    assert _gone(mark)
+    db: Database = open_results(tmp_path / "results.db")
+    assert db.execute("SELECT status FROM scan").fetchall() == [("running",)]
+    db.close()
