@@ -29,7 +29,10 @@ VERSION = "1"
 LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
 
 # Old formats and archives are candidates too: a person would open them, so they are not passed over in silence.
-_NAME = re.compile(r"([^/]*)\.(pdf|docx?|xlsx?|rtf|odt|ods|zip|rar|7z)(?:/|$)", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
+_LONGEST_URL = 2000
+_MOST = 50  # documents of one page that are looked at, and
+_TOLD = 5  # that a finding names
 _OPENED = frozenset({"pdf", "docx", "xlsx"})
 _MAILBOXES = re.compile(
     r"\b(?:danh ba|hop thu|hom thu|thu dien tu|dia chi thu|e ?mails?|address book|(?:staff|(?:tele)?phone) directory)\b"
@@ -116,7 +119,8 @@ class Documents:
         unread = self.unread(ledger)
         if not unread:
             return []
-        first, detail = unread[0], {"documents": [{"url": o.url, "why": _why(o, ledger)} for o in unread]}
+        first, told = unread[0], [{"url": offer.url, "why": _why(offer, ledger)} for offer in unread[:_TOLD]]
+        detail = {"documents": told, "count": len(unread)}
         return [
             Finding(
                 Kind.EMAIL, "document", "", State.UNKNOWN, 0, 0.2, first.name[:300], first.selector, first.page_url,
@@ -127,8 +131,10 @@ class Documents:
 
 def offers(page: Page) -> Iterator[Offer]:
     """The documents of a contact page that call themselves a list of addresses, or that it shows in a frame."""
-    links = [link for link in page.links if not link.dead and _file(link.url)[1]]
-    if not links or page.status >= 400 or not contact_page(page):
+    if page.status >= 400 or not contact_page(page):
+        return
+    links = [link for link in page.links if not link.dead and _file(link.url)[1]][:_MOST]
+    if not links:
         return
     nodes = {(node.attributes["href"] or "").strip(): node for node in page.tree.css("a[href]")}
     for link in links:
@@ -195,14 +201,17 @@ def _strength(words: str) -> float:
 
 def _file(url: str) -> tuple[str, str]:
     """Name and suffix of the document that an address names in its path or in its query; empty where it names none."""
+    if len(url) > _LONGEST_URL or not _SUFFIX.search(url):  # as most: cheaper than to take them apart
+        return "", ""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises as well
     except ValueError:
         return "", ""
     for text in (parts.path, *(value for _, value in parse_qsl(parts.query))):
-        if found := _NAME.search(unquote(text)):
-            return found[1], found[2].lower()
+        text = unquote(text)
+        if found := _SUFFIX.search(text):
+            return text[: found.start()].rpartition("/")[2], found[1].lower()
     return "", ""
 
 

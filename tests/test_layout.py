@@ -33,11 +33,12 @@ HOMES = {
     "sqlite_utils": ("prober.store",),
     "imapclient": ("mailroom.imap",),
     "aiosmtplib": ("mailroom.smtp",),
+    "cryptography": ("spiders.tls", "prober.sandbox.certificates"),
 }
 PURE = (
     "prober.detectors", "prober.campaign", "prober.analysis", "prober.coverage", "prober.doctor", "prober.agency_file",
-    "prober.registry_check", "spiders.frontier", "spiders.platforms", "mailroom.matching", "mailroom.classify",
-    "mailroom.bounces", "mailroom.incoming",
+    "prober.registry_check", "spiders.frontier", "spiders.platforms", "spiders.documents", "mailroom.matching",
+    "mailroom.classify", "mailroom.bounces", "mailroom.incoming",
 )  # fmt: skip
 IMPURE = {
     "asyncio", "http", "httpx", "imaplib", "os", "random", "requests", "smtplib", "socket", "sqlite3", "subprocess",

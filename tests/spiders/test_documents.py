@@ -2,12 +2,15 @@
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
 from prober import evidence, extraction, world
@@ -21,7 +24,7 @@ from prober.page import Page
 from prober.sandbox.papers import docx, pdf
 from spiders.answer import Answer as Received
 from spiders.documents import LIMIT, is_document, offers, unreadable
-from spiders.frontier import Step
+from spiders.frontier import Step, cleaned
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -97,6 +100,24 @@ OTHER = Step("http://x/", "menu", {Kind.QA: 0.9})
 )
 def test_what_is_read_as_a_document(step: Step, answer: Received, expected: bool) -> None:
     assert is_document(step, answer) is expected
+
+
+@given(st.lists(st.tuples(st.text(), st.sampled_from(["", ".pdf", ".PDF/x", "?a=b.docx"]), st.text()), max_size=4))
+def test_nothing_that_a_page_or_a_document_may_say_breaks_the_rules(links: list[tuple[str, str, str]]) -> None:
+    content = "".join(f"<a href='{href}{suffix}'>{text}</a> danh bạ" for href, suffix, text in links)
+    found = list(offers(contact(content)))
+    assert all(0 < offer.worth <= 1 and offer.suffix and offer.url == cleaned(offer.url) for offer in found)
+    text = "\n".join(f"{href} {text}" for href, _, text in links)
+    lines = document_emails(f"{text}\nEmail: vanphong@camau.gov.test", text, "http://x/", NOW, BODY)
+    assert "vanphong@camau.gov.test" in {finding.value for finding in lines}
+
+
+def test_a_page_of_endless_links_is_left_after_some() -> None:
+    link = f"<div><a href='/{'a' * 1_000_000}'></a><a href='/{'a.' * 500_000}pdf'>danh bạ</a></div>"
+    many = "".join(f"<a href='/{n}.pdf'>Xem</a>" for n in range(20_000))
+    started = time.monotonic()
+    assert list(offers(contact(link + many))) == []
+    assert time.monotonic() - started < 3
 
 
 LONG = "Danh bạ điện thoại của cơ quan và các đơn vị"
