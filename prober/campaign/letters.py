@@ -133,8 +133,10 @@ def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: 
     if requester.citizen != (protocol.form == forms.CITIZEN):
         owner, wanted = ("a citizen", "true") if protocol.form == forms.CITIZEN else ("an organisation", "false")
         raise ProtocolError(f"form {protocol.form} is the slip of {owner}: [sender] citizen must be {wanted} for it")
+    organisation = requester.organisation or requester.name
     filled = forms.Filled(
-        agency=agency.name_vi, name=requester.name, organisation=requester.organisation or requester.name,
+        agency=agency.name_vi, organisation=organisation,
+        name="" if requester.name == organisation and not requester.citizen else requester.name,  # nobody represents it
         address=requester.postal_address, phone=requester.phone, email=requester.address, purpose=protocol.purpose,
         documents=tuple(document.name for document in protocol.documents), token=code, identity=protocol.identity,
     )  # fmt: skip

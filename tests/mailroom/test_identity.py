@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from mailroom import blanking, intake, sync
+from mailroom import blanking, intake, projection, sync
 from mailroom.outbox import freeze, sha256
 from mailroom.sending import send_due
+from prober.agency import agencies
 from prober.campaign.identity import BLANK, inscribe
 from prober.campaign.mime import dated, enclosures
 from prober.cli import cli
@@ -20,7 +21,7 @@ from prober.cli.session import Session
 from prober.clock import SystemClock
 from prober.config import Sender, Smtp
 from prober.errors import ConfigError
-from prober.store import campaigns, open_private, outbox
+from prober.store import campaigns, open_private, open_results, outbox
 from prober.store import registry as registry_store
 from prober.store.messages import Arrival
 from prober.workdays import vietnam
@@ -232,3 +233,24 @@ def test_the_preview_shows_the_letter_as_it_is_and_not_as_markup(folder: Path) -
     config = CONFIG.replace('name = "Nguyễn Thị Thử Nghiệm"', 'name = "Nguyễn [bold]Thị[/red] Thử"')
     (folder / "prober.toml").write_text(config, encoding="utf-8")
     assert "Nguyễn [bold]Thị[/red] Thử" in run(folder, "preview", "w")
+
+
+def test_readers_see_each_requirement_and_why_it_is_not_met(tmp_path: Path) -> None:
+    private, results = approved(tmp_path / "private.db"), open_results(tmp_path / "results.db")
+    registry_store.sync(results, agencies("2019"), (), "sandbox")
+    campaigns.save_draft(private, "draft", "sandbox", WITH_SLIP, sha256(WITH_SLIP), START)
+    plain = TEXT.replace("reminder_working_days = 10", "reminder_working_days = 0")
+    campaigns.save_draft(private, "plain", "sandbox", plain, sha256(plain), START)
+    freeze(private, "plain", asked(1), SENDER, vietnam(), "nv", START)
+    assert projection.project(private, results, vietnam())
+    assert not projection.project(private, results, vietnam())  # the second time nothing differs
+    rows = list(results.query("SELECT campaign, requirement, article, met, why FROM legal_requirement"))
+    assert {(row["campaign"], row["met"]) for row in rows} == {("w", 1), ("plain", 1), ("plain", 0)}
+    assert {row["requirement"]: row["why"] for row in rows if not row["met"]} == {
+        "slip": "no request slip enclosed (article 24.1, form 01a or 01b)",
+        "identity": "no number of an identity paper (article 24.2a)",
+    }
+    verdicts = results.query("SELECT campaign, legally_valid, legal_reasons != '' AS lacks FROM request")
+    assert {(row["campaign"], row["legally_valid"], row["lacks"]) for row in verdicts} == {("w", 1, 0), ("plain", 0, 1)}
+    private.close()
+    results.close()

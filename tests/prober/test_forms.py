@@ -172,6 +172,13 @@ def test_a_slip_is_for_those_it_is_made_for(case: str) -> None:
         compose(replace(PROTOCOL, form=form), "w", CA_MAU, requester, Step.REQUEST)
 
 
+def test_an_organisation_that_names_nobody_leaves_the_line_of_its_representative_open() -> None:
+    requester = replace(CITIZEN, citizen=False, organisation="")
+    text = pdf_text(slip(compose(replace(PROTOCOL, form="01b"), "w", CA_MAU, requester, Step.REQUEST)))
+    assert f"1. Tên tổ chức, đoàn thể, doanh nghiệp: {CITIZEN.name}" in text
+    assert "2. Họ, tên người đại diện: ......" in text and text.count(CITIZEN.name) == 1
+
+
 def test_only_the_request_encloses_the_slip_and_says_so() -> None:
     request = composed()
     assert [(item.name, item.media_type) for item in enclosures(request.raw)] == [
