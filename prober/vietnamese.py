@@ -138,7 +138,9 @@ def decode(body: bytes, declared: str = "") -> str:
         text = _legacy(body, names)
     if text.isascii():
         return text
-    return nfc(repair_fonts(repair_twice_encoded(nfc(text))))
+    text = nfc(text)
+    repaired = repair_fonts(repair_twice_encoded(text))
+    return text if repaired is text else nfc(repaired)
 
 
 def _utf8(body: bytes) -> str | None:

@@ -5,7 +5,7 @@ registry, trap 9).
 """
 
 from prober.page import Page
-from spiders.platforms.base import Platform
+from spiders.platforms.base import Platform, looked_at
 from spiders.platforms.dotnetnuke import DOTNETNUKE
 from spiders.platforms.drupal import DRUPAL
 from spiders.platforms.generic import GENERIC
@@ -26,4 +26,5 @@ PLATFORMS: tuple[Platform, ...] = (
 
 def recognise(page: Page) -> Platform:
     """The technology of the host that served `page`; GENERIC where none shows its marks."""
-    return next((platform for platform in PLATFORMS if platform.recognises(page)), GENERIC)
+    source, url = looked_at(page)
+    return next((platform for platform in PLATFORMS if platform.recognises(source, url)), GENERIC)
