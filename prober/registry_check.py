@@ -1,4 +1,4 @@
-"""What speaks against a row of the registry, or against an address that a scan proposes. Pure."""
+"""What speaks against a row of the registry, or for and against an address that a scan proposes. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,12 +10,14 @@ from prober.agency import Agency
 from prober.clock import HANOI
 from prober.domains import host_of, mail_domain, registrable, site_of
 
+MENTION = 0.6  # a link less sure than this may lead to a page about the agency
 STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
 FREEMAIL = frozenset(
     {"gmail.com", "yahoo.com", "yahoo.com.vn", "outlook.com", "hotmail.com", "icloud.com", "gmail.test", "yahoo.test"}
 )
 # Ministries give mailboxes to departments below them (reference page on wording, domain check).
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
+GUESS = "a guess from the usual pattern"
 # Failures of a visit that say the address itself may be wrong, not only the moment.
 LOST = {"dns": "its host name does not exist", "moved": "it leads to another site", "tls": "its certificate fails"}
 
@@ -69,6 +71,45 @@ def proposal_doubts(rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency
     return doubts
 
 
+def trouble(confidence: str, outcome: str | None, failure: str | None) -> str:
+    """What is wrong with an agency's address, by its `confidence` and its latest visit; "" where nothing is known.
+
+    >>> trouble("high", "unreachable", "dns"), trouble("low", "seen", None), trouble("high", "partial", "budget")
+    ('its host name does not exist', 'a guess from the usual pattern', '')
+    """
+    if failure == "moved" or outcome == "unreachable":
+        return LOST.get(failure or "", f"not reached: {failure}")
+    return GUESS if confidence == "low" else ""
+
+
+def site_proposals(links: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What portals say of the site of each agency, from `prober.store.proposals.site_links`: one row for each site.
+
+    `status` is confirmed where the registry has that address, proposed where the registry's is in `trouble`, else
+    differs. Left out are addresses that a person rejected, whichever scheme they are linked with, links less sure than
+    one that confirms the registry, and mere mentions where nothing is wrong with the registry's address.
+    """
+    sites: dict[tuple[str, str], Mapping[str, Any]] = {}
+    rejected = set()
+    for link in links:
+        key = (link["agency"], site_of(link["address"]))
+        sites.setdefault(key, link)
+        if link["decision"] == "rejected":
+            rejected.add(key)
+    rows = [_site_row(link) for key, link in sites.items() if key not in rejected]
+    sure = {row["agency"]: row["confidence"] for row in rows if row["status"] == "confirmed"}
+    least = {"confirmed": 0.0, "proposed": 0.0, "differs": MENTION}
+    return [row for row in rows if row["confidence"] >= max(least[row["status"]], sure.get(row["agency"], 0.0))]
+
+
+def _site_row(link: Mapping[str, Any]) -> dict[str, Any]:
+    known = {site_of(url) for url in (link["url"], *link["alt_urls"], link["final_url"] or "") if url}
+    wrong = trouble(link["url_confidence"], link["outcome"], link["failure"])
+    status = "confirmed" if site_of(link["address"]) in known else "proposed" if wrong else "differs"
+    shown = ("id", "agency", "slug", "frame", "name_vi", "url", "address", "page_url", "snippet", "confidence", "scan")
+    return {**{name: link[name] for name in shown}, "status": status, "trouble": wrong}
+
+
 def problems(agencies: Sequence[Agency], failures: Mapping[str, str], now: datetime) -> list[Problem]:
     """Everything that is wrong or weak in a registry, worst first.
 
@@ -81,7 +122,7 @@ def problems(agencies: Sequence[Agency], failures: Mapping[str, str], now: datet
         if failures.get(agency.id) in LOST:
             found.append(Problem("warning", agency.id, f"{agency.url}: {LOST[failures[agency.id]]} (latest scan)"))
         if agency.url_confidence == "low":
-            found.append(Problem("note", agency.id, f"{agency.url} is a guess from the usual pattern"))
+            found.append(Problem("note", agency.id, f"{agency.url} is {GUESS}"))
     order = ("error", "warning", "note")
     return sorted(found, key=lambda problem: (order.index(problem.level), problem.agency))
 

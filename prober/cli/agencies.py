@@ -1,4 +1,4 @@
-"""prober agencies: the registry, and the addresses that a person accepts for requests."""
+"""prober agencies: the registry, and the addresses of mail and sites that a person accepts."""
 
 import json
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from prober.agency import FRAMES, Agency, from_row, registry_rows, successions
 from prober.agency import agencies as shipped
 from prober.agency_file import BadRow, read
 from prober.cli.session import Session, emit, listing
+from prober.cli.sites import chosen_sites, decide_sites, show_sites, site_rows
 from prober.errors import RegistryError, UsageError
 from prober.registry_check import problems, proposal_doubts
 from prober.store import registry as store
@@ -91,30 +92,35 @@ def show(session: Session, slug: str, frame: str | None, as_json: bool) -> None:
 @click.option("--frame", help="Only this frame.")
 @click.option("--accept", "slugs", multiple=True, metavar="SLUG", help="Accept the address proposed for this agency.")
 @click.option("--accept-all", is_flag=True, help="Accept every new address that nothing speaks against.")
-@click.option("--by", metavar="NAME", help="Who accepts; needed with --accept and --accept-all.")
+@click.option("--accept-site", "sites", multiple=True, metavar="SLUG", help="Accept the site that its portal names.")
+@click.option("--reject-site", "not_sites", multiple=True, metavar="SLUG", help="That site is not the agency's.")
+@click.option("--by", metavar="NAME", help="Who accepts or rejects; needed with all of these.")
 @listing
 @click.pass_obj
 def check(
-    session: Session, frame: str | None, slugs: tuple[str, ...], accept_all: bool, by: str | None, as_json: bool
-) -> None:
-    """Compare the registry with the latest scan, and accept the addresses that requests go to.
+    session: Session, frame: str | None, slugs: tuple[str, ...], accept_all: bool, sites: tuple[str, ...],
+    not_sites: tuple[str, ...], by: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Compare the registry with the latest scan, and accept addresses of mail and of sites.
 
-    A crawl never changes an address by itself: it proposes, and a person accepts. Exit code 1 where the registry
-    contradicts itself.
+    A crawl never changes an address by itself: it proposes, and a person accepts. Where an agency has several proposed
+    sites, name one as SLUG=ADDRESS. Exit code 1 where the registry contradicts itself.
     """
     registry(session)
-    if slugs or accept_all:
-        if not by:
-            raise UsageError("--by is missing: name the person who accepts the addresses")
-        count = accept_proposals(session, by, slugs, frame)
-        click.echo(f"{count} addresses accepted by {by}", err=True)
-    rows = _proposals(session, frame)
+    if (slugs or accept_all or sites or not_sites) and not by:
+        raise UsageError("--by is missing: name the person who accepts or rejects")
+    if by:
+        chosen = chosen_sites(session, sites, not_sites, frame)
+        count = accept_proposals(session, by, slugs, frame) if slugs or accept_all else 0
+        click.echo(f"{count} addresses accepted, {decide_sites(session, chosen, by)} sites decided by {by}", err=True)
+    rows, named = _proposals(session, frame), site_rows(session, frame)
     found = problems(store.stored(session.results, frame), store.failures(session.results), session.clock.now())
     weak = [asdict(problem) for problem in found]
     if as_json:
-        click.echo(json.dumps({"proposals": rows, "problems": weak}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"proposals": rows, "sites": named, "problems": weak}, ensure_ascii=False, indent=2))
     else:
         emit(rows, False, ("slug", "status", "accepted", "address", "category", "doubts", "page_url"), "Addresses")
+        show_sites(named)
         emit(weak, False, ("level", "agency", "reason"), "Registry")
     if any(problem.level == "error" for problem in found):
         raise click.exceptions.Exit(1)

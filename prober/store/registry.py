@@ -1,6 +1,7 @@
-"""The registry in results.db: agencies as given, and the request addresses that a person has accepted.
+"""The registry in results.db: agencies as given, and the addresses of mail and sites that a person has accepted.
 
-What a crawl finds never changes an address that letters go to. It becomes a proposal, and a person accepts it.
+What a crawl finds never changes an address that letters go to, or that is crawled. It becomes a proposal, and a person
+accepts it.
 """
 
 import difflib
@@ -16,6 +17,7 @@ from prober.agency import FIELDS, Agency, Succession, from_row
 from prober.errors import UsageError
 from prober.finding import OFFICIAL
 from prober.store import transaction
+from prober.store.proposals import PLACED, accepted_sites
 
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
 COLUMNS = ("id", *FIELDS, "world")
@@ -38,8 +40,8 @@ ORDER BY a.id, o.confidence DESC, o.value
 def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str) -> int:
     """Bring the registry of `db` up to `agencies`; returns how many rows were written, 0 where nothing differs.
 
-    A request address that a person accepted is never overwritten, and no agency is ever removed: findings and
-    requests point to it. `world` is "sandbox" or "live". Raises UsageError if `db` has agencies of the other world.
+    A request address or a site that a person accepted is never overwritten, and no agency is ever removed: findings
+    and requests point to it. `world` is "sandbox" or "live". Raises UsageError if `db` has agencies of the other world.
     """
     other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
     if other:
@@ -48,7 +50,8 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
             "name another file under [paths] results. Nothing was changed."
         )
     held = {row["id"]: row for row in db.query("SELECT * FROM agency")}
-    wanted = [_row(agency, world, held.get(agency.id)) for agency in agencies]
+    placed = accepted_sites(db)
+    wanted = [_row(agency, world, held.get(agency.id), agency.id in placed) for agency in agencies]
     changed = [row for row in wanted if held.get(row["id"]) != row]
     known = held.keys() | {row["id"] for row in wanted}
     links = {
@@ -118,12 +121,14 @@ def failures(db: Database) -> dict[str, str]:
     return dict(db.execute("SELECT agency, failure FROM latest_visit WHERE failure IS NOT NULL").fetchall())
 
 
-def _row(agency: Agency, world: str, held: dict[str, Any] | None) -> dict[str, Any]:
-    """The row that `agency` should have, with what a person decided about the row that is held."""
+def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:
+    """The row that `agency` should have, with what a person decided about the row that is held (`placed`: its site)."""
     row = {"id": agency.id, **asdict(agency), "world": world}
     row["alt_urls"] = json.dumps(agency.alt_urls)
     if held and held["request_email_reviewed_by"]:
         row.update({column: held[column] for column in REVIEWED})
+    if held and placed:
+        row.update({column: held[column] for column in PLACED})
     return row
 
 
