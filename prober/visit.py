@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from prober.finding import Failure, Finding, Kind, State
@@ -22,6 +22,8 @@ class PageRecord:
     sha256: str
     found_by: str
     location: str = ""  # where a redirect led
+    render_mark: str = ""  # why a browser rendered it, and a hash of its scripts
+    render_gain: bool | None = None  # whether the browser showed more than the source
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +118,8 @@ class VisitResult:
     evidence: tuple[EvidenceRecord, ...] = ()
     threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
     tls: str = ""  # what it took to trust the certificates of the site
+    newest_on: date | None = None  # of what stands on the pages read; None where the home page dates nothing
     suspect: str = ""  # what stayed below the floors of the registry (prober.expectations)
+    archive_pages: int = 0  # of the list of questions, read
+    archive_total: int | None = None  # questions in that list, about
     sites: tuple[SiteLink, ...] = ()

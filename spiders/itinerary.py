@@ -128,7 +128,8 @@ def text_mark(page: Page) -> str:
 def thread_row(thread: Any, page_url: str) -> dict[str, Any]:
     """A row of qa_thread from a detector's Thread; no name, no text."""
     return {
-        "url": thread.url, "key": thread.key, "asked_on": thread.asked_on, "answered_on": thread.answered_on,
+        "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
+        "answered_on": thread.answered_on and thread.answered_on.isoformat(),
         "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page_url,
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from prober.agency import Agency
 from prober.finding import Kind
 from prober.page import Page
-from spiders.frontier import Frontier, Step
+from spiders.frontier import Frontier, Step, key
 from spiders.hosts import Scope
 from spiders.itinerary import HINT, WORTH, from_link, guesses, sitemap_addresses, variants
 from spiders.ledger import Ledger
@@ -53,11 +53,15 @@ class Route:
                 return None
         return self.frontier.pop(wanted)
 
-    def learn(self, page: Page, depth: int, inside: bool) -> None:
-        """Plan from the links of `page`, `depth` clicks from home, that were not weighed before."""
+    def learn(self, page: Page, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
+        """Plan from the links of `page`, `depth` clicks from home, that were not weighed before.
+
+        `inside`: it belongs to a Q&A section. `but`: keys of addresses that are not to be planned.
+        """
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
-        self.plan(from_link(link, page, self.scope, depth + 1, inside) for link in new)
+        steps = (from_link(link, page, self.scope, depth + 1, inside) for link in new)
+        self.plan(step for step in steps if step and key(step.url) not in but)
 
     def plan(self, steps: Iterable[Step | None]) -> None:
         for step in steps:

@@ -4,47 +4,38 @@ A Tour is asked for the `next` step and told the answer (`take`), in turn, until
 network, no clock and no database: the same answers always make the same walk.
 """
 
-from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from prober.agency import Agency
 from prober.detectors import detect, threads
 from prober.detectors.body import Body
+from prober.detectors.freshness import Freshness
 from prober.detectors.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.protections import described
+from prober.detectors.qa import qa
 from prober.evidence import digest
 from prober.finding import Failure, Finding, Kind
 from prober.page import Page
 from prober.vietnamese import decode
 from prober.visit import Coverage
+from spiders import archive
 from spiders.answer import Answer
+from spiders.archive import Archive
 from spiders.departments import Departments
 from spiders.documents import Documents
 from spiders.failures import TRANSIENT
-from spiders.frontier import Frontier, Step, cleaned, key
+from spiders.frontier import Step, cleaned, key
 from spiders.gathering import Gathering, section_here
 from spiders.hosts import Scope
-from spiders.itinerary import (
-    EVERYTHING,
-    HINT,
-    WORTH,
-    from_link,
-    from_sitemap,
-    guesses,
-    refresh_target,
-    sitemap_addresses,
-    text_mark,
-    thread_row,
-    variants,
-)  # fmt: skip
-from spiders.ledger import Ledger
+from spiders.itinerary import EVERYTHING, from_sitemap, refresh_target, text_mark, thread_row
+from spiders.ledger import Ledger, identity
 from spiders.platforms import recognise
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
+from spiders.route import Route
 from spiders.sitemaps import is_sitemap
 
 SURE = 0.8  # pages that promise an address this surely are read before documents
-HINTS = 4  # weak links followed where something is still missing
 REDIRECTS = 8
 
 
@@ -58,62 +49,41 @@ class Tour:
         self.departments = Departments(departments_sought)
         self.gathered = Gathering()
         self.ledger = Ledger()
+        self.freshness = Freshness()
+        self.archive = Archive()
         self.platform: Platform = GENERIC
         self.home: Page | None = None
         self.held: dict[str, Answer] = {}  # answers that prove findings, or may
-        self._scope = scope
         self._body = body
         self._budget = (pages, seconds)
-        self._variants = list(variants(agency))
-        self._frontier = Frontier()
+        self._route = Route(agency, scope, self.ledger)
         self._documents = Documents()
         self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
         self._texts: dict[str, str] = {}  # mark of a page's text → its address, to know the same page again
-        self._judged: set[tuple[str, str]] = set()  # links weighed already: menus are the same on every page
-        self._robots_sitemaps: list[str] = []
-        self._sitemap_tried = False
-        self._guessed: set[Kind] = set()
-        self._hints = 0
         self._out_of = ""
+        self._looked = False  # wherever a verdict could still change; what follows is only for the archive's sample
 
     def next(self, seconds: float) -> Step | None:
         """The step to take after `seconds` of visiting; None when the visit is over."""
         if self.home is None:
-            step = self._frontier.pop(frozenset())
-            if step is None and self._variants:
-                step = Step(self._variants.pop(0), "home")
-            return step
+            return self._route.to_home()
         wanted = self.gathered.wanted()
         pages, limit = self._budget
         if self.ledger.asked >= pages or seconds > limit:
-            self._out_of = f"{pages} pages" if self.ledger.asked >= pages else f"{limit:g} s"
+            if not self._looked:
+                self._out_of = f"{pages} pages" if self.ledger.asked >= pages else f"{limit:g} s"
             return None
-        listed = self.departments.next(self._frontier)
-        return listed or ((self._document(wanted) or self._best(wanted)) if wanted else None)
+        step = self.departments.next(self._route.frontier)
+        if step is None and wanted:
+            step = self._document(wanted) or self._route.best(wanted, self._home_url, self.platform)
+        self._looked = step is None
+        return step or self.archive.next()
 
     def _document(self, wanted: frozenset[Kind]) -> Step | None:
         """A document of a contact page, where no page waits that surely has an address."""
-        if Kind.EMAIL not in wanted or self._frontier.promises(frozenset({Kind.EMAIL}), SURE):
+        if Kind.EMAIL not in wanted or self._route.frontier.promises(frozenset({Kind.EMAIL}), SURE):
             return None
         return self._documents.next()
-
-    def _best(self, wanted: frozenset[Kind]) -> Step | None:
-        """Candidates first; then the sitemap; then addresses that nobody links to; then a few weak links."""
-        while not self._frontier.promises(wanted, WORTH):
-            if not self._sitemap_tried:
-                self._sitemap_tried = True
-                self._plan(sitemap_addresses(self._home_url, self._robots_sitemaps))
-            elif wanted - self._guessed:
-                for kind in sorted(wanted - self._guessed):
-                    self._guessed.add(kind)
-                    if not self.ledger.led_to(kind):
-                        self._plan(guesses(self._home_url, self.platform, kind))
-            elif self._hints < HINTS and self._frontier.promises(wanted, HINT):
-                self._hints += 1
-                break
-            else:
-                return None
-        return self._frontier.pop(wanted)
 
     def source(self, step: Step) -> str:
         """The page as received that `step` is to be rendered from."""
@@ -124,7 +94,7 @@ class Tour:
         self.ledger.requests += answer.requests
         self.ledger.asked += not step.render
         self.ledger.bytes += len(answer.body)
-        self._robots_sitemaps += [url for url in answer.sitemaps if url not in self._robots_sitemaps]
+        self._route.sitemaps += [url for url in answer.sitemaps if url not in self._route.sitemaps]
         if answer.failure:
             self._fail(step, answer, answer.failure, answer.detail)
         elif answer.location:
@@ -134,7 +104,7 @@ class Tour:
             self.gathered.add(self._documents.read(step, answer, self._body, self.ledger))
         elif is_sitemap(answer.body):
             self.ledger.record(step, answer, None, "sitemap", digest(answer.body), len(answer.body))
-            self._plan(from_sitemap(answer.body, self._page_of(step, answer), self._scope, self.gathered))
+            self._route.plan(from_sitemap(answer.body, self._page_of(step, answer), self._route.scope, self.gathered))
         elif answer.html or answer.is_html or answer.status >= 400:
             self._read(step, answer)
         else:
@@ -145,8 +115,8 @@ class Tour:
     def coverage(self) -> Coverage:
         """What the visit covers, with regard to what it did not find."""
         wanted = self.gathered.wanted()
-        slugs = self._sitemap_tried and wanted <= self._guessed
-        return self.ledger.coverage(wanted, self._home_url, self._out_of, self._sitemap_tried, slugs, search=slugs)
+        sitemap, slugs = self._route.tried(wanted)
+        return self.ledger.coverage(wanted, self._home_url, self._out_of, sitemap, slugs, search=slugs)
 
     def findings(self) -> tuple[Finding, ...]:
         """What was found; and where a list of addresses was offered in vain, that nobody has read it."""
@@ -180,11 +150,11 @@ class Tour:
         self._keep(step, answer, page)
         if not page.rendered and needs_browser(page):
             self._sources[step.url] = page
-            self._frontier.again(Step(step.url, step.found_by, EVERYTHING, step.depth, True, chain=step.chain))
-        elif self.home is None and (target := refresh_target(page, self._scope)):
-            self._frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
+            self._route.frontier.again(Step(step.url, step.found_by, EVERYTHING, step.depth, True, chain=step.chain))
+        elif self.home is None and (target := refresh_target(page, self._route.scope, step.chain)):
+            self._route.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
-        elif not (step.guess and self._known_text(page)):
+        elif step.found_by == archive.FOUND_BY or not (step.guess and self._known_text(page)):
             if not answer.cut:
                 self.ledger.done(step)
             self._look(step, page)
@@ -193,31 +163,36 @@ class Tour:
 
     def _look(self, step: Step, page: Page) -> None:
         """Run the detectors on a page, and plan from its links."""
+        if step.found_by == archive.FOUND_BY:
+            self._sample(step, page)
+            return
+        self.freshness.note(page, step.found_by == "home")
         found = detect(page, self._body)
         for kind in {finding.kind for finding in self.gathered.add(found)}:
             if step.found_by != "home":
-                self._frontier.learn(kind, page.url)
+                self._route.frontier.learn(kind, page.url)
+        pages: frozenset[str] = frozenset()
         inside = section_here(page, found)
         if inside:
-            self.gathered.add_threads(thread_row(thread, page.url) for thread in threads(page, self._body))
-        new = [link for link in page.links if (link.url, link.text) not in self._judged]
-        self._judged.update((link.url, link.text) for link in new)
-        self._plan(from_link(link, page, self._scope, step.depth + 1, inside) for link in new)
-        self._documents.note(page, self._scope)
-        self.departments.note(page, self._body, self._scope)
+            rows = [thread_row(thread, page.url) for thread in threads(page, self._body)]
+            self.gathered.add_threads(self.archive.opened(identity(step), rows))
+            pages = self.archive.note(page, found, rows)
+        self._route.learn(page, step.depth, inside, pages)
+        self._documents.note(page, self._route.scope)
+        self.departments.note(page, self._body, self._route.scope)
 
-    def _plan(self, steps: Iterable[Step | None]) -> None:
-        for step in steps:
-            if step and self._scope.near(step.url) and self._frontier.add(step) and not step.guess:
-                kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
-                if kinds:
-                    self.ledger.candidate(step.url, kinds)
+    def _sample(self, step: Step, page: Page) -> None:
+        """Read the questions of one page of the archive. Its links are those of the pages before it."""
+        rows = [thread_row(thread, page.url) for thread in threads(page, self._body)]
+        kept, found = self.archive.take(identity(step), page, qa(page, self._body), rows)
+        self.gathered.add_threads(kept)
+        self.gathered.add(found)
 
     def _adopt(self, page: Page) -> None:
         """`page` is the home page; a browser may show more of it later."""
         if self.home is None:
-            self._scope = self._scope.with_host(page.host)
-            self._frontier.mark(page.url)
+            self._route.scope = self._route.scope.with_host(page.host)
+            self._route.frontier.mark(page.url)
         self.home = page
         if self.platform is GENERIC:
             self.platform = recognise(page)
@@ -247,11 +222,11 @@ class Tour:
         chain = (*step.chain, step.url)
         if target in chain or len(chain) > REDIRECTS:
             self._fail(step, answer, Failure.MOVED, f"redirects in a circle: {' → '.join((*chain, target))}")
-        elif not self._scope.near(target):
+        elif not self._route.scope.near(target):
             self._fail(step, answer, Failure.MOVED, f"leads to {target}, which is not a site of this agency")
-        elif step.found_by == "home" or key(target) == key(step.url) or self._frontier.mark(target):
+        elif step.found_by == "home" or key(target) == key(step.url) or self._route.frontier.mark(target):
             self.ledger.record(step, answer, None)
-            self._frontier.again(step.moved(target))
+            self._route.frontier.again(step.moved(target))
         else:
             self.ledger.record(step, answer, None)
             self.ledger.done(step)  # a page that is known already
@@ -259,7 +234,7 @@ class Tour:
     def _fail(self, step: Step, answer: Answer, failure: Failure, detail: str) -> None:
         """A step that brought no page. Home: try the next address; others: once more if that may help."""
         if step.render and step.attempt == 1:
-            self._frontier.again(step.once_more())
+            self._route.frontier.again(step.once_more())
             return
         page = self._sources.pop(step.url, None)
         if page is not None:  # the browser failed: what the source shows is still true, but not all there is
@@ -272,7 +247,7 @@ class Tour:
         elif failure == Failure.MOVED:
             self.ledger.done(step)
         elif failure in TRANSIENT and step.attempt == 1 and not step.guess:
-            self._frontier.again(step.once_more())
+            self._route.frontier.again(step.once_more())
         else:
             self.ledger.fail(step, failure, detail)
 

@@ -13,7 +13,7 @@ from scrapy.http import Response
 
 from prober.agency import Agency
 from prober.config import Crawl
-from prober.coverage import verdicts
+from prober.coverage import aged, verdicts
 from prober.detectors.body import Body
 from prober.domains import host_of
 from prober.evidence import Exchange
@@ -154,16 +154,18 @@ class Visitor:
                     tour.held[url] = answer.with_screenshot(response.body)
 
     def _visited(self, tour: Tour, started_at: datetime, seconds: float) -> Visited:
-        coverage = tour.coverage()
+        coverage = aged(tour.coverage(), tour.freshness.abandoned(started_at.date()))
         findings = tour.findings()
         result = VisitResult(
             agency=tour.agency.id, outcome=tour.outcome(coverage), coverage=coverage,
             final_url=tour.home.url if tour.home else "", technology=tour.platform.name if tour.home else "",
             requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
             finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
-            findings=findings, verdicts=verdicts(findings, coverage, started_at.date()), threads=tour.gathered.threads,
+            findings=findings, verdicts=verdicts(findings, coverage, started_at.date()),
+            threads=tour.archive.trusted(tour.gathered.threads),
+            archive_pages=tour.archive.pages, archive_total=tour.archive.total,
             sites=tour.departments.sites,
-            tls="; ".join(tour.ledger.trust.values()),
+            tls="; ".join(tour.ledger.trust.values()), newest_on=tour.freshness.newest,
         )  # fmt: skip
         below = shortfall(floors(tour.agency.expects), result)
         return Visited(replace(result, suspect=below), dict(tour.held))

@@ -144,6 +144,8 @@ def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
         "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
         "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
         "finished_at": visit.finished_at.isoformat(), "suspect": visit.suspect, "tls": visit.tls,
+        "newest_on": visit.newest_on.isoformat() if visit.newest_on else None,
+        "archive_pages": visit.archive_pages, "archive_total": visit.archive_total,
     }  # fmt: skip
 
 
@@ -152,6 +154,7 @@ def _page_row(scan: int, agency: str, page: PageRecord) -> dict[str, Any]:
         "scan": scan, "agency": agency, "url": page.url, "status": page.status, "failure": page.failure,
         "title": page.title, "fetched_at": page.fetched_at.isoformat(), "rendered": int(page.rendered),
         "bytes": page.bytes, "sha256": page.sha256, "found_by": page.found_by, "location": page.location,
+        "render_mark": page.render_mark, "render_gain": page.render_gain,
     }  # fmt: skip
 
 

@@ -285,7 +285,9 @@ CREATE VIEW coverage AS
 SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
   v.covered_footer, v.covered_sitemap, v.covered_slugs, v.covered_search, v.candidates, v.candidates_opened, v.blocked,
   v.coverage_complete, v.requests, v.pages, v.rendered, v.bytes, v.seconds, v.final_url, v.suspect,
-  COALESCE(k.kept, '') AS kept, k.seen_at
+  COALESCE(k.kept, '') AS kept, k.seen_at, v.newest_on,
+  -- Three months: what a person would call frozen. Nothing is concluded from it before two years (docs/method.md).
+  CASE WHEN julianday(date(v.started_at)) - julianday(v.newest_on) > 90 THEN v.newest_on END AS frozen_since
 FROM latest_visit v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN (
@@ -293,6 +295,37 @@ LEFT JOIN (
   GROUP BY agency
 ) k ON k.agency = v.agency
 ORDER BY a.frame, a.kind, a.slug;
+
+-- How active a Q&A section is, over the questions of the visit in use: a sample, newest pages first (docs/method.md).
+CREATE VIEW qa_activity AS
+WITH used AS (
+  SELECT agency, scan, level, stale FROM latest_verdict WHERE kind = 'qa' AND state = 'present'
+),
+asked AS (
+  SELECT t.agency, t.answered, t.asked_on, t.answered_on, t.topic,
+    CASE WHEN t.answered_on >= t.asked_on THEN julianday(t.answered_on) - julianday(t.asked_on) END AS days
+  FROM qa_thread t JOIN used u ON u.agency = t.agency AND t.scan >= u.scan
+),
+timed AS (
+  SELECT agency, days, ROW_NUMBER() OVER (PARTITION BY agency ORDER BY days) AS place,
+    COUNT(*) OVER (PARTITION BY agency) AS n
+  FROM asked WHERE days IS NOT NULL
+),
+middle AS (
+  SELECT agency, AVG(days) AS days, MAX(n) AS n FROM timed WHERE place IN ((n + 1) / 2, (n + 2) / 2) GROUP BY agency
+)
+SELECT a.frame, a.id AS agency, a.name_vi, a.kind, a.region, u.level AS qa_level, COUNT(q.agency) AS sampled,
+  MAX(v.archive_total, COUNT(q.agency)) AS about, v.archive_pages,
+  SUM(q.answered) AS answered, ROUND(1.0 * SUM(q.answered) / COUNT(q.agency), 4) AS share_answered,
+  m.days AS median_days, COALESCE(m.n, 0) AS timed, MAX(q.answered_on) AS newest_answer,
+  MAX(q.asked_on) AS newest_question, COALESCE(SUM(q.topic = 'budget'), 0) AS budget_questions, u.stale
+FROM used u
+JOIN agency a ON a.id = u.agency
+JOIN visit v ON v.agency = u.agency AND v.scan = u.scan
+LEFT JOIN asked q ON q.agency = u.agency
+LEFT JOIN middle m ON m.agency = u.agency
+GROUP BY a.id
+ORDER BY a.frame, a.kind DESC, a.slug;
 
 -- What we could not see: every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS

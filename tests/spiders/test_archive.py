@@ -1,0 +1,153 @@
+"""Archives of questions: which pages a list has, which of them are read, and what readers are told of the sample."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from prober.page import Page
+from spiders.archive import PAGES, QUESTIONS
+from spiders.pager import pager
+from tests.spiders import web
+from tests.spiders.web import Bench, Web, agency, page
+
+AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
+HERE = "http://x.gov.test/hoi-dap"
+
+
+def shown(html: str, url: str = HERE) -> Page:
+    return Page(url, 200, f"<html><body><main>{html}</main></body></html>", AT)
+
+
+# How pagers are written → (what page 7 is called, last page, entries in all)
+PAGERS = [
+    ("<a href='?page=2'>2</a> <a href='?page=3'>3</a> <a href='?page=9'>Trang cuối</a>", f"{HERE}?page=7", 9, 0),
+    ("<a href='/hoi-dap?p=1'>2</a><a href='/hoi-dap?p=2'>3</a><a href='/hoi-dap?p=11'>»»</a>", f"{HERE}?p=6", 12, 0),
+    ("<a href='?start=10'>2</a> <a href='?start=20'>3</a> <p>Trang 1/31</p>", f"{HERE}?start=60", 31, 0),
+    ("<a href='/hoi-dap/trang-2'>2</a> <a href='/hoi-dap/trang-3'>3</a>", f"{HERE}/trang-7", 3, 0),
+    ("<p>Tổng số: 1.296 câu hỏi</p><a href='?page=2'>Trang sau</a>", "", 0, 1296),
+    ("<p>Có 48 câu hỏi</p><a href='?page=2'>2</a>", "", 2, 48),
+    ("<nav class='pagination'><a href='?page=2'>[2]</a><a href='?page=3'>[3]</a></nav>", f"{HERE}?page=7", 3, 0),
+    ("<a href=\"javascript:__doPostBack('pager','2')\">2</a>", "", 0, 0),
+    ("<table><tr><td><a href='/lich?ngay=2'>2</a></td><td><a href='/lich?ngay=3'>3</a></td></tr></table>", "", 0, 0),
+    ("<a href='/tin/2'>2</a> <a href='http://y.gov.test/hoi-dap?page=2'>2</a> <a href='#'>3</a>", "", 0, 0),
+    ("<p>Tin ngày 10-12/2019, có 12 mục</p>", "", 0, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "seventh", "last", "total"), PAGERS)
+def test_what_a_pager_says(html: str, seventh: str, last: int, total: int) -> None:
+    read = pager(shown(html))
+    assert (read.address(7), read.last, read.total) == (seventh, last, total)
+
+
+@pytest.mark.parametrize(
+    ("html", "following"),
+    [
+        ("<a href='?page=2'>Trang sau</a>", f"{HERE}?page=2"),
+        ("<a href='?page=2'>Xem thêm</a>", f"{HERE}?page=2"),
+        ("<a href='?page=2'>›</a>", f"{HERE}?page=2"),
+        ("<a rel='next' href='?page=2'>cũ</a>", f"{HERE}?page=2"),
+        ("<a href='/tin-tuc'>Xem thêm</a>", ""),
+        ("<a href='/hoi-dap'>Tiếp</a>", ""),
+    ],
+)
+def test_the_next_page(html: str, following: str) -> None:
+    assert pager(shown(html)).next == following
+
+
+def question(number: int) -> str:
+    """A thread of an archive in which a smaller number is newer; each was answered after six days."""
+    day, month = 1 + number % 20, 12 - number % 12
+    return (
+        f"<div><p>Câu hỏi: Thủ tục số {number} thực hiện ở đâu?</p><p>Ngày hỏi: {day:02}/{month:02}/2019</p>"
+        f"<p>Trả lời: Tại bộ phận một cửa.</p><p>Ngày trả lời: {day + 6:02}/{month:02}/2019</p></div>"
+    )
+
+
+def list_page(number: int, pages: int = 12, each: int = 5) -> web.Answer:
+    links = "".join(f"<a href='/hoi-dap?page={n}'>{n}</a> " for n in range(1, pages + 1) if n != number)
+    rows = "".join(question(n) for n in range((number - 1) * each, number * each))
+    return page("Hỏi đáp", f"<h1>Hỏi đáp</h1>{rows}<div class='phan-trang'>{links}</div>")
+
+
+def paged_site() -> web.Site:
+    return web.plain_site() | {"/hoi-dap": list_page(1)} | {f"/hoi-dap?page={n}": list_page(n) for n in range(1, 13)}
+
+
+def stuck_site() -> web.Site:
+    """Whatever page is asked for, the first one is shown."""
+    return web.plain_site() | {"/hoi-dap": list_page(1)} | {f"/hoi-dap?page={n}": list_page(1) for n in range(1, 13)}
+
+
+def titles_site() -> web.Site:
+    """A list of titles; dates and answers stand on the questions' own pages."""
+    rows = "".join(
+        f"<tr><td><a href='/hoi-dap/{n}'>Thủ tục số {n} thực hiện ở đâu?</a></td><td>Văn phòng Sở</td></tr>"
+        for n in range(9)
+    )
+    table = f"<table><tr><th>Câu hỏi</th><th>Đơn vị trả lời</th></tr>{rows}</table>"
+    own = {f"/hoi-dap/{n}": page("Câu hỏi", f"<h1>Câu hỏi số {n}</h1>{question(n)}") for n in range(9)}
+    return web.plain_site() | {"/hoi-dap": page("Hỏi đáp", f"<h1>Hỏi đáp</h1>{table}")} | own
+
+
+SITES = {"paged": paged_site, "stuck": stuck_site, "titles": titles_site}
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Bench]]:
+    served = Web()
+    served.sites |= {f"{name}.gov.test": site() for name, site in SITES.items()}
+    bench = Bench.at(tmp_path_factory.mktemp("archive"), served)
+    bench.run(*map(agency, SITES))
+    yield served, bench
+    served.close()
+
+
+def asked_pages(served: Web, slug: str) -> list[str]:
+    targets = served.targets(f"{slug}.gov.test")
+    return [parse_qs(urlsplit(target).query)["page"][0] for target in targets if "page=" in target]
+
+
+def test_a_sample_of_the_archive_is_read_after_everything_else(crawled: tuple[Web, Bench]) -> None:
+    served, _ = crawled
+    assert asked_pages(served, "paged") == ["2", "7", "12"]
+    assert all("page=" in target for target in served.targets("paged.gov.test")[1 - PAGES :])
+
+
+def test_a_pager_that_leads_nowhere_is_left_at_once(crawled: tuple[Web, Bench]) -> None:
+    served, bench = crawled
+    assert asked_pages(served, "stuck") == ["2"]
+    assert bench.rows("SELECT sampled, archive_pages FROM qa_activity WHERE agency = '2019-stuck'") == [(5, 1)]
+
+
+def test_readers_are_told_what_was_sampled(crawled: tuple[Web, Bench]) -> None:
+    _, bench = crawled
+    rows = bench.rows(
+        "SELECT sampled, about, archive_pages, answered, share_answered, median_days, timed, newest_answer, "
+        "newest_question FROM qa_activity WHERE agency = '2019-paged'"
+    )
+    assert rows == [(20, 60, 4, 20, 1.0, 6.0, 20, "2019-12-07", "2019-12-01")]
+
+
+def test_questions_are_opened_where_the_list_hides_their_answers(crawled: tuple[Web, Bench]) -> None:
+    """Of the others nobody knows whether they were answered: they are not counted as unanswered."""
+    served, bench = crawled
+    opened = sum(target.startswith("/hoi-dap/") for target in served.targets("titles.gov.test"))
+    rows = bench.rows(
+        "SELECT sampled, about, answered, median_days, timed FROM qa_activity WHERE agency = '2019-titles'"
+    )
+    assert QUESTIONS <= opened < 9
+    assert rows == [(opened, 9, opened, 6.0, opened)]
+
+
+def test_the_sample_never_costs_a_verdict(crawled: tuple[Web, Bench]) -> None:
+    served, bench = crawled
+    spent = len(served.targets("paged.gov.test")) - 2  # robots.txt, and one page short of all
+    bench.run(agency("paged"), pages_per_agency=spent)
+    seen = bench.rows(
+        "SELECT outcome, coverage_complete, archive_pages FROM visit WHERE agency = '2019-paged' ORDER BY id"
+    )
+    assert seen == [("seen", 1, 4), ("seen", 1, 3)]
+    assert not bench.rows("SELECT 1 FROM finding WHERE value LIKE '%page=%'")
