@@ -25,6 +25,11 @@ from prober.vietnamese import decode
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NOTE = re.compile(r"\([^)]*\)")
+_SAVED = re.compile(
+    r"<!-- saved from url=\(\d+\)(https?://\S+)|<!-- Mirrored from (\S+) by HTTrack|"
+    r"<link[^>]{0,200}rel=[\"\']canonical[\"\'][^>]{0,200}href=[\"\'](https?://[^\"\']+)|"
+    r"<meta[^>]{0,200}property=[\"\']og:url[\"\'][^>]{0,200}content=[\"\'](https?://[^\"\']+)"
+)
 # What a label column says in words → whether the thing is there. A dead link is there, at level 1.
 _YES = ("yes", "self", "placeholder")
 _COLUMNS = ("id", "has_qa_link", "emails_official", "socials", "has_ati_link", "has_contact_link", "has_form")
@@ -79,19 +84,27 @@ def _case(folder: Path, row: dict[str, str], where: str) -> Case:
         raise UsageError(f"{where}: id is the name of a folder beside the table; write it so")
     try:
         meta = json.loads((home / "meta.json").read_text(encoding="utf-8"))
-        url, status = str(meta.get("url") or ""), int(meta.get("status") or 200)
+        written, status = str(meta.get("url") or ""), int(meta.get("status") or 200)
         html = decode((home / "page.html").read_bytes())
     except OSError as error:
         raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
     except (ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
-    page = Page(_url(url), status, html, datetime.now(UTC))
+    page = Page(_url(written, html), status, html, datetime.now(UTC))
     return Case(row["id"], page, row, tuple(detect(page, _body(page))))
 
 
-def _url(written: str) -> str:
-    """The address that `meta.json` gives, without the note behind it; a local one where the origin is unknown."""
+def _url(written: str, html: str) -> str:
+    """The address that `meta.json` gives, without the note behind it.
+
+    Where it gives none: the one that the copy itself names (of the browser or program that saved it, or its canonical
+    link), else a local one.
+    """
     address = written.split()[0] if written.split() else ""
+    if urlsplit(address).scheme not in ("http", "https"):
+        named = _SAVED.search(html)
+        address = next((part for part in named.groups() if part), "") if named else ""
+        address = address if "://" in address or not address else f"https://{address}"
     return address if urlsplit(address).scheme in ("http", "https") else "http://127.0.0.1/"
 
 

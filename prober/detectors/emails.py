@@ -1,6 +1,5 @@
 """Contact addresses: every one on the page, decoded, classed, with a confidence; official ones first."""
 
-from collections import Counter
 from dataclasses import replace
 
 from prober.detectors.body import Body
@@ -15,10 +14,10 @@ from prober.detectors.email_classes import (
     labelled,
     relation,
 )
-from prober.detectors.sightings import Sighting, contact_page, sightings
+from prober.detectors.sightings import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
-from prober.domains import registrable
+from prober.domains import governmental, registrable
 from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.page import Page, css_path
 from prober.vietnamese import line
@@ -64,13 +63,12 @@ def _settled(category: str, official: bool) -> str:
 
 
 def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
-    contact = contact_page(page)
+    contact, boxes = contact_page(page), _contact_boxes(page)
     own = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
     if not body.own_domains and not own:
-        own = _likely_own(seen, contact)
+        own = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     listed = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
-    boxes = _contact_boxes(page)
     setting = Setting(
         body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS, boxes
     )
@@ -88,15 +86,22 @@ def _contact_boxes(page: Page) -> frozenset[int]:
     return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
 
 
-def _likely_own(seen: list[Sighting], contact: bool) -> set[str]:
-    """Where the site has no domain of its own (a local copy): that of the addresses in its frame or contact page."""
-    votes = Counter(
-        registrable(sighting.address.partition("@")[2])
-        for sighting in seen
-        if sighting.address
-        and (sighting.place in ("footer", "header", "aside") or contact or sighting.trick == "mailto")
-    )
-    return {domain for domain in votes if domain not in FREE_MAIL and domain not in VENDORS}
+def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool) -> set[str]:
+    """Where the site has no domain of its own (a local copy): that of the addresses in its frame or contact box.
+
+    Else that of its mail links. Public domains before others: the other in a public body's footer is the vendor's.
+    """
+    framed, linked = set(), set()
+    for sighting in seen:
+        domain = registrable(sighting.address.partition("@")[2])
+        if not domain or domain in FREE_MAIL or domain in VENDORS or sighting.trick in UNSEEN:
+            continue
+        if contact or sighting.index in boxes or sighting.place in ("footer", "header", "aside"):
+            framed.add(domain)
+        elif sighting.trick == "mailto":
+            linked.add(domain)
+    found = framed or linked
+    return {domain for domain in found if governmental(domain)} or found
 
 
 def _numeric(host: str) -> bool:

@@ -26,6 +26,7 @@ VERSION = "2"
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
+MANY_BOXES = 3  # first headings from which on they are those of boxes
 _FAQ = re.compile(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
 _PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
 _BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
@@ -134,10 +135,11 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
     """What names the page a Q&A page: its title, a heading of its main part, or the last step of its address."""
     if _promise(_own_title(page.title)) >= CANDIDATE:
         return page.title, None
+    # A box on a home page has a heading too (h3 and below, or each an h1 as in Liferay): only the page's own name it.
+    boxes = sum(block.tag == "h1" for block in page.blocks) >= MANY_BOXES
     for block in page.blocks:
-        # A box on a home page has a heading too (h3 and below, in an aside); only the page's own headings name it.
         own = block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE
-        if own and (block.tag == "h1" or ask_form(page) or "tra loi" in page.folded):
+        if own and (ask_form(page) or not boxes and (block.tag == "h1" or "tra loi" in page.folded)):
             return block.text, block
     if _promise_of_path(page.url) >= CANDIDATE:
         return page.title or page.url, None
@@ -149,8 +151,9 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
 
 
 def _own_title(title: str) -> str:
-    """The part of a title before the name of the site."""
-    return re.split(r"\s[|–—»-]\s|\s*[|»]\s*", title)[0]
+    """The part of a title that names the page: before the name of the site, or behind it (DotNetNuke, Joomla)."""
+    first, *rest = re.split(r"\s[|–—»>-]\s|\s*[|»>]\s*", title)
+    return rest[-1] if rest and rest[-1].count(" ") < 4 and _promise(rest[-1]) > _promise(first) else first
 
 
 def _promise(text: str) -> float:

@@ -67,7 +67,8 @@ def sightings(page: Page) -> list[Sighting]:
 
 def contact_page(page: Page) -> bool:
     """Whether the page says of itself that it is the contact page or a directory."""
-    heads = [page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2", "h3"))]
+    own = (block for block in page.blocks if block.tag in ("h1", "h2", "h3") and block.place in ("main", "header"))
+    heads = [page.title, *(block.text for block in own)]
     if any(_CONTACT_TITLE.search(fold(head)) for head in heads[:8] if len(head) < 100):
         return True
     return dict(slug_promises(urlsplit_path(page.url))).get(Kind.EMAIL, 0.0) >= 0.9
