@@ -1,9 +1,10 @@
 """The coverage rule: from findings and coverage to present, absent or unknown. Pure; docs/method.md prints the rule."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from prober.finding import BUDGET_TYPES, Finding, Kind, State
+from prober.finding import BUDGET_TYPES, Failure, Finding, Kind, State
 from prober.visit import Coverage, Verdict
 
 # A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
@@ -22,6 +23,14 @@ def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tu
     qa = _qa([f for f in findings if f.kind == Kind.QA], coverage, today)
     rest = (_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind if kind != Kind.QA)
     return tuple(sorted((qa, *rest), key=lambda verdict: list(Kind).index(verdict.kind)))
+
+
+def aged(coverage: Coverage, frozen: str) -> Coverage:
+    """The coverage of a site that nobody has written to for years, as `frozen` says ("" where it is alive).
+
+    What was found on it is there. What was not may stand where the body has moved to: nothing may be called absent.
+    """
+    return replace(coverage, failure=Failure.STALE, detail=frozen) if frozen and not coverage.failure else coverage
 
 
 def settled(findings: Iterable[Finding], kind: Kind) -> bool:
