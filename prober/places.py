@@ -26,7 +26,9 @@ PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
 @lru_cache(maxsize=8192)
 def place(words: str) -> str:
     """Where the element stands that has these tag, id, class and role; "" where they do not tell."""
-    plain = _CAMEL.sub(" ", _PART.sub("", words)).lower()
+    if _PART.search(words):
+        words = _PART.sub("", words.partition(" ")[2])  # nor does its tag count: <footer class="entry-footer">
+    plain = _CAMEL.sub(" ", words).lower()
     return next((name for name, mark in _PLACES if mark.search(plain)), "")
 
 

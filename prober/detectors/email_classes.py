@@ -36,7 +36,7 @@ VENDORS = frozenset(
      "hinet.com.vn", "vccorp.vn")
 )  # fmt: skip
 _VENDOR_WORDS = re.compile(
-    r"thiet ke|phat trien boi|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
+    r"thiet ke|phat trien(?: boi|\s?:)|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
     r"developed by|design|"
     r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|"
     r"don vi thi cong|hosting"
@@ -153,7 +153,13 @@ def labelled(sighting: Sighting) -> bool:
 
 
 def _hidden(sighting: Sighting, setting: Setting) -> str:
-    return "hidden" if sighting.trick in UNSEEN and sighting.trick != "form field" else ""
+    """Nobody's contact. A citizen's in a collapsed answer, or a developer's in a comment, is a person's and not kept."""
+    if sighting.trick not in UNSEEN or sighting.trick == "form field":
+        return ""
+    local, _, domain = sighting.address.partition("@")
+    if _citizen(sighting, setting) == "citizen":
+        return "citizen"
+    return "person" if relation(domain, setting) == "free" and name_like(local) else "hidden"
 
 
 def _example(sighting: Sighting, setting: Setting) -> str:

@@ -70,9 +70,16 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
     level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
-    category = _category(named, form, login and level < 2)
-    detail = {"form": form, "published": shown, "newest": newest.isoformat() if newest else "",
-              "requires_login": login, "empty": bool(_EMPTY.search(page.folded)) and not shown}  # fmt: skip
+    scope = _scope(named, form)
+    category = "login" if login and level < 2 else scope
+    detail = {
+        "form": form,
+        "published": shown,
+        "newest": newest.isoformat() if newest else "",
+        "requires_login": login,
+        "scope": scope,
+        "empty": bool(_EMPTY.search(page.folded)) and not shown,
+    }
     sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
     return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
 
@@ -121,9 +128,7 @@ def _level(form: bool, answers: int, questions: int, newest: date | None, today:
     return 2 if answers or questions >= 3 else 1
 
 
-def _category(named: str, form: bool, login: bool) -> str:
-    if login:
-        return "login"
+def _scope(named: str, form: bool) -> str:
     if _FAQ.search(named) and not form:
         return "faq"
     if _PROCEDURES.search(named):
@@ -215,7 +220,7 @@ def _link_category(page: Page, link: Link) -> str:
     words = fold(key(link.text))
     if words and len(words) < 60 and _CHATBOT.search(words):
         return "chatbot"
-    if _promise(link.text) < CANDIDATE or _is_headline(link, words):
+    if _promise(link.text) < CANDIDATE or _is_headline(link, words) or "dang nhap" in words:
         return ""
     host = host_of(link.url)
     if host and not link.dead and registrable(host) != registrable(page.host):
