@@ -6,35 +6,16 @@ reported as the body's contact or proposed as a recipient. Reference page on wor
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from prober.detectors.body import Body
+from prober.detectors import mailbox_names
+from prober.detectors.mail_domains import Setting, relation
 from prober.detectors.people import name_like
 from prober.detectors.sightings import UNSEEN, Sighting
-from prober.domains import governmental, registrable
 from prober.vietnamese import fold, key
 
 VERSION = "2"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
-FREE_MAIL = frozenset(
-    ("gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn",
-     "live.com", "icloud.com",
-     "zoho.com", "mail.ru", "gmail.test", "yahoo.test",
-     # mail of the access providers, which offices took with the line
-     "vnn.vn", "fpt.vn", "hn.vnn.vn", "hcm.vnn.vn", "dng.vnn.vn", "saigonnet.vn", "netnam.vn", "hcm.fpt.vn",
-     "viettel.vn")
-)  # fmt: skip
-VENDORS = frozenset(
-    ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn",
-     "tandan.com.vn", "unitech.vn",
-     "unitech.com.vn", "vinades.vn", "nukeviet.vn", "bkav.com", "bkav.com.vn", "cmc.com.vn", "misa.com.vn",
-     "misa.vn", "savis.vn",
-     "mobifone.vn", "pavietnam.vn", "matbao.com", "matbao.net", "nhanhoa.com", "joomla.org", "wordpress.org",
-     "drupal.org", "liferay.com",
-     "dnnsoftware.com", "microsoft.com", "vietek.com.vn", "sweetsoft.vn", "trangweb.vn", "dnict.vn",
-     "hinet.com.vn", "vccorp.vn")
-)  # fmt: skip
 _VENDOR_WORDS = re.compile(
     r"thiet ke|phat trien(?: boi|\s?:)|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
     r"developed by|design|"
@@ -61,60 +42,7 @@ _TITLES = re.compile(
     r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
     r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng|ông|bà|mr|ms|mrs)\b"
 )
-_EDITOR_LOCAL = re.compile(
-    r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|"
-    r"(?:web)?portal|website|webadmin|tbt\b"
-)
-_TECHNICAL_LOCAL = re.compile(
-    r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|"
-    r"kythuat)$"
-)
-_AGENCY_LOCAL = re.compile(
-    r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|"
-    r"info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
-    r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|"
-    r"mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
-    r"hotline|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|"
-    r"so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
-    r"hdnd|dbqh|doandbqh)"
-)
-_UNIT_LOCAL = re.compile(
-    r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
-    r"^tt[a-z]{2,}|chi\W?cuc|cuc|ban[a-z]{3,}|bql|technical|"
-    r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
-    r"giacong|vien[a-z]{3,}|hoi[a-z]{3,}|doan[a-z]{3,}"
-)
-# Mailboxes of the province's other bodies, copied to the pages of its departments.
-_PROVINCE_LOCAL = re.compile(
-    r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|"
-    r"sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
-)
-_DEPARTMENT_LOCAL = re.compile(
-    r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|"
-    r"khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
-    r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|"
-    r"giaothong\w*|nongnghiep\w*|"
-    r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
-)
-_MEDIA_LOCAL = re.compile(
-    r"^(?:bao(?!hiem|tro|cao|ve|chi|ton|duong|dam|mat|gia|vat|ho)[a-z]{4,}|ptth|d?ptth|truyenhinh|dai(?:ptth|truyen))"
-)
 _VOWEL = re.compile(r"[aeiouy]")
-_FINANCE_LOCAL = re.compile(r"stc|taichinh|sotc|finance")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the rules know of the page around a sighting."""
-
-    body: Body
-    contact: bool  # the page is the contact page
-    asked: frozenset[int]  # numbers of the blocks that belong to published questions and answers
-    article: bool  # the page is a news article
-    own: frozenset[str]  # domains taken for the body's own
-    directory: bool = False  # the page lists the mailboxes of many departments
-    boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
-    framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
@@ -125,26 +53,6 @@ def classify(sighting: Sighting, setting: Setting) -> str:
     return "other_body"
 
 
-def relation(domain: str, setting: Setting) -> str:
-    """own, free, vendor, public (another public body) or foreign."""
-    body, base = setting.body, registrable(domain)
-    if body.owns(domain) or base in setting.own or domain in setting.own:
-        return "own"
-    if domain in FREE_MAIL or base in FREE_MAIL:
-        return "free"
-    if base in VENDORS:
-        return "vendor"
-    label = base.split(".")[0].replace("-", "")
-    # sctyenbai.gov.vn is not under the province's domain, but named after it; so is yenbai.gov.vn, seen from there.
-    if governmental(domain) and any(
-        min(len(mark), len(label)) >= 5 and (mark in label or label in mark) for mark in body.marks
-    ):
-        return "own"
-    if body.kind == "finance" and base == "mof.gov.vn":
-        return "own"
-    return "public" if governmental(domain) else "foreign"
-
-
 def labelled(sighting: Sighting) -> bool:
     """Whether a word for "e-mail" stands right before the address."""
     return bool(
@@ -153,7 +61,7 @@ def labelled(sighting: Sighting) -> bool:
 
 
 def _hidden(sighting: Sighting, setting: Setting) -> str:
-    """Nobody's contact. A citizen's in a collapsed answer, or a developer's in a comment, is a person's and not kept."""
+    """Nobody's contact. A citizen's in a collapsed answer, or a developer's in a comment, is not kept."""
     if sighting.trick not in UNSEEN or sighting.trick == "form field":
         return ""
     local, _, domain = sighting.address.partition("@")
@@ -210,7 +118,7 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
 
 def department(local: str) -> bool:
     """Whether a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
-    return bool(_DEPARTMENT_LOCAL.match(local))
+    return bool(mailbox_names.DEPARTMENT.match(local))
 
 
 def _sibling(sighting: Sighting, setting: Setting) -> str:
@@ -219,9 +127,9 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
     One department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
     local = sighting.address.partition("@")[0]
-    finance = bool(_FINANCE_LOCAL.search(local))
+    finance = bool(mailbox_names.FINANCE.search(local))
     if setting.body.kind == "finance":
-        return "other_body" if not finance and (_PROVINCE_LOCAL.match(local) or department(local)) else ""
+        return "other_body" if not finance and (mailbox_names.PROVINCE.match(local) or department(local)) else ""
     named = finance or department(local)
     # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" within an article of a site that has a contact of its own.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
@@ -231,7 +139,7 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
 def _media(sighting: Sighting, setting: Setting) -> str:
     """The province's newspaper and broadcaster, which its portal links to."""
     local = sighting.address.partition("@")[0].replace(".", "")
-    return "other_body" if _MEDIA_LOCAL.match(local) and setting.body.kind in ("portal", "finance") else ""
+    return "other_body" if mailbox_names.MEDIA.match(local) and setting.body.kind in ("portal", "finance") else ""
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
@@ -242,7 +150,7 @@ def _free(sighting: Sighting, setting: Setting) -> str:
     around = fold(f"{sighting.before[-120:]}")
     if _ASKER.search(around):
         return "citizen"
-    role = _AGENCY_LOCAL.match(local) or _UNIT_LOCAL.search(local) or _EDITOR_LOCAL.search(local)
+    role = mailbox_names.AGENCY.match(local) or mailbox_names.UNIT.search(local) or mailbox_names.EDITOR.search(local)
     marked = any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting)) and not setting.article:
@@ -253,16 +161,16 @@ def _free(sighting: Sighting, setting: Setting) -> str:
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
-    return "technical" if _TECHNICAL_LOCAL.match(sighting.address.partition("@")[0]) else ""
+    return "technical" if mailbox_names.TECHNICAL.match(sighting.address.partition("@")[0]) else ""
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
-    if _EDITOR_LOCAL.search(local):
+    if mailbox_names.EDITOR.search(local):
         return "portal_editor"
-    if _AGENCY_LOCAL.match(local) and not name_like(local):
+    if mailbox_names.AGENCY.match(local) and not name_like(local):
         return "agency_role"
-    return "unit_role" if _UNIT_LOCAL.search(local) and not name_like(local) else ""
+    return "unit_role" if mailbox_names.UNIT.search(local) and not name_like(local) else ""
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:

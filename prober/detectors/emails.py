@@ -3,17 +3,8 @@
 from dataclasses import replace
 
 from prober.detectors.body import Body
-from prober.detectors.email_classes import (
-    FREE_MAIL,
-    PRIVATE,
-    VENDORS,
-    VERSION,
-    Setting,
-    classify,
-    department,
-    labelled,
-    relation,
-)
+from prober.detectors.email_classes import PRIVATE, VERSION, classify, department, labelled
+from prober.detectors.mail_domains import FREE_MAIL, VENDORS, Setting, relation
 from prober.detectors.sightings import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
