@@ -166,7 +166,8 @@ class Tour:
         if step.found_by == archive.FOUND_BY:
             self._sample(step, page)
             return
-        self.freshness.note(page, step.found_by == "home")
+        if step.found_by == "home" or self._route.scope.own(page.url):
+            self.freshness.note(page, step.found_by == "home")
         found = detect(page, self._body)
         for kind in {finding.kind for finding in self.gathered.add(found)}:
             if step.found_by != "home":

@@ -5,8 +5,8 @@ there may only mean that the body has moved, as the provinces' portals did in 20
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from prober.detectors.threads import dates
@@ -31,29 +31,33 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\.? (\d{1,2}), (\d{4})(?!\d)")
 _AGO = re.compile(r"\b(?:cach day )?(\d{1,3}) (phut|gio|ngay|tuan) truoc\b|\bhom (nay|qua)\b")
 _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
-# The clock in the head of a page shows today on a site that nobody has touched for years.
-_CLOCK = re.compile(
-    r"^(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
-)
+# The clock of a page shows today on a site that nobody has touched for years.
+_CLOCK = re.compile(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = re.compile(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
+_DATE_HINT = re.compile(
+    r"[/.-]\d{4}|\d{4}-|thang|, \d{4}|[a-z] \d{4}| truoc|hom (?:nay|qua)"
+)  # cheap: most lines hold none
+_MONTH_HINT = re.compile(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
 _LONGEST = 400  # characters of a line that is dated; running text names dates of other things
 
 
-def written_on(page: Page) -> tuple[date, ...]:
-    """When the dated lines of a page are from, one date a line, the newest of the line.
+def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
+    """When the dated lines of a page are from, one date a line, the newest of the line; lines in `known` are left out.
 
-    Dates after the day on which the page was fetched are of things to come; those of the footer (licence, copyright)
-    and of a clock are of nothing that was written.
+    Dates of the footer (licence, copyright) and of a clock are of nothing that was written. Dates after the day on
+    which the page was fetched are of things to come: they are among those returned, since they tell a calendar.
     """
     today = page.fetched_at.date()
     found = []
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
-        if block.place != "footer" and len(words) <= _LONGEST:
-            days = [day for day in line_dates(words, today) if day <= today]
-            if days and not _is_clock(block, words, max(days), today):
-                found.append(max(days))
-    marked = (_date(*map(int, match.groups())) for match in _TIME.finditer(page.html))
-    return (*found, *(day for day in marked if day and day <= today))
+        if words in known or block.place == "footer" or len(words) > _LONGEST or not _DATE_HINT.search(words):
+            continue
+        days = line_dates(words, today)
+        newest = max((day for day in days if day <= today), default=max(days, default=None))
+        if newest and not _is_clock(block, words, newest, today):
+            found.append(newest)
+    marks = _TIME.findall(page.html) if "<time" in page.html else ()
+    return (*found, *filter(None, (_date(int(year), int(month), int(day)) for year, month, day in marks)))
 
 
 def line_dates(words: str, today: date) -> list[date]:
@@ -63,10 +67,12 @@ def line_dates(words: str, today: date) -> list[date]:
     ([datetime.date(2020, 4, 13)], [datetime.date(2020, 4, 13)])
     """
     found = [day for day, _ in dates(words)]
-    found += [day for day in _worded(words) if day not in found]
-    for number, unit, word in _AGO.findall(words):
-        back = _DAYS[unit] * int(number) if unit else int(word == "qua")
-        found.append(today - timedelta(days=back))
+    if not found and _MONTH_HINT.search(words):
+        found = list(_worded(words))
+    if "truoc" in words or "hom " in words:
+        for number, unit, word in _AGO.findall(words):
+            back = _DAYS[unit] * int(number) if unit else int(word == "qua")
+            found.append(today - timedelta(days=back))
     return found
 
 
@@ -92,7 +98,8 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def _is_clock(block: Block, words: str, day: date, today: date) -> bool:
     # A server's clock may be a day behind; and an article of today is never the only one.
-    return len(words) < 80 and today - day <= timedelta(days=1) and bool(_CLOCK.match(words))
+    head = block.place in ("menu", "header")
+    return timedelta(0) <= today - day <= timedelta(days=1) and (head or bool(_CLOCK.search(words)))
 
 
 @dataclass(slots=True)
@@ -101,12 +108,18 @@ class Freshness:
 
     _newest: date | None = None
     _lines_at_home: int = 0
+    _known: set[str] = field(default_factory=set)  # lines of the pages so far: menus and side columns are on every one
 
     def note(self, page: Page, home: bool) -> None:
-        days = written_on(page)
+        today = page.fetched_at.date()
+        days = written_on(page, () if home else self._known)
+        self._known.update(page.folded_lines)
+        past = [day for day in days if day <= today]
         if home:
-            self._lines_at_home = max(self._lines_at_home, len(days))
-        self._newest = max((day for day in (*days, self._newest) if day), default=None)
+            self._lines_at_home = max(self._lines_at_home, len(past))
+        elif len(days) - len(past) >= LINES:
+            return  # a calendar: a machine goes on writing it on a site that nobody keeps
+        self._newest = max((day for day in (*past, self._newest) if day), default=None)
 
     @property
     def newest(self) -> date | None:
@@ -118,4 +131,4 @@ class Freshness:
         newest = self.newest
         if newest is None or today - newest <= ABANDONED:
             return ""
-        return f"frozen: nothing on it is newer than {newest:%d/%m/%Y}"
+        return f"nothing that was read is newer than {newest:%d/%m/%Y}"

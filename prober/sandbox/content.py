@@ -15,7 +15,8 @@ CATEGORIES = {
 PER_CATEGORY = 14
 PER_PAGE = 7
 QUESTIONS_PER_PAGE = 8
-FROZEN_DAYS = 150
+# How long ago the last thing was written to a site that nobody keeps.
+SILENT_DAYS = {"frozen": 150, "abandoned": 900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +75,20 @@ def content(role: Role, seed: int, today: date) -> Content:
     rng = random.Random(f"{seed}:{role.slug}:content")
     at = place(role.agency.province, role.agency.province_vi, role.agency.region)
     labels = CATEGORIES[role.portal]
+    until = today - timedelta(days=next((SILENT_DAYS[quirk] for quirk in SILENT_DAYS if quirk in role.quirks), 0))
     return Content(
         place=at,
         today=today,
         categories=tuple((slug_of(label, role.lost_letters), label) for label in labels),
-        articles=_articles(role, at, rng, today, len(labels)),
-        questions=_questions(role, at, rng, today),
-        documents=_documents(role, at, rng, today),
-        budget=() if role.portal else _budget(at, today),
+        articles=_articles(role, at, rng, until, len(labels)),
+        questions=_questions(role, at, rng, until),
+        documents=_documents(role, at, rng, until),
+        budget=() if role.portal else _budget(at, until),
     )
 
 
 def _articles(role: Role, at: Place, rng: random.Random, today: date, categories: int) -> tuple[Article, ...]:
-    newest = today - timedelta(days=FROZEN_DAYS if "frozen" in role.quirks else 1)
+    newest = today - timedelta(days=1)
     seen: set[str] = set()
     slugs: set[str] = set()
     articles = []

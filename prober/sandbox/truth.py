@@ -29,7 +29,9 @@ def truth(seed: int, sites: Iterable[Site]) -> dict[str, Any]:
 def _state(role: Role, seen: bool) -> str:
     if role.hidden:
         return "unknown"
-    return "present" if seen else "absent"
+    if seen:
+        return "present"
+    return "unknown" if "abandoned" in role.quirks else "absent"
 
 
 def _facts(site: Site) -> dict[str, Any]:

@@ -53,6 +53,8 @@ SITES = {
     "news of years ago": (OLD, "", date(2016, 5, 2)),
     "a clock": (("Thứ Hai, ngày 13/04/2020", *OLD), "", date(2016, 5, 2)),
     "a clock with time": (("Hôm nay: Thứ 2, 13/04/2020 08:30:12", *OLD), "", date(2016, 5, 2)),
+    "a clock at the end of a bar": (("Sơ đồ cổng | RSS | Thứ Hai, ngày 13/04/2020", *OLD), "", date(2016, 5, 2)),
+    "a date in a menu": (("<nav>13/04/2020</nav>", *OLD), "", date(2016, 5, 2)),
     "a clock that is a day behind": (("Chủ nhật, 12/04/2020", *OLD), "", date(2016, 5, 2)),
     "news stamped like a clock": (("Thứ Sáu, 10/04/2020, 08:30", *OLD), "", date(2020, 4, 10)),
     "an event to come": (("Lịch tiếp dân ngày 20/04/2020", *OLD), "", date(2016, 5, 2)),
@@ -75,9 +77,16 @@ def test_age_of_a_site(name: str) -> None:
 def test_any_page_can_show_that_a_site_lives() -> None:
     seen = Freshness()
     seen.note(home(*OLD), home=True)
-    assert seen.abandoned(TODAY) == "frozen: nothing on it is newer than 02/05/2016"
+    assert seen.abandoned(TODAY) == "nothing that was read is newer than 02/05/2016"
     seen.note(home("Trả lời ngày 20/03/2020"), home=False)
     assert seen.newest == date(2020, 3, 20) and not seen.abandoned(TODAY)
+
+
+def test_a_calendar_is_no_sign_of_life() -> None:
+    seen = Freshness()
+    seen.note(home(*OLD), home=True)
+    seen.note(home(*(f"{day}/04/2020" for day in range(1, 31))), home=False)
+    assert seen.newest == date(2016, 5, 2)
 
 
 def test_two_years_of_silence_and_a_day() -> None:

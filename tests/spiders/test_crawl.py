@@ -70,11 +70,13 @@ def _shared_host() -> Site:
     return {"/robots.txt": robots, "/so/": page("Sở", menu=menu), "/": page("Trang chủ", menu=menu)}
 
 
+AUTUMN = "".join(f"<p>Hội nghị lần {n} ({n}/11/2019)</p>" for n in range(1, 5))
 QA_LINK = entry("/hoi-dap-truc-tuyen", "Hỏi đáp trực tuyến")
 SITES = {
     "camau.gov.test": _closed_in_part,
     "sotaichinh.camau.gov.test": _closed_in_part,
     "whole.gov.test": _without_qa,
+    "dong.gov.test": lambda: _without_qa() | {"/": page("Trang chủ", AUTUMN, entry("/lien-he", "Liên hệ"))},
     "blocked.gov.test": lambda: _without_qa(QA_LINK) | {"/hoi-dap-truc-tuyen": Answer("Access denied", 403)},
     "shell.gov.test": lambda: _without_qa(QA_LINK) | {"/hoi-dap-truc-tuyen": Answer(SHELL)},
     "packed.gov.test": _packed_home,
@@ -86,8 +88,9 @@ SITES = {
 }
 AGENCIES = (
     agency("ca-mau"), agency("stc-ca-mau", "finance", "sotaichinh.camau.gov.test"), agency("whole"), agency("blocked"),
-    agency("shell"), agency("packed"), agency("lang"), agency("stc-lang", "finance", "sotaichinh.lang.gov.test"),
-    agency("bomb"), agency("doi", alt=("http://moi.doi.gov.test/",)), agency("chung"),
+    agency("dong"), agency("shell"), agency("packed"), agency("lang"),
+    agency("stc-lang", "finance", "sotaichinh.lang.gov.test"), agency("bomb"),
+    agency("doi", alt=("http://moi.doi.gov.test/",)), agency("chung"),
     agency("stc-chung", "finance", "chung.gov.test/so"),
 )  # fmt: skip
 
@@ -133,6 +136,12 @@ def test_absent_is_said_only_where_everything_was_looked_at(walked: Walked) -> N
     assert walked.found.without_browser == ("shell",)
     reasons = dict(walked.bench.rows("SELECT agency, reason FROM verdict WHERE kind = 'qa'"))
     assert "blocked" in reasons["2019-blocked"] and "no Chromium" in reasons["2019-shell"]
+
+
+def test_a_site_silent_for_months_is_shown_as_frozen_and_judged_as_any_other(walked: Walked) -> None:
+    seen = dict(walked.bench.rows("SELECT agency, frozen_since FROM coverage"))
+    assert seen["2019-dong"] == "2019-11-04" and seen["2019-whole"] is None
+    assert walked.bench.verdicts("dong")["qa"] == "absent"
 
 
 def test_every_finding_can_be_looked_up_in_the_archive(walked: Walked) -> None:

@@ -49,6 +49,7 @@ UNSEEN: dict[str, tuple[Site, Failure]] = {
     "circle": (leads_to("/a"), Failure.MOVED),
     "malformed": (leads_to("http://[::1"), Failure.MOVED),
 }
+OLD_NEWS = "".join(f"<p>Hội nghị lần {n} ({n}/6/2017)</p>" for n in range(1, 5))
 MENU = entry("/hoi-dap", "Hỏi đáp")
 HOME = page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test")
 
@@ -68,6 +69,7 @@ PARTLY: dict[str, tuple[Site, Failure]] = {
     "partly-shell": (partly(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
     "partly-endless": (partly(Answer("<p>" + "dài " * 60_000)), Failure.BUDGET),
     "shell": (everywhere(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
+    "stale": ({"/robots.txt": NONE, "/": page("Trang chủ", OLD_NEWS, email="vp@camau.gov.test")}, Failure.STALE),
 }
 
 
@@ -114,10 +116,16 @@ def test_no_failure_is_called_absent(scanned: tuple[Web, Bench]) -> None:
     assert rows == []
 
 
+def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench]) -> None:
+    _, bench = scanned
+    assert bench.verdicts("stale")["email"] == "present"
+    found = bench.rows("SELECT newest_on, frozen_since, failure_detail FROM coverage WHERE agency = '2019-stale'")
+    assert found == [("2017-06-04", "2017-06-04", "nothing that was read is newer than 04/06/2017")]
+
+
 def test_every_class_has_a_site() -> None:
     met = {failure for _, failure in (UNSEEN | PARTLY).values()}
-    elsewhere = {Failure.STALE, Failure.UNREADABLE}  # tests/prober/test_freshness.py, tests/spiders/test_documents.py
-    assert met == set(Failure) - elsewhere
+    assert met == set(Failure) - {Failure.UNREADABLE}  # tests/spiders/test_documents.py
 
 
 def test_nobody_is_followed_off_the_site(scanned: tuple[Web, Bench]) -> None:
