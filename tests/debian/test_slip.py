@@ -1,0 +1,58 @@
+"""A letter with its slip and the number of an identity paper, through Debian's Postfix to Debian's Dovecot and back."""
+
+from dataclasses import replace
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from mailroom import sync
+from mailroom.outbox import freeze, sha256
+from mailroom.sending import send_due
+from prober.agency import agencies
+from prober.campaign.identity import inscribe
+from prober.campaign.mime import enclosures
+from prober.clock import SystemClock
+from prober.config import Sender, Smtp
+from prober.store import campaigns, outbox, registry
+from prober.workdays import vietnam
+from tests.debian.post import DEPARTMENTS, HOST, PASSWORD, Post
+from tests.debian.test_sending import MORNING, Databases, SteppedClock, inbox, soon
+from tests.mailroom.test_identity import NUMBER, WITH_SLIP, traces
+
+pytestmark = pytest.mark.needs("dovecot", "postfix", "root")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, databases: Databases) -> None:
+    private, results = databases
+    own = post.account()
+    text = WITH_SLIP.replace("reminder_working_days = 10", "reminder_working_days = 0")
+    asked = [
+        replace(a, request_email=DEPARTMENTS[a.slug], request_email_reviewed_by="nv")
+        for a in agencies("2019", "finance")[:2]
+    ]
+    citizen = Sender(name="Nguyễn Thị Thử Nghiệm", address=own, postal_address="Số 1, Hà Nội", citizen=True)
+    registry.sync(results, asked, (), "sandbox")
+    campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING)
+    freeze(private, "w", asked, citizen, vietnam(), "nv", MORNING)
+    smtp = Smtp(host=HOST, port=post.ports["submission"], user=own, seconds_between=0)
+    evening = MORNING.replace(hour=23)
+    send_due(private, smtp, PASSWORD, citizen, SteppedClock(), "w", evening, identity=NUMBER)  # type: ignore[arg-type]
+    soon(lambda: len(post.delivered(own)), 2)
+    for letter in outbox.frozen(private, "w"):
+        soon(lambda rcpt=letter["rcpt"]: len(post.delivered(rcpt)), 1)  # type: ignore[misc]
+        (delivered,) = post.delivered(letter["rcpt"])
+        assert delivered.endswith(inscribe(letter["raw"], NUMBER))
+        read = message_from_bytes(delivered, policy=policy.strict)  # raises on every defect
+        assert [part.get_content_subtype() for part in read.walk()][1:3] == ["plain", "pdf"]
+        assert enclosures(delivered) != enclosures(letter["raw"]) and NUMBER.encode() in enclosures(delivered)[0].data
+    assert all(traces(copy) for copy in post.delivered(own))
+    found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
+    assert (found.we_hold, found.statuses) == (2, {"own": 2})
+    kept = {enclosures(raw) for (raw,) in private.execute("SELECT raw FROM message").fetchall()}
+    assert kept == {enclosures(letter["raw"]) for letter in outbox.frozen(private, "w")}
+    places = [Path(row[2]) for db in databases for row in db.execute("PRAGMA database_list").fetchall()]
+    files = [file for place in places for file in place.parent.glob(f"{place.name}*")]
+    assert len(files) >= 4  # databases, logs of writes, journal
+    assert not any(traces(file.read_bytes()) for file in files)
