@@ -111,7 +111,7 @@ def _url(written: str, html: str) -> str:
 def _body(page: Page) -> Body:
     """The body behind a case: nothing is known of it but its domain, and a local copy has none."""
     local = page.host.replace(".", "").isdigit() or "." not in page.host
-    return Body("", own_domains=() if local else (registrable(page.host),))
+    return Body("", kind="", own_domains=() if local else (registrable(page.host),))
 
 
 def _addresses(case: Case, column: str) -> set[str]:

@@ -60,8 +60,9 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         own = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     listed = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
+    sibling = body.kind == "portal" and department(page.host.partition(".")[0])
     setting = Setting(
-        body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS, boxes
+        body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS, boxes, sibling
     )
     return replace(setting, framed=any(_announced(sighting, setting) for sighting in seen))
 

@@ -99,6 +99,12 @@ def test_official_addresses(case: str) -> None:
     assert {finding.value for finding in found if finding.category in OFFICIAL} == set(expected.split())
 
 
+def test_a_department_s_site_says_nothing_of_the_portal() -> None:
+    page = Page("https://sotaichinh.camau.gov.test/", 200, "<footer>Email: vp.stc@camau.gov.test</footer>", NOW)
+    found = {body.kind: [f.category for f in detect(page, body) if f.kind == Kind.EMAIL] for body in (PORTAL, FINANCE)}
+    assert found == {"portal": ["other_body"], "finance": ["agency_role"]}
+
+
 # --- what menus call it: label → category of the finding, "" where it is no Q&A section
 LABELS = {
     "Hỏi & Đáp": "general", "Hỏi/Đáp": "general", "HỎI | ĐÁP": "general", "Hỏi, đáp": "general", "HOI - DAP": "general",
