@@ -173,6 +173,8 @@ def _promise_of_path(url: str) -> float:
 
 def _asks_for_login(page: Page) -> bool:
     """Whether the main part says that asking needs a login; the login link of the header says nothing of it."""
+    if "dang nhap" not in page.folded and "vneid" not in page.folded:
+        return False
     lines = zip(page.blocks, page.folded_lines, strict=True)
     return any(block.place == "main" and _LOGIN.search(words) is not None for block, words in lines)
 
@@ -184,6 +186,8 @@ def _question_lines(page: Page) -> int:
 
 
 def _asks(words: str) -> bool:
+    if not words.endswith("?") and "hoi" not in words:
+        return False
     shortest = 5 if words.endswith("?") else 20
     return shortest < len(words) < 400 and bool(_QUESTION_LINE.search(words))
 
