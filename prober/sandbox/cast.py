@@ -75,7 +75,10 @@ MISBEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "no-charset": ("cao-bang stc-hau-giang", "text/html without charset in header or page"),
     "base-href": ("binh-dinh vinh-phuc", "relative links that only a base element makes right"),
     "block-page": ("stc-bac-lieu", "a firewall's block page with status 200"),
-    "dead-dns": ("stc-ha-nam", "the name does not exist"),
+    "dead-dns": (
+        "stc-ha-nam",
+        "the registry's only address has no DNS; the portal's list of departments has the right one",
+    ),
     "bad-tls": ("stc-phu-yen", "self-signed certificate, nothing on http"),
     "reset": ("stc-gia-lai", "every request is reset"),
     "frozen-server": ("stc-soc-trang", "the server accepts and never answers"),
@@ -180,7 +183,7 @@ class Role:
 
     @property
     def hidden(self) -> str:
-        """Why nobody can see the site, or ""."""
+        """Why nobody can see the site at the registry's addresses, or ""."""
         if "challenge" in self.quirks:
             return "challenge"
         return next((why for quirk, why in UNREACHABLE.items() if quirk in self.quirks), "")
@@ -235,6 +238,8 @@ def _role(agency: Agency, level: int, position: int, rng: random.Random) -> Role
     host = first
     if "dead-first-address" in quirks:
         host = urlsplit(alts[0]).hostname or ""
+    elif "dead-dns" in quirks:
+        host = first.replace("stc.", "sotaichinh.", 1)
     elif quirks & {"www-only", "redirect-chain"}:
         host = f"www.{first.removeprefix('www.')}"
     domain = _mail_domain(first if portal else host)

@@ -63,8 +63,8 @@ class Portals:
             return "good" if neighbour(host, "/", self._provinces) else Fault.DNS
         if role.host != host:
             return _alias_certificate(role, host)
-        if role.hidden in _FAULTS:
-            return _FAULTS[role.hidden]
+        if fault := _fault(role):
+            return fault
         if "bad-tls" in role.quirks:
             return "self-signed"
         return "expired" if "bad-tls-http-works" in role.quirks else _good_certificate(role)
@@ -93,8 +93,8 @@ class Portals:
         return {role.domain: self.site(role.slug) for role in self._roles.values() if role.portal}
 
     def _below_http(self, role: Role, scheme: str) -> Fault | None:
-        if role.hidden in _FAULTS:
-            return _FAULTS[role.hidden]
+        if fault := _fault(role):
+            return fault
         return Fault.REFUSED if "bad-tls" in role.quirks and scheme == "http" else None
 
     def _alias(self, role: Role, host: str, request: Request) -> Response | Fault:
@@ -109,6 +109,11 @@ class Portals:
 def _bare(template: str) -> Response:
     """A firewall's block page or a cookie challenge: status 200, and nothing of the site."""
     return html(ENVIRONMENT.get_template(template).render().encode(), frozenset())
+
+
+def _fault(role: Role) -> Fault | None:
+    """What every request to the site's own host meets. Where only the registry's name is dead, that host is well."""
+    return None if "dead-dns" in role.quirks else _FAULTS.get(role.hidden)
 
 
 def _aliases(role: Role) -> list[str]:

@@ -376,6 +376,13 @@ def test_no_page_links_out_of_the_world() -> None:
     assert {host for host in hosts if host and not host.endswith(".gov.test")} <= FOREIGN | VENDORS
 
 
+def test_a_portal_knows_its_finance_department_where_the_registry_does_not() -> None:
+    portal, right = web().site("ha-nam"), "https://sotaichinh.hanam.gov.test"
+    assert right in {link.rstrip("/") for link in links(portal.origin + portal.addresses[Key("departments")])}
+    assert got(f"{right}/").status == 200 and web().certificate("sotaichinh.hanam.gov.test") == "good"
+    assert truth()["finance"]["stc-ha-nam"]["has_email"] == "unknown"  # to whoever has only the registry
+
+
 def test_neighbours_answer() -> None:
     for host in ("mail.camau.gov.test", "dichvucong.camau.gov.test", "sxd.camau.gov.test", "chinhphu.gov.test"):
         assert got(f"https://{host}/").status == 200 and web().certificate(host) == "good"
