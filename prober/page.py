@@ -89,12 +89,12 @@ class Page:
     @cached_property
     def folded(self) -> str:
         """All text, hidden lines included, lower case without accents: for cheap checks before costly work."""
-        return fold.__wrapped__("\n".join(block.text for block in self.blocks))
+        return "\n".join(self.folded_lines)
 
     @cached_property
     def folded_lines(self) -> tuple[str, ...]:
         """`blocks` lower case without accents, one for one."""
-        return tuple(self.folded.split("\n")) if self.blocks else ()
+        return tuple([fold(block.text) for block in self.blocks])
 
     @cached_property
     def base(self) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from prober.charsets import CODECS, repair_fonts, repair_twice_encoded
+from prober.memo import of_line
 
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
@@ -48,7 +49,7 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@lru_cache(maxsize=32768)
+@of_line
 def fold(text: str) -> str:
     """Lower case without accents, đ as d.
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from prober.finding import Kind
@@ -36,6 +37,7 @@ _DOCUMENT = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def cleaned(url: str) -> str:
     """A URL without what only this visit put into it: session, tracking, portlet state, fragment. Idempotent.
 
@@ -55,6 +57,7 @@ def cleaned(url: str) -> str:
     return urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
 
 
+@lru_cache(maxsize=4096)
 def key(url: str) -> str:
     """What makes two addresses one page: cleaned, without scheme and www., parameters in order, default page dropped.
 

@@ -84,11 +84,12 @@ def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: Gathering) -> 
     if is_index(body):
         return [Step(url, "sitemap", EVERYTHING, depth=1, guess=True) for url in own[:3]]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
-    promises = {url: dict(score_link(Link(url, "", "main", url), page)) for url in own}
+    missing = [kind for kind in Kind if kind not in seen]
+    promises = {url: dict(score_link(Link(url, "", "main", url), page)) for url in own if missing}
     steps = []
-    for kind in Kind:
+    for kind in missing:
         ranked = sorted(
-            (url for url in own if promises[url].get(kind, 0.0) >= WORTH and kind not in seen),
+            (url for url in own if promises[url].get(kind, 0.0) >= WORTH),
             key=lambda url: (-promises[url][kind], url.count("/"), len(url)),
         )
         steps += [Step(url, "sitemap", promises[url], depth=2) for url in ranked[:FROM_SITEMAP]]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from prober.detectors.body import Body
-from prober.detectors.links import FILE, slug_promises, text_promises, urlsplit_path
+from prober.detectors.links import FILE, promised, slug_promises, urlsplit_path
 from prober.detectors.people import name_like
 from prober.detectors.sightings import sightings
 from prober.detectors.threads import dates
@@ -144,7 +144,7 @@ def _linked(page: Page) -> Iterator[Finding]:
 
 
 def _promise(text: str) -> float:
-    return dict(text_promises(text)).get(Kind.ACCESS, 0.0)
+    return promised(text, Kind.ACCESS)
 
 
 def _finding(

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.detectors.budget_papers import OWN_OFFICE, Paper, paper
-from prober.detectors.links import FILE, slug_promises, text_promises, urlsplit_path
+from prober.detectors.links import FILE, promised, slug_promises, urlsplit_path
 from prober.detectors.threads import dates
 from prober.finding import BUDGET_TYPES, Finding, Kind, State
 from prober.page import Block, Link, Page, css_path
@@ -75,7 +75,7 @@ def _heading(page: Page) -> Block | None:
 
 
 def _calls(text: str) -> bool:
-    sure = dict(text_promises(text)).get(Kind.BUDGET, 0.0) >= _CONFIRMS
+    sure = promised(text, Kind.BUDGET) >= _CONFIRMS
     return sure and not _NOT_A_SECTION.search(fold(text))
 
 

@@ -7,6 +7,7 @@ settlement; higher numbers are those of districts and communes.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from prober.vietnamese import fold
 
@@ -53,6 +54,7 @@ class Paper:
     form: str
 
 
+@lru_cache(maxsize=8192)
 def paper(title: str, province: str = "") -> Paper | None:
     """What `title` names, read as a person reads a list of documents; None where it names no budget document.
 

@@ -128,6 +128,11 @@ def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
     return tuple((kind, weight * factor) for kind, weight in scores.items())
 
 
+def promised(text: str, kind: Kind) -> float:
+    """How strongly a label promises `kind`, 0.0 to 1.0."""
+    return next((score for found, score in text_promises(text) if found is kind), 0.0)
+
+
 @lru_cache(maxsize=8192)
 def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
     """What the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""

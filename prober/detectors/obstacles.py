@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 
 from prober.finding import Failure
-from prober.page import Page
+from prober.memo import of_line
+from prober.page import Link, Page
 from prober.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
@@ -159,11 +160,10 @@ def needs_browser(page: Page) -> str:
     visible = len(page.text)
     source = page.html
     scripts = source.count("<script") + source.count("<SCRIPT")
-    real_links = [link for link in page.links if not link.dead and not link.href.lower().startswith("javascript:")]
     if (
         scripts
         and visible < EMPTY
-        and len(real_links) < 5
+        and len(_real_links(page)) < 5
         and not any(link.place in ("frame", "refresh") for link in page.links)
     ):
         if _APP_ROOT.search(source):
@@ -172,18 +172,32 @@ def needs_browser(page: Page) -> str:
             return "shows nothing without JavaScript"
         if scripts > 1 or _SCRIPT_FILE.search(source):
             return "almost no text beside scripts"
-    if len(_TEMPLATE.findall(page.text)) >= 3:
+    if "{{" in page.text and len(_TEMPLATE.findall(page.text)) >= 3:
         return "templates that a script fills"
     if any(
-        _LOADING.match(fold(block.text))
+        _says_loading(block.text)
         for block in page.blocks
         if not block.hidden and block.place == "main" and len(block.text) < 30
     ):
         return "a list that a script loads"
     postbacks = sum(1 for link in page.links if _POSTBACK.match(link.href))
-    if postbacks >= 3 and postbacks > len(real_links):
+    if postbacks >= 3 and postbacks > len(_real_links(page)):
         return "menu of __doPostBack links"
     return ""
+
+
+@of_line
+def _says_missing(head: str) -> bool:
+    return _SOFT_404.search(fold(head)) is not None
+
+
+@of_line
+def _says_loading(line: str) -> bool:
+    return _LOADING.match(fold(line)) is not None
+
+
+def _real_links(page: Page) -> list[Link]:
+    return [link for link in page.links if not link.dead and not link.href.lower().startswith("javascript:")]
 
 
 def soft_404(page: Page) -> bool:
@@ -191,6 +205,6 @@ def soft_404(page: Page) -> bool:
     if page.status in (404, 410):
         return True
     heads = [page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2", "h3") and not block.hidden)]
-    if any(_SOFT_404.search(fold(head)) for head in heads if len(head) < 120):
+    if any(_says_missing(head) for head in heads if len(head) < 120):
         return True
     return thin(page) and bool(_SOFT_404.search(fold(page.text)))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.finding import Finding, Kind, State
+from prober.memo import of_line
 from prober.page import Link, Page
 from prober.vietnamese import fold, key
 
@@ -61,7 +62,7 @@ def social(page: Page, body: Body) -> list[Finding]:
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
     for link in (*page.links, *_widgets(page)):
-        channel = normalise(link) if _MAYBE.search(link.url) else None
+        channel = normalise(link) if _may_be_channel(link.url) else None
         if channel is None or channel[2] in found:
             continue
         platform, handle, url = channel
@@ -113,6 +114,11 @@ def _page_names(page: Page) -> tuple[str, ...]:
     return tuple(
         "".join(words[:size]) for words in offices for size in {3, len(words)} if len("".join(words[:size])) > 5
     )
+
+
+@of_line
+def _may_be_channel(url: str) -> bool:
+    return _MAYBE.search(url) is not None
 
 
 def normalise(link: Link) -> tuple[str, str, str] | None:

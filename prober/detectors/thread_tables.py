@@ -18,6 +18,7 @@ _COLUMNS = (
     ("status", re.compile(r"trang thai|tinh trang|ket qua")),
     ("question", re.compile(r"cau hoi|tieu de|noi dung|chu de")),
 )
+_QUESTION = dict(_COLUMNS)["question"]
 _ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
@@ -43,7 +44,7 @@ def rows(page: Page) -> list[Row]:
 
 def _rows(table: LexborNode) -> Iterator[Row]:
     lines = table.css("tr")
-    if len(lines) < 2:
+    if len(lines) < 2 or not _QUESTION.search(fold(_text(lines[0]))):
         return
     columns = _columns([_text(cell) for cell in lines[0].css("th, td")])
     # A question column alone is any table; with a date or a status beside it, it is a list of threads.

@@ -1,6 +1,7 @@
 """Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), of no use to anybody outside."""
 
 import re
+from functools import lru_cache
 
 from prober.detectors.body import Body
 from prober.detectors.email_classes import VERSION
@@ -23,7 +24,7 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
         if "@" in link.href or link.dead or not link.url.startswith("http"):
             continue
         host = host_of(link.url)
-        if _HOST.search(host) or (len(link.text) < 60 and _PATH.search(link.url) and _LABEL.search(key(link.text))):
+        if _leads_to_mail(link.url, host, link.text):
             found.setdefault(
                 host,
                 Finding(
@@ -32,3 +33,9 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
                 ),
             )  # fmt: skip
     return list(found.values())
+
+
+@lru_cache(maxsize=8192)
+def _leads_to_mail(url: str, host: str, text: str) -> bool:
+    labelled = len(text) < 60 and _PATH.search(url) and _LABEL.search(key(text))
+    return bool(_HOST.search(host) or labelled)
