@@ -187,8 +187,10 @@ def _person(sighting: Sighting, setting: Setting) -> str:
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:
-    body_name = any(mark in sighting.address.partition("@")[0].replace(".", "") for mark in setting.body.marks)
-    return "agency_role" if body_name else "unit_role"
+    """What no rule knows is a unit's; in a directory, somebody's: a district's, or a person's by a name of no list."""
+    if any(mark in sighting.address.partition("@")[0].replace(".", "") for mark in setting.body.marks):
+        return "agency_role"
+    return "other_body" if setting.crowd and sighting.place == "main" else "unit_role"
 
 
 RULES: tuple[Callable[[Sighting, Setting], str], ...] = (

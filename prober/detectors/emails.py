@@ -15,6 +15,7 @@ from prober.vietnamese import line
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
 _CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
+CROWD = 10  # addresses of the own domain in the main part: a directory of staff, districts or units
 MANY_DEPARTMENTS = 4  # more departments' addresses than a portal has operators: a directory
 _RANK = {
     name: position
@@ -59,12 +60,18 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     if not body.own_domains and not own:
         own = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
-    listed = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
+    departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
     sibling = body.kind == "portal" and department(page.host.partition(".")[0])
     setting = Setting(
-        body, contact, thread_blocks(page), article, frozenset(own), len(listed) >= MANY_DEPARTMENTS, boxes, sibling
-    )
-    return replace(setting, framed=any(_announced(sighting, setting) for sighting in seen))
+        body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes, sibling=sibling,
+        directory=len(departments) >= MANY_DEPARTMENTS,
+    )  # fmt: skip
+    listed = {
+        sighting.address
+        for sighting in seen
+        if sighting.place == "main" and relation(sighting.address.partition("@")[2], setting) == "own"
+    }
+    return replace(setting, framed=any(_announced(sighting, setting) for sighting in seen), crowd=len(listed) >= CROWD)
 
 
 def _announced(sighting: Sighting, setting: Setting) -> bool:

@@ -21,9 +21,9 @@ AGENCY = re.compile(
 )
 UNIT = re.compile(
     r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
-    r"^tt[a-z]{2,}|chi\W?cuc|cuc|ban[a-z]{3,}|bql|technical|"
+    r"^tt[a-z]{2,}|chi\W?cuc|\bcuc|\bban[a-z]{3,}|bql|technical|"
     r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
-    r"giacong|vien[a-z]{3,}|hoi[a-z]{3,}|doan[a-z]{3,}"
+    r"giacong|\b(?:vien|hoi|doan)[a-z]{3,}"
 )
 # Mailboxes of the province's other bodies, copied to the pages of its departments.
 PROVINCE = re.compile(

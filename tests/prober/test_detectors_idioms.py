@@ -27,6 +27,7 @@ def findings(kind: Kind, html: str, path: str = "/x", body: Body = PORTAL) -> li
 # --- addresses: (what stands on the page, whose site, its official addresses)
 CARD = "<p>Địa chỉ: 2 Hùng Vương, phường 5</p><p>Điện thoại: (0290) 3831234</p>"
 OWN = "<footer><p>Email: vanthu@camau.gov.test</p></footer>"
+DISTRICTS = ("namcan", "damdoi", "caionuoc", "uminh", "phutan", "cainuoc", "ranggoc", "bavi", "vamdam", "kheduc")
 ADDRESSES = {
     "an office that reads like a name": (
         "<footer><p>Email: tinhoc@camau.gov.test</p></footer>", PORTAL, "tinhoc@camau.gov.test",
@@ -81,6 +82,10 @@ ADDRESSES = {
         "<footer><p>Email: sotaichinhcamau@gmail.test</p></footer>", FINANCE, "sotaichinhcamau@gmail.test",
     ),
     "a reader's comment": ("<main><h4>Bình luận</h4><p>Lan: lan.tran91@gmail.test</p></main>", PORTAL, ""),
+    "a directory of districts": (
+        "<h1>Danh bạ</h1>" + "".join(f"<p>Huyện: {word}@camau.gov.test</p>" for word in DISTRICTS) + OWN, PORTAL,
+        "vanthu@camau.gov.test",
+    ),
     "an example beside a field": ("<p>Email (ví dụ: nguyenvana@gmail.test)</p>", PORTAL, ""),
     "data of a script": ("<script>var cfg = {mail: 'admin@camau.gov.test'};</script>", PORTAL, ""),
     "metadata for search engines": (
