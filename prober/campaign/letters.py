@@ -1,8 +1,8 @@
 """One letter: merge fields → text → frozen bytes. Whatever is unclear is refused, never repaired."""
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -13,7 +13,7 @@ from prober.campaign.form_docx import docx
 from prober.campaign.form_pdf import pdf
 from prober.campaign.law import citation
 from prober.campaign.mime import Enclosure, Sheet, address_fault, assemble
-from prober.campaign.protocol import Protocol
+from prober.campaign.protocol import Document, Protocol
 from prober.campaign.text import fault
 from prober.campaign.tokens import message_id, tagged_address, token
 from prober.correspondence import Letter, Step
@@ -44,6 +44,25 @@ class Requester:
     postal_address: str = ""
     phone: str = ""
     citizen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Every merge field that a template may use; any other name in it refuses the letter."""
+
+    agency: Agency
+    requester: Requester
+    token: str
+    documents: tuple[Document, ...]
+    purpose: str
+    purpose_en: str
+    law: str  # as the letter cites it
+    law_en: str
+    form: str  # request slip enclosed, or "none"
+    we: str  # how the requester speaks of itself, inside and at the beginning of a sentence
+    We: str
+    we_en: str
+    We_en: str
 
 
 def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> Letter:
@@ -97,28 +116,31 @@ def render(
     Raises ProtocolError for a field that the template wants and nobody gave, or a text beyond MOST_TEXT.
     """
     name = f"{protocol.template}.{step}.{language}.txt"
-    we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
-    law, law_en = citation(protocol.regime)
-    fields = {
-        "agency": agency, "requester": requester, "token": token(protocol.seed, campaign, agency.id),
-        "documents": protocol.documents, "purpose": protocol.purpose, "purpose_en": protocol.purpose_en,
-        "law": law, "law_en": law_en, "form": protocol.form,
-        "we": we, "We": we.capitalize(), "we_en": we_en, "We_en": we_en.capitalize(),
-    }  # fmt: skip
     try:
-        return merge(ENVIRONMENT.get_template(name), fields)
+        return merge(ENVIRONMENT.get_template(name), fields_of(protocol, campaign, agency, requester))
     except (TemplateError, OverflowError, RecursionError, ValueError) as error:
         raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
 
 
-def merge(template: Template, fields: Mapping[str, Any]) -> str:
+def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requester) -> Fields:
+    """The merge fields of the letters of `campaign` to `agency`."""
+    we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
+    law, law_en = citation(protocol.regime)
+    return Fields(
+        agency=agency, requester=requester, token=token(protocol.seed, campaign, agency.id),
+        documents=protocol.documents, purpose=protocol.purpose, purpose_en=protocol.purpose_en, law=law, law_en=law_en,
+        form=protocol.form, we=we, We=we.capitalize(), we_en=we_en, We_en=we_en.capitalize(),
+    )  # fmt: skip
+
+
+def merge(template: Template, fields: Fields) -> str:
     """`template` of ENVIRONMENT with `fields`; nothing is left out for want of a field.
 
     Raises TemplateError for a field that is missing or may not be looked into, ValueError as soon as the text is longer
     than MOST_TEXT, OverflowError for a loop over too long a range, RecursionError for a macro that calls itself.
     """
     pieces, length = [], 0
-    for piece in template.generate(fields):
+    for piece in template.generate({field.name: getattr(fields, field.name) for field in dataclasses.fields(fields)}):
         length += len(piece)
         if length > MOST_TEXT:
             raise ValueError(f"the text is longer than {MOST_TEXT} characters")

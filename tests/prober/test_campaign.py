@@ -12,9 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
 
 from prober.agency import agencies
-from prober.campaign.letters import ENVIRONMENT, MOST_TEXT, TRANSLATION, Requester, compose, merge, render
+from prober.campaign.letters import (
+    ENVIRONMENT,
+    MOST_TEXT,
+    TRANSLATION,
+    Fields,
+    Requester,
+    compose,
+    fields_of,
+    merge,
+    render,
+)
 from prober.campaign.mime import address_fault, dated
 from prober.campaign.plan import (
     Do,
@@ -214,11 +225,13 @@ TEMPLATE_FAULTS = {
 def test_a_template_ends_and_leaves_nothing_out(case: str) -> None:
     source, error, message = TEMPLATE_FAULTS[case]
     with pytest.raises(error, match=re.escape(message)):
-        merge(ENVIRONMENT.from_string(source), {"requester": REQUESTER})
+        merge(ENVIRONMENT.from_string(source), fields_of(PROTOCOL, "w", CA_MAU, REQUESTER))
 
 
 @pytest.mark.parametrize("name", sorted(name for name in ENVIRONMENT.list_templates() if name.endswith(".txt")))
 def test_every_template_of_the_package_can_be_filled(name: str) -> None:
+    source, _, _ = ENVIRONMENT.loader.get_source(ENVIRONMENT, name)  # type: ignore[union-attr]
+    assert find_undeclared_variables(ENVIRONMENT.parse(source)) <= {field.name for field in fields(Fields)}
     template, step, language, _ = name.split(".")
     for citizen, form in ((True, "none"), (True, "01a"), (False, "none"), (False, "01b")):
         protocol = replace(PROTOCOL, template=template, form=form)
