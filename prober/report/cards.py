@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from prober.finding import Kind
-from prober.report import labels
+from prober.report import doubts, labels
 from prober.report.labels import Text
 from prober.store.reading import Row, Study
 
@@ -18,6 +18,7 @@ class Fact:
     state: str
     proof: Row
     extras: tuple[Row, ...] = ()
+    objections: str = ""  # of people who say that the finding is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Card:
     request: Row | None
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
+    marks: tuple[Text, ...]  # what a reader must know before using it
 
 
 def cards(study: Study) -> list[Card]:
@@ -41,15 +43,17 @@ def cards(study: Study) -> list[Card]:
     requests = {row["request"]: row for row in study.requests}
     replies = _by(study.replies, "request")
     deadlines = _by(study.deadlines, "request")
+    disputes = _by(study.disputes, "agency")
     return [
         Card(
             province=row,
-            facts=_facts(proofs[row["portal"]], seen[row["portal"]]),
+            facts=_facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]]),
             visit=visits.get(row["portal"]),
             group=province_group(row),
             request=requests.get(row["request"]),
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
+            marks=doubts.marks(row, disputes[row["portal"]]),
         )
         for row in study.provinces
     ]
@@ -60,7 +64,7 @@ def province_group(row: Row) -> str:
     return labels.group(row["outcome"], bool(row["replied"]), row["delivered"])
 
 
-def _facts(proofs: list[Row], seen: list[Row]) -> tuple[Fact, ...]:
+def _facts(proofs: list[Row], seen: list[Row], disputes: list[Row]) -> tuple[Fact, ...]:
     verdicts = {proof["kind"]: proof for proof in proofs}
     return tuple(
         Fact(
@@ -68,6 +72,7 @@ def _facts(proofs: list[Row], seen: list[Row]) -> tuple[Fact, ...]:
             state=verdicts[kind]["state"],
             proof=verdicts[kind],
             extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != verdicts[kind]["value"]),
+            objections=doubts.objections(disputes, verdicts[kind]),
         )
         for kind, text in ((Kind(kind).value, text) for kind, text in labels.KINDS.items())
         if kind in verdicts

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from prober.clock import HANOI
 from prober.errors import ProberError
-from prober.report import curve, labels
+from prober.report import curve, doubts, labels
 from prober.report.cards import cards, province_group
 from prober.report.tiles import TileMap, tile_map
 from prober.store.reading import Row, Study
@@ -113,7 +113,7 @@ def _environment() -> Environment:
         "link": link, "share": share, "number": number, "hours": hours, "moment": moment, "outcome": labels.outcome,
         "failure": labels.failure,
     }  # fmt: skip
-    environment.globals |= {"labels": labels}
+    environment.globals |= {"labels": labels, "doubts": doubts}
     return environment
 
 

@@ -30,6 +30,7 @@ class Study:
     gaps: tuple[Row, ...]
     coverage: tuple[Row, ...]
     changes: tuple[Row, ...]
+    disputes: tuple[Row, ...]
     requests: tuple[Row, ...]
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
@@ -45,7 +46,8 @@ class Study:
 _QUERIES = {
     "headline": "SELECT * FROM headline WHERE frame = :frame",
     "provinces": "SELECT * FROM participation WHERE frame = :frame",
-    "proofs": "SELECT * FROM proof WHERE frame = :frame",
+    "proofs": """
+        SELECT p.*, v.age_days FROM proof p JOIN latest_verdict v ON v.id = p.id WHERE p.frame = :frame""",
     # Only what a card can show: addresses and channels of portals, addresses a person may ask at.
     "observations": """
         SELECT o.* FROM latest_observation o JOIN agency a ON a.id = o.agency
@@ -55,6 +57,7 @@ _QUERIES = {
         ORDER BY o.agency, o.kind, o.confidence DESC, o.category, o.value""",
     "gaps": "SELECT * FROM gaps WHERE frame = :frame",
     "coverage": "SELECT * FROM coverage WHERE frame = :frame",
+    "disputes": "SELECT * FROM disputes WHERE frame = :frame",
     "changes": """
         SELECT * FROM changes WHERE frame = :frame AND cause = 'site' ORDER BY to_scan DESC, agency, id LIMIT 200""",
     "requests": """

@@ -4,6 +4,7 @@ import re
 import resource
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from prober.errors import ProberError, UsageError
 from prober.report import curve, html, labels
 from prober.store import open_results
 from prober.store.reading import Study, study
+from tests.prober.conftest import SCANNED
 
 HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
 
@@ -94,6 +96,42 @@ def test_what_could_not_be_seen_has_its_reason_and_its_remedy(page: LexborHTMLPa
     assert len(rows) == 2
     assert any("Hòa Bình" in row and "a browser challenge" in row and "a person looks" in row for row in rows)
     assert any("Bạc Liêu" in row and "does not resolve" in row and "check the address" in row for row in rows)
+
+
+@pytest.fixture
+def doubtful(survey: Any) -> LexborHTMLParser:
+    """One portal with a verdict of three days before, a suspected visit and a disputed finding, and one without."""
+    survey.registry([agency for agency in agencies("2019") if agency.province in ("ca-mau", "ha-noi")])
+    first = survey.scan(at=SCANNED - timedelta(days=3))
+    for agency in ("2019-ca-mau", "2019-ha-noi"):
+        survey.visit(first, agency)
+        seen = survey.observe(first, agency, "qa", "general", "https://x.gov.test/hoi-dap")
+        survey.verdict(first, agency, "qa", "present", level=4, observation=seen)
+    survey.db.table("finding_review").insert(
+        {"finding": 1, "decision": "disputed", "reason": "một trang tin", "reviewer": "AR", "reviewed_at": "2020-04-13"}
+    )
+    second = survey.scan()
+    survey.db.table("scan").update(second, {"suspect": "26 of 63 sites lost their Q&A"})
+    survey.visit(second, "2019-ca-mau", suspect="0 emails, at least 1 expected")
+    survey.verdict(second, "2019-ca-mau", "qa", "unknown")
+    survey.run()
+    return LexborHTMLParser(html.render(study(survey.db)))
+
+
+def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLParser) -> None:
+    rows = [" ".join(row.text().split()) for row in doubtful.css("table.provinces tbody tr")]
+    marked = next(row for row in rows if "Cà Mau" in row)
+    assert all(words in marked for words in ("cũ 3 ngày", "3 days old", "nghi ngờ · suspect", "1 bị phản bác"))
+    assert not doubtful.css("#ha-noi .doubt") and "old" not in next(row for row in rows if "Hà Nội" in row)
+    card = " ".join(doubtful.css_first("article#ca-mau").text().split())
+    assert "0 emails, at least 1 expected" in card and "một trang tin (AR)" in card and "cũ 3 ngày" in card
+    assert "26 of 63 sites lost their Q&A" in doubtful.css_first("#table").parent.parent.text()  # type: ignore[union-attr]
+    said = doubtful.css_first(".explained").text()
+    assert "phản bác" in said and "for at most 30 days" in said
+
+
+def test_a_report_without_doubt_explains_none(page: LexborHTMLParser) -> None:
+    assert not page.css(".doubt, .explained")
 
 
 def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, pobi: Study) -> None:

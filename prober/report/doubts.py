@@ -1,0 +1,49 @@
+"""What a reader must know of a row: taken over from an earlier scan, not believed, or disputed by a person."""
+
+from collections.abc import Iterable, Sequence
+
+from prober.report.labels import Text
+from prober.store.reading import Row
+
+EXPLAINED = Text(
+    "“Cũ … ngày”: lần quét mới nhất không xem được, nên giữ kết luận của lần quét trước, nhiều nhất 30 ngày. "
+    "“Bị nghi ngờ”: thấy ít hơn mức đã biết trong danh mục, nên không dùng kết quả của lần quét mới nhất. "
+    "“Bị phản bác”: có người đã xem và cho là sai; vẫn được tính cho tới khi quy tắc được sửa.",
+    "“… days old”: the newest scan could not see it, so the verdict of an earlier scan is kept, for at most 30 days. "
+    "“Suspect”: less was seen than the registry knows to be there, so the newest visit is not used. "
+    "“Disputed”: a person looked and says that it is wrong; it counts until the rule is mended.",
+)
+SCAN_SUSPECT = Text(
+    "Lần quét mới nhất bị nghi ngờ là sai do chính công cụ, nên kết quả của các lần trước vẫn được dùng.",
+    "The newest scan is suspected to be wrong by our own fault, so the results before it stay in use.",
+)
+SUSPECT = Text("bị nghi ngờ", "suspect")
+DISPUTED = Text("bị phản bác", "disputed")
+
+
+def marks(province: Row, disputes: Sequence[Row]) -> tuple[Text, ...]:
+    """The marks of a row of `participation`; `disputes` are those of its portal."""
+    found = [age(province["age_days"])] if province["stale"] else []
+    if province["portal_suspect"]:
+        found.append(SUSPECT)
+    if disputes:
+        found.append(Text(f"{len(disputes)} {DISPUTED.vi}", f"{len(disputes)} {DISPUTED.en}"))
+    return tuple(found)
+
+
+def age(days: int | None) -> Text:
+    """How old a verdict is that was taken over from an earlier scan.
+
+    >>> age(1), age(12)
+    (Text(vi='cũ 1 ngày', en='1 day old'), Text(vi='cũ 12 ngày', en='12 days old'))
+    """
+    count = days or 0
+    return Text(f"cũ {count} ngày", f"{count} day{'' if count == 1 else 's'} old")
+
+
+def objections(disputes: Iterable[Row], proof: Row) -> str:
+    """What people say against the finding that a row of `proof` rests on; "" where nobody objects."""
+    same = ("agency", "kind", "category", "value")
+    return "; ".join(
+        f"{row['reason']} ({row['reviewer']})" for row in disputes if all(row[name] == proof[name] for name in same)
+    )
