@@ -19,6 +19,8 @@ _COLUMNS = (
     ("question", re.compile(r"cau hoi|tieu de|noi dung|chu de")),
 )
 _QUESTION = dict(_COLUMNS)["question"]
+MOST_TABLES = 100
+MOST_NESTED = 20  # a table that holds more tables is the layout of a page; tables in tables without end hold us up
 _ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
@@ -39,12 +41,12 @@ def rows(page: Page) -> list[Row]:
     """The rows of every table of the page whose headings are those of a list of questions."""
     if "cau hoi" not in page.folded and "tra loi" not in page.folded:
         return []
-    return [row for table in page.tree.css("table") for row in _rows(table)]
+    return [row for table in page.tree.css("table")[:MOST_TABLES] for row in _rows(table)]
 
 
 def _rows(table: LexborNode) -> Iterator[Row]:
     lines = table.css("tr")
-    if len(lines) < 2 or not _QUESTION.search(fold(_text(lines[0]))):
+    if len(table.css("table")) > MOST_NESTED or len(lines) < 2 or not _QUESTION.search(fold(_text(lines[0]))):
         return
     columns = _columns([_text(cell) for cell in lines[0].css("th, td")])
     # A question column alone is any table; with a date or a status beside it, it is a list of threads.
