@@ -8,13 +8,17 @@ host, nor submit a form.
 
 import asyncio
 import logging
+import os
 import re
+import signal
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Playwright, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -34,7 +38,9 @@ NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what
 PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
 SUBRESOURCES = 60
 IN_TURN = 16  # requests of one page for which a delay each is waited
+ANSWER_SECONDS = 10.0  # in which a browser closes a page, or opens a context; else it hangs
 SETTLE_SECONDS = 3.0  # never "network idle": chat widgets are never idle
+DOCUMENT_LIMIT = 10_000_000  # characters of a rendered document; what grows beyond is no page
 SCREENSHOT_HEIGHT = 6000
 WIDTH = 1280
 KEPT_CONTEXTS = 2  # of host groups visited a moment ago
@@ -76,6 +82,7 @@ class Browser:
         self._contexts: OrderedDict[str, BrowserContext] = OrderedDict()
         self._busy: Counter[str] = Counter()
         self._shown = 0
+        self._mark = f"--prober-browser={uuid4().hex}"  # an argument that means nothing to it, and names its processes
 
     async def show(self, url: str, html: str, host_group: str) -> str:
         """The document that a browser makes of `html` as the page at `url`.
@@ -87,6 +94,9 @@ class Browser:
             await page.route("**/*", answers.serve)
             await page.goto(url, wait_until="domcontentloaded")
             await _settle(page, answers, self._settle_seconds)
+            size = int(await page.evaluate("document.documentElement.outerHTML.length"))
+            if size > DOCUMENT_LIMIT:
+                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew to {size:,} characters")
             return await page.content()
 
     async def picture(self, url: str, document: str, host_group: str) -> bytes:
@@ -102,12 +112,10 @@ class Browser:
     async def close(self) -> None:
         browser, self._browser = self._browser, None
         playwright, self._playwright = self._playwright, None
-        with suppress(PlaywrightError, TimeoutError):
-            async with asyncio.timeout(5):
-                if browser:
-                    await browser.close()
+        if browser:
+            await self._ended(browser.close())
         if playwright:
-            await playwright.stop()
+            await self._ended(playwright.stop())
 
     @asynccontextmanager
     async def _page(self, host_group: str) -> AsyncIterator[BrowserPage]:
@@ -123,8 +131,7 @@ class Browser:
                     try:
                         yield page
                     finally:
-                        with suppress(PlaywrightError):
-                            await page.close()
+                        await self._ended(page.close())
             except (PlaywrightError, TimeoutError) as error:
                 await self._drop(host_group)
                 words = str(error).partition("\n")[0] or "the page did not come to rest"
@@ -139,30 +146,56 @@ class Browser:
             if host_group not in self._contexts:
                 for idle in [name for name in self._contexts if not self._busy[name]][: -KEPT_CONTEXTS or None]:
                     await self._drop(idle)
-                self._contexts[host_group] = await browser.new_context(
+                self._contexts[host_group] = await self._new_context(browser)
+            self._contexts.move_to_end(host_group)
+            return self._contexts[host_group]
+
+    async def _new_context(self, browser: Any) -> BrowserContext:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                context: BrowserContext = await browser.new_context(
                     user_agent=self._user_agent, locale="vi-VN", viewport={"width": WIDTH, "height": 900},
                     service_workers="block", accept_downloads=False,
                 )  # fmt: skip
-            self._contexts.move_to_end(host_group)
-            return self._contexts[host_group]
+        except TimeoutError:
+            self._kill()
+            raise
+        return context
 
     async def _drop(self, host_group: str) -> None:
         context = self._contexts.pop(host_group, None)
         if context:
-            with suppress(PlaywrightError):
-                await context.close()
+            await self._ended(context.close())
+
+    async def _ended(self, ending: Awaitable[None]) -> None:
+        """Wait for the end of a page, a context or the browser; a browser that does not answer is killed."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await ending
+        except PlaywrightError:
+            pass  # it is gone already
+        except TimeoutError:
+            self._kill()
+
+    def _kill(self) -> None:
+        """End the browser and all its processes at once. Pages that it was showing fail, the next gets a new one."""
+        log.warning("the browser does not answer and is killed")
+        self._browser = None
+        self._contexts.clear()
+        for process in _marked(self._mark):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
 
     async def _running(self) -> Any:
         """The browser, started anew after PAGES_PER_BROWSER pages or where it has died."""
         self._shown += 1
-        worn = self._shown % PAGES_PER_BROWSER == 0 and self._busy.total() <= 1
+        worn = self._shown > PAGES_PER_BROWSER and self._busy.total() <= 1
         if self._browser and (worn or not self._browser.is_connected()):
-            with suppress(PlaywrightError):
-                await self._browser.close()
-            self._browser = None
+            worn_out, self._browser = self._browser, None
+            await self._ended(worn_out.close())
             self._contexts.clear()
         if self._browser is None:
-            self._browser = await self._launch()
+            self._browser, self._shown = await self._launch(), 1
         return self._browser
 
     async def _launch(self) -> Any:
@@ -172,12 +205,23 @@ class Browser:
         try:
             self._playwright = self._playwright or await async_playwright().start()
             return await self._playwright.chromium.launch(
-                executable_path=path, headless=True, chromium_sandbox=False, args=list(ARGUMENTS), timeout=30_000,
+                executable_path=path, headless=True, chromium_sandbox=False, timeout=30_000,
+                args=[*ARGUMENTS, self._mark],
                 proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
             )  # fmt: skip
         except (PlaywrightError, OSError) as error:
             words = str(error).partition("\n")[0]
             raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"the browser {path} does not start: {words}") from error
+
+
+def _marked(mark: str) -> list[int]:
+    """Processes whose command line has `mark`; none where the system has no /proc."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
 
 
 class _Answers:

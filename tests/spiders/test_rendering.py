@@ -1,0 +1,112 @@
+"""Pages that are made to break a browser, in a real one: each ends in its time, and the next page is shown."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from prober.finding import Failure
+from spiders import rendering
+from spiders.failures import FetchFailed
+from spiders.rendering import Browser, Subresource
+
+pytestmark = pytest.mark.needs("chromium")
+
+TIMEOUT = 3.0  # seconds; a page has twice that
+GROUP = "x.gov.test"
+PAGE = "http://x.gov.test/"
+PLAIN = (
+    "<html><body><p id='here'></p><script>document.getElementById('here').textContent='Xin chào'</script></body></html>"
+)
+
+
+def script(code: str) -> str:
+    return f"<html><body><p>Trang</p><script>{code}</script></body></html>"
+
+
+BREAKING = {
+    "endless script": script("while (true) {}"),
+    "hundred megabytes": script(
+        "for (let n = 0; n < 1000; n++) { const p = document.createElement('p');"
+        "p.textContent = 'x'.repeat(100000); document.body.append(p) }"
+    ),
+    "grows for ever": script("setInterval(() => document.body.append('thêm một dòng nữa '), 1)"),
+}
+POLITE = script(
+    "window.onbeforeunload = () => 'Ở lại?'; alert(1); confirm(2); prompt(3); window.print();"
+    "for (let n = 0; n < 5; n++) window.open('/khac' + n); document.body.append('xong')"
+)
+
+
+async def nothing(url: str, referer: str) -> Subresource:
+    return Subresource(404, "text/html", "", b"")
+
+
+@dataclass
+class Shown:
+    """A browser, and the loop in which it lives."""
+
+    runner: asyncio.Runner
+    browser: Browser
+
+    def __call__(self, html: str) -> str:
+        """The document that is shown of a page; "" where none could be."""
+        try:
+            return self.runner.run(self.browser.show(PAGE, html, GROUP))
+        except FetchFailed as failed:
+            assert failed.failure == Failure.EMPTY_AFTER_RENDER
+            return ""
+
+
+@pytest.fixture(scope="module")
+def shown() -> Iterator[Shown]:
+    with asyncio.Runner() as runner:
+        browser = Browser("auto", 2, "prober/test", TIMEOUT, 0.0, nothing)
+        yield Shown(runner, browser)
+        runner.run(browser.close())
+    assert not browsers()
+
+
+def browsers() -> set[int]:
+    """Processes of Chromium below this one."""
+    above, names = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            name, _, rest = (folder / "stat").read_text().partition("(")[2].rpartition(")")
+            above[folder.name], names[folder.name] = rest.split()[1], (name, rest.split()[0])
+    own, found = {str(os.getpid())}, set()
+    while grown := {pid for pid, parent in above.items() if parent in own | found} - found:
+        found |= grown
+    return {int(pid) for pid in found if "chrom" in names[pid][0] and names[pid][1] != "Z"}
+
+
+@pytest.mark.parametrize("html", BREAKING.values(), ids=BREAKING.keys())
+def test_a_page_that_breaks_the_browser_ends_in_its_time(shown: Shown, html: str) -> None:
+    began = time.monotonic()
+    document = shown(html)
+    assert time.monotonic() - began < 2 * TIMEOUT + 2
+    assert len(document) < rendering.DOCUMENT_LIMIT
+    assert "Xin chào" in shown(PLAIN)
+
+
+def test_dialogs_windows_and_printing_do_not_stop_a_page(shown: Shown) -> None:
+    assert "xong" in shown(POLITE)
+    assert "Xin chào" in shown(PLAIN)
+
+
+def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped as a whole, it answers nobody: neither page nor context nor browser can be closed."""
+    monkeypatch.setattr(rendering, "ANSWER_SECONDS", 1.0)
+    assert "Xin chào" in shown(PLAIN)
+    before = browsers()
+    for process in before:
+        os.kill(process, signal.SIGSTOP)
+    assert not shown(PLAIN)
+    assert "Xin chào" in shown(PLAIN)
+    assert not before & browsers()
