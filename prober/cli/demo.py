@@ -20,6 +20,7 @@ from prober.cli.campaign import approve_campaign, new_campaign
 from prober.cli.campaign_send import project
 from prober.cli.crawl import headline, run_crawl, summary_of
 from prober.cli.session import Session, messages, output, progress
+from prober.cli.sites import site_rows
 from prober.clock import HANOI
 from prober.config import Config, World, embedded
 from prober.errors import ProberError, UsageError
@@ -94,6 +95,9 @@ def _work(session: Session) -> dict[str, object]:
         raise ProberError("the crawl is not complete; run `prober demo` again to go on with it")
     if crawled.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(crawled.without_browser)}")
+    elsewhere = [row["slug"] for row in site_rows(session, FRAME) if row["status"] == "proposed"]
+    if elsewhere:
+        messages.print(f"Found elsewhere by their portals' links: {', '.join(elsewhere)}; see `prober agencies check`")
     # Two departments announce a free mailbox as their own; whoever reviews them looks at the page and takes it.
     accepted = accept_proposals(session, REVIEWER, frame=FRAME, doubtful=True)
     messages.print(f"{accepted} request addresses proposed by the crawl were accepted by: {REVIEWER}")
