@@ -87,6 +87,8 @@ def _regulation(page: Page) -> Iterator[Finding]:
 
 def _focal_point(page: Page) -> Iterator[Finding]:
     blocks = page.blocks
+    if "dau moi" not in page.folded and "phu trach cung cap" not in page.folded:
+        return
     for index, (block, words) in enumerate(zip(blocks, page.folded_lines, strict=True)):
         if block.place == "menu" or not _FOCAL.search(words):
             continue

@@ -14,6 +14,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from prober.domains import known_suffix
+from prober.memo import of_line
 
 _LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -83,6 +84,12 @@ def clean(address: str) -> str:
 
 
 _NO_ENDINGS = frozenset(("gov", "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
+
+
+@of_line
+def suspicious(text: str) -> bool:
+    """Whether something in `text` looks like an address, or like one in hiding: worth a closer look."""
+    return TRIGGER.search(text) is not None
 
 
 def visible(text: str) -> str:
@@ -194,7 +201,7 @@ DECODERS: tuple[tuple[str, Callable[[str], list[str]]], ...] = (
 
 def addresses(text: str) -> list[tuple[str, str]]:
     """(address, trick) of every address in one piece of visible text. Cheap where there is none."""
-    if not TRIGGER.search(text):
+    if not suspicious(text):
         return []
     found: dict[str, str] = {}
     for trick, decoder in DECODERS:

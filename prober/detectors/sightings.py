@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from selectolax.lexbor import LexborNode
 
 from prober.detectors import script_text
-from prober.detectors.deobfuscation import TRIGGER, addresses, cloudflare, escaped, plain, rotated, visible
+from prober.detectors.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
 from prober.detectors.links import slug_promises, urlsplit_path
 from prober.detectors.split_addresses import icon_addresses, split_lines
 from prober.finding import Kind
@@ -78,7 +78,7 @@ def _in_text(page: Page) -> Iterator[Sighting]:
         for address, trick in addresses(text):
             yield Sighting(address, trick, blocks[index].place, _before(text, address, ""), text, index)
     for index, block in enumerate(blocks):
-        if not TRIGGER.search(block.text):
+        if not suspicious(block.text):
             continue
         above = blocks[index - 1].text if index else ""
         for address, trick in addresses(block.text):
@@ -215,7 +215,7 @@ def _pictures(page: Page) -> Iterator[Sighting]:
         if not _EMAIL_LABEL_ONLY.match(key(words)):
             continue
         node = block.node.css_first("img") or _next_picture(block.node)
-        if node is not None and not TRIGGER.search(node.attributes.get("alt") or ""):
+        if node is not None and not suspicious(node.attributes.get("alt") or ""):
             yield Sighting("", "image", block.place, block.text, block.text, index, css_path(node))
 
 

@@ -12,7 +12,6 @@ from prober.page import Page
 _SIGN = (
     'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
 )
-_SIGN_MARKS = ('alt="@"', "alt='@'", "fa-at", "bi-at", "/at.", "/acong.")
 _HEAD = re.compile(r"[\w.+-]+\s*$")
 _TAIL = re.compile(r"^\s*[\w-]+(?:\.[\w-]+)+")
 _CUT = re.compile(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
@@ -20,8 +19,6 @@ _CUT = re.compile(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
 
 def icon_addresses(page: Page) -> Iterator[tuple[LexborNode, str]]:
     """(icon, address) where a picture or an icon stands for the sign between two pieces of text."""
-    if not any(mark in page.html for mark in _SIGN_MARKS):
-        return
     for icon in page.tree.css(_SIGN):
         before, after = icon.prev, icon.next
         head = _HEAD.search(before.text()) if before is not None else None

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
@@ -132,7 +133,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     purpose = "chat" if chat else _purpose(controls, words, names, area is not None)
     if not purpose:
         return None
-    fields = tuple(name for name, mark in _FIELDS if mark.search(f"{names} {text}"))
+    fields = _fields(f"{names} {text}")
     upload = node.css_first('input[type="file"]') is not None
     captcha = bool(
         _CAPTCHA.search(words) or node.css_first('img[src*="aptcha"], .g-recaptcha, .h-captcha, iframe[src*="aptcha"]')
@@ -140,6 +141,11 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     action = urljoin(page.base, node.attributes.get("action") or "") if node.tag == "form" else ""
     method = (node.attributes.get("method") or "get").lower() if node.tag == "form" else "script"
     return Form(purpose, action, method, fields, captcha, upload, node, words)
+
+
+@lru_cache(maxsize=256)  # the search box in the head of every page of a site
+def _fields(words: str) -> tuple[str, ...]:
+    return tuple(name for name, mark in _FIELDS if mark.search(words))
 
 
 def _purpose(controls: list[LexborNode], words: str, names: str, area: bool) -> str:
