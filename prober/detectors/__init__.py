@@ -9,6 +9,7 @@ from prober.detectors.body import Body
 from prober.detectors.budget import VERSION as BUDGET_VERSION
 from prober.detectors.budget import budget
 from prober.detectors.email_classes import VERSION as EMAILS_VERSION
+from prober.detectors.email_classes import department
 from prober.detectors.emails import emails
 from prober.detectors.qa import VERSION as QA_VERSION
 from prober.detectors.qa import qa
@@ -37,7 +38,10 @@ __all__ = ["DETECTORS", "OFFICIAL", "VERSIONS", "Body", "Detector", "Thread", "d
 
 
 def detect(page: Page, body: Body) -> list[Finding]:
-    """All findings of one page. A page with an error status proves nothing, however much menu it has."""
-    if page.status >= 400:
+    """All findings of one page. A page with an error status proves nothing, however much menu it has.
+
+    Nor does a page of a department's own site (sotaichinh.camau.gov.vn) say anything of the province's portal.
+    """
+    if page.status >= 400 or (body.kind == "portal" and department(page.host.partition(".")[0])):
         return []
     return [finding for detector in DETECTORS for finding in detector(page, body)]

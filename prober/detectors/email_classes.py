@@ -124,15 +124,12 @@ def department(local: str) -> bool:
 def _sibling(sighting: Sighting, setting: Setting) -> str:
     """Another body under the same domain: the province's own mailboxes on a department's site, or one of a list.
 
-    A department's own site says nothing of the portal that links to it. One department in a footer runs the portal
-    ("Cơ quan thường trực") and is its contact; many are a directory.
+    One department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
     local = sighting.address.partition("@")[0]
     finance = bool(mailbox_names.FINANCE.search(local))
     if setting.body.kind == "finance":
         return "other_body" if not finance and (mailbox_names.PROVINCE.match(local) or department(local)) else ""
-    if setting.sibling and relation(sighting.address.partition("@")[2], setting) == "own":
-        return "other_body"
     named = finance or department(local)
     # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" within an article of a site that has a contact of its own.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"

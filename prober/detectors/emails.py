@@ -61,9 +61,8 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
         own = _likely_own(seen, boxes, contact)
     article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
-    sibling = body.kind == "portal" and department(page.host.partition(".")[0])
     setting = Setting(
-        body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes, sibling=sibling,
+        body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
         directory=len(departments) >= MANY_DEPARTMENTS,
     )  # fmt: skip
     listed = {

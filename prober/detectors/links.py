@@ -28,7 +28,7 @@ _PLACE_FACTOR = {
 }
 # National systems that answer for everyone: a link to them is not the body's own section (a2).
 _DELEGATED_HOST = re.compile(
-    r"^(?:dichvucong|dvc|dichvucongquocgia|motcua|pakn|nguoidan|doanhnghiep|kiennghi|hoidap|1022|tongdai)\.|"
+    r"^(?:dichvucong|dvc|dichvucongquocgia|motcua|pakn|nguoidan|doanhnghiep|kiennghi|1022|tongdai)\.|"
     r"chinhphu\.vn$"
 )
 _NATIONAL_HOST = re.compile(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")

@@ -37,7 +37,6 @@ class Setting:
     directory: bool = False  # the page lists the mailboxes of many departments
     boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
-    sibling: bool = False  # the page is of a department's own site, and the body is the province's portal
     framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 

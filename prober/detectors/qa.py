@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
-from prober.detectors.links import delegated, slug_promises, text_promises, urlsplit_path
+from prober.detectors.links import delegated, promised, slug_promises, urlsplit_path
 from prober.detectors.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms
 from prober.domains import host_of, registrable
 from prober.finding import Finding, Kind, State
+from prober.memo import of_line
 from prober.page import Block, Link, Page, css_path
 from prober.places import place
 from prober.vietnamese import fold, key
@@ -38,6 +39,7 @@ _LOGIN = re.compile(
     r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|"
     r"dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
 )
+_PROVINCE_HOST = re.compile(r"(?:hoidap|doithoai)\.")  # a department that links there has no section of its own
 _SEARCH = re.compile(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
 _CHATBOT = re.compile(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
 _QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
@@ -71,7 +73,8 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     level = _level(form, shown, lines, newest, page.fetched_at.date())
     login = level < 3 and _asks_for_login(page)
     scope = _scope(named, form)
-    category = "login" if login and level < 2 else scope
+    provinces = body.kind == "finance" and _PROVINCE_HOST.match(page.host) is not None
+    category = "delegated" if provinces else "login" if login and level < 2 else scope
     detail = {
         "form": form,
         "published": shown,
@@ -162,7 +165,7 @@ def _own_title(title: str) -> str:
 
 
 def _promise(text: str) -> float:
-    return dict(text_promises(text)).get(Kind.QA, 0.0)
+    return promised(text, Kind.QA)
 
 
 def _promise_of_path(url: str) -> float:
@@ -195,8 +198,9 @@ def _asks(words: str) -> bool:
 def _candidates(page: Page, body: Body) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     for link in page.links:
-        category = _link_category(page, link)
-        if not category:
+        category = _link_category(page, body, link)
+        # A dead "FAQs" is what the theme's author left in the footer.
+        if not category or (category == "faq" and link.dead):
             continue
         value = address(link.url) if not link.dead else address(page.url)
         detail = {"href": link.href, "place": link.place, "dead": link.dead}
@@ -220,18 +224,28 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
     return list(found.values())
 
 
-def _link_category(page: Page, link: Link) -> str:
-    words = fold(key(link.text))
+def _link_category(page: Page, body: Body, link: Link) -> str:
+    words = _label(link.text)
     if words and len(words) < 60 and _CHATBOT.search(words):
         return "chatbot"
     if _promise(link.text) < CANDIDATE or _is_headline(link, words) or "dang nhap" in words:
         return ""
-    host = host_of(link.url)
-    if host and not link.dead and registrable(host) != registrable(page.host):
-        return "delegated"
-    if delegated(host) and host != page.host:
+    if not link.dead and _elsewhere(page, body, host_of(link.url)):
         return "delegated"
     return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+
+
+def _elsewhere(page: Page, body: Body, host: str) -> bool:
+    """Whether a section at `host` is another body's: hoidap.<province> is the portal's own, and not a department's."""
+    if not host or host.removeprefix("www.") == page.host.removeprefix("www."):
+        return False
+    own = body.kind != "finance" and registrable(host) == registrable(page.host)
+    return delegated(host) or not own
+
+
+@of_line
+def _label(text: str) -> str:
+    return fold(key(text))
 
 
 def _is_headline(link: Link, words: str) -> bool:

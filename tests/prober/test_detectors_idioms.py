@@ -107,7 +107,7 @@ def test_official_addresses(case: str) -> None:
 def test_a_department_s_site_says_nothing_of_the_portal() -> None:
     page = Page("https://sotaichinh.camau.gov.test/", 200, "<footer>Email: vp.stc@camau.gov.test</footer>", NOW)
     found = {body.kind: [f.category for f in detect(page, body) if f.kind == Kind.EMAIL] for body in (PORTAL, FINANCE)}
-    assert found == {"portal": ["other_body"], "finance": ["agency_role"]}
+    assert found == {"portal": [], "finance": ["agency_role"]}
 
 
 # --- what menus call it: label → category of the finding, "" where it is no Q&A section
@@ -127,6 +127,26 @@ LABELS = {
 def test_what_a_menu_calls_a_section(label: str) -> None:
     found = findings(Kind.QA, f"<nav><a href='/muc'>{label}</a></nav>")
     assert [finding.category for finding in found] == ([LABELS[label]] if LABELS[label] else [])
+
+
+# Whose page links to a section where → what the section is to that body.
+HOSTS = [
+    (PORTAL, "https://hoidap.camau.gov.test/", "general"), (PORTAL, "https://camau.gov.test/hoi-dap", "general"),
+    (PORTAL, "https://dichvucong.camau.gov.test/hoi-dap", "delegated"),
+    (PORTAL, "https://hoidap.moj.gov.vn/", "delegated"), (PORTAL, "https://nguoidan.chinhphu.vn/", "delegated"),
+    (FINANCE, "https://hoidap.camau.gov.test/", "delegated"), (FINANCE, "/hoi-dap", "general"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "target", "category"), HOSTS)
+def test_whose_section_a_link_leads_to(body: Body, target: str, category: str) -> None:
+    found = findings(Kind.QA, f"<nav><a href='{target}'>Hỏi đáp</a></nav>", body=body)
+    assert [finding.category for finding in found] == [category]
+
+
+def test_a_dead_link_is_a_label_and_a_theme_s_faq_is_none() -> None:
+    assert [f.level for f in findings(Kind.QA, "<nav><a href='#'>Hỏi đáp</a></nav>")] == [1]
+    assert findings(Kind.QA, "<footer><a href='#'>FAQs</a></footer>") == []
 
 
 def test_a_headline_in_the_main_part_is_no_section() -> None:
