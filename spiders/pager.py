@@ -7,8 +7,10 @@ scripts (`__doPostBack`) has no addresses: following it would submit a form.
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from prober.domains import host_of
+from prober.link import absolute
 from prober.page import Link, Page
 from prober.vietnamese import fold
 from spiders.frontier import cleaned, is_page, key
@@ -84,12 +86,11 @@ def _beside(link: Link, page: Page) -> bool:
     """Whether a link may lead to another page of the same list: its path is the list's, or continues it."""
     if not link.href or link.url.startswith("javascript:"):
         return False
-    try:
-        here, there = urlsplit(page.url), urlsplit(link.url)
-    except ValueError:
+    if not page.host or host_of(link.url) != page.host:
         return False
+    here, there = urlsplit(page.url), urlsplit(link.url)
     stem = _skeleton(re.sub(r"\.\w{2,5}$", "", here.path.rstrip("/")))
-    near = here.hostname == there.hostname and _skeleton(there.path).startswith(stem.rstrip("#/-"))
+    near = _skeleton(there.path).startswith(stem.rstrip("#/-"))
     return near and is_page(link.url) and key(link.url) != key(page.url)
 
 
@@ -109,11 +110,8 @@ def _declared(page: Page) -> str:
     node = page.tree.css_first("link[rel~='next'][href], a[rel~='next'][href]")
     if node is None:
         return ""
-    try:
-        url = urljoin(page.base, (node.attributes["href"] or "").strip())
-    except ValueError:
-        return ""
-    own = urlsplit(url).hostname == page.host and is_page(url) and key(url) != key(page.url)
+    url = absolute(page.base, (node.attributes["href"] or "").strip())
+    own = host_of(url) == page.host != "" and is_page(url) and key(url) != key(page.url)
     return cleaned(url) if own else ""
 
 

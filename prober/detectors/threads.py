@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urljoin
 
 from prober.detectors.body import Body
 from prober.detectors.thread_split import PENDING, SIGNED, Segment, segments
 from prober.detectors.thread_tables import rows
+from prober.link import absolute
 from prober.page import Block, Page
 from prober.vietnamese import fold
 
@@ -79,7 +79,9 @@ def _tabled(page: Page) -> Iterator[Thread]:
         question = fold(row.question)
         if len(question) >= 8:
             url = (
-                urljoin(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
+                absolute(page.base, row.link)
+                if row.link and not row.link.startswith(("#", "javascript:"))
+                else page.url
             )
             topic = "budget" if _BUDGET.search(question) else "other"
             yield Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question))

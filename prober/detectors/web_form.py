@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.finding import Finding, Kind, State
+from prober.link import absolute
 from prober.page import Page, css_path
 from prober.vietnamese import fold
 
@@ -138,7 +138,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     captcha = bool(
         _CAPTCHA.search(words) or node.css_first('img[src*="aptcha"], .g-recaptcha, .h-captcha, iframe[src*="aptcha"]')
     )
-    action = urljoin(page.base, node.attributes.get("action") or "") if node.tag == "form" else ""
+    action = absolute(page.base, node.attributes.get("action") or "") if node.tag == "form" else ""
     method = (node.attributes.get("method") or "get").lower() if node.tag == "form" else "script"
     return Form(purpose, action, method, fields, captcha, upload, node, words)
 
