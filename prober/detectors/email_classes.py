@@ -131,9 +131,9 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
     if setting.body.kind == "finance":
         return "other_body" if not finance and (mailbox_names.PROVINCE.match(local) or department(local)) else ""
     named = finance or department(local)
-    # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" within an article of a site that has a contact of its own.
+    # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" on a site that has a contact of its own; in an article, any address.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
-    return "other_body" if named and (setting.directory or passing) else ""
+    return "other_body" if (named and setting.directory) or (passing and (named or setting.article)) else ""
 
 
 def _media(sighting: Sighting, setting: Setting) -> str:

@@ -78,6 +78,11 @@ ADDRESSES = {
         f"<main><p>Hồ sơ gửi về Sở Nội vụ (sonoivu@camau.gov.test) trước ngày 5 tháng 5.</p></main>{OWN}", PORTAL,
         "vanthu@camau.gov.test",
     ),
+    "a contest in an article": (
+        "<main><h1>Tỉnh mở cuộc thi sáng tác biểu trưng cho năm du lịch quốc gia</h1>"
+        f"<p>Bài dự thi gửi về cuocthi@camau.gov.test trước ngày 5 tháng 5.</p></main>{OWN}", PORTAL,
+        "vanthu@camau.gov.test",
+    ),
     "a free mailbox under its label": (
         "<footer><p>Email: sotaichinhcamau@gmail.test</p></footer>", FINANCE, "sotaichinhcamau@gmail.test",
     ),
