@@ -46,6 +46,7 @@ _BARE = re.compile(
     rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
     re.IGNORECASE,
 )
+_MAIL_LABEL = re.compile(r"mail|thư|contact|:\s*$", re.IGNORECASE)
 _DOTS = re.compile(_DOT, re.IGNORECASE)
 _COMMA = re.compile(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
 _HEX = re.compile(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
@@ -78,7 +79,8 @@ def clean(address: str) -> str:
     if not (at and local and len(local) <= 64 and len(domain) <= 253 and known_suffix(domain)):
         return ""
     # "logo@2x.png"; and ".gov" alone is the United States, here always a "gov.vn" cut short by a typing error.
-    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS:
+    # A name that begins with "www." is a site's: "mục 5 (a) www.camau.gov.vn".
+    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS or domain.startswith("www."):
         return ""
     return f"{local}@{domain}"
 
@@ -132,7 +134,7 @@ def spoken(text: str) -> list[str]:
     """
     found = []
     text = unicodedata.normalize("NFC", visible(text))
-    for match in (*_SPOKEN.finditer(text), *_BARE.finditer(text)):
+    for match in (*_SPOKEN.finditer(text), *filter(_meant, _BARE.finditer(text))):
         local = _DOTS.sub(".", match["local"])
         labels = _DOTS.sub(".", match["domain"]).split(".")
         # Prose may go on after the domain ("… gov chấm vn dot 3"): the longest beginning that is a domain counts.
@@ -141,6 +143,12 @@ def spoken(text: str) -> list[str]:
                 found.append(address)
                 break
     return list(dict.fromkeys(found))
+
+
+def _meant(match: re.Match[str]) -> bool:
+    """Whether a bare "at" stands for the sign: "published at camau.gov.vn" is a sentence, "E-mail: stc at …" is not."""
+    word = match["local"].isalpha() and " at " in match[0].lower()
+    return not word or _MAIL_LABEL.search(match.string[max(0, match.start() - 40) : match.start()]) is not None
 
 
 def backwards(text: str) -> list[str]:

@@ -190,6 +190,7 @@ NOT_ADDRESSES = [
     "Giá 5 (a) 3.000 đồng", "Điều 5 (a) khoản 2.1", "Họp tại Hà Nội at 9.30", "@facebook", "logo@2x.png", "a@b",
     "x@gov.vn",
     "stc@localhost",
+    "Mục 5 (a) www.camau.gov.vn", "The plan was published at camau.gov.vn in May",
     "theo Nghị định 13 chấm dứt hợp đồng", "mục [a] phụ lục.doc",
 ]  # fmt: skip
 
