@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from prober.domains import host_of
 from prober.finding import Finding
 from prober.page import Page
 from spiders.frontier import Step, key
@@ -66,7 +67,8 @@ class Archive:
         if own is None or not rows:
             return frozenset()
         for row in rows:
-            if key(row["url"]) != key(page.url):
+            # A row may lead anywhere: only what stands on this host is a question of this list.
+            if host_of(row["url"]) == page.host and key(row["url"]) != key(page.url):
                 self._listed.setdefault(key(row["url"]), row)
         pages = pager(page)
         self._lists.setdefault(key(page.url), _Section(page.url, own, pages, rows))

@@ -15,6 +15,7 @@ import pytest
 from prober.agency import Agency
 from prober.clock import HANOI
 from prober.detectors.body import Body
+from prober.domains import host_of
 from prober.finding import Failure
 from spiders.answer import Answer as Heard
 from spiders.failures import FetchFailed
@@ -23,6 +24,7 @@ from spiders.guard import all_public, is_public, public_addresses
 from spiders.hosts import may_be_fetched, scope
 from spiders.tour import Tour
 from spiders.wire import Wire
+from tests.hostile import SCAFFOLD, VALUES
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
 
 # Every way of writing this machine that a resolver or a browser understands.
@@ -148,6 +150,8 @@ def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[st
 
 
 def _heard(step: Step, site: Mapping[str, Heard]) -> Heard:
+    if step.render:  # there is no browser here
+        return replace(heard(""), url=step.url, status=0, failure=Failure.EMPTY_AFTER_RENDER)
     gone = heard("<title>404</title>Không tìm thấy trang", 404)
     found = site.get(step.url.replace("www.", "").removeprefix("http://camau.gov.vn"), gone)
     return Heard(step.url, found.fetched_at, found.status, found.headers, found.body)
@@ -160,11 +164,7 @@ def heard(body: str | Answer, status: int = 200, location: str = "", media_type:
 
 
 def _ours(asked: list[str]) -> bool:
-    return (
-        bool(asked)
-        and all(url.startswith(("http://www.camau.gov.vn/", "http://camau.gov.vn/", "https://")) for url in asked)
-        and not any(host in url for url in asked for host in HOSTILE if len(host) > 2)
-    )
+    return bool(asked) and {host_of(url) for url in asked} <= {"camau.gov.vn", "www.camau.gov.vn"}
 
 
 def test_links_frames_and_refreshes_lead_to_nothing_private() -> None:
@@ -176,6 +176,13 @@ def test_links_frames_and_refreshes_lead_to_nothing_private() -> None:
         assert _ours(wanted({"/": heard(page("Trang chủ", content, menu))}))
     for url in TARGETS:  # alone on its page, a refresh is followed where it may be
         assert _ours(wanted({"/": heard(f"<meta http-equiv=refresh content='0;url={url}'>")}))
+
+
+@pytest.mark.parametrize("value", (*VALUES, *TARGETS, "http://camau.gov.vn.evil.example/hoi-dap"))
+def test_no_address_ends_a_visit_or_leads_it_away(value: str) -> None:
+    whole = heard(SCAFFOLD.format(value))
+    for home in (page("Trang chủ", menu=entry("/hoi-dap", "Hỏi đáp")), SCAFFOLD.format(value).replace("<base", "<bas")):
+        assert _ours(wanted({"/": heard(home), "/hoi-dap": whole, "/lien-he": whole}, (value,)))
 
 
 def test_sitemaps_lead_to_nothing_private() -> None:
