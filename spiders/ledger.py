@@ -1,7 +1,7 @@
 """The books of one visit: which pages were asked for, which candidates were opened, and why others were not. Pure."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
 from prober.finding import Failure, Kind
@@ -44,6 +44,10 @@ class Ledger:
         """`host` was read over TLS; `note` says what that took, "" for nothing."""
         if note:
             self.trust[host] = note
+
+    def rendered(self, url: str, mark: str, gain: bool) -> None:
+        """What the browser's work on a page was good for (spiders.prediction)."""
+        self.pages[url] = replace(self.pages[url], render_mark=mark, render_gain=gain)
 
     def candidate(self, url: str, kinds: frozenset[Kind]) -> None:
         self.candidates[url] = kinds

@@ -13,7 +13,7 @@ from prober import __version__
 from prober.store import open_results
 from prober.store.proposals import portals_in_need
 from prober.store.registry import stored
-from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, start_or_resume_scan
+from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, rendered_before, start_or_resume_scan
 from prober.visit import VisitResult
 from spiders.hosts import Kin
 from spiders.job import Job, standalone
@@ -63,7 +63,7 @@ class PortalSpider(Spider):
         kin = Kin(stored(self.db, frame=None))
         visitor = Visitor(
             self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began,
-            portals_in_need(self.db),
+            portals_in_need(self.db), rendered_before(self.db),
         )  # fmt: skip
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

@@ -4,13 +4,14 @@ A Tour is asked for the `next` step and told the answer (`take`), in turn, until
 network, no clock and no database: the same answers always make the same walk.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from prober.agency import Agency
 from prober.detectors import detect, threads
 from prober.detectors.body import Body
 from prober.detectors.freshness import Freshness
-from prober.detectors.obstacles import needs_browser, obstacle, soft_404
+from prober.detectors.obstacles import obstacle, soft_404
 from prober.detectors.protections import described
 from prober.detectors.qa import qa
 from prober.evidence import digest
@@ -32,19 +33,22 @@ from spiders.ledger import Ledger, identity
 from spiders.platforms import recognise
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
+from spiders.prediction import Doubts, Predictor
 from spiders.route import Route
 from spiders.sitemaps import is_sitemap
 
 SURE = 0.8  # pages that promise an address this surely are read before documents
 REDIRECTS = 8
+HOPELESS = "the browser failed on the pages of this site that it was given before"
 
 
 class Tour:
     """One agency's site, step by step."""
 
     def __init__(
-        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False
-    ) -> None:
+        self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
+        rendered_before: Mapping[str, bool] | None = None,
+    ) -> None:  # fmt: skip
         self.agency = agency
         self.departments = Departments(departments_sought)
         self.gathered = Gathering()
@@ -58,6 +62,8 @@ class Tour:
         self._budget = (pages, seconds)
         self._route = Route(agency, scope, self.ledger)
         self._documents = Documents()
+        self._predictor = Predictor(rendered_before or {})
+        self._doubts = Doubts()
         self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
         self._texts: dict[str, str] = {}  # mark of a page's text → its address, to know the same page again
         self._out_of = ""
@@ -75,7 +81,7 @@ class Tour:
             return None
         step = self.departments.next(self._route.frontier)
         if step is None and wanted:
-            step = self._document(wanted) or self._route.best(wanted, self._home_url, self.platform)
+            step = self._document(wanted) or self._route.best(wanted, self._home_url, self.platform) or self._doubt()
         self._looked = step is None
         return step or self.archive.next()
 
@@ -84,6 +90,14 @@ class Tour:
         if Kind.EMAIL not in wanted or self._route.frontier.promises(frozenset({Kind.EMAIL}), SURE):
             return None
         return self._documents.next()
+
+    def _doubt(self) -> Step | None:
+        """A page that was read as received, to be shown by the browser after all."""
+        doubtful = self._doubts.next(self.gathered.findings)
+        if doubtful is None or self._predictor.hopeless:
+            return None
+        step, self._sources[step.url], self.held[step.url] = doubtful
+        return step
 
     def source(self, step: Step) -> str:
         """The page as received that `step` is to be rendered from."""
@@ -147,10 +161,17 @@ class Tour:
         if met:
             self._fail(step, answer, met, described(met, page, answer.headers))
             return
+        source = self._sources.get(step.url)
         self._keep(step, answer, page)
-        if not page.rendered and needs_browser(page):
+        if source is not None and page.rendered:
+            self.ledger.rendered(step.url, *self._predictor.learn(source, page, self._body))
+        if not page.rendered and self._predictor.wants(page):
             self._sources[step.url] = page
-            self._route.frontier.again(Step(step.url, step.found_by, EVERYTHING, step.depth, True, chain=step.chain))
+            shown = Step(step.url, step.found_by, EVERYTHING, step.depth, True, chain=step.chain)
+            if self._predictor.hopeless:
+                self._fail(shown.once_more(), answer, Failure.EMPTY_AFTER_RENDER, HOPELESS)
+            else:
+                self._route.frontier.again(shown)
         elif self.home is None and (target := refresh_target(page, self._route.scope, step.chain)):
             self._route.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
@@ -169,6 +190,7 @@ class Tour:
         if step.found_by == "home" or self._route.scope.own(page.url):
             self.freshness.note(page, step.found_by == "home")
         found = detect(page, self._body)
+        self._doubts.note(step, page, found, self.held.get(step.url))
         for kind in {finding.kind for finding in self.gathered.add(found)}:
             if step.found_by != "home":
                 self._route.frontier.learn(kind, page.url)
@@ -238,7 +260,9 @@ class Tour:
             self._route.frontier.again(step.once_more())
             return
         page = self._sources.pop(step.url, None)
-        if page is not None:  # the browser failed: what the source shows is still true, but not all there is
+        if page is not None:
+            # The browser failed: what the source shows is still true, but not all there is.
+            self._predictor.failed += 1
             self.ledger.fail(step, failure, detail)
             self._look(step, page)
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
@@ -54,6 +54,9 @@ class Visitor:
     time_after: Callable[[float], datetime]
     began: float
     in_need: Set[str] = frozenset()  # portals whose finance department's address is in doubt: ids
+    rendered: Mapping[str, Mapping[str, bool]] = field(
+        default_factory=dict
+    )  # what earlier scans learned of the browser
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
@@ -98,6 +101,7 @@ class Visitor:
         tour = Tour(
             agency, scope(agency, self.kin.of(agency)), body(agency), self.config.pages_per_agency,
             self.config.seconds_per_agency, agency.id in self.in_need,
+            self.rendered.get(agency.id),
         )  # fmt: skip
         begin = monotonic()
         started_at = self.time_after(begin - self.began)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from prober.finding import Failure
 from prober.memo import of_line
-from prober.page import Link, Page
+from prober.page import Block, Link, Page
 from prober.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
@@ -174,16 +174,21 @@ def needs_browser(page: Page) -> str:
             return "almost no text beside scripts"
     if "{{" in page.text and len(_TEMPLATE.findall(page.text)) >= 3:
         return "templates that a script fills"
-    if any(
-        _says_loading(block.text)
-        for block in page.blocks
-        if not block.hidden and block.place == "main" and len(block.text) < 30
-    ):
+    if loading_blocks(page):
         return "a list that a script loads"
     postbacks = sum(1 for link in page.links if _POSTBACK.match(link.href))
     if postbacks >= 3 and postbacks > len(_real_links(page)):
         return "menu of __doPostBack links"
     return ""
+
+
+def loading_blocks(page: Page) -> list[Block]:
+    """Lines of the main part that stand where a script will put something ("Đang tải…")."""
+    return [
+        block
+        for block in page.blocks
+        if not block.hidden and block.place == "main" and len(block.text) < 30 and _says_loading(block.text)
+    ]
 
 
 @of_line

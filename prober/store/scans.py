@@ -17,9 +17,12 @@ from prober.store.proposals import save_sites
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 
 __all__ = [
-    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "save_visit",
-    "start_or_resume_scan", "summary",
+    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "rendered_before",
+    "save_visit", "start_or_resume_scan", "summary",
 ]  # fmt: skip
+
+
+REMEMBERED_SCANS = 5  # whose experience with the browser is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,19 @@ def finished_agencies(db: Database, scan: int) -> set[str]:
 def known_evidence(db: Database, sha256: str) -> bool:
     """Whether this content is kept already: a page that did not change is proved by its earlier record."""
     return bool(db.execute("SELECT 1 FROM evidence WHERE sha256 = ?", [sha256]).fetchone())
+
+
+def rendered_before(db: Database) -> dict[str, dict[str, bool]]:
+    """Agency → mark of its rendered pages → whether the browser showed more, over the newest scans."""
+    found: dict[str, dict[str, bool]] = {}
+    rows = db.execute(
+        "SELECT agency, render_mark, MAX(render_gain) FROM page WHERE render_mark != '' "
+        "AND scan IN (SELECT id FROM scan ORDER BY id DESC LIMIT ?) GROUP BY agency, render_mark",
+        [REMEMBERED_SCANS],
+    )
+    for agency, mark, gain in rows:
+        found.setdefault(agency, {})[mark] = bool(gain)
+    return found
 
 
 def save_visit(db: Database, scan: int, visit: VisitResult) -> None:

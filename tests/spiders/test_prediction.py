@@ -1,0 +1,145 @@
+"""Which pages the browser is asked for: what was learned, what is looked at again, and that the walk is a function."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from prober.finding import Failure
+from prober.page import Page
+from spiders.answer import Answer
+from spiders.frontier import Step
+from spiders.hosts import scope
+from spiders.prediction import FAILURES, IN_VAIN, Predictor, gained, loads_data, mark
+from spiders.tour import Tour
+from spiders.visitor import body
+from tests.spiders.web import Answer as WebAnswer
+from tests.spiders.web import Bench, Web, agency, entry, page, plain_site, qa_page
+
+AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
+HOST = "http://camau.gov.test"
+BODY = body(agency("ca-mau"))
+WHOLE = page("Trang chủ", menu=entry("/hoi-dap", "Hỏi đáp")).body
+WAITS = (
+    "<html><body><main><h1>Hỏi đáp</h1><div id='ds'>Đang tải...</div>"
+    + "<p>Dòng chữ.</p>" * 60
+    + "</main></body></html>"
+)
+CALLS = "<script>fetch('/menu.json').then(r => r.json()).then(show)</script>"
+
+
+def read(html: str, path: str = "/", rendered: bool = False) -> Page:
+    return Page(HOST + path, 200, html, AT, rendered)
+
+
+def test_a_kind_of_page_that_gains_nothing_is_rendered_no_more() -> None:
+    predictor, pages = Predictor({}), [read(WAITS, f"/{n}") for n in range(4)]
+    asked = []
+    for source in pages:
+        asked.append(predictor.wants(source))
+        if asked[-1]:
+            predictor.learn(source, replace(source, rendered=True), BODY)
+    assert asked == [True] * IN_VAIN + [False] * (4 - IN_VAIN)
+    elsewhere = read(WAITS.replace("<div id='ds'>Đang tải...</div>", "<section><p>Đang tải...</p></section>"))
+    assert predictor.wants(elsewhere)  # another place of the page waits: not its like
+
+
+def test_one_page_a_visit_is_rendered_against_what_earlier_scans_say() -> None:
+    source = read(WAITS)
+    predictor = Predictor({mark(source): False})
+    assert predictor.wants(source)
+    predictor.learn(source, replace(source, rendered=True), BODY)
+    assert not predictor.wants(read(WAITS, "/khac"))
+    more = WAITS.replace("Đang tải...", "<a href='/1'>1</a><a href='/2'>2</a><a href='/3'>3</a>")
+    assert predictor.learn(source, read(more, rendered=True), BODY)[1]
+    assert predictor.wants(read(WAITS, "/khac"))
+
+
+def test_what_gained_before_is_rendered_although_it_looks_whole() -> None:
+    assert isinstance(WHOLE, str)
+    source = read(WHOLE + CALLS)
+    assert loads_data(source) and not Predictor({}).wants(source)
+    assert Predictor({mark(source): True}).wants(source)
+    assert not Predictor({mark(source): True}).wants(read(WHOLE))
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        ("<p>Lượt truy cập: 12.345</p>", False),
+        ("<a href='/'>Trang chủ</a><a href='#'>1</a><a href='#'>2</a>", False),
+        ("<a href='/a'>a</a><a href='/b'>b</a><a href='/c'>c</a>", True),
+        (f"<p>{'Chữ thêm vào. ' * 60}</p>", True),
+        ("<p>Thư điện tử: vanphong@camau.gov.test</p>", True),
+    ],
+)
+def test_what_counts_as_a_gain(added: str, expected: bool) -> None:
+    source = read(WAITS)
+    assert gained(source, read(WAITS.replace("Đang tải...", added), rendered=True), BODY) is expected
+
+
+def shell(number: int) -> str:
+    return f"<html><body><div id='root'></div><script src='/app.js'></script><!-- {number} --></body></html>"
+
+
+def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """Every step of a visit to a site of which `answers` are the pages, and `browser` what a browser makes of them."""
+    tour = Tour(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    steps: list[tuple[str, bool]] = []
+    while (step := tour.next(0.0)) and len(steps) < 200:
+        steps.append((step.url.removeprefix(HOST), step.render))
+        tour.take(step, answered(step, answers, browser))
+    return steps
+
+
+def answered(step: Step, answers: Mapping[str, str], browser: Mapping[str, str]) -> Answer:
+    path = step.url.removeprefix(HOST)
+    if step.render and path in browser:
+        return Answer(step.url, AT, 200, html=browser[path])
+    if step.render:
+        return Answer(step.url, AT, failure=Failure.EMPTY_AFTER_RENDER, detail="the browser hangs")
+    html = answers.get(path, "<html><title>404</title>Không tìm thấy trang</html>")
+    return Answer(step.url, AT, 200 if path in answers else 404, {"content-type": "text/html"}, html.encode())
+
+
+def test_the_same_answers_make_the_same_walk() -> None:
+    pages = {path: answer.body for path, answer in plain_site().items() if isinstance(answer, WebAnswer)}
+    first = walk(pages, {})  # type: ignore[arg-type]
+    assert first == walk(pages, {}) and len(first) > 3  # type: ignore[arg-type]
+    assert len({url for url, _ in first}) == len(first)
+
+
+def test_a_browser_that_fails_on_a_site_is_not_asked_for_every_page_of_it() -> None:
+    menu = "".join(entry(f"/hoi-dap-{n}", f"Hỏi đáp {n}") for n in range(6))
+    home = page("Trang chủ", menu=menu).body
+    pages = {"/": home} | {f"/hoi-dap-{n}": shell(n) for n in range(6)}
+    steps = walk(pages, {})  # type: ignore[arg-type]
+    assert sum(render for _, render in steps) == 2 * FAILURES  # each is asked for once more
+    assert {f"/hoi-dap-{n}" for n in range(6)} <= {url for url, _ in steps}
+
+
+def test_a_home_page_is_shown_after_all_before_a_section_is_missed() -> None:
+    """Its source looks whole, but its scripts bring the entry of the menu that matters."""
+    assert isinstance(WHOLE, str)
+    home = page("Trang chủ", menu=entry("/lien-he", "Liên hệ")).body
+    assert isinstance(home, str)
+    pages = {"/": home + CALLS, "/muc-12": page("Hỏi đáp", qa_page().body).body}  # type: ignore[arg-type]
+    full = home.replace("</ul>", entry("/muc-12", "Hỏi đáp") + entry("/a", "A") + entry("/b", "B") + "</ul>")
+    steps = walk(pages, {"/": full})  # type: ignore[arg-type]
+    assert ("/", True) in steps and ("/muc-12", False) in steps
+    assert ("/", True) not in walk(pages | {"/": home}, {"/": full})  # type: ignore[arg-type]
+
+
+@pytest.mark.proof
+@pytest.mark.needs("chromium")
+def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench) -> None:
+    """Nothing ever arrives where the pages wait: the next scan renders one of them, and believes it."""
+    menu = "".join(entry(f"/hoi-dap-{n}", f"Hỏi đáp {n}") for n in range(4))
+    waiting = {f"/hoi-dap-{n}": WebAnswer(f"{WAITS}<p>{'chữ ' * (n + 1)}</p>") for n in range(4)}
+    web.sites["camau.gov.test"] = plain_site() | {"/": page("Trang chủ", menu=menu)} | waiting
+    for scan, expected in ((1, IN_VAIN), (2, 1)):
+        bench.run(agency("ca-mau"), browser="auto")
+        rows = bench.rows("SELECT render_mark, render_gain FROM page WHERE rendered = 1 AND scan = ?", scan)
+        assert [gain for _, gain in rows] == [0] * expected
+        assert all(mark.startswith("a list that a script loads, ") for mark, _ in rows)
