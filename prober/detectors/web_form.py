@@ -23,7 +23,8 @@ _POLL = re.compile(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
 _COMMENT = re.compile(r"binh luan|comment|y kien ban doc|gui binh luan")
 # The window of a program that answers, or of an operator: on many pages since 2024, and no way to ask on the record.
 _CHAT = re.compile(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
-_CHAT_NAME = re.compile(r"(?:^|[\s_-])(?:live)?chat(?:$|[\s_-]|bot|box|window|widget|form)|trolyao|tawk")
+# "chat" begins many a Vietnamese word without accents: "chat-luong" is quality.
+_CHAT_NAME = re.compile(r"(?:^|\s)(?:live[-_]?)?chat(?:$|\s|[-_]?(?:bot|box|window|widget|form|panel))|trolyao|tawk")
 _CAPTCHA = re.compile(
     r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code"
 )
