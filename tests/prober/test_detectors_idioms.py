@@ -169,7 +169,9 @@ ONE = "<p>Câu hỏi: Phí bến bãi thu thế nào?</p><p>Trả lời: Thu the
 DATED = ONE.replace("Trả lời:", "Trả lời (05/03/2020):")
 SECTIONS = {
     "a form that does not say question": ("/web/guest/hoi-dap1", f"<title>Cổng</title><main>{FORM}</main>", 3),
-    "a box about quality, no chat": ("/hoi-dap", f"<title>Hỏi đáp</title><div class='danh-gia-chat-luong'>{FORM}</div>", 3),
+    "a box about quality, no chat": (
+        "/hoi-dap", f"<title>Hỏi đáp</title><div class='danh-gia-chat-luong'>{FORM}</div>", 3,
+    ),
     "the same form in the footer": (
         "/hoi-dap", f"<title>Hỏi đáp</title><main><p>Mục</p></main><footer>{FORM}</footer>", 1,
     ),
