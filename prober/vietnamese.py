@@ -73,7 +73,7 @@ def tones(text: str) -> str:
     return _WORD_VARIANT.sub(lambda match: _I_FOR_Y[match[0]], text)
 
 
-@lru_cache(maxsize=8192)
+@of_line
 def key(text: str) -> str:
     """What two spellings of one label have in common: words with accents, one blank between them.
 

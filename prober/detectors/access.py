@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from prober.detectors.body import Body
-from prober.detectors.links import FILE, promised, slug_promises, urlsplit_path
+from prober.detectors.links import FILE, promise_of, slug_promises, urlsplit_path
 from prober.detectors.people import name_like
 from prober.detectors.sightings import sightings
 from prober.detectors.threads import dates
@@ -41,6 +41,7 @@ _LIST = re.compile(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh 
 _FORM = re.compile(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
 _PHONE = re.compile(r"(?:\(?0\d{1,3}\)?[\s.-]?)?\d{3,4}[\s.-]?\d{3,4}(?:[\s.-]?\d{2,4})?")
 _UNIT = re.compile(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
+_promise = promise_of(Kind.ACCESS)
 _LINKED = 0.5
 
 
@@ -143,10 +144,6 @@ def _linked(page: Page) -> Iterator[Finding]:
             seen.add(link.url)
             detail = {"href": link.href, "place": link.place, "candidate": True}
             yield _finding(page, "section", link.url.partition("#")[0], 0.4, link.text, None, detail)
-
-
-def _promise(text: str) -> float:
-    return promised(text, Kind.ACCESS)
 
 
 def _finding(

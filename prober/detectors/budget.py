@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.detectors.budget_papers import OWN_OFFICE, Paper, paper
-from prober.detectors.links import FILE, promised, slug_promises, urlsplit_path
+from prober.detectors.links import FILE, promise_of, slug_promises, urlsplit_path
 from prober.detectors.threads import dates
 from prober.finding import BUDGET_TYPES, Finding, Kind, State
 from prober.page import Block, Link, Page, css_path
@@ -30,6 +30,7 @@ _LONGEST_TITLE = 400
 _FILE_IN_SCRIPT = re.compile(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
 _NOT_A_SECTION = re.compile(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
+_promise = promise_of(Kind.BUDGET)
 _CONFIRMS = 0.6
 _NUMBER = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ]{2,12})")
 
@@ -75,7 +76,7 @@ def _heading(page: Page) -> Block | None:
 
 
 def _calls(text: str) -> bool:
-    sure = promised(text, Kind.BUDGET) >= _CONFIRMS
+    sure = _promise(text) >= _CONFIRMS
     return sure and not _NOT_A_SECTION.search(fold(text))
 
 

@@ -6,13 +6,14 @@ addresses may be numbers, click counters, or have lost their accented letters (r
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors import labels
 from prober.domains import governmental, host_of, registrable
 from prober.finding import Kind
+from prober.memo import of_line
 from prober.page import Link, Page
 from prober.vietnamese import accented, fold, key, slugs
 
@@ -110,7 +111,7 @@ def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
     return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
 
 
-@lru_cache(maxsize=8192)
+@of_line
 def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
     """What a label promises. Long texts are headlines: they keep a quarter, and only of strong labels."""
     if not text or len(text) > 400:
@@ -128,9 +129,9 @@ def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
     return tuple((kind, weight * factor) for kind, weight in scores.items())
 
 
-def promised(text: str, kind: Kind) -> float:
-    """How strongly a label promises `kind`, 0.0 to 1.0."""
-    return next((score for found, score in text_promises(text) if found is kind), 0.0)
+def promise_of(kind: Kind) -> Callable[[str], float]:
+    """The function that tells how strongly a label promises `kind`, 0.0 to 1.0."""
+    return of_line(lambda text: dict(text_promises(text)).get(kind, 0.0))
 
 
 @lru_cache(maxsize=8192)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
-from prober.detectors.links import delegated, promised, slug_promises, urlsplit_path
+from prober.detectors.links import delegated, promise_of, slug_promises, urlsplit_path
 from prober.detectors.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms
 from prober.domains import host_of, registrable
@@ -24,6 +24,7 @@ from prober.places import place
 from prober.vietnamese import fold, key
 
 VERSION = "2"
+_promise = promise_of(Kind.QA)
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
@@ -162,10 +163,6 @@ def _own_title(title: str) -> str:
     """The part of a title that names the page: before the name of the site, or behind it (DotNetNuke, Joomla)."""
     first, *rest = re.split(r"\s[|–—»>-]\s|\s*[|»>]\s*", title)
     return rest[-1] if rest and rest[-1].count(" ") < 4 and _promise(rest[-1]) > _promise(first) else first
-
-
-def _promise(text: str) -> float:
-    return promised(text, Kind.QA)
 
 
 def _promise_of_path(url: str) -> float:

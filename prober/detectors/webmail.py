@@ -1,12 +1,12 @@
 """Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), of no use to anybody outside."""
 
 import re
-from functools import lru_cache
 
 from prober.detectors.body import Body
 from prober.detectors.email_classes import VERSION
 from prober.domains import host_of
 from prober.finding import Finding, Kind, State
+from prober.memo import of_line
 from prober.page import Page
 from prober.vietnamese import key
 
@@ -21,10 +21,10 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
     """One finding per mail server that the page links to."""
     found: dict[str, Finding] = {}
     for link in page.links:
-        if "@" in link.href or link.dead or not link.url.startswith("http"):
+        if not _may_lead_to_mail(link.url) or "@" in link.href or link.dead or not link.url.startswith("http"):
             continue
         host = host_of(link.url)
-        if _leads_to_mail(link.url, host, link.text):
+        if _HOST.search(host) or (len(link.text) < 60 and _PATH.search(link.url) and _LABEL.search(key(link.text))):
             found.setdefault(
                 host,
                 Finding(
@@ -35,7 +35,6 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
     return list(found.values())
 
 
-@lru_cache(maxsize=8192)
-def _leads_to_mail(url: str, host: str, text: str) -> bool:
-    labelled = len(text) < 60 and _PATH.search(url) and _LABEL.search(key(text))
-    return bool(_HOST.search(host) or labelled)
+@of_line
+def _may_lead_to_mail(url: str) -> bool:
+    return bool(_HOST.search(host_of(url)) or _PATH.search(url))
