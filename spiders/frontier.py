@@ -25,7 +25,7 @@ _SESSION_PARAMETER = re.compile(
     r"|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
     re.IGNORECASE,
 )
-_SESSION_PATH = re.compile(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:S|A|F)\([0-9a-z]+\)\)+)", re.IGNORECASE)
+_SESSION_PATH = re.compile(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
 _PORTLET_STATE = re.compile(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
 _CALENDAR = re.compile(
     r"(?:^|[/&?])(?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|[?&](?:month|thang|week|tuan)=\d",
@@ -46,15 +46,23 @@ def cleaned(url: str) -> str:
     """
     parts = urlsplit(url.strip())
     host = (parts.hostname or "").rstrip(".").lower()
+    host = f"[{host}]" if ":" in host else host
     port = parts.port
     netloc = host if port in (None, 80 if parts.scheme.lower() == "http" else 443) else f"{host}:{port}"
-    path = _PORTLET_STATE.sub(r"\1", _SESSION_PATH.sub("", parts.path))
+    path = _cleaned_path(parts.path)
+    while (shorter := _cleaned_path(path)) != path:  # what was taken out may have stood between two halves of the same
+        path = shorter
+    kept = [part for part in parts.query.split("&") if part and not _SESSION_PARAMETER.match(part.partition("=")[0])]
+    return urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
+
+
+def _cleaned_path(path: str) -> str:
+    path = "/" + _PORTLET_STATE.sub(r"\1", _SESSION_PATH.sub("", path)).removeprefix("/")
     if "/." in path or "//" in path:
         slash = path.endswith(("/", "/.", "/.."))
         path = "/" + posixpath.normpath(path).lstrip("/")
         path += "/" if slash and path != "/" else ""
-    kept = [part for part in parts.query.split("&") if part and not _SESSION_PARAMETER.match(part.partition("=")[0])]
-    return urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
+    return path
 
 
 @lru_cache(maxsize=4096)

@@ -1,11 +1,16 @@
 """Addresses: what is the same page, what is a trap, what comes next."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from protego import Protego
 
-from prober.finding import Kind
+from prober.domains import host_of
+from prober.finding import Failure, Kind
+from spiders.failures import FetchFailed
 from spiders.frontier import SHAPE_LIMIT, Frontier, Step, cleaned, is_page, key, shape
+from spiders.politeness import Rules
+from spiders.sitemaps import is_index, is_sitemap, locations
 
 SAME = [
     ("http://x.gov.vn/a;jsessionid=0A1B?x=1", "http://x.gov.vn/a?x=1"),
@@ -48,6 +53,72 @@ def test_cleaning_is_idempotent(segments: list[str], pairs: list[tuple[str, str]
     url = f"HTTP://X.gov.vn{port}/{'/'.join(segments)}?{query}#f"
     assert cleaned(cleaned(url)) == cleaned(url)
     assert key(cleaned(url)) == key(url)
+
+
+# Any address at all: pieces of addresses in any order, and any text.
+PIECES = st.lists(
+    st.one_of(
+        SEGMENT, st.text(max_size=8),
+        st.sampled_from(
+            ["http://", "HTTPS://", "//", "x.gov.vn", "X.GOV.VN.", "[::1]", "[", "]", ":80", ":443", ":0", ":99999",
+             "@", "?", "&", "#", "/", "/../", "/./", ";sid=1", "%", "%2F", "%zz", "sid=1", "utm_x=&", "=", " ",
+             "/(S(a))", "/wps/portal/a/!ut/p", "\u3000"]
+        ),
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(PIECES)
+@example("http://x.gov.vn/a;sid=1;sid=2?&&a&sid=1")
+@example("A://[::]")
+@example("http://x.gov.vn/(S(a))(F(b))/!ut/x/!ut/y")
+def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
+    if not host_of(url):  # malformed: nobody asks for it, and nothing else is said of it
+        return
+    once = cleaned(url)
+    assert cleaned(once) == once
+    assert key(once) == key(url) and host_of(once) == host_of(url)
+    assert shape(once) and is_page(once) in (True, False)
+
+
+@given(st.binary(max_size=1500))
+@example(b"<urlset><loc>" + b" " * 400_000)
+@example(b"<loc>" * 80_000)
+@example(b"<urlset><loc>http://x/</loc><x:loc><![CDATA[ http://y/ ]]></x:loc>")
+def test_a_sitemap_of_any_bytes_has_short_addresses(body: bytes) -> None:
+    found = locations(body)
+    assert all(address and address == address.strip() and len(address) <= 3000 for address in found)
+    assert is_index(body) <= is_sitemap(body)
+
+
+@given(st.lists(st.from_regex(r"http://x\.gov\.vn/[a-z0-9/-]{1,30}", fullmatch=True), max_size=20), st.booleans())
+def test_a_sitemap_gives_back_what_was_put_in(urls: list[str], packed: bool) -> None:
+    written = "".join(f"<url><loc>{f'<![CDATA[{url}]]>' if packed else url}</loc></url>" for url in urls)
+    assert locations(f"<urlset>{written}</urlset>".encode()) == urls
+
+
+ROBOTS_LINES = (
+    "User-agent: *", "User-agent: prober", "Disallow: /", "Disallow:", "Allow: /a*b$", "Disallow: /%zz*" * 50, "\x00",
+    "Crawl-delay: 1e999", "Crawl-delay: x", "Crawl-delay: -5", "Crawl-delay: nan", "Crawl-delay: 2", "Crawl-delay: ٣",
+    "Sitemap: http://[::1", "Sitemap: " + "a" * 5000,
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(st.text(max_size=40), st.sampled_from(ROBOTS_LINES)), max_size=30))
+@example(["User-agent: *", "Crawl-delay: nan"])
+@example(["User-agent: *", "Crawl-delay: -5"])
+@example(["User-agent: *", "Crawl-delay: 1e999"])
+def test_any_robots_txt_has_rules_and_a_finite_delay(lines: list[str]) -> None:
+    rules = Rules(Protego.parse("\n".join(lines)))
+    delay = rules.delay("prober")
+    assert delay >= 0 and isinstance(rules.sitemaps, list)
+    for url in ("http://x.gov.vn/", "http://x.gov.vn/a%zz?b"):
+        try:
+            rules.check(url, "prober")
+        except FetchFailed as error:
+            assert error.failure is Failure.ROBOTS
 
 
 @pytest.mark.parametrize(
