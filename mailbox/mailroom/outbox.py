@@ -1,7 +1,7 @@
 """Letters between approval and sending: frozen once, verified before every pass, retried later and later."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from prober.agency import Agency
+from prober.campaign.assignment import NOTHING, Known, sha256_of
 from prober.campaign.letters import Requester
 from prober.campaign.plan import Handed, Row
 from prober.campaign.protocol import Protocol, parse
@@ -18,7 +19,7 @@ from prober.campaign.validity import reasons, requirements
 from prober.campaign.wave import Planned, digest, wave
 from prober.config import Sender
 from prober.correspondence import SendState, Step
-from prober.errors import NotApproved, ProberError
+from prober.errors import NotApproved, ProberError, ProtocolError
 from prober.store import Database, campaigns, doubts, journal, outbox
 from prober.workdays import Calendar
 
@@ -43,7 +44,14 @@ def sha256(text: str) -> str:
 
 
 def freeze(
-    private: Database, name: str, agencies: Sequence[Agency], sender: Sender, calendar: Calendar, by: str, now: datetime
+    private: Database,
+    name: str,
+    agencies: Sequence[Agency],
+    sender: Sender,
+    calendar: Calendar,
+    by: str,
+    now: datetime,
+    known: Known = NOTHING,
 ) -> str:
     """Compose every letter of campaign `name`, store them, and record the approval of `by`. Returns the hash.
 
@@ -51,11 +59,32 @@ def freeze(
     """
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
-    planned = wave(protocol, name, agencies, requester(sender), calendar)
+    planned = wave(protocol, name, agencies, requester(sender), calendar, known)
     rows = [_row(item, protocol, sender, now) for item in planned]
-    approval = digest(file.protocol_sha256, rows)
-    campaigns.approve(private, name, approval, by, now, rows)
+    approval, assignment = digest(file.protocol_sha256, rows), sha256_of(_requests(rows))
+    campaigns.approve(private, name, approval, assignment, by, now, rows)
     return approval
+
+
+def earlier_arms(private: Database, protocol: Protocol) -> dict[str, str]:
+    """Agency → its arm in the campaign that `protocol` pairs with, of those whose request was accepted there.
+
+    Empty where it pairs with none. Raises UsageError where that campaign does not exist, ProtocolError where nothing
+    of it was sent or it asked agencies of another frame or kind.
+    """
+    if not protocol.pairs_with:
+        return {}
+    before = protocol_of(campaigns.campaign(private, protocol.pairs_with))
+    if (before.frame, before.kind) != (protocol.frame, protocol.kind):
+        raise ProtocolError(
+            f"pairs_with: {protocol.pairs_with} asked frame {before.frame} and kind {before.kind}, and this protocol "
+            f"asks {protocol.frame} and {protocol.kind}"
+        )
+    rows = outbox.rows(private, protocol.pairs_with)
+    arms = {row["agency"]: row["arm"] for row in rows if row["step"] == Step.REQUEST and row["accepted_at"]}
+    if not arms:
+        raise ProtocolError(f"pairs_with: no letter of {protocol.pairs_with} was sent yet, so there is nothing to pair")
+    return arms
 
 
 def verify(private: Database, name: str) -> campaigns.CampaignFile:
@@ -71,12 +100,16 @@ def verify(private: Database, name: str) -> campaigns.CampaignFile:
             "closed": "start another campaign",
         }
         raise NotApproved(f"campaign {name} is {file.status}: nothing is sent; {remedy[file.status]}")
-    if sha256(file.protocol) != file.protocol_sha256 or digest(
-        file.protocol_sha256, outbox.frozen(private, name)
-    ) != file.approval_sha256:  # fmt: skip
+    drawn = sha256_of(_requests(outbox.rows(private, name)))
+    if (
+        sha256(file.protocol) != file.protocol_sha256
+        or digest(file.protocol_sha256, outbox.frozen(private, name)) != file.approval_sha256
+        or file.assignment_sha256 not in ("", drawn)  # "": approved before assignments were hashed
+    ):
         raise NotApproved(
-            f"campaign {name}: the protocol, a recipient or a letter changed after {file.approved_by} approved it on "
-            f"{file.approved_at}; nothing is sent. Look at it with `prober campaign preview` and approve it again."
+            f"campaign {name}: the protocol, a recipient, a place in the draw or a letter changed after "
+            f"{file.approved_by} approved it on {file.approved_at}; nothing is sent. Look at it with `prober campaign "
+            "preview` and approve it again."
         )
     return file
 
@@ -130,6 +163,7 @@ def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
             position=row["position"],
             not_before=None if row["not_before"] == outbox.AFTER_REQUEST else datetime.fromisoformat(row["not_before"]),
             accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
+            arm=row["arm"],
         )
         for row in rows
     ]
@@ -150,9 +184,14 @@ def retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime 
     return now + timedelta(minutes=RETRY_MINUTES[min(attempts, len(RETRY_MINUTES)) - 1])
 
 
+def _requests(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """One row per agency: a reminder has the place of its request."""
+    return (row for row in rows if row["step"] == Step.REQUEST)
+
+
 def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime) -> dict[str, Any]:
     letter = planned.letter
-    lacking = reasons(requirements(protocol, requester(sender)))
+    lacking = reasons(requirements(protocol.of(planned.arm), requester(sender)))
     return {
         "campaign": letter.campaign, "agency": letter.agency, "step": letter.step.value, "position": planned.position,
         "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,
@@ -160,5 +199,5 @@ def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime) ->
         "sha256": hashlib.sha256(letter.raw).hexdigest(), "legally_valid": int(not lacking),
         "legal_reasons": lacking,
         "not_before": planned.not_before.isoformat() if planned.not_before else outbox.AFTER_REQUEST,
-        "planned_at": now.isoformat(), "updated_at": now.isoformat(),
+        "planned_at": now.isoformat(), "updated_at": now.isoformat(), "arm": planned.arm, "block": planned.block,
     }  # fmt: skip

@@ -5,6 +5,7 @@ numbers, whatever the order or number of runs. Numbers are those of the outbox, 
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -79,7 +80,7 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
 def _campaign(file: Row, protocol: Protocol) -> Row:
     copied = (
         "id", "world", "status", "protocol_sha256", "approval_sha256", "approved_by", "approved_at",
-        "created_at", "closed_at",
+        "created_at", "closed_at", "assignment_sha256",
     )  # fmt: skip
     return {name: file[name] for name in copied} | {
         "title": protocol.title,
@@ -89,15 +90,23 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
         "waiting_working_days": protocol.waiting_working_days,
         "reminder_working_days": protocol.reminder_working_days,
         "seed": protocol.seed,
+        "sender": protocol.sender,
+        "arms": json.dumps({arm.name: arm.about for arm in protocol.arms}, ensure_ascii=False),
+        "blocks": json.dumps(protocol.blocks),
+        "pairs_with": protocol.pairs_with,
     }
 
 
 def _requirements(
     campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]]
 ) -> Iterator[Row]:
-    """What the law asks of the requests of `campaign`, once they are approved: they all have and lack the same."""
+    """What the law asks of the requests of `campaign`, once they are approved.
+
+    Those of one arm have and lack the same; a requirement is met where no arm lacks it.
+    """
     requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
-    for row in read_reasons(protocol.regime, requests[0]["legal_reasons"]) if requests else ():
+    lacking = "; ".join(sorted({request["legal_reasons"] for request in requests} - {""}))
+    for row in read_reasons(protocol.regime, lacking) if requests else ():
         yield {
             "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
             "article": row.article, "about": row.about, "met": int(row.met), "why": row.why,
@@ -135,6 +144,8 @@ def _request(
             "delivered": _delivered(letter, replies, undelivered, as_of),
             "outcome": _outcome(letter, counted),
             "replied": int(any(reply["substantive"] for reply in counted)),
+            "arm": letter["arm"],
+            "block": letter["block"],
         }
     )
     tables["reply"] += replies

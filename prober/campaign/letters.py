@@ -9,11 +9,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.agency import Agency
 from prober.campaign import forms
+from prober.campaign.entries import Document
 from prober.campaign.form_docx import docx
 from prober.campaign.form_pdf import pdf
 from prober.campaign.law import citation
 from prober.campaign.mime import Enclosure, Sheet, address_fault, assemble
-from prober.campaign.protocol import Document, Protocol
+from prober.campaign.protocol import Protocol
 from prober.campaign.text import fault
 from prober.campaign.tokens import message_id, tagged_address, token
 from prober.correspondence import Letter, Step
@@ -59,6 +60,8 @@ class Fields:
     law: str  # as the letter cites it
     law_en: str
     form: str  # request slip enclosed, or "none"
+    law_cited: bool
+    receipt: bool  # the office is asked to confirm that the letter arrived
     we: str  # how the requester speaks of itself, inside and at the beginning of a sentence
     We: str
     we_en: str
@@ -129,7 +132,8 @@ def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requ
     return Fields(
         agency=agency, requester=requester, token=token(protocol.seed, campaign, agency.id),
         documents=protocol.documents, purpose=protocol.purpose, purpose_en=protocol.purpose_en, law=law, law_en=law_en,
-        form=protocol.form, we=we, We=we.capitalize(), we_en=we_en, We_en=we_en.capitalize(),
+        form=protocol.form, law_cited=protocol.law_cited, receipt=protocol.receipt,
+        we=we, We=we.capitalize(), we_en=we_en, We_en=we_en.capitalize(),
     )  # fmt: skip
 
 

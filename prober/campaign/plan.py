@@ -7,7 +7,9 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from prober.agency import Agency
-from prober.campaign.protocol import Protocol, Window
+from prober.campaign.assignment import Place
+from prober.campaign.entries import Window
+from prober.campaign.protocol import Protocol
 from prober.campaign.tokens import fraction
 from prober.correspondence import AUTOMATIC, Event, SendState, Step
 from prober.workdays import HANOI, ONE_DAY, Calendar, hanoi_date
@@ -29,6 +31,7 @@ class Row:
     position: int
     not_before: datetime | None
     accepted_at: datetime | None
+    arm: str = ""
 
 
 class Do(StrEnum):
@@ -68,24 +71,26 @@ class Handed:
     on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def schedule(protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar) -> list[tuple[Agency, datetime]]:
+def schedule(
+    protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
+) -> list[tuple[Agency, datetime]]:
     """Each agency with the moment before which its request does not leave, in order of sending.
 
-    Randomised in blocks: inside each region the order is drawn from the seed, and the regions are spread evenly over
-    the whole wave, so that neither region nor alphabet goes with the day of sending. The moment is drawn inside the
-    agency's share of the window. Depends on the set of agencies, not on the order in which they are given.
+    Randomised in blocks: inside each arm of each block the order is drawn from the seed, and these are spread evenly
+    over the whole wave, so that neither region, arm nor alphabet goes with the day of sending. The moment is drawn
+    inside the agency's share of the window. Depends on the set of agencies, not on the order in which they are given.
     """
-    regions: dict[str, list[Agency]] = defaultdict(list)
+    groups: dict[Place, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies, key=lambda a: fraction(protocol.seed, "order", a.id)):
-        regions[agency.pobi_region or agency.region].append(agency)
-    places = [
+        groups[places[agency.id]].append(agency)
+    order = [
         ((rank + fraction(protocol.seed, "place", agency.id)) / len(block), agency.id, agency)
-        for block in regions.values()
+        for block in groups.values()
         for rank, agency in enumerate(block)
     ]
     day = protocol.first_day - ONE_DAY
     planned = []
-    for number, (_, _, agency) in enumerate(sorted(places, key=lambda place: place[:2])):
+    for number, (_, _, agency) in enumerate(sorted(order, key=lambda place: place[:2])):
         turn = number % protocol.per_day
         if turn == 0:
             day = calendar.next_working_day(day + ONE_DAY)
@@ -114,7 +119,10 @@ def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, c
 
 
 def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar: Calendar) -> datetime:
-    """When the reminder to `agency` leaves: that many working days after acceptance, at a drawn time of the window."""
+    """When the reminder to `agency` leaves: that many working days after acceptance, at a drawn time of the window.
+
+    `protocol` is that of the agency's arm.
+    """
     day = calendar.add_working_days(hanoi_date(accepted_at), protocol.reminder_working_days)
     return _moment(protocol.window, day, fraction(protocol.seed, "reminder", agency))
 
@@ -154,17 +162,36 @@ def due(
     Rows in `sending`, `uncertain` and the final states ask for nothing. CLOSE stands last, once no letter is open.
     """
     requests = {row.agency: row for row in rows if row.step is Step.REQUEST}
-    actions = [
-        _decide(protocol, row, requests.get(row.agency), heard.get(row.agency, ()), calendar, mailbox_read)
-        for row in rows
-        if row.state in OPEN
-    ]
+    actions: list[Action | None]
+    if why := _over(protocol, requests, heard):
+        actions = [Action(Do.CANCEL, row, AT_ONCE, why) for row in rows if row.state in OPEN]
+    else:
+        actions = [
+            _decide(protocol, row, requests.get(row.agency), heard.get(row.agency, ()), calendar, mailbox_read)
+            for row in rows
+            if row.state in OPEN
+        ]
     found = sorted((action for action in actions if action), key=_order)
     if not actions:
         ends = [waiting_ends(protocol, r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
         if all(row.state is not SendState.UNCERTAIN for row in rows) and ends:
             found.append(Action(Do.CLOSE, None, max(ends), "the waiting time of every request is over"))
     return found
+
+
+def _over(protocol: Protocol, requests: Mapping[str, Row], heard: Mapping[str, Iterable[Event]]) -> str:
+    """Why the protocol's stopping rule ends the sending of the whole campaign, or "".
+
+    Only agencies that this campaign has asked count: who objected to an earlier one is not asked at all.
+    """
+    if not protocol.stop_after_objections:
+        return ""
+    objecting = [
+        agency for agency, row in requests.items() if row.accepted_at and Event.OBJECTION in set(heard.get(agency, ()))
+    ]
+    if len(objecting) < protocol.stop_after_objections:
+        return ""
+    return f"the stopping rule: objections so far: {len(objecting)}"
 
 
 def _decide(
@@ -184,7 +211,7 @@ def _decide(
         if request.state is not SendState.ACCEPTED or request.accepted_at is None:
             return None
         if row.not_before is None:
-            moment = reminder_at(protocol, row.agency, request.accepted_at, calendar)
+            moment = reminder_at(protocol.of(row.arm), row.agency, request.accepted_at, calendar)
             return Action(Do.TIME, row, AT_ONCE, moment=moment)
         if mailbox_read is None or mailbox_read < row.not_before - MAILBOX_FRESH:
             return Action(Do.HOLD, row, row.not_before, "the mailbox has not been read since; run prober mailbox sync")

@@ -4,36 +4,27 @@
 """
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any, get_type_hints
 
-from prober.campaign.forms import CITIZEN, FORMS
+from prober.campaign import entries
+from prober.campaign.entries import Arm, Document, Window
+from prober.campaign.forms import CITIZEN, FORMS, NONE
 from prober.campaign.law import REGIMES, regime_on
-from prober.campaign.text import fault
 from prober.errors import ProtocolError
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
 TEMPLATES = ("budget-request",)
 LANGUAGES = ("vi", "vi+en")  # article 24.2: a request is written in Vietnamese; English only as a courtesy below it
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One existing document asked for, by its name (articles 2 and 24.2b: documents, not opinions)."""
-
-    name: str
-    name_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Time of day, in Hanoi, in which letters leave: from `start` up to, not including, `end`."""
-
-    start: time
-    end: time
+BLOCKS = ("region", "quality")
+# Who asks, as the reader of a result must know it: an office may answer a citizen and not an institute.
+SENDERS = ("organisation", "citizen")
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # of a campaign and of an arm
+_TABLES = {"documents": "document", "arms": "arm"}  # field → the name of its [[tables]]
 
 
 def _key(about: str, default: Any = dataclasses.MISSING) -> Any:
@@ -55,7 +46,7 @@ class Protocol:
     purpose: str = _key("what the information is for, in Vietnamese, as it stands in the letter")
     purpose_en: str = _key("the same in English, for the reader of the preview")
     documents: tuple[Document, ...] = _key(f"one to {MOST_DOCUMENTS} [[document]] tables with name and name_en")
-    seed: int = _key("seed of the order of sending and of the tokens")
+    seed: int = _key("seed of the assignment to arms, the order of sending and the tokens")
     first_day: date = _key("first day on which a letter may leave")
     window: Window = _key('time of day of sending, in Hanoi, for example ["08:30", "10:00"]')
     per_day: int = _key("most letters a day")
@@ -65,6 +56,40 @@ class Protocol:
     leave_out_without_address: bool = _key("ask only agencies with a reviewed address, and leave the others out", False)
     form: str = _key(f"request slip of decree 13/2018 enclosed with the request: {', '.join(FORMS)}", "none")
     identity: bool = _key("the number of an identity paper is asked for at sending and written on form 01a", False)
+    units: tuple[str, ...] = _key("slugs of the agencies asked, for a pilot; empty: all of the frame and kind", ())
+    sender: str = _key(f"who asks: {' or '.join(SENDERS)}; empty: whoever [sender] is", "")
+    law_cited: bool = _key("the letter names the law on access to information", True)
+    receipt: bool = _key("the letter asks the office to confirm that it arrived", False)
+    blocks: tuple[str, ...] = _key(
+        f"what the draw is balanced over: {', '.join(BLOCKS)} (of the province's portal in the latest crawl)",
+        ("region",),
+    )
+    arms: tuple[Arm, ...] = _key(
+        "none, or two [[arm]] tables: name, about, and what differs: " + ", ".join(entries.VARIED), ()
+    )
+    pairs_with: str = _key(
+        "an earlier campaign to the same agencies; with two arms each agency is now in the other one", ""
+    )
+    stop_after_objections: int = _key(
+        "once so many agencies that were asked object, no further letter leaves; 0: each agency's objection stops "
+        "only its own letters",
+        0,
+    )
+    stopping: str = _key(
+        "when else the campaign is stopped, and by whom, in words",
+        "A person stops it with `prober campaign pause` where an answer shows that asking harms somebody.",
+    )
+
+    def of(self, arm: str) -> "Protocol":
+        """What holds for the agencies of one arm; "" where the campaign has no arms. Raises KeyError."""
+        if not arm and not self.arms:
+            return self
+        return dataclasses.replace(self, **dict({a.name: a.changes for a in self.arms}[arm]), arms=())
+
+    @property
+    def variants(self) -> tuple["Protocol", ...]:
+        """The protocol of each arm, or the protocol itself where there are none."""
+        return tuple(self.of(arm.name) for arm in self.arms) or (self,)
 
 
 def parse(text: str, source: str) -> Protocol:
@@ -79,16 +104,24 @@ def parse(text: str, source: str) -> Protocol:
     faults: list[str] = []
     values = _values(table, faults)
     if not faults:
-        protocol = Protocol(**values)
-        faults.extend(_contradictions(protocol))
+        faults.extend(_contradictions(Protocol(**values)))
     if faults:
         raise ProtocolError("\n".join(f"{source}: {line}" for line in faults))
-    return protocol
+    return Protocol(**values)
+
+
+def written(name: str) -> str:
+    """The key of the file for a field: [[document]] tables become `documents`."""
+    return _TABLES.get(name, name)
+
+
+def read(key: str, value: Any) -> Any:
+    """The value of one key of the file. Raises KeyError for an unknown key, ValueError for a value that is none."""
+    return _READERS[get_type_hints(Protocol)[{table: name for name, table in _TABLES.items()}.get(key, key)]](value)
 
 
 def _values(table: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
-    hints = get_type_hints(Protocol)
-    known = {_written(spec.name): spec for spec in dataclasses.fields(Protocol)}
+    known = {written(spec.name): spec for spec in dataclasses.fields(Protocol)}
     faults += [f"unknown key {key}; known keys: {', '.join(known)}" for key in table if key not in known]
     values: dict[str, Any] = {}
     for name, spec in known.items():
@@ -96,76 +129,26 @@ def _values(table: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
             if spec.default is dataclasses.MISSING:
                 faults.append(f"missing key {name}: {spec.metadata['about']}")
             continue
+        if spec.default == table[name] == "":
+            continue
         try:
-            values[spec.name] = _READERS[hints[spec.name]](table[name])
+            values[spec.name] = read(name, table[name])
         except ValueError as error:
             faults.append(f"{name}: {error}; it is the {spec.metadata['about']}")
     return values
 
 
-def _written(name: str) -> str:
-    """The key of the file for a field: [[document]] tables become `documents`."""
-    return "document" if name == "documents" else name
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError(f"must be a text, not {value!r}")
-    if why := fault(value):
-        raise ValueError(why)
-    return value.strip()
-
-
-def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"must be a whole number from 0 on, not {value!r}")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"must be true or false, not {value!r}")
-    return value
-
-
-def _day(value: Any) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError(f"must be a date such as 2020-04-13, not {value!r}")
-    return value
-
-
-def _window(value: Any) -> Window:
-    if not (isinstance(value, list) and len(value) == 2):
-        raise ValueError(f"must be two times of day, not {value!r}")
-    start, end = (time.fromisoformat(item) if isinstance(item, str) else item for item in value)
-    if not (isinstance(start, time) and isinstance(end, time)) or start.tzinfo or end.tzinfo:
-        raise ValueError(f"must be two times of day in Hanoi, not {value!r}")
-    if start >= end:
-        raise ValueError(f"begins at {start:%H:%M} and ends before that, at {end:%H:%M}")
-    return Window(start, end)
-
-
-def _documents(value: Any) -> tuple[Document, ...]:
-    if not (isinstance(value, list) and all(isinstance(item, dict) for item in value)):
-        raise ValueError("must be [[document]] tables")
-    keys = [spec.name for spec in dataclasses.fields(Document)]
-    for item in value:
-        if sorted(item) != sorted(keys):
-            raise ValueError(f"each [[document]] has exactly the keys {', '.join(keys)}, not {', '.join(item)}")
-    return tuple(Document(*(_text(item[key]) for key in keys)) for item in value)
-
-
 _READERS = {
-    str: _text, int: _number, bool: _flag, date: _day, Window: _window, tuple[Document, ...]: _documents,
+    str: entries.text, int: entries.number, bool: entries.flag, date: entries.day, Window: entries.window,
+    tuple[Document, ...]: entries.documents, tuple[Arm, ...]: entries.arms, tuple[str, ...]: entries.texts,
 }  # fmt: skip
 
 
 def _contradictions(protocol: Protocol) -> Iterator[str]:
-    vocabularies = {"template": TEMPLATES, "language": LANGUAGES, "regime": REGIMES, "form": FORMS}
-    for key, allowed in vocabularies.items():
-        if (value := getattr(protocol, key)) not in allowed:
-            yield f"{key}: {value!r} is not one of {', '.join(allowed)}"
-    if protocol.identity and protocol.form != CITIZEN:
+    yield from _of_arms(protocol)
+    for arm, variant in zip([f"arm {arm.name}: " for arm in protocol.arms] or [""], protocol.variants, strict=True):
+        yield from (f"{arm}{line}" for line in _of_letters(variant))
+    if protocol.identity and all(variant.form != CITIZEN for variant in protocol.variants):
         yield f"identity: true needs form = {CITIZEN!r}, the only place on which the number is written"
     for key in ("per_day", "waiting_working_days"):
         if getattr(protocol, key) < 1:
@@ -177,11 +160,46 @@ def _contradictions(protocol: Protocol) -> Iterator[str]:
         )
     if len({document.name.casefold() for document in protocol.documents}) < len(protocol.documents):
         yield "document: one document is asked for twice"
+    if unknown := [name for name in protocol.blocks if name not in BLOCKS]:
+        yield f"blocks: {', '.join(map(repr, unknown))} is not one of {', '.join(BLOCKS)}"
+    if protocol.pairs_with and not NAME.fullmatch(protocol.pairs_with):
+        yield f"pairs_with: {protocol.pairs_with!r} is no name of a campaign"
+    yield from _of_law(protocol)
+
+
+def _of_arms(protocol: Protocol) -> Iterator[str]:
+    names = [arm.name for arm in protocol.arms]
+    if len(names) not in (0, 2):
+        yield f"arm: {len(names)} given; a campaign has none or two: in more, too few agencies are left for each"
+    if bad := [name for name in names if not NAME.fullmatch(name)]:
+        yield f"arm: {', '.join(map(repr, bad))}: a name has up to 40 lower-case letters, digits and hyphens"
+    if len(set(names)) < len(names):
+        yield f"arm: two are named {names[0]}"
+    elif len(names) == 2 and protocol.variants[0] == protocol.variants[1]:
+        yield f"arm: {' and '.join(names)} do not differ; give one of them another {', '.join(entries.VARIED)}"
+
+
+def _of_letters(protocol: Protocol) -> Iterator[str]:
+    """What contradicts itself in the letters of one arm."""
+    vocabularies = {"template": TEMPLATES, "language": LANGUAGES, "form": FORMS, "sender": ("", *SENDERS)}
+    for key, allowed in vocabularies.items():
+        if (value := getattr(protocol, key)) not in allowed:
+            yield f"{key}: {value!r} is not one of {', '.join(filter(None, allowed))}"
+    owner = "citizen" if protocol.form == CITIZEN else "organisation"
+    if protocol.sender in SENDERS and protocol.form in FORMS and protocol.form != NONE and protocol.sender != owner:
+        yield f"form: {protocol.form} is the slip of a request by {owner}, and sender is {protocol.sender!r}"
+    if protocol.form != NONE and not protocol.law_cited:
+        yield f"law_cited: false contradicts form {protocol.form}, which names the decree"
     if protocol.reminder_working_days >= protocol.waiting_working_days > 0:
         yield (
             f"reminder_working_days: {protocol.reminder_working_days} contradicts waiting_working_days "
             f"{protocol.waiting_working_days}: a reminder must leave before the waiting time ends"
         )
+
+
+def _of_law(protocol: Protocol) -> Iterator[str]:
+    if protocol.regime not in REGIMES:
+        yield f"regime: {protocol.regime!r} is not one of {', '.join(REGIMES)}"
     try:
         in_force = regime_on(protocol.first_day)
     except ValueError as error:

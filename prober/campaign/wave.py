@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.agency import Agency
+from prober.campaign.assignment import NOTHING, Known, assign
 from prober.campaign.letters import Requester, compose
 from prober.campaign.plan import schedule
 from prober.campaign.protocol import Protocol
@@ -23,17 +24,24 @@ class Planned:
     agency: Agency
     position: int
     not_before: datetime | None
+    block: str = ""
+    arm: str = ""
 
 
 def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
-    """(agencies asked, agencies left out for want of a reviewed address), of the protocol's frame and kind.
+    """(agencies asked, agencies left out for want of a reviewed address), of the protocol's frame, kind and units.
 
     Raises ProtocolError that names every agency without one, unless the protocol leaves them out; and where there is
-    no agency at all, or two share an address (one office would get two letters of the same wave).
+    no agency at all, a unit is none of them, or two share an address (one office would get two letters of one wave).
     """
     chosen = [a for a in agencies if a.frame == protocol.frame and a.kind == protocol.kind]
     if not chosen:
         raise ProtocolError(f"the registry has no agency of frame {protocol.frame!r} and kind {protocol.kind!r}")
+    if strange := sorted(set(protocol.units) - {agency.slug for agency in chosen}):
+        raise ProtocolError(
+            f"units: no agency of frame {protocol.frame!r} and kind {protocol.kind!r}: {', '.join(strange)}"
+        )
+    chosen = [agency for agency in chosen if not protocol.units or agency.slug in protocol.units]
     ready = [a for a in chosen if a.request_email and a.request_email_reviewed_by]
     without = [a for a in chosen if a not in ready]
     if without and not protocol.leave_out_without_address:
@@ -54,16 +62,33 @@ def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency],
 
 
 def wave(
-    protocol: Protocol, campaign: str, agencies: Sequence[Agency], requester: Requester, calendar: Calendar
+    protocol: Protocol,
+    campaign: str,
+    agencies: Sequence[Agency],
+    requester: Requester,
+    calendar: Calendar,
+    known: Known = NOTHING,
 ) -> list[Planned]:
-    """Every letter to `agencies`, requests and reminders, frozen. Reminders are approved together with the requests."""
+    """Every letter to `agencies`, requests and reminders, frozen. Reminders are approved together with the requests.
+
+    Raises ProtocolError for a letter that cannot be composed, a requester who is not the protocol's `sender`, or an
+    earlier wave that does not pair with this one.
+    """
+    who = "citizen" if requester.citizen else "organisation"
+    if protocol.sender not in ("", who):
+        raise ProtocolError(
+            f"sender: the protocol says {protocol.sender}, and [sender] citizen makes it a request by {who}; change one"
+        )
+    places = assign(protocol, agencies, known)
     planned = []
-    for position, (agency, moment) in enumerate(schedule(protocol, agencies, calendar), start=1):
-        request = compose(protocol, campaign, agency, requester, Step.REQUEST)
-        planned.append(Planned(request, agency, position, moment))
-        if protocol.reminder_working_days:
-            reminder = compose(protocol, campaign, agency, requester, Step.REMINDER)
-            planned.append(Planned(reminder, agency, position, None))
+    for position, (agency, moment) in enumerate(schedule(protocol, agencies, calendar, places), start=1):
+        place = places[agency.id]
+        letters = protocol.of(place.arm)
+        request = compose(letters, campaign, agency, requester, Step.REQUEST)
+        planned.append(Planned(request, agency, position, moment, place.block, place.arm))
+        if letters.reminder_working_days:
+            reminder = compose(letters, campaign, agency, requester, Step.REMINDER)
+            planned.append(Planned(reminder, agency, position, None, place.block, place.arm))
     return planned
 
 

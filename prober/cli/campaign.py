@@ -14,9 +14,10 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from mailroom.outbox import freeze, protocol_of, requester, sha256
+from mailroom.outbox import earlier_arms, freeze, protocol_of, requester, sha256
 from mailroom.preflight import checks
 from prober.agency import Agency
+from prober.campaign.assignment import Known, quality_of
 from prober.campaign.law import regime_on
 from prober.campaign.letters import render
 from prober.campaign.mime import enclosures
@@ -30,6 +31,7 @@ from prober.cli.session import Session, emit, listing, messages
 from prober.correspondence import Step
 from prober.errors import UsageError
 from prober.store import campaigns
+from prober.store.quality import qa_levels
 from prober.store.registry import stored
 from prober.workdays import vietnam
 
@@ -181,7 +183,8 @@ def approve_campaign(session: Session, campaign: str, *, name: str, by: str) -> 
         now = session.clock.now()
         if campaigns.campaign(session.private, name).protocol != text:
             campaigns.save_draft(session.private, name, session.config.world, text, sha256(text), now)
-        approval = freeze(session.private, name, ready, session.sender, vietnam(), by, now)
+        known = _known(session, protocol)
+        approval = freeze(session.private, name, ready, session.sender, vietnam(), by, now, known)
         summary |= {"campaign": name, "approved_by": by, "approval_sha256": approval}
     campaign_send.project(session)
     return approval
@@ -207,7 +210,14 @@ def _from_template(session: Session, template: str) -> str:
 def _wave(session: Session, name: str) -> list[Planned]:
     protocol = draft(session, name)
     ready, _ = _asked(session, protocol)
-    return wave(protocol, name, ready, requester(session.sender), vietnam())
+    return wave(protocol, name, ready, requester(session.sender), vietnam(), _known(session, protocol))
+
+
+def _known(session: Session, protocol: Protocol) -> Known:
+    """What the draw is balanced over and paired with, as far as the protocol asks for it."""
+    levels = qa_levels(session.results, protocol.frame) if "quality" in protocol.blocks else {}
+    quality = {province: quality_of(level) for province, level in levels.items()}
+    return Known(quality, earlier_arms(session.private, protocol))
 
 
 def _left_out(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 import click
 
 from prober.agency_file import REQUIRED
-from prober.campaign.protocol import Protocol
+from prober.campaign.protocol import Protocol, written
 from prober.cli import cli
 from prober.config import Config
 from prober.store.schema import RESULTS_TABLES
@@ -39,7 +39,8 @@ def protocol() -> str:
     """docs/configuration.md: the keys of a campaign's protocol file."""
     lines = ["| key | default | meaning |", "|---|---|---|"]
     for field in dataclasses.fields(Protocol):
-        name = "[[document]]" if field.name == "documents" else field.name
+        name = written(field.name)
+        name = name if name == field.name else f"[[{name}]]"
         default = "**needed**" if field.default is dataclasses.MISSING else f"`{_toml(field.default)}`"
         lines.append(f"| `{name}` | {default} | {field.metadata['about']} |")
     return "\n".join(lines) + "\n"

@@ -8,7 +8,8 @@ import click
 from rich.console import Console
 
 from mailroom import incoming, projection
-from prober.campaign.protocol import Document, parse
+from prober.campaign.entries import Document
+from prober.campaign.protocol import parse
 from prober.cli.agencies import registry
 from prober.cli.coders import print_agreement
 from prober.cli.findings import findings

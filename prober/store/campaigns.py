@@ -25,6 +25,7 @@ class CampaignFile:
     approved_at: str | None
     created_at: str
     closed_at: str | None
+    assignment_sha256: str = ""
 
 
 def campaigns(db: Database) -> list[CampaignFile]:
@@ -57,15 +58,21 @@ def save_draft(db: Database, name: str, world: str, protocol: str, sha256: str, 
             "INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at) "
             "VALUES (?, ?, ?, ?, 'draft', ?) ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, "
             "protocol_sha256 = excluded.protocol_sha256, status = 'draft', approval_sha256 = '', approved_by = '', "
-            "approved_at = NULL",
+            "approved_at = NULL, assignment_sha256 = ''",
             [name, world, protocol, sha256, now.isoformat()],
         )
 
 
 def approve(
-    db: Database, name: str, approval_sha256: str, by: str, now: datetime, letters: Sequence[dict[str, object]]
+    db: Database,
+    name: str,
+    approval_sha256: str,
+    assignment_sha256: str,
+    by: str,
+    now: datetime,
+    letters: Sequence[dict[str, object]],
 ) -> None:
-    """Freeze `letters` (rows of `outbox`) under `approval_sha256`, in one transaction; nothing is sent here.
+    """Freeze `letters` (rows of `outbox`) under their two hashes, in one transaction; nothing is sent here.
 
     Approving again replaces letters of which none has left. Raises UsageError otherwise.
     """
@@ -81,9 +88,9 @@ def approve(
                 [cursor.lastrowid, now.isoformat(), f"approved by {by}"],
             )
         db.execute(
-            "UPDATE campaign_file SET status = 'approved', approval_sha256 = ?, approved_by = ?, approved_at = ? "
-            "WHERE id = ?",
-            [approval_sha256, by, now.isoformat(), name],
+            "UPDATE campaign_file SET status = 'approved', approval_sha256 = ?, assignment_sha256 = ?, "
+            "approved_by = ?, approved_at = ? WHERE id = ?",
+            [approval_sha256, assignment_sha256, by, now.isoformat(), name],
         )
 
 

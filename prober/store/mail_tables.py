@@ -26,6 +26,11 @@ CAMPAIGN = Table(
         Column("waiting_working_days", "INTEGER", "Working days after which silence counts as silence."),
         Column("reminder_working_days", "INTEGER", "Working days after which the one reminder is sent; 0 for none."),
         Column("seed", "INTEGER", "Seed of the order of sending."),
+        Column("sender", "TEXT", "Who asks: organisation or citizen; empty where the protocol leaves it open.", default="''"),
+        Column("arms", "TEXT", "Arms, as a JSON map from name to what each is; empty map without arms.", default="'{}'"),
+        Column("blocks", "TEXT", "What the draw was balanced over, JSON list.", default="'[]'"),
+        Column("pairs_with", "TEXT", "The earlier campaign to the same agencies of which this is the second wave.", default="''"),
+        Column("assignment_sha256", "TEXT", "Hash over block, arm and position of every agency, as approved.", default="''"),
     ),
     label="title",
 )
@@ -49,10 +54,12 @@ REQUEST = Table(
         Column("delivered", "TEXT", "yes, no (bounced or refused), or unknown.", one_of=("yes", "no", "unknown"), default="'unknown'"),
         Column("outcome", "TEXT", "What the agency did, in the end (docs/method.md).", indexed=True, default="'silence'"),
         Column("replied", "INTEGER", "1 if a substantive answer came inside the waiting time.", default="0"),
+        Column("arm", "TEXT", "Arm to which it was drawn; empty in a campaign without arms.", default="''"),
+        Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
     ),
     unique=(("campaign", "agency"),),
     label="token",
-    facets=("state", "outcome", "delivered", "replied"),
+    facets=("state", "outcome", "delivered", "replied", "arm"),
 )
 
 LEGAL_REQUIREMENT = Table(

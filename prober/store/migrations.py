@@ -173,5 +173,11 @@ def m002_decisions_of_people(db: Database) -> None:
     _create(db, PRIVATE_TABLES)
 
 
+@private_migrations()
+def m003_arms(db: Database) -> None:
+    """Arm and block of every letter, and the hash under which their draw was approved."""
+    _add_columns(db, PRIVATE_TABLES)
+
+
 RESULTS = Store("results", 5, "NORMAL", "observation", results_migrations, VIEWS)
-PRIVATE = Store("private", 2, "FULL", "outbox", private_migrations, None)
+PRIVATE = Store("private", 3, "FULL", "outbox", private_migrations, None)

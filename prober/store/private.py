@@ -25,6 +25,7 @@ CAMPAIGN_FILE = Table(
         Column("approved_at", "TEXT", "When.", optional=True),
         Column("created_at", "TEXT", "When it was planned."),
         Column("closed_at", "TEXT", "When it was closed.", optional=True),
+        Column("assignment_sha256", "TEXT", "Hash over block, arm and position of every agency, as approved.", default="''"),
     ),
 )
 
@@ -55,6 +56,8 @@ OUTBOX = Table(
         Column("reason", "TEXT", "Why it was cancelled, refused, deferred or settled.", default="''"),
         Column("planned_at", "TEXT", "When it was planned."),
         Column("updated_at", "TEXT", "Last change of state."),
+        Column("arm", "TEXT", "Arm of the agency; empty in a campaign without arms.", default="''"),
+        Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
     ),
     unique=(("campaign", "agency", "step"), ("message_id",)),
 )

@@ -27,7 +27,7 @@ ORDER BY campaign, agency, received_at, sha256
 """
 _OUTBOX = """
 SELECT id, campaign, agency, step, position, state, token, rcpt, legally_valid, legal_reasons, sending_since,
-  accepted_at, reason, updated_at
+  accepted_at, reason, updated_at, arm, block
 FROM outbox ORDER BY campaign, position, agency, step DESC
 """
 

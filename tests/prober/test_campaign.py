@@ -15,6 +15,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
 
 from prober.agency import agencies
+from prober.campaign.assignment import assign
 from prober.campaign.letters import (
     ENVIRONMENT,
     MOST_TEXT,
@@ -55,12 +56,14 @@ ASKED = [
     replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")
     for a in agencies("2019", "finance")
 ]
+PLACES = assign(PROTOCOL, ASKED)
 CA_MAU = next(a for a in ASKED if a.slug == "stc-ca-mau")
 
 
 # --- protocol
 
 
+ONE_ARM = '\n[[arm]]\nname = "plain"\nabout = "one way of asking"\n'
 FAULTS = {
     "not TOML": ("title = ", "title == ", "not valid TOML"),
     "missing": ("seed = 2019\n", "", "missing key seed"),
@@ -87,6 +90,25 @@ FAULTS = {
     "bidi in a document": ('[[document]]\nname = "', '[[document]]\nname = "\u2066', "the direction mark U+2066"),
     "header in the purpose": ('purpose = "', 'purpose = "\\nBcc: x@y.test', "purpose: holds the control character"),
     "purpose not NFC": ('purpose = "', 'purpose = "a\u0301', "purpose: is not in Unicode normal form C"),
+    "sender": ("seed = 2019\n", 'seed = 2019\nsender = "state"\n', "sender: 'state' is not one of organisation"),
+    "slip of another": (
+        'form = "none"', 'form = "01a"\nsender = "organisation"', "form: 01a is the slip of a request by citizen",
+    ),
+    "slip without the law": ('form = "none"', 'form = "01b"\nlaw_cited = false', "law_cited: false contradicts form"),
+    "blocks": ("seed = 2019\n", 'seed = 2019\nblocks = ["size"]\n', "blocks: 'size' is not one of region, quality"),
+    "block twice": ("seed = 2019\n", 'seed = 2019\nblocks = ["region", "region"]\n', "blocks: names one twice"),
+    "blocks as text": ("seed = 2019\n", 'seed = 2019\nblocks = "region"\n', "blocks: must be a list of texts"),
+    "pair": ("seed = 2019\n", 'seed = 2019\npairs_with = "../x"\n', "pairs_with: '../x' is no name of a campaign"),
+    "objections": ("seed = 2019\n", "seed = 2019\nstop_after_objections = -1\n", "stop_after_objections: must be"),
+    "one arm": ("", ONE_ARM, "arm: 1 given; a campaign has none or two"),
+    "arms alike": ("", ONE_ARM + ONE_ARM.replace("plain", "law"), "arm: plain and law do not differ"),
+    "arms of one name": ("", ONE_ARM + ONE_ARM + "form = '01b'\n", "arm: two are named plain"),
+    "name of an arm": ("", ONE_ARM.replace("plain", "Số 1"), "arm: 'Số 1': a name has up to 40"),
+    "arm that says nothing": ("", '\n[[arm]]\nname = "x"\n', "arm: an [[arm]] has no about"),
+    "arms that measure otherwise": ("", ONE_ARM + "per_day = 3\n", "arm plain: per_day cannot differ between arms"),
+    "value in an arm": ("", ONE_ARM + "receipt = 1\n", "arm plain: receipt must be true or false"),
+    "contradiction in an arm": ("", ONE_ARM + "reminder_working_days = 30\n", "arm plain: reminder_working_days: 30"),
+    "arms as text": ("seed = 2019\n", 'seed = 2019\narm = "x"\n', "arm: must be [[arm]] tables"),
     "form": ('form = "none"', 'form = "02"', "form: '02' is not one of none, 01a, 01b"),
     "number without a slip": ("identity = false", "identity = true", "identity: true needs form = '01a'"),
     "flag": ("address = false", 'address = "no"', "leave_out_without_address: must be true or false"),
@@ -100,7 +122,7 @@ def test_a_faulty_protocol_names_file_and_key(case: str) -> None:
     old, new, message = FAULTS[case]
     assert old in TEXT
     with pytest.raises(ProtocolError) as found:
-        parse(TEXT.replace(old, new), "campaigns/x.toml")
+        parse(TEXT.replace(old, new) if old else TEXT + new, "campaigns/x.toml")
     assert all(line.startswith("campaigns/x.toml: ") for line in str(found.value).splitlines())
     assert message in str(found.value)
 
@@ -331,7 +353,7 @@ def test_only_the_frame_and_kind_of_the_protocol() -> None:
 
 
 def test_the_order_is_drawn_capped_and_balanced() -> None:
-    planned = schedule(PROTOCOL, ASKED, vietnam())
+    planned = schedule(PROTOCOL, ASKED, vietnam(), PLACES)
     moments = [moment for _, moment in planned]
     assert moments == sorted(moments) and len(set(moments)) == 63
     assert sorted(a.id for a, _ in planned) == sorted(a.id for a in ASKED)
@@ -343,14 +365,14 @@ def test_the_order_is_drawn_capped_and_balanced() -> None:
     for region, days in by_region.items():
         share = sum(days.values()) / 3
         assert all(abs(days[day] - share) <= 2 for day in {m.date() for m in moments}), (region, days)
-    other = [a.id for a, _ in schedule(replace(PROTOCOL, seed=7), ASKED, vietnam())]
+    other = [a.id for a, _ in schedule(replace(PROTOCOL, seed=7), ASKED, vietnam(), PLACES)]
     assert other != [a.id for a, _ in planned]
-    assert schedule(PROTOCOL, ASKED[::-1], vietnam()) == planned
+    assert schedule(PROTOCOL, ASKED[::-1], vietnam(), PLACES) == planned
 
 
 def test_a_wave_steps_over_holidays() -> None:
     protocol = replace(PROTOCOL, first_day=date(2020, 4, 29), per_day=30)
-    days = Counter(moment.date().isoformat() for _, moment in schedule(protocol, ASKED, vietnam()))
+    days = Counter(moment.date().isoformat() for _, moment in schedule(protocol, ASKED, vietnam(), PLACES))
     assert days == {"2020-04-29": 30, "2020-05-04": 30, "2020-05-05": 3}
 
 
@@ -431,6 +453,29 @@ def test_due(case: str) -> None:
             assert action.moment == REMIND
         if action.do is Do.CLOSE:
             assert action.at == waiting_ends(PROTOCOL, ACCEPTED, vietnam()) == datetime(2020, 5, 28, tzinfo=HANOI)
+
+
+@pytest.mark.parametrize(("limit", "stopped"), [(0, False), (1, True), (2, False)])
+def test_the_stopping_rule_counts_the_agencies_that_were_asked(limit: int, stopped: bool) -> None:
+    rows = [
+        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
+        Row(2, "b", Step.REQUEST, S.CANCELLED, 2, PLANNED_AT, None),
+        Row(3, "c", Step.REQUEST, S.PLANNED, 3, PLANNED_AT, None),
+    ]
+    heard = {agency: [Event.OBJECTION] for agency in ("a", "b")}  # b objected to an earlier campaign
+    (found,) = due(replace(PROTOCOL, stop_after_objections=limit), rows, heard, vietnam(), None)
+    assert found.do is (Do.CANCEL if stopped else Do.SEND)
+    assert found.reason == ("the stopping rule: objections so far: 1" if stopped else "")
+
+
+def test_the_reminder_of_an_arm_has_its_own_time() -> None:
+    text = TEXT + ONE_ARM + ONE_ARM.replace("plain", "soon") + "reminder_working_days = 2\n"
+    rows = [
+        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED, "soon"),
+        Row(2, "a", Step.REMINDER, S.PLANNED, 1, None, None, "soon"),
+    ]
+    (found,) = due(parse(text, "x.toml"), rows, {}, vietnam(), None)
+    assert found.do is Do.TIME and found.moment and found.moment.date() == date(2020, 4, 15)
 
 
 def test_the_reminder_leaves_after_its_working_days_inside_the_window() -> None:
