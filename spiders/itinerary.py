@@ -22,6 +22,7 @@ HINT = 0.05
 ENTRY = 0.3  # an entry of a list, its next page: worth a look where something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
 _WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
+REDIRECTS = 8
 REFRESHES = 5  # pages that only send their reader on, one after the other
 GUESSES = 3  # addresses tried for one kind where no link led to it
 FROM_SITEMAP = 3  # addresses of a sitemap opened for one kind
@@ -119,6 +120,21 @@ def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str
         return ""
     target = cleaned(targets[0].url)
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
+
+
+def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
+    """Where a redirect of `step` leads, and why it is not followed, "" where it is."""
+    try:
+        raw = urljoin(step.url, location)
+        target = cleaned(raw)
+    except ValueError:
+        return "", f"redirects to a malformed address: {location[:120]}"
+    if target == step.url and raw != target:
+        target = raw  # the site insists on its session in the address
+    chain = (*step.chain, step.url)
+    if target in chain or len(chain) > REDIRECTS:
+        return target, f"redirects in a circle: {' → '.join((*chain, target))}"
+    return target, "" if scope.near(target) else f"leads to {target}, which is not a site of this agency"
 
 
 def text_mark(page: Page) -> str:

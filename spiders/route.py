@@ -1,4 +1,4 @@
-"""Where a visit goes next: candidates, then the sitemap, addresses that nobody links to, a few weak links. Pure."""
+"""Where a visit goes next: candidates, then sitemap, usual paths, search, a few weak links. Pure."""
 
 from collections.abc import Iterable
 
@@ -10,6 +10,7 @@ from spiders.hosts import Scope
 from spiders.itinerary import HINT, WORTH, from_link, guesses, sitemap_addresses, variants
 from spiders.ledger import Ledger
 from spiders.platforms.base import Platform
+from spiders.search import Search
 
 HINTS = 4  # weak links followed where something is still missing
 
@@ -27,6 +28,7 @@ class Route:
         self._sitemap_tried = False
         self._guessed: set[Kind] = set()
         self._hints = 0
+        self.search = Search()
 
     def to_home(self) -> Step | None:
         """The next step while no home page was reached: where an address led, or the agency's next address."""
@@ -36,7 +38,7 @@ class Route:
         return step
 
     def best(self, wanted: frozenset[Kind], home: str, platform: Platform) -> Step | None:
-        """Candidates first; then the sitemap; then addresses that nobody links to; then a few weak links."""
+        """Candidates first; then the sitemap; usual paths that nobody links to; the site's search; a few weak links."""
         while not self.frontier.promises(wanted, WORTH):
             if not self._sitemap_tried:
                 self._sitemap_tried = True
@@ -46,6 +48,8 @@ class Route:
                     self._guessed.add(kind)
                     if not self._ledger.led_to(kind):
                         self.plan(guesses(home, platform, kind))
+            elif not self.search.tried(wanted):
+                self.plan(step for step in self.search.steps(wanted) if not self._ledger.led_to(*step.promises))
             elif self._hints < HINTS and self.frontier.promises(wanted, HINT):
                 self._hints += 1
                 break
@@ -60,6 +64,8 @@ class Route:
         """
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
+        for link in new:
+            self.search.note(link, self.scope)
         steps = (from_link(link, page, self.scope, depth + 1, inside) for link in new)
         self.plan(step for step in steps if step and key(step.url) not in but)
 
@@ -70,6 +76,6 @@ class Route:
                 if kinds:
                     self._ledger.candidate(step.url, kinds)
 
-    def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool]:
-        """Whether the sitemap, and the usual paths of `wanted`, were tried."""
-        return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed
+    def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool, bool]:
+        """Whether the sitemap, and for `wanted` the usual paths and the site's search, were tried."""
+        return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed, self.search.tried(wanted)

@@ -5,7 +5,6 @@ network, no clock and no database: the same answers always make the same walk.
 """
 
 from collections.abc import Mapping
-from urllib.parse import urljoin
 
 from prober.agency import Agency
 from prober.detectors import detect, threads
@@ -19,17 +18,18 @@ from prober.finding import Failure, Finding, Kind
 from prober.page import Page
 from prober.vietnamese import decode
 from prober.visit import Coverage
-from spiders import archive
+from spiders import archive, missing, search
 from spiders.answer import Answer
 from spiders.archive import Archive
 from spiders.departments import Departments
 from spiders.documents import Documents
 from spiders.failures import TRANSIENT
-from spiders.frontier import Step, cleaned, key
+from spiders.frontier import Step, key
 from spiders.gathering import Gathering, section_here
 from spiders.hosts import Scope
-from spiders.itinerary import EVERYTHING, from_sitemap, refresh_target, text_mark, thread_row
+from spiders.itinerary import EVERYTHING, from_sitemap, redirected, refresh_target, thread_row
 from spiders.ledger import Ledger, identity
+from spiders.missing import Missing
 from spiders.platforms import recognise
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
@@ -38,7 +38,6 @@ from spiders.route import Route
 from spiders.sitemaps import is_sitemap
 
 SURE = 0.8  # pages that promise an address this surely are read before documents
-REDIRECTS = 8
 HOPELESS = "the browser failed on the pages of this site that it was given before"
 
 
@@ -64,8 +63,8 @@ class Tour:
         self._documents = Documents()
         self._predictor = Predictor(rendered_before or {})
         self._doubts = Doubts()
+        self._missing = Missing()
         self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
-        self._texts: dict[str, str] = {}  # mark of a page's text → its address, to know the same page again
         self._out_of = ""
         self._looked = False  # wherever a verdict could still change; what follows is only for the archive's sample
 
@@ -109,7 +108,9 @@ class Tour:
         self.ledger.asked += not step.render
         self.ledger.bytes += len(answer.body)
         self._route.sitemaps += [url for url in answer.sitemaps if url not in self._route.sitemaps]
-        if answer.failure:
+        if step.found_by == missing.FOUND_BY:
+            self._probed(step, answer)
+        elif answer.failure:
             self._fail(step, answer, answer.failure, answer.detail)
         elif answer.location:
             self._redirect(step, answer)
@@ -129,8 +130,7 @@ class Tour:
     def coverage(self) -> Coverage:
         """What the visit covers, with regard to what it did not find."""
         wanted = self.gathered.wanted()
-        sitemap, slugs = self._route.tried(wanted)
-        return self.ledger.coverage(wanted, self._home_url, self._out_of, sitemap, slugs, search=slugs)
+        return self.ledger.coverage(wanted, self._home_url, self._out_of, *self._route.tried(wanted))
 
     def findings(self) -> tuple[Finding, ...]:
         """What was found; and where a list of addresses was offered in vain, that nobody has read it."""
@@ -161,6 +161,10 @@ class Tour:
         if met:
             self._fail(step, answer, met, described(met, page, answer.headers))
             return
+        if self._missing.holds(step, answer):
+            if probe := self._missing.probe():
+                self._route.frontier.again(probe)
+            return
         source = self._sources.get(step.url)
         self._keep(step, answer, page)
         if source is not None and page.rendered:
@@ -175,7 +179,7 @@ class Tour:
         elif self.home is None and (target := refresh_target(page, self._route.scope, step.chain)):
             self._route.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
-        elif step.found_by == archive.FOUND_BY or not (step.guess and self._known_text(page)):
+        elif step.found_by == archive.FOUND_BY or not (step.guess and self._missing.shown(page)):
             if not answer.cut:
                 self.ledger.done(step)
             self._look(step, page)
@@ -186,6 +190,9 @@ class Tour:
         """Run the detectors on a page, and plan from its links."""
         if step.found_by == archive.FOUND_BY:
             self._sample(step, page)
+            return
+        if step.found_by == search.FOUND_BY:  # results are a way to pages, not content of the site
+            self._route.learn(page, step.depth, inside=False)
             return
         if step.found_by == "home" or self._route.scope.own(page.url):
             self.freshness.note(page, step.found_by == "home")
@@ -203,6 +210,14 @@ class Tour:
         self._route.learn(page, step.depth, inside, pages)
         self._documents.note(page, self._route.scope)
         self.departments.note(page, self._body, self._route.scope)
+
+    def _probed(self, step: Step, answer: Answer) -> None:
+        """Whatever stands at a made-up address is not there; guesses that waited for it can now be judged."""
+        page = self._page_of(step, answer) if answer.is_html and answer.status == 200 and not answer.location else None
+        failure = answer.failure or Failure.HTTP_4XX
+        self.ledger.record(step, answer, failure, page.title if page else "", digest(answer.body), len(answer.body))
+        for waiting, guessed in self._missing.learn(page):
+            self._read(waiting, guessed)
 
     def _sample(self, step: Step, page: Page) -> None:
         """Read the questions of one page of the archive. Its links are those of the pages before it."""
@@ -234,24 +249,14 @@ class Tour:
         self._sources.pop(step.url, None)
 
     def _redirect(self, step: Step, answer: Answer) -> None:
-        try:
-            raw = urljoin(step.url, answer.location)
-            target = cleaned(raw)
-        except ValueError:
-            self._fail(step, answer, Failure.MOVED, f"redirects to a malformed address: {answer.location[:120]}")
+        target, refused = redirected(step, answer.location, self._route.scope)
+        if refused:
+            self._fail(step, answer, Failure.MOVED, refused)
             return
-        if target == step.url and raw != target:
-            target = raw  # the site insists on its session in the address
-        chain = (*step.chain, step.url)
-        if target in chain or len(chain) > REDIRECTS:
-            self._fail(step, answer, Failure.MOVED, f"redirects in a circle: {' → '.join((*chain, target))}")
-        elif not self._route.scope.near(target):
-            self._fail(step, answer, Failure.MOVED, f"leads to {target}, which is not a site of this agency")
-        elif step.found_by == "home" or key(target) == key(step.url) or self._route.frontier.mark(target):
-            self.ledger.record(step, answer, None)
+        self.ledger.record(step, answer, None)
+        if step.found_by == "home" or key(target) == key(step.url) or self._route.frontier.mark(target):
             self._route.frontier.again(step.moved(target))
         else:
-            self.ledger.record(step, answer, None)
             self.ledger.done(step)  # a page that is known already
 
     def _fail(self, step: Step, answer: Answer, failure: Failure, detail: str) -> None:
@@ -281,10 +286,6 @@ class Tour:
         if self.home is None:
             self.ledger.home_failures.append((Failure.HTTP_4XX, f"{step.url}: {detail}"))
         self.ledger.done(step)
-
-    def _known_text(self, page: Page) -> bool:
-        """Whether the same text stood at another address: what a site shows for anything that does not exist."""
-        return self._texts.setdefault(text_mark(page), page.url) != page.url
 
     def _drop_idle(self) -> None:
         """Forget the bytes of pages on which no finding rests, but not of those that wait for the browser."""
