@@ -142,8 +142,8 @@ def _scope(named: str, form: bool) -> str:
 
 def _heading(page: Page) -> tuple[str, Block | None] | None:
     """What names the page a Q&A page: its title, a heading of its main part, or the last step of its address."""
-    if _promise(_own_title(page.title)) >= CANDIDATE:
-        return page.title, None
+    if _promise(title := _own_title(page.title)) >= CANDIDATE:
+        return title, None  # the rest may be the title of a question, and the name of who asked it
     # A box on a home page has a heading too (h3 and below, or each an h1 as in Liferay): only the page's own name it.
     boxes = sum(block.tag == "h1" for block in page.blocks) >= MANY_BOXES
     for block in page.blocks:
