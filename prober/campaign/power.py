@@ -1,0 +1,132 @@
+"""How large an effect must be before a campaign with two arms can be expected to find it.
+
+Computed exactly, by adding up the probabilities of every table that the test would call significant. Fisher's exact
+test is the randomisation test of a complete draw: under it, who answered is fixed and only the arms were drawn.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import comb
+
+ALPHA = 0.05  # two-sided
+WANTED = 0.8  # the usual least power
+BASELINE = 0.127  # POBI 2019: 8 of 63 departments answered
+PLAUSIBLE = (
+    40  # points; audits of this kind find a doubling of the rate at most (docs/method.md), from 12.7 % that is 13
+)
+MOST_UNITS = 400  # beyond that the power is at least that of so many units
+BASELINES = (BASELINE, 0.3, 0.5)
+DIFFERENCES = (10, 20, 30, 35, 40)  # points
+# Of paired waves: shares that answer only in the one and only in the other arm.
+TURNS = ((0.2, 0.05), (0.25, 0.05), (0.3, 0.05))
+
+
+def halves(units: int) -> tuple[int, int]:
+    """The sizes of two arms; the first is that at the baseline.
+
+    They differ by one at most. With 63 units the other way round (31 and 32) the power is up to 0.04 lower.
+
+    >>> halves(63)
+    (32, 31)
+    """
+    return (units + 1) // 2, units // 2
+
+
+def two_arms(first: int, second: int, rates: tuple[float, float], alpha: float = ALPHA) -> float:
+    """Probability that Fisher's exact test, two-sided, tells two arms of these sizes and true rates apart.
+
+    >>> round(two_arms(32, 31, (0.127, 0.427)), 2)
+    0.76
+    """
+    ours, theirs = _binomial(first, rates[0]), _binomial(second, rates[1])
+    return sum(ours[k] * theirs[m] for k, m in _significant(first, second, alpha))
+
+
+def paired(units: int, only_first: float, only_second: float, alpha: float = ALPHA) -> float:
+    """Probability that McNemar's exact test tells two waves to the same `units` apart.
+
+    `only_first` and `only_second` are the shares of units that answer only in one of them.
+
+    >>> round(paired(63, 0.25, 0.05), 2)
+    0.82
+    """
+    turning = only_first + only_second
+    if not turning:
+        return 0.0
+    found = 0.0
+    for number, chance in enumerate(_binomial(units, turning)):
+        half = _binomial(number, 0.5)
+        ours = _binomial(number, only_first / turning)
+        found += chance * sum(ours[k] for k in range(number + 1) if _two_sided(half, k) <= alpha)
+    return found
+
+
+def detectable(units: int, baseline: float = BASELINE, power: float = WANTED) -> int | None:
+    """Least difference above `baseline`, in whole points up to PLAUSIBLE, that two arms of `units` find so often.
+
+    None where none is. Raises ValueError where the baseline leaves no room for a difference.
+    """
+    if not 0 <= baseline < 1:
+        raise ValueError(f"a baseline of {baseline} leaves no room for a higher rate")
+    first, second = halves(min(units, MOST_UNITS))
+    for points in range(1, PLAUSIBLE + 1):
+        rate = baseline + points / 100
+        if rate <= 1 and two_arms(first, second, (baseline, rate)) >= power:
+            return points
+    return None
+
+
+def table(units: int) -> list[tuple[float, list[float | None]]]:
+    """(baseline, power to find each of DIFFERENCES above it); None where the rate would leave 0 to 1."""
+    first, second = halves(min(units, MOST_UNITS))
+    return [
+        (base, [two_arms(first, second, (base, base + d / 100)) if base + d / 100 <= 1 else None for d in DIFFERENCES])
+        for base in BASELINES
+    ]
+
+
+def verdict(units: int) -> str:
+    """What a person must have read before approving two arms of together `units`."""
+    first, second = halves(units)
+    head = f"With {units} units in two arms ({first} and {second}), from a baseline of {BASELINE:.1%}, "
+    test = f"(Fisher's exact test, two-sided, {ALPHA:.0%})"
+    sizes = halves(min(units, MOST_UNITS))
+    if points := detectable(units):
+        least = "at most " if units > MOST_UNITS else ""
+        at_30 = two_arms(*sizes, (BASELINE, BASELINE + 0.3))
+        return (
+            f"{head}a difference must be {least}{points} points to be found with a power of {WANTED:.2f}; 30 points "
+            f"have {at_30:.2f} {test}. A smaller effect is more likely missed than found."
+        )
+    at_most = two_arms(*sizes, (BASELINE, BASELINE + PLAUSIBLE / 100))
+    return (
+        f"{head}no plausible difference is found with a power of {WANTED:.2f}: {PLAUSIBLE} points have {at_most:.2f} "
+        f"{test}. Ask everybody in the same way, or in two paired waves."
+    )
+
+
+@cache
+def _significant(first: int, second: int, alpha: float) -> tuple[tuple[int, int], ...]:
+    """Every (answers in the first arm, answers in the second) that the test calls significant."""
+    found = []
+    for total in range(first + second + 1):
+        least = max(0, total - second)
+        weights = [comb(first, k) * comb(second, total - k) for k in range(least, min(first, total) + 1)]
+        whole = comb(first + second, total)
+        running, extreme = 0, set()
+        for weight in sorted(set(weights)):  # tables no likelier than the one seen, as R and SciPy count them
+            running += weight * weights.count(weight)
+            if running > alpha * whole:
+                break
+            extreme.add(weight)
+        found += [(least + n, total - least - n) for n, weight in enumerate(weights) if weight in extreme]
+    return tuple(found)
+
+
+def _two_sided(chances: Sequence[float], seen: int) -> float:
+    """Two-sided p of `seen` under a symmetric distribution."""
+    return min(1.0, 2 * min(sum(chances[: seen + 1]), sum(chances[seen:])))
+
+
+def _binomial(trials: int, rate: float) -> list[float]:
+    return [comb(trials, k) * rate**k * (1 - rate) ** (trials - k) for k in range(trials + 1)]

@@ -1,0 +1,106 @@
+"""Power against published figures, against SciPy table by table, and against a simulated survey."""
+
+import random
+from itertools import product
+
+import pytest
+from scipy.stats import binom, binomtest, fisher_exact  # type: ignore[import-untyped]
+
+from prober.campaign.power import ALPHA, BASELINE, detectable, halves, paired, table, two_arms, verdict
+
+# units: (baseline, rate, power), the project's table of designs
+PUBLISHED = {
+    (63, BASELINE, 0.20): 0.46,
+    (63, BASELINE, 0.30): 0.76,
+    (63, BASELINE, 0.35): 0.87,
+    (63, 0.3, 0.30): 0.66,
+    (63, 0.5, 0.30): 0.67,
+    (34, BASELINE, 0.40): 0.60,
+    (34, 0.3, 0.40): 0.55,
+    (34, 0.5, 0.40): 0.63,
+}
+
+
+@pytest.mark.parametrize(("units", "baseline", "difference"), PUBLISHED)
+def test_published_figures(units: int, baseline: float, difference: float) -> None:
+    found = two_arms(*halves(units), (baseline, baseline + difference))
+    assert round(found, 2) == PUBLISHED[units, baseline, difference]
+
+
+@pytest.mark.parametrize(("units", "gain", "power"), [(63, 0.25, 0.82), (34, 0.30, 0.65)])
+def test_published_figures_of_paired_waves(units: int, gain: float, power: float) -> None:
+    assert round(paired(units, gain, 0.05), 2) == power
+    assert paired(units, 0, 0) == 0
+
+
+@pytest.mark.parametrize(("first", "second"), [(5, 5), (6, 5), (9, 7), (1, 1)])
+@pytest.mark.parametrize("rates", [(0.1, 0.9), (0.5, 0.5), (0.0, 1.0)])
+def test_against_scipy_table_by_table(first: int, second: int, rates: tuple[float, float]) -> None:
+    wanted = sum(
+        binom.pmf(k, first, rates[0]) * binom.pmf(m, second, rates[1])
+        for k, m in product(range(first + 1), range(second + 1))
+        if fisher_exact([[k, first - k], [m, second - m]]).pvalue <= ALPHA
+    )
+    assert two_arms(first, second, rates) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_pairs_against_scipy() -> None:
+    wanted = sum(
+        binom.pmf(n, 20, 0.4) * binom.pmf(k, n, 0.75)
+        for n in range(21)
+        for k in range(n + 1)
+        if n and binomtest(k, n).pvalue <= ALPHA
+    )
+    assert paired(20, 0.3, 0.1) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_against_a_simulated_survey() -> None:
+    """2,000 surveys of 63 with a true difference of 30 points; one standard error is 0.01."""
+    draw = random.Random(1)
+    significant: dict[tuple[int, int], bool] = {}
+    found = 0
+    for _ in range(2_000):
+        k, m = (sum(draw.random() < rate for _ in range(n)) for n, rate in ((32, BASELINE), (31, BASELINE + 0.3)))
+        if (k, m) not in significant:
+            significant[k, m] = bool(fisher_exact([[k, 32 - k], [m, 31 - m]]).pvalue <= ALPHA)
+        found += significant[k, m]
+    assert found / 2_000 == pytest.approx(0.76, abs=0.03)
+
+
+def test_without_a_difference_the_test_is_wrong_as_rarely_as_it_says() -> None:
+    for units, rate in product((2, 12, 34, 63), (0.05, 0.127, 0.5)):
+        assert two_arms(*halves(units), (rate, rate)) <= ALPHA
+
+
+def test_the_larger_arm_may_be_the_other_one() -> None:
+    one, other = (two_arms(*sizes, (BASELINE, BASELINE + 0.3)) for sizes in ((32, 31), (31, 32)))
+    assert (round(one, 2), round(other, 2)) == (0.76, 0.73)
+
+
+def test_what_can_be_found() -> None:
+    assert detectable(63) == 32
+    assert detectable(34) is None
+    assert detectable(0) is None
+    assert detectable(1_000) == detectable(400) == 12
+    with pytest.raises(ValueError, match="no room"):
+        detectable(63, 1.0)
+
+
+def test_more_units_find_more() -> None:
+    rows = {units: table(units) for units in (34, 63, 120)}
+    for place in range(3):
+        for small, large in zip(rows[34][place][1], rows[63][place][1], strict=True):
+            assert small is not None and large is not None and small < large
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        (63, "With 63 units in two arms (32 and 31), from a baseline of 12.7%, a difference must be 32 points"),
+        (63, "30 points have 0.76"),
+        (34, "no plausible difference is found with a power of 0.80: 40 points have 0.60"),
+        (2_000, "a difference must be at most 12 points"),
+    ],
+)
+def test_what_a_person_reads(units: int, words: str) -> None:
+    assert words in verdict(units)
