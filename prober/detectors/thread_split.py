@@ -11,11 +11,13 @@ from prober.page import Block, Page
 _QUESTION = re.compile(
     r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"
     r"gui)|ngay (?:hoi|gui)(?: cau hoi)?|"
-    r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]"
+    r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]|^(?:nguoi|ngay) (?:hoi|gui)$|"
+    r"^(?:ong|ba|anh|chi|cu tri|cong dan|ban)\b[^:]{0,60}\bhoi\s*:"
 )
 _ANSWER = re.compile(
     r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|"
     r"^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|"
+    r"^(?:so|ubnd|uy ban|phong|ban|cuc|chi cuc|van phong|trung tam|bao hiem)\b[^:]{0,60}\btra loi\s*:|"
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
 # The head of an answer, as opposed to a line about it ("Đơn vị trả lời", "Ngày trả lời").
@@ -25,6 +27,7 @@ SIGNED = re.compile(r"\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ ,]+\d{1,2}[:h]\d{2}
 _ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # cheap: most lines of a page hold none
 PENDING = re.compile(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "dt", "summary"))
+_BULLETS = "-–—•*+·> "
 _FORM_TAGS = frozenset(("label", "button", "legend"))
 _Line = tuple[Block, str]
 
@@ -39,9 +42,8 @@ class Segment:
 def segments(page: Page) -> list[Segment]:
     cached: list[Segment] | None = page.__dict__.get("_qa_segments")
     if cached is None:
-        cached = (
-            list(_split(page)) if "tra loi" in page.folded or "dap:" in page.folded or "answer" in page.folded else []
-        )
+        some = any(word in page.folded for word in ("tra loi", "dap:", "answer", "\nq:", "\nq."))
+        cached = list(_split(page)) if some else []
         page.__dict__["_qa_segments"] = cached  # Page caches what it derives in the same way
     return cached
 
@@ -55,9 +57,10 @@ def _split(page: Page) -> Iterator[Segment]:
     current: list[_Line] = []
     marks: set[str] = set()
     answer = -1
-    for block, words in zip(page.blocks, page.folded_lines, strict=True):
+    for block, line in zip(page.blocks, page.folded_lines, strict=True):
         if block.place in ("footer", "menu", "aside") or block.tag == "th":
             continue
+        words = line.lstrip(_BULLETS)
         mark = _QUESTION.search(words[:80])
         name = mark[0].strip(" :.?)0123456789") if mark else ""
         # A form for asking follows the last thread of many pages; its labels are no question.

@@ -120,7 +120,9 @@ def _dates(segment: Segment) -> tuple[date | None, date | None]:
     answered: list[tuple[int, date]] = []
     for number, words in enumerate(segment.folded):
         for found, start in dates(words):
-            label = words[max(0, start - 40) : start]
+            # A date that fills its line or cell has its label in the one before it.
+            before = segment.folded[number - 1] if number and start < 3 else ""
+            label = f"{before} {words}"[max(0, len(before) + 1 + start - 40) : len(before) + 1 + start]
             rank = 1 if SIGNED.search(words) else 2
             if _ANSWERED_LABEL.search(label):
                 answered.append((0, found))

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors import OFFICIAL, Body, detect
+from prober.detectors import OFFICIAL, Body, detect, threads
 from prober.finding import Finding, Kind
 from prober.page import Page
 
@@ -226,6 +226,55 @@ def test_level_of_a_page(case: str) -> None:
     path, html, level = SECTIONS[case]
     own = [finding.level for finding in findings(Kind.QA, html, path) if finding.value == f"{SITE}{path}"]
     assert own == ([] if level is None else [level])
+
+
+# --- threads: page → (asked, answered, unit, topic) of each; "" where it is not printed, "?" for one without an answer
+THREADS = {
+    "labels in lines": (
+        "<div>Người hỏi: A - Ngày hỏi: 01/02/2020</div><div>Câu hỏi: Phí trước bạ?</div>"
+        "<div>Đơn vị trả lời: Cục Thuế tỉnh - Ngày trả lời: 05/02/2020</div><div>Trả lời: 10%.</div>"
+        "<div>Người hỏi: B - Ngày hỏi: 03/02/2020</div><div>Câu hỏi: Phí bến bãi?</div><div>Đang xử lý</div>",
+        [("2020-02-01", "2020-02-05", "Cục Thuế tỉnh", "other"), ("2020-02-03", "?", "", "other")],
+    ),
+    "labels in cells": (
+        "<table><tr><td>Ngày hỏi</td><td>01/02/2020</td></tr><tr><td>Câu hỏi</td><td>Phí thế nào?</td></tr>"
+        "<tr><td>Trả lời</td><td>Theo lượt.</td></tr></table><table><tr><td>Ngày hỏi</td><td>02/02/2020</td></tr>"
+        "<tr><td>Câu hỏi</td><td>Dự toán xem ở đâu?</td></tr><tr><td>Trả lời</td><td>Trên cổng.</td></tr></table>",
+        [("2020-02-01", "", "", "other"), ("2020-02-02", "", "", "budget")],
+    ),
+    "names before the words": (
+        "<p>Ông N. V. A. hỏi: Khi nào sửa đường?</p><p>UBND huyện Năm Căn trả lời: Quý IV.</p>"
+        "<p>Bà T. B. hỏi: Bao giờ có điện?</p><p>Sở Công thương trả lời: Đã có.</p>",
+        [("", "", "UBND huyện Năm Căn", "other"), ("", "", "Sở Công thương", "other")],
+    ),
+    "bullets": ("<p>- Hỏi: Nộp hồ sơ ở đâu?</p><p>- Đáp: Một cửa.</p>", [("", "", "", "other")]),
+    "one letter": ("<p>Q: What is the fee?</p><p>A: None.</p>", [("", "", "", "other")]),
+    "signatures, each thread in its box": (
+        "<div><p>Phí bến bãi</p><p>A. (01/02/2020 08:30)</p><p>Trả lời</p><p>Theo Luật Phí ngày 25/11/2015.</p>"
+        "<p>Phòng Quản lý giá (03/02/2020 10:00)</p></div><div><p>Giấy phép</p><p>B. (04/02/2020)</p><p>Trả lời</p>"
+        "<p>Nộp đơn.</p><p>Văn phòng Sở (05/02/2020)</p></div>",
+        [
+            ("2020-02-01", "2020-02-03", "Phòng Quản lý giá", "other"),
+            ("2020-02-04", "2020-02-05", "Văn phòng Sở", "other"),
+        ],
+    ),
+    "no boxes at all": (
+        "<p>Phí bến bãi thu thế nào?</p><p>Trả lời:</p><p>Theo lượt.</p><p>Xin giấy phép ở đâu?</p><p>Trả lời:</p>"
+        "<p>Một cửa.</p>",
+        [("", "", "", "other"), ("", "", "", "other")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", THREADS)
+def test_threads(case: str) -> None:
+    html, expected = THREADS[case]
+    page = Page(f"{SITE}/hoi-dap", 200, f"<main><h1>Hỏi đáp</h1>{html}</main>", NOW)
+    found = [
+        (str(t.asked_on or ""), str(t.answered_on or "") if t.answered else "?", t.unit, t.topic)
+        for t in threads(page, PORTAL)
+    ]
+    assert found == expected
 
 
 # --- channels: (markup, whose site, the channel or "")
