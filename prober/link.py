@@ -10,6 +10,7 @@ _TARGET = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]"""
 )
 _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
+_KEPT = 256  # links of a site that are kept: those of its first page, hence its menus
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,23 @@ class Linked:
         self._base = base
         origin = _ORIGIN.match(base)
         self._origin = f"{origin[0]}/" if origin else base
+        self._known = _known_links(self._origin)
 
     def __call__(self, href: str, text: str, place: str, onclick: str = "") -> Link:
         rooted = href[:1] == "/" or (href.startswith(("http://", "https://")) and "/" in href[8:])
-        return _link(self._origin if rooted else self._base, href, text, place, onclick)
+        written = (self._origin if rooted else self._base, href, text, place, onclick)
+        link = self._known.get(written)
+        if link is None:
+            target = script_target(href, onclick) or href
+            link = Link(absolute(self._base, target), text, place, target)
+            if len(self._known) < _KEPT:
+                self._known[written] = link
+        return link
 
 
-@lru_cache(maxsize=8192)
-def _link(base: str, href: str, text: str, place: str, onclick: str) -> Link:
-    written = script_target(href, onclick) or href
-    return Link(absolute(base, written), text, place, written)
+@lru_cache(maxsize=100)  # sites that are visited at the same time
+def _known_links(origin: str) -> dict[tuple[str, ...], Link]:
+    return {}
 
 
 def leads_nowhere(href: str) -> bool:

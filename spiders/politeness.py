@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,6 +27,7 @@ from spiders.hosts import group, may_be_fetched
 log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
+ORIGINS_KEPT = 1000  # whose rules are known at the same time: several to each site that is being visited
 ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
 # Rendering itself asks the site for nothing: it keeps out of the slot of the host group, in which the scripts and data
 # of the page wait their turn like any other request, or a page would wait for itself.
@@ -92,7 +94,7 @@ class RobotsMiddleware:
         self._crawler = crawler
         self._agent = crawler.settings["USER_AGENT"].partition("/")[0].strip() or "*"
         self._longest = crawler.settings.getfloat("PROBER_MAX_CRAWL_DELAY")
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[str, Rules] = {}  # in the order of use
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @classmethod
@@ -116,7 +118,15 @@ class RobotsMiddleware:
             if known is None or (known.closed and request.meta.get("ask_again")):
                 self._rules[origin] = await self._fetch(origin, request)
                 self._slow_down(group(host_of(origin)), self._rules[origin].delay(self._agent))
-        return self._rules[origin]
+            rules = self._rules[origin] = self._rules.pop(origin)
+        self._forget()
+        return rules
+
+    def _forget(self) -> None:
+        """Drop the rules that were not used for longest: a crawl of thousands of sites is done with most of them."""
+        for origin in list(islice(self._rules, max(0, len(self._rules) - ORIGINS_KEPT))):
+            if not self._locks[origin].locked():
+                del self._rules[origin], self._locks[origin]
 
     async def _fetch(self, origin: str, request: Request) -> Rules:
         url = f"{origin}/robots.txt"

@@ -60,7 +60,8 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
-        kin = Kin(stored(self.db, frame=None))
+        own = {agency.id: agency for agency in self.job.agencies}  # one value for each agency, not two
+        kin = Kin(own.get(agency.id, agency) for agency in stored(self.db, frame=None))
         visitor = Visitor(
             self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began,
             portals_in_need(self.db), rendered_before(self.db),
