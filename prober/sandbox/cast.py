@@ -82,6 +82,8 @@ MISBEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "bad-tls": ("stc-phu-yen", "self-signed certificate, nothing on http"),
     "reset": ("stc-gia-lai", "every request is reset"),
     "frozen-server": ("stc-soc-trang", "the server accepts and never answers"),
+    "long-archive": ("can-tho lao-cai", "twelve pages of published questions"),
+    "search-links": ("phu-tho stc-an-giang", "tags that lead to results of the site's search"),
     "social-traps": ("hai-phong quang-nam khanh-hoa lam-dong long-an yen-bai", "plugins and pages of other bodies"),
 }
 # Nothing of these can be seen from outside; the operator of the world confirmed the address by telephone.

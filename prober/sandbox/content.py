@@ -15,6 +15,7 @@ CATEGORIES = {
 PER_CATEGORY = 14
 PER_PAGE = 7
 QUESTIONS_PER_PAGE = 8
+LONG_ARCHIVE = 12 * QUESTIONS_PER_PAGE - 3  # questions; the last page is not full
 # How long ago the last thing was written to a site that nobody keeps.
 SILENT_DAYS = {"frozen": 150, "abandoned": 900}
 
@@ -116,7 +117,10 @@ def _questions(role: Role, at: Place, rng: random.Random, today: date) -> tuple[
     units = texts("bodies")["finance_units"]
     start = rng.randint(100, 4_000)
     made, seen = [], set()
-    for position in range(rng.randint(18, 30)):
+    published = rng.randint(18, 30)
+    if "long-archive" in role.quirks:
+        published = LONG_ARCHIVE
+    for position in range(published):
         entry = pool[position % len(pool)]
         words = slots(at, rng, today - timedelta(days=newest)) | {"don_vi": entry["unit"]}
         title = entry["title"].format(**words)

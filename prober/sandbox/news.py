@@ -35,8 +35,17 @@ def home(site: Site, key: Key, query: str) -> tuple[str, Values]:
         "running": [headline_of(site, a) for a in articles[1:5]],
         "blocks": blocks,
         "questions": questions,
+        "tags": _tags(site) if "search-links" in site.role.quirks else [],
         "qa": {"label": site.qa_label, "href": site.link("qa") if questions else ""},
     }
+
+
+def _tags(site: Site) -> list[Values]:
+    """Words under which the site's search is linked, as tag clouds do."""
+    search = site.link("search")
+    mark = "&" if "?" in search else "?"
+    words = ("ngân sách", "giao thông nông thôn", "cải cách hành chính")
+    return [{"label": word, "href": f"{search}{mark}q={quote(word)}"} for word in words]
 
 
 def category(site: Site, key: Key, query: str) -> tuple[str, Values]:

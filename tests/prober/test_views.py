@@ -263,3 +263,43 @@ def test_every_view_and_every_column_has_its_sentence() -> None:
     for view in VIEWS:
         texts = view.texts(columns[view.name])
         assert all(text.endswith(".") for text in texts.values()), view.name
+
+
+# (asked on, answered on, answered) of each thread; what the archive is said to hold → the row of qa_activity
+ACTIVITY = [
+    ([], None, (0, None, None, None, None, 0, None)),
+    ([("2020-01-01", "2020-01-05", 1)], None, (1, None, 1, 1.0, 4.0, 1, "2020-01-05")),
+    ([("2020-01-01", "2020-01-05", 1), ("2020-02-01", "2020-02-03", 1)], 300, (2, 300, 2, 1.0, 3.0, 2, "2020-02-03")),
+    ([("2020-01-01", "2020-01-11", 1), ("2020-03-01", None, 0)], 1, (2, 2, 1, 0.5, 10.0, 1, "2020-01-11")),
+    ([("2020-01-09", "2020-01-01", 1), (None, "2020-01-02", 1)], 2, (2, 2, 2, 1.0, None, 0, "2020-01-02")),
+]
+
+
+@pytest.mark.parametrize(("threads", "total", "expected"), ACTIVITY)
+def test_activity_is_that_of_the_sample(survey: Any, threads: Any, total: int | None, expected: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau", archive_pages=1, archive_total=total)
+    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=4)
+    survey.observe(
+        scan, "2019-ca-mau", "qa", "general", "https://camau.gov.test/hoi-dap", url="https://camau.gov.test/h"
+    )
+    (page,) = survey.db.execute("SELECT id FROM page").fetchone()
+    for number, (asked, answered_on, answered) in enumerate(threads):
+        survey.db.table("qa_thread").insert(
+            {
+                "agency": "2019-ca-mau", "scan": scan, "page": page, "url": "https://camau.gov.test/h",
+                "key": str(number), "asked_on": asked, "answered_on": answered_on, "answered": answered,
+            }
+        )  # fmt: skip
+    seen = row(survey, "SELECT * FROM qa_activity")
+    names = ("sampled", "about", "answered", "share_answered", "median_days", "timed", "newest_answer")
+    assert tuple(seen[name] for name in names) == expected
+
+
+def test_an_agency_without_a_section_has_no_activity(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau")
+    survey.verdict(scan, "2019-ca-mau", "qa", "absent")
+    assert not survey.db.execute("SELECT * FROM qa_activity").fetchall()

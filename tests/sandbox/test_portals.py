@@ -219,6 +219,26 @@ def test_questions_are_dated_as_their_level_says() -> None:
         assert all(question.asked <= question.answered for question in site.content.questions if question.answered)
 
 
+def test_a_long_archive_has_a_page_for_each_link_of_its_pager() -> None:
+    site = web().site("can-tho")
+    texts = []
+    for number in range(1, 13):
+        tree = LexborHTMLParser(got(site.origin + site.addresses[Key("qa", 0, number)]).body)
+        pager = tree.css_first(".phan-trang")
+        assert pager and len(pager.css("a")) == 11
+        texts.append((tree.css_first("main, .hoi-dap, .danh-sach-hoi-dap") or tree.body).text())  # type: ignore[union-attr]
+    assert len(set(texts)) == 12 and Key("qa", 0, 13) not in site.addresses
+
+
+def test_tags_lead_to_results_of_the_search() -> None:
+    home = LexborHTMLParser(got(f"{web().site('phu-tho').origin}/").body)
+    tags = [node.attributes["href"] for node in home.css(".tu-khoa a")]
+    assert len(tags) == 3
+    address = urljoin(f"{web().site('phu-tho').origin}/", str(tags[0])).rpartition("q=")[0]
+    words = got(f"{address}q=h%E1%BB%8Fi+%C4%91%C3%A1p")
+    assert "q=" in str(tags[0]) and "Tìm kiếm".encode() in words.body
+
+
 def test_the_section_shows_what_its_level_says() -> None:
     for site in visible_sites():
         if Key("qa") not in site.addresses or site.role.technology == "spa" or "iframe-qa" in site.role.quirks:
