@@ -8,12 +8,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from mailroom import coding
 from mailroom.coding import Final
-from prober.campaign.law import deadlines
+from mailroom.deadlines import applied
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
 from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
@@ -22,7 +22,7 @@ from prober.store import Database
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
 from prober.store.reviewing import publish_findings
-from prober.workdays import HANOI, Calendar
+from prober.workdays import Calendar
 
 # What an agency did in the end: the first of these that came inside the waiting time. Answers before refusals, what
 # moves the request on before what only receives it, people before machines (docs/method.md).
@@ -33,8 +33,6 @@ OUTCOMES = (
     Event.SPAM, Event.BOUNCE,
 )  # fmt: skip
 SILENCE = "silence"
-# Events that meet a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
-_DECIDES = SUBSTANTIVE | {Event.REFUSAL_REASONED, Event.REFUSAL}
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _FREEMAIL = frozenset((
     "gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com",
@@ -152,7 +150,8 @@ def _request(
     for reply, (_, final) in zip(replies, messages, strict=True):
         coding.publish(tables, reply["id"], final, number)
     tables["request_event"] += _request_events(steps, replies, events)
-    tables["deadline"] += _deadlines(letter, replies, protocol, calendar, as_of)
+    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of)):
+        tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
 
 def _reply(
@@ -232,36 +231,6 @@ def _request_events(steps: dict[str, Row], replies: Sequence[Row], events: dict[
 def _event(request: int, at: str, step: str, what: str, detail: str, reply: int | None) -> Row:
     key = number("request_event", request, at, step, what, detail)
     return {"id": key, "request": request, "at": at, "step": step, "what": what, "detail": detail, "reply": reply}
-
-
-def _deadlines(
-    letter: Row, replies: Sequence[Row], protocol: Protocol, calendar: Calendar, as_of: str
-) -> Iterator[Row]:
-    if not letter["accepted_at"]:
-        return
-    now = datetime.fromisoformat(as_of)
-    for rule in deadlines(datetime.fromisoformat(letter["accepted_at"]), protocol.regime, calendar):
-        met = "unknown"
-        if rule.due_on is not None:
-            # The whole last day counts, in Hanoi.
-            end = datetime.combine(rule.due_on + timedelta(days=1), time(), HANOI)
-            met = "yes" if _decided(rule.rule, replies, end) else "open" if now < end else "no"
-        yield {
-            "id": number("deadline", letter["id"], rule.rule),
-            "request": letter["id"],
-            "rule": rule.rule,
-            "law": rule.law,
-            "article": rule.article,
-            "due_on": rule.due_on.isoformat() if rule.due_on else None,
-            "met": met,
-            "calendar": calendar.version,
-        }
-
-
-def _decided(rule: str, replies: Sequence[Row], end: datetime) -> bool:
-    """A notice is met by any word of a person; the other rules by the information or a refusal."""
-    meets = [reply for reply in replies if reply["human"] and (rule == "notice" or reply["event"] in _DECIDES)]
-    return any(datetime.fromisoformat(reply["received_at"]) < end for reply in meets)
 
 
 def sender_class(sender: str, asked: str, event: Event) -> str:

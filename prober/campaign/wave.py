@@ -8,12 +8,13 @@ from typing import Any
 
 from prober.agency import Agency
 from prober.campaign.assignment import NOTHING, Known, assign
+from prober.campaign.law import regime_on
 from prober.campaign.letters import Requester, compose
 from prober.campaign.plan import schedule
 from prober.campaign.protocol import Protocol
 from prober.correspondence import Letter, Step
 from prober.errors import ProtocolError
-from prober.workdays import Calendar
+from prober.workdays import Calendar, hanoi_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def wave(
 ) -> list[Planned]:
     """Every letter to `agencies`, requests and reminders, frozen. Reminders are approved together with the requests.
 
-    Raises ProtocolError for a letter that cannot be composed, a requester who is not the protocol's `sender`, or an
-    earlier wave that does not pair with this one.
+    Raises ProtocolError for a letter that cannot be composed, a requester who is not the protocol's `sender`, an
+    earlier wave that does not pair with this one, or a wave in which the law changes.
     """
     who = "citizen" if requester.citizen else "organisation"
     if protocol.sender not in ("", who):
@@ -80,8 +81,14 @@ def wave(
             f"sender: the protocol says {protocol.sender}, and [sender] citizen makes it a request by {who}; change one"
         )
     places = assign(protocol, agencies, known)
+    order = schedule(protocol, agencies, calendar, places)
+    if order and regime_on(last := hanoi_date(order[-1][1])) != protocol.regime:
+        raise ProtocolError(
+            f"first_day: the last letter would leave on {last}, when {regime_on(last)} is in force and no longer "
+            f"{protocol.regime}; begin earlier, after the change, or raise per_day"
+        )
     planned = []
-    for position, (agency, moment) in enumerate(schedule(protocol, agencies, calendar, places), start=1):
+    for position, (agency, moment) in enumerate(order, start=1):
         place = places[agency.id]
         letters = protocol.of(place.arm)
         request = compose(letters, campaign, agency, requester, Step.REQUEST)

@@ -176,6 +176,13 @@ def test_a_pilot_asks_its_units_alone() -> None:
         asked(replace(PLAIN, units=("ca-mau",)), ASKED)
 
 
+def test_the_law_does_not_change_inside_a_wave() -> None:
+    protocol = replace(PLAIN, first_day=date(2026, 8, 27), per_day=5)
+    with pytest.raises(ProtocolError, match="last letter would leave on 2026-09-03, when ATI-2026 is in force"):
+        letters(protocol)
+    assert letters(replace(protocol, per_day=12))
+
+
 def test_the_approval_covers_the_arms() -> None:
     rows = [
         {"agency": i.letter.agency, "step": i.letter.step, "token": "", "message_id": "", "mail_from": "", "rcpt": ""}
