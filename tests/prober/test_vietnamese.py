@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.charsets import from_tcvn3, from_vni
-from prober.vietnamese import accented, decode, fold, key, nfc, slugs, tones
+from prober.vietnamese import accented, decode, fold, key, line, lines, nfc, slugs, tones
 
 TEXT = "Hỏi đáp: Ủy ban nhân dân tỉnh Cà Mau trả lời công dân về dự toán ngân sách, công khai tài chính của Sở."
 
@@ -38,6 +38,20 @@ def test_accents_tell_friends_from_false_ones() -> None:
     assert fold("hỏi đáp") == fold("hội đáp") == "hoi dap"
     assert key("hỏi đáp") != key("hội đáp")
     assert accented("đ") and not accented("hoi dap") and not accented("–")
+
+
+@given(st.text(st.sampled_from("Hỏi đáp ỀỆ–“\u00a0\u0301×µ\ufffe\ud800文ǅß\n\0")))
+def test_fold_by_the_code_page_is_fold_letter_by_letter(text: str) -> None:
+    def letter_by_letter(text: str) -> str:
+        pieces = unicodedata.normalize("NFD", nfc(text).lower())
+        return "".join(c for c in pieces if not "\u0300" <= c < "\u0370").replace("đ", "d")
+
+    assert fold(text) == letter_by_letter(text)
+
+
+@given(st.text(st.sampled_from("Sở Tài\u0300 \t\u200b\u00ad\u2013-\n\r\u2028")))
+def test_lines_is_line_of_each(text: str) -> None:
+    assert lines(text) == "\n".join(map(line, text.split("\n")))
 
 
 @pytest.mark.parametrize(("phrase", "slug"), [("hỏi đáp", "hoi-ap"), ("tin tức", "tin-t-c"), ("đất đai", "t-ai")])
