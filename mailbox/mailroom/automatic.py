@@ -7,8 +7,9 @@ before words, because four of five automatic replies carry a header and words ca
 import re
 from collections.abc import Callable
 
+from mailroom.needles import phrases
 from prober.correspondence import Event, Reply
-from prober.vietnamese import fold, line, tones
+from prober.vietnamese import lines, tones
 
 Finding = tuple[Event, str, str]  # event, rule, words
 
@@ -70,14 +71,13 @@ _MEETING_SUBJECT = re.compile(
 
 def normal(text: str) -> str:
     """Text as the phrase rules read it: one line per paragraph line, lower case, one spelling of tones."""
-    return "\n".join(tones(line(piece).lower()) for piece in text.split("\n"))
+    return tones(lines(text).lower())
 
 
 def find(patterns: tuple[str, ...], text: str) -> str:
     """The words that the first fitting pattern matches, or "". A text typed without accents is read without them."""
-    plain = text.isascii()
-    for pattern in patterns:
-        found = re.search(fold(pattern) if plain else pattern, text)
+    for phrase in phrases(patterns, text.isascii()):
+        found = phrase.search(text)
         if found:
             return " ".join(found[0].split())
     return ""

@@ -25,6 +25,7 @@ _ALIASES = {
 }  # fmt: skip
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùýĩũ")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
 
 
@@ -57,6 +58,8 @@ def header_text(value: str) -> str:
 
     Adjacent encoded words of one charset are joined as bytes first: senders cut them inside a UTF-8 character.
     """
+    if "=?" not in value:
+        return " ".join(literal(value).split())
     value = _BETWEEN_WORDS.sub(r"\1", value.replace("\r", " ").replace("\n", " "))
     out: list[str] = []
     held = b""
@@ -141,6 +144,8 @@ def _guess(data: bytes) -> str:
 def _clean(text: str) -> str:
     """NFC, legacy fonts and double encoding undone; NUL and lone surrogates replaced: every text can be stored."""
     text = text.replace("\x00", "\ufffd")
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if text.isascii():
+        return text
+    if _SURROGATE.search(text):
         text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text if text.isascii() else repair_fonts(repair_twice_encoded(unicodedata.normalize("NFC", text)))
+    return repair_fonts(repair_twice_encoded(unicodedata.normalize("NFC", text)))
