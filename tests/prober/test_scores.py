@@ -93,7 +93,7 @@ WRONG = {
     "not UTF-8": (b"id,has_qa_link\n\xff\xfe,no\n", "it is a UTF-8 table"),
     "no row": (HEADER.encode(), "names no case; add one row for each page"),
     "a column is lacking": (b"id,has_qa_link\n001,no\n", "no column emails_official, socials"),
-    "neither pages nor mails": (b"id,colour\n001,red\n", "neither of pages (has_qa_link) nor of mails"),
+    "neither pages nor mails": (b"id,colour\n001,red\n", "labels.csv is neither of pages (has_qa_link)"),
     "a page is lacking": (HEADER.encode() + b"002,no,,,no,no,no\n", "row 2 (id 002)"),
     "no id": (HEADER.encode() + b"001,no,,,no,no,no\n,no,,,no,no,no\n", "row 3 (id missing): id is the name of"),
     "another folder": (HEADER.encode() + b"../001,no,,,no,no,no\n", "row 2 (id ../001): id is the name of a folder"),
