@@ -3,7 +3,8 @@
 Taken last, when nothing else is left to look for: the sample tells how active a section is, not whether there is one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -121,11 +122,10 @@ class Archive:
         return [{**listed, **known, "page": own["page"]}]
 
     def trusted(self, rows: Iterable[Row]) -> tuple[Row, ...]:
-        """`rows` without those whose answer nobody has looked for: the list does not show it, we did not open them."""
-        if not self._hides_answers:
-            return tuple(rows)
+        """Each question once; without those that were not opened, where their list hides whether they were answered."""
         opened = {self._listed[address]["key"] for address in self._opened}
-        return tuple(row for row in rows if row["answered"] or row["key"] in opened)
+        known = _once(tuple(rows), opened)
+        return tuple(row for row in known if row["answered"] or row["key"] in opened or not self._hides_answers)
 
     @property
     def total(self) -> int | None:
@@ -151,6 +151,18 @@ class Archive:
                 self._opened.add(key(url))
                 return str(url)
         return ""
+
+
+def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:
+    """`rows` without pages of single questions that a list shows too, in other words but with the same date.
+
+    `opened`: keys of listed questions whose rows were completed from pages of their own.
+    """
+    on_page = Counter(row["page"] for row in rows)
+    listed = {(row["asked_on"], row["topic"]) for row in rows if on_page[row["page"]] > 1 and row["asked_on"]}
+    for row in rows:
+        if on_page[row["page"]] > 1 or row["key"] in opened or (row["asked_on"], row["topic"]) not in listed:
+            yield row
 
 
 def _spread(pages: Pager) -> Iterator[str]:

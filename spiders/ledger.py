@@ -17,6 +17,9 @@ _TELLING = (
 )  # fmt: skip
 
 
+_EVERYTHING = frozenset(Kind)
+
+
 @dataclass(slots=True)
 class Ledger:
     """`candidates` maps the address of a promising link to what it promised."""
@@ -63,8 +66,8 @@ class Ledger:
             self.failed[identity(step)] = (failure, detail)
 
     def led_to(self, kind: Kind) -> bool:
-        """Whether a candidate for `kind` was opened."""
-        return any(kind in kinds and url in self.opened for url, kinds in self.candidates.items())
+        """Whether a candidate for `kind` was opened; a site map, which promises everything, is none."""
+        return any(kind in kinds < _EVERYTHING and url in self.opened for url, kinds in self.candidates.items())
 
     def home_failure(self) -> tuple[Failure, str]:
         """The most telling reason why no address of the agency showed a home page."""

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from prober.page import Page
-from spiders.archive import PAGES, QUESTIONS
+from spiders.archive import PAGES, QUESTIONS, Archive
 from spiders.pager import pager
 from tests.spiders import web
 from tests.spiders.web import Bench, Web, agency, page
@@ -140,6 +140,21 @@ def test_questions_are_opened_where_the_list_hides_their_answers(crawled: tuple[
     )
     assert QUESTIONS <= opened < 9
     assert rows == [(opened, 9, opened, 6.0, opened)]
+
+
+LISTED = {"page": "list", "asked_on": "2020-01-02", "topic": "other", "answered": 1}
+ONCE = [
+    (LISTED | {"page": "own", "key": "own"}, False),  # the same question in the words of its own page
+    (LISTED | {"page": "own", "key": "own", "asked_on": "2020-01-03"}, True),
+    (LISTED | {"page": "own", "key": "own", "asked_on": None}, True),
+    (LISTED | {"page": "own", "key": "own", "topic": "budget"}, True),
+]
+
+
+@pytest.mark.parametrize(("own", "kept"), ONCE)
+def test_a_question_on_its_list_and_on_its_own_page_is_one(own: dict[str, object], kept: bool) -> None:
+    rows = [LISTED | {"key": "1"}, LISTED | {"key": "2", "asked_on": None}]
+    assert Archive().trusted([*rows, own]) == (*rows, *([own] if kept else []))
 
 
 def test_the_sample_never_costs_a_verdict(crawled: tuple[Web, Bench]) -> None:
