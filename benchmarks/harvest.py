@@ -54,17 +54,17 @@ def _ways() -> dict[str, Callable[[], Harvest]]:
 
 
 def _medians(pages: list[Page], ways: dict[str, Callable[[], Harvest]], rounds: int) -> dict[str, float]:
-    """Seconds a pass over `pages`. For a single page everything is known after the first pass, as within a site."""
+    """Seconds of processor time a pass over `pages`. For a single page everything is known after the first pass, as within a site."""
     content = [(page.url, page.html.encode()) for page in pages]
     taken: dict[str, list[float]] = {name: [] for name in ways}
     kept = {name: way() for name, way in ways.items()}
     for _ in range(rounds):
         for name, way in ways.items():
             harvest = kept[name] if len(pages) == 1 else way()
-            begin = time.perf_counter()
+            begin = time.process_time()
             for url, body in content:
                 harvest(url, body)
-            taken[name].append(time.perf_counter() - begin)
+            taken[name].append(time.process_time() - begin)
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
