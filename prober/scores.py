@@ -1,10 +1,11 @@
-"""How right the detectors are, as figures that can be argued with: every score with its misses, and where it is kept.
+"""How right detectors and rules are, as figures to argue with: each score with its misses, and where it is kept.
 
-docs/scores.json holds one record per set of cases (the labelled folder, the embedded world), written by
-`prober eval --record`. A record names the versions of the detectors that were measured; docs/method.md prints it.
+docs/scores.json holds one record per set of cases (the labelled folder, the embedded world, the held-out replies),
+written by `prober eval --record`. A record names the versions that were measured; docs/method.md prints it.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from prober.errors import UsageError
 
 KEPT = Path("docs/scores.json")
+REPLIES = "held-out replies"  # the record of the rules for replies; it is made once (docs/method.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,32 @@ def record(path: Path, name: str, cases: int, versions: Mapping[str, str], rows:
 
 
 def table(path: Path = KEPT) -> str:
-    """The records as Markdown, for docs/method.md."""
-    return "\n".join(_section(name, kept) for name, kept in sorted(recorded(path).items()))
+    """The records of the detectors as Markdown, for docs/method.md."""
+    return "\n".join(_section(name, kept) for name, kept in sorted(recorded(path).items()) if name != REPLIES)
+
+
+def confusion(path: Path = KEPT) -> str:
+    """The record of the held-out replies as Markdown: class by label (rows) and by the rules (columns)."""
+    kept = recorded(path)[REPLIES]
+    rows = {row["kind"]: row for row in kept["scores"]}
+    pairs = Counter({(kind, kind): row["right"] for kind, row in rows.items() if kind != "answer"})
+    said = _by_case(rows, "wrongs")
+    pairs.update((label, said[case]) for case, label in _by_case(rows, "misses").items())
+    classes = sorted({name for pair in pairs for name in pair})
+    lines = [f"| | {' | '.join(classes)} |", f"|---|{'---:|' * len(classes)}"]
+    lines += (f"| **{label}** | {' | '.join(str(pairs[label, said] or '') for said in classes)} |" for label in classes)
+    right, answer = sum(pairs[name, name] for name in classes), rows["answer"]
+    told = f"{right} of {kept['cases']} have the class of their label, by the rules of version "
+    told += f"{kept['versions']['replies']}. Of {answer['n']} answers {answer['right']} were called one; "
+    told += f"{answer['wrong']} were called so that are none."
+    wrong = [f"{case} ({label}, said {said[case]})" for case, label in sorted(_by_case(rows, "misses").items())]
+    return "\n".join((told, "", *lines, "", f"Mistaken: {', '.join(wrong) or 'none'}."))
+
+
+def _by_case(rows: Mapping[str, Mapping[str, Any]], word: str) -> dict[str, str]:
+    """Case → class, of the mistakes under `word` ("case: class")."""
+    named = (mistake for kind, row in rows.items() if kind != "answer" for mistake in row[word])
+    return {case: kind for case, _, kind in (mistake.partition(": ") for mistake in named)}
 
 
 def _section(name: str, kept: Mapping[str, Any]) -> str:

@@ -27,8 +27,11 @@ _AUTO_TEXT = (
     r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|"
     r"mail)?[^.\n]{0,40}(?:tự động|automat\w+)",
     r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:gửi|trả lời|tạo|sinh)(?: ra)? (?:một cách )?tự động",
-    r"(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng) (?:trả lời|phản hồi|"
-    r"reply)(?: lại)? (?:vào )?(?:thư|email|e-mail|địa chỉ|tin nhắn)? ?này",
+    r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
+    r"reply)(?: lại)? (?:vào |cho )?(?:thư|email|e-mail|mail|địa chỉ|tin nhắn)?(?: điện tử)? ?này",
+    r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
+    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
+    r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
     r"hệ thống(?: [\w/-]+){0,8} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)",
     r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
     r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
@@ -149,6 +152,14 @@ def auto_text(reply: Reply) -> Finding | None:
     return (Event.AUTO_ACK, "auto.words", words) if words and len(text) < 3000 else None
 
 
+def auto_sender(reply: Reply) -> Finding | None:
+    """An address that says that nobody reads it. With a document attached it may bring an office's letter."""
+    robot = re.match(
+        r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b", reply.from_address
+    )
+    return (Event.AUTO_ACK, "auto.sender", reply.from_address) if robot and not reply.attachments else None
+
+
 def auto_empty_path(reply: Reply) -> Finding | None:
     """An empty return path on what is no bounce: only a robot asks not to be answered."""
     if reply.header("Return-Path").strip() == "<>" and not reply.attachments:
@@ -175,5 +186,6 @@ AUTO_REPLY_RULES: tuple[Callable[[Reply], Finding | None], ...] = (
     auto_header,
     auto_subject,
     auto_text,
+    auto_sender,
     auto_empty_path,
 )

@@ -46,7 +46,7 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
 _TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
-_URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+", re.IGNORECASE)
+_URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
 _DEPTH = 200  # deeper nodes are read as if they stood here; no mail program writes such a thing
 # The parser takes time by the square of the depth: 400,000 open tags, which fit into a mail, would take many minutes.
 MAX_NESTING = 2000
@@ -87,8 +87,9 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
 
 
 def plain_links(text: str) -> tuple[str, ...]:
-    """Every http(s) address in plain text, without the punctuation of the sentence around it."""
-    return tuple(dict.fromkeys(url.rstrip(".,;:!?") for url in _URL.findall(text)))
+    """Every http(s) address in plain text, without the punctuation of the sentence around it; "www.…" is one too."""
+    urls = (url.rstrip(".,;:!?") for url in _URL.findall(text))
+    return tuple(dict.fromkeys(url if "://" in url[:8] else f"http://{url}" for url in urls))
 
 
 def unflow(text: str, delsp: bool) -> str:

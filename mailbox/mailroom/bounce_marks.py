@@ -10,7 +10,7 @@ MAILER = re.compile(
     r"^(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail-?delivery\S*|bounces?|mail\.?administrator|"
     r"mail-?system|delivery|"
     r"mailer|ndr|post_?master|no-?reply-bounce|microsoftexchange[0-9a-f]+|exchange|smtp|mail_delivery\S*|"
-    r"maildelivery\S*|mailsystem)(?:[+=-].*)?@",
+    r"maildelivery\S*|mailsystem|anti-?spam|anti-?virus|mail-?(?:gateway|guard|security|filter|relay))(?:[+=-].*)?@",
     re.IGNORECASE,
 )
 MAILER_NAME = re.compile(
@@ -52,8 +52,9 @@ FAILURE = re.compile(
     r"delivery (?:status|attempt|time|has been)|rejected|refused|invalid (?:recipient|address|mailbox|user)|"
     r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|"
     r"(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|\w)|[45]\.\d\.\d|could not be found|not listed in|"
-    r"không (?:thể )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|hộp thư(?: đã)?(?: bị)? đầy|bị từ chối|"
-    r"không tìm thấy|gửi không thành công|chưa (?:được )?(?:gửi|phát)",
+    r"không (?:thể )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|(?:đã|bị) chặn|bị trả (?:lại|về)|"
+    r"hộp thư(?: đã)?(?: bị)? đầy|bị từ chối|"
+    r"không (?:được )?tìm thấy|gửi không thành công|chưa (?:được )?(?:gửi|phát)",
     re.IGNORECASE,
 )  # fmt: skip
 # Lines that name an address to write to, or an identifier that looks like one.

@@ -26,8 +26,11 @@ def examine(reply: Reply) -> list[Recipient]:
 
 
 def by_report(reply: Reply) -> list[Recipient]:
-    """message/delivery-status (RFC 3464), one block per recipient."""
-    if any(kind == "message/feedback-report" for kind, _ in reply.parts):
+    """message/delivery-status (RFC 3464), one block per recipient.
+
+    A person who forwards a report, or encloses it, has a report in the letter too and reports nothing.
+    """
+    if any(kind == "message/feedback-report" for kind, _ in reply.parts) or not _sends_reports(reply):
         return []
     for kind, text in reply.parts:
         if kind in ("message/delivery-status", "message/global-delivery-status"):
@@ -78,19 +81,37 @@ def by_notice(reply: Reply) -> list[Recipient]:
 RULES: tuple[Callable[[Reply], list[Recipient]], ...] = (by_report, by_header, by_notice, by_text)
 
 
+def _is_mailer(reply: Reply) -> bool:
+    return bool(marks.MAILER.match(reply.from_address) or marks.MAILER_NAME.search(reply.from_name))
+
+
+def _has_empty_path(reply: Reply) -> bool:
+    return reply.header("Return-Path").strip() in ("<>", "<MAILER-DAEMON>")
+
+
+def _is_automatic(reply: Reply) -> bool:
+    return reply.header("Auto-Submitted").lower().startswith("auto") or "report" in reply.header("Content-Type").lower()
+
+
+def _is_answer(reply: Reply) -> bool:
+    return bool(re.match(r"(?:re|fwd?|fw|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE))
+
+
+def _sends_reports(reply: Reply) -> bool:
+    """A mark of the outermost message; what a person encloses has its own."""
+    return _is_mailer(reply) or _has_empty_path(reply) or _is_automatic(reply) or not reply.text
+
+
 def _is_machine(reply: Reply) -> bool:
-    sender = bool(marks.MAILER.match(reply.from_address) or marks.MAILER_NAME.search(reply.from_name))
-    empty_path = reply.header("Return-Path").strip() in ("<>", "<MAILER-DAEMON>") and bool(reply.headers)
+    empty_path, answer = _has_empty_path(reply), _is_answer(reply)
     subject = bool(marks.SUBJECT.search(reply.subject))
-    automatic = (
-        reply.header("Auto-Submitted").lower().startswith("auto") or "report" in reply.header("Content-Type").lower()
-    )
-    answer = bool(re.match(r"(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE))
-    if sender:
+    if _is_mailer(reply) and not answer:
         return subject or bool(marks.FAILURE.search(_own_words(reply)))
+    if _is_mailer(reply):  # a postmaster is a person too, who answers what was reported to him
+        return _is_structured(reply.text) and bool(marks.FAILURE.search(reply.text))
     if answer:
         return False
-    if subject and (empty_path or automatic or not reply.from_address):
+    if subject and (empty_path or _is_automatic(reply) or not reply.from_address):
         return True
     words = _own_words(reply)
     if (
@@ -99,8 +120,19 @@ def _is_machine(reply: Reply) -> bool:
         and _failed_addresses(words, reply)
     ):
         return True
-    structured = bool(marks.STATUS.search(words) or marks.SMTP_CODE.search(words)) and bool(marks.ADDRESS.search(words))
-    return (empty_path or subject) and structured and bool(marks.FAILURE.search(words))
+    # A report of what happened to our letter names somebody else's address; a person who cannot reach us names ours.
+    ours_alone = {_untagged(found) for found in marks.ADDRESS.findall(words)} <= {_untagged(to) for to in reply.to}
+    return (empty_path or subject and not ours_alone) and _is_structured(words) and bool(marks.FAILURE.search(words))
+
+
+def _untagged(address: str) -> str:
+    """`khao-sat+token@a.test` → `khao-sat@a.test`."""
+    return re.sub(r"\+[^@]*", "", address.lower())
+
+
+def _is_structured(words: str) -> bool:
+    """A code and an address, as a mail server writes them."""
+    return bool(marks.STATUS.search(words) or marks.SMTP_CODE.search(words)) and bool(marks.ADDRESS.search(words))
 
 
 def _is_other_report(reply: Reply) -> bool:

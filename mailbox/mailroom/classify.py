@@ -11,10 +11,13 @@ from mailroom import automatic, bodies, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
 from mailroom.structure import TOO_DEEP
-from prober.correspondence import Attachment, Event, Recipient, Reply
+from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
 from prober.documents import FLAGGED
 from prober.vietnamese import fold
 
+# Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
+_WEAK = frozenset({"auto.return_path", "auto.sender", "auto.timing"})
+_SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 MAX_READ = 60_000  # characters of each text that phrase rules look at
 _FLAG = FLAGGED.partition("{")[0]
@@ -66,7 +69,9 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
         return _clipped(*machine)
     human = _human(reply)
     automatic_reply = _automatic_reply(reply, context)
-    if automatic_reply and human.event not in (Event.FULL, Event.PARTIAL, Event.LINK):
+    if automatic_reply and automatic_reply[1] in _WEAK and human.event not in SUBSTANTIVE | _SAYS_LITTLE:
+        return human
+    if automatic_reply and human.event not in SUBSTANTIVE:
         return _clipped(*automatic_reply)
     if automatic_reply:
         # Ticket systems send a person's answer with a robot's header.
@@ -162,7 +167,7 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
         form=find(phrases.FORM, text),
         purpose=find(phrases.PURPOSE, text),
         extension=find(phrases.EXTENSION, text),
-        inside=find(phrases.INSIDE, text),
+        inside=find(phrases.INSIDE, _sentences_without(text, phrases.CONTACT)),
         acknowledged=find(phrases.ACKNOWLEDGED, text),
         published=published,
         partial=find(phrases.PARTIAL, _sentences_without(letter, phrases.GREETING)),
@@ -190,6 +195,8 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
     figures = re.findall(fold(phrases.FIGURE) if text.isascii() else phrases.FIGURE, text)
     if len(figures) >= 2:
         return ", ".join(figures[:3])
+    if named := find(phrases.ITEM, text):
+        return named
     for attached in files:
         if _FLAG in attached.text:  # encrypted, broken, a bomb: a person must look
             continue

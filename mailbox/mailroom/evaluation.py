@@ -1,8 +1,9 @@
-"""Precision and recall of the machine-mail rules on a folder of labelled mails.
+"""Precision and recall of the mail rules on a folder of labelled mails: machine mail, or replies by event class.
 
-The folder holds `labels.csv` (id, kind, status, reason, permanence; several recipients separated by ";") and
-`bounces/<id>.eml`, or `<id>.eml` beside the table. Kinds: bounce, auto_reply, abuse, and anything else for ordinary
-mail, which must be called none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
+A folder of replies holds `labels.csv` (id, event) and `<id>.eml`. One of machine mail holds `labels.csv` (id, kind,
+status, reason, permanence; several recipients separated by ";") and `bounces/<id>.eml`, or `<id>.eml` beside the table.
+Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail, which must be called none of the three. "hard" is
+a dead address, "soft" a temporary or blocked one.
 """
 
 import csv
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from mailroom import bounces, classify, incoming, permanence
-from prober.correspondence import Event
+from prober import scores
+from prober.correspondence import SUBSTANTIVE, Event
 from prober.errors import UsageError
 
+VERSIONS = {"replies": incoming.PARSER}  # of the rules by which a reply is read; kept with their scores
 _KINDS = ("bounce", "auto_reply", "abuse")
 _HARDNESS = {permanence.DEAD: "hard", permanence.TEMPORARY: "soft", permanence.BLOCKED: "soft"}
 
@@ -57,6 +60,40 @@ def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
         if label["kind"] == "bounce" and label["permanence"]:
             _count_permanence(scores["permanence"], label, [entry.permanence for entry in report])
     return [score.row(measure) for measure, score in scores.items()]
+
+
+def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
+    """How many replies, and the scores: of "answer" (F1, P1, L1: what `replied` counts), then of each class.
+
+    Every reply is taken as matched to a request and as one of unknown delay. Raises UsageError, with the row, where a
+    label is no event class, or a mail is missing.
+    """
+    cases = []
+    for label, raw in _labelled(folder):
+        try:
+            wanted = Event(label["event"])
+        except ValueError:
+            raise UsageError(
+                f"{folder / 'labels.csv'} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
+            ) from None
+        reply = incoming.parse(raw)
+        said = classify.classify(reply, bounces.examine(reply), classify.Context(matched=True)).event
+        cases.append((label["id"], wanted, said))
+    classes = [event for event in Event if any(event in (wanted, said) for _, wanted, said in cases)]
+    answers = [(name, _answer(wanted), _answer(said)) for name, wanted, said in cases]
+    return len(cases), [
+        scores.score("answer", "replies", answers),
+        *(
+            scores.score(
+                event.value, "replies", [(name, {wanted} & {event}, {said} & {event}) for name, wanted, said in cases]
+            )
+            for event in classes
+        ),
+    ]
+
+
+def _answer(event: Event) -> set[str]:
+    return {"answer"} if event in SUBSTANTIVE else set()
 
 
 def kind_of(event: Event, report: bool) -> str:

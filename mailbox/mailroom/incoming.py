@@ -19,7 +19,7 @@ from mailroom.decoding import header_text, literal, text_of
 from mailroom.structure import Leaves, flatten, header, raw_headers
 from prober.correspondence import Reply
 
-PARSER = "1"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+PARSER = "2"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 20_000
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)

@@ -77,8 +77,9 @@ WORDS = (
          r"cancell?ed)|that you tried to reach does not|mailbox (?:is )?(?:unavailable|not available)|"
          r"no valid recipient|not recogni[sz]ed|unknown$|\bbad address|this user doesn'?t|"
          r"not accept(?:ed)? (?:mail|for) .{0,30}@"
-         r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,60}(?:không (?:tồn tại|tìm thấy|hợp lệ|"
-         r"có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"),
+         r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,60}(?:không (?:tồn tại|"
+         r"(?:được )?tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"
+         r"|\S+ không được tìm thấy (?:tại|trên|trong)"),
     _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|"
                        r"name service error|no such domain|domain (?:name )?(?:does ?n[o']t exist|not found|"
                        r"not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|nxdomain|unrouteable|"

@@ -36,6 +36,11 @@ REFUSAL = (
     r" được)?[^.\n]{0,50}(?:cung cấp|công khai|tiếp cận)",
     r"(?:không (?:thể |có thể )?|chưa (?:thể )?)(?:đáp ứng|thực hiện)(?: được)? (?:yêu cầu|đề nghị)",
     r"thông báo (?:về việc )?từ chối",
+    r"(?:sở|cơ quan|chúng tôi|đơn vị|phòng|bên (?:mình|em|tôi))(?: \w+){0,3} không (?:cung cấp|gửi|"
+    r"chia sẻ)(?: được)?\s*(?:[.;,!\n]|$)",
+    r"không (?:đồng ý|cho phép|cho|được phép|có chủ trương|có thẩm quyền|muốn|tiện)(?: \w+){0,3} (?:gửi|cung cấp|"
+    r"chia sẻ|tiết lộ|đưa)\b",
+    r"không (?:gửi|chia sẻ|tiết lộ|phổ biến)(?: được| ra)? (?:số liệu|tài liệu|thông tin|nội dung)",
 )
 REASON = (
     r"bí mật (?:nhà nước|công tác|kinh doanh|đời tư)|thuộc danh mục (?:bí )?mật|tài liệu mật|độ mật",
@@ -50,7 +55,11 @@ AWAY = (
     rf"thuộc (?:thẩm quyền|chức năng|trách nhiệm|phạm vi|lĩnh vực|nhiệm vụ)[^.\n]{{0,60}} (?:của )?{_OTHER_BODY}",
     rf"{_ASK}[^.\n]{{0,120}}(?:liên hệ|gửi|gởi|làm việc|hỏi)[^.\n]{{0,40}} {_OTHER_BODY}",
     rf"(?:đã |được |xin |sẽ )?chuyển[^.\n]{{0,100}}(?:đến|tới|sang|cho|qua) {_OTHER_BODY}",
-    rf"do {_OTHER_BODY}[^.\n]{{0,40}}(?:quản lý|lưu giữ|nắm giữ|tạo ra|chủ trì|ban hành)",
+    rf"{_US}[^.\n]{{0,40}}(?:liên hệ|hỏi|làm việc|gửi (?:yêu cầu|thư|đơn|phiếu|văn bản))[^.\n]{{0,40}} {_OTHER_BODY}",
+    rf"(?:do|thuộc|là của) {_OTHER_BODY}[^.\n]{{0,60}}(?:quản lý|lưu giữ|nắm giữ|tạo ra|chủ trì|ban hành|theo dõi|"
+    rf"phụ trách|làm đầu mối)",
+    r"không (?:phải )?do (?:sở|cơ quan|đơn vị|chúng tôi)[^.\n]{0,30}(?:quản lý|lưu giữ|nắm giữ|tạo ra|ban hành|"
+    r"theo dõi|phụ trách)",
 )
 FORM = (
     rf"{_ASK}[^.\n]{{0,160}}(?:phiếu (?:yêu cầu|đề nghị)|mẫu (?:số )?0?1 ?[ab]?\b|biểu mẫu|theo mẫu)",
@@ -64,6 +73,14 @@ FORM = (
     rf"{_ASK}[^.\n]{{0,80}}(?:gửi|có|ban hành) (?:công văn|văn bản)\b",
     rf"{_ASK}[^.\n]{{0,80}}(?:đến|tới|liên hệ|làm việc|nộp|gửi)[^.\n]{{0,30}}trực tiếp",
     rf"{_ASK}[^.\n]{{0,80}}trực tiếp[^.\n]{{0,40}}(?:trụ sở|bộ phận một cửa|văn phòng sở|tại sở|cơ quan|bộ phận tiếp)",
+    r"(?:mẫu|phiếu|biểu mẫu|đơn (?!vị))[^.\n]{0,80}(?:điền|kê khai|ký (?:tên|và|xác nhận)|ghi đầy đủ)",
+    r"(?:điền|kê khai|ký)[^.\n]{0,60}(?:gửi|chuyển|nộp) lại",
+    rf"{_US}[^.\n]{{0,40}}(?:phải|cần) (?:có|gửi|kèm)[^.\n]{{0,30}}(?:công văn|văn bản|giấy giới thiệu|đơn (?!vị))",
+    r"(?:khi|phải|cần) có[^.\n]{0,20}(?:giấy giới thiệu|(?:công văn|văn bản) (?:giới thiệu|đề nghị|yêu cầu))",
+    r"(?:mang|đem|cầm|xuất trình|nộp|kèm)[^.\n]{0,60}(?:giấy giới thiệu|cccd|căn cước|cmnd|chứng minh|hộ chiếu)",
+    r"không (?:giải quyết|tiếp nhận|nhận|xử lý|trả lời)[^.\n]{0,40}(?:qua|bằng) (?:thư điện tử|email|e-mail|mail)",
+    rf"{_ASK}[^.\n]{{0,60}}(?:đến|tới|lên) (?:trụ sở|bộ phận (?:một cửa|tiếp nhận)|phòng tiếp|sở|cơ quan)[^.\n]{{0,80}}"
+    rf"(?:để (?:được|nhận|xem|đọc|làm)|làm việc|hướng dẫn)",
     r"(?:yêu cầu|phiếu|đơn|thư)[^.\n]{0,40}(?:chưa|không) (?:hợp lệ|đúng (?:mẫu|quy định)|đủ (?:thông tin|"
     r"nội dung|thành phần))",
 )
@@ -76,6 +93,10 @@ PURPOSE = (
     rf"{_US}[^.\n]{{0,30}}(?:là ai|thuộc (?:đơn vị|cơ quan|tổ chức) nào|đang công tác (?:tại|ở) đâu|đại diện cho ai)",
     r"(?:cung cấp|dùng|sử dụng)[^.\n]{0,60}(?:để làm gì|vào việc gì|cho việc gì|nhằm mục đích gì)",
     r"(?:làm rõ|nêu rõ|cho biết rõ|chưa nêu rõ|chưa rõ) (?:thêm )?(?:mục đích|lý do)",
+    rf"{_US}[^.\n?]{{0,60}}(?:của|thuộc|ở|bên|từ|là)[^.\n?]{{0,40}}(?:nào|đâu|ai)\b[^.\n?]{{0,15}}\?",
+    r"(?:giải trình|làm rõ|nêu rõ|cho biết)[^.\n]{0,40}(?:việc|dự kiến|nhu cầu) (?:sử dụng|dùng|khai thác)",
+    r"(?:phục vụ|sử dụng|dùng|lấy|xin|cần)[^.\n?]{0,60}(?:việc|công việc|mục tiêu|nghiên cứu|để làm|vào việc)"
+    r"[^.\n?]{0,20}(?:gì|nào)\b",
 )
 EXTENSION = (
     r"(?:thông báo|xin|đề nghị)? ?gia hạn(?: thêm| thời| việc| giải| trả|\b)",
@@ -86,6 +107,11 @@ EXTENSION = (
     r"chậm nhất|vào ngày|trong (?:vòng|thời hạn|thời gian) \d|trong \d+ ngày|ngày \d{1,2}[/.-]\d|sau (?:khi|"
     r"ngày))",
     r"phiếu giải quyết",
+    r"thêm (?:khoảng )?(?:\d+|vài|mấy|ít|một vài) (?:ngày|tuần|tháng|hôm)",
+    r"\b(?:hoãn|lùi)(?: lại)? (?:đến|sang|tới|thời|ngày|việc|lịch)\b",
+    r"\bsẽ\b[^.\n]{0,60}(?:gửi|trả lời|cung cấp|phản hồi|có (?:văn bản|kết quả|số liệu))[^.\n]{0,60}"
+    r"(?:(?:trong|vào|đầu|giữa|cuối|sang) (?:tuần|tháng|quý)|tuần (?:sau|tới)|tháng (?:sau|tới|\d))",
+    r"(?:đầu|giữa|cuối|trong|sang) (?:tuần|tháng|quý) (?:sau|tới|này|\d)[^.\n]{0,60}\bsẽ\b",
 )
 INSIDE = (
     r"chuyển[^.\n]{0,100}(?:đến|tới|cho|sang|qua|về|xuống|,)? ?(?:phòng (?!chuyên môn|liên quan|ban|nghiệp vụ|"
@@ -93,8 +119,14 @@ INSIDE = (
     r"lãnh đạo sở|chuyên viên)",
     r"(?:phòng (?!chuyên môn|liên quan|ban|nghiệp vụ)\w+ \w+(?: \w+)?|bộ phận \w+ \w+) (?:sẽ |đang |"
     r"để )?(?:xử lý|xem xét|tham mưu|nghiên cứu|trả lời|liên hệ|phụ trách)",
+    r"(?:gửi|chuyển|nhờ) (?:anh|chị|a\.|c\.|đ/c|đồng chí|em|cô|chú|bác|các (?:anh|chị))\b[^.\n]{0,80}"
+    r"(?:xem|xử lý|giải quyết|nghiên cứu|tham mưu|phản hồi|trả lời|kiểm tra|liên hệ)",
+    r"(?:liên hệ|làm việc|trao đổi|hỏi|gặp)(?: trực tiếp)?(?: với| tới| đến| qua)? (?:phòng (?!chuyên môn|"
+    r"liên quan)\w+ \w+|văn phòng sở|bộ phận \w+|anh|chị|đ/c|đồng chí|chuyên viên)\b",
     r"(?:giao|phân công|báo cáo)(?: cho)? (?:phòng (?!chuyên môn|liên quan|nghiệp vụ)\w+|văn phòng sở|thanh tra sở)",
 )
+# Whom to ask if something is not clear: the closing of any letter, and no transfer.
+CONTACT = (r"(?:mọi|nếu|khi|trường hợp|thắc mắc|vướng mắc|chi tiết|cần (?:thêm|trao đổi)|thông tin liên hệ|hỗ trợ)\b",)
 ACKNOWLEDGED = (
     r"(?:đã|xin|có|vừa) (?:tiếp nhận|nhận được|ghi nhận|nhận (?:thư|email|yêu cầu|văn bản|đơn|phiếu|mail))",
     r"(?:giấy|phiếu) (?:tiếp nhận|biên nhận|hẹn)",
@@ -102,13 +134,19 @@ ACKNOWLEDGED = (
     r"thông báo|tổng hợp|cung cấp|gửi)",
     r"đang (?:được )?(?:xem xét|xử lý|tổng hợp|rà soát|nghiên cứu|trình|tham mưu|kiểm tra)",
     r"chuyển (?:đến |tới |cho )?(?:phòng|bộ phận|đơn vị) (?:chuyên môn|nghiệp vụ|liên quan)",
+    r"\bnhận\b[^.\n]{0,30}\brồi\b|\bnhận (?:được )?(?:đủ|xong|ạ)\b|\b(?:vừa|mới) nhận\b",
+    r"xác nhận (?:đã )?(?:nhận|tiếp nhận)|\bghi nhận\b",
+    r"\bvào sổ\b|(?:trình|báo cáo|xin ý kiến|chuyển|chờ|đợi)[^.\n]{0,20}(?:lãnh đạo|giám đốc|sếp|ban giám đốc)\b",
+    r"\b(?:chờ|đợi)\b[^.\n]{0,40}(?:duyệt|ký|ý kiến|chỉ đạo)",
+    r"(?:báo|nhắn|trả lời|thông tin|phản hồi) lại\b[^.\n]{0,20}\bsau\b",
     r"\bok\b[^.\n]{0,20}(?:nhận|đã)|^\s*(?:đã nhận|sở đã nhận|nhận được)",
 )
 PUBLISHED = (
-    r"(?:công khai|đăng tải|đăng|công bố|niêm yết|cập nhật|đưa lên)[^.\n]{0,160}(?:tại|trên|ở|theo|qua|:|"
-    r"địa chỉ|đường (?:dẫn|link)|link|website|cổng|trang)",
+    r"\b(?:công khai|đăng tải|đăng|công bố|niêm yết|cập nhật|đưa lên)\b[^.\n]{0,160}(?:\b(?:tại|trên|ở|theo|qua|"
+    r"địa chỉ|đường (?:dẫn|link)|link|website|cổng|trang)\b|:)",
     r"(?:tra cứu|truy cập|xem|tải|tham khảo|khai thác|vào|theo|tại)[^.\n]{0,80}(?:đường (?:dẫn|link)|địa chỉ|"
     r"link|liên kết|website|cổng thông tin|trang thông tin|trang web)",
+    r"(?:xem|truy cập|vào|tải|tra cứu|tham khảo)[^.\n]{0,60}(?:https?://|www\.)",
     r"(?:đường dẫn|đường link|link|liên kết)(?: \w+){0,6} ?(?:sau|đây|dưới|:)",
 )
 # Verbs of giving, with the subject close by. Sentences about the future, a condition or a refusal are left out before.
@@ -123,6 +161,8 @@ GIVES = (
     rf"{_THINGS}[^.\n]{{0,60}}(?:gửi kèm|kèm theo|đính kèm|trong (?:file|tệp))",
     r"(?:tổng (?:thu|chi|dự toán|quyết toán|số)|dự toán|quyết toán|thu ngân sách|"
     r"chi ngân sách)[^.\n]{0,120}\d[\d.,]* ?(?:tỷ|triệu|đồng|nghìn)",
+    r"\b(?:thu|chi)\b[^.\n]{0,60}\d[\d.,]* ?(?:tỷ|triệu|đồng|nghìn)",
+    r"(?:gửi|đính kèm|kèm)[^.\n]{0,40}(?:\d+|hai|ba|các|mấy|những|đủ) (?:file|tệp|tài liệu|văn bản|biểu)",
 )
 NOT_NOW = (
     r"\bsẽ\b|\bnếu\b|để được|trước khi|sau khi|khi có|khi nhận được|chưa thể|không thể|từ chối|dự kiến",
@@ -136,6 +176,11 @@ PARTIAL = (
     r"(?:mới chỉ|mới có|chỉ (?:có|cung cấp|cung cấp được|gửi được)|một phần|một số (?:tài liệu|nội dung|thông tin))",
     r"(?:chưa (?:có|được (?:phê duyệt|phê chuẩn|công khai|tổng hợp|thông qua|quyết toán)|phê duyệt|hoàn thành|"
     r"tổng hợp|quyết toán))",
+)
+# A sum of the budget that is named: one of them is substance, where other figures (a fee) must be two.
+ITEM = (
+    r"(?:tổng (?:số )?(?:thu|chi)|dự toán|quyết toán|thu ngân sách|chi ngân sách|cân đối ngân sách)[^.;\n]{0,120}"
+    r"\d[\d.,]* ?(?:tỷ|triệu|nghìn) ?(?:đồng)?",
 )
 FIGURE = r"\d[\d.,]* ?(?:tỷ|triệu|nghìn tỷ|nghìn đồng|đồng|trđ|vnđ|vnd)\b"
 GREETING = (r"^(?:kính gửi|kính chào|xin chào|chào)[^.\n]{0,80}$",)

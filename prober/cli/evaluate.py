@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from mailroom.evaluation import evaluate_mails
+from mailroom.evaluation import VERSIONS as RULES
+from mailroom.evaluation import evaluate_mails, evaluate_replies
 from prober.cli.session import Session, emit, listing
 from prober.detectors import VERSIONS
 from prober.errors import UsageError
@@ -23,11 +24,11 @@ Row = dict[str, Any]
 @click.command()
 @click.argument("cases", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--world", is_flag=True, help="The last crawl of the embedded world against the world's truth file.")
-@click.option("--record", "name", metavar="NAME", help=f"Keep the scores of the detectors in {KEPT} under NAME.")
+@click.option("--record", "name", metavar="NAME", help=f"Keep the scores in {KEPT} under NAME.")
 @listing
 @click.pass_obj
 def evaluate(session: Session, cases: Path | None, world: bool, name: str | None, as_json: bool) -> None:
-    """Precision, recall and every miss: on labelled pages or mails in the folder CASES, or on the embedded world.
+    """Precision, recall and every miss: on labelled pages, mails or replies in CASES, or on the embedded world.
 
     What CASES holds is known from the columns of its labels.csv. With --world, run `prober demo` or `prober crawl` in
     the same folder first. --record is for a checkout: docs/method.md prints what it keeps, and a test fails where a
@@ -39,7 +40,9 @@ def evaluate(session: Session, cases: Path | None, world: bool, name: str | None
         recorded(KEPT)  # before the work: fails where there is no record file
     number, versions, rows = _of_world(session) if cases is None else _of_cases(cases)
     if name and not versions:
-        raise UsageError(f"{cases}: the scores of mails are not kept; --record is for pages and for --world")
+        raise UsageError(
+            f"{cases}: the scores of machine mail are not kept; --record is for pages, replies and --world"
+        )
     if name:
         record(KEPT, name, number, versions, rows)
     if as_json:
@@ -53,7 +56,7 @@ def evaluate(session: Session, cases: Path | None, world: bool, name: str | None
 
 
 def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
-    """(cases, versions of the detectors, rows) of a folder; no versions where it holds mails."""
+    """(cases, versions of the detectors or rules, rows) of a folder; no versions where it holds machine mail."""
     table = cases / "labels.csv"
     try:
         with table.open(encoding="utf-8", newline="") as lines:
@@ -63,10 +66,14 @@ def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
     if "has_qa_link" in columns:
         number, scores = evaluate_pages(cases)
         return number, VERSIONS, [score.row() for score in scores]
+    if "event" in columns:
+        number, scores = evaluate_replies(cases)
+        return number, RULES, [score.row() for score in scores]
     if {"kind", "permanence"} <= columns:
         return 0, {}, evaluate_mails(cases)
     raise UsageError(
-        f"{table} is neither of pages (has_qa_link) nor of mails (kind, permanence): add the columns of one"
+        f"{table} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event): "
+        "add the columns of one"
     )
 
 
