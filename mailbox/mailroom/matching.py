@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from prober.correspondence import Reply
 from prober.domains import mail_domain
@@ -17,6 +18,7 @@ from prober.vietnamese import fold
 THRESHOLD = 0.6
 PROOF = 0.8  # one candidate this strong silences all that are weaker
 _SHINGLE = 6  # words
+MANY = 10  # requests: a sign that so many share, such as the words of a wave's letter, only supports other signs
 
 _TAG = re.compile(r"\bYC\s*[-–—_:]\s*([0-9a-z][0-9a-z ]{4,30}?)\s*(?:\]|\)|\b)", re.IGNORECASE)
 _PLUS = re.compile(r"\+([0-9a-z]{4,40})@", re.IGNORECASE)
@@ -71,7 +73,8 @@ def index(requests: Sequence[Sent]) -> Index:
             built.by_message_id[message_id.lower()].append(number)
         built.by_address[sent.address.lower()].append(number)
         built.by_domain[mail_domain(sent.address)].append(number)
-        built.subjects[_subject(sent.subject)].append(number)
+        if subject := _subject(sent.subject):
+            built.subjects[subject].append(number)
     _share_out(built)
     return built
 
@@ -92,8 +95,11 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
     """Every request with a signal, strongest first. `chosen` says which of them the message belongs to."""
     table = requests if isinstance(requests, Index) else index(requests)
     signals: dict[int, dict[str, float]] = defaultdict(dict)
-    for number, reason, strength in _signals(reply, table):
+    quoted = _quoted(reply, table)
+    for number, reason, strength in chain(_signals(reply, table), _from_quotation(quoted, table)):
         signals[number][reason] = max(strength, signals[number].get(reason, 0.0))
+    for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
+        signals[number][reason] = strength
     out = []
     for number, found in signals.items():
         sent = table.requests[number]
@@ -147,11 +153,6 @@ def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
                 yield number, reason, strength
     yield from _from_tags(reply, table)
     yield from _from_sender(reply, table)
-    subject = _subject(reply.subject)
-    if subject:
-        for number in table.subjects.get(subject, ()):
-            yield number, "subject", 0.3
-    yield from _from_quotation(reply, table)
 
 
 def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -166,7 +167,7 @@ def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
         (reply.subject, "subject tag", 0.95),
         (f"{reply.full_text}\n{attached}", "text tag", 0.9),
     ):
-        for code in _TAG.findall(text):
+        for code in _TAG.findall(text) if "yc" in text.lower() else ():
             yield from _by_code(code.replace(" ", ""), table, reason, strength, "tag retyped", 0.82)
 
 
@@ -191,24 +192,36 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
         yield number, "sender address", 0.5
     related = mail_domain(reply.from_address)
     for number in table.by_domain.get(related, ()):
-        if number not in known and len(table.by_domain[related]) < 10:  # a freemail domain is nobody's
+        if number not in known and len(table.by_domain[related]) < MANY:  # a freemail domain is nobody's
             yield number, "sender domain", 0.35
 
 
-def _from_quotation(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    """Phrases of our letter: those of one agency's letter alone tie it to the agency, the others to the campaign."""
+def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
+    """How many phrases of our letters the message has, by the requests whose letters have them."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
-    shared: dict[int, int] = defaultdict(int)
-    unique: dict[int, int] = defaultdict(int)
-    phrases = set(_shingles(f"{reply.full_text}\n{attached}"))
-    # Counted by set of owners first: a quoted letter has hundreds of phrases that all letters of its wave share.
-    for place, count in Counter(map(table.by_shingle.get, phrases)).items():
-        owners = table.owners[place] if place is not None else ()
-        for number in owners:
-            (unique if len(owners) == 1 else shared)[number] += count
-    for number, count in unique.items():
-        if count >= 2 and (len(table.requests) > 1 or count >= 8):
-            yield number, "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
+    places = Counter(map(table.by_shingle.get, set(_shingles(f"{reply.full_text}\n{attached}"))))
+    return Counter({table.owners[place]: count for place, count in places.items() if place is not None})
+
+
+def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:
+    """Phrases that stand in one agency's letter alone tie a message to that agency."""
+    for owners, count in quoted.items():
+        if len(owners) == 1 and count >= 2 and (len(table.requests) > 1 or count >= 8):
+            yield owners[0], "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
+
+
+def _of_waves(
+    reply: Reply, quoted: Counter[tuple[int, ...]], table: Index, pointed: frozenset[int]
+) -> Iterator[tuple[int, str, float]]:
+    """The subject and the phrases that letters share: of many requests, only those `pointed` to already have them."""
+    same_subject = table.subjects.get(_subject(reply.subject), ())
+    for number in same_subject if len(same_subject) < MANY else pointed.intersection(same_subject):
+        yield number, "subject", 0.3
+    shared: Counter[int] = Counter()
+    for owners, count in quoted.items():
+        if len(owners) > 1:
+            for number in owners if len(owners) < MANY else pointed.intersection(owners):
+                shared[number] += count
     for number, count in shared.items():
         if count >= 8:
             yield number, "quotes our letter", 0.3
@@ -216,9 +229,8 @@ def _from_quotation(reply: Reply, table: Index) -> Iterator[tuple[int, str, floa
 
 def _shingles(text: str) -> Iterator[str]:
     """Runs of six words without accents and punctuation, so that a mangled quotation still counts."""
-    words = re.findall(r"\w+", fold(re.sub(r"^[>\s]+", "", text, flags=re.MULTILINE)))
-    for at in range(len(words) - _SHINGLE + 1):
-        yield " ".join(words[at : at + _SHINGLE])
+    words = re.findall(r"\w+", fold(text))
+    return map(" ".join, zip(*(words[at:] for at in range(_SHINGLE)), strict=False))
 
 
 def _subject(subject: str) -> str:

@@ -89,6 +89,9 @@ def _attribution(lines: list[str], at: int) -> int:
     if not lines[at].strip():
         return 0
     for span in (1, 2, 3):
+        end = lines[min(at + span, len(lines)) - 1].lstrip("> ").rstrip()
+        if end and end[-1] not in ":-":  # what both patterns below end in
+            continue
         joined = " ".join(line.lstrip("> ") for line in lines[at : at + span])
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
             return 0
