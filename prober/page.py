@@ -154,13 +154,15 @@ class _Walk:
                         inner, breaks = self._entered(node, tag, attributes, context, len(stack))
                     if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
                         self._link(node, tag, attributes, inner[0])
-                    if breaks:
+                    if breaks and line:
                         self._flush(context)
-                    stack.append((node.next, context, block))
-                    node, context, block = node.first_child, inner, breaks
-                    continue
+                    child = node.first_child
+                    if child is not None:
+                        stack.append((node.next, context, block))
+                        node, context, block = child, inner, breaks
+                        continue
                 node = node.next
-            if block:
+            if block and line:
                 self._flush(context)
             if not stack:
                 return

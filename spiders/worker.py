@@ -4,6 +4,7 @@ A reactor runs once in a process and wants the main thread, so each crawl has a 
 started it, also when that one was killed: the end of standard input is the end of this process and its browser.
 """
 
+import gc
 import json
 import os
 import pickle
@@ -50,6 +51,10 @@ def _crawl(job: Job) -> dict[str, Any]:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, job=job, told=lambda done, total, what: _tell(done=done, total=total, what=what))
+    # What is loaded by now stays, and a page makes thousands of values without a cycle among them: cycles are looked for
+    # less often.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     process.start()
     spider = crawler.spider
     if not isinstance(spider, PortalSpider):
