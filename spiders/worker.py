@@ -51,8 +51,8 @@ def _crawl(job: Job) -> dict[str, Any]:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, job=job, told=lambda done, total, what: _tell(done=done, total=total, what=what))
-    # What is loaded by now stays, and a page makes thousands of values without a cycle among them: cycles are looked for
-    # less often.
+    # What is loaded by now stays, and a page makes thousands of values without a cycle among them: the collector may
+    # look for cycles less often.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     process.start()
