@@ -5,6 +5,7 @@ A kill between two of them is made good by the next pass, which finds the messag
 """
 
 import hashlib
+import time
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -16,11 +17,12 @@ from mailroom.intake import Intake, Progress
 from prober.clock import Clock
 from prober.config import Imap
 from prober.correspondence import Event, Recipient, Reply
-from prober.store import Database, messages
-from prober.store.messages import Understood
+from prober.store import Database, messages, understood
+from prober.store.understood import Understood
 from prober.workdays import vietnam
 
-OURS = "own"
+TOGETHER = 100  # messages recorded in one transaction: a durable commit costs as much as understanding several
+SECONDS = 1.0  # of understanding that a kill may cost
 
 
 @dataclass(slots=True)
@@ -82,9 +84,14 @@ def process(private: Database, clock: Clock, on_progress: Progress = quiet, ever
     if not waiting:
         return 0
     desk = desk_of(private)
+    held: list[Understood] = []
+    since = time.monotonic()
     for done, sha256 in enumerate(waiting, 1):
         raw, received_at = messages.raw(private, sha256)
-        messages.record(private, understand(raw, received_at, desk), clock.now())
+        held.append(understand(raw, received_at, desk))
+        if len(held) >= TOGETHER or done == len(waiting) or time.monotonic() - since > SECONDS:
+            understood.record(private, held, clock.now())
+            held, since = [], time.monotonic()
         on_progress("understanding", done, len(waiting))
     return len(waiting)
 

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from prober.correspondence import Event
 from prober.errors import UsageError
 from prober.store import transaction
-from prober.store.messages import ENDS_REMINDERS, cancel_reminder
+from prober.store.understood import ENDS_REMINDERS, cancel_reminder
 from prober.store.vocabulary import CODING_ROLES
 
 QUALITIES = {0: "none", 1: "a referral only", 2: "partial", 3: "complete", 4: "complete and reusable"}

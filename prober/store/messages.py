@@ -1,25 +1,19 @@
-"""Incoming mail in private.db: raw bytes first, what was understood of them later, a person's decisions above both.
+"""Incoming mail in private.db: raw bytes and where they were seen, and a person's decisions on what they belong to.
 
 Every function is idempotent and one transaction, so that a killed process, or two at once, leave the same rows.
 """
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from prober.correspondence import AUTOMATIC, Attachment, Event
 from prober.errors import UsageError
 from prober.store import transaction
-from prober.store.outbox import move
-
-# A message of these classes ends the correspondence of our side: the one reminder is not sent any more.
-ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
-
+from prober.store.understood import settle
 
 IMPORTED = "import"  # account of letters that came another way
 
@@ -31,25 +25,6 @@ class Arrival:
     uid: int
     internaldate: datetime
     raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
-
-    sha256: str
-    message_id: str
-    subject: str
-    from_address: str
-    event: str
-    rule: str
-    words: str
-    detail: Mapping[str, Any]
-    parser: str
-    attachments: Sequence[Attachment] = ()
-    candidates: Sequence[tuple[str, str, float, str, bool]] = ()
-    undelivered: bool = False  # a bounce that means that the letter did not arrive
-    error: str = ""
 
 
 @dataclass(slots=True)
@@ -154,85 +129,6 @@ def own_ids(db: Database) -> frozenset[str]:
     return frozenset(message_id for (message_id,) in db.execute("SELECT message_id FROM outbox").fetchall())
 
 
-def record(db: Database, found: Understood, now: datetime) -> None:
-    """Store what was made of a message; cancel planned reminders of the requests that it belongs to. One transaction.
-
-    Nothing here changes an address or plans a letter. Decisions of a person outlive every new reading.
-    """
-    with transaction(db):
-        db.execute(
-            "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
-            "detail = ?, parser = ?, error = ? WHERE sha256 = ?",
-            [
-                found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
-                json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error, found.sha256,
-            ],
-        )  # fmt: skip
-        db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
-        db.conn.executemany(
-            "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (found.sha256, position, a.name, a.original_name, a.media_type, a.size, a.sha256, a.text)
-                for position, a in enumerate(found.attachments, 1)
-            ],
-        )
-        _store_candidates(db, found)
-        _settle(db, found.sha256, now)
-
-
-def _store_candidates(db: Database, found: Understood) -> None:
-    """Rows are updated in place, so that a candidate keeps its number however often its message is read again."""
-    pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
-    for campaign, agency in db.execute(
-        "SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]
-    ).fetchall():
-        if (campaign, agency) not in pairs:
-            db.execute(
-                "DELETE FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ?",
-                [found.sha256, campaign, agency],
-            )
-    for campaign, agency, score, reasons, chosen in found.candidates:
-        db.execute(
-            "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
-            "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
-            "chosen_by = excluded.chosen_by, chosen_at = NULL",
-            [found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else ""],
-        )
-
-
-def _settle(db: Database, sha256: str, now: datetime) -> None:
-    """Lay the decisions of people over the rules' choice, set the status, and cancel reminders now idle."""
-    for campaign, agency, action, by, at in db.execute(
-        "SELECT campaign, agency, action, [by], at FROM match_decision WHERE message = ? ORDER BY id", [sha256]
-    ).fetchall():
-        db.execute(
-            "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by, chosen_at) "
-            "VALUES (?, ?, ?, 0, 'person', ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET "
-            "chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at",
-            [sha256, campaign, agency, int(action == "assign"), by, at],
-        )
-    event, error, rule = db.execute("SELECT event, error, rule FROM message WHERE sha256 = ?", [sha256]).fetchone()
-    requests = db.execute(
-        "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1", [sha256]
-    ).fetchall()
-    status = "poison" if error else "own" if event == Event.OWN_COPY else "matched" if requests else "unmatched"
-    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
-    if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
-        for campaign, agency in requests:
-            cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)
-
-
-def cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: datetime) -> None:
-    """Cancel the reminder of a request if it has not left, inside the caller's transaction."""
-    row = db.execute(
-        "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder'", [campaign, agency]
-    ).fetchone()
-    if row:
-        move(db, row[0], ("planned", "deferred"), "cancelled", reason, now)
-
-
 def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, by: str, now: datetime) -> None:
     """A person assigns a message to a request ("assign") or takes it away ("remove"); the history is kept.
 
@@ -253,7 +149,7 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
             "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
             [sha256, campaign, agency, action, by, now.isoformat()],
         )
-        _settle(db, sha256, now)
+        settle(db, sha256, now)
 
 
 def by_prefix(db: Database, prefix: str) -> str:
