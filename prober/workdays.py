@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import metadata, resources
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,8 @@ class Calendar:
     questions: tuple[OpenQuestion, ...] = ()
     # Fills itself year by year; what a day is never depends on what was asked before.
     _national: HolidayBase = field(default_factory=lambda: country_holidays("VN"), repr=False, compare=False)
+    # Year → how many days of it are worked up to each of its days: whoever counts years day by day waits for it.
+    _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
         """True if state offices work on `day`, a date in Hanoi."""
@@ -82,8 +85,18 @@ class Calendar:
         Raises ValueError for a datetime without time zone.
         """
         first, last = hanoi_date(start), hanoi_date(end)
-        days = (last - first).days
-        return sum(self.is_working_day(first + timedelta(days=n)) for n in range(1, days + 1))
+        if last <= first:
+            return 0
+        whole = sum(self._worked_by(date(year, 12, 31)) for year in range(first.year, last.year))
+        return whole + self._worked_by(last) - self._worked_by(first)
+
+    def _worked_by(self, day: date) -> int:
+        """Working days of its year up to `day`, which is counted if worked."""
+        first = date(day.year, 1, 1)
+        if day.year not in self._years:
+            days = (date(day.year, 12, 31) - first).days + 1
+            self._years[day.year] = list(accumulate(self.is_working_day(first + n * ONE_DAY) for n in range(days)))
+        return self._years[day.year][(day - first).days]
 
     def questions_between(self, first: date, last: date) -> tuple[OpenQuestion, ...]:
         """The open questions that touch the days `first` to `last`."""

@@ -111,6 +111,13 @@ def test_the_zone_of_the_argument_does_not_matter(moment: datetime, minutes: int
     )
 
 
+@given(st.dates(date(2018, 12, 1), date(2027, 12, 31)), st.integers(-5, 900))
+def test_counting_over_years_is_counting_days(day: date, days: int) -> None:
+    start = datetime(day.year, day.month, day.day, tzinfo=HANOI)
+    one_by_one = sum(vietnam().is_working_day(day + timedelta(days=n)) for n in range(1, days + 1))
+    assert vietnam().working_days_between(start, start + timedelta(days=days)) == one_by_one
+
+
 def test_what_was_asked_before_does_not_change_a_day() -> None:
     first = from_overrides("").is_working_day(date(2019, 1, 5))
     other = from_overrides("")
