@@ -1,6 +1,5 @@
 """prober agencies: the registry, and the addresses of mail and sites that a person accepts."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from prober import world
 from prober.agency import FRAMES, Agency, from_row, registry_rows, successions
 from prober.agency import agencies as shipped
 from prober.agency_file import BadRow, read
-from prober.cli.session import Session, emit, listing
+from prober.cli.session import Session, emit, emit_parts, listing
 from prober.cli.sites import chosen_sites, decide_sites, show_sites, site_rows
 from prober.errors import RegistryError, UsageError
 from prober.registry_check import problems, proposal_doubts
@@ -117,7 +116,7 @@ def check(
     found = problems(store.stored(session.results, frame), store.failures(session.results), session.clock.now())
     weak = [asdict(problem) for problem in found]
     if as_json:
-        click.echo(json.dumps({"proposals": rows, "sites": named, "problems": weak}, ensure_ascii=False, indent=2))
+        emit_parts({"proposals": rows, "sites": named, "problems": weak})
     else:
         emit(rows, False, ("slug", "status", "accepted", "address", "category", "doubts", "page_url"), "Addresses")
         show_sites(named)

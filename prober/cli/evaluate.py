@@ -46,7 +46,7 @@ def evaluate(session: Session, cases: Path | None, world: bool, name: str | None
     if name:
         record(KEPT, name, number, versions, rows)
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        emit(rows, True)
         return
     emit(rows, False, columns=[column for column in rows[0] if column not in ("misses", "wrongs")] if rows else ())
     for row in rows:

@@ -1,6 +1,8 @@
 """What a command works with: configuration, clock, databases, mail accounts; opened when first asked for."""
 
 import dataclasses
+import functools
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -15,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from prober import __version__, world
+from prober import __version__, spreadsheet, world
 from prober.clock import Clock, SystemClock
 from prober.config import Config, Imap, Sender, Smtp, load, secret
 from prober.errors import ConfigError, UsageError
@@ -24,6 +26,7 @@ from prober.store import Database, open_private, open_results
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
 PIPED_WIDTH = 140
+_FORM = f"{__name__}.form"  # place in a click context of what a listing prints: None, "json" or "csv"
 messages = Console(stderr=True, highlight=False)
 
 SIMULATED_SENDER = Sender(
@@ -157,13 +160,24 @@ def output() -> Console:
 
 
 def listing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator of a listing command: adds --json, whose value is passed on as `as_json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
+    """Decorator of a listing command: adds --json and --csv. `as_json` is True for both; `emit` knows which it was."""
+
+    @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+    @click.option("--json", "form", flag_value="json", help="Print JSON.")
+    @functools.wraps(function)
+    def command(*arguments: Any, form: str | None, **options: Any) -> Any:
+        click.get_current_context().meta[_FORM] = form
+        return function(*arguments, as_json=form is not None, **options)
+
+    return command
 
 
 def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = (), title: str = "") -> None:
-    """Print rows as JSON or as a table. `columns` chooses and orders those of the table; JSON has them all."""
+    """Print rows as data or as a table. `columns` chooses and orders those of the table; data have them all."""
     rows = list(rows)
+    if as_json and _wants_csv():
+        _print_csv(rows)
+        return
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
         return
@@ -179,3 +193,22 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
         output().print(table)
     else:
         click.echo("(none)")
+
+
+def emit_parts(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Print several lists as data: one JSON object, or one CSV table whose first column names the list."""
+    if _wants_csv():
+        _print_csv([{"part": name, **row} for name, rows in parts.items() for row in rows])
+    else:
+        click.echo(json.dumps(parts, ensure_ascii=False, indent=2, default=str))
+
+
+def _wants_csv() -> bool:
+    return click.get_current_context().meta.get(_FORM) == "csv"
+
+
+def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Without the byte order mark that files for Excel get: this goes into pipes."""
+    text = io.StringIO(newline="")
+    spreadsheet.write_maps(text, rows)
+    click.echo(text.getvalue(), nl=False)

@@ -1,0 +1,82 @@
+"""Every listing prints a table, JSON or CSV; the CSV holds what the JSON holds, and no formula."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from prober import spreadsheet
+from prober.cli import COMMANDS, cli
+from prober.cli.reference import walk
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command
+        yield from ((" ".join(path[1:]), below) for path, below in walk(("prober", name), command))
+
+
+LISTINGS = {
+    name: command for name, command in commands() if any("--json" in option.opts for option in command.params)
+}  # fmt: skip
+NOT_ROWS = {"publish"}  # prints one manifest
+
+
+@pytest.mark.parametrize("name", LISTINGS.keys() - NOT_ROWS)
+def test_whatever_has_json_has_csv(name: str) -> None:
+    assert any("--csv" in option.opts for option in LISTINGS[name].params)
+
+
+def run(*arguments: str) -> str:
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_csv_holds_what_json_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("agencies", "list", "--frame", "2019", "--kind", "portal")
+    as_json: list[dict[str, Any]] = json.loads(run(*asked, "--json"))
+    as_csv = rows(run(*asked, "--csv"))
+    assert len(as_csv) == 63 and list(as_csv[0]) == list(as_json[0])
+    for given, printed in zip(as_json, as_csv, strict=True):
+        assert (printed["slug"], printed["name_vi"]) == (given["slug"], given["name_vi"])
+        assert json.loads(printed["alt_urls"]) == given["alt_urls"]  # a list in a cell is JSON text
+    assert not run(*asked, "--csv").startswith("\ufeff")
+
+
+def test_a_cell_from_the_registry_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.csv").write_text(
+        "frame,slug,kind,name_vi,url,note\nown,xa-mau,commune,Xã Mẫu,https://xa-mau.gov.test/,=1+1\n", encoding="utf-8"
+    )
+    run("agencies", "import", "own.csv")
+    (shown,) = rows(run("agencies", "show", "xa-mau", "--csv"))
+    assert shown["id"] == "own-xa-mau"
+    assert shown["note"] == "'=1+1"
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ([], ""),
+        ([{"a": 1, "b": None}, {"a": "x,y", "c": [1, "đ"]}], 'a,b,c\r\n1,,\r\n"x,y",,"[1, ""đ""]"\r\n'),
+        ([{"a": True}, {"a": "=1"}], "a\r\n1\r\n'=1\r\n"),
+    ],
+    ids=["nothing", "rows of different names", "a truth value and a formula"],
+)
+def test_rows_as_csv(given: list[dict[str, Any]], text: str) -> None:
+    file = io.StringIO(newline="")
+    spreadsheet.write_maps(file, given)
+    assert file.getvalue() == text
