@@ -44,6 +44,7 @@ class Failure(StrEnum):
     MOVED = "moved"
     STALE = "stale"
     UNREADABLE = "unreadable"
+    INTERNAL = "internal"  # the prober itself failed: says nothing about the site
 
 
 # Classes of an address that a person would report as the body's own contact, strongest first.

@@ -74,10 +74,12 @@ def proposal_doubts(rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency
 def trouble(confidence: str, outcome: str | None, failure: str | None) -> str:
     """What is wrong with an agency's address, by its `confidence` and its latest visit; "" where nothing is known.
 
-    >>> trouble("high", "unreachable", "dns"), trouble("low", "seen", None), trouble("high", "partial", "budget")
+    A failure of our own says nothing about the address.
+
+    >>> trouble("high", "unreachable", "dns"), trouble("low", "seen", None), trouble("high", "unreachable", "internal")
     ('its host name does not exist', 'a guess from the usual pattern', '')
     """
-    if failure == "moved" or outcome == "unreachable":
+    if failure == "moved" or (outcome == "unreachable" and failure != "internal"):
         return LOST.get(failure or "", f"not reached: {failure}")
     return GUESS if confidence == "low" else ""
 

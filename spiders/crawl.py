@@ -19,6 +19,7 @@ from prober.errors import ProberError, UsageError
 from prober.world import Endpoint
 
 WITHOUT_BROWSER = "empty_after_render"
+OUR_FAILURE = "internal"
 LOG_NAME = "crawl.log"
 
 
@@ -47,6 +48,11 @@ class CrawlSummary:
     def without_browser(self) -> tuple[str, ...]:
         """Slugs of sites that stayed partly unknown because no browser could show them."""
         return tuple(row["slug"] for row in self.not_seen if row["failure"] == WITHOUT_BROWSER)
+
+    @property
+    def our_failures(self) -> tuple[str, ...]:
+        """Slugs of sites on which the prober itself failed."""
+        return tuple(row["slug"] for row in self.not_seen if row["failure"] == OUR_FAILURE)
 
 
 def crawl(

@@ -1,8 +1,10 @@
 """Finished visits to the evidence folder and results.db. One writer, one transaction a visit, evidence first."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import OperationalError
 
 from scrapy.crawler import Crawler
 
@@ -10,7 +12,10 @@ from prober import evidence
 from prober.store import Database
 from prober.store.scans import Scan, known_evidence, save_visit
 from prober.visit import EvidenceRecord
+from spiders.mishap import unseen
 from spiders.visitor import Visited
+
+log = logging.getLogger(__name__)
 
 
 class StorePipeline:
@@ -25,10 +30,20 @@ class StorePipeline:
         return cls(crawler)
 
     async def process_item(self, item: Visited) -> Visited:
-        """Raises nothing: what cannot be stored (a full disk, say) ends the crawl, which can be resumed."""
+        """Raises nothing: a full disk, say, ends the crawl, which can be resumed.
+
+        A visit that no disk would take is stored as one on which the prober failed: else every crawl would end at it.
+        """
         spider = self._crawler.spider
         try:
-            self._store(item)
+            try:
+                self._store(item)
+            except (OSError, OperationalError):
+                raise
+            except Exception as error:
+                log.exception("the visit to %s cannot be stored", item.result.agency)
+                seen = item.result
+                self._store(Visited(unseen(seen.agency, error, seen.started_at, seen.finished_at), {}))
         except Exception as error:
             spider.break_off(error)  # type: ignore[union-attr]
         return item

@@ -26,6 +26,7 @@ from spiders.documents import is_document, media_type
 from spiders.failures import TRANSIENT, FetchFailed
 from spiders.frontier import Step
 from spiders.hosts import Kin, Scope, group, scope
+from spiders.mishap import lost, place, unseen
 from spiders.tour import Tour
 
 log = logging.getLogger(__name__)
@@ -74,24 +75,24 @@ class Visitor:
         waiting = list(reversed(agencies))
         # Whoever finished waits here until the visit before it is stored: else visits are made faster than they are
         # stored, and with thousands of sites their pages would fill the memory.
-        results: asyncio.Queue[tuple[Agency, Visited | None]] = asyncio.Queue(maxsize=1)
+        results: asyncio.Queue[tuple[Agency, Visited]] = asyncio.Queue(maxsize=1)
 
         async def work() -> None:
             while waiting:
                 agency = waiting.pop()
-                visited = None
+                began = self.time_after(monotonic() - self.began)
                 try:
                     visited = await self.visit(agency, ask_again=last)
-                except Exception:  # a page that breaks us must not end the crawl of all others
+                except Exception as error:  # must not end the crawl of all others, nor leave this agency out
                     log.exception("the visit to %s broke off", agency.id)
+                    now = self.time_after(monotonic() - self.began)
+                    visited = Visited(unseen(agency.id, error, began, now), {})
                 await results.put((agency, visited))
 
         tasks = [asyncio.create_task(work()) for _ in range(min(self.config.concurrency, len(agencies)))]
         try:
             for _ in agencies:
-                agency, visited = await results.get()
-                if visited is not None:
-                    yield agency, visited
+                yield await results.get()
         finally:
             for task in tasks:
                 task.cancel()
@@ -105,6 +106,7 @@ class Visitor:
         )  # fmt: skip
         begin = monotonic()
         started_at = self.time_after(begin - self.began)
+        mishap = ""  # the first failure of our own; what other pages show is still worth having
         while step := tour.next(monotonic() - begin):
             answer = await self._answer(step, tour, ask_again)
             if is_document(step, answer):
@@ -114,9 +116,14 @@ class Visitor:
             # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
             # word goes through this loop, waiting until it times out.
             async with self.one_at_a_time:
-                tour.take(step, answer)
+                try:
+                    tour.take(step, answer)
+                except Exception as error:
+                    log.exception("the prober failed on %s", step.url)
+                    mishap = mishap or f"the prober failed on {step.url}: {place(error)}"
+                    tour.take(step, lost(answer, error))
         await self._take_pictures(tour)
-        return self._visited(tour, started_at, monotonic() - begin)
+        return self._visited(tour, started_at, monotonic() - begin, mishap)
 
     async def _answer(self, step: Step, tour: Tour, ask_again: bool) -> Answer:
         facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
@@ -157,8 +164,10 @@ class Visitor:
                 else:
                     tour.held[url] = answer.with_screenshot(response.body)
 
-    def _visited(self, tour: Tour, started_at: datetime, seconds: float) -> Visited:
+    def _visited(self, tour: Tour, started_at: datetime, seconds: float, mishap: str) -> Visited:
         coverage = aged(tour.coverage(), tour.freshness.abandoned(started_at.date()))
+        if mishap:
+            coverage = replace(coverage, failure=Failure.INTERNAL, detail=mishap)
         findings = tour.findings()
         result = VisitResult(
             agency=tour.agency.id, outcome=tour.outcome(coverage), coverage=coverage,

@@ -27,7 +27,7 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
 
     Without SLUG every agency of the frame. A crawl that was stopped is resumed by the same command: finished agencies
     are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
-    error. Exit code 1 where the scan is not complete.
+    error. Exit code 1 where the scan is not complete, or the prober itself failed on a site.
     """
     registry(session)
     chosen = stored(session.results, frame, kind, slugs)
@@ -36,8 +36,9 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
     with session.run("crawl") as report:
         found = run_crawl(session, chosen)
         report.update(summary_of(found))
-        if not found.complete:
-            report["failures"] = found.agencies - found.visited
+        failures = failures_of(found)
+        if failures:
+            report["failures"] = failures
     if as_json:
         emit([{**dataclasses.asdict(found), "without_browser": found.without_browser}], True)
     else:
@@ -45,7 +46,8 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
     if found.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
     tell_suspicion(found)
-    if not found.complete:
+    if failures:
+        messages.print("; ".join(failures), markup=False)
         click.get_current_context().exit(1)
 
 
@@ -69,6 +71,16 @@ def tell_suspicion(found: CrawlSummary) -> None:
             "until a second scan sees the same.",
             markup=False,
         )
+
+
+def failures_of(found: CrawlSummary) -> list[str]:
+    """What went wrong on our side, in words; a site that cannot be seen is a result and not among these."""
+    failures = []
+    if not found.complete:
+        failures.append(f"the scan is not complete: {found.visited} of {found.agencies} visited")
+    if found.our_failures:
+        failures.append(f"the prober itself failed on {', '.join(found.our_failures)}; crawl.log says where")
+    return failures
 
 
 def summary_of(found: CrawlSummary) -> dict[str, object]:

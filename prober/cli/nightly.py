@@ -8,7 +8,7 @@ import click
 from prober import nightly as schedule
 from prober.cli.agencies import registry
 from prober.cli.campaign_send import send_campaign
-from prober.cli.crawl import run_crawl, summary_of, tell_suspicion
+from prober.cli.crawl import failures_of, run_crawl, summary_of, tell_suspicion
 from prober.cli.mailbox import run_sync
 from prober.cli.session import Session, messages
 from prober.errors import ProberError
@@ -55,13 +55,14 @@ def _steps(session: Session, frames: Sequence[str], live: bool) -> tuple[Step, .
 def _crawl(session: Session, frames: Sequence[str]) -> dict[str, Any]:
     registry(session)
     held = stored(session.results)
-    notes = {}
+    notes, failures = {}, []
     for frame in frames or sorted({agency.frame for agency in held}):
         found = run_crawl(session, [agency for agency in held if agency.frame == frame])
         notes[frame] = summary_of(found)
         tell_suspicion(found)
-        if not found.complete:
-            raise ProberError(f"the scan of frame {frame} is not complete: {found.visited} of {found.agencies} visited")
+        failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
+    if failures:
+        raise ProberError("; ".join(failures))
     return notes
 
 

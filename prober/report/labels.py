@@ -146,6 +146,10 @@ FAILURES = {
         Text("tài liệu không đọc được", "a document cannot be read"),
         Text("người mở tài liệu rồi ghi nhận", "a person opens it and codes it"),
     ),
+    Failure.INTERNAL: (
+        Text("lỗi của chính công cụ đo", "the prober itself failed"),
+        Text("sửa lỗi ghi trong crawl.log rồi quét lại", "repair what crawl.log describes and scan again"),
+    ),
 }
 NO_FAILURE = (
     Text("chưa xem hết những nơi cần xem", "not everywhere was looked"),

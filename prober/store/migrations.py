@@ -151,13 +151,13 @@ def m004_budget_publication(db: Database) -> None:
 
 @results_migrations()
 def m005_how_a_site_was_reached(db: Database) -> None:
-    """Redirects and what certificates took, addresses that other sites propose for an agency, unreadable documents."""
+    """Redirects and what certificates took, addresses that other sites propose for an agency, unreadable documents, own failures."""
     _create(db, RESULTS_TABLES)
     _add_columns(db, RESULTS_TABLES)
     for table in RESULTS_TABLES:
         if table.name in ("visit", "page"):
             after = next(column for column in table.columns if column.name == "failure")
-            before = replace(after, one_of=tuple(value for value in after.one_of if value != "unreadable"))
+            before = replace(after, one_of=tuple(value for value in after.one_of if value not in ("unreadable", "internal")))
             _redeclare(db, table.name, column_sql(before, False, ""), column_sql(after, False, ""))
     _describe(db)
 

@@ -25,7 +25,8 @@ SELECT p.id
 FROM agency f
 JOIN agency p ON p.frame = f.frame AND p.province = f.province AND p.kind = 'portal'
 LEFT JOIN latest_visit v ON v.agency = f.id
-WHERE f.kind = 'finance' AND (f.url_confidence = 'low' OR v.outcome = 'unreachable' OR v.failure = 'moved')
+WHERE f.kind = 'finance' AND (f.url_confidence = 'low' OR v.failure = 'moved'
+  OR v.outcome = 'unreachable' AND v.failure IS NOT 'internal')
 """
 _LINKS = """
 SELECT s.id, s.agency, a.slug, a.frame, a.name_vi, a.url, a.alt_urls, a.url_confidence, v.outcome, v.failure,

@@ -1,0 +1,115 @@
+"""A mistake of the prober itself: it is stored and named, and all else is seen."""
+
+import asyncio
+import dataclasses
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+from scrapy import Request
+from scrapy.http import Response
+
+from prober.cli.crawl import failures_of
+from prober.config import Crawl
+from prober.finding import Failure, State
+from prober.registry_check import trouble
+from prober.store import open_results
+from prober.store.proposals import portals_in_need
+from spiders.hosts import Kin
+from spiders.mishap import place
+from spiders.response import Received
+from spiders.visitor import Visited, Visitor
+from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
+
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+# Breaks the judgement after the walk: `prober agencies import` would have refused it.
+BROKEN = dataclasses.replace(agency("broken"), expects="emails: one")
+
+
+def visit(site: Site, breaks: str) -> Visited:
+    """A visit to `site` with a download that hands over no bytes at all for the path `breaks`."""
+
+    async def download(request: Request) -> Response:
+        path = request.url.removeprefix("http://camau.gov.test")
+        answer = site.get(path)
+        body = answer.body.encode() if answer else b"<title>404</title>"  # type: ignore[union-attr]
+        if path == breaks:
+            body = None  # type: ignore[assignment]
+        request.meta["tls"] = ""
+        request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", b"", body, cut=False)
+        return Response(request.url, 200)
+
+    config = Crawl(delay=0, browser="none")
+    visitor = Visitor(config, Kin(()), download, lambda seconds: NOW + timedelta(seconds=seconds), monotonic())
+    return asyncio.run(visitor.visit(agency("ca-mau")))
+
+
+def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> None:
+    result = visit(plain_site(), "/hoi-dap").result
+    assert result.outcome == "partial"
+    assert result.coverage.failure == Failure.INTERNAL
+    assert result.coverage.detail.startswith("the prober failed on http://camau.gov.test/hoi-dap: TypeError (spiders.")
+    states = {verdict.kind: verdict for verdict in result.verdicts}
+    assert states["email"].state == State.PRESENT
+    assert states["qa"].state == State.UNKNOWN
+    assert "the prober failed on http://camau.gov.test/hoi-dap" in states["qa"].reason
+    assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
+    assert {page.url: page.failure for page in result.pages}["http://camau.gov.test/hoi-dap"] == Failure.INTERNAL
+
+
+def test_a_home_page_that_breaks_the_prober_leaves_everything_unknown() -> None:
+    result = visit(plain_site(), "/").result
+    assert (result.outcome, result.coverage.failure) == ("unreachable", Failure.INTERNAL)
+    assert {verdict.state for verdict in result.verdicts} == {State.UNKNOWN}
+
+
+def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench, web: Web) -> None:
+    web.sites |= {"broken.gov.test": plain_site(), "camau.gov.test": plain_site()}
+    found = bench.run(BROKEN, agency("ca-mau"))
+    assert found.complete
+    assert found.visited == 2
+    assert found.our_failures == ("broken",)
+    assert failures_of(found) == ["the prober itself failed on broken; crawl.log says where"]
+    failed = bench.rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = '2019-broken'")
+    assert failed[0][:2] == ("unreachable", "internal")
+    assert failed[0][2].startswith("the prober failed: ValueError (prober.expectations, line ")
+    assert "emails: one" not in failed[0][2]  # an error's message may hold words of a page, and results.db is public
+    assert set(bench.verdicts("broken").values()) == {"unknown"}
+    assert bench.verdicts("ca-mau")["qa"] == "present"
+    assert bench.run(BROKEN, agency("ca-mau")).scan == found.scan + 1  # nothing is left to be resumed
+
+
+def test_a_visit_that_the_database_refuses_is_stored_as_a_failure(bench: Bench, web: Web) -> None:
+    web.sites |= {"camau.gov.test": plain_site(), "hagiang.gov.test": plain_site()}
+    assert bench.rows("SELECT COUNT(*) FROM visit") == [(0,)]
+    bench.rows(
+        "CREATE TRIGGER no_row BEFORE INSERT ON observation WHEN NEW.finding = (SELECT id FROM finding "
+        "WHERE agency = '2019-ca-mau' LIMIT 1) BEGIN SELECT RAISE(ABORT, 'no such row'); END"
+    )
+    found = bench.run(agency("ca-mau"), agency("ha-giang"))
+    assert (found.complete, found.our_failures) == (True, ("ca-mau",))
+    assert bench.rows("SELECT failure_detail FROM visit WHERE agency = '2019-ca-mau'")[0][0].startswith(
+        "the prober failed: IntegrityError (prober.store.scans, line "
+    )
+    assert bench.rows("SELECT COUNT(*) FROM page WHERE agency = '2019-ca-mau'") == [(0,)]
+    assert bench.verdicts("ha-giang")["qa"] == "present"
+
+
+def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: Web) -> None:
+    department = dataclasses.replace(agency("stc-ca-mau", "finance"), province="ca-mau", expects="?")
+    portal = agency("ca-mau")
+    web.sites |= {"stccamau.gov.test": plain_site(), "camau.gov.test": plain_site()}
+    assert bench.run(department, portal).our_failures == ("stc-ca-mau",)
+    assert trouble("high", "unreachable", "internal") == ""
+    db = open_results(bench.config.paths.results)
+    try:
+        assert portals_in_need(db) == frozenset()
+    finally:
+        db.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(KeyError("vp@camau.gov.test"), "KeyError"), (RecursionError(), "RecursionError")]
+)
+def test_an_error_from_outside_our_code_is_named_without_its_message(error: Exception, said: str) -> None:
+    assert place(error) == said
