@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from prober import spreadsheet
 from prober.cli import COMMANDS, cli
 from prober.cli.reference import walk
+from prober.store import open_private
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
@@ -56,15 +57,24 @@ def test_csv_holds_what_json_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not run(*asked, "--csv").startswith("\ufeff")
 
 
-def test_a_cell_from_the_registry_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_subject_of_a_mail_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("own.csv").write_text(
-        "frame,slug,kind,name_vi,url,note\nown,xa-mau,commune,Xã Mẫu,https://xa-mau.gov.test/,=1+1\n", encoding="utf-8"
+    db = open_private(tmp_path / "var" / "private.db")
+    moment = "2020-04-15T10:00:00+07:00"
+    db.table("message").insert(
+        {
+            "sha256": "0" * 64,
+            "raw": b"",
+            "bytes": 0,
+            "received_at": moment,
+            "stored_at": moment,
+            "subject": "=HYPERLINK(A1)",
+            "status": "unmatched",
+        }  # fmt: skip
     )
-    run("agencies", "import", "own.csv")
-    (shown,) = rows(run("agencies", "show", "xa-mau", "--csv"))
-    assert shown["id"] == "own-xa-mau"
-    assert shown["note"] == "'=1+1"
+    db.close()
+    (shown,) = rows(run("mailbox", "unmatched", "--csv"))
+    assert shown["subject"] == "'=HYPERLINK(A1)"
 
 
 @pytest.mark.parametrize(
