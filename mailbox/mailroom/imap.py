@@ -41,7 +41,8 @@ class Mailbox:
 
     def __init__(self, config: Imap, password: str) -> None:
         self._config = config
-        self._folder, self._exists = "", 0
+        self.folder, self.uidvalidity = "", 0  # of the selected folder
+        self._exists = 0
         self._listed: dict[str, int] = {}
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
         self._client = _connect(config)
@@ -91,16 +92,27 @@ class Mailbox:
     def select(self, folder: str) -> int:
         """Examine `folder`; returns its UIDVALIDITY."""
         answer = self._client.select_folder(folder, readonly=True)
-        self._folder, self._exists = folder, int(answer[b"EXISTS"])
-        return int(answer[b"UIDVALIDITY"])
+        self.folder, self.uidvalidity = folder, int(answer[b"UIDVALIDITY"])
+        self._exists = int(answer[b"EXISTS"])
+        return self.uidvalidity
 
     def changed(self) -> bool:
         """True if the selected folder has another number of messages than when it was listed on this connection."""
-        return self._listed.get(self._folder) != self._exists
+        return self._listed.get(self.folder) != self._exists
+
+    def after(self, uid: int) -> list[int]:
+        """The UIDs above `uid` in the selected folder."""
+        try:
+            found = self._client.search(["UID", f"{uid + 1}:*"])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:  # refused: an emptied folder has no last message that "*" could mean
+            return []
+        return sorted(each for each in found if each > uid)  # "*" may mean a UID below (RFC 9051, 6.4.9)
 
     def listing(self) -> dict[int, datetime]:
         """UID → INTERNALDATE of every message of the selected folder."""
-        self._listed[self._folder] = self._exists
+        self._listed[self.folder] = self._exists
         uids = sorted(self._client.search("ALL")) if self._exists else []
         found: dict[int, datetime] = {}
         for at in range(0, len(uids), LINE):

@@ -5,7 +5,7 @@ moved in, a renumbered folder, and a UID given twice, whatever happened since th
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -60,12 +60,29 @@ def collect(private: Database, imap: Imap, password: str, clock: Clock, on_progr
 
 def collect_from(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress) -> Intake:
     """The same on an open connection."""
-    account = f"{imap.user}@{imap.host}"
+    account = account_of(imap)
     result = Intake()
     for folder in mailbox.folders():
         _collect_folder(mailbox, private, account, folder, clock, on_progress, result)
     result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
     return result
+
+
+def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress) -> Intake:
+    """What came last into the selected folder, at once: only UIDs above those held are asked for.
+
+    A full pass has to follow, which finds whatever came otherwise.
+    """
+    account = account_of(imap)
+    result = Intake()
+    wanted = mailbox.after(messages.last_uid(private, account, mailbox.folder, mailbox.uidvalidity))
+    _take(mailbox, private, account, wanted, clock, on_progress, result)
+    return result
+
+
+def account_of(imap: Imap) -> str:
+    """The name under which a mailbox's messages are filed."""
+    return f"{imap.user}@{imap.host}"
 
 
 def _collect_folder(
@@ -81,17 +98,26 @@ def _collect_folder(
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
-    done = 0
-    seams = blanking.seams(private) if wanted else []
-    for batch in mailbox.fetch(wanted):
-        kept = blanking.blanked(batch, seams)
-        result.new += messages.keep(private, account, folder, uidvalidity, kept, clock.now())
-        done += len(batch)
-        on_progress(f"reading {folder}", done, len(wanted))
+    done = _take(mailbox, private, account, wanted, clock, on_progress, result)
     if done < len(wanted):
         notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
-    result.fetched += done
     has, hold = messages.note_folder(private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes))
     result.mailbox_has += has
     result.we_hold += hold
     result.notes += [f"{folder}: {note}" for note in notes]
+
+
+def _take(
+    mailbox: Mailbox, private: Database, account: str, wanted: Sequence[int], clock: Clock, on_progress: Progress,
+    result: Intake,
+) -> int:  # fmt: skip
+    """Fetch and commit the `wanted` UIDs of the selected folder; how many of them the server gave."""
+    done = 0
+    seams = blanking.seams(private) if wanted else []
+    for batch in mailbox.fetch(wanted):
+        kept = blanking.blanked(batch, seams)
+        result.new += messages.keep(private, account, mailbox.folder, mailbox.uidvalidity, kept, clock.now())
+        done += len(batch)
+        on_progress(f"reading {mailbox.folder}", done, len(wanted))
+    result.fetched += done
+    return done

@@ -110,7 +110,10 @@ def desk_of(private: Database) -> Desk:
         requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
         moments = (row["accepted_at"] for row in rows if row["accepted_at"])
         accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
-    return Desk(matching.index(requests), messages.own_ids(private), accepted)
+    return Desk(_index(tuple(requests)), messages.own_ids(private), accepted)
+
+
+_index = lru_cache(maxsize=2)(matching.index)  # of the same letters: a watcher need not arrange them for each reply
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""The daemon: a full pass, then IDLE until something happens, then a full pass again.
+"""The daemon: a full pass, then IDLE until something happens, then what came last, and a full pass again.
 
 IDLE is only a hint. It is renewed every nine minutes, every reconnect and every hour begins with a full comparison, so
 a silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from mailroom import intake
 from mailroom.imap import LOST, Idle, Mailbox
@@ -113,17 +114,28 @@ def _connected(
         beat()
 
     with Mailbox(imap, password) as mailbox:
+        early = SyncSummary()
         while True:
             beat()
             brought = intake.collect_from(mailbox, private, imap, clock, alive)
-            yield finish(private, results, clock, alive, brought)
-            _wait(mailbox, asked, until, beat)
+            summary = finish(private, results, clock, alive, brought)
+            yield replace(
+                summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
+                processed=summary.processed + early.processed,
+            )  # fmt: skip
+            hinted = _wait(mailbox, asked, until, beat)
             if asked.is_set() or time.monotonic() >= until:
                 return
+            early = SyncSummary()
+            if hinted:  # a new letter need not wait for the comparison of all folders
+                brought = intake.collect_latest(mailbox, private, imap, clock, alive)
+                early = finish(private, results, clock, alive, brought) if brought.fetched else early
 
 
-def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> None:
-    """Until something may have happened. The inbox idles; other folders are looked at every hour and at each hint.
+def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:
+    """Until something may have happened; True if the server hinted at the inbox, which is selected then.
+
+    The inbox idles; other folders are looked at every hour and at each hint.
 
     A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and mail that came
     just before IDLE is announced so. Therefore the first IDLE is short, and what comes with DONE is a hint as well.
@@ -131,17 +143,18 @@ def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None])
     due = min(time.monotonic() + RECONCILE_SECONDS, until)
     if not mailbox.idles():
         _rest(asked, max(0.0, min(POLL_SECONDS, due - time.monotonic())), beat)
-        return
+        return False
     mailbox.select("INBOX")
     if mailbox.changed():  # it came between the pass and this moment
-        return
+        return True
     longest = GLANCE_SECONDS
     while (left := due - time.monotonic()) > 0 and not asked.is_set():
         with mailbox.idling() as idle:
             _listen(idle, asked, min(left, longest), beat)
         if idle.heard:
-            return
+            return True
         longest = RENEW_SECONDS
+    return False
 
 
 def _listen(idle: Idle, asked: Stop, seconds: float, beat: Callable[[], None]) -> None:

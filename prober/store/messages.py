@@ -47,6 +47,15 @@ def known(db: Database, account: str, folder: str, uidvalidity: int) -> Known:
     return Known(row[0] if row else None, dict(uids))
 
 
+def last_uid(db: Database, account: str, folder: str, uidvalidity: int) -> int:
+    """The highest UID held under `uidvalidity`, 0 if none is."""
+    found = db.execute(
+        "SELECT MAX(uid) FROM message_location WHERE account = ? AND folder = ? AND uidvalidity = ?",
+        [account, folder, uidvalidity],
+    ).fetchone()[0]
+    return int(found or 0)
+
+
 def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: Iterable[Arrival], now: datetime) -> int:
     """Commit raw messages and where they were seen, before anyone looks into them. Returns how many were new.
 

@@ -163,6 +163,26 @@ def test_the_watcher_takes_in_what_arrives_and_stops_at_once(own_world: world.En
     stop.close()
 
 
+def test_after_a_hint_only_what_came_last_is_asked_for(
+    own_world: world.Endpoint, databases: tuple[Database, Database]
+) -> None:
+    private, _ = databases
+    imap = box(own_world)
+    intake.collect(private, imap, own_world.imap_password, SystemClock(), sync.quiet)
+    with Mailbox(imap, own_world.imap_password) as mailbox:
+        mailbox.select("INBOX")
+        assert intake.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched == 0  # empty
+        for n in range(2):
+            deliver(own_world, mail(n))
+        fetched = [intake.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched for _ in range(2)]
+        assert fetched == [2, 0]
+        mailbox.select("Junk")
+        deliver(own_world, mail(2), folder="Junk")
+        assert intake.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched == 1
+    places = private.execute("SELECT folder, COUNT(*) FROM message_location GROUP BY 1 ORDER BY 1").fetchall()
+    assert places == [("INBOX", 2), ("Junk", 1)]
+
+
 class Scripted(threading.Thread):
     """An IMAP server of one folder that answers by a script: (what the client asks, which answer it gets)."""
 
