@@ -86,6 +86,18 @@ class Smtp:
     tls: str = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
     per_day: int = key("Most letters a day.", 40, span=_FROM_ONE)
     seconds_between: int = key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
+    outgoing_ip: str = key(
+        "Address from which this server sends on, if you know it; SPF and the name behind it are judged for it.", ""
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dkim:
+    """Letters are signed here. Leave it out where the mail server signs; preflight shows whether it does."""
+
+    domain: str = key("Domain that signs: that of [sender] address, or one above it.")
+    selector: str = key("Selector under which the public key is published: SELECTOR._domainkey.DOMAIN.")
+    key_file: str = key("RSA key in PEM, readable by its owner only.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +130,7 @@ class Config:
     crawl: Crawl = field(default_factory=Crawl)
     sender: Sender | None = None
     smtp: Smtp | None = None
+    dkim: Dkim | None = None
     imap: Imap | None = None
     sandbox: World = field(default_factory=World)
     tls_exceptions: Mapping[str, str] = names(
@@ -153,8 +166,9 @@ def load(path: Path | None = None) -> Config:
         config,
         root=root,
         paths=_anchored(config.paths, root),
-        smtp=_with_password_file(config.smtp, root),
-        imap=_with_password_file(config.imap, root),
+        smtp=_with_file(config.smtp, "password_file", root),
+        imap=_with_file(config.imap, "password_file", root),
+        dkim=_with_file(config.dkim, "key_file", root),
     )
 
 
@@ -224,6 +238,8 @@ def _live_problems(config: Config) -> list[str]:
         problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")
     if config.crawl.delay < 1:
         problems.append(f"[crawl] delay must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
+    if config.smtp and config.smtp.outgoing_ip and not _is_address(config.smtp.outgoing_ip):
+        problems.append(f"[smtp] outgoing_ip must be one IP address, not {config.smtp.outgoing_ip!r}")
     if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):
         problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
     for name in ("smtp", "imap"):
@@ -249,19 +265,23 @@ def _exception_problems(exceptions: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _is_loopback(host: str) -> bool:
-    """True for a literal address only: a name such as localhost may be made to point anywhere."""
+def _is_address(text: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return bool(ipaddress.ip_address(text))
     except ValueError:
         return False
+
+
+def _is_loopback(host: str) -> bool:
+    """True for a literal address only: a name such as localhost may be made to point anywhere."""
+    return _is_address(host) and ipaddress.ip_address(host).is_loopback
 
 
 def _anchored(paths: Paths, root: Path) -> Paths:
     return Paths(**{f.name: root / getattr(paths, f.name) for f in dataclasses.fields(paths)})
 
 
-def _with_password_file(section: Any, root: Path) -> Any:
-    if not (section and section.password_file):
+def _with_file(section: Any, name: str, root: Path) -> Any:
+    if not (section and getattr(section, name)):
         return section
-    return dataclasses.replace(section, password_file=str(root / section.password_file))
+    return dataclasses.replace(section, **{name: str(root / getattr(section, name))})

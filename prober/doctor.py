@@ -16,6 +16,7 @@ SECTIONS: tuple[tuple[str, type, str], ...] = (
     ("smtp", Smtp, "nothing is ever sent"),
     ("imap", Imap, "answers are not read"),
 )
+DOMAIN_REMEDY = "ask whoever keeps the DNS of the sender's domain; receivers look at it before they take a letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ def sections(config: Config) -> list[Check]:
         else:
             checks.append(Check(f"[{name}]", OK, "complete"))
     return checks
+
+
+def secret_files(config: Config) -> list[str]:
+    """Files that nobody else should read, as the configuration names them."""
+    named = (
+        config.smtp and config.smtp.password_file, config.imap and config.imap.password_file,
+        config.dkim and config.dkim.key_file,
+    )  # fmt: skip
+    return [path for path in named if path]
 
 
 def exceptions(config: Config) -> list[Check]:

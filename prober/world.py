@@ -43,6 +43,9 @@ class Endpoint:
     imap_user: str
     imap_password: str
     mail_domain: str  # addresses at this domain are delivered to the mailbox
+    dns_port: int = 0  # DNS over UDP on 127.0.0.1; 0: none
+    dkim_selector: str = ""
+    dkim_key_file: str = ""  # the key whose public half that DNS has at the selector
 
 
 class WorldClock:

@@ -33,7 +33,9 @@ HOMES = {
     "sqlite_utils": ("prober.store",),
     "imapclient": ("mailroom.imap",),
     "aiosmtplib": ("mailroom.smtp",),
-    "cryptography": ("spiders.tls", "prober.sandbox.certificates"),
+    "dns": ("mailroom.dns", "prober.sandbox.dns_server"),
+    "dkim": ("mailroom.dkim",),
+    "cryptography": ("spiders.tls", "prober.sandbox.certificates", "prober.sandbox.keys"),
 }
 PURE = (
     "prober.detectors", "prober.campaign", "prober.analysis", "prober.coverage", "prober.doctor", "prober.agency_file",

@@ -6,12 +6,14 @@ labelled points in between, in order: due, connected, claimed, noted, mail, rcpt
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from mailroom import outbox as frozen
-from mailroom.smtp import Envelope, Hook, Line, LineFailed, Outcome, Stage
+from mailroom.dkim import Signer
+from mailroom.envelope import Envelope
+from mailroom.smtp import Hook, Line, LineFailed, Outcome, Stage
 from mailroom.tally import Progress, SendSummary
 from prober.campaign.identity import inscribe
 from prober.campaign.mime import dated
@@ -51,6 +53,8 @@ class Pass:
     done: int = 0  # letters of the campaign that ask for nothing more
     patient: bool = False  # waits for what is due later, so an unreachable server is tried again
     identity: str = field(default="", repr=False)  # number of an identity paper; never written down
+    signer: Signer | None = field(default=None, repr=False)
+    blocked: Mapping[str, str] = field(default_factory=dict)  # agency → why its letters may not leave now
 
 
 async def hand_over(work: Pass, row: int) -> bool:
@@ -67,14 +71,20 @@ async def hand_over(work: Pass, row: int) -> bool:
     work.at("claimed")
     _note_attempt(work, claim)
     work.at("noted")
-    frozen_bytes = inscribe(claim.raw, work.identity) if work.identity else claim.raw
-    letter = Envelope(claim.mail_from, claim.rcpt, work.sender.address, dated(frozen_bytes, claim.first_attempt))
-    outcome = await _to_the_end(line.hand_over(letter, work.at), work, claim)
+    outcome = await _to_the_end(line.hand_over(_envelope(work, claim), work.at), work, claim)
     if outcome.state is not SendState.ACCEPTED:
         line.drop()
         work.line = None
     _record(work, claim, outcome)
     return True
+
+
+def _envelope(work: Pass, claim: outbox.Claim) -> Envelope:
+    """The letter as it goes over the wire, the same at every attempt: frozen bytes, Date and signature of the first."""
+    data = dated(inscribe(claim.raw, work.identity) if work.identity else claim.raw, claim.first_attempt)
+    if work.signer:
+        data = work.signer.signed(data, claim.first_attempt)
+    return Envelope(claim.mail_from, claim.rcpt, work.sender.address, data, claim.message_id.strip("<>"))
 
 
 def _note_attempt(work: Pass, claim: outbox.Claim) -> None:
@@ -105,7 +115,7 @@ async def _to_the_end(conversation: Coroutine[None, None, Outcome], work: Pass, 
 
 async def _line(work: Pass) -> Line:
     """The open connection, or a fresh one after BATCH letters. Raises LineFailed."""
-    if work.line is not None and work.on_line >= BATCH:
+    if work.line is not None and work.on_line >= min(BATCH, work.line.limits.letters or BATCH):
         await hang_up(work)
     if work.line is None:
         work.on_line = 0

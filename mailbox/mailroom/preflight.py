@@ -1,87 +1,67 @@
-"""What should be looked at before a wave leaves, and what was not."""
+"""What is looked at before a wave leaves: recipients, days, mail server, sender's domain, a letter to oneself."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from mailroom.dkim import Signer
+from mailroom.dns import Names
+from mailroom.recipients import recipient_checks
+from mailroom.seed import Account, seed_checks
+from mailroom.sender_domain import Check, sender_checks
 from mailroom.smtp import probe
 from prober.agency import Agency
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol
 from prober.campaign.wave import Planned
-from prober.config import Sender, Smtp
+from prober.config import Sender
 from prober.correspondence import Step
-from prober.store import Database, hearing
+from prober.store import Database
 from prober.workdays import Calendar, hanoi_date
 
-FREE_HOSTS = ("gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "gmail.test", "yahoo.test")
+ADDED_OCTETS = 2_000  # Date, signature, and what the way adds before a size is judged
+SEED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at. `result` is ok, warn (a person should know), fail (nothing should leave), or skipped."""
+class Surroundings:
+    """What letters leave from and through."""
 
-    check: str
-    result: str
-    detail: str
+    private: Database
+    results: Database
+    names: Names
+    sender: Sender
+    account: Account
+    now: datetime
+    signer: Signer | None = field(default=None, repr=False)
 
 
 def checks(
     protocol: Protocol,
     planned: Sequence[Planned],
     without: Sequence[Agency],
-    *,
-    private: Database,
-    results: Database,
-    smtp: Smtp,
-    password: str,
-    sender: Sender,
+    around: Surroundings,
     calendar: Calendar,
-    live: bool,
+    seconds: float = SEED_SECONDS,
 ) -> list[Check]:
-    """Every check, in the order in which a person should read them; what is not checked is listed too."""
+    """Every check, in the order in which a person should read them; what is not checked is listed too.
+
+    One letter is sent, to the sender's own address, and waited for `seconds`.
+    """
     requests = [item for item in planned if item.letter.step is Step.REQUEST]
+    largest = max((len(item.letter.raw) for item in planned), default=0) + ADDED_OCTETS
+    server = list(_server(around, largest))
+    seeds = [Check("letter to oneself", "skipped", "the mail server does not take our letters")]
+    if all(check.result != "fail" for check in server):
+        seeds = seed_checks(around.account, around.sender, around.signer, around.names, around.now, seconds)
     return [
-        *_recipients(requests, without, private, results),
+        *recipient_checks(requests, without, around.private, around.results, around.names),
         *_calendar(protocol, requests, calendar),
-        *_servers(smtp, password, sender),
-        Check("own mailbox", "skipped", "not read here: `prober doctor` logs in to it"),
-        Check("MX of recipients", "skipped", "not looked up" if live else "names of the embedded world have no MX"),
-        Check("SPF, DKIM, DMARC", "skipped", "not looked up: whether the sender's domain is aligned is not known here"),
+        *server,
+        *sender_checks(around.names, around.sender.address, around.account.smtp.outgoing_ip, around.signer),
+        *seeds,
     ]
-
-
-def _recipients(
-    requests: Sequence[Planned], without: Sequence[Agency], private: Database, results: Database
-) -> Iterator[Check]:
-    yield Check("reviewed addresses", "ok", f"{len(requests)} recipients, each accepted by a person, none twice")
-    if without:
-        yield Check("agencies left out", "warn", ", ".join(agency.slug for agency in without))
-    free = [item.letter.rcpt for item in requests if item.letter.rcpt.rpartition("@")[2].casefold() in FREE_HOSTS]
-    if free:
-        yield Check("free mail hosts", "warn", f"not under the agency's own domain: {', '.join(free)}")
-    objected = hearing.objections(private)
-    refused = [item.agency.slug for item in requests if item.agency.id in objected]
-    if refused:
-        yield Check("objections", "fail", f"asked for no further letters in an earlier campaign: {', '.join(refused)}")
-    yield _on_their_pages(requests, results)
-
-
-def _on_their_pages(requests: Sequence[Planned], results: Database) -> Check:
-    """Is each address still where the crawl saw it? A registry row may be older than the page."""
-    seen: dict[str, set[str]] = {}
-    for agency, address in results.execute(
-        "SELECT agency, value FROM latest_observation WHERE kind = 'email' AND state = 'present'"
-    ).fetchall():
-        seen.setdefault(agency, set()).add(address.casefold())
-    looked_at = [item for item in requests if item.agency.id in seen]
-    if not looked_at:
-        return Check("addresses on their pages", "skipped", "no site of a recipient has been crawled")
-    gone = [i.agency.slug for i in looked_at if i.letter.rcpt.casefold() not in seen[i.agency.id]]
-    detail = f"{len(looked_at) - len(gone)} of {len(looked_at)} seen by the last crawl"
-    if gone:
-        return Check("addresses on their pages", "warn", f"{detail}; not seen: {', '.join(gone)}")
-    return Check("addresses on their pages", "ok", detail)
 
 
 def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calendar) -> Iterator[Check]:
@@ -93,7 +73,20 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
         yield Check("calendar", "warn", question.note)
 
 
-def _servers(smtp: Smtp, password: str, sender: Sender) -> Iterator[Check]:
+def _server(around: Surroundings, largest: int) -> Iterator[Check]:
+    """Does the server answer, and do its limits (RFC 1870, RFC 9422) leave room for a letter and the copy of it?"""
+    smtp = around.account.smtp
     where = f"{smtp.host}:{smtp.port}"
-    wrong = asyncio.run(probe(smtp, password, sender.address.rpartition("@")[2]))
-    yield Check("mail server", "fail" if wrong else "ok", f"{where}: {wrong or 'answers, TLS and login as configured'}")
+    found = asyncio.run(probe(smtp, around.account.smtp_password, around.sender.address.rpartition("@")[2]))
+    if isinstance(found, str):
+        yield Check("mail server", "fail", f"{where}: {found}")
+        return
+    yield Check("mail server", "ok", f"{where}: answers, TLS and login as configured")
+    if found.octets is not None and found.octets < largest:
+        yield Check("its limits", "fail", f"takes {found.octets:,} octets, and the largest letter has {largest:,}")
+    elif found.recipients is not None and found.recipients < 2:
+        yield Check("its limits", "fail", "takes one recipient a letter, and the copy to oneself is the second")
+    else:
+        says = {"octets a letter": found.octets, "letters a connection": found.letters, "recipients": found.recipients}
+        told = ", ".join(f"{number:,} {what}" for what, number in says.items() if number)
+        yield Check("its limits", "ok", f"{told or 'none told'}; the largest letter has {largest:,} octets")

@@ -8,10 +8,13 @@ restored, the journal does the same. A run never sends a letter of which it cann
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from mailroom import outbox as frozen
+from mailroom.dkim import Signer
 from mailroom.handover import Pass, hand_over, hang_up, may_go_on, tell
 from mailroom.smtp import ANSWER_SECONDS, Hook, is_loopback, nothing
 from mailroom.tally import Progress, SendSummary
@@ -36,6 +39,8 @@ def send_due(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     *,
     identity: str = "",
+    signer: Signer | None = None,
+    blocked: Mapping[str, str] = MappingProxyType({}),
     at: Hook = nothing,
     tls: ssl.SSLContext | None = None,
     answer_seconds: float = ANSWER_SECONDS,
@@ -43,8 +48,9 @@ def send_due(
     """Send the letters of an approved campaign that are due, and with `until` wait for those due until then.
 
     Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `identity` is the
-    number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `at` is called
-    with the name of each labelled point of the path; `tls` replaces the system's trusted authorities.
+    number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `signer` signs
+    each letter (DKIM). Letters to the agencies in `blocked` wait, each with its reason. `at` is called with the name of
+    each labelled point of the path; `tls` replaces the system's trusted authorities.
 
     Raises NotApproved; ConfigError where `identity` is wanted and is not one; ServerUnreachable if the set-up is at
     fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
@@ -66,6 +72,7 @@ def send_due(
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
             answer_seconds, summary, frozen.handed_over(private), patient=until is not None, identity=identity,
+            signer=signer, blocked=blocked,
             done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         try:
@@ -86,7 +93,7 @@ async def _send(work: Pass, until: datetime | None) -> None:
 async def _round(work: Pass, until: datetime | None) -> bool:
     """Act on everything that is due now; then wait for the next thing. False when there is nothing to wait for."""
     pace = Pace(work.smtp.per_day, timedelta(seconds=work.smtp.seconds_between))
-    work.summary.held, work.summary.next_at = 0, None
+    work.summary.held, work.summary.blocked, work.summary.next_at = 0, [], None
     actions = _agenda(work)
     for action in actions:
         now = work.clock.now()
@@ -97,7 +104,7 @@ async def _round(work: Pass, until: datetime | None) -> bool:
             paced = action.at <= now and hanoi_date(when) == hanoi_date(now)  # due, and only the pace holds it back
             return await _wait(work, when, when if paced else until)
         if action.do is Do.HOLD:
-            work.summary.held += 1
+            _hold(work, action)
         elif not await _act(work, action, now):
             return False
     return any(action.do is not Do.HOLD for action in actions)
@@ -108,7 +115,21 @@ def _agenda(work: Pass) -> list[Action]:
     heard = {
         agency: [Event(e) for e in events] for agency, events in hearing.heard(work.private, work.campaign).items()
     }
-    return due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private))
+    actions = due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private))
+    return [_unless_blocked(work, action) for action in actions]
+
+
+def _unless_blocked(work: Pass, action: Action) -> Action:
+    if action.do is Do.SEND and action.row and action.row.agency in work.blocked:
+        return replace(action, do=Do.HOLD, reason=work.blocked[action.row.agency])
+    return action
+
+
+def _hold(work: Pass, action: Action) -> None:
+    if action.row and action.row.agency in work.blocked:
+        work.summary.blocked.append(work.blocked[action.row.agency])
+    else:
+        work.summary.held += 1
 
 
 async def _wait(work: Pass, when: datetime, until: datetime | None) -> bool:

@@ -21,6 +21,7 @@ from enum import StrEnum
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 
+from mailroom.envelope import NO_REPORTS, Envelope, report_options
 from prober.config import Smtp
 from prober.correspondence import SendState
 from prober.errors import ConfigError
@@ -62,13 +63,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
-    """What goes over the wire. `copy_to` is our own mailbox, second recipient of the same transaction: the evidence."""
+class Limits:
+    """What a server says it takes; None where it says nothing. RFC 1870 (SIZE) and RFC 9422 (LIMITS)."""
 
-    mail_from: str
-    rcpt: str
-    copy_to: str
-    data: bytes  # CRLF lines
+    octets: int | None = None  # of one letter
+    letters: int | None = None  # on one connection
+    recipients: int | None = None  # of one letter
 
 
 class LineFailed(Exception):
@@ -115,6 +115,7 @@ class Line:
             if smtp.tls == "starttls":
                 stage = Stage.TLS
                 await client.starttls(tls_context=tls)
+                await client.ehlo()  # what was offered before is void (RFC 3207, 4.2)
             if smtp.user:
                 stage = Stage.LOGIN
                 await client.login(smtp.user, password)
@@ -132,16 +133,17 @@ class Line:
         """
         stage = Stage.MAIL
         client = self._client
-        dsn = ["NOTIFY=FAILURE,DELAY"] if client.supports_extension("dsn") else []
+        wanted = report_options(letter) if client.supports_extension("dsn") else NO_REPORTS
         try:
-            await client.mail(letter.mail_from, options=["RET=HDRS"] if dsn else [])
+            await client.mail(letter.mail_from, options=wanted.mail)
             at("mail")
             stage = Stage.RCPT
-            await client.rcpt(letter.rcpt, options=dsn)
+            await client.rcpt(letter.rcpt, options=wanted.rcpt)
             at("rcpt")
-            stage = Stage.COPY
-            await client.rcpt(letter.copy_to, options=["NOTIFY=NEVER"] if dsn else [])
-            at("copy")
+            if letter.copy_to:
+                stage = Stage.COPY
+                await client.rcpt(letter.copy_to, options=wanted.copy)
+                at("copy")
             stage = Stage.DATA
             answer = await client.execute_command(b"DATA")
             if answer.code != 354:
@@ -158,6 +160,18 @@ class Line:
         if not 200 <= answer.code <= 299:
             return _refusal(stage, answer.code, answer.message)
         return Outcome(SendState.ACCEPTED, Stage.DONE, answer.code, answer.message)
+
+    @property
+    def limits(self) -> Limits:
+        """What the server said at EHLO. A limit that is no number counts as not said."""
+        offered = self._client.esmtp_extensions
+        said = dict(re.findall(r"(\w+)=(\d{1,9})", offered.get("limits", "")))
+        size = re.fullmatch(r"\s*(\d{1,15})\s*", offered.get("size", ""))
+        return Limits(  # SIZE 0: no fixed limit
+            octets=int(size[1]) or None if size else None,
+            letters=int(said["MAILMAX"]) if "MAILMAX" in said else None,
+            recipients=int(said["RCPTMAX"]) if "RCPTMAX" in said else None,
+        )
 
     async def close(self) -> None:
         """Say QUIT. An error here is no error of sending: the letters before it were accepted."""
@@ -183,14 +197,15 @@ class Line:
         return await protocol.read_response(timeout=self._answer_seconds)
 
 
-async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext | None = None) -> str:
-    """Connect, start TLS, log in and leave; no letter. Returns "" or what went wrong."""
+async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext | None = None) -> Limits | str:
+    """Connect, start TLS, log in and leave; no letter. Returns the server's limits, or what went wrong."""
     try:
         line = await Line.open(smtp, password, our_domain, tls, seconds=10)
     except LineFailed as failure:
         return str(failure)
+    limits = line.limits
     await line.close()
-    return ""
+    return limits
 
 
 def is_loopback(host: str) -> bool:

@@ -15,6 +15,7 @@ class SendSummary:
     uncertain: int = 0
     cancelled: int = 0
     held: int = 0  # reminders that wait for the mailbox to be read
+    blocked: list[str] = field(default_factory=list)  # why letters that are due may not leave, one reason a letter
     settled: int = 0  # doubtful letters that the mailbox proved to have been accepted
     next_at: datetime | None = None
     stopped: str = ""  # why it ended before everything was sent
@@ -29,7 +30,7 @@ class SendSummary:
         found = [self.mismatch] if self.mismatch else []
         if self.totals.get("uncertain"):
             found.append(f"{self.totals['uncertain']} letters are in doubt: run `prober campaign settle`")
-        return found
+        return found + [f"not sent: {why}" for why in self.blocked]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from mailroom.outbox import earlier_arms, freeze, protocol_of, requester, sha256
-from mailroom.preflight import checks
+from mailroom.preflight import SEED_SECONDS
 from prober.agency import Agency
 from prober.campaign.assignment import Known, quality_of
 from prober.campaign.law import regime_on
@@ -27,6 +27,7 @@ from prober.campaign.validity import Requirement, reasons, requirements
 from prober.campaign.wave import Planned, asked, wave
 from prober.cli import campaign_send
 from prober.cli.agencies import registry
+from prober.cli.campaign_preflight import checked, refuse_vanished
 from prober.cli.session import Session, emit, listing, messages
 from prober.correspondence import Step
 from prober.errors import UsageError
@@ -98,17 +99,21 @@ def preview(
 
 @campaign.command()
 @click.argument("name")
+@click.option(
+    "--wait", default=SEED_SECONDS, show_default=True, help="Seconds to wait for the letter to oneself to come back."
+)
 @listing
 @click.pass_context
-def preflight(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Check what a letter of NAME needs before it may leave, and say what was not checked."""
+def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None:
+    """Check what a letter of NAME needs before it may leave, and say what was not checked.
+
+    Looks at the addresses, the days, the DNS of sender and recipients, and the mail servers; one letter to oneself is
+    sent and must come back.
+    """
     session: Session = ctx.obj
     protocol = draft(session, name)
     _, without = _asked(session, protocol)
-    found = checks(
-        protocol, _wave(session, name), without, private=session.private, results=session.results, smtp=session.smtp,
-        password=session.smtp_password, sender=session.sender, calendar=vietnam(), live=not session.config.simulated,
-    )  # fmt: skip
+    found = checked(session, protocol, _wave(session, name), without, wait)
     emit([asdict(check) for check in found], as_json, ("check", "result", "detail"))
     ctx.exit(1 if any(check.result == "fail" for check in found) else 0)
 
@@ -179,6 +184,7 @@ def approve_campaign(session: Session, campaign: str, *, name: str, by: str) -> 
     protocol = draft(session, name)
     text = campaign_send.protocol_text(session, campaigns.campaign(session.private, name))
     ready, _ = _asked(session, protocol)
+    refuse_vanished(session, ready)
     with session.run("campaign approve") as summary:
         now = session.clock.now()
         if campaigns.campaign(session.private, name).protocol != text:

@@ -9,6 +9,8 @@ import click
 
 from mailroom import outbox as frozen
 from mailroom import projection
+from mailroom.dkim import signer
+from mailroom.recipients import gone
 from mailroom.sending import send_due
 from mailroom.tally import Progress, SendSummary
 from prober.cli.agencies import registry
@@ -18,6 +20,7 @@ from prober.config import identity
 from prober.correspondence import SendState
 from prober.errors import NotApproved, UsageError
 from prober.store import campaigns, doubts, outbox
+from prober.store.freshness import sightings
 from prober.store.registry import stored
 from prober.workdays import vietnam
 
@@ -55,7 +58,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
 
         summary = send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
-            identity=number,
+            identity=number, signer=signer(session.dkim), blocked=_vanished(session, file),
         )  # fmt: skip
     project(session)
     return summary
@@ -260,6 +263,16 @@ def _check_unchanged(session: Session, file: campaigns.CampaignFile) -> None:
             f"campaign {file.id}: the reviewed address of {', '.join(sorted(set(moved)))} is not the approved one any "
             "more; nothing is sent. Close the campaign, or put the address back."
         )
+
+
+def _vanished(session: Session, file: campaigns.CampaignFile) -> dict[str, str]:
+    """Agency → why its letter waits: the crawl no longer sees the address where a person accepted it."""
+    protocol = frozen.protocol_of(file)
+    accepted = {a.id: a.request_email_reviewed_at for a in stored(session.results, protocol.frame, protocol.kind)}
+    rows = outbox.rows(session.private, file.id)
+    waiting = {(row["agency"], row["rcpt"]) for row in rows if row["state"] in ("planned", "deferred")}
+    letters = [(agency, rcpt, accepted.get(agency)) for agency, rcpt in sorted(waiting)]
+    return {one.agency: gone(one) for one in sightings(session.results, letters) if one.blocks}
 
 
 def _identity(session: Session, name: str) -> str:

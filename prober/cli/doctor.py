@@ -9,7 +9,10 @@ from pathlib import Path
 
 import click
 
+from mailroom.dkim import signer
+from mailroom.dns import Names
 from mailroom.imap import Mailbox
+from mailroom.sender_domain import sender_checks
 from mailroom.smtp import probe
 from prober import doctor as conclude
 from prober.cli.session import Session, emit, listing
@@ -31,7 +34,11 @@ def doctor(session: Session, as_json: bool) -> None:
     """
     checks = _guarded(_configuration, session)
     if all(check.status != WRONG or check.name != "configuration" for check in checks):
-        checks += [check for part in (_machine, _world, _databases, _smtp, _imap) for check in _guarded(part, session)]
+        checks += [
+            check
+            for part in (_machine, _world, _databases, _smtp, _sender_domain, _imap)
+            for check in _guarded(part, session)
+        ]
     emit([asdict(check) for check in checks], as_json, ("status", "name", "found", "remedy"))
     if any(check.status == WRONG for check in checks):
         raise click.exceptions.Exit(1)
@@ -56,9 +63,9 @@ def _configuration(session: Session) -> Iterator[Check]:
         yield Check("configuration", OK, f"live, in {config.root}")
     yield from conclude.sections(config)
     yield from conclude.exceptions(config)
-    for section in (config.smtp, config.imap):
-        if section and section.password_file and Path(section.password_file).exists():
-            yield conclude.private_mode(section.password_file, Path(section.password_file).stat().st_mode & 0o777)
+    for secret in conclude.secret_files(config):
+        if Path(secret).exists():
+            yield conclude.private_mode(secret, Path(secret).stat().st_mode & 0o777)
 
 
 def _machine(session: Session) -> Iterator[Check]:
@@ -124,14 +131,22 @@ def _smtp(session: Session) -> Iterator[Check]:
         return
     smtp = session.smtp
     sender = session.sender.address if session.config.sender or session.config.simulated else ""
-    trouble = asyncio.run(probe(smtp, session.smtp_password, sender.rpartition("@")[2] or "localhost"))
+    found = asyncio.run(probe(smtp, session.smtp_password, sender.rpartition("@")[2] or "localhost"))
     place = f"{smtp.host}:{smtp.port}"
-    if trouble:
-        yield Check("smtp", WRONG, f"{place}: {trouble}", "check [smtp] host, port, tls, user and password")
+    if isinstance(found, str):
+        yield Check("smtp", WRONG, f"{place}: {found}", "check [smtp] host, port, tls, user and password")
     else:
         yield Check("smtp", OK, f"{place} takes mail{' from ' + smtp.user if smtp.user else ''}")
-    if not session.config.simulated:
-        yield Check("sender domain", NOTE, "SPF, DKIM and DMARC are not checked by this version", "check them by hand")
+
+
+def _sender_domain(session: Session) -> Iterator[Check]:
+    """What receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
+    if not (session.config.sender and session.config.smtp or session.config.simulated):
+        return
+    signing = signer(session.dkim)
+    for check in sender_checks(Names(session.name_server), session.sender.address, session.smtp.outgoing_ip, signing):
+        status = {"ok": OK, "fail": WRONG}.get(check.result, NOTE)
+        yield Check(check.check, status, check.detail, "" if status == OK else conclude.DOMAIN_REMEDY)
 
 
 def _imap(session: Session) -> Iterator[Check]:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from prober import __version__, spreadsheet, world
 from prober.clock import Clock, SystemClock
-from prober.config import Config, Imap, Sender, Smtp, load, secret
+from prober.config import Config, Dkim, Imap, Sender, Smtp, load, secret
 from prober.errors import ConfigError, UsageError
 from prober.store import Database, open_private, open_results
 
@@ -94,12 +94,32 @@ class Session(AbstractContextManager["Session"]):
     def smtp(self) -> Smtp:
         if self.config.simulated:
             at = self.endpoint
-            return Smtp(host=at.smtp_host, port=at.smtp_port, tls="none", per_day=25, seconds_between=60)
+            return Smtp(
+                host=at.smtp_host,
+                port=at.smtp_port,
+                tls="none",
+                per_day=25,
+                seconds_between=60,
+                outgoing_ip=at.smtp_host,
+            )
         return _needed(self.config.smtp, "smtp", "the server that takes letters")
 
     @cached_property
     def smtp_password(self) -> str:
         return "" if self.config.simulated else secret(self.smtp)
+
+    @cached_property
+    def dkim(self) -> Dkim | None:
+        """How letters are signed; None where the mail server signs, or nobody."""
+        if self.config.simulated:
+            at = self.endpoint
+            return Dkim(domain=at.mail_domain, selector=at.dkim_selector, key_file=at.dkim_key_file)
+        return self.config.dkim
+
+    @cached_property
+    def name_server(self) -> tuple[str, int] | None:
+        """The embedded world's DNS server; None for the system's own. The world's names never reach a real one."""
+        return ("127.0.0.1", self.endpoint.dns_port) if self.config.simulated else None
 
     @cached_property
     def imap(self) -> tuple[Imap, str]:

@@ -18,15 +18,18 @@ from filelock import FileLock, Timeout
 from twisted.internet import asyncioreactor
 
 from prober.errors import UsageError
-from prober.sandbox import control, proxy
+from prober.sandbox import control, dns_server, proxy
 from prober.sandbox.access_log import AccessLog
-from prober.sandbox.addresses import MAIL_DOMAIN, address_book
+from prober.sandbox.addresses import FREEMAIL, MAIL_DOMAIN, address_book
 from prober.sandbox.behaviour import offices, strangers
 from prober.sandbox.certificates import Certificates
+from prober.sandbox.keys import signing_key
 from prober.sandbox.mailstore import Mailstore
 from prober.sandbox.postoffice import PostOffice
+from prober.sandbox.roles import Admission
 from prober.sandbox.simulated_time import START
 from prober.sandbox.site import Web
+from prober.sandbox.zone import SELECTOR, Zone, zone
 
 LOOPBACK = "127.0.0.1"
 USER = f"khao-sat@{MAIL_DOMAIN}"
@@ -56,6 +59,9 @@ class Addresses:
     imap_user: str
     imap_password: str
     mail_domain: str
+    dns_port: int  # of a DNS server, UDP on 127.0.0.1
+    dkim_selector: str
+    dkim_key_file: str
 
 
 def run(options: Options, build: Build) -> int:
@@ -140,6 +146,13 @@ class _World:
         sent = self._options.state / "sent.jsonl"
         return PostOffice(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
 
+    def _zone(self, public_key: str) -> Zone:
+        """An office that refuses every letter is at a domain that takes no mail, where that domain is its own."""
+        book = address_book(self._truth)
+        refusing = {slug for slug, office in self._offices.items() if office.part.admission is Admission.REFUSES}
+        at = [address.rpartition("@")[2] for address, slug in book.owners.items() if slug in refusing]
+        return zone(book.domains, {domain for domain in at if domain != FREEMAIL}, public_key)
+
     async def _live(self, reactor: Any) -> None:
         # Imported here: both load Twisted's reactor, which must be the one installed in run().
         from prober.sandbox.imap_server import ImapFactory
@@ -155,11 +168,14 @@ class _World:
             control_port = await _listen(stack, control.start(levers))
             smtp = reactor.listenTCP(0, SmtpFactory(self._office), interface=LOOPBACK)
             imap = reactor.listenTCP(0, ImapFactory(self._store, self._office, USER, password), interface=LOOPBACK)
+            key_file, public_key = signing_key(self._options.state)
+            names, dns_port = await dns_server.start(self._zone(public_key))
+            stack.callback(names.close)
             self._announce(
                 Addresses(
                     os.getpid(), f"http://{LOOPBACK}:{web_port}", f"http://{LOOPBACK}:{control_port}",
                     str(certificates.ca_file.absolute()), LOOPBACK, smtp.getHost().port, LOOPBACK, imap.getHost().port,
-                    USER, password, MAIL_DOMAIN,
+                    USER, password, MAIL_DOMAIN, dns_port, SELECTOR, str(key_file.absolute()),
                 )
             )  # fmt: skip
             await self._stop.wait()

@@ -44,6 +44,17 @@ def rows(db: Database, campaign: str) -> list[dict[str, Any]]:
     return list(db.query(_ROWS, [campaign]))
 
 
+def asked_elsewhere(db: Database, campaign: str) -> dict[str, str]:
+    """Address in lower case → another campaign, not closed, whose request to it has left or will leave."""
+    found: Iterable[tuple[str, str]] = db.execute(
+        "SELECT lower(o.rcpt), o.campaign FROM outbox o JOIN campaign_file c ON c.id = o.campaign "
+        "WHERE o.campaign != ? AND o.step = 'request' AND c.status IN ('approved', 'paused') "
+        "AND o.state NOT IN ('refused', 'cancelled')",
+        [campaign],
+    ).fetchall()
+    return dict(found)
+
+
 def frozen(db: Database, campaign: str) -> Iterator[dict[str, Any]]:
     """What an approval covers of each letter, bytes included, one at a time."""
     yield from db.query(

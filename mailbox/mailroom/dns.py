@@ -1,0 +1,84 @@
+"""The only module that asks the DNS: texts, mail hosts, addresses and names, each as a plain value.
+
+"There is none" and "nobody answered" are different things: the first is a fact about a domain, the second is not.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+import dns.exception
+import dns.resolver
+import dns.reversename
+
+from prober.errors import ConfigError
+
+SECONDS = 5.0  # for one question, over all servers and repetitions
+
+
+class Unanswered(Exception):
+    """No server gave an answer: a timeout, a refusal, or a failure on its side (RFC 8020 says nothing of these)."""
+
+
+class Names:
+    """Questions to one resolver: the system's, or the one at `server` (host, port). Safe to share between threads."""
+
+    def __init__(self, server: tuple[str, int] | None = None, seconds: float = SECONDS) -> None:
+        try:
+            self._resolver = dns.resolver.Resolver(configure=server is None)
+        except (dns.resolver.NoResolverConfiguration, OSError) as error:
+            raise ConfigError(f"the system names no DNS resolver (/etc/resolv.conf): {error}") from error
+        self._resolver.lifetime = seconds
+        self._public = server is None
+        if server:
+            self._resolver.nameservers, self._resolver.port = [server[0]], server[1]
+
+    def texts(self, name: str) -> list[str]:
+        """TXT records, each with its parts joined (RFC 7208, 3.3)."""
+        return self._ask(name, "TXT", lambda record: b"".join(record.strings).decode("utf-8", "replace"))
+
+    def mail_hosts(self, name: str) -> list[tuple[int, str]]:
+        """MX records as (preference, host), most preferred first; the host "." is that of a null MX (RFC 7505)."""
+        return sorted(self._ask(name, "MX", lambda record: (record.preference, _plain(record.exchange))))
+
+    def addresses(self, name: str) -> list[str]:
+        """IPv4 addresses, then IPv6 addresses."""
+        return [address for kind in ("A", "AAAA") for address in self._ask(name, kind, lambda record: record.address)]
+
+    def names_of(self, address: str) -> list[str]:
+        """PTR records of an IP address."""
+        return self._ask(str(dns.reversename.from_address(address)), "PTR", lambda record: _plain(record.target))
+
+    def stands_behind(self, address: str) -> str:
+        """A name of `address` that leads back to it, or "": what receivers want to see of a machine that sends mail."""
+        wanted = ipaddress.ip_address(address)
+        for name in self.names_of(address)[:10]:
+            if wanted in {ipaddress.ip_address(found) for found in self.addresses(name)}:
+                return name
+        return ""
+
+    def _ask(self, name: str, kind: str, value: Callable[[Any], Any]) -> list[Any]:
+        """Values of all records; [] where there is none. Raises Unanswered.
+
+        Names under .test are simulated (RFC 6761, 6.2): the system's resolver is never asked for one.
+        """
+        if self._public and name.rstrip(".").lower().endswith(".test"):
+            raise Unanswered(f"{name} {kind}: simulated, so no real DNS is asked")
+        try:
+            answer = self._resolver.resolve(name, kind, search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except dns.exception.DNSException as error:
+            raise Unanswered(f"{name} {kind}: {_why(error)}") from error
+        except ValueError as error:  # a name that cannot be one
+            raise Unanswered(f"{name} {kind}: {error}") from error
+        return [value(record) for record in answer]
+
+
+def _plain(name: Any) -> str:
+    """A name as people write it; "." for the root."""
+    return str(name).rstrip(".").lower() or "."
+
+
+def _why(error: dns.exception.DNSException) -> str:
+    return "no answer in time" if isinstance(error, dns.exception.Timeout) else str(error).split("\n")[0]

@@ -1,0 +1,37 @@
+"""What prober campaign preflight, approve and send look at: the surroundings of a wave, and addresses that are gone."""
+
+from collections.abc import Iterable, Sequence
+
+from mailroom.dkim import signer
+from mailroom.dns import Names
+from mailroom.preflight import Surroundings, checks
+from mailroom.recipients import gone
+from mailroom.seed import Account
+from mailroom.sender_domain import Check
+from prober.agency import Agency
+from prober.campaign.protocol import Protocol
+from prober.campaign.wave import Planned
+from prober.cli.session import Session, messages
+from prober.errors import NotApproved
+from prober.store import freshness
+from prober.workdays import vietnam
+
+
+def checked(
+    session: Session, protocol: Protocol, planned: Sequence[Planned], without: Sequence[Agency], seconds: float
+) -> list[Check]:
+    """Every check of the preflight. A letter to oneself is sent and waited for `seconds`."""
+    around = Surroundings(
+        session.private, session.results, Names(session.name_server), session.sender,
+        Account(session.smtp, session.smtp_password, *session.imap), session.clock.now(), signer(session.dkim),
+    )  # fmt: skip
+    with messages.status("asking the DNS and the mail servers; waiting for a letter to oneself"):
+        return checks(protocol, planned, without, around, vietnam(), seconds)
+
+
+def refuse_vanished(session: Session, agencies: Iterable[Agency]) -> None:
+    """Raise NotApproved if the crawl no longer sees the address of one of `agencies` where a person accepted it."""
+    letters = [(agency.id, agency.request_email, agency.request_email_reviewed_at) for agency in agencies]
+    found = [one for one in freshness.sightings(session.results, letters) if one.blocks]
+    if found:
+        raise NotApproved("nothing was approved:\n" + "\n".join(map(gone, found)))
