@@ -6,6 +6,8 @@ from datetime import datetime
 
 from prober.evidence import Exchange
 from prober.finding import Failure
+from prober.page import Page
+from prober.vietnamese import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Answer:
         return media_type in ("", "text/plain", "application/octet-stream") and (
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
+
+    def page(self, url: str) -> Page:
+        """The page at `url`: as a browser shows it, or as received."""
+        html = self.html or decode(self.body, self.headers.get("content-type", ""))
+        return Page(url, self.status, html, self.fetched_at, rendered=bool(self.html))
 
     def with_text(self, text: str) -> "Answer":
         """The same answer as a document whose text is known: "" for none, a note in brackets for one that is closed."""

@@ -25,8 +25,12 @@ IN_VAIN = 2  # renders of one kind that showed no more than the source: its like
 FAILURES = 2  # pages that the browser could not show at all: it is not asked for more of this site
 MORE_LINKS = 3
 MORE_TEXT = 200  # characters, and a fifth of what there was
-# A page that looks whole, but whose scripts ask for more.
-_LOADS = re.compile(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
+# A page that looks whole, but whose scripts ask for more, and do something with the answer: a counter does not.
+_ASKS = re.compile(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
+_READS = re.compile(
+    r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
+    r"\$\.(?:get|getJSON|post)\([^;]*?(?:\bfunction\b|=>)"
+)
 
 
 class Predictor:
@@ -103,8 +107,9 @@ def mark(page: Page) -> str:
 
 
 def loads_data(page: Page) -> bool:
-    """Whether a page that looks whole has scripts of its own that ask the server for more."""
-    return any(_LOADS.search(node.text()) for node in page.tree.css("script:not([src])"))
+    """Whether a page that looks whole has scripts of its own that ask the server for more, and read the answer."""
+    scripts = (node.text() for node in page.tree.css("script:not([src])"))
+    return any(_ASKS.search(script) and _READS.search(script) for script in scripts)
 
 
 def gained(source: Page, shown: Page, body: Body) -> bool:

@@ -5,6 +5,7 @@ network, no clock and no database: the same answers always make the same walk.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from prober.agency import Agency
 from prober.detectors import detect, threads
@@ -16,7 +17,6 @@ from prober.detectors.qa import qa
 from prober.evidence import digest
 from prober.finding import Failure, Finding, Kind
 from prober.page import Page
-from prober.vietnamese import decode
 from prober.visit import Coverage
 from spiders import archive, missing, search
 from spiders.answer import Answer
@@ -119,7 +119,7 @@ class Tour:
             self.gathered.add(self._documents.read(step, answer, self._body, self.ledger))
         elif is_sitemap(answer.body):
             self.ledger.record(step, answer, None, "sitemap", digest(answer.body), len(answer.body))
-            self._route.plan(from_sitemap(answer.body, self._page_of(step, answer), self._route.scope, self.gathered))
+            self._route.plan(from_sitemap(answer.body, answer.page(step.url), self._route.scope, self.gathered))
         elif answer.html or answer.is_html or answer.status >= 400:
             self._read(step, answer)
         else:
@@ -147,12 +147,8 @@ class Tour:
     def _home_url(self) -> str:
         return self.home.url if self.home else ""
 
-    def _page_of(self, step: Step, answer: Answer) -> Page:
-        html = answer.html or decode(answer.body, answer.headers.get("content-type", ""))
-        return Page(step.url, answer.status, html, answer.fetched_at, rendered=bool(answer.html))
-
     def _read(self, step: Step, answer: Answer) -> None:
-        page = self._page_of(step, answer)
+        page = answer.page(step.url)
         if soft_404(page) and (step.found_by != "home" or answer.status in (404, 410)):
             self.ledger.record(step, answer, Failure.HTTP_4XX, page.title, digest(answer.body), len(answer.body))
             self._close(step, f"{answer.status} not found")
@@ -171,7 +167,7 @@ class Tour:
             self.ledger.rendered(step.url, *self._predictor.learn(source, page, self._body))
         if not page.rendered and self._predictor.wants(page):
             self._sources[step.url] = page
-            shown = Step(step.url, step.found_by, EVERYTHING, step.depth, True, chain=step.chain)
+            shown = replace(step, promises=EVERYTHING, render=True, attempt=1)
             if self._predictor.hopeless:
                 self._fail(shown.once_more(), answer, Failure.EMPTY_AFTER_RENDER, HOPELESS)
             else:
@@ -213,7 +209,13 @@ class Tour:
 
     def _probed(self, step: Step, answer: Answer) -> None:
         """Whatever stands at a made-up address is not there; guesses that waited for it can now be judged."""
-        page = self._page_of(step, answer) if answer.is_html and answer.status == 200 and not answer.location else None
+        html = answer.html or (answer.is_html and answer.status == 200 and not answer.location)
+        page = answer.page(step.url) if html else None
+        if page and not page.rendered and self._predictor.wants(page) and not self._predictor.hopeless:
+            self._sources[step.url] = page  # the guesses will be compared as the browser shows them
+            self._route.frontier.again(replace(step, render=True))
+            return
+        self._sources.pop(step.url, None)
         failure = answer.failure or Failure.HTTP_4XX
         self.ledger.record(step, answer, failure, page.title if page else "", digest(answer.body), len(answer.body))
         for waiting, guessed in self._missing.learn(page):

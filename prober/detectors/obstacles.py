@@ -105,6 +105,8 @@ _SOFT_404 = re.compile(
     r"khong ton tai trang|"
     r"(?:http |loi |error |status )404|404 (?:error|loi|not found|-)|resource (?:cannot|could not) be found|^404$"
 )
+# A whole title or heading, or what stands in it before the name of the site.
+_MISSING_HEAD = re.compile(r"(?:khong tim thay|not found)\s*(?:[-–—|:!.]|$)")
 _APP_ROOT = re.compile(
     r"""<(?:app-root|ng-app)|\bng-app\b|\bdata-reactroot|\bid=["']?(?:root|app|__next|__nuxt|q-app|main-app|"
     r"ember-app)["'\s>]"""
@@ -193,7 +195,8 @@ def loading_blocks(page: Page) -> list[Block]:
 
 @of_line
 def _says_missing(head: str) -> bool:
-    return _SOFT_404.search(fold(head)) is not None
+    words = fold(head)
+    return _SOFT_404.search(words) is not None or _MISSING_HEAD.match(words) is not None
 
 
 @of_line

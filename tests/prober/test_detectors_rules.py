@@ -121,6 +121,8 @@ def test_needs_browser(html: str, needed: bool) -> None:
 def test_soft_404_is_not_an_empty_search() -> None:
     lost = "<title>404 - Không tìm thấy</title><h1>Trang bạn tìm không tồn tại</h1>"
     assert soft_404(Page("https://x.gov.test/a", 200, lost, NOW))
+    short = "<title>Không tìm thấy - Cổng thông tin điện tử tỉnh Cà Mau</title>" + "<p>Một tin trong ngày.</p>" * 90
+    assert soft_404(Page("https://x.gov.test/cong-khai", 200, short, NOW))
     empty = "<title>Tìm kiếm</title><h1>Không tìm thấy kết quả nào</h1>"
     assert not soft_404(Page("https://x.gov.test/tim", 200, empty, NOW))
 

@@ -65,6 +65,23 @@ def test_what_gained_before_is_rendered_although_it_looks_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("var x=new XMLHttpRequest();x.open('GET','/thong-ke/dem?b=1',true);x.send(null);", False),
+        ("fetch('/dem')", False),
+        ("$.get('/dem'); $('#menu').show();", False),
+        ("x=new XMLHttpRequest();x.onload=function(){o.innerHTML=x.responseText};x.open('GET','/menu');x.send()", True),
+        ("$.get('/menu', function (d) { $('#menu').html(d); })", True),
+        ("$.ajax({url:'/menu', success: show})", True),
+        ("$('#menu').load('/menu')", True),
+        ("const d = await fetch('/menu')", True),
+    ],
+)
+def test_a_request_whose_answer_nobody_reads_adds_nothing_to_a_page(script: str, expected: bool) -> None:
+    assert loads_data(read(f"<html><body><p>Tin</p><script>{script}</script></body></html>")) is expected
+
+
+@pytest.mark.parametrize(
     ("added", "expected"),
     [
         ("<p>Lượt truy cập: 12.345</p>", False),
@@ -101,6 +118,38 @@ def answered(step: Step, answers: Mapping[str, str], browser: Mapping[str, str])
         return Answer(step.url, AT, failure=Failure.EMPTY_AFTER_RENDER, detail="the browser hangs")
     html = answers.get(path, "<html><title>404</title>Không tìm thấy trang</html>")
     return Answer(step.url, AT, 200 if path in answers else 404, {"content-type": "text/html"}, html.encode())
+
+
+class Anything(dict[str, str]):
+    """The same for every path."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def __contains__(self, path: object) -> bool:
+        return True
+
+    def __getitem__(self, path: str) -> str:
+        return self.html
+
+    def get(self, path: str, default: str | None = None) -> str:  # type: ignore[override]
+        return self.html
+
+
+def test_what_a_browser_shows_for_anything_is_no_section() -> None:
+    """An application that answers every address with its shell, and every address it does not know with its news."""
+    news = "".join(f"<li><a href='/tin/{n}'>Công bố công khai ngân sách quý {n}</a> (0{n}/04/2020)</li>" for n in "123")
+    shown = f"<html><title>Cổng</title><body><main><h1>Tin tức</h1><ul>{news}</ul></main></body></html>"
+    tour = Tour(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    steps: list[Step] = []
+    while (step := tour.next(0.0)) and len(steps) < 200:
+        steps.append(step)
+        tour.take(step, answered(step, Anything(shell(1)), Anything(shown)))
+    probes = [step.render for step in steps if step.found_by == "probe"]
+    assert probes == [False, True]
+    assert any(step.found_by == "slug" and step.render for step in steps)
+    guessed = {step.url for step in steps if step.guess}
+    assert guessed and not [finding for finding in tour.findings() if finding.page_url in guessed]
 
 
 def test_the_same_answers_make_the_same_walk() -> None:
