@@ -1,7 +1,7 @@
 """What speaks against a row of the registry, or for and against an address that a scan proposes. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ FREEMAIL = frozenset(
 )
 # Ministries give mailboxes to departments below them (reference page on wording, domain check).
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
+FROZEN = "it stands only on a site that nobody has written to for two years"
 GUESS = "a guess from the usual pattern"
 # Failures of a visit that say the address itself may be wrong, not only the moment.
 LOST = {"dns": "its host name does not exist", "moved": "it leads to another site", "tls": "its certificate fails"}
@@ -50,8 +51,13 @@ def address_doubts(address: str, own: set[str]) -> list[str]:
     return []
 
 
-def proposal_doubts(rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency]) -> dict[str, list[str]]:
-    """Agency id → what speaks against the address proposed for it; empty where nothing does or nothing is proposed."""
+def proposal_doubts(
+    rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency], frozen: Set[str] = frozenset()
+) -> dict[str, list[str]]:
+    """Agency id → what speaks against the address proposed for it; empty where nothing does or nothing is proposed.
+
+    `frozen` holds addresses on frozen sites only, in lower case.
+    """
     known = {agency.id: agency for agency in agencies}
     domains = own_domains(agencies)
     users: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -67,6 +73,8 @@ def proposal_doubts(rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency
             others = users[row["frame"], row["address"].lower()] - {row["agency"]}
             if others:
                 reasons.append(f"the same address is that of {', '.join(sorted(others))}")
+            if row["address"].lower() in frozen:
+                reasons.append(FROZEN)
         doubts[row["agency"]] = reasons
     return doubts
 
@@ -112,10 +120,13 @@ def _site_row(link: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: link[name] for name in shown}, "status": status, "trouble": wrong}
 
 
-def problems(agencies: Sequence[Agency], failures: Mapping[str, str], now: datetime) -> list[Problem]:
+def problems(
+    agencies: Sequence[Agency], failures: Mapping[str, str], now: datetime, frozen: Set[str] = frozenset()
+) -> list[Problem]:
     """Everything that is wrong or weak in a registry, worst first.
 
-    `failures` maps an agency's id to the failure of its latest visit; `now` is aware.
+    `failures` maps an agency's id to the failure of its latest visit; `now` is aware; `frozen` holds
+    addresses on frozen sites only, in lower case.
     """
     domains = own_domains(agencies)
     found = [problem for check in _CHECKS for problem in check(agencies)]
@@ -125,6 +136,8 @@ def problems(agencies: Sequence[Agency], failures: Mapping[str, str], now: datet
             found.append(Problem("warning", agency.id, f"{agency.url}: {LOST[failures[agency.id]]} (latest scan)"))
         if agency.url_confidence == "low":
             found.append(Problem("note", agency.id, f"{agency.url} is {GUESS}"))
+        if agency.request_email.lower() in frozen:
+            found.append(Problem("warning", agency.id, f"{agency.request_email}: {FROZEN}"))
     order = ("error", "warning", "note")
     return sorted(found, key=lambda problem: (order.index(problem.level), problem.agency))
 

@@ -113,7 +113,10 @@ def check(
         count = accept_proposals(session, by, slugs, frame) if slugs or accept_all else 0
         click.echo(f"{count} addresses accepted, {decide_sites(session, chosen, by)} sites decided by {by}", err=True)
     rows, named = _proposals(session, frame), site_rows(session, frame)
-    found = problems(store.stored(session.results, frame), store.failures(session.results), session.clock.now())
+    found = problems(
+        store.stored(session.results, frame), store.failures(session.results), session.clock.now(),
+        store.frozen_addresses(session.results),
+    )  # fmt: skip
     weak = [asdict(problem) for problem in found]
     if as_json:
         emit_parts({"proposals": rows, "sites": named, "problems": weak})
@@ -164,7 +167,7 @@ def import_(session: Session, file: Path, frame: str, skip_bad: bool, dry_run: b
 def _proposals(session: Session, frame: str | None) -> list[dict[str, Any]]:
     """The proposals with what speaks against each, in words."""
     rows = [row for row in store.proposals(session.results) if frame in (None, row["frame"])]
-    doubts = proposal_doubts(rows, store.stored(session.results, frame))
+    doubts = proposal_doubts(rows, store.stored(session.results, frame), store.frozen_addresses(session.results))
     return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
 
 

@@ -53,7 +53,7 @@ def cards(study: Study) -> list[Card]:
             request=requests.get(row["request"]),
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
-            marks=doubts.marks(row, disputes[row["portal"]]),
+            marks=doubts.marks(row, visits.get(row["portal"]), disputes[row["portal"]]),
         )
         for row in study.provinces
     ]

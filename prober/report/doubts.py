@@ -1,6 +1,7 @@
 """What a reader must know of a row: taken over from an earlier scan, not believed, or disputed by a person."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from prober.report.labels import Text
 from prober.store.reading import Row
@@ -8,9 +9,11 @@ from prober.store.reading import Row
 EXPLAINED = Text(
     "“Cũ … ngày”: lần quét mới nhất không xem được, nên giữ kết luận của lần quét trước, nhiều nhất 30 ngày. "
     "“Bị nghi ngờ”: thấy ít hơn mức đã biết trong danh mục, nên không dùng kết quả của lần quét mới nhất. "
+    "“Không cập nhật”: không thấy gì mới hơn ngày đó trên trang; trang có thể đã bị bỏ. "
     "“Bị phản bác”: có người đã xem và cho là sai; vẫn được tính cho tới khi quy tắc được sửa.",
     "“… days old”: the newest scan could not see it, so the verdict of an earlier scan is kept, for at most 30 days. "
     "“Suspect”: less was seen than the registry knows to be there, so the newest visit is not used. "
+    "“Not updated”: nothing on the site was seen to be newer than that day; it may have been given up. "
     "“Disputed”: a person looked and says that it is wrong; it counts until the rule is mended.",
 )
 SCAN_SUSPECT = Text(
@@ -21,11 +24,13 @@ SUSPECT = Text("bị nghi ngờ", "suspect")
 DISPUTED = Text("bị phản bác", "disputed")
 
 
-def marks(province: Row, disputes: Sequence[Row]) -> tuple[Text, ...]:
-    """The marks of a row of `participation`; `disputes` are those of its portal."""
+def marks(province: Row, visit: Row | None, disputes: Sequence[Row]) -> tuple[Text, ...]:
+    """The marks of a row of `participation`; `visit` (a row of `coverage`) and `disputes` are those of its portal."""
     found = [age(province["age_days"])] if province["stale"] else []
     if province["portal_suspect"]:
         found.append(SUSPECT)
+    if visit and visit["frozen_since"]:
+        found.append(frozen(visit["frozen_since"]))
     if disputes:
         found.append(Text(f"{len(disputes)} {DISPUTED.vi}", f"{len(disputes)} {DISPUTED.en}"))
     return tuple(found)
@@ -39,6 +44,15 @@ def age(days: int | None) -> Text:
     """
     count = days or 0
     return Text(f"cũ {count} ngày", f"{count} day{'' if count == 1 else 's'} old")
+
+
+def frozen(since: str) -> Text:
+    """Since when nobody has written to a site, an ISO date.
+
+    >>> frozen("2017-06-04")
+    Text(vi='không cập nhật từ 04/06/2017', en='not updated since 2017-06-04')
+    """
+    return Text(f"không cập nhật từ {date.fromisoformat(since):%d/%m/%Y}", f"not updated since {since}")
 
 
 def objections(disputes: Iterable[Row], proof: Row) -> str:

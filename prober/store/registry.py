@@ -35,6 +35,11 @@ LEFT JOIN latest_observation o ON o.agency = a.id AND o.kind = 'email' AND o.sta
 WHERE a.kind = ?
 ORDER BY a.id, o.confidence DESC, o.value
 """
+_FROZEN = """
+SELECT lower(o.value) FROM latest_observation o JOIN latest_visit v ON v.agency = o.agency
+WHERE o.kind = 'email' AND o.state = 'present' AND o.value != ''
+GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
+"""
 
 
 def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str) -> int:
@@ -119,6 +124,11 @@ def accept(db: Database, agency_id: str, address: str, source: str, by: str, at:
 def failures(db: Database) -> dict[str, str]:
     """Agency id → why its latest visit did not see all of its site; agencies without a failure are left out."""
     return dict(db.execute("SELECT agency, failure FROM latest_visit WHERE failure IS NOT NULL").fetchall())
+
+
+def frozen_addresses(db: Database) -> frozenset[str]:
+    """Addresses, in lower case, that stand only on sites to which nobody has written for two years."""
+    return frozenset(row[0] for row in db.execute(_FROZEN).fetchall())
 
 
 def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from prober.agency import Agency, agencies, from_row, successions
 from prober.cli import cli
 from prober.clock import HANOI
 from prober.errors import UsageError
-from prober.registry_check import address_doubts, problems, proposal_doubts
+from prober.registry_check import FROZEN, address_doubts, problems, proposal_doubts
 from prober.store import Database, open_results, transaction
-from prober.store.registry import accept, failures, proposals, stored, sync
+from prober.store.registry import accept, failures, frozen_addresses, proposals, stored, sync
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -255,6 +255,22 @@ def test_failures_are_those_of_the_latest_visit(db: Database) -> None:
     see(db, "2019-ca-mau", "seen")
     see(db, "2019-stc-ca-mau", "partial", failure="budget")
     assert failures(db) == {"2019-stc-ca-mau": "budget"}
+
+
+def test_an_address_on_frozen_sites_only_is_doubted(db: Database) -> None:
+    sync(db, BOTH, (), "live")
+    old, kept = ("agency_role", "STC@camau.gov.vn", 0.9), ("agency_role", "stc@hagiang.gov.vn", 0.9)
+    see(db, "2019-stc-ca-mau", "partial", old, failure="stale")
+    see(db, "2019-stc-ha-giang", "partial", kept, failure="stale")
+    see(db, "2019-ha-giang", "seen", kept)  # a living site shows it too
+    assert frozen_addresses(db) == {"stc@camau.gov.vn"}
+    doubts = proposal_doubts(proposals(db), stored(db), frozen_addresses(db))
+    assert [agency for agency, reasons in doubts.items() if FROZEN in reasons] == ["2019-stc-ca-mau"]
+    accept(db, "2019-stc-ca-mau", "STC@camau.gov.vn", "https://x.test/", by="AR", at=NOW)
+    found = problems(stored(db), {}, NOW, frozen_addresses(db))
+    assert ("warning", "2019-stc-ca-mau", f"STC@camau.gov.vn: {FROZEN}") in {
+        (problem.level, problem.agency, problem.reason) for problem in found
+    }
 
 
 # The commands, on a live configuration: they need no network.

@@ -100,7 +100,7 @@ def test_what_could_not_be_seen_has_its_reason_and_its_remedy(page: LexborHTMLPa
 
 @pytest.fixture
 def doubtful(survey: Any) -> LexborHTMLParser:
-    """One portal with a verdict of three days before, a suspected visit and a disputed finding, and one without."""
+    """One portal with a three-day-old verdict, a suspected visit, a frozen site and a disputed finding; one without."""
     survey.registry([agency for agency in agencies("2019") if agency.province in ("ca-mau", "ha-noi")])
     first = survey.scan(at=SCANNED - timedelta(days=3))
     for agency in ("2019-ca-mau", "2019-ha-noi"):
@@ -112,7 +112,8 @@ def doubtful(survey: Any) -> LexborHTMLParser:
     )
     second = survey.scan()
     survey.db.table("scan").update(second, {"suspect": "26 of 63 sites lost their Q&A"})
-    survey.visit(second, "2019-ca-mau", suspect="0 emails, at least 1 expected")
+    survey.visit(second, "2019-ca-mau", suspect="0 emails, at least 1 expected", newest_on="2019-11-30")
+    survey.visit(second, "2019-ha-noi", newest_on="2020-04-01")
     survey.verdict(second, "2019-ca-mau", "qa", "unknown")
     survey.run()
     return LexborHTMLParser(html.render(study(survey.db)))
@@ -122,9 +123,11 @@ def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLPa
     rows = [" ".join(row.text().split()) for row in doubtful.css("table.provinces tbody tr")]
     marked = next(row for row in rows if "Cà Mau" in row)
     assert all(words in marked for words in ("cũ 3 ngày", "3 days old", "nghi ngờ · suspect", "1 bị phản bác"))
+    assert "không cập nhật từ 30/11/2019" in marked and "not updated since 2019-11-30" in marked
     assert not doubtful.css("#ha-noi .doubt") and "old" not in next(row for row in rows if "Hà Nội" in row)
     card = " ".join(doubtful.css_first("article#ca-mau").text().split())
     assert "0 emails, at least 1 expected" in card and "một trang tin (AR)" in card and "cũ 3 ngày" in card
+    assert "không cập nhật từ 30/11/2019" in card
     assert "26 of 63 sites lost their Q&A" in doubtful.css_first("#table").parent.parent.text()  # type: ignore[union-attr]
     said = doubtful.css_first(".explained").text()
     assert "phản bác" in said and "for at most 30 days" in said
