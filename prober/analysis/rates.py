@@ -3,10 +3,13 @@
 All 63 provinces are observed: an interval speaks of the process behind the 63 outcomes, not of sampling.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import hypot
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
+STATES = ("present", "absent", "unknown")
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
 
 
@@ -25,6 +28,18 @@ class Bounds:
     excluded: float | None
     absent: float
     present: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`k` of `n` under one treatment of `unknown`, with both intervals; all three are None where nothing is left."""
+
+    treatment: str
+    k: int
+    n: int
+    share: float | None
+    wilson: Interval | None
+    exact: Interval | None
 
 
 def wilson(k: int, n: int, z: float = Z) -> Interval:
@@ -70,6 +85,51 @@ def bounds(k: int, n: int, unknown: int) -> Bounds:
         raise ValueError(f"unknown must be in 0..{n - k}, not {unknown}")
     known = n - unknown
     return Bounds(k / known if known else None, k / n, (k + unknown) / n)
+
+
+def readings(states: Iterable[str]) -> tuple[Reading, ...]:
+    """The share that is `present`, under each treatment of `unknown`.
+
+    Leaving the unknown out assumes that they are like the others, counting them as
+    absent or as present assumes the worst and the best; the truth lies between the last two whatever it is (C. F.
+    Manski, Am. Econ. Rev. 80 (1990) 319–323). Raises ValueError for a state that is none of the three.
+
+    >>> [(reading.treatment, reading.k, reading.n) for reading in readings(["present", "absent", "unknown"])]
+    [('excluded', 1, 2), ('all absent', 1, 3), ('all present', 2, 3)]
+    """
+    counts = dict.fromkeys(STATES, 0)
+    for state in states:
+        if state not in counts:
+            raise ValueError(f"a state is one of {', '.join(STATES)}, not {state!r}")
+        counts[state] += 1
+    present, absent, unknown = counts.values()
+    n = present + absent + unknown
+    return (
+        _reading("excluded", present, n - unknown),
+        _reading("all absent", present, n),
+        _reading("all present", present + unknown, n),
+    )
+
+
+def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Interval:
+    """Interval of `first` minus `second`, two independent shares as (k, n), from their Wilson intervals.
+
+    Source: R. G. Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10. Not for two waves of the same units,
+    which are not independent. Raises ValueError like `wilson`.
+
+    >>> interval = newcombe((56, 70), (48, 80))
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.0524, 0.3339)
+    """
+    a, b = wilson(*first), wilson(*second)
+    p, q = first[0] / first[1], second[0] / second[1]
+    return Interval(p - q - hypot(p - a.low, b.high - q), p - q + hypot(a.high - p, q - b.low))
+
+
+def _reading(treatment: str, k: int, n: int) -> Reading:
+    if not n:
+        return Reading(treatment, k, n, None, None, None)
+    return Reading(treatment, k, n, k / n, wilson(k, n), clopper_pearson(k, n))
 
 
 def _check(k: int, n: int) -> None:

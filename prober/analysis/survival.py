@@ -68,6 +68,16 @@ def median(curve: Curve) -> float | None:
     return next((step.time for step in curve.steps if step.survival <= 0.5), None)
 
 
+def median_interval(curve: Curve) -> tuple[float | None, float | None]:
+    """The times at which the band crosses one half; None for an end that it never reaches.
+
+    Source: R. Brookmeyer and J. Crowley, Biometrics 38 (1982) 29–41, with the band of `kaplan_meier`.
+    """
+    low = next((step.time for step in curve.steps if step.low <= 0.5), None)
+    high = next((step.time for step in curve.steps if step.high <= 0.5), None)
+    return low, high
+
+
 def at_risk(events: Sequence[float], censored: Sequence[float], times: Sequence[float]) -> list[int]:
     """How many were still being waited for just before each of `times`.
 
@@ -84,13 +94,30 @@ def restricted_mean(curve: Curve, horizon: float) -> float:
     >>> restricted_mean(kaplan_meier([2, 4]), 4)
     3.0
     """
-    area, last, survival = 0.0, 0.0, 1.0
+    return _area(curve, 0.0, horizon)
+
+
+def restricted_mean_error(curve: Curve, horizon: float) -> float:
+    """Standard error of `restricted_mean`; without censoring, that of a mean with n and not n − 1 below.
+
+    Source: J. P. Klein and M. L. Moeschberger, Survival Analysis, 2nd ed. 2003, formula 4.5.3, as in R's `survfit`.
+    """
+    inner = [step for step in curve.steps if step.time < horizon and step.at_risk > step.events]
+    return sqrt(
+        sum(
+            _area(curve, step.time, horizon) ** 2 * step.events / (step.at_risk * (step.at_risk - step.events))
+            for step in inner
+        )
+    )
+
+
+def _area(curve: Curve, start: float, end: float) -> float:
+    area, last, survival = 0.0, start, curve.survival_at(start)
     for step in curve.steps:
-        if step.time >= horizon:
-            break
-        area += survival * (step.time - last)
-        last, survival = step.time, step.survival
-    return area + survival * (horizon - last)
+        if start < step.time < end:
+            area += survival * (step.time - last)
+            last, survival = step.time, step.survival
+    return area + survival * (end - last)
 
 
 def _band(survival: float, greenwood: float, z: float) -> tuple[float, float]:

@@ -1,12 +1,22 @@
 """Figures checked against published ones and against scipy, an independent implementation."""
 
+from statistics import fmean, pvariance
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, binomtest, ecdf
 
-from prober.analysis.rates import Bounds, bounds, clopper_pearson, wilson
-from prober.analysis.survival import at_risk, kaplan_meier, median, restricted_mean
+from prober.analysis.competing import WAITING, aalen_johansen, share_by
+from prober.analysis.rates import Bounds, bounds, clopper_pearson, newcombe, readings, wilson
+from prober.analysis.survival import (
+    at_risk,
+    kaplan_meier,
+    median,
+    median_interval,
+    restricted_mean,
+    restricted_mean_error,
+)
 
 
 @pytest.mark.parametrize(
@@ -122,3 +132,96 @@ def test_restricted_mean_is_the_area_under_the_curve() -> None:
 def test_a_reply_before_its_request_is_refused() -> None:
     with pytest.raises(ValueError, match="before its request"):
         kaplan_meier([-1.0])
+
+
+def test_the_three_readings_of_unknown() -> None:
+    states = ["present"] * 61 + ["absent"] + ["unknown"]
+    found = {reading.treatment: (reading.k, reading.n) for reading in readings(states)}
+    assert found == {"excluded": (61, 62), "all absent": (61, 63), "all present": (62, 63)}
+    for reading in readings(states):
+        assert reading.wilson == wilson(reading.k, reading.n)
+        assert reading.exact == clopper_pearson(reading.k, reading.n)
+
+
+def test_where_everything_is_unknown_nothing_is_left_to_share() -> None:
+    excluded, absent, present = readings(["unknown"] * 4)
+    assert (excluded.share, excluded.wilson, excluded.exact) == (None, None, None)
+    assert (absent.share, present.share) == (0, 1)
+    assert [reading.share for reading in readings([])] == [None, None, None]
+    with pytest.raises(ValueError, match="'maybe'"):
+        readings(["maybe"])
+
+
+@given(st.lists(st.sampled_from(["present", "absent", "unknown"]), min_size=1))
+def test_readings_are_the_bounds(states: list[str]) -> None:
+    found = bounds(states.count("present"), len(states), states.count("unknown"))
+    assert [r.share for r in readings(states)] == [found.excluded, found.absent, found.present]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [  # Newcombe 1998, Statistics in Medicine 17, 873–890, table II, method 10
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_newcombe_equals_published_intervals(
+    first: tuple[int, int], second: tuple[int, int], low: float, high: float
+) -> None:
+    interval = newcombe(first, second)
+    assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+def test_the_interval_of_the_median_is_that_of_the_textbook() -> None:
+    assert median_interval(kaplan_meier(REMISSION, STILL_IN_REMISSION)) == (13, None)
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=40))
+def test_the_error_of_a_mean_without_censoring_is_the_usual_one(times: list[int]) -> None:
+    curve = kaplan_meier(times)
+    assert restricted_mean(curve, 61) == pytest.approx(fmean(times))
+    assert restricted_mean_error(curve, 61) == pytest.approx((pvariance(times) / len(times)) ** 0.5, abs=1e-9)
+
+
+# Outcomes that exclude each other
+
+waits = st.lists(st.tuples(st.integers(0, 30), st.sampled_from([WAITING, "answer", "refusal", "bounce"])), max_size=40)
+
+
+@given(waits)
+def test_all_outcomes_and_those_who_wait_add_up_to_one(given: list[tuple[int, str]]) -> None:
+    waiting = kaplan_meier([t for t, what in given if what], [t for t, what in given if not what])
+    parts = [aalen_johansen(given, what) for what in ("answer", "refusal", "bounce")]
+    for day in range(31):
+        total = sum(share_by(steps, day)[0] for steps in parts) + waiting.survival_at(day)
+        assert total == pytest.approx(1)
+
+
+@given(waits)
+def test_without_rivals_it_is_one_minus_kaplan_meier(given: list[tuple[int, str]]) -> None:
+    alone = [(t, what if what == "answer" else WAITING) for t, what in given]
+    curve = kaplan_meier([t for t, what in alone if what], [t for t, what in alone if not what])
+    steps = aalen_johansen(alone, "answer")
+    assert [step.time for step in steps] == [step.time for step in curve.steps]
+    for ours, theirs in zip(steps, curve.steps, strict=True):
+        assert ours.share == pytest.approx(1 - theirs.survival)
+
+
+@given(waits)
+def test_without_censoring_it_is_a_plain_share(given: list[tuple[int, str]]) -> None:
+    done = [(t, what or "refusal") for t, what in given]
+    for step in aalen_johansen(done, "answer"):
+        k = sum(what == "answer" and t <= step.time for t, what in done)
+        assert step.share == pytest.approx(k / len(done))
+        assert step.low <= step.share <= step.high
+
+
+def test_an_outcome_before_its_request_is_refused() -> None:
+    with pytest.raises(ValueError, match="before its request"):
+        aalen_johansen([(-1, "answer")], "answer")
