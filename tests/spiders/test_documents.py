@@ -115,9 +115,9 @@ def test_nothing_that_a_page_or_a_document_may_say_breaks_the_rules(links: list[
 def test_a_page_of_endless_links_is_left_after_some() -> None:
     link = f"<div><a href='/{'a' * 1_000_000}'></a><a href='/{'a.' * 500_000}pdf'>danh bạ</a></div>"
     many = "".join(f"<a href='/{n}.pdf'>Xem</a>" for n in range(20_000))
-    started = time.monotonic()
+    started = time.process_time()
     assert list(offers(contact(link + many))) == []
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 LONG = "Danh bạ điện thoại của cơ quan và các đơn vị"
