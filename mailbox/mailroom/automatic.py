@@ -7,6 +7,7 @@ before words, because four of five automatic replies carry a header and words ca
 import re
 from collections.abc import Callable
 
+from mailroom.envelope import PREFLIGHT
 from mailroom.needles import phrases
 from prober.correspondence import Event, Reply
 from prober.vietnamese import lines, tones
@@ -87,8 +88,14 @@ def find(patterns: tuple[str, ...], text: str) -> str:
 
 
 def own_copy(reply: Reply, own_ids: frozenset[str]) -> Finding | None:
-    """Our own letter back: the second recipient of its transaction, or a loop."""
-    return (Event.OWN_COPY, "own.message_id", reply.message_id) if reply.message_id in own_ids else None
+    """Our own letter back: the second recipient of its transaction, a loop, or a letter to oneself of a preflight."""
+    if reply.message_id in own_ids:
+        return Event.OWN_COPY, "own.message_id", reply.message_id
+    local, _, domain = reply.from_address.rpartition("@")
+    to_oneself = f"{local}+{PREFLIGHT}@{domain}" in reply.to and reply.message_id.endswith(f"@{domain}>")
+    if to_oneself and reply.message_id.startswith(f"<{PREFLIGHT}."):
+        return Event.OWN_COPY, "own.preflight", reply.message_id
+    return None
 
 
 def abuse(reply: Reply) -> Finding | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+PREFLIGHT = "preflight"  # marks a letter to oneself: in its address, its subject and its Message-ID
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from mailroom.dkim import Signer, verified
 from mailroom.dns import Names
-from mailroom.envelope import Envelope
+from mailroom.envelope import PREFLIGHT, Envelope
 from mailroom.imap import LOST, Mailbox
 from mailroom.sender_domain import Check
 from mailroom.smtp import Line, LineFailed
@@ -22,7 +22,6 @@ from prober.correspondence import SendState
 from prober.domains import registrable
 from prober.errors import ProberError
 
-MARK = "preflight"  # in the Message-ID and in the address
 POLL_SECONDS = 0.5
 
 
@@ -41,8 +40,8 @@ def seed_checks(
 ) -> list[Check]:
     """Send one letter to oneself and wait for it at most `seconds`. The letter stays in the mailbox."""
     local, _, domain = sender.address.rpartition("@")
-    message_id = f"<{MARK}.{secrets.token_hex(16)}@{domain}>"
-    letter = _letter(sender, f"{local}+{MARK}@{domain}", message_id, signer, now)
+    message_id = f"<{PREFLIGHT}.{secrets.token_hex(16)}@{domain}>"
+    letter = _letter(sender, f"{local}+{PREFLIGHT}@{domain}", message_id, signer, now)
     try:
         with Mailbox(account.imap, account.imap_password) as mailbox:
             before = {folder: _uids(mailbox, folder) for folder in mailbox.folders()}
@@ -64,7 +63,8 @@ def seed_checks(
 def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, now: datetime) -> Envelope:
     paper = Sheet(
         sender=(sender.name, sender.address), recipient=(sender.name, rcpt), reply_to=(sender.name, rcpt),
-        subject="Thư thử trước khi gửi", tag=f"[{MARK}]", message_id=message_id, answers="", languages=("vi", "en"),
+        subject="Thư thử trước khi gửi", tag=f"[{PREFLIGHT}]", message_id=message_id, answers="",
+        languages=("vi", "en"),
         text="Thư này tự gửi cho mình để thử máy chủ thư.\n\nA letter to oneself, to try the mail servers.\n",
     )  # fmt: skip
     data = dated(assemble(paper), now)

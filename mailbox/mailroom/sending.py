@@ -27,6 +27,8 @@ from prober.errors import ConfigError, NotApproved
 from prober.store import Database, campaigns, hearing, outbox
 from prober.workdays import hanoi_date, vietnam
 
+PAUSE_SECONDS = 0.5  # how often a waiting pass looks whether it was paused
+
 
 def send_due(
     private: Database,
@@ -138,8 +140,20 @@ async def _wait(work: Pass, when: datetime, until: datetime | None) -> bool:
         return False
     await hang_up(work)
     tell(work, f"next {when:%a %d %b %Y %H:%M}")
-    await work.clock.sleep_until(when)
-    return may_go_on(work)
+    return await _sleep(work, when)
+
+
+async def _sleep(work: Pass, when: datetime) -> bool:
+    """Sleep until then. False, within a second, if another process pauses or closes the campaign meanwhile."""
+    sleeping = asyncio.ensure_future(work.clock.sleep_until(when))
+    try:
+        while not (await asyncio.wait([sleeping], timeout=PAUSE_SECONDS))[0]:
+            if not may_go_on(work):
+                return False
+        sleeping.result()
+        return may_go_on(work)
+    finally:
+        sleeping.cancel()
 
 
 async def _act(work: Pass, action: Action, now: datetime) -> bool:

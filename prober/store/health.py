@@ -44,6 +44,12 @@ _STUCK_PRIVATE = (
     ),
     (
         "outbox",
+        "SELECT id, state, not_before AS since FROM outbox WHERE state = 'planned' AND not_before < :day_ago "
+        "AND campaign IN (SELECT id FROM campaign_file WHERE status IN ('approved', 'paused'))",
+        "approved, due and not sent: `prober campaign send`, or `resume` first; `prober campaign status` says why",
+    ),
+    (
+        "outbox",
         "SELECT id, state, not_before AS since FROM outbox WHERE state = 'deferred' AND not_before < :day_ago",
         "its next attempt is overdue: `prober campaign send`",
     ),

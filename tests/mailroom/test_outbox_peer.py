@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from sqlite_utils import Database
 
 from mailroom.outbox import freeze, sha256
 from mailroom.sending import send_due
+from mailroom.smtp import Limits, probe
 from mailroom.tally import SendSummary
 from prober.agency import Agency, agencies
 from prober.config import Sender, Smtp
@@ -29,6 +31,7 @@ START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test", phone="024 0000 0000")
 AGENCY = "stc.ca-mau@agency.gov.test"
 OWN = SENDER.address
+PATIENCE, LATE = 0.4, 0.2  # seconds that the sender waits for the answer to a letter; an answer that is late, in time
 
 
 class SteppedClock:
@@ -55,6 +58,9 @@ class Orders:
     times: int = 1_000_000
     copies: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)  # message-id, recipients, bytes
     obeyed: int = 0
+    offers: tuple[str, ...] = ()  # extensions named at EHLO besides aiosmtpd's own
+    heard: list[str] = field(default_factory=list)  # arguments of MAIL and RCPT, where extensions are offered
+    connections: int = 0
 
     def next(self, command: str) -> str:
         if command not in self.misdeeds or self.obeyed >= self.times:
@@ -68,12 +74,33 @@ class Peer(SMTP):
 
     orders: Orders
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.orders.connections += 1
+
+    async def push(self, status: str) -> None:
+        order = self.orders.next("GREETING") if status.startswith("220 mail.test") else ""
+        if order == "drop":
+            self.transport.abort()
+        else:
+            await super().push(order or status)
+
+    def _plain(self, arg: str) -> str:
+        """The argument as aiosmtpd understands it: without the options of extensions that it does not know."""
+        if not self.orders.offers:
+            return arg
+        self.orders.heard.append(arg)
+        return arg.partition("> ")[0] + ">"
+
     async def _refuse(self, command: str) -> bool:
         order = self.orders.next(command)
         if order == "drop":
             self.transport.abort()
         elif order == "mute":
             await asyncio.sleep(30)
+        elif order == "late":
+            await asyncio.sleep(LATE)
+            return False
         elif order:
             await self.push(order)
         return bool(order)
@@ -88,12 +115,12 @@ class Peer(SMTP):
 
     async def smtp_MAIL(self, arg: str) -> None:
         if not await self._refuse("MAIL"):
-            await super().smtp_MAIL(arg)
+            await super().smtp_MAIL(self._plain(arg))
 
     async def smtp_RCPT(self, arg: str) -> None:
         address = arg.partition("<")[2].partition(">")[0]
         if not await self._refuse(f"RCPT {address}"):
-            await super().smtp_RCPT(arg)
+            await super().smtp_RCPT(self._plain(arg))
 
     async def smtp_DATA(self, arg: str) -> None:
         if await self._refuse("DATA"):
@@ -116,16 +143,24 @@ class Letters:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
 
+    async def handle_EHLO(
+        self, server: Peer, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [responses[0], *(f"250-{offer}" for offer in self.orders.offers), *responses[1:]]
+
     async def handle_DATA(self, server: Peer, session: Session, envelope: Envelope) -> str:
         order = self.orders.next("DOT")
         assert isinstance(envelope.content, bytes)
-        if not order or order in ("drop", "mute"):
+        if not order or order in ("drop", "mute", "late"):
             found = message_from_bytes(envelope.content)["Message-ID"]
             self.orders.copies.append((found, tuple(envelope.rcpt_tos), envelope.content))
         if order == "drop":
             server.transport.abort()
         if order == "mute":
             await asyncio.sleep(30)
+        if order == "late":
+            await asyncio.sleep(LATE)
         return order if order[:1].isdigit() else "250 2.0.0 queued as 4711"
 
 
@@ -192,7 +227,7 @@ def send(db: Database, port: int, clock: SteppedClock, days: int = 3, **options:
         rest["tls"] = rest.pop("tls_context")
     return send_due(
         db, smtp, str(options.get("password", "")), SENDER, clock, "w", clock.now() + timedelta(days=days),
-        answer_seconds=0.3, **rest,  # type: ignore[arg-type]
+        answer_seconds=PATIENCE, **rest,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -203,6 +238,9 @@ def state(db: Database) -> tuple[str, int]:
 # misdeeds → (state, stage of the last attempt, copies, the pass ends with an error of the set-up)
 TABLE = {
     "behaves": ({}, "accepted", "done", 1, False),
+    "greeting 4xx": ({"GREETING": "421 4.3.2 shutting down"}, "deferred", "connect", 0, False),
+    "greeting 5xx": ({"GREETING": "554 5.7.1 no service"}, "deferred", "connect", 0, True),
+    "greeting drops": ({"GREETING": "drop"}, "deferred", "connect", 0, False),
     "EHLO 4xx": ({"EHLO": "421 busy"}, "deferred", "connect", 0, False),
     "EHLO 5xx": ({"EHLO": "550 go away"}, "deferred", "connect", 0, True),
     "EHLO drops": ({"EHLO": "drop"}, "deferred", "connect", 0, False),
@@ -214,6 +252,11 @@ TABLE = {
     "RCPT drops": ({f"RCPT {AGENCY}": "drop"}, "deferred", "rcpt", 0, False),
     "own copy 4xx": ({f"RCPT {OWN}": "452 one recipient only"}, "deferred", "copy", 0, False),
     "own copy 5xx": ({f"RCPT {OWN}": "550 no relay"}, "deferred", "copy", 0, True),
+    "own copy drops": ({f"RCPT {OWN}": "drop"}, "deferred", "copy", 0, False),
+    "two recipients are too many": ({f"RCPT {OWN}": "452 4.5.3 too many recipients"}, "deferred", "copy", 0, False),
+    "may not relay": ({f"RCPT {AGENCY}": "554 5.7.1 Relay access denied"}, "deferred", "rcpt", 0, True),
+    "RCPT answers late": ({f"RCPT {AGENCY}": "late"}, "accepted", "done", 1, False),
+    "dot answers late": ({"DOT": "late"}, "accepted", "done", 1, False),
     "DATA 4xx": ({"DATA": "451 later"}, "deferred", "data", 0, False),
     "DATA 5xx": ({"DATA": "554 no"}, "refused", "data", 0, False),
     "drops at DATA": ({"DATA": "drop"}, "deferred", "data", 0, False),
@@ -443,4 +486,67 @@ def test_a_second_sender_is_turned_away(tmp_path: Path) -> None:
     assert len(refused) == 2
     assert len(orders.copies) == len({message_id for message_id, _, _ in orders.copies}) == 2
     other.close()
+    db.close()
+
+
+class StandingClock(SteppedClock):
+    """Nobody moves it on: whoever waits, waits for ever, as in the hours before a window opens."""
+
+    async def sleep_until(self, moment: datetime) -> None:
+        await asyncio.sleep(60)
+
+
+def test_a_pause_ends_a_wait_within_a_second(tmp_path: Path) -> None:
+    """Nothing is due for hours; `prober campaign pause` in another process ends the one that waits."""
+    path = tmp_path / "p.db"
+    orders, db, other = Orders(), approved(path), open_private(path)
+    told: list[float] = []
+
+    def pause() -> None:
+        campaigns.set_status(other, "w", "paused", ("approved",))
+        told.append(time.monotonic())
+
+    smtp = Smtp(host="127.0.0.1", port=1, tls="none", seconds_between=0)
+    with peer(orders):
+        summary = send_due(
+            db, smtp, "", SENDER, StandingClock(), "w", START + timedelta(days=1), lambda progress: pause()
+        )
+    assert time.monotonic() - told[0] < 1
+    assert (summary.stopped, summary.totals, orders.copies) == ("paused", {"planned": 1}, [])
+    other.close()
+    db.close()
+
+
+def test_a_letter_whose_address_is_gone_waits_and_the_others_leave(tmp_path: Path) -> None:
+    orders, db, clock = Orders(), approved(tmp_path / "p.db", number=3), SteppedClock()
+    (gone,) = db.execute("SELECT agency FROM outbox WHERE position = 2").fetchone()
+    with peer(orders) as port:
+        smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
+        until = clock.now() + timedelta(days=1)
+        summary = send_due(db, smtp, "", SENDER, clock, "w", until, blocked={gone: "its address is gone"})
+        assert summary.totals == {"accepted": 2, "planned": 1}
+        assert (summary.held, summary.failures) == (0, ["not sent: its address is gone"])
+        assert send_due(db, smtp, "", SENDER, clock, "w", until).totals == {"accepted": 3}
+    assert len(orders.copies) == len({message_id for message_id, _, _ in orders.copies}) == 3
+    db.close()
+
+
+def test_reports_are_asked_for_where_they_are_offered(tmp_path: Path) -> None:
+    """RFC 3461: of failure and delay, headers only, with the Message-ID as envelope id; none for the copy to oneself.
+
+    Letters on one connection end where the server says so (LIMITS MAILMAX, RFC 9422).
+    """
+    orders = Orders(offers=("DSN", "LIMITS MAILMAX=2 RCPTMAX=5"))
+    db = approved(tmp_path / "p.db", number=5)
+    with peer(orders) as port:
+        late = SteppedClock(START + timedelta(hours=1, minutes=59))  # all are due, so no wait parts them
+        assert send(db, port, late).totals == {"accepted": 5}
+        limits = asyncio.run(probe(Smtp(host="127.0.0.1", port=port, tls="none"), "", "prober.test"))
+    assert limits == Limits(octets=33554432, letters=2, recipients=5)
+    message_id = orders.copies[0][0].strip("<>").replace("+", "+2B").replace("=", "+3D")
+    rcpt = orders.copies[0][1][0]
+    assert orders.heard[0].endswith(f" RET=HDRS ENVID={message_id}") and len(message_id) <= 100
+    assert orders.heard[1] == f"TO:<{rcpt}> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{rcpt}"
+    assert orders.heard[2] == f"TO:<{OWN}> NOTIFY=NEVER"
+    assert orders.connections == 4  # 2 + 2 + 1 letters, and the question for the limits
     db.close()

@@ -146,7 +146,8 @@ def test_what_waits_in_private(tmp_path: Path) -> None:
         )
     db.close()
     assert [(row["table"], str(row["id"]), row["state"]) for row in private_health(path, NOW)] == [
-        ("outbox", "1", "sending"), ("outbox", "3", "uncertain"), ("outbox", "4", "deferred"),
+        ("outbox", "1", "sending"), ("outbox", "3", "uncertain"), ("outbox", "7", "planned"),
+        ("outbox", "4", "deferred"),
         ("message", "m1", "stored"), ("message", "m2", "poison"),
     ]  # fmt: skip
 
