@@ -1,19 +1,16 @@
 """A filled slip as PDF: A4, one embedded font with all Vietnamese letters, the same bytes for the same slip."""
 
 from collections.abc import Iterator
-from functools import cache
 from io import BytesIO
 
-import font_source_serif_pro  # type: ignore[import-untyped]
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.campaign.forms import DATE_LINE, NATION, Form, Row
 from prober.campaign.identity import BLANK
+from prober.campaign.typeface import BOLD, FIXED, PLAIN, without_glyph
 
-PLAIN, BOLD, FIXED = "Slip", "Slip-Bold", "Courier"  # FIXED: one of the fonts that every reader of PDF has
 SIZE, LEADING = 11, 15.5
 LEFT, RIGHT, TOP, BOTTOM = 70, A4[0] - 55, A4[1] - 50, 55
 INDENT = 16
@@ -26,7 +23,7 @@ def pdf(form: Form) -> bytes:
     Raises ValueError for a character that the font does not have, or where the place for the number of an identity
     paper would not be the only one of its kind.
     """
-    _shown(form, _plain())
+    _shown(form)
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4, invariant=1, lang="vi-VN")
     canvas.setTitle(f"{form.title} ({form.name})")
@@ -139,22 +136,8 @@ def _wrapped(text: str, font: str, size: float, width: float) -> Iterator[str]:
     yield line
 
 
-def _shown(form: Form, font: TTFont) -> None:
-    """Raise ValueError for a character without a glyph: it would be an empty box on paper."""
+def _shown(form: Form) -> None:
+    """Raise ValueError for a character without a glyph."""
     texts = [form.addressee, form.signed_by, *(f"{row.label}{row.value or ''}" for row in form.rows)]
-    for char in sorted(set("".join(texts))):
-        if ord(char) not in font.face.charToGlyph:
-            raise ValueError(f"form {form.name} cannot show the character U+{ord(char):04X}")
-
-
-@cache
-def _plain() -> TTFont:
-    """Register both fonts with the library, once in the life of the process; the plain one."""
-    files = font_source_serif_pro.font_files_ttf
-    plain, bold = (
-        TTFont(name, files[file], asciiReadable=False)
-        for name, file in ((PLAIN, "SourceSerifPro"), (BOLD, "SourceSerifProBold"))
-    )
-    pdfmetrics.registerFont(bold)
-    pdfmetrics.registerFont(plain)
-    return plain
+    for char in without_glyph("".join(texts)):
+        raise ValueError(f"form {form.name} cannot show the character U+{ord(char):04X}")

@@ -125,6 +125,12 @@ def render(
         raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
 
 
+def source(name: str) -> str:
+    """The text of a template of the package, merge fields unfilled. Raises TemplateNotFound."""
+    assert ENVIRONMENT.loader is not None
+    return ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0]
+
+
 def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requester) -> Fields:
     """The merge fields of the letters of `campaign` to `agency`."""
     we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")

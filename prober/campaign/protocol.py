@@ -77,7 +77,7 @@ class Protocol:
     )
     stopping: str = _key(
         "when else the campaign is stopped, and by whom, in words",
-        "A person stops it with `prober campaign pause` where an answer shows that asking harms somebody.",
+        "A person pauses the campaign where an answer shows that asking harms somebody.",
     )
 
     def of(self, arm: str) -> "Protocol":

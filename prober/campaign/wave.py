@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.agency import Agency
-from prober.campaign.assignment import NOTHING, Known, assign
+from prober.campaign.assignment import NOTHING, Known, Place, assign
 from prober.campaign.law import regime_on
 from prober.campaign.letters import Requester, compose
 from prober.campaign.plan import schedule
@@ -27,6 +27,16 @@ class Planned:
     not_before: datetime | None
     block: str = ""
     arm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One agency in the order of sending: its request does not leave before `moment`."""
+
+    agency: Agency
+    position: int
+    moment: datetime
+    place: Place
 
 
 def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
@@ -62,6 +72,21 @@ def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency],
     return ready, without
 
 
+def drawn(
+    protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
+) -> list[Drawn]:
+    """Every agency with its place, in order of sending. Raises ProtocolError for a wave in which the law changes."""
+    order = schedule(protocol, agencies, calendar, places)
+    if order and regime_on(last := hanoi_date(order[-1][1])) != protocol.regime:
+        raise ProtocolError(
+            f"first_day: the last letter would leave on {last}, when {regime_on(last)} is in force and no longer "
+            f"{protocol.regime}; begin earlier, after the change, or raise per_day"
+        )
+    return [
+        Drawn(agency, position, moment, places[agency.id]) for position, (agency, moment) in enumerate(order, start=1)
+    ]
+
+
 def wave(
     protocol: Protocol,
     campaign: str,
@@ -80,22 +105,15 @@ def wave(
         raise ProtocolError(
             f"sender: the protocol says {protocol.sender}, and [sender] citizen makes it a request by {who}; change one"
         )
-    places = assign(protocol, agencies, known)
-    order = schedule(protocol, agencies, calendar, places)
-    if order and regime_on(last := hanoi_date(order[-1][1])) != protocol.regime:
-        raise ProtocolError(
-            f"first_day: the last letter would leave on {last}, when {regime_on(last)} is in force and no longer "
-            f"{protocol.regime}; begin earlier, after the change, or raise per_day"
-        )
     planned = []
-    for position, (agency, moment) in enumerate(order, start=1):
-        place = places[agency.id]
-        letters = protocol.of(place.arm)
+    for item in drawn(protocol, agencies, calendar, assign(protocol, agencies, known)):
+        agency, block, arm = item.agency, item.place.block, item.place.arm
+        letters = protocol.of(arm)
         request = compose(letters, campaign, agency, requester, Step.REQUEST)
-        planned.append(Planned(request, agency, position, moment, place.block, place.arm))
+        planned.append(Planned(request, agency, item.position, item.moment, block, arm))
         if letters.reminder_working_days:
             reminder = compose(letters, campaign, agency, requester, Step.REMINDER)
-            planned.append(Planned(reminder, agency, position, None, place.block, place.arm))
+            planned.append(Planned(reminder, agency, item.position, None, block, arm))
     return planned
 
 

@@ -16,7 +16,8 @@ from mailroom.sync import sync
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol
 from prober.cli.agencies import accept_proposals, registry
-from prober.cli.campaign import approve_campaign, new_campaign
+from prober.cli.campaign import approve_campaign
+from prober.cli.campaign_draft import new_campaign
 from prober.cli.campaign_send import project
 from prober.cli.crawl import headline, run_crawl, summary_of
 from prober.cli.session import Session, messages, output, progress

@@ -1,0 +1,76 @@
+"""A document as a value: sections of paragraphs, tables and verbatim text; and the same in Markdown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and rows of as many cells; every cell is plain text on one line."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Text whose lines and blanks are kept."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands below it; a str is a paragraph of plain text."""
+
+    title: str
+    parts: tuple[str | Table | Verbatim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A whole document."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """A Table of anything that can be written; None is an empty cell."""
+    return Table(tuple(header), tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows))
+
+
+def markdown(paper: Paper) -> str:
+    """`paper` as Markdown. Nothing in its texts is taken for markup."""
+    return "\n".join(_lines(paper)) + "\n"
+
+
+def _lines(paper: Paper) -> Iterator[str]:
+    yield f"# {_escaped(paper.title)}"
+    for section in paper.sections:
+        yield f"\n## {_escaped(section.title)}"
+        for part in section.parts:
+            yield ""
+            if isinstance(part, Table):
+                yield _row(part.header)
+                yield _row(["---"] * len(part.header))
+                yield from (_row(map(_escaped, row)) for row in part.rows)
+            elif isinstance(part, Verbatim):
+                fence = "`" * max(3, 1 + _longest_run(part.text))
+                yield f"{fence}text\n{part.text.rstrip()}\n{fence}"
+            else:
+                yield _escaped(part)
+
+
+def _row(cells: Iterator[str] | Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escaped(text: str) -> str:
+    for char in "\\`*_[]<>|#~":
+        text = text.replace(char, f"\\{char}")
+    return text
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in "".join(c if c == "`" else " " for c in text).split()), default=0)

@@ -1,0 +1,68 @@
+"""prober campaign protocol: the pre-registration of a campaign, as Markdown and as PDF."""
+
+from pathlib import Path
+
+import click
+
+from mailroom.outbox import protocol_of, requester
+from prober import __version__
+from prober.campaign.assignment import Place, assign
+from prober.campaign.paper import Paper, markdown
+from prober.campaign.preregistration import Registered, preregistration
+from prober.campaign.protocol import Protocol
+from prober.campaign.validity import Requirement, requirements
+from prober.campaign.wave import drawn
+from prober.cli.agencies import registry
+from prober.cli.campaign_draft import asked_agencies, draft, known
+from prober.cli.session import Session
+from prober.report.labels import EVENTS
+from prober.store import campaigns, outbox
+from prober.store.registry import stored
+from prober.workdays import vietnam
+
+
+@click.command()
+@click.argument("name")
+@click.option("--pdf", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write it as PDF, to this file.")
+@click.pass_obj
+def protocol(session: Session, name: str, target: Path | None) -> None:
+    """Print the pre-registration of NAME: what was decided before the first letter, with power table and hashes."""
+    paper = registered(session, name)
+    if target is None:
+        click.echo(markdown(paper), nl=False)
+        return
+    from prober.campaign.paper_pdf import pdf  # 0.2 s to import: only who asks pays
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(pdf(paper))
+    click.echo(str(target))
+
+
+def registered(session: Session, name: str) -> Paper:
+    """The pre-registration of `name`: of the frozen draw where it is approved, else of the draw as it would be now."""
+    file = campaigns.campaign(session.private, name)
+    letters = outbox.rows(session.private, name)
+    if letters:
+        written = protocol_of(file)
+        places = {row["agency"]: Place(row["block"], row["arm"]) for row in letters if row["step"] == "request"}
+        registry(session)
+        every = stored(session.results, written.frame, written.kind)
+        ready = [agency for agency in every if agency.id in places]
+        without = [agency for agency in every if not written.units and agency.id not in places]
+    else:
+        written = draft(session, name)
+        file = campaigns.campaign(session.private, name)  # an edited file has become the draft
+        ready, without = asked_agencies(session, written)
+        places = assign(written, ready, known(session, written))
+    facts = Registered(
+        campaign=name, world=file.world, version=__version__, protocol_sha256=file.protocol_sha256,
+        approval_sha256=file.approval_sha256, approved_by=file.approved_by, approved_at=file.approved_at or "",
+        left_out=tuple(agency.slug for agency in without), requirements=_asked_by_law(session, written),
+        events={event: text.en for event, text in EVENTS.items()},
+    )  # fmt: skip
+    return preregistration(written, drawn(written, ready, vietnam(), places), facts, vietnam())
+
+
+def _asked_by_law(session: Session, written: Protocol) -> dict[str, tuple[Requirement, ...]]:
+    arms = [arm.name for arm in written.arms] or [""]
+    return {arm: requirements(written.of(arm), requester(session.sender)) for arm in arms}

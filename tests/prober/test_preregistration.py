@@ -1,0 +1,199 @@
+"""The pre-registration: what stands in it, that it is the same each time, and that no text in it becomes markup."""
+
+import re
+from datetime import date, datetime, time
+from importlib import resources
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from prober.agency import agencies
+from prober.campaign.assignment import Known, assign
+from prober.campaign.drafting import QUESTIONS, filled, shown, typed
+from prober.campaign.entries import Document, Window
+from prober.campaign.letters import Requester
+from prober.campaign.paper import Paper, Section, Verbatim, markdown, table
+from prober.campaign.paper_pdf import pdf
+from prober.campaign.preregistration import Registered, assignment_sha256, preregistration
+from prober.campaign.protocol import Protocol, parse, read
+from prober.campaign.validity import requirements
+from prober.campaign.wave import drawn
+from prober.correspondence import Event
+from prober.workdays import vietnam
+
+TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+ARMS = (
+    {"name": "law", "about": "names the law"},
+    {"name": "plain", "about": "does not name it", "law_cited": False, "language": "vi+en"},
+)
+PLAIN = parse(TEXT, "x.toml")
+TWO = parse(filled(TEXT, {"blocks": ["region", "quality"], "stop_after_objections": 3}, arms=ARMS), "x.toml")
+ASKED = agencies("2019", "finance")
+ASKS = Requester("Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test")
+
+
+def registered(protocol: Protocol, **facts: Any) -> Paper:
+    rows = {arm: requirements(protocol.of(arm), ASKS) for arm in [a.name for a in protocol.arms] or [""]}
+    given = {
+        "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
+        "events": {event: f"name of {event}" for event in Event},
+    } | facts  # fmt: skip
+    order = drawn(protocol, ASKED, vietnam(), assign(protocol, ASKED, Known()))
+    return preregistration(protocol, order, Registered(**given), vietnam())
+
+
+def words(paper: Paper) -> str:
+    """The document as one line of text, without Markdown's escapes."""
+    return re.sub(r"\s+", " ", markdown(paper).replace("\\", ""))
+
+
+def test_one_arm_is_told_with_everything_that_was_decided() -> None:
+    text = words(registered(PLAIN, left_out=("stc-x",)))
+    for wanted in (
+        "One arm: every agency gets the same letter.",
+        "| agencies asked | 63: all agencies of this frame and kind with a reviewed address |",
+        "| left out for want of an address | stc-x |",
+        "| approved | not yet |",
+        "| request | Mon 2020-04-13 | Wed 2020-04-15 |",
+        "| reminder | Mon 2020-04-27 | Wed 2020-04-29 |",
+        "| last day of waiting | Wed 2020-05-27 | Fri 2020-05-29 |",
+        "| late_strict | 30.4 | 10 working days after receipt | from 2018-07-01 to 2026-08-31 | L |",
+        "| 24.2a | The requester's full name. | yes |",
+        "Primary outcome: A message written by a person that gives at least one of the documents",
+        "F1 (name of F1)",
+        "30 points have 0.76",
+        "| 0.46 | 0.76 | 0.87 |",
+        "| 25% answer only in one wave, 5% only in the other | 0.82 |",
+        "A person pauses the campaign where an answer shows that asking harms somebody.",
+        "Kính gửi: {{ agency.name_vi }}",
+        vietnam().version,
+    ):
+        assert wanted in text, wanted
+    assert "embedded world" not in text and "Comparison" not in text
+
+
+def test_two_arms_are_told_with_what_differs_and_the_counts_of_every_block() -> None:
+    text = words(registered(TWO))
+    for wanted in (
+        "The arms differ in 2 things at once (language, law_cited)",
+        "| plain | does not name it | language = vi+en; law_cited = false |",
+        "Comparison: the difference in answered shares, plain less law.",
+        "Once 3 agencies that were asked have objected, the whole campaign stops by itself.",
+        "budget-request.request.en.txt",
+    ):
+        assert wanted in text, wanted
+    together = re.search(r"\| together \| (\d+) \| (\d+) \|", text)
+    assert together and sorted(map(int, together.groups())) == [31, 32]
+    delta = re.search(r"\| Red River Delta · unknown \| (\d+) \| (\d+) \|", text)
+    assert delta and sorted(map(int, delta.groups())) == [5, 6]
+
+
+def test_a_paired_wave_names_the_first_and_a_simulated_one_says_so() -> None:
+    text = words(registered(parse(f'pairs_with = "spring"\n{TEXT}', "x"), world="sandbox"))
+    assert "Second of two paired waves; the first is spring." in text
+    assert "McNemar's exact test over the agencies asked in both waves." in text
+    assert "every agency and answer in it is simulated" in text
+
+
+def test_under_the_law_of_2026_no_day_is_promised() -> None:
+    text = words(registered(parse(filled(TEXT, {"first_day": date(2026, 11, 25)}), "x")))
+    assert "| late_lenient | | not known here | from 2026-09-01 | ? | - | not known | not known |" in text
+    assert "Not settled: The Ministry of Home Affairs proposed Monday 23 November 2026 off" in text
+
+
+def test_the_hash_in_the_document_is_that_of_the_draw_and_changes_with_the_seed() -> None:
+    found = []
+    for protocol in (TWO, parse(filled(TEXT, {"seed": 7}, arms=ARMS), "x")):
+        order = drawn(protocol, ASKED, vietnam(), assign(protocol, ASKED))
+        found.append(assignment_sha256(order))
+        assert f"| SHA-256 of the assignment | {found[-1]} |" in words(registered(protocol))
+    assert found[0] != found[1]
+
+
+def test_the_pdf_holds_the_same_words_and_the_same_bytes_each_time() -> None:
+    paper = registered(TWO)
+    data = pdf(paper)
+    assert data == pdf(registered(TWO))
+    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages))
+    for section in paper.sections:
+        assert re.sub(r"\s+", "", section.title) in text
+    for wanted in ("30 points have 0.76", "Kính gửi: {{ agency.name_vi }}", "2020-05-27", "Quý cơ quan", "p" * 64):
+        assert re.sub(r"\s+", "", wanted) in text, wanted
+
+
+def test_a_character_without_a_glyph_is_refused_and_not_left_blank() -> None:
+    with pytest.raises(ValueError, match=r"no character U\+4E2D"):
+        pdf(Paper("中", ()))
+
+
+MARKUP = ("<b>x</b>", "a | b", "*x*", "[x](y)", "# x", "`x`", "<img src=x>", "&amp;", "a\\|b")
+
+
+@pytest.mark.parametrize("value", MARKUP)
+def test_nothing_is_taken_for_markup(value: str) -> None:
+    paper = Paper(value, (Section(value, (value, table(("h",), [(value,)]), Verbatim(f"````\n{value}"))),))
+    lines = markdown(paper).splitlines()
+    outside = lines[: lines.index("`````text")]
+    assert [line for line in outside if line.startswith("#")] == [lines[0], lines[2]]
+    row = next(line for line in lines if line.startswith("| ") and line not in ("| h |", "| --- |"))
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 2
+    assert lines[-1] == "`````"  # longer than any run inside
+    assert value.replace(" ", "") in PdfReader(BytesIO(pdf(paper))).pages[0].extract_text().replace(" ", "")
+
+
+# --- a protocol from answers
+
+
+def test_answers_replace_values_and_keep_the_comments() -> None:
+    answers = {"title": 'Sở "A" # không', "first_day": date(2026, 9, 7), "window": ["09:00", "11:00"], "receipt": True}
+    text = filled(TEXT, answers, [Document("Tài liệu A", "Document A")], ARMS)
+    protocol = parse(text, "x")
+    assert (protocol.title, protocol.regime, protocol.receipt) == ('Sở "A" # không', "ATI-2026", True)
+    assert protocol.window == Window(time(9), time(11)) and protocol.documents == (
+        Document("Tài liệu A", "Document A"),
+    )
+    assert [arm.name for arm in protocol.arms] == ["law", "plain"]
+    assert "# Hanoi, working days only" in text and "# one reminder, only where nobody has answered" in text
+    assert filled(text, answers).count("title =") == 1
+
+
+def test_every_question_reads_back_its_own_default() -> None:
+    for key, _ in QUESTIONS:
+        value = getattr(PLAIN, key)
+        answer = typed(shown(value), value)
+        assert answer == "" == value or read(key, answer) == value, key
+    assert (
+        parse(filled(TEXT, {k: typed(shown(getattr(PLAIN, k)), getattr(PLAIN, k)) for k, _ in QUESTIONS}), "x") == PLAIN
+    )
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=80))
+def test_any_text_survives_the_way_into_the_file_and_back(title: str) -> None:
+    text = filled(filled(TEXT, {"title": title}), {"title": title})
+    found = re.search(r'(?m)^title = (".*")$', text)
+    assert found and text.count("title = ") == 1
+    from tomllib import loads
+
+    assert loads(text)["title"] == title
+
+
+BAD = [
+    ("maybe", True, "must be yes or no"),
+    ("ten", 10, "must be a whole number"),
+    ("-1", 10, "must be a whole number"),
+    ("13.4.2020", date(2020, 4, 13), "Invalid isoformat"),
+]
+
+
+@pytest.mark.parametrize(("answer", "like", "message"), BAD)
+def test_an_answer_of_another_kind_is_refused(answer: str, like: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        typed(answer, like)
+
+
+def test_the_document_does_not_know_the_time() -> None:
+    assert not re.search(str(datetime.now().year), words(registered(PLAIN)).replace("2026-08-31", ""))
