@@ -8,8 +8,7 @@ import click
 from rich.console import Console
 
 from mailroom import incoming, projection
-from prober.campaign.entries import Document
-from prober.campaign.protocol import parse
+from prober.campaign.protocol import Protocol, parse
 from prober.cli.agencies import registry
 from prober.cli.coders import print_agreement
 from prober.cli.findings import findings
@@ -109,7 +108,7 @@ class Desk:
         self.console = Console(highlight=False)
         self.decided = 0
         self.place = 0
-        self._documents: dict[str, tuple[Document, ...]] = {}
+        self._protocols: dict[str, Protocol] = {}
 
     def work(self) -> None:
         """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
@@ -157,7 +156,7 @@ class Desk:
         """The quality of the answer on each document asked for; None if the coder goes back to the class."""
         click.echo("\n".join(choices((str(n), meaning) for n, meaning in QUALITIES.items())))
         marks: dict[int, int] = {}
-        documents = self._asked(item.row["campaign"])
+        documents = self._protocol(item.row["campaign"]).documents
         while len(marks) < len(documents):
             number = len(marks) + 1
             click.echo(f"{number}. {documents[number - 1].name} [0-4, {BACK} back]: ", nl=False)
@@ -171,11 +170,19 @@ class Desk:
                 marks[number] = int(key)
         return marks
 
-    def _asked(self, campaign: str) -> tuple[Document, ...]:
-        if campaign not in self._documents:
-            protocol = campaigns.campaign(self.session.private, campaign).protocol
-            self._documents[campaign] = parse(protocol, f"campaign {campaign}").documents
-        return self._documents[campaign]
+    def _protocol(self, campaign: str) -> Protocol:
+        if campaign not in self._protocols:
+            text = campaigns.campaign(self.session.private, campaign).protocol
+            self._protocols[campaign] = parse(text, f"campaign {campaign}")
+        return self._protocols[campaign]
+
+    def _letter(self, item: Item) -> str:
+        """Our letter; where it would tell a blind coder the arm, what both arms ask for."""
+        protocol = self._protocol(item.row["campaign"])
+        if self.blind and protocol.arms:
+            names = [f"- {document.name}" for document in protocol.documents]
+            return "\n".join(["The letter is hidden, because it tells the arm. It asks for:", *names])
+        return incoming.parse(reviewing.letter(self.session.private, item.subject)).full_text
 
     def _show(self, item: Item, whole: bool) -> None:
         row, hide = item.row, self._hider(item)
@@ -184,8 +191,7 @@ class Desk:
         click.echo(
             f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}"
         )
-        letter = incoming.parse(reviewing.letter(self.session.private, item.subject)).full_text
-        beside(self.console, ("Our letter", hide(letter)), ("The reply", hide(self._text(item))), whole)
+        beside(self.console, ("Our letter", hide(self._letter(item))), ("The reply", hide(self._text(item))), whole)
         if self.role == "first":
             words = hide(row["words"])
             click.echo(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")

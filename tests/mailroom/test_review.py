@@ -119,6 +119,19 @@ def test_blind_hides_the_province_in_both_texts(office: Any) -> None:
     assert office.public("SELECT COUNT(*) FROM coding") == [(0,)]
 
 
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_blind_coder_does_not_see_a_letter_that_tells_the_arm(office: Any, blind: bool) -> None:
+    arms = "".join(f'[[arm]]\nname = "{name}"\nabout = "x"\nlaw_cited = {name}\n' for name in ("true", "false"))
+    db = open_private(office.folder / "var/private.db")
+    db.execute("UPDATE campaign_file SET protocol = protocol || ?", [f"\n{arms}"])
+    db.conn.commit()
+    db.close()
+    shown = office.run("review", "--coder", "ntq", *(["--blind"] if blind else []), typed="!")
+    assert ("Xin gửi dự toán năm 2020" in shown) != blind
+    assert ("The letter is hidden" in shown) == blind
+    assert "5.186 tỷ" in shown
+
+
 def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
     assert "\x1b" not in office.run("review", "--coder", "ntq", typed="!")
     assert plain("a\x1b]0;x\x07\x9b2J\u202eb\tc\n") == "a]0;x2Jb    c\n"

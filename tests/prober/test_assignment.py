@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from importlib import resources
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from prober.campaign.protocol import Protocol, parse
 from prober.campaign.wave import Planned, asked, digest, wave
 from prober.correspondence import Step
 from prober.errors import ProtocolError
+from prober.store.quality import qa_levels
 from prober.workdays import vietnam
 
 TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
@@ -190,3 +192,16 @@ def test_the_approval_covers_the_arms() -> None:
         for i in letters(TWO)
     ]
     assert digest("p", rows) != digest("p", [row | {"raw": b""} for row in rows])
+
+
+def test_quality_is_that_of_the_portal_in_the_latest_crawl(survey: Any) -> None:
+    portals = agencies("2019", "portal")[:4]
+    survey.registry([*portals, *(a for a in ASKED if a.province in {p.slug for p in portals})])
+    scan = survey.scan()
+    levels = {"present": 5, "absent": 0, "unknown": 0}
+    for portal, state in zip(portals, levels, strict=False):
+        survey.visit(scan, portal.id)
+        survey.verdict(scan, portal.id, "qa", state, level=levels[state])
+    found = {province: quality_of(level) for province, level in qa_levels(survey.db, "2019").items()}
+    assert found == {p.slug: q for p, q in zip(portals, ("high", "low", "unknown", "unknown"), strict=True)}
+    assert qa_levels(survey.db, "2025") == {}
