@@ -185,7 +185,7 @@ def unreadable(answer: Answer) -> tuple[Failure, str] | None:
     """Why a document could not be read, or not to its end; None where it was read."""
     text = answer.text or ""
     if answer.cut:
-        return Failure.BUDGET, f"only the first {len(answer.body)} bytes were received"
+        return answer.cut, f"only the first {len(answer.body)} bytes were received"
     if text.startswith(_FLAG):
         return Failure.UNREADABLE, text[len(_FLAG) : -1]
     if media_type(answer) not in READABLE:

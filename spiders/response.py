@@ -23,7 +23,8 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
 class Received:
     """A response: header block as received, body still encoded (`raw`) and decoded (`body`), and what was odd.
 
-    `cut` is True where the body was longer than allowed and only its beginning is here.
+    `cut` is None where the body is whole; else why only its beginning is here: BUDGET where it was longer than allowed,
+    TIMEOUT or REFUSED where it stopped coming.
     """
 
     status: int
@@ -32,7 +33,7 @@ class Received:
     head: bytes
     raw: bytes
     body: bytes
-    cut: bool
+    cut: Failure | None
 
     def header(self, name: str) -> str:
         """First header of that name (lower case), or ""."""
@@ -122,36 +123,45 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 
 async def read_body(
-    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], method: str, limit: int
-) -> tuple[bytes, bool, bool]:
-    """Body, whether the connection can be used again, and whether the body was cut at `limit` bytes."""
+    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], method: str, limit: int, body: bytearray
+) -> tuple[bool, Failure | None]:
+    """Fill `body`, of which whatever came stays there if this is cancelled or fails.
+
+    Returns whether the connection can be used again, and why the body is not whole (as in `Received`).
+    """
     if method == "HEAD" or status in (204, 304):
-        return b"", True, False
+        return True, None
     if "chunked" in headers.get("transfer-encoding", "").lower():
-        return await _read_chunks(reader, limit)
+        return await _read_chunks(reader, limit, body)
     length = headers.get("content-length", "")
     if length.isascii() and length.isdigit() and len(length) < 20:
         size = int(length)
-        body = await _read_up_to(reader, min(size, limit))
-        return body, len(body) == size, size > limit
-    body = await _read_up_to(reader, limit + 1)
-    return body[:limit], False, len(body) > limit
+        await _read_up_to(reader, min(size, limit), body)
+        return len(body) == size, Failure.BUDGET if size > limit else None if len(body) == size else Failure.REFUSED
+    await _read_up_to(reader, limit + 1, body)
+    return False, _longer(body, limit)
 
 
-async def _read_chunks(reader: asyncio.StreamReader, limit: int) -> tuple[bytes, bool, bool]:
-    body = bytearray()
+async def _read_chunks(reader: asyncio.StreamReader, limit: int, body: bytearray) -> tuple[bool, Failure | None]:
     for _ in range(CHUNKS):
         line = (await _line(reader)).strip()
         if not _CHUNK_SIZE.match(line):
-            return bytes(body), False, False  # the end, or nonsense: what came so far is what there is
+            return False, Failure.REFUSED  # the end before its time, or nonsense
         size = int(line.partition(b";")[0], 16)
         if size == 0:
-            return bytes(body), await _trailer_ends(reader), False
-        body += await _read_up_to(reader, min(size, limit - len(body) + 1))
+            return await _trailer_ends(reader), None
+        await _read_up_to(reader, min(size, limit - len(body) + 1), body)
         if len(body) > limit:
-            return bytes(body[:limit]), False, True
+            return False, _longer(body, limit)
         await _line(reader)
-    return bytes(body), False, True
+    return False, Failure.BUDGET
+
+
+def _longer(body: bytearray, limit: int) -> Failure | None:
+    """Cut `body` to `limit` bytes."""
+    longer = len(body) > limit
+    del body[limit:]
+    return Failure.BUDGET if longer else None
 
 
 async def _trailer_ends(reader: asyncio.StreamReader) -> bool:
@@ -163,9 +173,8 @@ async def _trailer_ends(reader: asyncio.StreamReader) -> bool:
     return False
 
 
-async def _read_up_to(reader: asyncio.StreamReader, size: int) -> bytes:
-    """`size` bytes, or what comes before the other side closes."""
-    try:
-        return await reader.readexactly(size)
-    except asyncio.IncompleteReadError as error:
-        return error.partial
+async def _read_up_to(reader: asyncio.StreamReader, size: int, body: bytearray) -> None:
+    """Add `size` bytes to `body`, or what comes before the other side closes."""
+    end = len(body) + size
+    while len(body) < end and (piece := await reader.read(min(end - len(body), _PIECE))):
+        body += piece

@@ -240,11 +240,9 @@ class Tour:
     def _keep(self, step: Step, answer: Answer, page: Page) -> None:
         """Record a page that was read, and hold its bytes until it is clear whether they prove anything."""
         content = page.html.encode() if page.rendered else answer.body
-        self.ledger.record(
-            step, answer, Failure.BUDGET if answer.cut else None, page.title, digest(content), len(content)
-        )
+        self.ledger.record(step, answer, answer.cut, page.title, digest(content), len(content))
         if answer.cut:
-            self.ledger.fail(step, Failure.BUDGET, f"only the first {len(answer.body)} bytes were read")
+            self.ledger.fail(step, answer.cut, f"only the first {len(answer.body)} bytes were read")
         if page.rendered and step.url in self.held:
             answer = answer.with_exchange(self.held[step.url].exchange)
         self.held[step.url] = answer

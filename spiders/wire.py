@@ -7,10 +7,11 @@ that is connected to.
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 from urllib.parse import quote, urlsplit
@@ -26,6 +27,9 @@ from spiders.tls import DOCUMENT_BYTES, Trust, issuer_missing
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 200  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
 METHODS = frozenset({"GET", "HEAD"})
+BEGINNING = 1_000  # bytes of a body, as sent, that are worth reading without the rest
+_TAIL = 2_000  # bytes at the end of a page in which its end is looked for: scripts of counters may follow it
+_ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ class _Asked:
     @property
     def origin(self) -> tuple[str, str, int]:
         return self.scheme, self.host, self.port
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far one request has got, for whoever has to say why it got no further."""
+
+    phase: str = "connecting"
+    head: bytes = b""
+    raw: bytearray = field(default_factory=bytearray)
 
 
 @dataclass(slots=True)
@@ -98,15 +111,19 @@ class Wire:
         await asyncio.sleep(0)  # lets the transports report that they are closed
 
     async def _answer(self, url: str, method: str, headers: Mapping[str, str], limit: int) -> Received:
-        """One request within its time, every error with its class."""
-        phase = ["connecting"]
+        """One request within its time, every error with its class; what came of a body before an error is kept."""
+        progress = _Progress()
         try:
+            asked = self._asked(url, method, headers, limit)
             async with asyncio.timeout(self._timeout):
-                return await self._exchange(self._asked(url, method, headers, limit), phase)
-        except TimeoutError as error:
-            raise FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {phase[0]}") from error
-        except (OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError) as error:
-            raise of_exception(error) from error
+                return await self._exchange(asked, progress)
+        except (OSError, asyncio.IncompleteReadError, ValueError) as error:  # TimeoutError, ssl.SSLError among them
+            failed = of_exception(error)
+            if isinstance(error, TimeoutError):
+                failed = FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {progress.phase}")
+            if len(progress.raw) < BEGINNING:
+                raise failed from error
+        return _received(asked, progress, failed.failure)
 
     async def _complete_chain(self, url: str, failed: FetchFailed) -> None:
         """Fetch one issuer that the server of `url` left out. Raises FetchFailed: `failed`, and why it stays so."""
@@ -120,7 +137,7 @@ class Wire:
         """The server's own certificate, DER, by a handshake after which nothing is asked."""
         try:
             async with asyncio.timeout(self._timeout):
-                connection = await self._connect(asked, self._trust.unverified, [""])
+                connection = await self._connect(asked, self._trust.unverified, _Progress())
         except (OSError, asyncio.IncompleteReadError) as error:  # TimeoutError and ssl.SSLError are among them
             raise FetchFailed(Failure.TLS, f"a second handshake failed: {error!r}") from error
         try:
@@ -140,28 +157,28 @@ class Wire:
             )
         return received.body
 
-    async def _exchange(self, asked: _Asked, phase: list[str]) -> Received:
+    async def _exchange(self, asked: _Asked, progress: _Progress) -> Received:
         connection = self._pooled(asked.origin)
         if connection is not None:
             # The server may have closed an idle connection just now: that says nothing, so ask once more on a new one.
             with suppress(OSError, asyncio.IncompleteReadError):
-                return await self._converse(connection, asked, phase)
+                return await self._converse(connection, asked, progress)
         tls = self._trust.context(asked.host) if asked.scheme == "https" else None
-        connection = await self._connect(asked, tls, phase)
-        return await self._converse(connection, asked, phase)
+        connection = await self._connect(asked, tls, progress)
+        return await self._converse(connection, asked, progress)
 
-    async def _converse(self, connection: _Connection, asked: _Asked, phase: list[str]) -> Received:
+    async def _converse(self, connection: _Connection, asked: _Asked, progress: _Progress) -> Received:
+        progress.raw.clear()  # of a first try on a connection that had been closed
         kept = False
         try:
             connection.writer.write(asked.head)
             await connection.writer.drain()
-            phase[0] = "waiting for the first byte"
-            head = await read_head(connection.reader)
-            status, headers = parse_head(head)
-            phase[0] = "reading the body"
-            raw, complete, cut = await read_body(connection.reader, status, headers, asked.method, asked.limit)
-            body, bomb = decoded(raw, headers.get("content-encoding", ""), asked.limit)
-            kept = complete and headers.get("connection", "").lower() != "close"
+            progress.phase = "waiting for the first byte"
+            progress.head = await read_head(connection.reader)
+            status, headers = parse_head(progress.head)
+            progress.phase = "reading the body"
+            whole, cut = await read_body(connection.reader, status, headers, asked.method, asked.limit, progress.raw)
+            kept = whole and headers.get("connection", "").lower() != "close"
         finally:
             if kept:
                 self._keep(asked.origin, connection)
@@ -170,7 +187,7 @@ class Wire:
         failed = of_proxy_status(headers.get("proxy-status", "")) if self._proxy else None
         if failed:
             raise failed
-        return Received(status, tuple(header_pairs(head)), asked.head.rstrip(b"\r\n"), head, raw, body, cut or bomb)
+        return _received(asked, progress, cut)
 
     def _keep(self, key: tuple[str, str, int], connection: _Connection) -> None:
         """Pool a connection; the pool that was left alone longest gives one up where there are too many."""
@@ -195,7 +212,7 @@ class Wire:
             connection.close()
         return None
 
-    async def _connect(self, asked: _Asked, tls: ssl.SSLContext | None, phase: list[str]) -> _Connection:
+    async def _connect(self, asked: _Asked, tls: ssl.SSLContext | None, progress: _Progress) -> _Connection:
         """A new connection, TLS agreed on where `tls` says how."""
         if self._proxy is not None:
             assert self._proxy.hostname and self._proxy.port
@@ -204,14 +221,14 @@ class Wire:
             )
             if tls:
                 try:
-                    await self._tunnel(connection, asked, tls, phase)
+                    await self._tunnel(connection, asked, tls, progress)
                 except BaseException:
                     connection.close()
                     raise
             return connection
-        phase[0] = "looking up the name"
+        progress.phase = "looking up the name"
         addresses = await self._resolve(asked.host, asked.port)
-        phase[0] = "connecting"
+        progress.phase = "connecting"
         error: OSError = ConnectionError(f"{asked.host} has no address")
         for address in addresses[:2]:
             try:
@@ -225,14 +242,14 @@ class Wire:
                 error = failed
         raise error
 
-    async def _tunnel(self, connection: _Connection, asked: _Asked, tls: ssl.SSLContext, phase: list[str]) -> None:
+    async def _tunnel(self, connection: _Connection, asked: _Asked, tls: ssl.SSLContext, progress: _Progress) -> None:
         place = f"{asked.host}:{asked.port}"
         connection.writer.write(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
         status, headers = parse_head(await read_head(connection.reader))
         if status != 200:
             failed = of_proxy_status(headers.get("proxy-status", ""))
             raise failed or FetchFailed(Failure.REFUSED, f"the proxy answered {status} to CONNECT {asked.host}")
-        phase[0] = "agreeing on TLS"
+        progress.phase = "agreeing on TLS"
         await connection.writer.start_tls(tls, server_hostname=asked.host)
 
     def _asked(self, url: str, method: str, headers: Mapping[str, str], limit: int) -> _Asked:
@@ -249,6 +266,19 @@ class Wire:
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace")
         return _Asked(parts.scheme, parts.hostname or "", port, method, head, limit)
+
+
+def _received(asked: _Asked, progress: _Progress, cut: Failure | None) -> Received:
+    """What came, unpacked. A page that came up to its end is whole, whatever the server said of its length."""
+    status, headers = parse_head(progress.head)
+    raw = bytes(progress.raw)
+    body, bomb = decoded(raw, headers.get("content-encoding", ""), asked.limit)
+    if bomb:
+        cut = Failure.BUDGET
+    elif cut is not Failure.BUDGET and _ENDS.search(body[-_TAIL:]):
+        cut = None
+    fields = tuple(header_pairs(progress.head))
+    return Received(status, fields, asked.head.rstrip(b"\r\n"), progress.head, raw, body, cut)
 
 
 # What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.

@@ -128,7 +128,7 @@ READ_IN_VAIN = [
     (answered(PAPER, text="[prober: encrypted]"), Failure.UNREADABLE),
     (answered(b"\x89PNG\r\n\x1a\n", text=""), Failure.UNREADABLE),
     (answered(PAPER, text=f"{LONG}\n[…]"), Failure.BUDGET),
-    (answered(PAPER, text=LONG, cut=True), Failure.BUDGET),
+    (answered(PAPER, text=LONG, cut=Failure.BUDGET), Failure.BUDGET),
 ]
 
 

@@ -1,5 +1,6 @@
 """Each class of failure, by a site that behaves so: what is stored, and that nothing is called absent because of it."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import pytest
 import trustme
 
 from prober.finding import Failure
-from tests.spiders.web import Answer, Bench, Fault, Site, Web, agency, entry, page
+from tests.spiders.web import Answer, Bench, Fault, Habit, Site, Web, agency, entry, page, qa_page
 
 NONE = Answer("", 404)  # of robots.txt: there are no rules
 CHALLENGE = "<html><body><script>document.cookie='D1N=ab12';window.location.reload();</script></body></html>"
@@ -54,7 +55,21 @@ MENU = entry("/hoi-dap", "Hỏi đáp")
 HOME = page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test")
 
 
-def partly(answer: Answer | Fault, robots: Answer = NONE) -> Site:
+def stops_after(words: str, answer: Answer) -> Habit:
+    """`answer` up to `words`, and then silence."""
+
+    async def habit(writer: asyncio.StreamWriter, target: str) -> bool:
+        before = str(answer.body).partition(words)[0].encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 90000\r\n\r\n")
+        writer.write(before)
+        await writer.drain()
+        await asyncio.sleep(60)
+        return False
+
+    return habit
+
+
+def partly(answer: Answer | Fault | Habit, robots: Answer = NONE) -> Site:
     """A home page that can be read, whose Q&A section cannot."""
     return {"/robots.txt": robots, "/": HOME, "/hoi-dap": answer}
 
@@ -67,6 +82,7 @@ PARTLY: dict[str, tuple[Site, Failure]] = {
     "partly-captcha": (partly(Answer(CAPTCHA)), Failure.CAPTCHA),
     "partly-robots": (partly(NONE, Answer("User-agent: *\nDisallow: /hoi-dap")), Failure.ROBOTS),
     "partly-shell": (partly(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
+    "partly-half": (partly(stops_after("Tin số 10", page("Giới thiệu"))), Failure.TIMEOUT),
     "partly-endless": (partly(Answer("<p>" + "dài " * 60_000)), Failure.BUDGET),
     "shell": (everywhere(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
     "stale": ({"/robots.txt": NONE, "/": page("Trang chủ", OLD_NEWS, email="vp@camau.gov.test")}, Failure.STALE),
@@ -114,6 +130,13 @@ def test_a_site_that_shows_a_part(scanned: tuple[Web, Bench], name: str) -> None
 def test_no_failure_is_called_absent(scanned: tuple[Web, Bench]) -> None:
     rows = scanned[1].rows("SELECT agency FROM verdict WHERE kind = 'qa' AND state != 'unknown'")
     assert rows == []
+
+
+def test_what_came_of_a_page_before_it_stopped_is_kept(bench: Bench, web: Web) -> None:
+    web.sites["camau.gov.test"] = partly(stops_after("Tin số", qa_page()))
+    bench.run(agency("ca-mau"), timeout=0.5)
+    assert bench.verdicts("ca-mau")["qa"] == "present"
+    assert bench.rows("SELECT failure, status FROM page WHERE url LIKE '%/hoi-dap'") == [("timeout", 200)]
 
 
 def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench]) -> None:

@@ -36,7 +36,7 @@ def visit(site: Site, breaks: str) -> Visited:
         if path == breaks:
             body = None  # type: ignore[assignment]
         request.meta["tls"] = ""
-        request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", b"", body, cut=False)
+        request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", b"", body, cut=None)
         return Response(request.url, 200)
 
     config = Crawl(delay=0, browser="none")

@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
+import struct
 import time
 import zlib
 from collections.abc import Awaitable, Callable
@@ -20,6 +22,7 @@ from spiders.tls import Trust
 from spiders.wire import IDLE_KEPT, Wire
 
 LIMIT = 10_000
+NO_LINGER = struct.pack("ii", 1, 0)  # closing resets
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -102,11 +105,45 @@ BODIES = {
 }
 
 
+TORN = {"broken chunks", "shorter than said", "a huge chunk", "a negative chunk"}
+
+
 @pytest.mark.parametrize("case", BODIES)
 def test_bodies(case: str) -> None:
     sent, expected = BODIES[case]
     received = fetch(says(sent))
-    assert received.body == expected and not received.cut
+    assert received.body == expected
+    assert received.cut is (Failure.REFUSED if case in TORN else None)
+
+
+HALF = b"<html><body>" + b"<p>trang</p>" * 200
+# What comes before the server falls silent, or resets the connection; whether the page ends; why it is not whole.
+STOPPED = {
+    "silence": (HALF, False, Failure.TIMEOUT),
+    "reset": (HALF, True, Failure.REFUSED),
+    "silence after the end": (HALF + b"</body></html>\n<!-- 12 ms -->", False, None),
+    "reset after the end": (HALF + b"</HTML >", True, None),
+}
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 9000\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n2328\r\n"])
+@pytest.mark.parametrize("case", STOPPED)
+def test_a_body_that_stops_coming_is_kept_as_far_as_it_came(case: str, framing: bytes) -> None:
+    sent, resets, why = STOPPED[case]
+
+    async def stops(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + framing + sent)
+        await writer.drain()
+        if resets:
+            writer.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            writer.transport.abort()
+        else:
+            await reader.read()
+
+    received = fetch(stops)
+    assert received.body == sent
+    assert received.cut is why
 
 
 @pytest.mark.parametrize(
