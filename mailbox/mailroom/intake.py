@@ -15,11 +15,13 @@ from prober.clock import Clock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, messages
+from prober.store.messages import Arrival
 
 TRIES = 4
 FIRST_PAUSE = 0.5  # seconds; doubled at each further try
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+Kept = Callable[[Sequence[Arrival]], None]  # what was just committed
 
 
 @dataclass(slots=True)
@@ -33,8 +35,14 @@ class Intake:
     notes: list[str] = field(default_factory=list)
 
 
-def collect(private: Database, imap: Imap, password: str, clock: Clock, on_progress: Progress) -> Intake:
-    """One full pass over all folders. A lost connection is made again; what was committed stays.
+def unnoticed(_arrivals: Sequence[Arrival]) -> None:
+    """A Kept that does nothing."""
+
+
+def collect(
+    private: Database, imap: Imap, password: str, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
+) -> Intake:
+    """One full pass over all folders. A lost connection is made again; what was committed stays, and `on_kept` is told.
 
     Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
     """
@@ -42,7 +50,7 @@ def collect(private: Database, imap: Imap, password: str, clock: Clock, on_progr
     for attempt in range(1, TRIES + 1):
         try:
             with Mailbox(imap, password) as mailbox:
-                return collect_from(mailbox, private, imap, clock, on_progress)
+                return collect_from(mailbox, private, imap, clock, on_progress, on_kept)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
         except (ServerUnreachable, *LOST) as error:
@@ -58,12 +66,14 @@ def collect(private: Database, imap: Imap, password: str, clock: Clock, on_progr
     raise AssertionError("unreachable")
 
 
-def collect_from(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress) -> Intake:
+def collect_from(
+    mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
+) -> Intake:
     """The same on an open connection."""
     account = account_of(imap)
     result = Intake()
     for folder in mailbox.folders():
-        _collect_folder(mailbox, private, account, folder, clock, on_progress, result)
+        _collect_folder(mailbox, private, account, folder, clock, on_progress, on_kept, result)
     result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
     return result
 
@@ -76,7 +86,7 @@ def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock
     account = account_of(imap)
     result = Intake()
     wanted = mailbox.after(messages.last_uid(private, account, mailbox.folder, mailbox.uidvalidity))
-    _take(mailbox, private, account, wanted, clock, on_progress, result)
+    _take(mailbox, private, account, wanted, clock, on_progress, unnoticed, result)
     return result
 
 
@@ -86,8 +96,9 @@ def account_of(imap: Imap) -> str:
 
 
 def _collect_folder(
-    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress, result: Intake
-) -> None:
+    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress, on_kept: Kept,
+    result: Intake,
+) -> None:  # fmt: skip
     uidvalidity = mailbox.select(folder)
     listing = mailbox.listing()
     known = messages.known(private, account, folder, uidvalidity)
@@ -98,7 +109,7 @@ def _collect_folder(
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
-    done = _take(mailbox, private, account, wanted, clock, on_progress, result)
+    done = _take(mailbox, private, account, wanted, clock, on_progress, on_kept, result)
     if done < len(wanted):
         notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
     has, hold = messages.note_folder(private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes))
@@ -109,7 +120,7 @@ def _collect_folder(
 
 def _take(
     mailbox: Mailbox, private: Database, account: str, wanted: Sequence[int], clock: Clock, on_progress: Progress,
-    result: Intake,
+    on_kept: Kept, result: Intake,
 ) -> int:  # fmt: skip
     """Fetch and commit the `wanted` UIDs of the selected folder; how many of them the server gave."""
     done = 0
@@ -117,6 +128,7 @@ def _take(
     for batch in mailbox.fetch(wanted):
         kept = blanking.blanked(batch, seams)
         result.new += messages.keep(private, account, mailbox.folder, mailbox.uidvalidity, kept, clock.now())
+        on_kept(kept)
         done += len(batch)
         on_progress(f"reading {mailbox.folder}", done, len(wanted))
     result.fetched += done

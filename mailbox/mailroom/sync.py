@@ -4,25 +4,15 @@ Order of effects: raw bytes on disk → understood, with its matches, in one tra
 A kill between two of them is made good by the next pass, which finds the messages that are only `stored`.
 """
 
-import hashlib
-import time
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass, field
 
-from mailroom import bounces, classify, incoming, intake, letterhead, matching, projection
-from mailroom.classify import Classification, Context
+from mailroom import intake, projection
+from mailroom.backlog import Backlog
 from mailroom.intake import Intake, Progress
 from prober.clock import Clock
 from prober.config import Imap
-from prober.correspondence import Event, Recipient, Reply
-from prober.store import Database, messages, understood
-from prober.store.understood import Understood
+from prober.store import Database, messages
 from prober.workdays import vietnam
-
-TOGETHER = 100  # messages recorded in one transaction: a durable commit costs as much as understanding several
-SECONDS = 1.0  # of understanding that a kill may cost
 
 
 @dataclass(slots=True)
@@ -44,15 +34,6 @@ class SyncSummary:
         return [f"{missing} messages of the mailbox are not held"] if missing else []
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What is needed to understand a message: all letters, arranged for matching, and when each was accepted."""
-
-    index: matching.Index
-    own_ids: frozenset[str]
-    accepted: dict[tuple[str, str], tuple[datetime, ...]]
-
-
 def quiet(_what: str, _done: int, _total: int) -> None:
     """A Progress that says nothing."""
 
@@ -64,13 +45,16 @@ def sync(
 
     Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
     """
-    brought = intake.collect(private, imap, password, clock, on_progress)
-    return finish(private, results, clock, on_progress, brought)
+    with Backlog(private, clock) as backlog:
+        brought = intake.collect(private, imap, password, clock, on_progress, backlog.offer)
+        return finish(private, results, backlog, on_progress, brought)
 
 
-def finish(private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake) -> SyncSummary:
+def finish(
+    private: Database, results: Database, backlog: Backlog, on_progress: Progress, brought: Intake
+) -> SyncSummary:
     """Everything after the raw bytes are stored."""
-    processed = process(private, clock, on_progress)
+    processed = backlog.finish(on_progress)
     projection.project(private, results, vietnam())
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
@@ -80,114 +64,5 @@ def finish(private: Database, results: Database, clock: Clock, on_progress: Prog
 
 def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:
     """Understand every message that is only stored; every message there is with `everything` (reparse)."""
-    waiting = messages.pending(private, everything)
-    if not waiting:
-        return 0
-    desk = desk_of(private)
-    held: list[Understood] = []
-    since = time.monotonic()
-    for done, sha256 in enumerate(waiting, 1):
-        raw, received_at = messages.raw(private, sha256)
-        held.append(understand(raw, received_at, desk))
-        if len(held) >= TOGETHER or done == len(waiting) or time.monotonic() - since > SECONDS:
-            understood.record(private, held, clock.now())
-            held, since = [], time.monotonic()
-        on_progress("understanding", done, len(waiting))
-    return len(waiting)
-
-
-def desk_of(private: Database) -> Desk:
-    """Read the letters from private.db. Each is parsed once in the life of the process."""
-    by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for letter in messages.letters(private):
-        by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
-    requests = []
-    accepted = {}
-    for (campaign, agency), rows in by_request.items():
-        ids = tuple(row["message_id"] for row in rows)
-        text = "\n".join(_letter_text(row["raw"]) for row in rows)
-        first = rows[0]
-        requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
-        moments = (row["accepted_at"] for row in rows if row["accepted_at"])
-        accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
-    return Desk(_index(tuple(requests)), messages.own_ids(private), accepted)
-
-
-_index = lru_cache(maxsize=2)(matching.index)  # of the same letters: a watcher need not arrange them for each reply
-
-
-@lru_cache(maxsize=1024)
-def _letter_text(raw: bytes) -> str:
-    """The words of a letter of ours: frozen bytes, so a watcher need not parse a whole wave for each reply."""
-    return incoming.parse(raw).full_text
-
-
-def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:
-    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception."""
-    try:
-        return _understood(incoming.parse(raw), received_at, desk)
-    except Exception as error:
-        sha256 = hashlib.sha256(raw).hexdigest()
-        return Understood(
-            sha256, "", "", "", Event.UNCLEAR.value, "poison", "", {}, incoming.PARSER,
-            error=f"{type(error).__name__}: {error}"[:500],
-        )  # fmt: skip
-
-
-def _understood(reply: Reply, received_at: datetime, desk: Desk) -> Understood:
-    bounce = bounces.examine(reply)
-    candidates = matching.match(reply, desk.index)
-    chosen = matching.chosen(candidates)
-    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk))
-    label = classify.classify(reply, bounce, context)
-    if label.event == Event.OWN_COPY:
-        chosen = []
-    return Understood(
-        sha256=reply.sha256,
-        message_id=reply.message_id,
-        subject=reply.subject[:500],
-        from_address=reply.from_address,
-        event=label.event.value,
-        rule=label.rule,
-        words=label.words,
-        detail=_detail(reply, bounce, label),
-        parser=incoming.PARSER,
-        attachments=reply.attachments,
-        candidates=[(c.campaign, c.agency, c.score, ", ".join(c.reasons), c in chosen) for c in candidates[:20]],
-    )
-
-
-def _seconds(chosen: list[matching.Candidate], received_at: datetime, desk: Desk) -> float | None:
-    """Seconds from our last letter before the message to the message, for the one request that it surely answers."""
-    if len(chosen) != 1:
-        return None
-    before = [at for at in desk.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
-    return (received_at - before[-1]).total_seconds() if before else None
-
-
-def _detail(reply: Reply, bounce: list[Recipient], label: Classification) -> dict[str, Any]:
-    """What a person who looks at the message wants to know, and what the projection needs."""
-    return {
-        "recipients": [asdict(entry) for entry in bounce],
-        "undelivered": bounces.undelivered(bounce),
-        "links": list(reply.links[:50]),
-        "defects": list(reply.defects),
-        "from_name": reply.from_name,
-        "date": reply.date.isoformat() if reply.date else None,
-        "content": _content(reply),
-        "letterhead": asdict(letterhead.read(reply)),
-        "authentication": reply.header("Authentication-Results")[:500],
-        "embedded_ids": list(reply.embedded_ids),
-    }
-
-
-def _content(reply: Reply) -> str:
-    """Hash of what the message says, apart from the headers of its way: a second delivery has the same."""
-    parts = (
-        reply.message_id,
-        reply.from_address,
-        reply.subject,
-        reply.full_text,
-        *(a.sha256 for a in reply.attachments),
-    )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+    with Backlog(private, clock) as backlog:
+        return backlog.finish(on_progress, everything)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mailroom import intake
+from mailroom.backlog import Backlog
 from mailroom.imap import LOST, Idle, Mailbox
 from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
@@ -117,8 +118,9 @@ def _connected(
         early = SyncSummary()
         while True:
             beat()
-            brought = intake.collect_from(mailbox, private, imap, clock, alive)
-            summary = finish(private, results, clock, alive, brought)
+            with Backlog(private, clock) as backlog:
+                brought = intake.collect_from(mailbox, private, imap, clock, alive, backlog.offer)
+                summary = finish(private, results, backlog, alive, brought)
             yield replace(
                 summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
                 processed=summary.processed + early.processed,
@@ -129,7 +131,7 @@ def _connected(
             early = SyncSummary()
             if hinted:  # a new letter need not wait for the comparison of all folders
                 brought = intake.collect_latest(mailbox, private, imap, clock, alive)
-                early = finish(private, results, clock, alive, brought) if brought.fetched else early
+                early = finish(private, results, Backlog(private, clock), alive, brought) if brought.fetched else early
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:

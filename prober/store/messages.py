@@ -85,12 +85,18 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
 
 
 def _clock(db: Database, account: str, sha256: str, received: str) -> None:
-    """Correct when a message held already was received: the earliest INTERNALDATE, and a server's over an import's."""
+    """Correct when a message held already was received: the earliest INTERNALDATE, and a server's over an import's.
+
+    It is understood again then: how fast a reply came is one of its signs.
+    """
     places = {a for (a,) in db.execute("SELECT account FROM message_location WHERE message = ?", [sha256]).fetchall()}
     if account == IMPORTED and places - {IMPORTED}:
         return
-    rule = "" if account != IMPORTED and places == {IMPORTED} else "AND julianday(received_at) > julianday(?2)"
-    db.execute(f"UPDATE message SET received_at = ?2 WHERE sha256 = ?1 {rule}", [sha256, received])
+    by_import = account != IMPORTED and places == {IMPORTED}
+    wrong = "received_at != ?2" if by_import else "julianday(received_at) > julianday(?2)"
+    db.execute(
+        f"UPDATE message SET received_at = ?2, status = 'stored' WHERE sha256 = ?1 AND {wrong}", [sha256, received]
+    )
 
 
 def note_folder(

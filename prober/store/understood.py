@@ -21,6 +21,7 @@ class Understood:
     """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
 
     sha256: str
+    received_at: str  # the moment that it was understood with
     message_id: str
     subject: str
     from_address: str
@@ -37,23 +38,27 @@ class Understood:
 def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
     """Store what was made of messages; cancel planned reminders of the requests that they belong to. One transaction.
 
+    What was understood with another moment of receipt than is known now is left out, and stays to be understood again.
     Nothing here changes an address or plans a letter. Decisions of a person outlive every new reading.
     """
     with transaction(db):
         for found in messages:
-            _store(db, found)
-            settle(db, found.sha256, now)
+            if _store(db, found):
+                settle(db, found.sha256, now)
 
 
-def _store(db: Database, found: Understood) -> None:
-    db.execute(
+def _store(db: Database, found: Understood) -> bool:
+    updated = db.execute(
         "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
-        "detail = ?, parser = ?, error = ? WHERE sha256 = ?",
+        "detail = ?, parser = ?, error = ? WHERE sha256 = ? AND received_at = ?",
         [
             found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
             json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error, found.sha256,
+            found.received_at,
         ],
-    )  # fmt: skip
+    ).rowcount  # fmt: skip
+    if not updated:
+        return False
     db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
     db.conn.executemany(
         "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text) "
@@ -64,6 +69,7 @@ def _store(db: Database, found: Understood) -> None:
         ],
     )
     _store_candidates(db, found)
+    return True
 
 
 def _store_candidates(db: Database, found: Understood) -> None:

@@ -1,0 +1,126 @@
+"""Stored messages on their way to being understood, some of them in a process beside this one."""
+
+import pickle
+import time
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from functools import cached_property
+from hashlib import sha256
+from types import TracebackType
+
+from mailroom.desk import Desk, desk_of
+from mailroom.intake import Progress
+from mailroom.readers import Letter, Reader
+from mailroom.readers import understood as understood_here
+from prober.clock import Clock
+from prober.store import Database, messages, understood
+from prober.store.messages import Arrival
+from prober.store.understood import Understood
+
+MANY = 200  # messages; for fewer, a second process costs more than it saves
+TOGETHER = 50  # messages given to it at once
+AHEAD = 2  # such lists that wait for it; it never waits, and little is held in memory
+RECORDED = 100  # messages recorded in one transaction: a durable commit costs as much as understanding several
+SECONDS = 1.0  # of understanding that a kill may cost
+
+
+class Backlog:
+    """Of one pass. Use as a context manager; `offer` while messages come in, then `finish`.
+
+    Whatever is not recorded when it ends, for whatever reason, is still `stored` in private.db, and the next pass
+    finds it.
+    """
+
+    def __init__(self, private: Database, clock: Clock) -> None:
+        self._private, self._clock = private, clock
+        self._offered = 0
+        self._recorded: list[str] = []
+        self._reader: Reader | None = None
+        self._running: deque[tuple[Sequence[Letter], Future[list[Understood]]]] = deque()
+
+    def __enter__(self) -> "Backlog":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dismiss()
+
+    @cached_property
+    def _desk(self) -> Desk:
+        return desk_of(self._private)
+
+    def offer(self, arrivals: Sequence[Arrival]) -> None:
+        """Messages that were just stored. They are taken on if there is room; if not, `finish` finds them."""
+        self._offered += len(arrivals)
+        if self._offered >= MANY:
+            self._record_answers()
+            if len(self._running) < AHEAD:
+                self._give([Letter(sha256(a.raw).hexdigest(), a.raw, a.internaldate) for a in arrivals])
+
+    def finish(self, on_progress: Progress, everything: bool = False) -> int:
+        """Understand all that is only stored, and all there is with `everything`. How many messages it was."""
+        waiting = deque(self._misread())
+        given = {letter.sha256 for letters, _ in self._running for letter in letters}
+        waiting += (sha for sha in messages.pending(self._private, everything) if sha not in given)
+        total = len(self._recorded) + len(given) + len(waiting)
+        while waiting or self._running:
+            while len(waiting) >= MANY and len(self._running) < AHEAD:
+                self._give(self._letters(waiting, TOGETHER))
+            self._understand_some(waiting)
+            self._record_answers(0.0 if waiting else SECONDS)
+            on_progress("understanding", len(self._recorded), total)
+        return total
+
+    def _misread(self) -> list[str]:
+        """What was understood without a letter that was sent since: a reply to it may be among that."""
+        if not self._recorded and not self._running or desk_of(self._private) == self._desk:
+            return []
+        self._dismiss()
+        misread, self._recorded = self._recorded, []
+        del self._desk
+        return misread
+
+    def _give(self, letters: Sequence[Letter]) -> None:
+        self._reader = self._reader or Reader(self._desk)
+        self._running.append((letters, self._reader.read(letters)))
+
+    def _dismiss(self) -> None:
+        self._running.clear()
+        if self._reader:
+            self._reader.close()
+            self._reader = None
+
+    def _letters(self, waiting: deque[str], number: int) -> list[Letter]:
+        taken = [waiting.popleft() for _ in range(number)]
+        return [Letter(sha, *messages.raw(self._private, sha)) for sha in taken]
+
+    def _understand_some(self, waiting: deque[str]) -> None:
+        """Here, for at most a second, or until the other process has answered."""
+        found: list[Understood] = []
+        until = time.monotonic() + SECONDS
+        while waiting and len(found) < RECORDED and time.monotonic() < until:
+            if self._running and self._running[0][1].done():
+                break
+            found += understood_here(self._letters(waiting, 1), self._desk)
+        self._record(found)
+
+    def _record_answers(self, seconds: float = 0.0) -> None:
+        """Record what the other process has answered. Wait up to `seconds` for its next answer."""
+        while self._running:
+            letters, answer = self._running[0]
+            if not wait((answer,), seconds).done:
+                return
+            self._running.popleft()
+            try:
+                found = answer.result()
+            except (OSError, EOFError, pickle.UnpicklingError):  # it ended or was killed: this process does it
+                found = understood_here(letters, self._desk)
+            self._record(found)
+            seconds = 0.0
+
+    def _record(self, found: Sequence[Understood]) -> None:
+        if found:
+            understood.record(self._private, found, self._clock.now())
+            self._recorded += [each.sha256 for each in found]

@@ -1,0 +1,120 @@
+"""What one message means beside all letters that were sent: the desk at which it is understood, once, as a value."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from mailroom import bounces, classify, incoming, letterhead, matching
+from mailroom.classify import Classification, Context
+from prober.correspondence import Event, Recipient, Reply
+from prober.store import Database, messages
+from prober.store.understood import Understood
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is needed to understand a message: all letters, arranged for matching, and when each was accepted."""
+
+    index: matching.Index
+    own_ids: frozenset[str]
+    accepted: dict[tuple[str, str], tuple[datetime, ...]]
+
+
+def desk_of(private: Database) -> Desk:
+    """Read the letters from private.db. Each is parsed once in the life of the process."""
+    by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for letter in messages.letters(private):
+        by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
+    requests = []
+    accepted = {}
+    for (campaign, agency), rows in by_request.items():
+        ids = tuple(row["message_id"] for row in rows)
+        text = "\n".join(_letter_text(row["raw"]) for row in rows)
+        first = rows[0]
+        requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
+        moments = (row["accepted_at"] for row in rows if row["accepted_at"])
+        accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
+    return Desk(_index(tuple(requests)), messages.own_ids(private), accepted)
+
+
+_index = lru_cache(maxsize=2)(matching.index)  # of the same letters: a watcher need not arrange them for each reply
+
+
+@lru_cache(maxsize=1024)
+def _letter_text(raw: bytes) -> str:
+    """The words of a letter of ours: frozen bytes, so a watcher need not parse a whole wave for each reply."""
+    return incoming.parse(raw).full_text
+
+
+def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:
+    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception."""
+    try:
+        return _understood(incoming.parse(raw), received_at, desk)
+    except Exception as error:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        return Understood(
+            sha256, received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", {}, incoming.PARSER,
+            error=f"{type(error).__name__}: {error}"[:500],
+        )  # fmt: skip
+
+
+def _understood(reply: Reply, received_at: datetime, desk: Desk) -> Understood:
+    bounce = bounces.examine(reply)
+    candidates = matching.match(reply, desk.index)
+    chosen = matching.chosen(candidates)
+    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk))
+    label = classify.classify(reply, bounce, context)
+    if label.event == Event.OWN_COPY:
+        chosen = []
+    return Understood(
+        sha256=reply.sha256,
+        received_at=received_at.isoformat(),
+        message_id=reply.message_id,
+        subject=reply.subject[:500],
+        from_address=reply.from_address,
+        event=label.event.value,
+        rule=label.rule,
+        words=label.words,
+        detail=_detail(reply, bounce, label),
+        parser=incoming.PARSER,
+        attachments=reply.attachments,
+        candidates=[(c.campaign, c.agency, c.score, ", ".join(c.reasons), c in chosen) for c in candidates[:20]],
+    )
+
+
+def _seconds(chosen: list[matching.Candidate], received_at: datetime, desk: Desk) -> float | None:
+    """Seconds from our last letter before the message to the message, for the one request that it surely answers."""
+    if len(chosen) != 1:
+        return None
+    before = [at for at in desk.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
+    return (received_at - before[-1]).total_seconds() if before else None
+
+
+def _detail(reply: Reply, bounce: list[Recipient], label: Classification) -> dict[str, Any]:
+    """What a person who looks at the message wants to know, and what the projection needs."""
+    return {
+        "recipients": [asdict(entry) for entry in bounce],
+        "undelivered": bounces.undelivered(bounce),
+        "links": list(reply.links[:50]),
+        "defects": list(reply.defects),
+        "from_name": reply.from_name,
+        "date": reply.date.isoformat() if reply.date else None,
+        "content": _content(reply),
+        "letterhead": asdict(letterhead.read(reply)),
+        "authentication": reply.header("Authentication-Results")[:500],
+        "embedded_ids": list(reply.embedded_ids),
+    }
+
+
+def _content(reply: Reply) -> str:
+    """Hash of what the message says, apart from the headers of its way: a second delivery has the same."""
+    parts = (
+        reply.message_id,
+        reply.from_address,
+        reply.subject,
+        reply.full_text,
+        *(a.sha256 for a in reply.attachments),
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
