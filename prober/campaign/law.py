@@ -78,6 +78,12 @@ def regime_on(day: date) -> str:
     raise ValueError(f"no law on access to information was in force on {day.isoformat()}")
 
 
+def in_force_from(regime: str) -> date:
+    """The first day of the law of `regime`; of the oldest one for a name that is none."""
+    first: dict[str, date] = {row["name"]: row["from"] for row in vietnamese().regimes}
+    return first.get(regime, min(first.values()))
+
+
 def citation(regime: str) -> tuple[str, str]:
     """How a letter cites the law of `regime`, in Vietnamese and in English. Raises KeyError for an unknown one."""
     cited = {row["name"]: (row["cited_as"], row["cited_as_en"]) for row in vietnamese().regimes}

@@ -8,13 +8,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Any, get_type_hints
 
 from prober.campaign import entries
 from prober.campaign.entries import Arm, Document, Window
 from prober.campaign.forms import CITIZEN, FORMS, NONE
-from prober.campaign.law import REGIMES, regime_on
+from prober.campaign.law import REGIMES, in_force_from, regime_on
 from prober.errors import ProtocolError
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
@@ -103,11 +103,11 @@ def parse(text: str, source: str) -> Protocol:
         raise ProtocolError(f"{source}: not valid TOML: {error}") from error
     faults: list[str] = []
     values = _values(table, faults)
-    if not faults:
-        faults.extend(_contradictions(Protocol(**values)))
+    protocol = Protocol(**(_neutral(values) | values))
+    faults += _contradictions(protocol)
     if faults:
         raise ProtocolError("\n".join(f"{source}: {line}" for line in faults))
-    return Protocol(**values)
+    return protocol
 
 
 def written(name: str) -> str:
@@ -136,6 +136,21 @@ def _values(table: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
         except ValueError as error:
             faults.append(f"{name}: {error}; it is the {spec.metadata['about']}")
     return values
+
+
+def _neutral(values: Mapping[str, Any]) -> dict[str, Any]:
+    """For every key that has no default a value that contradicts none of `values`: one fault must not hide another."""
+    reminders = [dict(arm.changes).get("reminder_working_days", 0) for arm in values.get("arms", ())]
+    day = values.get("first_day") or in_force_from(values.get("regime", REGIMES[0]))
+    try:
+        regime = regime_on(day)
+    except ValueError:
+        regime = REGIMES[0]
+    return dict.fromkeys(("title", "frame", "kind", "purpose", "purpose_en", "outcome"), "-") | {
+        "template": TEMPLATES[0], "language": LANGUAGES[0], "documents": (Document("-", "-"),), "seed": 0, "per_day": 1,
+        "regime": regime, "first_day": day, "window": Window(time(8), time(9)), "reminder_working_days": 0,
+        "waiting_working_days": max(values.get("reminder_working_days", 0), *reminders, 0) + 1,
+    }  # fmt: skip
 
 
 _READERS = {

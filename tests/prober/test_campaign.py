@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from importlib import resources
@@ -132,6 +132,43 @@ def test_every_fault_is_named_at_once() -> None:
         parse("seed = 'x'\nextra = 1\n", "x.toml")
     lines = str(found.value).splitlines()
     assert len(lines) == 2 + 15  # seed, extra, and every other key without a default
+
+
+def test_what_is_missing_hides_no_contradiction() -> None:
+    faulty = re.sub(r"(?m)^(seed|title|waiting_working_days|regime) = .*\n", "", TEXT)
+    faulty = faulty.replace("first_day = 2020-04-13", "first_day = 2018-01-02").replace("per_day = 21", "per_day = 0")
+    faulty = 'blocks = ["size"]\n' + faulty.replace('language = "vi"', 'language = "en"') + ONE_ARM
+    with pytest.raises(ProtocolError) as found:
+        parse(faulty, "x.toml")
+    for fault in (
+        "missing key seed", "missing key title", "missing key waiting_working_days", "missing key regime",
+        "first_day: no law on access", "per_day: must be at least 1", "blocks: 'size'", "arm: 1 given",
+        "arm plain: language: 'en'",
+    ):  # fmt: skip
+        assert f"x.toml: {fault}" in str(found.value)
+    assert len(str(found.value).splitlines()) == 9
+
+
+KEYS = [key for key in re.findall(r"(?m)^([a-z_]+) = ", TEXT) if key not in ("name", "name_en")]
+
+
+@given(st.sets(st.sampled_from(KEYS)), st.sets(st.sampled_from(KEYS)))
+def test_any_mixture_of_missing_and_wrong_keys_is_named_and_nothing_else(missing: set[str], wrong: set[str]) -> None:
+    lines = []
+    for line in TEXT.splitlines():
+        key = line.partition(" = ")[0]
+        if key in missing:
+            continue
+        lines.append(f"{key} = 1.5" if key in wrong else line)
+    needed = {f.name for f in fields(Protocol) if f.default is MISSING}
+    named = (missing & needed) | (wrong - missing)
+    try:
+        parse("\n".join(lines), "x.toml")
+    except ProtocolError as error:
+        found = [line.removeprefix("x.toml: ").removeprefix("missing key ") for line in str(error).splitlines()]
+        assert sorted(line.partition(":")[0] for line in found) == sorted(named)
+    else:
+        assert not named
 
 
 def test_at_most_three_documents_and_none_twice() -> None:
