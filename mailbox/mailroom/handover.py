@@ -1,12 +1,13 @@
 """One letter of the outbox, handed to the mail server, with its result on disk.
 
-Order of effects: connect → `sending` on disk → a line in the send journal → SMTP conversation → result on disk. The
+Order of effects: connect → `sending` and a line in the send journal on disk → SMTP conversation → result on disk. The
 labelled points in between, in order: due, connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -48,6 +49,7 @@ class Pass:
     answer_seconds: float
     summary: SendSummary
     handed: Handed
+    scribe: Executor  # one thread that writes the send journal
     line: Line | None = None
     on_line: int = 0
     done: int = 0  # letters of the campaign that ask for nothing more
@@ -65,11 +67,12 @@ async def hand_over(work: Pass, row: int) -> bool:
     except LineFailed as failure:
         return _not_tried(work, row, failure.outcome)
     work.at("connected")
-    claim = outbox.claim(work.private, row, work.clock.now())
+    noting: list[Future[None]] = []
+    claim = _claim(work, row, noting)
     if claim is None:
         return may_go_on(work)
     work.at("claimed")
-    _note_attempt(work, claim)
+    _await_journal(work, claim, noting)
     work.at("noted")
     outcome = await _to_the_end(line.hand_over(_envelope(work, claim), work.at), work, claim)
     if outcome.state is not SendState.ACCEPTED:
@@ -87,15 +90,38 @@ def _envelope(work: Pass, claim: outbox.Claim) -> Envelope:
     return Envelope(claim.mail_from, claim.rcpt, work.sender.address, data, claim.message_id.strip("<>"))
 
 
-def _note_attempt(work: Pass, claim: outbox.Claim) -> None:
-    """Write the send journal. If that fails, nothing was said of the letter yet: it is put back, and OSError raised."""
-    now = work.clock.now()
+def _claim(work: Pass, row: int, noting: list[Future[None]]) -> outbox.Claim | None:
+    """Commit `sending`, and meanwhile write the send journal in its thread: two files, and one wait for the disk.
+
+    A crash between the two leaves at worst a doubt more. If the commit fails, the journal says that nothing left.
+    """
+    now, path = work.clock.now(), journal.beside(work.private)
+    begun: list[outbox.Claim] = []
+
+    def note(claim: outbox.Claim) -> None:
+        begun.append(claim)
+        noting.append(work.scribe.submit(journal.sending, path, claim.message_id, claim.attempts, now))
+
     try:
-        journal.sending(journal.beside(work.private), claim.message_id, claim.attempts, now)
+        return outbox.claim(work.private, row, now, note)
+    except BaseException:
+        for claim, written in zip(begun, noting, strict=False):
+            if written.exception() is None:
+                journal.returned(path, claim.message_id, claim.attempts, now)
+        raise
+
+
+def _await_journal(work: Pass, claim: outbox.Claim, noting: list[Future[None]]) -> None:
+    """The line is on the disk when this returns. If it cannot be, nothing was said of the letter yet: it is put back,
+    and OSError raised.
+    """
+    try:
+        noting[0].result()
     except OSError as error:
         outbox.finish(
-            work.private, claim, SendState.DEFERRED, now, stage=Stage.CONNECT, code=None, reply=f"send journal: {error}"
-        )
+            work.private, claim, SendState.DEFERRED, work.clock.now(), stage=Stage.CONNECT, code=None,
+            reply=f"send journal: {error}",
+        )  # fmt: skip
         raise
 
 

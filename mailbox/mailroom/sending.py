@@ -1,7 +1,7 @@
 """Sending what is due: one letter after another, each at most once, whatever happens to the process.
 
-Order of effects for one letter: `sending` on disk → a line in the send journal → SMTP conversation → result on disk. A
-crash in between leaves `sending`, which the next run turns into `uncertain`; where a backup of the database was
+Order of effects for one letter: `sending` and a line in the send journal on disk → SMTP conversation → result on disk.
+A crash in between leaves `sending`, which the next run turns into `uncertain`; where a backup of the database was
 restored, the journal does the same. A run never sends a letter of which it cannot know the fate.
 """
 
@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -58,7 +59,7 @@ def send_due(
     fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
     sending. On Ctrl-C everything done is stored.
     """
-    with frozen.sole_sender(private):
+    with frozen.sole_sender(private), ThreadPoolExecutor(1, "send-journal") as scribe:
         now = clock.now()
         summary = SendSummary(campaign_id, settled=frozen.take_stock(private, now))
         file = frozen.verify(private, campaign_id)
@@ -73,7 +74,7 @@ def send_due(
         summary.planned = sum(numbers.values())
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
-            answer_seconds, summary, frozen.handed_over(private), patient=until is not None, identity=identity,
+            answer_seconds, summary, frozen.handed_over(private), scribe, patient=until is not None, identity=identity,
             signer=signer, blocked=blocked,
             done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip

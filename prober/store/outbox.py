@@ -64,14 +64,20 @@ def frozen(db: Database, campaign: str) -> Iterator[dict[str, Any]]:
     )
 
 
-def claim(db: Database, row: int, now: datetime) -> Claim | None:
+def claim(
+    db: Database, row: int, now: datetime, meanwhile: Callable[[Claim], None] = lambda claimed: None
+) -> Claim | None:
     """Commit `sending` and give the letter, or None if it may not leave (any more).
 
     It may not if its campaign is not approved (a pause counts at once), or its state is neither planned nor deferred:
-    another process has it, or a reply cancelled it a moment ago.
+    another process has it, or a reply cancelled it a moment ago. `meanwhile` is called with a claim that is about to be
+    committed: what it starts in another thread goes to the disk at the same time.
     """
     with transaction(db):
-        return _claimed(db, row, now)
+        claimed = _claimed(db, row, now)
+        if claimed:
+            meanwhile(claimed)
+        return claimed
 
 
 def put_off(

@@ -1,6 +1,7 @@
 """Sending against a server that misbehaves on order: after each fault, the state of the letter and the copies out."""
 
 import asyncio
+import sqlite3
 import ssl
 import threading
 import time
@@ -24,7 +25,7 @@ from mailroom.tally import SendSummary
 from prober.agency import Agency, agencies
 from prober.config import Sender, Smtp
 from prober.errors import NotApproved, ProberError, ServerUnreachable
-from prober.store import campaigns, open_private, outbox
+from prober.store import campaigns, journal, open_private, outbox
 from prober.workdays import HANOI, vietnam
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
@@ -549,4 +550,20 @@ def test_reports_are_asked_for_where_they_are_offered(tmp_path: Path) -> None:
     assert orders.heard[1] == f"TO:<{rcpt}> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{rcpt}"
     assert orders.heard[2] == f"TO:<{OWN}> NOTIFY=NEVER"
     assert orders.connections == 4  # 2 + 2 + 1 letters, and the question for the limits
+    db.close()
+
+
+def test_a_commit_that_fails_leaves_no_doubt_behind(tmp_path: Path) -> None:
+    """The journal is written while `sending` is committed; where that commit fails, it says that nothing left."""
+    orders, db, clock = Orders(), approved(tmp_path / "p.db"), SteppedClock()
+    db.execute("CREATE TABLE spoil (a TEXT REFERENCES campaign_file (id) DEFERRABLE INITIALLY DEFERRED)")
+    db.execute("CREATE TRIGGER spoils AFTER INSERT ON send_attempt BEGIN INSERT INTO spoil VALUES ('nobody'); END")
+    with peer(orders) as port:
+        with pytest.raises(sqlite3.IntegrityError):
+            send(db, port, clock)
+        assert (state(db), orders.copies) == (("planned", 0), [])
+        assert [entry.left for entry in journal.entries(journal.beside(db)).values()] == [False]
+        db.execute("DROP TRIGGER spoils")
+        assert send(db, port, clock).totals == {"accepted": 1}
+    assert (state(db), len(orders.copies)) == (("accepted", 1), 1)
     db.close()
