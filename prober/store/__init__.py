@@ -75,12 +75,13 @@ def transaction(db: Database) -> Iterator[Database]:
     """One BEGIN IMMEDIATE transaction: waits for another writer instead of failing at the first write.
 
     A deferred BEGIN that reads first fails at once when another writer commits in between.
-    Commits at the end, rolls back on any exception. Not nestable.
+    Commits at the end, rolls back on any exception, also of the commit itself: SQLite leaves a transaction open whose
+    COMMIT failed. Not nestable.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
         yield db
+        db.conn.commit()
     except BaseException:
         db.conn.rollback()
         raise
-    db.conn.commit()
