@@ -141,7 +141,8 @@ def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
             "drawn order of blocks and, inside each, of provinces; their sizes differ by one at most in every block "
             "and over all. "
         )
-    how += "The order of sending is drawn inside every arm of every block, and these are spread evenly over the wave."
+    group = "every arm of every block" if protocol.arms else "every block"
+    how += f"The order of sending is drawn inside {group}, and these are spread evenly over the wave."
     check = (
         "The hash of the assignment is SHA-256 over one line per agency, sorted: agency, block, arm and position, "
         "between tabs, each ended by a line feed. Once approved, prober campaign status NAME --letters --json has them."
