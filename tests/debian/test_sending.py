@@ -7,21 +7,26 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from mailroom import sync
+from mailroom.dkim import signer, verified
 from mailroom.outbox import freeze, sha256
 from mailroom.sending import send_due
 from mailroom.tally import SendSummary
 from prober.agency import agencies
 from prober.clock import SystemClock
-from prober.config import Imap, Sender, Smtp
+from prober.config import Dkim, Imap, Sender, Smtp
 from prober.errors import ServerUnreachable
+from prober.sandbox.keys import signing_key
 from prober.store import Database, campaigns, registry
 from prober.workdays import HANOI, vietnam
 from tests.debian.faults import Faults, faulty
 from tests.debian.post import DEPARTMENTS, HOST, PASSWORD, Post
+from tests.mailroom.name_server import names
+from tests.mailroom.test_dkim import world_zone
 
 pytestmark = pytest.mark.needs("dovecot", "postfix", "root")
 
@@ -66,7 +71,9 @@ def send(post: Post, private: Database, own: str, days: int = 3, **other: object
     smtp = replace(smtp, **{k: v for k, v in other.items() if k in ("port", "user")})  # type: ignore[arg-type]
     password, at = str(other.get("password", PASSWORD)), other.get("at", lambda label: None)
     until = MORNING + timedelta(days=days)
-    return send_due(private, smtp, password, sender(own), SteppedClock(), "w", until, at=at)  # type: ignore[arg-type]
+    signing = other.get("signer")
+    clock = SteppedClock()
+    return send_due(private, smtp, password, sender(own), clock, "w", until, at=at, signer=signing)  # type: ignore[arg-type]
 
 
 def inbox(post: Post, own: str) -> Imap:
@@ -91,12 +98,16 @@ def parsed(raw: bytes) -> EmailMessage:
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_wave_of_63_letters(post: Post, databases: Databases) -> None:
-    """Each department gets one well-formed letter, the frozen bytes behind Date and trace; each own copy comes back."""
+def test_a_wave_of_63_letters(post: Post, databases: Databases, tmp_path: Path) -> None:
+    """Each department gets one well-formed letter, the frozen bytes behind Date, signature and trace, and the signature
+    holds where it arrived; each own copy comes back.
+    """
     private, results = databases
     own = post.account()
     approved(private, results, own, 63)
-    summary = send(post, private, own)
+    key, public = signing_key(tmp_path)
+    signing = signer(Dkim(domain="prober.test", selector="prober", key_file=str(key)))
+    summary = send(post, private, own, signer=signing)
     trouble = private.execute("SELECT stage, reply FROM send_attempt WHERE result != 'accepted'").fetchall()
     assert trouble == []
     assert (summary.accepted, summary.totals, summary.failures) == (63, {"accepted": 63}, [])
@@ -108,8 +119,10 @@ def test_a_wave_of_63_letters(post: Post, databases: Databases) -> None:
         (letter,) = post.delivered(rcpt)
         head, date, frozen = letter.partition(b"\r\nDate: ")
         assert date + frozen == date + frozen.partition(b"\r\n")[0] + b"\r\n" + raw
-        traces = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith(b"\t")]
-        assert set(traces) == {b"Return-Path", b"Delivered-To", b"Received"}
+        traces = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith((b"\t", b" "))]
+        assert set(traces) == {b"Return-Path", b"Delivered-To", b"Received", b"DKIM-Signature"}
+        with names(world_zone(public)) as resolver:
+            assert verified(letter, resolver) == [("prober.test", True)]
         message = parsed(letter)
         assert message["Message-ID"] == message_id
         assert (message["To"].addresses[0].addr_spec, message["Date"].datetime.isoformat()) == (rcpt, first)
@@ -191,5 +204,10 @@ def test_postfix_bounces_and_the_bounce_is_understood(post: Post, databases: Dat
     assert send(post, private, own).totals == {"accepted": 1}
     soon(lambda: len(post.delivered(own)), 2)
     sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
+    (message_id,) = private.execute("SELECT message_id FROM outbox").fetchone()
+    (report,) = [raw for raw in post.delivered(own) if b"multipart/report" in raw]
+    envelope_id = message_id.strip("<>").encode()  # what RFC 3461 calls ENVID, brought back by the report
+    assert b"\r\nOriginal-Envelope-Id: " + envelope_id in report
+    assert b"\r\nOriginal-Recipient: rfc822;khong-co@agency.gov.test" in report
     found = private.execute("SELECT status, event, rule, detail FROM message ORDER BY status").fetchall()
     assert [(status, event) for status, event, _, _ in found] == [("matched", "N0"), ("own", "OW")], found
