@@ -39,7 +39,11 @@ _FOCAL = re.compile(
 )
 _LIST = re.compile(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
 _FORM = re.compile(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
-_PHONE = re.compile(r"(?:\(?0\d{1,3}\)?[\s.-]?)?\d{3,4}[\s.-]?\d{3,4}(?:[\s.-]?\d{2,4})?")
+# The number ends with its line: the next one may begin with a number of its own.
+_TELEPHONE = re.compile(
+    r"(?:điện thoại|đt|tel|phone|số máy)[^\d(+]{0,12}([\d(+](?:[^\S\n]|[\d().+-]){6,20})", re.IGNORECASE
+)
+_LINES = 8  # after the words "đầu mối", within which its telephone or address is looked for
 _UNIT = re.compile(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
 _promise = promise_of(Kind.ACCESS)
 _LINKED = 0.5
@@ -90,27 +94,43 @@ def _focal_point(page: Page) -> Iterator[Finding]:
     blocks = page.blocks
     if "dau moi" not in page.folded and "phu trach cung cap" not in page.folded:
         return
-    for index, (block, words) in enumerate(zip(blocks, page.folded_lines, strict=True)):
-        if block.place == "menu" or not _FOCAL.search(words):
-            continue
-        text = "\n".join(near.text for near in blocks[index : index + 8] if near.place == block.place)
-        mails = [found.address for found in sightings(page) if index <= found.index < index + 8 and found.address]
-        phone = _phone(text)
-        unit = _UNIT.search(text)
-        if not (mails or phone):
-            continue
-        # A person's own mailbox is not kept; that there is one, is.
-        mail = next((address for address in mails if not name_like(address.partition("@")[0])), "")
-        detail = {"unit": " ".join(unit[0].split()) if unit else "", "phone": phone, "email": mail}
-        yield _finding(page, "focal_point", mail or phone, 0.8, block.text, block, detail)
+    named = [i for i, words in enumerate(page.folded_lines) if blocks[i].place != "menu" and _FOCAL.search(words)]
+    # An introduction speaks of it too: the words that the number or address follows most closely are its heading.
+    near = min(((steps, i) for i in named if (steps := _steps_to_contact(page, i)) is not None), default=None)
+    if near is None:
         return
+    index = near[1]
+    block = blocks[index]
+    text = "\n".join(_lines_after(page, index))
+    unit = _UNIT.search(text)
+    # A person's own mailbox is not kept; that there is one, is.
+    mail = next((address for _, address in _mails_after(page, index) if not name_like(address.partition("@")[0])), "")
+    phone = _phone(text)
+    detail = {"unit": " ".join(unit[0].split()) if unit else "", "phone": phone, "email": mail}
+    yield _finding(page, "focal_point", mail or phone, 0.8, block.text, block, detail)
+
+
+def _steps_to_contact(page: Page, index: int) -> int | None:
+    """How many lines after line `index` the first telephone or address stands; None where none does."""
+    steps = [found - index for found, _ in _mails_after(page, index)]
+    steps += [step for step, line in enumerate(_lines_after(page, index)) if _phone(line)]
+    return min(steps, default=None)
+
+
+def _lines_after(page: Page, index: int) -> list[str]:
+    """Line `index` and those after it in the same place of the page that may give the contact."""
+    place = page.blocks[index].place
+    return [near.text for near in page.blocks[index : index + _LINES] if near.place == place]
+
+
+def _mails_after(page: Page, index: int) -> list[tuple[int, str]]:
+    """Addresses near line `index`, each with its own line."""
+    return [(s.index, s.address) for s in sightings(page) if index <= s.index < index + _LINES and s.address]
 
 
 def _phone(text: str) -> str:
-    after = re.search(r"(?:điện thoại|đt|tel|phone|số máy)[^\d(+]{0,12}([\d(+][\d\s().+-]{6,20})", text, re.IGNORECASE)
-    if not after:
-        return ""
-    return " ".join(after[1].split()).rstrip("-. (")
+    after = _TELEPHONE.search(text)
+    return " ".join(after[1].split()).rstrip("-. (") if after else ""
 
 
 def _listed(page: Page) -> Iterator[Finding]:
