@@ -125,8 +125,8 @@ def read_receipt(reply: Reply) -> Finding | None:
         return Event.READ_RECEIPT, "receipt.notification", "message/disposition-notification"
     if "disposition-notification" in reply.header("Content-Type").lower():
         return Event.READ_RECEIPT, "receipt.content_type", "report-type=disposition-notification"
-    words = _RECEIPT_TEXT.search(reply.full_text[:1500])
-    if words and _RECEIPT_SUBJECT.search(reply.subject):
+    words = _RECEIPT_SUBJECT.search(reply.subject) and _RECEIPT_TEXT.search(reply.full_text[:1500])
+    if words:
         return Event.READ_RECEIPT, "receipt.words", words[0]
     return None
 
@@ -182,8 +182,8 @@ def spam(reply: Reply) -> Finding | None:
         return Event.SPAM, "spam.list", "List-Id" if reply.header("List-Id") else "List-Unsubscribe"
     if reply.header("Precedence").lower() in ("bulk", "list", "junk"):
         return Event.SPAM, "spam.precedence", f"Precedence: {reply.header('Precedence')}"
-    words = _SPAM_WORDS.findall(f"{reply.subject}\n{reply.text}")
-    if len(words) >= 2 and not reply.references:
+    words = [] if reply.references else _SPAM_WORDS.findall(f"{reply.subject}\n{reply.text}")
+    if len(words) >= 2:
         return Event.SPAM, "spam.words", ", ".join(words[:3])
     return None
 

@@ -88,6 +88,8 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
 
 def plain_links(text: str) -> tuple[str, ...]:
     """Every http(s) address in plain text, without the punctuation of the sentence around it; "www.…" is one too."""
+    if "://" not in text and "www." not in text.lower():
+        return ()
     urls = (url.rstrip(".,;:!?") for url in _URL.findall(text))
     return tuple(dict.fromkeys(url if "://" in url[:8] else f"http://{url}" for url in urls))
 

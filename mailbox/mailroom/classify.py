@@ -7,7 +7,7 @@ never an answer. A message is an answer only with substance: figures or document
 import re
 from dataclasses import dataclass
 
-from mailroom import automatic, bodies, permanence, phrases
+from mailroom import automatic, bodies, needles, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
 from mailroom.structure import TOO_DEEP
@@ -186,8 +186,9 @@ def _letter_only(text: str) -> str:
 
 
 def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:
+    possible = [[p for p in needles.phrases(patterns, plain) if p.may_be_in(text)] for plain in (False, True)]
     pieces = re.split(r"(?<=[.;?!])\s+|\n", text)
-    return "\n".join(piece for piece in pieces if not find(patterns, piece))
+    return "\n".join(piece for piece in pieces if not any(p.search(piece) for p in possible[piece.isascii()]))
 
 
 def _substance(text: str, files: tuple[Attachment, ...]) -> str:

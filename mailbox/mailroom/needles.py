@@ -24,13 +24,17 @@ class Phrase:
 
     def search(self, text: str) -> re.Match[str] | None:
         """What `pattern.search` says, mostly without asking it."""
+        return self.pattern.search(text) if self.may_be_in(text) else None
+
+    def may_be_in(self, text: str) -> bool:
+        """False only where the pattern matches neither in `text` nor in a piece of it."""
         for strings in self.needles:
             for string in strings:
                 if string in text:
                     break
             else:
-                return None
-        return self.pattern.search(text)
+                return False
+        return True
 
 
 @lru_cache(maxsize=1024)

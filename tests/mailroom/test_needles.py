@@ -30,7 +30,8 @@ def test_needles(pattern: str, needles: tuple[tuple[str, ...], ...]) -> None:
 
 
 @given(st.data())
-def test_what_a_pattern_matches_has_its_needles(data: st.DataObject) -> None:
+def test_a_phrase_finds_what_its_pattern_finds(data: st.DataObject) -> None:
     pattern = data.draw(st.sampled_from(PATTERNS))
     text = data.draw(st.text(st.sampled_from("sẽ \n"), max_size=3)) + data.draw(st.from_regex(re.compile(pattern)))
-    assert phrase(pattern).search(text) is not None
+    one, other = phrase(pattern).search(text), re.search(pattern, text)
+    assert (one and one.span()) == (other and other.span())
