@@ -21,10 +21,21 @@ from prober.correspondence import Reply
 
 PARSER = "2"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
-MAX_HEADER = 20_000
+MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
+
+
+class _Bounded(policy.Compat32):
+    """The policy without conversions, with headers cut: also those of the parts, which the parser itself reads."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MAX_HEADER]
+
+
+_POLICY = _Bounded()
 
 
 def parse(raw: bytes) -> Reply:
@@ -35,7 +46,7 @@ def parse(raw: bytes) -> Reply:
         data = data.replace(b"\r", b"\n")
     data, defects = _mended(_without_mbox_line(data))
     try:
-        return _reply(sha256, BytesParser(policy=policy.compat32).parsebytes(data), defects)
+        return _reply(sha256, BytesParser(policy=_POLICY).parsebytes(data), defects)
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
 
@@ -63,7 +74,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         text=quoting.new_text(full),
         full_text=full,
         html=html,
-        headers=tuple((name, header_text(value[:MAX_HEADER])) for name, value in raw),
+        headers=tuple((name, header_text(value)) for name, value in raw),
         attachments=attachments.describe([*leaves.files, *uu_files]),
         embedded_ids=_embedded_ids(leaves, full),
         defects=tuple(dict.fromkeys(defects)),
@@ -114,7 +125,7 @@ def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
     """Message-IDs of originals inside the message: attached, returned as headers, named in a report, or in the text."""
     found = [literal(header(original, "message-id")) for original in leaves.originals]
     for text in (full, *(text for _, text in leaves.machine)):
-        found += re.findall(r"(?im)^[>\s]*(?:[\w-]+-)?message-id:\s*(<[^<>\s]+>)", text)
+        found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*\n?[ \t]*(<[^<>\s]+>)", text)
     return message_ids(" ".join(found))
 
 
@@ -156,7 +167,7 @@ def _as_text(sha256: str, data: bytes, defect: str) -> Reply:
     """What can be had of a message whose structure is unreadable: its headers one by one, all the rest as text."""
     head, _, body = data.partition(b"\n\n")
     try:
-        message = BytesHeaderParser(policy=policy.compat32).parsebytes(head + b"\n\n")
+        message = BytesHeaderParser(policy=_POLICY).parsebytes(head + b"\n\n")
         for name in ("Content-Type", "Content-Transfer-Encoding"):
             del message[name]
         message.set_payload(text_of(body[:MAX_TEXT])[0].encode("utf-8").decode("ascii", "surrogateescape"))
