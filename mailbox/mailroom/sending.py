@@ -18,7 +18,7 @@ from mailroom import outbox as frozen
 from mailroom.dkim import Signer
 from mailroom.handover import Pass, hand_over, hang_up, may_go_on, tell
 from mailroom.smtp import ANSWER_SECONDS, Hook, is_loopback, nothing
-from mailroom.tally import Progress, SendSummary
+from mailroom.tally import Progress, SendSummary, imbalance
 from prober.campaign.identity import number_fault
 from prober.campaign.plan import OPEN, Action, Do, Pace, due, earliest
 from prober.clock import Clock
@@ -177,15 +177,8 @@ async def _act(work: Pass, action: Action, now: datetime) -> bool:
 
 
 def _balance(work: Pass) -> None:
-    """planned = accepted + refused + deferred + uncertain + cancelled + still planned, letter for letter."""
     totals: Counter[str] = Counter()
     for (_, state), number in outbox.counts(work.private, work.campaign).items():
         totals[state] += number
-    summary = work.summary
-    summary.totals = dict(totals)
-    left = totals.pop(SendState.SENDING, 0)
-    if sum(totals.values()) != summary.planned or left:
-        summary.mismatch = (
-            f"{summary.planned} letters were approved but {sum(totals.values())} have a result or wait, and {left} are "
-            "still marked as being sent"
-        )
+    work.summary.totals = dict(totals)
+    work.summary.mismatch = imbalance(work.summary.planned, totals)

@@ -1,7 +1,10 @@
 """What a pass of sending did, and what it tells while it runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from prober.correspondence import SendState
 
 
 @dataclass(slots=True)
@@ -31,6 +34,24 @@ class SendSummary:
         if self.totals.get("uncertain"):
             found.append(f"{self.totals['uncertain']} letters are in doubt: run `prober campaign settle`")
         return found + [f"not sent: {why}" for why in self.blocked]
+
+
+def imbalance(planned: int, totals: Mapping[str, int]) -> str:
+    """Why `totals` (state → letters) do not account for `planned` letters after a command, or "".
+
+    planned = accepted + refused + deferred + uncertain + cancelled + still planned, letter for letter. Nothing is being
+    sent any more when a command ends.
+
+    >>> imbalance(3, {"accepted": 2, "planned": 1}), imbalance(3, {"accepted": 2})
+    ('', '3 letters were approved but 2 have a result or wait, and 0 are still marked as being sent')
+    """
+    left = totals.get(SendState.SENDING, 0)
+    found = sum(totals.values()) - left
+    if found == planned and not left:
+        return ""
+    return (
+        f"{planned} letters were approved but {found} have a result or wait, and {left} are still marked as being sent"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from mailroom.dkim import signer
 from mailroom.dns import Names
+from mailroom.outbox import protocol_of
 from mailroom.preflight import Surroundings, checks
 from mailroom.recipients import gone
 from mailroom.seed import Account
@@ -13,7 +14,8 @@ from prober.campaign.protocol import Protocol
 from prober.campaign.wave import Planned
 from prober.cli.session import Session, messages
 from prober.errors import NotApproved
-from prober.store import freshness
+from prober.store import campaigns, freshness, outbox
+from prober.store.registry import stored
 from prober.workdays import vietnam
 
 
@@ -35,3 +37,13 @@ def refuse_vanished(session: Session, agencies: Iterable[Agency]) -> None:
     found = [one for one in freshness.sightings(session.results, letters) if one.blocks]
     if found:
         raise NotApproved("nothing was approved:\n" + "\n".join(map(gone, found)))
+
+
+def vanished(session: Session, file: campaigns.CampaignFile) -> dict[str, str]:
+    """Agency → why its letter waits: the crawl no longer sees the address where a person accepted it."""
+    protocol = protocol_of(file)
+    accepted = {a.id: a.request_email_reviewed_at for a in stored(session.results, protocol.frame, protocol.kind)}
+    rows = outbox.rows(session.private, file.id)
+    waiting = {(row["agency"], row["rcpt"]) for row in rows if row["state"] in ("planned", "deferred")}
+    letters = [(agency, rcpt, accepted.get(agency)) for agency, rcpt in sorted(waiting)]
+    return {one.agency: gone(one) for one in freshness.sightings(session.results, letters) if one.blocks}

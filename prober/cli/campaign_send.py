@@ -1,6 +1,7 @@
 """prober campaign send, status, pause, resume, close, settle: what happens after the approval."""
 
 import sys
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,16 @@ import click
 from mailroom import outbox as frozen
 from mailroom import projection
 from mailroom.dkim import signer
-from mailroom.recipients import gone
 from mailroom.sending import send_due
-from mailroom.tally import Progress, SendSummary
+from mailroom.tally import Progress, SendSummary, imbalance
 from prober.cli.agencies import registry
+from prober.cli.campaign_preflight import vanished
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
 from prober.config import identity
 from prober.correspondence import SendState
-from prober.errors import NotApproved, UsageError
+from prober.errors import NotApproved, ProberError, UsageError
 from prober.store import campaigns, doubts, outbox
-from prober.store.freshness import sightings
 from prober.store.registry import stored
 from prober.workdays import vietnam
 
@@ -58,7 +58,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
 
         summary = send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
-            identity=number, signer=signer(session.dkim), blocked=_vanished(session, file),
+            identity=number, signer=signer(session.dkim), blocked=vanished(session, file),
         )  # fmt: skip
     project(session)
     return summary
@@ -134,10 +134,12 @@ def resume(session: Session, name: str) -> None:
 def close(session: Session, name: str) -> None:
     """End NAME for good; letters that have not left are cancelled. Answers are still taken in."""
     campaigns.campaign(session.private, name)
+    letters = len(outbox.rows(session.private, name))
     with session.run("campaign close") as row:
         cancelled = campaigns.close(session.private, name, session.clock.now())
         row |= {"campaign": name, "cancelled": cancelled}
     project(session)
+    _check_balance(session, name, letters)
     click.echo(f"{name} is closed; {cancelled} letters were cancelled")
 
 
@@ -163,6 +165,7 @@ def settle(
     with frozen.sole_sender(session.private):
         frozen.take_stock(session.private, now)
         rows = outbox.rows(session.private, name)
+        letters = len(rows)
         if agency:
             if not (state and by):
                 raise UsageError("to settle one letter say --as accepted, cancelled or planned, and --by WHO")
@@ -174,6 +177,7 @@ def settle(
             doubts.settle(session.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
             rows = outbox.rows(session.private, name)
     project(session)
+    _check_balance(session, name, letters)
     doubtful = [row for row in rows if row["state"] == "uncertain"]
     emit(doubtful, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
 
@@ -265,14 +269,11 @@ def _check_unchanged(session: Session, file: campaigns.CampaignFile) -> None:
         )
 
 
-def _vanished(session: Session, file: campaigns.CampaignFile) -> dict[str, str]:
-    """Agency → why its letter waits: the crawl no longer sees the address where a person accepted it."""
-    protocol = frozen.protocol_of(file)
-    accepted = {a.id: a.request_email_reviewed_at for a in stored(session.results, protocol.frame, protocol.kind)}
-    rows = outbox.rows(session.private, file.id)
-    waiting = {(row["agency"], row["rcpt"]) for row in rows if row["state"] in ("planned", "deferred")}
-    letters = [(agency, rcpt, accepted.get(agency)) for agency, rcpt in sorted(waiting)]
-    return {one.agency: gone(one) for one in sightings(session.results, letters) if one.blocks}
+def _check_balance(session: Session, name: str, letters: int) -> None:
+    """Raise ProberError (exit code 1) if the states of NAME do not account for so many letters."""
+    totals = Counter(row["state"] for row in outbox.rows(session.private, name))
+    if why := imbalance(letters, totals):
+        raise ProberError(f"campaign {name}: {why}; run `prober doctor`")
 
 
 def _identity(session: Session, name: str) -> str:

@@ -129,3 +129,99 @@ def test_agencies_without_an_address(folder: Path) -> None:
     assert "left out, no reviewed address: stc-ca-mau" in prober(
         folder, "campaign", "new", "other", "--without-address"
     )
+
+
+def doubtful(folder: Path, number: int) -> list[str]:
+    """What a crash leaves: the first requests in `sending`. Returns the slugs of their agencies, in order."""
+    with Session(folder / "prober.toml") as session:
+        session.private.execute(
+            "UPDATE outbox SET state = 'sending', attempts = 1, sending_since = '2020-04-13T08:40:00+07:00' "
+            "WHERE step = 'request' AND position <= ?",
+            [number],
+        )
+        session.private.conn.commit()
+        found = session.private.execute(
+            "SELECT agency FROM outbox WHERE step = 'request' ORDER BY position LIMIT ?", [number]
+        ).fetchall()
+    return [agency.removeprefix("2019-") for (agency,) in found]
+
+
+def letters(folder: Path) -> dict[str, dict[str, Any]]:
+    rows = json.loads(prober(folder, "campaign", "status", "wave", "--letters", "--json"))
+    return {row["agency"].removeprefix("2019-"): row for row in rows if row["step"] == "request"}
+
+
+def test_doubts_are_settled_by_a_named_person(folder: Path) -> None:
+    """accepted: it counts from the attempt; cancelled: it counts as not sent; planned: it is sent, once."""
+    prober(folder, "campaign", "new", "wave")
+    prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
+    first, second, third, fourth = doubtful(folder, 4)
+    assert len(json.loads(prober(folder, "campaign", "settle", "wave", "--json"))) == 4
+    for words, message in (
+        ((first, "--as", "accepted"), "--by WHO"),
+        ((first, "--by", "nv"), "say --as accepted, cancelled or planned"),
+        (("stc-khong-co", "--as", "accepted", "--by", "nv"), "has 0 request letters"),
+        ((first, "--as", "refused", "--by", "nv"), "'refused' is not one of"),
+        ((first, "--step", "reminder", "--as", "planned", "--by", "nv"), "is not in doubt"),
+    ):
+        assert message in prober(folder, "campaign", "settle", "wave", *words, code=2)
+    assert {row["state"] for row in letters(folder).values()} == {"uncertain", "planned"}
+    for slug, state in ((first, "accepted"), (second, "cancelled"), (third, "planned")):
+        prober(folder, "campaign", "settle", "wave", slug, "--as", state, "--by", "nv", "--why", "a telephone call")
+    found = letters(folder)
+    assert [found[slug]["state"] for slug in (first, second, third, fourth)] == [
+        "accepted", "cancelled", "planned", "uncertain",
+    ]  # fmt: skip
+    assert found[first]["accepted_at"] == "2020-04-13T08:40:00+07:00"
+    assert {found[slug]["reason"] for slug in (first, second, third)} == {"nv: a telephone call"}
+    assert "is not in doubt" in prober(
+        folder, "campaign", "settle", "wave", first, "--as", "planned", "--by", "nv", code=2
+    )
+    assert "1 letters are in doubt" in prober(folder, "campaign", "send", "wave", "--until", "2020-04-16T18:00", code=1)
+    sent = {rcpt for rcpt, _ in copies(folder)}
+    found = letters(folder)
+    assert sent == {row["rcpt"] for slug, row in found.items() if slug not in (first, second, fourth)}
+    assert set(copies(folder).values()) == {1} and found[third]["state"] == "accepted"
+
+
+def vanish(folder: Path, slug: str, at: str) -> None:
+    """One scan saw the agency's address on a page; the next, which ended at `at`, read that page without it."""
+    with Session(folder / "prober.toml") as session:
+        db, agency = session.results, f"2019-{slug}"
+        (address,) = db.execute("SELECT request_email FROM agency WHERE id = ?", [agency]).fetchone()
+        for scan in (1, 2):
+            db.table("scan").insert(
+                {"id": scan, "world": "sandbox", "frame": "2019", "kinds": "finance", "status": "complete",
+                 "started_at": at, "agencies": 1, "version": "1", "user_agent": "x", "settings": "{}"}
+            )  # fmt: skip
+            db.table("visit").insert(
+                {"scan": scan, "agency": agency, "outcome": "seen", "started_at": at, "finished_at": at}
+            )
+            page = {"scan": scan, "agency": agency, "url": "https://x.test/", "status": 200, "fetched_at": at}
+            db.table("page").insert(page)
+        finding = {"agency": agency, "kind": "email", "category": "office", "value": address}
+        db.table("finding").insert({"id": 1, **finding, "first_scan": 1, "last_scan": 1})
+        db.table("observation").insert(
+            {"finding": 1, "scan": 1, "page": 1, "state": "present", "confidence": 1, "snippet": "x", "selector": "x",
+             "detector": "emails", "version": "1"}
+        )  # fmt: skip
+
+
+def test_an_address_that_is_gone_from_its_page_blocks_its_letter(folder: Path) -> None:
+    """Before the approval nothing can be approved; after it that letter waits, and the others leave."""
+    prober(folder, "campaign", "new", "wave")
+    prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
+    vanish(folder, "stc-ca-mau", "2020-04-13T08:30:00+07:00")
+    assert "address vanished" in prober(folder, "campaign", "preflight", "wave", "--wait", "5", code=1)
+    refused = prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave", code=2)
+    assert "2019-stc-ca-mau" in refused and "is gone from https://x.test/" in refused
+    said = prober(folder, "campaign", "send", "wave", "--until", "2020-04-16T18:00", code=1)
+    assert "not sent: 2019-stc-ca-mau: " in said
+    assert {row["state"] for slug, row in letters(folder).items() if slug == "stc-ca-mau"} == {"planned"}
+    assert len(copies(folder)) == 5
+
+    with Session(folder / "prober.toml") as session:  # a person looked, and accepts the same address again
+        (address,) = session.results.execute("SELECT request_email FROM agency WHERE slug = 'stc-ca-mau'").fetchone()
+        store.accept(session.results, "2019-stc-ca-mau", address, "", by="nv", at=session.clock.now())
+    prober(folder, "campaign", "send", "wave", "--until", "2020-04-20T18:00")
+    assert letters(folder)["stc-ca-mau"]["state"] == "accepted" and len(copies(folder)) == 6
