@@ -30,7 +30,7 @@ LISTINGS = {
 NOT_ROWS = {"publish"}  # prints one manifest
 
 
-@pytest.mark.parametrize("name", LISTINGS.keys() - NOT_ROWS)
+@pytest.mark.parametrize("name", sorted(LISTINGS.keys() - NOT_ROWS))
 def test_whatever_has_json_has_csv(name: str) -> None:
     assert any("--csv" in option.opts for option in LISTINGS[name].params)
 
