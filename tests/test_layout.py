@@ -36,6 +36,7 @@ HOMES = {
     "dns": ("mailroom.dns", "prober.sandbox.dns_server"),
     "dkim": ("mailroom.dkim",),
     "cryptography": ("spiders.tls", "prober.sandbox.certificates", "prober.sandbox.keys"),
+    "pyarrow": ("prober.publish.parquet",),
 }
 PURE = (
     "prober.detectors", "prober.campaign", "prober.analysis", "prober.coverage", "prober.doctor", "prober.agency_file",

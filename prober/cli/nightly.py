@@ -13,8 +13,9 @@ from prober.cli.mailbox import run_sync
 from prober.cli.session import Session, messages
 from prober.errors import ProberError
 from prober.nightly import Step, StepResult
+from prober.publish import publication
 from prober.report import html
-from prober.store import campaigns, publication
+from prober.store import campaigns
 from prober.store.reading import study
 from prober.store.registry import stored
 

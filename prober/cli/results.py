@@ -32,8 +32,8 @@ def report(session: Session, frame: str | None, out: Path | None) -> None:
 @click.pass_obj
 def serve(session: Session, port: int, host: str, published: Path | None) -> None:
     """Browse the results with Datasette until Ctrl-C. The private database is never opened."""
+    from prober.publish.publication import latest
     from prober.report import serve as datasette
-    from prober.store.publication import latest
 
     if published:
         snapshot = latest(published)
@@ -58,16 +58,23 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of snapshots. Default: publish/ beside results.db.",
 )
+@click.option(
+    "--accept", default="", metavar="WHY", help="Publish although the data differ much from the last snapshot."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
 @click.pass_obj
-def publish(session: Session, out: Path | None, as_json: bool) -> None:
-    """Publish a checked snapshot: results.db, CSV files, checksums, manifest. A failed gate publishes nothing."""
-    from prober.store import publication
+def publish(session: Session, out: Path | None, accept: str, as_json: bool) -> None:
+    """Publish a checked snapshot: results.db, CSV, Parquet, data package, codebook, checksums, manifest.
+
+    A failed gate publishes nothing, and says why here and in failed.json. --accept opens only the gates that compare
+    with the last snapshot; the reason stands in the manifest.
+    """
+    from prober.publish import publication
 
     _needs_results(session)
     paths = session.config.paths
     private = session.private if paths.private.exists() else None
-    done = publication.publish(session.results, out or paths.results.parent / "publish", private)
+    done = publication.publish(session.results, out or paths.results.parent / "publish", private, accept)
     if as_json:
         click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
     else:

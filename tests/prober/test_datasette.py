@@ -199,7 +199,7 @@ def test_a_taken_port_is_one_clear_line(base: str, folder: Path) -> None:
 
 
 def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tmp_path: Path) -> None:
-    from prober.store.publication import publish
+    from prober.publish.publication import publish
 
     db = open_results(folder / "results.db")
     publish(db, tmp_path / "publish")

@@ -16,10 +16,13 @@ from click.testing import CliRunner
 from prober.agency import agencies
 from prober.cli import cli
 from prober.errors import ProberError
+from prober.publish.publication import GateFailed, latest, publish
+from prober.spreadsheet import guarded
 from prober.store import Database, open_private, open_results
-from prober.store.publication import GateFailed, guarded, latest, publish
 from prober.store.schema import RESULTS_TABLES
 from prober.store.views import VIEWS
+
+DESCRIPTIONS = ("codebook.csv", "codebook.md", "datapackage.json", "manifest.json")
 
 
 @pytest.fixture
@@ -28,6 +31,8 @@ def results(pobi_db: Path, tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "results.db"
     path.write_bytes(pobi_db.read_bytes())
     db = open_results(path)
+    db.execute("UPDATE scan SET agencies = 126")
+    db.conn.commit()
     yield db
     db.close()
 
@@ -55,7 +60,8 @@ def test_a_snapshot_holds_everything_and_proves_it(results: Database, tmp_path: 
     assert names == {table.name for table in RESULTS_TABLES} | {view.name for view in VIEWS}
     assert subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=done.folder).returncode == 0
     listed = (done.folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    assert len(listed) == len(names) + 2  # results.db and manifest.json
+    assert {path.stem for path in (done.folder / "parquet").iterdir()} == names
+    assert len(listed) == 2 * len(names) + len(DESCRIPTIONS) + 1  # results.db
     manifest = json.loads((tmp_path / "publish" / "latest.json").read_text(encoding="utf-8"))
     assert manifest["world"] == "sandbox" and manifest["rows"]["request"] == 63
     replied = next(row for row in manifest["headline"] if row["indicator"] == "replied")
@@ -71,7 +77,13 @@ def test_the_snapshot_is_one_closed_file(results: Database, tmp_path: Path) -> N
     assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert copy.execute("SELECT k, n FROM headline WHERE indicator = 'replied'").fetchone() == (8, 63)
     copy.close()
-    assert sorted(p.name for p in done.folder.iterdir()) == ["SHA256SUMS", "csv", "manifest.json", "results.db"]
+    assert {path.name for path in done.folder.iterdir()} == {
+        "SHA256SUMS",
+        "csv",
+        "parquet",
+        "results.db",
+        *DESCRIPTIONS,
+    }
 
 
 def test_publishing_the_same_data_twice_changes_nothing(results: Database, tmp_path: Path) -> None:
@@ -124,6 +136,33 @@ def _shrunk(db: Database) -> None:
     db.execute("DELETE FROM reply WHERE id > 9")
 
 
+def _half_a_scan(db: Database) -> None:
+    """A new scan that read little. Tables have grown, so their counts alone tell nothing."""
+    _scanned_again(db, 40)
+
+
+def _twice_a_scan(db: Database) -> None:
+    _scanned_again(db, 322)
+
+
+def _scanned_again(db: Database, pages: int) -> None:
+    scan = db.table("scan").insert(dict(next(db.query("SELECT * FROM scan")), id=2)).last_pk
+    page = next(db.query("SELECT * FROM page"))
+    for table in ("visit", "observation"):
+        db.table(table).insert_all(
+            [dict(row, id=row["id"] + 1000, scan=scan) for row in db.query(f"SELECT * FROM {table}")]
+        )
+    db.table("page").insert_all(dict(page, id=1000 + n, scan=scan, url=f"{page['url']}/{n}") for n in range(pages))
+
+
+def _emptied(db: Database) -> None:
+    db.execute("UPDATE observation SET snippet = '' WHERE id % 2")
+
+
+def _telephone(db: Database) -> None:
+    db.execute("UPDATE reply SET words = 'gọi số 0912 345 678' WHERE id = 1")
+
+
 def _one_wild_night(db: Database) -> None:
     scan = db.table("scan").insert(dict(next(db.query("SELECT * FROM scan")), id=2)).last_pk
     visits = [dict(row, id=row["id"] + 1000, scan=scan) for row in db.query("SELECT * FROM visit")]
@@ -144,6 +183,10 @@ def _one_wild_night(db: Database) -> None:
         (_stranger_in_json, "no unknown mail address: run.summary: lan.nguyen@gmail.test"),
         (_two_worlds, "one world: live, sandbox"),
         (_shrunk, "row counts: reply went from 18 to 9"),
+        (_half_a_scan, "rows of one scan: page of a scan of 2019 went from 128 to 40"),
+        (_twice_a_scan, "rows of one scan: page of a scan of 2019 went from 128 to 322"),
+        (_emptied, "fill rates: observation.snippet was filled in 100% of rows and is in 50%"),
+        (_telephone, "no mobile number from a mail: reply.words"),
         (_one_wild_night, "changes of one night: qa turned on 20 of 63 sites"),
     ],
 )
@@ -158,7 +201,9 @@ def test_a_failed_gate_keeps_the_last_good_snapshot(
         publish(results, out)
     assert gate in str(failure.value)
     assert latest(out).folder == good.folder
-    assert sorted(path.name for path in out.iterdir()) == sorted([good.folder.name, "history.json", "latest.json"])
+    assert {path.name for path in out.iterdir()} == {good.folder.name, "failed.json", "history.json", "latest.json"}
+    said = json.loads((out / "failed.json").read_text(encoding="utf-8"))
+    assert gate in [f"{wrong['name']}: {wrong['detail']}" for wrong in said["gates"]]
 
 
 WRITTEN = "Sở Tài chính đã nhận được thư của quý vị và sẽ có văn bản trả lời."
@@ -197,6 +242,53 @@ def test_a_mail_in_an_unknown_charset_is_searched_all_the_same(
     results.conn.commit()
     with pytest.raises(GateFailed, match="no text of a mail"):
         publish(results, tmp_path / "publish", private)
+
+
+@pytest.mark.parametrize(
+    ("header", "stored", "passes"),
+    [
+        ("From: =?utf-8?q?Nguy=E1=BB=85n_Th=E1=BB=8B_Lan?= <lan@so.test>", "nguyễn thị lan ký", False),
+        ("Cc: Tran Van Binh <b@so.test>, So Tai chinh <so@so.test>", "Kính gửi ông Tran Van Binh", False),
+        (
+            "From: =?utf-8?q?S=E1=BB=9F_T=C3=A0i_ch=C3=ADnh_Cao_B=E1=BA=B1ng?= <s@so.test>",
+            "Sở Tài chính Cao Bằng",
+            True,
+        ),
+        ("From: lan@so.test", "Nguyễn Thị Lan", True),  # nobody told us that this is somebody's name
+    ],
+)
+def test_no_name_of_a_correspondent_is_published(
+    results: Database, private: Database, tmp_path: Path, header: str, stored: str, passes: bool
+) -> None:
+    raw = f"{header}\r\n\r\n".encode()
+    moment = "2020-04-15T10:00:00+07:00"
+    private.table("message").insert(
+        {"sha256": "1" * 64, "raw": raw, "bytes": len(raw), "event": "F1", "received_at": moment, "stored_at": moment}
+    )
+    results.execute("UPDATE reply SET words = ? WHERE id = 1", [stored])
+    results.conn.commit()
+    if passes:
+        assert publish(results, tmp_path / "publish", private).fresh
+    else:
+        with pytest.raises(GateFailed, match=r"no name of a correspondent: reply\.words"):
+            publish(results, tmp_path / "publish", private)
+
+
+def test_a_person_may_accept_a_difference_and_nothing_else(results: Database, tmp_path: Path) -> None:
+    out = tmp_path / "publish"
+    publish(results, out)
+    _shrunk(results)
+    results.conn.commit()
+    with pytest.raises(GateFailed, match="say why with --accept"):
+        publish(results, out)
+    done = publish(results, out, accept="nine replies were withdrawn")
+    assert done.manifest["accepted"] == "nine replies were withdrawn"
+    assert [gate["name"] for gate in done.manifest["gates"] if not gate["passed"]] == ["row counts"]
+    assert not (out / "failed.json").exists()
+    _person(results)
+    results.conn.commit()
+    with pytest.raises(GateFailed, match="no person's address is a finding"):
+        publish(results, out, accept="we want it")
 
 
 def test_csv_files_read_back_as_the_database_says(results: Database, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Publication: a checked, immutable snapshot of results.db in the formats that researchers use."""

@@ -1,0 +1,158 @@
+"""What a snapshot must pass before it is published: whole, and plausible beside the last one.
+
+Whether it is free of personal data is judged in `prober.publish.personal`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prober.publish import personal
+from prober.publish.gate import Gate
+from prober.store import Database
+from prober.store.changes import FEW, TOO_MANY_CHANGES
+
+SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last snapshot is suspect
+GROW = 3.0  # so is a registry or a list of findings that tripled
+GROWTH_WATCHED = ("agency", "finding")
+ONE_SCAN = (0.5, 2.0)  # a scan reads half to twice of what the scan before it read
+LESS_FULL = 0.1  # a column may be empty in so many more of its rows
+# Columns that every good night fills: they run empty when a detector, the browser or the mailroom stops working.
+FILL_WATCHED = (
+    ("agency", "url"), ("agency", "request_email"), ("visit", "final_url"), ("visit", "technology"), ("page", "title"),
+    ("page", "sha256"), ("observation", "snippet"), ("observation", "warc"), ("qa_thread", "answered_on"),
+    ("reply", "rule"), ("reply", "words"),
+)  # fmt: skip
+_OF_SCAN = ("visit", "page", "observation")
+# Scans of a few agencies say nothing of a night.
+_NEWEST = "SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= :few GROUP BY frame"
+
+
+def check(snapshot: Database, previous: Mapping[str, Any] | None, private: Database | None) -> list[Gate]:
+    """Every gate, all of them judged. `previous` is the manifest of the last good snapshot."""
+    now = measures(snapshot)
+    return [
+        _integrity(snapshot),
+        _foreign_keys(snapshot),
+        _one_world(snapshot),
+        _every_province(snapshot),
+        _row_counts(snapshot, previous),
+        _one_scan(now["scan_rows"], (previous or {}).get("scan_rows")),
+        _fill_rates(now["fill"], (previous or {}).get("fill")),
+        _one_night(snapshot),
+        *personal.check(snapshot, private),
+    ]
+
+
+def failed(gates: Sequence[Gate], accept: str) -> list[Gate]:
+    """Gates that keep data from being published. `accept` is a person's reason to believe a difference, or ""."""
+    return [gate for gate in gates if not gate.passed and not (accept and gate.compares)]
+
+
+def measures(snapshot: Database) -> dict[str, Any]:
+    """What the next snapshot is compared with: rows of the newest scan of each frame, and how full columns are."""
+    frames = snapshot.query(f"SELECT id, frame FROM scan WHERE id IN ({_NEWEST})", {"few": FEW})
+    return {
+        "scan_rows": {
+            row["frame"]: {table: _count(snapshot, table, row["id"]) for table in _OF_SCAN} for row in list(frames)
+        },
+        "fill": {f"{table}.{column}": _fill(snapshot, table, column) for table, column in FILL_WATCHED},
+    }
+
+
+def _count(snapshot: Database, table: str, scan: int) -> int:
+    count: int = snapshot.execute(f"SELECT COUNT(*) FROM [{table}] WHERE scan = ?", [scan]).fetchone()[0]
+    return count
+
+
+def _fill(snapshot: Database, table: str, column: str) -> float | None:
+    """Share of rows in which the column says something, of the newest scans where it is about a scan; None if few."""
+    newest = f"WHERE scan IN ({_NEWEST})" if table in _OF_SCAN else "WHERE :few"
+    sql = f"SELECT COUNT(*), SUM([{column}] IS NOT NULL AND [{column}] != '') FROM [{table}] {newest}"
+    total, filled = snapshot.execute(sql, {"few": FEW}).fetchone()
+    return round(filled / total, 4) if total >= FEW else None
+
+
+def _integrity(snapshot: Database) -> Gate:
+    said = [row[0] for row in snapshot.execute("PRAGMA integrity_check")]
+    return Gate("integrity_check", said == ["ok"], "; ".join(said[:5]))
+
+
+def _foreign_keys(snapshot: Database) -> Gate:
+    broken = list(snapshot.execute("PRAGMA foreign_key_check"))
+    return Gate("foreign_key_check", not broken, f"{len(broken)} rows point nowhere" if broken else "ok")
+
+
+def _one_world(snapshot: Database) -> Gate:
+    worlds = sorted(
+        {
+            row[0]
+            for table in ("agency", "scan", "campaign", "run")
+            for row in snapshot.execute(f"SELECT DISTINCT world FROM [{table}]")
+        }
+    )
+    return Gate("one world", len(worlds) == 1, ", ".join(worlds) or "no data")
+
+
+def _every_province(snapshot: Database) -> Gate:
+    """One row of `participation` per portal, in every frame that has results."""
+    rows = snapshot.query("""
+        SELECT a.frame, COUNT(DISTINCT a.id) AS portals,
+          (SELECT COUNT(*) FROM participation p WHERE p.frame = a.frame) AS rows
+        FROM agency a
+        WHERE a.kind = 'portal' AND a.frame IN (SELECT frame FROM scan UNION SELECT frame FROM campaign)
+        GROUP BY a.frame""")
+    found = [(row["frame"], row["portals"], row["rows"]) for row in rows]
+    detail = ", ".join(f"{frame}: {rows} of {portals}" for frame, portals, rows in found)
+    return Gate("every province has its row", bool(found) and all(p == r for _, p, r in found), detail or "no results")
+
+
+def _row_counts(snapshot: Database, previous: Mapping[str, Any] | None) -> Gate:
+    if previous is None:
+        return Gate("row counts", True, "first snapshot", compares=True)
+    wrong = []
+    for name, before in previous["rows"].items():
+        now = snapshot.table(name).count
+        if now < SHRINK * before or (name in GROWTH_WATCHED and before >= FEW and now > GROW * before):
+            wrong.append(f"{name} went from {before} to {now}")
+    return Gate("row counts", not wrong, "; ".join(wrong) or "ok", compares=True)
+
+
+def _one_scan(now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[str, int]] | None) -> Gate:
+    """Two-sided: tables grow from night to night, but what one scan reads stays about the same."""
+    least, most = ONE_SCAN
+    wrong = [
+        f"{table} of a scan of {frame} went from {was} to {now[frame][table]}"
+        for frame, tables in (before or {}).items()
+        for table, was in tables.items()
+        if frame in now and was >= FEW and not least * was <= now[frame][table] <= most * was
+    ]
+    return Gate("rows of one scan", not wrong, "; ".join(wrong) or "ok", compares=True)
+
+
+def _fill_rates(now: Mapping[str, float | None], before: Mapping[str, float | None] | None) -> Gate:
+    wrong = [
+        f"{column} was filled in {was:.0%} of rows and is in {share:.0%}"
+        for column, was in (before or {}).items()
+        if was is not None and (share := now.get(column)) is not None and share < was - LESS_FULL
+    ]
+    return Gate("fill rates", not wrong, "; ".join(wrong) or "ok", compares=True)
+
+
+def _one_night(snapshot: Database) -> Gate:
+    """Many verdicts that turn at once are more likely our fault than 63 webmasters' agreement."""
+    rows = snapshot.query("""
+        SELECT c.kind, COUNT(DISTINCT c.agency) AS turned,
+          (SELECT COUNT(*) FROM visit v WHERE v.scan = c.to_scan) AS agencies
+        FROM change c
+        WHERE c.what = 'verdict' AND c.to_scan = (SELECT MAX(to_scan) FROM change)
+        GROUP BY c.kind, c.to_scan""")
+    wrong = [
+        f"{row['kind']} turned on {row['turned']} of {row['agencies']} sites"
+        for row in rows
+        if row["agencies"] >= FEW and row["turned"] > TOO_MANY_CHANGES * row["agencies"]
+    ]
+    suspected = snapshot.execute(
+        f"SELECT id, suspect FROM scan WHERE suspect != '' AND id IN ({_NEWEST})", {"few": FEW}
+    )
+    wrong += [f"scan {scan} is suspected: {why}" for scan, why in suspected]
+    return Gate("changes of one night", not wrong, "; ".join(wrong) or "ok")

@@ -1,0 +1,105 @@
+"""The files that say what was published: latest.json, history.json, the manifest and checksums of each snapshot.
+
+latest.json is replaced last and at once, so that a reader never sees a snapshot that is not whole. failed.json stands
+beside it while the data of now do not pass the gates, and says why the last good snapshot is older than they are.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from prober.errors import ProberError
+from prober.publish.gate import Gate
+
+LATEST, HISTORY, FAILED = "latest.json", "history.json", "failed.json"
+
+
+def latest(out: Path) -> dict[str, Any] | None:
+    """The manifest of the newest snapshot under `out`; None where nothing was published."""
+    manifest = _read(out / LATEST)
+    return manifest if isinstance(manifest, dict) else None
+
+
+def failure(out: Path) -> dict[str, Any] | None:
+    """Why the newest data were not published: `as_of` and the gates that failed; None where they were."""
+    found = _read(out / FAILED)
+    return found if isinstance(found, dict) else None
+
+
+def note_failure(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
+    """Leave word of gates that failed beside the last good snapshot."""
+    _replace(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}))
+
+
+def files(folder: Path) -> dict[str, dict[str, Any]]:
+    """Size and hash of every file below `folder`, by its path there."""
+    return {
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def settle(
+    partial: Path, out: Path, facts: dict[str, Any], gates: Sequence[Gate], accepted: str
+) -> tuple[Path, dict[str, Any], bool]:
+    """Name the folder by its content and put it in place; then, and only then, point `latest.json` to it.
+
+    Returns the folder, its manifest, and whether it is new.
+    """
+    held = files(partial)
+    digest = hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
+    name = f"{str(facts['as_of'] or 'undated')[:10]}-{digest[:12]}"
+    manifest = {"name": name, **facts, "gates": [asdict(gate) for gate in gates], "accepted": accepted, "files": held}
+    folder = out / name
+    fresh = not folder.exists()
+    if fresh:
+        (partial / "manifest.json").write_text(dump(manifest), encoding="utf-8")
+        (partial / "SHA256SUMS").write_text("".join(_sums(partial)), encoding="utf-8")
+        for path in partial.rglob("*"):
+            if path.is_file():
+                path.chmod(0o444)
+        partial.replace(folder)
+    _replace(out / LATEST, dump(manifest))
+    _replace(out / HISTORY, dump(_history(out, manifest)))
+    (out / FAILED).unlink(missing_ok=True)
+    return folder, manifest, fresh
+
+
+def dump(value: object) -> str:
+    """JSON for people and machines."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _sums(folder: Path) -> Iterator[str]:
+    yield from (f"{file['sha256']}  {name}\n" for name, file in files(folder).items())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _history(out: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    entry = {key: manifest[key] for key in ("name", "as_of", "world", "run", "rows", "accepted")}
+    earlier = _read(out / HISTORY) or []
+    return [*(old for old in earlier if old["name"] != entry["name"]), entry]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ProberError(f"{path}: not readable as JSON ({error}); move it away and publish again") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,157 @@
+"""No personal data leaves: a scan of the snapshot from which every published file is written.
+
+Office mailboxes are published, people's are not; of mail there are classes and times, and no word that somebody wrote.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from prober.correspondence import AUTOMATIC
+from prober.detectors.people import FAMILY, GIVEN
+from prober.publish.gate import Gate
+from prober.store import Database
+from prober.store.schema import RESULTS_TABLES
+from prober.vietnamese import fold
+
+ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+PERSONAL = ("person", "citizen")
+# Tables that are projected from mail: no line of a mail may be found in them.
+FROM_MAIL = ("campaign", "legal_requirement", "request", "request_event", "reply", "deadline", "coding")
+LONG_LINE = 40  # shorter ones ("Kính gửi: …", a rule's words) occur by chance
+# Vietnamese mobile numbers, as of the numbering plan of 2018: people have them, offices have landlines.
+MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])")
+# Two words are too few: Cao Bằng and Hà Giang read like people.
+_NAME_WORDS = range(3, 6)
+
+
+def check(snapshot: Database, private: Database | None) -> list[Gate]:
+    """Every gate on personal data. `private` is private.db, where there is one."""
+    mail = _mail_cells(snapshot)
+    return [
+        _personal_findings(snapshot),
+        _addresses(snapshot),
+        _telephones(mail),
+        _texts(mail, private),
+        _names(mail, private),
+    ]
+
+
+def _personal_findings(snapshot: Database) -> Gate:
+    marks = ", ".join("?" * len(PERSONAL))
+    sql = f"SELECT COUNT(*) FROM finding WHERE kind = 'email' AND value != '' AND category IN ({marks})"
+    count = snapshot.execute(sql, list(PERSONAL)).fetchone()[0]
+    return Gate("no person's address is a finding", count == 0, f"{count} found" if count else "ok")
+
+
+def _addresses(snapshot: Database) -> Gate:
+    """Every mail address anywhere must be known as an office's, or be the one the crawler gives for complaints."""
+    known = {address.lower() for address in _known_addresses(snapshot)}
+    unknown = sorted(
+        {
+            f"{table}.{column}: {address}"
+            for table, column, cell in _cells(snapshot, [table.name for table in RESULTS_TABLES], "@")
+            for address in ADDRESS.findall(cell)
+            if address.lower() not in known
+        }
+    )
+    shown = "; ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
+    return Gate("no unknown mail address", not unknown, shown or "ok")
+
+
+def _known_addresses(snapshot: Database) -> Iterator[str]:
+    marks = ", ".join("?" * len(PERSONAL))
+    sql = f"""
+        SELECT value FROM finding WHERE kind = 'email' AND category NOT IN ({marks})
+        UNION SELECT request_email FROM agency UNION SELECT to_address FROM request"""
+    yield from (row[0] for row in snapshot.execute(sql, list(PERSONAL)))
+    for row in snapshot.execute("SELECT DISTINCT user_agent FROM scan"):
+        yield from ADDRESS.findall(row[0])
+
+
+def _telephones(mail: Sequence[tuple[str, str]]) -> Gate:
+    leaks = {place for place, cell in mail if MOBILE.search(cell)}
+    return Gate("no mobile number from a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
+
+
+def _texts(mail: Sequence[tuple[str, str]], private: Database | None) -> Gate:
+    """No line that a person wrote to us is in a table that comes from mail."""
+    if private is None:
+        return Gate("no text of a mail", True, "there is no private.db")
+    cells = [(place, _plain(cell)) for place, cell in mail if len(cell) >= LONG_LINE]
+    leaks = {place for line in _lines(private) for place, cell in cells if line in cell}
+    return Gate("no text of a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
+
+
+def _names(mail: Sequence[tuple[str, str]], private: Database | None) -> Gate:
+    """No name of somebody who wrote, or to whom they copied it, is in a table that comes from mail."""
+    if private is None:
+        return Gate("no name of a correspondent", True, "there is no private.db")
+    names = {
+        name
+        for message in _messages(private)
+        for header in ("from", "sender", "reply-to", "cc")
+        for name in _display_names(message, header)
+        if _is_person(name)
+    }
+    leaks = {place for place, cell in mail for name in names if name in _plain(cell)}
+    return Gate("no name of a correspondent", not leaks, ", ".join(sorted(leaks)) or "ok")
+
+
+def _display_names(message: EmailMessage, header: str) -> Iterator[str]:
+    for value in message.get_all(header, []):
+        yield from (_plain(address.display_name) for address in getattr(value, "addresses", ()))
+
+
+def _is_person(name: str) -> bool:
+    """Family name first, given name last: Nguyễn Thị Lan."""
+    words = fold(name).split()
+    return len(words) in _NAME_WORDS and words[0] in FAMILY and words[-1] in GIVEN
+
+
+def _messages(private: Database) -> Iterator[EmailMessage]:
+    """Messages that a person may have written."""
+    automatic = [event.value for event in AUTOMATIC]
+    marks = ", ".join("?" * len(automatic))
+    for (raw,) in private.execute(f"SELECT raw FROM message WHERE event NOT IN ({marks})", automatic):
+        yield message_from_bytes(raw, policy=policy.default)
+
+
+def _lines(private: Database) -> set[str]:
+    lines: set[str] = set()
+    for message in _messages(private):
+        lines.update(_written(message))
+    for (text,) in private.execute("SELECT text FROM message_part WHERE text != ''"):
+        lines.update(_plain(line) for line in text.splitlines())
+    return {line for line in lines if len(line) >= LONG_LINE}
+
+
+def _written(message: EmailMessage) -> Iterator[str]:
+    for part in message.walk():
+        if part.get_content_maintype() == "text":
+            try:
+                text = str(part.get_content())
+            except (LookupError, ValueError):  # unknown or wrong charset: bytes that decode give what can be searched
+                text = bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
+            yield from (_plain(line) for line in text.splitlines())
+
+
+def _mail_cells(snapshot: Database) -> list[tuple[str, str]]:
+    """(table.column, text) of every table that comes from mail."""
+    return [(f"{table}.{column}", cell) for table, column, cell in _cells(snapshot, FROM_MAIL, "")]
+
+
+def _cells(snapshot: Database, tables: Sequence[str], needle: str) -> Iterator[tuple[str, str, str]]:
+    declared = {table.name: table for table in RESULTS_TABLES}
+    for name in tables:
+        for column in declared[name].columns:
+            if column.type == "TEXT":
+                sql = f"SELECT DISTINCT [{column.name}] FROM [{name}] WHERE instr([{column.name}], ?) OR ? = ''"
+                for (cell,) in snapshot.execute(sql, [needle, needle]):
+                    if cell is not None:
+                        yield name, column.name, cell
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
