@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from prober.finding import Failure
-from tests.spiders.web import Answer, Bench, Fault, Habit, Site, Web, agency, entry, page, qa_page
+from tests.spiders.web import Answer, Bench, Fault, Habit, Site, Web, agency, entry, page, plain_site, qa_page
 
 NONE = Answer("", 404)  # of robots.txt: there are no rules
 CHALLENGE = "<html><body><script>document.cookie='D1N=ab12';window.location.reload();</script></body></html>"
@@ -137,6 +137,22 @@ def test_what_came_of_a_page_before_it_stopped_is_kept(bench: Bench, web: Web) -
     bench.run(agency("ca-mau"), timeout=0.5)
     assert bench.verdicts("ca-mau")["qa"] == "present"
     assert bench.rows("SELECT failure, status FROM page WHERE url LIKE '%/hoi-dap'") == [("timeout", 200)]
+
+
+def test_a_site_that_comes_back_during_the_night_is_seen_in_the_pass_at_the_end(bench: Bench, web: Web) -> None:
+    async def opens_the_other_door(writer: asyncio.StreamWriter, target: str) -> bool:
+        web.sites["camau.gov.test"] = plain_site()
+        writer.transport.abort()
+        return False
+
+    # The address without www is tried first; it answers only once all addresses have been tried in vain.
+    web.sites |= {"camau.gov.test": {"*": Fault("reset")}, "www.camau.gov.test": {"*": opens_the_other_door}}
+    found = bench.run(agency("ca-mau"))
+    assert (found.visited, found.seen, found.not_seen) == (1, 1, ())
+    assert bench.rows("SELECT outcome, failure FROM visit") == [("seen", None)]
+    assert bench.verdicts("ca-mau")["qa"] == "present"
+    again = [seen.target for seen in web.log if seen.host == "www.camau.gov.test" and seen.method == "GET"]
+    assert again == ["/robots.txt"]  # in the first pass only
 
 
 def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench]) -> None:
