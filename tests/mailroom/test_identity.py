@@ -1,6 +1,7 @@
 """The number of an identity paper: on the wire, on nobody's disk, and never left out where it was promised."""
 
 import base64
+import re
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from sqlite_utils import Database
 
 from mailroom import blanking, intake, projection, sync
+from mailroom.dkim import Signer
 from mailroom.outbox import freeze, sha256
 from mailroom.sending import send_due
 from prober.agency import agencies
@@ -21,6 +23,7 @@ from prober.cli.session import Session
 from prober.clock import SystemClock
 from prober.config import Sender, Smtp
 from prober.errors import ConfigError
+from prober.sandbox.keys import signing_key
 from prober.store import campaigns, open_private, open_results, outbox
 from prober.store import registry as registry_store
 from prober.store.messages import Arrival
@@ -113,23 +116,36 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
     with peer(orders) as port:
         send(db, port, clock, NUMBER)
     ((_, _, data),) = orders.copies
+    key, _ = signing_key(tmp_path)
+    data = Signer("prober.test", "s", key.read_bytes()).signed(data, START)
     bounce = (
         b"From: mailer-daemon@agency.gov.test\r\nTo: " + OWN.encode() + b"\r\nSubject: failed\r\n"
         b'Content-Type: multipart/report; boundary="b"\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n'
     ) + data + b"\r\n--b--\r\n"  # fmt: skip
+    headers_only = bounce.replace(b"message/rfc822", b"text/rfc822-headers").replace(
+        data, data.partition(b"\r\n\r\n")[0]
+    )
     assert traces(data) and traces(bounce)  # so that finding nothing means something
-    for raw in (b"Received: by x.test\r\n" + data, bounce):
+    hashes = re.findall(rb"bh?=\s*([A-Za-z0-9+/]{30})", data)
+    assert len(hashes) == 2 and all(value in headers_only for value in hashes) and not traces(headers_only)
+    for raw in (b"Received: by x.test\r\n" + data, bounce, headers_only):
         deliver(own_world, raw)
     brought = intake.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
-    assert (brought.new, brought.mailbox_has, brought.we_hold) == (2, 2, 2)
+    assert (brought.new, brought.mailbox_has, brought.we_hold) == (3, 3, 3)
     sync.process(db, SystemClock())
-    assert sorted(status for (status,) in db.execute("SELECT status FROM message").fetchall()) == ["matched", "own"]
+    assert sorted(status for (status,) in db.execute("SELECT status FROM message").fetchall()) == [
+        "matched",
+        "matched",
+        "own",
+    ]
     again = intake.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
-    assert (again.fetched, again.we_hold) == (0, 2)
+    assert (again.fetched, again.we_hold) == (0, 3)
     db.close()
     files = [file for file in ours.rglob("*") if file.is_file()]
     assert {"private.db", "private.db.sent.log"} <= {file.name for file in files}
     assert not any(traces(file.read_bytes()) for file in files)
+    assert not [file for file in files if any(value in file.read_bytes() for value in hashes)]
+    assert any(b"DKIM-Signature: v=1; a=rsa-sha256" in file.read_bytes() for file in files)  # what was there is seen
 
 
 def test_mail_comes_in_though_a_protocol_cannot_be_read(tmp_path: Path) -> None:
