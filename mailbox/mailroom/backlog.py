@@ -20,8 +20,8 @@ from prober.store.understood import Understood
 
 MANY = 200  # messages; for fewer, a second process costs more than it saves
 TOGETHER = 50  # messages given to it at once
-AHEAD = 2  # such lists that wait for it; it never waits, and little is held in memory
-RECORDED = 100  # messages recorded in one transaction: a durable commit costs as much as understanding several
+AHEAD = 5  # such lists that wait for it, so that it never waits
+RECORDED = 250  # messages recorded in one transaction: a durable commit costs as much as understanding several
 SECONDS = 1.0  # of understanding that a kill may cost
 
 
@@ -55,9 +55,11 @@ class Backlog:
         """Messages that were just stored. They are taken on if there is room; if not, `finish` finds them."""
         self._offered += len(arrivals)
         if self._offered >= MANY:
-            self._record_answers()
+            self._record(self._answers())
             if len(self._running) < AHEAD:
-                self._give([Letter(sha256(a.raw).hexdigest(), a.raw, a.internaldate) for a in arrivals])
+                letters = [Letter(sha256(a.raw).hexdigest(), a.raw, a.internaldate) for a in arrivals]
+                for at in range(0, len(letters), TOGETHER):
+                    self._give(letters[at : at + TOGETHER])
 
     def finish(self, on_progress: Progress, everything: bool = False) -> int:
         """Understand all that is only stored, and all there is with `everything`. How many messages it was."""
@@ -68,8 +70,7 @@ class Backlog:
         while waiting or self._running:
             while len(waiting) >= MANY and len(self._running) < AHEAD:
                 self._give(self._letters(waiting, TOGETHER))
-            self._understand_some(waiting)
-            self._record_answers(0.0 if waiting else SECONDS)
+            self._record(self._some(waiting) + self._answers(0.0 if waiting else SECONDS))
             on_progress("understanding", len(self._recorded), total)
         return total
 
@@ -96,29 +97,28 @@ class Backlog:
         taken = [waiting.popleft() for _ in range(number)]
         return [Letter(sha, *messages.raw(self._private, sha)) for sha in taken]
 
-    def _understand_some(self, waiting: deque[str]) -> None:
-        """Here, for at most a second, or until the other process has answered."""
+    def _some(self, waiting: deque[str]) -> list[Understood]:
+        """Of `waiting`, as much as this process understands in a second."""
         found: list[Understood] = []
         until = time.monotonic() + SECONDS
         while waiting and len(found) < RECORDED and time.monotonic() < until:
-            if self._running and self._running[0][1].done():
-                break
             found += understood_here(self._letters(waiting, 1), self._desk)
-        self._record(found)
+        return found
 
-    def _record_answers(self, seconds: float = 0.0) -> None:
-        """Record what the other process has answered. Wait up to `seconds` for its next answer."""
+    def _answers(self, seconds: float = 0.0) -> list[Understood]:
+        """What the other process has answered. Waits up to `seconds` for its next answer."""
+        found: list[Understood] = []
         while self._running:
             letters, answer = self._running[0]
             if not wait((answer,), seconds).done:
-                return
+                break
             self._running.popleft()
             try:
-                found = answer.result()
+                found += answer.result()
             except (OSError, EOFError, pickle.UnpicklingError):  # it ended or was killed: this process does it
-                found = understood_here(letters, self._desk)
-            self._record(found)
+                found += understood_here(letters, self._desk)
             seconds = 0.0
+        return found
 
     def _record(self, found: Sequence[Understood]) -> None:
         if found:

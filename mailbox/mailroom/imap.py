@@ -24,7 +24,7 @@ from prober.errors import ConfigError, ServerUnreachable
 from prober.store.messages import Arrival
 
 SECONDS = 60.0  # for any answer of the server
-BATCH = 50  # messages asked for at once
+BATCH = 250  # messages asked for at once, and made durable by one commit
 BATCH_BYTES = 20_000_000
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
 
