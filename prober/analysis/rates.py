@@ -3,7 +3,7 @@
 All 63 provinces are observed: an interval speaks of the process behind the 63 outcomes, not of sampling.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot
 from statistics import NormalDist
@@ -124,6 +124,19 @@ def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Interval:
     a, b = wilson(*first), wilson(*second)
     p, q = first[0] / first[1], second[0] / second[1]
     return Interval(p - q - hypot(p - a.low, b.high - q), p - q + hypot(a.high - p, q - b.low))
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Each p adjusted for their number, in the order given (S. Holm, Scand. J. Statistics 6 (1979) 65–70).
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    adjusted, least = [0.0] * len(ps), 0.0
+    for place, index in enumerate(sorted(range(len(ps)), key=lambda i: ps[i])):
+        least = max(least, min(1.0, (len(ps) - place) * ps[index]))
+        adjusted[index] = least
+    return adjusted
 
 
 def _reading(treatment: str, k: int, n: int) -> Reading:

@@ -16,7 +16,7 @@ from prober.errors import ProtocolError
 
 HIGH, LOW, UNKNOWN = "high", "low", "unknown"
 HIGH_LEVEL = 4  # a form to ask and published answers (docs/method.md): somebody answers there
-_BETWEEN = " · "
+BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def assign(protocol: Protocol, agencies: Sequence[Agency], known: Known = NOTHIN
     """
     blocks = {agency.id: _block(protocol, agency, known) for agency in agencies}
     arms = _arms(protocol, agencies, blocks, known.earlier) if protocol.arms else {}
-    return {agency.id: Place(_BETWEEN.join(blocks[agency.id]), arms.get(agency.id, "")) for agency in agencies}
+    return {agency.id: Place(BETWEEN.join(blocks[agency.id]), arms.get(agency.id, "")) for agency in agencies}
 
 
 def sha256_of(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -84,14 +84,15 @@ def _arms(
         provinces.setdefault(agency.province or agency.id, []).append(agency.id)
     names = [arm.name for arm in protocol.arms]
     before = _before(protocol, provinces, earlier, names)
-    drawn = _drawn(protocol.seed, {p: blocks[ids[0]] for p, ids in provinces.items() if p not in before}, names)
+    drawn = draw_arms(protocol.seed, {p: blocks[ids[0]] for p, ids in provinces.items() if p not in before}, names)
     swapped = {province: names[1 - names.index(arm)] for province, arm in before.items()}
     return {agency: (drawn | swapped)[province] for province, ids in provinces.items() for agency in ids}
 
 
-def _drawn(seed: int, provinces: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> dict[str, str]:
-    """Province → arm. Blocks stand in a drawn order, provinces in a drawn order inside them, and the arms take turns.
+def draw_arms(seed: int, provinces: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> dict[str, str]:
+    """Province → arm, one of the two `names`, from province → block.
 
+    Blocks stand in a drawn order, provinces in a drawn order inside them, and the arms take turns.
     Taking turns straight through is what balances the odd blocks against each other.
     """
 

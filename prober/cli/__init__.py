@@ -20,6 +20,7 @@ COMMANDS = {
     "campaign": "prober.cli.campaign:campaign",
     "mailbox": "prober.cli.mailbox:mailbox",
     "review": "prober.cli.review:review",
+    "analysis": "prober.cli.analysis:analysis",
     "report": "prober.cli.results:report",
     "publish": "prober.cli.results:publish",
     "serve": "prober.cli.results:serve",

@@ -18,7 +18,7 @@ def report(session: Session, frame: str | None, out: Path | None) -> None:
     from prober.report import html
     from prober.store.reading import study
 
-    _needs_results(session)
+    needs_results(session)
     path = html.write(study(session.results, frame), out or session.config.paths.report)
     click.echo(path)
 
@@ -39,7 +39,7 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
         snapshot = latest(published)
         path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
     else:
-        _needs_results(session)
+        needs_results(session)
         _ = session.results  # migrated, and of the world that the configuration names
         path, simulated = session.config.paths.results, session.config.simulated
     datasette.serve(
@@ -71,7 +71,7 @@ def publish(session: Session, out: Path | None, accept: str, as_json: bool) -> N
     """
     from prober.publish import publication
 
-    _needs_results(session)
+    needs_results(session)
     paths = session.config.paths
     private = session.private if paths.private.exists() else None
     done = publication.publish(session.results, out or paths.results.parent / "publish", private, accept)
@@ -81,7 +81,8 @@ def publish(session: Session, out: Path | None, accept: str, as_json: bool) -> N
         click.echo(f"{done.folder}  ({'new' if done.fresh else 'unchanged'})")
 
 
-def _needs_results(session: Session) -> None:
+def needs_results(session: Session) -> None:
+    """Raise UsageError where there is no results.db yet; opening one would make it."""
     path = session.config.paths.results
     if not path.exists():
         raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")

@@ -1,0 +1,215 @@
+"""`prober analysis`: figures with all that is uncertain about them, from results.db."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from prober.cli.results import needs_results
+from prober.cli.session import Session, emit, listing, progress
+from prober.errors import UsageError
+
+INDICATORS = ("qa_and_email", "qa", "qa_form", "email", "social", "access", "regulation", "budget", "replied", "human")
+KINDS = ("qa", "email", "social", "access", "web_form", "budget")
+REDRAWS = 4999
+_frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
+_campaign = click.argument("campaign", required=False)
+
+
+@click.group()
+def analysis() -> None:
+    """Figures with all that is uncertain about them; the rules are in docs/method.md."""
+
+
+@analysis.command()
+@_frame
+@listing
+@click.pass_obj
+def shares(session: Session, frame: str | None, as_json: bool) -> None:
+    """Each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
+    from prober.report import figures
+
+    _print(session, figures.shares(_study(session, frame).provinces), as_json)
+
+
+@analysis.command()
+@_frame
+@listing
+@click.pass_obj
+def participation(session: Session, frame: str | None, as_json: bool) -> None:
+    """The participation pillar beside POBI 2019, where POBI's number is known."""
+    from prober.report import figures
+
+    columns = ("indicator", "k", "n", "unknown", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n", "pobi_share",
+               "difference", "difference_low", "difference_high")  # fmt: skip
+    _print(session, figures.participation(_study(session, frame).headline), as_json, columns)
+
+
+@analysis.command()
+@click.argument("indicator", type=click.Choice(INDICATORS))
+@click.option("--by", type=click.Choice(("region", "pobi_region", "technology")), default="region", show_default=True,
+              help="What makes a group; the technology is the portal's.")  # fmt: skip
+@_frame
+@listing
+@click.pass_obj
+def groups(session: Session, indicator: str, by: str, frame: str | None, as_json: bool) -> None:
+    """One indicator by region or technology, each group tested against all others together."""
+    from prober.report import figures
+
+    study = _study(session, frame)
+    rows = (
+        {row["agency"]: row["technology"] for row in study.coverage}
+        if by == "technology"
+        else {row["portal"]: row[by] for row in study.provinces}
+    )
+    _print(session, figures.groups(study.provinces, indicator, rows), as_json)
+
+
+@analysis.command()
+@click.option("--frame", default="2019", show_default=True, help="The earlier frame.")
+@click.option("--units", is_flag=True, help="One row for each unit and indicator, with the parts it was made of.")
+@listing
+@click.pass_obj
+def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
+    """Results of the 63 provinces as those of the 34 units, by two rules: any, all of the parts had it."""
+    from prober.report import figures
+
+    study = _study(session, frame)
+    into = _successors(session)
+    if not any(row["portal"] in into for row in study.provinces):
+        raise UsageError(f"nothing took over from frame {study.frame}: --frame must name an earlier one, such as 2019")
+    _print(session, (figures.merged_units if units else figures.merger)(study.provinces, into), as_json)
+
+
+@analysis.command()
+@_campaign
+@listing
+@click.pass_obj
+def times(session: Session, campaign: str | None, as_json: bool) -> None:
+    """How long answers took: medians and restricted means, silence censored; hours and working days."""
+    from prober.report import replies
+
+    _print(session, replies.times(*_letters(session, campaign)), as_json)
+
+
+@analysis.command()
+@_campaign
+@listing
+@click.pass_obj
+def fates(session: Session, campaign: str | None, as_json: bool) -> None:
+    """What became of requests by which working day: answered, refused, passed on, not delivered."""
+    from prober.report import replies
+
+    _print(session, replies.fates(*_letters(session, campaign)), as_json)
+
+
+@analysis.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--kind", type=click.Choice(KINDS), help="BEFORE and AFTER are numbers of scans; compare this kind.")
+@listing
+@click.pass_obj
+def waves(session: Session, before: str, after: str, kind: str | None, as_json: bool) -> None:
+    """Who turned between two campaigns, or two scans: McNemar's exact test.
+
+    Waves of different frames are compared over the units of the later one, once for each rule of merging.
+    """
+    from prober.report import replies
+
+    needs_results(session)
+    read = _scan if kind else _answers
+    (frame, first), (later, second) = (read(session, name, kind or "") for name in (before, after))
+    successors = None if frame == later else _successors(session)
+    if successors is not None and not set(first) & set(successors):
+        raise UsageError(f"{before} is of frame {frame} and {after} of {later}: name the earlier frame first")
+    _print(session, replies.waves(first, second, successors), as_json)
+
+
+@analysis.command()
+@_campaign
+@click.option("--redraws", type=click.IntRange(99, 99_999), default=REDRAWS, show_default=True,
+              help="How often the draw is done again with another seed.")  # fmt: skip
+@listing
+@click.pass_obj
+def arms(session: Session, campaign: str | None, redraws: int, as_json: bool) -> None:
+    """Two arms compared by doing their draw again; with the least difference that they could have shown."""
+    from prober.report import replies
+    from prober.store import waves as store
+
+    needs_results(session)
+    db = session.results
+    chosen = store.campaign(db, campaign)
+    names = store.arms(chosen)
+    places = store.places(db, chosen["id"])
+    earlier = None
+    if before := chosen["pairs_with"]:
+        first = store.campaign(db, before)
+        rows = store.places(db, before)
+        earlier = (replies.draw_of(first["seed"], names, rows), rows)
+    drawn = replies.draw_of(chosen["seed"], names, places, earlier)
+    with progress() as bar:
+        task = bar.add_task("redraws", total=redraws, now="")
+        try:
+            row = replies.arms(store.asked(db, chosen["id"]), drawn, redraws, lambda: bar.advance(task))
+        except ValueError as error:
+            raise UsageError(
+                f"campaign {chosen['id']}: the draw cannot be done again: {error}. Rebuild the table with "
+                "`prober mailbox reparse`; if it stays, the rows were changed after the draw and prove nothing"
+            ) from error
+    shown = [row] if as_json else [{"what": name.replace("_", " "), "value": value} for name, value in row.items()]
+    _print(session, shown, as_json)
+
+
+def _print(session: Session, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
+    """A table of simulated figures says so."""
+    emit(rows, as_json, columns, "Simulated data" if session.config.simulated else "")
+
+
+def _study(session: Session, frame: str | None) -> Any:
+    from prober.store.reading import study
+
+    needs_results(session)
+    return study(session.results, frame)
+
+
+def _letters(session: Session, name: str | None) -> tuple[Any, Any, int, Any]:
+    """Requests, replies, waiting time in working days, calendar."""
+    from prober.store import waves as store
+    from prober.workdays import vietnam
+
+    needs_results(session)
+    chosen = store.campaign(session.results, name)
+    rows, replies = store.asked(session.results, chosen["id"]), store.replies(session.results, chosen["id"])
+    return rows, replies, chosen["waiting_working_days"], vietnam()
+
+
+def _answers(session: Session, name: str, _kind: str) -> tuple[str, dict[str, str]]:
+    """Frame of a campaign, and agency → answered or not."""
+    from prober.store import waves as store
+
+    chosen = store.campaign(session.results, name)
+    return chosen["frame"], {row["agency"]: row["answered"] for row in store.asked(session.results, name)}
+
+
+def _scan(session: Session, number: str, kind: str) -> tuple[str, dict[str, str]]:
+    """Frame of a scan, and portal → state of `kind`."""
+    from prober.store import waves as store
+
+    if not number.isdecimal():
+        raise UsageError(f"--kind compares scans, and {number!r} is no number of one; see the table scan")
+    return store.scan(session.results, int(number))["frame"], store.seen(session.results, int(number), kind)
+
+
+def _successors(session: Session) -> Mapping[str, str]:
+    """Predecessor → successor: the rows of results.db, and for agencies that have none there, the registry's."""
+    from prober.agency import successions
+    from prober.analysis.merger import successor_of
+    from prober.store import waves as store
+
+    stored = store.successions(session.results)
+    known = {predecessor for predecessor, _ in stored}
+    shipped = [(row.predecessor, row.successor) for row in successions() if row.predecessor not in known]
+    try:
+        return successor_of([*stored, *shipped])
+    except ValueError as error:
+        raise UsageError(f"agency_successor: {error}; correct the file and run `prober agencies import`") from error

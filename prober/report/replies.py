@@ -1,0 +1,201 @@
+"""Tables of requests: how long answers took, what became of requests by when, two waves, two arms."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from prober.analysis import survival
+from prober.analysis.competing import WAITING, aalen_johansen, share_by
+from prober.analysis.merger import RULES, merged
+from prober.analysis.randomisation import compare, fisher
+from prober.analysis.rates import Z, wilson
+from prober.analysis.waves import change, difference, mcnemar
+from prober.campaign import power
+from prober.campaign.assignment import BETWEEN
+from prober.campaign.replay import Draw, other, replay
+from prober.correspondence import SUBSTANTIVE, Event
+from prober.report.figures import Table, ends, rounded, significant
+from prober.store.reading import Row
+from prober.workdays import HANOI, Calendar, hanoi_date
+
+ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED = "answered", "refused", "passed on", "asks for more", "not delivered"
+# The strongest class of message of a request → what became of it. Receipts and the like end nothing.
+FATE: Mapping[str, str] = {
+    **dict.fromkeys(SUBSTANTIVE, ANSWERED),
+    Event.REFUSAL_REASONED: REFUSED,
+    Event.REFUSAL: REFUSED,
+    Event.TRANSFER_INSIDE: PASSED_ON,
+    Event.TRANSFER_AWAY: PASSED_ON,
+    Event.ASKS_FORM: ASKS,
+    Event.ASKS_PURPOSE: ASKS,
+    Event.BOUNCE: UNDELIVERED,
+}
+FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
+AFTER = (3, 10, 15)  # working days; the bounds of the law of 2016, and the waiting time is added
+HOURS, WORKING_DAYS = "hours", "working_days"
+
+
+def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """Kaplan–Meier figures of the first human and the first substantive message, in hours and in working days.
+
+    A request that reached nobody is left out and counted. `waiting` working days after acceptance every request is
+    censored, as pre-registered. The mean is restricted to the time through which all of the silent were watched.
+    """
+    reached = [r for r in requests if r["accepted_at"] and r["delivered"] != "no" and r["outcome"] != Event.BOUNCE]
+    rows: Table = []
+    for what in ("human", "substantive"):
+        for clock in (HOURS, WORKING_DAYS):
+            first = _first((reply for reply in replies if reply[what]), clock)
+            events = [first[r["request"]] for r in reached if r["request"] in first]
+            silent = [_watched(r, clock, waiting, calendar) for r in reached if r["request"] not in first]
+            row = {"first_message": what, "clock": clock, "left_out": len(requests) - len(reached)}
+            rows.append(row | _summary(events, silent))
+    return rows
+
+
+def _summary(events: Sequence[float], silent: Sequence[float]) -> dict[str, object]:
+    curve = survival.kaplan_meier(events, silent)
+    low, high = survival.median_interval(curve)
+    horizon = min(silent, default=curve.end)
+    mean = survival.restricted_mean(curve, horizon)
+    reach = Z * survival.restricted_mean_error(curve, horizon)
+    return {
+        "n": curve.n, "events": len(events), "censored": len(silent), "median": survival.median(curve),
+        "median_low": low, "median_high": high, "horizon": rounded(horizon), "restricted_mean": rounded(mean),
+        "mean_low": rounded(max(0.0, mean - reach)), "mean_high": rounded(min(horizon, mean + reach)),
+    }  # fmt: skip
+
+
+def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """Cumulative incidence of what became of requests, after so many working days.
+
+    What became of one is its `outcome`, the strongest class of its messages, at the first message of that group: who
+    first passes on and then answers has answered. `left_out`: neither accepted nor refused by the mail server.
+    """
+    waits = [_fate(request, replies, waiting, calendar) for request in requests]
+    known = [wait for wait in waits if wait is not None]
+    rows: Table = []
+    for fate in FATES:
+        steps = aalen_johansen(known, fate)
+        for days in sorted({*(day for day in AFTER if day < waiting), waiting}):
+            share, interval = share_by(steps, days)
+            k = sum(what == fate and time <= days for time, what in known)
+            row = {"fate": fate, "working_days": days, "k": k, "n": len(known), "left_out": len(waits) - len(known)}
+            # Nobody yet: Aalen and Johansen give no width to a share of 0, Wilson does.
+            around = interval if k else wilson(0, len(known)) if known else None
+            rows.append(row | {"share": rounded(share), **ends(around)})
+    return rows
+
+
+def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar) -> tuple[float, str] | None:
+    """(working days, fate), or (working days watched, WAITING); None where it is not known whether it left."""
+    fate = FATE.get(request["outcome"], UNDELIVERED if request["delivered"] == "no" else WAITING)
+    if fate == WAITING:
+        watched = request["accepted_at"] and _watched(request, WORKING_DAYS, waiting, calendar)
+        return None if watched is None else (watched, WAITING)
+    ours = (reply for reply in replies if FATE.get(reply["event"]) == fate)
+    # Refused by the mail server at once: no message ever came.
+    return _first(ours, WORKING_DAYS).get(request["request"], 0.0), fate
+
+
+def _first(replies: Iterable[Row], clock: str) -> dict[int, float]:
+    """Request → time of the first of these messages."""
+    found: dict[int, float] = {}
+    for reply in replies:
+        found[reply["request"]] = min(reply[clock], found.get(reply["request"], reply[clock]))
+    return found
+
+
+def _watched(request: Row, clock: str, waiting: int, calendar: Calendar) -> float:
+    """How long a silent request was watched, at most until the end of the last day of the waiting time."""
+    start = datetime.fromisoformat(request["accepted_at"])
+    last = calendar.add_working_days(hanoi_date(start), waiting) + timedelta(days=1)
+    end = min(
+        datetime(last.year, last.month, last.day, tzinfo=HANOI),
+        start + timedelta(hours=max(0.0, request["watched_hours"] or 0.0)),
+    )
+    if clock == WORKING_DAYS:
+        return min(waiting, calendar.working_days_between(start, end))
+    return (end - start).total_seconds() / 3600
+
+
+def waves(before: Mapping[str, str], after: Mapping[str, str], successors: Mapping[str, str] | None = None) -> Table:
+    """Unit → state in two waves, compared by McNemar's exact test, with unknown left out and with unknown as absent.
+
+    `successors` (unit of the first wave → of the second) is needed where the waves are of different frames; then there
+    are two rows for each rule of merging. A unit that is missing in one wave was not asked, and is left out in all.
+    """
+    if successors is None:
+        return _turned(before, after)
+    into = {unit: successors[unit] for unit in before if unit in successors}
+    kept = {unit: before[unit] for unit in into}
+    return [{"rule": rule} | row for rule in RULES for row in _turned(merged(kept, into, rule), after)]
+
+
+def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
+    rows: Table = []
+    for reading, as_state in (("excluded", "unknown"), ("all absent", "absent")):
+        first, second = (
+            {unit: as_state if state == "unknown" else state for unit, state in wave.items()}
+            for wave in (before, after)
+        )
+        found = change(first, second)
+        gained, lost = len(found.gained), len(found.lost)
+        interval = difference(gained, lost, found.n) if found.n else None
+        rows.append(
+            {
+                "unknown": reading, "n": found.n, "left_out": len(found.left_out), "before": found.before,
+                "after": found.after, "gained": gained, "lost": lost,
+                "difference": rounded((gained - lost) / found.n) if found.n else None, **ends(interval),
+                "p_mcnemar": significant(mcnemar(gained, lost)),
+                "who_gained": ", ".join(found.gained), "who_lost": ", ".join(found.lost),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def draw_of(
+    seed: int, names: tuple[str, str], places: Sequence[Row], earlier: tuple[Draw, Sequence[Row]] | None = None
+) -> Draw:
+    """The draw of a campaign from its published rows; `earlier` is that of the wave it pairs with, with its places.
+
+    `places` have province, block and accepted_at; a province has the block of its first agency, as it was drawn.
+    """
+    blocks: dict[str, tuple[str, ...]] = {}
+    for row in places:
+        blocks.setdefault(row["province"], tuple(row["block"].split(BETWEEN)))
+    if earlier is None:
+        return Draw(seed, names, blocks)
+    first, before = earlier
+    return Draw(seed, names, blocks, first, frozenset(row["province"] for row in before if row["accepted_at"]))
+
+
+def arms(
+    requests: Sequence[Row], drawn: Draw, count: int, step: Callable[[], None] = lambda: None
+) -> dict[str, object]:
+    """Two arms compared, with what they could have shown at all. `step` is called once per redraw.
+
+    `detectable_points` is the least true difference, in points above the baseline of POBI 2019, that a draw of so many
+    provinces finds four times of five; empty where no plausible one is. Raises ValueError where the recorded arms are
+    not those that the recorded seed gives.
+    """
+    province = {row["agency"]: row["province"] for row in requests}
+    recorded = {row["agency"]: row["arm"] for row in requests}
+    again = replay(drawn)
+    if wrong := sorted(agency for agency, place in province.items() if again.get(place) != recorded[agency]):
+        raise ValueError(f"the seed does not give the recorded arm of {', '.join(wrong[:3])}")
+
+    def redraws() -> Iterable[Mapping[str, str]]:
+        for number in range(count):
+            places = replay(other(drawn, number))
+            step()
+            yield {agency: places[place] for agency, place in province.items()}
+
+    found = compare({row["agency"]: bool(row["replied"]) for row in requests}, recorded, drawn.names, redraws())
+    units = len(drawn.blocks)
+    return {
+        "first": found.names[0], "first_k": found.first[0], "first_n": found.first[1],
+        "second": found.names[1], "second_k": found.second[0], "second_n": found.second[1],
+        "difference": rounded(found.difference), "p_fisher": significant(fisher(found.first, found.second)),
+        "p_redraws": significant(found.p), "redraws": found.draws, "provinces": units,
+        "detectable_points": power.detectable(units), "reading": power.verdict(units),
+    }  # fmt: skip

@@ -1,0 +1,291 @@
+"""prober analysis: its figures recomputed with pandas from the tables underneath, and what it refuses."""
+
+import json
+import shutil
+import sqlite3
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ignore[import-untyped]
+
+from prober.agency import agencies, successions
+from prober.campaign.assignment import Known, assign
+from prober.campaign.protocol import Protocol, parse
+from prober.campaign.replay import other, replay
+from prober.cli import cli
+from prober.cli.analysis import INDICATORS
+from prober.report.figures import STATE_OF
+from prober.report.replies import draw_of
+
+FINANCE = list(agencies("2019", "finance"))
+ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
+TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
+QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
+
+
+def run(db: Path, *words: str, code: int = 0) -> Any:
+    """A command on a results.db of the embedded world: its rows, or what it says on a failure."""
+    folder = db.parent
+    (folder / "prober.toml").write_text('world = "sandbox"\n', encoding="utf-8")
+    result = CliRunner().invoke(
+        cli, ["--config", str(folder / "prober.toml"), "analysis", *words, *(["--json"] if not code else [])]
+    )
+    assert result.exit_code == code, (result.output, result.exc_info)
+    return result.output if code else json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def db(pobi_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy beside which a configuration may lie."""
+    return Path(shutil.copy(pobi_db, tmp_path_factory.mktemp("analysis") / "results.db"))
+
+
+@pytest.fixture(scope="module")
+def tables(db: Path) -> dict[str, pd.DataFrame]:
+    connection = sqlite3.connect(db)
+    names = ("agency", "verdict", "request", "reply", "visit", "campaign")
+    found = {name: pd.read_sql(f"SELECT * FROM {name}", connection) for name in names}
+    connection.close()
+    return found
+
+
+def test_every_indicator_has_its_states() -> None:
+    assert tuple(STATE_OF) == INDICATORS
+
+
+def test_shares(db: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Straight from the tables `verdict`, `request` and `reply`; intervals by SciPy."""
+    wide = tables["verdict"].pivot(index="agency", columns="kind", values="state")
+    form = wide["qa"].where(~((wide["qa"] == "present") & (levels(tables) < 3)), "absent")
+    both = pd.Series("unknown", wide.index)
+    both[(wide["qa"] == "present") & (wide["email"] == "present")] = "present"
+    both[(wide["qa"] == "absent") | (wide["email"] == "absent")] = "absent"
+    requests = tables["request"].set_index("id")
+    answered = requests["replied"].map({1: "present", 0: "absent"})
+    answered[(requests["delivered"] == "no") & (answered == "absent")] = "unknown"
+    expected = {"qa": wide["qa"], "qa_form": form, "email": wide["email"], "social": wide["social"],
+                "qa_and_email": both, "replied": answered}  # fmt: skip
+    rows = {(row["indicator"], row["unknown"]): row for row in run(db, "shares")}
+    for indicator, states in expected.items():
+        count = states.value_counts()
+        k, unknown = int(count.get("present", 0)), int(count.get("unknown", 0))
+        for reading, numbers in (
+            ("excluded", (k, 63 - unknown)), ("all absent", (k, 63)), ("all present", (k + unknown, 63)),
+        ):  # fmt: skip
+            row = rows[indicator, reading]
+            assert (row["k"], row["n"]) == numbers, (indicator, reading)
+            for method, name in (("wilson", "wilson"), ("exact", "exact")):
+                theirs = binomtest(*numbers).proportion_ci(method=method)
+                assert (row[f"{name}_low"], row[f"{name}_high"]) == pytest.approx(tuple(theirs), abs=5e-5)
+    assert {rows["qa_and_email", "all absent"]["k"], rows["replied", "all absent"]["k"]} == {61, 8}
+
+
+def levels(tables: dict[str, pd.DataFrame]) -> pd.Series:
+    verdicts = tables["verdict"]
+    return verdicts[verdicts["kind"] == "qa"].set_index("agency")["level"]
+
+
+def test_participation_stands_beside_pobi_only_where_its_number_is_known(db: Path) -> None:
+    rows = {row["indicator"]: row for row in run(db, "participation")}
+    known = {name: (row["pobi_k"], row["pobi_n"]) for name, row in rows.items() if row["pobi_k"] is not None}
+    assert known == {"qa_and_email": (61, 63), "replied": (8, 63)}
+    assert (rows["replied"]["pobi_low"], rows["replied"]["pobi_high"]) == (0.0658, 0.2311)
+    assert rows["replied"]["difference"] == 0
+    for name in rows.keys() - known.keys():
+        assert rows[name]["pobi_2019"] == "not known"
+        assert {rows[name][column] for column in ("pobi_share", "pobi_low", "difference", "difference_low")} == {None}
+
+
+@pytest.mark.parametrize("by", ["region", "technology"])
+def test_groups(db: Path, tables: dict[str, pd.DataFrame], by: str) -> None:
+    portals = tables["agency"][(tables["agency"]["kind"] == "portal") & (tables["agency"]["frame"] == "2019")]
+    frame = portals.set_index("id").join(tables["visit"].set_index("agency")["technology"])
+    frame["answered"] = frame["province"].map(
+        tables["request"].merge(tables["agency"], left_on="agency", right_on="id").set_index("province")["replied"]
+    )
+    expected = frame.groupby(by)["answered"].agg(["sum", "count"])
+    rows = {row["group"]: row for row in run(db, "groups", "replied", "--by", by)}
+    assert {group: (row["k"], row["n"]) for group, row in rows.items()} == {
+        group: (k, n) for group, (k, n) in expected.iterrows()
+    }
+    if by == "region":
+        raw = {g: fisher_exact([[k, n - k], [8 - k, 55 - n + k]]).pvalue for g, (k, n) in expected.iterrows()}
+        least = min(raw, key=lambda group: raw[group])
+        assert rows[least]["p_rest"] == pytest.approx(min(1, len(raw) * raw[least]), rel=5e-3)
+    else:
+        assert rows["liferay"]["p_rest"] is None  # one group alone has nobody to be compared with
+
+
+@pytest.mark.parametrize(("what", "events"), [("human", 14), ("substantive", 8)])
+@pytest.mark.parametrize("clock", ["hours", "working_days"])
+def test_times(db: Path, tables: dict[str, pd.DataFrame], what: str, events: int, clock: str) -> None:
+    replies, requests = tables["reply"], tables["request"].set_index("id")
+    reached = requests[requests["outcome"] != "N0"]
+    first = replies[replies[what] == 1].groupby("request")[clock].min()
+    silent = reached.index.difference(first.index)
+    # 28 May is the 30th working day after 14 April, for 30 April and 1 May are free; it ends 15.5 hours after 44 days.
+    watched = {"hours": 44 * 24 + 15.5, "working_days": 30}[clock]
+    curve = ecdf(CensoredData(uncensored=first.to_numpy(float), right=[watched] * len(silent))).sf
+    row = next(row for row in run(db, "times") if (row["first_message"], row["clock"]) == (what, clock))
+    assert (row["n"], row["events"], row["censored"], row["left_out"]) == (61, events, 61 - events, 2)
+    assert row["median"] is None
+    assert float(curve.probabilities.min()) > 0.5
+    assert row["horizon"] == watched
+    mean = (first.sum() + watched * len(silent)) / 61
+    assert row["restricted_mean"] == pytest.approx(mean, abs=5e-5)
+    spread = pd.concat([first, pd.Series([watched] * len(silent))]).std(ddof=0) / 61**0.5
+    assert row["mean_high"] - row["restricted_mean"] == pytest.approx(1.959964 * spread, abs=2e-4)
+
+
+def test_fates(db: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Nobody was lost from sight before day 30, so each figure is a plain share."""
+    words = {"F1": "answered", "P1": "answered", "L1": "answered", "R1": "refused", "T2": "passed on",
+             "Q1": "asks for more", "N0": "not delivered"}  # fmt: skip
+    replies = tables["reply"].assign(fate=tables["reply"]["event"].map(words))
+    for row in run(db, "fates"):
+        k = ((replies["fate"] == row["fate"]) & (replies["working_days"] <= row["working_days"])).sum()
+        assert (row["k"], row["n"], row["left_out"]) == (k, 63, 0)
+        assert row["share"] == pytest.approx(k / 63, abs=5e-5)
+        assert row["low"] <= row["share"] <= row["high"]
+    final = {row["fate"]: row["k"] for row in run(db, "fates") if row["working_days"] == 30}
+    assert final == {"answered": 8, "refused": 1, "passed on": 1, "asks for more": 2, "not delivered": 2}
+
+
+def test_merged(db: Path, tables: dict[str, pd.DataFrame]) -> None:
+    into = {row.predecessor: row.successor for row in successions()}
+    email = tables["verdict"][tables["verdict"]["kind"] == "email"].set_index("agency")["state"]
+    present = (email == "present").groupby(email.index.map(into))
+    rows = {(row["rule"], row["unknown"]): row for row in run(db, "merged") if row["indicator"] == "email"}
+    assert {row["n"] for row in rows.values() if row["unknown"] != "excluded"} == {34}
+    assert rows["any", "all absent"]["k"] == present.any().sum()
+    assert rows["all", "all absent"]["k"] == present.all().sum()
+    units = [row for row in run(db, "merged", "--units") if row["indicator"] == "email"]
+    assert (len(units), sum(len(row["parts"].split(", ")) for row in units)) == (34, 63)
+
+
+def test_waves(db: Path) -> None:
+    """The same wave once more, with five offices turned and one that was not reached."""
+    connection = sqlite3.connect(db)
+    answered = [row[0] for row in connection.execute("SELECT agency FROM request WHERE replied = 1 ORDER BY agency")]
+    silent = [row[0] for row in connection.execute("SELECT agency FROM request WHERE outcome = 'silence'")]
+    copy(connection, "campaign", "id", "'again'", "id = 'pobi-2019'")
+    copy(connection, "request", "campaign", "'again'", "campaign = 'pobi-2019'", drop="id")
+    marks = ", ".join("?" * 5)
+    connection.execute(f"UPDATE request SET replied = 1 WHERE campaign = 'again' AND agency IN ({marks})", silent[:5])
+    connection.execute(
+        "UPDATE request SET delivered = 'no', replied = 0 WHERE campaign = 'again' AND agency = ?", [answered[0]]
+    )
+    connection.commit()
+    connection.close()
+    left_out, counted = run(db, "waves", "pobi-2019", "again")
+    assert (left_out["n"], left_out["left_out"], left_out["gained"], left_out["lost"]) == (60, 3, 5, 0)
+    assert (counted["n"], counted["left_out"], counted["gained"], counted["lost"]) == (63, 0, 5, 1)
+    assert (left_out["p_mcnemar"], counted["p_mcnemar"]) == (0.0625, pytest.approx(binomtest(1, 6).pvalue, rel=5e-3))
+    assert counted["who_gained"] == ", ".join(sorted(silent[:5]))
+
+
+def copy(db: sqlite3.Connection, table: str, column: str, value: str, where: str, drop: str = "") -> None:
+    names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != drop]
+    picked = ", ".join(value if name == column else name for name in names)
+    db.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {picked} FROM {table} WHERE {where}")
+
+
+# Arms
+
+
+def drawn(protocol: Protocol, known: Known) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Agency.id → arm by the real assignment, and the rows of it that are published."""
+    places = assign(protocol, FINANCE, known)
+    ordered = sorted(FINANCE, key=lambda agency: agency.id)
+    rows = [{"province": a.province, "block": places[a.id].block, "accepted_at": "2020"} for a in ordered]
+    return {agency: place.arm for agency, place in places.items()}, rows
+
+
+@pytest.mark.parametrize("seed", [1, 2, 2019, 77])
+def test_a_replay_is_the_assignment(seed: int) -> None:
+    arms, rows = drawn(replace(TWO, seed=seed), Known(QUALITY))
+    draw = draw_of(seed, ("law", "plain"), rows)
+    assert {f"2019-stc-{province}": arm for province, arm in replay(draw).items()} == arms
+    another = replay(other(draw, 0))
+    assert another != replay(draw)
+    assert abs(sum(arm == "law" for arm in another.values()) - 31.5) == 0.5
+
+
+def test_a_replay_of_the_second_wave_swaps() -> None:
+    before, first = drawn(replace(TWO, seed=5), Known(QUALITY))
+    reached = dict(list(before.items())[:40])
+    first = [row | {"accepted_at": "2020" if f"2019-stc-{row['province']}" in reached else None} for row in first]
+    arms, rows = drawn(replace(TWO, seed=6, pairs_with="first"), Known(QUALITY, reached))
+    draw = draw_of(6, ("law", "plain"), rows, (draw_of(5, ("law", "plain"), first), first))
+    assert {f"2019-stc-{province}": arm for province, arm in replay(draw).items()} == arms
+    assert all(arms[agency] != arm for agency, arm in reached.items())
+
+
+@pytest.fixture
+def two(db: Path, tmp_path: Path) -> Path:
+    """The same survey as a campaign of two arms, in which only the arm "law" brought answers."""
+    path = Path(shutil.copy(db, tmp_path / "results.db"))
+    arms, rows = drawn(TWO, Known(QUALITY))
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "UPDATE campaign SET seed = ?, arms = ? WHERE id = 'pobi-2019'", [TWO.seed, '{"law": "x", "plain": "y"}']
+    )
+    for row in rows:
+        agency = f"2019-stc-{row['province']}"
+        connection.execute(
+            "UPDATE request SET arm = ?, block = ?, replied = ? WHERE agency = ? AND campaign = 'pobi-2019'",
+            [arms[agency], row["block"], int(arms[agency] == "law" and QUALITY[row["province"]] == "high"), agency],
+        )
+    connection.commit()
+    connection.close()
+    return path
+
+
+def test_arms_come_with_what_they_could_have_shown(two: Path) -> None:
+    (row,) = run(two, "arms", "pobi-2019", "--redraws", "199")
+    assert (row["second_k"], row["first_n"] + row["second_n"], row["provinces"]) == (0, 63, 63)
+    table = [[row["first_k"], row["first_n"] - row["first_k"]], [0, row["second_n"]]]
+    assert row["p_fisher"] == pytest.approx(fisher_exact(table).pvalue, rel=5e-3)
+    assert row["p_redraws"] == 1 / 200
+    assert row["difference"] == pytest.approx(-row["first_k"] / row["first_n"], abs=5e-5)
+    assert row["detectable_points"] == 32
+    assert "32 points" in row["reading"]
+    assert run(two, "arms", "pobi-2019", "--redraws", "199") == [row]
+
+
+def test_arms_that_the_seed_does_not_give_prove_nothing(two: Path) -> None:
+    connection = sqlite3.connect(two)
+    connection.execute(
+        "UPDATE request SET arm = CASE arm WHEN 'law' THEN 'plain' ELSE 'law' END WHERE agency = '2019-stc-ca-mau'"
+    )
+    connection.commit()
+    connection.close()
+    said = run(two, "arms", "pobi-2019", code=2)
+    assert "2019-stc-ca-mau" in said
+    assert "prober mailbox reparse" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("arms", "pobi-2019"), "has no arms"),
+        (("times", "wave-9"), "known campaigns: "),
+        (("waves", "pobi-2019", "wave-9"), "known campaigns: "),
+        (("waves", "one", "2", "--kind", "qa"), "'one' is no number"),
+        (("waves", "1", "9", "--kind", "qa"), "newest scans: 1"),
+        (("shares", "--frame", "1997"), "1997"),
+    ],
+)
+def test_what_is_not_there_is_named(db: Path, words: tuple[str, ...], said: str) -> None:
+    assert said in run(db, *words, code=2)
+
+
+def test_without_results_nothing_is_made(tmp_path: Path) -> None:
+    assert "does not exist" in run(tmp_path / "results.db", "shares", code=2)
+    assert not (tmp_path / "results.db").exists()
