@@ -40,18 +40,20 @@ class Linked:
     def __init__(self, base: str) -> None:
         self._base = base
         origin = _ORIGIN.match(base)
-        self._origin = f"{origin[0]}/" if origin else base
-        self._known = _known_links(self._origin)
+        self._known = _known_links(f"{origin[0]}/" if origin else base)
 
     def __call__(self, href: str, text: str, place: str, onclick: str = "") -> Link:
-        rooted = href[:1] == "/" or (href.startswith(("http://", "https://")) and "/" in href[8:])
-        written = (self._origin if rooted else self._base, href, text, place, onclick)
-        link = self._known.get(written)
-        if link is None:
-            target = script_target(href, onclick) or href
-            link = Link(absolute(self._base, target), text, place, target)
-            if len(self._known) < _KEPT:
-                self._known[written] = link
+        """The link with these `href` and `text`, blanks around and in them as written."""
+        written = (href, text, place, onclick)
+        link = self._known.get(written) or self._known.get((*written, self._base))
+        return link or self._made(href.strip(), " ".join(text.split()), place, onclick, written)
+
+    def _made(self, href: str, text: str, place: str, onclick: str, written: tuple[str, ...]) -> Link:
+        target = script_target(href, onclick) or href
+        link = Link(absolute(self._base, target), text, place, target)
+        if len(self._known) < _KEPT:
+            rooted = href[:1] == "/" or (href.startswith(("http://", "https://")) and "/" in href[8:])
+            self._known[written if rooted else (*written, self._base)] = link
         return link
 
 

@@ -115,6 +115,7 @@ class Page:
 # What an element passes on to everything in it: the last four fields of a Block. A plain tuple, because a page makes
 # hundreds.
 _Context = tuple[str, bool, str, LexborNode]
+_block = tuple.__new__  # what Block() comes to, at half its price
 
 
 class _Walk:
@@ -132,7 +133,7 @@ class _Walk:
     def _run(self, root: LexborNode) -> None:
         # Each entry: where to go on after an element, in which context, and whether its end breaks the line.
         stack: list[tuple[LexborNode | None, _Context, bool]] = []
-        line = self._line
+        line, link, flush = self._line, self._link, self._flush
         node: LexborNode | None = root.first_child
         context, block = ("main", False, "body", root), True
         while True:
@@ -143,27 +144,38 @@ class _Walk:
                     if line or not text.isspace():
                         line.append(text)
                 elif tag == "br":
-                    self._flush(context)
+                    flush(context)
                 elif tag in _UNSEEN:
                     if tag == "option":
                         self._option(node)
                 else:
                     attributes = node.attributes
                     inner, breaks = context, tag in _BLOCKS
-                    if breaks or "style" in attributes or "hidden" in attributes:
+                    if breaks and not attributes and not _PLACE_OF_TAG[tag]:
+                        inner = (context[0], context[1], tag, node)  # as _entered says, without asking it: most blocks
+                    elif breaks or "style" in attributes or "hidden" in attributes:
                         inner, breaks = self._entered(node, tag, attributes, context, len(stack))
-                    if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
-                        self._link(node, tag, attributes, inner[0])
                     if breaks and line:
-                        self._flush(context)
+                        flush(context)
                     child = node.first_child
-                    if child is not None:
+                    # An element with nothing but text in it, as most links are, is done with here.
+                    text = ""
+                    if child is not None and child.next is None and child.tag == "-text":
+                        text = child.text_content or ""
+                    if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
+                        link(node, tag, attributes, inner[0], text)
+                    if text:
+                        if line or not text.isspace():
+                            line.append(text)
+                            if breaks:
+                                flush(inner)
+                    elif child is not None:
                         stack.append((node.next, context, block))
                         node, context, block = child, inner, breaks
                         continue
                 node = node.next
             if block and line:
-                self._flush(context)
+                flush(context)
             if not stack:
                 return
             node, context, block = stack.pop()
@@ -174,7 +186,7 @@ class _Walk:
             text = " ".join((line[0] if len(line) == 1 else "".join(line)).split())
             line.clear()
             if text:
-                self.blocks.append(Block(text, *context))
+                self.blocks.append(_block(Block, (text, *context)))
 
     def _entered(
         self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int
@@ -200,23 +212,25 @@ class _Walk:
             place != "main"
             and tag not in PLACES_BY_TAG
             and depth < 6
-            and len(node.text()) > _WRAPPER_SHARE * self._length
+            and len(node.text_lexbor() or "") > _WRAPPER_SHARE * self._length
         )
 
     @cached_property
     def _length(self) -> int:
-        return max(len(self._root.text()), 1) if self._root is not None else 1
+        return max(len(self._root.text_lexbor() or ""), 1) if self._root is not None else 1
 
-    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str) -> None:
+    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str, text: str) -> None:
+        """`text` is that of the element where it holds nothing else, else ""."""
         if tag in ("iframe", "frame"):
             src = (attributes.get("src") or "").strip()
             if src:
                 self.links.append(self._linked(src, attributes.get("title") or "", "frame"))
             return
-        href, onclick = (attributes.get("href") or "").strip(), attributes.get("onclick") or ""
-        if "href" in attributes or script_target(href, onclick):
-            text = link_text(node, attributes) or attributes.get("alt") or ""
-            self.links.append(self._linked(href, text, place, onclick))
+        onclick = attributes.get("onclick") or ""
+        if "href" in attributes or (onclick and script_target("", onclick)):
+            if not text or text.isspace():
+                text = link_text(node, attributes) or attributes.get("alt") or ""
+            self.links.append(self._linked(attributes.get("href") or "", text, place, onclick))
 
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()
