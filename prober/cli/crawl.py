@@ -40,7 +40,16 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
         if failures:
             report["failures"] = failures
     if as_json:
-        emit([{**dataclasses.asdict(found), "without_browser": found.without_browser}], True)
+        emit(
+            [
+                {
+                    **dataclasses.asdict(found),
+                    "without_browser": found.without_browser,
+                    "our_failures": found.our_failures,
+                }
+            ],
+            True,
+        )
     else:
         emit(found.not_seen, False, SHOWN, title=headline(found))
     if found.without_browser:
@@ -79,7 +88,9 @@ def failures_of(found: CrawlSummary) -> list[str]:
     if not found.complete:
         failures.append(f"the scan is not complete: {found.visited} of {found.agencies} visited")
     if found.our_failures:
-        failures.append(f"the prober itself failed on {', '.join(found.our_failures)}; crawl.log says where")
+        failures.append(
+            f"the prober itself failed on {', '.join(found.our_failures)}; crawl.log in the evidence folder says where"
+        )
     return failures
 
 

@@ -69,7 +69,7 @@ def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench
     assert found.complete
     assert found.visited == 2
     assert found.our_failures == ("broken",)
-    assert failures_of(found) == ["the prober itself failed on broken; crawl.log says where"]
+    assert failures_of(found) == ["the prober itself failed on broken; crawl.log in the evidence folder says where"]
     failed = bench.rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = '2019-broken'")
     assert failed[0][:2] == ("unreachable", "internal")
     assert failed[0][2].startswith("the prober failed: ValueError (prober.expectations, line ")
