@@ -123,7 +123,7 @@ PAGE = Table(
         Column("agency", "TEXT", "The agency whose site was crawled.", references="agency"),
         Column("url", "TEXT", "Address, canonical."),
         Column("status", "INTEGER", "HTTP status; 0 where there was no answer."),
-        Column("failure", "TEXT", "Why it could not be read.", optional=True, one_of=FAILURES, indexed=True),
+        Column("failure", "TEXT", "Why it could not be read, or not to its end.", optional=True, one_of=FAILURES, indexed=True),
         Column("title", "TEXT", "Title of the page.", default="''"),
         Column("fetched_at", "TEXT", "When."),
         Column("rendered", "INTEGER", "1 if a browser rendered it.", default="0"),
