@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 
 from mailroom.envelope import PREFLIGHT
-from mailroom.needles import phrases
 from prober.correspondence import Event, Reply
+from prober.needles import phrases
 from prober.vietnamese import lines, tones
 
 Finding = tuple[Event, str, str]  # event, rule, words

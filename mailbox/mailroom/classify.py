@@ -7,10 +7,11 @@ never an answer. A message is an answer only with substance: figures or document
 import re
 from dataclasses import dataclass
 
-from mailroom import automatic, bodies, needles, permanence, phrases
+from mailroom import automatic, bodies, permanence, phrases
 from mailroom.automatic import find, normal
 from mailroom.links import Target, target
 from mailroom.structure import TOO_DEEP
+from prober import needles
 from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
 from prober.documents import FLAGGED
 from prober.vietnamese import fold

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prober.finding import Kind
+from prober.needles import Phrase, phrase
 from prober.page import Page
 
 # Paths that Vietnamese portals use whatever runs them (reference page on wording, section 0, and on the registry).
@@ -27,8 +28,8 @@ class Platform:
     """
 
     name: str
-    sure: re.Pattern[str]
-    marks: tuple[re.Pattern[str], ...] = ()
+    sure: Phrase
+    marks: tuple[Phrase, ...] = ()
     paths: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     rows: str = ""
 
@@ -48,13 +49,13 @@ def looked_at(page: Page) -> tuple[str, str]:
     return page.html[:_LOOKED_AT].lower(), page.url.lower()
 
 
-def marks(*patterns: str) -> tuple[re.Pattern[str], ...]:
+def marks(*patterns: str) -> tuple[Phrase, ...]:
     return tuple(map(sure, patterns))
 
 
-def sure(pattern: str) -> re.Pattern[str]:
+def sure(pattern: str) -> Phrase:
     r"""A mark, whatever its case, in a form that is found fast: lower case, and its letters before what bounds them.
 
     A search for \bms- looks twice at each letter of a page; one for "ms-" jumps from one to the next.
     """
-    return re.compile(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))
+    return phrase(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom import automatic, phrases
-from mailroom.needles import phrase
+from prober.needles import phrase
 from prober.vietnamese import fold
 
 PATTERNS = [p for value in vars(phrases).values() if isinstance(value, tuple) for p in value]
