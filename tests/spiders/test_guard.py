@@ -220,6 +220,8 @@ for (const url of TARGETS) {
   const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame);
 }
 fetch('/chuyen').catch(() => 0);
+new Image().src = '/anh.png'; new Audio('/loi.mp3').load();
+new FontFace('Chu', 'url(/chu.woff2)').load().catch(() => 0);
 fetch('/gui', {method: 'POST', body: new FormData()}).catch(() => 0);
 fetch('/xoa', {method: 'DELETE'}).catch(() => 0);
 fetch('http://doithu.test/x').catch(() => 0); fetch('/api/cam').catch(() => 0);
@@ -254,6 +256,7 @@ def test_a_rendered_page_reaches_nothing_but_its_site_and_sends_nothing(web: Web
     assert {seen.host for seen in web.log} == {"camau.gov.test"}
     targets_asked = set(web.targets("camau.gov.test"))
     assert {"/chuyen", "/api/trang"} <= targets_asked and not {"/api/cam", "/gui", "/xoa"} & targets_asked
+    assert not {"/anh.png", "/loi.mp3", "/chu.woff2"} & targets_asked
     path = bench.rows("SELECT path FROM evidence WHERE kind = 'screenshot'")[0][0]
     assert (bench.config.paths.evidence / path).read_bytes().startswith(b"\x89PNG")
     assert not _left_behind(str(bench.config.root))

@@ -110,3 +110,12 @@ def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: p
     assert not shown(PLAIN)
     assert "Xin chào" in shown(PLAIN)
     assert not before & browsers()
+
+
+def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "PAGES_PER_BROWSER", 1)
+    assert "Xin chào" in shown(PLAIN)
+    before = browsers()
+    assert "Xin chào" in shown(PLAIN)
+    assert before
+    assert not before & browsers()
