@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench proof serve docs accept browser system-packages clean
+.PHONY: help demo test lint bench proof proof-sending serve docs accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
 
 bench: $(VENV)/ready browser  ## speed, side by side with what one would use instead; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
+
+proof-sending: $(VENV)/ready  ## of these, all that can interrupt sending: 1,040 kills, full disk, busy database, old backup
+	@$(BIN)/pytest -q -rs -m "proof or not proof" -o addopts="--strict-markers --strict-config --import-mode=importlib" \
+	  tests/proof/test_send_kills.py tests/proof/test_disk_and_backup.py
 
 proof: $(VENV)/ready  ## long proofs: kill -9 at every point of sending and receiving
 	@$(BIN)/pytest -q -rs -m proof -o addopts="--strict-markers --strict-config --import-mode=importlib" tests

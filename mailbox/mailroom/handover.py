@@ -1,7 +1,8 @@
 """One letter of the outbox, handed to the mail server, with its result on disk.
 
-Order of effects: connect → `sending` and a line in the send journal on disk → SMTP conversation → result on disk. The
-labelled points in between, in order: due, connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
+Order of effects: connect → `sending` and a line in the send journal on disk → SMTP conversation → result committed.
+The result is on the disk when the next letter is claimed, or before the pass waits or ends. The labelled points in
+between, in order: due, connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
 import asyncio
@@ -24,10 +25,10 @@ from prober.clock import Clock
 from prober.config import Sender, Smtp
 from prober.correspondence import SendState
 from prober.errors import ServerUnreachable
-from prober.store import Database, campaigns, journal, outbox
+from prober.store import Database, campaigns, flush, journal, outbox
 from prober.workdays import hanoi_date
 
-BATCH = 20  # letters on one connection; a connection is never kept over a wait
+BATCH = 100  # letters on one connection, or what the server allows; a connection is never kept over a wait
 DAILY = timedelta(days=1)  # an unreachable server is tried daily, for as long as a person lets it
 GRACE_SECONDS = 5.0  # how long Ctrl-C waits for the server's answer to a letter that is on the wire
 
@@ -142,7 +143,7 @@ async def _to_the_end(conversation: Coroutine[None, None, Outcome], work: Pass, 
 async def _line(work: Pass) -> Line:
     """The open connection, or a fresh one after BATCH letters. Raises LineFailed."""
     if work.line is not None and work.on_line >= min(BATCH, work.line.limits.letters or BATCH):
-        await hang_up(work)
+        await _close(work)
     if work.line is None:
         work.on_line = 0
         domain = work.sender.address.rpartition("@")[2]
@@ -154,6 +155,12 @@ async def _line(work: Pass) -> Line:
 
 
 async def hang_up(work: Pass) -> None:
+    """Nothing follows at once: results are on the disk and the connection is closed when this returns."""
+    flush(work.private)
+    await _close(work)
+
+
+async def _close(work: Pass) -> None:
     if work.line is not None:
         line, work.line = work.line, None
         await line.close()

@@ -1,5 +1,6 @@
 """The only door to the databases: `open_results`, `open_private`, and one BEGIN IMMEDIATE transaction at a time."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from sqlite_utils import Database
 from prober.errors import ProberError, SchemaError
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
-__all__ = ["Database", "check", "open_private", "open_results", "transaction"]
+__all__ = ["Database", "check", "flush", "open_private", "open_results", "transaction"]
 
 
 def open_results(path: Path) -> Database:
@@ -71,17 +72,38 @@ def check(db: Database, path: Path, store: Store) -> None:
 
 
 @contextmanager
-def transaction(db: Database) -> Iterator[Database]:
+def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     """One BEGIN IMMEDIATE transaction: waits for another writer instead of failing at the first write.
 
     A deferred BEGIN that reads first fails at once when another writer commits in between.
     Commits at the end, rolls back on any exception, also of the commit itself: SQLite leaves a transaction open whose
-    COMMIT failed. Not nestable.
+    COMMIT failed. Not nestable. Without `durable` nobody waits for the disk: the commit holds against the end of any
+    process, and against a power cut as soon as the next durable commit, or `flush`, has returned.
     """
-    db.execute("BEGIN IMMEDIATE")
+    (level,) = (None,) if durable else db.execute("PRAGMA synchronous").fetchone()
+    if level is not None:
+        db.execute("PRAGMA synchronous=NORMAL")
     try:
-        yield db
-        db.conn.commit()
-    except BaseException:
-        db.conn.rollback()
-        raise
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.conn.commit()
+        except BaseException:
+            db.conn.rollback()
+            raise
+    finally:
+        if level is not None:
+            db.execute(f"PRAGMA synchronous={level}")
+
+
+def flush(db: Database) -> None:
+    """Every commit so far is on the disk when this returns: the log of writes is the only place where it may wait."""
+    (path,) = (row[2] for row in db.execute("PRAGMA database_list").fetchall() if row[1] == "main")
+    try:
+        handle = os.open(f"{path}-wal", os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.errors import ProberError, SchemaError
-from prober.store import Database, open_private, open_results, transaction
+from prober.store import Database, flush, open_private, open_results, transaction
 from prober.store.migrations import PRIVATE, RESULTS
 from prober.store.private import PRIVATE_TABLES
 from prober.store.schema import RESULTS_TABLES
@@ -266,3 +266,21 @@ def test_every_declaration_is_valid_sql(columns: list[Column]) -> None:
     found = [row[1] for row in connection.execute("PRAGMA table_info([order])")]
     connection.close()
     assert found == [column.name for column in columns]
+
+
+def test_a_commit_that_nobody_waits_for_is_seen_at_once_and_changes_no_setting(tmp_path: Path) -> None:
+    """Another connection sees it; the next transaction is durable again, also after one that failed."""
+    path = tmp_path / "private.db"
+    db, other = open_private(path), open_private(path)
+    insert = "INSERT INTO mailbox_state (account, folder, uidvalidity, server_count, held_count, synced_at) "
+    with transaction(db, durable=False):
+        db.execute(f"{insert} VALUES ('a', 'INBOX', 1, 0, 0, '')")
+    flush(db)
+    with pytest.raises(ZeroDivisionError), transaction(db, durable=False):
+        db.execute(f"{insert} VALUES ('b', 'INBOX', 1, 0, 0, '')")
+        raise ZeroDivisionError
+    assert other.execute("SELECT account FROM mailbox_state").fetchall() == [("a",)]
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    other.close()
+    db.close()
+    flush(open_private(path))  # a log of writes that was emptied, or is not there, is no error
