@@ -57,7 +57,11 @@ def cleaned(url: str) -> str:
 
 
 def _cleaned_path(path: str) -> str:
-    path = "/" + _PORTLET_STATE.sub(r"\1", _SESSION_PATH.sub("", path)).removeprefix("/")
+    if ";" in path or "/(" in path:
+        path = _SESSION_PATH.sub("", path)
+    if "/!" in path:
+        path = _PORTLET_STATE.sub(r"\1", path)
+    path = "/" + path.removeprefix("/")
     if "/." in path or "//" in path:
         slash = path.endswith(("/", "/.", "/.."))
         path = "/" + posixpath.normpath(path).lstrip("/")

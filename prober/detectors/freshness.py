@@ -34,9 +34,9 @@ _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
 # The clock of a page shows today on a site that nobody has touched for years.
 _CLOCK = re.compile(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = re.compile(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
-_DATE_HINT = re.compile(
-    r"[/.-]\d{4}|\d{4}-|thang|, \d{4}|[a-z] \d{4}| truoc|hom (?:nay|qua)"
-)  # cheap: most lines hold none
+# Cheap: most lines hold none of these.
+_YEAR = re.compile(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
+_WORDS = ("thang", " truoc", "hom nay", "hom qua")
 _MONTH_HINT = re.compile(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
 _LONGEST = 400  # characters of a line that is dated; running text names dates of other things
 
@@ -50,7 +50,12 @@ def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
     today = page.fetched_at.date()
     found = []
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
-        if words in known or block.place == "footer" or len(words) > _LONGEST or not _DATE_HINT.search(words):
+        if (
+            words in known
+            or block.place == "footer"
+            or len(words) > _LONGEST
+            or not (_YEAR.search(words) or any(word in words for word in _WORDS))
+        ):
             continue
         days = line_dates(words, today)
         newest = max((day for day in days if day <= today), default=max(days, default=None))

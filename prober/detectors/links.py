@@ -6,7 +6,7 @@ addresses may be numbers, click counters, or have lost their accented letters (r
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
@@ -64,13 +64,22 @@ _PLAIN = _phrases(labels.BY_KIND)
 _FOLDED = _phrases(
     {kind: {fold(label): weight for label, weight in weights.items()} for kind, weights in labels.BY_KIND.items()}
 )
-_LONGEST_RUN = max(label.count(" ") for label in _PLAIN) + 1
+_LONGEST_RUN = max(label.count(" ") for label in _PLAIN) + 1  # words
 
 
-def _runs(words: list[str], joint: str) -> Iterator[str]:
-    """Every run of up to _LONGEST_RUN words."""
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + _LONGEST_RUN, len(words)) + 1):
+def _begins(labels: Iterable[str], joint: str) -> dict[str, int]:
+    """First word of labels → words of the longest label that begins with it."""
+    found: dict[str, int] = {}
+    for label in labels:
+        words = label.split(joint)
+        found[words[0]] = max(found.get(words[0], 0), min(len(words), _LONGEST_RUN))
+    return found
+
+
+def _runs(words: list[str], joint: str, begins: Mapping[str, int]) -> Iterator[str]:
+    """Every run of words that may be one of the labels that begin so."""
+    for start, word in enumerate(words):
+        for end in range(start + 1, min(start + begins.get(word, 0), len(words)) + 1):
             yield joint.join(words[start:end])
 
 
@@ -90,6 +99,9 @@ def _slug_table() -> dict[str, list[tuple[Kind, float, bool]]]:
 
 
 _SLUGS = _slug_table()
+_SLUGS_BEGIN = _begins(_SLUGS, "-")
+# The second, of folded labels, only for texts that are written without accents.
+_TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -121,8 +133,8 @@ def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
         return ()
     parts = words.split(" ")
     scores = {Kind.QA: labels.STRONG} if "hỏi" in words and _ASKED_AND_ANSWERED.search(words) else {}
-    for table, run_of in ((_PLAIN, parts), (_FOLDED, [] if accented(words) else parts)):
-        for run in _runs(run_of, " "):
+    for table, begins in _TABLES[: 1 if accented(words) else 2]:
+        for run in _runs(parts, " ", begins):
             for kind, weight in table.get(run, ()):
                 scores[kind] = max(scores.get(kind, 0.0), weight)
     factor = 1.0 if len(parts) <= _LONGEST_LABEL else 0.25
@@ -145,7 +157,7 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
         if not slug:
             continue
         factor = 0.25 if slug.count("-") >= _LONGEST_LABEL - 2 else 1.0
-        for run in _runs(slug.split("-"), "-"):
+        for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
             for kind, weight, only_whole in _SLUGS.get(run, ()):
                 if run == slug or not only_whole:
                     scores[kind] = max(scores.get(kind, 0.0), weight * factor)
@@ -168,8 +180,10 @@ def urlsplit_path(url: str) -> str:
 
 
 def _host_factor(host: str, own: str) -> float:
-    if not host or host == own or _kin(host, own):
-        return 0.4 if delegated(host) and host != own else 1.0
+    if not host or host == own:
+        return 1.0
+    if _kin(host, own):
+        return 0.4 if delegated(host) else 1.0
     return 0.2 if governmental(host) else 0.0
 
 

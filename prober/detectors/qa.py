@@ -82,7 +82,7 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
         "newest": newest.isoformat() if newest else "",
         "requires_login": login,
         "scope": scope,
-        "empty": bool(_EMPTY.search(page.folded)) and not shown,
+        "empty": not shown and bool(_EMPTY.search(page.folded)),
     }
     sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
     return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
@@ -222,14 +222,12 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
 
 
 def _link_category(page: Page, body: Body, link: Link) -> str:
-    words = _label(link.text)
-    if words and len(words) < 60 and _CHATBOT.search(words):
-        return "chatbot"
-    if _promise(link.text) < CANDIDATE or _is_headline(link, words) or "dang nhap" in words:
+    category = _category_of_text(link.text)
+    if not category or category == "chatbot":
+        return category
+    if _is_headline(link):
         return ""
-    if not link.dead and _elsewhere(page, body, host_of(link.url)):
-        return "delegated"
-    return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+    return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url)) else category
 
 
 def _elsewhere(page: Page, body: Body, host: str) -> bool:
@@ -241,13 +239,25 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
 
 
 @of_line
+def _category_of_text(text: str) -> str:
+    """What a label alone says of the section behind it, "" where it names none."""
+    words = _label(text)
+    if words and len(words) < 60 and _CHATBOT.search(words):
+        return "chatbot"
+    if _promise(text) < CANDIDATE or "dang nhap" in words:
+        return ""
+    return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+
+
 def _label(text: str) -> str:
     return fold(key(text))
 
 
-def _is_headline(link: Link, words: str) -> bool:
+def _is_headline(link: Link) -> bool:
     """ "Hỏi đáp về mức đóng bảo hiểm y tế mới": an article or one question, not the name of a section."""
-    return link.place == "main" and (words.count(" ") > 6 or link.text.rstrip().endswith(("?", "…", "...")))
+    if link.place != "main":
+        return False
+    return _label(link.text).count(" ") > 6 or link.text.rstrip().endswith(("?", "…", "..."))
 
 
 def address(url: str) -> str:

@@ -61,7 +61,7 @@ def _split(page: Page) -> Iterator[Segment]:
         if block.place in ("footer", "menu", "aside") or block.tag == "th":
             continue
         words = line.lstrip(_BULLETS)
-        mark = _QUESTION.search(words[:80])
+        mark = _QUESTION.match(words[:80])
         name = mark[0].strip(" :.?)0123456789") if mark else ""
         # A form for asking follows the last thread of many pages; its labels are no question.
         form = block.tag in _FORM_TAGS and len(words) < 60
@@ -73,7 +73,7 @@ def _split(page: Page) -> Iterator[Segment]:
             current, marks, answer = opening, set(), -1
         if form:
             continue
-        if answer >= 0 and not marks and words[:1] in "tdacn" and _ANSWER_HEAD.search(words[:200]):
+        if answer >= 0 and not marks and words[:1] in "tdacn" and _ANSWER_HEAD.match(words[:200]):
             start = _opening(current, answer, block)
             yield _made(current[:start], answer)
             current, answer = current[start:], -1
