@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from protego import Protego
 
@@ -130,6 +131,49 @@ def test_what_counts_as_an_answer(demo: Path, results: sqlite3.Connection) -> No
     said = {row["agency"]: bool(row["replied"]) for row in results.execute("SELECT agency, replied FROM request")}
     expected = {f"2019-{slug}": facts["reply"]["counts_as_answer"] for slug, facts in truth(demo)["finance"].items()}
     assert said == expected
+
+
+def analysed(folder: Path, *words: str) -> list[dict[str, Any]]:
+    done = prober(folder, "analysis", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
+
+
+def test_shares_are_those_of_the_tables_beneath(demo: Path, results: sqlite3.Connection) -> None:
+    """With pandas, from verdicts, letters and messages; no view is asked."""
+    verdicts = pd.read_sql(
+        "SELECT v.kind, v.state FROM verdict v JOIN agency a ON a.id = v.agency WHERE a.kind = 'portal'", results
+    )
+    counts = verdicts.value_counts().unstack(fill_value=0)
+    rows = {(row["indicator"], row["unknown"]): (row["k"], row["n"]) for row in analysed(demo, "shares")}
+    for kind in ("qa", "email", "social", "access"):
+        present, absent, unknown = (int(counts.loc[kind].get(state, 0)) for state in ("present", "absent", "unknown"))
+        assert rows[kind, "all absent"] == (present, present + absent + unknown)
+        assert rows[kind, "all present"] == (present + unknown, present + absent + unknown)
+        assert rows.get((kind, "excluded"), (0, 0)) == (present, present + absent)
+    replies = pd.read_sql("SELECT * FROM reply", results)
+    answers = replies[(replies["event"].isin(["F1", "P1", "L1"])) & (replies["inside_window"] == 1)]
+    asked = pd.read_sql("SELECT id FROM request WHERE state NOT IN ('planned', 'cancelled')", results)
+    assert rows["replied", "all absent"] == (answers["request"].nunique(), len(asked))
+    shown = results.execute("SELECT k, n FROM headline WHERE indicator = 'replied'").fetchone()
+    assert tuple(shown) == rows["replied", "all absent"]
+
+
+def test_times_are_those_of_the_messages(demo: Path, results: sqlite3.Connection) -> None:
+    """From the two moments of each message; up to the horizon nobody is censored, so the mean is a plain one."""
+    letters = pd.read_sql("SELECT * FROM request WHERE accepted_at IS NOT NULL", results, parse_dates=["accepted_at"])
+    replies = pd.read_sql("SELECT * FROM reply WHERE inside_window = 1", results, parse_dates=["received_at"])
+    back = set(pd.read_sql("SELECT request FROM reply WHERE event = 'N0'", results)["request"])
+    reached = letters[~letters["id"].isin(back)].set_index("id")
+    answers = replies[replies["event"].isin(["F1", "P1", "L1"])].groupby("request")["received_at"].min()
+    hours = (answers.reindex(reached.index) - reached["accepted_at"]).dt.total_seconds() / 3600
+    row = next(r for r in analysed(demo, "times") if (r["first_message"], r["clock"]) == ("substantive", "hours"))
+    assert (row["n"], row["events"]) == (len(reached), int(hours.notna().sum()))
+    asked = pd.read_sql("SELECT id FROM request WHERE state NOT IN ('planned', 'cancelled')", results)
+    assert row["left_out"] == len(asked) - len(reached)
+    mean = hours.fillna(row["horizon"]).clip(upper=row["horizon"]).mean()
+    assert row["restricted_mean"] == pytest.approx(mean, abs=1e-3)
 
 
 def test_the_worlds_log_proves_politeness(demo: Path) -> None:

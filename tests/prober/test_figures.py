@@ -20,7 +20,7 @@ from prober.campaign.replay import other, replay
 from prober.cli import cli
 from prober.cli.analysis import INDICATORS
 from prober.report.figures import STATE_OF
-from prober.report.replies import draw_of
+from prober.report.replies import draw_of, waves
 
 FINANCE = list(agencies("2019", "finance"))
 ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
@@ -194,6 +194,36 @@ def copy(db: sqlite3.Connection, table: str, column: str, value: str, where: str
     names = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] != drop]
     picked = ", ".join(value if name == column else name for name in names)
     db.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {picked} FROM {table} WHERE {where}")
+
+
+def test_waves_of_two_frames_are_compared_over_the_later_units() -> None:
+    """63 offices asked before, one of each merged unit answering; 34 asked after, and all answer."""
+    into = {row.predecessor: row.successor for row in successions() if row.predecessor.startswith("2019-stc-")}
+    parts: dict[str, list[str]] = {}
+    for office, unit in into.items():
+        parts.setdefault(unit, []).append(office)
+    before = {office: "present" if office == parts[unit][0] else "absent" for office, unit in into.items()}
+    any_, _, all_, _ = waves(before, dict.fromkeys(parts, "present"), into)
+    alone = sum(len(offices) == 1 for offices in parts.values())
+    assert (any_["rule"], any_["n"], any_["before"], any_["gained"]) == ("any", 34, 34, 0)
+    assert (all_["rule"], all_["n"], all_["before"], all_["gained"]) == ("all", 34, alone, 34 - alone)
+    assert (len(before), alone) == (63, 11)  # 11 provinces were not merged
+
+
+def test_a_campaign_that_reached_nobody_has_no_time(db: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(db, tmp_path / "results.db"))
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "UPDATE request SET state = 'refused', accepted_at = NULL, delivered = 'no', outcome = 'silence'"
+    )
+    connection.execute("DELETE FROM request_event")
+    connection.execute("DELETE FROM deadline")
+    connection.execute("DELETE FROM reply")
+    connection.commit()
+    connection.close()
+    assert {(row["n"], row["median"]) for row in run(path, "times", "pobi-2019")} == {(0, None)}
+    final = {row["fate"]: row["k"] for row in run(path, "fates", "pobi-2019") if row["working_days"] == 30}
+    assert final == {"answered": 0, "refused": 0, "passed on": 0, "asks for more": 0, "not delivered": 63}
 
 
 # Arms
