@@ -160,8 +160,8 @@ GIVES = (
     rf"(?:gửi|chuyển|cung cấp|kèm theo|đính kèm)[^.\n]{{0,80}} {_THINGS}",
     rf"{_THINGS}[^.\n]{{0,60}}(?:gửi kèm|kèm theo|đính kèm|trong (?:file|tệp))",
     r"(?:tổng (?:thu|chi|dự toán|quyết toán|số)|dự toán|quyết toán|thu ngân sách|"
-    r"chi ngân sách)[^.\n]{0,120}\d[\d.,]* ?(?:tỷ|triệu|đồng|nghìn)",
-    r"\b(?:thu|chi)\b[^.\n]{0,60}\d[\d.,]* ?(?:tỷ|triệu|đồng|nghìn)",
+    r"chi ngân sách)[^.\n]{0,120}\d[\d.,]{0,30} ?(?:tỷ|triệu|đồng|nghìn)",
+    r"\b(?:thu|chi)\b[^.\n]{0,60}\d[\d.,]{0,30} ?(?:tỷ|triệu|đồng|nghìn)",
     r"(?:gửi|đính kèm|kèm)[^.\n]{0,40}(?:\d+|hai|ba|các|mấy|những|đủ) (?:file|tệp|tài liệu|văn bản|biểu)",
 )
 NOT_NOW = (
@@ -180,7 +180,7 @@ PARTIAL = (
 # A sum of the budget that is named: one of them is substance, where other figures (a fee) must be two.
 ITEM = (
     r"(?:tổng (?:số )?(?:thu|chi)|dự toán|quyết toán|thu ngân sách|chi ngân sách|cân đối ngân sách)[^.;\n]{0,120}"
-    r"\d[\d.,]* ?(?:tỷ|triệu|nghìn) ?(?:đồng)?",
+    r"\d[\d.,]{0,30} ?(?:tỷ|triệu|nghìn) ?(?:đồng)?",
 )
-FIGURE = r"\d[\d.,]* ?(?:tỷ|triệu|nghìn tỷ|nghìn đồng|đồng|trđ|vnđ|vnd)\b"
+FIGURE = r"\d[\d.,]{0,30} ?(?:tỷ|triệu|nghìn tỷ|nghìn đồng|đồng|trđ|vnđ|vnd)\b"
 GREETING = (r"^(?:kính gửi|kính chào|xin chào|chào)[^.\n]{0,80}$",)
