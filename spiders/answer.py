@@ -15,8 +15,9 @@ class Answer:
     """A response, or why there is none (`failure`, status 0).
 
     `html` is set where a browser rendered the page; else `body` holds the bytes, content encoding undone. `text` is
-    that of a document (PDF, DOCX, XLSX), None for anything else. `cut` says why only the
-    beginning of the body is here, None where all of it is. `sitemaps` are those that robots.txt names, `requests` counts everything that was sent for this step.
+    that of a document (PDF, DOCX, XLSX), None for anything else. `cut` says why only the beginning of the body is here,
+    None where all of it is. `sitemaps` are those that robots.txt names, `requests` counts everything that was sent for
+    this step.
     """
 
     url: str
