@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from prober.errors import ProberError, SchemaError
+from prober.store.database import Database
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
 __all__ = ["Database", "check", "flush", "open_private", "open_results", "transaction"]

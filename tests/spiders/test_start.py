@@ -1,0 +1,28 @@
+"""What the crawling process loads before its first request: each nightly crawl pays for it, in time and in memory."""
+
+import subprocess
+import sys
+
+import pytest
+
+NOT_NEEDED = ("numpy", "pandas", "scipy", "playwright", "reportlab", "pypdf", "docx", "jinja2", "datasette")
+LOADED = "import sys, spiders.worker, spiders.handler, spiders.politeness, spiders.pipelines; print(*sys.modules)"
+
+
+@pytest.fixture(scope="module")
+def loaded() -> frozenset[str]:
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, check=True, text=True)
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", NOT_NEEDED)
+def test_a_crawl_does_not_load_what_it_does_not_need(loaded: frozenset[str], name: str) -> None:
+    assert name not in loaded
+
+
+def test_what_the_store_leaves_out_can_be_loaded_afterwards() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import prober.store, numpy; print(numpy.zeros(1).sum())"],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == "0.0\n"
