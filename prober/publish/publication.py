@@ -18,7 +18,7 @@ from prober.publish.gate import Gate
 from prober.publish.gates import check, failed, measures
 from prober.publish.profile import profile
 from prober.publish.sheets import Sheet, rows, sheets
-from prober.store import Database
+from prober.store import Database, search
 from prober.store.schema import RESULTS_TABLES
 
 
@@ -87,6 +87,7 @@ def _snapshot(db: Database, path: Path) -> Database:
     db.execute("VACUUM INTO ?", [str(path)])
     snapshot = Database(sqlite3.connect(path))
     snapshot.execute("PRAGMA journal_mode=DELETE")
+    search.rebuild(snapshot)
     snapshot.execute("ANALYZE")
     snapshot.conn.commit()
     return snapshot

@@ -5,6 +5,7 @@ from typing import Any
 
 from prober.report.labels import SIMULATED_LONG
 from prober.report.queries import QUERIES
+from prober.store import search
 from prober.store.reading import view_columns
 from prober.store.schema import RESULTS_TABLES
 from prober.store.tables import Table
@@ -78,6 +79,9 @@ def _table(table: Table, mark: str) -> dict[str, Any]:
         metadata["label_column"] = table.label
     if table.facets:
         metadata["facets"] = list(table.facets)
+    if table.name in search.SEARCHED:
+        index = search.SEARCHED[table.name]
+        metadata |= {"fts_table": index.name, "fts_pk": index.key}
     if table.name in _SORT:
         metadata["sort_desc"] = _SORT[table.name]
     return metadata

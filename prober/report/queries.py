@@ -115,11 +115,22 @@ ORDER BY a.slug, e.at, e.id""",
     Query(
         "find_words",
         Text("Tìm lời trên trang", "Find words on pages"),
-        "words: part of a snippet or value, as written.",
+        "words: with accents or without; each must occur. Finds agencies, what the newest visits read, units.",
         """
-SELECT agency_label, kind, category, value, snippet, page_url, fetched_at
+SELECT 'agency' AS found_in, name_vi AS agency, slug AS words, url, frame AS place
+FROM agency WHERE rowid IN (SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""')
+UNION ALL
+SELECT 'observation', agency_label, snippet, page_url, kind || ' ' || category
 FROM latest_observation
-WHERE :words != '' AND (snippet LIKE '%' || :words || '%' OR value LIKE '%' || :words || '%')
-ORDER BY agency_label, kind LIMIT 500""",
+WHERE id IN (SELECT rowid FROM observation_words WHERE observation_words MATCH escape_fts(:words) || ' ""')
+UNION ALL
+SELECT 'page', a.name_vi, p.title, p.url, p.fetched_at
+FROM page p JOIN latest_visit v ON v.agency = p.agency AND v.scan = p.scan JOIN agency a ON a.id = p.agency
+WHERE p.id IN (SELECT rowid FROM page_words WHERE page_words MATCH escape_fts(:words) || ' ""')
+UNION ALL
+SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on
+FROM qa_thread t JOIN agency a ON a.id = t.agency
+WHERE t.id IN (SELECT rowid FROM qa_thread_words WHERE qa_thread_words MATCH escape_fts(:words) || ' ""')
+ORDER BY 1, 2, 3 LIMIT 1000""",
     ),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from prober.store import search
 from prober.store.private import PRIVATE_TABLES
 from prober.store.schema import RESULTS_TABLES
 from prober.store.tables import Table, column_sql, table_sql
@@ -31,7 +32,7 @@ class Store:
     def migrate(self, db: Database) -> None:
         """Bring `db` to this version, wholly or not at all. Takes no lock where it is already there.
 
-        Views hold no data, so they follow the code without a version of their own.
+        Views and the indexes of full-text search hold no data of their own, so they follow the code without a version.
         Two processes may open a new file at once: the second waits, and finds the work done.
         """
         if self._reached(db):
@@ -42,6 +43,7 @@ class Store:
                 self.migrations.apply(db)  # savepoints inside our transaction
                 if self.views:
                     _create_views(db, view_statements(self.views))
+                    search.create(db)
                 db.execute(f"PRAGMA user_version = {self.version}")
         except BaseException:
             db.conn.rollback()
@@ -52,7 +54,7 @@ class Store:
         if db.execute("PRAGMA user_version").fetchone()[0] != self.version:
             return False
         stored = {row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE type = 'view'")}
-        return self.views is None or stored == set(view_statements(self.views))
+        return self.views is None or (stored == set(view_statements(self.views)) and search.current(db))
 
 
 def _create(db: Database, tables: Sequence[Table]) -> None:
@@ -157,7 +159,9 @@ def m005_how_a_site_was_reached(db: Database) -> None:
     for table in RESULTS_TABLES:
         if table.name in ("visit", "page"):
             after = next(column for column in table.columns if column.name == "failure")
-            before = replace(after, one_of=tuple(value for value in after.one_of if value not in ("unreadable", "internal")))
+            before = replace(
+                after, one_of=tuple(value for value in after.one_of if value not in ("unreadable", "internal"))
+            )
             _redeclare(db, table.name, column_sql(before, False, ""), column_sql(after, False, ""))
     _describe(db)
 
