@@ -74,9 +74,10 @@ def run(folder: Path, tell: Tell) -> Result:
 The mailbox of a wave of 63 letters in the embedded world after 60 days (own copies, replies with quoted letters and
 PDF scans, bounces, autoreplies, newsletters), repeated under new Message-IDs up to {MESSAGES:,} messages,
 {said["bytes"] / MESSAGES / 1000:.0f} KB each on average. The bare fetch looks into nothing: it is the speed of the
-wire and of imapclient's own parser. Delays: {DELIVERIES} replies, one after the other, into the mailbox of that one
-wave; an idle connection of our own is the referee for the moment of the notice, and the row in results.db is looked
-for every millisecond.""",
+wire and of imapclient's own parser. Ours understands in two processes; of one message it keeps for
+the next the text of its files and short lines without their accents, nothing else. Delays: {DELIVERIES} replies, one
+after the other, into the mailbox of that one wave; an idle connection of our own is the referee for the moment of the
+notice, and the row in results.db is looked for every millisecond.""",
     )
 
 
