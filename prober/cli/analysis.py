@@ -152,10 +152,7 @@ def arms(session: Session, campaign: str | None, redraws: int, as_json: bool) ->
         try:
             row = replies.arms(store.asked(db, chosen["id"]), drawn, redraws, lambda: bar.advance(task))
         except ValueError as error:
-            raise UsageError(
-                f"campaign {chosen['id']}: the draw cannot be done again: {error}. Rebuild the table with "
-                "`prober mailbox reparse`; if it stays, the rows were changed after the draw and prove nothing"
-            ) from error
+            raise UsageError(f"campaign {chosen['id']}: {error}") from error
     shown = [row] if as_json else [{"what": name.replace("_", " "), "value": value} for name, value in row.items()]
     _print(session, shown, as_json)
 

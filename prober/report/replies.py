@@ -175,14 +175,19 @@ def arms(
     """Two arms compared, with what they could have shown at all. `step` is called once per redraw.
 
     `detectable_points` is the least true difference, in points above the baseline of POBI 2019, that a draw of so many
-    provinces finds four times of five; empty where no plausible one is. Raises ValueError where the recorded arms are
-    not those that the recorded seed gives.
+    provinces finds four times of five; empty where no plausible one is. Raises ValueError, with what to do, where the
+    recorded arms are not those that the recorded seed gives, or only one arm was asked.
     """
     province = {row["agency"]: row["province"] for row in requests}
     recorded = {row["agency"]: row["arm"] for row in requests}
     again = replay(drawn)
     if wrong := sorted(agency for agency, place in province.items() if again.get(place) != recorded[agency]):
-        raise ValueError(f"the seed does not give the recorded arm of {', '.join(wrong[:3])}")
+        raise ValueError(
+            f"the seed does not give the recorded arm of {', '.join(wrong[:3])}. Rebuild the table with "
+            "`prober mailbox reparse`; if it stays, the rows were changed after the draw and prove nothing"
+        )
+    if len(set(recorded.values())) < 2:
+        raise ValueError("letters of one arm only were sent so far; run `prober campaign send`, or wait until it ends")
 
     def redraws() -> Iterable[Mapping[str, str]]:
         for number in range(count):

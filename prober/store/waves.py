@@ -47,8 +47,11 @@ def campaign(db: Database, name: str | None = None) -> Row:
 
 
 def asked(db: Database, name: str) -> list[Row]:
-    """Every agency of a campaign to which a letter was sent or tried, with what it did."""
-    return list(db.query(_ASKED, {"campaign": name}))
+    """Every agency of a campaign to which a letter was sent or tried, with what it did. UsageError where none was."""
+    rows: list[Row] = list(db.query(_ASKED, {"campaign": name}))
+    if not rows:
+        raise UsageError(f"no letter of campaign {name} was sent yet; see `prober campaign status {name}`")
+    return rows
 
 
 def replies(db: Database, name: str) -> list[Row]:

@@ -302,6 +302,18 @@ def test_arms_that_the_seed_does_not_give_prove_nothing(two: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "said"),
+    [("0", "no letter of campaign pobi-2019 was sent yet"), ("arm = 'law'", "letters of one arm only")],
+)
+def test_arms_of_which_not_both_were_asked(two: Path, sent: str, said: str) -> None:
+    connection = sqlite3.connect(two)
+    connection.execute(f"UPDATE request SET state = 'planned' WHERE NOT ({sent})")
+    connection.commit()
+    connection.close()
+    assert said in run(two, "arms", "pobi-2019", code=2)
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (("arms", "pobi-2019"), "has no arms"),
