@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from mailroom.dkim import signer
 from mailroom.outbox import protocol_of
 from mailroom.sending import send_due
 from mailroom.sync import sync
@@ -141,7 +142,7 @@ def _one_day(session: Session, moment: datetime) -> None:
     if campaigns.campaign(session.private, CAMPAIGN).status == "approved":
         send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, CAMPAIGN,
-            until=datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI),
+            until=datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI), signer=signer(session.dkim),
         )  # fmt: skip
 
 
