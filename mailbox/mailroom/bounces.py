@@ -12,6 +12,8 @@ from mailroom import bounce_marks as marks
 from mailroom import permanence
 from prober.correspondence import Recipient, Reply
 
+MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
+
 
 def examine(reply: Reply) -> list[Recipient]:
     """What a delivery report says, one entry per recipient; [] if the message is none.
@@ -34,7 +36,7 @@ def by_report(reply: Reply) -> list[Recipient]:
         return []
     for kind, text in reply.parts:
         if kind in ("message/delivery-status", "message/global-delivery-status"):
-            found = [entry for block in _blocks(text) if (entry := _entry(block, reply))]
+            found = [entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, reply))]
             if found:
                 return list(dict.fromkeys(found))
     return []
