@@ -43,7 +43,7 @@ class Linked:
         self._known = _known_links(f"{origin[0]}/" if origin else base)
 
     def __call__(self, href: str, text: str, place: str, onclick: str = "") -> Link:
-        """The link with these `href` and `text`, blanks around and in them as written."""
+        """The link with these `href` and `text`, which may have blanks around and in them."""
         written = (href, text, place, onclick)
         link = self._known.get(written) or self._known.get((*written, self._base))
         return link or self._made(href.strip(), " ".join(text.split()), place, onclick, written)

@@ -82,7 +82,7 @@ class Doubts:
         empty = any(f.kind == Kind.QA and f.page_url == f.value == page.url and f.level < 2 for f in found)
         if answer is not None and not step.render and (home or empty) and home not in self._noted:
             self._noted.add(home)
-            self._pages[home] = (step, page, answer)
+            self._pages[home] = (step, replace(page), answer)  # without the tree, which would fill the memory
 
     def next(self, findings: Iterable[Finding]) -> tuple[Step, Page, Answer] | None:
         """A page to be shown by the browser after all, where a section or an address was not found."""

@@ -233,7 +233,8 @@ class Tour:
         if self.home is None:
             self._route.scope = self._route.scope.with_host(page.host)
             self._route.frontier.mark(page.url)
-        self.home = page
+        # Of the home page its address is all that is needed later; its tree is the largest thing that a visit holds.
+        self.home = replace(page, html="")
         if self.platform is GENERIC:
             self.platform = recognise(page)
 

@@ -1,5 +1,6 @@
 """Which pages the browser is asked for: what was learned, what is looked at again, and that the walk is a function."""
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from prober.page import Page
 from spiders.answer import Answer
 from spiders.frontier import Step
 from spiders.hosts import scope
-from spiders.prediction import FAILURES, IN_VAIN, Predictor, gained, loads_data, mark
+from spiders.prediction import FAILURES, IN_VAIN, Doubts, Predictor, gained, loads_data, mark
 from spiders.tour import Tour
 from spiders.visitor import body
 from tests.spiders.web import Answer as WebAnswer
@@ -192,3 +193,14 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
         rows = bench.rows("SELECT render_mark, render_gain FROM page WHERE rendered = 1 AND scan = ?", scan)
         assert [gain for _, gain in rows] == [0] * expected
         assert all(mark.startswith("a list that a script loads, ") for mark, _ in rows)
+
+
+def test_a_page_that_is_doubted_is_kept_without_its_tree() -> None:
+    doubts, source = Doubts(), read(WAITS)
+    tree, answer = weakref.ref(source), Answer(source.url, AT, 200, body=WAITS.encode())
+    assert source.blocks
+    doubts.note(Step(source.url, "home"), source, [], answer)
+    del source
+    assert tree() is None  # with it everything that was derived from it
+    doubted = doubts.next([])
+    assert doubted is not None and doubted[1] == read(WAITS)
