@@ -230,7 +230,7 @@ def _own_words(reply: Reply) -> str:
     """The mailer's own text: before the returned original."""
     text = reply.full_text
     cut = marks.ORIGINAL.search(text, min(40, len(text)))
-    return text[: cut.start()] if cut else text[:6000]
+    return text[: min(cut.start(), 20_000)] if cut else text[:6000]
 
 
 def _failed_addresses(text: str, reply: Reply) -> list[str]:
