@@ -25,6 +25,7 @@ COMMANDS = {
     "publish": "prober.cli.results:publish",
     "serve": "prober.cli.results:serve",
     "nightly": "prober.cli.nightly:nightly",
+    "status": "prober.cli.status:status",
     "doctor": "prober.cli.doctor:doctor",
     "eval": "prober.cli.evaluate:evaluate",
 }

@@ -83,7 +83,7 @@ def private_health(path: Path, now: datetime) -> list[dict[str, Any]]:
 
 def newest_moment(path: Path) -> datetime | None:
     """The latest time at which a command began, by results.db; None where there is none. A clock must not be behind."""
-    with _reading(path, RESULTS) as db:
+    with reading(path, RESULTS) as db:
         moment = db.execute("SELECT MAX(started_at) FROM run").fetchone()[0]
     return datetime.fromisoformat(moment) if moment else None
 
@@ -96,7 +96,7 @@ def _stuck(path: Path, store: Store, queries: Any, now: datetime) -> list[dict[s
         "night_ago": (now - timedelta(hours=RUNNING_HOURS)).isoformat(),
         "day_ago": (now - timedelta(days=1)).isoformat(),
     }
-    with _reading(path, store) as db:
+    with reading(path, store) as db:
         sound = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if sound != "ok":
             raise ProberError(f"{path}: damaged ({sound}). Restore a copy; keep this file until you have.")
@@ -108,7 +108,7 @@ def _stuck(path: Path, store: Store, queries: Any, now: datetime) -> list[dict[s
 
 
 @contextmanager
-def _reading(path: Path, store: Store) -> Iterator[Database]:
+def reading(path: Path, store: Store) -> Iterator[Database]:
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
     except sqlite3.Error as error:

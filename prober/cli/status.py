@@ -1,0 +1,40 @@
+"""prober status: where everything stands, on one screen, and what to do next."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from prober.cli.session import Session, emit, listing
+from prober.publish import manifest
+from prober.store import standing
+from prober.store.standing import Standing
+
+
+@click.command()
+@listing
+@click.pass_obj
+def status(session: Session, as_json: bool) -> None:
+    """Where crawl, campaigns, mailbox, night and publication stand, and what to do next.
+
+    Reads the files that are there and nothing else: no server is asked, and the embedded world is not started.
+    """
+    paths = session.config.paths
+    rows = [
+        *standing.of_results(paths.results),
+        *standing.of_private(paths.private),
+        _publication(paths.results.parent / "publish"),
+    ]
+    emit([asdict(row) for row in rows], as_json, ("part", "stands", "since", "next"))
+
+
+def _publication(out: Path) -> Standing:
+    latest, failure = manifest.latest(out), manifest.failure(out)
+    stands = f"{latest['name']}" if latest else "nothing"
+    since = str(latest["as_of"]) if latest else ""
+    if failure:
+        wrong = "; ".join(f"{gate['name']}: {gate['detail']}" for gate in failure["gates"])
+        return Standing(
+            "published", f"{stands}; data as of {failure['as_of']} failed: {wrong}", since, "prober publish"
+        )
+    return Standing("published", stands, since, "" if latest else "prober publish")

@@ -1,0 +1,109 @@
+"""Where crawl, campaigns, mailbox and nights stand, and what to do next. Reads only; creates and migrates nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from prober.store import Database
+from prober.store.health import reading
+from prober.store.migrations import PRIVATE, RESULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One part of the work: where it stands, since when (ISO 8601; "" if never), and the command that is next."""
+
+    part: str
+    stands: str
+    since: str
+    next: str
+
+
+_SCANS = """
+SELECT s.id, s.frame, s.status, s.agencies, s.suspect, COALESCE(s.finished_at, s.started_at) AS since,
+  COUNT(v.id) AS visited, COALESCE(SUM(v.outcome = 'seen'), 0) AS seen,
+  COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable
+FROM scan s LEFT JOIN visit v ON v.scan = s.id
+WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s.frame
+"""
+_CAMPAIGNS = """
+SELECT c.id, c.status, COALESCE(c.closed_at, c.approved_at, c.created_at) AS since, COUNT(o.id) AS letters,
+  COALESCE(SUM(o.state = 'accepted'), 0) AS accepted, COALESCE(SUM(o.state = 'uncertain'), 0) AS uncertain,
+  COALESCE(SUM(o.state IN ('planned', 'deferred', 'sending')), 0) AS waiting
+FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id ORDER BY c.created_at, c.id
+"""
+
+
+def of_results(path: Path) -> list[Standing]:
+    """Crawl, one row per frame, and the last night. Raises as `health.results_health`."""
+    if not path.exists():
+        return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
+    with reading(path, RESULTS) as db:
+        return [*_crawl(db), _night(next(db.query(_LAST_NIGHT), None))]
+
+
+def of_private(path: Path) -> list[Standing]:
+    """Campaigns, one row each, and the mailbox."""
+    if not path.exists():
+        return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
+    with reading(path, PRIVATE) as db:
+        return [*_campaigns(db), _mailbox(db)]
+
+
+def _crawl(db: Database) -> Iterator[Standing]:
+    found = list(db.query(_SCANS))
+    if not found:
+        yield Standing("crawl", "never", "", "prober crawl")
+    for scan in found:
+        stands = f"scan {scan['id']} {scan['status']}: {scan['visited']} of {scan['agencies']} visited, {scan['seen']} "
+        stands += f"seen, {scan['partial']} partly, {scan['unreachable']} not"
+        again = scan["status"] != "complete" or scan["suspect"]
+        if scan["suspect"]:
+            stands += f"; suspect: {scan['suspect']}"
+        command = f"prober crawl --frame {scan['frame']}" if again else ""
+        yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command)
+
+
+_LAST_NIGHT = (
+    "SELECT status, COALESCE(finished_at, started_at) AS since FROM run WHERE command = 'nightly' ORDER BY id DESC"
+)
+
+
+def _night(row: dict[str, str] | None) -> Standing:
+    if row is None:
+        return Standing("nightly", "never", "", "prober nightly")
+    return Standing("nightly", row["status"], row["since"], "" if row["status"] == "done" else "prober nightly")
+
+
+def _campaigns(db: Database) -> Iterator[Standing]:
+    found = list(db.query(_CAMPAIGNS))
+    if not found:
+        yield Standing("campaign", "none", "", "prober campaign new NAME")
+    for row in found:
+        stands = f"{row['status']}: {row['accepted']} of {row['letters']} letters accepted, {row['waiting']} waiting"
+        if row["uncertain"]:
+            stands += f", {row['uncertain']} uncertain"
+        yield Standing(f"campaign {row['id']}", stands, row["since"], _next_of(row))
+
+
+def _next_of(campaign: dict[str, object]) -> str:
+    """What a campaign needs first. A letter in doubt comes before any other that could still leave."""
+    name = campaign["id"]
+    if campaign["uncertain"]:
+        return f"prober campaign settle {name}"
+    if campaign["status"] == "draft":
+        return f"prober campaign preview {name}"
+    if campaign["status"] == "paused":
+        return f"prober campaign resume {name}"
+    if campaign["status"] == "approved":
+        return f"prober campaign send {name}" if campaign["waiting"] else "prober mailbox sync"
+    return ""
+
+
+def _mailbox(db: Database) -> Standing:
+    since = db.execute("SELECT COALESCE(MAX(synced_at), '') FROM mailbox_state").fetchone()[0]
+    held = dict(db.execute("SELECT status, COUNT(*) FROM message GROUP BY status ORDER BY status").fetchall())
+    stands = ", ".join(f"{count} {status}" for status, count in held.items()) or ("empty" if since else "never read")
+    if held.get("stored"):
+        return Standing("mailbox", stands, since, "prober mailbox reparse")
+    return Standing("mailbox", stands, since, "prober mailbox unmatched" if {"unmatched", "poison"} & set(held) else "")
