@@ -19,6 +19,8 @@ ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+
 PERSONAL = ("person", "citizen")
 # Tables that are projected from mail: no line of a mail may be found in them.
 FROM_MAIL = ("campaign", "legal_requirement", "request", "request_event", "reply", "deadline", "coding")
+# An answer may be a link to a document that is public already; the link is what made its rule fire, and nobody's prose.
+LINK = re.compile(r"<?https?://[^\s@]+>?")
 LONG_LINE = 40  # shorter ones ("Kính gửi: …", a rule's words) occur by chance
 # Vietnamese mobile numbers, as of the numbering plan of 2018: people have them, offices have landlines.
 MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])")
@@ -124,7 +126,7 @@ def _lines(private: Database) -> set[str]:
         lines.update(_written(message))
     for (text,) in private.execute("SELECT text FROM message_part WHERE text != ''"):
         lines.update(_plain(line) for line in text.splitlines())
-    return {line for line in lines if len(line) >= LONG_LINE}
+    return {line for line in lines if len(line) >= LONG_LINE and not LINK.fullmatch(line)}
 
 
 def _written(message: EmailMessage) -> Iterator[str]:

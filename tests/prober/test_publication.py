@@ -206,6 +206,7 @@ def test_a_failed_gate_keeps_the_last_good_snapshot(
     assert gate in [f"{wrong['name']}: {wrong['detail']}" for wrong in said["gates"]]
 
 
+DOCUMENT = "https://stc.dien-bien.gov.test/upload/20191128/du-thao-du-toan-2020.pdf"
 WRITTEN = "Sở Tài chính đã nhận được thư của quý vị và sẽ có văn bản trả lời."
 
 
@@ -218,6 +219,8 @@ WRITTEN = "Sở Tài chính đã nhận được thư của quý vị và sẽ c
         (WRITTEN, "N0", WRITTEN, True),  # a server's own words are no person's
         (WRITTEN, "F1", "sẽ có văn bản trả lời", True),  # the few words that made a rule fire
         ("Kính gửi", "F1", "Kính gửi", True),
+        (f"Xin xem\n{DOCUMENT}\n", "L1", DOCUMENT, True),  # where the document stands is no prose
+        (f"Xin quý vị xem {DOCUMENT}\n", "L1", f"xin quý vị xem {DOCUMENT}", False),
     ],
 )
 def test_no_line_of_a_mail_is_published(
