@@ -46,7 +46,10 @@ class Linked:
         """The link with these `href` and `text`, which may have blanks around and in them."""
         written = (href, text, place, onclick)
         link = self._known.get(written) or self._known.get((*written, self._base))
-        return link or self._made(href.strip(), " ".join(text.split()), place, onclick, written)
+        if link is None:
+            clean = " ".join(text.split())
+            link = self._made(href.strip(), text if text == clean else clean, place, onclick, written)
+        return link
 
     def _made(self, href: str, text: str, place: str, onclick: str, written: tuple[str, ...]) -> Link:
         target = script_target(href, onclick) or href

@@ -37,7 +37,7 @@ _DOCUMENT = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def cleaned(url: str) -> str:
     """A URL without what only this visit put into it: session, tracking, portlet state, fragment. Idempotent.
 
@@ -69,7 +69,7 @@ def _cleaned_path(path: str) -> str:
     return path
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def key(url: str) -> str:
     """What makes two addresses one page: cleaned, without scheme and www., parameters in order, default page dropped.
 
