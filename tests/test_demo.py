@@ -224,6 +224,13 @@ def test_running_every_step_again_changes_no_figure_and_sends_nothing(demo: Path
         assert figures(folder) == before, arguments
 
 
+def test_what_it_wrote_passes_every_gate_of_publication(demo: Path, tmp_path: Path) -> None:
+    done = prober(demo, "publish", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    gates = json.loads((tmp_path / "latest.json").read_text(encoding="utf-8"))["gates"]
+    assert len(gates) == 13 and all(gate["passed"] for gate in gates)
+
+
 def test_the_report_says_that_it_is_simulated(demo: Path) -> None:
     page = (demo / "report.html").read_text(encoding="utf-8")
     assert "mô phỏng" in page

@@ -32,11 +32,14 @@ def report(session: Session, frame: str | None, out: Path | None) -> None:
 @click.pass_obj
 def serve(session: Session, port: int, host: str, published: Path | None) -> None:
     """Browse the results with Datasette until Ctrl-C. The private database is never opened."""
+    from prober.publish import manifest
     from prober.publish.publication import latest
     from prober.report import serve as datasette
 
     if published:
         snapshot = latest(published)
+        if manifest.failure(published):
+            click.echo(f"newer data failed a gate, see {published / manifest.FAILED}; this is the last good", err=True)
         path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
     else:
         needs_results(session)

@@ -153,7 +153,7 @@ def m004_budget_publication(db: Database) -> None:
 
 @results_migrations()
 def m005_how_a_site_was_reached(db: Database) -> None:
-    """Redirects and what certificates took, addresses that other sites propose for an agency, unreadable documents, own failures."""
+    """Redirects, what certificates took, sites that others propose, unreadable documents, failures of our own."""
     _create(db, RESULTS_TABLES)
     _add_columns(db, RESULTS_TABLES)
     for table in RESULTS_TABLES:

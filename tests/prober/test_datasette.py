@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from prober.publish.publication import GateFailed, publish
 from prober.report import metadata
 from prober.report.queries import QUERIES
 from prober.store import open_private, open_results
@@ -207,8 +208,6 @@ def test_a_taken_port_is_one_clear_line(base: str, folder: Path) -> None:
 
 
 def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tmp_path: Path) -> None:
-    from prober.publish.publication import publish
-
     db = open_results(folder / "results.db")
     publish(db, tmp_path / "publish")
     db.close()
@@ -216,6 +215,20 @@ def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tm
         (database,) = rows(url, "/-/databases.json")
         assert database["is_mutable"] is False
         assert len(rows(url, "/results/participation.json?_shape=array&_size=max")) == 63
+
+
+def test_the_last_good_snapshot_is_served_with_a_word_about_newer_data(
+    survey: Any, filled: Callable[[Any], None], tmp_path: Path
+) -> None:
+    filled(survey)
+    publish(survey.db, tmp_path / "publish")
+    survey.db.execute("DELETE FROM reply WHERE id > 9")
+    survey.db.conn.commit()
+    with pytest.raises(GateFailed):
+        publish(survey.db, tmp_path / "publish")
+    with serving(tmp_path, "--published", "publish") as (url, server):
+        assert server.stderr and "newer data failed a gate, see publish/failed.json" in server.stderr.readline()
+        assert len(rows(url, "/results/reply.json?_shape=array")) == 18
 
 
 @pytest.mark.parametrize(
