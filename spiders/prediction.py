@@ -73,7 +73,7 @@ class Doubts:
     """Pages that were read as received although a browser may show more: looked at again before a thing is missed."""
 
     def __init__(self) -> None:
-        self._pages: dict[bool, tuple[Step, Page, Answer]] = {}  # is it the home page?
+        self._pages: dict[bool, tuple[Step, Answer]] = {}  # is it the home page?
         self._noted: set[bool] = set()  # each is doubted once
 
     def note(self, step: Step, page: Page, found: Iterable[Finding], answer: Answer | None) -> None:
@@ -82,7 +82,7 @@ class Doubts:
         empty = any(f.kind == Kind.QA and f.page_url == f.value == page.url and f.level < 2 for f in found)
         if answer is not None and not step.render and (home or empty) and home not in self._noted:
             self._noted.add(home)
-            self._pages[home] = (step, replace(page), answer)  # without the tree, which would fill the memory
+            self._pages[home] = (step, answer)  # not the page, whose text and tree would fill the memory
 
     def next(self, findings: Iterable[Finding]) -> tuple[Step, Page, Answer] | None:
         """A page to be shown by the browser after all, where a section or an address was not found."""
@@ -91,7 +91,8 @@ class Doubts:
         if section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL_EMAIL for f in seen):
             return None
         while self._pages:
-            step, page, answer = self._pages.pop(min(self._pages))
+            step, answer = self._pages.pop(min(self._pages))
+            page = answer.page(step.url)
             if needs_browser(page) or loads_data(page):
                 return replace(step, promises=EVERYTHING, render=True, attempt=1, guess=True), page, answer
         return None
