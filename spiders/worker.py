@@ -52,9 +52,9 @@ def _crawl(job: Job) -> dict[str, Any]:
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, job=job, told=lambda done, total, what: _tell(done=done, total=total, what=what))
     # What is loaded by now stays, and a page makes thousands of values without a cycle among them: the collector may
-    # look for cycles less often; but also among the old ones, or what thousands of visits left behind piles up.
+    # look for cycles less often.
     gc.freeze()
-    gc.set_threshold(20_000, 10, 5)
+    gc.set_threshold(20_000, 20, 50)
     process.start()
     spider = crawler.spider
     if not isinstance(spider, PortalSpider):
