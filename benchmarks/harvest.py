@@ -54,7 +54,7 @@ def _ways() -> dict[str, Callable[[], Harvest]]:
 
 
 def _medians(pages: list[Page], ways: dict[str, Callable[[], Harvest]], rounds: int) -> dict[str, float]:
-    """Seconds of processor time a pass over `pages`. For a single page everything is known after the first pass, as within a site."""
+    """Seconds of processor time a pass over `pages`. Of one page all is known after the first, as in a site."""
     content = [(page.url, page.html.encode()) for page in pages]
     taken: dict[str, list[float]] = {name: [] for name in ways}
     kept = {name: way() for name, way in ways.items()}

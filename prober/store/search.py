@@ -69,7 +69,8 @@ INDEXES = (
     Index("qa_thread", ("unit",)),
 )
 SEARCHED = {index.table: index for index in INDEXES}
-_OURS = "type = 'trigger' OR sql LIKE 'CREATE VIRTUAL TABLE%'"
+# A user's own triggers and indexes in the same file are none of our business.
+_OURS = "(type = 'trigger' AND name GLOB '*_words_*') OR (sql LIKE 'CREATE VIRTUAL TABLE%' AND name GLOB '*_words')"
 
 
 def current(db: Database) -> bool:

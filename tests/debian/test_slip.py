@@ -16,7 +16,7 @@ from prober.clock import SystemClock
 from prober.config import Sender, Smtp
 from prober.store import campaigns, outbox, registry
 from prober.workdays import vietnam
-from tests.debian.post import DEPARTMENTS, HOST, PASSWORD, Post
+from tests.debian.post import HOST, PASSWORD, Post
 from tests.debian.test_sending import MORNING, Databases, SteppedClock, inbox, soon
 from tests.mailroom.test_identity import NUMBER, WITH_SLIP, traces
 
@@ -29,7 +29,7 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
     own = post.account()
     text = WITH_SLIP.replace("reminder_working_days = 10", "reminder_working_days = 0")
     asked = [
-        replace(a, request_email=DEPARTMENTS[a.slug], request_email_reviewed_by="nv")
+        replace(a, request_email=post.account(), request_email_reviewed_by="nv")
         for a in agencies("2019", "finance")[:2]
     ]
     citizen = Sender(name="Nguyễn Thị Thử Nghiệm", address=own, postal_address="Số 1, Hà Nội", citizen=True)

@@ -11,7 +11,8 @@ from prober.agency import agencies
 from prober.clock import HANOI
 from prober.expectations import Floor, floors, shortfall
 from prober.finding import Failure, Finding, Kind, State
-from prober.store import Database, gates, open_results
+from prober.publish import gates
+from prober.store import Database, open_results
 from prober.store.registry import sync
 from prober.store.scans import finish_scan, save_visit, start_or_resume_scan, summary
 from prober.visit import Coverage, PageRecord, Verdict, VisitResult
