@@ -53,10 +53,11 @@ def host_of(url: str) -> str:
     if plain := _PLAIN.match(url):
         return plain[1]
     try:
-        parts = urlsplit(url)
-        return (parts.hostname or "").rstrip(".").lower() if parts.port != 0 else ""
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").rstrip(".").lower() if parts.port != 0 else ""
     except ValueError:
         return ""
+    return host if host.isprintable() and not any(map(str.isspace, host)) else ""
 
 
 def bare(host: str) -> str:

@@ -73,6 +73,8 @@ PIECES = st.lists(
 @given(PIECES)
 @example("http://x.gov.vn/a;sid=1;sid=2?&&a&sid=1")
 @example("A://[::]")
+@example("A://\x0c")
+@example("http://x.gov.vn ")
 @example("http://x.gov.vn/(S(a))(F(b))/!ut/x/!ut/y")
 def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
     if not host_of(url):  # malformed: nobody asks for it, and nothing else is said of it
