@@ -1,7 +1,7 @@
 """prober campaign: plan a round of information requests, look at it, and approve it. Sending is in campaign_send."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -146,15 +146,18 @@ def approve(session: Session, name: str, by: str, typed: str | None, power_read:
     emit([_listed(item) for item in planned], False, _columns(planned))
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
-    approval = approve_campaign(session, name, name=typed, by=by)
+    approval = approve_campaign(session, name, name=typed, by=by, read=planned)
     click.echo(f"approved by {by}: {len(planned)} letters, {approval[:16]}…  Next: prober campaign send {name}")
 
 
-def approve_campaign(session: Session, campaign: str, *, name: str, by: str) -> str:
+def approve_campaign(
+    session: Session, campaign: str, *, name: str, by: str, read: Sequence[Planned] | None = None
+) -> str:  # fmt: skip
     """Freeze and approve every letter of `campaign`, whose name the approver typed as `name`.
 
-    Returns the hash that the approval covers. Raises UsageError if the two differ, or a letter has left already;
-    NotApproved if the crawl no longer sees an address where a person accepted it.
+    `read` are the letters that the approver was shown. Returns the hash that the approval covers. Raises UsageError if
+    the two names differ, a letter is not the one that was read, or one has left already; NotApproved if the crawl no
+    longer sees an address where a person accepted it.
     """
     if name != campaign:
         raise UsageError(f"{name!r} is not {campaign!r}; nothing was approved")
@@ -162,6 +165,8 @@ def approve_campaign(session: Session, campaign: str, *, name: str, by: str) -> 
     text = campaign_send.protocol_text(session, campaigns.campaign(session.private, name))
     ready, _ = asked_agencies(session, protocol)
     refuse_vanished(session, ready)
+    if read is not None and planned_letters(session, name) != read:  # an edited file, a crawl, a reviewed address
+        raise UsageError(f"campaign {name} changed while you read it; nothing was approved. Read it again.")
     with session.run("campaign approve") as summary:
         now = session.clock.now()
         if campaigns.campaign(session.private, name).protocol != text:

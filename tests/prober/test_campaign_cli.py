@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -93,6 +94,40 @@ def test_a_change_after_the_approval_stops_everything(folder: Path) -> None:
         store.accept(session.results, agency.id, "khac@agency.gov.test", "", by="nv", at=session.clock.now())
     assert "is not the approved one" in prober(folder, "campaign", "send", "wave", "--until", "end", code=2)
     assert copies(folder) == {}
+
+
+class Meanwhile(BytesIO):
+    """Typed input before whose first character the reader's world moves on."""
+
+    def __init__(self, typed: str, change: Callable[[], object]) -> None:
+        super().__init__(typed.encode())
+        self._change = change
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        self._change()
+        return super().read1(size)
+
+
+def edit(folder: Path) -> None:
+    protocol = folder / "campaigns" / "wave.toml"
+    protocol.write_text(protocol.read_text(encoding="utf-8").replace("seed = ", "seed = 1"), encoding="utf-8")
+
+
+def review(folder: Path) -> None:
+    with Session(folder / "prober.toml") as session:
+        agency = store.stored(session.results, "2019", "finance")[0]
+        store.accept(session.results, agency.id, "khac@agency.gov.test", "", by="nv", at=session.clock.now())
+
+
+@pytest.mark.parametrize("change", [edit, review])
+def test_what_changes_while_it_is_read_is_not_approved(folder: Path, change: Callable[[Path], None]) -> None:
+    prober(folder, "campaign", "new", "wave")
+    words = ["--config", str(folder / "prober.toml"), "campaign", "approve", "wave", "--by", "nv"]
+    result = CliRunner().invoke(cli, words, input=Meanwhile("wave\n", lambda: change(folder)))
+    assert result.exit_code == 2 and "changed while you read it; nothing was approved" in result.output
+    assert standing(folder).keys() == {"request"} and "planned" not in standing(folder)["request"]
+    result = CliRunner().invoke(cli, words, input="wave\n")
+    assert result.exit_code == 0 and standing(folder)["request"]["planned"] == 6
 
 
 def test_pause_resume_close(folder: Path) -> None:
