@@ -11,6 +11,8 @@ from prober.campaign.law import requirements_of
 from prober.campaign.letters import Requester
 from prober.campaign.protocol import Protocol
 
+UNLISTED = "unlisted"  # the field of what a request lacked in words that the law's file no longer has
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
@@ -47,9 +49,16 @@ def reasons(rows: Iterable[Requirement]) -> str:
 
 
 def read_reasons(regime: str, text: str) -> tuple[Requirement, ...]:
-    """The rows that `text` was made from by `reasons`, on the day of the approval."""
-    lacking = set(text.split("; "))
-    return _judged(regime, {row["field"] for row in requirements_of(regime) if row["lacks"] in lacking})
+    """The rows that `text` was made from by `reasons`, on the day of the approval.
+
+    Words that no row of today has, because it was reworded since, are one more row, not met: what a request was
+    approved as lacking never becomes met by an edit of the law's file.
+    """
+    lacking = [words for words in dict.fromkeys(text.split("; ")) if words]
+    listed = {row["lacks"]: row["field"] for row in requirements_of(regime)}
+    unlisted = "; ".join(words for words in lacking if words not in listed)
+    rows = _judged(regime, {listed[words] for words in lacking if words in listed})
+    return (*rows, Requirement(UNLISTED, "", "As the law's file said it then.", False, unlisted)) if unlisted else rows
 
 
 def _judged(regime: str, unmet: set[str]) -> tuple[Requirement, ...]:

@@ -54,6 +54,14 @@ def test_stored_reasons_read_back_as_the_rows_they_were_made_from(name: str) -> 
     assert read_reasons(protocol.regime, reasons(rows)) == rows
 
 
+def test_what_was_lacking_in_words_of_another_day_is_still_lacking() -> None:
+    protocol, requester, _ = case("no number")
+    rows = requirements(protocol, requester)
+    *listed, last = read_reasons(protocol.regime, f"words of 2019; {reasons(rows)}; and others; and others")
+    assert tuple(listed) == rows
+    assert (last.field, last.met, last.why) == ("unlisted", False, "words of 2019; and others")
+
+
 def test_ten_requirements_each_with_its_article() -> None:
     rows = requirements(COMPLETE, CITIZEN)
     assert [(row.field, row.article) for row in rows] == [
