@@ -9,7 +9,7 @@ from typing import Any
 from prober.publish import personal
 from prober.publish.gate import Gate
 from prober.store import Database
-from prober.store.changes import FEW, TOO_MANY_CHANGES
+from prober.store.changes import FEW
 
 SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last snapshot is suspect
 GROW = 3.0  # so is a registry or a list of findings that tripled
@@ -139,20 +139,9 @@ def _fill_rates(now: Mapping[str, float | None], before: Mapping[str, float | No
 
 
 def _one_night(snapshot: Database) -> Gate:
-    """Many verdicts that turn at once are more likely our fault than 63 webmasters' agreement."""
-    rows = snapshot.query("""
-        SELECT c.kind, COUNT(DISTINCT c.agency) AS turned,
-          (SELECT COUNT(*) FROM visit v WHERE v.scan = c.to_scan) AS agencies
-        FROM change c
-        WHERE c.what = 'verdict' AND c.to_scan = (SELECT MAX(to_scan) FROM change)
-        GROUP BY c.kind, c.to_scan""")
-    wrong = [
-        f"{row['kind']} turned on {row['turned']} of {row['agencies']} sites"
-        for row in rows
-        if row["agencies"] >= FEW and row["turned"] > TOO_MANY_CHANGES * row["agencies"]
-    ]
+    """No newest scan is suspected; `prober.store.changes.suspicion` says of what, and the next scan may clear it."""
     suspected = snapshot.execute(
         f"SELECT id, suspect FROM scan WHERE suspect != '' AND id IN ({_NEWEST})", {"few": FEW}
     )
-    wrong += [f"scan {scan} is suspected: {why}" for scan, why in suspected]
+    wrong = [f"scan {scan} is suspected: {why}" for scan, why in suspected]
     return Gate("changes of one night", not wrong, "; ".join(wrong) or "ok")
