@@ -36,14 +36,13 @@ def marks(province: Row, visit: Row | None, disputes: Sequence[Row]) -> tuple[Te
     return tuple(found)
 
 
-def age(days: int | None) -> Text:
+def age(days: int) -> Text:
     """How old a verdict is that was taken over from an earlier scan.
 
     >>> age(1), age(12)
     (Text(vi='cũ 1 ngày', en='1 day old'), Text(vi='cũ 12 ngày', en='12 days old'))
     """
-    count = days or 0
-    return Text(f"cũ {count} ngày", f"{count} day{'' if count == 1 else 's'} old")
+    return Text(f"cũ {days} ngày", f"{days} day{'' if days == 1 else 's'} old")
 
 
 def frozen(since: str) -> Text:

@@ -46,8 +46,7 @@ class Study:
 _QUERIES = {
     "headline": "SELECT * FROM headline WHERE frame = :frame",
     "provinces": "SELECT * FROM participation WHERE frame = :frame",
-    "proofs": """
-        SELECT p.*, v.age_days FROM proof p JOIN latest_verdict v ON v.id = p.id WHERE p.frame = :frame""",
+    "proofs": "SELECT * FROM proof WHERE frame = :frame",
     # Only what a card can show: addresses and channels of portals, addresses a person may ask at.
     "observations": """
         SELECT o.* FROM latest_observation o JOIN agency a ON a.id = o.agency

@@ -77,8 +77,8 @@ VIEWS = (
             "portal_seen": "seen, partial or unreachable, in the newest visit.",
             "portal_failure": "Why the portal was not fully seen in the newest visit.",
             "portal_suspect": "What of the newest visit stayed below the floors of the registry; it is not counted.",
-            "seen_at": "Scan of the oldest verdict in use.",
-            "age_days": "Days from that scan to the newest visit; a verdict is in use for at most 30.",
+            "seen_at": "Start of the scan of the oldest verdict in use; empty where none is.",
+            "age_days": "Days from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
             "portal_url": "Address of the portal in the registry.",
             "portal": "The portal (agency).",
@@ -138,6 +138,7 @@ VIEWS = (
         {
             "id": "Number of the verdict.",
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
+            "age_days": "Days from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
             "agency_kind": "portal or finance.",
             "page_url": "Page on which it was seen.",

@@ -66,7 +66,7 @@ CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
   f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered,
   p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
-  s.path AS screenshot_path, v.scan, v.seen_at, v.stale
+  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale
 FROM latest_verdict v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN observation o ON o.id = v.observation
@@ -134,8 +134,8 @@ WITH seen AS (
     MAX(CASE WHEN kind = 'access' THEN state END) AS ati_section,
     MAX(CASE WHEN kind = 'web_form' THEN state END) AS has_web_form,
     MAX(CASE WHEN kind = 'access' THEN scan END) AS access_scan,
-    COALESCE(MIN(NULLIF(seen_at, '')), '') AS seen_at,
-    MAX(age_days) AS age_days,
+    COALESCE(MIN(seen_at) FILTER (WHERE state != 'unknown'), '') AS seen_at,
+    MAX(age_days) FILTER (WHERE state != 'unknown') AS age_days,
     MAX(stale) AS stale
   FROM latest_verdict
   GROUP BY agency
