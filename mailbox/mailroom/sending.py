@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from mailroom import outbox as frozen
 from mailroom.dkim import Signer
@@ -43,7 +42,7 @@ def send_due(
     *,
     identity: str = "",
     signer: Signer | None = None,
-    blocked: Mapping[str, str] = MappingProxyType({}),
+    blocked: Callable[[], Mapping[str, str]] = dict,
     at: Hook = nothing,
     tls: ssl.SSLContext | None = None,
     answer_seconds: float = ANSWER_SECONDS,
@@ -52,8 +51,9 @@ def send_due(
 
     Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `identity` is the
     number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `signer` signs
-    each letter (DKIM). Letters to the agencies in `blocked` wait, each with its reason. `at` is called with the name of
-    each labelled point of the path; `tls` replaces the system's trusted authorities.
+    each letter (DKIM). `blocked` gives agency → why its letters wait; it is asked again after every wait, because a
+    pass may last weeks. `at` is called with the name of each labelled point of the path; `tls` replaces the system's
+    trusted authorities.
 
     Raises NotApproved; ConfigError where `identity` is wanted and is not one; ServerUnreachable if the set-up is at
     fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
@@ -75,7 +75,7 @@ def send_due(
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
             answer_seconds, summary, frozen.handed_over(private), scribe, patient=until is not None, identity=identity,
-            signer=signer, blocked=blocked,
+            signer=signer, ask_blocked=blocked,
             done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         try:
@@ -118,6 +118,7 @@ def _agenda(work: Pass) -> list[Action]:
     heard = {
         agency: [Event(e) for e in events] for agency, events in hearing.heard(work.private, work.campaign).items()
     }
+    work.blocked = work.ask_blocked()
     actions = due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private))
     return [_unless_blocked(work, action) for action in actions]
 

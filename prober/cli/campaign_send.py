@@ -58,7 +58,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
 
         summary = send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
-            identity=number, signer=signer(session.dkim), blocked=vanished(session, file),
+            identity=number, signer=signer(session.dkim), blocked=lambda: vanished(session, file),
         )  # fmt: skip
     project(session)
     return summary
@@ -170,7 +170,7 @@ def settle(
             if not (state and by):
                 raise UsageError("to settle one letter say --as accepted, cancelled or planned, and --by WHO")
             chosen = [
-                r for r in rows if r["agency"].endswith(f"-{agency}") and r["step"] == step or r["agency"] == agency
+                r for r in rows if r["step"] == step and (r["agency"] == agency or r["agency"].endswith(f"-{agency}"))
             ]
             if len(chosen) != 1:
                 raise UsageError(f"campaign {name} has {len(chosen)} {step} letters to {agency!r}; name one agency")

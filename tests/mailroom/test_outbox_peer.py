@@ -524,11 +524,33 @@ def test_a_letter_whose_address_is_gone_waits_and_the_others_leave(tmp_path: Pat
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
         until = clock.now() + timedelta(days=1)
-        summary = send_due(db, smtp, "", SENDER, clock, "w", until, blocked={gone: "its address is gone"})
+        summary = send_due(db, smtp, "", SENDER, clock, "w", until, blocked=lambda: {gone: "its address is gone"})
         assert summary.totals == {"accepted": 2, "planned": 1}
         assert (summary.held, summary.failures) == (0, ["not sent: its address is gone"])
         assert send_due(db, smtp, "", SENDER, clock, "w", until).totals == {"accepted": 3}
     assert len(orders.copies) == len({message_id for message_id, _, _ in orders.copies}) == 3
+    db.close()
+
+
+@pytest.mark.parametrize("then", ["blocked", "released"])
+def test_what_a_crawl_finds_during_a_pass_counts_in_it(then: str, tmp_path: Path) -> None:
+    """An address that vanishes while the pass waits holds its letter; one that is accepted again lets it go."""
+    orders, db, clock = Orders(), approved(tmp_path / "p.db", number=3), SteppedClock()
+    (last,) = db.execute("SELECT agency FROM outbox WHERE position = 3").fetchone()
+
+    def blocked() -> dict[str, str]:
+        begun = bool(orders.copies)
+        return {last: "its address is gone"} if begun == (then == "blocked") else {}
+
+    with peer(orders) as port:
+        smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
+        summary = send_due(db, smtp, "", SENDER, clock, "w", clock.now() + timedelta(days=1), blocked=blocked)
+    if then == "blocked":
+        assert (summary.totals, summary.failures) == (
+            {"accepted": 2, "planned": 1}, ["not sent: its address is gone"],
+        )  # fmt: skip
+    else:
+        assert (summary.totals, summary.failures) == ({"accepted": 3}, [])
     db.close()
 
 

@@ -201,7 +201,7 @@ def test_doubts_are_settled_by_a_named_person(folder: Path) -> None:
     ):
         assert message in prober(folder, "campaign", "settle", "wave", *words, code=2)
     assert {row["state"] for row in letters(folder).values()} == {"uncertain", "planned"}
-    for slug, state in ((first, "accepted"), (second, "cancelled"), (third, "planned")):
+    for slug, state in ((f"2019-{first}", "accepted"), (second, "cancelled"), (third, "planned")):
         prober(folder, "campaign", "settle", "wave", slug, "--as", state, "--by", "nv", "--why", "a telephone call")
     found = letters(folder)
     assert [found[slug]["state"] for slug in (first, second, third, fourth)] == [
