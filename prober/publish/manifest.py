@@ -64,6 +64,8 @@ def settle(
             if path.is_file():
                 path.chmod(0o444)
         partial.replace(folder)
+    else:
+        manifest = _read(folder / "manifest.json")  # what was said of these data stands, also why they were accepted
     _replace(out / LATEST, dump(manifest))
     _replace(out / HISTORY, dump(_history(out, manifest)))
     (out / FAILED).unlink(missing_ok=True)

@@ -88,13 +88,15 @@ def test_the_snapshot_is_one_closed_file(results: Database, tmp_path: Path) -> N
 def test_publishing_the_same_data_twice_changes_nothing(results: Database, tmp_path: Path) -> None:
     out = tmp_path / "publish"
     first = publish(results, out)
-    before = {
-        path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file() and path.name != "latest.json"
-    }
+    before = _contents(out)
     second = publish(results, out)
     assert (first.fresh, second.fresh, second.folder) == (True, False, first.folder)
-    assert before == {p: p.read_bytes() for p in sorted(out.rglob("*")) if p.is_file() and p.name != "latest.json"}
+    assert _contents(out) == before
     assert len(json.loads((out / "history.json").read_text(encoding="utf-8"))) == 1
+
+
+def _contents(out: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
 
 def test_new_data_make_a_new_snapshot_beside_the_old_one(results: Database, tmp_path: Path) -> None:
@@ -280,6 +282,9 @@ def test_a_person_may_accept_a_difference_and_nothing_else(results: Database, tm
     assert done.manifest["accepted"] == "nine replies were withdrawn"
     assert [gate["name"] for gate in done.manifest["gates"] if not gate["passed"]] == ["row counts"]
     assert not (out / "failed.json").exists()
+    before = _contents(out)
+    assert not publish(results, out).fresh
+    assert _contents(out) == before  # the reason stays with the data
     _person(results)
     results.conn.commit()
     with pytest.raises(GateFailed, match="no person's address is a finding"):
