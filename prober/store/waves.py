@@ -87,10 +87,12 @@ def scan(db: Database, number: int) -> Row:
 
 
 def seen(db: Database, number: int, kind: str) -> dict[str, str]:
-    """Portal → state of one kind of finding in one scan, as that scan saw it."""
+    """Portal → state of one kind of finding as one scan saw it; unknown where the visit or the scan is suspected."""
     rows = db.query(
-        "SELECT v.agency, v.state FROM verdict v JOIN agency a ON a.id = v.agency "
-        "WHERE v.scan = ? AND v.kind = ? AND a.kind = 'portal'",
+        "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' THEN w.state ELSE 'unknown' END "
+        "AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
+        "LEFT JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
+        "WHERE w.scan = ? AND w.kind = ? AND a.kind = 'portal'",
         [number, kind],
     )
     return {row["agency"]: row["state"] for row in rows}

@@ -13,7 +13,7 @@ from prober.expectations import Floor, floors, shortfall
 from prober.finding import Failure, Finding, Kind, State
 from prober.publish import gates
 from prober.publish.gate import Gate
-from prober.store import Database, open_results
+from prober.store import Database, open_results, waves
 from prober.store.registry import sync
 from prober.store.scans import finish_scan, save_visit, start_or_resume_scan, summary
 from prober.visit import Coverage, PageRecord, Verdict, VisitResult
@@ -127,6 +127,14 @@ def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> N
     assert gap["agency"] == "2019-dong-thap" and gap["reason"] == f"not believed: {gap['suspect']}"
     proof = row(db, "SELECT state, value, stale, age_days FROM proof WHERE agency = '2019-ca-mau'")
     assert proof == {"state": "present", "value": ADDRESS, "stale": 1, "age_days": 5}
+
+
+def test_waves_of_scans_compare_nothing_that_is_not_believed(db: Database) -> None:
+    short = seen("2019-dong-thap", State.ABSENT, "emails 0, expected 1 or more")
+    scan = night(db, 0, seen(), short)
+    assert waves.seen(db, scan, "email") == {"2019-ca-mau": "present", "2019-dong-thap": "unknown"}
+    db.execute("UPDATE scan SET suspect = 'email changed on 16 of 63 sites in one night'")
+    assert set(waves.seen(db, scan, "email").values()) == {"unknown"}
 
 
 def test_floors_are_read_or_refused() -> None:
