@@ -18,7 +18,7 @@ from prober.finding import Finding, Kind, State
 from prober.page import Block, Page, css_path
 from prober.vietnamese import fold, key
 
-VERSION = "2"
+VERSION = "3"
 _TRIGGER = re.compile(
     r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
 )

@@ -42,7 +42,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
                 classed[sighting.address] = (category, sighting)
     official = any(category in OFFICIAL for category, _ in classed.values())
     found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
-    found += _unreadable(page, seen, official)
+    found += _unreadable(page, seen, setting)
     found.sort(key=lambda finding: -finding.confidence)
     return _private_once(found) + webmail_logins(page, body)
 
@@ -134,8 +134,9 @@ def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
     return round(min(place + label + domain + role, 1.0), 2)
 
 
-def _unreadable(page: Page, seen: list[Sighting], official: bool) -> list[Finding]:
-    hidden = [sighting for sighting in seen if not sighting.address]
+def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Finding]:
+    # In a thread it is a citizen's.
+    hidden = [sighting for sighting in seen if not sighting.address and sighting.index not in setting.asked]
     if not hidden:
         return []
     first = hidden[0]

@@ -4,9 +4,9 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.detectors import script_text
 from prober.detectors.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
@@ -35,7 +35,7 @@ class Sighting:
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
 _CONTACT_TITLE = re.compile(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
 _CARD = re.compile(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
-_PROTECTED = re.compile(r"\[email(?:\s|&#160;|\u00a0)protected\]", re.IGNORECASE)
+_PROTECTED = re.compile(r"\[email(?:\s|&#160;)protected\]")  # what Cloudflare writes in the place of an address
 _DATA_PAIRS = (
     ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
     ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"),
@@ -85,8 +85,25 @@ def _in_text(page: Page) -> Iterator[Sighting]:
             trick = "hidden element" if block.hidden else trick
             before = _before(block.text, address, above)
             yield Sighting(address, trick, block.place, before, block.text, index, card=_on_card(page, index))
-        if _PROTECTED.search(block.text) and "email-protection" not in page.html and "data-cfemail" not in page.html:
-            yield Sighting("", "cloudflare", block.place, above, block.text, index)
+    if "protected]" in page.html:
+        yield from _without_data(page)
+
+
+def _without_data(page: Page) -> Iterator[Sighting]:
+    """Cloudflare's words without the data that hold the address: a person could ask, nobody can read it here."""
+    for index, block in enumerate(page.blocks):
+        if not block.hidden and _PROTECTED.search(block.text) and not any(_coded(block.node)):
+            yield Sighting("", "cloudflare", block.place, "", block.text, index)
+
+
+def _coded(within: LexborHTMLParser | LexborNode) -> Iterator[tuple[LexborNode, str]]:
+    """(element, address) of what Cloudflare's data hold."""
+    for node in within.css("[data-cfemail]"):
+        for address in cloudflare(node.attributes.get("data-cfemail") or ""):
+            yield node, address
+    for node in within.css('a[href*="email-protection#"]'):
+        for address in cloudflare((node.attributes.get("href") or "").rpartition("#")[2]):
+            yield node, address
 
 
 def _on_card(page: Page, index: int) -> bool:
@@ -126,7 +143,7 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
 def _written_to(href: str) -> list[str]:
     """Whom a `mailto:` link, or a link that opens a web mail's compose window, writes to."""
     if "view=cm" in href:
-        return escaped(" ".join(parse_qs(urlsplit(href).query).get("to", ())))
+        return escaped(" ".join(parse_qs(href.partition("?")[2]).get("to", ())))
     if href[:7].lower() != "mailto:" and not (href.startswith("%") and "%40" in href):
         return []
     target = href.partition("?")[0].replace(",", " ").replace(";", " ")
@@ -134,12 +151,8 @@ def _written_to(href: str) -> list[str]:
 
 
 def _in_data(page: Page, positions: dict[str, int]) -> Iterator[Sighting]:
-    for node in page.tree.css("[data-cfemail]"):
-        for address in cloudflare(node.attributes.get("data-cfemail") or ""):
-            yield _at(page, node, address, "cloudflare", positions)
-    for node in page.tree.css('a[href*="email-protection#"]'):
-        for address in cloudflare((node.attributes.get("href") or "").rpartition("#")[2]):
-            yield _at(page, node, address, "cloudflare", positions)
+    for node, address in _coded(page.tree):
+        yield _at(page, node, address, "cloudflare", positions)
     for user, domain in _DATA_PAIRS:
         for node in page.tree.css(f"[{user}][{domain}]"):
             written = f"{node.attributes.get(user) or ''}@{node.attributes.get(domain) or ''}".replace("@@", "@")

@@ -73,6 +73,7 @@ def test_qa(findings: list[Finding], state: State, level: int) -> None:
         (found(Kind.EMAIL, "person"), State.ABSENT),
         (found(Kind.EMAIL, "webmail_login"), State.ABSENT),
         (found(Kind.EMAIL, "image", state=State.UNKNOWN), State.UNKNOWN),
+        (found(Kind.EMAIL, "hidden", state=State.UNKNOWN), State.UNKNOWN),
         (found(Kind.SOCIAL, "facebook"), State.PRESENT),
         (found(Kind.ACCESS, "section"), State.PRESENT),
         (found(Kind.ACCESS, "regulation"), State.ABSENT),

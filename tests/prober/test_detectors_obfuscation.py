@@ -18,6 +18,7 @@ from prober.detectors.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.people import name_like
 from prober.detectors.script_text import strings
 from prober.detectors.sightings import sightings
+from prober.finding import Kind, State
 from prober.page import Page
 from prober.vietnamese import decode
 
@@ -64,6 +65,11 @@ TRICKS: dict[str, Callable[[str, str], str]] = {
     "spoken dots": lambda u, d: f"{u} a còng {d.replace('.', ' chấm ')}",
     "bracketed dots": lambda u, d: f"{u}[at]{d.replace('.', '[dot]')}",
     "bare at": lambda u, d: f"{u} at {d}",
+    "bare at with dashes": lambda u, d: f"{u}-at-{d}",
+    "angle brackets": lambda u, d: f"{u} &lt;at&gt; {d}",
+    "spoken without accents": lambda u, d: f"{u} acong {d}",
+    "bracketed chấm": lambda u, d: f"{u}[a]{d.replace('.', ' [chấm] ')}",
+    "named entity": lambda u, d: f"{u}&commat;{d}",
     "full width": lambda u, d: f"{u}＠{d.replace('.', '．')}",
     "zero width": lambda u, d: f"{u}\u200b@\u200b{d}",
     "blank before the sign": lambda u, d: f"{u} @{d}",
@@ -136,6 +142,26 @@ def found_on(markup: str) -> set[str]:
 def test_every_trick_gives_the_address_back(trick: str, address: str) -> None:
     user, domain = address.split("@")
     assert found_on(TRICKS[trick](user, domain)) == {address}
+
+
+# Markup in the place of an address → how many findings say that one is there that nobody can read.
+UNREADABLE = {
+    "[email&#160;protected]": 1,
+    "<span class='__cf_email__' data-cfemail=''>[email protected]</span>": 1,
+    "<a href='/cdn-cgi/l/email-protection'>[email&#160;protected]</a><br>Fax: 3831234": 1,
+    f"<span data-cfemail='{cloudflared('stc@camau.gov.vn')}'>[email&#160;protected]</span>": 0,
+    f"<a href='/cdn-cgi/l/email-protection#{cloudflared('stc@camau.gov.vn')}'>[email&#160;protected]</a>": 0,
+    "<span style='display:none'>[email&#160;protected]</span>": 0,
+    "<img src='e.gif'>": 1,
+    "</p><p>Câu hỏi: Tôi gửi từ [email&#160;protected] được không?</p><p>Trả lời: Được.": 0,
+}
+
+
+@pytest.mark.parametrize("markup", UNREADABLE)
+def test_an_address_that_is_shown_and_cannot_be_read(markup: str) -> None:
+    page = Page("https://stc.camau.gov.test/lien-he", 200, f"<h1>Liên hệ</h1><p>Email: {markup}</p>", NOW)
+    unknown = [finding for finding in detect(page, BODY) if finding.kind == Kind.EMAIL and not finding.value]
+    assert [finding.state for finding in unknown] == [State.UNKNOWN] * UNREADABLE[markup]
 
 
 USERS = st.from_regex(r"[a-z]{2,10}(?:[._-][a-z]{2,8})?[0-9]{0,2}", fullmatch=True)
