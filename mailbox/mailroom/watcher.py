@@ -131,7 +131,9 @@ def _connected(
             early = SyncSummary()
             if hinted:  # a new letter need not wait for the comparison of all folders
                 brought = intake.collect_latest(mailbox, private, imap, clock, alive)
-                early = finish(private, results, Backlog(private, clock), alive, brought) if brought.fetched else early
+                if brought.fetched:
+                    with Backlog(private, clock) as backlog:
+                        early = finish(private, results, backlog, alive, brought)
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:

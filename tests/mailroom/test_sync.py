@@ -16,7 +16,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from mailroom import intake, sync, watcher
+from mailroom import backlog, intake, sync, watcher
 from mailroom.imap import Mailbox
 from prober import world
 from prober.clock import SystemClock
@@ -130,7 +130,12 @@ def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(own_world: 
     assert {row[3] for row in rows(killed)} == {"unmatched"}
 
 
-def test_the_watcher_takes_in_what_arrives_and_stops_at_once(own_world: world.Endpoint, tmp_path: Path) -> None:
+def test_the_watcher_takes_in_what_arrives_and_stops_at_once(
+    own_world: world.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What arrives is read in a second process, as many messages would be; one that is not ended is a warning."""
+    monkeypatch.setattr(backlog, "MANY", 1)
+    monkeypatch.setattr(backlog, "TOGETHER", 1)
     seen: list[tuple[float, int]] = []
     arrived = threading.Event()
     stop = watcher.Stop()
