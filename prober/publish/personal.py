@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from prober.correspondence import AUTOMATIC
+from prober.detectors.email_classes import PRIVATE
 from prober.detectors.people import FAMILY, GIVEN
 from prober.publish.gate import Gate
 from prober.store import Database
@@ -16,7 +17,6 @@ from prober.store.schema import RESULTS_TABLES
 from prober.vietnamese import fold
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-PERSONAL = ("person", "citizen")
 # Tables that are projected from mail: no line of a mail may be found in them.
 FROM_MAIL = ("campaign", "legal_requirement", "request", "request_event", "reply", "deadline", "coding")
 # An answer may be a link to a document that is public already; the link is what made its rule fire, and nobody's prose.
@@ -41,9 +41,9 @@ def check(snapshot: Database, private: Database | None) -> list[Gate]:
 
 
 def _personal_findings(snapshot: Database) -> Gate:
-    marks = ", ".join("?" * len(PERSONAL))
+    marks = ", ".join("?" * len(PRIVATE))
     sql = f"SELECT COUNT(*) FROM finding WHERE kind = 'email' AND value != '' AND category IN ({marks})"
-    count = snapshot.execute(sql, list(PERSONAL)).fetchone()[0]
+    count = snapshot.execute(sql, list(PRIVATE)).fetchone()[0]
     return Gate("no person's address is a finding", count == 0, f"{count} found" if count else "ok")
 
 
@@ -63,11 +63,11 @@ def _addresses(snapshot: Database) -> Gate:
 
 
 def _known_addresses(snapshot: Database) -> Iterator[str]:
-    marks = ", ".join("?" * len(PERSONAL))
+    marks = ", ".join("?" * len(PRIVATE))
     sql = f"""
         SELECT value FROM finding WHERE kind = 'email' AND category NOT IN ({marks})
         UNION SELECT request_email FROM agency UNION SELECT to_address FROM request"""
-    yield from (row[0] for row in snapshot.execute(sql, list(PERSONAL)))
+    yield from (row[0] for row in snapshot.execute(sql, list(PRIVATE)))
     for row in snapshot.execute("SELECT DISTINCT user_agent FROM scan"):
         yield from ADDRESS.findall(row[0])
 

@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from prober.finding import OFFICIAL
+
 # Per agency: the newest visit that saw anything and was believed, and the newest scan that saw the address. The page is
 # the one on which the address stood then; `read` tells whether the newest visit read that page again.
-_SQL = """
+_SQL = f"""
 WITH looked AS (
   SELECT v.agency, MAX(v.scan) AS scan
   FROM visit v JOIN scan s ON s.id = v.scan
@@ -28,7 +30,7 @@ SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whol
   ) AS read,
   (SELECT group_concat(DISTINCT f.value) FROM observation o JOIN finding f ON f.id = o.finding
    WHERE o.scan = l.scan AND f.agency = l.agency AND f.kind = 'email' AND o.state = 'present'
-     AND f.category NOT IN ('person', 'citizen') AND f.value != '') AS shown
+     AND f.category IN ({", ".join(repr(category) for category in OFFICIAL)}) AND f.value != '') AS shown
 FROM looked l JOIN visit v ON v.agency = l.agency AND v.scan = l.scan
 WHERE l.agency = :agency
 """

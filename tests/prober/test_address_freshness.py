@@ -24,6 +24,9 @@ STORIES = {
         [("seen", 1, [PAGE], [OLD]), ("seen", 1, [PAGE], ["vp@camau.gov.test"])],
         EARLY, "vanished", ("vp@camau.gov.test",),
     ),
+    "only the webmaster is left": (
+        [("seen", 1, [PAGE], [OLD]), ("seen", 1, [PAGE], ["webmaster@camau.gov.test"])], EARLY, "vanished", (),
+    ),
     "gone from the site": ([("seen", 1, [PAGE], [OLD]), ("seen", 1, [HOME], [])], EARLY, "vanished", ()),
     "its page was not read": ([("seen", 1, [PAGE], [OLD]), ("partial", 0, [HOME], [])], EARLY, "unread", ()),
     "the site is down tonight": ([("seen", 1, [PAGE], [OLD]), ("unreachable", 0, [], [])], EARLY, "seen", (OLD,)),
@@ -62,8 +65,8 @@ def test_where_an_address_stands(story: str, tmp_path: Path) -> None:
             for address in seen:
                 db.execute(
                     "INSERT OR IGNORE INTO finding (agency, kind, category, value, first_scan, last_scan) "
-                    "VALUES (?, 'email', 'office', ?, ?, ?)",
-                    [AGENCY, address, number, number],
+                    "VALUES (?, 'email', ?, ?, ?, ?)",
+                    [AGENCY, "technical" if "webmaster" in address else "agency_role", address, number, number],
                 )
                 db.execute(
                     "INSERT INTO observation "
