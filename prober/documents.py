@@ -20,6 +20,7 @@ from prober.media_types import DOCX, PDF, XLSX, ZIP
 MAX_TEXT = 200_000  # characters kept of one file
 MAX_PAGES = 60
 MAX_MEMBERS = 50
+MAX_SHEETS = 10
 MAX_MEMBER_BYTES = 20_000_000
 MAX_MEMORY = 1 << 30
 FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
@@ -81,10 +82,16 @@ def _xlsx(data: bytes, _depth: int) -> str:
             root = ElementTree.fromstring(_member(archive, "xl/sharedStrings.xml"))
             strings = ["".join(t.text or "" for t in item.iter(f"{_S}t")) for item in root.iter(f"{_S}si")]
         rows = []
-        for name in sorted(n for n in names if n.startswith("xl/worksheets/") and n.endswith(".xml"))[:10]:
+        sheets = sorted((n for n in names if n.startswith("xl/worksheets/") and n.endswith(".xml")), key=_in_order)
+        for name in sheets[:MAX_SHEETS]:
             root = ElementTree.fromstring(_member(archive, name))
             rows += ["\t".join(_cell(cell, strings) for cell in row.iter(f"{_S}c")) for row in root.iter(f"{_S}row")]
-    return "\n".join(rows)
+    return "\n".join(rows) + (CUT if len(sheets) > MAX_SHEETS else "")
+
+
+def _in_order(name: str) -> tuple[int, str]:
+    """sheet2 before sheet10."""
+    return len(name), name
 
 
 def _cell(cell: ElementTree.Element, strings: list[str]) -> str:
@@ -106,7 +113,7 @@ def _zip(data: bytes, depth: int) -> str:
                 out.append(FLAGGED.format("expands too far"))
             elif (kind := _TYPES.get(member.filename.rpartition(".")[2].lower())) and _may_open(kind, depth):
                 out.append(text_of(_member(archive, member.filename), kind, depth + 1))
-    return "\n".join(out)
+        return "\n".join(out) + (CUT if len(archive.infolist()) > MAX_MEMBERS else "")
 
 
 def _may_open(kind: str, depth: int) -> bool:

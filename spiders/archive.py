@@ -52,7 +52,7 @@ class Archive:
     def __init__(self) -> None:
         self._lists: dict[str, _Section] = {}
         self._section: _Section | None = None
-        self._asked: set[str] = set()  # keys of the list's pages that were asked for
+        self._asked: set[str] = set()  # keys of what was asked for: pages of the list, then single questions
         self._known: set[str] = set()  # keys of the questions on them
         self._listed: dict[str, Row] = {}  # key of a question's own address → its row in a list
         self._opened: set[str] = set()  # of these, those that were opened
@@ -145,10 +145,10 @@ class Archive:
         """The newest question of which the list does not show when it was answered, where it shows that of none."""
         if any(row["answered_on"] for row in section.rows):
             return ""
-        own = [row["url"] for row in section.rows if key(row["url"]) in self._listed]
+        own = [row["url"] for row in section.rows if host_of(row["url"]) and key(row["url"]) in self._listed]
         for url in own[:QUESTIONS]:
-            if key(url) not in self._opened:
-                self._opened.add(key(url))
+            if key(url) not in self._opened | self._asked:
+                self._asked.add(key(url))
                 return str(url)
         return ""
 

@@ -68,12 +68,3 @@ def of_proxy_status(value: str) -> FetchFailed | None:
         if name == "error":
             return FetchFailed(_PROXY_ERRORS.get(token.strip(), Failure.REFUSED), value.strip())
     return None
-
-
-def of_status(status: int) -> Failure | None:
-    """The class of an HTTP status without regard to the body; 404 and 410 mean "not here" and are no failure."""
-    if status in (401, 403, 407, 429, 451):
-        return Failure.BLOCKED
-    if status in (404, 410) or status < 400:
-        return None
-    return Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX

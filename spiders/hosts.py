@@ -69,18 +69,19 @@ class Kin:
     def __init__(self, registry: Iterable[Agency]) -> None:
         self._by_group: dict[str, dict[str, Agency]] = {}
         for agency in registry:
-            for name in _groups(agency):
+            for name in groups(agency):
                 self._by_group.setdefault(name, {})[agency.id] = agency
 
     def of(self, agency: Agency) -> list[Agency]:
         """Every agency with an address in a group in which `agency` has one too, itself included."""
         found: dict[str, Agency] = {}
-        for name in _groups(agency):
+        for name in groups(agency):
             found |= self._by_group.get(name, {})
         return list(found.values())
 
 
-def _groups(agency: Agency) -> set[str]:
+def groups(agency: Agency) -> set[str]:
+    """The host groups in which an agency has an address."""
     return {group(host_of(url)) for url in (agency.url, *agency.alt_urls)}
 
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from urllib.parse import urljoin
 
 from prober.finding import Failure, Kind
+from prober.link import absolute
 from prober.visit import Coverage, PageRecord
 from spiders.answer import Answer
 from spiders.frontier import Step
@@ -18,6 +18,7 @@ _TELLING = (
 
 
 _EVERYTHING = frozenset(Kind)
+LOCATION = 2000  # characters of a redirect's target that are kept
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Ledger:
         """One page row; what is learned later about an address (rendered, second attempt) replaces the row."""
         self.pages[step.url] = PageRecord(
             step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), size, sha256, step.found_by,
-            _target(step.url, answer.location),
+            absolute(step.url, answer.location)[:LOCATION] if answer.location else "",
         )  # fmt: skip
 
     def trusted(self, host: str, note: str) -> None:
@@ -104,14 +105,6 @@ class Ledger:
         if out_of and wanting:
             return Failure.BUDGET, f"the budget of {out_of} was used up"
         return None, ""
-
-
-def _target(url: str, location: str) -> str:
-    """Where a redirect leads, absolute; as it was sent where it is no address. At most 2,000 characters."""
-    try:
-        return urljoin(url, location)[:2000] if location else ""
-    except ValueError:
-        return location[:2000]
 
 
 def identity(step: Step) -> str:

@@ -15,6 +15,7 @@ from prober.page import Link, Page
 from prober.vietnamese import fold
 from spiders.frontier import cleaned, is_page, key
 
+LONGEST = 2_000  # characters of an address
 MOST_PAGES = 2_000  # a larger number beside a list is a year or a count
 _NUMBER = re.compile(r"(?:trang )?(\d{1,4})")
 _NEXT = re.compile(
@@ -66,7 +67,7 @@ def pager(page: Page) -> Pager:
         if not words or not _beside(link, page):
             continue
         number = _NUMBER.fullmatch(words)
-        if number and 1 <= int(number[1]) <= MOST_PAGES and _numbers(link.url, page.url, int(number[1])):
+        if number and 1 <= int(number[1]) <= MOST_PAGES and _numbers(link.url, int(number[1])):
             numbered.setdefault(int(number[1]), cleaned(link.url))
         elif not following and (_NEXT.fullmatch(words) or _ARROWS.get(words) == "next"):
             following = cleaned(link.url)
@@ -84,7 +85,7 @@ def _words(link: Link) -> str:
 
 def _beside(link: Link, page: Page) -> bool:
     """Whether a link may lead to another page of the same list: its path is the list's, or continues it."""
-    if not link.href or link.url.startswith("javascript:"):
+    if not link.href or len(link.url) > LONGEST or link.url.startswith("javascript:"):
         return False
     if not page.host or host_of(link.url) != page.host:
         return False
@@ -98,9 +99,9 @@ def _skeleton(path: str) -> str:
     return _INTEGER.sub("#", path)
 
 
-def _numbers(url: str, here: str, number: int) -> bool:
+def _numbers(url: str, number: int) -> bool:
     """Whether an address holds its page's number, that number less one, or an offset; page 1 may hold none."""
-    values = [int(value) for value in _INTEGER.findall(url[len(urlsplit(url).netloc) :])]
+    values = [int(value) for value in _INTEGER.findall(url.partition("://")[2].partition("/")[2])]
     if number == 1:
         return True
     return any(value in (number, number - 1) or (value and value % (number - 1) == 0) for value in values)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -21,6 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from prober.domains import host_of
 from prober.finding import Failure
+from prober.link import absolute
 from spiders.failures import FetchFailed
 from spiders.hosts import group, may_be_fetched
 
@@ -138,7 +139,7 @@ class RobotsMiddleware:
             location = response.headers.get("Location")
             if not (300 <= response.status < 400 and location):
                 return self._read(response)
-            url = urljoin(url, location.decode("latin-1"))
+            url = absolute(url, location.decode("latin-1"))
             if group(host_of(url)) != group(host_of(origin)):
                 return Rules()  # the file of another operator says nothing about this one
         return Rules()

@@ -15,6 +15,7 @@ from prober.coverage import OFFICIAL_EMAIL, OWN_QA
 from prober.detectors import detect
 from prober.detectors.body import Body
 from prober.detectors.obstacles import loading_blocks, needs_browser
+from prober.domains import host_of
 from prober.finding import Finding, Kind, State
 from prober.page import Page, css_path
 from spiders.answer import Answer
@@ -101,10 +102,17 @@ class Doubts:
 def mark(page: Page) -> str:
     """What a page has in common with its like: why the browser is wanted, and a hash of its scripts and of where."""
     why = needs_browser(page)
-    scripts = {urlsplit(src.strip()).path for node in page.tree.css("script[src]") if (src := node.attributes["src"])}
+    scripts = {_path(src) for node in page.tree.css("script[src]") if (src := node.attributes["src"])}
     where = [css_path(block.node) for block in loading_blocks(page)]
     told = "\n".join((*sorted(scripts), *where))
     return f"{why or 'scripts that load data'}, {hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _path(src: str) -> str:
+    try:
+        return urlsplit(src.strip()).path
+    except ValueError:
+        return ""
 
 
 def loads_data(page: Page) -> bool:
@@ -123,7 +131,7 @@ def gained(source: Page, shown: Page, body: Body) -> bool:
 
 
 def _targets(page: Page) -> set[str]:
-    return {key(link.url) for link in page.links if not link.dead and link.url.startswith("http")}
+    return {key(link.url) for link in page.links if not link.dead and link.url.startswith("http") and host_of(link.url)}
 
 
 def _found(page: Page, body: Body) -> set[tuple[str, str, str]]:

@@ -17,7 +17,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Playwright, Route, async_playwright
@@ -26,6 +25,7 @@ from playwright.async_api import Page as BrowserPage
 
 from prober.domains import host_of
 from prober.finding import Failure
+from prober.link import absolute
 from spiders.chromium import NO_BROWSER, find_browser
 from spiders.failures import FetchFailed
 from spiders.hosts import group
@@ -267,7 +267,7 @@ class _Answers:
                 found = await self._fetch(url, self._url)
                 if not (300 <= found.status < 400 and found.location):
                     break
-                url = urljoin(url, found.location)
+                url = absolute(url, found.location)
                 if group(host_of(url)) != self._group:
                     await route.abort()
                     return

@@ -262,7 +262,7 @@ class Tour:
 
     def _fail(self, step: Step, answer: Answer, failure: Failure, detail: str) -> None:
         """A step that brought no page. Home: try the next address; others: once more if that may help."""
-        if step.render and step.attempt == 1:
+        if step.render and step.attempt == 1 and step.url in self._sources:
             self._route.frontier.again(step.once_more())
             return
         page = self._sources.pop(step.url, None)

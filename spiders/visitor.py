@@ -25,7 +25,7 @@ from spiders.answer import Answer
 from spiders.documents import is_document, media_type
 from spiders.failures import TRANSIENT, FetchFailed
 from spiders.frontier import Step
-from spiders.hosts import Kin, Scope, group, scope
+from spiders.hosts import Kin, group, groups, scope
 from spiders.mishap import lost, place, unseen
 from spiders.tour import Tour
 
@@ -107,23 +107,32 @@ class Visitor:
         begin = monotonic()
         started_at = self.time_after(begin - self.began)
         mishap = ""  # the first failure of our own; what other pages show is still worth having
-        while step := tour.next(monotonic() - begin):
+        try:
+            while step := tour.next(monotonic() - begin):
+                mishap = await self._step(step, tour, ask_again) or mishap
+            await self._take_pictures(tour)
+        except Exception as error:  # the walk itself is broken: what it brought until here is kept
+            log.exception("the visit to %s broke off", agency.id)
+            mishap = mishap or f"the prober failed on {agency.id}: {place(error)}"
+        return self._visited(tour, started_at, monotonic() - begin, mishap)
+
+    async def _step(self, step: Step, tour: Tour, ask_again: bool) -> str:
+        """Take one step; what failed of our own while it was taken, or ""."""
+        answer = Answer(step.url, self.time_after(monotonic() - self.began))
+        try:
             answer = await self._answer(step, tour, ask_again)
             if is_document(step, answer):
                 # In a process of its own, which is killed when it takes too long; a thread waits for it.
-                text = await asyncio.to_thread(text_of, answer.body, media_type(answer))
-                answer = answer.with_text(text)
+                answer = answer.with_text(await asyncio.to_thread(text_of, answer.body, media_type(answer)))
             # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
             # word goes through this loop, waiting until it times out.
             async with self.one_at_a_time:
-                try:
-                    tour.take(step, answer)
-                except Exception as error:
-                    log.exception("the prober failed on %s", step.url)
-                    mishap = mishap or f"the prober failed on {step.url}: {place(error)}"
-                    tour.take(step, lost(answer, error))
-        await self._take_pictures(tour)
-        return self._visited(tour, started_at, monotonic() - begin, mishap)
+                tour.take(step, answer)
+        except Exception as error:
+            log.exception("the prober failed on %s", step.url)
+            tour.take(step, lost(answer, error))
+            return f"the prober failed on {step.url}: {place(error)}"
+        return ""
 
     async def _answer(self, step: Step, tour: Tour, ask_again: bool) -> Answer:
         facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
@@ -186,8 +195,7 @@ class Visitor:
 
 def body(agency: Agency) -> Body:
     """Whose pages these are, as detectors want to know it."""
-    own: Scope = scope(agency, ())
-    domains = tuple(sorted({own.group, *(group(host) for host in own.hosts)}))
+    domains = tuple(sorted(groups(agency)))
     return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains)
 
 

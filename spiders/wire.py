@@ -161,8 +161,11 @@ class Wire:
         connection = self._pooled(asked.origin)
         if connection is not None:
             # The server may have closed an idle connection just now: that says nothing, so ask once more on a new one.
-            with suppress(OSError, asyncio.IncompleteReadError):
+            try:
                 return await self._converse(connection, asked, progress)
+            except (OSError, asyncio.IncompleteReadError):
+                if progress.head:  # it had begun to answer: a second request would be one too many
+                    raise
         tls = self._trust.context(asked.host) if asked.scheme == "https" else None
         connection = await self._connect(asked, tls, progress)
         return await self._converse(connection, asked, progress)

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
 
@@ -19,6 +18,7 @@ from prober.detectors.budget_papers import OWN_OFFICE, Paper, paper
 from prober.detectors.links import FILE, promise_of, slug_promises, urlsplit_path
 from prober.detectors.threads import dates
 from prober.finding import BUDGET_TYPES, Finding, Kind, State
+from prober.link import absolute
 from prober.page import Block, Link, Page, css_path
 from prober.vietnamese import fold
 
@@ -166,7 +166,7 @@ class _Reader:
                 return link.url, True
         script = _FILE_IN_SCRIPT.search(row.html or "")
         if script:
-            return _joined(self.page.base, script[1]), True
+            return absolute(self.page.base, script[1]), True
         return (links[0].url, False) if links and links[0].url.startswith("http") else ("", False)
 
 
@@ -182,13 +182,6 @@ def _row(node: LexborNode) -> LexborNode:
         if step.tag in ("p", "dd", "td", "h3", "h4"):
             best = step
     return best
-
-
-def _joined(base: str, target: str) -> str:
-    try:
-        return urljoin(base, target)
-    except ValueError:
-        return ""
 
 
 def _finding(

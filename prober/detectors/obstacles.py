@@ -108,8 +108,8 @@ _SOFT_404 = re.compile(
 # A whole title or heading, or what stands in it before the name of the site.
 _MISSING_HEAD = re.compile(r"(?:khong tim thay|not found)\s*(?:[-–—|:!.]|$)")
 _APP_ROOT = re.compile(
-    r"""<(?:app-root|ng-app)|\bng-app\b|\bdata-reactroot|\bid=["']?(?:root|app|__next|__nuxt|q-app|main-app|"
-    r"ember-app)["'\s>]"""
+    r"""<(?:app-root|ng-app)|\bng-app\b|\bdata-reactroot|"""
+    r"""\bid=["']?(?:root|app|__next|__nuxt|q-app|main-app|ember-app)["'\s>]"""
 )
 _TEMPLATE = re.compile(r"\{\{[^{}\n]{1,80}\}\}")
 _LOADING = re.compile(r"^(?:dang tai(?: du lieu)?|loading|vui long cho|xin cho)[ .…]*$")

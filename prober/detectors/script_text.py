@@ -226,7 +226,8 @@ class _Reader:
 
 def _called(name: str, arguments: list[str]) -> str:
     if name == "String.fromCharCode":
-        return "".join(chr(int(code)) for code in arguments if code.isdigit() and int(code) < 0x110000)
+        codes = (int(code) for code in arguments if code.isascii() and code.isdigit() and len(code) < 8)
+        return "".join(chr(code) for code in codes if code < 0x110000)
     if not arguments:
         return ""
     if name.endswith("atob"):

@@ -102,6 +102,7 @@ def test_obstacle(html: str, status: int, headers: dict[str, str], failure: Fail
 
 BROWSER = [
     ("<body><div id='root'></div><script src='a.js'></script></body>", True),
+    ("<body><div id='ember-app'></div><script src='a.js'></script></body>", True),
     ("<body><noscript>Please enable JavaScript</noscript><script src='a.js'></script></body>", True),
     ("<body><p>Danh sách</p><div>Đang tải dữ liệu...</div></body>", True),
     ("<body><li>{{item.a}}</li><li>{{item.b}}</li><li>{{item.c}}</li></body>", True),

@@ -8,10 +8,11 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from prober import extraction
-from prober.documents import CUT, FLAGGED, MAX_MEMBER_BYTES, MAX_PAGES
+from prober.documents import CUT, FLAGGED, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_PAGES, MAX_SHEETS
 from prober.media_types import DOCX, PDF, XLSX, ZIP, sniff
 from prober.sandbox.papers import docx, pdf
 
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINES = ["Danh ba dien thoai", "Thu dien tu: vanphong@camau.gov.test"]
 PAPER = pdf(LINES, date(2020, 4, 13))
 
@@ -44,6 +45,24 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+def workbook(sheets: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(1, sheets + 1):
+            cell = f'<c t="inlineStr"><is><t>tờ {number}</t></is></c>'
+            rows = f'<worksheet xmlns="{SPREADSHEET}"><sheetData><row>{cell}</row></sheetData></worksheet>'
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", rows)
+    return out.getvalue()
+
+
+def bundle(members: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(members):
+            archive.writestr(f"{number}.txt", "")
+    return out.getvalue()
+
+
 READ = {
     "pdf": (PAPER, PDF, "\n".join(LINES)),
     "docx": (docx(["Danh bạ", "Thư điện tử: <a & b>"]), DOCX, "Danh bạ\nThư điện tử: <a & b>"),
@@ -51,6 +70,9 @@ READ = {
     "encrypted": (encrypted(), PDF, FLAGGED.format("encrypted")),
     "broken": (b"%PDF-1.4 x", PDF, FLAGGED.format("cannot be read: PdfStreamError")),
     "bomb": (bomb(), DOCX, FLAGGED.format("too large to read")),
+    "workbook": (workbook(10), XLSX, "\n".join(f"tờ {n}" for n in range(1, 11))),
+    "long-workbook": (workbook(12), XLSX, "\n".join(f"tờ {n}" for n in range(1, MAX_SHEETS + 1)) + CUT),
+    "long-bundle": (bundle(60), ZIP, "\n".join(f"{n}.txt" for n in range(MAX_MEMBERS)) + CUT),
     "no-document": (b"<html>", "text/html", ""),
 }
 

@@ -33,6 +33,7 @@ PAGERS = [
     ("<table><tr><td><a href='/lich?ngay=2'>2</a></td><td><a href='/lich?ngay=3'>3</a></td></tr></table>", "", 0, 0),
     ("<a href='/tin/2'>2</a> <a href='http://y.gov.test/hoi-dap?page=2'>2</a> <a href='#'>3</a>", "", 0, 0),
     ("<p>Tin ngày 10-12/2019, có 12 mục</p>", "", 0, 0),
+    (f"<a href='?p={'2' * 5000}'>2</a>", "", 0, 0),
 ]  # fmt: skip
 
 

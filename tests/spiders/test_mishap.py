@@ -20,17 +20,23 @@ from spiders.mishap import place
 from spiders.response import Received
 from spiders.visitor import Visited, Visitor
 from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
+from tests.spiders.web import Answer as SiteAnswer
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
 # Breaks the judgement after the walk: `prober agencies import` would have refused it.
 BROKEN = dataclasses.replace(agency("broken"), expects="emails: one")
 
 
-def visit(site: Site, breaks: str) -> Visited:
-    """A visit to `site` with a download that hands over no bytes at all for the path `breaks`."""
+def visit(site: Site, breaks: str, shown: bytes = b"") -> Visited:
+    """A visit to `site` with a download that hands over no bytes at all for the path `breaks`.
+
+    `shown` is what the browser makes of any page.
+    """
 
     async def download(request: Request) -> Response:
         path = request.url.removeprefix("http://camau.gov.test")
+        if "render" in request.meta:
+            return Response(request.url, 200, body=shown)
         answer = site.get(path)
         body = answer.body.encode() if answer else b"<title>404</title>"  # type: ignore[union-attr]
         if path == breaks:
@@ -61,6 +67,26 @@ def test_a_home_page_that_breaks_the_prober_leaves_everything_unknown() -> None:
     result = visit(plain_site(), "/").result
     assert (result.outcome, result.coverage.failure) == ("unreachable", Failure.INTERNAL)
     assert {verdict.state for verdict in result.verdicts} == {State.UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    "shown", [b"<p>Ng\xe0y</p>", b"<html><body><p>C\xc3\xa2u</p></body></html>"], ids=["bytes", "page"]
+)
+def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
+    shown: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken on purpose, since nothing known does it: by bytes that are no text, and while the page is judged."""
+
+    def broken(*_: object) -> bool:
+        raise ValueError("vp@camau.gov.test")
+
+    monkeypatch.setattr("spiders.prediction.gained", broken)
+    waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
+    result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, "", shown).result
+    assert result.coverage.failure == Failure.INTERNAL
+    assert result.coverage.detail.startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
+    assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.PRESENT
+    assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
 
 
 def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench, web: Web) -> None:

@@ -249,6 +249,25 @@ def test_a_connection_is_used_again_and_its_sudden_end_is_forgiven() -> None:
     assert connections == 2
 
 
+def test_an_answer_that_breaks_off_is_not_asked_for_again() -> None:
+    asked = 0
+
+    async def torn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        for body in (b"ok", b""):
+            await reader.readuntil(b"\r\n\r\n")
+            asked += 1
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + body)
+            await writer.drain()
+        await asyncio.sleep(0.1)  # the head is to arrive before the reset that the next lines make of the end
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    with pytest.raises(FetchFailed, match="reset"):
+        fetch(torn, times=2)
+    assert asked == 2
+
+
 def test_a_crawl_of_many_hosts_keeps_few_connections_open() -> None:
     open_now: set[asyncio.StreamWriter] = set()
     most, asked = 0, IDLE_KEPT + 50
