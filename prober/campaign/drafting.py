@@ -97,7 +97,7 @@ def literal(value: Any) -> str:
 def _with(template: str, key: str, value: Any) -> str:
     """`template` with one value: where the key stands, commented out or not, else on top."""
     line = f"{key} = {literal(value)}"
-    stands = rf"(?m)^(?:# )?{key} = (?:\"(?:[^\"\\]|\\.)*\"|\[[^]]*\]|[^\s#]+)"
+    stands = rf"(?m)^(?:# )?{key}[ \t]*=[ \t]*(?:\"(?:[^\"\\]|\\.)*\"|\[[^]]*\]|[^\s#]+)"
     text, found = re.subn(stands, lambda _: line, template)
     return text if found else f"{line}\n{template}"
 

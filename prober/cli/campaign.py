@@ -31,6 +31,7 @@ from prober.cli.campaign_draft import (
     new_campaign,
     planned_letters,
     register,
+    without_addresses,
 )
 from prober.cli.campaign_interview import interview, units
 from prober.cli.campaign_preflight import checked, refuse_vanished
@@ -64,7 +65,8 @@ def new(session: Session, name: str, template: str | None, file: Path | None, wi
     """
     check_name(name)
     if sys.stdin.isatty() and not (template or file):
-        path = register(session, name, interview(session, from_template(session, TEMPLATES[0])), "your answers")
+        template_text = without_addresses(from_template(session, TEMPLATES[0]), without_address)
+        path = register(session, name, interview(session, template_text), "your answers")
     else:
         path = new_campaign(session, name, template or TEMPLATES[0], file, without_address)
     ready, without = asked_agencies(session, draft(session, name))

@@ -1,14 +1,12 @@
 """Drafts of campaigns: where a protocol comes from, what stands in it now, and whom it would ask."""
 
-import re
-from datetime import date
 from importlib import resources
 from pathlib import Path
 
 from mailroom.outbox import earlier_arms, requester, sha256
 from prober.agency import Agency
 from prober.campaign.assignment import Known, quality_of
-from prober.campaign.law import regime_on
+from prober.campaign.drafting import filled
 from prober.campaign.plan import next_slot
 from prober.campaign.protocol import NAME, Protocol, parse
 from prober.campaign.wave import Planned, asked, wave
@@ -36,7 +34,7 @@ def new_campaign(
     Raises what `register` raises.
     """
     text = file.read_text(encoding="utf-8") if file else from_template(session, template)
-    return register(session, name, _left_out(text) if without_address else text, str(file or f"template {template}"))
+    return register(session, name, without_addresses(text, without_address), str(file or f"template {template}"))
 
 
 def register(session: Session, name: str, text: str, source: str) -> Path:
@@ -69,11 +67,11 @@ def draft(session: Session, name: str) -> Protocol:
     """The protocol of `name` as it stands in its file; an edited file becomes the draft while nothing is approved."""
     file = campaigns.campaign(session.private, name)
     text = protocol_text(session, file)
-    parse(text, str(protocol_path(session, name)))
+    protocol = parse(text, str(protocol_path(session, name)))
     if file.status == "draft" and text != file.protocol:
         campaigns.save_draft(session.private, name, session.config.world, text, sha256(text), session.clock.now())
         messages.print(f"{name}: the edited protocol is the draft now")
-    return parse(text, name)
+    return protocol
 
 
 def asked_agencies(session: Session, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
@@ -103,12 +101,9 @@ def from_template(session: Session, template: str) -> str:
     first = next_slot(protocol.window, session.clock.now(), vietnam())
     if first.time() > protocol.window.start:  # the window is open: too late for a whole first day
         first = next_slot(protocol.window, first.replace(hour=23, minute=59), vietnam())
-    day: date = first.date()
-    text = text.replace(f"first_day = {protocol.first_day}", f"first_day = {day}")
-    return text.replace(f'regime = "{protocol.regime}"', f'regime = "{regime_on(day)}"')
+    return filled(text, {"first_day": first.date()})
 
 
-def _left_out(text: str) -> str:
-    line = "leave_out_without_address = true"
-    found, count = re.subn(r"(?m)^leave_out_without_address\s*=\s*(?:true|false)", line, text)
-    return found if count else f"{line}\n{text}"
+def without_addresses(text: str, left_out: bool) -> str:
+    """`text`, leaving out agencies without a reviewed address if `left_out`; else as it is."""
+    return filled(text, {"leave_out_without_address": True}) if left_out else text

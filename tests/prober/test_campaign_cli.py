@@ -166,6 +166,20 @@ def test_agencies_without_an_address(folder: Path) -> None:
     )
 
 
+class Terminal(BytesIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_agencies_without_an_address_are_left_out_by_the_questions_too(folder: Path) -> None:
+    with Session(folder / "prober.toml") as session:
+        session.results.execute("UPDATE agency SET request_email_reviewed_by = '' WHERE slug = 'stc-ca-mau'")
+        session.results.conn.commit()
+    words = ["--config", str(folder / "prober.toml"), "campaign", "new", "wave", "--without-address"]
+    result = CliRunner().invoke(cli, words, input=Terminal(b"\n" * 22))  # every default
+    assert result.exit_code == 0 and "left out, no reviewed address: stc-ca-mau" in result.output, result.output
+
+
 def doubtful(folder: Path, number: int) -> list[str]:
     """What a crash leaves: the first requests in `sending`. Returns the slugs of their agencies, in order."""
     with Session(folder / "prober.toml") as session:

@@ -161,6 +161,12 @@ def test_answers_replace_values_and_keep_the_comments() -> None:
     assert filled(text, answers).count("title =") == 1
 
 
+@pytest.mark.parametrize("line", ["receipt=false", "receipt\t=  false", "# receipt = false", "receipt = false # why"])
+def test_a_value_is_replaced_however_its_line_is_spaced(line: str) -> None:
+    text = re.sub(r"(?m)^(# )?receipt = .*$", line, TEXT)
+    assert line in text and parse(filled(text, {"receipt": True}), "x").receipt
+
+
 def test_every_question_reads_back_its_own_default() -> None:
     for key, _ in QUESTIONS:
         value = getattr(PLAIN, key)
