@@ -208,6 +208,28 @@ def test_redirects_and_refreshes_without_end_end() -> None:
     assert len(wanted({"/": turns[0], **{f"/{n}": turn for n, turn in enumerate(turns)}})) < 60
     there, back = (heard(f"<meta http-equiv=refresh content='0;url={url}'>") for url in ("/b", "/"))
     assert len(wanted({"/": there, "/b": back})) < 60
+    start = heard(page("Trang chủ", menu=entry("/muc/17", "Hỏi đáp")))
+    assert _leads_to("/muc/17", wanted({"/": there, "/b": start}))
+
+
+def test_a_counter_of_clicks_leads_to_the_section() -> None:
+    """A menu that counts clicks: each entry leads to the counter, which sends on."""
+    home = page("Trang chủ", menu=entry("/dem?b=17", "Hỏi đáp"))
+    section = page("Mục 17", "<h1>Hỏi đáp</h1>" + entry("/muc/17/cau-hoi", "Danh sách câu hỏi"))
+    asked = wanted({"/": heard(home), "/dem?b=17": heard("", 302, "/muc/17"), "/muc/17": heard(section)})
+    assert _leads_to("/dem?b=17", asked) and _leads_to("/muc/17", asked) and _leads_to("/muc/17/cau-hoi", asked)
+
+
+def test_a_sitemap_is_read_under_whatever_name_robots_txt_gives_it() -> None:
+    lines = "<urlset><url><loc>http://camau.gov.vn/muc/hoi-dap-17</loc></url></urlset>"
+    site = {"/": heard(page("Trang chủ")), "/ban-do.xml": heard(lines, media_type="text/xml")}
+    asked = wanted(site, ("http://camau.gov.vn/ban-do.xml",))
+    assert _leads_to("/ban-do.xml", asked) and _leads_to("/muc/hoi-dap-17", asked)
+    assert not _leads_to("/muc/hoi-dap-17", wanted(site))
+
+
+def _leads_to(path: str, asked: list[str]) -> bool:
+    return any(url.endswith(f"camau.gov.vn{path}") for url in asked)
 
 
 # And as a whole, with a browser: a page that does all it can.
