@@ -119,3 +119,11 @@ def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatc
     assert "Xin chào" in shown(PLAIN)
     assert before
     assert not before & browsers()
+
+
+def test_the_contexts_of_sites_left_behind_are_closed(shown: Shown) -> None:
+    for number in range(rendering.KEPT_CONTEXTS + 2):
+        host = f"x{number}.gov.test"
+        assert "Xin chào" in shown.runner.run(shown.browser.show(f"http://{host}/", PLAIN, host))
+        assert 1 <= len(shown.browser._browser.contexts) <= rendering.KEPT_CONTEXTS + 1
+    assert len(shown.browser._browser.contexts) == rendering.KEPT_CONTEXTS + 1  # the newest were kept, not one alone
