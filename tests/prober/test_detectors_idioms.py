@@ -228,6 +228,21 @@ def test_level_of_a_page(case: str) -> None:
     assert own == ([] if level is None else [level])
 
 
+# What a section is about, by its title.
+SCOPES = {
+    "Hỏi đáp": "general", "Hỏi đáp về ngân sách": "budget", "Hỏi đáp công khai ngân sách": "budget",
+    "Hỏi đáp về giá và phí": "general", "Hỏi đáp thủ tục hành chính": "admin_procedures",
+    "Hỏi đáp dịch vụ công": "admin_procedures", "Câu hỏi thường gặp về ngân sách": "faq",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", SCOPES)
+def test_scope_of_a_section(title: str) -> None:
+    html = f"<title>{title}</title><main><h1>{title}</h1>{ONE}</main>"
+    own = [finding for finding in findings(Kind.QA, html, "/muc-12") if finding.value == f"{SITE}/muc-12"]
+    assert [(finding.category, finding.detail["scope"]) for finding in own] == [(SCOPES[title], SCOPES[title])]
+
+
 # --- threads: page → (asked, answered, unit, topic) of each; "" where it is not printed, "?" for one without an answer
 THREADS = {
     "labels in lines": (
