@@ -181,6 +181,15 @@ def test_a_home_page_is_shown_after_all_before_a_section_is_missed() -> None:
     assert ("/", True) not in walk(pages | {"/": home}, {"/": full})  # type: ignore[arg-type]
 
 
+def test_a_menu_that_posts_back_is_rendered_and_its_entries_are_never_sent() -> None:
+    menu = "".join(f"<li><a href=\"javascript:__doPostBack('menu','{n}')\">Mục {n}</a></li>" for n in range(6))
+    home = f"<html><title>Cổng</title><body><ul>{menu}</ul><p>{'Dòng chữ. ' * 60}</p></body></html>"
+    shown = home.replace("</ul>", entry("/muc-12", "Hỏi đáp") + "</ul>")
+    steps = walk({"/": home, "/muc-12": qa_page().body}, {"/": shown})  # type: ignore[dict-item]
+    assert ("/", True) in steps and ("/muc-12", False) in steps
+    assert not [url for url, _ in steps if "doPostBack" in url]
+
+
 @pytest.mark.proof
 @pytest.mark.needs("chromium")
 def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench) -> None:
