@@ -10,6 +10,7 @@ from prober.publish import personal
 from prober.publish.gate import Gate
 from prober.store import Database
 from prober.store.changes import FEW
+from prober.store.schema import RESULTS_TABLES
 
 SHRINK = 0.9  # a table that lost more than a tenth of its rows since the last snapshot is suspect
 GROW = 3.0  # so is a registry or a list of findings that tripled
@@ -27,15 +28,16 @@ _OF_SCAN = ("visit", "page", "observation")
 _NEWEST = "SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= :few GROUP BY frame"
 
 
-def check(snapshot: Database, previous: Mapping[str, Any] | None, private: Database | None) -> list[Gate]:
-    """Every gate, all of them judged. `previous` is the manifest of the last good snapshot."""
-    now = measures(snapshot)
+def check(
+    snapshot: Database, now: Mapping[str, Any], previous: Mapping[str, Any] | None, private: Database | None
+) -> list[Gate]:
+    """Every gate, all of them judged. `now` is what `measures` says, `previous` the manifest of the last good one."""
     return [
         _integrity(snapshot),
         _foreign_keys(snapshot),
         _one_world(snapshot),
         _every_province(snapshot),
-        _row_counts(snapshot, previous),
+        _row_counts(now["rows"], (previous or {}).get("rows")),
         _one_scan(now["scan_rows"], (previous or {}).get("scan_rows")),
         _fill_rates(now["fill"], (previous or {}).get("fill")),
         _one_night(snapshot),
@@ -49,9 +51,10 @@ def failed(gates: Sequence[Gate], accept: str) -> list[Gate]:
 
 
 def measures(snapshot: Database) -> dict[str, Any]:
-    """What the next snapshot is compared with: rows of the newest scan of each frame, and how full columns are."""
+    """What the next snapshot is compared with: rows, those of the newest scan of each frame, how full columns are."""
     frames = snapshot.query(f"SELECT id, frame FROM scan WHERE id IN ({_NEWEST})", {"few": FEW})
     return {
+        "rows": {table.name: snapshot.table(table.name).count for table in RESULTS_TABLES},
         "scan_rows": {
             row["frame"]: {table: _count(snapshot, table, row["id"]) for table in _OF_SCAN} for row in list(frames)
         },
@@ -106,14 +109,15 @@ def _every_province(snapshot: Database) -> Gate:
     return Gate("every province has its row", bool(found) and all(p == r for _, p, r in found), detail or "no results")
 
 
-def _row_counts(snapshot: Database, previous: Mapping[str, Any] | None) -> Gate:
-    if previous is None:
+def _row_counts(now: Mapping[str, int], before: Mapping[str, int] | None) -> Gate:
+    if before is None:
         return Gate("row counts", True, "first snapshot", compares=True)
-    wrong = []
-    for name, before in previous["rows"].items():
-        now = snapshot.table(name).count
-        if now < SHRINK * before or (name in GROWTH_WATCHED and before >= FEW and now > GROW * before):
-            wrong.append(f"{name} went from {before} to {now}")
+    wrong = [
+        f"{table} went from {was} to {count}"
+        for table, was in before.items()
+        if (count := now.get(table, 0)) < SHRINK * was
+        or (table in GROWTH_WATCHED and was >= FEW and count > GROW * was)
+    ]
     return Gate("row counts", not wrong, "; ".join(wrong) or "ok", compares=True)
 
 

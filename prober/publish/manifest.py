@@ -7,7 +7,7 @@ beside it while the data of now do not pass the gates, and says why the last goo
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,11 @@ def note_failure(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> Non
     _replace(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}))
 
 
-def files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Size and hash of every file below `folder`, by its path there."""
+def files(folder: Path, pattern: str = "*") -> dict[str, dict[str, Any]]:
+    """Size and hash of every file below `folder` that fits `pattern`, by its path there."""
     return {
         str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-        for path in sorted(folder.rglob("*"))
+        for path in sorted(folder.rglob(pattern))
         if path.is_file()
     }
 
@@ -59,7 +59,7 @@ def settle(
     fresh = not folder.exists()
     if fresh:
         (partial / "manifest.json").write_text(dump(manifest), encoding="utf-8")
-        (partial / "SHA256SUMS").write_text("".join(_sums(partial)), encoding="utf-8")
+        (partial / "SHA256SUMS").write_text(_sums(held | files(partial, "manifest.json")), encoding="utf-8")
         for path in partial.rglob("*"):
             if path.is_file():
                 path.chmod(0o444)
@@ -77,8 +77,8 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-def _sums(folder: Path) -> Iterator[str]:
-    yield from (f"{file['sha256']}  {name}\n" for name, file in files(folder).items())
+def _sums(held: Mapping[str, Mapping[str, Any]]) -> str:
+    return "".join(f"{file['sha256']}  {name}\n" for name, file in sorted(held.items()))
 
 
 def _sha256(path: Path) -> str:

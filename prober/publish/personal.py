@@ -4,7 +4,8 @@ Office mailboxes are published, people's are not; of mail there are classes and 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -13,12 +14,11 @@ from prober.detectors.email_classes import PRIVATE
 from prober.detectors.people import FAMILY, GIVEN
 from prober.publish.gate import Gate
 from prober.store import Database
+from prober.store.projection import TABLES
 from prober.store.schema import RESULTS_TABLES
 from prober.vietnamese import fold
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-# Tables that are projected from mail: no line of a mail may be found in them.
-FROM_MAIL = ("campaign", "legal_requirement", "request", "request_event", "reply", "deadline", "coding")
 # An answer may be a link to a document that is public already; the link is what made its rule fire, and nobody's prose.
 LINK = re.compile(r"<?https?://[^\s@]+>?")
 LONG_LINE = 40  # shorter ones ("Kính gửi: …", a rule's words) occur by chance
@@ -28,15 +28,24 @@ MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])
 _NAME_WORDS = range(3, 6)
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What people wrote to us, as `_plain` text: lines that are long enough to be told from chance, and their names."""
+
+    lines: Set[str]
+    names: Set[str]
+
+
 def check(snapshot: Database, private: Database | None) -> list[Gate]:
     """Every gate on personal data. `private` is private.db, where there is one."""
     mail = _mail_cells(snapshot)
+    written = None if private is None else _written(private)
     return [
         _personal_findings(snapshot),
         _addresses(snapshot),
         _telephones(mail),
-        _texts(mail, private),
-        _names(mail, private),
+        _texts(mail, written),
+        _names(mail, written),
     ]
 
 
@@ -77,28 +86,34 @@ def _telephones(mail: Sequence[tuple[str, str]]) -> Gate:
     return Gate("no mobile number from a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
 
 
-def _texts(mail: Sequence[tuple[str, str]], private: Database | None) -> Gate:
+def _texts(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
     """No line that a person wrote to us is in a table that comes from mail."""
-    if private is None:
+    if written is None:
         return Gate("no text of a mail", True, "there is no private.db")
     cells = [(place, _plain(cell)) for place, cell in mail if len(cell) >= LONG_LINE]
-    leaks = {place for line in _lines(private) for place, cell in cells if line in cell}
+    leaks = {place for line in written.lines for place, cell in cells if line in cell}
     return Gate("no text of a mail", not leaks, ", ".join(sorted(leaks)) or "ok")
 
 
-def _names(mail: Sequence[tuple[str, str]], private: Database | None) -> Gate:
+def _names(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
     """No name of somebody who wrote, or to whom they copied it, is in a table that comes from mail."""
-    if private is None:
+    if written is None:
         return Gate("no name of a correspondent", True, "there is no private.db")
-    names = {
-        name
-        for message in _messages(private)
-        for header in ("from", "sender", "reply-to", "cc")
-        for name in _display_names(message, header)
-        if _is_person(name)
-    }
-    leaks = {place for place, cell in mail for name in names if name in _plain(cell)}
+    leaks = {place for place, cell in mail for name in written.names if name in _plain(cell)}
     return Gate("no name of a correspondent", not leaks, ", ".join(sorted(leaks)) or "ok")
+
+
+def _written(private: Database) -> _Written:
+    """Lines and names together, so that each message, attachments and all, is parsed once."""
+    lines: set[str] = set()
+    names: set[str] = set()
+    for message in _messages(private):
+        lines.update(_lines(message))
+        for header in ("from", "sender", "reply-to", "cc"):
+            names.update(filter(_is_person, _display_names(message, header)))
+    for (text,) in private.execute("SELECT text FROM message_part WHERE text != ''"):
+        lines.update(_plain(line) for line in text.splitlines())
+    return _Written({line for line in lines if len(line) >= LONG_LINE and not LINK.fullmatch(line)}, names)
 
 
 def _display_names(message: EmailMessage, header: str) -> Iterator[str]:
@@ -120,16 +135,7 @@ def _messages(private: Database) -> Iterator[EmailMessage]:
         yield message_from_bytes(raw, policy=policy.default)
 
 
-def _lines(private: Database) -> set[str]:
-    lines: set[str] = set()
-    for message in _messages(private):
-        lines.update(_written(message))
-    for (text,) in private.execute("SELECT text FROM message_part WHERE text != ''"):
-        lines.update(_plain(line) for line in text.splitlines())
-    return {line for line in lines if len(line) >= LONG_LINE and not LINK.fullmatch(line)}
-
-
-def _written(message: EmailMessage) -> Iterator[str]:
+def _lines(message: EmailMessage) -> Iterator[str]:
     for part in message.walk():
         if part.get_content_maintype() == "text":
             try:
@@ -140,8 +146,8 @@ def _written(message: EmailMessage) -> Iterator[str]:
 
 
 def _mail_cells(snapshot: Database) -> list[tuple[str, str]]:
-    """(table.column, text) of every table that comes from mail."""
-    return [(f"{table}.{column}", cell) for table, column, cell in _cells(snapshot, FROM_MAIL, "")]
+    """(table.column, text) of every table that is projected from mail: no line of a mail may be found in them."""
+    return [(f"{table}.{column}", cell) for table, column, cell in _cells(snapshot, TABLES, "")]
 
 
 def _cells(snapshot: Database, tables: Sequence[str], needle: str) -> Iterator[tuple[str, str, str]]:

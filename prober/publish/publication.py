@@ -19,7 +19,6 @@ from prober.publish.gates import check, failed, measures
 from prober.publish.profile import profile
 from prober.publish.sheets import Sheet, rows, sheets
 from prober.store import Database, search
-from prober.store.schema import RESULTS_TABLES
 
 
 class GateFailed(ProberError):
@@ -51,7 +50,7 @@ def publish(db: Database, out: Path, private: Database | None = None, accept: st
         snapshot = _snapshot(db, partial / "results.db")
         try:
             facts = _facts(snapshot)
-            gates = check(snapshot, manifest.latest(out), private)
+            gates = check(snapshot, facts, manifest.latest(out), private)
             _refuse(out, facts, gates, accept)
             _write(snapshot, partial, facts)
         finally:
@@ -105,7 +104,7 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
     (folder / "codebook.md").write_text(codebook.markdown(described, profiles, facts), encoding="utf-8")
     with (folder / "codebook.csv").open("w", encoding="utf-8-sig", newline="") as file:
         spreadsheet.write(file, codebook.COLUMNS, codebook.table(described, profiles))
-    package = datapackage.descriptor(described, manifest.files(folder), facts)
+    package = datapackage.descriptor(described, manifest.files(folder, "csv/*.csv"), facts)
     (folder / "datapackage.json").write_text(manifest.dump(package), encoding="utf-8")
 
 
@@ -124,8 +123,6 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         "world": runs[0]["world"] if runs else None,
         "as_of": snapshot.execute("SELECT at FROM as_of").fetchone()[0],
         "run": runs[0]["id"] if runs else None,
-        "encoding": "utf-8-sig",
-        "rows": {table.name: snapshot.table(table.name).count for table in RESULTS_TABLES},
         **measures(snapshot),
         "headline": list(snapshot.query("SELECT frame, indicator, k, n, share, low, high, unknown FROM headline")),
     }
