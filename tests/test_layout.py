@@ -3,6 +3,7 @@
 import ast
 import importlib
 import mailbox
+import re
 import statistics
 import subprocess
 import sys
@@ -174,6 +175,33 @@ def test_only_the_configuration_reads_the_environment() -> None:
         if isinstance(node, ast.Call | ast.Subscript) and ast.unparse(node).startswith(reading)
     }
     assert readers <= {"prober.config"}
+
+
+# In a selector: what one portal technology names its classes and ids.
+OF_ONE_TECHNOLOGY = re.compile(
+    r"[.#\"'=](?:dnn|portlet|journal|asset-|wps|nv[-_]|ms-|wp-|hentry|views-|field-|com_|items-row|item-page|k2)", re.I
+)
+SELECTING = ("css", "css_first", "css_matches")
+
+
+def test_selectors_of_a_technology_stand_in_its_module_only() -> None:
+    known = (".DnnModule li", ".portlet-body", "#wpsPortletBody", ".nv-faq", '[class*="ms-list"]', ".views-row")
+    assert all(OF_ONE_TECHNOLOGY.search(selector) for selector in known)
+    found = {(name, text) for name, path in modules().items() for text in selectors(tree(path))}
+    assert len(found) > 20
+    elsewhere = {(name, text) for name, text in found if not name.startswith("spiders.platforms.")}
+    assert [pair for pair in elsewhere if OF_ONE_TECHNOLOGY.search(pair[1])] == []
+
+
+def selectors(module: ast.Module) -> Iterator[str]:
+    """Every text that a module selects elements by, written in the call or in a constant that the call names."""
+    constants = {ast.unparse(node.targets[0]): node.value for node in module.body if isinstance(node, ast.Assign)}
+    for call in ast.walk(module):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in SELECTING:
+            for argument in call.args:
+                for part in ast.walk(constants.get(ast.unparse(argument), argument)):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield part.value
 
 
 @pytest.mark.parametrize("name", COMMANDS)

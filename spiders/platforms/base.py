@@ -24,14 +24,13 @@ _LOOKED_AT = 250_000  # characters; marks of a system stand in the head and the 
 class Platform:
     """One technology. `marks` are looked for in the source; two different ones, or one of `sure`, identify it.
 
-    `paths` are tried before the usual ones when no link led anywhere; `rows` selects entries of a list of questions.
+    `paths` are tried before the usual ones when no link led anywhere. How a page is read does not depend on it.
     """
 
     name: str
     sure: Phrase
     marks: tuple[Phrase, ...] = ()
     paths: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
-    rows: str = ""
 
     def recognises(self, source: str, url: str) -> bool:
         """Whether the page at `url` is of this technology; both lower case, as `looked_at` gives them."""

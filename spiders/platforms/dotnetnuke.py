@@ -12,5 +12,4 @@ DOTNETNUKE = Platform(
         Kind.EMAIL: ("/vi-vn/lien-he", "/Lien-he"),
         Kind.ACCESS: ("/Tiep-can-thong-tin",),
     },
-    rows=".DnnModule li, .DnnModule .Normal tr",
 )

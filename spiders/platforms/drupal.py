@@ -8,5 +8,4 @@ DRUPAL = Platform(
     sure=sure(r"name=[\"']generator[\"'][^>]*drupal|Drupal\.settings|data-drupal-|drupal-settings-json"),
     marks=marks(r"/sites/(?:default|all)/", r"[\"'/]node/\d+", r"\bviews-row\b", r"\bregion-(?:content|sidebar)"),
     paths={Kind.QA: ("/hoi-dap", "/faq"), Kind.EMAIL: ("/contact", "/lien-he")},
-    rows=".views-row",
 )

@@ -12,5 +12,4 @@ JOOMLA = Platform(
         Kind.EMAIL: ("/index.php/lien-he", "/index.php/lien-h"),
         Kind.ACCESS: ("/index.php/tiep-can-thong-tin",),
     },
-    rows=".items-row, .item-page, .category tr",
 )

@@ -14,5 +14,4 @@ LIFERAY = Platform(
         Kind.EMAIL: ("/web/guest/lien-he", "/lien-he"),
         Kind.ACCESS: ("/web/guest/tiep-can-thong-tin",),
     },
-    rows=".portlet-body .asset-abstract, .hoidap-item, .question-item",
 )

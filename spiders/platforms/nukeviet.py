@@ -17,5 +17,4 @@ NUKEVIET = Platform(
         Kind.EMAIL: ("/vi/contact/", "/contact/"),
         Kind.ACCESS: ("/vi/tiep-can-thong-tin/",),
     },
-    rows=".panel-body .media, .faq-item, .hoi-dap li",
 )

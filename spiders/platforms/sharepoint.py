@@ -12,7 +12,6 @@ SHAREPOINT = Platform(
         Kind.EMAIL: ("/Pages/LienHe.aspx", "/Pages/lien-he.aspx"),
         Kind.ACCESS: ("/Pages/TiepCanThongTin.aspx",),
     },
-    rows=".ms-listviewtable tr, .hoi-dap-item, .cauhoi-item",
 )
 SHAREPOINT_PORTAL = Platform(
     name="sharepoint-portal",
@@ -23,5 +22,4 @@ SHAREPOINT_PORTAL = Platform(
         Kind.EMAIL: ("/portal/Pages/Lien-he.aspx", "/portal/Pages/lienhe.aspx"),
         Kind.ACCESS: ("/portal/Pages/Tiep-can-thong-tin.aspx",),
     },
-    rows=SHAREPOINT.rows,
 )

@@ -12,5 +12,4 @@ WEBSPHERE = Platform(
         Kind.EMAIL: ("/wps/portal/lienhe", "/wps/portal/trang-chu/lien-he"),
         Kind.ACCESS: ("/wps/portal/tiepcanthongtin",),
     },
-    rows=".wpsPortletBody li, .wpsPortletBody tr",
 )

@@ -7,5 +7,4 @@ WORDPRESS = Platform(
     name="wordpress",
     sure=sure(r"/wp-(?:content|includes)/|/wp-json/|name=[\"']generator[\"'][^>]*wordpress"),
     paths={Kind.QA: ("/hoi-dap/",), Kind.EMAIL: ("/lien-he/",), Kind.ACCESS: ("/tiep-can-thong-tin/",)},
-    rows="article.hentry, article.post",
 )
