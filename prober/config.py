@@ -33,6 +33,11 @@ class Paths:
     report: Path = key("The HTML report.", Path("report.html"))
     world: Path = key("State of the embedded world.", Path("var/world"))
 
+    @property
+    def snapshots(self) -> Path:
+        """Where snapshots are published: beside results.db."""
+        return self.results.parent / "publish"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:

@@ -95,8 +95,7 @@ def _report(session: Session) -> dict[str, Any]:
 
 
 def _publish(session: Session) -> dict[str, Any]:
-    paths = session.config.paths
-    done = publication.publish(session.results, paths.results.parent / "publish", session.private)
+    done = publication.publish(session.results, session.config.paths.snapshots, session.private)
     return {"snapshot": done.folder.name}
 
 

@@ -77,7 +77,7 @@ def publish(session: Session, out: Path | None, accept: str, as_json: bool) -> N
     needs_results(session)
     paths = session.config.paths
     private = session.private if paths.private.exists() else None
-    done = publication.publish(session.results, out or paths.results.parent / "publish", private, accept)
+    done = publication.publish(session.results, out or paths.snapshots, private, accept)
     if as_json:
         click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
     else:

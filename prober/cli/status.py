@@ -23,7 +23,7 @@ def status(session: Session, as_json: bool) -> None:
     rows = [
         *standing.of_results(paths.results),
         *standing.of_private(paths.private),
-        _publication(paths.results.parent / "publish"),
+        _publication(paths.snapshots),
     ]
     emit([asdict(row) for row in rows], as_json, ("part", "stands", "since", "next"))
 

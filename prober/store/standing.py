@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from prober.store import Database
+from prober.store import Database, messages
 from prober.store.health import reading
 from prober.store.migrations import PRIVATE, RESULTS
 
@@ -102,7 +102,7 @@ def _next_of(campaign: dict[str, object]) -> str:
 
 def _mailbox(db: Database) -> Standing:
     since = db.execute("SELECT COALESCE(MAX(synced_at), '') FROM mailbox_state").fetchone()[0]
-    held = dict(db.execute("SELECT status, COUNT(*) FROM message GROUP BY status ORDER BY status").fetchall())
+    held = messages.counts(db)
     stands = ", ".join(f"{count} {status}" for status, count in held.items()) or ("empty" if since else "never read")
     if held.get("stored"):
         return Standing("mailbox", stands, since, "prober mailbox reparse")
