@@ -105,6 +105,7 @@ VIEWS = (
             "messages": "Messages matched to the request.",
             "censored": "1 if no person has written: the time is only known to be longer than the time watched.",
             "watched_hours": "Hours from acceptance to the close of the campaign, or to the last run.",
+            "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or never left.",
         },
         facets=("campaign", "region", "outcome", "delivered"),
         units={"first_human_hours": "hour", "first_substantive_hours": "hour", "watched_hours": "hour"},

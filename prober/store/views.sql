@@ -101,6 +101,11 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,
   ROUND(24 * MAX(0, julianday(COALESCE(c.closed_at, (SELECT at FROM as_of))) - julianday(r.accepted_at)), 4)
     AS watched_hours,
+  CASE
+    WHEN r.replied = 1 THEN 'present'
+    WHEN r.state = 'accepted' AND r.delivered != 'no' AND r.outcome != 'N0' THEN 'absent'
+    ELSE 'unknown'
+  END AS answered,
   r.state, a.name_vi
 FROM request r
 JOIN agency a ON a.id = r.agency
@@ -208,11 +213,7 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   COALESCE(t.delivered, 'unknown') AS delivered,
   COALESCE(t.replied, 0) AS replied,
   CASE WHEN COALESCE(t.asked, 0) = 0 THEN 'not asked' ELSE t.outcome END AS outcome,
-  CASE
-    WHEN t.replied = 1 THEN 'present'
-    WHEN t.state = 'accepted' AND t.delivered != 'no' AND t.outcome != 'N0' THEN 'absent'
-    ELSE 'unknown'
-  END AS answered,
+  COALESCE(t.answered, 'unknown') AS answered,
   t.first_human_hours AS first_human_reply_hours,
   t.first_human_working_days AS working_days,
   t.first_substantive_hours AS first_answer_hours,

@@ -10,15 +10,10 @@ from prober.errors import UsageError
 
 Row = Mapping[str, Any]
 
-# A request counts as answered, not answered, or unknown by the same words as in `participation`.
 _ASKED = """
     SELECT r.id AS request, r.agency, a.frame, a.slug, COALESCE(NULLIF(a.province, ''), a.id) AS province, a.region,
       r.accepted_at, r.state, r.delivered, r.outcome, r.replied, r.arm, r.block, t.watched_hours,
-      CASE
-        WHEN r.replied = 1 THEN 'present'
-        WHEN r.state = 'accepted' AND r.delivered != 'no' AND r.outcome != 'N0' THEN 'absent'
-        ELSE 'unknown'
-      END AS answered
+      t.answered
     FROM request r JOIN agency a ON a.id = r.agency JOIN reply_times t ON t.request = r.id
     WHERE r.campaign = :campaign AND r.state NOT IN ('planned', 'cancelled') ORDER BY r.agency"""
 _REPLIES = """
