@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from prober.finding import BUDGET_TYPES, Failure, Finding, Kind, State
+from prober.finding import BUDGET_TYPES, OFFICIAL, Failure, Finding, Kind, State
 from prober.visit import Coverage, Verdict
 
 # A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
 OWN_QA = frozenset({"general", "budget", "admin_procedures", "faq"})
 # Freemail counts where the site itself announces it; a person's own address, a vendor's or a hidden one never does.
-OFFICIAL_EMAIL = frozenset({"agency_role", "unit_role", "portal_editor", "freemail"})
+OFFICIAL_EMAIL = frozenset(OFFICIAL)
 # A search box or a login is a form too, but nothing that a citizen can write into.
 WRITABLE_FORM = frozenset({"contact", "ask"})
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from prober.domains import host_of
 from prober.link import Link as Link
 from prober.link import Linked, absolute, script_target
 from prober.places import PLACES_BY_TAG
@@ -66,10 +66,7 @@ class Page:
 
     @cached_property
     def host(self) -> str:
-        try:
-            return (urlsplit(self.url).hostname or "").lower()
-        except ValueError:
-            return ""
+        return host_of(self.url)
 
     @cached_property
     def title(self) -> str:

@@ -16,10 +16,9 @@ from typing import IO, Any
 from prober.agency import Agency
 from prober.config import Config
 from prober.errors import ProberError, UsageError
+from prober.finding import Failure
 from prober.world import Endpoint
 
-WITHOUT_BROWSER = "empty_after_render"
-OUR_FAILURE = "internal"
 LOG_NAME = "crawl.log"
 
 
@@ -47,12 +46,12 @@ class CrawlSummary:
     @property
     def without_browser(self) -> tuple[str, ...]:
         """Slugs of sites that stayed partly unknown because no browser could show them."""
-        return tuple(row["slug"] for row in self.not_seen if row["failure"] == WITHOUT_BROWSER)
+        return tuple(row["slug"] for row in self.not_seen if row["failure"] == Failure.EMPTY_AFTER_RENDER)
 
     @property
     def our_failures(self) -> tuple[str, ...]:
         """Slugs of sites on which the prober itself failed."""
-        return tuple(row["slug"] for row in self.not_seen if row["failure"] == OUR_FAILURE)
+        return tuple(row["slug"] for row in self.not_seen if row["failure"] == Failure.INTERNAL)
 
 
 def crawl(

@@ -11,7 +11,6 @@ from prober.detectors.body import Body
 from prober.detectors.documents import document_emails
 from prober.detectors.sightings import contact_page
 from prober.documents import CUT, FLAGGED
-from prober.evidence import digest
 from prober.finding import Failure, Finding, Kind, State
 from prober.media_types import DOCX, PDF, XLSX, sniff
 from prober.page import Page, css_path
@@ -99,7 +98,7 @@ class Documents:
         name = offer.name if offer else _file(step.url)[0]
         failed = unreadable(answer)
         title = f"{name} ({failed[1]})" if failed else name
-        ledger.record(step, answer, failed and failed[0], title, digest(answer.body), len(answer.body))
+        ledger.record(step, answer, failed and failed[0], title)
         if failed:
             ledger.fail(step, *failed)
         else:

@@ -26,7 +26,7 @@ _handlers: "WeakKeyDictionary[Crawler, PortalHandler]" = WeakKeyDictionary()
 
 
 class PortalHandler(BaseDownloadHandler):
-    """GET and HEAD by spiders.wire; meta["render"] holds a page that a browser is to show, or to take a picture of.
+    """GET by spiders.wire; meta["render"] holds a page that a browser is to show, or to take a picture of.
 
     The delay of a slot counts from the answer, not from the request: whatever the network did to the first one, the
     second can only arrive later than the delay after it.
@@ -57,7 +57,7 @@ class PortalHandler(BaseDownloadHandler):
         try:
             if "render" in request.meta:
                 return await self._render(request)
-            received = await self._wire.fetch(request.url, request.method, _plain(request.headers))
+            received = await self._wire.fetch(request.url, _plain(request.headers))
         finally:
             request.meta["tls"] = self._wire.tls_note(request.url)
             self._count_delay_from_now(request)

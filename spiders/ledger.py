@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from prober.evidence import digest
 from prober.finding import Failure, Kind
 from prober.link import absolute
 from prober.visit import Coverage, PageRecord
@@ -35,12 +36,12 @@ class Ledger:
     requests: int = 0
     bytes: int = 0
 
-    def record(
-        self, step: Step, answer: Answer, failure: Failure | None, title: str = "", sha256: str = "", size: int = 0
-    ) -> None:
+    def record(self, step: Step, answer: Answer, failure: Failure | None, title: str = "") -> None:
         """One page row; what is learned later about an address (rendered, second attempt) replaces the row."""
+        content = answer.html.encode() or answer.body
         self.pages[step.url] = PageRecord(
-            step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), size, sha256, step.found_by,
+            step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), len(content),
+            digest(content) if content else "", step.found_by,
             absolute(step.url, answer.location)[:LOCATION] if answer.location else "",
         )  # fmt: skip
 

@@ -51,7 +51,7 @@ class SlotMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        if request.method not in ("GET", "HEAD"):
+        if request.method != "GET":
             raise FetchFailed(Failure.BLOCKED, f"{request.method} is never sent: no form is submitted")
         if not may_be_fetched(request.url, self._simulated):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")

@@ -30,8 +30,6 @@ from spiders.chromium import NO_BROWSER, find_browser
 from spiders.failures import FetchFailed
 from spiders.hosts import group
 
-__all__ = ["Browser", "Subresource", "find_browser"]
-
 log = logging.getLogger(__name__)
 
 NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what decides text and layout

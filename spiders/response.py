@@ -123,13 +123,13 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 
 async def read_body(
-    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], method: str, limit: int, body: bytearray
+    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], limit: int, body: bytearray
 ) -> tuple[bool, Failure | None]:
     """Fill `body`, of which whatever came stays there if this is cancelled or fails.
 
     Returns whether the connection can be used again, and why the body is not whole (as in `Received`).
     """
-    if method == "HEAD" or status in (204, 304):
+    if status in (204, 304):
         return True, None
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return await _read_chunks(reader, limit, body)

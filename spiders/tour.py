@@ -14,7 +14,6 @@ from prober.detectors.freshness import Freshness
 from prober.detectors.obstacles import obstacle, soft_404
 from prober.detectors.protections import described
 from prober.detectors.qa import qa
-from prober.evidence import digest
 from prober.finding import Failure, Finding, Kind
 from prober.page import Page
 from prober.visit import Coverage
@@ -55,7 +54,7 @@ class Tour:
         self.freshness = Freshness()
         self.archive = Archive()
         self.platform: Platform = GENERIC
-        self.home: Page | None = None
+        self.home = ""  # its address: of the page itself nothing is needed later, and its tree would be large
         self.held: dict[str, Answer] = {}  # answers that prove findings, or may
         self._body = body
         self._budget = (pages, seconds)
@@ -70,7 +69,7 @@ class Tour:
 
     def next(self, seconds: float) -> Step | None:
         """The step to take after `seconds` of visiting; None when the visit is over."""
-        if self.home is None:
+        if not self.home:
             return self._route.to_home()
         wanted = self.gathered.wanted()
         pages, limit = self._budget
@@ -80,7 +79,7 @@ class Tour:
             return None
         step = self.departments.next(self._route.frontier)
         if step is None and wanted:
-            step = self._document(wanted) or self._route.best(wanted, self._home_url, self.platform) or self._doubt()
+            step = self._document(wanted) or self._route.best(wanted, self.home, self.platform) or self._doubt()
         self._looked = step is None
         return step or self.archive.next()
 
@@ -118,19 +117,19 @@ class Tour:
             self.held[step.url] = answer
             self.gathered.add(self._documents.read(step, answer, self._body, self.ledger))
         elif is_sitemap(answer.body):
-            self.ledger.record(step, answer, None, "sitemap", digest(answer.body), len(answer.body))
+            self.ledger.record(step, answer, None, "sitemap")
             self._route.plan(from_sitemap(answer.body, answer.page(step.url), self._route.scope, self.gathered))
         elif answer.html or answer.is_html or answer.status >= 400:
             self._read(step, answer)
         else:
-            self.ledger.record(step, answer, None, "", digest(answer.body), len(answer.body))
+            self.ledger.record(step, answer, None)
             self._close(step, f"no page but {answer.headers.get('content-type', 'nothing')}")
         self._drop_idle()
 
     def coverage(self) -> Coverage:
         """What the visit covers, with regard to what it did not find."""
         wanted = self.gathered.wanted()
-        return self.ledger.coverage(wanted, self._home_url, self._out_of, *self._route.tried(wanted))
+        return self.ledger.coverage(wanted, self.home, self._out_of, *self._route.tried(wanted))
 
     def findings(self) -> tuple[Finding, ...]:
         """What was found; and where a list of addresses was offered in vain, that nobody has read it."""
@@ -139,18 +138,14 @@ class Tour:
 
     def outcome(self, coverage: Coverage) -> str:
         """seen, partial or unreachable."""
-        if self.home is None:
+        if not self.home:
             return "unreachable"
         return "seen" if coverage.complete or not self.gathered.wanted() else "partial"
-
-    @property
-    def _home_url(self) -> str:
-        return self.home.url if self.home else ""
 
     def _read(self, step: Step, answer: Answer) -> None:
         page = answer.page(step.url)
         if soft_404(page) and (step.found_by != "home" or answer.status in (404, 410)):
-            self.ledger.record(step, answer, Failure.HTTP_4XX, page.title, digest(answer.body), len(answer.body))
+            self.ledger.record(step, answer, Failure.HTTP_4XX, page.title)
             self._close(step, f"{answer.status} not found")
             return
         met = obstacle(page, answer.headers)
@@ -172,7 +167,7 @@ class Tour:
                 self._fail(shown.once_more(), answer, Failure.EMPTY_AFTER_RENDER, HOPELESS)
             else:
                 self._route.frontier.again(shown)
-        elif self.home is None and (target := refresh_target(page, self._route.scope, step.chain)):
+        elif not self.home and (target := refresh_target(page, self._route.scope, step.chain)):
             self._route.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
         elif step.found_by == archive.FOUND_BY or not (step.guess and self._missing.shown(page)):
@@ -217,7 +212,7 @@ class Tour:
             return
         self._sources.pop(step.url, None)
         failure = answer.failure or Failure.HTTP_4XX
-        self.ledger.record(step, answer, failure, page.title if page else "", digest(answer.body), len(answer.body))
+        self.ledger.record(step, answer, failure, page.title if page else "")
         for waiting, guessed in self._missing.learn(page):
             self._read(waiting, guessed)
 
@@ -230,18 +225,16 @@ class Tour:
 
     def _adopt(self, page: Page) -> None:
         """`page` is the home page; a browser may show more of it later."""
-        if self.home is None:
+        if not self.home:
             self._route.scope = self._route.scope.with_host(page.host)
             self._route.frontier.mark(page.url)
-        # Of the home page its address is all that is needed later; its tree is the largest thing that a visit holds.
-        self.home = replace(page, html="")
+        self.home = page.url
         if self.platform is GENERIC:
             self.platform = recognise(page)
 
     def _keep(self, step: Step, answer: Answer, page: Page) -> None:
         """Record a page that was read, and hold its bytes until it is clear whether they prove anything."""
-        content = page.html.encode() if page.rendered else answer.body
-        self.ledger.record(step, answer, answer.cut, page.title, digest(content), len(content))
+        self.ledger.record(step, answer, answer.cut, page.title)
         if answer.cut:
             self.ledger.fail(step, answer.cut, f"only the first {len(answer.body)} bytes were read")
         if page.rendered and step.url in self.held:
@@ -272,8 +265,8 @@ class Tour:
             self.ledger.fail(step, failure, detail)
             self._look(step, page)
             return
-        self.ledger.record(step, answer, failure, "", digest(answer.body) if answer.body else "", len(answer.body))
-        if self.home is None:
+        self.ledger.record(step, answer, failure)
+        if not self.home:
             self.ledger.home_failures.append((failure, f"{step.url}: {detail}"))
         elif failure == Failure.MOVED:
             self.ledger.done(step)
@@ -284,7 +277,7 @@ class Tour:
 
     def _close(self, step: Step, detail: str) -> None:
         """Nothing is there. That settles a candidate; for a home page it is a failure."""
-        if self.home is None:
+        if not self.home:
             self.ledger.home_failures.append((Failure.HTTP_4XX, f"{step.url}: {detail}"))
         self.ledger.done(step)
 

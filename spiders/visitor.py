@@ -180,7 +180,7 @@ class Visitor:
         findings = tour.findings()
         result = VisitResult(
             agency=tour.agency.id, outcome=tour.outcome(coverage), coverage=coverage,
-            final_url=tour.home.url if tour.home else "", technology=tour.platform.name if tour.home else "",
+            final_url=tour.home, technology=tour.platform.name if tour.home else "",
             requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
             finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
             findings=findings, verdicts=verdicts(findings, coverage, started_at.date()),

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the wire, as a patient client speaks it: GET and HEAD only, every size and time bounded.
+"""HTTP/1.1 on the wire, as a patient client speaks it: GET and nothing else, every size and time bounded.
 
 Why not Scrapy's own client: it refuses a response with one malformed header line, which browsers and curl read, and
 such portals exist (reference page on the registry); it hands over headers sorted and renamed, where a WARC must hold
@@ -26,7 +26,6 @@ from spiders.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 200  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
-METHODS = frozenset({"GET", "HEAD"})
 BEGINNING = 1_000  # bytes of a body, as sent, that are worth reading without the rest
 _TAIL = 2_000  # bytes at the end of a page in which its end is looked for: scripts of counters may follow it
 _ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
@@ -39,7 +38,6 @@ class _Asked:
     scheme: str
     host: str
     port: int
-    method: str
     head: bytes
     limit: int
 
@@ -83,17 +81,15 @@ class Wire:
         self._trust = trust or Trust()
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
-    async def fetch(self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> Received:
+    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Received:
         """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else.
 
         Where a server left out the certificates that its own was issued by, they are had from their authority, and the
         server is asked once they complete the chain.
         """
-        if method not in METHODS:
-            raise FetchFailed(Failure.BLOCKED, f"{method} is never sent: no form is submitted")
         while True:
             try:
-                return await self._answer(url, method, headers or {}, self._max_bytes)
+                return await self._answer(url, headers or {}, self._max_bytes)
             except FetchFailed as failed:
                 if not issuer_missing(failed.__cause__):
                     raise
@@ -110,11 +106,11 @@ class Wire:
         self._idle.clear()
         await asyncio.sleep(0)  # lets the transports report that they are closed
 
-    async def _answer(self, url: str, method: str, headers: Mapping[str, str], limit: int) -> Received:
+    async def _answer(self, url: str, headers: Mapping[str, str], limit: int) -> Received:
         """One request within its time, every error with its class; what came of a body before an error is kept."""
         progress = _Progress()
         try:
-            asked = self._asked(url, method, headers, limit)
+            asked = self._asked(url, headers, limit)
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(asked, progress)
         except (OSError, asyncio.IncompleteReadError, ValueError) as error:  # TimeoutError, ssl.SSLError among them
@@ -127,7 +123,7 @@ class Wire:
 
     async def _complete_chain(self, url: str, failed: FetchFailed) -> None:
         """Fetch one issuer that the server of `url` left out. Raises FetchFailed: `failed`, and why it stays so."""
-        asked = self._asked(url, "GET", {}, 0)
+        asked = self._asked(url, {}, 0)
         try:
             await self._trust.complete(asked.host, partial(self._shown_certificate, asked), self._issuer_document)
         except FetchFailed as error:
@@ -150,7 +146,7 @@ class Wire:
         """What an authority publishes at `address`: through the same guard as every page, and small."""
         if not may_be_fetched(address, simulated=self._proxy is not None):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
-        received = await self._answer(address, "GET", {}, DOCUMENT_BYTES)
+        received = await self._answer(address, {}, DOCUMENT_BYTES)
         if received.status != 200 or received.cut:
             raise FetchFailed(
                 Failure.TLS, f"more than {DOCUMENT_BYTES} bytes" if received.cut else f"{received.status}"
@@ -180,7 +176,7 @@ class Wire:
             progress.head = await read_head(connection.reader)
             status, headers = parse_head(progress.head)
             progress.phase = "reading the body"
-            whole, cut = await read_body(connection.reader, status, headers, asked.method, asked.limit, progress.raw)
+            whole, cut = await read_body(connection.reader, status, headers, asked.limit, progress.raw)
             kept = whole and headers.get("connection", "").lower() != "close"
         finally:
             if kept:
@@ -255,7 +251,7 @@ class Wire:
         progress.phase = "agreeing on TLS"
         await connection.writer.start_tls(tls, server_hostname=asked.host)
 
-    def _asked(self, url: str, method: str, headers: Mapping[str, str], limit: int) -> _Asked:
+    def _asked(self, url: str, headers: Mapping[str, str], limit: int) -> _Asked:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         target = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
@@ -266,9 +262,9 @@ class Wire:
             "Host": host, "User-Agent": self._user_agent, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
             "Accept-Language": "vi,en;q=0.5", "Accept-Encoding": "gzip, deflate", **headers,
         }  # fmt: skip
-        lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+        lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace")
-        return _Asked(parts.scheme, parts.hostname or "", port, method, head, limit)
+        return _Asked(parts.scheme, parts.hostname or "", port, head, limit)
 
 
 def _received(asked: _Asked, progress: _Progress, cut: Failure | None) -> Received:

@@ -24,7 +24,7 @@ def missing(program: str) -> bool:
     if program == "root":
         return os.geteuid() != 0
     if program == "chromium":
-        from spiders.rendering import find_browser
+        from spiders.chromium import find_browser
 
         return find_browser("auto") is None
     path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin" + os.pathsep + "/usr/lib/postfix/sbin"

@@ -83,7 +83,7 @@ def _existing(path: Path) -> Path:
 
 
 def _browser(wanted: str) -> Check:
-    from spiders.rendering import find_browser  # loads Playwright: only when asked
+    from spiders.chromium import find_browser
 
     if wanted == "none":
         return Check("browser", NOTE, "switched off", "portals that need JavaScript stay unknown")

@@ -16,7 +16,7 @@ from prober.detectors.threads import dates
 from prober.domains import host_of, registrable
 from prober.finding import Finding, Kind, State
 from prober.page import Block, Page, css_path
-from prober.vietnamese import fold, key
+from prober.vietnamese import fold
 
 VERSION = "3"
 _TRIGGER = re.compile(
@@ -184,6 +184,3 @@ def _finding(
         VERSION,
         detail,
     )
-
-
-__all__ = ["access", "key"]

@@ -84,21 +84,12 @@ def _named(name: re.Match[str], body: Body) -> float:
 def _placed(link: Link, page: Page, body: Body) -> float:
     """How likely the address of a link is that of a department's own site."""
     host = host_of(link.url)
-    if link.dead or not governmental(host) or delegated(host) or not _well_formed(link.url):
+    if link.dead or not governmental(host) or delegated(host):  # no host where the address is malformed
         return 0.0
-    path = urlsplit(link.url).path
-    if FILE.search(path):
+    parts = urlsplit(link.url)
+    if parts.scheme not in ("http", "https") or FILE.search(parts.path):
         return 0.0
     if bare(host) == bare(page.host):
         # Some departments live on the portal's host, but most such pages only tell of the department.
-        return 0.5 if len(path) > 1 else 0.0
+        return 0.5 if len(parts.path) > 1 else 0.0
     return 1.0 if body.owns(host) else 0.6
-
-
-def _well_formed(url: str) -> bool:
-    """Whether `url` is a web address, its port a number."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:
-        return False

@@ -16,7 +16,7 @@ from prober.detectors.body import Body
 from prober.detectors.links import delegated, promise_of, slug_promises, urlsplit_path
 from prober.detectors.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms
-from prober.domains import host_of, registrable
+from prober.domains import bare, host_of, registrable
 from prober.finding import Finding, Kind, State
 from prober.memo import of_line
 from prober.page import Block, Link, Page, css_path
@@ -232,7 +232,7 @@ def _link_category(page: Page, body: Body, link: Link) -> str:
 
 def _elsewhere(page: Page, body: Body, host: str) -> bool:
     """Whether a section at `host` is another body's: hoidap.<province> is the portal's own, and not a department's."""
-    if not host or host.removeprefix("www.") == page.host.removeprefix("www."):
+    if not host or bare(host) == bare(page.host):
         return False
     own = body.kind != "finance" and registrable(host) == registrable(page.host)
     return delegated(host) or not own

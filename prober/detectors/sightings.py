@@ -13,7 +13,7 @@ from prober.detectors.deobfuscation import addresses, cloudflare, escaped, plain
 from prober.detectors.links import slug_promises, urlsplit_path
 from prober.detectors.split_addresses import icon_addresses, split_lines
 from prober.finding import Kind
-from prober.page import Block, Page, css_path
+from prober.page import Page, css_path
 from prober.vietnamese import fold, key
 
 
@@ -262,6 +262,3 @@ def _unseen(page: Page) -> Iterator[Sighting]:
         words = f"{node.attributes.get('placeholder') or ''} {node.attributes.get('value') or ''}"
         for address in plain(words):
             yield Sighting(address, "form field", "hidden", "", words.strip()[:300], -1, css_path(node))
-
-
-__all__ = ["UNSEEN", "Block", "Sighting", "contact_page", "sightings"]

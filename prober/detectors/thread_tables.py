@@ -21,7 +21,7 @@ _COLUMNS = (
 _QUESTION = dict(_COLUMNS)["question"]
 MOST_TABLES = 100
 MOST_NESTED = 20  # a table that holds more tables is the layout of a page; tables in tables without end hold us up
-_ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
+ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
@@ -59,7 +59,7 @@ def _rows(table: LexborNode) -> Iterator[Row]:
         texts = {name: _text(cells[position]) for name, position in columns.items()}
         answered_on = _date(texts.get("answered_on", ""))
         status = fold(texts.get("status", ""))
-        answered = bool(_ANSWERED.search(status)) if status else answered_on is not None
+        answered = bool(ANSWERED.search(status)) if status else answered_on is not None
         link = cells[columns["question"]].css_first("a[href]")
         href = (link.attributes.get("href") or "") if link is not None else ""
         yield Row(

@@ -12,12 +12,11 @@ from datetime import date
 
 from prober.detectors.body import Body
 from prober.detectors.thread_split import PENDING, SIGNED, Segment, segments
-from prober.detectors.thread_tables import rows
+from prober.detectors.thread_tables import ANSWERED, rows
 from prober.link import absolute
 from prober.page import Block, Page
 from prober.vietnamese import fold
 
-_ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _DATED = re.compile(
     r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
     r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
@@ -100,7 +99,7 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
     asked, answered = _dates(segment)
     text = "\n".join(block.text for block in segment.blocks[max(segment.answer, 0) :])[:3000]
     folded = " ".join(segment.folded)[:4000]
-    answered_here = (segment.answer >= 0 or bool(_ANSWERED.search(folded))) and not PENDING.search(folded)
+    answered_here = (segment.answer >= 0 or bool(ANSWERED.search(folded))) and not PENDING.search(folded)
     unit = (
         _UNIT.search("\n".join(block.text for block in segment.blocks)[:6000])
         or _UNITSIGNED.search(text)
@@ -166,4 +165,4 @@ def status_dates(page: Page) -> list[date]:
 
 
 def _shows_status(block: Block, words: str) -> bool:
-    return block.place not in ("menu", "footer", "aside") and len(words) < 200 and bool(_ANSWERED.search(words))
+    return block.place not in ("menu", "footer", "aside") and len(words) < 200 and bool(ANSWERED.search(words))

@@ -52,7 +52,6 @@ class Form:
     captcha: bool
     upload: bool
     node: LexborNode
-    words: str  # folded words in and just before it
 
 
 def forms(page: Page) -> list[Form]:
@@ -141,7 +140,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     )
     action = absolute(page.base, node.attributes.get("action") or "") if node.tag == "form" else ""
     method = (node.attributes.get("method") or "get").lower() if node.tag == "form" else "script"
-    return Form(purpose, action, method, fields, captcha, upload, node, words)
+    return Form(purpose, action, method, fields, captcha, upload, node)
 
 
 @lru_cache(maxsize=256)  # the search box in the head of every page of a site

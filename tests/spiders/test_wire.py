@@ -312,14 +312,6 @@ def test_what_is_sent() -> None:
     assert "User-Agent: prober/0.1" in rest and not any("Cookie" in line for line in rest)
 
 
-def test_only_get_and_head_are_ever_sent() -> None:
-    async def post() -> None:
-        await Wire("prober/0.1", 1.0, LIMIT, _loopback).fetch("http://camau.gov.test/", "POST")
-
-    with pytest.raises(FetchFailed, match="no form is submitted"):
-        asyncio.run(post())
-
-
 def test_certificates_are_verified(tmp_path: object) -> None:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
