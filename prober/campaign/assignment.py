@@ -82,7 +82,7 @@ def _arms(
     provinces: dict[str, list[str]] = {}
     for agency in sorted(agencies, key=lambda a: a.id):
         provinces.setdefault(agency.province or agency.id, []).append(agency.id)
-    names = [arm.name for arm in protocol.arms]
+    names = protocol.arm_names
     before = _before(protocol, provinces, earlier, names)
     drawn = draw_arms(protocol.seed, {p: blocks[ids[0]] for p, ids in provinces.items() if p not in before}, names)
     swapped = {province: names[1 - names.index(arm)] for province, arm in before.items()}

@@ -67,7 +67,7 @@ def _analysis(protocol: Protocol) -> Section:
         "in n; it is told apart as not delivered."
     ]
     if protocol.arms:
-        first, second = (arm.name for arm in protocol.arms)
+        first, second = protocol.arm_names
         parts.append(
             f"Comparison: the difference in answered shares, {second} less {first}. Fisher's exact test, two-sided, at "
             f"{power.ALPHA:.0%}; beside it the share of redraws of this assignment, with other seeds, that give a "

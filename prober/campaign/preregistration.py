@@ -1,6 +1,6 @@
 """The pre-registration of a campaign: everything that was decided before the first letter, to be published with it.
 
-The same campaign gives the same document, whenever it is printed: nothing in it depends on the clock.
+Nothing in it depends on the clock: the same facts give the same document, whenever it is printed.
 """
 
 import hashlib
@@ -78,11 +78,12 @@ def _identity(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> 
 def _units(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> Section:
     who = {"organisation": "an organisation, under its own name", "citizen": "a citizen, under their own name"}
     chosen = "the units named in the protocol" if protocol.units else "all agencies"
+    as_of = ", as the registry stands now" if facts.approved_by else ""
     rows = [
         ("frame", protocol.frame),
         ("kind", protocol.kind),
         ("agencies asked", f"{len(order)}: {chosen} of this frame and kind with a reviewed address"),
-        ("left out for want of an address", ", ".join(facts.left_out) or "none"),
+        (f"left out for want of an address{as_of}", ", ".join(facts.left_out) or "none"),
         ("who asks", who.get(protocol.sender, "whoever the configuration names; the protocol leaves it open")),
         ("purpose, as the letter says it", protocol.purpose),
         ("the same in English", protocol.purpose_en),
@@ -118,7 +119,8 @@ def _arms(protocol: Protocol) -> Section:
 
 def _steps(protocol: Protocol) -> Section:
     rows = []
-    for arm, variant in zip([arm.name for arm in protocol.arms] or ["all"], protocol.variants, strict=True):
+    for name, variant in zip(protocol.arm_names, protocol.variants, strict=True):
+        arm = name or "all"
         reminder = f"after {variant.reminder_working_days} working days, unless a person has answered or it bounced"
         rows += [
             (arm, "request", f"template {variant.template}, language {variant.language}, slip {variant.form}"),
@@ -147,7 +149,7 @@ def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
         "The hash of the assignment is SHA-256 over one line per agency, sorted: agency, block, arm and position, "
         "between tabs, each ended by a line feed. Once approved, prober campaign status NAME --letters --json has them."
     )
-    arms = [arm.name for arm in protocol.arms] or [""]
+    arms = protocol.arm_names
     counts = Counter((d.place.block, d.place.arm) for d in order)
     rows = [(block or "all", *(counts[block, arm] for arm in arms)) for block in sorted({b for b, _ in counts})]
     total = ("together", *(sum(n for (_, a), n in counts.items() if a == arm) for arm in arms))

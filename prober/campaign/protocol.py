@@ -87,9 +87,14 @@ class Protocol:
         return dataclasses.replace(self, **dict({a.name: a.changes for a in self.arms}[arm]), arms=())
 
     @property
+    def arm_names(self) -> tuple[str, ...]:
+        """The name of each arm, or "" alone where there are none."""
+        return tuple(arm.name for arm in self.arms) or ("",)
+
+    @property
     def variants(self) -> tuple["Protocol", ...]:
         """The protocol of each arm, or the protocol itself where there are none."""
-        return tuple(self.of(arm.name) for arm in self.arms) or (self,)
+        return tuple(map(self.of, self.arm_names))
 
 
 def parse(text: str, source: str) -> Protocol:

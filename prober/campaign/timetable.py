@@ -42,7 +42,7 @@ def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) ->
 
 
 def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Iterator[tuple[str, str, str]]:
-    for arm in [arm.name for arm in protocol.arms] or [""]:
+    for arm in protocol.arm_names:
         variant = protocol.of(arm)
         if variant.reminder_working_days:
             days = [

@@ -8,13 +8,14 @@ from mailroom.outbox import protocol_of, requester
 from prober import __version__
 from prober.campaign.assignment import Place, assign
 from prober.campaign.paper import Paper, markdown
-from prober.campaign.preregistration import Registered, preregistration
-from prober.campaign.protocol import Protocol
-from prober.campaign.validity import Requirement, requirements
+from prober.campaign.preregistration import Registered, assignment_sha256, preregistration
+from prober.campaign.validity import read_reasons, requirements
 from prober.campaign.wave import drawn
 from prober.cli.agencies import registry
 from prober.cli.campaign_draft import asked_agencies, draft, known
 from prober.cli.session import Session
+from prober.correspondence import Step
+from prober.errors import ProberError
 from prober.report.labels import EVENTS
 from prober.store import campaigns, outbox
 from prober.store.registry import stored
@@ -39,30 +40,44 @@ def protocol(session: Session, name: str, target: Path | None) -> None:
 
 
 def registered(session: Session, name: str) -> Paper:
-    """The pre-registration of `name`: of the frozen draw where it is approved, else of the draw as it would be now."""
+    """The pre-registration of `name`: of the frozen draw where it is approved, else of the draw as it would be now.
+
+    Of an approved campaign the draw and what its requests lack are those of the approval; the agencies' names, those
+    left out, the rows of the law and the calendar are as they stand now. Raises ProberError where the registry no
+    longer gives the approved draw.
+    """
     file = campaigns.campaign(session.private, name)
-    letters = outbox.rows(session.private, name)
-    if letters:
+    requests = [row for row in outbox.rows(session.private, name) if row["step"] == Step.REQUEST]
+    if requests:
         written = protocol_of(file)
-        places = {row["agency"]: Place(row["block"], row["arm"]) for row in letters if row["step"] == "request"}
+        places = {row["agency"]: Place(row["block"], row["arm"]) for row in requests}
         registry(session)
         every = stored(session.results, written.frame, written.kind)
         ready = [agency for agency in every if agency.id in places]
         without = [agency for agency in every if not written.units and agency.id not in places]
+        lacking = {row["arm"]: row["legal_reasons"] for row in requests}
+        required = {arm: read_reasons(written.regime, lacking[arm]) for arm in written.arm_names if arm in lacking}
     else:
         written = draft(session, name)
         file = campaigns.campaign(session.private, name)  # an edited file has become the draft
         ready, without = asked_agencies(session, written)
         places = assign(written, ready, known(session, written))
+        asks = requester(session.sender)
+        required = {arm: requirements(written.of(arm), asks) for arm in written.arm_names}
+    order = drawn(written, ready, vietnam(), places)
+    if file.assignment_sha256 not in (
+        "",
+        assignment_sha256(order),
+    ):  # "": a draft, or approved before there were hashes
+        raise ProberError(
+            f"campaign {name}: the registry, or this version, no longer gives the draw that was approved, so this "
+            f"would not be its pre-registration. Look for agencies of frame {written.frame!r} and kind "
+            f"{written.kind!r} that are gone from the registry, or print it with the version that approved it."
+        )
     facts = Registered(
         campaign=name, world=file.world, version=__version__, protocol_sha256=file.protocol_sha256,
         approval_sha256=file.approval_sha256, approved_by=file.approved_by, approved_at=file.approved_at or "",
-        left_out=tuple(agency.slug for agency in without), requirements=_asked_by_law(session, written),
+        left_out=tuple(agency.slug for agency in without), requirements=required,
         events={event: text.en for event, text in EVENTS.items()},
     )  # fmt: skip
-    return preregistration(written, drawn(written, ready, vietnam(), places), facts, vietnam())
-
-
-def _asked_by_law(session: Session, written: Protocol) -> dict[str, tuple[Requirement, ...]]:
-    arms = [arm.name for arm in written.arms] or [""]
-    return {arm: requirements(written.of(arm), requester(session.sender)) for arm in arms}
+    return preregistration(written, order, facts, vietnam())

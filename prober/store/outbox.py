@@ -18,8 +18,8 @@ from prober.store import transaction
 AFTER_REQUEST = "9999-12-31T00:00:00+07:00"
 
 _ROWS = """
-SELECT id, campaign, agency, step, position, state, token, message_id, rcpt, subject, sha256, legally_valid, not_before,
-  attempts, accepted_at, smtp_reply, reason, arm, block
+SELECT id, campaign, agency, step, position, state, token, message_id, rcpt, subject, sha256, legally_valid,
+  legal_reasons, not_before, attempts, accepted_at, smtp_reply, reason, arm, block
 FROM outbox WHERE campaign = ? ORDER BY position, step DESC
 """
 

@@ -115,6 +115,24 @@ def test_a_draw_that_was_tampered_with_is_not_sent_and_readers_see_the_arms(fold
     assert "a place in the draw or a letter changed" in refused
 
 
+def test_the_document_of_an_approved_campaign_is_of_the_approval(folder: Path) -> None:
+    """What requests lacked then stays, whatever [sender] says now; a draw that is another one is not printed."""
+    prober(folder, "campaign", "new", "spring")
+    prober(folder, "campaign", "approve", "spring", "--by", "nv", "--name", "spring")
+    paper = prober(folder, "campaign", "protocol", "spring")
+    assert "left out for want of an address, as the registry stands now | none |" in paper
+    with Session(folder / "prober.toml") as session:
+        session.private.execute("UPDATE outbox SET legal_reasons = 'no purpose (article 24.2d)'")
+        session.private.conn.commit()
+    paper = prober(folder, "campaign", "protocol", "spring").replace("\\", "")
+    assert re.findall(r"\| no: (.*) \|", paper) == ["no purpose (article 24.2d)"]
+    with Session(folder / "prober.toml") as session:
+        session.private.execute("UPDATE campaign_file SET assignment_sha256 = 'of another draw'")
+        session.private.conn.commit()
+    refused = prober(folder, "campaign", "protocol", "spring", code=1)
+    assert "no longer gives the draw that was approved" in refused
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

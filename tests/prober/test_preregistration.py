@@ -37,7 +37,7 @@ ASKS = Requester("Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test")
 
 
 def registered(protocol: Protocol, **facts: Any) -> Paper:
-    rows = {arm: requirements(protocol.of(arm), ASKS) for arm in [a.name for a in protocol.arms] or [""]}
+    rows = {arm: requirements(protocol.of(arm), ASKS) for arm in protocol.arm_names}
     given = {
         "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
         "events": {event: f"name of {event}" for event in Event},
