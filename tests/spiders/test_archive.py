@@ -10,7 +10,7 @@ from prober.page import Page
 from spiders.archive import PAGES, QUESTIONS, Archive
 from spiders.pager import pager
 from tests.spiders import web
-from tests.spiders.web import Bench, Web, agency, page
+from tests.spiders.web import Bench, Web, agency, page, visited
 
 AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
 HERE = "http://x.gov.test/hoi-dap"
@@ -98,12 +98,8 @@ SITES = {"paged": paged_site, "stuck": stuck_site, "titles": titles_site}
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Bench]]:
-    served = Web()
-    served.sites |= {f"{name}.gov.test": site() for name, site in SITES.items()}
-    bench = Bench.at(tmp_path_factory.mktemp("archive"), served)
-    bench.run(*map(agency, SITES))
-    yield served, bench
-    served.close()
+    with visited(SITES, tmp_path_factory.mktemp("archive")) as found:
+        yield found
 
 
 def asked_pages(served: Web, slug: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from spiders.search import pattern
-from tests.spiders.web import Bench, Site, Web, agency, entry, page, qa_page
+from tests.spiders.web import Bench, Site, Web, agency, entry, page, qa_page, visited
 
 PATTERNS = [
     ("http://x.gov.test/tim-kiem?q=ngan+sach", ("http://x.gov.test/tim-kiem?q=", "")),
@@ -64,12 +64,8 @@ SITES = {"searched": searched_site, "silent": silent_search, "polite": polite_40
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Bench]]:
-    web = Web()
-    web.sites |= {f"{name}.gov.test": site() for name, site in SITES.items()}
-    bench = Bench.at(tmp_path_factory.mktemp("search"), web)
-    bench.run(*map(agency, SITES))
-    yield web, bench
-    web.close()
+    with visited(SITES, tmp_path_factory.mktemp("search")) as found:
+        yield found
 
 
 def test_what_no_menu_names_is_found_by_the_site_s_own_search(crawled: tuple[Web, Bench]) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import ssl
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -244,3 +245,16 @@ def plain_site(email: str = "vanphong@camau.gov.test") -> Site:
         "/hoi-dap": qa_page(menu),
         "/lien-he": page("Liên hệ", f"<h1>Liên hệ</h1><p>Thư điện tử: {email}</p>", menu),
     }
+
+
+@contextmanager
+def visited(sites: Mapping[str, Callable[[], Site]], folder: Path) -> Iterator[tuple[Web, Bench]]:
+    """One crawl of `sites`, each at the host of its name, for many tests; the web stays up while they run."""
+    web = Web()
+    web.sites |= {f"{name}.gov.test": site() for name, site in sites.items()}
+    bench = Bench.at(folder, web)
+    bench.run(*map(agency, sites))
+    try:
+        yield web, bench
+    finally:
+        web.close()
