@@ -5,12 +5,17 @@ from typing import Any
 
 import click
 
+from prober.agency import successions
+from prober.analysis.merger import successor_of
 from prober.cli.results import needs_results
 from prober.cli.session import Session, emit, listing, progress
 from prober.errors import UsageError
+from prober.report import figures, replies
+from prober.store import waves as store
+from prober.store.reading import Study, study
+from prober.store.vocabulary import KINDS
+from prober.workdays import Calendar, vietnam
 
-INDICATORS = ("qa_and_email", "qa", "qa_form", "email", "social", "access", "regulation", "budget", "replied", "human")
-KINDS = ("qa", "email", "social", "access", "web_form", "budget")
 REDRAWS = 4999
 _frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
 _campaign = click.argument("campaign", required=False)
@@ -27,8 +32,6 @@ def analysis() -> None:
 @click.pass_obj
 def shares(session: Session, frame: str | None, as_json: bool) -> None:
     """Each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
-    from prober.report import figures
-
     _print(session, figures.shares(_study(session, frame).provinces), as_json)
 
 
@@ -38,15 +41,13 @@ def shares(session: Session, frame: str | None, as_json: bool) -> None:
 @click.pass_obj
 def participation(session: Session, frame: str | None, as_json: bool) -> None:
     """The participation pillar beside POBI 2019, where POBI's number is known."""
-    from prober.report import figures
-
     columns = ("indicator", "k", "n", "unknown", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n", "pobi_share",
                "difference", "difference_low", "difference_high")  # fmt: skip
     _print(session, figures.participation(_study(session, frame).headline), as_json, columns)
 
 
 @analysis.command()
-@click.argument("indicator", type=click.Choice(INDICATORS))
+@click.argument("indicator", type=click.Choice(tuple(figures.STATE_OF)))
 @click.option("--by", type=click.Choice(("region", "pobi_region", "technology")), default="region", show_default=True,
               help="What makes a group; the technology is the portal's.")  # fmt: skip
 @_frame
@@ -54,15 +55,13 @@ def participation(session: Session, frame: str | None, as_json: bool) -> None:
 @click.pass_obj
 def groups(session: Session, indicator: str, by: str, frame: str | None, as_json: bool) -> None:
     """One indicator by region or technology, each group tested against all others together."""
-    from prober.report import figures
-
-    study = _study(session, frame)
+    found = _study(session, frame)
     rows = (
-        {row["agency"]: row["technology"] for row in study.coverage}
+        {row["agency"]: row["technology"] for row in found.coverage}
         if by == "technology"
-        else {row["portal"]: row[by] for row in study.provinces}
+        else {row["portal"]: row[by] for row in found.provinces}
     )
-    _print(session, figures.groups(study.provinces, indicator, rows), as_json)
+    _print(session, figures.groups(found.provinces, indicator, rows), as_json)
 
 
 @analysis.command()
@@ -72,13 +71,11 @@ def groups(session: Session, indicator: str, by: str, frame: str | None, as_json
 @click.pass_obj
 def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
     """Results of the 63 provinces as those of the 34 units, by two rules: any, all of the parts had it."""
-    from prober.report import figures
-
-    study = _study(session, frame)
+    found = _study(session, frame)
     into = _successors(session)
-    if not any(row["portal"] in into for row in study.provinces):
-        raise UsageError(f"nothing took over from frame {study.frame}: --frame must name an earlier one, such as 2019")
-    _print(session, (figures.merged_units if units else figures.merger)(study.provinces, into), as_json)
+    if not any(row["portal"] in into for row in found.provinces):
+        raise UsageError(f"nothing took over from frame {found.frame}: --frame must name an earlier one, such as 2019")
+    _print(session, (figures.merged_units if units else figures.merger)(found.provinces, into), as_json)
 
 
 @analysis.command()
@@ -87,8 +84,6 @@ def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
 @click.pass_obj
 def times(session: Session, campaign: str | None, as_json: bool) -> None:
     """How long answers took: medians and restricted means, silence censored; hours and working days."""
-    from prober.report import replies
-
     _print(session, replies.times(*_letters(session, campaign)), as_json)
 
 
@@ -98,8 +93,6 @@ def times(session: Session, campaign: str | None, as_json: bool) -> None:
 @click.pass_obj
 def fates(session: Session, campaign: str | None, as_json: bool) -> None:
     """What became of requests by which working day: answered, refused, passed on, not delivered."""
-    from prober.report import replies
-
     _print(session, replies.fates(*_letters(session, campaign)), as_json)
 
 
@@ -114,8 +107,6 @@ def waves(session: Session, before: str, after: str, kind: str | None, as_json: 
 
     Waves of different frames are compared over the units of the later one, once for each rule of merging.
     """
-    from prober.report import replies
-
     needs_results(session)
     read = _scan if kind else _answers
     (frame, first), (later, second) = (read(session, name, kind or "") for name in (before, after))
@@ -133,9 +124,6 @@ def waves(session: Session, before: str, after: str, kind: str | None, as_json: 
 @click.pass_obj
 def arms(session: Session, campaign: str | None, redraws: int, as_json: bool) -> None:
     """Two arms compared by doing their draw again; with the least difference that they could have shown."""
-    from prober.report import replies
-    from prober.store import waves as store
-
     needs_results(session)
     db = session.results
     chosen = store.campaign(db, campaign)
@@ -162,36 +150,27 @@ def _print(session: Session, rows: Sequence[Mapping[str, Any]], as_json: bool, c
     emit(rows, as_json, columns, "Simulated data" if session.config.simulated else "")
 
 
-def _study(session: Session, frame: str | None) -> Any:
-    from prober.store.reading import study
-
+def _study(session: Session, frame: str | None) -> Study:
     needs_results(session)
     return study(session.results, frame)
 
 
-def _letters(session: Session, name: str | None) -> tuple[Any, Any, int, Any]:
+def _letters(session: Session, name: str | None) -> tuple[list[store.Row], list[store.Row], int, Calendar]:
     """Requests, replies, waiting time in working days, calendar."""
-    from prober.store import waves as store
-    from prober.workdays import vietnam
-
     needs_results(session)
     chosen = store.campaign(session.results, name)
-    rows, replies = store.asked(session.results, chosen["id"]), store.replies(session.results, chosen["id"])
-    return rows, replies, chosen["waiting_working_days"], vietnam()
+    rows, received = store.asked(session.results, chosen["id"]), store.replies(session.results, chosen["id"])
+    return rows, received, chosen["waiting_working_days"], vietnam()
 
 
 def _answers(session: Session, name: str, _kind: str) -> tuple[str, dict[str, str]]:
     """Frame of a campaign, and agency → answered or not."""
-    from prober.store import waves as store
-
     chosen = store.campaign(session.results, name)
     return chosen["frame"], {row["agency"]: row["answered"] for row in store.asked(session.results, name)}
 
 
 def _scan(session: Session, number: str, kind: str) -> tuple[str, dict[str, str]]:
     """Frame of a scan, and portal → state of `kind`."""
-    from prober.store import waves as store
-
     if not number.isdecimal():
         raise UsageError(f"--kind compares scans, and {number!r} is no number of one; see the table scan")
     return store.scan(session.results, int(number))["frame"], store.seen(session.results, int(number), kind)
@@ -199,10 +178,6 @@ def _scan(session: Session, number: str, kind: str) -> tuple[str, dict[str, str]
 
 def _successors(session: Session) -> Mapping[str, str]:
     """Predecessor → successor: the rows of results.db, and for agencies that have none there, the registry's."""
-    from prober.agency import successions
-    from prober.analysis.merger import successor_of
-    from prober.store import waves as store
-
     stored = store.successions(session.results)
     known = {predecessor for predecessor, _ in stored}
     shipped = [(row.predecessor, row.successor) for row in successions() if row.predecessor not in known]

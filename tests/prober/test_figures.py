@@ -18,8 +18,6 @@ from prober.campaign.assignment import Known, assign
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.replay import other, replay
 from prober.cli import cli
-from prober.cli.analysis import INDICATORS
-from prober.report.figures import STATE_OF
 from prober.report.replies import draw_of, waves
 
 FINANCE = list(agencies("2019", "finance"))
@@ -53,10 +51,6 @@ def tables(db: Path) -> dict[str, pd.DataFrame]:
     found = {name: pd.read_sql(f"SELECT * FROM {name}", connection) for name in names}
     connection.close()
     return found
-
-
-def test_every_indicator_has_its_states() -> None:
-    assert tuple(STATE_OF) == INDICATORS
 
 
 def test_shares(db: Path, tables: dict[str, pd.DataFrame]) -> None:
