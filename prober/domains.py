@@ -12,6 +12,15 @@ from tldextract import TLDExtract
 # The bundled list, never fetched. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("test", "gov.test"))
 
+# Registrable domains of mailboxes that anybody can have: an address there says nothing about whose it is.
+FREE_MAIL = frozenset((
+    "gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com",
+    "icloud.com", "aol.com", "proton.me", "protonmail.com", "mail.com", "mail.ru", "yandex.com", "zoho.com",
+    "gmail.test", "yahoo.test", "outlook.test",
+    # mail of the access providers, which offices took with the line
+    "vnn.vn", "fpt.vn", "saigonnet.vn", "netnam.vn", "viettel.vn",
+))  # fmt: skip
+
 
 @lru_cache(maxsize=4096)
 def registrable(host: str) -> str:

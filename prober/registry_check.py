@@ -8,13 +8,10 @@ from typing import Any
 
 from prober.agency import Agency
 from prober.clock import HANOI
-from prober.domains import host_of, mail_domain, registrable, site_of
+from prober.domains import FREE_MAIL, host_of, mail_domain, registrable, site_of
 
 MENTION = 0.6  # a link less sure than this may lead to a page about the agency
 STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
-FREEMAIL = frozenset(
-    {"gmail.com", "yahoo.com", "yahoo.com.vn", "outlook.com", "hotmail.com", "icloud.com", "gmail.test", "yahoo.test"}
-)
 # Ministries give mailboxes to departments below them (reference page on wording, domain check).
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
 FROZEN = "it stands only on a site that nobody has written to for two years"
@@ -44,7 +41,7 @@ def own_domains(agencies: Iterable[Agency]) -> dict[tuple[str, str], set[str]]:
 def address_doubts(address: str, own: set[str]) -> list[str]:
     """Why a person should look twice before accepting `address` for an agency whose domains are `own`."""
     domain = mail_domain(address)
-    if domain in FREEMAIL:
+    if domain in FREE_MAIL:
         return ["free mailbox: make sure the site announces it as the agency's own"]
     if domain not in own | SHARED:
         return [f"foreign domain {domain}: the agency uses {', '.join(sorted(own))}"]

@@ -17,7 +17,7 @@ from mailroom.deadlines import applied
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
 from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
-from prober.domains import mail_domain
+from prober.domains import FREE_MAIL, mail_domain
 from prober.store import Database
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
@@ -34,10 +34,6 @@ OUTCOMES = (
 )  # fmt: skip
 SILENCE = "silence"
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
-_FREEMAIL = frozenset((
-    "gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com", "icloud.com",
-    "aol.com", "proton.me", "protonmail.com", "mail.com", "yandex.com", "gmail.test", "yahoo.test", "outlook.test",
-))  # fmt: skip
 _OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
@@ -245,7 +241,7 @@ def sender_class(sender: str, asked: str, event: Event) -> str:
     if sender == asked:
         return "agency"
     where = mail_domain(sender)
-    if where in _FREEMAIL:
+    if where in FREE_MAIL:
         return "freemail"
     if where == mail_domain(asked):
         return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"

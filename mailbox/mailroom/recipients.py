@@ -7,9 +7,9 @@ from mailroom.dns import Names, Unanswered
 from mailroom.sender_domain import Check
 from prober.agency import Agency
 from prober.campaign.wave import Planned
+from prober.domains import FREE_MAIL, mail_domain
 from prober.store import Database, freshness, hearing, outbox
 
-FREE_HOSTS = ("gmail.com", "yahoo.com", "yahoo.com.vn", "hotmail.com", "outlook.com", "gmail.test", "yahoo.test")
 AT_ONCE = 8  # questions to the resolver
 
 
@@ -20,7 +20,7 @@ def recipient_checks(
     yield Check("reviewed addresses", "ok", f"{len(requests)} recipients, each accepted by a person, none twice")
     if without:
         yield Check("agencies left out", "warn", ", ".join(agency.slug for agency in without))
-    free = [item.letter.rcpt for item in requests if _domain(item.letter.rcpt) in FREE_HOSTS]
+    free = [item.letter.rcpt for item in requests if mail_domain(item.letter.rcpt) in FREE_MAIL]
     if free:
         yield Check("free mail hosts", "warn", f"not under the agency's own domain: {', '.join(free)}")
     objected = hearing.objections(private)

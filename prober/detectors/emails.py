@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from prober.detectors.body import Body
 from prober.detectors.email_classes import PRIVATE, VERSION, classify, department, labelled
-from prober.detectors.mail_domains import FREE_MAIL, VENDORS, Setting, relation
+from prober.detectors.mail_domains import VENDORS, Setting, relation
 from prober.detectors.sightings import UNSEEN, Sighting, contact_page, sightings
 from prober.detectors.threads import thread_blocks
 from prober.detectors.webmail import webmail_logins
-from prober.domains import governmental, registrable
+from prober.domains import FREE_MAIL, governmental, registrable
 from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.page import Page, css_path
 from prober.vietnamese import line

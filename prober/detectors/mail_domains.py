@@ -3,16 +3,8 @@
 from dataclasses import dataclass
 
 from prober.detectors.body import Body
-from prober.domains import governmental, registrable
+from prober.domains import FREE_MAIL, governmental, registrable
 
-FREE_MAIL = frozenset(
-    ("gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn",
-     "live.com", "icloud.com",
-     "zoho.com", "mail.ru", "gmail.test", "yahoo.test",
-     # mail of the access providers, which offices took with the line
-     "vnn.vn", "fpt.vn", "hn.vnn.vn", "hcm.vnn.vn", "dng.vnn.vn", "saigonnet.vn", "netnam.vn", "hcm.fpt.vn",
-     "viettel.vn")
-)  # fmt: skip
 VENDORS = frozenset(
     ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn",
      "tandan.com.vn", "unitech.vn",
@@ -45,7 +37,7 @@ def relation(domain: str, setting: Setting) -> str:
     body, base = setting.body, registrable(domain)
     if body.owns(domain) or base in setting.own or domain in setting.own:
         return "own"
-    if domain in FREE_MAIL or base in FREE_MAIL:
+    if base in FREE_MAIL:
         return "free"
     if base in VENDORS:
         return "vendor"
