@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from prober.sandbox.disguises import CLOUDFLARE_DECODER
 from prober.sandbox.files import image, mailboxes, paper, robots, rss, sitemap_xml
-from prober.sandbox.menus import posted_target
+from prober.sandbox.menus import COUNTER, counted_target, posted_target
 from prober.sandbox.pages import middle
 from prober.sandbox.shell import ENVIRONMENT, Shell, shell, text_file, values
 from prober.sandbox.site import Fault, Request, Response
@@ -54,6 +54,8 @@ class Answering:
             return robots(site)
         if path == "/sitemap.xml":
             return sitemap_xml(site)
+        if path == COUNTER and "click-counter" in site.role.quirks:
+            return redirect(counted_target(site, query), 302)
         if path.startswith("/img/"):
             return image(path)
         if path == "/cdn-cgi/l/email-protection":

@@ -1,12 +1,14 @@
 """The menu of a site, the strip above it, the banners beside it, and links that look like channels and are not."""
 
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from prober.sandbox.sites import LABELS, Key, Site
 
 # Where the way into the Q&A section stands: sites differ, visitors look everywhere.
 _QA_PLACES = ("menu", "top", "banner", "menu")
+COUNTER = "/dem"  # counts clicks on the menu
 
 
 def entry(label: str, href: str, children: list[dict[str, Any]] | None = None, new: bool = False) -> dict[str, Any]:
@@ -16,8 +18,9 @@ def entry(label: str, href: str, children: list[dict[str, Any]] | None = None, n
 def menu(site: Site) -> list[dict[str, Any]]:
     """The main menu: everything within two clicks."""
     entries = _portal_menu(site) if site.role.portal else _finance_menu(site)
-    if "postback" in site.role.quirks:
-        return [_posting_back(item, str(number)) for number, item in enumerate(entries)]
+    for quirk, written in _INDIRECT.items():
+        if quirk in site.role.quirks:
+            return [_indirect(item, str(number), written) for number, item in enumerate(entries)]
     return entries
 
 
@@ -103,12 +106,30 @@ def _heavy(site: Site) -> list[dict[str, Any]]:
     return [entry(label, site.link(quirk)) for quirk, label in labels.items() if quirk in site.role.quirks]
 
 
-def _posting_back(item: dict[str, Any], path: str) -> dict[str, Any]:
-    """The entry as ASP.NET's menu control writes it; the server finds the target by its path."""
-    children = [_posting_back(child, f"{path}\\{n}") for n, child in enumerate(item["children"])]
+def _posting_back(href: str, path: str) -> str:
+    """As ASP.NET's menu control writes it."""
     target = path.replace("\\", "\\\\")
-    href = item["href"] if item["new"] else f"javascript:__doPostBack('ctl00$TopMenu','{target}')"
-    return item | {"href": href, "children": children}
+    return f"javascript:__doPostBack('ctl00$TopMenu','{target}')"
+
+
+def _counted(href: str, path: str) -> str:
+    """As portals that count clicks write it; labels and other hosts are not counted."""
+    number = path.replace("\\", ".")
+    return href if href == "#" or "://" in href else f"{COUNTER}?b={number}"
+
+
+# Entries that do not say where they lead: the server finds the target by the entry's path in the menu.
+_INDIRECT = {"postback": _posting_back, "click-counter": _counted}
+
+
+def _indirect(item: dict[str, Any], path: str, written: Callable[[str, str], str]) -> dict[str, Any]:
+    children = [_indirect(child, f"{path}\\{n}", written) for n, child in enumerate(item["children"])]
+    return item | {"href": item["href"] if item["new"] else written(item["href"], path), "children": children}
+
+
+def counted_target(site: Site, query: str) -> str:
+    """Where the counter sends who clicked on the entry that `query` names."""
+    return posted_target(site, (parse_qs(query).get("b") or [""])[0].replace(".", "\\"))
 
 
 def posted_target(site: Site, argument: str) -> str:

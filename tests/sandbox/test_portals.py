@@ -230,6 +230,20 @@ def test_a_long_archive_has_a_page_for_each_link_of_its_pager() -> None:
     assert len(set(texts)) == 12 and Key("qa", 0, 13) not in site.addresses
 
 
+def test_a_menu_that_counts_clicks_leads_to_the_pages_themselves() -> None:
+    site = web().site("cao-bang")
+    tree = LexborHTMLParser(got(f"{site.origin}/").body)
+    entries = {node.text(strip=True): node.attributes["href"] or "" for node in tree.css("a[href*='/dem?b=']")}
+    assert len(entries) > 10
+    for label, kind in ((site.qa_label, "qa"), ("Liên hệ", "contact")):
+        answer = ask(urljoin(site.origin, entries[label]))
+        assert isinstance(answer, Response) and answer.status == 302
+        assert ("Location", site.link(kind)) in answer.headers
+    wrong = ask(f"{site.origin}/dem?b=9.9.x")
+    assert isinstance(wrong, Response) and ("Location", site.link("home")) in wrong.headers
+    assert ask(f"{web().site('bac-kan').origin}/dem?b=1").status == 404  # type: ignore[union-attr]
+
+
 def test_tags_lead_to_results_of_the_search() -> None:
     home = LexborHTMLParser(got(f"{web().site('phu-tho').origin}/").body)
     tags = [node.attributes["href"] for node in home.css(".tu-khoa a")]
