@@ -52,8 +52,8 @@ def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
         ("official emails", "emails", lambda case: (_addresses(case, "emails_official"), _official(case))),
         ("hidden or vendor emails kept out", "emails", lambda case: (_never(case), _never(case) - _official(case))),
         ("qa", "qa", lambda case: (_flag(case, "has_qa_link"), _found_qa(case))),
-        ("social", "social", lambda case: (_channels(case, "socials"), _social(case))),
-        ("access to information", "access", lambda case: (_flag(case, "has_ati_link"), _found(case, Kind.ACCESS))),
+        ("social", "social", lambda case: (_channels(case), _social(case))),
+        ("access to information", "access", lambda case: (_flag(case, "has_ati_link"), _found_access(case))),
         ("contact link", "", lambda case: (_flag(case, "has_contact_link"), _contact(case))),
         ("form", "web_form", lambda case: (_form(case), _found_form(case))),
     )
@@ -133,9 +133,8 @@ def _flag(case: Case, column: str) -> set[str]:
     return {column} if word.startswith(_YES) else set()
 
 
-def _found(case: Case, kind: Kind) -> set[str]:
-    column = {Kind.QA: "has_qa_link", Kind.ACCESS: "has_ati_link"}[kind]
-    return {column} if any(finding.kind == kind for finding in case.findings) else set()
+def _found_access(case: Case) -> set[str]:
+    return {"has_ati_link"} if any(finding.kind == Kind.ACCESS for finding in case.findings) else set()
 
 
 def _found_qa(case: Case) -> set[str]:
@@ -143,9 +142,9 @@ def _found_qa(case: Case) -> set[str]:
     return {"has_qa_link"} if any(own) else set()
 
 
-def _channels(case: Case, column: str) -> set[str]:
+def _channels(case: Case) -> set[str]:
     found = set()
-    for written in re.split(r"[;,\s]+", _NOTE.sub("", case.labels.get(column) or "")):
+    for written in re.split(r"[;,\s]+", _NOTE.sub("", case.labels.get("socials") or "")):
         url = written if "://" in written else f"https://{written}"
         channel = normalise(Link(url, "", "footer", url)) if "." in written else None
         if channel:

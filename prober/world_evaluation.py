@@ -103,17 +103,14 @@ def _channels(site: _Site) -> tuple[set[str], set[str]]:
 
 def _regulations(site: _Site) -> tuple[set[str], set[str]]:
     number = site.facts["access_regulation"]
-    return {number} if number and not site.facts["hidden"] else set(), _values(site, "regulation")
+    found = {row["value"] for row in site.found("access", "regulation")} - {""}
+    return {number} if number and not site.facts["hidden"] else set(), found
 
 
 def _focal_points(site: _Site) -> tuple[set[str], set[str]]:
     mail = site.facts["focal_point_email"]
     mails = {json.loads(row["detail"]).get("email", "") for row in site.found("access", "focal_point")} - {""}
     return {mail} if mail and not site.facts["hidden"] else set(), mails
-
-
-def _values(site: _Site, part: str) -> set[str]:
-    return {row["value"] for row in site.found("access", part)} - {""}
 
 
 def _budget(site: _Site) -> tuple[set[str], set[str]]:

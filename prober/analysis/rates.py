@@ -22,15 +22,6 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """The share under the three readings of `unknown`: left out, all absent, all present."""
-
-    excluded: float | None
-    absent: float
-    present: float
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """`k` of `n` under one treatment of `unknown`, with both intervals; all three are None where nothing is left."""
 
@@ -74,25 +65,12 @@ def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     return Interval(low, high)
 
 
-def bounds(k: int, n: int, unknown: int) -> Bounds:
-    """What the share could be, whatever the `unknown` of the `n` really are.
-
-    >>> bounds(61, 63, 1)
-    Bounds(excluded=0.9838709677419355, absent=0.9682539682539683, present=0.9841269841269841)
-    """
-    _check(k, n)
-    if not 0 <= unknown <= n - k:
-        raise ValueError(f"unknown must be in 0..{n - k}, not {unknown}")
-    known = n - unknown
-    return Bounds(k / known if known else None, k / n, (k + unknown) / n)
-
-
 def readings(states: Iterable[str]) -> tuple[Reading, ...]:
     """The share that is `present`, under each treatment of `unknown`.
 
-    Leaving the unknown out assumes that they are like the others, counting them as
-    absent or as present assumes the worst and the best; the truth lies between the last two whatever it is (C. F.
-    Manski, Am. Econ. Rev. 80 (1990) 319–323). Raises ValueError for a state that is none of the three.
+    Leaving the unknown out assumes that they are like the others, counting them as absent or as present assumes the
+    worst and the best; the truth lies between the last two whatever it is (C. F. Manski, Am. Econ. Rev. 80 (1990)
+    319–323). Raises ValueError for a state that is none of the three.
 
     >>> [(reading.treatment, reading.k, reading.n) for reading in readings(["present", "absent", "unknown"])]
     [('excluded', 1, 2), ('all absent', 1, 3), ('all present', 2, 3)]

@@ -85,8 +85,8 @@ def _of_world(session: Session) -> tuple[int, Mapping[str, str], list[Row]]:
     if not path.exists():
         raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
     truth = json.loads(path.read_text(encoding="utf-8"))
-    verdicts = _rows(session.results, "latest_verdict", "v.slug, v.kind, v.state, v.level")
-    findings = _rows(session.results, "latest_observation", "v.slug, v.kind, v.category, v.value, v.state, v.detail")
+    verdicts = _rows(session.results, "latest_verdict", "v.kind, v.state, v.level")
+    findings = _rows(session.results, "latest_observation", "v.kind, v.category, v.value, v.state, v.detail")
     if not verdicts:
         raise UsageError(f"{session.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
     number, scores = evaluate_world(truth, verdicts, findings)
@@ -98,5 +98,4 @@ _VERSIONS = "SELECT detector, MAX(version) AS version FROM latest_observation GR
 
 
 def _rows(results: Database, view: str, columns: str) -> list[Row]:
-    named = columns.replace("v.slug", "a.slug")
-    return list(results.query(f"SELECT {named} FROM {view} v JOIN agency a ON a.id = v.agency"))
+    return list(results.query(f"SELECT a.slug, {columns} FROM {view} v JOIN agency a ON a.id = v.agency"))

@@ -144,10 +144,6 @@ class Mailstore:
         self._db.execute("DELETE FROM pending WHERE due <= ?", [until.isoformat()])
         return [Mail(parse_moment(row["due"]), row["agency"], row["event"], row["folder"], row["raw"]) for row in rows]
 
-    def pending_count(self) -> int:
-        count: int = self._db.execute("SELECT count(*) FROM pending").fetchone()[0]
-        return count
-
     def put(self, mail: Mail, flags: Sequence[str] = ()) -> Stored:
         """Store a mail under the next UID of its folder."""
         uid = self.uid_next(mail.folder)

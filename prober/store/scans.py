@@ -35,7 +35,7 @@ class Scan:
 
     @property
     def warc_name(self) -> str:
-        return f"warc/scan-{self.id:05d}.warc.gz"
+        return _warc_name(self.id)
 
 
 def start_or_resume_scan(
@@ -58,8 +58,7 @@ def start_or_resume_scan(
         ).fetchone()
         if found:
             db.execute("UPDATE scan SET status = 'running' WHERE id = ?", [found[0]])
-            scan = Scan(found[0], True, 0)
-            return Scan(scan.id, True, _warc_end(db, scan.warc_name))
+            return Scan(found[0], True, _warc_end(db, found[0]))
         db.execute("UPDATE scan SET status = 'interrupted' WHERE status = 'running'")
         row |= {"status": "running", "started_at": now.isoformat()}
         return Scan(_insert(db, "scan", row), False, 0)
@@ -144,8 +143,13 @@ WHERE v.scan = ? AND (v.outcome != 'seen' OR v.suspect != '') ORDER BY a.kind DE
 """
 
 
-def _warc_end(db: Database, path: str) -> int:
-    return db.execute("SELECT COALESCE(MAX(warc_offset), 0) FROM evidence WHERE path = ?", [path]).fetchone()[0]
+def _warc_name(scan: int) -> str:
+    return f"warc/scan-{scan:05d}.warc.gz"
+
+
+def _warc_end(db: Database, scan: int) -> int:
+    sql = "SELECT COALESCE(MAX(warc_offset), 0) FROM evidence WHERE path = ?"
+    return db.execute(sql, [_warc_name(scan)]).fetchone()[0]
 
 
 def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:

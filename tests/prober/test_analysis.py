@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, binomtest, ecdf
 
 from prober.analysis.competing import WAITING, aalen_johansen, share_by
-from prober.analysis.rates import Bounds, bounds, clopper_pearson, newcombe, readings, wilson
+from prober.analysis.rates import clopper_pearson, newcombe, readings, wilson
 from prober.analysis.survival import (
     at_risk,
     kaplan_meier,
@@ -65,13 +65,6 @@ def test_intervals_agree_with_scipy(case: tuple[int, int]) -> None:
 def test_a_share_of_nothing_is_refused(k: int, n: int) -> None:
     with pytest.raises(ValueError, match="0 <= k <= n"):
         wilson(k, n)
-
-
-def test_bounds_of_the_unknown() -> None:
-    assert bounds(6, 10, 2) == Bounds(excluded=0.75, absent=0.6, present=0.8)
-    assert bounds(0, 4, 4) == Bounds(excluded=None, absent=0.0, present=1.0)
-    with pytest.raises(ValueError, match="unknown must be in 0..4"):
-        bounds(6, 10, 5)
 
 
 # The leukaemia trial of Freireich and others (1963), 6-MP arm; the table printed in every textbook.
@@ -154,8 +147,9 @@ def test_where_everything_is_unknown_nothing_is_left_to_share() -> None:
 
 @given(st.lists(st.sampled_from(["present", "absent", "unknown"]), min_size=1))
 def test_readings_are_the_bounds(states: list[str]) -> None:
-    found = bounds(states.count("present"), len(states), states.count("unknown"))
-    assert [r.share for r in readings(states)] == [found.excluded, found.absent, found.present]
+    k, n, unknown = states.count("present"), len(states), states.count("unknown")
+    excluded = k / (n - unknown) if n > unknown else None
+    assert [reading.share for reading in readings(states)] == [excluded, k / n, (k + unknown) / n]
 
 
 @pytest.mark.parametrize(
