@@ -48,6 +48,14 @@ def test_any_bytes_are_some_text(data: bytes, charset: str) -> None:
     text.encode()
 
 
+@given(
+    st.text("abđêôơưăÁắậỗợỸ 019.,?~", max_size=100),
+    st.sampled_from(["", "utf-8", "uft-8", "us-ascii", "iso-8859-1", "iso-2022-jp", "\x00"]),
+)
+def test_vietnamese_in_utf_8_is_read_whatever_was_declared(written: str, charset: str) -> None:
+    assert text_of(written.encode(), charset)[0] == written
+
+
 @given(st.text(max_size=200))
 def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
     new = quoting.new_text(text)
