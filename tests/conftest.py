@@ -4,10 +4,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from prober import world
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Program → the Debian package that brings it.
 PROGRAMS = {
@@ -54,3 +58,12 @@ def own_world(tmp_path: Path) -> Iterator[world.Endpoint]:
     """Six provinces whose time and mail belong to this test."""
     with world.running(tmp_path / "world", seed=2019, small=True) as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A Chromium for the tests of one file, which all need `needs("chromium")` and run no event loop of their own."""
+    from tests.browser import chromium  # loading Playwright costs half a second, which most workers need not pay
+
+    with chromium() as running:
+        yield running
