@@ -19,10 +19,11 @@ from mailroom.decoding import header_text, literal, text_of
 from mailroom.structure import Leaves, flatten, header, raw_headers
 from prober.correspondence import Reply
 
-PARSER = "2"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+PARSER = "3"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
+_ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
@@ -126,7 +127,21 @@ def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
     found = [literal(header(original, "message-id")) for original in leaves.originals]
     for text in (full, *(text for _, text in leaves.machine)):
         found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*\n?[ \t]*(<[^<>\s]+>)", text)
+    for kind, text in leaves.machine:
+        if kind.endswith("delivery-status"):
+            found += [f"<{known}>" for value in _ENVELOPE_ID.findall(text) for known in _envelope_ids(value)]
     return message_ids(" ".join(found))
+
+
+def _envelope_ids(value: str) -> tuple[str, str]:
+    """Original-Envelope-Id as written, and decoded: RFC 3464, 2.2.1 wants it plain, some servers leave it as xtext.
+
+    What our letters give there (ENVID, RFC 3461) is their Message-ID without brackets.
+
+    >>> _envelope_ids("abc.request+2Bx@prober.test")
+    ('abc.request+2Bx@prober.test', 'abc.request+x@prober.test')
+    """
+    return value, re.sub(r"\+([2-7][0-9A-F])", lambda code: chr(int(code[1], 16)), value)
 
 
 def _date(value: str) -> tuple[datetime | None, str]:
