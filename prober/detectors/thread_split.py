@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
+from prober.detectors.thread_tables import cells
 from prober.page import Block, Page
 
 _QUESTION = re.compile(
@@ -52,13 +53,15 @@ def _split(page: Page) -> Iterator[Segment]:
     """Cut the main text into threads, each from its question to the line before the next question.
 
     A mark that comes again ("Người gửi" after "Người gửi") opens the next thread even where the last has no answer; a
-    question without a mark reaches back from its answer, as far as the last thread's end.
+    question without a mark reaches back from its answer, as far as the last thread's end. A table that lists questions
+    is left to `thread_tables`: read a second time as text, its rows would be counted twice.
     """
+    listed = cells(page)
     current: list[_Line] = []
     marks: set[str] = set()
     answer = -1
     for block, line in zip(page.blocks, page.folded_lines, strict=True):
-        if block.place in ("footer", "menu", "aside") or block.tag == "th":
+        if block.place in ("footer", "menu", "aside") or block.tag == "th" or block.node.mem_id in listed:
             continue
         words = line.lstrip(_BULLETS)
         mark = _QUESTION.match(words[:80])

@@ -39,9 +39,23 @@ class Row:
 
 def rows(page: Page) -> list[Row]:
     """The rows of every table of the page whose headings are those of a list of questions."""
-    if "cau hoi" not in page.folded and "tra loi" not in page.folded:
-        return []
-    return [row for table in page.tree.css("table")[:MOST_TABLES] for row in _rows(table)]
+    return [row for _, found in _listed(page) for row in found]
+
+
+def cells(page: Page) -> frozenset[int]:
+    """Memory ids of every element inside such a table: its lines are read as rows and never as running text."""
+    return frozenset(node.mem_id for table, _ in _listed(page) for node in table.traverse())
+
+
+def _listed(page: Page) -> list[tuple[LexborNode, list[Row]]]:
+    """The tables that list questions, each with its rows."""
+    cached: list[tuple[LexborNode, list[Row]]] | None = page.__dict__.get("_qa_tables")
+    if cached is None:
+        some = "cau hoi" in page.folded or "tra loi" in page.folded
+        tables = page.tree.css("table")[:MOST_TABLES] if some else []
+        cached = [(table, found) for table in tables if (found := list(_rows(table)))]
+        page.__dict__["_qa_tables"] = cached  # Page caches what it derives in the same way
+    return cached
 
 
 def _rows(table: LexborNode) -> Iterator[Row]:
@@ -53,14 +67,14 @@ def _rows(table: LexborNode) -> Iterator[Row]:
     if "question" not in columns or not columns.keys() & {"answered_on", "status", "unit"}:
         return
     for line in lines[1:]:
-        cells = line.css("td")
-        if len(cells) <= max(columns.values()):
+        row = line.css("td")
+        if len(row) <= max(columns.values()):
             continue
-        texts = {name: _text(cells[position]) for name, position in columns.items()}
+        texts = {name: _text(row[position]) for name, position in columns.items()}
         answered_on = _date(texts.get("answered_on", ""))
         status = fold(texts.get("status", ""))
         answered = bool(ANSWERED.search(status)) if status else answered_on is not None
-        link = cells[columns["question"]].css_first("a[href]")
+        link = row[columns["question"]].css_first("a[href]")
         href = (link.attributes.get("href") or "") if link is not None else ""
         yield Row(
             texts["question"], _date(texts.get("asked_on", "")), answered_on, answered, texts.get("unit", ""), href

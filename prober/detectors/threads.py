@@ -12,7 +12,7 @@ from datetime import date
 
 from prober.detectors.body import Body
 from prober.detectors.thread_split import PENDING, SIGNED, Segment, segments
-from prober.detectors.thread_tables import ANSWERED, rows
+from prober.detectors.thread_tables import ANSWERED, cells, rows
 from prober.link import absolute
 from prober.page import Block, Page
 from prober.vietnamese import fold
@@ -69,8 +69,10 @@ def threads(page: Page, body: Body) -> list[Thread]:
 
 def thread_blocks(page: Page) -> frozenset[int]:
     """Numbers of the blocks that belong to published questions and answers: what stands there is not a contact."""
+    listed = cells(page)
     position = {id(block): number for number, block in enumerate(page.blocks)}
-    return frozenset(position[id(block)] for segment in segments(page) for block in segment.blocks)
+    told = {position[id(block)] for segment in segments(page) for block in segment.blocks}
+    return frozenset(told | {number for number, block in enumerate(page.blocks) if block.node.mem_id in listed})
 
 
 def _tabled(page: Page) -> Iterator[Thread]:
@@ -106,11 +108,14 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
         or _UNIT_IN.search(text)
     )
     return Thread(
-        asked, answered, answered_here,
-        " ".join(unit[1].split())[:100] if unit else "",
-        "budget" if _BUDGET.search(question) else "other", page.url,
-_key(question),
-    )  # fmt: skip
+        asked_on=asked,
+        answered_on=answered,
+        answered=answered_here,
+        unit=" ".join(unit[1].split())[:100] if unit else "",
+        topic="budget" if _BUDGET.search(question) else "other",
+        url=page.url,
+        key=_key(question),
+    )
 
 
 def _dates(segment: Segment) -> tuple[date | None, date | None]:

@@ -278,6 +278,13 @@ THREADS = {
         "<p>Một cửa.</p>",
         [("", "", "", "other"), ("", "", "", "other")],
     ),
+    "a table is read by its columns and not once more as text": (
+        "<table><tr><th>Câu hỏi</th><th>Ngày hỏi</th><th>Ngày trả lời</th><th>Trạng thái</th></tr>"
+        "<tr><td>Hỏi: Phí bến bãi thu thế nào?</td><td>01/02/2020</td><td>05/02/2020</td><td>Đã trả lời</td></tr>"
+        "<tr><td>Hỏi: Xin giấy phép ở đâu?</td><td>03/02/2020</td><td></td><td>Đang xử lý</td></tr></table>"
+        "<p>Câu hỏi: Nước sạch bao giờ có?</p><p>Trả lời: Trong quý sau.</p>",
+        [("2020-02-01", "2020-02-05", "", "other"), ("2020-02-03", "?", "", "other"), ("", "", "", "other")],
+    ),
 }  # fmt: skip
 
 
