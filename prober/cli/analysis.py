@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from prober.agency import successions
 from prober.analysis.merger import successor_of
 from prober.cli.results import needs_results
 from prober.cli.session import Session, emit, listing, progress
@@ -177,11 +176,8 @@ def _scan(session: Session, number: str, kind: str) -> tuple[str, dict[str, str]
 
 
 def _successors(session: Session) -> Mapping[str, str]:
-    """Predecessor → successor: the rows of results.db, and for agencies that have none there, the registry's."""
-    stored = store.successions(session.results)
-    known = {predecessor for predecessor, _ in stored}
-    shipped = [(row.predecessor, row.successor) for row in successions() if row.predecessor not in known]
+    """Predecessor → successor. Raises UsageError where an agency was divided."""
     try:
-        return successor_of([*stored, *shipped])
+        return successor_of(store.successions(session.results))
     except ValueError as error:
         raise UsageError(f"agency_successor: {error}; correct the file and run `prober agencies import`") from error

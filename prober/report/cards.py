@@ -1,7 +1,7 @@
 """One card per province: what its portal shows, with proof; what its Department of Finance did, and when."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from prober.finding import Kind
@@ -47,7 +47,7 @@ def cards(study: Study) -> list[Card]:
     return [
         Card(
             province=row,
-            facts=_facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]]),
+            facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]]),
             visit=visits.get(row["portal"]),
             group=province_group(row),
             request=requests.get(row["request"]),
@@ -64,7 +64,8 @@ def province_group(row: Row) -> str:
     return labels.group(row["outcome"], bool(row["replied"]), row["delivered"])
 
 
-def _facts(proofs: list[Row], seen: list[Row], disputes: list[Row]) -> tuple[Fact, ...]:
+def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -> tuple[Fact, ...]:
+    """What one site shows, in the order of labels.KINDS: its rows of `proof`, its observations, its `disputes`."""
     verdicts = {proof["kind"]: proof for proof in proofs}
     return tuple(
         Fact(

@@ -52,7 +52,7 @@ def write(study: Study, path: Path) -> Path:
 
 def render(study: Study) -> str:
     """The report as text. The same study gives the same bytes."""
-    environment = _environment()
+    environment = templates()
     style = environment.get_template("style.css").render()
     return environment.get_template("report.html").render(
         study=study,
@@ -100,7 +100,8 @@ def _reply_times(study: Study) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> Environment:
+def templates() -> Environment:
+    """What renders every page: texts of portals and mails are escaped, and a name that is missing is an error."""
     environment = Environment(
         loader=PackageLoader("prober.report"),
         autoescape=True,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from prober import agency
 from prober.errors import UsageError
 
 Row = Mapping[str, Any]
@@ -17,7 +18,7 @@ _ASKED = """
     FROM request r JOIN agency a ON a.id = r.agency JOIN reply_times t ON t.request = r.id
     WHERE r.campaign = :campaign AND r.state NOT IN ('planned', 'cancelled') ORDER BY r.agency"""
 _REPLIES = """
-    SELECT p.request, p.event, p.human, p.substantive, p.hours, p.working_days
+    SELECT p.request, p.event, p.human, p.substantive, p.hours, p.working_days, p.inside_window
     FROM reply p JOIN request r ON r.id = p.request
     WHERE r.campaign = :campaign AND (p.inside_window = 1 OR p.event = 'N0')
     ORDER BY p.request, p.hours, p.id"""
@@ -94,5 +95,7 @@ def seen(db: Database, number: int, kind: str) -> dict[str, str]:
 
 
 def successions(db: Database) -> list[tuple[str, str]]:
-    """(predecessor, successor), Agency.id each."""
-    return [(row["predecessor"], row["successor"]) for row in db.query("SELECT * FROM agency_successor")]
+    """(predecessor, successor), Agency.id each: the rows of results.db, and for agencies without one the registry's."""
+    stored = [(row["predecessor"], row["successor"]) for row in db.query("SELECT * FROM agency_successor")]
+    known = {predecessor for predecessor, _ in stored}
+    return stored + [(row.predecessor, row.successor) for row in agency.successions() if row.predecessor not in known]
