@@ -14,6 +14,7 @@ from typing import Any
 from mailroom import coding
 from mailroom.coding import Final
 from mailroom.deadlines import applied
+from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
 from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
@@ -140,6 +141,7 @@ def _request(
             "replied": int(any(reply["substantive"] for reply in counted)),
             "arm": letter["arm"],
             "block": letter["block"],
+            "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
         }
     )
     tables["reply"] += replies
@@ -190,6 +192,11 @@ def _start(letter: Row) -> datetime | None:
     """When the clock starts: acceptance, or, of a letter whose fate is in doubt, the moment it was handed over."""
     moment = letter["accepted_at"] or letter["sending_since"]
     return datetime.fromisoformat(moment) if moment else None
+
+
+def _waiting_ends(letter: Row, protocol: Protocol, calendar: Calendar) -> str | None:
+    accepted: str | None = letter["accepted_at"]
+    return waiting_ends(protocol, datetime.fromisoformat(accepted), calendar).isoformat() if accepted else None
 
 
 def _outcome(letter: Row, counted: Sequence[Row]) -> str:

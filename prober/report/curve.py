@@ -3,24 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prober.analysis.survival import Curve, at_risk, kaplan_meier, median
-from prober.store.reading import Row
+from prober.analysis.survival import Curve, at_risk
+from prober.report.waits import Waits
 
 HOURS_A_DAY = 24
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 52, 16, 14, 96
 TICK_STEPS = (1, 2, 5, 7, 10, 14, 28, 56, 112, 224, 448)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Hours until the first message of a kind, and hours watched in vain. Undelivered requests are in neither."""
-
-    events: tuple[float, ...]
-    censored: tuple[float, ...]
-
-    @property
-    def curve(self) -> Curve:
-        return kaplan_meier(self.events, self.censored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +27,7 @@ class Drawing:
     right: int = MARGIN_RIGHT
 
 
-def waiting(requests: Sequence[Row], column: str) -> Waiting:
-    """`column`: first_human_hours or first_substantive_hours of the view `reply_times`.
-
-    A request that was not accepted, or came back, reached nobody and is left out. A message a few seconds "before" its
-    request comes from two clocks that disagree, and counts as at once.
-    """
-    delivered = [r for r in requests if r["accepted_at"] and (r["delivered"] != "no" or r[column] is not None)]
-    return Waiting(
-        events=tuple(sorted(max(0.0, r[column]) for r in delivered if r[column] is not None)),
-        censored=tuple(sorted(max(0.0, r["watched_hours"] or 0.0) for r in delivered if r[column] is None)),
-    )
-
-
-def drawing(answers: Waiting, humans: Waiting, width: int, height: int) -> Drawing | None:
+def drawing(answers: Waits, humans: Waits, width: int, height: int) -> Drawing | None:
     """The two curves on one pair of axes; None where nothing was sent."""
     curve = answers.curve
     if not curve.n:
@@ -62,7 +37,7 @@ def drawing(answers: Waiting, humans: Waiting, width: int, height: int) -> Drawi
     bottom = height - MARGIN_BOTTOM
     plot = _Plot((width - MARGIN_LEFT - MARGIN_RIGHT) / days, (bottom - MARGIN_TOP) / top, bottom)
     ticks = _ticks(days, 5 if width < 500 else 9)
-    waited = at_risk(answers.events, answers.censored, [day * HOURS_A_DAY for day in ticks])
+    waited = at_risk(answers.events, answers.silent, [day * HOURS_A_DAY for day in ticks])
     return Drawing(
         width=width,
         height=height,
@@ -73,11 +48,6 @@ def drawing(answers: Waiting, humans: Waiting, width: int, height: int) -> Drawi
         x_ticks=tuple((round(plot.x(day), 1), day, n) for day, n in zip(ticks, waited, strict=True)),
         y_ticks=tuple((round(plot.y(share / 100), 1), share) for share in _shares(top)),
     )
-
-
-def median_hours(answers: Waiting) -> float | None:
-    """Median among all that were reached; None where fewer than half answered."""
-    return median(answers.curve)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,13 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from prober.analysis.survival import median
 from prober.clock import HANOI
 from prober.errors import ProberError
 from prober.report import curve, doubts, labels
 from prober.report.cards import cards, province_group
 from prober.report.tiles import TileMap, tile_map
+from prober.report.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.store.reading import Row, Study
 
 # Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
@@ -85,12 +87,12 @@ def _groups(study: Study) -> list[tuple[str, labels.Text, list[Row]]]:
 
 
 def _reply_times(study: Study) -> dict[str, Any]:
-    answers = curve.waiting(study.requests, "first_substantive_hours")
-    humans = curve.waiting(study.requests, "first_human_hours")
+    answers = in_hours(study.requests, study.replies, SUBSTANTIVE)
+    humans = in_hours(study.requests, study.replies, HUMAN)
     return {
         "answers": answers,
         "humans": humans,
-        "median": curve.median_hours(answers),
+        "median": median(answers.curve),
         "curves": [
             (name, drawn)
             for name, width, height in (("wide", 760, 370), ("narrow", 360, 340))

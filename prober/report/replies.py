@@ -1,7 +1,6 @@
 """Tables of requests: how long answers took, what became of requests by when, two waves, two arms."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 
 from prober.analysis import survival
 from prober.analysis.competing import WAITING, aalen_johansen, share_by
@@ -14,8 +13,10 @@ from prober.campaign.assignment import BETWEEN
 from prober.campaign.replay import Draw, other, replay
 from prober.correspondence import SUBSTANTIVE, Event
 from prober.report.figures import Table, ends, rounded, significant
+from prober.report.waits import HOURS, HUMAN, WORKING_DAYS, Waits, days_watched, first, in_hours, in_working_days
+from prober.report.waits import SUBSTANTIVE as ANSWER
 from prober.store.reading import Row
-from prober.workdays import HANOI, Calendar, hanoi_date
+from prober.workdays import Calendar
 
 ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED = "answered", "refused", "passed on", "asks for more", "not delivered"
 # The strongest class of message of a request → what became of it. Receipts and the like end nothing.
@@ -31,35 +32,32 @@ FATE: Mapping[str, str] = {
 }
 FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
 AFTER = (3, 10, 15)  # working days; the bounds of the law of 2016, and the waiting time is added
-HOURS, WORKING_DAYS = "hours", "working_days"
 
 
 def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
     """Kaplan–Meier figures of the first human and the first substantive message, in hours and in working days.
 
-    A request that reached nobody is left out and counted. `waiting` working days after acceptance every request is
-    censored, as pre-registered. The mean is restricted to the time through which all of the silent were watched.
+    Who is left out and where silence is censored is the rule of prober.report.waits. The mean is restricted to the time
+    through which all of the silent were watched.
     """
-    reached = [r for r in requests if r["accepted_at"] and r["delivered"] != "no" and r["outcome"] != Event.BOUNCE]
     rows: Table = []
-    for what in ("human", "substantive"):
-        for clock in (HOURS, WORKING_DAYS):
-            first = _first((reply for reply in replies if reply[what]), clock)
-            events = [first[r["request"]] for r in reached if r["request"] in first]
-            silent = [_watched(r, clock, waiting, calendar) for r in reached if r["request"] not in first]
-            row = {"first_message": what, "clock": clock, "left_out": len(requests) - len(reached)}
-            rows.append(row | _summary(events, silent))
+    for what in (HUMAN, ANSWER):
+        for clock, found in (
+            (HOURS, in_hours(requests, replies, what)),
+            (WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)),
+        ):
+            rows.append({"first_message": what, "clock": clock, "left_out": found.left_out} | _summary(found))
     return rows
 
 
-def _summary(events: Sequence[float], silent: Sequence[float]) -> dict[str, object]:
-    curve = survival.kaplan_meier(events, silent)
+def _summary(waits: Waits) -> dict[str, object]:
+    curve = waits.curve
     low, high = survival.median_interval(curve)
-    horizon = min(silent, default=curve.end)
+    horizon = min(waits.silent, default=curve.end)
     mean = survival.restricted_mean(curve, horizon)
     reach = Z * survival.restricted_mean_error(curve, horizon)
     return {
-        "n": curve.n, "events": len(events), "censored": len(silent), "median": survival.median(curve),
+        "n": curve.n, "events": len(waits.events), "censored": len(waits.silent), "median": survival.median(curve),
         "median_low": low, "median_high": high, "horizon": rounded(horizon), "restricted_mean": rounded(mean),
         "mean_low": rounded(max(0.0, mean - reach)), "mean_high": rounded(min(horizon, mean + reach)),
     }  # fmt: skip
@@ -90,32 +88,10 @@ def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar
     """(working days, fate), or (working days watched, WAITING); None where it is not known whether it left."""
     fate = FATE.get(request["outcome"], UNDELIVERED if request["delivered"] == "no" else WAITING)
     if fate == WAITING:
-        watched = request["accepted_at"] and _watched(request, WORKING_DAYS, waiting, calendar)
-        return None if watched is None else (watched, WAITING)
+        return (days_watched(request, waiting, calendar), WAITING) if request["accepted_at"] else None
     ours = (reply for reply in replies if FATE.get(reply["event"]) == fate)
     # Refused by the mail server at once: no message ever came.
-    return _first(ours, WORKING_DAYS).get(request["request"], 0.0), fate
-
-
-def _first(replies: Iterable[Row], clock: str) -> dict[int, float]:
-    """Request → time of the first of these messages."""
-    found: dict[int, float] = {}
-    for reply in replies:
-        found[reply["request"]] = min(reply[clock], found.get(reply["request"], reply[clock]))
-    return found
-
-
-def _watched(request: Row, clock: str, waiting: int, calendar: Calendar) -> float:
-    """How long a silent request was watched, at most until the end of the last day of the waiting time."""
-    start = datetime.fromisoformat(request["accepted_at"])
-    last = calendar.add_working_days(hanoi_date(start), waiting) + timedelta(days=1)
-    end = min(
-        datetime(last.year, last.month, last.day, tzinfo=HANOI),
-        start + timedelta(hours=max(0.0, request["watched_hours"] or 0.0)),
-    )
-    if clock == WORKING_DAYS:
-        return min(waiting, calendar.working_days_between(start, end))
-    return (end - start).total_seconds() / 3600
+    return first(ours, WORKING_DAYS).get(request["request"], 0.0), fate
 
 
 def waves(before: Mapping[str, str], after: Mapping[str, str], successors: Mapping[str, str] | None = None) -> Table:

@@ -56,6 +56,7 @@ REQUEST = Table(
         Column("replied", "INTEGER", "1 if a substantive answer came inside the waiting time.", default="0"),
         Column("arm", "TEXT", "Arm to which it was drawn; empty in a campaign without arms.", default="''"),
         Column("block", "TEXT", "Block in which its place was drawn.", default="''"),
+        Column("waiting_ends_at", "TEXT", "First moment after its waiting time, where silence is censored; empty until it is accepted.", optional=True),
     ),
     unique=(("campaign", "agency"),),
     label="token",

@@ -87,7 +87,7 @@ FROM (
   UNION ALL SELECT MAX(received_at) FROM reply
 );
 
--- Hours watched end when the campaign was closed, or with the last moment known.
+-- Hours watched end with the waiting time, or earlier: when the campaign was closed, or with the last moment known.
 CREATE VIEW reply_times AS
 SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a.province_en, a.region, r.accepted_at,
   r.delivered, r.outcome, r.replied,
@@ -99,8 +99,10 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS answered_after_reminder,
   COUNT(p.id) AS messages,
   CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,
-  ROUND(24 * MAX(0, julianday(COALESCE(c.closed_at, (SELECT at FROM as_of))) - julianday(r.accepted_at)), 4)
-    AS watched_hours,
+  ROUND(24 * MAX(0, MIN(
+    julianday(COALESCE(c.closed_at, (SELECT at FROM as_of))),
+    COALESCE(julianday(r.waiting_ends_at), 1e9)
+  ) - julianday(r.accepted_at)), 4) AS watched_hours,
   CASE
     WHEN r.replied = 1 THEN 'present'
     WHEN r.state = 'accepted' AND r.delivered != 'no' AND r.outcome != 'N0' THEN 'absent'

@@ -16,6 +16,7 @@ from prober.store.registry import sync
 CAMPAIGN = "pobi-2019"
 SCANNED = datetime(2020, 4, 13, 20, 0, tzinfo=HANOI)
 SENT = datetime(2020, 4, 14, 8, 30, tzinfo=HANOI)
+WAITED = datetime(2020, 5, 29, 0, 0, tzinfo=HANOI)  # 28 May is the 30th working day: 30 April and 1 May are free
 CLOSED = datetime(2020, 5, 29, 17, 0, tzinfo=HANOI)
 
 # What finance departments do, by place in the list: (outcome, hours to the first message, working days, reminded).
@@ -91,7 +92,7 @@ class Survey:
         row = {
             "campaign": campaign, "agency": agency, "position": 1, "to_address": f"stc@{agency}.gov.test",
             "token": f"t{agency}", "state": "accepted", "accepted_at": _iso(SENT), "legally_valid": 0,
-            "legal_reasons": "tổ chức đứng tên", "outcome": "silence",
+            "legal_reasons": "tổ chức đứng tên", "outcome": "silence", "waiting_ends_at": _iso(WAITED),
         }  # fmt: skip
         return self._insert("request", row | values)
 

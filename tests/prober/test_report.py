@@ -15,9 +15,10 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.agency import agencies
 from prober.cli import cli
 from prober.errors import ProberError, UsageError
-from prober.report import curve, html, labels
+from prober.report import curve, html, labels, replies, waits
 from prober.store import open_results
 from prober.store.reading import Study, study
+from prober.workdays import vietnam
 from tests.prober.conftest import SCANNED
 
 HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
@@ -261,9 +262,9 @@ def _luminance(colour: str) -> float:
 
 
 def test_the_curve_ends_at_the_share_that_answered(pobi: Study) -> None:
-    answers = curve.waiting(pobi.requests, "first_substantive_hours")
-    assert (len(answers.events), len(answers.censored)) == (8, 53)  # two letters came back
-    drawn = curve.drawing(answers, curve.waiting(pobi.requests, "first_human_hours"), 760, 330)
+    answers = waits.in_hours(pobi.requests, pobi.replies, waits.SUBSTANTIVE)
+    assert (len(answers.events), len(answers.silent), answers.left_out) == (8, 53, 2)
+    drawn = curve.drawing(answers, waits.in_hours(pobi.requests, pobi.replies, waits.HUMAN), 760, 330)
     assert drawn is not None
     top = drawn.y_ticks[-1]
     per_share = (drawn.bottom - top[0]) / (top[1] / 100)
@@ -272,15 +273,37 @@ def test_the_curve_ends_at_the_share_that_answered(pobi: Study) -> None:
     assert [waited for _, day, waited in drawn.x_ticks][0] == 61
 
 
-def test_a_bounced_letter_that_was_answered_all_the_same_counts() -> None:
-    row = {"accepted_at": "2020-04-14", "delivered": "no", "watched_hours": 100.0, "x": 5.0}
-    assert curve.waiting([row], "x").events == (5.0,)
-    assert curve.waiting([{**row, "x": None}], "x") == curve.Waiting((), ())
+REQUEST = {"request": 1, "accepted_at": "2020-04-14T08:30:00+07:00", "delivered": "yes", "outcome": "silence",
+           "watched_hours": 100.0}  # fmt: skip
+REPLY = {"request": 1, "human": 1, "substantive": 1, "hours": 5.0, "working_days": 0, "inside_window": 1}
 
 
-def test_a_message_before_its_request_counts_as_at_once() -> None:
-    row = {"accepted_at": "2020-04-14", "delivered": "yes", "watched_hours": 100.0, "x": -0.001}
-    assert curve.waiting([row], "x").events == (0.0,)
+@pytest.mark.parametrize(
+    ("request_", "reply", "expected"),
+    [
+        ({}, {}, ((5.0,), (), 0)),
+        ({}, {"substantive": 0}, ((), (100.0,), 0)),
+        ({}, {"inside_window": 0, "hours": 900.0}, ((), (100.0,), 0)),  # late: silence, as in `replied`
+        ({}, {"hours": -0.001}, ((0.0,), (), 0)),  # the clocks of two servers disagree
+        ({"watched_hours": -0.5}, {"request": 2}, ((), (0.0,), 0)),
+        ({"delivered": "no"}, {}, ((), (), 1)),
+        ({"outcome": "N0", "delivered": "unknown"}, {}, ((), (), 1)),
+        ({"accepted_at": None}, {}, ((), (), 1)),
+    ],
+)
+def test_who_waited_how_long(request_: Any, reply: Any, expected: Any) -> None:
+    found = waits.in_hours([REQUEST | request_], [REPLY | reply], waits.SUBSTANTIVE)
+    assert (found.events, found.silent, found.left_out) == expected
+
+
+def test_the_curve_of_the_report_and_the_table_of_times_are_the_same(pobi: Study) -> None:
+    """Answers after the waiting time and hours after its end change neither."""
+    rows = replies.times(pobi.requests, pobi.replies, 30, vietnam())
+    for what in (waits.HUMAN, waits.SUBSTANTIVE):
+        drawn = waits.in_hours(pobi.requests, pobi.replies, what)
+        row = next(row for row in rows if (row["first_message"], row["clock"]) == (what, "hours"))
+        assert (row["n"], row["events"], row["censored"]) == (drawn.curve.n, len(drawn.events), len(drawn.silent))
+        assert row["horizon"] == min(drawn.silent) == max(drawn.silent) == 44 * 24 + 15.5
 
 
 @pytest.mark.parametrize("requests", [0, 1])

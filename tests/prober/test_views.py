@@ -166,8 +166,8 @@ def test_automatic_messages_start_no_clock(survey: Any) -> None:
         300.0,
     )
     assert (found["first_human_working_days"], found["answered_after_reminder"], found["censored"]) == (2, 1, 0)
-    # Accepted on 14 April 2020 at 08:30, closed on 29 May at 17:00.
-    assert found["watched_hours"] == pytest.approx(45 * 24 + 8.5)
+    # Accepted on 14 April 2020 at 08:30; the waiting time ended with 28 May, 17 hours before the campaign was closed.
+    assert found["watched_hours"] == pytest.approx(44 * 24 + 15.5)
 
 
 def test_an_open_campaign_is_watched_until_the_last_moment_known(survey: Any) -> None:
