@@ -1,6 +1,5 @@
 """The reply-time curve: which share has written by day d, with its interval, and how many were still waited for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prober.analysis.survival import Curve, at_risk

@@ -3,11 +3,12 @@
 from statistics import fmean, pvariance
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import CensoredData, binomtest, ecdf
+from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact
 
 from prober.analysis.competing import WAITING, aalen_johansen, share_by
+from prober.analysis.ranks import places
 from prober.analysis.rates import clopper_pearson, newcombe, readings, wilson
 from prober.analysis.survival import (
     at_risk,
@@ -219,3 +220,42 @@ def test_without_censoring_it_is_a_plain_share(given: list[tuple[int, str]]) -> 
 def test_an_outcome_before_its_request_is_refused() -> None:
     with pytest.raises(ValueError, match="before its request"):
         aalen_johansen([(-1, "answer")], "answer")
+
+
+# (shares, places): by hand where one look tells.
+RANKINGS = [
+    ([], []),
+    ([(1, 1)], [(1, 1)]),
+    ([(5, 10), (5, 10), (5, 10)], [(1, 3)] * 3),
+    ([(0, 200), (100, 200), (200, 200)], [(3, 3), (2, 2), (1, 1)]),
+    ([(3, 3), (0, 3)], [(1, 2), (1, 2)]),  # p = 0.1: three of each say too little
+    ([(4, 4), (0, 4)], [(1, 1), (2, 2)]),  # p = 0.029
+    ([(4, 4), (0, 4), (2, 4)], [(1, 3)] * 3),  # the same two among three: p = 0.086
+]
+
+
+@pytest.mark.parametrize(("shares", "expected"), RANKINGS)
+def test_places_in_a_ranking(shares: list[tuple[int, int]], expected: list[tuple[int, int]]) -> None:
+    assert places(shares) == expected
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(1, 40).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=6))
+def test_places_agree_with_scipy(shares: list[tuple[int, int]]) -> None:
+    """Fisher by SciPy, Holm by its definition: the i-th smallest of m is found while m - i + 1 times it is small."""
+    pairs = [(a, b) for a in range(len(shares)) for b in range(a)]
+    tests = {
+        (a, b): fisher_exact([[shares[a][0], shares[a][1] - shares[a][0]], [shares[b][0], shares[b][1] - shares[b][0]]])
+        for a, b in pairs
+    }
+    found = []
+    for number, pair in enumerate(sorted(pairs, key=lambda pair: tests[pair].pvalue)):
+        if tests[pair].pvalue * (len(pairs) - number) > 0.05:
+            break
+        found.append(pair if shares[pair[0]][0] / shares[pair[0]][1] > shares[pair[1]][0] / shares[pair[1]][1]
+                     else pair[::-1])  # fmt: skip
+    ours = places(shares)
+    assert ours == [
+        (1 + sum(low == unit for _, low in found), len(shares) - sum(high == unit for high, _ in found))
+        for unit in range(len(shares))
+    ]
