@@ -58,6 +58,15 @@ def clean(address: str) -> str:
     return _BATV.sub(lambda match: match[1] or match[2], address)
 
 
+def untagged(address: str) -> str:
+    """Lower case, without the +TOKEN of a request.
+
+    >>> untagged("Khao-Sat+abcdefghij@prober.test")
+    'khao-sat@prober.test'
+    """
+    return re.sub(r"\+[^@]*", "", address.lower())
+
+
 def _pairs(value: str) -> list[tuple[str, str]]:
     """(name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma."""
     pairs = []

@@ -7,12 +7,14 @@ before words, because four of five automatic replies carry a header and words ca
 import re
 from collections.abc import Callable
 
+from mailroom.addresses import untagged
 from mailroom.envelope import PREFLIGHT
 from prober.correspondence import Event, Reply
 from prober.needles import phrases
 from prober.vietnamese import lines, tones
 
 Finding = tuple[Event, str, str]  # event, rule, words
+OWN_LETTER = "own.letter"  # the rule of what one of us wrote by hand
 
 _AUTO_SUBJECT = re.compile(
     r"^(?:(?:re|fw|fwd|tl|tr)\s*:\s*)*\W*(?:(?:thư |tin nhắn |email )?trả lời tự động|tự động trả lời|"
@@ -85,6 +87,14 @@ def find(patterns: tuple[str, ...], text: str) -> str:
         if found:
             return " ".join(found[0].split())
     return ""
+
+
+def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
+    """A letter that one of us wrote to somebody else by hand, seen in a folder of sent mail or as a copy to us."""
+    if untagged(reply.from_address) not in own_addresses:
+        return None
+    others = [address for address in reply.to if untagged(address) not in own_addresses]
+    return (Event.OWN_COPY, OWN_LETTER, others[0]) if others else None
 
 
 def own_copy(reply: Reply, own_ids: frozenset[str]) -> Finding | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from mailroom import bounce_marks as marks
 from mailroom import permanence
+from mailroom.addresses import untagged
 from prober.correspondence import Recipient, Reply
 
 MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
@@ -123,13 +124,8 @@ def _is_machine(reply: Reply) -> bool:
     ):
         return True
     # A report of what happened to our letter names somebody else's address; a person who cannot reach us names ours.
-    ours_alone = {_untagged(found) for found in marks.ADDRESS.findall(words)} <= {_untagged(to) for to in reply.to}
+    ours_alone = {untagged(found) for found in marks.ADDRESS.findall(words)} <= {untagged(to) for to in reply.to}
     return (empty_path or subject and not ours_alone) and _is_structured(words) and bool(marks.FAILURE.search(words))
-
-
-def _untagged(address: str) -> str:
-    """`khao-sat+token@a.test` → `khao-sat@a.test`."""
-    return re.sub(r"\+[^@]*", "", address.lower())
 
 
 def _is_structured(words: str) -> bool:

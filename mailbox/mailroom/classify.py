@@ -31,6 +31,7 @@ class Context:
     own_ids: frozenset[str] = frozenset()
     matched: bool = False
     seconds: float | None = None
+    own_addresses: frozenset[str] = frozenset()  # lower case, without +TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Signs:
 def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
     """The event class of one message. `bounce` is what bounces.examine said of it."""
     machine = automatic.own_copy(reply, context.own_ids) or _bounce(bounce)
+    machine = machine or automatic.own_letter(reply, context.own_addresses)
     for rule in automatic.AUTOMATIC_RULES:
         machine = machine or rule(reply)
     if machine:

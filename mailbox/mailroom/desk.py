@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from mailroom import bounces, classify, incoming, letterhead, matching
+from mailroom.addresses import untagged
+from mailroom.automatic import OWN_LETTER
 from mailroom.classify import Classification, Context
 from prober.correspondence import Event, Recipient, Reply
 from prober.store import Database, messages
@@ -19,6 +21,7 @@ class Desk:
 
     index: matching.Index
     own_ids: frozenset[str]
+    own_addresses: frozenset[str]
     accepted: dict[tuple[str, str], tuple[datetime, ...]]
 
 
@@ -29,6 +32,7 @@ def desk_of(private: Database) -> Desk:
         by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
     requests = []
     accepted = {}
+    senders = {untagged(row["mail_from"]) for rows in by_request.values() for row in rows}
     for (campaign, agency), rows in by_request.items():
         ids = tuple(row["message_id"] for row in rows)
         text = "\n".join(_letter_text(row["raw"]) for row in rows)
@@ -36,7 +40,7 @@ def desk_of(private: Database) -> Desk:
         requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
         moments = (row["accepted_at"] for row in rows if row["accepted_at"])
         accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
-    return Desk(_index(tuple(requests)), messages.own_ids(private), accepted)
+    return Desk(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted)
 
 
 _index = lru_cache(maxsize=2)(matching.index)  # of the same letters: a watcher need not arrange them for each reply
@@ -64,9 +68,9 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk) -> Understood:
     bounce = bounces.examine(reply)
     candidates = matching.match(reply, desk.index)
     chosen = matching.chosen(candidates)
-    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk))
+    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk), desk.own_addresses)
     label = classify.classify(reply, bounce, context)
-    if label.event == Event.OWN_COPY:
+    if label.event == Event.OWN_COPY and label.rule != OWN_LETTER:
         chosen = []
     return Understood(
         sha256=reply.sha256,

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mailroom import coding
+from mailroom import pauses as waited
 from mailroom.coding import Final
 from mailroom.deadlines import applied
+from mailroom.pauses import Pause, pauses
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
@@ -61,6 +63,9 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
     messages: dict[tuple[str, str], list[Row]] = {}
     for message in held.matched:
         messages.setdefault((message["campaign"], message["agency"]), []).append(message)
+    acts: dict[tuple[str, str], list[Row]] = {}
+    for act in held.own_acts:
+        acts.setdefault((act["campaign"], act["agency"]), []).append(act)
     for file in held.campaigns:
         protocol = parse(file["protocol"], f"campaign {file['id']}")
         tables["campaign"].append(_campaign(file, protocol))
@@ -68,7 +73,8 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
         for (campaign, agency), steps in letters.items():
             if campaign == file["id"] and "request" in steps:
                 found = coding.decided(messages.get((campaign, agency), []), codings)
-                _request(tables, steps, found, events, protocol, calendar, held.as_of)
+                ours = acts.get((campaign, agency), [])
+                _request(tables, steps, found, ours, events, protocol, calendar, held.as_of)
     return tables
 
 
@@ -112,6 +118,7 @@ def _request(
     tables: dict[str, list[Row]],
     steps: dict[str, Row],
     messages: Sequence[tuple[Row, Final]],
+    acts: Sequence[Row],
     events: dict[int, list[Row]],
     protocol: Protocol,
     calendar: Calendar,
@@ -119,7 +126,11 @@ def _request(
 ) -> None:
     """Everything about one request, added to `tables`."""
     letter, reminder = steps["request"], steps.get("reminder")
-    replies = [_reply(letter, reminder, message, final, protocol, calendar) for message, final in messages]
+    held = pauses(
+        [(datetime.fromisoformat(message["received_at"]), final.event) for message, final in messages]
+        + [(datetime.fromisoformat(act["at"]), Event.OWN_COPY) for act in acts]
+    )
+    replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
     undelivered = any(coding.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
     tables["request"].append(
@@ -143,17 +154,24 @@ def _request(
             "block": letter["block"],
             "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
         }
+        | waited.columns(held, datetime.fromisoformat(as_of))
     )
     tables["reply"] += replies
     for reply, (_, final) in zip(replies, messages, strict=True):
         coding.publish(tables, reply["id"], final, number)
-    tables["request_event"] += _request_events(steps, replies, events)
-    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of)):
+    tables["request_event"] += _request_events(steps, replies, acts, events)
+    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
 
 def _reply(
-    letter: Row, reminder: Row | None, message: Row, final: Final, protocol: Protocol, calendar: Calendar
+    letter: Row,
+    reminder: Row | None,
+    message: Row,
+    final: Final,
+    protocol: Protocol,
+    calendar: Calendar,
+    held: Sequence[Pause],
 ) -> Row:
     received = datetime.fromisoformat(message["received_at"])
     start = _start(letter) or received
@@ -185,6 +203,8 @@ def _reply(
         "attachments": message["attachments"],
         "proposed_event": message["event"],
         "decided_by": final.decided_by,
+        "paused_hours": waited.hours(held, received),
+        "paused_working_days": waited.working_days(held, received, calendar),
     }
 
 
@@ -220,7 +240,9 @@ def _delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: st
     return "unknown"
 
 
-def _request_events(steps: dict[str, Row], replies: Sequence[Row], events: dict[int, list[Row]]) -> Iterator[Row]:
+def _request_events(
+    steps: dict[str, Row], replies: Sequence[Row], acts: Sequence[Row], events: dict[int, list[Row]]
+) -> Iterator[Row]:
     request = steps["request"]["id"]
     for step, letter in sorted(steps.items(), reverse=True):
         for event in events.get(letter["id"], []):
@@ -229,6 +251,8 @@ def _request_events(steps: dict[str, Row], replies: Sequence[Row], events: dict[
         step = "reminder" if reply["after_reminder"] else "request"
         detail = f"{reply['rule']} ({reply['message_sha256'][:12]})"
         yield _event(request, reply["received_at"], step, reply["event"], detail, reply["id"])
+    for act in acts:
+        yield _event(request, act["at"], "request", Event.OWN_COPY.value, f"by hand ({act['sha256'][:12]})", None)
 
 
 def _event(request: int, at: str, step: str, what: str, detail: str, reply: int | None) -> Row:

@@ -74,6 +74,8 @@ def note(session: Session, agency: str | None, by: str, withdraw: str | None, **
     """Enter by hand what AGENCY (as 2019-stc-ca-mau) said on the telephone, in person or on paper.
 
     It counts like a message of that class: enter an answer on paper as F1, P1 or L1. The text stays in private.db.
+    What you did yourself after a question of the agency, such as sending the form it asked for, is --event OW: the
+    request waits for the agency again from then on.
     """
     registry(session)
     now = session.clock.now()

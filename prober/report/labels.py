@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prober.correspondence import SUBSTANTIVE, Event
+from prober.correspondence import SUBSTANTIVE, Event, SendState
 from prober.finding import Failure, Kind
 
 
@@ -63,7 +63,7 @@ EVENTS = {
     Event.ABUSE: Text("Báo cáo thư rác", "Abuse report"),
     Event.READ_RECEIPT: Text("Báo đã đọc", "Read receipt"),
     Event.CALENDAR: Text("Lời mời lịch", "Calendar message"),
-    Event.OWN_COPY: Text("Bản sao của chính thư gửi", "Own copy"),
+    Event.OWN_COPY: Text("Thư của chính chúng tôi", "Letter of our own"),
     Event.OTHER: Text("Nội dung khác", "Something else"),
     Event.BY_VOICE: Text("Trao đổi qua điện thoại hoặc trực tiếp", "By telephone or in person"),
     Event.SPAM: Text("Thư rác", "Spam"),
@@ -72,6 +72,42 @@ EVENTS = {
 }
 SILENCE = Text("Im lặng", "Silence")
 NOT_ASKED = Text("Chưa gửi yêu cầu", "Not asked")
+
+VISITS = {
+    "seen": Text("xem được đầy đủ", "seen"),
+    "partial": Text("xem được một phần", "seen in part"),
+    "unreachable": Text("không vào được", "not reached"),
+}
+WHATS = {
+    "appeared": Text("xuất hiện", "appeared"),
+    "vanished": Text("biến mất", "vanished"),
+    "verdict": Text("đổi kết luận", "verdict changed"),
+}
+CAUSES = {
+    "site": Text("trang đã thay đổi", "the site changed"),
+    "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),
+    "reachability": Text("không xem được trang", "the site could not be seen"),
+}
+AGENCY_KINDS = {
+    "portal": Text("Cổng thông tin điện tử", "Portal"),
+    "finance": Text("Sở Tài chính", "Department of Finance"),
+}
+SENDING = {
+    SendState.PLANNED: Text("được duyệt để gửi", "approved for sending"),
+    SendState.SENDING: Text("đang gửi", "being sent"),
+    SendState.ACCEPTED: Text("máy chủ thư đã nhận", "accepted by the mail server"),
+    SendState.REFUSED: Text("máy chủ thư từ chối", "refused by the mail server"),
+    SendState.DEFERRED: Text("sẽ thử gửi lại", "to be tried again"),
+    SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
+    SendState.CANCELLED: Text("đã hủy", "cancelled"),
+}
+STEPS = {"request": Text("Yêu cầu", "Request"), "reminder": Text("Thư nhắc", "Reminder")}
+DEADLINES_MET = {
+    "yes": Text("đúng hạn", "met"),
+    "no": Text("quá hạn", "missed"),
+    "open": Text("chưa tới hạn", "still open"),
+    "unknown": Text("không kết luận được", "cannot be said"),
+}
 
 # What an agency did, in seven groups that the map can show. Order: as in the outcome table.
 GROUPS = {
@@ -179,6 +215,11 @@ def group(outcome: str, replied: bool, delivered: str) -> str:
     if outcome == "silence":
         return "silence"
     return "automatic" if outcome in _AUTOMATIC else "contact"
+
+
+def agency_kind(kind: str) -> Text:
+    """The words for a kind of agency; a user's own word as it is."""
+    return AGENCY_KINDS.get(kind, Text(kind, kind))
 
 
 def outcome(code: str) -> Text:

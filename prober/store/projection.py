@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from prober.correspondence import Event
 from prober.errors import ProberError
 from prober.store import transaction
 from prober.store.coding import codings
@@ -22,8 +23,16 @@ FROM match_candidate c JOIN message m ON m.sha256 = c.message
 WHERE c.chosen = 1 AND m.status = 'matched'
 UNION ALL
 SELECT campaign, agency, 1.0, '{HAND}', [by], sha256, at, '', event, '{HAND}', '', '{{}}', 0
-FROM hand_entry WHERE withdrawn_at IS NULL
+FROM hand_entry WHERE withdrawn_at IS NULL AND event != '{Event.OWN_COPY}'
 ORDER BY campaign, agency, received_at, sha256
+"""
+# What one of us wrote or did by hand: seen as a letter of our own, or entered.
+_OWN_ACTS = f"""
+SELECT c.campaign, c.agency, m.sha256, m.received_at AS at
+FROM match_candidate c JOIN message m ON m.sha256 = c.message WHERE c.chosen = 1 AND m.status = 'own'
+UNION ALL
+SELECT campaign, agency, sha256, at FROM hand_entry WHERE withdrawn_at IS NULL AND event = '{Event.OWN_COPY}'
+ORDER BY campaign, agency, at, sha256
 """
 _OUTBOX = """
 SELECT id, campaign, agency, step, position, state, token, rcpt, legally_valid, legal_reasons, sending_since,
@@ -40,6 +49,7 @@ class Correspondence:
     outbox: Sequence[Row]
     events: Sequence[Row]
     matched: Sequence[Row]
+    own_acts: Sequence[Row]
     codings: Sequence[Row]
     as_of: str  # last moment at which the mailbox was compared or a letter moved; "" if neither ever happened
 
@@ -57,6 +67,7 @@ def read(private: Database) -> Correspondence:
             list(private.query(_OUTBOX)),
             list(private.query("SELECT outbox, at, state, detail FROM outbox_event ORDER BY id")),
             list(private.query(_MATCHED)),
+            list(private.query(_OWN_ACTS)),
             codings(private),
             as_of,
         )

@@ -101,6 +101,8 @@ VIEWS = (
             "first_human_working_days": "Working days to that message.",
             "first_substantive_hours": "Hours to the first message with information asked for.",
             "first_substantive_working_days": "Working days to that message.",
+            "first_substantive_net_hours": "Of these hours, those in which the request did not wait for us.",
+            "first_substantive_net_working_days": "Of these working days, those in which it did not wait for us.",
             "answered_after_reminder": "1 if such a message came after the reminder.",
             "messages": "Messages matched to the request.",
             "censored": "1 if no person has written: the time is only known to be longer than the time watched.",
@@ -108,7 +110,13 @@ VIEWS = (
             "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or never left.",
         },
         facets=("campaign", "region", "outcome", "delivered"),
-        units={"first_human_hours": "hour", "first_substantive_hours": "hour", "watched_hours": "hour"},
+        units={
+            "first_human_hours": "hour",
+            "first_substantive_hours": "hour",
+            "first_substantive_net_hours": "hour",
+            "paused_hours": "hour",
+            "watched_hours": "hour",
+        },
     ),
     View(
         "coverage",

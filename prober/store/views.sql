@@ -96,6 +96,10 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   MIN(CASE WHEN p.human = 1 THEN p.working_days END) AS first_human_working_days,
   MIN(CASE WHEN p.substantive = 1 THEN p.hours END) AS first_substantive_hours,
   MIN(CASE WHEN p.substantive = 1 THEN p.working_days END) AS first_substantive_working_days,
+  MIN(CASE WHEN p.substantive = 1 THEN ROUND(p.hours - p.paused_hours, 4) END) AS first_substantive_net_hours,
+  MIN(CASE WHEN p.substantive = 1 THEN p.working_days - p.paused_working_days END)
+    AS first_substantive_net_working_days,
+  r.paused_hours, r.pause_reason, r.waiting_since,
   MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS answered_after_reminder,
   COUNT(p.id) AS messages,
   CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,

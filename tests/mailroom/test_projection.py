@@ -11,10 +11,12 @@ import pytest
 from mailroom import projection, sync
 from prober.agency import Agency
 from prober.clock import HANOI
+from prober.correspondence import Event
 from prober.errors import ProberError, UsageError
-from prober.store import Database, messages, open_private, open_results
+from prober.store import Database, coding, messages, open_private, open_results
 from prober.store import projection as tables
 from prober.store import registry as registry_store
+from prober.store.coding import HandEntry
 from prober.store.messages import Arrival
 from prober.workdays import vietnam
 
@@ -227,3 +229,52 @@ def test_no_address_of_a_person_reaches_the_public_tables(private: Database, res
     dump = "\n".join(str(row) for name in ("reply", "request_event") for row in everything(results)[name])
     assert "N0" in dump and "nguyen.van.x" not in dump
     assert request(results, "ca-mau")["delivered"] == "no"
+
+
+QUESTION = "Đề nghị ông/bà điền Phiếu yêu cầu cung cấp thông tin (mẫu 01a) kèm bản sao căn cước công dân."
+OURS = (
+    f"From: Nhom khao sat <khao-sat@prober.test>\nTo: stc@camau.gov.test\nCc: khao-sat@prober.test\n"
+    f"Subject: Re: thu [YC-{TOKENS['ca-mau']}]\nMessage-ID: <tay@prober.test>\nMIME-Version: 1.0\n"
+    "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+    "Chúng tôi gửi kèm Phiếu yêu cầu cung cấp thông tin theo mẫu 01a.\n"
+).encode()
+
+
+def test_the_clock_stands_still_from_a_question_to_our_own_letter(private: Database, results: Database) -> None:
+    take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")),))
+    projection.project(private, results, vietnam())
+    asked = request(results, "ca-mau")
+    assert (asked["outcome"], asked["waiting_since"]) == ("Q1", (START + timedelta(hours=24)).isoformat())
+    take_in(private, ((timedelta(hours=72), OURS), (timedelta(hours=80), mail("ca-mau", FULL, "f"))), "Sent")
+    projection.project(private, results, vietnam())
+    times = next(results.query("SELECT * FROM reply_times WHERE agency = '2019-stc-ca-mau'"))
+    assert (times["first_substantive_hours"], times["first_substantive_net_hours"]) == (79.9833, 31.9833)
+    assert (times["first_substantive_working_days"], times["first_substantive_net_working_days"]) == (3, 1)
+    assert (times["paused_hours"], times["waiting_since"], times["messages"]) == (48.0, None, 2)
+    assert times["pause_reason"] == "Q1 2020-04-14 to OW 2020-04-16"
+    events = results.execute("SELECT what, detail FROM request_event WHERE what = 'OW'").fetchall()
+    assert events == [("OW", f"by hand ({hashlib.sha256(OURS).hexdigest()[:12]})")]
+    assert results.execute("SELECT DISTINCT paused_working_days FROM deadline WHERE pause_reason != ''").fetchall() == [
+        (2,)
+    ]
+
+
+def test_what_we_did_by_hand_is_entered_and_is_no_message_of_the_agency(private: Database, results: Database) -> None:
+    take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")),))
+    text = "Gửi phiếu 01a bằng đường bưu điện"
+    act = HandEntry("pobi-2019", "2019-stc-ca-mau", Event.OWN_COPY, START + timedelta(hours=30), text, "T")
+    coding.enter(private, act, START + timedelta(hours=40))
+    projection.project(private, results, vietnam())
+    found = request(results, "ca-mau")
+    assert (found["outcome"], found["paused_hours"], found["waiting_since"]) == ("Q1", 6.0, None)
+    assert results.execute("SELECT event FROM reply").fetchall() == [("Q1",)]
+    coding.withdraw(private, act.sha256[:12], "T", START + timedelta(hours=50))
+    projection.project(private, results, vietnam())
+    assert request(results, "ca-mau")["waiting_since"] == (START + timedelta(hours=24)).isoformat()
+
+
+def test_a_letter_in_our_name_to_ourselves_is_no_letter_of_ours(private: Database) -> None:
+    forged = OURS.replace(b"To: stc@camau.gov.test\nCc: khao-sat", b"To: khao-sat")
+    take_in(private, ((timedelta(hours=72), forged),))
+    ((event, rule),) = private.execute("SELECT event, rule FROM message").fetchall()
+    assert (event != "OW", rule != "own.letter") == (True, True)

@@ -1,0 +1,121 @@
+"""The clock stands still while the request waits for us: tables of dates. Monday is 13 April 2020."""
+
+from datetime import datetime
+
+import pytest
+
+from mailroom import pauses
+from mailroom.deadlines import applied
+from prober.correspondence import Event
+from prober.workdays import vietnam
+
+NOW = "2020-05-29T09:00"
+
+
+def at(moment: str) -> datetime:
+    return datetime.fromisoformat(f"{moment}:00+07:00")
+
+
+# facts → hours that waited for us, working days, in words
+CASES = {
+    "nothing was asked": ([("2020-04-14T09:00", "A2"), ("2020-04-16T09:00", "F1")], 0.0, 0, ""),
+    "asked, and we acted two days later": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-16T15:00", "OW")], 54.0, 2, "Q1 2020-04-14 to OW 2020-04-16",
+    ),
+    "over a weekend": (
+        [("2020-04-17T16:00", "Q2"), ("2020-04-20T08:00", "OW")], 64.0, 1, "Q2 2020-04-17 to OW 2020-04-20",
+    ),
+    "on the same day": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-14T15:30", "OW")], 6.5, 0, "Q1 2020-04-14 to OW 2020-04-14",
+    ),
+    "a second question belongs to the first": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-15T09:00", "Q2"), ("2020-04-16T09:00", "OW")], 48.0, 2,
+        "Q1 2020-04-14 to OW 2020-04-16",
+    ),
+    "asked again after we acted": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-15T09:00", "OW"), ("2020-04-20T09:00", "Q1"),
+         ("2020-04-21T09:00", "OW")],
+        48.0, 2, "Q1 2020-04-14 to OW 2020-04-15; Q1 2020-04-20 to OW 2020-04-21",
+    ),
+    "the office answers without waiting for us": (
+        [("2020-04-14T09:00", "Q2"), ("2020-04-15T09:00", "P1"), ("2020-04-20T09:00", "OW")], 24.0, 1,
+        "Q2 2020-04-14 to P1 2020-04-15",
+    ),
+    "receipts and machines end nothing": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-14T09:01", "A1"), ("2020-04-15T09:00", "A2"),
+         ("2020-04-16T09:00", "OW")],
+        48.0, 2, "Q1 2020-04-14 to OW 2020-04-16",
+    ),
+    "we have not acted yet": ([("2020-05-28T09:00", "Q1")], 24.0, 1, "Q1 2020-05-28, open"),
+    "what we did before the question is no answer to it": (
+        [("2020-05-27T09:00", "OW"), ("2020-05-28T09:00", "Q1")], 24.0, 1, "Q1 2020-05-28, open",
+    ),
+    "facts in any order": (
+        [("2020-04-16T15:00", "OW"), ("2020-04-14T09:00", "Q1")], 54.0, 2, "Q1 2020-04-14 to OW 2020-04-16",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_how_long_a_request_waited_for_us(case: str) -> None:
+    facts, hours, days, words = CASES[case]
+    held = pauses.pauses((at(moment), Event(event)) for moment, event in facts)
+    until = at(NOW)
+    found = (pauses.hours(held, until), pauses.working_days(held, until, vietnam()), pauses.told(held, until))
+    assert found == (hours, days, words)
+
+
+def test_only_what_lies_before_a_moment_counts_for_it() -> None:
+    held = pauses.pauses([(at("2020-04-14T09:00"), Event.ASKS_FORM), (at("2020-04-16T09:00"), Event.OWN_COPY)])
+    assert pauses.hours(held, at("2020-04-14T09:00")) == 0
+    assert pauses.hours(held, at("2020-04-15T09:00")) == 24
+    assert pauses.told(held, at("2020-04-15T09:00")) == "Q1 2020-04-14, open"
+
+
+# Received Monday 13 April: fifteen working days end on 6 May, for 30 April and 1 May are free.
+# facts, now → rule late_lenient: (met, met without pauses, last day, paused working days)
+DEADLINES = {
+    "no pause": ([("2020-05-06T23:59", "F1")], NOW, ("yes", "yes", "2020-05-06", 0)),
+    "late, but for the pause": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-16T09:00", "OW"), ("2020-05-08T09:00", "F1")], NOW,
+        ("yes", "no", "2020-05-08", 2),
+    ),
+    "late in spite of it": (
+        [("2020-04-14T09:00", "Q1"), ("2020-04-16T09:00", "OW"), ("2020-05-11T09:00", "F1")], NOW,
+        ("no", "no", "2020-05-08", 2),
+    ),
+    "still waiting for us": ([("2020-05-06T09:00", "Q1")], NOW, ("open", "no", "2020-05-29", 17)),
+    "still waiting for us, on a free day": (
+        [("2020-05-06T09:00", "Q1")], "2020-05-09T09:00", ("open", "no", "2020-05-11", 2),
+    ),
+    "asked on the last day, we act on a free day": (
+        [("2020-05-06T09:00", "Q1"), ("2020-05-09T09:00", "OW"), ("2020-05-11T09:00", "F1")], NOW,
+        ("yes", "no", "2020-05-11", 2),
+    ),
+    "asked after the last day": (
+        [("2020-05-07T09:00", "Q1"), ("2020-05-08T09:00", "OW")], NOW, ("no", "no", "2020-05-06", 1),
+    ),
+    "the answer came before the question": (
+        [("2020-04-14T09:00", "F1"), ("2020-04-15T09:00", "Q1")], NOW, ("yes", "yes", "2020-05-06", 0),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DEADLINES)
+def test_a_pause_moves_the_last_day(case: str) -> None:
+    facts, now, wanted = DEADLINES[case]
+    held = pauses.pauses((at(moment), Event(event)) for moment, event in facts)
+    replies = [{"received_at": f"{m}:00+07:00", "event": e, "human": 1} for m, e in facts if e != "OW"]
+    letter = {"id": 1, "accepted_at": "2020-04-13T09:00:00+07:00"}
+    rows = {row["rule"]: row for row in applied(letter, replies, vietnam(), at(now), held)}
+    row = rows["late_lenient"]
+    found = (row["met"], row["met_unpaused"], row["extended_to"], row["paused_working_days"])
+    assert (found, row["due_on"]) == (wanted, "2020-05-06")
+
+
+def test_under_a_law_whose_number_is_not_known_a_pause_gives_no_verdict() -> None:
+    held = pauses.pauses([(at("2026-11-24T09:00"), Event.ASKS_FORM)])
+    letter = {"id": 1, "accepted_at": "2026-11-20T09:00:00+07:00"}
+    for row in applied(letter, [], vietnam(), at("2026-12-01T09:00"), held):
+        assert (row["met"], row["met_unpaused"], row["extended_to"]) == ("unknown", "unknown", None)
+        assert (row["elapsed_working_days"], row["paused_working_days"]) == (6, 5)
