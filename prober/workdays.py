@@ -98,6 +98,25 @@ class Calendar:
             self._years[day.year] = list(accumulate(self.is_working_day(first + n * ONE_DAY) for n in range(days)))
         return self._years[day.year][(day - first).days]
 
+    def tet_between(self, first: date, last: date) -> tuple[tuple[date, date], ...]:
+        """The Tết breaks that touch the days `first` to `last`: first and last free day, weekends beside it included.
+
+        >>> vietnam().tet_between(date(2026, 2, 13), date(2026, 2, 14))
+        ((datetime.date(2026, 2, 14), datetime.date(2026, 2, 22)),)
+        """
+        breaks = (self._tet_of(year) for year in range(first.year, last.year + 1))
+        return tuple((start, end) for start, end in breaks if start <= last and first <= end)
+
+    def _tet_of(self, year: int) -> tuple[date, date]:
+        named = country_holidays("VN", years=year, language="en_US")
+        days = [day for day, name in named.items() if "Lunar New Year" in name]
+        start, end = min(days), max(days)
+        while not self.is_working_day(start - ONE_DAY):
+            start -= ONE_DAY
+        while not self.is_working_day(end + ONE_DAY):
+            end += ONE_DAY
+        return start, end
+
     def questions_between(self, first: date, last: date) -> tuple[OpenQuestion, ...]:
         """The open questions that touch the days `first` to `last`."""
         return tuple(q for q in self.questions if q.first <= last and first <= q.last)

@@ -12,8 +12,10 @@ from mailroom.seed import Account, seed_checks
 from mailroom.sender_domain import Check, sender_checks
 from mailroom.smtp import probe
 from prober.agency import Agency
+from prober.campaign.forms import NONE, confidence
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol
+from prober.campaign.timetable import over_tet
 from prober.campaign.wave import Planned
 from prober.config import Sender
 from prober.correspondence import Step
@@ -58,6 +60,7 @@ def checks(
     return [
         *recipient_checks(requests, without, around.private, around.results, around.names),
         *_calendar(protocol, requests, calendar),
+        *_slips(protocol),
         *server,
         *sender_checks(around.names, around.sender.address, around.account.smtp.outgoing_ip, around.signer),
         *seeds,
@@ -69,8 +72,23 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
     first, last = min(moments), max(moments)
     end = waiting_ends(protocol, last, calendar)
     yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {end:%d %b %Y}")
+    for sentence in over_tet(protocol, first, last, calendar):
+        yield Check("Tết", "warn", sentence)
     for question in calendar.questions_between(hanoi_date(first), hanoi_date(end)):
         yield Check("calendar", "warn", question.note)
+
+
+def _slips(protocol: Protocol) -> Iterator[Check]:
+    """How sure it is that an enclosed slip is the decree's."""
+    for name in sorted({variant.form for variant in protocol.variants} - {NONE}):
+        if confidence(name) == "H":
+            yield Check("request slip", "ok", f"form {name}, as read in the annex of the decree")
+        else:
+            yield Check(
+                "request slip", "warn",
+                f"form {name}: its wording was not compared with the annex of decree 13/2018/NĐ-CP, which was not at "
+                "hand. Lay a filled one (`prober campaign preview NAME --save FOLDER`) beside the decree's.",
+            )  # fmt: skip
 
 
 def _server(around: Surroundings, largest: int) -> Iterator[Check]:

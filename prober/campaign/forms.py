@@ -76,6 +76,11 @@ def fill(name: str, filled: Filled) -> Form:
     )
 
 
+def confidence(name: str) -> str:
+    """How sure the wording of form `name` is: H, M or L, as forms.toml explains. Raises KeyError for no such form."""
+    return str(_layouts()[name]["confidence"])
+
+
 def file_stem(name: str, token: str) -> str:
     """Name of the enclosed files, without an ending; ASCII, so that every mail program shows it.
 

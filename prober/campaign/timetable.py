@@ -1,7 +1,7 @@
 """The parts of a pre-registration that are days: when letters leave, when each of the law's deadlines falls."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from prober.campaign.law import Rule, deadlines, vietnamese
 from prober.campaign.paper import Section, table
@@ -22,6 +22,21 @@ def timetable(
     return (_expected(protocol, order, calendar), _law(protocol, order, calendar), _requirements(requirements))
 
 
+def over_tet(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
+    """A sentence for each Tết in the days of sending or of waiting of a wave, from its `first` request to its `last`.
+
+    A break holds no working day, so no count is wrong by it; but offices are slow around it, and whoever reads the
+    figures must know that they are of such weeks.
+    """
+    sent, waited = hanoi_date(last), hanoi_date(waiting_ends(protocol, last, calendar)) - ONE_DAY
+    for start, end in calendar.tet_between(hanoi_date(first), waited):
+        days = f"sending, {_day(hanoi_date(first))} to {_day(sent)}" if start <= sent else f"waiting, to {_day(waited)}"
+        yield (
+            f"Tết, {_day(start)} to {_day(end)}, lies in the days of {days}: offices are closed then and slow "
+            "around it. Choose another first_day, or say so beside the figures."
+        )
+
+
 def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Section:
     window = f"{protocol.window.start:%H:%M} to {protocol.window.end:%H:%M} in Hanoi"
     how = (
@@ -38,7 +53,8 @@ def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) ->
     questions = calendar.questions_between(hanoi_date(first), hanoi_date(ends[1]))
     notes = [f"Not settled: {question.note}" for question in questions]
     version = f"Working days are those of the calendar {calendar.version}."
-    return Section("Days expected", (how, table(("what", "first", "last"), rows), *notes, version))
+    tet = over_tet(protocol, first, last, calendar)
+    return Section("Days expected", (how, table(("what", "first", "last"), rows), *tet, *notes, version))
 
 
 def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Iterator[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from prober.campaign import power
 from prober.campaign.letters import render
 from prober.campaign.mime import enclosures
 from prober.campaign.protocol import Protocol
+from prober.campaign.timetable import over_tet
 from prober.campaign.validity import Requirement, reasons, requirements
 from prober.campaign.wave import Planned
 from prober.cli import campaign_send
@@ -106,6 +107,7 @@ def preview(
         for path in _saved(chosen[0].letter.raw, save, chosen[0].agency.slug, step):
             click.echo(str(path))
     emit([_listed(item) for item in planned], False, _columns(planned))
+    _warn(protocol, planned)
 
 
 @campaign.command()
@@ -146,6 +148,7 @@ def approve(session: Session, name: str, by: str, typed: str | None, power_read:
     if typed is None:
         click.echo_via_pager(_on_paper(planned))
     emit([_listed(item) for item in planned], False, _columns(planned))
+    _warn(protocol, planned)
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
     approval = approve_campaign(session, name, name=typed, by=by, read=planned)
@@ -191,6 +194,13 @@ def _listed(item: Planned) -> dict[str, Any]:
 def _columns(planned: list[Planned]) -> tuple[str, ...]:
     arms = ("arm", "block") if any(item.arm for item in planned) else ()
     return ("position", "step", "not_before", *arms, "agency", "address")
+
+
+def _warn(protocol: Protocol, planned: Sequence[Planned]) -> None:
+    """Say what whoever approves should know of the days: Tết in them."""
+    moments = [item.not_before for item in planned if item.not_before]
+    for sentence in over_tet(protocol, min(moments), max(moments), vietnam()):
+        click.echo(f"Warning: {sentence}", err=True)
 
 
 def _verdict(session: Session, protocol: Protocol, item: Planned) -> dict[str, Any]:

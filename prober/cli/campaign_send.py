@@ -99,7 +99,9 @@ def status(session: Session, name: str | None, letters: bool, as_json: bool) -> 
     files = [campaigns.campaign(session.private, name)] if name else campaigns.campaigns(session.private)
     if letters:
         rows = [row for file in files for row in outbox.rows(session.private, file.id)]
-        emit(rows if as_json else map(_shown, rows), as_json)
+        arm = ("arm",) if any(row["arm"] for row in rows) else ()
+        columns = ("agency", "step", *arm, "state", "tries", "not before", "accepted", "why")
+        emit(rows if as_json else map(_shown, rows), as_json, columns)
         return
     rows = [row for file in files for row in _standing(session, file)]
     emit(rows, as_json, ("campaign", "status", "step", "planned", "accepted", "refused", "deferred", "uncertain"))
@@ -223,8 +225,9 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     accepted = row["accepted_at"] or ""
     when = "" if row["not_before"] == outbox.AFTER_REQUEST else row["not_before"]
     return {
-        "agency": row["agency"], "step": row["step"], "state": row["state"], "tries": row["attempts"],
-        "not before": when[:16].replace("T", " "), "accepted": accepted[:16].replace("T", " "), "why": row["reason"],
+        "agency": row["agency"], "step": row["step"], "arm": row["arm"], "state": row["state"],
+        "tries": row["attempts"], "not before": when[:16].replace("T", " "),
+        "accepted": accepted[:16].replace("T", " "), "why": row["reason"],
     }  # fmt: skip
 
 

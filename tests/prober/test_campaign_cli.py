@@ -1,6 +1,7 @@
 """prober campaign from the command line, against the embedded world's real SMTP and clock."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -134,12 +135,24 @@ def test_pause_resume_close(folder: Path) -> None:
     prober(folder, "campaign", "new", "wave")
     assert "not approved" in prober(folder, "campaign", "pause", "wave", code=2)
     prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
+    assert re.search(r"agency +step +state", prober(folder, "campaign", "status", "wave", "--letters"))  # no arms
     prober(folder, "campaign", "pause", "wave")
     assert "is paused" in prober(folder, "campaign", "send", "wave", "--until", "end", code=2)
     prober(folder, "campaign", "resume", "wave")
     assert "12 letters were cancelled" in prober(folder, "campaign", "close", "wave")
     assert standing(folder)["request"]["cancelled"] == 6
     assert copies(folder) == {}
+
+
+def test_who_reads_the_letters_is_told_of_tet(folder: Path) -> None:
+    prober(folder, "campaign", "new", "wave")
+    assert "Tết" not in prober(folder, "campaign", "preview", "wave")
+    path = folder / "campaigns" / "wave.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("first_day = 2020-04-13", "first_day = 2021-02-03"), encoding="utf-8")
+    told = "Warning: Tết, Wed 2021-02-10 to Tue 2021-02-16, lies in the days of waiting, to Wed 2021-03-24"
+    assert told in prober(folder, "campaign", "preview", "wave")
+    assert told in prober(folder, "campaign", "approve", "wave", "--by", "nv", "--name", "wave")
 
 
 def test_what_does_not_exist(folder: Path) -> None:

@@ -82,6 +82,7 @@ def test_two_arms_from_draft_to_a_second_wave(folder: Path) -> None:
     first = letters(folder, "spring")
     assert sorted(row["arm"] for row in first.values()) == ["law"] * 3 + ["plain"] * 3
     assert all(row["block"].endswith(" · unknown") for row in first.values())  # no portal was crawled
+    assert re.search(r"agency +step +arm +state", prober(folder, "campaign", "status", "spring", "--letters"))
     paper = prober(folder, "campaign", "protocol", "spring")
     assert assignment_hash(paper) == before and "| approved | by nv, 2020-04-13" in paper
     target = folder / "out" / "spring.pdf"

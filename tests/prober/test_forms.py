@@ -88,6 +88,28 @@ def test_rows_are_numbered_in_order_and_every_field_exists(name: str) -> None:
     assert [row.label for row in rows if row.label in ("a)", "b)", "c)")] == ["a)", "b)", "c)"]
 
 
+# What article 24.2 wants on a slip, in its words → the label or value that has it. On 01b the numbers of the citizens
+# stand in the list that article 4.2 of the decree wants with it.
+ARTICLE_24_2 = {
+    "Họ, tên": "Họ, tên người yêu cầu", "nơi cư trú, địa chỉ": "Nơi cư trú", "số chứng minh nhân dân": "CMND",
+    "thẻ căn cước công dân": "CCCD", "số hộ chiếu": "Hộ chiếu", "số fax": "Fax", "điện thoại": "Số điện thoại",
+    "địa chỉ thư điện tử": "E-mail", "Thông tin được yêu cầu cung cấp": "Thông tin được yêu cầu cung cấp",
+    "chỉ rõ tên văn bản, hồ sơ, tài liệu": "tên văn bản, hồ sơ, tài liệu",
+    "Hình thức cung cấp thông tin": "Hình thức nhận thông tin",
+    "Lý do, mục đích yêu cầu cung cấp thông tin": "Mục đích yêu cầu cung cấp thông tin",
+}  # fmt: skip
+ON_01B = {"Họ, tên người yêu cầu": "danh sách người yêu cầu", "Nơi cư trú": "Địa chỉ", **dict.fromkeys(
+    ("CMND", "CCCD", "Hộ chiếu"), "danh sách người yêu cầu"
+)}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip_has_every_field_that_the_law_names(name: str) -> None:
+    text = pdf_text(pdf(fill(name, filled(name))))
+    labels = [ON_01B.get(label, label) if name == "01b" else label for label in ARTICLE_24_2.values()]
+    assert [label for label in labels if label not in text] == []
+
+
 @pytest.mark.parametrize("name", SLIPS)
 def test_the_same_slip_is_the_same_bytes(name: str) -> None:
     form = fill(name, filled(name))

@@ -81,15 +81,16 @@ def test_a_number_that_a_person_enters_gives_a_day_at_once(value: int, unit: str
     assert law.version != vietnamese().version
 
 
+STRICT = "law 104/2016/QH13, article 29.2"
 FAULTS = {
-    "no source": ('source = "from memory, which', '# "', "rule late_strict of ATI-2016: a number needs its article"),
+    "no source": (f'source = "{STRICT}', '# "', "rule late_strict of ATI-2016: a number needs its article"),
     "unit": (
         'value = 10\nunit = "working days"',
         'value = 10\nunit = "weeks"',
         "10 'weeks' is no number of working days",
     ),
     "none": ("value = 10", "value = 0", "0 'working days' is no number"),
-    "confidence": ('confidence = "L"\nsource = "from memory, which', 'source = "', "confidence is one of H, M, L, ?"),
+    "confidence": (f'confidence = "H"\nsource = "{STRICT}', 'source = "', "confidence is one of H, M, L, ?"),
     "after": ('after = "late_lenient"', 'after = "later"', "after 'later', which does not stand above it"),
 }
 

@@ -1,6 +1,7 @@
 """The pre-registration: what stands in it, that it is the same each time, and that no text in it becomes markup."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, time
 from importlib import resources
 from io import BytesIO
@@ -61,7 +62,7 @@ def test_one_arm_is_told_with_everything_that_was_decided() -> None:
         "| request | Mon 2020-04-13 | Wed 2020-04-15 |",
         "| reminder | Mon 2020-04-27 | Wed 2020-04-29 |",
         "| last day of waiting | Wed 2020-05-27 | Fri 2020-05-29 |",
-        "| late_strict | 30.4 | 10 working days after receipt | from 2018-07-01 to 2026-08-31 | L |",
+        "| late_strict | 29.2 | 10 working days after receipt | from 2018-07-01 to 2026-08-31 | H |",
         "| 24.2a | The requester's full name. | yes |",
         "Primary outcome: A message written by a person that gives at least one of the documents",
         "F1 (name of F1)",
@@ -143,6 +144,25 @@ def test_nothing_is_taken_for_markup(value: str) -> None:
     assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 2
     assert lines[-1] == "`````"  # longer than any run inside
     assert value.replace(" ", "") in PdfReader(BytesIO(pdf(paper))).pages[0].extract_text().replace(" ", "")
+
+
+# --- Tết
+
+# first day → what is said of it; 63 requests take three days, and 30 working days are waited
+TET = {
+    "2020-01-20": "waiting, to Wed 2020-03-11",
+    "2020-01-21": "sending, Tue 2020-01-21 to Thu 2020-01-30",
+    "2019-12-10": "waiting, to Fri 2020-01-31",
+    "2019-12-05": "",
+    "2020-02-03": "",
+}
+
+
+@pytest.mark.parametrize("first", TET)
+def test_a_wave_over_tet_says_so(first: str) -> None:
+    text = words(registered(replace(PLAIN, first_day=date.fromisoformat(first))))
+    found = re.findall(r"Tết, Thu 2020-01-23 to Wed 2020-01-29, lies in the days of (.*?): offices", text)
+    assert found == [TET[first]][: bool(TET[first])] and text.count("Tết") == len(found)
 
 
 # --- a protocol from answers

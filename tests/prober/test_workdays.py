@@ -126,6 +126,23 @@ def test_what_was_asked_before_does_not_change_a_day() -> None:
     assert other.is_working_day(date(2019, 1, 5)) == first
 
 
+# (first, last) → the free days of each Tết that touches them. 2020 to 2026 as the yearly notices had them.
+TET = {
+    ("2020-01-23", "2020-01-23"): [("2020-01-23", "2020-01-29")],
+    ("2020-01-29", "2020-02-28"): [("2020-01-23", "2020-01-29")],
+    ("2020-01-30", "2021-02-09"): [],
+    ("2019-01-02", "2019-02-02"): [("2019-02-02", "2019-02-10")],  # from a Saturday to a Sunday
+    ("2021-01-04", "2021-02-10"): [("2021-02-10", "2021-02-16")],
+    ("2025-12-31", "2027-02-04"): [("2026-02-14", "2026-02-22"), ("2027-02-04", "2027-02-10")],
+}
+
+
+@pytest.mark.parametrize(("first", "last"), TET)
+def test_tet_in_the_days(first: str, last: str) -> None:
+    found = vietnam().tet_between(date.fromisoformat(first), date.fromisoformat(last))
+    assert [(start.isoformat(), end.isoformat()) for start, end in found] == TET[first, last]
+
+
 def test_the_version_names_package_and_overrides() -> None:
     ours, empty = vietnam().version, from_overrides("").version
     assert ours.startswith("holidays-0.")
