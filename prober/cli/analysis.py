@@ -15,7 +15,6 @@ from prober.store.reading import Study, study
 from prober.store.vocabulary import KINDS
 from prober.workdays import Calendar, vietnam
 
-REDRAWS = 4999
 _frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
 _campaign = click.argument("campaign", required=False)
 
@@ -117,7 +116,7 @@ def waves(session: Session, before: str, after: str, kind: str | None, as_json: 
 
 @analysis.command()
 @_campaign
-@click.option("--redraws", type=click.IntRange(99, 99_999), default=REDRAWS, show_default=True,
+@click.option("--redraws", type=click.IntRange(99, 99_999), default=replies.REDRAWS, show_default=True,
               help="How often the draw is done again with another seed.")  # fmt: skip
 @listing
 @click.pass_obj

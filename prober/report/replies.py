@@ -31,6 +31,7 @@ FATE: Mapping[str, str] = {
     Event.BOUNCE: UNDELIVERED,
 }
 FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
+REDRAWS = 4999  # how often the draw of two arms is done again, unless something else is asked for
 AFTER = (3, 10, 15)  # working days; the bounds of the law of 2016, and the waiting time is added
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.errors import UsageError
+from prober.store import waves
 from prober.store.migrations import RESULTS
 
 Row = Mapping[str, Any]
@@ -16,25 +17,32 @@ Row = Mapping[str, Any]
 class Study:
     """Everything that one report shows, as rows of the views and tables named in `_QUERIES`.
 
-    The rows are of one frame. `campaign` and `scan` are None where there was none. `as_of` is the moment at which the
-    data were last added to, not the moment of reading: the same database gives the same report.
+    The rows are of one frame; `successions` tell which agency took over from each of its agencies. `campaign` and
+    `scan` are None where there was none; `earlier` is the campaign of which this one is the second wave, with
+    `earlier_requests`. `as_of` is the moment at which the data were last added to, not the moment of reading: the same
+    database gives the same report.
     """
 
     frame: str
     world: str
     as_of: str
+    agencies: tuple[Row, ...]
+    successions: tuple[tuple[str, str], ...]
     headline: tuple[Row, ...]
     provinces: tuple[Row, ...]
     proofs: tuple[Row, ...]
     observations: tuple[Row, ...]
     gaps: tuple[Row, ...]
     coverage: tuple[Row, ...]
+    activity: tuple[Row, ...]
     changes: tuple[Row, ...]
     disputes: tuple[Row, ...]
     requests: tuple[Row, ...]
+    earlier_requests: tuple[Row, ...]
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
     campaign: Row | None
+    earlier: Row | None
     scan: Row | None
     runs: tuple[Row, ...]
 
@@ -43,7 +51,13 @@ class Study:
         return self.world == "sandbox"
 
 
+_REQUESTS = """
+    SELECT t.*, r.position, r.to_address, r.token, r.reminder_state, r.reminded_at, r.legally_valid, r.legal_reasons,
+      r.arm, r.block, COALESCE(NULLIF(t.province, ''), t.agency) AS place
+    FROM reply_times t JOIN request r ON r.id = t.request
+    WHERE t.campaign = :{campaign} ORDER BY t.agency"""
 _QUERIES = {
+    "agencies": "SELECT id, kind, province, name_vi, name_en, region, region_en FROM agency WHERE frame = :frame",
     "headline": "SELECT * FROM headline WHERE frame = :frame",
     "provinces": "SELECT * FROM participation WHERE frame = :frame",
     "proofs": "SELECT * FROM proof WHERE frame = :frame",
@@ -59,10 +73,9 @@ _QUERIES = {
     "disputes": "SELECT * FROM disputes WHERE frame = :frame",
     "changes": """
         SELECT * FROM changes WHERE frame = :frame AND cause = 'site' ORDER BY to_scan DESC, agency, id LIMIT 200""",
-    "requests": """
-        SELECT t.*, r.position, r.to_address, r.token, r.reminder_state, r.reminded_at, r.legally_valid, r.legal_reasons
-        FROM reply_times t JOIN request r ON r.id = t.request
-        WHERE t.campaign = :campaign ORDER BY t.agency""",
+    "activity": "SELECT * FROM qa_activity WHERE frame = :frame",
+    "requests": _REQUESTS.format(campaign="campaign"),
+    "earlier_requests": _REQUESTS.format(campaign="earlier"),
     "replies": """
         SELECT p.* FROM reply p JOIN request r ON r.id = p.request
         WHERE r.campaign = :campaign ORDER BY p.request, p.received_at, p.id""",
@@ -90,13 +103,23 @@ def study(db: Database, frame: str | None = None) -> Study:
         scan = _first(db, "SELECT * FROM scan WHERE frame = ? ORDER BY id DESC LIMIT 1", frame)
         if campaign is None and scan is None:
             raise UsageError(f"frame {frame!r} was neither crawled nor asked; frames with results: {_frames(db)}")
-        names = {"frame": frame, "campaign": campaign["id"] if campaign else ""}
+        earlier = _first(db, "SELECT * FROM campaign WHERE id = ?", campaign["pairs_with"]) if campaign else None
+        names = {
+            "frame": frame,
+            "campaign": campaign["id"] if campaign else "",
+            "earlier": earlier["id"] if earlier else "",
+        }
         as_of = str(db.execute("SELECT at FROM as_of").fetchone()[0])
         rows = {name: tuple(db.query(sql, names)) for name, sql in _QUERIES.items()}
+        ours = {row["id"] for row in rows["agencies"]}
+        successions = tuple(pair for pair in waves.successions(db) if pair[0] in ours)
     finally:
         db.execute("ROLLBACK")
     world = str((campaign or scan or {})["world"])
-    return Study(frame=frame, world=world, as_of=as_of, campaign=campaign, scan=scan, **rows)
+    return Study(
+        frame=frame, world=world, as_of=as_of, successions=successions, campaign=campaign, earlier=earlier, scan=scan,
+        **rows,
+    )  # fmt: skip
 
 
 def _latest_frame(db: Database) -> str:

@@ -1,0 +1,105 @@
+"""What the report prints of `prober analysis`: groups, times, fates, waves, arms and merged units of one study."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from prober.analysis.merger import successor_of
+from prober.correspondence import Event
+from prober.report import figures, replies
+from prober.report.figures import Table
+from prober.report.labels import Text
+from prober.report.league import League, of_groups, of_sections
+from prober.store.reading import Row, Study
+from prober.workdays import vietnam
+
+NEVER_SENT = ("planned", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """A table is empty, and a league or `arms` None, where there is nothing to compare; `arms_why` says why not."""
+
+    readings: Table
+    participation: Table
+    by_region: League | None
+    by_technology: League | None
+    sections: League
+    times: Table = field(default_factory=list)
+    fates: Table = field(default_factory=list)
+    waves: Table = field(default_factory=list)
+    arms: Mapping[str, object] | None = None
+    arms_why: str = ""
+    merged: Table = field(default_factory=list)
+
+
+def compare(study: Study, redraws: int = replies.REDRAWS) -> Comparisons:
+    """Everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
+    asked = [{**row, "province": row["place"]} for row in study.requests if row["state"] not in NEVER_SENT]
+    counted = [reply for reply in study.replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
+    arms, why = _arms(study, asked, redraws)
+    campaign = study.campaign
+    days = campaign["waiting_working_days"] if campaign else 0
+    return Comparisons(
+        readings=figures.shares(study.provinces),
+        participation=figures.participation(study.headline),
+        by_region=of_groups(study.provinces, "replied", regions(study), region_names(study)) if asked else None,
+        by_technology=of_groups(study.provinces, "qa_form", _technologies(study), {}) if study.coverage else None,
+        sections=of_sections(study.activity, names(study)),
+        times=replies.times(asked, study.replies, days, vietnam()) if asked else [],
+        fates=replies.fates(asked, counted, days, vietnam()) if asked else [],
+        waves=_waves(study, asked),
+        arms=arms,
+        arms_why=why,
+        merged=_merged(study),
+    )
+
+
+def names(study: Study) -> dict[str, Text]:
+    """Agency.id → its name in both languages."""
+    return {row["id"]: Text(row["name_vi"], row["name_en"] or row["name_vi"]) for row in study.agencies}
+
+
+def region_names(study: Study) -> dict[str, Text]:
+    """Region, as rows of views have it → its name in both languages."""
+    return {row["region"]: Text(row["region"], row["region_en"] or row["region"]) for row in study.agencies}
+
+
+def regions(study: Study) -> dict[str, str]:
+    """Portal → region."""
+    return {row["portal"]: row["region"] for row in study.provinces}
+
+
+def _technologies(study: Study) -> dict[str, str]:
+    return {row["agency"]: row["technology"] for row in study.coverage}
+
+
+def _waves(study: Study, asked: Sequence[Row]) -> Table:
+    before = {row["agency"]: row["answered"] for row in study.earlier_requests if row["state"] not in NEVER_SENT}
+    return replies.waves(before, {row["agency"]: row["answered"] for row in asked}) if before and asked else []
+
+
+def _arms(study: Study, asked: Sequence[Row], redraws: int) -> tuple[Mapping[str, object] | None, str]:
+    """The comparison of arms, or why there is none although the campaign has them."""
+    campaign = study.campaign
+    arms = tuple(json.loads(campaign["arms"])) if campaign and asked else ()
+    if campaign is None or len(arms) != 2:
+        return None, ""
+    pair = (arms[0], arms[1])
+    places = [{**row, "province": row["place"]} for row in study.requests]
+    before = [{**row, "province": row["place"]} for row in study.earlier_requests]
+    earlier = (replies.draw_of(study.earlier["seed"], pair, before), before) if study.earlier else None
+    try:
+        return replies.arms(asked, replies.draw_of(campaign["seed"], pair, places, earlier), redraws), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def _merged(study: Study) -> Table:
+    """Nothing where nobody took over from this frame, or a unit was divided: `prober analysis merged` says so."""
+    try:
+        into = successor_of(study.successions)
+    except ValueError:
+        return []
+    portals = {row["portal"] for row in study.provinces}
+    return figures.merger(study.provinces, into) if portals & set(into) else []

@@ -1,0 +1,175 @@
+"""The words of machines in both languages: categories, states, signals, and the reasons that the crawler writes.
+
+results.db holds them in English, as the rules print them. What is not known here stands as it is: it is better read in
+the wrong language than not at all.
+"""
+
+import re
+from collections.abc import Callable
+
+from prober.report import labels
+from prober.report.labels import Text
+
+CATEGORIES = {
+    "agency_role": Text("hộp thư cơ quan", "mailbox of the office"),
+    "unit_role": Text("hộp thư đơn vị", "mailbox of a unit"),
+    "portal_editor": Text("ban biên tập cổng", "editors of the portal"),
+    "freemail": Text("hộp thư miễn phí", "free mailbox"),
+    "citizen": Text("địa chỉ của người dân", "address of a citizen"),
+    "vendor": Text("địa chỉ của nhà thầu", "address of a vendor"),
+    "other_body": Text("cơ quan khác", "another body"),
+    "person": Text("địa chỉ cá nhân", "address of a person"),
+    "hidden": Text("địa chỉ ẩn", "hidden address"),
+    "example": Text("địa chỉ ví dụ", "example address"),
+    "webmail_login": Text("trang đăng nhập thư", "webmail login"),
+    "document": Text("danh bạ chưa đọc được", "directory that was not read"),
+    "general": Text("hỏi đáp chung", "general questions"),
+    "budget": Text("ngân sách", "budget"),
+    "admin_procedures": Text("thủ tục hành chính", "administrative procedures"),
+    "faq": Text("câu hỏi thường gặp", "frequently asked questions"),
+    "delegated": Text("chuyên mục của cơ quan khác", "section of another body"),
+    "chatbot": Text("hộp chat tự động", "chat window"),
+    "login": Text("chỉ sau khi đăng nhập", "only after login"),
+    "section": Text("chuyên mục", "section"),
+    "empty_section": Text("chuyên mục trống", "empty section"),
+    "own_office": Text("ngân sách của chính cơ quan", "budget of the office itself"),
+    "list": Text("danh mục thông tin", "list of information"),
+    "regulation": Text("quy chế", "regulation"),
+    "focal_point": Text("đầu mối cung cấp thông tin", "focal point"),
+    "request_form": Text("mẫu phiếu yêu cầu", "request form"),
+    "ask": Text("biểu mẫu gửi câu hỏi", "form to ask"),
+    "contact": Text("biểu mẫu liên hệ", "contact form"),
+    "search": Text("ô tìm kiếm", "search box"),
+    "event": Text("sự kiện có ngày", "dated event"),
+    "facebook": Text("Facebook", "Facebook"),
+    "youtube": Text("YouTube", "YouTube"),
+    "zalo": Text("Zalo", "Zalo"),
+    "tiktok": Text("TikTok", "TikTok"),
+    "twitter": Text("X (Twitter)", "X (Twitter)"),
+    "instagram": Text("Instagram", "Instagram"),
+}
+SEND_STATES = {
+    "planned": Text("chưa gửi", "not sent yet"),
+    "sending": Text("đang gửi", "being sent"),
+    "accepted": Text("đã gửi", "sent"),
+    "refused": Text("máy chủ thư từ chối", "refused by the mail server"),
+    "deferred": Text("máy chủ thư hoãn nhận", "deferred by the mail server"),
+    "uncertain": Text("chưa chắc đã gửi", "not certain to have been sent"),
+    "cancelled": Text("đã hủy", "cancelled"),
+}
+STATUSES = {
+    "draft": Text("bản nháp", "draft"),
+    "approved": Text("đã duyệt", "approved"),
+    "paused": Text("tạm dừng", "paused"),
+    "closed": Text("đã kết thúc", "closed"),
+    "running": Text("đang chạy", "running"),
+    "complete": Text("hoàn tất", "complete"),
+    "interrupted": Text("bị ngắt, sẽ chạy tiếp", "interrupted, to be resumed"),
+}
+WORLDS = {"sandbox": Text("mô phỏng", "simulated"), "live": Text("thật", "real")}
+CHANGES = {
+    "appeared": Text("xuất hiện", "appeared"),
+    "vanished": Text("biến mất", "vanished"),
+    "verdict": Text("kết luận thay đổi", "verdict changed"),
+}
+DEADLINES = {
+    "notice": Text("hạn thông báo", "notice due"),
+    "late_strict": Text("hạn chặt, chỉ để so sánh", "strict bound, for comparison"),
+    "late_lenient": Text("hạn trả lời theo luật", "answer due by law"),
+    "outside_any_extension": Text("hạn cuối nếu có gia hạn", "last day with any extension"),
+}
+MET = {
+    "yes": Text("đúng hạn", "met"),
+    "no": Text("quá hạn", "missed"),
+    "open": Text("còn hạn", "still open"),
+    "unknown": Text("chưa rõ", "not known"),
+}
+SIGNALS = {
+    "token address": "địa chỉ trả lời có mã",
+    "token address retyped": "địa chỉ có mã, gõ lại",
+    "references": "tham chiếu thư gửi",
+    "embedded message-id": "mã thư gửi trong nội dung",
+    "envelope id": "mã phong bì",
+    "subject tag": "mã trong tiêu đề",
+    "text tag": "mã trong nội dung",
+    "tag retyped": "mã gõ lại",
+    "sender address": "địa chỉ người gửi",
+    "sender domain": "tên miền người gửi",
+    "subject": "tiêu đề",
+    "quotes our letter": "trích thư gửi",
+    "quotes our letter to it": "trích đúng thư gửi cơ quan này",
+}
+_PLACES = {
+    "menu": "trình đơn",
+    "footer": "chân trang",
+    "sitemap": "sơ đồ trang",
+    "slugs": "đường dẫn quen dùng",
+    "search": "tìm kiếm",
+}
+
+
+def category(code: str) -> Text:
+    """What kind of thing a finding is."""
+    return CATEGORIES.get(code, Text(code, code))
+
+
+def signals(reasons: str) -> Text:
+    """What ties a message to its request; `reasons` as in `reply.match_reason`.
+
+    >>> signals("token address, references")
+    Text(vi='địa chỉ trả lời có mã, tham chiếu thư gửi', en='token address, references')
+    """
+    return Text(", ".join(SIGNALS.get(part, part) for part in reasons.split(", ")), reasons)
+
+
+def reason(words: str) -> Text:
+    """Why a verdict is what it is, or why a visit is not believed; parts that are not known stay as they are.
+
+    >>> reason("sitemap and search not tried; 2 of 3 candidates not opened").vi
+    'chưa xem sơ đồ trang, tìm kiếm; chưa mở 2 trong 3 trang khả nghi'
+    >>> reason("dns: stc.x.test: no address").en
+    'the name does not resolve: stc.x.test: no address'
+    """
+    parts = [_part(part) for part in words.split("; ")]
+    return Text("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
+
+
+def _part(words: str) -> Text:
+    code, colon, detail = words.partition(": ")
+    if code in labels.FAILURES:
+        label = labels.failure(code)[0]
+        return Text(f"{label.vi}{colon}{detail}", f"{label.en}{colon}{detail}")
+    for pattern, said in _REASONS:
+        if found := pattern.fullmatch(words):
+            return Text(said(found), words)
+    return Text(words, words)
+
+
+def _categories(codes: str) -> str:
+    return ", ".join(category(code).vi for code in codes.split(", "))
+
+
+def _places(names: str) -> str:
+    return ", ".join(_PLACES.get(name, name) for name in names.split(" and "))
+
+
+_REASONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in {
+        "looked everywhere the coverage rule names": lambda _: "đã tìm ở mọi nơi mà quy tắc bao phủ nêu",
+        "a label without content": lambda _: "chỉ có nhãn, không có nội dung",
+        "only (.+) found": lambda m: f"chỉ thấy: {_categories(m[1])}",
+        "(.+) not tried": lambda m: f"chưa xem {_places(m[1])}",
+        r"(\d+) of (\d+) candidates not opened": lambda m: f"chưa mở {m[1]} trong {m[2]} trang khả nghi",
+        r"(\d+) pages blocked or closed by robots\.txt": lambda m: f"{m[1]} trang bị chặn hoặc bị robots.txt đóng",
+        r"a list of addresses was not read: (.*)": lambda m: f"chưa đọc được danh bạ: {m[1]}",
+        r"an address is shown but cannot be read: (.*)": lambda m: f"có địa chỉ nhưng không đọc được: {m[1]}",
+        r"not believed: (.*)": lambda m: f"không dùng: {reason(m[1]).vi}",
+        r"last known (\d+) days before, too long ago": lambda m: f"lần cuối biết được cách đó {m[1]} ngày, đã quá lâu",
+        r"(\w+) (\d+), expected (\d+) or more": lambda m: f"{m[1]}: {m[2]}, lẽ ra ít nhất {m[3]}",
+        r"(\w+) changed on (\d+) of (\d+) sites in one night": lambda m: (
+            f"{m[1]} thay đổi trên {m[2]} trong {m[3]} trang chỉ trong một đêm"
+        ),
+        r"nothing that was read is newer than (.*)": lambda m: f"không có gì mới hơn ngày {m[1]}",
+    }.items()
+)
