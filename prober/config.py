@@ -8,146 +8,22 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from prober.errors import ConfigError
-from prober.keys import build, key, names
+from prober.keys import build
+from prober.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
 
-_PORT = (1, 65535)
-_FROM_ONE = (1, float("inf"))
-_FROM_ZERO = (0, float("inf"))
+__all__ = [
+    "Config", "Crawl", "Dkim", "Imap", "Paths", "Sender", "Smtp", "World", "embedded", "identity", "load", "parse",
+    "secret", "supervisor",
+]  # fmt: skip
+
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-_TLS = ("starttls", "implicit", "none")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paths:
-    """Where files are written. Relative paths are relative to the folder of prober.toml."""
-
-    results: Path = key("The public database.", Path("results.db"))
-    private: Path = key("Raw mail, letters and approvals. Never publish it.", Path("var/private.db"))
-    evidence: Path = key("WARC files and screenshots.", Path("var/evidence"))
-    report: Path = key("The HTML report.", Path("report.html"))
-    world: Path = key("State of the embedded world.", Path("var/world"))
-
-    @property
-    def snapshots(self) -> Path:
-        """Where snapshots are published: beside results.db."""
-        return self.results.parent / "publish"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crawl:
-    """How the crawler behaves. docs/conduct.md gives the reasons."""
-
-    user_agent: str = key(
-        "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
-        "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
-    )
-    delay: float = key(
-        "Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, span=_FROM_ZERO
-    )
-    max_crawl_delay: float = key(
-        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, span=_FROM_ZERO
-    )
-    pages_per_agency: int = key("Page budget of one agency in one scan.", 40, span=_FROM_ONE)
-    seconds_per_agency: int = key("Time budget of one agency in one scan, seconds.", 900, span=_FROM_ONE)
-    timeout: float = key("Seconds after which a request is given up.", 20.0, span=_FROM_ONE)
-    max_bytes: int = key("Largest body read, after decompression, bytes.", 5_000_000, span=_FROM_ONE)
-    concurrency: int = key("Requests at once, over all hosts.", 100, span=_FROM_ONE)
-    browser: str = key('Chromium: a path, "auto" (look for one), or "none".', "auto")
-    browser_pages: int = key("Pages rendered at once.", 2, span=_FROM_ONE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Who asks. The sender is who it says it is (docs/conduct.md)."""
-
-    name: str = key("Name of the person or body that asks.")
-    address: str = key("Mail address; requests carry a token in it: name+TOKEN@domain.")
-    organisation: str = key("Organisation, as in the signature.", "")
-    postal_address: str = key("Postal address, as in the signature.", "")
-    phone: str = key("Telephone, as in the signature.", "")
-    citizen: bool = key("True if a citizen with the fields of article 24 asks; False for an organisation alone.", False)
-    identity_env: str = key(
-        "Environment variable that holds the number of your identity paper, for a campaign that writes it on form 01a; "
-        "empty: it is asked for. It is stored nowhere.",
-        "",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smtp:
-    """The server that takes our letters. Without this section nothing is ever sent."""
-
-    host: str = key("Host name.")
-    port: int = key("Port.", 587, span=_PORT)
-    user: str = key("User name; empty for none.", "")
-    password_env: str = key("Environment variable that holds the password.", "")
-    password_file: str = key("File that holds the password, readable by its owner only.", "")
-    tls: str = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
-    per_day: int = key("Most letters a day.", 40, span=_FROM_ONE)
-    seconds_between: int = key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
-    outgoing_ip: str = key(
-        "Address from which this server sends on, if you know it; SPF and the name behind it are judged for it.", ""
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dkim:
-    """Letters are signed here. Leave it out where the mail server signs; preflight shows whether it does."""
-
-    domain: str = key("Domain that signs: that of [sender] address, or one above it.")
-    selector: str = key("Selector under which the public key is published: SELECTOR._domainkey.DOMAIN.")
-    key_file: str = key("RSA key in PEM, readable by its owner only.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imap:
-    """The mailbox that receives the answers."""
-
-    host: str = key("Host name.")
-    port: int = key("Port.", 993, span=_PORT)
-    user: str = key("User name.")
-    password_env: str = key("Environment variable that holds the password.", "")
-    password_file: str = key("File that holds the password, readable by its owner only.", "")
-    tls: str = key('"implicit", "starttls", or "none" (loopback only).', "implicit", one_of=_TLS)
-    folders: tuple[str, ...] = key("Folders to read; junk folders belong here too.", ("INBOX", "Junk"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """The embedded world of `prober demo`. Ignored in live mode."""
-
-    seed: int = key("Seed of the simulated portals and agencies.", 2019)
-    small: bool = key("Six provinces instead of 63.", False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """The whole configuration. `root` is the folder that relative paths start from."""
-
-    world: str = key('"sandbox" (default: the embedded world) or "live".', "sandbox", one_of=("sandbox", "live"))
-    paths: Paths = field(default_factory=Paths)
-    crawl: Crawl = field(default_factory=Crawl)
-    sender: Sender | None = None
-    smtp: Smtp | None = None
-    dkim: Dkim | None = None
-    imap: Imap | None = None
-    sandbox: World = field(default_factory=World)
-    tls_exceptions: Mapping[str, str] = names(
-        "Sites whose certificate is not verified: one line a host, its name and the reason, with the date since when. "
-        "It applies to exactly this host, and every visit says what was used. Servers that only leave out an "
-        "intermediate certificate need no exception."
-    )
-    root: Path = field(default_factory=Path.cwd)
-
-    @property
-    def simulated(self) -> bool:
-        return self.world == "sandbox"
+_SECRETS = ("password_env", "password_file", "token_command", "token_file")
 
 
 def load(path: Path | None = None) -> Config:
@@ -172,7 +48,7 @@ def load(path: Path | None = None) -> Config:
         root=root,
         paths=_anchored(config.paths, root),
         smtp=_with_file(config.smtp, "password_file", root),
-        imap=_with_file(config.imap, "password_file", root),
+        imap=tuple(_anchored_mailbox(imap, root) for imap in config.imap),
         dkim=_with_file(config.dkim, "key_file", root),
     )
 
@@ -196,6 +72,8 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
     config: Config | None = build(Config, table, "", problems)
     if config and config.tls_exceptions:
         problems += _exception_problems(config.tls_exceptions)
+    if config:
+        problems += _mailbox_problems(config.imap)
     if config and not problems and config.world == "live":
         problems = _live_problems(config)
     if config is None or problems:
@@ -204,7 +82,7 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
 
 
 def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str:
-    """The password that a section names. Raises ConfigError if the variable is unset or the file unreadable."""
+    """The password that a section names, "" if none. ConfigError if the variable is unset or the file unreadable."""
     if section.password_env:
         if section.password_env not in environ:
             raise ConfigError(
@@ -247,12 +125,38 @@ def _live_problems(config: Config) -> list[str]:
         problems.append(f"[smtp] outgoing_ip must be one IP address, not {config.smtp.outgoing_ip!r}")
     if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):
         problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
-    for name in ("smtp", "imap"):
-        section = getattr(config, name)
-        if section and section.tls == "none" and not _is_loopback(section.host):
+    servers: list[tuple[str, Smtp | Imap]] = [("smtp", config.smtp)] if config.smtp else []
+    for name, section in (*servers, *_numbered(config.imap)):
+        if section.tls == "none" and not _is_loopback(section.host):
             problems.append(
                 f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
             )
+    return problems
+
+
+def _numbered(mailboxes: Sequence[Imap]) -> Iterator[tuple[str, Imap]]:
+    """Each [imap] table with what problems call it, as `keys.build` does."""
+    for number, imap in enumerate(mailboxes, 1):
+        yield ("imap" if len(mailboxes) == 1 else f"imap {number}"), imap
+
+
+def _mailbox_problems(mailboxes: Sequence[Imap]) -> list[str]:
+    """Mailboxes that cannot be told apart, or for which it is not clear what opens them."""
+    problems = []
+    for name, imap in _numbered(mailboxes):
+        named = [key for key in _SECRETS if getattr(imap, key)]
+        if len(named) > 1:
+            problems.append(f"[{name}] names {' and '.join(named)}; name one of them")
+    problems += [
+        f"{number} [[imap]] tables read the mailbox of {account}; keep one, with all the folders"
+        for account, number in Counter(imap.account for imap in mailboxes).items()
+        if number > 1
+    ]
+    problems += [
+        f'{number} [[imap]] tables are called "{label}"; give each a name of its own'
+        for label, number in Counter(imap.label for imap in mailboxes).items()
+        if number > 1 and not problems
+    ]
     return problems
 
 
@@ -284,6 +188,14 @@ def _is_loopback(host: str) -> bool:
 
 def _anchored(paths: Paths, root: Path) -> Paths:
     return Paths(**{f.name: root / getattr(paths, f.name) for f in dataclasses.fields(paths)})
+
+
+def _anchored_mailbox(imap: Imap, root: Path) -> Imap:
+    """With paths from `root`; a program named without a slash is looked for in PATH."""
+    program, *words = imap.token_command or ("",)
+    if "/" in program:
+        imap = dataclasses.replace(imap, token_command=(str(root / program), *words))
+    return _with_file(_with_file(imap, "password_file", root), "token_file", root)
 
 
 def _with_file(section: Any, name: str, root: Path) -> Any:

@@ -35,7 +35,7 @@ def sections(config: Config) -> list[Check]:
         return []
     checks = []
     for name, cls, consequence in SECTIONS:
-        if getattr(config, name) is None:
+        if not getattr(config, name):
             keys = "; ".join(
                 f"{f.name}: {f.metadata['about']}" for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING
             )
@@ -47,10 +47,10 @@ def sections(config: Config) -> list[Check]:
 
 def secret_files(config: Config) -> list[str]:
     """Files that nobody else should read, as the configuration names them."""
-    named = (
-        config.smtp and config.smtp.password_file, config.imap and config.imap.password_file,
-        config.dkim and config.dkim.key_file,
-    )  # fmt: skip
+    named = [
+        config.smtp and config.smtp.password_file, config.dkim and config.dkim.key_file,
+        *(path for imap in config.imap for path in (imap.password_file, imap.token_file)),
+    ]  # fmt: skip
     return [path for path in named if path]
 
 

@@ -33,5 +33,9 @@ class ServerUnreachable(ProberError, ConnectionError):
     """The mail server of the configuration, or the embedded world, does not answer."""
 
 
+class TokenRefused(ConfigError):
+    """The mail server does not take an OAuth2 access token: expired, of another account, or not for mail."""
+
+
 class NotApproved(UsageError):
     """Something would be sent that no person has approved, or that changed since it was approved."""

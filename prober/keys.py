@@ -73,6 +73,8 @@ def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
         return None
     if get_origin(hint) is Mapping:
         return dict(_texts(value, where, "", problems))
+    if get_origin(hint) is tuple and dataclasses.is_dataclass(get_args(hint)[0]):
+        return _sections(get_args(hint)[0], value, where, problems)
     if get_origin(hint) is tuple:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
@@ -86,6 +88,17 @@ def _value(hint: Any, value: Any, where: str, problems: list[str]) -> Any:
         problems.append(f"{where} must be {_TYPE_NAMES[hint]}, not {value!r}")
         return None
     return value
+
+
+def _sections(cls: type, value: Any, where: str, problems: list[str]) -> tuple[Any, ...]:
+    """One section, [where], or several of the same name, [[where]]; a problem of the second one names `where 2`."""
+    tables = value if isinstance(value, list) else [value]
+    if not all(isinstance(table, Mapping) for table in tables):
+        problems.append(f"{where} must be a section, [{where}], or several, each [[{where}]]")
+        return ()
+    names = [where] if len(tables) == 1 else [f"{where} {number}" for number in range(1, len(tables) + 1)]
+    built = [build(cls, table, name, problems) for table, name in zip(tables, names, strict=True)]
+    return tuple(section for section in built if section is not None)
 
 
 def _texts(value: Any, where: str, name: str, problems: list[str]) -> Iterator[tuple[str, str]]:

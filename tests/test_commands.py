@@ -75,6 +75,8 @@ def test_a_results_db_of_a_newer_schema_is_left_alone(tmp_path: Path) -> None:
 
 def test_an_unreachable_mailbox_is_named(tmp_path: Path, closed_port: int) -> None:
     section = f'[imap]\nhost = "127.0.0.1"\nport = {closed_port}\nuser = "a"\ntls = "none"\n'
+    section += 'password_file = "password"\n'
+    (tmp_path / "password").write_text("x", encoding="utf-8")
     (tmp_path / "prober.toml").write_text(LIVE + section, encoding="utf-8")
     done = prober(tmp_path, "mailbox", "sync")
     assert done.returncode == 1, done.stderr

@@ -7,7 +7,7 @@ between, in order: due, connected, claimed, noted, mail, rcpt, copy, data, dot, 
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -58,6 +58,7 @@ class Pass:
     identity: str = field(default="", repr=False)  # number of an identity paper; never written down
     signer: Signer | None = field(default=None, repr=False)
     ask_blocked: Callable[[], Mapping[str, str]] = dict
+    mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder leaves
     blocked: Mapping[str, str] = field(default_factory=dict)  # what it said last
 
 

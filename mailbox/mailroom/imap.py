@@ -4,23 +4,22 @@ Nothing is flagged, moved or deleted, and `\\Seen` means nothing to us: a person
 program must not hide a reply from the study.
 """
 
-import select
-import socket
 import ssl
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
-from typing import Any
-from unicodedata import normalize
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
+from mailroom import folders
+from mailroom.accounts import Login, Tokens
+from mailroom.folders import Listed
+from mailroom.idle import Idle
 from prober.clock import HANOI
 from prober.config import Imap
-from prober.errors import ConfigError, ServerUnreachable
+from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store.messages import Arrival
 
 SECONDS = 60.0  # for any answer of the server
@@ -36,27 +35,17 @@ LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, 
 class Mailbox:
     """A connection that is logged in. Use as a context manager; `select` a folder before anything else.
 
-    Raises ServerUnreachable if the server cannot be reached, ConfigError if it refuses user or password.
+    Raises ServerUnreachable if the server cannot be reached, ConfigError if it refuses user or password, TokenRefused
+    if it refuses an access token and another one too, or there is no other.
     """
 
-    def __init__(self, config: Imap, password: str) -> None:
+    def __init__(self, config: Imap, login: Login) -> None:
         self._config = config
         self.folder, self.uidvalidity = "", 0  # of the selected folder
         self._exists = 0
         self._listed: dict[str, int] = {}
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
-        self._client = _connect(config)
-        try:
-            self._client.normalise_times = False  # aware times, in the server's zone
-            _log_in(self._client, config.user, password)
-        except LoginError as error:
-            self.close()
-            if _passes(error):
-                raise ServerUnreachable(f"{config.host}:{config.port}: no login just now: {error}") from error
-            raise ConfigError(f"{config.host}:{config.port} refuses the login of {config.user}: {error}") from error
-        except LOST as error:
-            self.close()
-            raise ServerUnreachable(f"{config.host}:{config.port}: lost during login: {error}") from error
+        self._client = _opened(config, login) if isinstance(login, str) else _opened_by_token(config, login)
 
     def __enter__(self) -> "Mailbox":
         return self
@@ -74,20 +63,14 @@ class Mailbox:
             self._client.shutdown()
 
     def folders(self) -> list[str]:
-        """The configured folders that exist, and any that the server itself marks as junk or as all mail.
-
-        Names are compared in NFC: some mail programs make folders whose Vietnamese letters are in pieces.
-        """
+        """The folders to read that exist: those configured, junk, and all mail. Afterwards `absent` is known."""
         listed = self._client.list_folders()
-        every = {str(name): {bytes(flag).lower() for flag in flags} for flags, _, name in listed}
-        names = {name: flags for name, flags in every.items() if not flags & {b"\\noselect", b"\\nonexistent"}}
-        special = [name for name, flags in names.items() if flags & {b"\\junk", b"\\all"}]
-        composed = {normalize("NFC", name): name for name in names}
-        wanted = [(name, composed.get(normalize("NFC", name))) for name in self._config.folders if not _is_inbox(name)]
-        junk = any(b"\\junk" in flags for flags in names.values())
-        self.absent = [name for name, found in wanted if found is None and not (name == "Junk" and junk)]
-        inbox = ["INBOX" for name in self._config.folders if _is_inbox(name)]
-        return list(dict.fromkeys([*inbox, *(found for _, found in wanted if found), *special]))
+        found = [
+            Listed(str(name), (delimiter or b"").decode(), frozenset(bytes(flag).lower() for flag in flags))
+            for flags, delimiter, name in listed
+        ]
+        chosen, self.absent = folders.chosen(found, self._config.folders)
+        return chosen
 
     def select(self, folder: str) -> int:
         """Examine `folder`; returns its UIDVALIDITY."""
@@ -161,44 +144,72 @@ class Mailbox:
         return bool(self._client.has_capability("IDLE"))
 
 
-class Idle:
-    """The server's hints while it idles. Only a hint: what they say is never believed, only that something happened.
+def _opened(config: Imap, password: str) -> IMAPClient:
+    def log_in(client: IMAPClient) -> None:
+        _log_in(client, config.user, password)
 
-    imapclient's own `idle_check` raises on a line that arrives in two segments, so bytes are read here and put back
-    into no one's buffer: the reconcile that follows a hint asks for everything anyway.
-    """
+    return _authenticated(config, log_in, ConfigError, "the login")
 
-    def __init__(self, connection: Any) -> None:
-        self._socket = connection
-        self._seen = b""  # of a line whose end has not come yet
-        self.heard = False
 
-    def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
-        """True when the server said something about messages; False after `seconds`, or when `wake` has input.
+def _opened_by_token(config: Imap, tokens: Tokens) -> IMAPClient:
+    """A refused token may have expired a moment ago; a fresh one is tried once, on a connection of its own."""
+    try:
+        return _opened_by_one(config, tokens)
+    except TokenRefused:
+        return _opened_by_one(config, tokens)
 
-        Raises ConnectionError when the server says BYE or closes.
-        """
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
-                ready = select.select([self._socket, *([wake] if wake else [])], [], [], left)[0]
-                if not ready or wake in ready:
-                    return False
-            try:
-                chunk = self._socket.recv(8192)
-            except (ssl.SSLWantReadError, BlockingIOError):
-                continue
-            if not chunk:
-                raise ConnectionError("the server closed the connection")
-            whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
-            upper = whole.upper()
-            if b"* BYE" in upper:
-                raise ConnectionError("the server said BYE")
-            if any(word in upper for word in (b" EXISTS", b" RECENT", b" EXPUNGE", b" FETCH", b" VANISHED")):
-                self.heard = True
-                return True
-            # "* OK Still here": keep waiting
-        return False
+
+def _opened_by_one(config: Imap, tokens: Tokens) -> IMAPClient:
+    token = tokens.fresh()
+    bearer = _Bearer(config.user, token)
+
+    def log_in(client: IMAPClient) -> None:
+        if not client.has_capability("AUTH=XOAUTH2"):
+            raise ConfigError(f"{_place(config)} does not offer XOAUTH2; open {config.user} with a password")
+        client.sasl_login("XOAUTH2", bearer)
+
+    try:
+        return _authenticated(config, log_in, TokenRefused, "the access token")
+    except TokenRefused as error:
+        tokens.refuse(token, f"{error} {bearer.said}".strip())
+        raise
+
+
+class _Bearer:
+    """The client's side of XOAUTH2: the token at once, and nothing on what the server has to say of a refused one."""
+
+    def __init__(self, user: str, token: str) -> None:
+        self._opening = f"user={user}\1auth=Bearer {token}\1\1"
+        self.said = ""
+
+    def __call__(self, challenge: bytes) -> str:
+        self.said = challenge.decode("utf-8", "replace")
+        return "" if challenge else self._opening
+
+
+def _authenticated(
+    config: Imap, log_in: Callable[[IMAPClient], None], refused: type[ConfigError], what: str
+) -> IMAPClient:
+    """A new connection on which `log_in` succeeded; raises `refused`, which names `what`, where the server says no."""
+    client = _connect(config)
+    try:
+        client.normalise_times = False  # aware times, in the server's zone
+        log_in(client)
+        return client
+    except BaseException as error:
+        with suppress(*LOST):
+            client.shutdown()
+        if isinstance(error, ConfigError):
+            raise
+        if isinstance(error, LoginError) and not _passes(error):
+            raise refused(f"{_place(config)} refuses {what} of {config.user}: {error}") from error
+        if isinstance(error, LOST):
+            raise ServerUnreachable(f"{_place(config)}: no login just now: {error}") from error
+        raise
+
+
+def _place(config: Imap) -> str:
+    return f"{config.host}:{config.port}"
 
 
 def _connect(config: Imap) -> IMAPClient:
@@ -216,14 +227,10 @@ def _connect(config: Imap) -> IMAPClient:
             with suppress(*LOST):
                 client.shutdown()
         raise ServerUnreachable(
-            f"{config.host}:{config.port}: the mailbox cannot be reached ({error}). "
+            f"{_place(config)}: the mailbox cannot be reached ({error}). "
             "Check [imap] host, port and tls, and the network; nothing was changed."
         ) from error
     return client
-
-
-def _is_inbox(name: str) -> bool:
-    return name.upper() == "INBOX"  # RFC 9051, 5.1: the one name without case, and always there
 
 
 def _log_in(client: IMAPClient, user: str, password: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from mailroom import blanking
+from mailroom.accounts import Login
 from mailroom.imap import LOST, Mailbox
 from prober.clock import Clock
 from prober.config import Imap
@@ -34,13 +35,21 @@ class Intake:
     we_hold: int = 0
     notes: list[str] = field(default_factory=list)
 
+    def add(self, other: "Intake", where: str) -> None:
+        """Count what another mailbox brought as well; `where` goes before its notes."""
+        self.fetched += other.fetched
+        self.new += other.new
+        self.mailbox_has += other.mailbox_has
+        self.we_hold += other.we_hold
+        self.notes += [where + note for note in other.notes]
+
 
 def unnoticed(_arrivals: Sequence[Arrival]) -> None:
     """A Kept that does nothing."""
 
 
 def collect(
-    private: Database, imap: Imap, password: str, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
+    private: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
 ) -> Intake:
     """One full pass over all folders. A lost connection is made again; what was committed stays, and `on_kept` is told.
 
@@ -49,7 +58,7 @@ def collect(
     pause = FIRST_PAUSE
     for attempt in range(1, TRIES + 1):
         try:
-            with Mailbox(imap, password) as mailbox:
+            with Mailbox(imap, login) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress, on_kept)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
@@ -70,10 +79,14 @@ def collect_from(
     mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
 ) -> Intake:
     """The same on an open connection."""
-    account = account_of(imap)
     result = Intake()
-    for folder in mailbox.folders():
-        _collect_folder(mailbox, private, account, folder, clock, on_progress, on_kept, result)
+    read = mailbox.folders()
+    for folder in read:
+        _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+    gone = messages.forget_folders(private, imap.account, read)
+    result.notes += [
+        f"{folder}: not on the server any more, or not read now; what came from it stays" for folder in gone
+    ]
     result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
     return result
 
@@ -83,16 +96,10 @@ def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock
 
     A full pass has to follow, which finds whatever came otherwise.
     """
-    account = account_of(imap)
     result = Intake()
-    wanted = mailbox.after(messages.last_uid(private, account, mailbox.folder, mailbox.uidvalidity))
-    _take(mailbox, private, account, wanted, clock, on_progress, unnoticed, result)
+    wanted = mailbox.after(messages.last_uid(private, imap.account, mailbox.folder, mailbox.uidvalidity))
+    _take(mailbox, private, imap.account, wanted, clock, on_progress, unnoticed, result)
     return result
-
-
-def account_of(imap: Imap) -> str:
-    """The name under which a mailbox's messages are filed."""
-    return f"{imap.user}@{imap.host}"
 
 
 def _collect_folder(

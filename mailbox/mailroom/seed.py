@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailroom.accounts import Login
 from mailroom.dkim import Signer, verified
 from mailroom.dns import Names
 from mailroom.envelope import PREFLIGHT, Envelope
@@ -32,7 +33,7 @@ class Account:
     smtp: Smtp
     smtp_password: str
     imap: Imap
-    imap_password: str
+    imap_password: Login
 
 
 def seed_checks(

@@ -8,7 +8,7 @@ restored, the journal does the same. A run never sends a letter of which it cann
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,6 +43,7 @@ def send_due(
     identity: str = "",
     signer: Signer | None = None,
     blocked: Callable[[], Mapping[str, str]] = dict,
+    mailboxes: Collection[str] = (),
     at: Hook = nothing,
     tls: ssl.SSLContext | None = None,
     answer_seconds: float = ANSWER_SECONDS,
@@ -52,8 +53,8 @@ def send_due(
     Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `identity` is the
     number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `signer` signs
     each letter (DKIM). `blocked` gives agency → why its letters wait; it is asked again after every wait, because a
-    pass may last weeks. `at` is called with the name of each labelled point of the path; `tls` replaces the system's
-    trusted authorities.
+    pass may last weeks. `mailboxes` are the accounts that must have been read before a reminder leaves. `at` is called
+    with the name of each labelled point of the path; `tls` replaces the system's trusted authorities.
 
     Raises NotApproved; ConfigError where `identity` is wanted and is not one; ServerUnreachable if the set-up is at
     fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
@@ -75,7 +76,7 @@ def send_due(
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
             answer_seconds, summary, frozen.handed_over(private), scribe, patient=until is not None, identity=identity,
-            signer=signer, ask_blocked=blocked,
+            signer=signer, ask_blocked=blocked, mailboxes=mailboxes,
             done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         try:
@@ -119,7 +120,7 @@ def _agenda(work: Pass) -> list[Action]:
         agency: [Event(e) for e in events] for agency, events in hearing.heard(work.private, work.campaign).items()
     }
     work.blocked = work.ask_blocked()
-    actions = due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private))
+    actions = due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private, work.mailboxes))
     return [_unless_blocked(work, action) for action in actions]
 
 

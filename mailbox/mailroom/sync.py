@@ -4,13 +4,16 @@ Order of effects: raw bytes on disk → understood, with its matches, in one tra
 A kill between two of them is made good by the next pass, which finds the messages that are only `stored`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailroom import intake, projection
+from mailroom.accounts import Account, Login
 from mailroom.backlog import Backlog
 from mailroom.intake import Intake, Progress
 from prober.clock import Clock
 from prober.config import Imap
+from prober.errors import ProberError
 from prober.store import Database, messages
 from prober.workdays import vietnam
 
@@ -26,12 +29,21 @@ class SyncSummary:
     processed: int = 0
     statuses: dict[str, int] = field(default_factory=dict)  # status → messages, over everything held
     notes: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # mailboxes that could not be read, each with the reason
 
     @property
     def failures(self) -> list[str]:
-        """What makes the exit code 1: messages that the server has and we do not hold."""
+        """What makes the exit code 1: mailboxes not read, and messages that a server has and we do not hold."""
         missing = self.mailbox_has - self.we_hold
-        return [f"{missing} messages of the mailbox are not held"] if missing else []
+        return [*self.unread, *([f"{missing} messages of the mailbox are not held"] if missing else [])]
+
+    def sentence(self) -> str:
+        """One line for people."""
+        held = ", ".join(f"{number} {name}" for name, number in self.statuses.items()) or "none"
+        return (
+            f"mailbox has {self.mailbox_has}, we hold {self.we_hold}; {self.fetched} fetched, "
+            f"{self.processed} understood; all messages: {held}"
+        )
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -39,15 +51,40 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 
 
 def sync(
-    private: Database, results: Database, imap: Imap, password: str, clock: Clock, on_progress: Progress = quiet
+    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress = quiet
 ) -> SyncSummary:
-    """One full pass over all folders of the mailbox, up to results.db.
+    """One full pass over all folders of one mailbox, up to results.db.
 
     Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
     """
+    return sync_all(private, results, [Account(imap, login)], clock, on_progress)
+
+
+def sync_all(
+    private: Database, results: Database, accounts: Sequence[Account], clock: Clock, on_progress: Progress = quiet
+) -> SyncSummary:
+    """One full pass over every mailbox. One that cannot be read is a failure of the pass, and stops no other.
+
+    Raises as `sync` if none of them can be read.
+    """
+    brought = Intake()
+    errors: list[ProberError] = []
+    unread: list[str] = []
     with Backlog(private, clock) as backlog:
-        brought = intake.collect(private, imap, password, clock, on_progress, backlog.offer)
-        return finish(private, results, backlog, on_progress, brought)
+        for account in accounts:
+            where = f"{account.imap.label}: " if len(accounts) > 1 else ""
+            try:
+                one = intake.collect(private, account.imap, account.login, clock, on_progress, backlog.offer)
+            except ProberError as error:
+                errors.append(error)
+                unread.append(f"{where}{error}")
+                continue
+            brought.add(one, where)
+        if len(errors) == len(accounts):
+            raise type(errors[0])("\n".join(unread))
+        summary = finish(private, results, backlog, on_progress, brought)
+    summary.unread = unread
+    return summary
 
 
 def finish(

@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mailroom import intake
+from mailroom.accounts import Login
 from mailroom.backlog import Backlog
-from mailroom.imap import LOST, Idle, Mailbox
+from mailroom.idle import Idle
+from mailroom.imap import LOST, Mailbox
 from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
 from prober.config import Imap
-from prober.errors import ConfigError, ServerUnreachable
+from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store import Database
 
 RENEW_SECONDS = 9 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
@@ -64,7 +66,7 @@ def watch(
     private: Database,
     results: Database,
     imap: Imap,
-    password: str,
+    login: Login,
     clock: Clock,
     on_pass: Callable[[SyncSummary], None],
     hours: float | None = None,
@@ -74,26 +76,33 @@ def watch(
 ) -> int:
     """Run until `stop`, `hours` are over, or SIGINT/SIGTERM. Returns the number of passes made.
 
-    Lost connections are made again with growing pauses, and `on_lost` is told why; a refused login raises ConfigError,
-    because trying again would lock the account. `beat` is called at every step and at least every 20 seconds while
+    Lost connections are made again with growing pauses, and `on_lost` is told why. A refused password raises
+    ConfigError, because trying again would lock the account; a refused token is not tried again either, but another one
+    is waited for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while
     waiting, so that a supervisor can tell a quiet mailbox from a process that hangs.
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
-    with _stopping(stop) as asked:
+    with stopping(stop) as asked:
         passes, failures = 0, 0
         while not asked.is_set() and time.monotonic() < until:
             try:
-                for summary in _connected(private, results, imap, password, clock, asked, until, beat):
+                for summary in _connected(private, results, imap, login, clock, asked, until, beat):
                     passes, failures = passes + 1, 0
                     on_pass(summary)
-            except ConfigError:
-                raise
-            except (ServerUnreachable, *LOST) as error:
+            except (ConfigError, ServerUnreachable, *LOST) as error:
+                if _hopeless(error, login, passes):
+                    raise
                 failures += 1
                 seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
                 on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
                 _rest(asked, seconds, beat)
         return passes
+
+
+def _hopeless(error: Exception, login: Login, passes: int) -> bool:
+    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it."""
+    waits_for_a_token = isinstance(error, TokenRefused) or (not isinstance(login, str) and passes > 0)
+    return isinstance(error, ConfigError) and not waits_for_a_token
 
 
 def pause(failures: int, draw: float) -> float:
@@ -106,7 +115,7 @@ def pause(failures: int, draw: float) -> float:
 
 
 def _connected(
-    private: Database, results: Database, imap: Imap, password: str, clock: Clock, asked: Stop, until: float,
+    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, asked: Stop, until: float,
     beat: Callable[[], None],
 ) -> Iterator[SyncSummary]:  # fmt: skip
     """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
@@ -114,7 +123,7 @@ def _connected(
     def alive(_what: str, _done: int, _total: int) -> None:
         beat()
 
-    with Mailbox(imap, password) as mailbox:
+    with Mailbox(imap, login) as mailbox:
         early = SyncSummary()
         while True:
             beat()
@@ -179,7 +188,7 @@ def _rest(asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _stopping(given: Stop | None) -> Iterator[Stop]:
+def stopping(given: Stop | None) -> Iterator[Stop]:
     """SIGINT and SIGTERM stop the loop at its next wait, at once; a pass that runs is finished."""
     stop = given or Stop()
     handlers = {}

@@ -23,9 +23,10 @@ def checked(
     session: Session, protocol: Protocol, planned: Sequence[Planned], without: Sequence[Agency], seconds: float
 ) -> list[Check]:
     """Every check of the preflight. A letter to oneself is sent and waited for `seconds`."""
+    own = session.mailboxes[0]
     around = Surroundings(
         session.private, session.results, Names(session.name_server), session.sender,
-        Account(session.smtp, session.smtp_password, *session.imap), session.clock.now(), signer(session.dkim),
+        Account(session.smtp, session.smtp_password, own.imap, own.login), session.clock.now(), signer(session.dkim),
     )  # fmt: skip
     with messages.status("asking the DNS and the mail servers; waiting for a letter to oneself"):
         return checks(protocol, planned, without, around, vietnam(), seconds)

@@ -59,6 +59,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
         summary = send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
             identity=number, signer=signer(session.dkim), blocked=lambda: vanished(session, file),
+            mailboxes=[imap.account for imap in session.imap],
         )  # fmt: skip
     project(session)
     return summary

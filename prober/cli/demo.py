@@ -13,7 +13,7 @@ from rich.table import Table
 from mailroom.dkim import signer
 from mailroom.outbox import protocol_of
 from mailroom.sending import send_due
-from mailroom.sync import sync
+from mailroom.sync import sync_all
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol
 from prober.cli.agencies import accept_proposals, registry
@@ -137,8 +137,7 @@ def _mornings(session: Session) -> Iterator[datetime]:
 
 def _one_day(session: Session, moment: datetime) -> None:
     asyncio.run(session.clock.sleep_until(moment))
-    imap, password = session.imap
-    sync(session.private, session.results, imap, password, session.clock)
+    sync_all(session.private, session.results, session.mailboxes, session.clock)
     if campaigns.campaign(session.private, CAMPAIGN).status == "approved":
         send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, CAMPAIGN,

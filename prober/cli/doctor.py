@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from mailroom.accounts import Account, opened_by
 from mailroom.dkim import signer
 from mailroom.dns import Names
 from mailroom.imap import Mailbox
@@ -150,16 +151,23 @@ def _sender_domain(session: Session) -> Iterator[Check]:
 
 
 def _imap(session: Session) -> Iterator[Check]:
-    """Log in and look for the configured folders; nothing is read or changed."""
-    if not (session.config.imap or session.config.simulated):
-        return
-    imap, password = session.imap
-    with Mailbox(imap, password) as mailbox:
+    """Log in to each mailbox and look for its folders; nothing is read or changed."""
+    several = len(session.imap) > 1
+    for imap in session.imap:
+        name = f"imap {imap.label}" if several else "imap"
+        try:
+            account = session.mailboxes[0] if session.config.simulated else opened_by(imap)
+            yield _mailbox(name, account)
+        except ProberError as error:
+            yield Check(name, WRONG, str(error), "the message says what is missing")
+
+
+def _mailbox(name: str, account: Account) -> Check:
+    imap = account.imap
+    with Mailbox(imap, account.login) as mailbox:
         folders = mailbox.folders()
-    missing = sorted(set(imap.folders) - set(folders))
     found = f"{imap.host}:{imap.port}, {imap.user}: {', '.join(folders)}"
-    if missing:
+    if mailbox.absent:
         remedy = "name the folder as the server does in [imap] folders; answers in junk are answers too"
-        yield Check("imap", NOTE, f"{found}; no folder {', '.join(missing)}", remedy)
-    else:
-        yield Check("imap", OK, found)
+        return Check(name, NOTE, f"{found}; no folder {', '.join(mailbox.absent)}", remedy)
+    return Check(name, OK, found)

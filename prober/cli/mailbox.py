@@ -10,9 +10,8 @@ from mailroom.sync import SyncSummary
 from prober.cli.agencies import registry
 from prober.cli.mail_import import import_letters
 from prober.cli.mail_import import note as note_by_hand
-from prober.cli.session import Session, emit, listing, messages, progress
-from prober.cli.supervisor import Supervisor
-from prober.config import supervisor
+from prober.cli.mailbox_watch import watch
+from prober.cli.session import Session, emit, listing, progress
 from prober.errors import UsageError
 from prober.store import messages as store
 from prober.workdays import vietnam
@@ -27,16 +26,16 @@ def mailbox() -> None:
 
 
 def run_sync(session: Session) -> SyncSummary:
-    """One pass over the mailbox, with a progress bar, up to results.db."""
+    """One pass over every mailbox, with a progress bar, up to results.db."""
     registry(session)
-    imap, password = session.imap
+    accounts = session.mailboxes
     with progress() as bar:
         task = bar.add_task("mailbox", total=None, now="")
 
         def show(what: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, now=what)
 
-        return mailroom_sync.sync(session.private, session.results, imap, password, session.clock, show)
+        return mailroom_sync.sync_all(session.private, session.results, accounts, session.clock, show)
 
 
 @mailbox.command()
@@ -47,40 +46,10 @@ def sync(ctx: click.Context) -> None:
     with session.run("mailbox sync") as row:
         summary = run_sync(session)
         row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
-    click.echo(sentence(summary))
+    click.echo(summary.sentence())
     for note in (*summary.notes, *summary.failures):
         click.echo(note, err=True)
     ctx.exit(1 if summary.failures else 0)
-
-
-@mailbox.command()
-@click.option("--hours", type=float, default=None, help="Stop after so many hours; default: never.")
-@click.pass_obj
-def watch(session: Session, hours: float | None) -> None:
-    """Stay connected and take in every message as it comes (IDLE). Ctrl-C stops at once; nothing is lost."""
-    from mailroom.watcher import watch as run_watcher
-
-    registry(session)
-    imap, password = session.imap
-
-    manager = Supervisor(supervisor())
-
-    def tell(summary: SyncSummary) -> None:
-        messages.print(sentence(summary))
-        for line in (*summary.notes, *summary.failures):
-            messages.print(line)
-        manager.ready(sentence(summary))
-
-    def lost(reason: str) -> None:
-        messages.print(reason)
-        manager.trouble(reason)
-
-    with session.run("mailbox watch") as row:
-        passes = run_watcher(
-            session.private, session.results, imap, password, session.clock, tell, hours, None, lost, manager.alive
-        )
-        manager.stopping()
-        row["passes"] = passes
 
 
 @mailbox.command()
@@ -152,17 +121,9 @@ def status(session: Session, as_json: bool) -> None:
     click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
 
 
+mailbox.add_command(watch)
 mailbox.add_command(import_letters)
 mailbox.add_command(note_by_hand)
-
-
-def sentence(summary: SyncSummary) -> str:
-    """One line for people."""
-    held = ", ".join(f"{number} {name}" for name, number in summary.statuses.items()) or "none"
-    return (
-        f"mailbox has {summary.mailbox_has}, we hold {summary.we_hold}; {summary.fetched} fetched, "
-        f"{summary.processed} understood; all messages: {held}"
-    )
 
 
 def _standing(folder: dict[str, Any]) -> str:

@@ -68,7 +68,7 @@ def _crawl(session: Session, frames: Sequence[str]) -> dict[str, Any]:
 
 
 def _mailbox(session: Session) -> dict[str, Any]:
-    if not session.config.simulated and session.config.imap is None:
+    if not session.config.simulated and not session.config.imap:
         return {"skipped": "no [imap] section"}
     found = run_sync(session)
     if found.failures:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from mailroom.accounts import Account, accounts_of
 from prober import __version__, spreadsheet, world
 from prober.clock import Clock, SystemClock
 from prober.config import Config, Dkim, Imap, Sender, Smtp, load, secret
@@ -122,13 +123,19 @@ class Session(AbstractContextManager["Session"]):
         return ("127.0.0.1", self.endpoint.dns_port) if self.config.simulated else None
 
     @cached_property
-    def imap(self) -> tuple[Imap, str]:
-        """The mailbox and its password."""
+    def imap(self) -> tuple[Imap, ...]:
+        """The mailboxes that are read; the first is the one to which the sender's address leads. Empty: none is."""
         if self.config.simulated:
             at = self.endpoint
-            return Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"), at.imap_password
-        section: Imap = _needed(self.config.imap, "imap", "the mailbox that receives answers")
-        return section, secret(section)
+            return (Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"),)
+        return self.config.imap
+
+    @cached_property
+    def mailboxes(self) -> tuple[Account, ...]:
+        """The same with what opens them. Raises ConfigError if there is none, or nothing opens one."""
+        if self.config.simulated:
+            return (Account(self.imap[0], self.endpoint.imap_password),)
+        return accounts_of(_needed(self.imap or None, "imap", "the mailbox that receives answers"))
 
     @contextmanager
     def run(self, command: str) -> Iterator[dict[str, Any]]:

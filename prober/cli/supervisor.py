@@ -15,13 +15,13 @@ class Supervisor:
 
     def ready(self, what: str) -> None:
         """Say that the service does its work, in the words of `what`. May be said again: then only the words count."""
-        self._tell("READY=1", "WATCHDOG=1", f"STATUS={what}")
+        self._tell("READY=1", f"STATUS={what}")
 
     def alive(self) -> None:
         self._tell("WATCHDOG=1")
 
     def trouble(self, what: str) -> None:
-        self._tell("WATCHDOG=1", f"STATUS={what}")
+        self._tell(f"STATUS={what}")
 
     def stopping(self) -> None:
         self._tell("STOPPING=1")

@@ -117,6 +117,21 @@ def note_folder(
     return counts
 
 
+def forget_folders(db: Database, account: str, kept: Iterable[str]) -> list[str]:
+    """Drop the comparisons of folders of `account` that are not read any more; returns their names.
+
+    Else the mailbox would never again count as read in full. Messages and where they were seen stay.
+    """
+    known = {folder for (folder,) in db.execute("SELECT folder FROM mailbox_state WHERE account = ?", [account])}
+    gone = sorted(known - set(kept))
+    if gone:
+        with transaction(db):
+            db.conn.executemany(
+                "DELETE FROM mailbox_state WHERE account = ? AND folder = ?", [(account, folder) for folder in gone]
+            )
+    return gone
+
+
 def pending(db: Database, everything: bool = False) -> list[str]:
     """Hashes of the messages not yet looked into (of all of them with `everything`), in order of arrival."""
     where = "" if everything else "WHERE status = 'stored'"

@@ -5,7 +5,7 @@ uncertain → whatever evidence or a person says. Each UPDATE names the state it
 process and its own past, can never both win.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -186,10 +186,14 @@ def set_time(db: Database, row: int, moment: datetime) -> None:
         )
 
 
-def mailbox_read(db: Database) -> datetime | None:
-    """When the mailbox was last compared in full, or None."""
-    (stamp,) = db.execute("SELECT MAX(synced_at) FROM mailbox_state").fetchone()
-    return datetime.fromisoformat(stamp) if stamp else None
+def mailbox_read(db: Database, accounts: Collection[str] = ()) -> datetime | None:
+    """Since when every folder of every mailbox in `accounts` is known to be compared in full, or None.
+
+    An answer may lie in any of them. Without `accounts` it is every mailbox that was ever read.
+    """
+    oldest = dict(db.execute("SELECT account, MIN(synced_at) FROM mailbox_state GROUP BY account").fetchall())
+    stamps = [oldest.get(account) for account in accounts or oldest]
+    return datetime.fromisoformat(min(map(str, stamps))) if stamps and all(stamps) else None
 
 
 def handed(db: Database) -> tuple[datetime | None, dict[str, int]]:

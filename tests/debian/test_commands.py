@@ -145,7 +145,7 @@ def test_the_protocol_of_the_service_manager(manager: "Callable[[], dict[str, st
     """One datagram of lines each; a line break in the words cannot add a line."""
     supervisor = Supervisor(str(tmp_path / "notify"))
     supervisor.trouble("lost\nREADY=1")
-    assert manager() == {"WATCHDOG": "1", "STATUS": "lost READY=1"}
+    assert manager() == {"STATUS": "lost READY=1"}
     supervisor.alive()
     assert manager() == {"WATCHDOG": "1"}
 

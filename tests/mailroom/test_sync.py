@@ -340,7 +340,7 @@ def test_nothing_that_changes_a_mailbox_is_ever_said(
 
 
 def test_a_notice_in_two_segments_wakes_the_wait() -> None:
-    from mailroom.imap import Idle
+    from mailroom.idle import Idle
 
     ours, theirs = socket.socketpair()
     with ours, theirs:

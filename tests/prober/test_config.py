@@ -116,7 +116,7 @@ def test_no_file_is_the_embedded_world(tmp_path: Path, monkeypatch: pytest.Monke
     assert config.simulated
     assert config == embedded(tmp_path)
     assert config.paths.results == tmp_path / "results.db"
-    assert (config.sender, config.smtp, config.imap) == (None, None, None)
+    assert (config.sender, config.smtp, config.imap) == (None, None, ())
 
 
 def test_paths_start_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def test_every_missing_section_is_explained_key_by_key() -> None:
         world="live",
         sender=Sender(name="A", address="a@survey.test"),
         smtp=Smtp(host="h"),
-        imap=Imap(host="h", user="u"),
+        imap=(Imap(host="h", user="u"),),
     )
     assert {check.status for check in sections(whole)} == {OK}
     assert sections(Config()) == []

@@ -1,0 +1,47 @@
+"""What a server says while a client idles (RFC 2177), read from the connection itself."""
+
+import select
+import socket
+import ssl
+import time
+from typing import Any
+
+
+class Idle:
+    """The server's hints while it idles. Only a hint: what they say is never believed, only that something happened.
+
+    imapclient's own `idle_check` raises on a line that arrives in two segments, so bytes are read here and put back
+    into no one's buffer: the reconcile that follows a hint asks for everything anyway.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._socket = connection
+        self._seen = b""  # of a line whose end has not come yet
+        self.heard = False
+
+    def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
+        """True when the server said something about messages; False after `seconds`, or when `wake` has input.
+
+        Raises ConnectionError when the server says BYE or closes.
+        """
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+                ready = select.select([self._socket, *([wake] if wake else [])], [], [], left)[0]
+                if not ready or wake in ready:
+                    return False
+            try:
+                chunk = self._socket.recv(8192)
+            except (ssl.SSLWantReadError, BlockingIOError):
+                continue
+            if not chunk:
+                raise ConnectionError("the server closed the connection")
+            whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
+            upper = whole.upper()
+            if b"* BYE" in upper:
+                raise ConnectionError("the server said BYE")
+            if any(word in upper for word in (b" EXISTS", b" RECENT", b" EXPUNGE", b" FETCH", b" VANISHED")):
+                self.heard = True
+                return True
+            # "* OK Still here": keep waiting
+        return False

@@ -1,0 +1,93 @@
+"""All mailboxes watched at once, each by a watcher in its own thread: one that is lost or refused stops no other."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from mailroom.accounts import Account
+from mailroom.sync import SyncSummary
+from mailroom.watcher import Stop, stopping, watch
+from prober.clock import Clock
+from prober.errors import ConfigError
+from prober.store import Database
+
+Databases = Callable[[], AbstractContextManager[tuple[Database, Database]]]  # opens private.db and results.db
+
+
+class Listener(Protocol):
+    """Who is told what happens. Called from several threads; `label` says which mailbox it is about."""
+
+    def passed(self, label: str, summary: SyncSummary) -> None: ...
+
+    def lost(self, label: str, reason: str) -> None: ...
+
+    def alive(self) -> None: ...
+
+
+class Pulse:
+    """One sign of life for several watchers: given when each of them has given one since the last.
+
+    Else a watcher that hangs would be covered by the others.
+    """
+
+    def __init__(self, labels: Iterable[str], tell: Callable[[], None]) -> None:
+        self._watching = set(labels)
+        self._silent = set(self._watching)
+        self._tell = tell
+        self._lock = threading.Lock()
+
+    def beat(self, label: str) -> None:
+        with self._lock:
+            self._silent.discard(label)
+            if self._silent:
+                return
+            self._silent = set(self._watching)
+        self._tell()
+
+    def ended(self, label: str) -> None:
+        """Nothing is expected of this one any more."""
+        with self._lock:
+            self._watching.discard(label)
+            self._silent.discard(label)
+
+
+def watch_all(
+    databases: Databases, accounts: Sequence[Account], clock: Clock, listener: Listener, hours: float | None = None,
+    stop: Stop | None = None,
+) -> tuple[int, list[str]]:  # fmt: skip
+    """Run until `stop`, `hours` are over, or SIGINT/SIGTERM: (number of passes, mailboxes given up, with the reason).
+
+    Each watcher has connections of its own to the databases. Raises ConfigError as soon as no mailbox is left to watch;
+    what breaks one watcher otherwise ends all and is raised.
+    """
+    pulse = Pulse((account.imap.label for account in accounts), listener.alive)
+    refused: list[str] = []
+    with stopping(stop) as asked, ThreadPoolExecutor(len(accounts), "watcher") as threads:
+
+        def one(account: Account) -> int:
+            label = account.imap.label
+            try:
+                with databases() as (private, results):
+                    return watch(
+                        private, results, account.imap, account.login, clock,
+                        lambda summary: listener.passed(label, summary), hours, asked,
+                        lambda reason: listener.lost(label, reason), lambda: pulse.beat(label),
+                    )  # fmt: skip
+            except ConfigError as error:
+                refused.append(f"{label}: {error}" if len(accounts) > 1 else str(error))
+                listener.lost(label, f"{error}; not watched any more")
+                return 0
+            except BaseException:
+                asked.set()
+                raise
+            finally:
+                pulse.ended(label)
+
+        running = [threads.submit(one, account) for account in accounts]
+        wait(running)
+        passes = sum(done.result() for done in running)
+    if len(refused) == len(accounts):
+        raise ConfigError("\n".join(refused))
+    return passes, refused
