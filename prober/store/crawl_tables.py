@@ -209,6 +209,7 @@ VERDICT = Table(
         Column("observation", "INTEGER", "The best proof, where present.", optional=True, references="observation"),
     ),
     unique=(("scan", "agency", "kind"),),
+    indexes=(("agency", "kind", "scan"),),  # the newest known verdict of one agency and kind, among years of nights
     facets=("kind", "state"),
 )
 

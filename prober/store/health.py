@@ -120,6 +120,10 @@ def reading(path: Path, store: Store) -> Iterator[Database]:
             raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
         yield db
     except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # not the disk: what was asked for is not in the file
+            raise SchemaError(
+                f"{path}: made by an older prober ({error}); the next command that writes to it completes it"
+            ) from error
         raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
     finally:
         connection.close()

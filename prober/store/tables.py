@@ -1,6 +1,5 @@
 """How a table is declared, and the SQL that a declaration means."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -21,12 +20,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: what a row is, its columns, its other unique keys, and the column that labels a row."""
+    """One table: what a row is, its columns, its other unique keys, indexes over several columns, and its label."""
 
     name: str
     about: str
     columns: tuple[Column, ...]
     unique: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
     label: str = ""
     facets: tuple[str, ...] = ()
 
@@ -49,27 +49,41 @@ def column_sql(column: Column, inline_key: bool, target_key: str) -> str:
     if column.default:
         sql += f" DEFAULT {column.default}"
     if column.one_of:
-        values = ", ".join("'" + value.replace("'", "''") + "'" for value in column.one_of)
-        sql += f" CHECK ([{column.name}] IN ({values}))"
+        sql += f" {check_sql(column)}"
     if column.references:
         sql += f" REFERENCES [{column.references}]([{target_key}])"
     return sql
 
 
-def table_sql(table: Table, keys: dict[str, str]) -> Iterator[str]:
-    """The statements that create `table`: strict, with named constraints and an index on every foreign key.
+def check_sql(column: Column) -> str:
+    """The constraint of a closed vocabulary."""
+    values = ", ".join("'" + value.replace("'", "''") + "'" for value in column.one_of)
+    return f"CHECK ([{column.name}] IN ({values}))"
 
-    `keys` maps a table's name to its single primary key column.
-    """
+
+def table_sql(table: Table, keys: dict[str, str]) -> str:
+    """The statement that creates `table`, strict. `keys` maps a table's name to its single primary key column."""
     compound = len(table.key) > 1
     lines = [
         column_sql(column, column.key and not compound, keys.get(column.references, "")) for column in table.columns
     ]
     if compound:
-        lines.append(f"PRIMARY KEY ({', '.join(f'[{name}]' for name in table.key)})")
-    lines += [f"UNIQUE ({', '.join(f'[{name}]' for name in names)})" for names in table.unique]
+        lines.append(f"PRIMARY KEY ({_names(table.key)})")
+    lines += [f"UNIQUE ({_names(columns)})" for columns in table.unique]
     body = ",\n  ".join(lines)
-    yield f"CREATE TABLE IF NOT EXISTS [{table.name}] (\n  {body}\n) STRICT"
-    for column in table.columns:
-        if column.references or column.indexed:
-            yield (f"CREATE INDEX IF NOT EXISTS [ix_{table.name}_{column.name}] ON [{table.name}] ([{column.name}])")
+    return f"CREATE TABLE [{table.name}] (\n  {body}\n) STRICT"
+
+
+def index_sql(table: Table) -> dict[str, str]:
+    """The indexes of `table` by name: every foreign key and every column that is asked for has one that begins with it.
+
+    A key or an index over several columns serves for its first column too.
+    """
+    served = {columns[0] for columns in (*table.unique, *table.indexes, *([table.key] if table.key else []))}
+    single = [(c.name,) for c in table.columns if (c.references or c.indexed) and c.name not in served]
+    made = {f"ix_{table.name}_{'_'.join(columns)}": columns for columns in (*single, *table.indexes)}
+    return {name: f"CREATE INDEX [{name}] ON [{table.name}] ({_names(columns)})" for name, columns in made.items()}
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f"[{name}]" for name in columns)

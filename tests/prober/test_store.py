@@ -17,7 +17,7 @@ from prober.store import Database, flush, open_private, open_results, transactio
 from prober.store.migrations import PRIVATE, RESULTS
 from prober.store.private import PRIVATE_TABLES
 from prober.store.schema import RESULTS_TABLES
-from prober.store.tables import Column, Table, table_sql
+from prober.store.tables import Column, Table, index_sql, table_sql
 
 Opener = Callable[[Path], Database]
 STORES = [
@@ -261,7 +261,8 @@ COLUMNS = st.builds(
 @given(st.lists(COLUMNS, min_size=1, max_size=6, unique_by=lambda column: column.name))
 def test_every_declaration_is_valid_sql(columns: list[Column]) -> None:
     connection = sqlite3.connect(":memory:")
-    for statement in table_sql(Table("order", "A keyword as a name.", tuple(columns)), {}):
+    table = Table("order", "A keyword as a name.", tuple(columns))
+    for statement in (table_sql(table, {}), *index_sql(table).values()):
         connection.execute(statement)
     found = [row[1] for row in connection.execute("PRAGMA table_info([order])")]
     connection.close()

@@ -1,0 +1,247 @@
+"""A results.db of thousands of nights, grown from the one scan of a demo run.
+
+`python -m benchmarks.nights DEMO.db OUT.db [OBSERVATIONS [SEED]]`
+
+What a night sees is what the night before saw, but for a little: words that change, things that vanish for days or come
+new, pages with other bytes, sites that are not reached. So the history of each thing is as long as it becomes in life.
+"""
+
+import random
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from benchmarks.record import Tell
+from prober.finding import COMPARED
+from prober.store import open_results, search
+
+OBSERVATIONS = 5_000_000
+SEED = 2019
+CAMPAIGNS = 20
+OF_MAIL = ("campaign", "legal_requirement", "request", "reply", "request_event", "deadline")
+# Of 1,000 in a night: sites not reached, pages with other bytes, findings in other words, findings that vanish or are
+# replaced by a new one, agencies with a new question.
+UNREACHED, OTHER_BYTES, REWORDED, VANISHED, REPLACED, ASKED = 10, 100, 5, 2, 1, 150
+Row = dict[str, Any]
+Waiting = dict[str, list[Row]]  # rows of one night by table, in the order in which they can be written
+
+
+def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -> int:
+    """Write `target` with about so many rows in `observation`; returns the number of nights. Same seed, same rows."""
+    with closing(sqlite3.connect(source)) as demo:
+        demo.execute("VACUUM INTO ?", [str(target)])
+    with closing(sqlite3.connect(target)) as db:
+        db.row_factory = sqlite3.Row
+        db.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-500000")
+        indexes = _bare(db)
+        sites = _Sites(db, random.Random(seed))
+        nights = 1
+        while sites.observed < observations:
+            nights += 1
+            for table, rows in sites.night(nights).items():
+                _insert(db, table, rows)
+            if nights % 200 == 0:
+                tell(f"{nights} nights, {sites.observed:,} observations")
+        _campaigns(db)
+        db.commit()
+        for sql in indexes:
+            db.execute(sql)
+        db.execute("UPDATE finding SET last_scan = (SELECT MAX(scan) FROM observation WHERE finding = finding.id)")
+        db.commit()
+    tell("rows and indexes written")
+    open_results(target).close()  # fills full-text search, whose triggers were dropped
+    return nights
+
+
+def _bare(db: sqlite3.Connection) -> list[str]:
+    """Drop what is cheaper to make at the end; returns how to make the indexes again."""
+    for index in search.INDEXES:
+        for event in ("insert", "update", "delete"):
+            db.execute(f"DROP TRIGGER IF EXISTS [{index.name}_{event}]")
+    found = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    for name, _ in found:
+        db.execute(f"DROP INDEX [{name}]")
+    return [sql for _, sql in found]
+
+
+class _Sites:
+    """What every site shows at present, and the rows of the next night made from it."""
+
+    def __init__(self, db: sqlite3.Connection, rng: random.Random) -> None:
+        self._rng = rng
+        self._scan, *_ = _rows(db, "scan")
+        self._start = datetime.fromisoformat(self._scan["started_at"])
+        self._next = {table: 1 + max(row["id"] for row in _rows(db, table)) for table in ("page", "observation")}
+        self._visits = _rows(db, "visit")
+        self._verdicts = _by(_rows(db, "verdict"), itemgetter("agency"))
+        self._pages = _by(_rows(db, "page"), itemgetter("agency"))
+        self._findings = {row["id"]: row for row in _rows(db, "finding")}
+        self._shown = _by(_rows(db, "observation"), lambda row: self._findings[row["finding"]]["agency"])
+        self._evidence = {row["sha256"]: row for row in _rows(db, "evidence") if row["kind"] == "warc"}
+        self._threads = _rows(db, "qa_thread")
+        self._asked = len(self._threads)
+        self._away: dict[int, int] = {}  # finding → night on which it is back
+        self.observed = sum(map(len, self._shown.values()))
+
+    def night(self, night: int) -> Waiting:
+        at = (self._start + timedelta(days=night - 1)).isoformat()
+        tables = ("scan", "visit", "page", "evidence", "finding", "observation", "verdict", "change", "qa_thread")
+        rows: Waiting = {table: [] for table in tables}
+        rows["scan"].append({**self._scan, "id": night, "started_at": at, "finished_at": at})
+        for visit in self._visits:
+            lost = visit["outcome"] == "seen" and self._one_in(UNREACHED)
+            self._visit(rows, visit, night, at, lost)
+        rows["run"] = [{"command": "crawl", "world": "sandbox", "started_at": at, "status": "done", "version": "0.1.0"}]
+        self.observed += len(rows["observation"])
+        return rows
+
+    def _visit(self, rows: Waiting, visit: Row, night: int, at: str, lost: bool) -> None:
+        agency = visit["agency"]
+        made = {**visit, "id": None, "scan": night, "started_at": at, "finished_at": at}
+        if lost:
+            made |= {"outcome": "unreachable", "failure": "timeout", "coverage_complete": 0, "pages": 0}
+        rows["visit"].append(made)
+        pages = {} if lost else {page["id"]: self._page(rows, page, night, at) for page in self._pages[agency]}
+        seen: dict[int, int] = {}  # observation of the night before → this night's
+        for shown in [] if lost else self._shown.get(agency, []):
+            if self._is_there(rows, shown, night):
+                seen[shown["id"]] = self._take("observation")
+                page = pages[shown["page"]]
+                new = {**shown, "id": seen[shown["id"]], "scan": night, "page": page["id"]}
+                if page["sha256"] in self._evidence:
+                    new["warc"] = page["sha256"]
+                rows["observation"].append(new)
+        for verdict in self._verdicts[agency]:
+            rows["verdict"].append(_concluded({**verdict, "id": None, "scan": night}, seen, lost))
+        if pages and self._one_in(ASKED):
+            rows["qa_thread"].append(self._thread(agency, night, next(iter(pages.values()))["id"], at))
+
+    def _page(self, rows: Waiting, page: Row, night: int, at: str) -> Row:
+        if page["sha256"] in self._evidence and self._one_in(OTHER_BYTES):
+            record = self._evidence.pop(page["sha256"])
+            page["sha256"] = f"{self._rng.getrandbits(256):064x}"
+            new = {**record, "sha256": page["sha256"], "path": f"warc/scan-{night:05d}.warc.gz", "page": None}
+            self._evidence[page["sha256"]] = new
+            rows["evidence"].append(new)
+        rows["page"].append({**page, "id": self._take("page"), "scan": night, "fetched_at": at})
+        return rows["page"][-1]
+
+    def _is_there(self, rows: Waiting, shown: Row, night: int) -> bool:
+        """Whether the night sees it; what it says may change, and a new thing may have taken its place."""
+        finding = self._findings[shown["finding"]]
+        compared = finding["category"] in COMPARED.get(finding["kind"], ())
+        back = self._away.get(finding["id"], 0)
+        if back > night:
+            return False
+        if back == night and compared:
+            rows["change"].append(_change(finding, night, "appeared"))
+        if self._one_in(REWORDED):
+            shown["snippet"] = f"{night} {shown['snippet']}"[:300]
+        if self._one_in(REPLACED):
+            self._replace(rows, shown, finding, night)
+        elif self._one_in(VANISHED):
+            self._away[finding["id"]] = night + self._rng.randint(1, 30)
+            if compared:
+                rows["change"].append(_change(finding, night, "vanished"))
+            return False
+        return True
+
+    def _replace(self, rows: Waiting, shown: Row, finding: Row, night: int) -> None:
+        new = {**finding, "id": 1 + len(self._findings), "value": f"{night}-{finding['value']}"[-200:]}
+        new |= {"first_scan": night, "last_scan": night}
+        self._findings[new["id"]] = new
+        shown["finding"] = new["id"]
+        rows["finding"].append(new)
+
+    def _thread(self, agency: str, night: int, page: int, at: str) -> Row:
+        self._asked += 1
+        like = self._rng.choice(self._threads)
+        key = f"{self._asked:064x}"
+        return {**like, "id": None, "agency": agency, "scan": night, "page": page, "key": key, "asked_on": at[:10]}
+
+    def _take(self, table: str) -> int:
+        self._next[table] += 1
+        return self._next[table] - 1
+
+    def _one_in(self, of_a_thousand: int) -> bool:
+        return self._rng.random() * 1000 < of_a_thousand
+
+
+def _concluded(verdict: Row, seen: dict[int, int], lost: bool) -> Row:
+    if lost:
+        return verdict | {"state": "unknown", "level": 0, "reason": "timeout", "observation": None}
+    if verdict["observation"] is None:
+        return verdict
+    # Where the best proof is away tonight another one stands for it.
+    proof = seen.get(verdict["observation"], next(iter(seen.values()), None))
+    return verdict | {"observation": proof}
+
+
+def _change(finding: Row, night: int, what: str) -> Row:
+    value = (
+        {"before": "", "after": finding["value"]} if what == "appeared" else {"before": finding["value"], "after": ""}
+    )
+    return {
+        "agency": finding["agency"], "kind": finding["kind"], "from_scan": night - 1, "to_scan": night,
+        "finding": finding["id"], "what": what, "cause": "site", **value,
+    }  # fmt: skip
+
+
+def _campaigns(db: sqlite3.Connection) -> None:
+    """The one campaign of the demo again and again, a quarter of a year apart."""
+    held = {table: _rows(db, table) for table in OF_MAIL}
+    steps = {table: max((row["id"] for row in rows), default=0) for table, rows in held.items() if table != "campaign"}
+    for wave in range(1, CAMPAIGNS):
+        later = timedelta(days=90 * wave)
+        for table, rows in held.items():
+            _insert(db, table, [_again(table, row, wave, later, steps) for row in rows])
+
+
+def _again(table: str, row: Row, wave: int, later: timedelta, steps: dict[str, int]) -> Row:
+    new = {name: _moved(name, value, later) for name, value in row.items()}
+    if table == "campaign":
+        return new | {"id": f"wave-{wave:02d}"}
+    new["id"] += wave * steps[table]
+    if "campaign" in new:
+        new["campaign"] = f"wave-{wave:02d}"
+    for parent in ("request", "reply"):
+        if new.get(parent):
+            new[parent] += wave * steps[parent]
+    return new
+
+
+def _moved(name: str, value: Any, later: timedelta) -> Any:
+    return (
+        (datetime.fromisoformat(value) + later).isoformat()
+        if (name == "at" or name.endswith("_at")) and value
+        else value
+    )
+
+
+def _insert(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
+    if rows:
+        names = list(rows[0])
+        sql = f"INSERT INTO [{table}] ({', '.join(f'[{n}]' for n in names)}) VALUES ({', '.join('?' * len(names))})"
+        db.executemany(sql, [tuple(row.values()) for row in rows])
+
+
+def _rows(db: sqlite3.Connection, table: str) -> list[Row]:
+    return [dict(row) for row in db.execute(f"SELECT * FROM [{table}] ORDER BY rowid")]
+
+
+def _by(rows: list[Row], key: Callable[[Row], str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return found
+
+
+if __name__ == "__main__":
+    source, target, *numbers = sys.argv[1:]
+    wanted, seed = (*map(int, numbers), *(OBSERVATIONS, SEED)[len(numbers) :])
+    print(grow(Path(source), Path(target), wanted, seed, print), "nights")
