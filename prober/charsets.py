@@ -98,6 +98,8 @@ _TWICE = re.compile(
 
 _TWICE_STARTS = ("á»", "áº", "Ä‘", "Æ°", "Ã")
 _ASCII = bytes(range(128))
+# What windows-1252 has where Latin-1 has control characters, back to the position of its byte.
+_CP1252 = {ord(letter): at for at in range(0x80, 0xA0) for letter in bytes([at]).decode("cp1252", "ignore")}
 
 # Letters that a font's text is made of, and some of the most frequent that only Unicode has: counting them is cheap.
 _FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ"
@@ -140,17 +142,9 @@ def repair_twice_encoded(text: str) -> str:
 
 def _once(piece: str) -> str:
     try:
-        return b"".join(c.encode("cp1252") if _in_cp1252(c) else c.encode("latin-1") for c in piece).decode("utf-8")
+        return piece.translate(_CP1252).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return piece
-
-
-def _in_cp1252(char: str) -> bool:
-    try:
-        char.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _has_unicode_vietnamese(sample: str, marks: int) -> bool:

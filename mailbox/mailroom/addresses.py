@@ -9,6 +9,9 @@ _ATOM = r"[^\s<>()\[\]\",;:@\\]"
 # It begins where an atom begins and its local part is not endless: else a line of 200 kB takes minutes.
 _ADDRESS = re.compile(rf"(?<!{_ATOM}){_ATOM}{{1,256}}@{_ATOM}+")
 _RECEIVED_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
+# Characters whose grammar is read, names and comments included; the library takes time by their square. Beyond them an
+# address is what looks like one.
+_GRAMMAR = 4_000
 _BATV = re.compile(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
 MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
 # Where the address that a letter was really delivered to may stand, besides To and Cc. Bcc'd replies show it only here.
@@ -21,23 +24,24 @@ _RECIPIENT_HEADERS = (
 def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """(address, display name) of From, else of Sender; ("", name) if there is a name alone."""
     for wanted in ("from", "sender", "reply-to"):
-        for name, value in headers:
-            if name.lower() == wanted and value.strip():
-                found = _pairs(value)
-                if found:
-                    return found[0][1], found[0][0]
-                if wanted == "from":
-                    return "", header_text(value)[:200]
+        value = next((value for name, value in headers if name.lower() == wanted and value.strip()), "")
+        found = _pairs(value, _GRAMMAR)
+        if found:
+            return found[0][1], found[0][0]
+        if value and wanted == "from":
+            return "", header_text(value)[:200]
     return "", ""
 
 
 def recipients(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """Every address that the message was meant for or came through, in header order, lower-cased, once each."""
     out: list[str] = []
+    left = _GRAMMAR  # of the whole message
     for name, value in headers:
         key = name.lower()
         if key in _RECIPIENT_HEADERS:
-            out += [address for _, address in _pairs(value)]
+            out += [address for _, address in _pairs(value, left)]
+            left = max(0, left - len(value))
         elif key == "received":
             out += [clean(found) for found in _RECEIVED_FOR.findall(value)]
     return tuple(dict.fromkeys(address for address in out if address))
@@ -67,11 +71,15 @@ def untagged(address: str) -> str:
     return re.sub(r"\+[^@]*", "", address.lower())
 
 
-def _pairs(value: str) -> list[tuple[str, str]]:
-    """(name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma."""
+def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
+    """(name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma.
+
+    Of a value longer than `grammar` the addresses before its last comma are read so, and the others without a name.
+    """
     pairs = []
     try:
-        parsed = getaddresses([value.replace("\r", " ").replace("\n", " ")])
+        whole = value if len(value) <= grammar else value[:grammar].rpartition(",")[0]
+        parsed = getaddresses([whole.replace("\r", " ").replace("\n", " ")])
     except (ValueError, IndexError, RecursionError):  # known failures of the parser on malformed group syntax
         parsed = []
     for name, address in parsed:

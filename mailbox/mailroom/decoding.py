@@ -40,7 +40,7 @@ def text_of(data: bytes, declared: str = "") -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _clean(data.decode("utf-16", "replace")), ""
     label = declared.strip().strip("'\"").lower()
-    if label in CODECS and label not in ("windows-1252", "utf-16"):
+    if label in CODECS and label not in ("windows-1252", "utf-16") and (label != "iso-2022-jp" or data.isascii()):
         return _clean(CODECS[label](data)), ""
     if data.isascii() and b"\x1b" not in data and not label.startswith(("utf-7", "unicode-1-1-utf-7", "utf-16", "hz")):
         return _clean(data.decode("ascii")), ""
