@@ -1,5 +1,7 @@
 """prober mailbox: incoming mail, and the queue of messages that a person must place."""
 
+from collections.abc import Mapping
+import math
 from typing import Any
 
 import click
@@ -14,6 +16,7 @@ from prober.cli.mailbox_watch import watch
 from prober.cli.session import Session, emit, listing, progress
 from prober.errors import UsageError
 from prober.store import messages as store
+from prober.store import recognised
 from prober.workdays import vietnam
 
 
@@ -90,7 +93,10 @@ def assign(session: Session, message: str, agency: str, campaign: str, by: str, 
 @mailbox.command()
 @click.pass_obj
 def reparse(session: Session) -> None:
-    """Read all stored messages again with the present rules. Your own assignments stay; raw mail never changes."""
+    """Read all stored messages again with the present rules. Your own assignments stay; raw mail never changes.
+
+    Scanned letters keep the words that were recognised in them; those in which nothing was read are tried again.
+    """
     registry(session)
     with session.run("mailbox reparse") as row, progress() as bar:
         task = bar.add_task("reading again", total=None, now="")
@@ -100,6 +106,8 @@ def reparse(session: Session) -> None:
 
         count = mailroom_sync.process(session.private, session.clock, show, everything=True)
         changed = projection.project(session.private, session.results, vietnam())
+        recognised.forget_faults(session.private)
+        mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
         row |= {"messages": count, "changed": changed}
     click.echo(f"{count} messages read again with parser {incoming.PARSER}; results {'changed' if changed else 'same'}")
 
@@ -108,8 +116,9 @@ def reparse(session: Session) -> None:
 @listing
 @click.pass_obj
 def status(session: Session, as_json: bool) -> None:
-    """What the mailbox has and what we hold, folder by folder, and how far messages are understood."""
-    folders: list[dict[str, Any]] = store.folders(session.private)
+    """What each mailbox has and what we hold, folder by folder, and how far messages are understood."""
+    labels = {imap.account: imap.label for imap in session.config.imap}
+    folders = [row | {"name": labels.get(row["account"], "")} for row in store.folders(session.private)]
     counts = store.counts(session.private)
     if as_json:
         emit([{"folders": folders, "messages": counts}], True)
@@ -117,7 +126,10 @@ def status(session: Session, as_json: bool) -> None:
     if not folders:
         raise UsageError("the mailbox was never read; run `prober mailbox sync`")
     for folder in folders:
-        click.echo(_standing(folder))
+        click.echo(_standing(folder, labels))
+    unread = [label for account, label in labels.items() if account not in {folder["account"] for folder in folders}]
+    for label in unread:
+        click.echo(f"{label}: never read")
     click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
 
 
@@ -126,10 +138,12 @@ mailbox.add_command(import_letters)
 mailbox.add_command(note_by_hand)
 
 
-def _standing(folder: dict[str, Any]) -> str:
-    """One folder at its last full comparison."""
-    line = f"{folder['folder']}: mailbox has {folder['mailbox_has']}, we hold {folder['we_hold']}"
+def _standing(folder: dict[str, Any], labels: Mapping[str, str]) -> str:
+    """One folder at its last full comparison. `labels` are the accounts configured, with what they are called."""
+    line = f"{folder['name']}, " if len(labels) > 1 and folder["name"] else ""
+    line += f"{folder['folder']}: mailbox has {folder['mailbox_has']}, we hold {folder['we_hold']}"
     line += f" ({folder['account']}, compared {folder['synced_at'][:16].replace('T', ' ')})"
+    line += "; not configured any more" if labels and not folder["name"] else ""
     return line + (f"; {folder['note']}" if folder["note"] else "")
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mailroom import projection, sync
+from mailroom import intake, projection, sync
 from prober.agency import agencies as shipped
 from prober.campaign import protocol
 from prober.cli import cli
 from prober.clock import HANOI, SystemClock
-from prober.store import messages, open_private, open_results
+from prober.store import Database, messages, open_private, open_results
 from prober.store import registry as registry_store
 from prober.store.messages import Arrival
 from prober.workdays import vietnam
+from tests.mailroom.scripted import Answer, Scripted
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 # Live, so that no world is started; without [smtp] and [imap], so that nothing can be sent or read.
@@ -99,3 +101,28 @@ def office(tmp_path: Path) -> Office:
     private.close()
     results.close()
     return Office(tmp_path)
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Scripted]]:
+    """Start servers that answer by a script; clients do not wait long for them."""
+    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.imap.SECONDS", 1.0)
+    servers: list[Scripted] = []
+
+    def start(answer: Answer) -> Scripted:
+        servers.append(Scripted(answer))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
+    yield private, results
+    private.close()
+    results.close()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from prober.clock import SystemClock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, open_private, open_results
+from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 
 _open = build_opener(ProxyHandler({})).open
 
@@ -33,21 +34,8 @@ def deliver(endpoint: world.Endpoint, raw: bytes, at: str = "2020-04-13T07:45:00
         assert answer.status == 200
 
 
-def mail(n: int) -> bytes:
-    head = f"From: a{n}@b.test\r\nTo: khao-sat@prober.test\r\nSubject: thu {n}\r\nMessage-ID: <{n}@b.test>\r\n\r\n"
-    return f"{head}Chao {n}\r\n".encode()
-
-
 def box(endpoint: world.Endpoint) -> Imap:
     return Imap(host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none")
-
-
-@pytest.fixture
-def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
-    private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
-    yield private, results
-    private.close()
-    results.close()
 
 
 def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
@@ -188,63 +176,6 @@ def test_after_a_hint_only_what_came_last_is_asked_for(
     assert places == [("INBOX", 2), ("Junk", 1)]
 
 
-class Scripted(threading.Thread):
-    """An IMAP server of one folder that answers by a script: (what the client asks, which answer it gets)."""
-
-    def __init__(self, answer: Callable[[int, str, str], bytes | None]) -> None:
-        super().__init__(daemon=True)
-        self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.connections = 0
-        self.commands: list[str] = []
-
-    def run(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with connection, connection.makefile("rb") as lines:
-                connection.sendall(b"* OK ready\r\n")
-                for line in lines:
-                    tag, _, command = line.decode().strip().partition(" ")
-                    self.commands.append(command)
-                    answer = self._answer(self.connections, tag, command)
-                    if answer is None:
-                        break
-                    connection.sendall(answer)
-
-    def close(self) -> None:
-        self._listener.close()
-
-
-BODY = mail(1)
-
-
-def polite(tag: str, command: str, uidvalidity: int = 7, uid: int = 1, body: bytes = BODY) -> bytes:
-    """A server with one message that behaves."""
-    done = f"{tag} OK done\r\n".encode()
-    name = command.upper()
-    if name.startswith("CAPABILITY"):
-        return b"* CAPABILITY IMAP4rev1\r\n" + done
-    if name.startswith("LIST"):
-        return b'* LIST () "/" INBOX\r\n' + done
-    if name.startswith(("EXAMINE", "SELECT")):
-        return f"* 1 EXISTS\r\n* OK [UIDVALIDITY {uidvalidity}]\r\n".encode() + done
-    if name.startswith("UID SEARCH"):
-        return f"* SEARCH {uid}\r\n".encode() + done
-    if name.startswith("UID FETCH") and "BODY" in name:
-        head = f'* 1 FETCH (UID {uid} INTERNALDATE "14-Apr-2020 09:00:00 +0700" BODY[] {{{len(body)}}}\r\n'
-        return head.encode() + body + b")\r\n" + done
-    if name.startswith("UID FETCH") and "SIZE" in name:
-        return f"* 1 FETCH (UID {uid} RFC822.SIZE {len(body)})\r\n".encode() + done
-    if name.startswith("UID FETCH"):
-        return f'* 1 FETCH (UID {uid} INTERNALDATE "14-Apr-2020 09:00:00 +0700")\r\n'.encode() + done
-    return done
-
-
 def nil_body(_: int, tag: str, command: str) -> bytes:
     answer = polite(tag, command)
     if b"BODY[]" in answer:
@@ -252,7 +183,7 @@ def nil_body(_: int, tag: str, command: str) -> bytes:
     return answer
 
 
-def bye_at(word: str) -> Callable[[int, str, str], bytes | None]:
+def bye_at(word: str) -> Answer:
     def answer(connection: int, tag: str, command: str) -> bytes | None:
         if connection == 1 and word in command.upper():
             return b"* BYE going down\r\n" if word == "LOGIN" else None
@@ -270,22 +201,6 @@ def renumbered(connection: int, tag: str, command: str) -> bytes:
     return polite(tag, command, uidvalidity=6 + connection, uid=connection)
 
 
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Scripted]]:
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.imap.SECONDS", 1.0)
-    servers: list[Scripted] = []
-
-    def start(answer: Callable[[int, str, str], bytes | None]) -> Scripted:
-        servers.append(Scripted(answer))
-        servers[-1].start()
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.close()
-
-
 @pytest.mark.parametrize(
     "answer",
     [bye_at("EXAMINE"), bye_at("UID SEARCH"), bye_at("INTERNALDATE)"), bye_at("RFC822.SIZE"), bye_at("BODY"),
@@ -295,7 +210,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Scripted
 def test_a_connection_lost_anywhere_is_made_again(
     scripted: Callable[..., Scripted],
     databases: tuple[Database, Database],
-    answer: Callable[[int, str, str], bytes | None],
+    answer: Answer,
 ) -> None:
     server = scripted(answer)
     summary = sync.sync(

@@ -18,6 +18,8 @@ LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/cr
 SMTP = '[smtp]\nhost = "mail.survey.test"\n'
 IMAP = '[imap]\nhost = "mail.survey.test"\nuser = "us"\n'
 
+TWO = "".join(f'[[imap]]\nhost = "mail.survey.test"\nuser = "{user}"\n' for user in "ab")
+
 # What is in the file → what must be in the message, remedy included.
 BAD = {
     "missing key": ("[smtp]\nport = 25\n", ["missing key [smtp] host: Host name."]),
@@ -62,6 +64,29 @@ BAD = {
         ['[smtp] tls = "none"', 'use "starttls" or "implicit"'],
     ),
     "live, IMAP in the clear": (LIVE + IMAP + 'tls = "none"\n', ['[imap] tls = "none"', "loopback addresses only"]),
+    "the mailbox is named": (
+        TWO + "folders = 1\n[[imap]]\nhots = 1\n",
+        [
+            "[imap 2] folders must be a list of texts",
+            "unknown key [imap 3] hots; did you mean host?",
+            "missing key [imap 3] user: User name.",
+        ],
+    ),
+    "mailboxes in one line": ('imap = ["a", "b"]\n', ["imap must be a section, [imap], or several, each [[imap]]"]),
+    "one mailbox twice": (
+        TWO.replace("b", "a"),
+        ["2 [[imap]] tables read the mailbox of a@mail.survey.test; keep one"],
+    ),
+    "one name twice": (
+        TWO.replace("user", 'name = "x"\nuser'),
+        ['2 [[imap]] tables are called "x"; give each a name of its own'],
+    ),
+    "two keys to one mailbox": (
+        IMAP + 'password_env = "PW"\ntoken_file = "t"\n',
+        ["[imap] names password_env and token_file; name one of them"],
+    ),
+    "command in one text": (IMAP + 'token_command = "pass x"\n', ["[imap] token_command must be a list of texts"]),
+    "live, the second IMAP in the clear": (LIVE + TWO + 'tls = "none"\n', ['[imap 2] tls = "none" is allowed for']),
     "live, loopback by its looks": (LIVE + '[smtp]\nhost = "127.evil.test"\ntls = "none"\n', ['[smtp] tls = "none"']),
     "live, sender with a header in it": (
         LIVE + '[sender]\nname = "A"\naddress = "a@survey.test\\nBcc: b@survey.test"\n',
@@ -136,16 +161,34 @@ def test_paths_start_from_the_folder_of_the_file(tmp_path: Path, monkeypatch: py
     assert config.smtp and config.smtp.password_file == str(place / "secret")
 
 
+def test_one_mailbox_or_several(tmp_path: Path) -> None:
+    """A single [imap] is a list of one. Programs are found in PATH, or from the folder of the file."""
+    (tmp_path / "prober.toml").write_text(
+        LIVE + TWO + 'name = "B"\ntoken_command = ["bin/token", "b"]\n[[imap]]\nhost = "x.test"\nuser = "c"\n'
+        'token_command = ["cat", "bin/token"]\n[[imap]]\nhost = "y.test"\nuser = "c"\ntoken_file = "t"\nname = "c2"\n',
+        encoding="utf-8",
+    )
+    several = load(tmp_path / "prober.toml").imap
+    assert [(imap.label, imap.account) for imap in several] == [
+        ("a", "a@mail.survey.test"), ("B", "b@mail.survey.test"), ("c", "c@x.test"), ("c2", "c@y.test"),
+    ]  # fmt: skip
+    assert [imap.token_command for imap in several[1:3]] == [(str(tmp_path / "bin/token"), "b"), ("cat", "bin/token")]
+    assert several[3].token_file == str(tmp_path / "t")
+    assert parse(tomllib.loads(IMAP), "x").imap == (Imap(host="mail.survey.test", user="us"),)
+
+
 def test_whole_numbers_will_do_for_numbers() -> None:
     assert parse({"crawl": {"delay": 3}}, "x").crawl == Crawl(delay=3.0)
 
 
 def test_the_example_in_the_docs_is_valid() -> None:
     page = Path(__file__).parents[2] / "docs/configuration.md"
-    example = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
-    config = parse(tomllib.loads(example), "docs")
+    whole, *parts = [part.split("```")[0] for part in page.read_text(encoding="utf-8").split("```toml\n")[1:]]
+    config = parse(tomllib.loads(whole), "docs")
     assert not config.simulated
-    assert config.sender and config.smtp and config.imap
+    assert config.sender and config.smtp and len(config.imap) == 1
+    several = next(parse(tomllib.loads(part), "docs").imap for part in parts if "[[imap]]" in part)
+    assert [imap.label for imap in several] == ["survey", "office"]
 
 
 SECRETS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {

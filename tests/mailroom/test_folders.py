@@ -1,0 +1,75 @@
+"""Which folders are read, on the servers that people have."""
+
+from unicodedata import normalize
+
+import pytest
+
+from mailroom.folders import Listed, chosen
+
+DEFAULT = ("INBOX", "Junk")
+Row = tuple[str, ...]  # name, then flags
+
+
+def listed(rows: list[Row], delimiter: str = "/") -> list[Listed]:
+    return [Listed(name, delimiter, frozenset(flag.encode() for flag in flags)) for name, *flags in rows]
+
+
+GMAIL: list[Row] = [
+    ("INBOX",), ("[Gmail]", "\\noselect"), ("[Gmail]/All Mail", "\\all"), ("[Gmail]/Drafts", "\\drafts"),
+    ("[Gmail]/Sent Mail", "\\sent"), ("[Gmail]/Spam", "\\junk"), ("[Gmail]/Trash", "\\trash"), ("Câu trả lời",),
+]  # fmt: skip
+
+# server: (what LIST gives, delimiter, configured) → (read, absent)
+SERVERS: dict[str, tuple[list[Row], str, tuple[str, ...], list[str], list[str]]] = {
+    "Gmail": (GMAIL, "/", DEFAULT, ["INBOX", "[Gmail]/All Mail", "[Gmail]/Spam"], []),
+    "Gmail without marks": (
+        [(name,) for name, *_ in GMAIL], "/", DEFAULT, ["INBOX", "[Gmail]/All Mail", "[Gmail]/Spam"], [],
+    ),
+    "Gmail in Vietnamese": (
+        [("INBOX",), ("[Gmail]", "\\noselect"), ("[Gmail]/Thư rác",), ("[Gmail]/Tất cả thư",)],
+        "/", DEFAULT, ["INBOX", "[Gmail]/Thư rác", "[Gmail]/Tất cả thư"], [],
+    ),
+    "Gmail in Germany": (
+        [("INBOX",), ("[Google Mail]/Spam",), ("[Google Mail]/Alle Nachrichten", "\\all")],
+        "/", DEFAULT, ["INBOX", "[Google Mail]/Spam", "[Google Mail]/Alle Nachrichten"], [],
+    ),
+    "Zimbra": (
+        [("Chats",), ("Contacts",), ("Drafts", "\\drafts"), ("INBOX",), ("Junk", "\\junk"), ("Sent", "\\sent")],
+        "/", DEFAULT, ["INBOX", "Junk"], [],
+    ),
+    "Exchange": (
+        [("Archive",), ("INBOX",), ("Junk Email",), ("Sent Items",), ("Sync Issues",)],
+        "/", DEFAULT, ["INBOX", "Junk Email"], [],
+    ),
+    "old Exchange": ([("INBOX",), ("Junk E-mail",), ("Public Folders", "\\noselect")], "/", DEFAULT,
+                     ["INBOX", "Junk E-mail"], []),
+    "Outlook in Vietnamese": ([("INBOX",), ("Email rác",)], "/", DEFAULT, ["INBOX", "Email rác"], []),
+    "Dovecot": ([("INBOX",), ("Junk", "\\junk", "\\hasnochildren")], "/", DEFAULT, ["INBOX", "Junk"], []),
+    "Dovecot with virtual folders": (
+        [("INBOX",), ("Spam", "\\junk"), ("Virtual/All", "\\all")], "/", DEFAULT, ["INBOX", "Spam", "Virtual/All"], [],
+    ),
+    "cPanel": ([("INBOX",), ("INBOX.Sent",), ("INBOX.spam",)], ".", DEFAULT, ["INBOX", "INBOX.spam"], []),
+    "Yahoo": ([("INBOX",), ("Bulk",), ("Draft",)], "/", DEFAULT, ["INBOX", "Bulk"], []),
+    "MDaemon": ([("INBOX",), ("Junk E-mail",)], "/", DEFAULT, ["INBOX", "Junk E-mail"], []),
+    "junk of other people": (
+        [("INBOX",), ("Shared/anna/Junk",), ("Công việc/Spam",), ("Spam reports",), ("All Mail",)],
+        "/", DEFAULT, ["INBOX"], ["Junk"],
+    ),
+    "no junk at all": ([("INBOX",), ("Sent",)], "/", DEFAULT, ["INBOX"], ["Junk"]),
+    "no hierarchy": ([("INBOX",), ("Junk",)], "", DEFAULT, ["INBOX", "Junk"], []),
+    "junk that cannot be opened": ([("INBOX",), ("Junk", "\\junk", "\\noselect")], "/", DEFAULT, ["INBOX"], ["Junk"]),
+    "inbox in other letters": ([("Inbox",), ("Junk",)], "/", ("inbox",), ["INBOX", "Junk"], []),
+    "order and doubles": (
+        [("INBOX",), ("Spam",), ("B",), ("A",)], "/", ("B", "INBOX", "Spam", "B", "A"), ["INBOX", "B", "Spam", "A"], [],
+    ),
+    "letters in pieces": (
+        [("INBOX",), (normalize("NFD", "Thư rác"),), (normalize("NFD", "Hồ sơ"),)], "/", ("INBOX", "Hồ sơ", "Sổ"),
+        ["INBOX", normalize("NFD", "Hồ sơ"), normalize("NFD", "Thư rác")], ["Sổ"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_junk_and_all_mail_are_found_by_mark_and_by_name(server: str) -> None:
+    rows, delimiter, configured, read, absent = SERVERS[server]
+    assert chosen(listed(rows, delimiter), configured) == (read, absent)
