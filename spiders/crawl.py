@@ -90,6 +90,7 @@ def crawl(
 
 
 def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log: Path) -> CrawlSummary:
+    not_seen: list[Mapping[str, str]] = []
     for line in lines:
         message: dict[str, Any] = json.loads(line)
         if "error" in message:
@@ -97,8 +98,11 @@ def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log:
         if "summary" in message:
             found = message["summary"]
             complete = found.pop("status") == "complete"
-            return CrawlSummary(complete=complete, not_seen=tuple(found.pop("not_seen")), **found)
-        on_progress(message["done"], message["total"], message["what"])
+            return CrawlSummary(complete=complete, not_seen=tuple(not_seen), **found)
+        if "not_seen" in message:
+            not_seen.append(message["not_seen"])
+        else:
+            on_progress(message["done"], message["total"], message["what"])
     raise ProberError(f"the crawl ended before its time; {log} says why. Run the same command to go on.")
 
 

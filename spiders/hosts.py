@@ -67,16 +67,14 @@ class Kin:
     """A registry arranged by host group: `scope` needs of it only who shares a domain, and registries may be long."""
 
     def __init__(self, registry: Iterable[Agency]) -> None:
-        self._by_group: dict[str, dict[str, Agency]] = {}
+        self._by_group: dict[str, tuple[Agency, ...]] = {}
         for agency in registry:
             for name in groups(agency):
-                self._by_group.setdefault(name, {})[agency.id] = agency
+                self._by_group[name] = (*self._by_group.get(name, ()), agency)
 
     def of(self, agency: Agency) -> list[Agency]:
         """Every agency with an address in a group in which `agency` has one too, itself included."""
-        found: dict[str, Agency] = {}
-        for name in groups(agency):
-            found |= self._by_group.get(name, {})
+        found = {other.id: other for name in groups(agency) for other in self._by_group.get(name, ())}
         return list(found.values())
 
 

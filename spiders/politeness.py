@@ -7,14 +7,16 @@ means that there are no rules; a 5xx answer, or none at all, means that nothing 
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
-from scrapy.core.downloader import Downloader
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
 ORIGINS_KEPT = 500  # whose rules are known at the same time: several to each site that is being visited
+SLOTS_KEPT = 500  # Scrapy looks for idle slots once a minute, in which a crawl may pass thousands of sites
 ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
 # Rendering itself asks the site for nothing: it keeps out of the slot of the host group, in which the scripts and data
 # of the page wait their turn like any other request, or a page would wait for itself.
@@ -58,9 +61,21 @@ class SlotMiddleware:
         name = group(host_of(request.url))
         if request.meta.get("render"):
             name += RENDER_SLOT
-            slots = _downloader(self._crawler).per_slot_settings
-            slots.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
+            delays = _downloader(self._crawler).per_slot_settings
+            delays.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
         request.meta["download_slot"] = name
+        slots = _downloader(self._crawler).slots
+        for idle in left_behind(slots, monotonic()):
+            slots.pop(idle).close()
+
+
+def left_behind(slots: Mapping[str, Slot], now: float, kept: int = SLOTS_KEPT) -> list[str]:
+    """Names of the oldest slots beyond the `kept` newest, where nothing waits and the delay is over at `now`, seconds.
+
+    A slot made anew sends at once: one whose delay is not over must stay.
+    """
+    oldest = islice(slots.items(), max(0, len(slots) - kept))
+    return [name for name, slot in oldest if not slot.active and now - slot.lastseen > slot.delay]
 
 
 @dataclass(frozen=True, slots=True)

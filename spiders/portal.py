@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -12,7 +13,7 @@ from scrapy.crawler import Crawler
 from prober import __version__
 from prober.store import open_results
 from prober.store.proposals import portals_in_need
-from prober.store.registry import stored
+from prober.store.registry import others
 from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, rendered_before, start_or_resume_scan
 from prober.visit import VisitResult
 from spiders.hosts import Kin
@@ -60,8 +61,8 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
-        own = {agency.id: agency for agency in self.job.agencies}  # one value for each agency, not two
-        kin = Kin(own.get(agency.id, agency) for agency in stored(self.db, frame=None))
+        own = {agency.id for agency in self.job.agencies}
+        kin = Kin(chain(self.job.agencies, others(self.db, own)))
         visitor = Visitor(
             self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began,
             portals_in_need(self.db), rendered_before(self.db),

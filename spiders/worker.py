@@ -20,7 +20,7 @@ from scrapy.settings import Settings
 from prober.errors import ProberError, UsageError
 from prober.store import open_results
 from prober.store.registry import sync
-from prober.store.scans import summary
+from prober.store.scans import not_seen, summary
 from spiders.job import Job
 from spiders.portal import PortalSpider
 
@@ -31,7 +31,7 @@ def main() -> int:
     lock = FileLock(f"{job.config.paths.results.absolute()}.crawl.lock")
     try:
         with lock.acquire(timeout=0):
-            _tell(summary=_crawl(job))
+            _crawl(job)
     except Timeout:
         error = UsageError(f"another crawl is writing {job.config.paths.results}; wait for it, or stop it first")
         _tell(error=str(error), exit_code=error.exit_code)
@@ -40,7 +40,7 @@ def main() -> int:
     return 0
 
 
-def _crawl(job: Job) -> dict[str, Any]:
+def _crawl(job: Job) -> None:
     db = open_results(job.config.paths.results)
     try:
         sync(db, job.agencies, (), job.config.world)
@@ -65,7 +65,9 @@ def _crawl(job: Job) -> dict[str, Any]:
         )
     db = open_results(job.config.paths.results)
     try:
-        return summary(db, spider.scan.id) | {"resumed": spider.scan.resumed}
+        for visit in not_seen(db, spider.scan.id):  # one at a time: a bad night may have thousands
+            _tell(not_seen=visit)
+        _tell(summary=summary(db, spider.scan.id) | {"resumed": spider.scan.resumed})
     finally:
         db.close()
 

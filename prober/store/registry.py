@@ -6,7 +6,7 @@ accepts it.
 
 import difflib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,10 @@ COLUMNS = ("id", *FIELDS, "world")
 # editorial board of its website. A person's mailbox, a vendor's and an example are never proposed.
 RECIPIENTS = tuple(sorted(OFFICIAL, key=("agency_role", "unit_role", "freemail", "portal_editor").index))
 
+_UPSERT = (
+    f"INSERT INTO agency ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{column}' for column in COLUMNS)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])}"
+)
 _SEEN = """
 SELECT a.id AS agency, a.slug, a.frame, a.name_vi, a.url, a.request_email AS accepted, v.outcome, v.failure,
   o.value AS address, o.category, o.confidence, o.snippet, o.page_url
@@ -54,20 +58,20 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
             f"this results.db holds {other[0]} agencies and the configuration is {world}; "
             "name another file under [paths] results. Nothing was changed."
         )
-    held = {row["id"]: row for row in db.query("SELECT * FROM agency")}
-    placed = accepted_sites(db)
-    wanted = [_row(agency, world, held.get(agency.id), agency.id in placed) for agency in agencies]
-    changed = [row for row in wanted if held.get(row["id"]) != row]
-    known = held.keys() | {row["id"] for row in wanted}
+    given = list(agencies)
+    known = {row[0] for row in db.execute("SELECT id FROM agency").fetchall()} | {agency.id for agency in given}
     links = {
         (s.predecessor, s.successor, s.effective_date) for s in successions if {s.predecessor, s.successor} <= known
     }
     links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
-    if changed or links:
+    written = 0
+    if links or any(_differing(db, given, world)):  # where nothing differs nothing is locked
         with transaction(db):
-            db.conn.executemany(_upsert(), changed)
+            for row in _differing(db, given, world):
+                db.execute(_UPSERT, row)
+                written += 1
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
-    return len(changed) + len(links)
+    return written + len(links)
 
 
 def stored(db: Database, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
@@ -88,6 +92,11 @@ def stored(db: Database, frame: str | None = None, kind: str | None = None, slug
     if unknown:
         raise UsageError("; ".join(_unknown(slug, known) for slug in unknown))
     return [agency for agency in found if agency.slug in slugs]
+
+
+def others(db: Database, than: Container[str]) -> Iterator[Agency]:
+    """Agencies of every frame whose id is not in `than`, one at a time: a registry may be long."""
+    return (from_row(row) for row in db.query("SELECT * FROM agency") if row["id"] not in than)
 
 
 def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
@@ -131,6 +140,16 @@ def frozen_addresses(db: Database) -> frozenset[str]:
     return frozenset(row[0] for row in db.execute(_FROZEN).fetchall())
 
 
+def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator[dict[str, Any]]:
+    """The rows that `agencies` should have and do not, each compared when it is asked for: a registry may be long."""
+    placed = accepted_sites(db)
+    for agency in agencies:
+        held = next(db.query("SELECT * FROM agency WHERE id = ?", [agency.id]), None)
+        row = _row(agency, world, held, agency.id in placed)
+        if row != held:
+            yield row
+
+
 def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:
     """The row that `agency` should have, with what a person decided about the row that is held (`placed`: its site)."""
     row = {"id": agency.id, **asdict(agency), "world": world}
@@ -140,13 +159,6 @@ def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) 
     if held and placed:
         row.update({column: held[column] for column in PLACED})
     return row
-
-
-def _upsert() -> str:
-    names = ", ".join(COLUMNS)
-    marks = ", ".join(f":{column}" for column in COLUMNS)
-    updates = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS if column != "id")
-    return f"INSERT INTO agency ({names}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
 
 
 def _unknown(slug: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ the next crawl with the same settings goes on with those that are missing.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 
 __all__ = [
     "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "rendered_before",
-    "save_visit", "start_or_resume_scan", "summary",
+    "not_seen", "save_visit", "start_or_resume_scan", "summary",
 ]  # fmt: skip
 
 
@@ -121,10 +121,13 @@ def interrupt_scan(db: Database, scan: int) -> None:
 
 
 def summary(db: Database, scan: int) -> dict[str, Any]:
-    """What a scan came to, for the person who started it: counts, and the agencies that were not seen, with why."""
-    row = next(db.query(_SUMMARY, [scan]))
-    not_seen = db.query(_NOT_SEEN, [scan])
-    return {**row, "not_seen": [dict(visit) for visit in not_seen]}
+    """What a scan came to, in counts, for the person who started it."""
+    return next(db.query(_SUMMARY, [scan]))
+
+
+def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
+    """The agencies of which a scan did not see everything, or whose visit is suspected, with why."""
+    return db.query(_NOT_SEEN, [scan])
 
 
 _SUMMARY = """
