@@ -1,11 +1,13 @@
 """One Postfix and one Dovecot per worker, a mailbox of its own for each test."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from prober.store import Database, open_private, open_results
+from tests.debian.command import Manager
 from tests.debian.post import Post
 
 
@@ -27,3 +29,17 @@ def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     yield private, results
     private.close()
     results.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    """A service manager's socket at tmp_path/notify; call it for the next thing that it is told."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sock.bind(str(tmp_path / "notify"))
+    sock.settimeout(20)
+
+    def told() -> dict[str, str]:
+        return dict(line.split("=", 1) for line in sock.recv(4096).decode().split("\n"))
+
+    yield told
+    sock.close()

@@ -7,7 +7,11 @@ this process, with their standard streams redirected: a daemon keeps a captured 
 change their user.
 """
 
+import base64
+import hmac
+import json
 import os
+import secrets
 import shutil
 import signal
 import smtplib
@@ -50,6 +54,7 @@ first_valid_uid = 1
 auth_username_format = %{{user | lower}}
 auth_allow_cleartext = yes
 auth_failure_delay = 0
+auth_mechanisms = plain login xoauth2
 auth_verbose = yes
 ssl = yes
 ssl_server_cert_file = {folder}/cert.pem
@@ -58,6 +63,16 @@ passdb passwd-file {{
   passwd_file_path = {folder}/users
 }}
 userdb static {{
+}}
+oauth2 {{
+  introspection_mode = local
+  oauth2_local_validation {{
+    dict fs {{
+      fs posix {{
+        prefix = {folder}/keys/
+      }}
+    }}
+  }}
 }}
 namespace inbox {{
   inbox = yes
@@ -151,6 +166,7 @@ class Post:
     ports: dict[str, int]
     authority: Path  # certificate that a client must trust
     running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    token_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # with which Dovecot checks tokens
     letters_account: tuple[str, str] = ("mat-khau@prober.test", "Mật khẩu số 1")  # its password is not ASCII
     accounts: list[str] = field(default_factory=lambda: [f"khao-sat-{n}@prober.test" for n in range(1, 100)])
 
@@ -201,6 +217,14 @@ class Post:
         """A mailbox of our own that no one used before, opened by PASSWORD; returns its address."""
         return self.accounts.pop()
 
+    def token(self, address: str, seconds: float = 3600.0) -> str:
+        """An access token (JWT, RFC 7519) that opens the mailbox of `address` for so many seconds."""
+        now = int(time.time())
+        claims = {"sub": address, "email": address, "iat": now - 60, "exp": now + int(seconds)}
+        parts = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT", "kid": "default"}, claims)]
+        signed = b".".join(map(_base64url, parts))
+        return (signed + b"." + _base64url(hmac.digest(self.token_key, signed, "sha256"))).decode()
+
     def deliver(self, address: str, raw: bytes) -> None:
         """Push a message to the mailbox of `address` by LMTP; it is stored when this returns."""
         with smtplib.LMTP(HOST, self.ports["lmtp"], local_hostname="mail.test", timeout=20) as line:
@@ -235,6 +259,9 @@ class Post:
         certificate = authority.issue_cert(HOST, "mail.prober.test")
         certificate.private_key_pem.write_to_path(self.folder / "key.pem")
         (self.folder / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+        keys = self.folder / "keys/default/HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(base64.b64encode(self.token_key))
         values = {"folder": self.folder, **self.ports}
         users = "".join(f"{address}:{{PLAIN}}{PASSWORD}\n" for address in (*self.accounts, *DEPARTMENTS.values()))
         users += "{}:{{PLAIN}}{}\n".format(*self.letters_account)
@@ -255,6 +282,10 @@ class Post:
             path.read_text(errors="replace") for path in self.folder.glob(f"{program}.*") if path.suffix != ".conf"
         )
         raise RuntimeError(f"{program} did not start:\n{logs}")
+
+
+def _base64url(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _path_of(program: str) -> str:
