@@ -49,6 +49,8 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
         path.absolute(),
         simulated=simulated,
         immutable=published is not None,
+        # Pictures may show what a snapshot must not: names of citizens on a page of questions.
+        evidence=None if published else session.config.paths.evidence.absolute(),
         host=host,
         port=port,
         announce=lambda url: click.echo(f"{url}  (Ctrl-C stops)"),

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ from prober.clock import HANOI
 from prober.errors import ProberError
 from prober.report import curve, doubts, labels
 from prober.report.cards import cards, province_group
-from prober.report.tiles import TileMap, tile_map
+from prober.report.maps import of_provinces
 from prober.report.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.store.reading import Row, Study
 
@@ -61,22 +62,13 @@ def render(study: Study) -> str:
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
         figures={row["indicator"]: row for row in study.headline},
-        maps=_maps(study),
+        maps=of_provinces(study.provinces, study.campaign is not None),
         groups=_groups(study),
         cards=cards(study),
         settings=_json(study.scan["settings"]) if study.scan else {},
         calendars=sorted({row["calendar"] for row in study.deadlines}),
-        **_reply_times(study),
+        **reply_times(study.requests, study.replies),
     )
-
-
-def _maps(study: Study) -> list[TileMap]:
-    title = labels.Text("Cổng thông tin: Hỏi đáp và thư điện tử", "Portal: Q&A section and contact email")
-    asked = labels.Text("Sở Tài chính: đã làm gì với yêu cầu", "Department of Finance: what it did")
-    maps = [tile_map("portal", title, study.provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
-    if study.campaign:
-        maps.append(tile_map("finance", asked, study.provinces, labels.GROUPS, province_group))
-    return [tiles for tiles in maps if tiles]
 
 
 def _groups(study: Study) -> list[tuple[str, labels.Text, list[Row]]]:
@@ -86,9 +78,10 @@ def _groups(study: Study) -> list[tuple[str, labels.Text, list[Row]]]:
     return [(key, labels.GROUPS[key], rows) for key, rows in members.items() if rows]
 
 
-def _reply_times(study: Study) -> dict[str, Any]:
-    answers = in_hours(study.requests, study.replies, SUBSTANTIVE)
-    humans = in_hours(study.requests, study.replies, HUMAN)
+def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:
+    """The curves of one campaign, in two widths, and what is said of them: rows of `reply_times` and of `reply`."""
+    answers = in_hours(requests, replies, SUBSTANTIVE)
+    humans = in_hours(requests, replies, HUMAN)
     return {
         "answers": answers,
         "humans": humans,

@@ -11,12 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import rich
 import uvicorn
-from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.plugins import pm  # type: ignore[import-untyped]
 
 from prober.errors import UsageError
 from prober.report import metadata
+from prober.report.site import plugin
 
 SETTINGS: dict[str, Any] = {
     "sql_time_limit_ms": 3000,
@@ -27,38 +27,49 @@ SETTINGS: dict[str, Any] = {
     "truncate_cells_html": 300,
     "num_sql_threads": 4,
 }
-MARKED = Path(__file__).with_name("templates") / "datasette"
+TEMPLATES = Path(__file__).with_name("templates") / "datasette"
 STATIC = Path(__file__).with_name("static")
 
 
-def application(path: Path, simulated: bool, immutable: bool) -> Any:
-    """The Datasette 0.65 that serves `path` and nothing else."""
-    return Datasette(
+def application(path: Path, simulated: bool, immutable: bool, evidence: Path | None = None) -> plugin.Site:
+    """The Datasette 0.65 that serves `path` and, below `evidence`, the pictures that it names, and nothing else."""
+    if not pm.is_registered(plugin):
+        pm.register(plugin)
+    return plugin.Site(
         [] if immutable else [str(path)],
+        simulated=simulated,
+        evidence=evidence,
         immutables=[str(path)] if immutable else [],
         metadata=metadata.build(simulated, path.stem),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
-        template_dir=str(MARKED) if simulated else None,
+        template_dir=str(TEMPLATES),
         static_mounts=[(metadata.STATIC, str(STATIC))],
         cors=True,
     )
 
 
 def serve(
-    path: Path, *, simulated: bool, immutable: bool, host: str, port: int, announce: Callable[[str], None]
+    path: Path,
+    *,
+    simulated: bool,
+    immutable: bool,
+    evidence: Path | None,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
 ) -> None:
     """Serve until Ctrl-C. `announce` gets the address once connections are accepted; port 0 picks a free one.
 
     Raises UsageError where the port is taken.
     """
-    # Where rich is installed, Datasette prints every refused query to it with all local variables. Faults of the
-    # server itself still come on standard error.
-    rich.get_console().quiet = True
+    # Where rich is installed, Datasette lays out every refused query with all local variables, for 2 seconds of
+    # processor time each. Faults of the server itself still come on standard error.
+    pm.get_plugin("datasette.handle_exception").rich = None
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
-    app = application(path, simulated, immutable).app()
+    app = application(path, simulated, immutable, evidence).app()
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end

@@ -83,14 +83,18 @@ def base(folder: Path) -> Iterator[str]:
         yield url
 
 
-PAGES = ("/", "/results", "/results/participation", "/results/headline", "/results/agency/2019-ca-mau", "/nowhere")
+OURS = (
+    "/",
+    *(f"/survey/2019/{name}" for name in ("headline", "map", "replies", "coverage", "changes", "province/ca-mau")),
+)
+PAGES = (*OURS, "/results", "/results/participation", "/results/headline", "/results/agency/2019-ca-mau", "/nowhere")
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_says_simulated(base: str, path: str) -> None:
     status, text = get(base + path)
     assert status == (404 if path == "/nowhere" else 200)
-    assert 'class="simulated"' in text and "Dữ liệu mô phỏng" in text
+    assert ('class="simulated"' in text or 'class="banner"' in text) and "Dữ liệu mô phỏng" in text
     assert "http://" not in text.replace(base, "").replace("http://www.w3.org/", "")
 
 
