@@ -55,7 +55,7 @@ accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be r
 	@$(BIN)/pytest -q tests -k "fixture or page_case or mail_case" || true
 	@git status --short tests/fixtures
 
-system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix (installed, not started)
+system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix (installed, not started), tesseract
 	@sh deploy/system-packages
 
 clean:  ## remove the environment and caches; keeps results.db and var/

@@ -84,7 +84,11 @@ SUBSTANTIVE = frozenset({Event.LINK, Event.PARTIAL, Event.FULL})
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attached file. `name` is safe to show and unique in its message; it is never used as a path."""
+    """One attached file. `name` is safe to show and unique in its message; it is never used as a path.
+
+    Of a `scanned` file, the picture of a text, `text` was recognised with that `confidence` (0 to 1), or says that it
+    was not read; `confidence` is None until that was tried.
+    """
 
     name: str
     original_name: str
@@ -93,6 +97,8 @@ class Attachment:
     size: int
     sha256: str
     text: str = ""
+    scanned: bool = False
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What `prober doctor` concludes from what it measured. Pure; prober.cli.doctor measures."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,6 +88,14 @@ def private_mode(path: str, mode: int) -> Check:
     if mode & 0o077:
         return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
     return Check("permissions", OK, f"{path} is its owner's only")
+
+
+def scans(missing: Sequence[str]) -> Check:
+    """`missing` are the Debian packages without which scanned letters are not read."""
+    if not missing:
+        return Check("scans", OK, "the words in scanned letters are recognised (tesseract, Vietnamese)")
+    remedy = f"on Debian: apt-get install {' '.join(missing)}; the next `prober mailbox sync` reads those that wait"
+    return Check("scans", NOTE, "scanned letters are stored and flagged, and nobody reads them", remedy)
 
 
 def stuck(rows: Iterable[Mapping[str, Any]]) -> list[Check]:

@@ -12,18 +12,21 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 from prober.media_types import DOCX, PDF, XLSX, ZIP
 
+MAX_BYTES = 30_000_000  # of a file that is given to a reader
 MAX_TEXT = 200_000  # characters kept of one file
 MAX_PAGES = 60
 MAX_MEMBERS = 50
 MAX_SHEETS = 10
 MAX_MEMBER_BYTES = 20_000_000
 MAX_MEMORY = 1 << 30
+LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
 FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
+SCANNED = FLAGGED.format("scanned, not read")
 CUT = "\n[…]"  # ends a text of which more was left unread
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -60,7 +63,32 @@ def _pdf(data: bytes, _depth: int) -> str:
         size += len(text)
         if size > MAX_TEXT:
             break
-    return "\n".join(out).strip() + (CUT if len(reader.pages) > MAX_PAGES else "")
+    text = "\n".join(out).strip()
+    if _says_little(text) and any("/Image" in _drawings(page) for page in reader.pages[:MAX_PAGES]):
+        return SCANNED
+    return text + (CUT if len(reader.pages) > MAX_PAGES else "")
+
+
+def _says_little(text: str) -> bool:
+    return "@" not in text and sum(map(str.isalpha, text)) < LEAST_LETTERS
+
+
+def _drawings(page: Any) -> set[str]:
+    """Kinds of the objects that a page draws, and those inside its forms: /Image, /Form."""
+    from pypdf.generic import DictionaryObject
+
+    kinds: set[str] = set()
+    waiting = [(page, 0)]
+    while waiting and len(kinds) < 2:
+        holder, depth = waiting.pop()
+        resources = holder.get("/Resources", DictionaryObject()).get_object()
+        drawn = resources.get("/XObject", DictionaryObject()).get_object()
+        for name in list(drawn)[:MAX_MEMBERS]:
+            kind = str(drawn[name].get("/Subtype"))
+            kinds.add(kind)
+            if depth < 3 and kind == "/Form":
+                waiting.append((drawn[name], depth + 1))
+    return kinds
 
 
 def _docx(data: bytes, _depth: int) -> str:
@@ -149,16 +177,17 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         sink.flush()
 
 
-def _limit_memory() -> None:
+def limit_memory(most: int) -> None:
+    """No more than `most` bytes of address space, for this process and those that it starts."""
     try:
         import resource
     except ImportError:  # not on Windows: the limit on time remains
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    _limit_memory()
+    limit_memory(MAX_MEMORY)
     sys.stderr = io.StringIO()  # parsers grumble about every broken file
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -9,10 +9,9 @@ import sys
 import threading
 import time
 
-from prober.documents import FLAGGED, READABLE
+from prober.documents import FLAGGED, MAX_BYTES, READABLE
 
 SECONDS = 8.0  # for one file
-MAX_BYTES = 30_000_000
 
 
 class _Child:
@@ -57,7 +56,8 @@ class _Child:
         descriptor = process.stdout.fileno()
         out = b""
         while len(out) < size:
-            if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
                 raise TimeoutError
             chunk = os.read(descriptor, size - len(out))
             if not chunk:

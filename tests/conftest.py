@@ -18,6 +18,8 @@ PROGRAMS = {
     "chromium": "chromium",
     "dovecot": "dovecot-imapd dovecot-lmtpd",
     "postfix": "postfix",
+    "tesseract": "tesseract-ocr tesseract-ocr-vie",
+    "pdftoppm": "poppler-utils",
     "systemd-analyze": "systemd",
     "root": "root rights",
 }

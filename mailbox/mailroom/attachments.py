@@ -9,9 +9,12 @@ from functools import lru_cache
 
 from prober import extraction
 from prober.correspondence import Attachment
+from prober.documents import SCANNED
 from prober.media_types import DOCX, PDF, PPTX, XLSX, ZIP, sniff
 
 MAX_NAME = 120
+_LARGE = 60_000  # bytes
+_ORNAMENT = re.compile(r"(?:image\d+|logo|banner|outlook-)")
 _SAFE = re.compile(r"[^\w.\-()+ ]")
 _BIDI = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _EXTENSIONS = {
@@ -43,10 +46,23 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
     for position, part in enumerate(parts, 1):
         media_type = sniff(part.data, part.declared_type)
         name = _unique(safe_name(part.name, position, media_type), taken)
-        text = part.text or _text_of(part.data, media_type)
-        digest = hashlib.sha256(part.data).hexdigest()
-        out.append(Attachment(name, part.name, media_type, part.declared_type, len(part.data), digest, text))
+        text = part.text or (SCANNED if is_photographed(media_type, part) else _text_of(part.data, media_type))
+        scanned = text == SCANNED
+        out.append(
+            Attachment(name, part.name, media_type, part.declared_type, len(part.data), digest(part), text, scanned)
+        )
     return tuple(out)
+
+
+def digest(part: Part) -> str:
+    """The key of a file for ever."""
+    return hashlib.sha256(part.data).hexdigest()
+
+
+def is_photographed(media_type: str, part: Part) -> bool:
+    """Whether a picture may be that of a letter: large, and not named like a logo or what Outlook puts in a mail."""
+    large = media_type.startswith("image/") and len(part.data) > _LARGE
+    return large and not _ORNAMENT.match(part.name.lower())
 
 
 @lru_cache(maxsize=64)  # the same form goes to many, and a wave is read more than once

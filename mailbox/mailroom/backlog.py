@@ -14,7 +14,7 @@ from mailroom.intake import Progress
 from mailroom.readers import Letter, Reader
 from mailroom.readers import understood as understood_here
 from prober.clock import Clock
-from prober.store import Database, messages, understood
+from prober.store import Database, messages, recognised, understood
 from prober.store.messages import Arrival
 from prober.store.understood import Understood
 
@@ -33,7 +33,7 @@ class Backlog:
     """
 
     def __init__(self, private: Database, clock: Clock) -> None:
-        self._private, self._clock = private, clock
+        self._private, self.clock = private, clock
         self._offered = 0
         self._recorded: list[str] = []
         self._reader: Reader | None = None
@@ -95,7 +95,8 @@ class Backlog:
 
     def _letters(self, waiting: deque[str], number: int) -> list[Letter]:
         taken = [waiting.popleft() for _ in range(number)]
-        return [Letter(sha, *messages.raw(self._private, sha)) for sha in taken]
+        scans = recognised.of_messages(self._private, taken)
+        return [Letter(sha, *messages.raw(self._private, sha), scans.get(sha, {})) for sha in taken]
 
     def _some(self, waiting: deque[str]) -> list[Understood]:
         """Of `waiting`, as much as this process understands in a second."""
@@ -122,5 +123,5 @@ class Backlog:
 
     def _record(self, found: Sequence[Understood]) -> None:
         if found:
-            understood.record(self._private, found, self._clock.now())
+            understood.record(self._private, found, self.clock.now())
             self._recorded += [each.sha256 for each in found]

@@ -152,7 +152,7 @@ def _ladder(s: Signs, files: tuple[Attachment, ...]) -> tuple[tuple[Event, str, 
 def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
     """Every sign in the sender's own words and in the text of the attached documents."""
     own = normal(reply.text[:MAX_READ])
-    attached = normal("\n".join(a.text[:MAX_READ] for a in files if not a.text.startswith(_FLAG)))
+    attached = normal("\n".join(_read_of(a)[:MAX_READ] for a in files))
     subject = (
         ""
         if re.match(r"\s*(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE)
@@ -202,9 +202,9 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
     if named := find(phrases.ITEM, text):
         return named
     for attached in files:
-        if _FLAG in attached.text:  # encrypted, broken, a bomb: a person must look
+        if _FLAG in attached.text and not attached.scanned:  # encrypted, broken, a bomb: a person must look
             continue
-        words = normal(f"{attached.name} {attached.text[:4000]}")
+        words = normal(f"{attached.name} {_read_of(attached)[:4000]}")
         if not re.search(
             r"phiếu (?:yêu cầu|tiếp nhận)|mẫu (?:số )?0[1-6]|giấy (?:tiếp nhận|mời|hẹn)|phieu[-_ ]?yeu|mau[-_ ]?0?1",
             words,
@@ -213,10 +213,15 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
     return ""
 
 
+def _read_of(attached: Attachment) -> str:
+    """Its text, without a note of ours that there is none."""
+    return "" if attached.text.startswith(_FLAG) else attached.text
+
+
 def _is_document(attached: Attachment) -> bool:
     """Not a logo, a vCard, a key or a message that came along."""
     if attached.media_type.startswith("image/"):
-        return attached.size > 60_000 and not re.match(r"(?:image\d+|logo|banner|outlook-)", attached.name.lower())
+        return attached.scanned
     return attached.media_type not in (
         "message/rfc822",
         "text/vcard",

@@ -45,11 +45,12 @@ def final(message: Row, codings: Sequence[Row]) -> Final:
     """A settled difference counts over the first coder, the first coder over any rule; a second reading never counts.
 
     Where two hold the same role, the earlier word counts; it takes a settlement to change it. What was entered by hand
-    is a person's word from the start.
+    is a person's word from the start. What rests on words recognised in a scan is proposed, and counts for nothing.
     """
     counting = [row for row in codings if row["role"] != "second"]
     if not counting:
-        return Final(Event(message["event"]), "person" if message["rule"] == HAND else "rule", codings)
+        sure = message["event_without_scans"] or message["event"]
+        return Final(Event(sure), "person" if message["rule"] == HAND else "rule", codings)
     best = min(counting, key=lambda row: (row["role"] != "final", row["coded_at"], row["coder"]))
     return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings)
 

@@ -1,18 +1,24 @@
 """What one message means beside all letters that were sent: the desk at which it is understood, once, as a value."""
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from mailroom import bounces, classify, incoming, letterhead, matching
 from mailroom.addresses import untagged
 from mailroom.automatic import OWN_LETTER
-from mailroom.classify import Classification, Context
-from prober.correspondence import Event, Recipient, Reply
+from mailroom.classify import Context
+from prober.correspondence import Attachment, Event, Recipient, Reply
+from prober.documents import FLAGGED
+from prober.scans import Recognised
 from prober.store import Database, messages
 from prober.store.understood import Understood
+
+Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognised in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,13 @@ def _letter_text(raw: bytes) -> str:
     return incoming.parse(raw).full_text
 
 
-def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:
-    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception."""
+def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = MappingProxyType({})) -> Understood:
+    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception.
+
+    `scans` holds what was recognised in scanned files of the message.
+    """
     try:
-        return _understood(incoming.parse(raw), received_at, desk)
+        return _understood(incoming.parse(raw), received_at, desk, scans)
     except Exception as error:
         sha256 = hashlib.sha256(raw).hexdigest()
         return Understood(
@@ -64,7 +73,8 @@ def understand(raw: bytes, received_at: datetime, desk: Desk) -> Understood:
         )  # fmt: skip
 
 
-def _understood(reply: Reply, received_at: datetime, desk: Desk) -> Understood:
+def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -> Understood:
+    """Only the letterhead and the proposed class see recognised words: never a match, nor the class that counts."""
     bounce = bounces.examine(reply)
     candidates = matching.match(reply, desk.index)
     chosen = matching.chosen(candidates)
@@ -72,18 +82,23 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk) -> Understood:
     label = classify.classify(reply, bounce, context)
     if label.event == Event.OWN_COPY and label.rule != OWN_LETTER:
         chosen = []
+    read = with_scans(reply, scans)
+    proposed = classify.classify(read, bounce, context) if read is not reply else label
+    if proposed != label:
+        proposed = replace(proposed, rule=f"scan {_sureness(read):.0%}: {proposed.rule}")
     return Understood(
         sha256=reply.sha256,
         received_at=received_at.isoformat(),
         message_id=reply.message_id,
         subject=reply.subject[:500],
         from_address=reply.from_address,
-        event=label.event.value,
-        rule=label.rule,
-        words=label.words,
-        detail=_detail(reply, bounce, label),
+        event=proposed.event.value,
+        rule=proposed.rule,
+        words=proposed.words,
+        detail=_detail(read, bounce),
         parser=incoming.PARSER,
-        attachments=reply.attachments,
+        attachments=read.attachments,
+        event_without_scans=label.event.value if label.event != proposed.event else "",
         candidates=[(c.campaign, c.agency, c.score, ", ".join(c.reasons), c in chosen) for c in candidates[:20]],
     )
 
@@ -96,7 +111,25 @@ def _seconds(chosen: list[matching.Candidate], received_at: datetime, desk: Desk
     return (received_at - before[-1]).total_seconds() if before else None
 
 
-def _detail(reply: Reply, bounce: list[Recipient], label: Classification) -> dict[str, Any]:
+def with_scans(reply: Reply, scans: Scans) -> Reply:
+    """`reply` with the words that were recognised in its scanned files; itself where there are none."""
+    if not any(a.scanned and a.sha256 in scans for a in reply.attachments):
+        return reply
+    read = (_recognised(a, scans[a.sha256]) if a.scanned and a.sha256 in scans else a for a in reply.attachments)
+    return replace(reply, attachments=tuple(read))
+
+
+def _recognised(attached: Attachment, found: Recognised) -> Attachment:
+    text = found.text or FLAGGED.format(f"scanned, not read: {found.fault}")
+    return replace(attached, text=text, confidence=found.confidence)
+
+
+def _sureness(reply: Reply) -> float:
+    """The least confidence of what was recognised: a chain is as strong as its weakest link."""
+    return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
+
+
+def _detail(reply: Reply, bounce: list[Recipient]) -> dict[str, Any]:
     """What a person who looks at the message wants to know, and what the projection needs."""
     return {
         "recipients": [asdict(entry) for entry in bounce],
@@ -106,7 +139,7 @@ def _detail(reply: Reply, bounce: list[Recipient], label: Classification) -> dic
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,
         "content": _content(reply),
-        "letterhead": asdict(letterhead.read(reply)),
+        "letterhead": asdict(letterhead.read(reply)) | {"confidence": _sureness(reply) or None},
         "authentication": reply.header("Authentication-Results")[:500],
         "embedded_ids": list(reply.embedded_ids),
     }

@@ -42,10 +42,7 @@ _POLICY = _Bounded()
 def parse(raw: bytes) -> Reply:
     """The message as a value. Line endings make no difference to anything but the hash."""
     sha256 = hashlib.sha256(raw).hexdigest()
-    data = raw.replace(b"\r\n", b"\n")
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    data, defects = _mended(_without_mbox_line(data))
+    data, defects = _prepared(raw)
     try:
         return _reply(sha256, BytesParser(policy=_POLICY).parsebytes(data), defects)
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
@@ -54,6 +51,29 @@ def parse(raw: bytes) -> Reply:
 
 def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     raw = raw_headers(message)
+def files(raw: bytes) -> list[Part]:
+    """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
+    try:
+        leaves = flatten(_tree(_prepared(raw)[0]))
+    except Exception:
+        return []
+    return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
+
+
+def _tree(data: bytes) -> Message:
+    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser feeds it piece by piece
+    parser.feed(data.decode("ascii", "surrogateescape"))
+    return parser.close()
+
+
+def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
+    """The message with plain line ends and without a line that would end its headers too soon; what was wrong."""
+    data = raw.replace(b"\r\n", b"\n")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    return _mended(_without_mbox_line(data))
+
+
     leaves = flatten(message)
     texts, links, html = _texts(leaves)
     full, uu_files = _take_uuencoded("\n\n".join(texts).strip())

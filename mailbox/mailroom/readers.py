@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from mailroom.desk import Desk, understand
+from mailroom.desk import Desk, Scans, understand
 from prober.store.understood import Understood
 
 SECONDS = 5.0  # for an idle process to end
@@ -27,6 +27,7 @@ class Letter:
     sha256: str
     raw: bytes
     received_at: datetime
+    scans: Scans = field(default_factory=dict)
 
 
 class Reader:
@@ -74,7 +75,7 @@ class Reader:
 
 
 def understood(letters: Sequence[Letter], desk: Desk) -> list[Understood]:
-    return [understand(letter.raw, letter.received_at, desk) for letter in letters]
+    return [understand(letter.raw, letter.received_at, desk, letter.scans) for letter in letters]
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:

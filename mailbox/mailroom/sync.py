@@ -7,7 +7,7 @@ A kill between two of them is made good by the next pass, which finds the messag
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailroom import intake, projection
+from mailroom import intake, projection, scans
 from mailroom.accounts import Account, Login
 from mailroom.backlog import Backlog
 from mailroom.intake import Intake, Progress
@@ -44,6 +44,9 @@ class SyncSummary:
             f"mailbox has {self.mailbox_has}, we hold {self.we_hold}; {self.fetched} fetched, "
             f"{self.processed} understood; all messages: {held}"
         )
+
+
+SCAN_SECONDS = 120.0  # of one pass, so that a watcher is back at its mailbox soon
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -93,10 +96,25 @@ def finish(
     """Everything after the raw bytes are stored."""
     processed = backlog.finish(on_progress)
     projection.project(private, results, vietnam())
+    read_scans(private, results, backlog.clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
         processed=processed, statuses=messages.counts(private), notes=brought.notes,
     )  # fmt: skip
+
+
+def read_scans(
+    private: Database, results: Database, clock: Clock, on_progress: Progress = quiet, seconds: float = SCAN_SECONDS
+) -> int:
+    """Recognise the words in scanned files that wait, and understand their messages with them. How many messages.
+
+    No file is begun after `seconds`: the next pass goes on. Nothing happens where the programs for it are missing.
+    """
+    again = scans.recognise(private, clock, on_progress, seconds)
+    if again:
+        process(private, clock, on_progress)
+        projection.project(private, results, vietnam())
+    return again
 
 
 def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:

@@ -16,6 +16,7 @@ from mailroom.imap import Mailbox
 from mailroom.sender_domain import sender_checks
 from mailroom.smtp import probe
 from prober import doctor as conclude
+from prober import recognition
 from prober.cli.session import Session, emit, listing
 from prober.doctor import NOTE, OK, WRONG, Check
 from prober.errors import ConfigError, ProberError
@@ -76,6 +77,7 @@ def _machine(session: Session) -> Iterator[Check]:
     for folder in disks.values():
         yield conclude.disk(str(folder), shutil.disk_usage(folder).free)
     yield _browser(session.config.crawl.browser)
+    yield conclude.scans(recognition.missing())
 
 
 def _existing(path: Path) -> Path:

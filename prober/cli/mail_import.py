@@ -1,5 +1,6 @@
 """prober mailbox import and note: what reached us another way than through the mailbox."""
 
+import math
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
         new = messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
         mailroom_sync.process(session.private, session.clock, show)
         projection.project(session.private, session.results, vietnam())
+        mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
         row |= {"letters": len(reading.arrivals), "new": new, "failures": list(reading.failures)}
     click.echo(f"{len(reading.arrivals)} letters read, {new} new; {len(reading.failures)} not taken in")
     for failure in reading.failures:

@@ -1,7 +1,7 @@
 """prober mailbox: incoming mail, and the queue of messages that a person must place."""
 
-from collections.abc import Mapping
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import click

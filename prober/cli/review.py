@@ -217,7 +217,7 @@ class Desk:
         for file in reviewing.attached(private, message):
             parts += [
                 "",
-                f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes)",
+                f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes{_recognised(file['confidence'])})",
                 file["text"][:TEXT_OF_FILE],
             ]
         return "\n".join(parts)
@@ -227,6 +227,10 @@ class Desk:
         moves = [*accept, (LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
         lines = [*choices((key, _named(event)) for key, event in KEYS.items()), *choices(moves)]
         click.echo("\n".join(lines))
+
+
+def _recognised(confidence: float | None) -> str:
+    return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
 
 
 def _named(event: str) -> str:

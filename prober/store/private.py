@@ -108,6 +108,7 @@ MESSAGE = Table(
         Column("detail", "TEXT", "Recipients of a bounce, links, defects and more, JSON.", default="'{}'"),
         Column("parser", "TEXT", "Version of the parser.", default="''"),
         Column("error", "TEXT", "Why it could not be parsed.", default="''"),
+        Column("event_without_scans", "TEXT", "Class by what is surely read, where the text recognised in scans gives another; it counts until a person decides.", default="''"),
     ),
 )
 
@@ -138,8 +139,24 @@ MESSAGE_PART = Table(
         Column("bytes", "INTEGER", "Size."),
         Column("sha256", "TEXT", "Hash of the decoded bytes."),
         Column("text", "TEXT", "Text of it, where it could be read.", default="''"),
+        Column("scanned", "INTEGER", "1 for the picture of a text, whose text has to be recognised.", default="0", indexed=True),
+        Column("confidence", "REAL", "How sure the recognised text is, 0 to 1; 0 where nothing was read, empty where nobody tried.", optional=True),
     ),
     unique=(("message", "position"),),
+)
+
+RECOGNISED = Table(
+    "recognised",
+    "What was read in a picture of a text, once for each file: reading it again elsewhere may give other words.",
+    (
+        Column("sha256", "TEXT", "Hash of the file.", key=True),
+        Column("text", "TEXT", "The words, or empty.", default="''"),
+        Column("confidence", "REAL", "Mean over the words as the program sees it, 0 to 1.", default="0"),
+        Column("pages", "INTEGER", "Pages read.", default="0"),
+        Column("of_pages", "INTEGER", "Pages that the file has.", default="0"),
+        Column("fault", "TEXT", "Why nothing was read.", default="''"),
+        Column("read_at", "TEXT", "When."),
+    ),
 )
 
 MATCH_CANDIDATE = Table(
@@ -251,5 +268,5 @@ FINDING_REVIEW = Table(
 
 PRIVATE_TABLES = (
     CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_LOCATION, MESSAGE_PART, MATCH_CANDIDATE,
-    MAILBOX_STATE, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
+    MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
 )

@@ -93,8 +93,8 @@ def letter(private: Database, subject: Subject) -> bytes:
 
 
 def attached(private: Database, message: str) -> list[dict[str, Any]]:
-    """The files of a message: name, media_type, bytes and text."""
-    sql = "SELECT name, media_type, bytes, text FROM message_part WHERE message = ? ORDER BY position"
+    """The files of a message: name, media_type, bytes, text, and the confidence of a text recognised in a scan."""
+    sql = "SELECT name, media_type, bytes, text, confidence FROM message_part WHERE message = ? ORDER BY position"
     return list(private.query(sql, [message]))
 
 

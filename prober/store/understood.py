@@ -33,6 +33,7 @@ class Understood:
     attachments: Sequence[Attachment] = ()
     candidates: Sequence[tuple[str, str, float, str, bool]] = ()
     error: str = ""
+    event_without_scans: str = ""
 
 
 def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
@@ -50,21 +51,32 @@ def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
 def _store(db: Database, found: Understood) -> bool:
     updated = db.execute(
         "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
-        "detail = ?, parser = ?, error = ? WHERE sha256 = ? AND received_at = ?",
+        "detail = ?, parser = ?, error = ?, event_without_scans = ? WHERE sha256 = ? AND received_at = ?",
         [
             found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
-            json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error, found.sha256,
-            found.received_at,
+            json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error,
+            found.event_without_scans, found.sha256, found.received_at,
         ],
     ).rowcount  # fmt: skip
     if not updated:
         return False
     db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
     db.conn.executemany(
-        "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text, scanned, "
+        "confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (found.sha256, position, a.name, a.original_name, a.media_type, a.size, a.sha256, a.text)
+            (
+                found.sha256,
+                position,
+                a.name,
+                a.original_name,
+                a.media_type,
+                a.size,
+                a.sha256,
+                a.text,
+                int(a.scanned),
+                a.confidence,
+            )
             for position, a in enumerate(found.attachments, 1)
         ],
     )

@@ -1,0 +1,46 @@
+"""Scanned letters: the words in the pictures are recognised after everything else, and their messages understood anew.
+
+A page takes seconds where a message takes a millisecond, so no row waits for it. What was recognised is kept for ever,
+so that every later reading of the mail, here or elsewhere, gives the same values.
+"""
+
+import time
+
+from mailroom import incoming
+from mailroom.attachments import digest
+from mailroom.intake import Progress
+from prober import recognition
+from prober.clock import Clock
+from prober.media_types import sniff
+from prober.scans import Recognised
+from prober.store import Database, messages, recognised
+
+
+def recognise(private: Database, clock: Clock, on_progress: Progress, seconds: float) -> int:
+    """Read the scans that wait, beginning none after `seconds`. How many messages are to be understood again.
+
+    None where tesseract, its Vietnamese or pdftoppm is missing: the scans wait for them (`prober doctor`).
+    """
+    waiting = recognised.waiting(private)
+    if not waiting or recognition.missing():
+        return 0
+    until = time.monotonic() + seconds
+    read: list[str] = []
+    for number, (message, sha256) in enumerate(waiting):
+        if not recognised.has(private, sha256):
+            if time.monotonic() >= until:
+                break
+            on_progress("reading scans", number, len(waiting))
+            recognised.save(private, sha256, _read(private, message, sha256), clock.now())
+        read.append(message)
+    again = list(dict.fromkeys(read))
+    recognised.understand_again(private, again)
+    return len(again)
+
+
+def _read(private: Database, message: str, sha256: str) -> Recognised:
+    raw, _ = messages.raw(private, message)
+    for part in incoming.files(raw):
+        if digest(part) == sha256:
+            return recognition.recognise(part.data, sniff(part.data, part.declared_type))
+    return Recognised(fault="not found again in its message")

@@ -1,0 +1,164 @@
+"""Scanned letters: pictures of Vietnamese text, read by tesseract where it is installed, flagged where it is not."""
+
+import io
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import font_source_serif_pro  # type: ignore[import-untyped]
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from pypdf import PdfReader, PdfWriter
+
+from prober import recognition
+from prober.cli.doctor import conclude
+from prober.documents import MAX_BYTES, SCANNED
+from prober.media_types import PDF
+from prober.scans import MAX_PAGES, Recognised
+
+DOTS = 200  # per inch: an ordinary office scanner
+REFUSAL = (
+    "UBND TỈNH BẮC NINH",
+    "SỞ TÀI CHÍNH",
+    "Số: 1234/STC-QLNS",
+    "Bắc Ninh, ngày 15 tháng 4 năm 2020",
+    "Kính gửi: Nhóm khảo sát ngân sách",
+    "Sở Tài chính từ chối cung cấp thông tin theo quy định",
+    "tại khoản 1 Điều 28 Luật Tiếp cận thông tin.",
+    "KT. GIÁM ĐỐC",
+)
+RECOGNISING = pytest.mark.needs("tesseract", "pdftoppm")
+
+
+def page(lines: tuple[str, ...]) -> Image.Image:
+    """A sheet of A4, laid on the glass a little askew."""
+    sheet = Image.new("L", (1654, 2339), 255)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.truetype(font_source_serif_pro.font_files_ttf["SourceSerifPro"], 40)
+    for number, line in enumerate(lines):
+        draw.text((160, 180 + 70 * number), line, font=font, fill=0)
+    return sheet.rotate(0.4, fillcolor=255)
+
+
+def scan(lines: tuple[str, ...], pages: int = 1) -> bytes:
+    out = io.BytesIO()
+    page(lines).convert("1").save(out, "PDF", resolution=DOTS)
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.append(PdfReader(io.BytesIO(out.getvalue())))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def picture(width: int, height: int, form: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (width, height), 255).save(out, form)
+    return out.getvalue()
+
+
+def mail(name: str, kind: str, data: bytes) -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"] = "stc@bacninh.gov.test", "khao-sat+bcdfghjkmn@prober.test"
+    message["Subject"], message["Message-ID"] = "Trả lời", f"<{name}@x.test>"
+    message["Received"] = "from a by b; Fri, 17 Apr 2020 09:00:00 +0700"
+    message.set_content("Kính gửi Nhóm khảo sát văn bản của Sở Tài chính.\n")
+    message.add_attachment(data, *kind.split("/"), filename=name)
+    return message.as_bytes()
+
+
+def taken_in(office: Any, raw: bytes) -> None:
+    (office.folder / "scan.eml").write_bytes(raw)
+    office.run("mailbox", "import", str(office.folder / "scan.eml"))
+
+
+UNDERSTOOD = "SELECT event, event_without_scans, rule, detail FROM message WHERE from_address LIKE '%bacninh%'"
+PART = "SELECT text, scanned, confidence FROM message_part"
+SHOWN = (
+    "SELECT p.event, p.proposed_event, p.decided_by, p.rule, r.outcome FROM reply p JOIN request r ON r.id = p.request "
+    "WHERE r.agency = '2019-stc-bac-ninh'"
+)
+
+
+@RECOGNISING
+def test_a_scanned_letter_is_read_and_proposes_and_decides_nothing(office: Any) -> None:
+    taken_in(office, mail("1234.pdf", PDF, scan(REFUSAL)))
+    ((event, sure, rule, detail),) = office.private(UNDERSTOOD)
+    ((text, scanned, confidence),) = office.private(PART)
+    assert scanned == 1 and confidence > 0.8 and "từ chối cung cấp thông tin" in text
+    head = json.loads(detail)["letterhead"]
+    assert (head["number"], head["dated"]) == ("1234/STC-QLNS", "2020-04-15")
+    assert (head["addressed_to"], head["signer"]) == ("Nhóm khảo sát ngân sách", "KT. GIÁM ĐỐC")
+    assert head["confidence"] == confidence
+    assert (event, sure, rule) == ("R1", "UN", f"scan {confidence:.0%}: refusal.reasoned")
+    assert office.public(SHOWN) == [("UN", "R1", "rule", rule, "UN")]
+    read_at = office.private("SELECT read_at FROM recognised")
+    office.run("mailbox", "reparse")
+    assert office.private(UNDERSTOOD) == [(event, sure, rule, detail)]
+    assert office.private("SELECT read_at FROM recognised") == read_at  # not a second time
+    assert f"recognised in a scan, {confidence:.0%} sure" in office.run("review", "--coder", "AB", typed="...=")
+    assert office.public(SHOWN) == [("R1", "R1", "person", rule, "R1")]
+
+
+def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
+    office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(office.folder))
+    taken_in(office, mail("1234.pdf", PDF, scan(REFUSAL)))
+    assert office.private(PART) == [(SCANNED, 1, None)]
+    assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
+    check = conclude.scans(recognition.missing())
+    assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
+
+
+@pytest.mark.parametrize(
+    ("made", "kind", "fault"),
+    [
+        (lambda: picture(10_000, 10_000), "image/png", "too large to read"),
+        (lambda: bytes(MAX_BYTES + 1), "image/tiff", "too large to read"),
+        (lambda: b"\xff\xd8\xff" + bytes(range(200)), "image/jpeg", "cannot be read: UnidentifiedImageError"),
+        (lambda: b"", "image/heic", recognition.UNREADABLE),
+    ],
+    ids=["huge picture", "huge file", "broken", "unknown"],
+)
+def test_what_cannot_be_read_has_a_reason(made: Callable[[], bytes], kind: str, fault: str) -> None:
+    assert recognition.recognise(made(), kind) == Recognised(fault=fault)
+
+
+@RECOGNISING
+def test_a_scan_that_takes_too_long_is_ended_with_all_that_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert recognition.recognise(scan(REFUSAL), PDF, seconds=1.0) == Recognised(fault="took too long")
+    assert list(tmp_path.iterdir()) == []
+    until = time.monotonic() + 10  # a killed process is gone a moment later
+    while any(str(tmp_path) in _command(process) for process in Path("/proc").glob("[0-9]*")):
+        assert time.monotonic() < until
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it ended meanwhile
+        return ""
+
+
+@pytest.mark.proof
+@RECOGNISING
+@pytest.mark.parametrize(
+    ("lines", "fault"), [(REFUSAL, ""), ((), "no words in it")], ids=["500 pages", "500 empty pages"]
+)
+def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str) -> None:
+    found = recognition.recognise(scan(lines, 500), PDF)
+    assert (found.of_pages, found.fault) == (500, fault)
+    assert found.text.count("1234/STC-QLNS") == (0 if fault else MAX_PAGES)
+
+
+@pytest.mark.proof
+@RECOGNISING
+def test_a_huge_picture_inside_a_document_is_drawn_small() -> None:
+    assert recognition.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no words in it", of_pages=1)
