@@ -32,6 +32,7 @@ class Card:
     request: Row | None
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
+    activity: Row | None  # of the portal's Q&A section (`qa_activity`)
     marks: tuple[Text, ...]  # what a reader must know before using it
 
 
@@ -43,6 +44,7 @@ def cards(study: Study) -> list[Card]:
     requests = {row["request"]: row for row in study.requests}
     replies = _by(study.replies, "request")
     deadlines = _by(study.deadlines, "request")
+    activity = {row["agency"]: row for row in study.activity}
     disputes = _by(study.disputes, "agency")
     return [
         Card(
@@ -53,6 +55,7 @@ def cards(study: Study) -> list[Card]:
             request=requests.get(row["request"]),
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
+            activity=activity.get(row["portal"]),
             marks=doubts.marks(row, visits.get(row["portal"]), disputes[row["portal"]]),
         )
         for row in study.provinces

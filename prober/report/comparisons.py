@@ -8,12 +8,13 @@ from prober.analysis.merger import successor_of
 from prober.correspondence import Event
 from prober.report import figures, replies
 from prober.report.figures import Table
-from prober.report.labels import Text
+from prober.report.labels import NOT_KNOWN, Text
 from prober.report.league import League, of_groups, of_sections
 from prober.store.reading import Row, Study
 from prober.workdays import vietnam
 
 NEVER_SENT = ("planned", "cancelled")
+UNNAMED = {"(not known)": NOT_KNOWN}  # the group of those of which it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def compare(study: Study, redraws: int = replies.REDRAWS) -> Comparisons:
         readings=figures.shares(study.provinces),
         participation=figures.participation(study.headline),
         by_region=of_groups(study.provinces, "replied", regions(study), region_names(study)) if asked else None,
-        by_technology=of_groups(study.provinces, "qa_form", _technologies(study), {}) if study.coverage else None,
+        by_technology=of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED) if study.coverage else None,
         sections=of_sections(study.activity, names(study)),
         times=replies.times(asked, study.replies, days, vietnam()) if asked else [],
         fates=replies.fates(asked, counted, days, vietnam()) if asked else [],

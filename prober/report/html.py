@@ -7,11 +7,10 @@ hash of the one style sheet forbids whatever is left.
 
 import base64
 import hashlib
-import json
 import os
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,7 @@ from markupsafe import Markup
 from prober.analysis.survival import median
 from prober.clock import HANOI
 from prober.errors import ProberError
-from prober.report import curve, doubts, labels
-from prober.report.cards import cards, province_group
-from prober.report.maps import of_provinces
+from prober.report import curve, doubts, labels, page, words
 from prober.report.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.store.reading import Row, Study
 
@@ -35,12 +32,12 @@ _UNSEEN = re.compile(
 )
 
 
-def write(study: Study, path: Path) -> Path:
-    """Render `study` into `path`: the old report stays until the new one is whole.
+def write(study: Study, path: Path, language: str = "both") -> Path:
+    """Render `study` into `path`: the old report stays until the new one is whole. `language`: page.LANGUAGES.
 
     Raises ProberError where the disk does not take it.
     """
-    text = render(study)
+    text = render(study, language)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,29 +50,17 @@ def write(study: Study, path: Path) -> Path:
     return path
 
 
-def render(study: Study) -> str:
-    """The report as text. The same study gives the same bytes."""
+def render(study: Study, language: str = "both") -> str:
+    """The report as text; it opens in `language`, and its reader may choose another. The same study, the same bytes."""
     environment = templates()
     style = environment.get_template("style.css").render()
     return environment.get_template("report.html").render(
-        study=study,
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
-        figures={row["indicator"]: row for row in study.headline},
-        maps=of_provinces(study.provinces, study.campaign is not None),
-        groups=_groups(study),
-        cards=cards(study),
-        settings=_json(study.scan["settings"]) if study.scan else {},
-        calendars=sorted({row["calendar"] for row in study.deadlines}),
+        language=language,
+        **page.context(study),
         **reply_times(study.requests, study.replies),
     )
-
-
-def _groups(study: Study) -> list[tuple[str, labels.Text, list[Row]]]:
-    members: dict[str, list[Row]] = {key: [] for key in labels.GROUPS}
-    for row in study.provinces:
-        members[province_group(row)].append(row)
-    return [(key, labels.GROUPS[key], rows) for key, rows in members.items() if rows]
 
 
 def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:
@@ -106,10 +91,10 @@ def templates() -> Environment:
         finalize=clean,
     )
     environment.filters |= {
-        "link": link, "share": share, "number": number, "hours": hours, "moment": moment, "outcome": labels.outcome,
-        "failure": labels.failure,
+        "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "days": days,
+        "hours": hours, "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
     }  # fmt: skip
-    environment.globals |= {"labels": labels, "doubts": doubts}
+    environment.globals |= {"labels": labels, "doubts": doubts, "words": words}
     return environment
 
 
@@ -142,6 +127,43 @@ def share(value: float) -> str:
     ('12.7', '100.0')
     """
     return f"{100 * value:.1f}"
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    >>> points(-0.0159), points(-0.0001), points(0.3)
+    ('−1.6', '0.0', '+30.0')
+    """
+    text = f"{100 * value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\N{MINUS SIGN}")
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal, and none where it is whole.
+
+    >>> decimal(1070.1611), decimal(30)
+    ('1070.2', '30')
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def days(value: float) -> str:
+    """A number of days, whole or half.
+
+    >>> days(13.5), days(12.0)
+    ('13.5', '12')
+    """
+    return f"{value:g}"
+
+
+def day(value: str) -> str:
+    """An ISO date as a Vietnamese reader writes it.
+
+    >>> day("2020-02-01")
+    '01/02/2020'
+    """
+    return f"{date.fromisoformat(value):%d/%m/%Y}"
 
 
 def number(value: float) -> str:
@@ -178,11 +200,3 @@ def moment(value: str | None) -> str:
         return f"{datetime.fromisoformat(value or '').astimezone(HANOI):%Y-%m-%d %H:%M}"
     except ValueError:
         return value or ""
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
