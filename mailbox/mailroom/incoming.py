@@ -49,21 +49,13 @@ def parse(raw: bytes) -> Reply:
         return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
 
 
-def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
-    raw = raw_headers(message)
 def files(raw: bytes) -> list[Part]:
     """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
     try:
-        leaves = flatten(_tree(_prepared(raw)[0]))
+        leaves = flatten(BytesParser(policy=_POLICY).parsebytes(_prepared(raw)[0]))
     except Exception:
         return []
     return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
-
-
-def _tree(data: bytes) -> Message:
-    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser feeds it piece by piece
-    parser.feed(data.decode("ascii", "surrogateescape"))
-    return parser.close()
 
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
@@ -74,6 +66,8 @@ def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
     return _mended(_without_mbox_line(data))
 
 
+def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
+    raw = raw_headers(message)
     leaves = flatten(message)
     texts, links, html = _texts(leaves)
     full, uu_files = _take_uuencoded("\n\n".join(texts).strip())
