@@ -14,7 +14,7 @@ from prober.campaign.typeface import BOLD, FIXED, PLAIN, without_glyph
 SIZE, LEADING = 11, 15.5
 LEFT, RIGHT, TOP, BOTTOM = 70, A4[0] - 55, A4[1] - 50, 55
 INDENT = 16
-SIGNER = RIGHT - 120  # middle of the block that is signed
+SIGNER = RIGHT - 125  # middle of the block that is signed: its widest line ends at the margin
 
 
 def pdf(form: Form) -> bytes:

@@ -60,6 +60,7 @@ class Orders:
     copies: list[tuple[str, tuple[str, ...], bytes]] = field(default_factory=list)  # message-id, recipients, bytes
     obeyed: int = 0
     offers: tuple[str, ...] = ()  # extensions named at EHLO besides aiosmtpd's own
+    octets: int = 33_554_432  # the largest letter, as said at EHLO (SIZE)
     heard: list[str] = field(default_factory=list)  # arguments of MAIL and RCPT, where extensions are offered
     connections: int = 0
 
@@ -176,6 +177,7 @@ def peer(orders: Orders, tls: ssl.SSLContext | None = None, password: str = "") 
         server = Peer(
             Letters(orders), hostname="mail.test", tls_context=tls, require_starttls=bool(tls), enable_SMTPUTF8=False,
             authenticator=authenticate if password else None, auth_required=bool(password), loop=loop,
+            data_size_limit=orders.octets,
         )  # fmt: skip
         server.orders = orders
         return server
