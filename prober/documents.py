@@ -64,12 +64,13 @@ def _pdf(data: bytes, _depth: int) -> str:
         if size > MAX_TEXT:
             break
     text = "\n".join(out).strip()
-    if _says_little(text) and any("/Image" in _drawings(page) for page in reader.pages[:MAX_PAGES]):
+    if says_little(text) and any("/Image" in _drawings(page) for page in reader.pages[:MAX_PAGES]):
         return SCANNED
     return text + (CUT if len(reader.pages) > MAX_PAGES else "")
 
 
-def _says_little(text: str) -> bool:
+def says_little(text: str) -> bool:
+    """Whether a document with this text is the picture of one, or empty."""
     return "@" not in text and sum(map(str.isalpha, text)) < LEAST_LETTERS
 
 

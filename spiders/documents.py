@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.body import Body
 from prober.detectors.documents import document_emails
 from prober.detectors.sightings import contact_page
-from prober.documents import CUT, FLAGGED
+from prober.documents import CUT, FLAGGED, says_little
 from prober.finding import Failure, Finding, Kind, State
 from prober.media_types import DOCX, PDF, XLSX, sniff
 from prober.page import Page, css_path
@@ -25,7 +25,6 @@ LIMIT = 2  # documents opened in one visit
 FOUND_BY = "document"
 READABLE = frozenset({PDF, DOCX, XLSX})
 VERSION = "1"
-LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
 
 # Old formats and archives are candidates too: a person would open them, so they are not passed over in silence.
 _SUFFIX = re.compile(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
@@ -189,7 +188,7 @@ def unreadable(answer: Answer) -> tuple[Failure, str] | None:
         return Failure.UNREADABLE, text[len(_FLAG) : -1]
     if media_type(answer) not in READABLE:
         return Failure.UNREADABLE, f"not read: {media_type(answer)}"
-    if "@" not in text and sum(map(str.isalpha, text)) < LEAST_LETTERS:
+    if says_little(text):
         return Failure.UNREADABLE, "no text: a scan, or empty"
     return (Failure.BUDGET, "only its beginning was read") if text.endswith(CUT) else None
 
