@@ -8,8 +8,9 @@ from prober.analysis.merger import successor_of
 from prober.correspondence import Event
 from prober.report import figures, replies
 from prober.report.figures import Table
-from prober.report.labels import NOT_KNOWN, Text
+from prober.report.labels import Text
 from prober.report.league import League, of_groups, of_sections
+from prober.report.words import NOT_KNOWN
 from prober.store.reading import Row, Study
 from prober.workdays import vietnam
 

@@ -109,6 +109,42 @@ DEADLINES_MET = {
     "unknown": Text("không kết luận được", "cannot be said"),
 }
 
+VISITS = {
+    "seen": Text("xem được đầy đủ", "seen"),
+    "partial": Text("xem được một phần", "seen in part"),
+    "unreachable": Text("không vào được", "not reached"),
+}
+WHATS = {
+    "appeared": Text("xuất hiện", "appeared"),
+    "vanished": Text("biến mất", "vanished"),
+    "verdict": Text("đổi kết luận", "verdict changed"),
+}
+CAUSES = {
+    "site": Text("trang đã thay đổi", "the site changed"),
+    "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),
+    "reachability": Text("không xem được trang", "the site could not be seen"),
+}
+AGENCY_KINDS = {
+    "portal": Text("Cổng thông tin điện tử", "Portal"),
+    "finance": Text("Sở Tài chính", "Department of Finance"),
+}
+SENDING = {
+    SendState.PLANNED: Text("được duyệt để gửi", "approved for sending"),
+    SendState.SENDING: Text("đang gửi", "being sent"),
+    SendState.ACCEPTED: Text("máy chủ thư đã nhận", "accepted by the mail server"),
+    SendState.REFUSED: Text("máy chủ thư từ chối", "refused by the mail server"),
+    SendState.DEFERRED: Text("sẽ thử gửi lại", "to be tried again"),
+    SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
+    SendState.CANCELLED: Text("đã hủy", "cancelled"),
+}
+STEPS = {"request": Text("Yêu cầu", "Request"), "reminder": Text("Thư nhắc", "Reminder")}
+DEADLINES_MET = {
+    "yes": Text("đúng hạn", "met"),
+    "no": Text("quá hạn", "missed"),
+    "open": Text("chưa tới hạn", "still open"),
+    "unknown": Text("không kết luận được", "cannot be said"),
+}
+
 # What an agency did, in seven groups that the map can show. Order: as in the outcome table.
 GROUPS = {
     "answered": Text("Có trả lời", "Answered"),
@@ -191,39 +227,6 @@ NO_FAILURE = (
     Text("chưa xem hết những nơi cần xem", "not everywhere was looked"),
     Text("quét lại", "scan again"),
 )
-
-# Words of the tables of prober.report.figures and prober.report.replies.
-TREATMENTS = {
-    "excluded": Text("bỏ ra ngoài", "left out"),
-    "all absent": Text("đều không có", "all absent"),
-    "all present": Text("đều có", "all present"),
-}
-FIRST_MESSAGES = {
-    "human": Text("do người viết", "written by a person"),
-    "substantive": Text("có thông tin", "with information"),
-}
-CLOCKS = {"hours": Text("giờ", "hours"), "working_days": Text("ngày làm việc", "working days")}
-FATES = {
-    "answered": Text("có trả lời", "answered"),
-    "refused": Text("từ chối", "refused"),
-    "passed on": Text("chuyển nơi khác", "passed on"),
-    "asks for more": Text("đòi thêm giấy tờ hoặc lý do", "asks for more"),
-    "not delivered": Text("thư không đến nơi", "not delivered"),
-}
-BOARDS = {
-    "region": Text("Sở Tài chính trả lời, theo vùng", "Departments of Finance that answered, by region"),
-    "technology": Text(
-        "Cổng có mục Hỏi đáp nhận câu hỏi, theo công nghệ",
-        "Portals with a Q&A section that takes questions, by technology",
-    ),
-    "sections": Text("Câu hỏi có trả lời, trong số đã đọc", "Questions that were answered, of those read"),
-}
-HEADS = {
-    "region": Text("Vùng", "Region"),
-    "technology": Text("Công nghệ", "Technology"),
-    "sections": Text("Chuyên mục của", "Section of"),
-}
-NOT_KNOWN = Text("(không rõ)", "(not known)")
 
 _ANSWERS = frozenset(event.value for event in SUBSTANTIVE)
 _AUTOMATIC = frozenset({"A1", "RR", "CA", "OW", "AB", "SP"})

@@ -1,4 +1,4 @@
-"""The words of machines in both languages: categories, states, signals, and the reasons that the crawler writes.
+"""Words of machines in both languages: categories, signals, heads of tables, the reasons that the crawler writes.
 
 results.db holds them in English, as the rules print them. What is not known here stands as it is: it is better read in
 the wrong language than not at all.
@@ -48,15 +48,6 @@ CATEGORIES = {
     "twitter": Text("X (Twitter)", "X (Twitter)"),
     "instagram": Text("Instagram", "Instagram"),
 }
-SEND_STATES = {
-    "planned": Text("chưa gửi", "not sent yet"),
-    "sending": Text("đang gửi", "being sent"),
-    "accepted": Text("đã gửi", "sent"),
-    "refused": Text("máy chủ thư từ chối", "refused by the mail server"),
-    "deferred": Text("máy chủ thư hoãn nhận", "deferred by the mail server"),
-    "uncertain": Text("chưa chắc đã gửi", "not certain to have been sent"),
-    "cancelled": Text("đã hủy", "cancelled"),
-}
 STATUSES = {
     "draft": Text("bản nháp", "draft"),
     "approved": Text("đã duyệt", "approved"),
@@ -67,23 +58,44 @@ STATUSES = {
     "interrupted": Text("bị ngắt, sẽ chạy tiếp", "interrupted, to be resumed"),
 }
 WORLDS = {"sandbox": Text("mô phỏng", "simulated"), "live": Text("thật", "real")}
-CHANGES = {
-    "appeared": Text("xuất hiện", "appeared"),
-    "vanished": Text("biến mất", "vanished"),
-    "verdict": Text("kết luận thay đổi", "verdict changed"),
-}
 DEADLINES = {
     "notice": Text("hạn thông báo", "notice due"),
     "late_strict": Text("hạn chặt, chỉ để so sánh", "strict bound, for comparison"),
     "late_lenient": Text("hạn trả lời theo luật", "answer due by law"),
     "outside_any_extension": Text("hạn cuối nếu có gia hạn", "last day with any extension"),
 }
-MET = {
-    "yes": Text("đúng hạn", "met"),
-    "no": Text("quá hạn", "missed"),
-    "open": Text("còn hạn", "still open"),
-    "unknown": Text("chưa rõ", "not known"),
+# Words of the tables of prober.report.figures and prober.report.replies.
+TREATMENTS = {
+    "excluded": Text("bỏ ra ngoài", "left out"),
+    "all absent": Text("đều không có", "all absent"),
+    "all present": Text("đều có", "all present"),
 }
+FIRST_MESSAGES = {
+    "human": Text("do người viết", "written by a person"),
+    "substantive": Text("có thông tin", "with information"),
+}
+CLOCKS = {"hours": Text("giờ", "hours"), "working_days": Text("ngày làm việc", "working days")}
+FATES = {
+    "answered": Text("có trả lời", "answered"),
+    "refused": Text("từ chối", "refused"),
+    "passed on": Text("chuyển nơi khác", "passed on"),
+    "asks for more": Text("đòi thêm giấy tờ hoặc lý do", "asks for more"),
+    "not delivered": Text("thư không đến nơi", "not delivered"),
+}
+BOARDS = {
+    "region": Text("Sở Tài chính trả lời, theo vùng", "Departments of Finance that answered, by region"),
+    "technology": Text(
+        "Cổng có mục Hỏi đáp nhận câu hỏi, theo công nghệ",
+        "Portals with a Q&A section that takes questions, by technology",
+    ),
+    "sections": Text("Câu hỏi có trả lời, trong số đã đọc", "Questions that were answered, of those read"),
+}
+HEADS = {
+    "region": Text("Vùng", "Region"),
+    "technology": Text("Công nghệ", "Technology"),
+    "sections": Text("Chuyên mục của", "Section of"),
+}
+NOT_KNOWN = Text("(không rõ)", "(not known)")
 SIGNALS = {
     "token address": "địa chỉ trả lời có mã",
     "token address retyped": "địa chỉ có mã, gõ lại",
