@@ -102,7 +102,8 @@ _ASCII = bytes(range(128))
 _CP1252 = {ord(letter): at for at in range(0x80, 0xA0) for letter in bytes([at]).decode("cp1252", "ignore")}
 
 # Letters that a font's text is made of, and some of the most frequent that only Unicode has: counting them is cheap.
-_FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ"
+_FEWEST = 5  # marks that make a text one of a font
+_FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ".encode("latin-1")
 _UNICODE_LETTERS = "ạảấậếềệịọộốờớợụủứựữỉ"
 
 
@@ -124,11 +125,13 @@ def repair_fonts(text: str) -> str:
     if sample.isascii():
         return text
     letters = beyond_ascii(sample)
-    if sum(map(letters.count, _UNICODE_LETTERS)) > sum(map(letters.count, _FONT_LETTERS)):
-        return text  # each mark below has one of the font letters, so there are fewer marks than Unicode letters
+    single = letters.encode("latin-1", "ignore")
+    font_letters = len(single) - len(single.translate(None, _FONT_LETTERS))  # each mark below has at least one
+    if font_letters < _FEWEST or sum(map(letters.count, _UNICODE_LETTERS)) > font_letters:
+        return text
     for marks, repair in ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni)):
         found = len(marks.findall(sample))
-        if found > 4 and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):
+        if found >= _FEWEST and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):
             return repair(text)
     return text
 

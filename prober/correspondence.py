@@ -1,6 +1,6 @@
 """Letters out and replies in, as values. Nothing here knows a network or a database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -129,14 +129,17 @@ class Reply:
     text: str  # what the sender wrote, quoted text removed
     full_text: str
     html: bool
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]  # decoded; of those that other fields say, most are left out
     attachments: tuple[Attachment, ...]
     embedded_ids: tuple[str, ...]  # Message-IDs inside attached or quoted originals
     defects: tuple[str, ...]
     links: tuple[str, ...] = ()
     parts: tuple[tuple[str, str], ...] = ()  # (content type, decoded text) of machine-readable parts, DSN first
+    _by_name: dict[str, str] = field(init=False, repr=False, compare=False)  # lower-case name → first value
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {name.lower(): value for name, value in reversed(self.headers)})
 
     def header(self, name: str) -> str:
         """First value of a header, or "". Names are compared without case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), "")
+        return self._by_name.get(name.lower(), "")

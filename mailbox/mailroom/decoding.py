@@ -25,6 +25,7 @@ _ALIASES = {
 }  # fmt: skip
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùýĩũ")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
 
@@ -104,7 +105,7 @@ def _word_bytes(kind: str, payload: str) -> bytes:
 
 def base64_bytes(raw: bytes) -> bytes:
     """Decode what can be decoded: stray characters dropped, missing padding added, an incomplete last group cut."""
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", raw.rstrip(b"="))
+    kept = raw.rstrip(b"=").translate(None, _NOT_BASE64)
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]
     try:
         return base64.b64decode(kept + b"=" * (-len(kept) % 4))

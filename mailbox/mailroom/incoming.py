@@ -9,14 +9,14 @@ import re
 from datetime import datetime, timezone
 from email import policy
 from email.message import Message
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesHeaderParser, FeedParser
 from email.utils import parsedate_to_datetime
 
 from mailroom import attachments, bodies, quoting
 from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
-from mailroom.structure import Leaves, flatten, header, raw_headers
+from mailroom.structure import Entity, Leaves, flatten, header, raw_headers
 from prober.correspondence import Reply
 
 PARSER = "3"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
@@ -24,6 +24,8 @@ MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the 
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
 _ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
+# Headers that other fields of the value say; decoding them once more takes as long as parsing the message.
+_SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
@@ -36,7 +38,7 @@ class _Bounded(policy.Compat32):
         return name, value[:MAX_HEADER]
 
 
-_POLICY = _Bounded()
+_POLICY = _Bounded(message_factory=Entity)
 
 
 def parse(raw: bytes) -> Reply:
@@ -44,7 +46,7 @@ def parse(raw: bytes) -> Reply:
     sha256 = hashlib.sha256(raw).hexdigest()
     data, defects = _prepared(raw)
     try:
-        return _reply(sha256, BytesParser(policy=_POLICY).parsebytes(data), defects)
+        return _reply(sha256, _tree(data), defects)
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
 
@@ -52,10 +54,16 @@ def parse(raw: bytes) -> Reply:
 def files(raw: bytes) -> list[Part]:
     """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
     try:
-        leaves = flatten(BytesParser(policy=_POLICY).parsebytes(_prepared(raw)[0]))
+        leaves = flatten(_tree(_prepared(raw)[0]))
     except Exception:
         return []
     return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
+
+
+def _tree(data: bytes) -> Message:
+    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser feeds it piece by piece
+    parser.feed(data.decode("ascii", "surrogateescape"))
+    return parser.close()
 
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
@@ -89,7 +97,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         text=quoting.new_text(full),
         full_text=full,
         html=html,
-        headers=tuple((name, header_text(value)) for name, value in raw),
+        headers=tuple((name, header_text(value)) for name, value in raw if name.lower() not in _SAID),
         attachments=attachments.describe([*leaves.files, *uu_files]),
         embedded_ids=_embedded_ids(leaves, full),
         defects=tuple(dict.fromkeys(defects)),
@@ -140,6 +148,8 @@ def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
     """Message-IDs of originals inside the message: attached, returned as headers, named in a report, or in the text."""
     found = [literal(header(original, "message-id")) for original in leaves.originals]
     for text in (full, *(text for _, text in leaves.machine)):
+        if "message-id:" not in text.lower():
+            continue
         found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*\n?[ \t]*(<[^<>\s]+>)", text)
     for kind, text in leaves.machine:
         if kind.endswith("delivery-status"):

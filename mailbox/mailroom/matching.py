@@ -18,9 +18,11 @@ from prober.vietnamese import fold
 THRESHOLD = 0.6
 PROOF = 0.8  # one candidate this strong silences all that are weaker
 _SHINGLE = 6  # words
+_FIRST = 0xE000  # of the characters that stand for words: beyond the blank, and beyond the surrogates
 MANY = 10  # requests: a sign that so many share, such as the words of a wave's letter, only supports other signs
 
 _TAG = re.compile(r"\bYC\s*[-–—_:]\s*([0-9a-z][0-9a-z ]{4,30}?)\s*(?:\]|\)|\b)", re.IGNORECASE)
+_BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
 _PLUS = re.compile(r"\+([0-9a-z]{4,40})@", re.IGNORECASE)
 # What people mistake for each other when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
@@ -49,6 +51,13 @@ class Candidate:
     reasons: tuple[str, ...]
 
 
+class _Characters(dict[str, str]):
+    """Word of a letter of ours → one character that stands for it; any other word → a blank, and no phrase has one."""
+
+    def __missing__(self, word: str) -> str:
+        return " "
+
+
 @dataclass(frozen=True)
 class Index:
     """All requests, arranged for look-up. Building it reads every letter once; a match then costs microseconds."""
@@ -59,7 +68,8 @@ class Index:
     by_message_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    by_shingle: dict[str, int] = field(default_factory=dict)  # phrase → place in `owners`
+    words: _Characters = field(default_factory=_Characters)
+    by_shingle: dict[str, int] = field(default_factory=dict)  # phrase, in these characters → place in `owners`
     owners: list[tuple[int, ...]] = field(default_factory=list)  # each set of requests whose letters share phrases
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -83,7 +93,9 @@ def _share_out(built: Index) -> None:
     """Fill `by_shingle` and `owners`. Letters of one wave share most phrases, so there are few different sets."""
     found: dict[str, list[int]] = defaultdict(list)
     for number, sent in enumerate(built.requests):
-        for shingle in set(_shingles(sent.text)):
+        for word in _words(sent.text):
+            built.words.setdefault(word, chr(_FIRST + len(built.words)))
+        for shingle in _shingles(sent.text, built.words):
             found[shingle].append(number)
     places: dict[tuple[int, ...], int] = {}
     for shingle, numbers in found.items():
@@ -199,7 +211,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
 def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
     """How many phrases of our letters the message has, by the requests whose letters have them."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
-    places = Counter(map(table.by_shingle.get, set(_shingles(f"{reply.full_text}\n{attached}"))))
+    places = Counter(map(table.by_shingle.get, _shingles(f"{reply.full_text}\n{attached}", table.words)))
     return Counter({table.owners[place]: count for place, count in places.items() if place is not None})
 
 
@@ -227,10 +239,18 @@ def _of_waves(
             yield number, "quotes our letter", 0.3
 
 
-def _shingles(text: str) -> Iterator[str]:
-    """Runs of six words without accents and punctuation, so that a mangled quotation still counts."""
-    words = re.findall(r"\w+", fold(text))
-    return map(" ".join, zip(*(words[at:] for at in range(_SHINGLE)), strict=False))
+def _words(text: str) -> list[str]:
+    """Without accents and punctuation, so that a mangled quotation still counts."""
+    folded = fold(text)
+    if folded.isascii():
+        return folded.translate(_BETWEEN_WORDS).split()
+    return re.findall(r"\w+", folded)
+
+
+def _shingles(text: str, characters: _Characters) -> set[str]:
+    """Runs of six words, each as its one character."""
+    coded = "".join(map(characters.__getitem__, _words(text)))
+    return {coded[at : at + _SHINGLE] for at in range(len(coded) - _SHINGLE + 1)}
 
 
 def _subject(subject: str) -> str:

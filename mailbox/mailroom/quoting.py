@@ -30,6 +30,10 @@ _OTHER_KEYS = re.compile(
     r"|chủ đề|tiêu đề|về việc|v/v|sent|date|to|subject|an|gesendet|betreff|à|envoyé|objet)\s*\*?:",
     re.IGNORECASE,
 )
+# Without one of these no line opens a quotation. Most lines have none, and trying the patterns on them takes long.
+_MARKS = (":", "-", "_", "=", "*", ">>>")
+_LAST = frozenset(":-")  # what an announcement ends in
+_FOLDED = 3  # lines that it takes at most
 _LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
 _GROUPWISE = re.compile(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = re.compile(r"^\s*_{20,}\s*$")
@@ -39,6 +43,7 @@ _DEVICE = re.compile(
     r"|^\s*sent from (?:my|mail|outlook|yahoo)\b.{0,60}$|^\s*get outlook for \w+.{0,60}$",
     re.IGNORECASE,
 )
+_DEVICE_WORDS = ("gửi từ", "sent from", "get outlook")
 _DISCLAIMER = re.compile(
     r"(?:thư điện tử|email|e-mail|thư|tin nhắn|message|thông điệp) (?:này )?(?:và|and|hoặc|or|cùng|kể cả|"
     r"bao gồm|is|are|may|có thể)"
@@ -60,17 +65,18 @@ def new_text(full: str) -> str:
     drops what follows it, unless quoted lines follow: then only those go, and answers below or between them stay.
     """
     lines = full.split("\n")
+    announcing = [line.rstrip()[-1:] in _LAST for line in lines]
     kept: list[str] = []
     at = 0
     while at < len(lines):
-        span = _attribution(lines, at)
+        span = _attribution(lines, at) if any(announcing[at : at + _FOLDED]) else 0
         if span:
             if not _quoted_next(lines, at + span):
                 break
             at += span
             continue
         line = lines[at]
-        if _cuts(lines, at):
+        if any(map(line.__contains__, _MARKS)) and _cuts(lines, at):
             break
         if not line.lstrip().startswith(">"):
             kept.append(line)
@@ -88,9 +94,9 @@ def _attribution(lines: list[str], at: int) -> int:
     """Number of lines that an attribution ("Vào … đã viết:") takes from `at`; 0 if there is none."""
     if not lines[at].strip():
         return 0
-    for span in (1, 2, 3):
+    for span in range(1, _FOLDED + 1):
         end = lines[min(at + span, len(lines)) - 1].lstrip("> ").rstrip()
-        if end and end[-1] not in ":-":  # what both patterns below end in
+        if end and end[-1] not in _LAST:
             continue
         joined = " ".join(line.lstrip("> ") for line in lines[at : at + span])
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
@@ -122,12 +128,14 @@ def _header_block(lines: list[str], at: int) -> bool:
 
 
 def _without_footers(lines: list[str]) -> str:
-    end = next((n for n, line in enumerate(lines) if _SIGNATURE.match(line)), len(lines))
+    end = next((n for n, line in enumerate(lines) if line[:2] == "--" and _SIGNATURE.match(line)), len(lines))
     # A signature mark above everything is a letter that begins with a rule, not a signature.
     if any(line.strip() for line in lines[:end]):
         lines = lines[:end]
-    lines = [line for line in lines if not _DEVICE.match(line)]
-    paragraphs = re.split(r"\n\s*\n", "\n".join(lines))
+    text = "\n".join(lines)
+    if any(map(text.lower().__contains__, _DEVICE_WORDS)):
+        text = "\n".join(line for line in lines if not _DEVICE.match(line))
+    paragraphs = re.split(r"\n\s*\n", text)
     while len(paragraphs) > 1 and (_DISCLAIMER.search(paragraphs[-1]) or _FOOTER.search(paragraphs[-1])):
         paragraphs.pop()
     text = "\n\n".join(paragraphs)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import collapse_rfc2231_value
+from functools import cached_property
 from typing import Any
 
 from mailroom import bodies, tnef
@@ -26,6 +27,15 @@ _MACHINE = frozenset(
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 _NAME_EXTENDED = re.compile(r"(?:file)?name\*(?:0\*?)?\s*=", re.IGNORECASE)
+
+
+class Entity(Message):
+    """A message, or a part of one, whose headers are looked up often and do not change any more."""
+
+    @cached_property
+    def first(self) -> dict[str, str]:
+        """Name in lower case → the first value, folds kept."""
+        return {name.lower(): value for name, value in reversed(raw_headers(self))}
 
 
 @dataclass
@@ -53,7 +63,8 @@ def raw_headers(message: Message) -> tuple[tuple[str, str], ...]:
 
 
 def header(message: Message, name: str) -> str:
-    return next((value for key, value in raw_headers(message) if key.lower() == name), "")
+    assert isinstance(message, Entity)  # the policy of `incoming` makes no others
+    return message.first.get(name, "")
 
 
 def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
@@ -118,7 +129,7 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int) -
 def _leaf(message: Message, kind: str, leaves: Leaves) -> None:
     data = payload_bytes(message)
     name = name_of(message)
-    attached = str(message.get("content-disposition", "")).strip().lower().startswith("attachment")
+    attached = header(message, "content-disposition").strip().lower().startswith("attachment")
     if kind in _SIGNATURES:
         return
     if kind in _ENCRYPTED:
@@ -189,6 +200,8 @@ def name_of(message: Message) -> str:
 def _param(
     message: Message, name: str, field_name: str = "content-type"
 ) -> str | tuple[str | None, str | None, str] | None:
+    if name not in header(message, field_name).lower():  # a letter has one or two of the five that are asked for
+        return None
     try:
         return message.get_param(name, None, field_name)
     except (ValueError, UnicodeError, IndexError, TypeError, LookupError, AttributeError):

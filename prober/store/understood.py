@@ -1,7 +1,7 @@
 """What was understood of incoming messages, in private.db, below what a person decided about them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,66 +43,91 @@ def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
     Nothing here changes an address or plans a letter. Decisions of a person outlive every new reading.
     """
     with transaction(db):
-        for found in messages:
-            if _store(db, found):
+        current = _current(db, list(messages))
+        seen = _seen(db, current)
+        for sha256 in seen:
+            _forget(db, current[sha256])
+        _store(db, current.values())
+        for found in current.values():
+            if found.sha256 in seen:
                 settle(db, found.sha256, now)
+            else:
+                _end_reminders(db, found.sha256, found.event, found.rule, _chosen(found), now)
 
 
-def _store(db: Database, found: Understood) -> bool:
-    updated = db.execute(
-        "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
-        "detail = ?, parser = ?, error = ?, event_without_scans = ? WHERE sha256 = ? AND received_at = ?",
-        [
-            found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
-            json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error,
-            found.event_without_scans, found.sha256, found.received_at,
-        ],
-    ).rowcount  # fmt: skip
-    if not updated:
-        return False
+def _current(db: Database, given: Sequence[Understood]) -> dict[str, Understood]:
+    """Those of `given` that were understood with the moment of receipt that is known now, each message once."""
+    sql = f"SELECT sha256, received_at FROM message WHERE sha256 IN ({_marks(given)})"
+    received = dict(db.execute(sql, [found.sha256 for found in given]).fetchall())
+    return {found.sha256: found for found in given if received.get(found.sha256) == found.received_at}
+
+
+def _seen(db: Database, given: Collection[str]) -> set[str]:
+    """Messages that were read before, or that a person decided about: there are rows to be replaced or kept."""
+    tables = ("message_part", "match_candidate", "match_decision")
+    sql = " UNION ".join(f"SELECT message FROM {table} WHERE message IN ({_marks(given)})" for table in tables)
+    return {message for (message,) in db.execute(sql, list(given) * len(tables)).fetchall()}
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _forget(db: Database, found: Understood) -> None:
+    """Remove the parts of a message, and the candidates that it has no more: the others keep their numbers."""
     db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
+    pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
+    held = db.execute("SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]).fetchall()
+    db.conn.executemany(
+        "DELETE FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ?",
+        [(found.sha256, *pair) for pair in held if pair not in pairs],
+    )
+
+
+def _store(db: Database, messages: Collection[Understood]) -> None:
+    db.conn.executemany(
+        "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
+        "detail = ?, parser = ?, error = ?, event_without_scans = ?, status = ? WHERE sha256 = ?",
+        [
+            (
+                found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
+                json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error,
+                found.event_without_scans, _status(found.event, found.error, bool(_chosen(found))), found.sha256,
+            )
+            for found in messages
+        ],
+    )  # fmt: skip
     db.conn.executemany(
         "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text, scanned, "
         "confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                found.sha256,
-                position,
-                a.name,
-                a.original_name,
-                a.media_type,
-                a.size,
-                a.sha256,
-                a.text,
-                int(a.scanned),
-                a.confidence,
+                found.sha256, position, a.name, a.original_name, a.media_type, a.size, a.sha256, a.text,
+                int(a.scanned), a.confidence,
             )
+            for found in messages
             for position, a in enumerate(found.attachments, 1)
         ],
+    )  # fmt: skip
+    db.conn.executemany(
+        "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
+        "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
+        "chosen_by = excluded.chosen_by, chosen_at = NULL",
+        [
+            (found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else "")
+            for found in messages
+            for campaign, agency, score, reasons, chosen in found.candidates
+        ],
     )
-    _store_candidates(db, found)
-    return True
 
 
-def _store_candidates(db: Database, found: Understood) -> None:
-    """Rows are updated in place, so that a candidate keeps its number however often its message is read again."""
-    pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
-    for campaign, agency in db.execute(
-        "SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]
-    ).fetchall():
-        if (campaign, agency) not in pairs:
-            db.execute(
-                "DELETE FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ?",
-                [found.sha256, campaign, agency],
-            )
-    for campaign, agency, score, reasons, chosen in found.candidates:
-        db.execute(
-            "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
-            "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
-            "chosen_by = excluded.chosen_by, chosen_at = NULL",
-            [found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else ""],
-        )
+def _chosen(found: Understood) -> list[tuple[str, str]]:
+    return [(campaign, agency) for campaign, agency, _, _, chosen in found.candidates if chosen]
+
+
+def _status(event: str, error: str, matched: bool) -> str:
+    return "poison" if error else "own" if event == Event.OWN_COPY else "matched" if matched else "unmatched"
 
 
 def settle(db: Database, sha256: str, now: datetime) -> None:
@@ -120,8 +145,13 @@ def settle(db: Database, sha256: str, now: datetime) -> None:
     requests = db.execute(
         "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1", [sha256]
     ).fetchall()
-    status = "poison" if error else "own" if event == Event.OWN_COPY else "matched" if requests else "unmatched"
-    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
+    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [_status(event, error, bool(requests)), sha256])
+    _end_reminders(db, sha256, event, rule, requests, now)
+
+
+def _end_reminders(
+    db: Database, sha256: str, event: str, rule: str, requests: Sequence[tuple[str, str]], now: datetime
+) -> None:
     if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
         for campaign, agency in requests:
             cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mailroom import attachments, bodies, bounces, classify, incoming, matching, quoting
+from mailroom import addresses, attachments, bodies, bounces, classify, incoming, matching, quoting
 from mailroom.addresses import clean
 from mailroom.decoding import header_text, text_of
 from mailroom.links import Target, target
@@ -55,6 +55,20 @@ def test_any_bytes_are_some_text(data: bytes, charset: str) -> None:
 )
 def test_vietnamese_in_utf_8_is_read_whatever_was_declared(written: str, charset: str) -> None:
     assert text_of(written.encode(), charset)[0] == written
+
+
+WORDS = (
+    "a@b.test", "<a@b.test>", "<prvs=23456abcd=x@b.test>", "<x+tok@a.b.>", "=?utf-8?b?U+G7nyBUw6Bp?=",
+    "=?utf-8?q?a=40b.test?=", "Sở", "\udce1\udcbb\udc9f", "A.", "B-C", "\n ", "\t", " ", ",", ";", ":", '"x y"', "(c)",
+    "a@b@c", "<>", "_", "'", "\\", "\x0c", "\xa0", "\u200b",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map("".join))
+@example(" Sở =?utf-8?b?U+G7nyBUw6Bp?=\n <x+tok@a.b.>")
+def test_a_plain_address_is_read_as_the_grammar_reads_it(value: str) -> None:
+    plain = addresses._plain(value)
+    assert plain in ([], addresses._parsed(value, len(value)))
 
 
 @given(st.text(max_size=200))
