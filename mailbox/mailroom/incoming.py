@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, FeedParser
 from email.utils import parsedate_to_datetime
 
-from mailroom import attachments, bodies, quoting
+from mailroom import attachments, bodies, bulk, quoting
 from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
@@ -46,7 +46,7 @@ def parse(raw: bytes) -> Reply:
     sha256 = hashlib.sha256(raw).hexdigest()
     data, defects = _prepared(raw)
     try:
-        return _reply(sha256, _tree(data), defects)
+        return _reply(sha256, _tree(data, sha256), defects)
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
 
@@ -54,16 +54,21 @@ def parse(raw: bytes) -> Reply:
 def files(raw: bytes) -> list[Part]:
     """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
     try:
-        leaves = flatten(_tree(_prepared(raw)[0]))
+        leaves = flatten(_tree(_prepared(raw)[0], hashlib.sha256(raw).hexdigest()))
     except Exception:
         return []
     return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
 
 
-def _tree(data: bytes) -> Message:
-    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser feeds it piece by piece
+def _tree(data: bytes, sha256: str) -> Message:
+    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser would feed it piece by piece
+    data, aside = bulk.set_aside(data, sha256)
     parser.feed(data.decode("ascii", "surrogateescape"))
-    return parser.close()
+    message = parser.close()
+    for part in message.walk() if aside else ():
+        assert isinstance(part, Entity)
+        part.put_back(aside)
+    return message
 
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:

@@ -4,7 +4,7 @@ Works on the headers and bytes alone. Depth and number of parts are limited; wha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import collapse_rfc2231_value
@@ -36,6 +36,15 @@ class Entity(Message):
     def first(self) -> dict[str, str]:
         """Name in lower case → the first value, folds kept."""
         return {name.lower(): value for name, value in reversed(raw_headers(self))}
+
+    def put_back(self, bodies: Mapping[str, str]) -> None:
+        """Replace the lines that stand for long bodies (mailroom.bulk) by these, wherever the parser put them."""
+        for place in ("_payload", "preamble", "epilogue"):
+            text = getattr(self, place)
+            if isinstance(text, str):
+                for line, body in bodies.items():
+                    text = text.replace(line, body)
+                setattr(self, place, text)
 
 
 @dataclass

@@ -69,7 +69,7 @@ def _seen(db: Database, given: Collection[str]) -> set[str]:
     return {message for (message,) in db.execute(sql, list(given) * len(tables)).fetchall()}
 
 
-def _marks(values: Collection[str]) -> str:
+def _marks(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
 
 
