@@ -59,7 +59,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
         summary = send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
             identity=number, signer=signer(session.dkim), blocked=lambda: vanished(session, file),
-            mailboxes=[imap.account for imap in session.imap],
+            mailboxes=[imap.account for imap in session.imap], left=doubts.published(session.results),
         )  # fmt: skip
     project(session)
     return summary
@@ -166,7 +166,7 @@ def settle(
     campaigns.campaign(session.private, name)
     now = session.clock.now()
     with frozen.sole_sender(session.private):
-        frozen.take_stock(session.private, now)
+        frozen.take_stock(session.private, now, doubts.published(session.results))
         rows = outbox.rows(session.private, name)
         letters = len(rows)
         if agency:

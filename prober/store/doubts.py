@@ -1,12 +1,34 @@
 """Letters whose fate nobody knows: how they come to be `uncertain`, and what settles them. Never a resend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from prober.errors import UsageError
 from prober.store import Database, transaction
 from prober.store.journal import Entry
 from prober.store.outbox import move
+
+
+class Left(NamedTuple):
+    """A letter that has left, or may have, as results.db knows it. `at`: when it was accepted, or "" where unknown."""
+
+    campaign: str
+    agency: str
+    step: str
+    at: str
+
+
+def published(results: Database) -> list[Left]:
+    """Every letter of results.db that has left or may have. That file is brought up to date after each pass."""
+    sql = " UNION ALL ".join(
+        f"SELECT campaign, agency, '{step}', COALESCE({moment}, '') FROM request WHERE {state} IN "
+        "('sending', 'accepted', 'uncertain')"
+        for step, state, moment in (
+            ("request", "state", "accepted_at"), ("reminder", "reminder_state", "reminded_at"),
+        )
+    )  # fmt: skip
+    return [Left(*row) for row in results.execute(sql).fetchall()]
 
 
 def doubt_interrupted(db: Database, now: datetime) -> int:
@@ -44,6 +66,28 @@ def doubt_restored(db: Database, journal: Mapping[str, Entry], now: datetime) ->
         if found:
             _look_again(db)
     return len(found)
+
+
+def doubt_unpublished(db: Database, left: Iterable[Left], now: datetime) -> int:
+    """The same where the send journal is lost too: results.db knows that letters left which this database has not sent.
+
+    It cannot know less of a letter than this database, unless this one is an older copy. Returns their number.
+    """
+    found = 0
+    with transaction(db):
+        for letter in left:
+            for (row,) in db.execute(
+                "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = ? "
+                "AND state IN ('planned', 'deferred')",
+                letter[:3],
+            ).fetchall():
+                at = letter.at or now.isoformat()
+                db.execute("UPDATE outbox SET attempts = attempts + 1, sending_since = ? WHERE id = ?", [at, row])
+                why = "handed over, by results.db; this database is an older copy"
+                found += move(db, row, ("planned", "deferred"), "uncertain", why, now)
+        if found:
+            _look_again(db)
+    return found
 
 
 def _look_again(db: Database) -> None:
