@@ -2,43 +2,53 @@
 
 import re
 
+from mailroom.bounce_words import NOBODY, UNDELIVERED
+
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
 FAILED_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-SMTP_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -](?:[245]\.\d|\S))")
+SMTP_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
+# Addresses and names from which nothing comes but reports and what their postmaster writes.
 MAILER = re.compile(
-    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail-?delivery\S*|bounces?|mail\.?administrator|"
-    r"mail-?system|delivery|"
-    r"mailer|ndr|post_?master|no-?reply-bounce|microsoftexchange[0-9a-f]+|exchange|smtp|mail_delivery\S*|"
-    r"maildelivery\S*|mailsystem|anti-?spam|anti-?virus|mail-?(?:gateway|guard|security|filter|relay))(?:[+=-].*)?@",
+    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery\S*|mail-?system|ndr|"
+    r"microsoftexchange[0-9a-f]+)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
+# Of these the ones that are no person's.
+DAEMON = re.compile(r"^(?:mailer-?daemon|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]+)\W", re.IGNORECASE)
 MAILER_NAME = re.compile(
-    r"mail(?:er)?[ -]?daemon|mail delivery|delivery (?:sub)?system|postmaster|system administrator|"
-    r"mail (?:system|administrator)|microsoft (?:exchange|outlook)|"
-    r"internet mail delivery|mail deliver|returned mail|hệ thống (?:gửi )?thư|quản trị (?:hệ thống )?thư|"
-    r"delivery agent|mail gateway",
+    r"mail(?:er)?[ -]?daemon|mail delivery|delivery (?:sub)?system|postmaster|"
+    r"mail (?:system|router|deliver)|microsoft (?:exchange|outlook)|"
+    r"returned mail|hệ thống (?:gửi )?thư|delivery agent|mail gateway",
     re.IGNORECASE,
 )
+# Those that send other things too: newsletters of a mailing program, notices of an administrator.
+OFTEN_MAILER = re.compile(
+    r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|virus)\S*|"
+    r"\S*mail-?(?:gateway|guard|security|filter|relay)|(?:mail-?)?router)(?:[+=-].*)?@",
+    re.IGNORECASE,
+)
+OFTEN_MAILER_NAME = re.compile(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
 SUBJECT = re.compile(
     r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
     r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
     r"not delivered|has not been|status|system error|deliver)|"
-    r"returned (?:mail|e-?mail|to sender|message)|returning (?:message|mail|your)|failure notice|"
+    r"returned (?:mail|e-?mail|to sender|message)|returning (?:message|mail|your|to sender)|failure notice|"
     r"failure delivery|failed (?:mail|delivery|message)|mail failure|non[- ]?(?:delivery|remis)|nondeliver|"
     r"non recapit|unzustellbar|rejected (?:mail|posting|message)|message (?:rejected|refused|undeliverable|"
     r"blocked)|"
-    r"bounced? (?:mail|message)|user unknown|mail (?:error|bounce|rejected|undelivered|system)|"
+    r"bounced? (?:mail|message)|user unknown|mail (?:error|bounce|rejected|undelivered|system error)|"
     r"warning: (?:message|could not|e-?mail|mail)|delayed mail|could not (?:send|be delivered|deliver)|"
     r"not delivered|can'?t be delivered|error sending|e-?mail (?:could|not|error)|"
     r"không (?:thể )?(?:gửi|chuyển|phát) (?:được|thư|email|tới|đến)|thư (?:bị )?trả lại|"
     r"gửi thư (?:không thành công|thất bại)|lỗi gửi thư|thư không gửi được|chưa gửi được|"
     r"thông báo (?:không gửi|lỗi gửi|trạng thái)|"
-    r"\bdsn\b|\bndr\b|error mail|loop alert|mensaje devuelto|devolu|notification d'état|auto_?notify",
+    r"\bdsn\b|\bndr\b|error mail|loop alert|mensaje devuelto|devolu|notification d'état|auto_?notify|"
+    rf"{UNDELIVERED}",
     re.IGNORECASE,
 )
-FAILURE = re.compile(
-    r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n'?t)(?: be|"
+_FAILED = (
+    r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n['’]?t)(?: yet)?(?: be|"
     r" been)?(?: able to)?(?: successfully)? (?:deliver|sen[dt]|reach|accepted|find|process|forward|receive|"
     r"found|relay)|undeliver|deliver\w*(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
     r"refused|rejected|following|suspended)|fail\w*(?: \w+){0,4} (?:deliver|recipient|address|to send)|"
@@ -47,16 +57,19 @@ FAILURE = re.compile(
     r"due)|bounced|no such (?:user|recipient|address|mailbox|account)|user (?:unknown|is unknown|not found|"
     r"doesn|account|does)|unknown (?:user|recipient|address|local)|mailbox (?:is |was )?(?:full|unavailable|"
     r"not found|size|disabled|exceed|does)|"
-    r"over quota|quota exceed|does ?n[o']t exist|(?:message|mail|e-?mail) (?:was|has been|is|could|you sent|"
+    r"over quota|quota exceed|does ?n[o'’]t exist|(?:message|mail|e-?mail) (?:was|has been|is|could|you sent|"
     r"that you sent|not|you tried|from) .{0,40}(?:reject|refus|return|not |block|delay|undeliv|cannot)|"
-    r"delivery (?:status|attempt|time|has been)|rejected|refused|invalid (?:recipient|address|mailbox|user)|"
-    r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|"
-    r"(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|\w)|[45]\.\d\.\d|could not be found|not listed in|"
+    r"delivery (?:status|attempt|time|has been)|invalid (?:recipient|address|mailbox|user)|"
+    r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|could not be found|not listed in|"
     r"không (?:thể )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|(?:đã|bị) chặn|bị trả (?:lại|về)|"
     r"hộp thư(?: đã)?(?: bị)? đầy|bị từ chối|"
-    r"không (?:được )?tìm thấy|gửi không thành công|chưa (?:được )?(?:gửi|phát)",
-    re.IGNORECASE,
-)  # fmt: skip
+    r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
+    rf"{UNDELIVERED}|{NOBODY}"
+)
+FAILED = re.compile(_FAILED, re.IGNORECASE)  # in words
+FAILURE = re.compile(
+    rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d", re.IGNORECASE
+)  # or by a code, which means nothing but in the mouth of a mailer
 # Lines that name an address to write to, or an identifier that looks like one.
 ASIDE = re.compile(
     r"\b(?:contact|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b",
@@ -74,7 +87,8 @@ STRONG = re.compile(
 ORIGINAL = re.compile(
     r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? of|"
     r"returned message|message text follows|unsent message|undelivered message|included is|start of|"
-    r"headers? follow|message headers?|your (?:original )?message (?:is|was|follows|reads)|"
+    r"headers? follow|message headers?|your (?:original )?message (?:follows|reads|"
+    r"(?:is|was)(?=[ \t]*(?:$|:|as follows|attached|below|included|enclosed)))|"
     r"the following is|copy of (?:the|your) message|original mail|text of (?:the )?message|message (?:content|"
     r"body|follows|header)|rejected message|transcript of message|begin message|thư gốc|nội dung thư|"
     r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",

@@ -1,7 +1,6 @@
 """Is a message a delivery report, and what does it say of each recipient? RFC 3464 first, then ordered rules.
 
-Half of public bounces hold no report a program can read, and an ordinary reply may quote one; so text alone never makes
-a bounce: it takes a machine's mark as well (a mailer's address, an empty return path, a report's structure or subject).
+Which messages can be a report at all is decided in mailers.py: text alone never makes a bounce.
 """
 
 import json
@@ -9,11 +8,12 @@ import re
 from collections.abc import Callable
 
 from mailroom import bounce_marks as marks
-from mailroom import permanence
+from mailroom import mailers, permanence
 from mailroom.addresses import untagged
 from prober.correspondence import Recipient, Reply
 
 MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
+MAX_NAMED = 50  # the same of a report in words
 
 
 def examine(reply: Reply) -> list[Recipient]:
@@ -33,7 +33,7 @@ def by_report(reply: Reply) -> list[Recipient]:
 
     A person who forwards a report, or encloses it, has a report in the letter too and reports nothing.
     """
-    if any(kind == "message/feedback-report" for kind, _ in reply.parts) or not _sends_reports(reply):
+    if any(kind == "message/feedback-report" for kind, _ in reply.parts) or not mailers.sends_reports(reply):
         return []
     for kind, text in reply.parts:
         if kind in ("message/delivery-status", "message/global-delivery-status"):
@@ -50,14 +50,15 @@ def by_header(reply: Reply) -> list[Recipient]:
 
 
 def by_text(reply: Reply) -> list[Recipient]:
-    """A machine's mark and a failure's words; the failed addresses are those named before the original."""
-    if not _is_machine(reply) or _is_other_report(reply):
+    """A mail system's words; the failed addresses are those named before the original."""
+    words = _own_words(reply)
+    named = _named(words)
+    failed = _failed(named, reply)
+    if _is_other_report(reply) or not mailers.reports_in_words(reply, words, failed):
         return []
-    text = _own_words(reply)
-    if not marks.FAILURE.search(text) and not marks.SUBJECT.search(reply.subject):
-        return []
-    named = _failed_addresses(text, reply)
-    return [_told(address, reply) for address in named] or [_told("", reply)]
+    # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
+    failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
+    return [_told(address, reply) for address in failed or [""]]
 
 
 def by_notice(reply: Reply) -> list[Recipient]:
@@ -82,55 +83,6 @@ def by_notice(reply: Reply) -> list[Recipient]:
 
 
 RULES: tuple[Callable[[Reply], list[Recipient]], ...] = (by_report, by_header, by_notice, by_text)
-
-
-def _is_mailer(reply: Reply) -> bool:
-    return bool(marks.MAILER.match(reply.from_address) or marks.MAILER_NAME.search(reply.from_name))
-
-
-def _has_empty_path(reply: Reply) -> bool:
-    return reply.header("Return-Path").strip() in ("<>", "<MAILER-DAEMON>")
-
-
-def _is_automatic(reply: Reply) -> bool:
-    return reply.header("Auto-Submitted").lower().startswith("auto") or "report" in reply.header("Content-Type").lower()
-
-
-def _is_answer(reply: Reply) -> bool:
-    return bool(re.match(r"(?:re|fwd?|fw|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE))
-
-
-def _sends_reports(reply: Reply) -> bool:
-    """A mark of the outermost message; what a person encloses has its own."""
-    return _is_mailer(reply) or _has_empty_path(reply) or _is_automatic(reply) or not reply.text
-
-
-def _is_machine(reply: Reply) -> bool:
-    empty_path, answer = _has_empty_path(reply), _is_answer(reply)
-    subject = bool(marks.SUBJECT.search(reply.subject))
-    if _is_mailer(reply) and not answer:
-        return subject or bool(marks.FAILURE.search(_own_words(reply)))
-    if _is_mailer(reply):  # a postmaster is a person too, who answers what was reported to him
-        return _is_structured(reply.text) and bool(marks.FAILURE.search(reply.text))
-    if answer:
-        return False
-    if subject and (empty_path or _is_automatic(reply) or not reply.from_address):
-        return True
-    words = _own_words(reply)
-    if (
-        (empty_path or marks.ROBOT.match(reply.from_address))
-        and marks.STRONG.search(words)
-        and _failed_addresses(words, reply)
-    ):
-        return True
-    # A report of what happened to our letter names somebody else's address; a person who cannot reach us names ours.
-    ours_alone = {untagged(found) for found in marks.ADDRESS.findall(words)} <= {untagged(to) for to in reply.to}
-    return (empty_path or subject and not ours_alone) and _is_structured(words) and bool(marks.FAILURE.search(words))
-
-
-def _is_structured(words: str) -> bool:
-    """A code and an address, as a mail server writes them."""
-    return bool(marks.STATUS.search(words) or marks.SMTP_CODE.search(words)) and bool(marks.ADDRESS.search(words))
 
 
 def _is_other_report(reply: Reply) -> bool:
@@ -229,17 +181,20 @@ def _own_words(reply: Reply) -> str:
     return text[: min(cut.start(), 20_000)] if cut else text[:6000]
 
 
-def _failed_addresses(text: str, reply: Reply) -> list[str]:
-    ours = {*reply.to, reply.from_address, ""}
+def _named(text: str) -> list[str]:
+    """Every address that `text` names and that is no mailer's, once, in lower case."""
     text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.search(line))
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
-    lines = (line for line in text.split("\n") if len(line.strip()) < 200 and not marks.ASIDE.search(line))
+    lines = (line for line in text.split("\n") if len(line.strip()) < 200)
     named += [found[0] for line in lines if (found := marks.ADDRESS.search(line))]
-    unique = [a for a in dict.fromkeys(a.strip("<>'\"").lower() for a in named) if not marks.MAILER.match(a)]
-    # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
-    return (
-        [a for a in unique if a not in ours] or [a for a in unique if a != reply.from_address and _labelled(text, a)]
-    )[:50]
+    unique = dict.fromkeys(address.strip("<>'\"").lower() for address in named)
+    return [address for address in unique if address and not marks.MAILER.match(address)]
+
+
+def _failed(named: list[str], reply: Reply) -> list[str]:
+    """Of the addresses named those that are neither ours nor the sender's: what a report says failed."""
+    ours = {untagged(address) for address in (*reply.to, reply.from_address)}
+    return [address for address in named if untagged(address) not in ours][:MAX_NAMED]
 
 
 def _labelled(text: str, address: str) -> bool:

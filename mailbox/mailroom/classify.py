@@ -182,10 +182,8 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
 
 
 def _letter_only(text: str) -> str:
-    """Without the lines of a công văn that name its subject and addressees: "V/v cung cấp thông tin" gives nothing."""
-    return "\n".join(
-        piece for piece in text.split("\n") if not re.match(r"\s*(?:kính gửi|nơi nhận|v/v|về việc)\b", piece)
-    )
+    """Without the sentences that name subject and addressees of a công văn: "V/v cung cấp thông tin" gives nothing."""
+    return re.sub(r"(?m)^[ \t]*(?:kính gửi|nơi nhận|v/v|về việc)\b(?:[^.!?\n]|\.(?=\S))*[.!?]?", "", text)
 
 
 def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:

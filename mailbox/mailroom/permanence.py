@@ -8,11 +8,13 @@ or theirs; it says nothing about whether a person would have answered.
 
 import re
 
+from mailroom.bounce_words import FULL, NOBODY, within_sentence
+
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
 
 
 def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern[str]]:
-    return name, permanence, re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    return name, permanence, re.compile(within_sentence(pattern), re.IGNORECASE | re.DOTALL)
 
 
 WORDS = (
@@ -24,7 +26,8 @@ WORDS = (
          r"space)|disk full|no space left|not enough (?:space|storage|disk)"
          r"|hộp thư(?: của \S+)?(?: đã)? (?:bị )?đầy|hết dung lượng|vượt (?:quá )?(?:dung lượng|hạn mức)|"
          r"account is full|too many messages in (?:this|the) mailbox|\bstorage (?:limit|space)|"
-         r"user'?s (?:disk )?quota"),
+         r"user'?s (?:disk )?quota"
+         rf"|{FULL}"),
     _row("moved", DEAD, r"\b(?:has|have) (?:been )?(?:moved|changed)\b.{0,40}(?:address|to\b)|"
                         r"address (?:has )?changed|no longer (?:uses?|valid|available|exists?|active|in use|"
                         r"at this|accepts?|employed|works?|with)|mailbox (?:has )?moved|user (?:has )?moved"),
@@ -77,9 +80,11 @@ WORDS = (
          r"cancell?ed)|that you tried to reach does not|mailbox (?:is )?(?:unavailable|not available)|"
          r"no valid recipient|not recogni[sz]ed|unknown$|\bbad address|this user doesn'?t|"
          r"not accept(?:ed)? (?:mail|for) .{0,30}@"
-         r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,60}(?:không (?:tồn tại|"
+         r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không (?:tồn tại|"
          r"(?:được )?tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"
-         r"|\S+ không được tìm thấy (?:tại|trên|trong)"),
+         r"|\S+ không được tìm thấy (?:tại|trên|trong)|không có (?:hộp thư|tài khoản|người dùng) nào|"
+         r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có trên|không tìm thấy)"
+         rf"|{NOBODY}"),
     _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|"
                        r"name service error|no such domain|domain (?:name )?(?:does ?n[o']t exist|not found|"
                        r"not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|nxdomain|unrouteable|"
@@ -87,8 +92,9 @@ WORDS = (
                        r"does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|"
                        r"name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|"
                        r"invalid (?:domain|hostname)|recipient domain|"
-                       r"all relevant mx records point to non-?exist"),
-    _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|[(\[]|: (?:access denied|"
+                       r"all relevant mx records point to non-?exist|tên miền[^.\n]{0,80}(?:không tồn tại|"
+                       r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"),
+    _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|\n|[(\[]|: (?:access denied|"
                            r"undeliverable|unknown))"),
     _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibited|refused|"
                             r"rejected|relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"

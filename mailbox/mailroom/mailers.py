@@ -1,0 +1,88 @@
+"""Who wrote a message: a mail system that reports, or a person or robot that only speaks of one?
+
+Decided by the marks of the outermost message. Half of public bounces hold no report a program can read, and an ordinary
+reply may quote, forward or complain about one, so words alone never make a report: a sender must be able to send one.
+"""
+
+import re
+
+from mailroom import automatic
+from mailroom import bounce_marks as marks
+from prober.correspondence import Reply
+
+
+def sends_reports(reply: Reply) -> bool:
+    """Can a report for programs be the sender's own? A person who forwards or encloses one has it in the letter too."""
+    return _is_mailer(reply) or _may_be_mailer(reply) or has_empty_path(reply) or _is_automatic(reply) or not reply.text
+
+
+def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> bool:
+    """Is this a report although it has none for programs? `words` are its own, before the letter that came back.
+
+    `failed_addresses` are those that it names and that are neither ours nor its sender's.
+    """
+    if _is_answer(reply):  # a postmaster is a person too, who answers what was reported to him
+        return _is_mailer(reply) and _is_structured(reply.text) and bool(marks.FAILURE.search(reply.text))
+    if automatic.auto_subject(reply):
+        return False
+    if _is_mailer(reply):
+        return _mailer_reports(reply, words, bool(failed_addresses))
+    return not _is_list(reply) and _other_reports(reply, words, bool(failed_addresses))
+
+
+def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
+    """In a language that is not known, what names somebody else's address and wants no answer reports on it."""
+    subject = bool(marks.SUBJECT.search(reply.subject))
+    no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
+    failure = subject or bool(marks.FAILURE.search(words))
+    certain = _hides_path(reply) or subject or named and no_person
+    return failure and certain or has_empty_path(reply) and named
+
+
+def _other_reports(reply: Reply, words: str, named: bool) -> bool:
+    """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
+    subject, failed = bool(marks.SUBJECT.search(reply.subject)), bool(marks.FAILED.search(words))
+    silent, structured = has_empty_path(reply) or _is_automatic(reply), _is_structured(words)
+    if _may_be_mailer(reply):
+        return named and (subject or failed) and (silent or _hides_path(reply) or structured)
+    robot = bool(marks.ROBOT.match(reply.from_address))
+    if subject and (has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
+        return True
+    strong = robot and bool(marks.STRONG.search(words))
+    return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
+
+
+def has_empty_path(reply: Reply) -> bool:
+    return bool(re.match(r"\s*<(?:>|mailer-daemon\b)", reply.header("Return-Path"), re.IGNORECASE))
+
+
+def _hides_path(reply: Reply) -> bool:
+    """An empty return path, or none that was kept."""
+    return has_empty_path(reply) or not reply.header("Return-Path")
+
+
+def _is_mailer(reply: Reply) -> bool:
+    return bool(marks.MAILER.match(reply.from_address) or marks.MAILER_NAME.search(reply.from_name))
+
+
+def _may_be_mailer(reply: Reply) -> bool:
+    return bool(marks.OFTEN_MAILER.match(reply.from_address) or marks.OFTEN_MAILER_NAME.search(reply.from_name))
+
+
+def _is_automatic(reply: Reply) -> bool:
+    report = re.match(r"\s*multipart/report|.*report-type=", reply.header("Content-Type"), re.IGNORECASE)
+    return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto")
+
+
+def _is_answer(reply: Reply) -> bool:
+    return bool(re.match(r"(?:re|fwd?|fw|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE))
+
+
+def _is_list(reply: Reply) -> bool:
+    """Sent to many, who can leave: a report goes to one, who cannot."""
+    return not has_empty_path(reply) and bool(reply.header("List-Unsubscribe") or reply.header("List-Id"))
+
+
+def _is_structured(words: str) -> bool:
+    """A code and an address, as a mail server writes them."""
+    return bool(marks.STATUS.search(words) or marks.SMTP_CODE.search(words)) and bool(marks.ADDRESS.search(words))
