@@ -79,9 +79,7 @@ def _table(table: Table, mark: str) -> dict[str, Any]:
         metadata["label_column"] = table.label
     if table.facets:
         metadata["facets"] = list(table.facets)
-    if table.name in search.SEARCHED:
-        index = search.SEARCHED[table.name]
-        metadata |= {"fts_table": index.name, "fts_pk": index.key}
+    metadata |= _searched(table.name)
     if table.name in _SORT:
         metadata["sort_desc"] = _SORT[table.name]
     return metadata
@@ -97,7 +95,13 @@ def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
     }
     if view.facets:
         metadata["facets"] = list(view.facets)
-    return metadata
+    return metadata | _searched(view.name)
+
+
+def _searched(name: str) -> dict[str, str]:
+    """A search box for a table or view that has an index of words."""
+    index = search.SEARCHED.get(name)
+    return {"fts_table": index.name, "fts_pk": index.key} if index else {}
 
 
 def _warning(simulated: bool) -> str:

@@ -95,10 +95,11 @@ GROUP BY frame, kind, region ORDER BY frame, kind, region""",
         "agency: such as 2019-ca-mau, empty for all; scan: its number, empty for the latest visit of each.",
         """
 SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls
-FROM visit v JOIN agency a ON a.id = v.agency JOIN page p ON p.scan = v.scan AND p.agency = v.agency
-WHERE p.found_by = 'home' AND (:agency = '' OR v.agency = :agency)
-  AND v.scan = CASE :scan WHEN '' THEN (SELECT MAX(scan) FROM visit w WHERE w.agency = v.agency)
-    ELSE CAST(:scan AS INTEGER) END
+FROM agency a
+CROSS JOIN visit v ON v.agency = a.id
+  AND v.scan = COALESCE(NULLIF(CAST(:scan AS INTEGER), 0), (SELECT MAX(scan) FROM visit WHERE agency = a.id))
+CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
+WHERE p.found_by = 'home' AND (:agency = '' OR a.id = :agency)
 ORDER BY a.slug, p.id""",
     ),
     Query(
@@ -122,11 +123,12 @@ FROM agency WHERE rowid IN (SELECT rowid FROM agency_words WHERE agency_words MA
 UNION ALL
 SELECT 'observation', agency_label, snippet, page_url, kind || ' ' || category
 FROM latest_observation
-WHERE id IN (SELECT rowid FROM observation_words WHERE observation_words MATCH escape_fts(:words) || ' ""')
+WHERE finding IN (
+  SELECT rowid FROM latest_observation_words WHERE latest_observation_words MATCH escape_fts(:words) || ' ""')
 UNION ALL
-SELECT 'page', a.name_vi, p.title, p.url, p.fetched_at
-FROM page p JOIN latest_visit v ON v.agency = p.agency AND v.scan = p.scan JOIN agency a ON a.id = p.agency
-WHERE p.id IN (SELECT rowid FROM page_words WHERE page_words MATCH escape_fts(:words) || ' ""')
+SELECT 'page', agency_label, title, url, fetched_at
+FROM latest_page
+WHERE id IN (SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""')
 UNION ALL
 SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on
 FROM qa_thread t JOIN agency a ON a.id = t.agency

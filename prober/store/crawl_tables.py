@@ -1,6 +1,6 @@
 """Public tables of the registry and of what the crawl saw."""
 
-from prober.store.tables import Column, Table
+from prober.store.tables import Column, Index, Table
 from prober.store.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, WORLDS, row_number
 
 # One column a line.
@@ -83,7 +83,7 @@ VISIT = Table(
         row_number(),
         Column("scan", "INTEGER", "The scan.", references="scan"),
         Column("agency", "TEXT", "The agency.", references="agency"),
-        Column("outcome", "TEXT", "seen: as a person would; partial: some of it; unreachable: nothing.", one_of=("seen", "partial", "unreachable")),
+        Column("outcome", "TEXT", "seen: as a person would; partial: some of it; unreachable: nothing.", one_of=("seen", "partial", "unreachable"), indexed=True),
         Column("failure", "TEXT", "The reason, where it was not fully seen.", optional=True, one_of=FAILURES, indexed=True),
         Column("failure_detail", "TEXT", "The reason in words, with the technical message.", default="''"),
         Column("final_url", "TEXT", "Address of the home page after redirects.", default="''"),
@@ -111,6 +111,7 @@ VISIT = Table(
         Column("archive_total", "INTEGER", "About how many questions that list holds, as it says or its pager lets one reckon; empty where unknown.", optional=True),
     ),
     unique=(("scan", "agency"),),
+    indexes=(Index(("agency", "scan")),),
     facets=("outcome", "failure", "technology"),
 )
 
@@ -136,7 +137,6 @@ PAGE = Table(
     ),
     unique=(("scan", "agency", "url"),),
     label="url",
-    facets=("status", "failure", "rendered"),
 )
 
 EVIDENCE = Table(
@@ -192,7 +192,6 @@ OBSERVATION = Table(
         Column("screenshot", "TEXT", "Picture of the rendered page.", optional=True, references="evidence"),
     ),
     unique=(("finding", "scan"),),
-    facets=("state", "level", "detector"),
 )
 
 VERDICT = Table(
@@ -209,8 +208,11 @@ VERDICT = Table(
         Column("observation", "INTEGER", "The best proof, where present.", optional=True, references="observation"),
     ),
     unique=(("scan", "agency", "kind"),),
-    indexes=(("agency", "kind", "scan"),),  # the newest known verdict of one agency and kind, among years of nights
-    facets=("kind", "state"),
+    # The newest verdict of one agency and kind, and the newest that is known, among years of nights.
+    indexes=(
+        Index(("agency", "kind", "scan")),
+        Index(("agency", "kind", "scan"), where="state != 'unknown'", name="known"),
+    ),
 )
 
 CHANGE = Table(

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.finding import Finding
-from prober.store import Database, transaction
+from prober.store import Database, search, transaction
 from prober.store.changes import record_changes, suspicion
 from prober.store.proposals import save_sites
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
@@ -111,6 +111,7 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
             "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
             [now.isoformat(), suspicion(db, scan), scan],
         )
+        search.refresh(db)
     return changes
 
 
@@ -118,6 +119,7 @@ def interrupt_scan(db: Database, scan: int) -> None:
     """Leave the scan to be resumed: some of its agencies could not be visited."""
     with transaction(db):
         db.execute("UPDATE scan SET status = 'interrupted' WHERE id = ?", [scan])
+        search.refresh(db)
 
 
 def summary(db: Database, scan: int) -> dict[str, Any]:

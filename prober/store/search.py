@@ -3,10 +3,10 @@
 SQLite's unicode61 drops tones and accents but keeps đ, so every text is indexed twice: as it is, and with d for đ. A
 question may then be asked with all accents, some or none, and Datasette's own search box needs no help.
 
-The indexes hold words only ("contentless"), so no text is stored a second time, and triggers keep them beside their
-tables whoever writes. That costs about 50 µs a row (measured on 200,000 snippets of 13 words), and the table takes half
-as much again. Filling an index anew takes 6 µs a row: who writes millions of rows drops the triggers first, and the
-next opening makes them again. Like the views they are derived: they follow the code without a version of their own.
+The indexes hold words only ("contentless"), so no text is stored a second time. That of a table is kept by triggers,
+whoever writes. That of a view of the present is filled anew at the end of a scan: its rows are few, while the words of
+all nights would take an eighth of the file (measured), and a common one would be found in every night again. Like the
+views they are derived: they follow the code without a version of their own.
 """
 
 from collections.abc import Iterator
@@ -17,20 +17,25 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The index of some columns of one table. Its rowid is the table's."""
+    """The index of some columns of a table, or of a view of the present. Its rowid is `key` there."""
 
     table: str
     columns: tuple[str, ...]
-    key: str = "id"  # the column that is the rowid; "rowid" itself where the key is a text
+    key: str = "id"  # "rowid" where the table's own key is a text
+    of_view: bool = False
 
     @property
     def name(self) -> str:
         return f"{self.table}_words"
 
     def create(self) -> Iterator[str]:
-        """The index and its triggers, as SQLite keeps their text."""
+        """The index, and the triggers of a table, as SQLite keeps their text."""
         tokens = 'tokenize="unicode61 remove_diacritics 2"'
         yield f"CREATE VIRTUAL TABLE [{self.name}] USING fts5({self._names}, content='', {tokens})"
+        if not self.of_view:
+            yield from self._triggers()
+
+    def _triggers(self) -> Iterator[str]:
         remove = (
             f"INSERT INTO [{self.name}] ([{self.name}], rowid, {self._names}) VALUES ('delete', {self._row('old')});"
         )
@@ -45,7 +50,7 @@ class Index:
             yield f"CREATE TRIGGER [{name}] AFTER {event} ON [{self.table}]{when} BEGIN {body} END"
 
     def fill(self) -> Iterator[str]:
-        """Build the index anew from the table, as few segments; nothing of a deleted text is left in it."""
+        """Build the index anew from its rows, as few segments; nothing of a deleted text is left in it."""
         yield f"INSERT INTO [{self.name}] ([{self.name}]) VALUES ('delete-all')"
         row = self._row(f"[{self.table}]")
         yield f"INSERT INTO [{self.name}] (rowid, {self._names}) SELECT {row} FROM [{self.table}]"
@@ -64,9 +69,9 @@ class Index:
 
 INDEXES = (
     Index("agency", ("name_vi", "name_en", "province_vi", "province_en"), key="rowid"),
-    Index("page", ("title",)),
-    Index("observation", ("snippet",)),
     Index("qa_thread", ("unit",)),
+    Index("latest_page", ("title",), of_view=True),
+    Index("latest_observation", ("snippet",), key="finding", of_view=True),
 )
 SEARCHED = {index.table: index for index in INDEXES}
 # A user's own triggers and indexes in the same file are none of our business.
@@ -85,6 +90,13 @@ def create(db: Database) -> None:
         db.execute(f"DROP {'TRIGGER' if kind == 'trigger' else 'TABLE'} [{name}]")
     for index in INDEXES:
         for statement in (*index.create(), *index.fill()):
+            db.execute(statement)
+
+
+def refresh(db: Database) -> None:
+    """Fill the indexes of the present anew: after a scan. Call inside a transaction."""
+    for index in INDEXES:
+        for statement in index.fill() if index.of_view else ():
             db.execute(statement)
 
 

@@ -19,6 +19,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Index:
+    """An index over several columns, or over the rows of which `where` is true."""
+
+    columns: tuple[str, ...]
+    where: str = ""
+    name: str = ""  # what stands behind ix_TABLE_; the columns, where it is empty
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One table: what a row is, its columns, its other unique keys, indexes over several columns, and its label."""
 
@@ -26,7 +35,7 @@ class Table:
     about: str
     columns: tuple[Column, ...]
     unique: tuple[tuple[str, ...], ...] = ()
-    indexes: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[Index, ...] = ()
     label: str = ""
     facets: tuple[str, ...] = ()
 
@@ -79,10 +88,18 @@ def index_sql(table: Table) -> dict[str, str]:
 
     A key or an index over several columns serves for its first column too.
     """
-    served = {columns[0] for columns in (*table.unique, *table.indexes, *([table.key] if table.key else []))}
-    single = [(c.name,) for c in table.columns if (c.references or c.indexed) and c.name not in served]
-    made = {f"ix_{table.name}_{'_'.join(columns)}": columns for columns in (*single, *table.indexes)}
-    return {name: f"CREATE INDEX [{name}] ON [{table.name}] ({_names(columns)})" for name, columns in made.items()}
+    first = {
+        columns[0]
+        for columns in (*table.unique, table.key, *(i.columns for i in table.indexes if not i.where))
+        if columns
+    }
+    single = (Index((c.name,)) for c in table.columns if (c.references or c.indexed) and c.name not in first)
+    made = {f"ix_{table.name}_{index.name or '_'.join(index.columns)}": index for index in (*single, *table.indexes)}
+    return {
+        name: f"CREATE INDEX [{name}] ON [{table.name}] ({_names(index.columns)})"
+        + (f" WHERE {index.where}" if index.where else "")
+        for name, index in made.items()
+    }
 
 
 def _names(columns: tuple[str, ...]) -> str:

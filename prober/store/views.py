@@ -232,6 +232,14 @@ VIEWS = (
         units={"median_days": "day"},
     ),
     View(
+        "latest_page",
+        "Every page of the newest visit of each agency.",
+        "Mọi trang của lần xem gần nhất của từng cơ quan.",
+        ("page",),
+        {"agency_label": "The agency, in Vietnamese."},
+        facets=("status", "failure", "rendered"),
+    ),
+    View(
         "latest_observation",
         "Everything seen in the visit on which each agency's verdicts rest.",
         "Mọi thứ thấy được trong lần xem làm căn cứ cho kết luận về từng cơ quan.",

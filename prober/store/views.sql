@@ -1,13 +1,25 @@
 -- The doors for readers: Datasette, the report and the published tables read these. Texts: prober/store/views.py.
 -- One statement ends with a semicolon at the end of a line, and nothing else does.
 
+-- Years of nights lie behind each present state (python -m benchmarks results). So a view of the present begins with the
+-- agencies and looks up the newest row of each: CROSS JOIN fixes that order, which SQLite would turn round, and
+-- MATERIALIZED keeps a row from being looked up again for every column that is made from it.
+
 -- The verdict in use of each agency and kind: the newest present or absent of a visit that nobody suspects, for at most
 -- 30 days; after that, or where there is none, unknown. Its age is counted to the newest visit of the same agency, so
 -- that a crawl of some agencies does not age the others, nor does the mail that is awaited after a crawl.
 -- A visit is stored whole or not at all, so a scan that still runs counts.
 CREATE VIEW latest_verdict AS
-WITH newest AS (SELECT agency, kind, MAX(scan) AS scan FROM verdict GROUP BY agency, kind),
-known AS (
+WITH RECURSIVE kinds AS (
+  SELECT MIN(kind) AS kind FROM verdict
+  UNION ALL SELECT (SELECT MIN(kind) FROM verdict WHERE kind > k.kind) FROM kinds k WHERE k.kind IS NOT NULL
+),
+newest AS MATERIALIZED (
+  SELECT a.id AS agency, k.kind, (SELECT MAX(scan) FROM verdict WHERE agency = a.id AND kind = k.kind) AS scan
+  FROM agency a CROSS JOIN kinds k
+  WHERE k.kind IS NOT NULL
+),
+known AS MATERIALIZED (
   SELECT n.agency, n.kind, n.scan AS newest, (
       SELECT v.scan
       FROM verdict v
@@ -18,13 +30,14 @@ known AS (
       ORDER BY v.scan DESC LIMIT 1
     ) AS scan
   FROM newest n
+  WHERE n.scan IS NOT NULL
 ),
 weighed AS (
   SELECT k.agency, k.kind, k.newest, k.scan AS known, julianday(n.started_at) - julianday(s.started_at) AS days,
     s.started_at AS known_at, COALESCE(NULLIF(t.suspect, ''), n.suspect) AS doubt,
     CASE WHEN julianday(n.started_at) - julianday(s.started_at) <= 30 THEN k.scan ELSE k.newest END AS used
   FROM known k
-  JOIN scan n ON n.id = k.newest
+  CROSS JOIN scan n ON n.id = k.newest
   LEFT JOIN scan s ON s.id = k.scan
   LEFT JOIN visit t ON t.scan = k.newest AND t.agency = k.agency
 )
@@ -42,25 +55,33 @@ SELECT v.id, v.scan, v.agency, v.kind,
   CAST(w.days AS INTEGER) AS age_days,
   w.used IS w.known AND w.known < w.newest AS stale
 FROM weighed w
-JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
+CROSS JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
 
 CREATE VIEW latest_visit AS
 SELECT v.*
-FROM visit v
-JOIN (SELECT agency, MAX(scan) AS scan FROM visit GROUP BY agency) l ON l.agency = v.agency AND l.scan = v.scan;
+FROM agency a
+CROSS JOIN visit v ON v.agency = a.id AND v.scan = (SELECT MAX(scan) FROM visit WHERE agency = a.id);
+
+CREATE VIEW latest_page AS
+SELECT p.id, p.agency, a.name_vi AS agency_label, p.url, p.title, p.status, p.failure, p.fetched_at, p.rendered, p.bytes,
+  p.sha256, p.found_by, p.location, p.scan
+FROM latest_visit v
+CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
+JOIN agency a ON a.id = p.agency;
 
 CREATE VIEW latest_observation AS
+WITH used AS MATERIALIZED (SELECT agency, kind, scan FROM latest_verdict)
 SELECT o.id, f.agency, a.name_vi AS agency_label, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet,
-  p.url AS page_url, p.fetched_at, o.detector, o.version, o.detail, o.scan, o.warc, o.screenshot
-FROM observation o
-JOIN finding f ON f.id = o.finding
-JOIN agency a ON a.id = f.agency
-JOIN page p ON p.id = o.page
+  p.url AS page_url, p.fetched_at, o.detector, o.version, o.detail, o.scan, o.warc, o.screenshot, f.id AS finding
+FROM finding f
+CROSS JOIN agency a ON a.id = f.agency
 JOIN latest_visit v ON v.agency = f.agency
-LEFT JOIN latest_verdict u ON u.agency = f.agency AND u.kind = f.kind
+LEFT JOIN used u ON u.agency = f.agency AND u.kind = f.kind
+JOIN observation o ON o.finding = f.id AND o.scan = COALESCE(u.scan, v.scan)
+JOIN page p ON p.id = o.page
 LEFT JOIN visit t ON t.agency = f.agency AND t.scan = o.scan
 JOIN scan s ON s.id = o.scan
-WHERE o.scan = COALESCE(u.scan, v.scan) AND s.suspect = '' AND COALESCE(t.suspect, '') = '';
+WHERE s.suspect = '' AND COALESCE(t.suspect, '') = '';
 
 CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
@@ -136,7 +157,13 @@ WHERE place = 1;
 -- Every portal of a frame that was scanned or asked has its row, also those that no scan has reached yet: otherwise a
 -- scan that broke off would print a share of the agencies it liked best.
 CREATE VIEW participation AS
-WITH seen AS (
+WITH in_use AS MATERIALIZED (SELECT * FROM latest_verdict),
+shown AS MATERIALIZED (
+  SELECT agency, kind, category, value, confidence, detail
+  FROM latest_observation
+  WHERE state = 'present' AND kind IN ('email', 'social', 'access', 'budget')
+),
+seen AS (
   SELECT agency,
     MAX(CASE WHEN kind = 'qa' THEN state END) AS has_qa,
     MAX(CASE WHEN kind = 'qa' THEN level END) AS qa_level,
@@ -148,15 +175,15 @@ WITH seen AS (
     COALESCE(MIN(seen_at) FILTER (WHERE state != 'unknown'), '') AS seen_at,
     MAX(age_days) FILTER (WHERE state != 'unknown') AS age_days,
     MAX(stale) AS stale
-  FROM latest_verdict
+  FROM in_use
   GROUP BY agency
 ),
 best_email AS (
   SELECT agency, value
   FROM (
     SELECT agency, value, ROW_NUMBER() OVER (PARTITION BY agency ORDER BY confidence DESC, value) AS place
-    FROM latest_observation
-    WHERE kind = 'email' AND state = 'present' AND value != ''
+    FROM shown
+    WHERE kind = 'email' AND value != ''
       AND category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')
   )
   WHERE place = 1
@@ -164,25 +191,25 @@ best_email AS (
 channels AS (
   SELECT agency, GROUP_CONCAT(category, ', ') AS platforms
   FROM (
-    SELECT DISTINCT agency, category FROM latest_observation WHERE kind = 'social' AND state = 'present'
+    SELECT DISTINCT agency, category FROM shown WHERE kind = 'social'
     ORDER BY agency, category
   )
   GROUP BY agency
 ),
 regulation AS (
-  SELECT DISTINCT agency FROM latest_observation WHERE kind = 'access' AND category = 'regulation' AND state = 'present'
+  SELECT DISTINCT agency FROM shown WHERE kind = 'access' AND category = 'regulation'
 ),
 -- POBI reads the portal and the site of the Department of Finance: the budget may be published on either.
 budget_sites AS (
   SELECT a.frame, a.province, SUM(w.state = 'present') AS present, SUM(COALESCE(w.state, 'unknown') = 'unknown') AS unknown
-  FROM agency a LEFT JOIN latest_verdict w ON w.agency = a.id AND w.kind = 'budget'
+  FROM agency a LEFT JOIN in_use w ON w.agency = a.id AND w.kind = 'budget'
   WHERE a.kind IN ('portal', 'finance')
   GROUP BY a.frame, a.province
 ),
 budget_papers AS (
   SELECT a.frame, a.province, COUNT(DISTINCT o.category) AS types, MAX(o.detail ->> 'published') AS newest
-  FROM latest_observation o JOIN agency a ON a.id = o.agency
-  WHERE a.kind IN ('portal', 'finance') AND o.kind = 'budget' AND o.state = 'present'
+  FROM shown o JOIN agency a ON a.id = o.agency
+  WHERE a.kind IN ('portal', 'finance') AND o.kind = 'budget'
     AND o.category NOT IN ('section', 'empty_section', 'own_office')
   GROUP BY a.frame, a.province
 ),
@@ -305,10 +332,10 @@ ORDER BY a.frame, a.kind, a.slug;
 
 -- How active a Q&A section is, over the questions of the visit in use: a sample, newest pages first (docs/method.md).
 CREATE VIEW qa_activity AS
-WITH used AS (
+WITH used AS MATERIALIZED (
   SELECT agency, scan, level, stale FROM latest_verdict WHERE kind = 'qa' AND state = 'present'
 ),
-asked AS (
+asked AS MATERIALIZED (
   SELECT t.agency, t.answered, t.asked_on, t.answered_on, t.topic,
     CASE WHEN t.answered_on >= t.asked_on THEN julianday(t.answered_on) - julianday(t.asked_on) END AS days
   FROM qa_thread t JOIN used u ON u.agency = t.agency AND t.scan >= u.scan

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from prober.agency import Agency, agencies
 from prober.clock import HANOI
-from prober.store import open_results
+from prober.store import open_results, search
 from prober.store.registry import sync
 
 CAMPAIGN = "pobi-2019"
@@ -69,9 +69,10 @@ class Survey:
             "scan": scan, "agency": agency, "url": url, "status": 200, "fetched_at": _iso(SCANNED), "bytes": 48_000,
             "title": title, "sha256": f"{self._pages:064x}",
         })  # fmt: skip
-        finding = self._insert("finding", {
-            "agency": agency, "kind": kind, "category": category, "value": value, "first_scan": scan, "last_scan": scan,
-        })  # fmt: skip
+        thing = {"agency": agency, "kind": kind, "category": category, "value": value}
+        where = " AND ".join(f"{column} = :{column}" for column in thing)
+        seen = list(self.db.query(f"SELECT id FROM finding WHERE {where}", thing))
+        finding = seen[0]["id"] if seen else self._insert("finding", thing | {"first_scan": scan, "last_scan": scan})
         row = {
             "finding": finding, "scan": scan, "page": page, "state": "present", "level": 0, "confidence": 0.9,
             "snippet": f"Thư điện tử: {value}", "selector": "footer > p", "detector": kind, "version": "1",
@@ -154,6 +155,7 @@ def fill(survey: Survey) -> None:
         for place, agency in enumerate(finance):
             _finance(survey, agency, place * 25 % 63)
         survey.run()
+        search.refresh(survey.db)
 
 
 def _portal(survey: Survey, scan: int, agency: Agency) -> None:

@@ -128,8 +128,8 @@ def test_every_named_query_runs_without_parameters(base: str, query: Any) -> Non
         (f"/results/find_words.json?_shape=array&words={quote(chr(34) + 'NEAR( * ) OR')}", 0),
         ("/results/find_words.json?_shape=array&words=", 0),
         ("/results/agency.json?_shape=array&_search=dong+nai", 2),
-        ("/results/page.json?_shape=array&_size=max&_search=dap", 128),
-        (f"/results/page.json?_shape=array&_size=max&_search={quote('Hỏi ĐÁP')}", 128),
+        ("/results/latest_page.json?_shape=array&_size=max&_search=dap", 128),
+        (f"/results/latest_page.json?_shape=array&_size=max&_search={quote('Hỏi ĐÁP')}", 128),
     ],
 )
 def test_named_queries_answer(base: str, path: str, count: int) -> None:

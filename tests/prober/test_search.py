@@ -2,15 +2,20 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from datasette.utils import escape_fts  # type: ignore[import-untyped]
 
+from prober.agency import agencies
+from prober.clock import HANOI
 from prober.publish.publication import publish
 from prober.store import Database, open_results, search
+from prober.store.scans import finish_scan
 
+NOW = datetime(2020, 4, 13, 20, 5, tzinfo=HANOI)
 TITLES = {
     1: "Hỏi đáp trực tuyến",
     2: "HỎI \N{EN DASH} ĐÁP",
@@ -24,30 +29,22 @@ TITLES = {
 def db(survey: Any) -> Iterator[Database]:
     survey.registry([])
     survey.db.execute("PRAGMA foreign_keys=OFF")
-    for number, title in TITLES.items():
-        survey.db.table("page").insert(
-            {
-                "id": number,
-                "scan": 1,
-                "agency": "a",
-                "url": str(number),
-                "status": 200,
-                "fetched_at": "",
-                "title": title,
-            }
-        )
+    row = {"agency": "a", "scan": 1, "page": 1, "url": "", "answered": 1}
+    survey.db.table("qa_thread").insert_all(
+        row | {"id": number, "key": str(number), "unit": title} for number, title in TITLES.items()
+    )
     survey.db.conn.commit()
     yield survey.db
     survey.db.close()
 
 
-def found(db: Database, words: str, table: str = "page") -> list[int]:
+def found(db: Database, words: str, table: str = "qa_thread") -> list[int]:
     sql = f"SELECT rowid FROM [{table}_words] WHERE [{table}_words] MATCH ? ORDER BY rowid"
     return [row[0] for row in db.execute(sql, [escape_fts(words)]).fetchall()]
 
 
 @pytest.mark.parametrize(
-    ("words", "pages"),
+    ("words", "rows"),
     [
         ("dap", [1, 2, 3]),
         ("đáp", [1, 2, 3]),
@@ -67,17 +64,17 @@ def found(db: Database, words: str, table: str = "page") -> list[int]:
         ("* OR đáp)", []),
     ],
 )
-def test_what_is_asked_finds(db: Database, words: str, pages: list[int]) -> None:
-    assert found(db, words) == pages
+def test_what_is_asked_finds(db: Database, words: str, rows: list[int]) -> None:
+    assert found(db, words) == rows
 
 
 def test_an_index_follows_its_table(db: Database) -> None:
     db.execute("BEGIN")
-    db.execute("UPDATE page SET title = 'Liên hệ' WHERE id = 1")
-    db.execute("DELETE FROM page WHERE id = 2")
-    db.execute("UPDATE page SET url = 'elsewhere' WHERE id = 3")
+    db.execute("UPDATE qa_thread SET unit = 'Liên hệ' WHERE id = 1")
+    db.execute("DELETE FROM qa_thread WHERE id = 2")
+    db.execute("UPDATE qa_thread SET url = 'elsewhere' WHERE id = 3")
     assert (found(db, "dap"), found(db, "lien he")) == ([3], [1])
-    db.execute("UPDATE page SET id = 30 WHERE id = 3")
+    db.execute("UPDATE qa_thread SET id = 30 WHERE id = 3")
     assert found(db, "dap") == [30]
     db.conn.rollback()
     assert found(db, "dap") == [1, 2, 3]
@@ -86,13 +83,29 @@ def test_an_index_follows_its_table(db: Database) -> None:
 def test_a_file_without_the_indexes_gets_them_filled(db: Database, survey: Any) -> None:
     for index in search.INDEXES:
         for event in ("insert", "delete", "update"):
-            db.execute(f"DROP TRIGGER [{index.name}_{event}]")
+            db.execute(f"DROP TRIGGER IF EXISTS [{index.name}_{event}]")
         db.execute(f"DROP TABLE [{index.name}]")
-    db.execute("UPDATE page SET title = 'Đáp' WHERE id = 5")
+    db.execute("UPDATE qa_thread SET unit = 'Đáp' WHERE id = 5")
     db.conn.commit()
     again = open_results(survey.path)
     assert found(again, "dap") == [1, 2, 3, 5]
     again.close()
+
+
+def test_the_present_is_searched_as_the_last_finished_scan_left_it(survey: Any) -> None:
+    """Of a thing that was seen in two nights the words of the second are found, and pages of the second night only."""
+    (portal, *_) = (agency for agency in agencies("2019", "portal") if agency.slug == "ca-mau")
+    survey.registry([portal])
+    for night, words in ((1, "Hỏi đáp trực tuyến"), (2, "Đường dây nóng")):
+        scan = survey.scan(status="running")
+        survey.visit(scan, portal.id)
+        survey.observe(scan, portal.id, "qa", "general", "https://x.test/", snippet=words, title=f"{words} {night}")
+        survey.verdict(scan, portal.id, "qa", "present")
+        finish_scan(survey.db, scan, NOW)
+        assert len(found(survey.db, words, "latest_observation")) == len(found(survey.db, words, "latest_page")) == 1
+    assert found(survey.db, "hoi dap", "latest_observation") == found(survey.db, "hoi dap", "latest_page") == []
+    (row,) = survey.db.query("SELECT finding FROM latest_observation")
+    assert found(survey.db, "duong day", "latest_observation") == [row["finding"]]
 
 
 def test_a_snapshot_finds_rows_without_a_number_of_their_own_and_keeps_no_deleted_word(
@@ -117,7 +130,7 @@ def test_a_snapshot_finds_rows_without_a_number_of_their_own_and_keeps_no_delete
         "2019-dong-nai",
         "2019-stc-dong-nai",
     ]
-    snapshot.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, page_words, row)")
+    snapshot.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, latest_page_words, row)")
     words = {row[0] for row in snapshot.execute("SELECT term FROM temp.words")}
     assert "dap" in words and "bibi" not in words
     snapshot.close()
