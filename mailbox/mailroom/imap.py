@@ -42,7 +42,7 @@ class Mailbox:
     def __init__(self, config: Imap, login: Login) -> None:
         self._config = config
         self.folder, self.uidvalidity = "", 0  # of the selected folder
-        self._exists = 0
+        self.exists = 0  # messages in it, when it was selected
         self._listed: dict[str, int] = {}
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
         self._client = _opened(config, login) if isinstance(login, str) else _opened_by_token(config, login)
@@ -76,12 +76,12 @@ class Mailbox:
         """Examine `folder`; returns its UIDVALIDITY."""
         answer = self._client.select_folder(folder, readonly=True)
         self.folder, self.uidvalidity = folder, int(answer[b"UIDVALIDITY"])
-        self._exists = int(answer[b"EXISTS"])
+        self.exists = int(answer[b"EXISTS"])
         return self.uidvalidity
 
     def changed(self) -> bool:
         """True if the selected folder has another number of messages than when it was listed on this connection."""
-        return self._listed.get(self.folder) != self._exists
+        return self._listed.get(self.folder) != self.exists
 
     def after(self, uid: int) -> list[int]:
         """The UIDs above `uid` in the selected folder."""
@@ -95,8 +95,8 @@ class Mailbox:
 
     def listing(self) -> dict[int, datetime]:
         """UID → INTERNALDATE of every message of the selected folder."""
-        self._listed[self.folder] = self._exists
-        uids = sorted(self._client.search("ALL")) if self._exists else []
+        self._listed[self.folder] = self.exists
+        uids = sorted(self._client.search("ALL")) if self.exists else []
         found: dict[int, datetime] = {}
         for at in range(0, len(uids), LINE):
             answer = self._client.fetch(uids[at : at + LINE], [b"INTERNALDATE"])

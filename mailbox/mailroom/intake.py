@@ -119,7 +119,11 @@ def _collect_folder(
     done = _take(mailbox, private, account, wanted, clock, on_progress, on_kept, result)
     if done < len(wanted):
         notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
-    has, hold = messages.note_folder(private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes))
+    if (unlisted := mailbox.exists - len(listing)) > 0:
+        notes.append(f"{unlisted} messages were announced and not listed; asked for again next time")
+    has, hold = messages.note_folder(
+        private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes), mailbox.exists
+    )
     result.mailbox_has += has
     result.we_hold += hold
     result.notes += [f"{folder}: {note}" for note in notes]

@@ -100,12 +100,16 @@ def _clock(db: Database, account: str, sha256: str, received: str) -> None:
 
 
 def note_folder(
-    db: Database, account: str, folder: str, uidvalidity: int, uids: Iterable[int], now: datetime, note: str
-) -> tuple[int, int]:
-    """Record a full comparison: (messages the server has, of these held). An empty note keeps the last one."""
+    db: Database, account: str, folder: str, uidvalidity: int, uids: Iterable[int], now: datetime, note: str,
+    announced: int = 0,
+) -> tuple[int, int]:  # fmt: skip
+    """Record a full comparison: (messages the server has, of these held). An empty note keeps the last one.
+
+    The server has as many as it listed, or as it `announced` where that is more: an answer may have come damaged.
+    """
     server = set(uids)
     held = set(known(db, account, folder, uidvalidity).uids)
-    counts = len(server), len(server & held)
+    counts = max(len(server), announced), len(server & held)
     with transaction(db):
         db.execute(
             "INSERT INTO mailbox_state VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, folder) DO UPDATE SET "

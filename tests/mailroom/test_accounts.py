@@ -4,10 +4,9 @@ import base64
 import socket
 import sqlite3
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,17 +15,16 @@ import pytest
 from mailroom import accounts, sync, watcher
 from mailroom.accounts import Account, Tokens, accounts_of
 from mailroom.imap import Mailbox
-from mailroom.sync import SyncSummary
-from mailroom.watcher import Stop
-from mailroom.watchers import Pulse, watch_all
+from mailroom.watchers import Pulse
 from prober import world
 from prober.clock import SystemClock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
-from prober.store import Database, open_private, open_results
+from prober.store import Database
 from prober.store.outbox import mailbox_read
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 from tests.mailroom.test_sync import box, deliver
+from tests.mailroom.watching import Watching
 
 Start = Callable[[Answer], Scripted]
 
@@ -254,64 +252,6 @@ def test_one_silent_watcher_is_not_covered_by_the_others() -> None:
     pulse.ended("a")
     pulse.beat("b")
     assert told == ["alive", "alive"]
-
-
-class Heard:
-    """A listener that remembers."""
-
-    def __init__(self) -> None:
-        self.passes: dict[str, int] = {}
-        self.reasons: dict[str, str] = {}
-        self.told = threading.Condition()
-
-    def passed(self, label: str, summary: SyncSummary) -> None:
-        with self.told:
-            self.passes[label] = summary.we_hold
-            self.told.notify_all()
-
-    def lost(self, label: str, reason: str) -> None:
-        with self.told:
-            self.reasons[label] = reason
-            self.told.notify_all()
-
-    def alive(self) -> None:
-        pass
-
-
-class Watching(threading.Thread):
-    """`watch_all` in a thread, with databases of its own in `folder`; `result` is what it returned or raised."""
-
-    def __init__(self, folder: Path, accounts: list[Account]) -> None:
-        super().__init__()
-        self._folder, self._accounts = folder, accounts
-        self.heard, self.stop = Heard(), Stop()
-        self.result: object = None
-
-    def run(self) -> None:
-        @contextmanager
-        def databases() -> Iterator[tuple[Database, Database]]:
-            paths = self._folder / "private.db", self._folder / "results.db"
-            with closing(open_private(paths[0])) as private, closing(open_results(paths[1])) as results:
-                yield private, results
-
-        try:
-            self.result = watch_all(databases, self._accounts, SystemClock(), self.heard, stop=self.stop)
-        except Exception as error:
-            self.result = error
-
-    def until(self, true: Callable[[Heard], bool]) -> None:
-        with self.heard.told:
-            assert self.heard.told.wait_for(lambda: true(self.heard), 20), (self.heard.passes, self.heard.reasons)
-
-    def __enter__(self) -> "Watching":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.join(20)
-        assert not self.is_alive()
-        self.stop.close()
 
 
 def test_each_mailbox_is_watched_by_itself(own_world: world.Endpoint, scripted: Start, tmp_path: Path) -> None:

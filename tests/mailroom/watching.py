@@ -1,0 +1,72 @@
+"""Mailboxes watched in a thread beside a test."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mailroom.accounts import Account
+from mailroom.sync import SyncSummary
+from mailroom.watcher import Stop
+from mailroom.watchers import watch_all
+from prober.clock import SystemClock
+from prober.store import Database, open_private, open_results
+
+
+class Heard:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.passes: dict[str, int] = {}
+        self.reasons: dict[str, str] = {}
+        self.told = threading.Condition()
+
+    def passed(self, label: str, summary: SyncSummary) -> None:
+        with self.told:
+            self.passes[label] = summary.we_hold
+            self.told.notify_all()
+
+    def lost(self, label: str, reason: str) -> None:
+        with self.told:
+            self.reasons[label] = reason
+            self.told.notify_all()
+
+    def alive(self) -> None:
+        pass
+
+
+class Watching(threading.Thread):
+    """`watch_all` in a thread, with databases of its own in `folder`; `result` is what it returned or raised."""
+
+    def __init__(self, folder: Path, accounts: list[Account]) -> None:
+        super().__init__()
+        self._folder, self._accounts = folder, accounts
+        self.heard, self.stop = Heard(), Stop()
+        self.result: object = None
+
+    def run(self) -> None:
+        @contextmanager
+        def databases() -> Iterator[tuple[Database, Database]]:
+            paths = self._folder / "private.db", self._folder / "results.db"
+            with closing(open_private(paths[0])) as private, closing(open_results(paths[1])) as results:
+                yield private, results
+
+        try:
+            self.result = watch_all(databases, self._accounts, SystemClock(), self.heard, stop=self.stop)
+        except Exception as error:
+            self.result = error
+
+    def until(self, true: Callable[[Heard], bool], seconds: float = 20.0) -> None:
+        with self.heard.told:
+            held = self.heard.told.wait_for(lambda: true(self.heard), seconds)
+            assert held, (self.heard.passes, self.heard.reasons, self.result)
+
+    def __enter__(self) -> "Watching":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self.join(20)
+        assert not self.is_alive()
+        self.stop.close()
