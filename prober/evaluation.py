@@ -4,7 +4,6 @@ A case is `NNN/page.html` with `NNN/meta.json` (url, origin), and one row in `la
 where the cases are kept. Every miss is named, because a figure without its misses cannot be argued with.
 """
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from prober.detectors.social import normalise
 from prober.domains import registrable
 from prober.errors import UsageError
 from prober.finding import Finding, Kind, State
+from prober.labelled import NAME, labels
 from prober.page import Link, Page
 from prober.scores import Score, score
 from prober.vietnamese import decode
@@ -63,14 +63,7 @@ def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
 
 
 def _cases(folder: Path) -> Iterator[Case]:
-    table = folder / "labels.csv"
-    try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, ValueError, csv.Error) as error:
-        raise UsageError(f"{table} cannot be read: {error}; it is a UTF-8 table of cases") from error
-    if not rows:
-        raise UsageError(f"{table} names no case; add one row for each page")
+    rows, table = labels(folder), folder / NAME
     if lacking := [name for name in _COLUMNS if name not in rows[0]]:
         raise UsageError(f"{table}: no column {', '.join(lacking)}; add it, empty where nothing is known")
     for number, row in enumerate(rows, 2):

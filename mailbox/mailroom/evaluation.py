@@ -6,7 +6,6 @@ Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail, which mus
 a dead address, "soft" a temporary or blocked one.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from mailroom import bounces, classify, incoming, permanence
 from prober import scores
 from prober.correspondence import SUBSTANTIVE, Event
 from prober.errors import UsageError
+from prober.labelled import NAME, labels
 
 VERSIONS = {"replies": incoming.PARSER}  # of the rules by which a reply is read; kept with their scores
 _KINDS = ("bounce", "auto_reply", "abuse")
@@ -74,7 +74,7 @@ def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
             wanted = Event(label["event"])
         except ValueError:
             raise UsageError(
-                f"{folder / 'labels.csv'} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
+                f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
             ) from None
         reply = incoming.parse(raw)
         said = classify.classify(reply, bounces.examine(reply), classify.Context(matched=True)).event
@@ -104,16 +104,12 @@ def kind_of(event: Event, report: bool) -> str:
 
 
 def _labelled(folder: Path) -> Iterator[tuple[dict[str, str], bytes]]:
-    table = folder / "labels.csv"
-    if not table.exists():
-        raise UsageError(f"{table} does not exist; a folder of labelled mails holds labels.csv and the mails")
-    with table.open(encoding="utf-8", newline="") as lines:
-        for label in csv.DictReader(lines):
-            places = (folder / "bounces" / f"{label['id']}.eml", folder / f"{label['id']}.eml")
-            found = next((place for place in places if place.exists()), None)
-            if found is None:
-                raise UsageError(f"{table}: there is no mail {label['id']}.eml beside it")
-            yield label, found.read_bytes()
+    for label in labels(folder):
+        places = (folder / "bounces" / f"{label['id']}.eml", folder / f"{label['id']}.eml")
+        found = next((place for place in places if place.exists()), None)
+        if found is None:
+            raise UsageError(f"{folder / NAME}: there is no mail {label['id']}.eml beside it")
+        yield label, found.read_bytes()
 
 
 def _count(score: Score, name: str, labelled: bool, claimed: bool, how: str) -> None:

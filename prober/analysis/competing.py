@@ -6,9 +6,9 @@ answered, and the shares would add up to more than one. Here every request is in
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import sqrt
 
-from prober.analysis.rates import Interval, Z
+from prober.analysis.rates import Interval, Z, log_log
 
 WAITING = ""  # no outcome while we watched
 
@@ -45,7 +45,7 @@ def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = 
     for place, (time, _, _, ours, share) in enumerate(rows):
         if ours:
             spread = sqrt(_variance(rows[: place + 1]))
-            low, high = _band(share, spread, z)
+            low, high = log_log(share, spread, z)
             found.append(Incidence(time, ours, share, low, high))
     return tuple(found)
 
@@ -83,11 +83,3 @@ def _variance(rows: Sequence[_Row]) -> float:
         total += free * free * (at_risk - ours) * ours / at_risk**3 - 2 * left * free * ours / at_risk**2
         free *= 1 - events / at_risk
     return max(0.0, total)  # floating point may miss 0 by 1e-18
-
-
-def _band(share: float, spread: float, z: float) -> tuple[float, float]:
-    """On the log(−log) scale of the share; where that is not defined, the share itself."""
-    if not 0 < share < 1:
-        return share, share
-    width = z * spread / (share * log(share))
-    return share ** exp(-width), share ** exp(width)

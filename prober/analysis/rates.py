@@ -5,7 +5,7 @@ All 63 provinces are observed: an interval speaks of the process behind the 63 o
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import exp, hypot, log
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -102,6 +102,18 @@ def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Interval:
     a, b = wilson(*first), wilson(*second)
     p, q = first[0] / first[1], second[0] / second[1]
     return Interval(p - q - hypot(p - a.low, b.high - q), p - q + hypot(a.high - p, q - b.low))
+
+
+def log_log(share: float, error: float, z: float = Z) -> tuple[float, float]:
+    """Ends of the interval of a share on the log(−log) scale, which stays in 0..1; the share itself where it is 0 or 1.
+
+    `error` is its standard error. Source: J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure
+    Time Data, 1980, section 1.3.
+    """
+    if not 0 < share < 1:
+        return share, share
+    width = z * error / (share * -log(share))
+    return share ** exp(width), share ** exp(-width)
 
 
 def holm(ps: Sequence[float]) -> list[float]:

@@ -7,9 +7,9 @@ two). Written out here rather than taken from scipy, whose import alone costs tw
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, sqrt
+from math import sqrt
 
-from prober.analysis.rates import Z
+from prober.analysis.rates import Z, log_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,8 @@ def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: flo
     """The product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
 
     Someone censored at the moment of an event still counts as at risk in it, the usual convention. The band is
-    Greenwood's variance on the log(−log) scale, which stays in 0..1 (Kalbfleisch and Prentice 1980, section 1.3); where
-    the survival is 1 or 0 it is not defined, and the estimate itself is given. Source: E. L. Kaplan and P. Meier,
-    J. Am. Stat. Assoc. 53 (1958) 457–481. Raises ValueError for a negative time.
+    Greenwood's variance on the log(−log) scale; where the survival is 1 or 0, it is the estimate itself. Source:
+    E. L. Kaplan and P. Meier, J. Am. Stat. Assoc. 53 (1958) 457–481. Raises ValueError for a negative time.
 
     >>> [(step.time, step.at_risk, step.events, step.survival) for step in kaplan_meier([6, 6, 6, 7], [6, 9]).steps]
     [(6, 6, 3, 0.5), (7, 2, 1, 0.25)]
@@ -58,7 +57,7 @@ def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: flo
         survival *= 1 - died / at_risk
         if at_risk > died:
             greenwood += died / (at_risk * (at_risk - died))
-        low, high = _band(survival, greenwood, z)
+        low, high = log_log(survival, survival * sqrt(greenwood), z)
         steps.append(Step(time, at_risk, died, survival, low, high))
     return Curve(tuple(steps), len(times), times[-1] if times else 0.0)
 
@@ -118,10 +117,3 @@ def _area(curve: Curve, start: float, end: float) -> float:
             area += survival * (step.time - last)
             last, survival = step.time, step.survival
     return area + survival * (end - last)
-
-
-def _band(survival: float, greenwood: float, z: float) -> tuple[float, float]:
-    if not 0 < survival < 1:
-        return survival, survival
-    width = z * sqrt(greenwood) / -log(survival)
-    return survival ** exp(width), survival ** exp(-width)

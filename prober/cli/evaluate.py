@@ -1,6 +1,5 @@
 """`prober eval`: how right the detectors and classifiers are on labelled cases, and on the embedded world."""
 
-import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from prober.cli.session import Session, emit, listing
 from prober.detectors import VERSIONS
 from prober.errors import UsageError
 from prober.evaluation import evaluate_pages
+from prober.labelled import NAME, labels
 from prober.scores import KEPT, record, recorded
 from prober.store import Database
 from prober.world_evaluation import evaluate_world
@@ -57,12 +57,7 @@ def evaluate(session: Session, cases: Path | None, world: bool, name: str | None
 
 def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
     """(cases, versions of the detectors or rules, rows) of a folder; no versions where it holds machine mail."""
-    table = cases / "labels.csv"
-    try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            columns = set(next(csv.reader(lines), ()))
-    except (OSError, ValueError, csv.Error) as error:
-        raise UsageError(f"{table} cannot be read: {error}; it is a UTF-8 table of cases") from error
+    columns = labels(cases)[0].keys()
     if "has_qa_link" in columns:
         number, scores = evaluate_pages(cases)
         return number, VERSIONS, [score.row() for score in scores]
@@ -72,7 +67,7 @@ def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
     if {"kind", "permanence"} <= columns:
         return 0, {}, evaluate_mails(cases)
     raise UsageError(
-        f"{table} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event): "
+        f"{cases / NAME} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event): "
         "add the columns of one"
     )
 

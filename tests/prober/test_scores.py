@@ -92,7 +92,7 @@ HEADER = "id,has_qa_link,emails_official,socials,has_ati_link,has_contact_link,h
 WRONG = {
     "no table": (None, "labels.csv cannot be read"),
     "not UTF-8": (b"id,has_qa_link\n\xff\xfe,no\n", "it is a UTF-8 table"),
-    "no row": (HEADER.encode(), "names no case; add one row for each page"),
+    "no row": (HEADER.encode(), "names no case; add one row for each"),
     "a column is lacking": (b"id,has_qa_link\n001,no\n", "no column emails_official, socials"),
     "neither pages nor mails": (b"id,colour\n001,red\n", "labels.csv is neither of pages (has_qa_link)"),
     "a page is lacking": (HEADER.encode() + b"002,no,,,no,no,no\n", "row 2 (id 002)"),

@@ -1,0 +1,21 @@
+"""labels.csv: what a person says of the cases in a folder, one row each. `prober eval` holds detectors against it."""
+
+import csv
+from pathlib import Path
+
+from prober.errors import UsageError
+
+NAME = "labels.csv"
+
+
+def labels(folder: Path) -> list[dict[str, str]]:
+    """The rows of the folder's table; `id` names the files of a case. Raises UsageError where there is none."""
+    table = folder / NAME
+    try:
+        with table.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{table} cannot be read: {error}; it is a UTF-8 table of cases") from error
+    if not rows:
+        raise UsageError(f"{table} names no case; add one row for each")
+    return rows
