@@ -40,7 +40,7 @@ bench: $(VENV)/ready browser  ## speed, side by side with what one would use ins
 
 proof-sending: $(VENV)/ready  ## of these, all that can interrupt sending: 1,040 kills, full disk, busy database, old backup
 	@$(BIN)/pytest -q -rs -m "proof or not proof" -o addopts="--strict-markers --strict-config --import-mode=importlib" \
-	  tests/proof/test_send_kills.py tests/proof/test_disk_and_backup.py
+	  tests/proof/test_send_kills.py tests/proof/test_send_busy.py tests/proof/test_disk_and_backup.py
 
 proof: $(VENV)/ready  ## long proofs: kill -9 at every point of sending and receiving
 	@$(BIN)/pytest -q -rs -m proof -o addopts="--strict-markers --strict-config --import-mode=importlib" tests
