@@ -1,15 +1,16 @@
 """Letters that came another way than over IMAP: an .eml file, an mbox, a Maildir, a folder of .eml files.
 
-The raw bytes are taken as they stand in the file. When a letter was received is what the receiving server wrote: the
-topmost Received header, the separator line of an mbox, the file name of a Maildir. The Date header is the sender's word
-and is only used where there is nothing else.
+The bytes are those of the file, with the line ends of the wire: files on disk have their own, and the same letter read
+over IMAP must be the same bytes. When a letter was received is what the receiving server wrote: the topmost Received
+header, the separator line of an mbox, the file name of a Maildir. The Date header is the sender's word and is only used
+where there is nothing else.
 """
 
 import hashlib
 import mailbox
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import policy
 from email.message import Message
@@ -50,7 +51,7 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Read
     """
     arrivals, failures = [], []
     found = False
-    for letter in letters(path):
+    for letter in map(_as_sent, letters(path)):
         found = True
         moment = received_at or arrived(letter)
         if not _is_mail(letter.raw):
@@ -66,6 +67,11 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Read
     if not found:
         raise UsageError(f"{path}: no .eml file, mbox or Maildir with letters in it")
     return Reading(tuple(arrivals), tuple(failures))
+
+
+def _as_sent(letter: Found) -> Found:
+    """With CRLF, where the file has none: a mixture is the sender's, and stays."""
+    return letter if b"\r\n" in letter.raw else replace(letter, raw=letter.raw.replace(b"\n", b"\r\n"))
 
 
 def letters(path: Path) -> Iterator[Found]:
