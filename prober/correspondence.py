@@ -101,6 +101,10 @@ class Attachment:
     confidence: float | None = None
 
 
+# A defect: our own server found that the sender's domain disowns the message. Forwarding does that to honest mail too.
+DISOWNED = "the sender's domain disowns it (DMARC)"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """What one delivery report says of one recipient (RFC 3464).

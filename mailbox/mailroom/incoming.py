@@ -17,7 +17,7 @@ from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
 from mailroom.structure import Entity, Leaves, flatten, header, raw_headers
-from prober.correspondence import Reply
+from prober.correspondence import DISOWNED, Reply
 
 PARSER = "3"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
@@ -90,6 +90,8 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     defects = [*extra, *leaves.defects, *([date_defect] if date_defect else [])]
     if leaves.encrypted:
         defects.append("encrypted")
+    if re.search(r"\bdmarc\s*=\s*fail\b", header(message, "authentication-results"), re.IGNORECASE):
+        defects.append(DISOWNED)
     return Reply(
         sha256=sha256,
         message_id=(message_ids(literal(header(message, "message-id"))) or ("",))[0],

@@ -17,6 +17,11 @@ _SIGNER = re.compile(
     r"CHÁNH THANH TRA)(?: SỞ)?)\b",
     re.MULTILINE,
 )
+_FILED = re.compile(
+    r"\b(?:mã (?:số )?(?:hồ sơ|yêu cầu|phiếu|tiếp nhận|tra cứu)|số (?:hồ sơ|phiếu|tiếp nhận)|ticket(?: id| number)?|"
+    r"reference number)[ \t]*(?:là|no\.?|[:#])?[ \t]*[:#]?[ \t]*([A-ZĐ0-9][\w./-]{0,30}\d[\w/-]{0,30})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Letterhead:
     dated: str = ""
     addressed_to: str = ""
     signer: str = ""  # the office, never the person
+    filed_as: str = ""  # the number that their register or ticket system gave to our request
 
 
 def read(reply: Reply) -> Letterhead:
@@ -35,11 +41,13 @@ def read(reply: Reply) -> Letterhead:
         [*(a.text[:20_000] for a in reply.attachments if a.media_type != "message/rfc822"), reply.text[:20_000]]
     )
     number, to, signer = _NUMBER.search(text), _TO.search(text), _SIGNER.search(text)
+    filed = _FILED.search(text)
     return Letterhead(
         number="".join(number[1].split()) if number else "",
         dated=_iso(_DATE.search(text)),
         addressed_to=" ".join(to[1].split()) if to else "",
         signer=" ".join(signer[1].split()) if signer else "",
+        filed_as=filed[1] if filed else "",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from prober.correspondence import Reply
+from prober.correspondence import DISOWNED, Reply
 from prober.domains import mail_domain
 from prober.vietnamese import fold
 
@@ -197,7 +197,7 @@ def _by_code(
 
 
 def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    if not reply.from_address:
+    if not reply.from_address or DISOWNED in reply.defects:  # anybody may have written it
         return
     known = table.by_address.get(reply.from_address.lower(), ())
     for number in known:

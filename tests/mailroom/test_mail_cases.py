@@ -58,7 +58,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
         "date": reply.date.isoformat() if reply.date else None,
         "text": reply.text.split("\n"),
         "links": list(reply.links),
-        "attachments": [[a.name, a.media_type, a.size, a.text[:100]] for a in reply.attachments],
+        "attachments": [[a.name, a.media_type, a.size, a.sha256[:16], a.text[:100]] for a in reply.attachments],
         "recipients": [[r.address, r.status, r.permanence] for r in report],
         "defects": list(reply.defects),
     }

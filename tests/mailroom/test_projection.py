@@ -203,6 +203,19 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
 
 
+def test_a_reply_to_a_closed_campaign_or_from_before_the_letter_is_kept_and_counted(
+    private: Database, results: Database
+) -> None:
+    """Two servers' clocks may differ by seconds: then the letter was accepted after its answer, and took no time."""
+    private.execute("UPDATE campaign_file SET status = 'closed', closed_at = ?", [START.isoformat()])
+    private.conn.commit()
+    take_in(private, ((timedelta(seconds=30), mail("ca-mau", FULL)), (timedelta(days=80), mail("ha-giang", FULL))))
+    projection.project(private, results, vietnam())
+    kept = results.execute("SELECT event, hours FROM reply ORDER BY received_at").fetchall()
+    assert [event for event, _ in kept] == ["F1", "F1"]
+    assert kept[0][1] == 0.0
+
+
 def test_a_reused_uid_keeps_both_messages(private: Database) -> None:
     first, second = (Arrival(1, START + timedelta(days=d), mail("ca-mau", RECEIPT, str(d))) for d in (1, 2))
     assert messages.keep(private, "me", "INBOX", 7, [first], START) == 1
