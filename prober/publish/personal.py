@@ -13,7 +13,7 @@ from prober.correspondence import AUTOMATIC
 from prober.detectors.email_classes import PRIVATE
 from prober.detectors.people import FAMILY, GIVEN
 from prober.publish.gate import Gate
-from prober.store import Database
+from prober.store import Database, questions
 from prober.store.projection import TABLES
 from prober.store.schema import RESULTS_TABLES
 from prober.vietnamese import fold
@@ -43,6 +43,7 @@ def check(snapshot: Database, private: Database | None) -> list[Gate]:
     return [
         _personal_findings(snapshot),
         _addresses(snapshot),
+        _titles(snapshot),
         _telephones(mail),
         _texts(mail, written),
         _names(mail, written),
@@ -69,6 +70,12 @@ def _addresses(snapshot: Database) -> Gate:
     )
     shown = "; ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
     return Gate("no unknown mail address", not unknown, shown or "ok")
+
+
+def _titles(snapshot: Database) -> Gate:
+    """A citizen's question is the title of its own page, and often begins with a name."""
+    count = questions.titles(snapshot)
+    return Gate("no title of a citizen's question", count == 0, f"{count} pages" if count else "ok")
 
 
 def _known_addresses(snapshot: Database) -> Iterator[str]:

@@ -18,7 +18,7 @@ from prober.publish.gate import Gate
 from prober.publish.gates import check, failed, measures
 from prober.publish.profile import profile
 from prober.publish.sheets import Sheet, rows, sheets
-from prober.store import Database, search
+from prober.store import Database, questions, search
 
 
 class GateFailed(ProberError):
@@ -86,6 +86,8 @@ def _snapshot(db: Database, path: Path) -> Database:
     db.execute("VACUUM INTO ?", [str(path)])
     snapshot = Database(sqlite3.connect(path))
     snapshot.execute("PRAGMA journal_mode=DELETE")
+    snapshot.execute("PRAGMA secure_delete=ON")  # nothing of what is dropped here stays in the file
+    questions.forget_all_titles(snapshot)
     search.rebuild(snapshot)
     snapshot.execute("ANALYZE")
     snapshot.conn.commit()

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.finding import Finding
-from prober.store import Database, search, transaction
+from prober.store import Database, questions, search, transaction
 from prober.store.changes import record_changes, suspicion
 from prober.store.proposals import save_sites
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
@@ -100,6 +100,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
             _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed))
         for thread in visit.threads:
             _save_thread(db, scan, visit.agency, thread, pages)
+        questions.forget_titles(db, scan, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
 
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.errors import ProberError
+from prober.publish import personal
 from prober.publish.publication import GateFailed, latest, publish
 from prober.spreadsheet import guarded
 from prober.store import Database, open_private, open_results
@@ -198,6 +199,20 @@ def test_a_failed_gate_keeps_the_last_good_snapshot(
     assert {path.name for path in out.iterdir()} == {good.folder.name, "failed.json", "history.json", "latest.json"}
     said = json.loads((out / "failed.json").read_text(encoding="utf-8"))
     assert gate in [f"{wrong['name']}: {wrong['detail']}" for wrong in said["gates"]]
+
+
+def test_titles_of_nights_before_a_question_was_known_are_not_published(results: Database, tmp_path: Path) -> None:
+    page = next(results.query("SELECT id, agency, scan, url FROM page"))
+    results.execute("UPDATE page SET title = 'Ông Nguyễn Văn An hỏi' WHERE id = ?", [page["id"]])
+    row = {"agency": page["agency"], "scan": page["scan"], "page": page["id"], "key": "a", "url": page["url"]}
+    results.table("qa_thread").insert(row | {"answered": 1})
+    results.conn.commit()
+    assert "no title of a citizen's question: 1 pages" in [
+        f"{g.name}: {g.detail}" for g in personal.check(results, None)
+    ]
+    folder = publish(results, tmp_path / "publish").folder
+    assert "Ông Nguyễn Văn An" not in (folder / "csv/page.csv").read_text(encoding="utf-8-sig")
+    assert b"An h\xe1\xbb\x8fi" not in (folder / "results.db").read_bytes()
 
 
 DOCUMENT = "https://stc.dien-bien.gov.test/upload/20191128/du-thao-du-toan-2020.pdf"

@@ -91,6 +91,32 @@ def test_a_visit_is_stored_wholly_or_not_at_all(db: Database) -> None:
     assert joined == ("ab" * 32, "present")
 
 
+QUESTION, LIST = "https://x.gov.test/hoi-dap/7", "https://x.gov.test/hoi-dap"
+
+
+def thread(key: str, url: str, page: str) -> dict[str, object]:
+    return {"key": key, "url": url, "page": page, "answered": 1}
+
+
+@pytest.mark.parametrize(
+    ("threads", "kept"),
+    [
+        ([thread("a", QUESTION, QUESTION)], {LIST}),
+        ([thread("a", QUESTION, LIST), thread("b", f"{QUESTION}0", LIST)], {LIST}),  # known from the list's links
+        ([thread("a", LIST, LIST), thread("b", LIST, LIST)], {LIST, QUESTION}),
+        ([], {LIST, QUESTION}),
+    ],
+    ids=["read there", "linked from a list", "a list of two", "no question"],
+)
+def test_the_page_of_one_question_keeps_no_title(
+    db: Database, threads: list[dict[str, object]], kept: set[str]
+) -> None:
+    pages = tuple(replace(visit().pages[0], url=url, title="Ông Nguyễn Văn An hỏi") for url in (QUESTION, LIST))
+    result = replace(visit(), pages=(*visit().pages, *pages), threads=tuple(threads))
+    save_visit(db, begin(db).id, result)
+    assert {url for (url,) in db.execute("SELECT url FROM page WHERE title LIKE 'Ông%'")} == kept
+
+
 @pytest.mark.parametrize(
     ("then", "now", "expected"),
     [
