@@ -36,24 +36,53 @@ WHERE :province = '' OR a.province = :province
 ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
     ),
     Query(
+        "figure",
+        Text("Mọi bằng chứng cho một con số", "All evidence for one figure"),
+        "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025, empty for all.",
+        """
+WITH part(indicator, kind) AS (
+  VALUES ('qa_and_email', 'qa'), ('qa_and_email', 'email'), ('qa', 'qa'), ('qa_form', 'qa'), ('email', 'email'),
+    ('social', 'social'), ('access', 'access'), ('regulation', 'access'), ('budget', 'budget')
+)
+SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
+  p.fetched_at AS at, p.page_sha256 AS sha256, p.warc_path AS archive
+FROM part w JOIN proof p ON p.kind = w.kind
+WHERE w.indicator = :indicator AND (:frame = '' OR p.frame = :frame)
+  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND p.kind = 'budget'))
+UNION ALL
+SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at, NULL, NULL
+FROM latest_observation o JOIN agency a ON a.id = o.agency
+WHERE :indicator = 'regulation' AND o.kind = 'access' AND o.category = 'regulation' AND a.kind = 'portal'
+  AND (:frame = '' OR a.frame = :frame)
+UNION ALL
+SELECT l.frame, t.name_vi, t.outcome,
+  CASE WHEN :indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'present' ELSE t.answered END, NULL,
+  COALESCE(p.rule, 'no message'), p.event, p.words, p.match_reason, COALESCE(p.received_at, t.accepted_at),
+  p.message_sha256, NULL
+FROM latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
+WHERE :indicator IN ('replied', 'human') AND l.kind = 'finance' AND (:frame = '' OR l.frame = :frame)
+ORDER BY 1, 2, 3, 10""",
+    ),
+    Query(
         "lost_qa",
-        Text("Cổng nào mất chuyên mục Hỏi đáp", "Which portals lost their Q&A section"),
-        "since_scan: number of the earliest later scan; empty for all.",
+        Text("Cổng nào mất chuyên mục Hỏi đáp trong tháng", "Which portals lost their Q&A section in a month"),
+        "month: such as 2020-04, that of the later scan; empty for all.",
         """
 SELECT at, name_vi, region, what, cause, "before", "after", from_scan, to_scan
 FROM changes
 WHERE kind = 'qa' AND cause = 'site' AND (what = 'vanished' OR (what = 'verdict' AND "before" = 'present'))
-  AND to_scan >= CAST(:since_scan AS INTEGER)
+  AND (:month = '' OR substr(at, 1, 7) = :month)
 ORDER BY to_scan DESC, name_vi""",
     ),
     Query(
         "new_addresses",
-        Text("Địa chỉ thư mới thấy", "New addresses"),
-        "since_scan: number of a scan; addresses first seen in it or later.",
+        Text("Địa chỉ thư mới thấy từ một lần chạy", "New addresses since a run"),
+        "since_run: number of a run (table run); addresses first seen by scans since it began; empty for all.",
         """
 SELECT a.name_vi, f.category, f.value, s.started_at AS first_seen
-FROM finding f JOIN agency a ON a.id = f.agency JOIN scan s ON s.id = f.first_scan
-WHERE f.kind = 'email' AND f.value != '' AND f.first_scan >= CAST(:since_scan AS INTEGER)
+FROM scan s JOIN finding f ON f.first_scan = s.id JOIN agency a ON a.id = f.agency
+WHERE f.kind = 'email' AND f.value != ''
+  AND s.started_at >= COALESCE((SELECT started_at FROM run WHERE id = CAST(:since_run AS INTEGER)), '')
 ORDER BY f.first_scan DESC, a.slug, f.value""",
     ),
     Query(

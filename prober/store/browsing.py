@@ -9,7 +9,7 @@ from prober.store.database import Database
 from prober.store.reading import Row
 
 CHANGES_SHOWN = 200
-THREADS_SHOWN = 20
+THREADS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ def named(page: Markup) -> Markup:
     >>> named(Markup('<select name="_filter_op_1"><option>='))
     Markup('<select name="_filter_op_1" aria-label="How to compare"><option>=')
     """
+    text = str(page)  # re would join parts of a Markup by escaping them
     for pattern, name in _NAMES:
-        page = Markup(re.sub(pattern, rf'\g<0> aria-label="{name}"', page))
-    return page
+        text = re.sub(pattern, rf'\g<0> aria-label="{name}"', text)
+    return Markup(text)
