@@ -1,7 +1,7 @@
 """The daemon: a full pass, then IDLE until something happens, then what came last, and a full pass again.
 
-IDLE is only a hint. It is renewed every nine minutes, every reconnect and every hour begins with a full comparison, so
-a silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
+IDLE is only a hint. It is renewed before nine minutes are over, and every reconnect and every hour begins with a full
+comparison, so a silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
 """
 
 import random
@@ -24,7 +24,7 @@ from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store import Database
 
-RENEW_SECONDS = 9 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
+RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
 RECONCILE_SECONDS = 3600.0
 POLL_SECONDS = 60.0  # between passes where the server has no IDLE
 LONGEST_PAUSE = 300.0

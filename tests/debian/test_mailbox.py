@@ -140,6 +140,27 @@ def test_a_folder_made_anew_is_read_again_and_nothing_doubles(post: Post, databa
     assert held(databases) == [mail(n) for n in range(4)]
 
 
+def test_what_others_delete_and_move_stays_held_once(post: Post, databases: Databases) -> None:
+    """Another client expunges one letter and files another away; what we hold is still every letter that ever came."""
+    own = post.account()
+    imap = box(post, own, folders=("INBOX", ARCHIVE))
+    with other_client(post, own) as client:
+        client.create_folder(ARCHIVE)
+        for n in range(4):
+            client.append("INBOX", mail(n))
+        read(databases, imap)
+        client.select_folder("INBOX")
+        client.move([2], ARCHIVE)
+        client.delete_messages([1])
+        client.expunge()
+    post.deliver(own, mail(9))
+    summary = read(databases, imap)
+    assert (summary.mailbox_has, summary.we_hold, summary.failures) == (4, 4, [])
+    assert len(held(databases)) == 5
+    places = databases[0].execute("SELECT COUNT(*) FROM message_location GROUP BY message ORDER BY 1").fetchall()
+    assert places == [(1,), (1,), (1,), (1,), (2,)]
+
+
 TROUBLE: dict[str, tuple[dict[str, object], str, type[Exception], str]] = {
     "wrong password": ({}, "sai", ConfigError, "refuses the login"),
     "wrong password beyond ASCII": ({}, "mật khẩu", ConfigError, "refuses the login"),

@@ -1,0 +1,128 @@
+"""Servers that give a number twice, answer in another order, interrupt themselves, or let IDLE sleep."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from mailroom import sync, watcher
+from mailroom.accounts import Account
+from prober.clock import SystemClock
+from prober.config import Imap
+from prober.store import Database
+from tests.mailroom.scripted import Answer, Scripted, mail, polite
+from tests.mailroom.watching import Watching
+
+Start = Callable[[Answer], Scripted]
+Databases = tuple[Database, Database]
+
+
+def box(server: Scripted) -> Imap:
+    return Imap(host="127.0.0.1", port=server.port, user="x", tls="none", folders=("INBOX",))
+
+
+def test_a_number_given_to_another_message_keeps_both(scripted: Start, databases: Databases) -> None:
+    """RFC 3501 forbids it, and restored servers do it: the same UID under the same UIDVALIDITY, at another time."""
+
+    def answer(connection: int, tag: str, command: str) -> bytes:
+        found = polite(tag, command, body=mail(connection))
+        return found if connection == 1 else found.replace(b"14-Apr-2020", b"15-Apr-2020")
+
+    server = scripted(answer)
+    for _ in range(2):
+        summary = sync.sync(*databases, box(server), "x", SystemClock())
+    assert (summary.fetched, summary.new, summary.mailbox_has, summary.we_hold) == (1, 1, 1, 1)
+    assert summary.notes == ["INBOX: UID 1 now means another message; both are kept"]
+    private = databases[0]
+    held = private.execute("SELECT raw FROM message ORDER BY received_at").fetchall()
+    assert held == [(mail(1),), (mail(2),)]
+    newest = private.execute("SELECT m.raw FROM message_location l JOIN message m ON m.sha256 = l.message").fetchall()
+    assert newest == [(mail(2),)]
+
+
+def fetched(uid: int, what: str) -> bytes:
+    """One line of an answer to FETCH."""
+    body, date = mail(uid), '"14-Apr-2020 09:00:00 +0700"'
+    if "BODY" in what:
+        return f"* {uid} FETCH (UID {uid} INTERNALDATE {date} BODY[] {{{len(body)}}}\r\n".encode() + body + b")\r\n"
+    item = f"RFC822.SIZE {len(body)}" if "SIZE" in what else f"INTERNALDATE {date}"
+    return f"* {uid} FETCH (UID {uid} {item})\r\n".encode()
+
+
+def many(order: Sequence[int], between: bytes = b"") -> Answer:
+    """A server of several messages that answers in this order, with something unasked before each line."""
+
+    def answer(_: int, tag: str, command: str) -> bytes:
+        done = f"{tag} OK done\r\n".encode()
+        if command.startswith("EXAMINE"):
+            return f"* {len(order)} EXISTS\r\n* OK [UIDVALIDITY 7]\r\n".encode() + done
+        if command.startswith("UID SEARCH"):
+            return f"* SEARCH {' '.join(map(str, order))}\r\n".encode() + done
+        if command.startswith("UID FETCH"):
+            return b"".join(between + fetched(uid, command) for uid in order) + between + done
+        return polite(tag, command)
+
+    return answer
+
+
+UNASKED = {
+    "in order": ((1, 2, 3, 4), b""),
+    "backwards": ((4, 3, 2, 1), b""),
+    "shuffled": ((3, 1, 4, 2), b""),
+    "flags of another message": ((2, 4, 1, 3), b"* 3 FETCH (FLAGS (\\Seen))\r\n"),
+    "flags with a UID": ((1, 2, 3, 4), b"* 9 FETCH (UID 2 FLAGS (\\Seen \\Answered))\r\n"),
+    "new mail": ((1, 2, 3, 4), b"* 5 EXISTS\r\n* 1 RECENT\r\n"),
+    "still here": ((1, 2, 3, 4), b"* OK Still here\r\n"),
+}
+
+
+@pytest.mark.parametrize("case", UNASKED)
+def test_whatever_the_order_and_whatever_comes_between(case: str, scripted: Start, databases: Databases) -> None:
+    order, between = UNASKED[case]
+    summary = sync.sync(*databases, box(scripted(many(order, between))), "x", SystemClock())
+    assert (summary.mailbox_has, summary.we_hold, summary.failures) == (4, 4, [])
+    rows = databases[0].execute(
+        "SELECT l.uid, m.raw FROM message_location l JOIN message m ON m.sha256 = l.message ORDER BY l.uid"
+    )
+    assert rows.fetchall() == [(uid, mail(uid)) for uid in range(1, 5)]
+
+
+def idling(tag: str, command: str, begun: list[str]) -> bytes:
+    """A server that takes IDLE and never says anything."""
+    if command.startswith("CAPABILITY"):
+        return f"* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK done\r\n".encode()
+    if command == "IDLE":
+        begun.append(tag)
+        return b"+ idling\r\n"
+    return f"{begun[-1]} OK done\r\n".encode() if tag == "DONE" else polite(tag, command)
+
+
+def test_idle_is_renewed_and_everything_compared_again_from_time_to_time(
+    scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A silent line costs nothing but time: IDLE ends before the server ends it, and an hour ends with a full pass."""
+    assert watcher.RENEW_SECONDS < 9 * 60 and watcher.RECONCILE_SECONDS == 3600
+    monkeypatch.setattr(watcher, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(watcher, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(watcher, "RECONCILE_SECONDS", 1.0)
+    begun: list[str] = []
+    server = scripted(lambda _, tag, command: idling(tag, command, begun))
+    with Watching(tmp_path, [Account(box(server), "x")]) as watching:
+        watching.until(lambda heard: server.commands.count("UID SEARCH ALL") == 3)
+    searches = [at for at, command in enumerate(server.commands) if command == "UID SEARCH ALL"]
+    between = [server.commands[a:b].count("IDLE") for a, b in zip(searches, searches[1:], strict=False)]
+    assert min(between) >= 2, between
+    assert server.connections == 1
+
+
+def test_a_server_without_idle_is_asked_from_time_to_time(
+    scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "POLL_SECONDS", 0.05)
+    server = scripted(lambda _, tag, command: polite(tag, command))
+    begun = time.monotonic()
+    with Watching(tmp_path, [Account(box(server), "x")]) as watching:
+        watching.until(lambda heard: server.commands.count("UID SEARCH ALL") >= 4)
+    assert time.monotonic() - begun < 20
+    assert (server.connections, "IDLE" in server.commands) == (1, False)
