@@ -20,10 +20,13 @@ class Left(NamedTuple):
 
 
 def published(results: Database) -> list[Left]:
-    """Every letter of results.db that has left or may have. That file is brought up to date after each pass."""
+    """Every letter of results.db that has left or may have. That file is brought up to date after each pass.
+
+    `sending` is not among them: what became of such a letter may be known by now, and only not be written there yet.
+    """
     sql = " UNION ALL ".join(
-        f"SELECT campaign, agency, '{step}', COALESCE({moment}, '') FROM request WHERE {state} IN "
-        "('sending', 'accepted', 'uncertain')"
+        f"SELECT campaign, agency, '{step}', COALESCE({moment}, '') FROM request "
+        f"WHERE {state} IN ('accepted', 'uncertain')"
         for step, state, moment in (
             ("request", "state", "accepted_at"), ("reminder", "reminder_state", "reminded_at"),
         )
