@@ -7,6 +7,7 @@ one. Counting follows the Civil Code 2015, articles 147 and 148: the first day i
 
 import hashlib
 import tomllib
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -67,9 +68,12 @@ class Calendar:
         """
         if count < 0:
             raise ValueError(f"working days are counted forward, not {count}")
-        for _ in range(count):
-            day = self.next_working_day(day + ONE_DAY)
-        return day
+        if not count:
+            return day
+        number, year = self._worked_by(day) + count, day.year
+        while number > (worked := self._worked_by(date(year, 12, 31))):
+            number, year = number - worked, year + 1
+        return date(year, 1, 1) + bisect_left(self._years[year], number) * ONE_DAY
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Working days from `start` to `end`: the day of `start` is not counted, the day of `end` is, if worked.
