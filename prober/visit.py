@@ -99,6 +99,15 @@ class SiteLink:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """An address that a reply named, and the page of the visit to which it led."""
+
+    url: str
+    page_url: str
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VisitResult:
     """One finished visit. `findings` holds each thing once, on the page that shows it best."""
 
@@ -123,3 +132,4 @@ class VisitResult:
     archive_pages: int = 0  # of the list of questions, read
     archive_total: int | None = None  # questions in that list, about
     sites: tuple[SiteLink, ...] = ()
+    checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named

@@ -11,7 +11,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from prober import __version__
-from prober.store import open_results
+from prober.store import open_results, pointed
 from prober.store.proposals import portals_in_need
 from prober.store.registry import others
 from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, rendered_before, start_or_resume_scan
@@ -65,7 +65,7 @@ class PortalSpider(Spider):
         kin = Kin(chain(self.job.agencies, others(self.db, own)))
         visitor = Visitor(
             self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began,
-            portals_in_need(self.db), rendered_before(self.db),
+            portals_in_need(self.db), rendered_before(self.db), pointed.waiting(self.db),
         )  # fmt: skip
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

@@ -4,7 +4,7 @@ A Tour is asked for the `next` step and told the answer (`take`), in turn, until
 network, no clock and no database: the same answers always make the same walk.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from prober.agency import Agency
@@ -17,7 +17,7 @@ from prober.detectors.qa import qa
 from prober.finding import Failure, Finding, Kind
 from prober.page import Page
 from prober.visit import Coverage
-from spiders import archive, missing, search
+from spiders import archive, missing, pointed, search
 from spiders.answer import Answer
 from spiders.archive import Archive
 from spiders.departments import Departments
@@ -32,6 +32,7 @@ from spiders.missing import Missing
 from spiders.platforms import recognise
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
+from spiders.pointed import Pointed
 from spiders.prediction import Doubts, Predictor
 from spiders.route import Route
 from spiders.sitemaps import is_sitemap
@@ -45,7 +46,7 @@ class Tour:
 
     def __init__(
         self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
-        rendered_before: Mapping[str, bool] | None = None,
+        rendered_before: Mapping[str, bool] | None = None, named: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.agency = agency
         self.departments = Departments(departments_sought)
@@ -53,6 +54,7 @@ class Tour:
         self.ledger = Ledger()
         self.freshness = Freshness()
         self.archive = Archive()
+        self.pointed = Pointed(named)
         self.platform: Platform = GENERIC
         self.home = ""  # its address: of the page itself nothing is needed later, and its tree would be large
         self.held: dict[str, Answer] = {}  # answers that prove findings, or may
@@ -81,7 +83,7 @@ class Tour:
         if step is None and wanted:
             step = self._document(wanted) or self._route.best(wanted, self.home, self.platform) or self._doubt()
         self._looked = step is None
-        return step or self.archive.next()
+        return step or self.archive.next() or self.pointed.next(self.ledger)
 
     def _document(self, wanted: frozenset[Kind]) -> Step | None:
         """A document of a contact page, where no page waits that surely has an address."""
@@ -109,6 +111,9 @@ class Tour:
         self._route.sitemaps += [url for url in answer.sitemaps if url not in self._route.sitemaps]
         if step.found_by == missing.FOUND_BY:
             self._probed(step, answer)
+        elif step.found_by == pointed.FOUND_BY:
+            self.held[step.url] = answer
+            self.pointed.take(step, answer, self._route.scope, self.ledger)
         elif answer.failure:
             self._fail(step, answer, answer.failure, answer.detail)
         elif answer.location:
@@ -283,7 +288,7 @@ class Tour:
 
     def _drop_idle(self) -> None:
         """Forget the bytes of pages on which no finding rests, but not of those that wait for the browser."""
-        proving = self.gathered.proving_pages()
+        proving = self.gathered.proving_pages() | self.pointed.kept
         if Kind.EMAIL in self.gathered.wanted():
             proving |= self._documents.kept(self.ledger)
         for url in [url for url in self.held if url not in proving and url not in self._sources]:

@@ -27,6 +27,7 @@ from spiders.failures import TRANSIENT, FetchFailed
 from spiders.frontier import Step
 from spiders.hosts import Kin, group, groups, scope
 from spiders.mishap import lost, place, unseen
+from spiders.pointed import of_agency
 from spiders.tour import Tour
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Visitor:
     rendered: Mapping[str, Mapping[str, bool]] = field(
         default_factory=dict
     )  # what earlier scans learned of the browser
+    named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be looked at
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
@@ -99,10 +101,10 @@ class Visitor:
 
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
         """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
+        its = scope(agency, self.kin.of(agency))
         tour = Tour(
-            agency, scope(agency, self.kin.of(agency)), body(agency), self.config.pages_per_agency,
-            self.config.seconds_per_agency, agency.id in self.in_need,
-            self.rendered.get(agency.id),
+            agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
+            agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
         begin = monotonic()
         started_at = self.time_after(begin - self.began)
@@ -186,7 +188,7 @@ class Visitor:
             findings=findings, verdicts=verdicts(findings, coverage, started_at.date()),
             threads=tour.archive.trusted(tour.gathered.threads),
             archive_pages=tour.archive.pages, archive_total=tour.archive.total,
-            sites=tour.departments.sites,
+            sites=tour.departments.sites, checks=tuple(tour.pointed.checks),
             tls="; ".join(tour.ledger.trust.values()), newest_on=tour.freshness.newest,
         )  # fmt: skip
         below = shortfall(floors(tour.agency.expects), result)

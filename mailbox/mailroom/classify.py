@@ -7,9 +7,9 @@ never an answer. A message is an answer only with substance: figures or document
 import re
 from dataclasses import dataclass
 
-from mailroom import automatic, bodies, permanence, phrases
+from mailroom import automatic, permanence, phrases
 from mailroom.automatic import find, normal
-from mailroom.links import Target, target
+from mailroom.links import Target, named, target
 from mailroom.structure import TOO_DEEP
 from prober import needles
 from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
@@ -160,7 +160,7 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
     )
     text = "\n".join(part for part in (subject, own, attached) if part)
     letter = _letter_only(text)
-    links = bodies.plain_links(f"{reply.text}\n" + "\n".join(a.text for a in files))
+    links = named(reply.text, files)
     published = find(phrases.PUBLISHED, text)
     return Signs(
         objection=find(phrases.OBJECTION, own),

@@ -8,11 +8,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from mailroom import bounces, classify, incoming, letterhead, matching
+from mailroom import bounces, classify, incoming, letterhead, links, matching
 from mailroom.addresses import untagged
 from mailroom.automatic import OWN_LETTER
 from mailroom.classify import Context
-from prober.correspondence import Attachment, Event, Recipient, Reply
+from prober.correspondence import AUTOMATIC, Attachment, Event, Recipient, Reply
 from prober.documents import FLAGGED
 from prober.scans import Recognised
 from prober.store import Database, messages
@@ -95,7 +95,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=_detail(read, bounce),
+        detail=_detail(read, bounce, label.event in AUTOMATIC),
         parser=incoming.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
@@ -129,12 +129,13 @@ def _sureness(reply: Reply) -> float:
     return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
 
 
-def _detail(reply: Reply, bounce: list[Recipient]) -> dict[str, Any]:
+def _detail(reply: Reply, bounce: list[Recipient], automatic: bool) -> dict[str, Any]:
     """What a person who looks at the message wants to know, and what the projection needs."""
     return {
         "recipients": [asdict(entry) for entry in bounce],
         "undelivered": bounces.undelivered(bounce),
         "links": list(reply.links[:50]),
+        links.KEPT: [] if automatic else list(links.named(reply.text, reply.attachments)[:50]),
         "defects": list(reply.defects),
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,

@@ -2,11 +2,19 @@
 
 Only a link to the document itself is an answer. "See our portal" with the address of the home page tells a citizen
 nothing (the coding rule of Spáč, Voda and Zagrapan: a link counts if it leads directly to the data).
+What stands at the address is looked at by the crawler, on its next visit (spiders.pointed); nothing is fetched here.
 """
 
+import json
 import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from mailroom import bodies
+from prober.correspondence import Attachment
+from prober.domains import FREE_MAIL, governmental, host_of, mail_domain, registrable
 
 
 class Target(StrEnum):
@@ -18,7 +26,9 @@ class Target(StrEnum):
     ELSEWHERE = "elsewhere"  # social media, web mail, map: never the document
 
 
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
+KEPT = "answer_links"  # in `message.detail`: the addresses that a person's message names
+MOST = 20  # addresses of one message that are kept
+_FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
 _PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
 _HOME_SEGMENTS = frozenset(
     [
@@ -58,6 +68,50 @@ _ELSEWHERE = (
     "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com",
     "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
 )  # fmt: skip
+
+
+def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
+    """The addresses in `text` and in the text of `files`, in order."""
+    return bodies.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
+
+
+def kept(detail: str) -> list[str]:
+    """The addresses that were kept of a message, from the JSON of its `detail`."""
+    # Most messages name none, and JSON takes its time.
+    return json.loads(detail)[KEPT] if f'"{KEPT}": ["' in detail else []
+
+
+def rows(
+    reply: int, urls: Iterable[str], addresses: Collection[str], number: Callable[..., int]
+) -> Iterator[dict[str, Any]]:
+    """Rows of `reply_link`, for what may be an answer: no social media, no web mail.
+
+    `addresses` are those of the agency, of its mail and its site: what has the same registrable domain is its own. Of
+    an address that is no public body's only the host is published: the rest may be a key to somebody's private files.
+    """
+    own = {mail_domain(address) if "@" in address else registrable(host_of(address)) for address in addresses}
+    named = [(url, what) for url in urls if host_of(url) and (what := target(url)) != Target.ELSEWHERE]
+    for position, (url, what) in enumerate(named[:MOST], 1):
+        host = host_of(url)
+        its_own = registrable(host) in own - FREE_MAIL
+        site = "own" if its_own else "government" if governmental(host) else "elsewhere"
+        yield {
+            "id": number("reply_link", reply, position), "reply": reply, "position": position,
+            "url": _public(url, site), "target": what.value, "site": site,
+            "file_type": _file_type(url),
+        }  # fmt: skip
+
+
+def _public(url: str, site: str) -> str:
+    parts = urlsplit(url)
+    if site == "elsewhere":
+        return f"{parts.scheme}://{host_of(url)}/…"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+
+
+def _file_type(url: str) -> str:
+    found = _FILE.search(unquote(urlsplit(url).path))
+    return found[1].lower() if found else ""
 
 
 def target(url: str) -> Target:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailroom import coding
+from mailroom import coding, links
 from mailroom import pauses as waited
 from mailroom.coding import Final
 from mailroom.deadlines import applied
@@ -47,11 +47,11 @@ def project(private: Database, results: Database, calendar: Calendar) -> bool:
     Raises ProberError if an agency of a campaign is not in results.db.
     """
     reviewed = publish_findings(private, results)
-    return store.write(results, rows(store.read(private), calendar)) or reviewed
+    return store.write(results, rows(store.read(private), calendar, store.sites(results))) or reviewed
 
 
-def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
-    """Table name → its rows."""
+def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
+    """Table name → its rows. `sites`: agency → the addresses of its site."""
     tables: dict[str, list[Row]] = {name: [] for name in store.TABLES}
     events: dict[int, list[Row]] = {}
     for event in held.events:
@@ -74,7 +74,9 @@ def rows(held: Correspondence, calendar: Calendar) -> dict[str, list[Row]]:
             if campaign == file["id"] and "request" in steps:
                 found = coding.decided(messages.get((campaign, agency), []), codings)
                 ours = acts.get((campaign, agency), [])
-                _request(tables, steps, found, ours, events, protocol, calendar, held.as_of)
+                _request(
+                    tables, steps, found, ours, events, protocol, calendar, held.as_of, sites.get(agency, ())
+                )  # fmt: skip
     return tables
 
 
@@ -123,6 +125,7 @@ def _request(
     protocol: Protocol,
     calendar: Calendar,
     as_of: str,
+    sites: Sequence[str],
 ) -> None:
     """Everything about one request, added to `tables`."""
     letter, reminder = steps["request"], steps.get("reminder")
@@ -157,8 +160,11 @@ def _request(
         | waited.columns(held, datetime.fromisoformat(as_of))
     )
     tables["reply"] += replies
-    for reply, (_, final) in zip(replies, messages, strict=True):
+    for reply, (message, final) in zip(replies, messages, strict=True):
         coding.publish(tables, reply["id"], final, number)
+        if reply["human"]:
+            own = {letter["rcpt"], message["from_address"], *sites}
+            tables["reply_link"] += links.rows(reply["id"], links.kept(message["detail"]), own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
     for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)

@@ -220,7 +220,8 @@ class Desk:
                 f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes{_recognised(file['confidence'])})",
                 file["text"][:TEXT_OF_FILE],
             ]
-        return "\n".join(parts)
+        parts += ["", *(_link(row) for row in reviewing.named(self.session.results, item.row["id"]))]
+        return "\n".join(parts).rstrip()
 
     def _ask(self) -> None:
         accept = [("Enter", "accept")] if self.role == "first" else []
@@ -231,6 +232,12 @@ class Desk:
 
 def _recognised(confidence: float | None) -> str:
     return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
+
+
+def _link(row: dict[str, Any]) -> str:
+    """Where an address of the reply leads, in one line."""
+    seen = ", ".join(filter(None, (row["found"], row["media_type"], row["title"])))
+    return f"→ {row['url']} ({row['target']}, {row['site']}: {seen})"
 
 
 def _named(event: str) -> str:

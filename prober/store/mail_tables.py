@@ -113,6 +113,38 @@ REPLY = Table(
     facets=("event", "human", "substantive", "sender_class", "decided_by"),
 )
 
+REPLY_LINK = Table(
+    "reply_link",
+    "An address that a person named in a reply or in a file that came with it; `answer_links` shows what stands there.",
+    (
+        row_number(),
+        Column("reply", "INTEGER", "The reply.", references="reply"),
+        Column("position", "INTEGER", "Place among the addresses of the reply, from 1."),
+        Column("url", "TEXT", "The address; of one that is no public body's only the host, because the rest may open private files.", indexed=True),
+        Column("target", "TEXT", "By its shape: document, section of a site, or home page.", one_of=("document", "section", "home"), indexed=True),
+        Column("site", "TEXT", "own: under the domain of the agency's mail; government: another public body's; elsewhere.", one_of=("own", "government", "elsewhere"), indexed=True),
+        Column("file_type", "TEXT", "Suffix of the file it names, for example pdf; empty where it names none.", default="''"),
+    ),
+    unique=(("reply", "position"),),
+    label="url",
+    facets=("target", "site", "file_type"),
+)
+
+LINK_CHECK = Table(
+    "link_check",
+    "An address that a reply named, looked at by the crawler: the page it led to.",
+    (
+        row_number(),
+        Column("scan", "INTEGER", "The scan.", references="scan"),
+        Column("url", "TEXT", "The address, as `reply_link` has it.", indexed=True),
+        Column("page", "INTEGER", "The page, with status, title, hash and date.", references="page"),
+        Column("media_type", "TEXT", "Type of what came, by its bytes; empty where nothing came or the visit had read the page before.", default="''"),
+    ),
+    unique=(("scan", "url", "page"),),
+    label="url",
+    facets=("media_type",),
+)
+
 REQUEST_EVENT = Table(
     "request_event",
     "Everything that happened to a request, in order.",

@@ -1,5 +1,6 @@
 """The mail tables of results.db, rewritten as a whole from rows computed elsewhere; and what they are computed from."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,10 @@ from prober.store.coding import codings
 
 Row = dict[str, Any]
 # Parents first.
-TABLES = ("campaign", "legal_requirement", "request", "reply", "request_event", "deadline", "coding", "coding_item")
+TABLES = (
+    "campaign", "legal_requirement", "request", "reply", "reply_link", "request_event", "deadline", "coding",
+    "coding_item",
+)  # fmt: skip
 HAND = "entered by hand"  # the rule of what a person entered; see `prober mailbox note`
 
 _MATCHED = f"""
@@ -74,6 +78,12 @@ def read(private: Database) -> Correspondence:
         )
     finally:
         private.conn.rollback()
+
+
+def sites(results: Database) -> dict[str, tuple[str, ...]]:
+    """Agency → the addresses of its site in the registry."""
+    rows = results.execute("SELECT id, url, alt_urls FROM agency").fetchall()
+    return {agency: (url, *json.loads(others)) for agency, url, others in rows}
 
 
 def write(results: Database, rows: Mapping[str, Sequence[Row]]) -> bool:

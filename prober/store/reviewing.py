@@ -98,6 +98,12 @@ def attached(private: Database, message: str) -> list[dict[str, Any]]:
     return list(private.query(sql, [message]))
 
 
+def named(results: Database, reply: int) -> list[dict[str, Any]]:
+    """The addresses that a reply names, with what the crawler saw there."""
+    sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"
+    return list(results.query(sql, [reply]))
+
+
 def text_by_hand(private: Database, message: str) -> str | None:
     """The words of an entry made by hand; None where this is a message."""
     entry = hand_entry(private, message)

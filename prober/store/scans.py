@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.finding import Finding
-from prober.store import Database, questions, search, transaction
+from prober.store import Database, pointed, questions, search, transaction
 from prober.store.changes import record_changes, suspicion
 from prober.store.proposals import save_sites
 from prober.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
@@ -102,6 +102,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
             _save_thread(db, scan, visit.agency, thread, pages)
         questions.forget_titles(db, scan, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
+        pointed.save(db, scan, visit.checks, pages)
 
 
 def finish_scan(db: Database, scan: int, now: datetime) -> int:

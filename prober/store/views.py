@@ -267,6 +267,22 @@ VIEWS = (
         facets=("outcome", "failure"),
     ),
     View(
+        "answer_links",
+        "One row per address named in a reply: where it leads by its shape, and what the crawler saw there.",
+        "Mỗi dòng một địa chỉ nêu trong thư trả lời: trỏ tới đâu, và khi mở ra thấy gì.",
+        ("reply_link", "reply", "request", "link_check", "page"),
+        {
+            "link": "Row of `reply_link`.",
+            "agency": "The agency that named it.",
+            "name_vi": "The agency, in Vietnamese.",
+            "found": "there; gone; unknown: it could not be read; not checked: no visit has looked yet.",
+            "sha256": "Hash of what came.",
+            "checked_at": "When the crawler looked.",
+            "checks": "Scans that have looked.",
+        },
+        facets=("target", "site", "found", "event"),
+    ),
+    View(
         "latest_campaign",
         "The campaign that `participation` and `headline` show, per frame and kind.",
         "Đợt gửi mà `participation` và `headline` thể hiện, theo danh mục và loại cơ quan.",

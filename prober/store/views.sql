@@ -140,6 +140,25 @@ JOIN campaign c ON c.id = r.campaign
 LEFT JOIN reply p ON p.request = r.id
 GROUP BY r.id;
 
+-- What stands at the addresses that replies name: the crawler's newest look at each.
+CREATE VIEW answer_links AS
+SELECT l.id AS link, l.reply, l.position, r.campaign, r.agency, a.name_vi, p.event, p.received_at, l.url, l.target, l.site,
+  l.file_type,
+  CASE
+    WHEN k.id IS NULL THEN 'not checked'
+    WHEN g.failure IS NULL AND g.status BETWEEN 200 AND 299 THEN 'there'
+    WHEN g.failure = 'http_4xx' THEN 'gone'
+    ELSE 'unknown'
+  END AS found,
+  g.status, g.failure, k.media_type, g.title, g.sha256, g.fetched_at AS checked_at, k.page,
+  (SELECT COUNT(DISTINCT c.scan) FROM link_check c WHERE c.url = l.url) AS checks
+FROM reply_link l
+JOIN reply p ON p.id = l.reply
+JOIN request r ON r.id = p.request
+JOIN agency a ON a.id = r.agency
+LEFT JOIN link_check k ON k.id = (SELECT MAX(n.id) FROM link_check n WHERE n.url = l.url)
+LEFT JOIN page g ON g.id = k.page;
+
 -- The newest campaign of which a letter has left; a draft beside it must not blank the results.
 CREATE VIEW latest_campaign AS
 SELECT frame, kind, campaign

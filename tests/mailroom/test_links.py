@@ -1,0 +1,45 @@
+"""Addresses that replies name: whose site, what kind of thing, and what of them may be published."""
+
+import pytest
+
+from mailroom.links import MOST, rows
+
+ADDRESSES = ("stc@camau.gov.vn", "vanthu.stc.camau@gmail.com", "https://stc.ca-mau.gov.test/")
+
+# address → (what is stored of it, target, site, file type); None: not kept
+CASES = {
+    "https://stc.camau.gov.vn/cong-khai/quyet-toan-2018.pdf": (
+        "https://stc.camau.gov.vn/cong-khai/quyet-toan-2018.pdf", "document", "own", "pdf",
+    ),
+    "http://www.camau.gov.vn/tin-tuc#muc-3": ("http://www.camau.gov.vn/tin-tuc", "section", "own", ""),
+    "https://stc.ca-mau.gov.test/": ("https://stc.ca-mau.gov.test/", "home", "own", ""),
+    "https://ckns.mof.gov.vn/?id=123": ("https://ckns.mof.gov.vn/?id=123", "document", "government", ""),
+    "https://ten:mat-khau@mof.gov.vn/a/b.XLSX": ("https://mof.gov.vn/a/b.XLSX", "document", "government", "xlsx"),
+    "https://drive.google.com/file/d/1AbC-khoa/view?usp=sharing": (
+        "https://drive.google.com/…", "document", "elsewhere", "",
+    ),
+    "https://bao.example/ngan-sach": ("https://bao.example/…", "section", "elsewhere", ""),
+    "https://gmail.com/ngan-sach": ("https://gmail.com/…", "section", "elsewhere", ""),
+    "https://www.facebook.com/sotaichinh": None,
+    "https://mail.camau.gov.vn/owa": None,
+    "http://[::1": None,
+    "http://camau.gov.vn:99999/x": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("url", CASES)
+def test_what_is_stored_of_an_address(url: str) -> None:
+    found = [(row["url"], row["target"], row["site"], row["file_type"]) for row in rows(1, [url], ADDRESSES, max_of)]
+    assert found == ([] if CASES[url] is None else [CASES[url]])
+
+
+def test_a_reply_full_of_addresses_keeps_the_first() -> None:
+    urls = [f"https://camau.gov.vn/tai-lieu-{n}.pdf" for n in range(50)]
+    found = list(rows(7, urls, ADDRESSES, max_of))
+    assert [row["position"] for row in found] == list(range(1, MOST + 1))
+    assert found[0]["url"] == urls[0]
+
+
+def max_of(table: str, reply: int, position: int) -> int:
+    """A stand-in for the hash that numbers rows: any function of them will do."""
+    return reply * 100 + position + len(table)
