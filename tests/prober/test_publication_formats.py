@@ -13,6 +13,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from prober.publish.publication import publish
+from prober.spreadsheet import guarded
 from prober.store import Database, open_results
 from prober.store.schema import RESULTS_TABLES
 from prober.store.views import VIEWS
@@ -76,6 +77,19 @@ def test_parquet_holds_what_the_database_holds(folder: Path, db: Database, name:
     stored = list(db.query(f"SELECT * FROM [{name}]"))
     assert table.to_pylist() == stored
     assert all(field.metadata[b"about"] for field in table.schema) and table.schema.metadata[b"about"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_csv_holds_what_the_database_holds(folder: Path, db: Database, name: str) -> None:
+    """Cell by cell, and the row of the codebook says how many there are."""
+    with (folder / f"csv/{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        head, *read = list(csv.reader(file))
+    cursor = db.execute(f"SELECT * FROM [{name}]")
+    assert head == [column[0] for column in cursor.description]
+    stored = [["" if cell is None else str(guarded(cell)) for cell in row] for row in cursor.fetchall()]
+    assert read == stored
+    with (folder / "codebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["rows"] for row in csv.DictReader(file) if row["table"] == name} == {str(len(stored))}
 
 
 def test_parquet_has_text_as_it_was_and_tells_empty_from_missing(folder: Path) -> None:
