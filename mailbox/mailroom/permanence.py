@@ -29,6 +29,7 @@ WORDS = (
          r"user'?s (?:disk )?quota"
          rf"|{FULL}"),
     _row("moved", DEAD, r"\b(?:has|have) (?:been )?(?:moved|changed)\b.{0,40}(?:address|to\b)|"
+                        r"(?:account|domain|address) may not exist|"
                         r"address (?:has )?changed|no longer (?:uses?|valid|available|exists?|active|in use|"
                         r"at this|accepts?|employed|works?|with)|mailbox (?:has )?moved|user (?:has )?moved"),
     _row("sender verify", BLOCKED, r"(?:sender|from|return|envelope.from)[- ](?:address |domain |verify |"
@@ -92,7 +93,8 @@ WORDS = (
                        r"does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|"
                        r"name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|"
                        r"invalid (?:domain|hostname)|recipient domain|"
-                       r"all relevant mx records point to non-?exist|tên miền[^.\n]{0,80}(?:không tồn tại|"
+                       r"all relevant mx records point to non-?exist|"
+                       r"records? indicated no (?:smtp|mail)|tên miền[^.\n]{0,80}(?:không tồn tại|"
                        r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"),
     _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|\n|[(\[]|: (?:access denied|"
                            r"undeliverable|unknown))"),
