@@ -51,10 +51,12 @@ def by_header(reply: Reply) -> list[Recipient]:
 
 def by_text(reply: Reply) -> list[Recipient]:
     """A mail system's words; the failed addresses are those named before the original."""
+    if _is_other_report(reply) or not mailers.may_report_in_words(reply):
+        return []
     words = _own_words(reply)
     named = _named(words)
     failed = _failed(named, reply)
-    if _is_other_report(reply) or not mailers.reports_in_words(reply, words, failed):
+    if not mailers.reports_in_words(reply, words, failed):
         return []
     # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
     failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]

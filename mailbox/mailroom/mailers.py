@@ -16,6 +16,12 @@ def sends_reports(reply: Reply) -> bool:
     return _is_mailer(reply) or _may_be_mailer(reply) or has_empty_path(reply) or _is_automatic(reply) or not reply.text
 
 
+def may_report_in_words(reply: Reply) -> bool:
+    """False where no words make a report, without looking into them: hardly any letter has one of these marks."""
+    marked = marks.SUBJECT.search(reply.subject) or marks.ROBOT.match(reply.from_address)
+    return bool(marked) or _is_mailer(reply) or _may_be_mailer(reply) or _is_silent(reply)
+
+
 def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> bool:
     """Is this a report although it has none for programs? `words` are its own, before the letter that came back.
 
@@ -42,7 +48,7 @@ def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
 def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
     subject, failed = bool(marks.SUBJECT.search(reply.subject)), bool(marks.FAILED.search(words))
-    silent, structured = has_empty_path(reply) or _is_automatic(reply), _is_structured(words)
+    silent, structured = _is_silent(reply), _is_structured(words)
     if _may_be_mailer(reply):
         return named and (subject or failed) and (silent or _hides_path(reply) or structured)
     robot = bool(marks.ROBOT.match(reply.from_address))
@@ -72,6 +78,11 @@ def _may_be_mailer(reply: Reply) -> bool:
 def _is_automatic(reply: Reply) -> bool:
     report = re.match(r"\s*multipart/report|.*report-type=", reply.header("Content-Type"), re.IGNORECASE)
     return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto")
+
+
+def _is_silent(reply: Reply) -> bool:
+    """It wants no answer, or was made by a program."""
+    return has_empty_path(reply) or _is_automatic(reply)
 
 
 def _is_answer(reply: Reply) -> bool:
