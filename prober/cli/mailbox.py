@@ -12,6 +12,7 @@ from mailroom.sync import SyncSummary
 from prober.cli.agencies import registry
 from prober.cli.mail_import import import_letters
 from prober.cli.mail_import import note as note_by_hand
+from prober.cli.mailbox_queue import Queue
 from prober.cli.mailbox_watch import watch
 from prober.cli.session import Session, emit, listing, progress
 from prober.errors import UsageError
@@ -56,16 +57,41 @@ def sync(ctx: click.Context) -> None:
 
 
 @mailbox.command()
+@click.option(
+    "--by", default="", metavar="NAME", help="Go through them; your name or initials stand with each decision."
+)
+@click.option("--everything", is_flag=True, help="Also what a person set aside.")
 @listing
 @click.pass_obj
-def unmatched(session: Session, as_json: bool) -> None:
-    """Messages that belong to no request yet, newest first, with the requests they may belong to."""
-    rows = list(store.unmatched(session.private))
+def unmatched(session: Session, by: str, everything: bool, as_json: bool) -> None:
+    """Messages that belong to no request yet, newest first, with the requests they may belong to.
+
+    With --by they are shown one by one, and one key assigns each: to a request offered, to one searched for, or to
+    none. The last decisions can be undone. Stop at any time; every decision is stored, with its history.
+    """
+    rows = list(store.unmatched(session.private, everything))
+    if by.strip():
+        if as_json:
+            raise UsageError("--by asks one message after another; leave out --json and --csv")
+        _go_through(session, by.strip(), rows)
+        return
     if as_json:
         emit(rows, True)
         return
     shown = [row | {"best_guess": _guess(row["candidates"])} for row in rows]
     emit(shown, False, ("message", "received_at", "from_address", "subject", "event", "best_guess"))
+
+
+def _go_through(session: Session, by: str, rows: list[dict[str, Any]]) -> None:
+    registry(session)
+    queue = Queue(session, by, rows)
+    with session.run("mailbox unmatched") as row:
+        try:
+            queue.work()
+        finally:
+            projection.project(session.private, session.results, vietnam())
+            row |= {"by": by, "decided": queue.decided}
+            click.echo(queue.sentence())
 
 
 @mailbox.command()

@@ -116,16 +116,17 @@ def beside(console: Console, left: tuple[str, str], right: tuple[str, str], whol
     if console.width < WIDE:
         for heading, text in (left, right):
             console.print(Text(heading, style="bold"))
-            console.print(Padding(Text(_cut(text, whole)), (0, 0, 1, 2)))
+            console.print(Padding(Text(first_lines(text, whole)), (0, 0, 1, 2)))
         return
     table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="bold")
     for heading, _ in (left, right):
         table.add_column(Text(heading), ratio=1, overflow="fold")
-    table.add_row(Text(_cut(left[1], whole)), Text(_cut(right[1], whole)))
+    table.add_row(Text(first_lines(left[1], whole)), Text(first_lines(right[1], whole)))
     console.print(table)
 
 
-def _cut(text: str, whole: bool) -> str:
+def first_lines(text: str, whole: bool) -> str:
+    """As much of a text as a screen holds, or all of it."""
     lines = text.strip().splitlines()
     if whole or len(lines) <= LINES:
         return "\n".join(lines)

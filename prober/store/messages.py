@@ -186,6 +186,26 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
         settle(db, sha256, now)
 
 
+def set_aside(db: Database, sha256: str, by: str, now: datetime, back: bool = False) -> None:
+    """A person says that a message belongs to no request, or takes that back; the history is kept."""
+    with transaction(db):
+        db.execute(
+            "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, '', '', ?, ?, ?)",
+            [sha256, "back" if back else "aside", by, now.isoformat()],
+        )
+        settle(db, sha256, now)
+
+
+def requests(db: Database) -> list[dict[str, Any]]:
+    """Every request that may have left: campaign, agency, and the address that it went to."""
+    return list(
+        db.query(
+            "SELECT campaign, agency, rcpt FROM outbox WHERE step = 'request' "
+            "AND (state NOT IN ('planned', 'cancelled') OR attempts > 0) ORDER BY campaign DESC, agency"
+        )
+    )
+
+
 def by_prefix(db: Database, prefix: str) -> str:
     """The one message whose hash begins with `prefix`. Raises UsageError for none or several."""
     if len(prefix) < 4 or not all(c in "0123456789abcdef" for c in prefix):
@@ -201,18 +221,27 @@ def by_prefix(db: Database, prefix: str) -> str:
     return str(found[0])
 
 
-def unmatched(db: Database) -> Iterator[dict[str, Any]]:
-    """Every message that belongs to no request, poison and spam included, newest first, with its best candidates."""
+def unmatched(db: Database, aside: bool = False) -> Iterator[dict[str, Any]]:
+    """Every message that belongs to no request, poison and spam included, newest first, with its best candidates.
+
+    What a person set aside is left out, unless `aside`.
+    """
     for row in db.query(
         "SELECT sha256, received_at, from_address, subject, event, rule, status, error FROM message "
-        "WHERE status IN ('unmatched', 'poison', 'stored') ORDER BY received_at DESC, sha256"
+        "WHERE status IN ('unmatched', 'poison', 'stored', ?) ORDER BY received_at DESC, sha256",
+        ["aside" if aside else ""],
     ):
-        candidates = db.query(
-            "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 "
-            "ORDER BY score DESC, campaign, agency LIMIT 3",
-            [row["sha256"]],
-        )
-        yield {"message": row.pop("sha256")[:12], **row, "candidates": list(candidates)}
+        sha256 = row.pop("sha256")
+        yield {"message": sha256[:12], **row, "candidates": candidates(db, sha256, 3)}
+
+
+def candidates(db: Database, sha256: str, number: int) -> list[dict[str, Any]]:
+    """The best requests that a message may belong to and does not, strongest first."""
+    sql = (
+        "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 "
+        "ORDER BY score DESC, campaign, agency LIMIT ?"
+    )
+    return list(db.query(sql, [sha256, number]))
 
 
 def folders(db: Database) -> list[dict[str, Any]]:

@@ -101,7 +101,7 @@ MESSAGE = Table(
         Column("message_id", "TEXT", "Message-ID header, or empty.", default="''", indexed=True),
         Column("subject", "TEXT", "Subject, decoded.", default="''"),
         Column("from_address", "TEXT", "Sender.", default="''"),
-        Column("status", "TEXT", "stored (not yet parsed), matched, unmatched, own or poison.", one_of=("stored", "matched", "unmatched", "own", "poison"), default="'stored'", indexed=True),
+        Column("status", "TEXT", "stored (not yet parsed), matched, unmatched, own, poison, or aside (of no request, says a person).", one_of=("stored", "matched", "unmatched", "own", "poison", "aside"), default="'stored'", indexed=True),
         Column("event", "TEXT", "Class of the message.", default="''"),
         Column("rule", "TEXT", "Rule that said so.", default="''"),
         Column("words", "TEXT", "Words that made it fire.", default="''"),
@@ -178,13 +178,13 @@ MATCH_CANDIDATE = Table(
 
 MATCH_DECISION = Table(
     "match_decision",
-    "A person assigned a message to a request, or took it away; the last row on a pair holds, over any rule.",
+    "A person assigned a message to a request, took it away, set it aside as of no request, or took it back; the last row on a pair holds, over any rule.",
     (
         Column("id", "INTEGER", "Row number.", key=True),
         Column("message", "TEXT", "The message.", references="message"),
-        Column("campaign", "TEXT", "Campaign of the request."),
-        Column("agency", "TEXT", "Agency of the request."),
-        Column("action", "TEXT", "assign or remove.", one_of=("assign", "remove")),
+        Column("campaign", "TEXT", "Campaign of the request; empty where the message is set aside or taken back."),
+        Column("agency", "TEXT", "Agency of the request; empty likewise."),
+        Column("action", "TEXT", "assign, remove, aside or back.", one_of=("assign", "remove", "aside", "back")),
         Column("by", "TEXT", "Who decided."),
         Column("at", "TEXT", "When."),
     ),

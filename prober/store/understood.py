@@ -132,20 +132,24 @@ def _status(event: str, error: str, matched: bool) -> str:
 
 def settle(db: Database, sha256: str, now: datetime) -> None:
     """Lay the decisions of people over the rules' choice, set the status, and cancel reminders now idle."""
-    for campaign, agency, action, by, at in db.execute(
+    last = ""
+    for campaign, agency, last, by, at in db.execute(
         "SELECT campaign, agency, action, [by], at FROM match_decision WHERE message = ? ORDER BY id", [sha256]
     ).fetchall():
+        if last not in ("assign", "remove"):
+            continue
         db.execute(
             "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by, chosen_at) "
             "VALUES (?, ?, ?, 0, 'person', ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET "
             "chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at",
-            [sha256, campaign, agency, int(action == "assign"), by, at],
+            [sha256, campaign, agency, int(last == "assign"), by, at],
         )
     event, error, rule = db.execute("SELECT event, error, rule FROM message WHERE sha256 = ?", [sha256]).fetchone()
     requests = db.execute(
         "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1", [sha256]
     ).fetchall()
-    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [_status(event, error, bool(requests)), sha256])
+    status = "aside" if last == "aside" and not requests else _status(event, error, bool(requests))
+    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
     _end_reminders(db, sha256, event, rule, requests, now)
 
 

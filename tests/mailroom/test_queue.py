@@ -1,0 +1,120 @@
+"""prober mailbox unmatched --by: one key a message, undone, set aside, stopped; the figures follow."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mailroom import projection, sync
+from prober.clock import SystemClock
+from prober.store import messages, open_private, open_results
+from prober.store.messages import Arrival
+from prober.workdays import vietnam
+from tests.mailroom.conftest import START, Office
+
+LETTERS = {
+    # From the office's own domain, without the token, about something else: a signal, and not enough.
+    "office": ("vanphong@bacninh.gov.test", "Thông báo", "Sở Tài chính xin gửi dự toán thu 5.186 tỷ đồng."),
+    "private": ("nguyenvana@gmail.test", "Số liệu", "Tôi ở Sở Tài chính, gửi anh chị số liệu.\x1b[2J"),
+    "advert": ("sales@shop.test", "Khuyến mại", "Giảm giá 50 %."),
+}
+STATE = "SELECT status, COUNT(*) FROM message GROUP BY 1 ORDER BY 1"
+HISTORY = "SELECT agency, action, [by] FROM match_decision ORDER BY id"
+OUTCOME = "SELECT outcome, replied FROM request WHERE agency = '2019-stc-bac-ninh'"
+
+
+@pytest.fixture
+def queue(office: Office) -> Office:
+    """Three letters that no rule can place; the newest is shown first: advert, private, office."""
+    private = open_private(office.folder / "var/private.db")
+    results = open_results(office.folder / "results.db")
+    for number, (address, subject, text) in enumerate(LETTERS.values(), 1):
+        head = f"From: {address}\nTo: khao-sat@prober.test\nSubject: {subject}\nMessage-ID: <q{number}@x.test>\n"
+        raw = f"{head}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{text}\n".encode()
+        arrival = Arrival(100 + number, START + timedelta(days=10, hours=number), raw)
+        messages.keep(private, "me", "INBOX", 7, [arrival], START + timedelta(days=30))
+    sync.process(private, SystemClock())
+    projection.project(private, results, vietnam())
+    private.close()
+    results.close()
+    return office
+
+
+def work(queue: Office, typed: str) -> str:
+    return queue.run("mailbox", "unmatched", "--by", "ntq", typed=typed)
+
+
+def test_one_key_a_message(queue: Office) -> None:
+    """Not of ours; found by words without accents; offered with its reasons."""
+    said = work(queue, "nsbac ninh\n11")
+    assert "[1 of 3]" in said and "Giảm giá 50 %." in said
+    assert "1  2019-stc-bac-ninh in pobi-2019 (to stc@bacninh.gov.test)" in said
+    assert "3 decided by ntq, 0 left" in said
+    assert "\x1b" not in said
+    assert queue.private(STATE) == [("aside", 1), ("matched", 5)]
+    assert queue.private(HISTORY) == [
+        ("", "aside", "ntq"), ("2019-stc-bac-ninh", "assign", "ntq"), ("2019-stc-bac-ninh", "assign", "ntq"),
+    ]  # fmt: skip
+    assert queue.public(OUTCOME)[0][1] == 1
+    assert queue.public("SELECT status FROM run WHERE command = 'mailbox unmatched'") == [("done",)]
+
+
+def test_candidates_are_offered_with_their_reasons_and_strongest_first(queue: Office) -> None:
+    said = work(queue, "..!")
+    offered = [line for line in said.splitlines() if line.startswith("1  ")]
+    assert offered and offered[-1].startswith("1  2019-stc-bac-ninh in pobi-2019 (0.")
+
+
+def test_a_decision_is_undone_with_its_history(queue: Office) -> None:
+    said = work(queue, "nsbac ninh\n1uu!")
+    assert said.count("taken back") == 2 and "0 decided by ntq, 3 left" in said
+    assert queue.private(STATE) == [("matched", 3), ("unmatched", 3)]
+    assert [row[1] for row in queue.private(HISTORY)] == ["aside", "assign", "remove", "back"]
+    assert queue.public(OUTCOME) == [("silence", 0)]
+    work(queue, "u7!")  # nothing of this session to undo, and no such candidate
+    assert len(queue.private(HISTORY)) == 4
+
+
+def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
+    """Reading everything again changes nothing of it; a later assignment counts over it."""
+    work(queue, "n!")
+    queue.run("mailbox", "reparse")
+    assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
+    assert len(json.loads(queue.run("mailbox", "unmatched", "--json"))) == 2
+    assert len(json.loads(queue.run("mailbox", "unmatched", "--everything", "--json"))) == 3
+    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="sbac ninh\n1!")
+    assert "belongs to 2019-stc-bac-ninh" in said
+    assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
+    work(queue, "nu!")
+    assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
+
+
+def test_stopped_at_any_time_it_goes_on_where_it_was(queue: Office) -> None:
+    assert "1 decided by ntq, 2 left" in work(queue, "n")  # the pipe ends
+    assert "[1 of 2]" in work(queue, "!")
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "message"),
+    [
+        (("--by", "ntq", "--json"), "", "leave out --json"),
+        (("--by", "ntq"), "9!", "no such key here"),
+        (("--by", "ntq"), "skhông có\n!", "no request has these words"),
+        (("--by", "ntq"), "s\n!", "no request has these words"),
+    ],
+    ids=["as data", "no such number", "no such words", "no words"],
+)
+def test_what_cannot_be(queue: Office, words: tuple[str, ...], typed: str, message: str) -> None:
+    result: Any = queue.run("mailbox", "unmatched", *words, typed=typed, code=2 if "--json" in words else 0)
+    assert message in result
+    assert queue.private(HISTORY) == []
+
+
+def test_a_message_that_cannot_be_read_can_be_placed(queue: Office) -> None:
+    db = open_private(queue.folder / "var/private.db")
+    db.execute("UPDATE message SET status = 'poison', error = 'ValueError: x' WHERE from_address = 'sales@shop.test'")
+    db.conn.commit()
+    db.close()
+    assert "ValueError: x" in work(queue, "sca mau\n1!")
+    assert queue.private("SELECT COUNT(*) FROM match_candidate WHERE chosen_by = 'ntq'") == [(1,)]
