@@ -66,8 +66,8 @@ def settle(
         partial.replace(folder)
     else:
         manifest = _read(folder / "manifest.json")  # what was said of these data stands, also why they were accepted
-    _replace(out / LATEST, dump(manifest))
     _replace(out / HISTORY, dump(_history(out, manifest)))
+    _replace(out / LATEST, dump(manifest))
     (out / FAILED).unlink(missing_ok=True)
     return folder, manifest, fresh
 

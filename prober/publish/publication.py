@@ -20,6 +20,8 @@ from prober.publish.profile import profile
 from prober.publish.sheets import Sheet, rows, sheets
 from prober.store import Database, questions, search
 
+_PARTIAL = ".partial-"  # and the number of the process
+
 
 class GateFailed(ProberError):
     """The data did not pass a gate: nothing was published, and the last good snapshot still stands."""
@@ -43,8 +45,9 @@ def publish(db: Database, out: Path, private: Database | None = None, accept: st
     is missing.
     """
     parquet.need()
-    partial = out / f".partial-{os.getpid()}"
+    partial = out / f"{_PARTIAL}{os.getpid()}"
     try:
+        _sweep(out)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         snapshot = _snapshot(db, partial / "results.db")
@@ -70,6 +73,17 @@ def latest(out: Path) -> Publication:
     if not found:
         raise ProberError(f"{out}: nothing published yet; run `prober publish`")
     return Publication(out / str(found["name"]), found, fresh=False)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what killed publications left: a partial snapshot is as large as a whole one."""
+    for left in out.glob(f"{_PARTIAL}*"):
+        try:
+            os.kill(int(left.name.removeprefix(_PARTIAL)), 0)  # asks whether the process is there
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except (ValueError, PermissionError):
+            continue  # not ours, or of another user who is at it
 
 
 def _refuse(out: Path, facts: dict[str, Any], gates: list[Gate], accept: str) -> None:

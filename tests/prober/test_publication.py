@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import resource
 import sqlite3
 import subprocess
@@ -344,6 +345,16 @@ def test_a_full_disk_leaves_nothing_behind(results: Database, tmp_path: Path) ->
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert latest(out).folder == good.folder
     assert not list(out.glob(".partial*"))
+
+
+def test_what_a_killed_publication_left_is_cleared(results: Database, tmp_path: Path) -> None:
+    out, dead = tmp_path / "publish", subprocess.Popen(["true"])
+    dead.wait()
+    for number in (dead.pid, os.getppid()):
+        (out / f".partial-{number}").mkdir(parents=True)
+        (out / f".partial-{number}/results.db").write_bytes(b"half")
+    publish(results, out)
+    assert [path.name for path in out.glob(".partial-*")] == [f".partial-{os.getppid()}"]  # that one is at work
 
 
 def test_an_empty_database_is_not_published(tmp_path: Path) -> None:
