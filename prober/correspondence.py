@@ -80,6 +80,7 @@ AUTOMATIC = frozenset(
     }
 )
 SUBSTANTIVE = frozenset({Event.LINK, Event.PARTIAL, Event.FULL})
+REFUSALS = frozenset({Event.REFUSAL_REASONED, Event.REFUSAL})
 
 
 @dataclass(frozen=True, slots=True)

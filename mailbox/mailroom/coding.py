@@ -55,6 +55,11 @@ def final(message: Row, codings: Sequence[Row]) -> Final:
     return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings)
 
 
+def kept(message: Row, name: str) -> list[str]:
+    """A list of words in the detail of a message. Most have none, and JSON takes its time."""
+    return json.loads(message["detail"])[name] if f'"{name}": ["' in message["detail"] else []
+
+
 def undelivered(message: Row, counted: Final) -> bool:
     """Whether a message says that the letter did not arrive. A person who calls it a bounce means that; the rules also
     know bounces that are only a delay.

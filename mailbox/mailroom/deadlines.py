@@ -10,11 +10,11 @@ from typing import Any
 
 from mailroom.pauses import Pause, told, working_days
 from prober.campaign.law import deadlines, received_on, vietnamese
-from prober.correspondence import SUBSTANTIVE, Event
+from prober.correspondence import REFUSALS, SUBSTANTIVE
 from prober.workdays import HANOI, Calendar, hanoi_date
 
 # What meets a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
-_DECIDES = SUBSTANTIVE | {Event.REFUSAL_REASONED, Event.REFUSAL}
+_DECIDES = SUBSTANTIVE | REFUSALS
 
 
 def applied(

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from mailroom import bounces, classify, incoming, letterhead, links, matching
+from mailroom import bounces, classify, grounds, incoming, letterhead, links, matching
 from mailroom.addresses import untagged
 from mailroom.automatic import OWN_LETTER
 from mailroom.classify import Context
@@ -95,7 +95,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=_detail(read, bounce, label.event in AUTOMATIC),
+        detail=_detail(read, bounce, proposed.event),
         parser=incoming.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
@@ -129,17 +129,18 @@ def _sureness(reply: Reply) -> float:
     return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
 
 
-def _detail(reply: Reply, bounce: list[Recipient], automatic: bool) -> dict[str, Any]:
+def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, Any]:
     """What a person who looks at the message wants to know, and what the projection needs."""
     return {
         "recipients": [asdict(entry) for entry in bounce],
         "undelivered": bounces.undelivered(bounce),
         "links": list(reply.links[:50]),
-        links.KEPT: [] if automatic else list(links.named(reply.text, reply.attachments)[:50]),
+        links.KEPT: [] if event in AUTOMATIC else list(links.named(reply.text, reply.attachments)[:50]),
         "defects": list(reply.defects),
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,
         "content": _content(reply),
+        grounds.KEPT: list(grounds.named(reply)) if event in grounds.MAY_REFUSE else [],
         "letterhead": asdict(letterhead.read(reply)) | {"confidence": _sureness(reply) or None},
         "authentication": reply.header("Authentication-Results")[:500],
         "embedded_ids": list(reply.embedded_ids),

@@ -5,7 +5,6 @@ nothing (the coding rule of Spáč, Voda and Zagrapan: a link counts if it leads
 What stands at the address is looked at by the crawler, on its next visit (spiders.pointed); nothing is fetched here.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import StrEnum
@@ -73,12 +72,6 @@ _ELSEWHERE = (
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
     """The addresses in `text` and in the text of `files`, in order."""
     return bodies.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
-
-
-def kept(detail: str) -> list[str]:
-    """The addresses that were kept of a message, from the JSON of its `detail`."""
-    # Most messages name none, and JSON takes its time.
-    return json.loads(detail)[KEPT] if f'"{KEPT}": ["' in detail else []
 
 
 def rows(

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from prober.correspondence import SUBSTANTIVE, Event
+from prober.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.workdays import Calendar, hanoi_date
 
 QUESTIONS = frozenset({Event.ASKS_FORM, Event.ASKS_PURPOSE})
-_GOES_ON = SUBSTANTIVE | {
-    Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY, Event.EXTENSION,
-}  # fmt: skip
+_GOES_ON = SUBSTANTIVE | REFUSALS | {Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY, Event.EXTENSION}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mailroom import coding, links
+from mailroom import coding, grounds, links
 from mailroom import pauses as waited
 from mailroom.coding import Final
 from mailroom.deadlines import applied
@@ -19,7 +19,7 @@ from mailroom.pauses import Pause, pauses
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
-from prober.correspondence import AUTOMATIC, SUBSTANTIVE, Event, SendState
+from prober.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domains import FREE_MAIL, mail_domain
 from prober.store import Database
 from prober.store import projection as store
@@ -164,7 +164,7 @@ def _request(
         coding.publish(tables, reply["id"], final, number)
         if reply["human"]:
             own = {letter["rcpt"], message["from_address"], *sites}
-            tables["reply_link"] += links.rows(reply["id"], links.kept(message["detail"]), own, number)
+            tables["reply_link"] += links.rows(reply["id"], coding.kept(message, links.KEPT), own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
     for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
@@ -209,6 +209,7 @@ def _reply(
         "attachments": message["attachments"],
         "proposed_event": message["event"],
         "decided_by": final.decided_by,
+        "refusal_grounds": ", ".join(coding.kept(message, grounds.KEPT) if event in REFUSALS else ()),
         "paused_hours": waited.hours(held, received),
         "paused_working_days": waited.working_days(held, received, calendar),
     }

@@ -106,6 +106,7 @@ REPLY = Table(
         Column("attachments", "INTEGER", "Number of attached files."),
         Column("proposed_event", "TEXT", "Class that the rules proposed.", default="''"),
         Column("decided_by", "TEXT", "Who decided the class: a rule, a person, or the one who settled a difference between two coders.", one_of=DECIDERS, default="'rule'"),
+        Column("refusal_grounds", "TEXT", "Of a refusal: the articles 6 and 7 and the points of article 28.1 that it cites or puts in words; empty where it gives none.", default="''"),
         Column("paused_hours", "REAL", "Of `hours`, those in which the request waited for us.", default="0"),
         Column("paused_working_days", "INTEGER", "Of `working_days`, those in which it waited for us.", default="0"),
     ),

@@ -291,3 +291,23 @@ def test_a_letter_in_our_name_to_ourselves_is_no_letter_of_ours(private: Databas
     take_in(private, ((timedelta(hours=72), forged),))
     ((event, rule),) = private.execute("SELECT event, rule FROM message").fetchall()
     assert (event != "OW", rule != "own.letter") == (True, True)
+
+
+def test_a_refusal_names_its_grounds_and_a_link_its_place(private: Database, results: Database) -> None:
+    refusal = "Sở Tài chính từ chối cung cấp thông tin theo điểm b khoản 1 Điều 28 Luật Tiếp cận thông tin."
+    link = "Thông tin đã được công khai tại https://stc.dong-thap.gov.test/cong-khai/quyet-toan-2018.pdf"
+    own = mail("ha-giang", f"{RECEIPT}\nhttps://stc.ha-giang.gov.test/", "auto", "Auto-Submitted: auto-replied\n")
+    take_in(
+        private,
+        (
+            (timedelta(hours=24), mail("ca-mau", refusal, "r")),
+            (timedelta(hours=25), mail("dong-thap", link, "l")),
+            (timedelta(hours=2), own),
+        ),
+    )
+    projection.project(private, results, vietnam())
+    found = dict(results.execute("SELECT event, refusal_grounds FROM reply WHERE human = 1").fetchall())
+    assert found == {"R1": "28.1b", "L1": ""}
+    named = results.execute("SELECT agency, url, target, site, file_type, found FROM answer_links").fetchall()
+    url = "https://stc.dong-thap.gov.test/cong-khai/quyet-toan-2018.pdf"
+    assert named == [("2019-stc-dong-thap", url, "document", "own", "pdf", "not checked")]

@@ -1,0 +1,40 @@
+"""The grounds of a refusal: what is cited, what is only put in words, and what is neither."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from mailroom import grounds, incoming
+from prober.correspondence import Reply
+
+CASES = {
+    "Sở Tài chính không thể cung cấp thông tin theo điểm đ khoản 1 Điều 28 Luật Tiếp cận thông tin.": ("28.1đ",),
+    "Từ chối cung cấp căn cứ Điều 28, khoản 1, điểm b và điểm c Luật Tiếp cận thông tin.": ("28.1b", "28.1c"),
+    "Từ chối vì tài liệu thuộc danh mục bí mật nhà nước tại Điều 6 Luật Tiếp cận thông tin.": ("6",),
+    "Từ chối theo Điều 7 Luật Tiếp cận thông tin năm 2016.": ("7",),
+    "Không cung cấp do liên quan đến bí mật kinh doanh và đời sống riêng tư.": ("7",),
+    "Đây là văn bản nội bộ của Sở, không cung cấp ra bên ngoài.": ("6",),
+    "Thông tin đã được công khai trên Cổng, Sở không cung cấp bản riêng.": ("28.1b",),
+    "Nội dung này không thuộc thẩm quyền của Sở Tài chính nên Sở từ chối.": ("28.1c",),
+    "Số liệu không do Sở tạo ra, đề nghị từ chối.": ("28.1c",),
+    "Sở đã cung cấp hai lần cho Quý Nhóm nên từ chối lần này.": ("28.1d",),
+    "Yêu cầu vượt quá khả năng đáp ứng, ảnh hưởng đến hoạt động bình thường của Sở.": ("28.1đ",),
+    "Người yêu cầu chưa thanh toán chi phí thực tế.": ("28.1e",),
+    "So tai chinh tu choi vi tai lieu thuoc danh muc bi mat nha nuoc.": ("6",),
+    "Từ chối theo Điều 28 Luật Ngân sách nhà nước, điểm a.": (),
+    "Rất tiếc, Sở không thể cung cấp các tài liệu nêu trên.": (),
+    "Theo điểm a mục 2 của công văn, Sở sẽ trả lời sau.": (),
+    "": (),
+}
+
+
+@pytest.mark.parametrize("text", CASES)
+def test_grounds_of_a_refusal(text: str) -> None:
+    assert grounds.named(letter(text)) == CASES[text]
+
+
+def letter(text: str) -> Reply:
+    message = EmailMessage()
+    message["From"] = "stc@camau.gov.test"
+    message.set_content(text)
+    return incoming.parse(message.as_bytes())
