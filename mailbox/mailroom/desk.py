@@ -8,9 +8,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from mailroom import bounces, classify, grounds, incoming, letterhead, links, matching
+from mailroom import bounces, classify, incoming, letterhead, links, matching
 from mailroom.addresses import untagged
-from mailroom.automatic import OWN_LETTER
+from mailroom.automatic import own_copy
 from mailroom.classify import Context
 from prober.correspondence import AUTOMATIC, Attachment, Event, Recipient, Reply
 from prober.documents import FLAGGED
@@ -75,13 +75,12 @@ def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = Map
 
 def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -> Understood:
     """Only the letterhead and the proposed class see recognised words: never a match, nor the class that counts."""
-    bounce = bounces.examine(reply)
-    candidates = matching.match(reply, desk.index)
+    own = own_copy(reply, desk.own_ids)  # proved by its Message-ID: nothing is left to be found out
+    bounce = [] if own else bounces.examine(reply)
+    candidates = [] if own else matching.match(reply, desk.index)
     chosen = matching.chosen(candidates)
     context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk), desk.own_addresses)
     label = classify.classify(reply, bounce, context)
-    if label.event == Event.OWN_COPY and label.rule != OWN_LETTER:
-        chosen = []
     read = with_scans(reply, scans)
     proposed = classify.classify(read, bounce, context) if read is not reply else label
     if proposed != label:
@@ -95,7 +94,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=_detail(read, bounce, proposed.event),
+        detail=_detail(read, bounce, label.event),
         parser=incoming.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
@@ -131,6 +130,7 @@ def _sureness(reply: Reply) -> float:
 
 def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, Any]:
     """What a person who looks at the message wants to know, and what the projection needs."""
+    head = letterhead.Letterhead() if event == Event.OWN_COPY else letterhead.read(reply)
     return {
         "recipients": [asdict(entry) for entry in bounce],
         "undelivered": bounces.undelivered(bounce),
@@ -140,8 +140,7 @@ def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, An
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,
         "content": _content(reply),
-        grounds.KEPT: list(grounds.named(reply)) if event in grounds.MAY_REFUSE else [],
-        "letterhead": asdict(letterhead.read(reply)) | {"confidence": _sureness(reply) or None},
+        "letterhead": asdict(head) | {"confidence": _sureness(reply) or None},
         "authentication": reply.header("Authentication-Results")[:500],
         "embedded_ids": list(reply.embedded_ids),
     }
