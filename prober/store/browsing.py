@@ -171,6 +171,12 @@ def units(db: Database, names: Collection[str]) -> tuple[Row, ...]:
     return tuple(row for name, row in sorted((shipped | stored).items()) if name in names)
 
 
+def participation_of(db: Database, portals: Collection[Row]) -> tuple[Row, ...]:
+    """The rows of `participation` of these portals (rows of `agency`); none for one whose frame has no results."""
+    sql = "SELECT * FROM participation WHERE frame = ? AND province = ?"
+    return tuple(row for portal in portals for row in _all(db, sql, portal["frame"], portal["province"]))
+
+
 def picture(db: Database, sha256: str) -> str | None:
     """Path of a screenshot under the evidence folder; None for anything that is not one."""
     row = _first(db, "SELECT path FROM evidence WHERE sha256 = ? AND kind = 'screenshot'", sha256)

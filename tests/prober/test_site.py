@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.agency import agencies
 from prober.report.labels import CAUSES
 from prober.report.queries import QUERIES
-from prober.report.site import atom, clock, plugin
+from prober.report.site import atom, clock, pages, plugin
 from prober.store import browsing, open_results
 from tests.prober import changed_site
 from tests.prober.conftest import SCANNED, Survey
@@ -169,7 +169,7 @@ def test_what_is_not_there_is_404(base: str, path: str) -> None:
 def test_the_record_of_a_province_is_complete(base: str) -> None:
     record = page(base, "/survey/2019/province/ca-mau")
     text = words(record.body)
-    assert "Now part of : Cà Mau (2025)" in text.replace("of:", "of :")
+    assert "Now part of: Cà Mau (2025)" in text
     assert "the newest 8 of 12" in text and "not updated since 2019-01-01" in text
     assert record.css_first("svg.clock") and len(record.css(".events.numbered li")) == 2
     assert words(record.css_first(".feed li")).count("absent") == 0 and "Hỏi đáp đổi kết luận" in text
@@ -177,6 +177,23 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
     for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
         assert fetch(base + link)[0] == 200, link
+
+
+def test_a_record_has_both_frames(survey: Survey) -> None:
+    """Bạc Liêu and Cà Mau of 2019 are Cà Mau since 2025; both frames were scanned."""
+    of = {"2019": ("ca-mau", "bac-lieu"), "2025": ("ca-mau",)}
+    survey.registry([agency for frame in of for agency in agencies(frame) if agency.province in of[frame]])
+    for number, (frame, provinces) in enumerate(of.items()):
+        scan = survey.scan(frame, at=SCANNED + timedelta(days=number))
+        for province in provinces:
+            survey.visit(scan, f"{frame}-{province}")
+            survey.verdict(scan, f"{frame}-{province}", "qa", "absent" if frame == "2025" else "present", level=2)
+    newest, oldest = browsing.surveys(survey.db)
+    assert (newest.frame, oldest.frame) == ("2025", "2019")
+    for frame, others in ((newest, {"2019-ca-mau", "2019-bac-lieu"}), (oldest, {"2025-ca-mau"})):
+        values = pages.PROVINCE.values(survey.db, frame, {"province": "ca-mau"})
+        assert values and {row["portal"] for row, _ in values["others"]} == others
+        assert {row["has_qa"] for row, _ in values["others"]} == {"present" if frame is newest else "absent"}
 
 
 def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:

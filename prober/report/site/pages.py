@@ -130,14 +130,16 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
     portal = record.sites[0].agency
     ids = {site.agency["id"] for site in record.sites}
     links = waves.successions(db)
+    after = browsing.units(db, {later for earlier, later in links if earlier in ids})
+    before = browsing.units(db, {earlier for earlier, later in links if later in ids})
     return {
         "title": Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"]),
         "record": record,
         "sites": [_shown(site) for site in record.sites],
         "letters": [_letters(asked) for asked in record.asked],
-        "after": browsing.units(db, {later for earlier, later in links if earlier in ids}),
-        "before": browsing.units(db, {earlier for earlier, later in links if later in ids}),
-        "frames": {other.frame for other in browsing.surveys(db)},
+        "after": after,
+        "before": before,
+        "others": [(row, cards.province_group(row)) for row in browsing.participation_of(db, [*after, *before])],
     }
 
 
