@@ -49,9 +49,10 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
     subject, failed = bool(marks.SUBJECT.search(reply.subject)), bool(marks.FAILED.search(words))
     silent, structured = _is_silent(reply), _is_structured(words)
-    if _may_be_mailer(reply):
-        return named and (subject or failed) and (silent or _hides_path(reply) or structured)
     robot = bool(marks.ROBOT.match(reply.from_address))
+    if _may_be_mailer(reply):
+        certain = silent or _hides_path(reply) or structured and bool(marks.OFTEN_MAILER.match(reply.from_address))
+        return named and certain and (subject or failed and (silent or structured))
     if subject and (has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
         return True
     strong = robot and bool(marks.STRONG.search(words))
@@ -68,20 +69,23 @@ def _hides_path(reply: Reply) -> bool:
 
 
 def _is_mailer(reply: Reply) -> bool:
-    return bool(marks.MAILER.match(reply.from_address) or marks.MAILER_NAME.search(reply.from_name))
+    named = _hides_path(reply) and bool(marks.MAILER_NAME.search(reply.from_name))
+    return named or bool(marks.MAILER.match(reply.from_address))
 
 
 def _may_be_mailer(reply: Reply) -> bool:
-    return bool(marks.OFTEN_MAILER.match(reply.from_address) or marks.OFTEN_MAILER_NAME.search(reply.from_name))
+    names = (marks.MAILER_NAME, marks.OFTEN_MAILER_NAME)
+    return bool(marks.OFTEN_MAILER.match(reply.from_address)) or any(name.search(reply.from_name) for name in names)
 
 
 def _is_automatic(reply: Reply) -> bool:
+    """Marked as a report, or as an answer that no person wrote; what a machine sends on its own is neither."""
     report = re.match(r"\s*multipart/report|.*report-type=", reply.header("Content-Type"), re.IGNORECASE)
-    return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto")
+    return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto-replied")
 
 
 def _is_silent(reply: Reply) -> bool:
-    """It wants no answer, or was made by a program."""
+    """It wants no answer, or says that it is a report or an answer of a program."""
     return has_empty_path(reply) or _is_automatic(reply)
 
 
