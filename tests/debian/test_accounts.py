@@ -141,6 +141,7 @@ def test_watch_survives_the_end_of_a_token(two: Two, manager: Manager, tmp_path:
         process.communicate()
 
 
+@pytest.mark.proof
 def test_watch_gives_up_a_mailbox_that_refuses_its_password_and_only_that(
     two: Two, manager: Manager, tmp_path: Path
 ) -> None:
