@@ -52,6 +52,15 @@ def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
     assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
 
 
+def test_stopped_between_class_and_marks_the_reply_is_asked_again(office: Any) -> None:
+    """A class without its marks is no decision: nothing of it is kept, and nothing decided before is lost."""
+    assert "0 decided by ntq, 3 left" in office.run("review", "--coder", "ntq", typed="=43!")
+    assert office.private("SELECT COUNT(*) FROM coding") == [(0,)]
+    assert "[1 of 3]" in office.run("review", "--coder", "ntq", typed="=432")  # the pipe ends, as a terminal may
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 2)]
+    assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+
+
 def test_a_key_that_means_nothing_and_the_way_back(office: Any) -> None:
     said = office.run("review", "--coder", "ntq", typed="7.-f9-R!")
     assert "no such key" in said
