@@ -22,7 +22,7 @@ FREE_MAIL = frozenset((
 ))  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def registrable(host: str) -> str:
     """The registrable domain of `host`; `host` itself, in lower case, where it has none (an address, "localhost").
 
@@ -42,7 +42,7 @@ def mail_domain(address: str) -> str:
     return registrable(address.rpartition("@")[2].strip("."))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def known_suffix(domain: str) -> bool:
     """Whether `domain` ends in a public suffix and has a name before it: "camau.gov.vn" yes, "gov.vn" or "a.b" no."""
     parts = _suffixes.extract_str(domain)

@@ -30,8 +30,8 @@ from spiders.hosts import group, may_be_fetched
 log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
-ORIGINS_KEPT = 500  # whose rules are known at the same time: several to each site that is being visited
-SLOTS_KEPT = 500  # Scrapy looks for idle slots once a minute, in which a crawl may pass thousands of sites
+ORIGINS_KEPT = 300  # whose rules are known at the same time: several to each site that is being visited
+SLOTS_KEPT = 200  # Scrapy looks for idle slots once a minute, in which a crawl may pass thousands of sites
 ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
 # Rendering itself asks the site for nothing: it keeps out of the slot of the host group, in which the scripts and data
 # of the page wait their turn like any other request, or a page would wait for itself.

@@ -5,6 +5,7 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from prober.finding import Failure
 from spiders.failures import FetchFailed
@@ -16,15 +17,17 @@ LAYERS = 3
 _WINDOWS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 _PIECE = 65_536
+_TAIL = 2_000  # bytes at the end of a page in which its end is looked for: scripts of counters may follow it
+_ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Received:
-    """A response: header block as received, body still encoded (`raw`) and decoded (`body`), and what was odd.
+    """A response: header block as received, body as sent (`raw`), and what was odd.
 
-    `cut` is None where the body is whole; else why only its beginning is here: BUDGET where it was longer than allowed,
-    TIMEOUT or REFUSED where it stopped coming.
+    `codings` are the content encodings to undo, the last one first. The body is unpacked when it is first asked for:
+    while a hundred pages wait to be read, they take the room that they took on the wire.
     """
 
     status: int
@@ -32,12 +35,34 @@ class Received:
     request: bytes
     head: bytes
     raw: bytes
-    body: bytes
-    cut: Failure | None
+    codings: tuple[str, ...]
+    limit: int  # bytes of the body that are kept
+    broken: Failure | None  # why no more of it came
 
     def header(self, name: str) -> str:
         """First header of that name (lower case), or ""."""
         return next((value for key, value in self.headers if key.lower() == name), "")
+
+    @property
+    def body(self) -> bytes:
+        """The body with its content encodings undone, at most `limit` bytes."""
+        return self._unpacked[0]
+
+    @property
+    def cut(self) -> Failure | None:
+        """None where the body is whole; else why only its beginning is here.
+
+        BUDGET where it was longer than allowed, TIMEOUT or REFUSED where it stopped coming. A page that came up to its
+        end is whole, whatever the server said of its length.
+        """
+        body, more = self._unpacked
+        if more:
+            return Failure.BUDGET
+        return None if self.broken is not Failure.BUDGET and _ENDS.search(body[-_TAIL:]) else self.broken
+
+    @cached_property
+    def _unpacked(self) -> tuple[bytes, bool]:
+        return unpacked(self.raw, self.codings, self.limit)
 
 
 def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
@@ -61,21 +86,28 @@ def header_pairs(head: bytes) -> list[tuple[str, str]]:
     return [(name.strip(), value.strip()) for name, colon, value in split if colon and name.strip()]
 
 
-def decoded(raw: bytes, encoding: str, limit: int) -> tuple[bytes, bool]:
-    """The body with its content encodings undone, at most `limit` bytes, and whether there would have been more.
+def content_codings(raw: bytes, encoding: str) -> tuple[str, ...]:
+    """The names in a Content-Encoding header (`encoding`), the one that was applied last first.
+
+    Raises FetchFailed for encodings that were not asked for and cannot be undone: their bytes are no page.
+    """
+    names = [name for part in encoding.lower().split(",") if (name := part.strip())]
+    if len(names) > LAYERS:
+        raise FetchFailed(Failure.BUDGET, f"packed {len(names)} times over")
+    unknown = UNREADABLE.intersection(names)
+    if unknown and raw.lstrip()[:1] not in (b"", b"<"):
+        raise FetchFailed(Failure.REFUSED, f"packed as {min(unknown)}, which was not asked for")
+    return tuple(reversed(names))
+
+
+def unpacked(raw: bytes, codings: tuple[str, ...], limit: int) -> tuple[bytes, bool]:
+    """The body with `codings` undone, at most `limit` bytes, and whether there would have been more.
 
     A body that does not unpack to its end is returned as far as it did: half a page says more than none. One that
     never was packed is returned as it is, and so is one whose header names no encoding at all ("utf-8").
-    Raises FetchFailed for encodings that were not asked for and cannot be undone: their bytes are no page.
     """
-    codings = [name for part in encoding.lower().split(",") if (name := part.strip())]
-    if len(codings) > LAYERS:
-        raise FetchFailed(Failure.BUDGET, f"packed {len(codings)} times over")
-    unknown = UNREADABLE.intersection(codings)
-    if unknown and raw.lstrip()[:1] not in (b"", b"<"):
-        raise FetchFailed(Failure.REFUSED, f"packed as {min(unknown)}, which was not asked for")
     body, more = raw, False
-    for coding in reversed(codings):
+    for coding in codings:
         if coding in _WINDOWS:
             body, cut = _inflated(body, _WINDOWS[coding], limit)
             more = more or cut

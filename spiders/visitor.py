@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -28,6 +29,7 @@ from spiders.frontier import Step
 from spiders.hosts import Kin, group, groups, scope
 from spiders.mishap import lost, place, unseen
 from spiders.pointed import of_agency
+from spiders.response import Received
 from spiders.tour import Tour
 
 log = logging.getLogger(__name__)
@@ -122,21 +124,27 @@ class Visitor:
         """Take one step; what failed of our own while it was taken, or ""."""
         answer = Answer(step.url, self.time_after(monotonic() - self.began))
         try:
-            answer = await self._answer(step, tour, ask_again)
-            if is_document(step, answer):
+            arrived = await self._ask(step, tour, ask_again)
+            # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
+            # word goes through this loop, waiting until it times out. Until its turn a page stays packed.
+            async with self.one_at_a_time:
+                answer = arrived()
+                document = is_document(step, answer)
+                if not document:
+                    tour.take(step, answer)
+            if document:
                 # In a process of its own, which is killed when it takes too long; a thread waits for it.
                 answer = answer.with_text(await asyncio.to_thread(text_of, answer.body, media_type(answer)))
-            # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
-            # word goes through this loop, waiting until it times out.
-            async with self.one_at_a_time:
-                tour.take(step, answer)
+                async with self.one_at_a_time:
+                    tour.take(step, answer)
         except Exception as error:
             log.exception("the prober failed on %s", step.url)
             tour.take(step, lost(answer, error))
             return f"the prober failed on {step.url}: {place(error)}"
         return ""
 
-    async def _answer(self, step: Step, tour: Tour, ask_again: bool) -> Answer:
+    async def _ask(self, step: Step, tour: Tour, ask_again: bool) -> Callable[[], Answer]:
+        """Send the request of a step; what came back, to be read when its turn comes."""
         facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
         meta: dict[str, Any] = {"facts": facts, "ask_again": ask_again or step.attempt > 1}
         if step.render:
@@ -152,16 +160,11 @@ class Visitor:
         sent = facts["requests"] + (not step.render)
         if response is None:
             assert failure is not None
-            return Answer(step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
+            return partial(Answer, step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
         if step.render:
-            return Answer(step.url, now, 200, html=response.body.decode(), requests=sent)
+            return partial(Answer, step.url, now, 200, html=response.body.decode(), requests=sent)
         tour.ledger.trusted(host_of(step.url), request.meta["tls"])
-        received = request.meta["received"]
-        return Answer(
-            step.url, now, received.status, {name.lower(): value for name, value in reversed(received.headers)},
-            received.body, cut=received.cut, sitemaps=tuple(facts["sitemaps"]), requests=sent,
-            exchange=Exchange(step.url, now, received.request, received.head, received.raw),
-        )  # fmt: skip
+        return partial(_read, request.meta["received"], step.url, now, sent, tuple(facts["sitemaps"]))
 
     async def _take_pictures(self, tour: Tour) -> None:
         """A picture of each rendered page on which a finding rests; the finding stands without one too."""
@@ -193,6 +196,14 @@ class Visitor:
         )  # fmt: skip
         below = shortfall(floors(tour.agency.expects), result)
         return Visited(replace(result, suspect=below), dict(tour.held))
+
+
+def _read(received: Received, url: str, at: datetime, requests: int, sitemaps: tuple[str, ...]) -> Answer:
+    return Answer(
+        url, at, received.status, {name.lower(): value for name, value in reversed(received.headers)},
+        received.body, cut=received.cut, sitemaps=sitemaps, requests=requests,
+        exchange=Exchange(url, at, received.request, received.head, received.raw),
+    )  # fmt: skip
 
 
 def body(agency: Agency) -> Body:

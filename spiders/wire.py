@@ -7,7 +7,6 @@ that is connected to.
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,14 +20,12 @@ from prober.finding import Failure
 from spiders.failures import FetchFailed, of_exception, of_proxy_status
 from spiders.guard import Resolve
 from spiders.hosts import may_be_fetched
-from spiders.response import HEAD_LIMIT, Received, decoded, header_pairs, parse_head, read_body, read_head
+from spiders.response import HEAD_LIMIT, Received, content_codings, header_pairs, parse_head, read_body, read_head
 from spiders.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 IDLE_SECONDS = 20.0
-IDLE_KEPT = 200  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
+IDLE_KEPT = 120  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
 BEGINNING = 1_000  # bytes of a body, as sent, that are worth reading without the rest
-_TAIL = 2_000  # bytes at the end of a page in which its end is looked for: scripts of counters may follow it
-_ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,17 +264,13 @@ class Wire:
         return _Asked(parts.scheme, parts.hostname or "", port, head, limit)
 
 
-def _received(asked: _Asked, progress: _Progress, cut: Failure | None) -> Received:
-    """What came, unpacked. A page that came up to its end is whole, whatever the server said of its length."""
+def _received(asked: _Asked, progress: _Progress, broken: Failure | None) -> Received:
     status, headers = parse_head(progress.head)
     raw = bytes(progress.raw)
-    body, bomb = decoded(raw, headers.get("content-encoding", ""), asked.limit)
-    if bomb:
-        cut = Failure.BUDGET
-    elif cut is not Failure.BUDGET and _ENDS.search(body[-_TAIL:]):
-        cut = None
-    fields = tuple(header_pairs(progress.head))
-    return Received(status, fields, asked.head.rstrip(b"\r\n"), progress.head, raw, body, cut)
+    return Received(
+        status, tuple(header_pairs(progress.head)), asked.head.rstrip(b"\r\n"), progress.head, raw,
+        content_codings(raw, headers.get("content-encoding", "")), asked.limit, broken,
+    )  # fmt: skip
 
 
 # What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.

@@ -42,7 +42,7 @@ def visit(site: Site, breaks: str, shown: bytes = b"") -> Visited:
         if path == breaks:
             body = None  # type: ignore[assignment]
         request.meta["tls"] = ""
-        request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", b"", body, cut=None)
+        request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", body, (), 1_000_000, None)
         return Response(request.url, 200)
 
     config = Crawl(delay=0, browser="none")

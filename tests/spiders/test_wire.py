@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from prober.finding import Failure
 from spiders.failures import FetchFailed, of_proxy_status
-from spiders.response import Received, decoded, parse_head
+from spiders.response import Received, content_codings, parse_head, unpacked
 from spiders.tls import Trust
 from spiders.wire import IDLE_KEPT, Wire
 
@@ -350,7 +350,7 @@ def test_proxy_status(value: str, failure: Failure | None) -> None:
 def test_unpacking_is_refused_or_within_its_limit(raw: bytes, encoding: str) -> None:
     for packed in (raw, gzip.compress(raw), gzip.compress(gzip.compress(bytes(len(raw) * 1000)))):
         try:
-            body, _ = decoded(packed, encoding, 100)
+            body, _ = unpacked(packed, content_codings(packed, encoding), 100)
         except FetchFailed as error:
             assert error.failure in (Failure.REFUSED, Failure.BUDGET)
         else:
