@@ -138,7 +138,7 @@ def repair_fonts(text: str) -> str:
 
 def repair_twice_encoded(text: str) -> str:
     """UTF-8 that was read as windows-1252 and encoded again ("Há»i Ä‘Ã¡p"); line by line, good lines are kept."""
-    if not any(map(text.__contains__, _TWICE_STARTS)) or not _TWICE.search(text):
+    if not any(map(text.__contains__, _TWICE_STARTS)) or not _TWICE.search(beyond_ascii(text)):
         return text
     return "\n".join(_once(piece) if _TWICE.search(piece) else piece for piece in text.split("\n"))
 

@@ -102,6 +102,7 @@ _SLUGS = _slug_table()
 _SLUGS_BEGIN = _begins(_SLUGS, "-")
 # The second, of folded labels, only for texts that are written without accents.
 _TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
+_NUMBERED = re.compile(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -151,16 +152,25 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
     """What the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""
     scores: dict[Kind, float] = {}
     for step in path.split("/"):
-        name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
-        # Liferay and others number a name that is taken: "hoi-dap1".
-        slug = re.sub(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+", "-", fold(name)).strip("-")
-        if not slug:
-            continue
-        factor = 0.25 if slug.count("-") >= _LONGEST_LABEL - 2 else 1.0
-        for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
-            for kind, weight, only_whole in _SLUGS.get(run, ()):
-                if run == slug or not only_whole:
-                    scores[kind] = max(scores.get(kind, 0.0), weight * factor)
+        for kind, weight in _step_promises(step):
+            scores[kind] = max(scores.get(kind, 0.0), weight)
+    return tuple(scores.items())
+
+
+@of_line
+def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
+    """The same of one step: directories come again with every article in them."""
+    name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
+    # Liferay and others number a name that is taken: "hoi-dap1".
+    slug = _NUMBERED.sub("-", fold(name)).strip("-")
+    if not slug:
+        return ()
+    factor = 0.25 if slug.count("-") >= _LONGEST_LABEL - 2 else 1.0
+    scores: dict[Kind, float] = {}
+    for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
+        for kind, weight, only_whole in _SLUGS.get(run, ()):
+            if run == slug or not only_whole:
+                scores[kind] = max(scores.get(kind, 0.0), weight * factor)
     return tuple(scores.items())
 
 
@@ -187,7 +197,7 @@ def _host_factor(host: str, own: str) -> float:
     return 0.2 if governmental(host) else 0.0
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _kin(host: str, own: str) -> bool:
 
     return registrable(host) == registrable(own)

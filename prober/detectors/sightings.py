@@ -122,7 +122,7 @@ def _before(text: str, address: str, above: str) -> str:
 
 
 def _in_attributes(page: Page) -> Iterator[Sighting]:
-    positions: dict[str, int] = {}
+    positions: dict[int, int] = {}
     for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
         for address in _written_to((node.attributes.get("href") or "").strip()):
             yield _at(page, node, address, "mailto", positions)
@@ -150,7 +150,7 @@ def _written_to(href: str) -> list[str]:
     return escaped(target) or [address for address, _ in addresses(unquote(target).removeprefix("mailto:"))]
 
 
-def _in_data(page: Page, positions: dict[str, int]) -> Iterator[Sighting]:
+def _in_data(page: Page, positions: dict[int, int]) -> Iterator[Sighting]:
     for node, address in _coded(page.tree):
         yield _at(page, node, address, "cloudflare", positions)
     for user, domain in _DATA_PAIRS:
@@ -171,14 +171,14 @@ def _turned(node: LexborNode, user: str, domain: str) -> str:
     return f"{(node.attributes.get(user) or '')[::-1]}@{(node.attributes.get(domain) or '')[::-1]}"
 
 
-def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[str, int]) -> Sighting:
+def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[int, int]) -> Sighting:
     """A sighting at an element: its line is the block that holds it."""
     if not positions:
-        positions.update({str(block.node.mem_id): index for index, block in reversed(list(enumerate(page.blocks)))})
+        positions.update({block.node.mem_id: index for index, block in reversed(list(enumerate(page.blocks)))})
     above: LexborNode | None = node
-    while above is not None and str(above.mem_id) not in positions and above.tag != "body":
+    while above is not None and above.mem_id not in positions and above.tag != "body":
         above = above.parent
-    index = positions.get(str(above.mem_id), -1) if above is not None else -1
+    index = positions.get(above.mem_id, -1) if above is not None else -1
     block = page.blocks[index] if index >= 0 else None
     if block is None:
         return Sighting(address, trick, "main", "", "", -1, css_path(node))
@@ -188,7 +188,7 @@ def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[
 
 
 def _in_scripts(page: Page) -> Iterator[Sighting]:
-    positions: dict[str, int] = {}
+    positions: dict[int, int] = {}
     for node in page.tree.css("script:not([src])"):
         kind = (node.attributes.get("type") or "").lower()
         source = node.text()
