@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Protocol
 
 from mailroom.accounts import Account
@@ -14,6 +15,10 @@ from prober.errors import ConfigError
 from prober.store import Database
 
 Databases = Callable[[], AbstractContextManager[tuple[Database, Database]]]  # opens private.db and results.db
+
+
+POLL_SECONDS = 0.5  # how often a stop is looked for
+GRACE_SECONDS = 2.0  # how long a stop waits for watchers that are in the middle of something
 
 
 class Listener(Protocol):
@@ -64,7 +69,7 @@ def watch_all(
     """
     pulse = Pulse((account.imap.label for account in accounts), listener.alive)
     refused: list[str] = []
-    with stopping(stop) as asked, ThreadPoolExecutor(len(accounts), "watcher") as threads:
+    with stopping(stop) as asked:
 
         def one(account: Account) -> int:
             label = account.imap.label
@@ -85,9 +90,26 @@ def watch_all(
             finally:
                 pulse.ended(label)
 
-        running = [threads.submit(one, account) for account in accounts]
-        wait(running)
-        passes = sum(done.result() for done in running)
+        running = [_started(partial(one, account)) for account in accounts]
+        while wait(running, POLL_SECONDS).not_done:
+            if asked.is_set():
+                wait(running, GRACE_SECONDS)
+                break
+        passes = sum(done.result() for done in running if done.done())
     if len(refused) == len(accounts):
         raise ConfigError("\n".join(refused))
     return passes, refused
+
+
+def _started(work: Callable[[], int]) -> "Future[int]":
+    """`work` in a thread that does not keep the process: it may hang on a server, and may be killed at any moment."""
+    done: Future[int] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return done

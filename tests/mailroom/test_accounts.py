@@ -274,6 +274,20 @@ def test_each_mailbox_is_watched_by_itself(own_world: world.Endpoint, scripted: 
     assert "trying again in" in watching.heard.reasons["away"]
 
 
+def test_a_server_that_accepts_and_says_nothing_does_not_delay_a_stop(tmp_path: Path) -> None:
+    """The other end of a line that fell silent: nobody waits for its time-out of a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        silent = Account(mailbox(listener.getsockname()[1]), "x")
+        with Watching(tmp_path, [silent]) as watching:
+            line, _ = listener.accept()
+            asked = time.monotonic()
+            watching.stop.set()
+            watching.join(10)
+            assert time.monotonic() - asked < 5
+            line.close()
+    assert watching.result == (0, [])
+
+
 def test_watching_ends_when_no_mailbox_is_left(small_world: world.Endpoint, tmp_path: Path) -> None:
     wrong = [Account(mailbox(small_world.imap_port, user=name), "x") for name in ("nobody", "no one")]
     with Watching(tmp_path, wrong) as watching:
