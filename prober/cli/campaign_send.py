@@ -193,7 +193,7 @@ def sentence(summary: SendSummary) -> str:
     if summary.stopped:
         line += f"; stopped, the campaign is {summary.stopped}"
     if summary.held:
-        line += f"; {summary.held} reminders wait until `prober mailbox sync` has read the mailbox"
+        line += f"; {summary.held} reminders wait until `prober mailbox sync` has read every mailbox"
     if summary.closed:
         line += "; every waiting time is over and the campaign is closed"
     return line + (f"; next: {summary.next_at:%a %d %b %Y %H:%M}" if summary.next_at else "")

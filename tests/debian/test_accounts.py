@@ -68,6 +68,8 @@ def test_both_are_read_and_told_apart(two: Two) -> None:
     assert {(row["name"], row["account"]) for row in data["folders"]} == {
         ("first", f"{two.own}@{HOST}"), ("tokens", f"{two.second}@{HOST}"),
     }  # fmt: skip
+    token = (two.folder / "token").read_bytes()
+    assert [path.name for path in two.folder.rglob("*") if path.is_file() and token in path.read_bytes()] == ["token"]
     two.config.write_text(two.config.read_text(encoding="utf-8").partition('name = "first"')[0], encoding="utf-8")
     assert "not configured any more" in two.run("mailbox", "status").stdout
 
