@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench proof proof-sending serve docs accept browser system-packages clean
+.PHONY: help demo test lint bench proof proof-sending serve docs pictures accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ serve: $(VENV)/ready  ## Datasette on results.db
 
 docs: $(VENV)/ready  ## write the generated parts of the docs
 	@$(BIN)/cog -r docs/*.md README.md
+
+pictures: $(VENV)/ready browser  ## docs/img: the pages of `prober serve`, photographed after `make demo`
+	@$(BIN)/python -m tests.pictures
 
 accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be read before they are committed
 	@$(BIN)/pytest -q tests -k "fixture or page_case or mail_case" || true

@@ -23,6 +23,7 @@ from tests.serving import fetch, get, rows, serving
 if TYPE_CHECKING:
     pass
 
+DOCS = Path(__file__).parents[2] / "docs"
 NAMES = ("headline", "map", "replies", "coverage", "changes", "province/ca-mau")
 OURS = ("/", *(f"/survey/2019/{name}" for name in NAMES))
 
@@ -305,3 +306,14 @@ def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None
     assert drawn and [mark.number for mark in drawn.marks] == [1, 2]
     assert [mark.look for mark in drawn.marks] == ["sent", "human"]
     assert clock.LEFT == drawn.marks[0].x < drawn.marks[1].x < drawn.end and drawn.due
+
+
+def test_the_docs_name_every_page_and_question_and_show_pictures_that_exist() -> None:
+    text = (DOCS / "browsing.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`/survey/2019/(\w+)`", text)) == {page.name for page in pages.PAGES}
+    questions = re.findall(r"^\| `/results/(\w+)` \| (.*?) \|", text, re.MULTILINE)
+    assert {name: set(re.findall(r"`(\w+)`", words)) for name, words in questions} == {
+        query.name: set(re.findall(r":(\w+)", query.sql)) for query in QUERIES
+    }
+    for name in re.findall(r"\((img/[\w-]+\.png)\)", text):
+        assert 1_000 < (DOCS / name).stat().st_size < 200_000, name
