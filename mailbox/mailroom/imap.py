@@ -5,7 +5,7 @@ program must not hide a reply from the study.
 """
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
@@ -13,7 +13,7 @@ from types import TracebackType
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
-from mailroom import folders
+from mailroom import answers, folders
 from mailroom.accounts import Login, Tokens
 from mailroom.folders import Listed
 from mailroom.idle import Idle
@@ -93,20 +93,24 @@ class Mailbox:
             return []
         return sorted(each for each in found if each > uid)  # "*" may mean a UID below (RFC 9051, 6.4.9)
 
-    def listing(self) -> dict[int, datetime]:
-        """UID → INTERNALDATE of every message of the selected folder."""
+    def listing(self, asked: Container[int] | None = None) -> dict[int, datetime | None]:
+        """UID → INTERNALDATE of every message of the selected folder; of those alone that are `asked`, if it is given.
+
+        The others are there with None. An asked one whose date is not told is left out.
+        """
         self._listed[self.folder] = self.exists
         uids = sorted(self._client.search("ALL")) if self.exists else []
-        found: dict[int, datetime] = {}
-        for at in range(0, len(uids), LINE):
-            answer = self._client.fetch(uids[at : at + LINE], [b"INTERNALDATE"])
+        dated = [uid for uid in uids if asked is None or uid in asked]
+        found: dict[int, datetime | None] = dict.fromkeys(set(uids).difference(dated))
+        for at in range(0, len(dated), LINE):
+            answer = self._answers(dated[at : at + LINE], "(INTERNALDATE)")
             found |= {uid: _hanoi(data[b"INTERNALDATE"]) for uid, data in answer.items() if data.get(b"INTERNALDATE")}
         return found
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
         """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again."""
         for batch in self._batches(uids):
-            answer = self._client.fetch(batch, [b"BODY.PEEK[]", b"INTERNALDATE"])
+            answer = self._answers(batch, "(BODY.PEEK[] INTERNALDATE)")
             yield [
                 Arrival(uid, _hanoi(data[b"INTERNALDATE"]), bytes(data[b"BODY[]"]))
                 for uid, data in sorted(answer.items())
@@ -116,7 +120,7 @@ class Mailbox:
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
         for at in range(0, len(uids), LINE):
             chunk = list(uids[at : at + LINE])
-            sizes = self._client.fetch(chunk, [b"RFC822.SIZE"])
+            sizes = self._answers(chunk, "(RFC822.SIZE)")
             batch: list[int] = []
             weight = 0
             for uid in chunk:
@@ -128,6 +132,13 @@ class Mailbox:
                 weight += size
             if batch:
                 yield batch
+
+    def _answers(self, uids: Sequence[int], items: str) -> answers.Answers:
+        """What the server says to UID FETCH. imapclient has no other way to an answer that it has not read itself."""
+        status, answer = self._client._imap.uid("FETCH", ",".join(map(str, uids)), items)
+        if status != "OK":
+            raise IMAPClientError(f"fetch failed: {answer}")
+        return answers.parsed(answer)
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
@@ -220,6 +231,7 @@ def _connect(config: Imap) -> IMAPClient:
         client = IMAPClient(
             config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
         )
+        client._imap.debug = 0  # it would write out every byte that comes, for a log that nobody keeps
         if config.tls == "starttls":
             client.starttls(context)
     except LOST as error:

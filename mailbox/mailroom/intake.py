@@ -107,12 +107,12 @@ def _collect_folder(
     result: Intake,
 ) -> None:  # fmt: skip
     uidvalidity = mailbox.select(folder)
-    listing = mailbox.listing()
     known = messages.known(private, account, folder, uidvalidity)
+    listing = mailbox.listing(known.uids)  # the date of a message that is fetched comes with it
     notes = []
     if known.uidvalidity not in (None, uidvalidity):
         notes.append(f"UIDVALIDITY changed from {known.uidvalidity} to {uidvalidity}; everything was read again")
-    reused = [uid for uid, at in listing.items() if known.uids.get(uid, at.isoformat()) != at.isoformat()]
+    reused = [uid for uid, at in listing.items() if at and known.uids[uid] != at.isoformat()]
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))

@@ -241,14 +241,16 @@ def unlisted(_: int, tag: str, command: str) -> bytes:
     return polite(tag, command).replace(b"* SEARCH 1", b"* SEARCH")
 
 
-@pytest.mark.parametrize("answer", [undated, unlisted])
-def test_what_a_server_announces_and_does_not_list_is_missing_and_is_said(
-    scripted: Callable[[Answer], Scripted], databases: tuple[Database, Database], answer: Answer
+@pytest.mark.parametrize(
+    ("answer", "fault"), [(undated, "listed and not given"), (unlisted, "announced and not listed")]
+)
+def test_what_a_server_announces_and_does_not_give_is_missing_and_is_said(
+    scripted: Callable[[Answer], Scripted], databases: tuple[Database, Database], answer: Answer, fault: str
 ) -> None:
     server = scripted(answer)
     summary = sync.sync(*databases, Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x", SystemClock())
     assert summary.failures == ["1 messages of the mailbox are not held"]
-    assert summary.notes[0] == "INBOX: 1 messages were announced and not listed; asked for again next time"
+    assert summary.notes[0] == f"INBOX: 1 messages were {fault}; asked for again next time"
 
 
 def test_a_new_uidvalidity_reads_everything_again_and_doubles_nothing(
