@@ -32,6 +32,7 @@ _OTHER_KEYS = re.compile(
 )
 # Without one of these no line opens a quotation. Most lines have none, and trying the patterns on them takes long.
 _MARKS = (":", "-", "_", "=", "*", ">>>")
+MAX_LINES = 4_000  # in which a quotation is looked for; nobody writes as many
 _LAST = frozenset(":-")  # what an announcement ends in
 _FOLDED = 3  # lines that it takes at most
 _LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
@@ -68,7 +69,7 @@ def new_text(full: str) -> str:
     announcing = [line.rstrip()[-1:] in _LAST for line in lines]
     kept: list[str] = []
     at = 0
-    while at < len(lines):
+    while at < min(len(lines), MAX_LINES):
         span = _attribution(lines, at) if any(announcing[at : at + _FOLDED]) else 0
         if span:
             if not _quoted_next(lines, at + span):
@@ -81,6 +82,8 @@ def new_text(full: str) -> str:
         if not line.lstrip().startswith(">"):
             kept.append(line)
         at += 1
+    else:
+        kept += lines[at:]
     return _without_footers(kept)
 
 
