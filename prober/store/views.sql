@@ -23,7 +23,7 @@ known AS MATERIALIZED (
   SELECT n.agency, n.kind, n.scan AS newest, (
       SELECT v.scan
       FROM verdict v
-      JOIN scan s ON s.id = v.scan
+      CROSS JOIN scan s ON s.id = v.scan
       LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
       WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'unknown'
         AND s.suspect = '' AND COALESCE(t.suspect, '') = ''

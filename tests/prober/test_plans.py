@@ -15,15 +15,54 @@ from prober.report.queries import QUERIES
 from prober.store import Database, open_results
 from prober.store.views import VIEWS
 
-HISTORY = ("observation", "page", "verdict", "visit", "evidence")
+HISTORY = ("observation", "page", "verdict", "visit", "evidence", "scan")
+# Frames with results are looked for among the scans; MIN(kind) reads the first row of its index.
+ONCE = {"ix_verdict_kind", "ix_scan_frame", "scan", "sqlite_autoindex_scan_1"}
 STATEMENTS = {view.name: f"SELECT * FROM [{view.name}]" for view in VIEWS} | {
     f"query {query.name}": query.sql for query in QUERIES
 }
 
 
-@pytest.fixture(scope="module")
-def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    db = open_results(tmp_path_factory.mktemp("plans") / "results.db")
+# What ANALYZE says of 2,003 nights of 126 sites (benchmarks.nights): published snapshots have it, and plans follow it.
+STATISTICS = (
+    ("agency", "sqlite_autoindex_agency_1", "126 1"),
+    ("agency", "ix_agency_kind", "126 63"),
+    ("scan", "ix_scan_status", "2003 2003"),
+    ("scan", "ix_scan_frame", "2003 2003"),
+    ("visit", "sqlite_autoindex_visit_1", "252378 126 1"),
+    ("visit", "ix_visit_agency_scan", "252378 2003 1"),
+    ("visit", "ix_visit_failure", "252378 31548"),
+    ("page", "sqlite_autoindex_page_1", "3038834 1518 13 1"),
+    ("page", "ix_page_agency", "3038834 24118"),
+    ("verdict", "sqlite_autoindex_verdict_1", "1514268 756 6 1"),
+    ("verdict", "ix_verdict_agency_kind_scan", "1514268 12018 2003 1"),
+    ("verdict", "ix_verdict_kind", "1514268 252378"),
+    ("verdict", "ix_verdict_known", "1423790 11865 1983 1"),
+    ("verdict", "ix_verdict_state", "1514268 504756"),
+    ("finding", "sqlite_autoindex_finding_1", "7596 64 17 5 1"),
+    ("finding", "ix_finding_kind", "7596 1266"),
+    ("observation", "sqlite_autoindex_observation_1", "5001306 659 1"),
+    ("observation", "ix_observation_scan", "5001306 2497"),
+    ("observation", "ix_observation_page", "5001306 4"),
+    ("observation", "ix_observation_warc", "5001306 35"),
+    ("evidence", "sqlite_autoindex_evidence_1", "146268 1"),
+    ("qa_thread", "sqlite_autoindex_qa_thread_1", "39166 311 1"),
+    ("change", "ix_change_to_scan", "2052 2"),
+    ("request", "sqlite_autoindex_request_1", "1260 63 1"),
+)
+
+
+@pytest.fixture(scope="module", params=["new", "analysed"])
+def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    path = tmp_path_factory.mktemp("plans") / "results.db"
+    db = open_results(path)
+    if request.param == "analysed":
+        db.execute("ANALYZE")
+        db.execute("DELETE FROM sqlite_stat1")
+        db.conn.executemany("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", STATISTICS)
+        db.conn.commit()
+        db.close()
+        db = open_results(path)
     db.conn.create_function("escape_fts", 1, escape_fts)
     yield db
     db.close()
@@ -42,7 +81,8 @@ def walked(db: Database, statement: str) -> set[str]:
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_nothing_walks_through_history(db: Database, name: str) -> None:
-    assert walked(db, STATEMENTS[name]) <= {"ix_verdict_kind"}  # MIN(kind), of which the first row is all
+    once = {"ix_verdict_kind"} if name.startswith("latest") else ONCE
+    assert walked(db, STATEMENTS[name]) <= once
 
 
 @pytest.mark.parametrize(
@@ -50,7 +90,6 @@ def test_nothing_walks_through_history(db: Database, name: str) -> None:
     [
         "SELECT * FROM observation",
         "SELECT agency, MAX(scan) FROM visit GROUP BY agency",
-        "SELECT o.id FROM observation o JOIN finding f ON f.id = o.finding WHERE o.snippet = ''",
     ],
 )
 def test_a_walk_is_seen(db: Database, statement: str) -> None:
