@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from mailroom import bounces, classify, incoming, letterhead, links, matching
+from mailroom import bounces, classify, grounds, incoming, letterhead, links, matching
 from mailroom.addresses import untagged
 from mailroom.automatic import own_copy
 from mailroom.classify import Context
@@ -17,6 +17,7 @@ from prober.documents import FLAGGED
 from prober.scans import Recognised
 from prober.store import Database, messages
 from prober.store.understood import Understood
+from prober.workdays import hanoi_date
 
 Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognised in it
 
@@ -43,9 +44,12 @@ def desk_of(private: Database) -> Desk:
         ids = tuple(row["message_id"] for row in rows)
         text = "\n".join(_letter_text(row["raw"]) for row in rows)
         first = rows[0]
-        requests.append(matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text))
-        moments = (row["accepted_at"] for row in rows if row["accepted_at"])
-        accepted[campaign, agency] = tuple(sorted(datetime.fromisoformat(moment) for moment in moments))
+        moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in rows if row["accepted_at"])
+        days = frozenset(map(hanoi_date, moments))
+        requests.append(
+            matching.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days)
+        )
+        accepted[campaign, agency] = tuple(moments)
     return Desk(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted)
 
 
@@ -94,7 +98,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=_detail(read, bounce, label.event),
+        detail=_detail(read, bounce, proposed.event),
         parser=incoming.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
@@ -140,6 +144,7 @@ def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, An
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,
         "content": _content(reply),
+        grounds.KEPT: list(grounds.named(reply)) if event in grounds.MAY_REFUSE else [],
         "letterhead": asdict(head) | {"confidence": _sureness(reply) or None},
         "authentication": reply.header("Authentication-Results")[:500],
         "embedded_ids": list(reply.embedded_ids),

@@ -9,8 +9,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 
+from mailroom.offices import Office, addressed, signs
 from prober.correspondence import DISOWNED, Reply
 from prober.domains import mail_domain
 from prober.vietnamese import fold
@@ -39,6 +41,7 @@ class Sent:
     address: str  # where it was sent to
     subject: str
     text: str  # the letter
+    days: frozenset[date] = frozenset()  # on which a letter of the request was accepted, in Hanoi
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class Index:
     by_shingle: dict[str, int] = field(default_factory=dict)  # phrase, in these characters → place in `owners`
     owners: list[tuple[int, ...]] = field(default_factory=list)  # each set of requests whose letters share phrases
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_day: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
 def index(requests: Sequence[Sent]) -> Index:
@@ -85,6 +90,10 @@ def index(requests: Sequence[Sent]) -> Index:
         built.by_domain[mail_domain(sent.address)].append(number)
         if subject := _subject(sent.subject):
             built.subjects[subject].append(number)
+        if office := addressed(sent.text):
+            built.offices[office].append(number)
+        for day in sent.days:
+            built.by_day[day].add(number)
     _share_out(built)
     return built
 
@@ -112,6 +121,9 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
         signals[number][reason] = max(strength, signals[number].get(reason, 0.0))
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
+    if not any(_PROOFS & found.keys() for found in signals.values()):
+        for number, reason, strength in [*signs(reply, table.offices, table.by_day, frozenset(signals))]:
+            signals[number][reason] = strength
     out = []
     for number, found in signals.items():
         sent = table.requests[number]
