@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import resources
@@ -24,7 +22,6 @@ from prober.workdays import vietnam
 
 CAMPAIGN = "bench"
 _open = build_opener(ProxyHandler({})).open
-_ID = re.compile(rb"^(Message-ID:\s*<)", re.IGNORECASE | re.MULTILINE)
 
 
 def correspond(folder: Path, endpoint: world.Endpoint, truth: dict[str, dict[str, dict[str, str]]]) -> None:
@@ -56,12 +53,6 @@ def mailbox(endpoint: world.Endpoint) -> Imap:
     return Imap(
         host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none", folders=("INBOX",)
     )
-
-
-def copies(originals: list[bytes], number: int) -> Iterator[bytes]:
-    """`number` messages, each an original under a Message-ID of its own."""
-    for n in range(number):
-        yield _ID.sub(rb"\g<1>%d." % n, originals[n % len(originals)], count=1)
 
 
 def deliver(endpoint: world.Endpoint, raw: bytes, at: datetime | None = None) -> None:

@@ -1,0 +1,72 @@
+"""Which messages a mailbox holds: as many as are asked for, in the mix and of the sizes of a wave of letters."""
+
+import base64
+import email
+import io
+import random
+import re
+from collections.abc import Container, Iterator, Sequence
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, StreamObject
+
+# A scanned letter: from one page in black and white at 200 dpi to a few in colour; small ones come more often. A page
+# takes about 50 KB (AIIM, "Estimating the file size of a scanned image") to 2 MB.
+SCAN_BYTES = 100_000, 2_000_000
+_ID = re.compile(rb"^(Message-ID:\s*<)", re.IGNORECASE | re.MULTILINE)
+
+
+def study(originals: Sequence[bytes], own_ids: Container[str], number: int) -> Iterator[bytes]:
+    """`number` messages in the mix of `originals`, no two of them the same, no two scans the same.
+
+    Copies of our letters to ourselves keep the Message-ID by which we know them, which is among `own_ids`, and differ
+    in a line of their way; everything else is a new message.
+    """
+    for n in range(number):
+        original = originals[n % len(originals)]
+        if _is_own(original, own_ids):
+            yield b"Received: from relay-%d.prober.test by mail.prober.test\r\n" % n + original
+        else:
+            yield _scanned(renamed(original, n), random.Random(n))
+
+
+def texts(originals: Sequence[bytes], own_ids: Container[str], number: int) -> Iterator[bytes]:
+    """The same of what others wrote and enclosed no file: there is much to understand and little to fetch."""
+    written = [raw for raw in originals if not _is_own(raw, own_ids) and b"application/pdf" not in raw]
+    for n in range(number):
+        yield renamed(written[n % len(written)], n)
+
+
+def renamed(raw: bytes, number: int) -> bytes:
+    """`raw` under a Message-ID of its own."""
+    return _ID.sub(rb"\g<1>%d." % number, raw, count=1)
+
+
+def _is_own(raw: bytes, own_ids: Container[str]) -> bool:
+    return email.message_from_bytes(raw)["Message-ID"] in own_ids
+
+
+def _scanned(raw: bytes, dice: random.Random) -> bytes:
+    """`raw`, with the picture in its PDF as large as a scanner's; a message without PDF as it is."""
+    if b"application/pdf" not in raw:
+        return raw
+    (file,) = (part for part in email.message_from_bytes(raw).walk() if part.get_content_type() == "application/pdf")
+    encoded = str(file.get_payload()).strip().encode("ascii")
+    low, high = SCAN_BYTES
+    picture = dice.randbytes(int(low * (high / low) ** dice.random()))
+    pdf = _with_picture(base64.b64decode(encoded), picture)
+    return raw.replace(encoded, base64.encodebytes(pdf).strip().replace(b"\n", b"\r\n"))
+
+
+def _with_picture(pdf: bytes, picture: bytes) -> bytes:
+    """`pdf` with other data in its pictures, as a JPEG, which does not compress any further."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
+    for page in writer.pages:
+        for held in page["/Resources"]["/XObject"].values():  # type: ignore[index]
+            stream = held.get_object()
+            assert isinstance(stream, StreamObject)
+            stream._data = picture
+            stream[NameObject("/Filter")] = NameObject("/DCTDecode")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
