@@ -50,8 +50,9 @@ FROM part w JOIN proof p ON p.kind = w.kind
 WHERE w.indicator = :indicator AND (:frame = '' OR p.frame = :frame)
   AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND p.kind = 'budget'))
 UNION ALL
-SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at, NULL, NULL
-FROM latest_observation o JOIN agency a ON a.id = o.agency
+SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
+  NULL, NULL
+FROM agency a CROSS JOIN latest_observation o ON o.agency = a.id
 WHERE :indicator = 'regulation' AND o.kind = 'access' AND o.category = 'regulation' AND a.kind = 'portal'
   AND (:frame = '' OR a.frame = :frame)
 UNION ALL

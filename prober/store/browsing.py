@@ -1,15 +1,19 @@
 """What the pages of `prober serve` read: one frame at a glance, and everything about one province."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from prober.agency import FRAMES, agencies
 from prober.store.database import Database
-from prober.store.reading import Row
+from prober.store.reading import CARD_ORDER, ON_CARDS, Row
 
 CHANGES_SHOWN = 200
 THREADS_SHOWN = 8
+_HERE = "agency IN (SELECT id FROM agency WHERE frame = ? AND province = ?)"
+_THREADS = """
+    SELECT * FROM qa_thread WHERE agency = ? ORDER BY COALESCE(answered_on, asked_on, '') DESC, id DESC LIMIT ?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ def record(db: Database, frame: str, province: str) -> Record | None:
         frame, province,
     )  # fmt: skip
     return Record(
-        sites=tuple(_site(db, agency) for agency in agencies),
+        sites=tuple(_sites(db, agencies, frame, province)),
         asked=tuple(_asked(db, request) for request in asked),
         changes=tuple(row for agency in agencies for row in _changes_of(db, str(agency["id"]))),
     )
@@ -183,31 +187,35 @@ def picture(db: Database, sha256: str) -> str | None:
     return str(row["path"]) if row else None
 
 
-def _site(db: Database, agency: Row) -> Site:
-    name = agency["id"]
-    count = _first(db, "SELECT COUNT(*) AS n FROM qa_thread WHERE agency = ?", name)
-    return Site(
-        agency=agency,
-        visit=_first(db, "SELECT * FROM coverage WHERE agency = ?", name),
-        proofs=_all(db, "SELECT * FROM proof WHERE agency = ?", name),
-        observations=_all(
-            db,
-            "SELECT * FROM latest_observation WHERE agency = ? AND value != '' AND state = 'present' AND ("
-            "kind = 'social' OR (kind = 'access' AND category IN ('regulation', 'focal_point')) OR (kind = 'email' "
-            "AND category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail'))) "
-            "ORDER BY kind, confidence DESC, category, value",
-            name,
-        ),
-        disputes=_all(db, "SELECT * FROM disputes WHERE agency = ?", name),
-        activity=_first(db, "SELECT * FROM qa_activity WHERE agency = ?", name),
-        threads=_all(
-            db,
-            "SELECT * FROM qa_thread WHERE agency = ? "
-            "ORDER BY COALESCE(answered_on, asked_on, '') DESC, id DESC LIMIT ?",
-            name, THREADS_SHOWN,
-        ),
-        thread_count=int(count["n"]) if count else 0,
-    )  # fmt: skip
+def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> Iterator[Site]:
+    """Each view is asked once for all sites of the province: it works out the verdicts of every agency each time."""
+    here = (frame, province)
+    visits = _by_agency(_all(db, f"SELECT * FROM coverage WHERE {_HERE}", *here))
+    proofs = _by_agency(_all(db, f"SELECT * FROM proof WHERE {_HERE}", *here))
+    seen = f"SELECT o.* FROM latest_observation o WHERE o.{_HERE} AND {ON_CARDS} {CARD_ORDER}"
+    observations = _by_agency(_all(db, seen, *here))
+    disputes = _by_agency(_all(db, f"SELECT * FROM disputes WHERE {_HERE}", *here))
+    activity = _by_agency(_all(db, f"SELECT * FROM qa_activity WHERE {_HERE}", *here))
+    for agency in agencies:
+        name = agency["id"]
+        count = _first(db, "SELECT COUNT(*) AS n FROM qa_thread WHERE agency = ?", name)
+        yield Site(
+            agency=agency,
+            visit=next(iter(visits[name]), None),
+            proofs=tuple(proofs[name]),
+            observations=tuple(observations[name]),
+            disputes=tuple(disputes[name]),
+            activity=next(iter(activity[name]), None),
+            threads=_all(db, _THREADS, name, THREADS_SHOWN),
+            thread_count=int(count["n"]) if count else 0,
+        )
+
+
+def _by_agency(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["agency"]].append(row)
+    return found
 
 
 def _asked(db: Database, request: Row) -> Asked:

@@ -56,18 +56,20 @@ _REQUESTS = """
       r.arm, r.block, COALESCE(NULLIF(t.province, ''), t.agency) AS place
     FROM reply_times t JOIN request r ON r.id = t.request
     WHERE t.campaign = :{campaign} ORDER BY t.agency"""
+# Of latest_observation o, only what a card can show: addresses and channels, and where a person may ask.
+ON_CARDS = """o.value != '' AND o.state = 'present' AND (
+  o.kind = 'social' OR (o.kind = 'access' AND o.category IN ('regulation', 'focal_point')) OR (
+  o.kind = 'email' AND o.category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')))"""
+CARD_ORDER = "ORDER BY o.agency, o.kind, o.confidence DESC, o.category, o.value"
+
 _QUERIES = {
     "agencies": "SELECT id, kind, province, name_vi, name_en, region, region_en FROM agency WHERE frame = :frame",
     "headline": "SELECT * FROM headline WHERE frame = :frame",
     "provinces": "SELECT * FROM participation WHERE frame = :frame",
     "proofs": "SELECT * FROM proof WHERE frame = :frame",
-    # Only what a card can show: addresses and channels of portals, addresses a person may ask at.
-    "observations": """
+    "observations": f"""
         SELECT o.* FROM latest_observation o JOIN agency a ON a.id = o.agency
-        WHERE a.frame = :frame AND o.value != '' AND o.state = 'present' AND (
-          o.kind = 'social' OR (o.kind = 'access' AND o.category IN ('regulation', 'focal_point')) OR (
-          o.kind = 'email' AND o.category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')))
-        ORDER BY o.agency, o.kind, o.confidence DESC, o.category, o.value""",
+        WHERE a.frame = :frame AND {ON_CARDS} {CARD_ORDER}""",
     "gaps": "SELECT * FROM gaps WHERE frame = :frame",
     "coverage": "SELECT * FROM coverage WHERE frame = :frame",
     "disputes": "SELECT * FROM disputes WHERE frame = :frame",
