@@ -220,6 +220,7 @@ class Desk:
                 f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes{_recognised(file['confidence'])})",
                 file["text"][:TEXT_OF_FILE],
             ]
+        parts += ["", _letterhead(reviewing.letterhead(private, message))]
         parts += ["", *(_link(row) for row in reviewing.named(self.session.results, item.row["id"]))]
         return "\n".join(parts).rstrip()
 
@@ -232,6 +233,12 @@ class Desk:
 
 def _recognised(confidence: float | None) -> str:
     return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
+
+
+def _letterhead(read: dict[str, Any]) -> str:
+    """Head and foot of an official letter in one line, as far as they were read."""
+    known = [read[name] for name in ("number", "dated", "addressed_to", "signer") if read.get(name)]
+    return f"→ official letter: {', '.join(known)}{_recognised(read['confidence'])}" if known else ""
 
 
 def _link(row: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What is there to review: replies with what a reader needs beside them, findings, and codings made twice."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +103,12 @@ def named(results: Database, reply: int) -> list[dict[str, Any]]:
     """The addresses that a reply names, with what the crawler saw there."""
     sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"
     return list(results.query(sql, [reply]))
+
+
+def letterhead(private: Database, message: str) -> dict[str, Any]:
+    """What was read of the head and foot of an official letter: number, dated, addressed_to, signer, confidence."""
+    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
+    return dict(json.loads(row[0]).get("letterhead", {})) if row else {}
 
 
 def text_by_hand(private: Database, message: str) -> str | None:

@@ -39,7 +39,7 @@ def of_results(path: Path) -> list[Standing]:
     if not path.exists():
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
-        return [*_crawl(db), _night(next(db.query(_LAST_NIGHT), None))]
+        return [*_crawl(db), *_questions(db), _night(next(db.query(_LAST_NIGHT), None))]
 
 
 def of_private(path: Path) -> list[Standing]:
@@ -62,6 +62,15 @@ def _crawl(db: Database) -> Iterator[Standing]:
             stands += f"; suspect: {scan['suspect']}"
         command = f"prober crawl --frame {scan['frame']}" if again else ""
         yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command)
+
+
+def _questions(db: Database) -> Iterator[Standing]:
+    """Agencies that asked for something and have no answer from us: the clock stands still meanwhile."""
+    sql = "SELECT COUNT(*), MIN(waiting_since), MIN(agency) FROM request WHERE waiting_since IS NOT NULL"
+    waiting, since, agency = db.execute(sql).fetchone()
+    if waiting:
+        stands = f"{waiting} waiting for us: a form, an identity paper or the purpose was asked for"
+        yield Standing("questions", stands, since, f"act, then prober mailbox note {agency} --event OW")
 
 
 _LAST_NIGHT = (

@@ -65,6 +65,20 @@ def test_what_is_not_finished_names_its_command(
     assert words in shown()[part]["stands"] and shown()[part]["next"] == command
 
 
+def test_a_question_that_waits_for_us_is_named(
+    survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(survey)
+    survey.run()
+    agency = survey.db.execute("SELECT MIN(agency) FROM request").fetchone()[0]
+    survey.db.execute("UPDATE request SET waiting_since = ? WHERE agency = ?", [MOMENT, agency])
+    survey.db.conn.commit()
+    monkeypatch.chdir(survey.path.parent)
+    found = shown()["questions"]
+    assert (found["stands"].partition(":")[0], found["since"]) == ("1 waiting for us", MOMENT)
+    assert found["next"] == f"act, then prober mailbox note {agency} --event OW"
+
+
 @pytest.mark.parametrize(
     ("status", "states", "command"),
     [
