@@ -69,19 +69,24 @@ FROM latest_visit v
 CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
 JOIN agency a ON a.id = p.agency;
 
+-- Of a kind on which nothing was ever concluded the newest visit counts.
 CREATE VIEW latest_observation AS
-WITH used AS MATERIALIZED (SELECT agency, kind, scan FROM latest_verdict)
+WITH used AS MATERIALIZED (
+  SELECT f.agency, f.kind, s.id AS scan
+  FROM (SELECT DISTINCT agency, kind FROM finding) f
+  JOIN latest_visit v ON v.agency = f.agency
+  LEFT JOIN (SELECT agency, kind, scan FROM latest_verdict) u ON u.agency = f.agency AND u.kind = f.kind
+  CROSS JOIN scan s ON s.id = COALESCE(u.scan, v.scan)
+  LEFT JOIN visit t ON t.agency = f.agency AND t.scan = s.id
+  WHERE s.suspect = '' AND COALESCE(t.suspect, '') = ''
+)
 SELECT o.id, f.agency, a.name_vi AS agency_label, f.kind, f.category, f.value, o.state, o.level, o.confidence, o.snippet,
   p.url AS page_url, p.fetched_at, o.detector, o.version, o.detail, o.scan, o.warc, o.screenshot, f.id AS finding
-FROM finding f
-CROSS JOIN agency a ON a.id = f.agency
-JOIN latest_visit v ON v.agency = f.agency
-LEFT JOIN used u ON u.agency = f.agency AND u.kind = f.kind
-JOIN observation o ON o.finding = f.id AND o.scan = COALESCE(u.scan, v.scan)
-JOIN page p ON p.id = o.page
-LEFT JOIN visit t ON t.agency = f.agency AND t.scan = o.scan
-JOIN scan s ON s.id = o.scan
-WHERE s.suspect = '' AND COALESCE(t.suspect, '') = '';
+FROM used u
+CROSS JOIN finding f ON f.agency = u.agency AND f.kind = u.kind
+CROSS JOIN observation o ON o.finding = f.id AND o.scan = u.scan
+CROSS JOIN page p ON p.id = o.page
+CROSS JOIN agency a ON a.id = f.agency;
 
 CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
