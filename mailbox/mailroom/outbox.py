@@ -21,7 +21,6 @@ from prober.config import Sender
 from prober.correspondence import SendState, Step
 from prober.errors import NotApproved, ProberError, ProtocolError
 from prober.store import Database, campaigns, doubts, journal, outbox
-from prober.store.doubts import Left
 from prober.workdays import Calendar
 
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
@@ -126,14 +125,12 @@ def wants_identity(private: Database, name: str) -> bool:
     return any(numbers.get((Step.REQUEST.value, state.value)) for state in (SendState.PLANNED, SendState.DEFERRED))
 
 
-def take_stock(private: Database, now: datetime, left: Iterable[Left] = ()) -> int:
+def take_stock(private: Database, now: datetime) -> int:
     """Before anything is sent or settled: doubt what a crash or a restored backup left unknown, then settle what the
-    mailbox proves. `left` is what results.db knows to have left. Returns how many were settled. Only under
-    `sole_sender`.
+    mailbox proves. Returns how many were settled. Only under `sole_sender`.
     """
     doubts.doubt_interrupted(private, now)
     doubts.doubt_restored(private, journal.entries(journal.beside(private)), now)
-    doubts.doubt_unpublished(private, left, now)
     return doubts.settle_by_evidence(private, now)
 
 

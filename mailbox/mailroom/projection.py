@@ -21,7 +21,7 @@ from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
 from prober.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domains import FREE_MAIL, mail_domain
-from prober.store import Database
+from prober.store import Database, doubts
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
 from prober.store.reviewing import publish_findings
@@ -44,8 +44,10 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 def project(private: Database, results: Database, calendar: Calendar) -> bool:
     """Bring the mail tables of results.db up to private.db. True if anything differed.
 
-    Raises ProberError if an agency of a campaign is not in results.db.
+    Letters that results.db knows to have left, and a restored private.db does not, are put in doubt before that is
+    forgotten. Raises ProberError if an agency of a campaign is not in results.db.
     """
+    doubts.doubt_unpublished(private, doubts.published(results))
     reviewed = publish_findings(private, results)
     return store.write(results, rows(store.read(private), calendar, store.sites(results))) or reviewed
 

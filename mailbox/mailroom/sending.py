@@ -8,7 +8,7 @@ restored, the journal does the same. A run never sends a letter of which it cann
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +25,6 @@ from prober.config import Sender, Smtp
 from prober.correspondence import Event, SendState
 from prober.errors import ConfigError, NotApproved
 from prober.store import Database, campaigns, hearing, outbox
-from prober.store.doubts import Left
 from prober.workdays import hanoi_date, vietnam
 
 PAUSE_SECONDS = 0.5  # how often a waiting pass looks whether it was paused
@@ -45,7 +44,6 @@ def send_due(
     signer: Signer | None = None,
     blocked: Callable[[], Mapping[str, str]] = dict,
     mailboxes: Collection[str] = (),
-    left: Iterable[Left] = (),
     at: Hook = nothing,
     tls: ssl.SSLContext | None = None,
     answer_seconds: float = ANSWER_SECONDS,
@@ -55,9 +53,8 @@ def send_due(
     Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `identity` is the
     number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `signer` signs
     each letter (DKIM). `blocked` gives agency → why its letters wait; it is asked again after every wait, because a
-    pass may last weeks. `mailboxes` are the accounts that must have been read before a reminder leaves. `left` is what
-    results.db knows to have left. `at` is called with the name of each labelled point of the path; `tls` replaces the
-    system's trusted authorities.
+    pass may last weeks. `mailboxes` are the accounts that must have been read before a reminder leaves. `at` is called
+    with the name of each labelled point of the path; `tls` replaces the system's trusted authorities.
 
     Raises NotApproved; ConfigError where `identity` is wanted and is not one; ServerUnreachable if the set-up is at
     fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
@@ -65,7 +62,7 @@ def send_due(
     """
     with frozen.sole_sender(private), ThreadPoolExecutor(1, "send-journal") as scribe:
         now = clock.now()
-        summary = SendSummary(campaign_id, settled=frozen.take_stock(private, now, left))
+        summary = SendSummary(campaign_id, settled=frozen.take_stock(private, now))
         file = frozen.verify(private, campaign_id)
         if file.world == "sandbox" and not is_loopback(smtp.host):
             raise NotApproved(f"campaign {campaign_id} belongs to the embedded world; {smtp.host} is a real server")

@@ -4,16 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from mailroom.dkim import signer
 from mailroom.dns import Names
-from mailroom.outbox import protocol_of
+from mailroom.outbox import plan_rows, protocol_of
 from mailroom.preflight import Surroundings, checks
 from mailroom.recipients import gone
 from mailroom.seed import Account
 from mailroom.sender_domain import Check
 from prober.agency import Agency
+from prober.campaign.plan import OPEN
 from prober.campaign.protocol import Protocol
 from prober.campaign.wave import Planned
+from prober.cli.mailbox import run_sync
 from prober.cli.session import Session, messages
-from prober.errors import NotApproved
+from prober.errors import NotApproved, ServerUnreachable
 from prober.store import campaigns, freshness, outbox
 from prober.store.registry import stored
 from prober.workdays import vietnam
@@ -30,6 +32,26 @@ def checked(
     )  # fmt: skip
     with messages.status("asking the DNS and the mail servers; waiting for a letter to oneself"):
         return checks(protocol, planned, without, around, vietnam(), seconds)
+
+
+def look_first(session: Session, name: str) -> None:
+    """Read the mailbox before letters of `name` leave that should have left by now: they may have.
+
+    Where all of this folder is an older copy, a snapshot of the machine perhaps, the copies to oneself in the mailbox
+    are the only ones who know. Nothing is read where no letter is late, or no mailbox is configured. Raises
+    ServerUnreachable if a mailbox cannot be read, and what reading it raises.
+    """
+    now = session.clock.now()
+    late = [
+        row
+        for row in plan_rows(outbox.rows(session.private, name))
+        if row.state in OPEN and row.not_before is not None and row.not_before < now
+    ]
+    if not late or not session.imap:
+        return
+    messages.print(f"{name}: {len(late)} letters should have left by now; the mailbox is asked whether they have")
+    if unread := run_sync(session).unread:
+        raise ServerUnreachable("nothing was sent, because the mailbox could not be read: " + "; ".join(unread))
 
 
 def refuse_vanished(session: Session, agencies: Iterable[Agency]) -> None:

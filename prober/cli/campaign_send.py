@@ -14,7 +14,7 @@ from mailroom.dkim import signer
 from mailroom.sending import send_due
 from mailroom.tally import Progress, SendSummary, imbalance
 from prober.cli.agencies import registry
-from prober.cli.campaign_preflight import vanished
+from prober.cli.campaign_preflight import look_first, vanished
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
 from prober.config import identity
@@ -45,10 +45,12 @@ def project(session: Session) -> None:
 
 
 def send_campaign(session: Session, name: str, until: datetime | None = None, live: bool = False) -> SendSummary:
-    """Send what is due of `name`, with a progress bar. Raises NotApproved if anything approved has changed since."""
+    """Send what is due of `name`, with a progress bar. Raises what `look_first` does, NotApproved after a change."""
     file = campaigns.campaign(session.private, name)
     _check_world(session, file, live)
     _check_unchanged(session, file)
+    project(session)  # what results.db knows to have left, and a restored private.db does not, is in doubt from here on
+    look_first(session, name)
     number = _identity(session, name)
     with progress() as bar:
         task = bar.add_task(f"sending {name}", total=None, now="")
@@ -59,7 +61,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
         summary = send_due(
             session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
             identity=number, signer=signer(session.dkim), blocked=lambda: vanished(session, file),
-            mailboxes=[imap.account for imap in session.imap], left=doubts.published(session.results),
+            mailboxes=[imap.account for imap in session.imap],
         )  # fmt: skip
     project(session)
     return summary
@@ -164,9 +166,10 @@ def settle(
 ) -> None:  # fmt: skip
     """Settle letters of NAME that are in doubt: by the mailbox's evidence, or for one AGENCY by your own word."""
     campaigns.campaign(session.private, name)
+    project(session)
     now = session.clock.now()
     with frozen.sole_sender(session.private):
-        frozen.take_stock(session.private, now, doubts.published(session.results))
+        frozen.take_stock(session.private, now)
         rows = outbox.rows(session.private, name)
         letters = len(rows)
         if agency:

@@ -11,7 +11,7 @@ from prober.store.outbox import move
 
 
 class Left(NamedTuple):
-    """A letter that has left, or may have, as results.db knows it. `at`: when it was accepted, or "" where unknown."""
+    """A letter that has left, or may have, as results.db knows it. `at`: when it was accepted, or came into doubt."""
 
     campaign: str
     agency: str
@@ -19,19 +19,23 @@ class Left(NamedTuple):
     at: str
 
 
+_LEFT = """
+SELECT r.campaign, r.agency, 'request', COALESCE(r.accepted_at, MAX(e.at))
+FROM request r JOIN request_event e ON e.request = r.id AND e.step = 'request' AND e.what IN ('accepted', 'uncertain')
+WHERE r.state IN ('accepted', 'uncertain') GROUP BY r.id
+UNION ALL
+SELECT r.campaign, r.agency, 'reminder', COALESCE(r.reminded_at, MAX(e.at))
+FROM request r JOIN request_event e ON e.request = r.id AND e.step = 'reminder' AND e.what IN ('accepted', 'uncertain')
+WHERE r.reminder_state IN ('accepted', 'uncertain') GROUP BY r.id
+"""
+
+
 def published(results: Database) -> list[Left]:
-    """Every letter of results.db that has left or may have. That file is brought up to date after each pass.
+    """Every letter of results.db that has left or may have.
 
     `sending` is not among them: what became of such a letter may be known by now, and only not be written there yet.
     """
-    sql = " UNION ALL ".join(
-        f"SELECT campaign, agency, '{step}', COALESCE({moment}, '') FROM request "
-        f"WHERE {state} IN ('accepted', 'uncertain')"
-        for step, state, moment in (
-            ("request", "state", "accepted_at"), ("reminder", "reminder_state", "reminded_at"),
-        )
-    )  # fmt: skip
-    return [Left(*row) for row in results.execute(sql).fetchall()]
+    return [Left(*row) for row in results.execute(_LEFT).fetchall()]
 
 
 def doubt_interrupted(db: Database, now: datetime) -> int:
@@ -71,23 +75,27 @@ def doubt_restored(db: Database, journal: Mapping[str, Entry], now: datetime) ->
     return len(found)
 
 
-def doubt_unpublished(db: Database, left: Iterable[Left], now: datetime) -> int:
+def doubt_unpublished(db: Database, left: Iterable[Left]) -> int:
     """The same where the send journal is lost too: results.db knows that letters left which this database has not sent.
 
-    It cannot know less of a letter than this database, unless this one is an older copy. Returns their number.
+    It knows only what this database told it, so this one is an older copy; unless its word on the letter is the later
+    one (a person settled it, or it was approved in a database begun anew). To be called before results.db is brought up
+    to date. Returns their number.
     """
     found = 0
     with transaction(db):
         for letter in left:
             for (row,) in db.execute(
-                "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = ? "
+                "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = ? AND updated_at < ? "
                 "AND state IN ('planned', 'deferred')",
-                letter[:3],
+                letter,
             ).fetchall():
-                at = letter.at or now.isoformat()
-                db.execute("UPDATE outbox SET attempts = attempts + 1, sending_since = ? WHERE id = ?", [at, row])
+                db.execute(
+                    "UPDATE outbox SET attempts = attempts + 1, sending_since = ? WHERE id = ?", [letter.at, row]
+                )
                 why = "handed over, by results.db; this database is an older copy"
-                found += move(db, row, ("planned", "deferred"), "uncertain", why, now)
+                moment = datetime.fromisoformat(letter.at)
+                found += move(db, row, ("planned", "deferred"), "uncertain", why, moment)
         if found:
             _look_again(db)
     return found

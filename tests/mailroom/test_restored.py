@@ -5,9 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from mailroom import projection
-from prober.store import doubts, journal, open_private, open_results, registry
+from prober.store import doubts, journal, open_private, open_results, outbox, registry, transaction
 from prober.workdays import vietnam
 from tests.mailroom.test_outbox_peer import AGENCY, START, Orders, SteppedClock, approved, asked, peer, send
+
+REMINDED = START + timedelta(days=14)
 
 
 def test_results_db_knows_what_left(tmp_path: Path) -> None:
@@ -22,8 +24,8 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
     private, orders = open_private(tmp_path / "p.db"), Orders({f"RCPT {AGENCY}": "550 5.1.1 unknown"})
     with peer(orders) as port:
         send(private, port, SteppedClock())
-        private.execute("UPDATE outbox SET state = 'accepted', accepted_at = ? WHERE id = 6", [START.isoformat()])
-        private.conn.commit()
+        with transaction(private):
+            outbox.move(private, 6, ("planned",), "accepted", "", REMINDED, accepted_at=REMINDED.isoformat())
         projection.project(private, results, vietnam())
         (out,) = {len(orders.copies)}
         journal.beside(private).unlink()
@@ -35,9 +37,11 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
         assert sorted((one.step, bool(one.at)) for one in left) == [
             ("reminder", True), ("request", True), ("request", True),
         ]  # fmt: skip
-        now = START + timedelta(days=5)
-        assert doubts.doubt_unpublished(private, [*left, doubts.Left("other", "nobody", "request", "")], now) == 3
-        assert doubts.doubt_unpublished(private, left, now) == 0
+        begun_anew = [one._replace(at="2020-04-01T08:00:00+07:00") for one in left]
+        assert doubts.doubt_unpublished(private, begun_anew) == 0
+        assert doubts.doubt_unpublished(private, [doubts.Left("other", "nobody", "request", left[0].at)]) == 0
+        projection.project(private, results, vietnam())
+        assert doubts.doubt_unpublished(private, left) == 0
         states = "SELECT agency, step, attempts, sending_since, reason FROM outbox WHERE state = 'uncertain'"
         known = {(one.agency, one.step): one.at for one in left}
         for agency, step, attempts, since, reason in private.execute(states).fetchall():
