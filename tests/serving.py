@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,17 @@ def fetch(url: str) -> tuple[int, str, bytes]:
     except HTTPError as error:
         with error:
             return error.code, error.headers["content-type"], error.read()
+
+
+def header(url: str) -> Mapping[str, str]:
+    """The header fields of an answer, by their name in small letters."""
+    try:
+        with _open(url, timeout=30) as response:
+            found = response.headers
+    except HTTPError as error:
+        with error:
+            found = error.headers
+    return {name.lower(): value for name, value in found.items()}
 
 
 def rows(base: str, path: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from prober.report.site import atom, clock, pages, plugin
 from prober.store import browsing, open_results
 from tests.prober import changed_site
 from tests.prober.conftest import SCANNED, Survey
-from tests.serving import fetch, get, rows, serving
+from tests.serving import fetch, get, header, rows, serving
 
 if TYPE_CHECKING:
     pass
@@ -279,6 +279,16 @@ def test_hostile_words_stay_words(base: str, path: str) -> None:
         assert node.attributes["aria-labelledby"] in ids
 
 
+@pytest.mark.parametrize("path", ["/", "/survey/2019/map", "/survey/2019/changes.atom", "/results", "/nowhere"])
+def test_every_answer_forbids_what_comes_from_elsewhere(base: str, path: str) -> None:
+    headers = header(base + path)
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] in ("'self'", "'none'") and policy["frame-ancestors"] == "'none'"
+    assert "unsafe-inline" not in policy.get("script-src", "") or path in ("/results", "/nowhere")
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.proof  # a server of its own
 def test_a_live_site_says_nothing_of_simulation(tmp_path: Path) -> None:
     survey = Survey(tmp_path / "results.db")
     survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
