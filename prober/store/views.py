@@ -106,7 +106,8 @@ VIEWS = (
             "answered_after_reminder": "1 if such a message came after the reminder.",
             "messages": "Messages matched to the request.",
             "censored": "1 if no person has written: the time is only known to be longer than the time watched.",
-            "watched_hours": "Hours from acceptance to the end of the waiting time, or to the close of the campaign or the last run where that came before it.",
+            "watched_hours": "Hours from acceptance to the end of the waiting time, or to the close of the campaign or "
+            "the last run where that came before it.",
             "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or never left.",
         },
         facets=("campaign", "region", "outcome", "delivered"),
