@@ -51,6 +51,26 @@ def parse(raw: bytes) -> Reply:
         return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
 
 
+def heading(raw: bytes) -> Reply:
+    """The same of the header alone: without text and files."""
+    data, defects = _prepared(_head(raw))
+    return _reply(hashlib.sha256(raw).hexdigest(), BytesHeaderParser(policy=_POLICY).parsebytes(data), defects)
+
+
+def message_id(raw: bytes) -> str:
+    """The Message-ID, as far as it can be told without a parser; "" if it cannot."""
+    head = b"\n" + _head(raw)
+    at = head.lower().find(b"\nmessage-id:")
+    return (message_ids(head[at : at + 600].decode("ascii", "replace")) or ("",))[0] if at >= 0 else ""
+
+
+def _head(raw: bytes) -> bytes:
+    end = raw.find(b"\r\n\r\n")
+    sooner = raw.find(b"\n\n", 0, end if end >= 0 else len(raw))
+    end = sooner if sooner >= 0 else end
+    return raw[:end] + b"\n\n" if end >= 0 else raw
+
+
 def files(raw: bytes) -> list[Part]:
     """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
     try:
