@@ -1,6 +1,7 @@
 """Named questions that Datasette answers, with parameters. An empty parameter means: no limit."""
 
 from dataclasses import dataclass
+from html import escape
 
 from prober.report.labels import Text
 
@@ -11,13 +12,13 @@ class Query:
 
     name: str
     title: Text
-    about: str
+    about: Text
     sql: str
 
     def metadata(self, mark: str) -> dict[str, str | bool]:
         return {
             "title": f"{mark}{self.title.vi} – {self.title.en}",
-            "description": self.about,
+            "description_html": f'<p lang="vi">{escape(self.about.vi)}</p><p lang="en">{escape(self.about.en)}</p>',
             "sql": self.sql.strip(),
             "hide_sql": True,
         }
@@ -27,7 +28,10 @@ QUERIES = (
     Query(
         "province",
         Text("Mọi bằng chứng về một tỉnh", "All evidence about one province"),
-        "province: slug such as ca-mau; empty for all.",
+        Text(
+            "province: tên viết liền như ca-mau; để trống: tất cả.",
+            "province: slug such as ca-mau; empty for all.",
+        ),
         """
 SELECT v.name_vi, v.kind, v.state, v.level, v.reason, v.value, v.snippet, v.page_url, v.fetched_at, v.confidence,
   v.page_sha256, v.warc_path
@@ -38,7 +42,10 @@ ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
     Query(
         "figure",
         Text("Mọi bằng chứng cho một con số", "All evidence for one figure"),
-        "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025, empty for all.",
+        Text(
+            "indicator: như trong headline, ví dụ qa, email, budget, replied; frame: 2019 hoặc 2025, để trống: tất cả.",
+            "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025, empty for all.",
+        ),
         """
 WITH part(indicator, kind) AS (
   VALUES ('qa_and_email', 'qa'), ('qa_and_email', 'email'), ('qa', 'qa'), ('qa_form', 'qa'), ('email', 'email'),
@@ -67,7 +74,10 @@ ORDER BY 1, 2, 3, 10""",
     Query(
         "lost_qa",
         Text("Cổng nào mất chuyên mục Hỏi đáp trong tháng", "Which portals lost their Q&A section in a month"),
-        "month: such as 2020-04, that of the later scan; empty for all.",
+        Text(
+            "month: như 2020-04, tháng của lần quét sau; để trống: tất cả.",
+            "month: such as 2020-04, that of the later scan; empty for all.",
+        ),
         """
 SELECT at, name_vi, region, what, cause, "before", "after", from_scan, to_scan
 FROM changes
@@ -78,7 +88,10 @@ ORDER BY to_scan DESC, name_vi""",
     Query(
         "new_addresses",
         Text("Địa chỉ thư mới thấy từ một lần chạy", "New addresses since a run"),
-        "since_run: number of a run (table run); addresses first seen by scans since it began; empty for all.",
+        Text(
+            "since_run: số của một lần chạy (bảng run); địa chỉ thấy lần đầu kể từ đó; để trống: tất cả.",
+            "since_run: number of a run (table run); addresses first seen by scans since it began; empty for all.",
+        ),
         """
 SELECT a.name_vi, f.category, f.value, s.started_at AS first_seen
 FROM scan s JOIN finding f ON f.first_scan = s.id JOIN agency a ON a.id = f.agency
@@ -89,7 +102,10 @@ ORDER BY f.first_scan DESC, a.slug, f.value""",
     Query(
         "answered_after_reminder",
         Text("Ai trả lời sau khi nhắc", "Who answered after the reminder"),
-        "campaign: its name; empty for all.",
+        Text(
+            "campaign: tên đợt gửi; để trống: tất cả.",
+            "campaign: its name; empty for all.",
+        ),
         """
 SELECT campaign, name_vi, region, outcome, first_substantive_hours, first_substantive_working_days
 FROM reply_times
@@ -99,7 +115,10 @@ ORDER BY campaign, first_substantive_hours""",
     Query(
         "replies_by_region",
         Text("Trả lời theo vùng", "Answers by region"),
-        "frame: 2019 or 2025; empty for all.",
+        Text(
+            "frame: 2019 hoặc 2025; để trống: tất cả.",
+            "frame: 2019 or 2025; empty for all.",
+        ),
         """
 SELECT frame, region, SUM(asked) AS asked, SUM(asked AND replied) AS answered,
   ROUND(1.0 * SUM(asked AND replied) / NULLIF(SUM(asked), 0), 3) AS share,
@@ -111,7 +130,10 @@ GROUP BY frame, region ORDER BY frame, share DESC, region""",
     Query(
         "coverage_by_region",
         Text("Đã xem được bao nhiêu theo vùng", "Coverage by region"),
-        "kind: portal or finance; empty for both.",
+        Text(
+            "kind: portal hoặc finance; để trống: cả hai.",
+            "kind: portal or finance; empty for both.",
+        ),
         """
 SELECT frame, kind, region, COUNT(*) AS agencies, SUM(outcome = 'seen') AS seen, SUM(outcome = 'partial') AS partial,
   SUM(outcome = 'unreachable') AS unreachable, SUM(coverage_complete) AS complete, SUM(pages) AS pages
@@ -122,7 +144,10 @@ GROUP BY frame, kind, region ORDER BY frame, kind, region""",
     Query(
         "addresses_tried",
         Text("Địa chỉ nào đã thử, dẫn tới đâu", "Addresses tried, and where they led"),
-        "agency: such as 2019-ca-mau, empty for all; scan: its number, empty for the latest visit of each.",
+        Text(
+            "agency: như 2019-ca-mau, để trống: tất cả; scan: số lần quét, để trống: lần xem mới nhất của mỗi nơi.",
+            "agency: such as 2019-ca-mau, empty for all; scan: its number, empty for the latest visit of each.",
+        ),
         """
 SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls
 FROM agency a
@@ -135,7 +160,10 @@ ORDER BY a.slug, p.id""",
     Query(
         "timeline",
         Text("Diễn biến của một yêu cầu", "What happened to one request"),
-        "agency: such as 2019-stc-ca-mau; empty for all.",
+        Text(
+            "agency: như 2019-stc-ca-mau; để trống: tất cả.",
+            "agency: such as 2019-stc-ca-mau; empty for all.",
+        ),
         """
 SELECT a.name_vi, e.at, e.step, e.what, e.detail, p.event, p.rule, p.hours, p.working_days
 FROM request_event e JOIN request r ON r.id = e.request JOIN agency a ON a.id = r.agency
@@ -146,7 +174,10 @@ ORDER BY a.slug, e.at, e.id""",
     Query(
         "find_words",
         Text("Tìm lời trên trang", "Find words on pages"),
-        "words: with accents or without; each must occur. Finds agencies, what the newest visits read, units.",
+        Text(
+            "words: có dấu hay không, phải có đủ các từ. Tìm tên cơ quan, lời trên trang lần mới nhất, đơn vị trả lời.",
+            "words: with accents or without; each must occur. Finds agencies, what the newest visits read, units.",
+        ),
         """
 SELECT 'agency' AS found_in, name_vi AS agency, slug AS words, url, frame AS place
 FROM agency WHERE rowid IN (SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""')
