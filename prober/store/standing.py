@@ -39,7 +39,7 @@ def of_results(path: Path) -> list[Standing]:
     if not path.exists():
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
-        return [*_crawl(db), *_questions(db), _night(next(db.query(_LAST_NIGHT), None))]
+        return [*_crawl(db), *_questions(db), *_unread(db), _night(next(db.query(_LAST_NIGHT), None))]
 
 
 def of_private(path: Path) -> list[Standing]:
@@ -71,6 +71,15 @@ def _questions(db: Database) -> Iterator[Standing]:
     if waiting:
         stands = f"{waiting} waiting for us: a form, an identity paper or the purpose was asked for"
         yield Standing("questions", stands, since, f"act, then prober mailbox note {agency} --event OW")
+
+
+def _unread(db: Database) -> Iterator[Standing]:
+    """Replies of persons whose class nobody has confirmed: what they count for rests on a rule alone."""
+    sql = "SELECT SUM(decided_by = 'rule'), COUNT(*), MIN(received_at) FILTER (WHERE decided_by = 'rule') FROM reply"
+    by_rule, replies, since = db.execute(f"{sql} WHERE human = 1").fetchone()
+    if by_rule:
+        stands = f"{by_rule} of {replies} written by a person count by a rule alone"
+        yield Standing("replies", stands, since, "prober review --coder INITIALS")
 
 
 _LAST_NIGHT = (

@@ -65,6 +65,22 @@ def test_what_is_not_finished_names_its_command(
     assert words in shown()[part]["stands"] and shown()[part]["next"] == command
 
 
+def test_replies_that_nobody_has_read_are_counted(
+    survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(survey)
+    survey.run()
+    written = survey.db.execute("SELECT COUNT(*) FROM reply WHERE human = 1").fetchone()[0]
+    survey.db.execute("UPDATE reply SET decided_by = 'person' WHERE id = (SELECT MIN(id) FROM reply WHERE human = 1)")
+    survey.db.conn.commit()
+    monkeypatch.chdir(survey.path.parent)
+    found = shown()["replies"]
+    assert found["stands"] == f"{written - 1} of {written} written by a person count by a rule alone"
+    survey.db.execute("UPDATE reply SET decided_by = 'person'")
+    survey.db.conn.commit()
+    assert "replies" not in shown()
+
+
 def test_a_question_that_waits_for_us_is_named(
     survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
