@@ -13,6 +13,7 @@ from mailroom.addresses import untagged
 from prober.correspondence import Recipient, Reply
 
 MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
+MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
 MAX_NAMED = 50  # the same of a report in words
 
 
@@ -77,7 +78,7 @@ def by_notice(reply: Reply) -> list[Recipient]:
     bounce = notice.get("bounce") or notice.get("complaint") or {}
     out = []
     for entry in bounce.get("bouncedRecipients") or bounce.get("complainedRecipients") or []:
-        status, diagnostic = str(entry.get("status") or ""), str(entry.get("diagnosticCode") or "")
+        status, diagnostic = str(entry.get("status") or ""), str(entry.get("diagnosticCode") or "")[:MAX_DIAGNOSTIC]
         judged = permanence.judge(status, diagnostic) if "bounce" in notice else permanence.BLOCKED
         out.append(Recipient(str(entry.get("emailAddress") or ""), status, judged, diagnostic[:300]))
     delivered = (notice.get("delivery") or {}).get("recipients") or []
@@ -120,7 +121,7 @@ def _entry(block: dict[str, str], reply: Reply) -> Recipient | None:
     if not (recipient or "action" in block and "status" in block):
         return None
     address = _after_type(block.get("final-recipient", "")) or _after_type(recipient)
-    diagnostic = _after_type(block.get("diagnostic-code", "")) or block.get("x-notes", "")
+    diagnostic = (_after_type(block.get("diagnostic-code", "")) or block.get("x-notes", ""))[:MAX_DIAGNOSTIC]
     status = (marks.STATUS.search(block.get("status", "")) or [""])[0]
     action = (block.get("action", "").split() or [""])[0].lower().strip(";,()")
     told = marks.STATUS.search(diagnostic)

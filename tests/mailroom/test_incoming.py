@@ -220,6 +220,17 @@ def test_an_endless_list_of_addresses_is_read(piece: str) -> None:
     assert time.monotonic() - started < 5
 
 
+def test_an_endless_answer_of_a_server_is_judged() -> None:
+    report = "Final-Recipient: rfc822; a@b.test\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 user unknown"
+    raw = (
+        "From: MAILER-DAEMON@b.test\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; b.test\n\n{report}{' address' * 8_000}\n"
+    )
+    started = time.monotonic()
+    assert [entry.permanence for entry in bounces.examine(incoming.parse(raw.encode()))] == ["dead"]
+    assert time.monotonic() - started < 5
+
+
 def test_a_letter_of_ten_megabytes_is_read_and_hashed() -> None:
     data = bytes(range(256)) * 40_000
     raw = (
