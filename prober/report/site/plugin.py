@@ -1,7 +1,7 @@
 """Datasette's hooks: our pages and pictures, links from tables to them, and connections that open no other file."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -14,25 +14,13 @@ from markupsafe import Markup
 from prober.report.html import templates
 from prober.report.labels import Text
 from prober.report.queries import QUERIES
-from prober.report.site import accessible, atom, pages
+from prober.report.site import accessible, answers, atom, pages
+from prober.report.site.answers import HEADERS
 from prober.store import browsing
 from prober.store.browsing import Survey
 from prober.store.database import Database
 
 T = TypeVar("T")
-# Nothing runs, nothing is fetched from elsewhere, no other site may frame it, and the one form asks this server.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-_DATASETTE_HEADERS = HEADERS | {
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-}
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Site(Datasette):
@@ -60,23 +48,8 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
 
 
 @hookimpl
-def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
-    """The policy of every answer that has none of its own: Datasette's pages run their own scripts, and ask us only."""
-
-    def wrap(app: App) -> App:
-        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            async def forward(message: dict[str, Any]) -> None:
-                if message["type"] == "http.response.start":
-                    given = {name.lower() for name, _ in message["headers"]}
-                    more = [(name.lower().encode(), value.encode()) for name, value in _DATASETTE_HEADERS.items()]
-                    message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in given)]
-                await send(message)
-
-            await app(scope, receive, forward)
-
-        return wrapped if isinstance(datasette, Site) else app
-
-    return wrap
+def asgi_wrapper(datasette: Datasette) -> Callable[[answers.App], answers.App]:
+    return answers.safe if isinstance(datasette, Site) else lambda app: app
 
 
 @hookimpl
