@@ -39,7 +39,7 @@ def look_first(session: Session, name: str) -> None:
 
     Where all of this folder is an older copy, a snapshot of the machine perhaps, the copies to oneself in the mailbox
     are the only ones who know. Nothing is read where no letter is late, or no mailbox is configured. Raises
-    ServerUnreachable if a mailbox cannot be read, and what reading it raises.
+    ServerUnreachable if a mailbox cannot be read, ConfigError if nothing opens it.
     """
     now = session.clock.now()
     late = [
@@ -50,7 +50,11 @@ def look_first(session: Session, name: str) -> None:
     if not late or not session.imap:
         return
     messages.print(f"{name}: {len(late)} letters should have left by now; the mailbox is asked whether they have")
-    if unread := run_sync(session).unread:
+    try:
+        unread = run_sync(session).unread
+    except ServerUnreachable as error:
+        unread = [str(error)]
+    if unread:
         raise ServerUnreachable("nothing was sent, because the mailbox could not be read: " + "; ".join(unread))
 
 

@@ -1,10 +1,16 @@
-"""An older copy of private.db whose send journal is lost: what results.db knows to have left is never sent again."""
+"""An older copy of private.db whose send journal is lost: what else knows which letters have left, and is asked."""
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
+from click.testing import CliRunner
+
 from mailroom import projection
+from prober.cli import cli
+from prober.cli.agencies import registry as agencies
+from prober.cli.session import Session
 from prober.store import doubts, journal, open_private, open_results, outbox, registry, transaction
 from prober.workdays import vietnam
 from tests.mailroom.test_outbox_peer import AGENCY, START, Orders, SteppedClock, approved, asked, peer, send
@@ -52,3 +58,51 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
     assert len(orders.copies) == out == 2  # the refused one was tried again, and refused again
     private.close()
     results.close()
+
+
+LIVE = """world = "live"
+[crawl]
+user_agent = "prober-test (https://prober.test/)"
+[sender]
+name = "Nhóm khảo sát (mô phỏng)"
+address = "khao-sat@prober.test"
+[smtp]
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+[imap]
+host = "127.0.0.1"
+port = 1
+user = "khao-sat"
+tls = "none"
+password_file = "password"
+"""
+
+
+def test_late_letters_stay_where_the_mailbox_cannot_be_asked(tmp_path: Path) -> None:
+    """The wave was to leave months ago. Perhaps it did, and all of this folder is an older copy."""
+    orders = Orders()
+    with peer(orders) as port:
+        config = tmp_path / "prober.toml"
+        config.write_text(LIVE.format(port=port), encoding="utf-8")
+        (tmp_path / "password").write_text("x", encoding="utf-8")
+        (tmp_path / "password").chmod(0o600)
+        with Session(config) as session:
+            agencies(session)
+            for agency in registry.stored(session.results, "2019", "finance")[:3]:
+                registry.accept(session.results, agency.id, f"{agency.slug}@agency.gov.test", "", by="nv", at=START)
+
+        def campaign(*words: str, code: int = 0) -> str:
+            done = CliRunner().invoke(cli, ["--config", str(config), "campaign", *words])
+            assert done.exit_code == code, (words, done.output)
+            return done.output
+
+        campaign("new", "w", "--without-address")
+        protocol = tmp_path / "campaigns" / "w.toml"
+        text = re.sub(r"(?m)^first_day = \S+", "first_day = 2026-09-07", protocol.read_text(encoding="utf-8"))
+        protocol.write_text(text, encoding="utf-8")
+        campaign("approve", "w", "--by", "nv", "--name", "w")
+        said = campaign("send", "w", "--live", code=1)
+    assert "3 letters should have left by now" in said
+    assert "nothing was sent, because the mailbox could not be read: 127.0.0.1:1" in said
+    assert orders.copies == []
