@@ -1,6 +1,6 @@
 """Every benchmark, in the order in which they run and stand in RESULTS.md."""
 
-from benchmarks import crawl_cpu, harvest, memory, order, polite, reading, rendered, sending, silence
+from benchmarks import crawl_cpu, harvest, memory, order, polite, reading, rendered, results, sending, silence
 from benchmarks.record import Bench
 
 BENCHES = (
@@ -13,4 +13,5 @@ BENCHES = (
     Bench("sending", "Letters a second", sending.run),
     Bench("reading", "Messages a second", reading.run),
     Bench("silence", "Who has not answered, among a million messages", silence.run),
+    Bench("results", "What a reader waits for, at five million observations", results.run),
 )

@@ -142,7 +142,8 @@ class _Sites:
             rows["change"].append(_change(finding, night, "appeared"))
         if self._one_in(REWORDED):
             shown["snippet"] = f"{night} {shown['snippet']}"[:300]
-        if self._one_in(REPLACED):
+        # Nobody's address is made up: what the gates of publication would say of it is another matter.
+        if "://" in finding["value"] and self._one_in(REPLACED):
             self._replace(rows, shown, finding, night)
         elif self._one_in(VANISHED):
             self._away[finding["id"]] = night + self._rng.randint(1, 30)
@@ -152,7 +153,11 @@ class _Sites:
         return True
 
     def _replace(self, rows: Waiting, shown: Row, finding: Row, night: int) -> None:
-        new = {**finding, "id": 1 + len(self._findings), "value": f"{night}-{finding['value']}"[-200:]}
+        new = {
+            **finding,
+            "id": 1 + len(self._findings),
+            "value": f"{finding['value'].partition('?night=')[0]}?night={night}",
+        }
         new |= {"first_scan": night, "last_scan": night}
         self._findings[new["id"]] = new
         shown["finding"] = new["id"]

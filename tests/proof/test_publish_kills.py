@@ -80,7 +80,7 @@ def test_killed_at_any_moment_the_last_good_one_stands(folder: Path) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("room", [4_096, 300_000, 1_000_000, 3_000_000])
+@pytest.mark.parametrize("room", [4_096, 100_000, 300_000])
 def test_a_disk_that_takes_no_more_leaves_the_last_good_one(folder: Path, room: int) -> None:
     """No file may grow beyond `room` bytes, which fails like a full disk, at another file each time."""
     before = good(folder)
