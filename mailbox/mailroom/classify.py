@@ -13,7 +13,7 @@ from mailroom.links import Target, named, target
 from mailroom.structure import TOO_DEEP
 from prober import needles
 from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
-from prober.documents import FLAGGED
+from prober.documents import FLAGGED, SCANNED
 from prober.vietnamese import fold
 
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
@@ -200,7 +200,8 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
     if named := find(phrases.ITEM, text):
         return named
     for attached in files:
-        if _FLAG in attached.text and not attached.scanned:  # encrypted, broken, a bomb: a person must look
+        # Encrypted, broken, a bomb: a person must look. A scan is a document like any other, in an archive too.
+        if not attached.scanned and _FLAG in attached.text.replace(SCANNED, ""):
             continue
         words = normal(f"{attached.name} {_read_of(attached)[:4000]}")
         if not re.search(

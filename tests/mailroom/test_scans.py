@@ -4,6 +4,7 @@ import io
 import json
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,10 +15,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
 
+from mailroom import incoming
+from mailroom.classify import Context, classify
 from prober import recognition
 from prober.cli.doctor import conclude
+from prober.correspondence import Event
 from prober.documents import MAX_BYTES, SCANNED
-from prober.media_types import PDF
+from prober.media_types import PDF, ZIP
 from prober.scans import MAX_PAGES, Recognised
 
 DOTS = 200  # per inch: an ordinary office scanner
@@ -60,12 +64,15 @@ def picture(width: int, height: int, form: str = "PNG") -> bytes:
     return out.getvalue()
 
 
-def mail(name: str, kind: str, data: bytes) -> bytes:
+COVER = "Kính gửi Nhóm khảo sát văn bản của Sở Tài chính.\n"
+
+
+def mail(name: str, kind: str, data: bytes, text: str = COVER) -> bytes:
     message = EmailMessage()
     message["From"], message["To"] = "stc@bacninh.gov.test", "khao-sat+bcdfghjkmn@prober.test"
     message["Subject"], message["Message-ID"] = "Trả lời", f"<{name}@x.test>"
     message["Received"] = "from a by b; Fri, 17 Apr 2020 09:00:00 +0700"
-    message.set_content("Kính gửi Nhóm khảo sát văn bản của Sở Tài chính.\n")
+    message.set_content(text)
     message.add_attachment(data, *kind.split("/"), filename=name)
     return message.as_bytes()
 
@@ -116,6 +123,17 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
     check = conclude.scans(recognition.missing())
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
+
+
+def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
+    out, paper = io.BytesIO(), scan(REFUSAL)
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("bao-cao.pdf", paper)
+    files = (("bao-cao.pdf", PDF, paper), ("bao-cao.zip", ZIP, out.getvalue()))
+    text = "Sở Tài chính gửi kèm báo cáo quyết toán ngân sách năm 2018.\n"
+    replies = [incoming.parse(mail(*file, text)) for file in files]
+    assert [classify(reply, [], Context()).event for reply in replies] == [Event.FULL, Event.FULL]
+    assert [[part.data for part in incoming.files(mail(*file))] for file in files] == [[data] for *_, data in files]
 
 
 @pytest.mark.parametrize(
