@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urljoin
 
 _ORIGIN = re.compile(r"https?://[^/?#]+")
@@ -10,6 +9,7 @@ _TARGET = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]"""
 )
 _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
+_KEPT_SITES = 100  # that are visited at the same time
 _KEPT = 256  # links of a site that are kept: those of its first page, hence its menus
 
 
@@ -40,7 +40,7 @@ class Linked:
     def __init__(self, base: str) -> None:
         self._base = base
         origin = _ORIGIN.match(base)
-        self._known = _known_links(f"{origin[0]}/" if origin else base)
+        self._known = _known_links(origin[0] if origin else base)
 
     def __call__(self, href: str, text: str, place: str, onclick: str = "") -> Link:
         """The link with these `href` and `text`, which may have blanks around and in them."""
@@ -60,9 +60,20 @@ class Linked:
         return link
 
 
-@lru_cache(maxsize=100)  # sites that are visited at the same time
+_sites: dict[str, dict[tuple[str, ...], Link]] = {}  # in the order of use
+
+
 def _known_links(origin: str) -> dict[tuple[str, ...], Link]:
-    return {}
+    known = _sites[origin] = _sites.pop(origin, {})
+    if len(_sites) > _KEPT_SITES:
+        del _sites[next(iter(_sites))]
+    return known
+
+
+def forget(url: str) -> None:
+    """Drop what is kept of the site of `url`: nobody is going to read another page of it."""
+    origin = _ORIGIN.match(url)
+    _sites.pop(origin[0] if origin else url, None)
 
 
 def leads_nowhere(href: str) -> bool:

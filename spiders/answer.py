@@ -34,6 +34,7 @@ class Answer:
     exchange: Exchange | None = None
     sitemaps: tuple[str, ...] = ()
     requests: int = 1
+    sha256: str = ""  # of the body that a proof was left without
 
     @property
     def location(self) -> str:
@@ -63,6 +64,10 @@ class Answer:
     def with_screenshot(self, screenshot: bytes) -> "Answer":
         return replace(self, screenshot=screenshot)
 
-    def with_exchange(self, exchange: Exchange | None) -> "Answer":
+    def proof(self, sha256: str) -> "Answer":
+        """What proves a finding: without the body (its hash is `sha256`), which the exchange holds as it was sent."""
+        return replace(self, body=b"", sha256=self.sha256 or sha256)
+
+    def proved_by(self, received: "Answer") -> "Answer":
         """The same answer, proved by what was received for the page that the browser was given."""
-        return replace(self, exchange=exchange)
+        return replace(self, exchange=received.exchange, sha256=received.sha256)

@@ -67,7 +67,7 @@ class StorePipeline:
         """Bring what proves the findings to disk; content that is kept already is only named again."""
         for url, answer in item.proofs.items():
             if answer.exchange:
-                sha256 = evidence.digest(answer.body or answer.exchange.body)
+                sha256 = answer.sha256 or evidence.digest(answer.exchange.body)
                 offset = None if known_evidence(db, sha256) else self._archive(scan, root).append(answer.exchange)
                 media_type = answer.headers.get("content-type", "").partition(";")[0] or "text/html"
                 yield EvidenceRecord(

@@ -20,6 +20,8 @@ from spiders.hosts import Kin
 from spiders.job import Job, standalone
 from spiders.visitor import Visited, Visitor
 
+CACHE_KB = 512  # of results.db in memory: a visit is written and not read again
+
 
 class PortalSpider(Spider):
     """Visits agencies and yields what it saw of each.
@@ -49,6 +51,7 @@ class PortalSpider(Spider):
         self._told = told or (lambda done, total, what: None)
         self.db = open_results(self.job.config.paths.results)
         self._stack.callback(self.db.close)
+        self.db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         self.scan = start_or_resume_scan(
             self.db, world=self.job.config.world, frame=self.job.frame, kinds=self.job.kinds,
             agencies=len(self.job.agencies), version=__version__, user_agent=self.job.config.crawl.user_agent,

@@ -96,7 +96,8 @@ class Tour:
         doubtful = self._doubts.next(self.gathered.findings)
         if doubtful is None or self._predictor.hopeless:
             return None
-        step, self._sources[step.url], self.held[step.url] = doubtful
+        step, self._sources[step.url], received = doubtful
+        self._hold(step, received)
         return step
 
     def source(self, step: Step) -> str:
@@ -112,15 +113,15 @@ class Tour:
         if step.found_by == missing.FOUND_BY:
             self._probed(step, answer)
         elif step.found_by == pointed.FOUND_BY:
-            self.held[step.url] = answer
             self.pointed.take(step, answer, self._route.scope, self.ledger)
+            self._hold(step, answer)
         elif answer.failure:
             self._fail(step, answer, answer.failure, answer.detail)
         elif answer.location:
             self._redirect(step, answer)
         elif answer.text is not None:
-            self.held[step.url] = answer
             self.gathered.add(self._documents.read(step, answer, self._body, self.ledger))
+            self._hold(step, answer)
         elif is_sitemap(answer.body):
             self.ledger.record(step, answer, None, "sitemap")
             self._route.plan(from_sitemap(answer.body, answer.page(step.url), self._route.scope, self.gathered))
@@ -178,11 +179,11 @@ class Tour:
         elif step.found_by == archive.FOUND_BY or not (step.guess and self._missing.shown(page)):
             if not answer.cut:
                 self.ledger.done(step)
-            self._look(step, page)
+            self._look(step, page, answer)
         if step.found_by == "home":
             self._adopt(page)
 
-    def _look(self, step: Step, page: Page) -> None:
+    def _look(self, step: Step, page: Page, received: Answer | None = None) -> None:
         """Run the detectors on a page, and plan from its links."""
         if step.found_by == archive.FOUND_BY:
             self._sample(step, page)
@@ -193,7 +194,7 @@ class Tour:
         if step.found_by == "home" or self._route.scope.own(page.url):
             self.freshness.note(page, step.found_by == "home")
         found = detect(page, self._body)
-        self._doubts.note(step, page, found, self.held.get(step.url))
+        self._doubts.note(step, page, found, received)
         for kind in {finding.kind for finding in self.gathered.add(found)}:
             if step.found_by != "home":
                 self._route.frontier.learn(kind, page.url)
@@ -238,14 +239,17 @@ class Tour:
             self.platform = recognise(page)
 
     def _keep(self, step: Step, answer: Answer, page: Page) -> None:
-        """Record a page that was read, and hold its bytes until it is clear whether they prove anything."""
+        """Record a page that was read, and hold what was received until it is clear whether that proves anything."""
         self.ledger.record(step, answer, answer.cut, page.title)
         if answer.cut:
             self.ledger.fail(step, answer.cut, f"only the first {len(answer.body)} bytes were read")
         if page.rendered and step.url in self.held:
-            answer = answer.with_exchange(self.held[step.url].exchange)
-        self.held[step.url] = answer
+            answer = answer.proved_by(self.held[step.url])
+        self._hold(step, answer)
         self._sources.pop(step.url, None)
+
+    def _hold(self, step: Step, answer: Answer) -> None:
+        self.held[step.url] = answer.proof(self.ledger.pages[step.url].sha256)
 
     def _redirect(self, step: Step, answer: Answer) -> None:
         target, refused = redirected(step, answer.location, self._route.scope)

@@ -21,6 +21,7 @@ from prober.evidence import Exchange
 from prober.expectations import floors, shortfall
 from prober.extraction import text_of
 from prober.finding import Failure
+from prober.link import forget
 from prober.visit import VisitResult
 from spiders.answer import Answer
 from spiders.documents import is_document, media_type
@@ -118,6 +119,7 @@ class Visitor:
         except Exception as error:  # the walk itself is broken: what it brought until here is kept
             log.exception("the visit to %s broke off", agency.id)
             mishap = mishap or f"the prober failed on {agency.id}: {place(error)}"
+        forget(tour.home)
         return self._visited(tour, started_at, monotonic() - begin, mishap)
 
     async def _step(self, step: Step, tour: Tour, ask_again: bool) -> str:
