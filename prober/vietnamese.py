@@ -55,12 +55,14 @@ _NEW_TONES = {
     "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe",
     "oẹ": "ọe", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
 }  # fmt: skip
-_NEW_TONE = re.compile(rf"(?<!q)(?:{'|'.join(_NEW_TONES)})(?!\w)")
+# Both patterns begin with a letter and look back from there: what begins with a look back is tried at every letter.
+_NEW_TONE = re.compile(r"(?:o(?<!qo)[àáảãạèéẻẽẹ]|u(?<!qu)[ỳýỷỹỵ])(?!\w)")
 _I_FOR_Y = {
     "kĩ": "kỹ", "kì": "kỳ", "kí": "ký", "lí": "lý", "mĩ": "mỹ", "quí": "quý", "qúy": "quý", "qui": "quy",
     "tỉ": "tỷ", "sĩ": "sỹ",
 }  # fmt: skip
-_WORD_VARIANT = re.compile(rf"\b(?:{'|'.join(_I_FOR_Y)})\b")
+_VARIANTS = "|".join(rf"{word[0]}(?<!\w{word[0]}){word[1:]}" for word in _I_FOR_Y)
+_WORD_VARIANT = re.compile(rf"(?:{_VARIANTS})(?!\w)")
 
 
 @of_line

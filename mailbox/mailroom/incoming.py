@@ -27,6 +27,7 @@ _ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>
 # Headers that other fields of the value say; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+_PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
 
@@ -81,14 +82,24 @@ def files(raw: bytes) -> list[Part]:
 
 
 def _tree(data: bytes, sha256: str) -> Message:
-    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser would feed it piece by piece
+    head, blank, body = data.partition(b"\n\n")
+    if blank and not _PARTS.search(head):
+        message = _parsed(head + blank)
+        if not message.defects and not message.get_payload():  # the body begins here for the parser too
+            message.set_payload(body.decode("ascii", "surrogateescape"))
+            return message
     data, aside = bulk.set_aside(data, sha256)
-    parser.feed(data.decode("ascii", "surrogateescape"))
-    message = parser.close()
+    message = _parsed(data)
     for part in message.walk() if aside else ():
         assert isinstance(part, Entity)
         part.put_back(aside)
     return message
+
+
+def _parsed(data: bytes) -> Message:
+    parser: FeedParser[Message] = FeedParser(policy=_POLICY)  # BytesParser would feed it piece by piece
+    parser.feed(data.decode("ascii", "surrogateescape"))
+    return parser.close()
 
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:

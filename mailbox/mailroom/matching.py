@@ -262,7 +262,7 @@ def _words(text: str) -> list[str]:
 def _shingles(text: str, characters: _Characters) -> set[str]:
     """Runs of six words, each as its one character."""
     coded = "".join(map(characters.__getitem__, _words(text)))
-    return {coded[at : at + _SHINGLE] for at in range(len(coded) - _SHINGLE + 1)}
+    return {run[at : at + _SHINGLE] for run in coded.split() for at in range(len(run) - _SHINGLE + 1)}
 
 
 def _subject(subject: str) -> str:

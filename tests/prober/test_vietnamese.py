@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.charsets import from_tcvn3, from_vni
-from prober.vietnamese import accented, decode, fold, key, line, lines, nfc, slugs, tones
+from prober.vietnamese import _I_FOR_Y, _NEW_TONES, accented, decode, fold, key, line, lines, nfc, slugs, tones
 
 TEXT = "Hỏi đáp: Ủy ban nhân dân tỉnh Cà Mau trả lời công dân về dự toán ngân sách, công khai tài chính của Sở."
 
@@ -27,6 +27,15 @@ SAME_KEY = [
 @pytest.mark.parametrize(("written", "expected"), SAME_KEY)
 def test_key(written: str, expected: str) -> None:
     assert key(written) == expected
+
+
+@pytest.mark.parametrize(("written", "meant"), [*_NEW_TONES.items(), *_I_FOR_Y.items()])
+def test_tones_know_every_variant_where_it_is_a_syllable(written: str, meant: str) -> None:
+    syllable = "" if written in _I_FOR_Y else "h"
+    assert tones(f"ở {syllable}{written}, {syllable}{written}") == f"ở {syllable}{meant}, {syllable}{meant}"
+    assert tones(f"ở {syllable}{written}n") == f"ở {syllable}{written}n"
+    before = "a" if written in _I_FOR_Y else "q"
+    assert tones(f"ở {before}{written}") == f"ở {before}{written}"
 
 
 @pytest.mark.parametrize("word", ["khoản", "quý", "quỳ", "toàn", "thuyền", "hoàng"])
