@@ -64,10 +64,8 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
-        own = {agency.id for agency in self.job.agencies}
-        kin = Kin(chain(self.job.agencies, others(self.db, own)))
         visitor = Visitor(
-            self.job.config.crawl, kin, engine.download_async, self.job.time_after, self._began,
+            self.job.config.crawl, self._kin(), engine.download_async, self.job.time_after, self._began,
             portals_in_need(self.db), rendered_before(self.db), pointed.waiting(self.db),
         )  # fmt: skip
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
@@ -75,6 +73,10 @@ class PortalSpider(Spider):
                 return
             yield visited
             await asyncio.sleep(0)
+
+    def _kin(self) -> Kin:
+        """The agencies of the job, and the others of the registry."""
+        return Kin(chain(self.job.agencies, others(self.db, {agency.id for agency in self.job.agencies})))
 
     def stored(self, result: VisitResult) -> None:
         """A visit is in the database."""

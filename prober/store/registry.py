@@ -58,11 +58,8 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
             f"this results.db holds {other[0]} agencies and the configuration is {world}; "
             "name another file under [paths] results. Nothing was changed."
         )
-    given = list(agencies)
-    known = {row[0] for row in db.execute("SELECT id FROM agency").fetchall()} | {agency.id for agency in given}
-    links = {
-        (s.predecessor, s.successor, s.effective_date) for s in successions if {s.predecessor, s.successor} <= known
-    }
+    given = tuple(agencies)
+    links = _links(db, given, tuple(successions))
     links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
     written = 0
     if links or any(_differing(db, given, world)):  # where nothing differs nothing is locked
@@ -72,6 +69,16 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
                 written += 1
             db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
     return written + len(links)
+
+
+def _links(db: Database, given: Iterable[Agency], successions: Sequence[Succession]) -> set[tuple[str, str, str]]:
+    """Rows for those successions of which both ends are known."""
+    if not successions:
+        return set()
+    known = {row[0] for row in db.execute("SELECT id FROM agency").fetchall()} | {agency.id for agency in given}
+    return {
+        (s.predecessor, s.successor, s.effective_date) for s in successions if {s.predecessor, s.successor} <= known
+    }
 
 
 def stored(db: Database, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
