@@ -1,4 +1,4 @@
-"""The browser, for the few pages that show nothing without one. The only module that knows Playwright.
+"""The browser, for the few pages that show nothing without one. Only it and spiders.printing know Playwright.
 
 The browser has no network. The page is given to it as it was received, and whatever its scripts ask for is fetched by
 the crawler itself, through the same slot, robots.txt, guard, proxy, certificates and size limits as any page; what the

@@ -30,7 +30,7 @@ TOP_LEVEL = (
 HOMES = {
     "scrapy": ("spiders",),
     "scrapy_playwright": ("spiders",),
-    "playwright": ("spiders.rendering",),
+    "playwright": ("spiders.printing", "spiders.rendering"),
     "sqlite_utils": ("prober.store",),
     "imapclient": ("mailroom.imap",),
     "aiosmtplib": ("mailroom.smtp",),

@@ -7,20 +7,30 @@ import click
 
 from prober.cli.session import Session
 from prober.errors import UsageError
+from prober.report.labels import LANGUAGES
 
 
 @click.command()
 @click.option("--frame", help="Frame of the report, 2019 or 2025. Default: the one that was touched last.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write. Default: report.html.")
+@click.option(
+    "--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Print it to this file too (A4; Chromium)."
+)
+@click.option("--language", type=click.Choice(LANGUAGES), default="both", show_default=True,
+              help="Language in which it opens and is printed; the reader of the HTML may choose another.")  # fmt: skip
 @click.pass_obj
-def report(session: Session, frame: str | None, out: Path | None) -> None:
+def report(session: Session, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
     """Write the HTML report: one file that needs no network and no script."""
     from prober.report import html
     from prober.store.reading import study
 
     needs_results(session)
-    path = html.write(study(session.results, frame), out or session.config.paths.report)
-    click.echo(path)
+    found = study(session.results, frame)
+    click.echo(html.write(found, out or session.config.paths.report, language))
+    if pdf:
+        from spiders.printing import print_pdf
+
+        click.echo(print_pdf(html.render(found, language), pdf, session.config.crawl.browser, html.foot(found)))
 
 
 @click.command()

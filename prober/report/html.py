@@ -33,7 +33,7 @@ _UNSEEN = re.compile(
 
 
 def write(study: Study, path: Path, language: str = "both") -> Path:
-    """Render `study` into `path`: the old report stays until the new one is whole. `language`: page.LANGUAGES.
+    """Render `study` into `path`: the old report stays until the new one is whole. `language`: labels.LANGUAGES.
 
     Raises ProberError where the disk does not take it.
     """
@@ -61,6 +61,12 @@ def render(study: Study, language: str = "both") -> str:
         **page.context(study),
         **reply_times(study.requests, study.replies),
     )
+
+
+def foot(study: Study) -> str:
+    """What stands below every printed page."""
+    title = f"Khảo sát mức độ phản hồi · Responsiveness survey · {study.as_of[:10]}"
+    return f"{labels.SIMULATED.vi} · {labels.SIMULATED.en} · {title}" if study.simulated else title
 
 
 def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ class Text(NamedTuple):
     en: str
 
 
+LANGUAGES = ("both", "vi", "en")
+
 SIMULATED = Text("Dữ liệu mô phỏng", "Simulated data")
 SIMULATED_LONG = Text(
     "Dữ liệu mô phỏng: cổng thông tin, cơ quan và thư từ trên trang này đều do máy tạo ra để thử công cụ. "

@@ -12,8 +12,6 @@ from prober.report.maps import of_provinces
 from prober.store.reading import Row, Study
 from prober.vietnamese import fold
 
-LANGUAGES = ("both", "vi", "en")
-
 
 def context(study: Study) -> dict[str, Any]:
     """Names of the template → values. A function of the study alone."""

@@ -2,7 +2,6 @@
 
 import re
 import resource
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +19,7 @@ from prober.store import open_results
 from prober.store.reading import Study, study
 from prober.workdays import vietnam
 from tests.prober.conftest import SCANNED
-
-HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
+from tests.prober.hostile_study import hostile_study
 
 
 @pytest.fixture(scope="module")
@@ -39,21 +37,7 @@ def page(pobi: Study) -> LexborHTMLParser:
 
 @pytest.fixture
 def hostile(survey: Any) -> Study:
-    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
-    scan = survey.scan()
-    survey.visit(scan, "2019-ca-mau", outcome="partial", failure="blocked", failure_detail=HOSTILE)
-    seen = survey.observe(
-        scan, "2019-ca-mau", "qa", "general", "javascript:alert(2)", title=HOSTILE, snippet=HOSTILE,
-        url="data:text/html,<script>alert(3)</script>", selector=HOSTILE, detector=HOSTILE,
-    )  # fmt: skip
-    survey.verdict(scan, "2019-ca-mau", "qa", "present", level=2, observation=seen, reason=HOSTILE)
-    survey.verdict(scan, "2019-ca-mau", "email", "unknown", reason=HOSTILE)
-    survey.observe(scan, "2019-ca-mau", "social", "facebook", f"https://x.test/{HOSTILE}")
-    survey.campaign(title=HOSTILE, approved_by=HOSTILE)
-    request = survey.request("2019-stc-ca-mau", outcome="F1", replied=1, to_address=HOSTILE)
-    survey.reply(request, "F1", 30.0, 1, rule=HOSTILE, match_reason=HOSTILE)
-    survey.run()
-    return study(survey.db)
+    return hostile_study(survey)
 
 
 def test_the_two_figures_are_on_top(page: LexborHTMLParser) -> None:
@@ -193,28 +177,6 @@ def test_hostile_words_stay_words(hostile: Study) -> None:
     assert "\u202e" not in text and "\ufffdtxt.exe" in text
     assert all(re.match(r"https?://|#", node.attributes.get("href") or "") for node in page.css("a"))
     assert "49" not in page.css_first("article blockquote").text()  # {{7*7}} is not evaluated
-
-
-@pytest.mark.skipif(not shutil.which("chromium"), reason="needs chromium")
-@pytest.mark.parametrize("width", [1280, 390])
-def test_chromium_shows_the_hostile_report_without_running_anything(hostile: Study, tmp_path: Path, width: int) -> None:
-    from playwright.sync_api import sync_playwright
-
-    path = html.write(hostile, tmp_path / "report.html")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        view = browser.new_page(viewport={"width": width, "height": 900})
-        events: list[str] = []
-        view.on("request", lambda request: events.append(request.url))
-        view.on("console", lambda message: events.append(message.text))
-        view.on("dialog", lambda dialog: (events.append("dialog"), dialog.dismiss()))
-        view.goto(path.as_uri())
-        wide = view.evaluate("document.documentElement.scrollWidth")
-        styled = view.evaluate("getComputedStyle(document.querySelector('.banner')).position")
-        browser.close()
-    assert events == [path.as_uri()]
-    assert wide == width  # nothing sticks out sideways
-    assert styled == "sticky"  # the policy lets our own style sheet through
 
 
 @pytest.mark.parametrize(
