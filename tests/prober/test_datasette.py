@@ -237,6 +237,8 @@ def test_a_published_snapshot_is_served_from_a_read_only_folder(folder: Path, tm
         (database,) = rows(url, "/-/databases.json")
         assert database["is_mutable"] is False
         assert len(rows(url, "/results/participation.json?_shape=array&_size=max")) == 63
+        for path in OURS:
+            assert get(url + path)[0] == 200, path
 
 
 def test_the_last_good_snapshot_is_served_with_a_word_about_newer_data(

@@ -200,6 +200,14 @@ def test_a_record_has_both_frames(survey: Survey) -> None:
         assert {row["has_qa"] for row, _ in values["others"]} == {"present" if frame is newest else "absent"}
 
 
+@pytest.mark.parametrize("table", ["participation", "agency"])
+def test_a_province_in_a_table_leads_to_its_record(base: str, table: str) -> None:
+    links = {
+        node.attributes["href"] for node in page(base, f"/results/{table}?province=ca-mau").css("td.col-province a")
+    }
+    assert links == {"/survey/2019/province/ca-mau"}
+
+
 def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
     shots = rows(base, "/results/evidence.json?_shape=array&kind=screenshot")
     (known,) = (row["sha256"] for row in shots if row["path"].startswith("png/"))
