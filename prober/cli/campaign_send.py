@@ -75,6 +75,7 @@ def send_campaign(session: Session, name: str, until: datetime | None = None, li
 def send(ctx: click.Context, name: str | None, until: str | None, live: bool) -> None:
     """Send the letters of NAME (default: the one open campaign) that are due; each at most once.
 
+    Where letters should have left by now, the mailbox is read first: they may have, if all of this is an older copy.
     Ctrl-C stops, and nothing is lost.
     """
     session: Session = ctx.obj
