@@ -11,6 +11,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 
+from prober.finding import Failure
+from spiders.chromium import NO_BROWSER, find_browser
+from spiders.failures import FetchFailed
 from spiders.guard import public_addresses
 from spiders.tls import Trust
 from spiders.wire import Wire
@@ -82,9 +85,11 @@ class PortalHandler(BaseDownloadHandler):
 
     def _started_browser(self) -> "Browser":
         if self._browser is None:
+            settings = self.crawler.settings
+            if find_browser(settings["PROBER_BROWSER"]) is None:
+                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
             from spiders.rendering import Browser  # most crawls need no browser, and its import costs a second
 
-            settings = self.crawler.settings
             self._browser = Browser(
                 settings["PROBER_BROWSER"], settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
                 settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("DOWNLOAD_DELAY"), self._subresource,
