@@ -44,7 +44,7 @@ def take(folder: Path, images: Path) -> None:
 
 def _save(picture: bytes, path: Path) -> None:
     """A page has few colours: a palette of 256 makes a third of the size, and no difference to the eye."""
-    Image.open(io.BytesIO(picture)).convert("RGB").quantize(256).save(path, optimize=True)
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
