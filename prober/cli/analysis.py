@@ -16,6 +16,7 @@ from prober.store.vocabulary import KINDS
 from prober.workdays import Calendar, vietnam
 
 _frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
+_steps = click.option("--steps", is_flag=True, help="Every step of the curves, with its interval.")
 _campaign = click.argument("campaign", required=False)
 
 
@@ -78,20 +79,22 @@ def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
 
 @analysis.command()
 @_campaign
+@_steps
 @listing
 @click.pass_obj
-def times(session: Session, campaign: str | None, as_json: bool) -> None:
+def times(session: Session, campaign: str | None, steps: bool, as_json: bool) -> None:
     """How long answers took: medians and restricted means, silence censored; hours and working days."""
-    _print(session, replies.times(*_letters(session, campaign)), as_json)
+    _print(session, (replies.curves if steps else replies.times)(*_letters(session, campaign)), as_json)
 
 
 @analysis.command()
 @_campaign
+@_steps
 @listing
 @click.pass_obj
-def fates(session: Session, campaign: str | None, as_json: bool) -> None:
+def fates(session: Session, campaign: str | None, steps: bool, as_json: bool) -> None:
     """What became of requests by which working day: answered, refused, passed on, not delivered."""
-    _print(session, replies.fates(*_letters(session, campaign)), as_json)
+    _print(session, (replies.incidences if steps else replies.fates)(*_letters(session, campaign)), as_json)
 
 
 @analysis.command()

@@ -64,6 +64,37 @@ def _summary(waits: Waits) -> dict[str, object]:
     }  # fmt: skip
 
 
+def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """The steps of the four curves that `times` sums up: share that had written by then, with its interval."""
+    found = [
+        (what, clock, waits)
+        for what in (HUMAN, ANSWER)
+        for clock, waits in (
+            (HOURS, in_hours(requests, replies, what)),
+            (WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)),
+        )
+    ]
+    return [
+        {
+            "first_message": what, "clock": clock, "time": step.time, "at_risk": step.at_risk, "events": step.events,
+            "share": rounded(1 - step.survival), "low": rounded(1 - step.high), "high": rounded(1 - step.low),
+        }
+        for what, clock, waits in found for step in waits.curve.steps
+    ]  # fmt: skip
+
+
+def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """The steps of the cumulative incidences that `fates` reads at a few days: share that had met this fate by then."""
+    waits = [wait for wait in (_fate(r, replies, waiting, calendar) for r in requests) if wait is not None]
+    return [
+        {
+            "fate": fate, "working_days": step.time, "events": step.events, "share": rounded(step.share),
+            "low": rounded(step.low), "high": rounded(step.high),
+        }
+        for fate in FATES for step in aalen_johansen(waits, fate)
+    ]  # fmt: skip
+
+
 def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
     """Cumulative incidence of what became of requests, after so many working days.
 

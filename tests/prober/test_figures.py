@@ -151,6 +151,28 @@ def test_fates(db: Path, tables: dict[str, pd.DataFrame]) -> None:
     assert final == {"answered": 8, "refused": 1, "passed on": 1, "asks for more": 2, "not delivered": 2}
 
 
+def test_the_steps_of_a_curve(db: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Nobody is censored before the last answer: each step is a plain share of those reached."""
+    answers = tables["reply"][tables["reply"]["substantive"] == 1].groupby("request")["hours"].min().sort_values()
+    rows = [
+        row for row in run(db, "times", "--steps") if (row["first_message"], row["clock"]) == ("substantive", "hours")
+    ]
+    assert [row["time"] for row in rows] == answers.tolist()
+    assert [row["share"] for row in rows] == [pytest.approx(k / 61, abs=5e-5) for k in range(1, 9)]
+    assert [row["at_risk"] for row in rows] == list(range(61, 53, -1))
+    assert all(row["low"] < row["share"] < row["high"] for row in rows)
+
+
+def test_the_steps_of_an_incidence_end_where_fates_does(db: Path) -> None:
+    ends = {row["fate"]: row for row in run(db, "fates") if row["working_days"] == 30 and row["k"]}
+    steps = {row["fate"]: row for row in run(db, "fates", "--steps")}  # the last of each
+    assert steps.keys() == ends.keys()
+    for fate, row in steps.items():
+        assert [row[name] for name in ("share", "low", "high")] == [
+            ends[fate][name] for name in ("share", "low", "high")
+        ]
+
+
 def test_merged(db: Path, tables: dict[str, pd.DataFrame]) -> None:
     into = {row.predecessor: row.successor for row in successions()}
     email = tables["verdict"][tables["verdict"]["kind"] == "email"].set_index("agency")["state"]
