@@ -26,15 +26,6 @@ _ABOUT = (
         "everything was searched.",
     ),
 )
-_START = (
-    ("headline", "Kết quả chính", "Headline"),
-    ("participation", "Từng tỉnh, thành phố", "Province by province"),
-    ("reply_times", "Thời gian trả lời", "Reply times"),
-    ("proof", "Bằng chứng", "Evidence"),
-    ("gaps", "Những gì chưa thấy", "What could not be seen"),
-    ("changes", "Thay đổi", "Changes"),
-    ("coverage", "Đã xem được bao nhiêu", "Coverage"),
-)
 _UNITS = {"hours": "hour", "bytes": "byte", "seconds": "second"}
 # Bookkeeping that no reader asks for.
 _HIDDEN = ("_sqlite_migrations",)
@@ -51,14 +42,13 @@ def build(simulated: bool, database: str = "results") -> dict[str, Any]:
     tables |= {name: {"hidden": True} for name in _HIDDEN}
     return {
         "title": mark + _TITLE,
-        "description_html": _warning(simulated) + _start_page(database),
         **LICENSE,
         "source": "prober",
         "extra_css_urls": [f"/{STATIC}/datasette.css"],
         "databases": {
             database: {
                 "title": mark + _TITLE,
-                "description_html": _warning(simulated) + _start_page(database),
+                "description_html": _warning(simulated) + _guide(database),
                 "tables": tables,
                 "queries": {query.name: query.metadata(mark) for query in QUERIES},
             }
@@ -110,10 +100,12 @@ def _warning(simulated: bool) -> str:
     return f'<p lang="vi"><strong>{escape(SIMULATED_LONG.vi)}</strong></p><p lang="en">{escape(SIMULATED_LONG.en)}</p>'
 
 
-def _start_page(database: str) -> str:
+def _guide(database: str) -> str:
+    """What the study is, and what a row of each view is: the tables behind them are for those who want them."""
     paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
     links = "".join(
-        f'<li><a href="/{escape(database)}/{name}">{escape(vi)}</a> – <span lang="en">{escape(en)}</span></li>'
-        for name, vi, en in _START
+        f'<li><a href="/{escape(database)}/{view.name}">{view.name}</a>: {escape(view.about_vi)} '
+        f'<span lang="en">{escape(view.about)}</span></li>'
+        for view in VIEWS
     )
     return f"{paragraphs}<ul>{links}</ul>"
