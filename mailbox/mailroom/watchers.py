@@ -16,7 +16,6 @@ from prober.store import Database
 
 Databases = Callable[[], AbstractContextManager[tuple[Database, Database]]]  # opens private.db and results.db
 
-
 POLL_SECONDS = 0.5  # how often a stop is looked for
 GRACE_SECONDS = 2.0  # how long a stop waits for watchers that are in the middle of something
 
