@@ -51,7 +51,7 @@ serve: $(VENV)/ready  ## Datasette on results.db
 docs: $(VENV)/ready  ## write the generated parts of the docs
 	@$(BIN)/cog -r docs/*.md README.md
 
-pictures: $(VENV)/ready browser  ## docs/img: the pages of `prober serve`, photographed after `make demo`
+pictures: $(VENV)/ready browser  ## docs/img: the pages of `prober serve` and the report, photographed after `make demo`
 	@$(BIN)/python -m tests.pictures
 
 accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be read before they are committed

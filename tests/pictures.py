@@ -5,11 +5,16 @@ The pages are those of the world with seed 2019, so two runs differ only where t
 
 import io
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from PIL import Image
 
+from prober.report import html
+from prober.store import open_results
+from prober.store.reading import study
 from tests.browser import chromium
 from tests.serving import serving
 
@@ -29,6 +34,45 @@ PICTURES: Mapping[str, tuple[str, int, int]] = {
     "datasette-facets": ("/results/participation", 1100, 900),
     "datasette-narrow": ("/survey/2019/map", 360, 900),
 }
+
+
+class Shot(NamedTuple):
+    """A part of the report as one reader sees it."""
+
+    part: str
+    width: int
+    height: int
+    language: str = "both"
+    scheme: Literal["light", "dark"] = "light"
+
+
+REPORT: Mapping[str, Shot] = {
+    "report-top": Shot("", 1100, 1400),
+    "report-map": Shot("map", 1100, 1360),
+    "report-time": Shot("time", 1100, 1200, "en"),
+    "report-provinces": Shot("table", 1100, 900, "vi"),
+    "report-compare": Shot("compare", 1100, 1300, "en"),
+    "report-not-seen": Shot("gaps", 1100, 900, "vi"),
+    "report-cards": Shot("cards", 1100, 1000, "vi"),
+    "report-dark": Shot("", 1100, 1000, "vi", "dark"),
+    "report-narrow": Shot("", 360, 1000, "en"),
+}
+
+
+def take_report(folder: Path, images: Path) -> None:
+    """Photograph the HTML report of the results.db in `folder`."""
+    images.mkdir(parents=True, exist_ok=True)
+    db = open_results(folder / "results.db")
+    with tempfile.TemporaryDirectory() as place, chromium() as browser:
+        page = html.write(study(db), Path(place) / "report.html")
+        for name, shot in REPORT.items():
+            view = browser.new_page(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
+            view.goto(page.as_uri())
+            view.check(f"#in-{shot.language}")
+            view.evaluate("part => part && document.getElementById(part).scrollIntoView()", shot.part)
+            _save(view.screenshot(timeout=120_000), images / f"{name}.png")
+            view.close()
+    db.close()
 
 
 def take(folder: Path, images: Path) -> None:
@@ -51,3 +95,4 @@ if __name__ == "__main__":
     if not (ROOT / "results.db").exists():
         sys.exit("there is no results.db to photograph: run `make demo` first")
     take(ROOT, IMAGES)
+    take_report(ROOT, IMAGES)
