@@ -22,6 +22,7 @@ from uuid import uuid4
 from playwright.async_api import BrowserContext, Playwright, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from prober.domains import host_of
 from prober.finding import Failure
@@ -33,6 +34,8 @@ from spiders.hosts import group
 log = logging.getLogger(__name__)
 
 NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what decides text and layout
+PICTURED = NEEDED | {"image", "font"}  # what a picture shows besides; no page is rendered for the sake of it
+IMAGES = 16  # of one picture, those that stand first
 PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
 SUBRESOURCES = 60
 IN_TURN = 16  # requests of one page for which a delay each is waited
@@ -100,9 +103,11 @@ class Browser:
     async def picture(self, url: str, document: str, host_group: str) -> bytes:
         """A picture (PNG) of a rendered document, exactly as it was kept: its scripts do not run again."""
         async with self._page(host_group) as page:
-            answers = _Answers(url, _SCRIPT.sub("", document), host_group, self._fetch)
+            answers = _Answers(url, _SCRIPT.sub("", document), host_group, self._fetch, PICTURED)
             await page.route("**/*", answers.serve)
-            await page.goto(url, wait_until="load")
+            await page.goto(url, wait_until="domcontentloaded")
+            with suppress(PlaywrightTimeout):  # then it shows what has come
+                await page.wait_for_load_state("load", timeout=self._settle_seconds * 1000)
             height = int(await page.evaluate("document.documentElement.scrollHeight"))
             await page.set_viewport_size({"width": WIDTH, "height": max(300, min(height, SCREENSHOT_HEIGHT))})
             return await page.screenshot(animations="disabled")
@@ -225,7 +230,9 @@ def _marked(mark: str) -> list[int]:
 class _Answers:
     """Answers every request of one page: the page itself from memory, what its scripts need from the crawler."""
 
-    def __init__(self, url: str, html: str, host_group: str, fetch: Fetch) -> None:
+    def __init__(self, url: str, html: str, host_group: str, fetch: Fetch, wanted: frozenset[str] = NEEDED) -> None:
+        self._kinds = wanted
+        self._images = 0
         self._url = url
         self._html = html
         self._group = host_group
@@ -252,11 +259,16 @@ class _Answers:
             self.pending -= 1
 
     def _wanted(self, method: str, url: str, resource: str) -> bool:
+        if (
+            method != "GET"
+            or resource not in self._kinds
+            or resource == "document"
+            or group(host_of(url)) != self._group
+        ):
+            return False
         self._asked += 1
-        return (
-            method == "GET" and resource in NEEDED and resource != "document" and self._asked <= SUBRESOURCES
-            and group(host_of(url)) == self._group
-        )  # fmt: skip
+        self._images += resource == "image"
+        return self._asked <= SUBRESOURCES and (resource != "image" or self._images <= IMAGES)
 
     async def _answer(self, route: Route) -> None:
         url = route.request.url

@@ -11,6 +11,7 @@ from datetime import datetime
 from socket import gaierror
 
 import pytest
+from PIL import Image
 
 from prober.agency import Agency
 from prober.clock import HANOI
@@ -254,12 +255,16 @@ fetch('/api/trang').then(r => r.json()).then(d => {
   setTimeout(() => { location.href = TARGETS[0]; }, 200);
 });
 """
+EMBLEM = (
+    "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='60'><rect width='90' height='60' fill='#da251d'/></svg>"
+)
+IMAGES = "<img src='/hinh/quoc-huy.svg'><img src='http://doithu.test/dem.gif'><video src='/phim.mp4' autoplay></video>"
 FORM = "<form method='post' action='/gui'><input name='ten' value='x'></form>"
 
 
 @pytest.mark.needs("chromium")
 def test_a_rendered_page_reaches_nothing_but_its_site_and_sends_nothing(web: Web, bench: Bench, trap: Trap) -> None:
-    shown = page("Trang chủ", FORM, entry("/hoi-dap", "Hỏi đáp"), email="vanphong@camau.gov.test")
+    shown = page("Trang chủ", FORM + IMAGES, entry("/hoi-dap", "Hỏi đáp"), email="vanphong@camau.gov.test")
     targets = json.dumps([f"http://{host}:{trap.port}/" for host in ("127.0.0.1", "[::1]", "2130706433", "localhost")])
     script = Answer(f"const TARGETS = {targets};{SCRIPT}", headers={"Content-Type": "application/javascript"})
     shell = (
@@ -268,6 +273,7 @@ def test_a_rendered_page_reaches_nothing_but_its_site_and_sends_nothing(web: Web
     web.sites["camau.gov.test"] = plain_site() | {
         "/": Answer(shell), "/app.js": script, "/robots.txt": Answer("User-agent: *\nDisallow: /api/cam\n"),
         "/api/trang": Answer(json.dumps({"html": shown.body}), headers={"Content-Type": "application/json"}),
+        "/hinh/quoc-huy.svg": Answer(EMBLEM, headers={"Content-Type": "image/svg+xml"}),
         "/chuyen": Answer("", 302, {"Location": f"http://127.0.0.1:{trap.port}/"}),
     }  # fmt: skip
     found = bench.run(agency("ca-mau"), browser="auto", delay=0.02)
@@ -278,9 +284,13 @@ def test_a_rendered_page_reaches_nothing_but_its_site_and_sends_nothing(web: Web
     assert {seen.host for seen in web.log} == {"camau.gov.test"}
     targets_asked = set(web.targets("camau.gov.test"))
     assert {"/chuyen", "/api/trang"} <= targets_asked and not {"/api/cam", "/gui", "/xoa"} & targets_asked
-    assert not {"/anh.png", "/loi.mp3", "/chu.woff2"} & targets_asked
+    assert not {"/anh.png", "/loi.mp3", "/chu.woff2", "/phim.mp4"} & targets_asked
+    assert web.targets("camau.gov.test").count("/hinh/quoc-huy.svg") == 1  # for the picture, not for the page
     path = bench.rows("SELECT path FROM evidence WHERE kind = 'screenshot'")[0][0]
-    assert (bench.config.paths.evidence / path).read_bytes().startswith(b"\x89PNG")
+    with Image.open(bench.config.paths.evidence / path) as picture:
+        assert picture.format == "PNG"
+        colours = picture.convert("RGB").getcolors(picture.width * picture.height)
+    assert (218, 37, 29) in {colour for _, colour in colours or ()}
     assert not _left_behind(str(bench.config.root))
 
 
