@@ -32,7 +32,7 @@ HOMES = {
     "scrapy_playwright": ("spiders",),
     "playwright": ("spiders.printing", "spiders.rendering"),
     "sqlite_utils": ("prober.store",),
-    "imapclient": ("mailroom.imap",),
+    "imapclient": ("mailroom.imap", "mailroom.answers"),
     "aiosmtplib": ("mailroom.smtp",),
     "dns": ("mailroom.dns", "prober.sandbox.dns_server"),
     "dkim": ("mailroom.dkim",),
