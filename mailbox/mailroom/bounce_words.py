@@ -40,7 +40,7 @@ WORDINGS = {
         r"(?:fehler|problem)\w* bei der (?:\w*zustellung|übermittlung)|"
         r"zustell\w*(?: \w+){0,4} (?:fehlgeschlagen|gescheitert|verzögert)|rücksendung ihrer nachricht",
         r"(?:empfänger|adresse|benutzer|postfach|konto)[^.\n]{0,100}(?:unbekannt|nicht gefunden|nicht vorhanden|"
-        r"existiert nicht|existieren nicht|ungültig)",
+        r"existiert nicht|existieren nicht|ungültig|nicht im \S*verzeichnis)",
         r"postfach (?:ist )?(?:voll|überfüllt)|speicherplatz (?:ist )?(?:überschritten|erschöpft)",
     ),
     "es": Wording(

@@ -190,7 +190,7 @@ def _named(text: str) -> list[str]:
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
     lines = (line for line in text.split("\n") if len(line.strip()) < 200)
     named += [found[0] for line in lines if (found := marks.ADDRESS.search(line))]
-    unique = dict.fromkeys(address.strip("<>'\"").lower() for address in named)
+    unique = dict.fromkeys(address.strip("<>'\"").lower().removeprefix("smtp=") for address in named)
     return [address for address in unique if address and not marks.MAILER.match(address)]
 
 
