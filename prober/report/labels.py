@@ -103,6 +103,12 @@ SENDING = {
     SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
     SendState.CANCELLED: Text("đã hủy", "cancelled"),
 }
+LINKS_FOUND = {
+    "there": Text("mở được", "there"),
+    "gone": Text("không còn", "gone"),
+    "unknown": Text("không đọc được", "could not be read"),
+    "not checked": Text("chưa mở thử", "not opened yet"),
+}
 STEPS = {"request": Text("Yêu cầu", "Request"), "reminder": Text("Thư nhắc", "Reminder")}
 DEADLINES_MET = {
     "yes": Text("đúng hạn", "met"),

@@ -12,6 +12,8 @@ from prober.store.reading import CARD_ORDER, ON_CARDS, Row
 CHANGES_SHOWN = 200
 THREADS_SHOWN = 8
 _HERE = "agency IN (SELECT id FROM agency WHERE frame = ? AND province = ?)"
+_LINKS = """
+    SELECT * FROM answer_links WHERE reply IN (SELECT id FROM reply WHERE request = ?) ORDER BY reply, position"""
 _THREADS = """
     SELECT * FROM qa_thread WHERE agency = ? ORDER BY COALESCE(answered_on, asked_on, '') DESC, id DESC LIMIT ?"""
 
@@ -53,6 +55,7 @@ class Asked:
     campaign: Row
     events: tuple[Row, ...]
     replies: tuple[Row, ...]
+    links: tuple[Row, ...]  # addresses that the replies name, as in `answer_links`
     deadlines: tuple[Row, ...]
 
 
@@ -227,6 +230,7 @@ def _asked(db: Database, request: Row) -> Asked:
         campaign=campaign,
         events=_all(db, "SELECT * FROM request_event WHERE request = ? ORDER BY at, id", number),
         replies=_all(db, "SELECT * FROM reply WHERE request = ? ORDER BY received_at, id", number),
+        links=_all(db, _LINKS, number),
         deadlines=_all(db, "SELECT * FROM deadline WHERE request = ? ORDER BY due_on, rule", number),
     )
 

@@ -37,6 +37,10 @@ def write(folder: Path, pobi_db: Path) -> Path:
         _changed(survey, second)
         request = next(survey.db.query("SELECT id FROM request WHERE agency = '2019-stc-ca-mau'"))["id"]
         reply = survey.reply(request, "A2", 40.0, 2, rule=HOSTILE, match_reason=HOSTILE, words=FORMULA)
+        survey.db.table("reply_link").insert_all(
+            {"reply": reply, "position": number, "url": url, "target": "document", "site": "own"}
+            for number, url in enumerate((HOSTILE, "https://stc.camau.gov.test/ns.pdf"), 1)
+        )
         for at, what, detail, of in (
             ("2020-04-14T08:30:00+07:00", "accepted", HOSTILE, None),
             ("2020-04-16T00:30:00+07:00", "A2", FORMULA, reply),

@@ -177,6 +177,9 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     assert "the newest 8 of 12" in text and "not updated since 2019-01-01" in text
     assert record.css_first("svg.clock") and len(record.css(".events.numbered li")) == 2
     assert words(record.css_first(".feed li")).count("absent") == 0 and "Hỏi đáp đổi kết luận" in text
+    hostile, named = record.css("h4 + ul li")
+    assert not hostile.css("a") and named.css_first("a").attributes["href"] == "https://stc.camau.gov.test/ns.pdf"
+    assert words(named).endswith("chưa mở thử not opened yet")
     picture = record.css_first("img.picture").attributes["src"] or ""
     assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
     for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
