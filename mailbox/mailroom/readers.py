@@ -4,6 +4,7 @@
 a list of what it understood; it ends with its input, so it does not outlive the process that started it.
 """
 
+import os
 import pickle
 import subprocess
 import sys
@@ -79,16 +80,14 @@ def understood(letters: Sequence[Letter], desk: Desk) -> list[Understood]:
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer lists of letters until the input ends."""
-    desk: Desk = pickle.load(source)
-    while True:
-        try:
-            letters = pickle.load(source)
-        except EOFError:
-            return
-        pickle.dump(understood(letters, desk), sink)
-        sink.flush()
+    """Answer lists of letters until the input ends, or breaks off with the process that wrote it."""
+    with suppress(EOFError, pickle.UnpicklingError, BrokenPipeError):
+        desk: Desk = pickle.load(source)
+        while True:
+            pickle.dump(understood(pickle.load(source), desk), sink)
+            sink.flush()
 
 
 if __name__ == "__main__":
     serve(sys.stdin.buffer, sys.stdout.buffer)
+    os._exit(0)  # what is left to be said has no reader; an orderly end would complain of that

@@ -1,5 +1,8 @@
 """Understanding in two processes: the same rows as in one, whatever ends, and whatever was sent or dated meanwhile."""
 
+import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -7,6 +10,8 @@ import pytest
 
 from mailroom import backlog, sync
 from mailroom.backlog import Backlog
+from mailroom.desk import desk_of
+from mailroom.readers import Letter
 from prober.clock import HANOI, SystemClock
 from prober.store import Database, messages, open_private
 from prober.store.messages import Arrival
@@ -69,6 +74,20 @@ def test_what_a_killed_process_had_is_understood_here(private: Database) -> None
         work._reader._process.kill()
         assert work.finish(sync.quiet) == 10
     assert messages.pending(private) == []
+
+
+def test_the_other_process_ends_in_silence_with_the_one_that_was_killed(private: Database) -> None:
+    """It is in the middle of a list, or of its answer, when nobody writes or reads any more."""
+    desk = pickle.dumps(desk_of(private))
+    letters = pickle.dumps([Letter("0", mail("ca-mau", "x" * 100_000), START)] * 20)
+    for said in (desk + letters[:-1], desk + letters):
+        command = [sys.executable, "-m", "mailroom.readers"]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
+            process.stdout.close()
+            process.stdin.write(said)
+            process.stdin.close()
+            assert (process.wait(60), process.stderr.read()) == (0, b"")
 
 
 def test_a_pass_that_breaks_off_leaves_what_it_had_to_the_next(private: Database) -> None:
