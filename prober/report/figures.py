@@ -1,6 +1,6 @@
 """Tables of shares: each indicator under three readings of unknown, by group, beside POBI 2019, and for merged units.
 
-Every table is a list of rows of plain values, shares in 0..1 rounded to four decimals, so that it prints as a table,
+Every table is a list of rows of plain values, shares in 0..1 rounded to six decimals, so that it prints as a table,
 JSON or CSV alike. The rules are in prober.analysis and docs/method.md.
 """
 
@@ -13,7 +13,7 @@ from prober.analysis.rates import Interval, holm, newcombe, readings, wilson
 from prober.store.reading import Row
 
 Table = list[dict[str, Any]]
-DECIMALS = 4
+DECIMALS = 6  # one more rounding, to per cent with one decimal, must not change a printed digit
 
 
 def _form(row: Row) -> str:

@@ -101,7 +101,6 @@ SIGNALS = {
     "token address retyped": "địa chỉ có mã, gõ lại",
     "references": "tham chiếu thư gửi",
     "embedded message-id": "mã thư gửi trong nội dung",
-    "envelope id": "mã phong bì",
     "subject tag": "mã trong tiêu đề",
     "text tag": "mã trong nội dung",
     "tag retyped": "mã gõ lại",
@@ -110,6 +109,13 @@ SIGNALS = {
     "subject": "tiêu đề",
     "quotes our letter": "trích thư gửi",
     "quotes our letter to it": "trích đúng thư gửi cơ quan này",
+}
+_FOUND = {
+    "official address": "địa chỉ chính thức",
+    "official channel": "kênh chính thức",
+    "access-to-information section": "chuyên mục tiếp cận thông tin",
+    "form that citizens can write into": "biểu mẫu người dân điền được",
+    "budget publication": "công khai ngân sách",
 }
 _PLACES = {
     "menu": "trình đơn",
@@ -131,7 +137,11 @@ def signals(reasons: str) -> Text:
     >>> signals("token address, references")
     Text(vi='địa chỉ trả lời có mã, tham chiếu thư gửi', en='token address, references')
     """
-    return Text(", ".join(SIGNALS.get(part, part) for part in reasons.split(", ")), reasons)
+    return Text(", ".join(map(_signal, reasons.split(", "))), reasons)
+
+
+def _signal(words: str) -> str:
+    return f"người chọn: {words[3:]}" if words.startswith("by ") else SIGNALS.get(words, words)
 
 
 def reason(words: str) -> Text:
@@ -168,6 +178,9 @@ def _places(names: str) -> str:
 _REASONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern), said)
     for pattern, said in {
+        r"own section, level (\d)": lambda m: f"chuyên mục riêng, mức {m[1]}",
+        r"(official address|official channel|access-to-information section|form that citizens can write into|"
+        r"budget publication), (\w+)": lambda m: f"{_FOUND[m[1]]}: {category(m[2]).vi}",
         "looked everywhere the coverage rule names": lambda _: "đã tìm ở mọi nơi mà quy tắc bao phủ nêu",
         "a label without content": lambda _: "chỉ có nhãn, không có nội dung",
         "only (.+) found": lambda m: f"chỉ thấy: {_categories(m[1])}",

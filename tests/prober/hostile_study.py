@@ -4,8 +4,7 @@ from typing import Any
 
 from prober.agency import agencies
 from prober.store.reading import Study, study
-
-HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
+from tests.prober.changed_site import HOSTILE
 
 
 def hostile_study(survey: Any) -> Study:

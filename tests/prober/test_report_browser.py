@@ -11,7 +11,8 @@ import pytest
 from prober.report import html
 from prober.store import open_results
 from prober.store.reading import Study, study
-from tests.prober.hostile_study import HOSTILE, hostile_study
+from tests.prober.changed_site import HOSTILE
+from tests.prober.hostile_study import hostile_study
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
