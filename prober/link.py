@@ -1,7 +1,7 @@
 """A link of a page as a value, and how the address that it leads to is read from what is written."""
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 _ORIGIN = re.compile(r"https?://[^/?#]+")
@@ -13,21 +13,24 @@ _KEPT_SITES = 100  # that are visited at the same time
 _KEPT = 256  # links of a site that are kept: those of its first page, hence its menus
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class _Fields(NamedTuple):
+    url: str
+    text: str
+    place: str  # menu, footer, header, aside, frame, refresh, select or main
+    href: str  # as written
+    dead: bool  # a click leads nowhere: "#", an empty address, an empty script
+
+
+class Link(_Fields):
     """One link of a page. `url` is absolute; `text` is its visible text, or the title or image text where it has none.
 
     A script target ("location.href = …") counts as the link's address. `url` of a dead link ("#") is the page itself.
     """
 
-    url: str
-    text: str
-    place: str  # menu, footer, header, aside, frame, refresh, select or main
-    href: str  # as written
-    dead: bool = field(init=False, compare=False)  # a click leads nowhere: "#", an empty address, an empty script
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "dead", leads_nowhere(self.href))
+    def __new__(cls, url: str, text: str, place: str, href: str) -> "Link":
+        return tuple.__new__(cls, (url, text, place, href, leads_nowhere(href)))
 
 
 class Linked:
@@ -40,24 +43,33 @@ class Linked:
     def __init__(self, base: str) -> None:
         self._base = base
         origin = _ORIGIN.match(base)
-        self._known = _known_links(origin[0] if origin else base)
+        self._origin = origin[0] if origin else ""
+        self._known = _known_links(self._origin or base)
 
     def __call__(self, href: str, text: str, place: str, onclick: str = "") -> Link:
         """The link with these `href` and `text`, which may have blanks around and in them."""
         written = (href, text, place, onclick)
-        link = self._known.get(written) or self._known.get((*written, self._base))
+        link = self._known.get(written)
+        return self._made(written) if link is None else link
+
+    def _made(self, written: tuple[str, str, str, str]) -> Link:
+        href, text, place, onclick = written[0].strip(), written[1], written[2], written[3]
+        rooted = href[:1] == "/" or (href.startswith(("http://", "https://")) and "/" in href[8:])
+        key = written if rooted else (*written, self._base)
+        link = None if rooted else self._known.get(key)
         if link is None:
+            target = href if rooted else script_target(href, onclick) or href
             clean = " ".join(text.split())
-            link = self._made(href.strip(), text if text == clean else clean, place, onclick, written)
+            link = Link(self._absolute(target), text if text == clean else clean, place, target)
+            if len(self._known) < _KEPT:
+                self._known[key] = link
         return link
 
-    def _made(self, href: str, text: str, place: str, onclick: str, written: tuple[str, ...]) -> Link:
-        target = script_target(href, onclick) or href
-        link = Link(absolute(self._base, target), text, place, target)
-        if len(self._known) < _KEPT:
-            rooted = href[:1] == "/" or (href.startswith(("http://", "https://")) and "/" in href[8:])
-            self._known[written if rooted else (*written, self._base)] = link
-        return link
+    def _absolute(self, href: str) -> str:
+        """As `absolute` says, without looking for the origin again: most links are written from the first slash."""
+        if self._origin and href[:1] == "/" and href[1:2] != "/" and "/." not in href and "\n" not in href:
+            return self._origin + href
+        return absolute(self._base, href)
 
 
 _sites: dict[str, dict[tuple[str, ...], Link]] = {}  # in the order of use
@@ -78,7 +90,7 @@ def forget(url: str) -> None:
 
 def leads_nowhere(href: str) -> bool:
     """Whether an address as written is that of a dead link."""
-    return href.replace(" ", "").lower() in _DEAD
+    return href[:1] != "/" and href[:4] != "http" and href.replace(" ", "").lower() in _DEAD
 
 
 def script_target(href: str, onclick: str) -> str:
