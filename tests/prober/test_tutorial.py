@@ -2,19 +2,31 @@
 
 import shutil
 import sqlite3
+import stat
 from pathlib import Path
 
 import nbformat  # type: ignore[import-untyped]
 import pytest
 from nbclient import NotebookClient  # type: ignore[import-untyped]
 
+from prober.publish.publication import publish
+from prober.store import open_results
+
 NOTEBOOK = Path(__file__).parents[2] / "docs/tutorial.ipynb"
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> tuple[Path, nbformat.NotebookNode]:
+@pytest.fixture(scope="module", params=["results.db", pytest.param("snapshot", marks=pytest.mark.proof)])
+def executed(
+    tmp_path_factory: pytest.TempPathFactory, pobi_db: Path, request: pytest.FixtureRequest
+) -> tuple[Path, nbformat.NotebookNode]:
+    """On results.db as the prober left it, and on the one that was published, which nobody may write."""
     folder = tmp_path_factory.mktemp("tutorial")
     shutil.copy(pobi_db, folder / "results.db")
+    if request.param == "snapshot":
+        db = open_results(folder / "results.db")
+        folder = publish(db, tmp_path_factory.mktemp("publish")).folder
+        db.close()
+        assert not (folder / "results.db").stat().st_mode & stat.S_IWUSR
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}}).execute()
     return folder, notebook
