@@ -4,6 +4,7 @@ A page takes seconds where a message takes a millisecond, so no row waits for it
 so that every later reading of the mail, here or elsewhere, gives the same values.
 """
 
+import math
 import time
 
 from mailroom import incoming
@@ -19,17 +20,18 @@ from prober.store import Database, messages, recognised
 def recognise(private: Database, clock: Clock, on_progress: Progress, seconds: float) -> int:
     """Read the scans that wait, beginning none after `seconds`. How many messages are to be understood again.
 
-    None where tesseract, its Vietnamese or pdftoppm is missing: the scans wait for them (`prober doctor`).
+    Where tesseract, its Vietnamese or pdftoppm is missing (`prober doctor`), only what was read before is used: the
+    same letter comes more than once.
     """
     waiting = recognised.waiting(private)
-    if not waiting or recognition.missing():
+    if not waiting:
         return 0
-    until = time.monotonic() + seconds
+    until = time.monotonic() + seconds if not recognition.missing() else -math.inf
     read: list[str] = []
     for number, (message, sha256) in enumerate(waiting):
         if not recognised.has(private, sha256):
             if time.monotonic() >= until:
-                break
+                continue
             on_progress("reading scans", number, len(waiting))
             recognised.save(private, sha256, _read(private, message, sha256), clock.now())
         read.append(message)

@@ -1,11 +1,13 @@
 """Scanned letters: pictures of Vietnamese text, read by tesseract where it is installed, flagged where it is not."""
 
+import hashlib
 import io
 import json
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from prober.correspondence import Event
 from prober.documents import MAX_BYTES, SCANNED
 from prober.media_types import PDF, ZIP
 from prober.scans import MAX_PAGES, Recognised
+from prober.store import open_private, recognised
 
 DOTS = 200  # per inch: an ordinary office scanner
 REFUSAL = (
@@ -123,6 +126,19 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
     check = conclude.scans(recognition.missing())
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
+
+
+def test_a_file_that_was_read_before_is_known_wherever_it_comes(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = scan(REFUSAL)
+    private = open_private(office.folder / "var/private.db")
+    words = Recognised("Số: 9/STC\nSở Tài chính từ chối cung cấp thông tin.", 0.4, 1, 1)
+    recognised.save(private, hashlib.sha256(paper).hexdigest(), words, datetime(2020, 4, 1))
+    recognised.save(private, hashlib.sha256(paper).hexdigest(), Recognised(fault="later"), datetime(2020, 4, 2))
+    private.close()
+    monkeypatch.setenv("PATH", str(office.folder))  # no program is needed
+    taken_in(office, mail("1234.pdf", PDF, paper))
+    assert office.private(PART) == [(words.text, 1, 0.4)]
+    assert [row[:3] for row in office.private(UNDERSTOOD)] == [("R2", "UN", "scan 40%: refusal.bare")]
 
 
 def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
