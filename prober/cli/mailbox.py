@@ -146,8 +146,9 @@ def status(session: Session, as_json: bool) -> None:
     labels = {imap.account: imap.label for imap in session.config.imap}
     folders = [row | {"name": labels.get(row["account"], "")} for row in store.folders(session.private)]
     counts = store.counts(session.private)
+    scans = len(recognised.waiting(session.private))
     if as_json:
-        emit([{"folders": folders, "messages": counts}], True)
+        emit([{"folders": folders, "messages": counts, "scans_waiting": scans}], True)
         return
     if not folders:
         raise UsageError("the mailbox was never read; run `prober mailbox sync`")
@@ -157,6 +158,8 @@ def status(session: Session, as_json: bool) -> None:
     for label in unread:
         click.echo(f"{label}: never read")
     click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
+    if scans:
+        click.echo(f"{scans} scanned files are not read yet; `prober doctor` says what that takes")
 
 
 mailbox.add_command(watch)
