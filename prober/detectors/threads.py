@@ -23,13 +23,17 @@ _DATED = re.compile(
 )
 _ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
 _ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
-_UNIT = re.compile(r"(?:đơn vị|cơ quan|phòng)\s+trả lời\s*:\s*(.{3,100}?)(?:\s[-–|;]\s|\n|$)", re.IGNORECASE)
+# A dash ends a name, or stands in it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
+_UNIT = re.compile(
+    r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
+    r"(?:\s[|;]\s|\s[-–]\s(?!(?!Ngày|Người|Lượt|Đã|Trả|Thời|Câu|Xem)[A-ZĐ])|\n|$)"
+)
 _UNITSIGNED = re.compile(
     r"^((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Thanh tra|Cục)\s[^()\n]{2,80}?)\s*\(\s*\d", re.MULTILINE
 )
 _UNIT_IN = re.compile(
-    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)\s+(?:trả lời|"
-    r"có ý kiến|xin trả lời)"
+    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)"
+    r"\s+(?:[Đđ]ã\s+|[Xx]in\s+)?(?:trả lời|có ý kiến)"
 )
 _BUDGET = re.compile(
     r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|"

@@ -259,8 +259,22 @@ THREADS = {
     ),
     "names before the words": (
         "<p>Ông N. V. A. hỏi: Khi nào sửa đường?</p><p>UBND huyện Năm Căn trả lời: Quý IV.</p>"
-        "<p>Bà T. B. hỏi: Bao giờ có điện?</p><p>Sở Công thương trả lời: Đã có.</p>",
-        [("", "", "UBND huyện Năm Căn", "other"), ("", "", "Sở Công thương", "other")],
+        "<p>Bà T. B. hỏi: Bao giờ có điện?</p><p>Sở Công thương trả lời: Đã có.</p>"
+        "<p>Bà T. C. hỏi: Bao giờ có nước?</p><p>Sở Xây dựng đã trả lời: Quý III.</p>",
+        [
+            ("", "", "UBND huyện Năm Căn", "other"), ("", "", "Sở Công thương", "other"),
+            ("", "", "Sở Xây dựng", "other"),
+        ],
+    ),
+    "a name with a dash": (
+        "<div>Ngày hỏi: 01/02/2020</div><div>Câu hỏi: Phí trước bạ?</div>"
+        "<div>Đơn vị trả lời: Phòng Tài chính - Kế hoạch - Ngày trả lời: 05/02/2020</div><div>Trả lời: 10%.</div>"
+        "<div>Ngày hỏi: 02/02/2020</div><div>Câu hỏi: Trợ cấp?</div>"
+        "<div>Đơn vị trả lời: Sở Lao động - Thương binh và Xã hội</div><div>Trả lời: Theo quy định.</div>",
+        [
+            ("2020-02-01", "2020-02-05", "Phòng Tài chính - Kế hoạch", "other"),
+            ("2020-02-02", "", "Sở Lao động - Thương binh và Xã hội", "other"),
+        ],
     ),
     "bullets": ("<p>- Hỏi: Nộp hồ sơ ở đâu?</p><p>- Đáp: Một cửa.</p>", [("", "", "", "other")]),
     "one letter": ("<p>Q: What is the fee?</p><p>A: None.</p>", [("", "", "", "other")]),
