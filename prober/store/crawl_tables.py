@@ -99,7 +99,7 @@ VISIT = Table(
         Column("coverage_complete", "INTEGER", "1 if everything above was done and nothing was blocked: only then may absent be said.", default="0"),
         Column("requests", "INTEGER", "Requests sent, robots.txt included.", default="0"),
         Column("pages", "INTEGER", "Pages read.", default="0"),
-        Column("rendered", "INTEGER", "Of these, rendered in a browser.", default="0"),
+        Column("rendered", "INTEGER", "Pages rendered in a browser, those that then said that nothing is there included.", default="0"),
         Column("bytes", "INTEGER", "Bytes of page bodies.", default="0"),
         Column("seconds", "REAL", "Wall time from the first to the last response, real seconds.", default="0"),
         Column("started_at", "TEXT", "First request."),
