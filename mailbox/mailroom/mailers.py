@@ -13,7 +13,9 @@ from prober.correspondence import Reply
 
 def sends_reports(reply: Reply) -> bool:
     """Can a report for programs be the sender's own? A person who forwards or encloses one has it in the letter too."""
-    return _is_mailer(reply) or _may_be_mailer(reply) or has_empty_path(reply) or _is_automatic(reply) or not reply.text
+    encloses = any(attached.media_type == "message/rfc822" for attached in reply.attachments)
+    bare = not reply.text and not encloses
+    return bare or _is_mailer(reply) or _may_be_mailer(reply) or _is_silent(reply)
 
 
 def may_report_in_words(reply: Reply) -> bool:
