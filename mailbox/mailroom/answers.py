@@ -15,8 +15,9 @@ from imapclient.response_parser import parse_fetch_response  # type: ignore[impo
 Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line before a literal and the literal
 Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
 
+_BODY = rb"(BODY\[\](?:<[\d.]+>)?) \{\d+\}"
 _ANSWER = re.compile(
-    rb'\d+ \((?: ?(?:UID (\d{1,10})|RFC822\.SIZE (\d{1,18})|INTERNALDATE "([^"\\]*)"|(BODY\[\]) \{\d+\}))+\)'
+    rb'\d+ \((?: ?(?:UID (\d{1,10})|RFC822\.SIZE (\d{1,18})|INTERNALDATE "([^"\\]*)"|' + _BODY + rb"))+\)"
 )
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d\d)(\d\d)")
@@ -25,10 +26,18 @@ _DATE = re.compile(rb" ?(\d{1,2})-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) (
 def parsed(answer: Sequence[Part]) -> Answers:
     """What imaplib collected of an answer, read. Dates are aware, in the server's zone; NIL is None.
 
+    The beginning of a message ("BODY[]<0>") is there as b"BODY[]", like a whole one.
+
     Raises what imapclient raises on an answer that was damaged.
     """
     found = _usual(answer)
-    return dict(parse_fetch_response(list(answer), False, True)) if found is None else found
+    if found is not None:
+        return found
+    read = parse_fetch_response(list(answer), False, True)
+    return {
+        uid: {b"BODY[]" if name.startswith(b"BODY[]<") else name: value for name, value in items.items()}
+        for uid, items in read.items()
+    }
 
 
 def _usual(answer: Sequence[Part]) -> Answers | None:

@@ -5,7 +5,7 @@ program must not hide a reply from the study.
 """
 
 import ssl
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
@@ -25,6 +25,7 @@ from prober.store.messages import Arrival
 SECONDS = 60.0  # for any answer of the server
 BATCH = 250  # messages asked for at once, and made durable by one commit
 BATCH_BYTES = 20_000_000
+BEGINNING = 65_536  # bytes asked for of each message of a batch, which is so no heavier than that
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
 
 # What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
@@ -108,30 +109,19 @@ class Mailbox:
         return found
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
-        """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again."""
-        for batch in self._batches(uids):
-            answer = self._answers(batch, "(BODY.PEEK[] INTERNALDATE)")
-            yield [
-                Arrival(uid, _hanoi(data[b"INTERNALDATE"]), bytes(data[b"BODY[]"]))
-                for uid, data in sorted(answer.items())
-                if data.get(b"BODY[]") is not None and data.get(b"INTERNALDATE")
-            ]
+        """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again.
 
-    def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
-        for at in range(0, len(uids), LINE):
-            chunk = list(uids[at : at + LINE])
-            sizes = self._answers(chunk, "(RFC822.SIZE)")
-            batch: list[int] = []
-            weight = 0
-            for uid in chunk:
-                size = int(sizes.get(uid, {}).get(b"RFC822.SIZE") or 0)
-                if batch and (len(batch) >= BATCH or weight + size > BATCH_BYTES):
-                    yield batch
-                    batch, weight = [], 0
-                batch.append(uid)
-                weight += size
-            if batch:
-                yield batch
+        The beginnings of many come in one answer with their sizes, and most messages are no longer than that; of the
+        others all is asked for, as many at once as may be held. Sizes alone are not believed: some servers guess them.
+        """
+        for at in range(0, len(uids), BATCH):
+            asked = uids[at : at + BATCH]
+            begun = self._answers(asked, f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)")
+            if whole := {uid: data for uid, data in begun.items() if _is_whole(data)}:
+                yield _arrivals(whole)
+            longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in asked if uid in begun.keys() - whole}
+            for batch in _batches(longer):
+                yield _arrivals(self._answers(batch, "(BODY.PEEK[] INTERNALDATE)"))
 
     def _answers(self, uids: Sequence[int], items: str) -> answers.Answers:
         """What the server says to UID FETCH. imapclient has no other way to an answer that it has not read itself."""
@@ -263,6 +253,34 @@ def _passes(error: LoginError) -> bool:
     an authentication service that is down (RFC 5530).
     """
     return isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error).upper()
+
+
+def _is_whole(data: Mapping[bytes, object]) -> bool:
+    """Whether a beginning is all there is. As long as was asked for, it may be cut; longer, nothing was cut."""
+    body, size = data.get(b"BODY[]"), data.get(b"RFC822.SIZE")
+    return isinstance(body, bytes) and isinstance(size, int) and len(body) >= size and len(body) != BEGINNING
+
+
+def _arrivals(answer: answers.Answers) -> list[Arrival]:
+    return [
+        Arrival(uid, _hanoi(data[b"INTERNALDATE"]), bytes(data[b"BODY[]"]))
+        for uid, data in sorted(answer.items())
+        if data.get(b"BODY[]") is not None and data.get(b"INTERNALDATE")
+    ]
+
+
+def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """UID → bytes, as lists that are no heavier than may be held at once; a single message may be."""
+    batch: list[int] = []
+    weight = 0
+    for uid, size in sizes.items():
+        if batch and (len(batch) >= BATCH or weight + size > BATCH_BYTES):
+            yield batch
+            batch, weight = [], 0
+        batch.append(uid)
+        weight += size
+    if batch:
+        yield batch
 
 
 def _hanoi(moment: datetime) -> datetime:

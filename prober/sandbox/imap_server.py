@@ -205,6 +205,15 @@ class Session(imap4.IMAP4Server):
             raise UnauthorizedLogin()
         return imap4.IAccount, self._account, lambda: None
 
+    def spew_body(self, part: Any, id: int, msg: Message, _w: Any = None, _f: Any = None) -> Any:
+        """Twisted names the piece of a message that is asked for, and sends the whole (RFC 3501, 6.4.5)."""
+        if part.partialBegin is None or not part.empty or part.part or _w is None:
+            return super().spew_body(part, id, msg, _w, _f)
+        begin = part.partialBegin
+        piece = msg.open().read()[begin : begin + part.partialLength]
+        _w(b"BODY[]<%d> {%d}\r\n" % (begin, len(piece)) + piece)
+        return None
+
     def do_APPEND(self, tag: bytes, mailbox: bytes, flags: Any, date: Any, message: Any) -> None:
         """Twisted fails on an APPEND without a flag list, which RFC 3501 allows."""
         super().do_APPEND(tag, mailbox, flags or (), date, message)

@@ -19,6 +19,7 @@ USUAL = {
     "a size": [b"1 (UID 7 RFC822.SIZE 5540)"],
     "a message": [BODY, b" UID 7 " + DATE + b")"],
     "a message at the end": [(b"3 (UID 7 " + DATE + b" BODY[] {5}", b"To: a"), b")"],
+    "the beginning of a message": [(b"3 (UID 7 RFC822.SIZE 9 BODY[]<0> {5}", b"To: a"), b")"],
     "an empty message": [(b"3 (UID 7 BODY[] {0}", b""), b")"],
     "two": [BODY, b" UID 7)", b"1 (UID 8 RFC822.SIZE 1)"],
     "one message in two answers": [b"1 (UID 7 RFC822.SIZE 5)", b"1 (UID 7 " + DATE + b")"],
@@ -40,7 +41,11 @@ UNUSUAL = {
 
 def by_imapclient(answer: list[answers.Part]) -> answers.Answers:
     found = parse_fetch_response(answer, False, True)
-    return {uid: {name: value for name, value in items.items() if name != b"SEQ"} for uid, items in found.items()}
+    renamed = {b"BODY[]<0>": b"BODY[]"}
+    return {
+        uid: {renamed.get(name, name): value for name, value in items.items() if name != b"SEQ"}
+        for uid, items in found.items()
+    }
 
 
 @pytest.mark.parametrize("name", USUAL)
