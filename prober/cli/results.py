@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from prober.cli.session import Session
+from prober.cli.session import Session, messages
 from prober.errors import UsageError
 from prober.report.labels import LANGUAGES
 
@@ -22,10 +22,13 @@ from prober.report.labels import LANGUAGES
 def report(session: Session, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
     """Write the HTML report: one file that needs no network and no script."""
     from prober.report import html
+    from prober.report.replies import REDRAWS
     from prober.store.reading import study
 
     needs_results(session)
     found = study(session.results, frame)
+    if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
+        messages.print(f"Comparing two arms by {REDRAWS:,} other draws, which takes some seconds")
     click.echo(html.write(found, out or session.config.paths.report, language))
     if pdf:
         from spiders.printing import print_pdf

@@ -8,15 +8,18 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.agency import agencies
+from prober.campaign.assignment import Known
 from prober.coverage import verdicts
 from prober.finding import COMPARED, OFFICIAL
 from prober.report import html, words
+from prober.report.comparisons import compare
 from prober.report.labels import Text
 from prober.report.league import league
 from prober.store import open_results
 from prober.store.reading import study
 from prober.visit import Coverage
 from tests.prober.conftest import CAMPAIGN
+from tests.prober.test_figures import QUALITY, TWO, drawn
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +140,30 @@ def test_arms_that_cannot_be_compared_say_why(second_wave: Any) -> None:
     page = LexborHTMLParser(html.render(study(second_wave.db)))
     said = page.css_first("#compare").parent.parent.text()  # type: ignore[union-attr]
     assert "Not compared:" in said and "the seed does not give the recorded arm" in said
+
+
+@pytest.mark.proof
+def test_arms_stand_beside_what_they_could_have_shown(survey: Any, filled: Any) -> None:
+    """4,999 redraws: of two arms in which only one brings answers, and of what 63 provinces could show at all."""
+    filled(survey)
+    arms, places = drawn(TWO, Known(QUALITY))
+    survey.db.execute("UPDATE campaign SET seed = ?, arms = ?", [TWO.seed, '{"law": "x", "plain": "y"}'])
+    for place in places:
+        arm = arms[f"2019-stc-{place['province']}"]
+        answers = int(arm == "law" and QUALITY[place["province"]] == "high")
+        survey.db.execute(
+            "UPDATE request SET arm = ?, block = ?, replied = ? WHERE agency = ?",
+            [arm, place["block"], answers, f"2019-stc-{place['province']}"],
+        )
+    found = study(survey.db)
+    expected = compare(found).arms
+    assert expected is not None and expected["p_redraws"] == 0.0002
+    page = LexborHTMLParser(html.render(found))
+    said = " ".join(page.css_first("#compare").parent.parent.text(separator=" ").split())  # type: ignore[union-attr]
+    assert f"law {expected['first_k']}/{expected['first_n']} plain 0/{expected['second_n']}" in said
+    assert "0.0002 (4999)" in said and f"Fisher's p {expected['p_fisher']}" in said
+    assert "32 điểm phần trăm, bốn lần trong năm percentage points, four times of five" in said
+    assert "identical letter" not in page.css_first("#method").parent.parent.text()  # type: ignore[union-attr]
 
 
 def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
