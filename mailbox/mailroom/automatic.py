@@ -39,13 +39,17 @@ _AUTO_TEXT = (
     r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
     r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
     r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
+    # Who is away says so of himself: a colleague who answers names the one who is.
+    r"(?:^|[.;:!(\n])\s*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
     r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
     r"(?:hộp thư|địa chỉ(?: thư điện tử| email)?|email|tài khoản) này (?:hiện )?(?:không còn|đã ngừng|ngừng|"
     r"đã dừng|đã được thay)",
     r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
     r"sick )?leave|away from|on vacation|on holiday)",
-    r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)|thank you for contacting|"
-    r"your (?:message|e-?mail|request) has been received",
+    r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)|"
+    r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
+    r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
+    r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
 )
 _AUTO_HEADERS = (
     ("auto-submitted", r"^auto-(?!generated \(owner)"),
