@@ -26,6 +26,7 @@ from prober.workdays import Calendar
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
 RETRY_MINUTES = (10, 20, 40, 80, 160, 320)
 GIVE_UP = timedelta(days=5)
+MOMENT = 0.2  # seconds: `mailroom.balance` holds the lock of sending while it counts
 
 
 def requester(sender: Sender) -> Requester:
@@ -141,7 +142,7 @@ def sole_sender(private: Database) -> Iterator[None]:
     Raises ProberError if another process holds it.
     """
     (path,) = (Path(row[2]) for row in private.execute("PRAGMA database_list").fetchall() if row[1] == "main")
-    lock = FileLock(f"{path}.sending.lock", timeout=0)
+    lock = FileLock(f"{path}.sending.lock", timeout=MOMENT, poll_interval=0.02)
     try:
         lock.acquire()
     except Timeout as error:

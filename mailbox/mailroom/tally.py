@@ -42,16 +42,18 @@ def imbalance(planned: int, totals: Mapping[str, int]) -> str:
     planned = accepted + refused + deferred + uncertain + cancelled + still planned, letter for letter. Nothing is being
     sent any more when a command ends.
 
-    >>> imbalance(3, {"accepted": 2, "planned": 1}), imbalance(3, {"accepted": 2})
-    ('', '3 letters were approved but 2 have a result or wait, and 0 are still marked as being sent')
+    >>> imbalance(3, {"accepted": 2, "planned": 1}), imbalance(3, {"accepted": 1, "sending": 1})
+    ('', '3 letters were approved: 1 have a result or wait, 1 are still marked as being sent, 1 are missing')
     """
     left = totals.get(SendState.SENDING, 0)
     found = sum(totals.values()) - left
-    if found == planned and not left:
-        return ""
-    return (
-        f"{planned} letters were approved but {found} have a result or wait, and {left} are still marked as being sent"
-    )
+    missing = planned - found - left
+    parts = [f"{planned} letters were approved: {found} have a result or wait"]
+    if left:
+        parts.append(f"{left} are still marked as being sent")
+    if missing:
+        parts.append(f"{missing} are missing" if missing > 0 else f"{-missing} are too many")
+    return ", ".join(parts) if len(parts) > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import errno
 import importlib
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -50,7 +52,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Report our own errors as one line with their exit code; a stop by Ctrl-C as 130."""
         try:
-            return super().invoke(ctx)
+            with _accounted(ctx):
+                return super().invoke(ctx)
         except ProberError as error:
             click.echo(f"prober: {error}", err=True)
             sys.exit(error.exit_code)
@@ -67,6 +70,30 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("prober: stopped; what was finished is stored. Run the same command to go on.", err=True)
             sys.exit(130)
+
+
+@contextmanager
+def _accounted(ctx: click.Context) -> Iterator[None]:
+    """At the end of every command that used private.db every approved letter is accounted for, or ProberError.
+
+    A command that fails keeps its own error and exit code; what is not accounted for is said besides.
+    """
+    try:
+        yield
+    except click.exceptions.Exit:
+        _account(ctx)
+        raise
+    except (ProberError, KeyboardInterrupt):
+        with suppress(sqlite3.Error, OSError):  # the error at hand is the one to tell
+            for line in ctx.obj.unaccounted() if ctx.obj else ():
+                click.echo(f"prober: {line}", err=True)
+        raise
+    _account(ctx)
+
+
+def _account(ctx: click.Context) -> None:
+    if ctx.obj and (lines := ctx.obj.unaccounted()):
+        raise ProberError("\nprober: ".join(lines))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,7 +1,6 @@
 """prober campaign send, status, pause, resume, close, settle: what happens after the approval."""
 
 import sys
-from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,14 @@ from mailroom import outbox as frozen
 from mailroom import projection
 from mailroom.dkim import signer
 from mailroom.sending import send_due
-from mailroom.tally import Progress, SendSummary, imbalance
+from mailroom.tally import Progress, SendSummary
 from prober.cli.agencies import registry
 from prober.cli.campaign_preflight import look_first, vanished
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
 from prober.config import identity
 from prober.correspondence import SendState
-from prober.errors import NotApproved, ProberError, UsageError
+from prober.errors import NotApproved, UsageError
 from prober.store import campaigns, doubts, outbox
 from prober.store.registry import stored
 from prober.workdays import vietnam
@@ -140,12 +139,10 @@ def resume(session: Session, name: str) -> None:
 def close(session: Session, name: str) -> None:
     """End NAME for good; letters that have not left are cancelled. Answers are still taken in."""
     campaigns.campaign(session.private, name)
-    letters = len(outbox.rows(session.private, name))
     with session.run("campaign close") as row:
         cancelled = campaigns.close(session.private, name, session.clock.now())
         row |= {"campaign": name, "cancelled": cancelled}
     project(session)
-    _check_balance(session, name, letters)
     click.echo(f"{name} is closed; {cancelled} letters were cancelled")
 
 
@@ -172,7 +169,6 @@ def settle(
     with frozen.sole_sender(session.private):
         frozen.take_stock(session.private, now)
         rows = outbox.rows(session.private, name)
-        letters = len(rows)
         if agency:
             if not (state and by):
                 raise UsageError("to settle one letter say --as accepted, cancelled or planned, and --by WHO")
@@ -184,7 +180,6 @@ def settle(
             doubts.settle(session.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
             rows = outbox.rows(session.private, name)
     project(session)
-    _check_balance(session, name, letters)
     doubtful = [row for row in rows if row["state"] == "uncertain"]
     emit(doubtful, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
 
@@ -275,13 +270,6 @@ def _check_unchanged(session: Session, file: campaigns.CampaignFile) -> None:
             f"campaign {file.id}: the reviewed address of {', '.join(sorted(set(moved)))} is not the approved one any "
             "more; nothing is sent. Close the campaign, or put the address back."
         )
-
-
-def _check_balance(session: Session, name: str, letters: int) -> None:
-    """Raise ProberError (exit code 1) if the states of NAME do not account for so many letters."""
-    totals = Counter(row["state"] for row in outbox.rows(session.private, name))
-    if why := imbalance(letters, totals):
-        raise ProberError(f"campaign {name}: {why}; run `prober doctor`")
 
 
 def _identity(session: Session, name: str) -> str:

@@ -27,6 +27,7 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     session: Session = ctx.obj
     registry(session)
     accounts, clock = session.mailboxes, session.clock
+    _ = session.private  # the watchers open their own; this one is looked into when the command ends
     manager = Supervisor(supervisor())
     teller = Teller(manager, [account.imap.label for account in accounts])
 

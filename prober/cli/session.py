@@ -159,6 +159,14 @@ class Session(AbstractContextManager["Session"]):
             }
             self.results.table("run").update(run_id, end)
 
+    def unaccounted(self) -> list[str]:
+        """Campaigns whose letters do not add up, if private.db was used at all; one line each, as mailroom.balance."""
+        if "private" not in self.__dict__:
+            return []
+        from mailroom.balance import unaccounted
+
+        return unaccounted(self.private)
+
     def _opened(self, db: Database) -> Database:
         self._stack.callback(db.close)
         return db

@@ -26,6 +26,7 @@ class CampaignFile:
     created_at: str
     closed_at: str | None
     assignment_sha256: str = ""
+    letters: int | None = None  # approved; None for a draft
 
 
 def campaigns(db: Database) -> list[CampaignFile]:
@@ -58,7 +59,7 @@ def save_draft(db: Database, name: str, world: str, protocol: str, sha256: str, 
             "INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at) "
             "VALUES (?, ?, ?, ?, 'draft', ?) ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, "
             "protocol_sha256 = excluded.protocol_sha256, status = 'draft', approval_sha256 = '', approved_by = '', "
-            "approved_at = NULL, assignment_sha256 = ''",
+            "approved_at = NULL, assignment_sha256 = '', letters = NULL",
             [name, world, protocol, sha256, now.isoformat()],
         )
 
@@ -89,8 +90,8 @@ def approve(
             )
         db.execute(
             "UPDATE campaign_file SET status = 'approved', approval_sha256 = ?, assignment_sha256 = ?, "
-            "approved_by = ?, approved_at = ? WHERE id = ?",
-            [approval_sha256, assignment_sha256, by, now.isoformat(), name],
+            "approved_by = ?, approved_at = ?, letters = ? WHERE id = ?",
+            [approval_sha256, assignment_sha256, by, now.isoformat(), len(letters), name],
         )
 
 

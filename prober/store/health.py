@@ -33,6 +33,12 @@ _STUCK_RESULTS = (
 )
 _STUCK_PRIVATE = (
     (
+        "campaign_file",
+        "SELECT c.id, c.letters || ' letters approved, ' || COUNT(o.id) || ' held' AS state, c.approved_at AS since "
+        "FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id HAVING c.letters != COUNT(o.id)",
+        "changed from outside: send nothing, and restore a copy of private.db",
+    ),
+    (
         "outbox",
         "SELECT id, state, sending_since AS since FROM outbox WHERE state = 'sending' AND sending_since < :minutes_ago",
         "a crash while sending: `prober campaign send` makes it uncertain and looks for evidence, never a second copy",

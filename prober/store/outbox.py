@@ -214,6 +214,19 @@ def counts(db: Database, campaign: str) -> dict[tuple[str, str], int]:
     return {(step, state): number for step, state, number in found}
 
 
+def totals(db: Database) -> dict[str, tuple[int | None, dict[str, int]]]:
+    """Campaign → letters approved (None where that was never counted), and state → letters; as of one moment."""
+    found: dict[str, tuple[int | None, dict[str, int]]] = {}
+    for campaign, approved, state, number in db.execute(
+        "SELECT c.id, c.letters, o.state, COUNT(o.id) FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id "
+        "GROUP BY c.id, o.state ORDER BY c.created_at, c.id"
+    ).fetchall():
+        _, states = found.setdefault(campaign, (approved, {}))
+        if state:
+            states[state] = number
+    return found
+
+
 def move(
     db: Database,
     row: int,

@@ -26,6 +26,7 @@ CAMPAIGN_FILE = Table(
         Column("created_at", "TEXT", "When it was planned."),
         Column("closed_at", "TEXT", "When it was closed.", optional=True),
         Column("assignment_sha256", "TEXT", "Hash over block, arm and position of every agency, as approved.", default="''"),
+        Column("letters", "INTEGER", "Letters approved; empty while it is a draft, or if approved before they were counted.", optional=True),
     ),
 )
 
