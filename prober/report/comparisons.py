@@ -29,6 +29,7 @@ class Comparisons:
     sections: League
     times: Table = field(default_factory=list)
     fates: Table = field(default_factory=list)
+    fate_waits: tuple[replies.Wait, ...] = ()  # of which the curves of `fates` are drawn
     waves: Table = field(default_factory=list)
     arms: Mapping[str, object] | None = None
     arms_why: str = ""
@@ -50,6 +51,7 @@ def compare(study: Study, redraws: int = replies.REDRAWS) -> Comparisons:
         sections=of_sections(study.activity, names(study)),
         times=replies.times(asked, study.replies, days, vietnam()) if asked else [],
         fates=replies.fates(asked, counted, days, vietnam()) if asked else [],
+        fate_waits=replies.fate_waits(asked, counted, days, vietnam()),
         waves=_waves(study, asked),
         arms=arms,
         arms_why=why,

@@ -23,6 +23,7 @@ from prober.analysis.survival import median
 from prober.clock import HANOI
 from prober.errors import ProberError
 from prober.report import curve, doubts, labels, page, words
+from prober.report.axes import SIZES
 from prober.report.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.store.reading import Row, Study
 
@@ -78,9 +79,7 @@ def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, An
         "humans": humans,
         "median": median(answers.curve),
         "curves": [
-            (name, drawn)
-            for name, width, height in (("wide", 760, 370), ("narrow", 360, 340))
-            if (drawn := curve.drawing(answers, humans, width, height))
+            (name, drawn) for name, width, height in SIZES if (drawn := curve.drawing(answers, humans, width, height))
         ],
     }
 

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from prober.report import labels
+from prober.report import incidence, labels
+from prober.report.axes import SIZES
 from prober.report.cards import Card, cards
 from prober.report.comparisons import compare, names, region_names
 from prober.report.figures import Table
@@ -30,6 +31,11 @@ def context(study: Study) -> dict[str, Any]:
         "compared": compared,
         "readings": {(row["indicator"], row["unknown"]): row for row in compared.readings},
         "fates": _by_fate(compared.fates),
+        "fate_curves": [
+            (name, drawn)
+            for name, width, height in SIZES
+            if (drawn := incidence.drawing(compared.fate_waits, width, height))
+        ],
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),
         "settings": _json(study.scan["settings"]) if study.scan else {},

@@ -33,6 +33,7 @@ FATE: Mapping[str, str] = {
 FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
 REDRAWS = 4999  # how often the draw of two arms is done again, unless something else is asked for
 AFTER = (3, 10, 15)  # working days; the bounds of the law of 2016, and the waiting time is added
+Wait = tuple[float, str]  # working days, fate; or working days watched, WAITING
 
 
 def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
@@ -85,7 +86,7 @@ def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calend
 
 def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
     """The steps of the cumulative incidences that `fates` reads at a few days: share that had met this fate by then."""
-    waits = [wait for wait in (_fate(r, replies, waiting, calendar) for r in requests) if wait is not None]
+    waits = fate_waits(requests, replies, waiting, calendar)
     return [
         {
             "fate": fate, "working_days": step.time, "events": step.events, "share": rounded(step.share),
@@ -101,23 +102,27 @@ def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calenda
     What became of one is its `outcome`, the strongest class of its messages, at the first message of that group: who
     first passes on and then answers has answered. `left_out`: neither accepted nor refused by the mail server.
     """
-    waits = [_fate(request, replies, waiting, calendar) for request in requests]
-    known = [wait for wait in waits if wait is not None]
+    known = fate_waits(requests, replies, waiting, calendar)
     rows: Table = []
     for fate in FATES:
         steps = aalen_johansen(known, fate)
         for days in sorted({*(day for day in AFTER if day < waiting), waiting}):
             share, interval = share_by(steps, days)
             k = sum(what == fate and time <= days for time, what in known)
-            row = {"fate": fate, "working_days": days, "k": k, "n": len(known), "left_out": len(waits) - len(known)}
+            row = {"fate": fate, "working_days": days, "k": k, "n": len(known), "left_out": len(requests) - len(known)}
             # Nobody yet: Aalen and Johansen give no width to a share of 0, Wilson does.
             around = interval if k else wilson(0, len(known)) if known else None
             rows.append(row | {"share": rounded(share), **ends(around)})
     return rows
 
 
-def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar) -> tuple[float, str] | None:
-    """(working days, fate), or (working days watched, WAITING); None where it is not known whether it left."""
+def fate_waits(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> tuple[Wait, ...]:
+    """What `fates` counts: one wait for each request of which it is known whether it left."""
+    found = (_fate(request, replies, waiting, calendar) for request in requests)
+    return tuple(wait for wait in found if wait is not None)
+
+
+def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar) -> Wait | None:
     fate = FATE.get(request["outcome"], UNDELIVERED if request["delivered"] == "no" else WAITING)
     if fate == WAITING:
         return (days_watched(request, waiting, calendar), WAITING) if request["accepted_at"] else None

@@ -14,7 +14,9 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.agency import agencies
 from prober.cli import cli
 from prober.errors import ProberError, UsageError
-from prober.report import curve, html, labels, replies, waits
+from prober.report import curve, html, incidence, labels, replies, waits
+from prober.report.axes import SIZES, Axes
+from prober.report.comparisons import compare
 from prober.store import open_results
 from prober.store.reading import Study, study
 from prober.workdays import vietnam
@@ -228,11 +230,66 @@ def test_the_curve_ends_at_the_share_that_answered(pobi: Study) -> None:
     assert (len(answers.events), len(answers.silent), answers.left_out) == (8, 53, 2)
     drawn = curve.drawing(answers, waits.in_hours(pobi.requests, pobi.replies, waits.HUMAN), 760, 330)
     assert drawn is not None
-    top = drawn.y_ticks[-1]
-    per_share = (drawn.bottom - top[0]) / (top[1] / 100)
-    last = float(re.findall(r"V([\d.]+)", drawn.answers)[-1])
-    assert (drawn.bottom - last) / per_share == pytest.approx(8 / 61, abs=0.002)
-    assert [waited for _, day, waited in drawn.x_ticks][0] == 61
+    assert _shares(drawn.answers, drawn.axes)[-1] == pytest.approx(8 / 61, abs=0.002)
+    assert [waited for _, day, waited in drawn.waited][0] == 61
+
+
+def _shares(path: str, axes: Axes) -> list[float]:
+    """The shares that a line takes one after the other, read off by the axis beside it."""
+    y, per_cent = axes.y_ticks[-1]
+    per_share = (axes.bottom - y) / (per_cent / 100)
+    return [(axes.bottom - float(height)) / per_share for height in re.findall(r"V([\d.]+)", path)]
+
+
+@pytest.mark.parametrize(("width", "height"), [size[1:] for size in SIZES])
+def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: Study, width: int, height: int) -> None:
+    drawn = incidence.drawing(compare(pobi).fate_waits, width, height)
+    assert drawn is not None
+    counted = [reply for reply in pobi.replies if reply["inside_window"] or reply["event"] == "N0"]
+    steps = replies.incidences(pobi.requests, counted, 30, vietnam())
+    assert [line.fate for line in drawn.lines] == list(dict.fromkeys(row["fate"] for row in steps))
+    for line in drawn.lines:
+        rows = [row for row in steps if row["fate"] == line.fate]
+        assert _shares(line.path, drawn.axes) == pytest.approx([row["share"] for row in rows], abs=0.002)
+        days = [(float(x) - drawn.axes.x(0)) for x in re.findall(r"H([\d.]+)V", line.path)]
+        per_day = drawn.axes.x(1) - drawn.axes.x(0)
+        assert [x / per_day for x in days] == pytest.approx([row["working_days"] for row in rows], abs=0.01)
+    assert drawn.waited[0][2] == 63 and drawn.waited[-1][2] == 63 - 14  # 14 met a fate
+
+
+@pytest.mark.parametrize(
+    ("waits_", "lines"),
+    [
+        ([], None),
+        ([(30.0, "")], None),  # silence alone
+        ([(0.0, "not delivered")], [("not delivered", 1.0)]),
+        ([(2.0, "refused"), (2.0, "answered")], [("answered", 0.5), ("refused", 0.5)]),
+        ([(2.0, "answered"), (1.0, ""), (3.0, "refused")], [("answered", 0.5), ("refused", 0.5)]),
+    ],
+)
+def test_a_fate_that_nobody_met_has_no_line(waits_: Any, lines: Any) -> None:
+    drawn = incidence.drawing(waits_, 760, 370)
+    assert (drawn and [(line.fate, line.share) for line in drawn.lines]) == lines
+    heights = sorted(line.label_y for line in drawn.lines) if drawn else []
+    assert all(later - earlier >= incidence.APART for earlier, later in zip(heights, heights[1:], strict=False))
+
+
+def test_the_curves_of_fates_are_told_apart_without_colour_and_in_words(page: LexborHTMLParser) -> None:
+    figure = page.css_first("figure:has(#fates-text)")
+    drawings = figure.css("svg.curve")
+    assert len(drawings) == 2
+    classes = [node.attributes["class"] for node in drawings[0].css("path.fate")]
+    assert len(classes) == 5
+    style = page.css_first("style").text()
+    rules = [re.search(rf"\.{(name or '').replace(' ', '.')} {{([^}}]*)}}", style) for name in classes]
+    assert len({re.sub("stroke: [^;]*;", "", rule[1]) for rule in rules if rule}) == 5
+    numbers = [item.text().split(".")[0].strip() for item in figure.css(".legend li")]
+    for drawing in drawings:
+        assert drawing.attributes["role"] == "img" and drawing.attributes["aria-labelledby"] == "fates-text"
+        assert sorted(node.text() for node in drawing.css("path.fate + text")) == numbers
+    for language in ("vi", "en"):
+        said = figure.css_first(f"figcaption .{language}").text().split("100")[0]
+        assert sum(float(share) for share in re.findall(r"([\d.]+)\s%", said)) == pytest.approx(100, abs=0.3)
 
 
 REQUEST = {"request": 1, "accepted_at": "2020-04-14T08:30:00+07:00", "delivered": "yes", "outcome": "silence",
@@ -277,7 +334,7 @@ def test_a_report_without_answers_or_without_requests(survey: Any, requests: int
         survey.request("2019-stc-ca-mau")
     survey.run()
     page = LexborHTMLParser(html.render(study(survey.db)))
-    assert bool(page.css("svg.curve")) == bool(requests)
+    assert bool(page.css("svg.curve")) == bool(requests) and not page.css("#fates-text")
     assert len(page.css("article.card")) == 1
 
 

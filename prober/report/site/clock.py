@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from prober.clock import HANOI
-from prober.report.curve import HOURS_A_DAY, TICK_STEPS
+from prober.report.axes import TICK_STEPS
+from prober.report.curve import HOURS_A_DAY
 from prober.store.browsing import Asked
 from prober.store.reading import Row
 
