@@ -59,6 +59,13 @@ def test_every_province_has_its_card_its_row_and_its_tiles(page: LexborHTMLParse
         assert {(tile.attributes["href"] or "")[1:] for tile in tiles} == provinces
 
 
+def test_what_both_languages_call_the_same_is_said_once(page: LexborHTMLParser) -> None:
+    card = page.css_first("article#dong-thap")
+    assert [node.text() for node in card.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]
+    pairs = [(node.text().strip(), node.next.text().strip()) for node in page.css("span.vi:has(+ .en:not(.only))")]  # type: ignore[union-attr]
+    assert len(pairs) > 1000 and [pair for pair in pairs if pair[0] == pair[1]] == []
+
+
 def test_the_map_and_the_table_count_the_same(page: LexborHTMLParser) -> None:
     legend = {
         re.sub(r"[^a-z]", "", (item.css_first("svg").attributes["class"] or "").removeprefix("tile ")): int(

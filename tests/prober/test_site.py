@@ -137,6 +137,11 @@ def test_the_maps_show_63_provinces_and_34_units(base: str) -> None:
     assert len(listed) == 63 and "/survey/2019/province/ca-mau" in listed
 
 
+def test_what_both_languages_call_the_same_is_said_once(base: str) -> None:
+    shown = page(base, "/survey/2019/province/dong-thap")
+    assert [words(node) for node in shown.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]
+
+
 def test_coverage_adds_up(base: str) -> None:
     shown = page(base, "/survey/2019/coverage")
     numbers = [int(re.match(r"\d+", words(node))[0]) for node in shown.css(".bars .counts > span")]  # type: ignore[index]
