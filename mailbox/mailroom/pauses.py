@@ -62,10 +62,14 @@ def told(held: Sequence[Pause], until: datetime) -> str:
     return "; ".join(_told(pause, until) for pause in held if pause.since < until)
 
 
-def columns(held: Sequence[Pause], now: datetime) -> dict[str, Any]:
-    """What `request` says of it: how long the request has waited for us, why, and since when it does."""
+def columns(held: Sequence[Pause], now: datetime, watched: datetime) -> dict[str, Any]:
+    """What `request` says of it at `now`: how long the request waited for us, why, and since when it does.
+
+    Hours are counted up to `watched`: the close of the campaign, or `now` while it runs. Else each look at the mailbox
+    would add to what a campaign has found.
+    """
     waiting = next((pause.since.isoformat() for pause in held if pause.until is None), None)
-    return {"paused_hours": hours(held, now), "pause_reason": told(held, now), "waiting_since": waiting}
+    return {"paused_hours": hours(held, watched), "pause_reason": told(held, now), "waiting_since": waiting}
 
 
 def _told(pause: Pause, until: datetime) -> str:

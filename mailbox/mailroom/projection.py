@@ -159,7 +159,7 @@ def _request(
             "block": letter["block"],
             "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
         }
-        | waited.columns(held, datetime.fromisoformat(as_of))
+        | waited.columns(held, datetime.fromisoformat(as_of), datetime.fromisoformat(letter["closed_at"] or as_of))
     )
     tables["reply"] += replies
     for reply, (message, final) in zip(replies, messages, strict=True):

@@ -41,7 +41,8 @@ ORDER BY campaign, agency, at, sha256
 """
 _OUTBOX = """
 SELECT id, campaign, agency, step, position, state, token, rcpt, legally_valid, legal_reasons, sending_since,
-  accepted_at, reason, updated_at, arm, block
+  accepted_at, reason, updated_at, arm, block,
+  (SELECT closed_at FROM campaign_file c WHERE c.id = outbox.campaign) AS closed_at
 FROM outbox ORDER BY campaign, position, agency, step DESC
 """
 

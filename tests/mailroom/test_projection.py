@@ -272,6 +272,18 @@ def test_the_clock_stands_still_from_a_question_to_our_own_letter(private: Datab
     ]
 
 
+def test_a_pause_that_lasts_is_counted_up_to_the_close_of_the_campaign(private: Database, results: Database) -> None:
+    """A later look at the mailbox brings nothing to it, and changes no figure."""
+    closed = START + timedelta(days=3)
+    private.execute("UPDATE campaign_file SET status = 'closed', closed_at = ?", [closed.isoformat()])
+    private.conn.commit()
+    for later in (timedelta(days=2), timedelta(days=50)):
+        take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")), (later, mail("ha-giang", FULL))))
+        projection.project(private, results, vietnam())
+        found = request(results, "ca-mau")
+        assert (found["paused_hours"], found["pause_reason"]) == (48.0, "Q1 2020-04-14, open")
+
+
 def test_what_we_did_by_hand_is_entered_and_is_no_message_of_the_agency(private: Database, results: Database) -> None:
     take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")),))
     text = "Gửi phiếu 01a bằng đường bưu điện"
