@@ -172,7 +172,8 @@ def test_a_scan_that_takes_too_long_is_ended_with_all_that_reads_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    assert recognition.recognise(scan(REFUSAL), PDF, seconds=1.0) == Recognised(fault="took too long")
+    # The six pages of it that are read take three seconds and more.
+    assert recognition.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took too long")
     assert list(tmp_path.iterdir()) == []
     until = time.monotonic() + 10  # a killed process is gone a moment later
     while any(str(tmp_path) in _command(process) for process in Path("/proc").glob("[0-9]*")):
