@@ -14,6 +14,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.agency import agencies
+from prober.report import labels
 from prober.report.labels import CAUSES
 from prober.report.queries import QUERIES
 from prober.report.site import atom, clock, pages, plugin
@@ -305,6 +306,20 @@ def test_every_answer_forbids_what_comes_from_elsewhere(base: str, path: str) ->
     assert policy["default-src"] in ("'self'", "'none'") and policy["frame-ancestors"] == "'none'"
     assert "unsafe-inline" not in policy.get("script-src", "") or path in ("/results", "/nowhere")
     assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("path", "column"), [("participation", "outcome"), ("reply_times", "outcome"), ("reply", "event")]
+)
+def test_codes_stand_with_their_words_and_data_keep_the_codes(base: str, path: str, column: str) -> None:
+    shown = page(base, f"/results/{path}?_size=max")
+    found = rows(base, f"/results/{path}.json?_shape=array&_size=max")
+    told = {row[column]: labels.outcome(row[column]) for row in found}
+    assert len(told) > 3
+    cells = {words(node) for node in shown.css(f".rows-and-columns td.col-{column}")}
+    assert cells == {f"{code} {text.vi} · {text.en}" for code, text in told.items()}
+    facet = {words(node) for node in shown.css(f'.facet-info[data-column="{column}"] li a')}
+    assert facet == cells
 
 
 @pytest.mark.parametrize("path", ["/results/reply", "/results/timeline", "/results/request_event"])

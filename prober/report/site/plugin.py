@@ -14,7 +14,7 @@ from markupsafe import Markup
 from prober.report.html import templates
 from prober.report.labels import Text
 from prober.report.queries import QUERIES
-from prober.report.site import accessible, answers, atom, pages
+from prober.report.site import accessible, answers, atom, codes, pages
 from prober.report.site.answers import HEADERS
 from prober.store import browsing
 from prober.store.browsing import Survey
@@ -63,16 +63,18 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
     """What every page of Datasette has, errors included: the banner, the way back, and names for its form."""
     if isinstance(datasette, Site):
-        env.filters["accessible"] = accessible.named
+        env.filters |= {"accessible": accessible.named, "worded": codes.facets}
         env.globals |= {"simulated": datasette.simulated, "survey_start": datasette.urls.path("/")}
 
 
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Markup | None:
-    """A province in a table leads to its record."""
-    frame = dict(row).get("frame")
-    if not isinstance(datasette, Site) or column != "province" or not value or not frame:
+    """A province in a table leads to its record; a code stands with its words."""
+    if not isinstance(datasette, Site):
         return None
+    frame = dict(row).get("frame")
+    if column != "province" or not value or not frame:
+        return codes.cell(column, value)
     href = datasette.urls.path(f"/survey/{quote(str(frame))}/province/{quote(str(value))}")
     return Markup('<a href="{}">{}</a>').format(href, value)
 
