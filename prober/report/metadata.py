@@ -26,7 +26,7 @@ _ABOUT = (
         "everything was searched.",
     ),
 )
-_UNITS = {"hours": "hour", "bytes": "byte", "seconds": "second"}
+_UNITS = {"bytes": "byte"}  # Datasette picks the prefix: right for bytes, but hours would become mh and kh
 # Bookkeeping that no reader asks for.
 _HIDDEN = ("_sqlite_migrations",)
 STATIC = "prober"
@@ -80,7 +80,6 @@ def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
         "title": f"{mark}{view.name}",
         "description_html": f'<p lang="vi">{escape(view.about_vi)}</p><p lang="en">{escape(view.about)}</p>',
         "columns": view.texts(columns),
-        "units": dict(view.units),
         "size": 100,
     }
     if view.facets:

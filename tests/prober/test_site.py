@@ -322,6 +322,17 @@ def test_codes_stand_with_their_words_and_data_keep_the_codes(base: str, path: s
     assert facet == cells
 
 
+@pytest.mark.parametrize(
+    ("path", "column"), [("reply_times", "watched_hours"), ("reply", "hours"), ("coverage", "seconds")]
+)
+def test_times_are_shown_as_the_data_have_them(base: str, path: str, column: str) -> None:
+    """Not as "1.07109 kh"."""
+    cells = page(base, f"/results/{path}?_size=max").css(f".rows-and-columns td.col-{column}")
+    found = [row[column] for row in rows(base, f"/results/{path}.json?_shape=array&_size=max")]
+    assert sorted(words(cell) for cell in cells) == sorted("" if value is None else str(value) for value in found)
+    assert any(found)
+
+
 @pytest.mark.parametrize("path", ["/results/reply", "/results/timeline", "/results/request_event"])
 def test_no_cell_of_a_csv_is_a_formula(base: str, path: str) -> None:
     expected = rows(base, f"{path}.json?_shape=array&_size=max")
