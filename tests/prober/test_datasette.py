@@ -281,5 +281,6 @@ def test_metadata_comes_from_the_schema() -> None:
         assert set(tables[table.name].get("facets", ())) <= set(tables[table.name]["columns"])
     for view in VIEWS:
         assert set(tables[view.name].get("facets", ())) <= set(tables[view.name]["columns"]), view.name
+        assert set(view.units) <= set(tables[view.name]["columns"]), view.name
     assert "mô phỏng" not in json.dumps(built, ensure_ascii=False).lower()
     assert "mô phỏng" in json.dumps(metadata.build(simulated=True), ensure_ascii=False).lower()
