@@ -53,16 +53,23 @@ class Linked:
         return self._made(written) if link is None else link
 
     def _made(self, written: tuple[str, str, str, str]) -> Link:
-        href, text, place, onclick = written[0].strip(), written[1], written[2], written[3]
-        rooted = href[:1] == "/" or (href.startswith(("http://", "https://")) and "/" in href[8:])
-        key = written if rooted else (*written, self._base)
-        link = None if rooted else self._known.get(key)
-        if link is None:
-            target = href if rooted else script_target(href, onclick) or href
-            clean = " ".join(text.split())
-            link = Link(self._absolute(target), text if text == clean else clean, place, target)
-            if len(self._known) < _KEPT:
-                self._known[key] = link
+        href, text, place, onclick = written
+        href, clean = href.strip(), " ".join(text.split())
+        text = text if text == clean else clean  # one string for both, where they are the same
+        if href[:1] == "/" or (href[:4] == "http" and href.startswith(("http://", "https://")) and "/" in href[8:]):
+            # As Link() comes to, at half its price: such an address is never dead, and no script.
+            link: Link = tuple.__new__(Link, (self._absolute(href), text, place, href, False))
+            return self._kept(written, link)
+        key = (*written, self._base)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        target = script_target(href, onclick) or href
+        return self._kept(key, Link(absolute(self._base, target), text, place, target))
+
+    def _kept(self, key: tuple[str, ...], link: Link) -> Link:
+        if len(self._known) < _KEPT:
+            self._known[key] = link
         return link
 
     def _absolute(self, href: str) -> str:
