@@ -32,5 +32,5 @@ def run(folder: Path, tell: Tell) -> Result:
         f"""
 Virtual hosts of one server, each its own agency and its own host group, {PAGES} pages each (few, because the
 question is what grows with hosts), delay 0, no browser, 100 visits at once, everything stored. The figure is the
-largest resident set that the kernel saw for the crawling process.""",
+largest resident set that the kernel saw for the crawling process (VmHWM).""",
     )

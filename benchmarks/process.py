@@ -1,4 +1,8 @@
-"""Programs run to be measured: wall time, processor time and peak memory of that one process, from the kernel."""
+"""Programs run to be measured: wall time, processor time and peak memory of that one process, from the kernel.
+
+The peak is read from /proc while the process runs. What wait4 says of it at the end is no less than what this process
+held itself when it started the other.
+"""
 
 import json
 import os
@@ -6,6 +10,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -54,17 +59,20 @@ def _measured(
         )  # fmt: skip
     assert process.stdin and process.stdout
     said: dict[str, Any] = {}
+    peak = _Peak(process.pid)
     try:
         process.stdin.write(given)
         process.stdin.flush()
         if command[-1] != "spiders.worker":  # which takes the end of its input for the end of whoever started it
             process.stdin.close()
         for line in process.stdout:
+            peak.look()
             said = json.loads(line)
             follow(said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     finally:
+        peak.stop()
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -75,7 +83,32 @@ def _measured(
     if process.returncode or "error" in said:
         raise RuntimeError(f"{' '.join(command[1:])} ended with {process.returncode}: {said}; see {log}")
     wall = time.perf_counter() - begin
-    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
+    return Measured(wall, usage.ru_utime + usage.ru_stime, peak.megabytes, said)
+
+
+class _Peak:
+    """The largest resident set of a process so far, MB, looked up ten times a second and whenever it says something."""
+
+    def __init__(self, pid: int) -> None:
+        self._status = Path(f"/proc/{pid}/status")
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.megabytes = 0.0
+        self._thread.start()
+
+    def look(self) -> None:
+        with suppress(OSError):  # it has ended
+            for line in self._status.read_text().splitlines():
+                if line.startswith("VmHWM:"):  # a process that has ended has none
+                    self.megabytes = max(self.megabytes, int(line.split()[1]) / 1024)
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.1):
+            self.look()
 
 
 @contextmanager
