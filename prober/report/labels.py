@@ -117,42 +117,6 @@ DEADLINES_MET = {
     "unknown": Text("không kết luận được", "cannot be said"),
 }
 
-VISITS = {
-    "seen": Text("xem được đầy đủ", "seen"),
-    "partial": Text("xem được một phần", "seen in part"),
-    "unreachable": Text("không vào được", "not reached"),
-}
-WHATS = {
-    "appeared": Text("xuất hiện", "appeared"),
-    "vanished": Text("biến mất", "vanished"),
-    "verdict": Text("đổi kết luận", "verdict changed"),
-}
-CAUSES = {
-    "site": Text("trang đã thay đổi", "the site changed"),
-    "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),
-    "reachability": Text("không xem được trang", "the site could not be seen"),
-}
-AGENCY_KINDS = {
-    "portal": Text("Cổng thông tin điện tử", "Portal"),
-    "finance": Text("Sở Tài chính", "Department of Finance"),
-}
-SENDING = {
-    SendState.PLANNED: Text("được duyệt để gửi", "approved for sending"),
-    SendState.SENDING: Text("đang gửi", "being sent"),
-    SendState.ACCEPTED: Text("máy chủ thư đã nhận", "accepted by the mail server"),
-    SendState.REFUSED: Text("máy chủ thư từ chối", "refused by the mail server"),
-    SendState.DEFERRED: Text("sẽ thử gửi lại", "to be tried again"),
-    SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
-    SendState.CANCELLED: Text("đã hủy", "cancelled"),
-}
-STEPS = {"request": Text("Yêu cầu", "Request"), "reminder": Text("Thư nhắc", "Reminder")}
-DEADLINES_MET = {
-    "yes": Text("đúng hạn", "met"),
-    "no": Text("quá hạn", "missed"),
-    "open": Text("chưa tới hạn", "still open"),
-    "unknown": Text("không kết luận được", "cannot be said"),
-}
-
 # What an agency did, in seven groups that the map can show. Order: as in the outcome table.
 GROUPS = {
     "answered": Text("Có trả lời", "Answered"),
