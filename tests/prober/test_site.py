@@ -1,4 +1,4 @@
-"""The pages that `prober serve` adds: what they show, over HTTP and in Chromium, with hostile words in every column."""
+"""The pages that `prober serve` adds: what they show over HTTP, with hostile words in every column."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -23,9 +23,6 @@ from prober.store import browsing, open_results
 from tests.prober import changed_site
 from tests.prober.conftest import SCANNED, Survey
 from tests.serving import fetch, get, header, rows, serving
-
-if TYPE_CHECKING:
-    pass
 
 DOCS = Path(__file__).parents[2] / "docs"
 NAMES = ("headline", "map", "replies", "coverage", "changes", "province/ca-mau")
