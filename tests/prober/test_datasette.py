@@ -75,7 +75,7 @@ def test_every_table_and_view_opens(base: str, name: str) -> None:
 
 
 # Questions that must be given something, and those about what never happened in this survey.
-EMPTY = ("figure", "find_words", "lost_qa", "addresses_tried")
+EMPTY = ("figure", "find_words", "lost_qa", "timeline", "addresses_tried")
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
