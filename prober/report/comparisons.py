@@ -1,7 +1,7 @@
 """What the report prints of `prober analysis`: groups, times, fates, waves, arms and merged units of one study."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prober.analysis.merger import successor_of
@@ -55,7 +55,9 @@ def compare(study: Study, redraws: int = replies.REDRAWS) -> Comparisons:
         waves=_waves(study, asked),
         arms=arms,
         arms_why=why,
-        merged=_merged(study),
+        merged=figures.merger(study.provinces, into)
+        if (into := successors(study.provinces, study.successions))
+        else [],
     )
 
 
@@ -99,11 +101,13 @@ def _arms(study: Study, asked: Sequence[Row], redraws: int) -> tuple[Mapping[str
         return None, str(error)
 
 
-def _merged(study: Study) -> Table:
-    """Nothing where nobody took over from this frame, or a unit was divided: `prober analysis merged` says so."""
+def successors(provinces: Sequence[Row], links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Portal of `provinces` → that of the unit that took over; empty where nobody did, or where a unit was divided.
+
+    `prober analysis merged` says which unit that was.
+    """
     try:
-        into = successor_of(study.successions)
+        into = successor_of(links)
     except ValueError:
-        return []
-    portals = {row["portal"] for row in study.provinces}
-    return figures.merger(study.provinces, into) if portals & set(into) else []
+        return {}
+    return {row["portal"]: into[row["portal"]] for row in provinces if row["portal"] in into}

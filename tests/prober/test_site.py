@@ -135,6 +135,25 @@ def test_the_maps_show_63_provinces_and_34_units(base: str) -> None:
     assert len(listed) == 63 and "/survey/2019/province/ca-mau" in listed
 
 
+def test_a_divided_province_has_no_map_of_units(survey: Survey) -> None:
+    """No rule of merging fits it, and the page stands without that map."""
+    survey.registry([agency for frame in ("2019", "2025") for agency in agencies(frame) if agency.kind == "portal"])
+    survey.scan()
+    assert _merged_maps(survey)
+    for unit in ("2025-ca-mau", "2025-ha-noi"):
+        survey.db.table("agency_successor").insert(
+            {"predecessor": "2019-ca-mau", "successor": unit, "effective_date": "2025-07-01"}
+        )
+    assert not _merged_maps(survey)
+
+
+def _merged_maps(survey: Survey) -> list[Any]:
+    (shown,) = (shown for shown in pages.PAGES if shown.name == "map")
+    values = shown.values(survey.db, browsing.surveys(survey.db)[0], {})
+    assert values and len(values["maps"][0].tiles) == 63
+    return list(values["merged"])
+
+
 def test_what_both_languages_call_the_same_is_said_once(base: str) -> None:
     shown = page(base, "/survey/2019/province/dong-thap")
     assert [words(node) for node in shown.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]

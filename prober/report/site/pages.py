@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prober.analysis.merger import successor_of
 from prober.report import cards, doubts, html, labels, maps
+from prober.report.comparisons import successors
 from prober.report.labels import Text
 from prober.report.site.bars import Bar, bars
 from prober.report.site.clock import Clock, clock
@@ -67,8 +67,7 @@ def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
 def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     provinces = browsing.provinces(db, survey.frame)
     asked = survey.campaign is not None
-    successors = successor_of(waves.successions(db))
-    into = {row["portal"]: successors[row["portal"]] for row in provinces if row["portal"] in successors}
+    into = successors(provinces, waves.successions(db))
     units = browsing.units(db, set(into.values()))
     regions: dict[str, list[Row]] = {}
     for row in provinces:
