@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from prober.detectors.obstacles import obstacle, soft_404
+from prober.domains import host_of
 from prober.finding import Failure
 from prober.media_types import sniff
 from prober.visit import LinkCheck
@@ -42,10 +43,9 @@ class Pointed:
         """The next address; what the visit has opened already is not asked for again."""
         if self._moved:
             return self._moved.pop()
-        opened = {key(url): url for url in ledger.pages}
         while self._waiting:
             url = self._waiting.pop(0)
-            if known := opened.get(key(url)):
+            if known := _opened(url, ledger):
                 self.checks.append(LinkCheck(url, known))
             elif len(self._named) < LIMIT:
                 step = Step(cleaned(url), FOUND_BY)
@@ -54,12 +54,19 @@ class Pointed:
         return None
 
     def take(self, step: Step, answer: Answer, scope: Scope, ledger: Ledger) -> None:
-        """Note what stands there, or follow where it leads within the agency's domain."""
+        """Note what stands there, or follow where it leads within the agency's domain.
+
+        Where it leads to a page that the visit has read, that page stays as it was read.
+        """
         if answer.location:
             target, refused = redirected(step, answer.location, scope)
             if not refused:
+                known = _opened(target, ledger)
                 ledger.record(step, answer, None)
-                self._moved.append(step.moved(target))
+                if known:
+                    self.checks.append(LinkCheck(self._named[identity(step)], known))
+                else:
+                    self._moved.append(step.moved(target))
                 return
             answer = replace(answer, failure=Failure.MOVED, detail=refused)
         failure, title = _judged(step, answer)
@@ -68,6 +75,17 @@ class Pointed:
         self.checks.append(LinkCheck(self._named[identity(step)], step.url, kind if answer.body else ""))
         if answer.body:
             self.kept.add(step.url)
+
+
+def _opened(url: str, ledger: Ledger) -> str:
+    """Address of the page that the visit saw for `url`, at the end of its redirects; "" where it did not ask for it."""
+    pages = {key(page.url): page for page in ledger.pages.values()}
+    seen = pages.get(key(url))
+    for _ in pages:  # redirects may go in a circle
+        if seen is None or not host_of(seen.location):
+            break
+        seen = pages.get(key(seen.location), seen)
+    return seen.url if seen else ""
 
 
 def _judged(step: Step, answer: Answer) -> tuple[Failure | None, str]:

@@ -7,6 +7,11 @@ import pytest
 from prober.sandbox.papers import pdf
 from prober.store import Database, open_results, pointed, registry
 from prober.visit import LinkCheck
+from spiders.answer import Answer as Received
+from spiders.frontier import Step
+from spiders.hosts import scope
+from spiders.ledger import Ledger
+from spiders.pointed import Pointed
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
 
 PAPER = pdf(["Quyet toan 2018"], NOW.date())
@@ -107,6 +112,20 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
     plain = [[(kind, category, value.replace("hagiang", "camau")) for kind, category, value in rows] for rows in seen]
     assert plain[0] == plain[1] and not [value for _, _, value in plain[0] if "tructuyen" in value or "zalo" in value]
     assert len(set(bench.rows("SELECT outcome, candidates, candidates_opened, coverage_complete FROM visit"))) == 1
+
+
+def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:
+    home, old, moved = (f"http://camau.gov.test/{path}" for path in ("", "cu", "hoi-dap"))
+    ledger = Ledger()
+    ledger.record(Step(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
+    ledger.record(Step(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
+    named = Pointed([moved, old])
+    step = named.next(ledger)
+    assert step is not None and step.url == old
+    named.take(step, Received(old, NOW, 302, {"location": "/"}), scope(agency("ca-mau"), ()), ledger)
+    assert named.next(ledger) is None
+    assert named.checks == [LinkCheck(moved, home), LinkCheck(old, home)]
+    assert ledger.pages[home].found_by == "home" and ledger.pages[old].found_by == "reply"
 
 
 def test_only_what_could_not_be_read_is_asked_for_again_and_not_for_ever(looked: tuple[Web, Bench]) -> None:
