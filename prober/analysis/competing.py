@@ -27,10 +27,10 @@ class Incidence:
 def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = Z) -> tuple[Incidence, ...]:
     """The steps of one outcome's cumulative incidence. `waits`: (time, outcome), or (time watched, WAITING).
 
-    Whoever is censored at the moment of an event still counts as at risk in it. The
-    band is the variance by the delta method (E. Marubini and M. G. Valsecchi, Analysing Survival Data, 1995, 10.12) on
-    the log(−log) scale. Source: O. O. Aalen and S. Johansen, Scand. J. Statistics 5 (1978) 141–150. Without competing
-    outcomes it is one minus Kaplan–Meier. Raises ValueError for a negative time.
+    Whoever is censored at the moment of an event still counts as at risk in it. The band is the variance by the delta
+    method (E. Marubini and M. G. Valsecchi, Analysing Survival Data, 1995, 10.12) on the log(−log) scale. Source:
+    O. O. Aalen and S. Johansen, Scand. J. Statistics 5 (1978) 141–150. Without competing outcomes it is one minus
+    Kaplan–Meier. Raises ValueError for a negative time.
 
     >>> waits = [(1, "answer"), (2, "refusal"), (3, "answer"), (4, WAITING)]
     >>> steps = aalen_johansen(waits, "answer")

@@ -13,11 +13,11 @@ from prober.analysis.rates import holm
 LEVEL = 0.05
 
 
-def places(shares: Sequence[tuple[int, int]], level: float = LEVEL) -> list[tuple[int, int]]:
+def places(shares: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """First and last place that each of `shares`, independent (k, n), may hold; place 1 has the highest share.
 
     Every two are compared by Fisher's exact test, adjusted after Holm for all these comparisons: the chance that any
-    two whose true shares are equal are put in an order is at most `level`. Ranges of places from pairwise tests are
+    two whose true shares are equal are put in an order is at most LEVEL. Ranges of places from pairwise tests are
     those of M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm, Review of Economic Studies 91 (2024) 476–518.
     Raises ValueError unless 0 ≤ k ≤ n and n > 0.
 
@@ -30,7 +30,7 @@ def places(shares: Sequence[tuple[int, int]], level: float = LEVEL) -> list[tupl
     better, worse = [0] * len(shares), [0] * len(shares)
     for (a, b), p in zip(pairs, holm([fisher(shares[a], shares[b]) for a, b in pairs]), strict=True):
         (k, n), (m, others) = shares[a], shares[b]
-        if p <= level and k * others != m * n:
+        if p <= LEVEL and k * others != m * n:
             high, low = (a, b) if k * others > m * n else (b, a)
             better[low] += 1
             worse[high] += 1
