@@ -51,7 +51,7 @@ def cards(study: Study) -> list[Card]:
             province=row,
             facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]]),
             visit=visits.get(row["portal"]),
-            group=province_group(row),
+            group=request_group(row),
             request=requests.get(row["request"]),
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
@@ -62,8 +62,8 @@ def cards(study: Study) -> list[Card]:
     ]
 
 
-def province_group(row: Row) -> str:
-    """Which of labels.GROUPS the department of a row of `participation` belongs to."""
+def request_group(row: Row) -> str:
+    """Which of labels.GROUPS a row of `participation` or `reply_times` belongs to."""
     return labels.group(row["outcome"], bool(row["replied"]), row["delivered"])
 
 

@@ -36,11 +36,11 @@ class Comparisons:
     merged: Table = field(default_factory=list)
 
 
-def compare(study: Study, redraws: int = replies.REDRAWS) -> Comparisons:
+def compare(study: Study) -> Comparisons:
     """Everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
     asked = [{**row, "province": row["place"]} for row in study.requests if row["state"] not in NEVER_SENT]
     counted = [reply for reply in study.replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
-    arms, why = _arms(study, asked, redraws)
+    arms, why = _arms(study, asked)
     campaign = study.campaign
     days = campaign["waiting_working_days"] if campaign else 0
     return Comparisons(
@@ -85,7 +85,7 @@ def _waves(study: Study, asked: Sequence[Row]) -> Table:
     return replies.waves(before, {row["agency"]: row["answered"] for row in asked}) if before and asked else []
 
 
-def _arms(study: Study, asked: Sequence[Row], redraws: int) -> tuple[Mapping[str, object] | None, str]:
+def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | None, str]:
     """The comparison of arms, or why there is none although the campaign has them."""
     campaign = study.campaign
     arms = tuple(json.loads(campaign["arms"])) if campaign and asked else ()
@@ -96,7 +96,7 @@ def _arms(study: Study, asked: Sequence[Row], redraws: int) -> tuple[Mapping[str
     before = [{**row, "province": row["place"]} for row in study.earlier_requests]
     earlier = (replies.draw_of(study.earlier["seed"], pair, before), before) if study.earlier else None
     try:
-        return replies.arms(asked, replies.draw_of(campaign["seed"], pair, places, earlier), redraws), ""
+        return replies.arms(asked, replies.draw_of(campaign["seed"], pair, places, earlier), replies.REDRAWS), ""
     except ValueError as error:
         return None, str(error)
 

@@ -76,7 +76,6 @@ def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, An
     humans = in_hours(requests, replies, HUMAN)
     return {
         "answers": answers,
-        "humans": humans,
         "median": median(answers.curve),
         "curves": [
             (name, drawn) for name, width, height in SIZES if (drawn := curve.drawing(answers, humans, width, height))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from prober.analysis.merger import RULES, merged
 from prober.report import figures, labels
-from prober.report.cards import province_group
+from prober.report.cards import request_group
 from prober.report.labels import Text
 from prober.report.tiles import TileMap, tile_map
 from prober.store.reading import Row
@@ -22,7 +22,7 @@ def of_provinces(provinces: Sequence[Row], asked: bool) -> list[TileMap]:
     """The map of portals and, where a campaign `asked`, of finance departments, from rows of `participation`."""
     maps = [tile_map("portal", PORTAL, provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
     if asked:
-        maps.append(tile_map("finance", FINANCE, provinces, labels.GROUPS, province_group))
+        maps.append(tile_map("finance", FINANCE, provinces, labels.GROUPS, request_group))
     return [tiles for tiles in maps if tiles]
 
 

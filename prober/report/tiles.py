@@ -25,7 +25,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class TileMap:
-    """A map ready to be drawn; `counts` has one entry per state of the legend, in its order."""
+    """A map ready to be drawn; `legend` has the states that occur, with how many tiles each."""
 
     name: str
     title: Text

@@ -56,9 +56,10 @@ def record(line: bytes) -> bytes:
 
 def _is_number(cell: str) -> bool:
     try:
-        return bool(cell) and cell[0] in "-+0123456789" and float(cell) is not None
+        float(cell)
     except ValueError:
         return False
+    return cell[0] in "-+0123456789"
 
 
 def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

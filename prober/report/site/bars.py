@@ -24,7 +24,6 @@ class Bar:
     """One group; parts of no members are left out."""
 
     label: Text
-    total: int
     parts: tuple[Part, ...]
 
 
@@ -35,12 +34,12 @@ def bars(
 
     >>> seen = Text("xem được", "seen")
     >>> bar, = bars({Text("a", "b"): {"seen": 3}}, {"seen": seen}, {"seen": "present"})
-    >>> bar.total, bar.parts
-    (3, (Part(look='present', text=Text(vi='xem được', en='seen'), count=3, x=0.0, width=100.0),))
+    >>> bar.parts
+    (Part(look='present', text=Text(vi='xem được', en='seen'), count=3, x=0.0, width=100.0),)
     """
     longest = max((sum(found.values()) for found in counts.values()), default=0)
     return tuple(
-        Bar(label, sum(found.values()), tuple(_parts(found, states, looks, WIDTH / longest)))
+        Bar(label, tuple(_parts(found, states, looks, WIDTH / longest)))
         for label, found in counts.items()
         if sum(found.values())
     )

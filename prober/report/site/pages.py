@@ -103,7 +103,7 @@ def _replies(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     requests = browsing.requests(db, campaign)
     groups: dict[Text, dict[str, int]] = {text: {} for text in labels.GROUPS.values()}
     for row in requests:
-        name = labels.group(row["outcome"], bool(row["replied"]), row["delivered"])
+        name = cards.request_group(row)
         groups[labels.GROUPS[name]][name] = groups[labels.GROUPS[name]].get(name, 0) + 1
     written = [row for row in requests if row["first_human_hours"] is not None]
     return {
@@ -138,7 +138,7 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
         "letters": [_letters(asked) for asked in record.asked],
         "after": after,
         "before": before,
-        "others": [(row, cards.province_group(row)) for row in browsing.participation_of(db, [*after, *before])],
+        "others": [(row, cards.request_group(row)) for row in browsing.participation_of(db, [*after, *before])],
     }
 
 
@@ -159,10 +159,9 @@ def _shown(site: Visited) -> _Shown:
 
 def _letters(asked: Asked) -> _Letters:
     events = tuple(event for event in asked.events if event["what"] not in ("sending", "planned"))
-    request = asked.request
     return _Letters(
         asked,
-        labels.group(request["outcome"], bool(request["replied"]), request["delivered"]),
+        cards.request_group(asked.request),
         events,
         {reply["id"]: reply for reply in asked.replies},
         clock(asked, events),
