@@ -10,7 +10,7 @@ import click
 from mailroom import blanking, importing, projection
 from mailroom import sync as mailroom_sync
 from prober.cli.agencies import registry
-from prober.cli.session import Session, progress
+from prober.cli.session import Session, steps
 from prober.clock import HANOI
 from prober.correspondence import Event
 from prober.errors import UsageError
@@ -44,12 +44,7 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
     registry(session)
     now = session.clock.now()
     reading = importing.read(path, now, received_at)
-    with session.run("mailbox import") as row, progress() as bar:
-        task = bar.add_task("importing", total=None, now="")
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, now=what)
-
+    with session.run("mailbox import") as row, steps("importing") as show:
         arrivals = blanking.blanked(reading.arrivals, blanking.seams(session.private))
         new = messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
         mailroom_sync.process(session.private, session.clock, show)

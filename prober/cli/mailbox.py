@@ -14,7 +14,7 @@ from prober.cli.mail_import import import_letters
 from prober.cli.mail_import import note as note_by_hand
 from prober.cli.mailbox_queue import Queue
 from prober.cli.mailbox_watch import watch
-from prober.cli.session import Session, emit, listing, progress
+from prober.cli.session import Session, emit, listing, steps
 from prober.errors import UsageError
 from prober.store import messages as store
 from prober.store import recognised
@@ -33,12 +33,7 @@ def run_sync(session: Session) -> SyncSummary:
     """One pass over every mailbox, with a progress bar, up to results.db."""
     registry(session)
     accounts = session.mailboxes
-    with progress() as bar:
-        task = bar.add_task("mailbox", total=None, now="")
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, now=what)
-
+    with steps("mailbox") as show:
         return mailroom_sync.sync_all(session.private, session.results, accounts, session.clock, show)
 
 
@@ -124,12 +119,7 @@ def reparse(session: Session) -> None:
     Scanned letters keep the words that were recognised in them; those in which nothing was read are tried again.
     """
     registry(session)
-    with session.run("mailbox reparse") as row, progress() as bar:
-        task = bar.add_task("reading again", total=None, now="")
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, now=what)
-
+    with session.run("mailbox reparse") as row, steps("reading again") as show:
         count = mailroom_sync.process(session.private, session.clock, show, everything=True)
         changed = projection.project(session.private, session.results, vietnam())
         recognised.forget_faults(session.private)

@@ -186,6 +186,14 @@ def progress() -> Progress:
     )  # fmt: skip
 
 
+@contextmanager
+def steps(title: str) -> Iterator[Callable[[str, int, int], None]]:
+    """The progress bar of work that says what is being done, how many are done, and of how many."""
+    with progress() as bar:
+        task = bar.add_task(title, total=None, now="")
+        yield lambda what, done, total: bar.update(task, completed=done, total=total, now=what)
+
+
 def output() -> Console:
     """Standard output for tables: as wide as the terminal; wide enough for whole rows where it is a file or a pipe."""
     console = Console(highlight=False)
