@@ -42,13 +42,17 @@ class Answer:
         return self.headers.get("location", "") if 300 <= self.status < 400 and self.status != 304 else ""
 
     @property
+    def declared(self) -> str:
+        """The media type that the server names, or ""."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
     def is_html(self) -> bool:
         """Whether the body is a page: said so, or looks so where nothing or something wrong is said."""
-        media_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type in ("text/html", "application/xhtml+xml"):
+        if self.declared in ("text/html", "application/xhtml+xml"):
             return True
         start = self.body[:1024].lstrip().lower()
-        return media_type in ("", "text/plain", "application/octet-stream") and (
+        return self.declared in ("", "text/plain", "application/octet-stream") and (
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
 

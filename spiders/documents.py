@@ -176,7 +176,7 @@ def is_document(step: Step, answer: Answer) -> bool:
 
 
 def media_type(answer: Answer) -> str:
-    return sniff(answer.body, answer.headers.get("content-type", "").partition(";")[0].strip().lower())
+    return sniff(answer.body, answer.declared)
 
 
 def unreadable(answer: Answer) -> tuple[Failure, str] | None:

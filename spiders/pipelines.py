@@ -69,9 +69,9 @@ class StorePipeline:
             if answer.exchange:
                 sha256 = answer.sha256 or evidence.digest(answer.exchange.body)
                 offset = None if known_evidence(db, sha256) else self._archive(scan, root).append(answer.exchange)
-                media_type = answer.headers.get("content-type", "").partition(";")[0] or "text/html"
                 yield EvidenceRecord(
-                    sha256, "warc", media_type, len(answer.exchange.body), scan.warc_name, offset, url
+                    sha256, "warc", answer.declared or "text/html", len(answer.exchange.body), scan.warc_name, offset,
+                    url,
                 )  # fmt: skip
             if answer.screenshot:
                 stored = evidence.put(root, answer.screenshot, ".png")

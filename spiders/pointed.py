@@ -9,9 +9,9 @@ from dataclasses import replace
 from prober.detectors.obstacles import obstacle, soft_404
 from prober.domains import host_of
 from prober.finding import Failure
-from prober.media_types import sniff
 from prober.visit import LinkCheck
 from spiders.answer import Answer
+from spiders.documents import media_type
 from spiders.frontier import Step, cleaned, key
 from spiders.hosts import Scope
 from spiders.itinerary import redirected
@@ -71,8 +71,8 @@ class Pointed:
             answer = replace(answer, failure=Failure.MOVED, detail=refused)
         failure, title = _judged(step, answer)
         ledger.record(step, answer, failure, title)
-        kind = sniff(answer.body, answer.headers.get("content-type", "").partition(";")[0].strip().lower())
-        self.checks.append(LinkCheck(self._named[identity(step)], step.url, kind if answer.body else ""))
+        kind = media_type(answer) if answer.body else ""
+        self.checks.append(LinkCheck(self._named[identity(step)], step.url, kind))
         if answer.body:
             self.kept.add(step.url)
 
