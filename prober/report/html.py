@@ -95,8 +95,8 @@ def templates() -> Environment:
         finalize=clean,
     )
     environment.filters |= {
-        "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "days": days,
-        "hours": hours, "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
+        "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "hours": hours,
+        "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
     }  # fmt: skip
     environment.globals |= {"labels": labels, "doubts": doubts, "words": words}
     return environment
@@ -150,15 +150,6 @@ def decimal(value: float) -> str:
     ('1070.2', '30')
     """
     return f"{value:.1f}".removesuffix(".0")
-
-
-def days(value: float) -> str:
-    """A number of days, whole or half.
-
-    >>> days(13.5), days(12.0)
-    ('13.5', '12')
-    """
-    return f"{value:g}"
 
 
 def day(value: str) -> str:

@@ -1,4 +1,4 @@
-"""Words beside the codes of what agencies did, in Datasette's tables and facets; CSV and JSON keep the bare codes."""
+"""Words beside the codes of outcomes and events, in Datasette's tables and facets; CSV and JSON keep the bare codes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,5 +35,5 @@ def _labelled(column: str, result: Mapping[str, Any]) -> dict[str, Any]:
 def _words(column: str, value: object) -> Text | None:
     if column not in COLUMNS or not isinstance(value, str):
         return None
-    text = labels.outcome(value)
-    return None if value in text else text
+    text = labels.VISITS.get(value) or labels.outcome(value)
+    return None if text.vi == value else text
