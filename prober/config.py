@@ -9,12 +9,12 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from prober.errors import ConfigError
-from prober.keys import build
+from prober.keys import build, numbered
 from prober.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
 
 __all__ = [
@@ -126,7 +126,7 @@ def _live_problems(config: Config) -> list[str]:
     if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):
         problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
     servers: list[tuple[str, Smtp | Imap]] = [("smtp", config.smtp)] if config.smtp else []
-    for name, section in (*servers, *_numbered(config.imap)):
+    for name, section in (*servers, *numbered("imap", config.imap)):
         if section.tls == "none" and not _is_loopback(section.host):
             problems.append(
                 f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
@@ -134,16 +134,10 @@ def _live_problems(config: Config) -> list[str]:
     return problems
 
 
-def _numbered(mailboxes: Sequence[Imap]) -> Iterator[tuple[str, Imap]]:
-    """Each [imap] table with what problems call it, as `keys.build` does."""
-    for number, imap in enumerate(mailboxes, 1):
-        yield ("imap" if len(mailboxes) == 1 else f"imap {number}"), imap
-
-
 def _mailbox_problems(mailboxes: Sequence[Imap]) -> list[str]:
     """Mailboxes that cannot be told apart, or for which it is not clear what opens them."""
     problems = []
-    for name, imap in _numbered(mailboxes):
+    for name, imap in numbered("imap", mailboxes):
         named = [key for key in _SECRETS if getattr(imap, key)]
         if len(named) > 1:
             problems.append(f"[{name}] names {' and '.join(named)}; name one of them")

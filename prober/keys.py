@@ -5,11 +5,12 @@ and every problem of the table is named, not only the first.
 import dataclasses
 import difflib
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+Section = TypeVar("Section")
 ANY = (float("-inf"), float("inf"))
 
 
@@ -96,9 +97,14 @@ def _sections(cls: type, value: Any, where: str, problems: list[str]) -> tuple[A
     if not all(isinstance(table, Mapping) for table in tables):
         problems.append(f"{where} must be a section, [{where}], or several, each [[{where}]]")
         return ()
-    names = [where] if len(tables) == 1 else [f"{where} {number}" for number in range(1, len(tables) + 1)]
-    built = [build(cls, table, name, problems) for table, name in zip(tables, names, strict=True)]
+    built = [build(cls, table, name, problems) for name, table in numbered(where, tables)]
     return tuple(section for section in built if section is not None)
+
+
+def numbered(where: str, sections: Sequence[Section]) -> Iterator[tuple[str, Section]]:
+    """Each of the sections of a name with what problems call it: `where` alone if it is the only one."""
+    for number, section in enumerate(sections, 1):
+        yield (where if len(sections) == 1 else f"{where} {number}"), section
 
 
 def _texts(value: Any, where: str, name: str, problems: list[str]) -> Iterator[tuple[str, str]]:
