@@ -37,7 +37,8 @@ class Queue:
         return len(self._undo)
 
     def sentence(self) -> str:
-        return f"{self.decided} decided by {self._by}, {max(0, len(self._rows) - self._place)} left"
+        left = len(self._rows) - len({place for place, _ in self._undo})
+        return f"{self.decided} decided by {self._by}, {left} left"
 
     def work(self) -> None:
         """Until the queue is empty or the person stops. Ctrl-C passes through; nothing is lost."""

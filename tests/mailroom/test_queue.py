@@ -85,6 +85,12 @@ def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
     assert queue.private(STATE) == [("matched", 4), ("unmatched", 2)]
 
 
+def test_what_is_put_off_is_left(queue: Office) -> None:
+    said = work(queue, ".n-n.")  # the second is set aside twice: once more after going back to it
+    assert "2 decided by ntq, 2 left" in said
+    assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
+
+
 def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
     said = work(queue, "9skhông có\ns\nxu!")
     assert said.count("no such key here") == 3
