@@ -119,7 +119,8 @@ class Mailbox:
             begun = self._answers(asked, f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)")
             if whole := {uid: data for uid, data in begun.items() if _is_whole(data)}:
                 yield _arrivals(whole)
-            longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in asked if uid in begun.keys() - whole}
+            rest = begun.keys() - whole
+            longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in asked if uid in rest}
             for batch in _batches(longer):
                 yield _arrivals(self._answers(batch, "(BODY.PEEK[] INTERNALDATE)"))
 

@@ -29,7 +29,7 @@ _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival, or ""."""
+    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival."""
 
     place: str
     raw: bytes

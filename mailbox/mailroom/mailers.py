@@ -44,7 +44,7 @@ def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
     no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
     failure = subject or bool(marks.FAILURE.search(words))
     certain = _hides_path(reply) or subject or named and no_person
-    return failure and certain or has_empty_path(reply) and named
+    return failure and certain or _has_empty_path(reply) and named
 
 
 def _other_reports(reply: Reply, words: str, named: bool) -> bool:
@@ -55,19 +55,19 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     if _may_be_mailer(reply):
         certain = silent or _hides_path(reply) or structured and bool(marks.OFTEN_MAILER.match(reply.from_address))
         return named and certain and (subject or failed and (silent or structured))
-    if subject and (has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
+    if subject and (_has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
         return True
     strong = robot and bool(marks.STRONG.search(words))
     return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
 
 
-def has_empty_path(reply: Reply) -> bool:
+def _has_empty_path(reply: Reply) -> bool:
     return bool(re.match(r"\s*<(?:>|mailer-daemon\b)", reply.header("Return-Path"), re.IGNORECASE))
 
 
 def _hides_path(reply: Reply) -> bool:
     """An empty return path, or none that was kept."""
-    return has_empty_path(reply) or not reply.header("Return-Path")
+    return _has_empty_path(reply) or not reply.header("Return-Path")
 
 
 def _is_mailer(reply: Reply) -> bool:
@@ -88,7 +88,7 @@ def _is_automatic(reply: Reply) -> bool:
 
 def _is_silent(reply: Reply) -> bool:
     """It wants no answer, or says that it is a report or an answer of a program."""
-    return has_empty_path(reply) or _is_automatic(reply)
+    return _has_empty_path(reply) or _is_automatic(reply)
 
 
 def _is_answer(reply: Reply) -> bool:
@@ -97,7 +97,7 @@ def _is_answer(reply: Reply) -> bool:
 
 def _is_list(reply: Reply) -> bool:
     """Sent to many, who can leave: a report goes to one, who cannot."""
-    return not has_empty_path(reply) and bool(reply.header("List-Unsubscribe") or reply.header("List-Id"))
+    return not _has_empty_path(reply) and bool(reply.header("List-Unsubscribe") or reply.header("List-Id"))
 
 
 def _is_structured(words: str) -> bool:

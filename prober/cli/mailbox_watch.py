@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 import click
 
 from mailroom.sync import SyncSummary
+from mailroom.watchers import watch_all
 from prober.cli.agencies import registry
 from prober.cli.session import Session, messages
 from prober.cli.supervisor import Supervisor
@@ -22,8 +23,6 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     Each mailbox is watched by itself. One that is lost is tried again; one that refuses its password is given up, and
     the others go on. Exit code 1 then, and 2 as soon as none is left.
     """
-    from mailroom.watchers import watch_all
-
     session: Session = ctx.obj
     registry(session)
     accounts, clock = session.mailboxes, session.clock
