@@ -9,8 +9,6 @@ from prober.visit import Coverage, Verdict
 
 # A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
 OWN_QA = frozenset({"general", "budget", "admin_procedures", "faq"})
-# Freemail counts where the site itself announces it; a person's own address, a vendor's or a hidden one never does.
-OFFICIAL_EMAIL = frozenset(OFFICIAL)
 # A search box or a login is a form too, but nothing that a citizen can write into.
 WRITABLE_FORM = frozenset({"contact", "ask"})
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
@@ -39,7 +37,7 @@ def settled(findings: Iterable[Finding], kind: Kind) -> bool:
     if kind == Kind.QA:
         return qa_level(seen) >= 4
     if kind == Kind.EMAIL:
-        return any(f.category in OFFICIAL_EMAIL and f.confidence >= 0.75 for f in seen)
+        return any(f.category in OFFICIAL and f.confidence >= 0.75 for f in seen)
     if kind == Kind.ACCESS:
         return {"section", "regulation", "focal_point"} <= {f.category for f in seen}
     if kind == Kind.BUDGET:
@@ -78,7 +76,7 @@ def _qa(findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
 
 
 def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
-    official = [f for f in findings if f.category in OFFICIAL_EMAIL]
+    official = [f for f in findings if f.category in OFFICIAL]
     readable = [f for f in official if f.state == State.PRESENT]
     if readable:
         proof = max(readable, key=lambda f: f.confidence)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from prober.coverage import OFFICIAL_EMAIL, WRITABLE_FORM
-from prober.finding import Finding, Kind, State
+from prober.coverage import WRITABLE_FORM
+from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.visit import VisitResult
 
 _FLOOR = re.compile(r"(?P<name>[a-z_]+)\s*>=\s*(?P<least>\d{1,6})")
@@ -57,7 +57,7 @@ def _shown(visit: VisitResult, kind: Kind) -> list[Finding]:
 
 
 def _emails(visit: VisitResult) -> int:
-    return len({f.value for f in _shown(visit, Kind.EMAIL) if f.category in OFFICIAL_EMAIL})
+    return len({f.value for f in _shown(visit, Kind.EMAIL) if f.category in OFFICIAL})
 
 
 def _qa_level(visit: VisitResult) -> int:

@@ -48,6 +48,7 @@ class Failure(StrEnum):
 
 
 # Classes of an address that a person would report as the body's own contact, strongest first.
+# Freemail counts where the site itself announces it; a person's own address, a vendor's or a hidden one never does.
 OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
 
 # The seven documents of a province's budget that must be published each year, in the order of the year (State Budget

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from prober.coverage import OFFICIAL_EMAIL, OWN_QA
+from prober.coverage import OWN_QA
 from prober.detectors import detect
 from prober.detectors.body import Body
 from prober.detectors.obstacles import loading_blocks, needs_browser
 from prober.domains import host_of
-from prober.finding import Finding, Kind, State
+from prober.finding import OFFICIAL, Finding, Kind, State
 from prober.page import Page, css_path
 from spiders.answer import Answer
 from spiders.frontier import Step, key
@@ -89,7 +89,7 @@ class Doubts:
         """A page to be shown by the browser after all, where a section or an address was not found."""
         seen = [f for f in findings if f.state == State.PRESENT]
         section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
-        if section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL_EMAIL for f in seen):
+        if section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen):
             return None
         while self._pages:
             step, answer = self._pages.pop(min(self._pages))
