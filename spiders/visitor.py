@@ -114,7 +114,8 @@ class Visitor:
         mishap = ""  # the first failure of our own; what other pages show is still worth having
         try:
             while step := tour.next(monotonic() - begin):
-                mishap = await self._step(step, tour, ask_again) or mishap
+                failed = await self._step(step, tour, ask_again)
+                mishap = mishap or failed
             await self._take_pictures(tour)
         except Exception as error:  # the walk itself is broken: what it brought until here is kept
             log.exception("the visit to %s broke off", agency.id)

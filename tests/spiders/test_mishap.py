@@ -27,8 +27,8 @@ HTML = (("Content-Type", "text/html; charset=utf-8"),)
 BROKEN = dataclasses.replace(agency("broken"), expects="emails: one")
 
 
-def visit(site: Site, breaks: str, shown: bytes = b"") -> Visited:
-    """A visit to `site` with a download that hands over no bytes at all for the path `breaks`.
+def visit(site: Site, *breaks: str, shown: bytes = b"") -> Visited:
+    """A visit to `site` with a download that hands over no bytes at all for the paths `breaks`.
 
     `shown` is what the browser makes of any page.
     """
@@ -39,7 +39,7 @@ def visit(site: Site, breaks: str, shown: bytes = b"") -> Visited:
             return Response(request.url, 200, body=shown)
         answer = site.get(path)
         body = answer.body.encode() if answer else b"<title>404</title>"  # type: ignore[union-attr]
-        if path == breaks:
+        if path in breaks:
             body = None  # type: ignore[assignment]
         request.meta["tls"] = ""
         request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", body, (), 1_000_000, None)
@@ -63,6 +63,12 @@ def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> Non
     assert {page.url: page.failure for page in result.pages}["http://camau.gov.test/hoi-dap"] == Failure.INTERNAL
 
 
+def test_of_several_pages_that_break_the_prober_the_first_is_named() -> None:
+    result = visit(plain_site(), "/hoi-dap", "/lien-he").result
+    first, second = (page.url for page in result.pages if page.failure == Failure.INTERNAL)
+    assert result.coverage.detail.startswith(f"the prober failed on {first}: ") and second != first
+
+
 def test_a_home_page_that_breaks_the_prober_leaves_everything_unknown() -> None:
     result = visit(plain_site(), "/").result
     assert (result.outcome, result.coverage.failure) == ("unreachable", Failure.INTERNAL)
@@ -82,7 +88,7 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
 
     monkeypatch.setattr("spiders.prediction.gained", broken)
     waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
-    result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, "", shown).result
+    result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, shown=shown).result
     assert result.coverage.failure == Failure.INTERNAL
     assert result.coverage.detail.startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
     assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.PRESENT
