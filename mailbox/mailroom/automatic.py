@@ -30,12 +30,8 @@ _AUTO_TEXT = (
     r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|"
     r"mail)?[^.\n]{0,40}(?:tự động|automat\w+)",
     r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:gửi|trả lời|tạo|sinh)(?: ra)? (?:một cách )?tự động",
-    r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
-    r"reply)(?: lại)? (?:vào |cho )?(?:thư|email|e-mail|mail|địa chỉ|tin nhắn)?(?: điện tử)? ?này",
-    r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
     r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
     r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
-    r"hệ thống(?: [\w/-]+){0,8} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)",
     r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
     r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
     r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
@@ -50,6 +46,13 @@ _AUTO_TEXT = (
     r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
     r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
     r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
+)
+# What a system of an office also puts above or below the answer that a person wrote in it.
+_AUTO_FRAME = (
+    r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
+    r"reply)(?: lại)? (?:vào |cho )?(?:thư|email|e-mail|mail|địa chỉ|tin nhắn)?(?: điện tử)? ?này",
+    r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
+    r"hệ thống(?: [\w/-]+){0,8} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)",
 )
 _AUTO_HEADERS = (
     ("auto-submitted", r"^auto-(?!generated \(owner)"),
@@ -169,8 +172,12 @@ def auto_subject(reply: Reply) -> Finding | None:
 def auto_text(reply: Reply) -> Finding | None:
     """An automatic reply without any header, known by its words; long letters are left to a person's rules."""
     text = normal(reply.text)
-    words = find(_AUTO_TEXT, text[:1500])
-    return (Event.AUTO_ACK, "auto.words", words) if words and len(text) < 3000 else None
+    if len(text) >= 3000:
+        return None
+    for rule, patterns in (("auto.words", _AUTO_TEXT), ("auto.frame", _AUTO_FRAME)):
+        if words := find(patterns, text[:1500]):
+            return Event.AUTO_ACK, rule, words
+    return None
 
 
 def auto_sender(reply: Reply) -> Finding | None:

@@ -19,6 +19,8 @@ from prober.vietnamese import fold
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
 _WEAK = frozenset({"auto.return_path", "auto.sender", "auto.timing"})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
+# What a system says with its receipt: where a request goes, how long it takes, which form it wants.
+_SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 MAX_READ = 60_000  # characters of each text that phrase rules look at
 _FLAG = FLAGGED.partition("{")[0]
@@ -72,7 +74,7 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
         return _clipped(*machine)
     human = _human(reply)
     automatic_reply = _automatic_reply(reply, context)
-    if automatic_reply and automatic_reply[1] in _WEAK and human.event not in SUBSTANTIVE | _SAYS_LITTLE:
+    if automatic_reply and _is_persons(human.event, automatic_reply[1]):
         return human
     if automatic_reply and human.event not in SUBSTANTIVE:
         return _clipped(*automatic_reply)
@@ -83,6 +85,13 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
     if junk and not (context.matched and junk[1] in ("spam.words", "spam.precedence")):
         return _clipped(*junk)
     return human
+
+
+def _is_persons(event: Event, mark: str) -> bool:
+    """Whether a letter of this class is a person's although it bears the `mark` of a robot."""
+    if event in SUBSTANTIVE | _SAYS_LITTLE:
+        return False
+    return mark in _WEAK or (mark == "auto.frame" and event not in _SAID_BY_SYSTEMS)
 
 
 def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:
