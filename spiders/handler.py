@@ -86,12 +86,13 @@ class PortalHandler(BaseDownloadHandler):
     def _started_browser(self) -> "Browser":
         if self._browser is None:
             settings = self.crawler.settings
-            if find_browser(settings["PROBER_BROWSER"]) is None:
+            path = find_browser(settings["PROBER_BROWSER"])
+            if path is None:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
             from spiders.rendering import Browser  # most crawls need no browser, and its import costs a second
 
             self._browser = Browser(
-                settings["PROBER_BROWSER"], settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
+                path, settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
                 settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("DOWNLOAD_DELAY"), self._subresource,
             )  # fmt: skip
         return self._browser

@@ -27,7 +27,6 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from prober.domains import host_of
 from prober.finding import Failure
 from prober.link import absolute
-from spiders.chromium import NO_BROWSER, find_browser
 from spiders.failures import FetchFailed
 from spiders.hosts import group
 
@@ -69,8 +68,8 @@ Fetch = Callable[[str, str], Awaitable[Subresource]]
 class Browser:
     """One Chromium, started when first needed; a few pages at once, one context per host group while it is visited."""
 
-    def __init__(self, setting: str, pages: int, user_agent: str, timeout: float, delay: float, fetch: Fetch) -> None:
-        self._setting = setting
+    def __init__(self, path: str, pages: int, user_agent: str, timeout: float, delay: float, fetch: Fetch) -> None:
+        self._path = path
         self._user_agent = user_agent
         # What a page asks for waits its turn in the slot of its host group, one delay after another.
         self._timeout = timeout + IN_TURN * delay
@@ -202,19 +201,17 @@ class Browser:
         return self._browser
 
     async def _launch(self) -> Any:
-        path = find_browser(self._setting)
-        if path is None:
-            raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
         try:
             self._playwright = self._playwright or await async_playwright().start()
             return await self._playwright.chromium.launch(
-                executable_path=path, headless=True, chromium_sandbox=False, timeout=30_000,
+                executable_path=self._path, headless=True, chromium_sandbox=False, timeout=30_000,
                 args=[*ARGUMENTS, self._mark],
                 proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
             )  # fmt: skip
         except (PlaywrightError, OSError) as error:
             words = str(error).partition("\n")[0]
-            raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"the browser {path} does not start: {words}") from error
+            detail = f"the browser {self._path} does not start: {words}"
+            raise FetchFailed(Failure.EMPTY_AFTER_RENDER, detail) from error
 
 
 def _marked(mark: str) -> list[int]:

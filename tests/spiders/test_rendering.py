@@ -13,6 +13,7 @@ import pytest
 
 from prober.finding import Failure
 from spiders import rendering
+from spiders.chromium import find_browser
 from spiders.failures import FetchFailed
 from spiders.rendering import Browser, Subresource
 
@@ -67,7 +68,7 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown() -> Iterator[Shown]:
     with asyncio.Runner() as runner:
-        browser = Browser("auto", 2, "prober/test", TIMEOUT, 0.0, nothing)
+        browser = Browser(find_browser("auto") or "", 2, "prober/test", TIMEOUT, 0.0, nothing)
         yield Shown(runner, browser)
         runner.run(browser.close())
     assert not browsers()
