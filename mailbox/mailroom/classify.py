@@ -7,7 +7,7 @@ never an answer. A message is an answer only with substance: figures or document
 import re
 from dataclasses import dataclass
 
-from mailroom import automatic, permanence, phrases
+from mailroom import automatic, permanence, phrases, quoting
 from mailroom.automatic import find, normal
 from mailroom.links import Target, named, target
 from mailroom.structure import TOO_DEEP
@@ -162,11 +162,7 @@ def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
     """Every sign in the sender's own words and in the text of the attached documents."""
     own = normal(reply.text[:MAX_READ])
     attached = normal("\n".join(_read_of(a)[:MAX_READ] for a in files))
-    subject = (
-        ""
-        if re.match(r"\s*(?:re|fwd?|tr|tl|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE)
-        else normal(reply.subject)
-    )
+    subject = "" if quoting.repeats(reply.subject) else normal(reply.subject)
     text = "\n".join(part for part in (subject, own, attached) if part)
     letter = _letter_only(text)
     links = named(reply.text, files)

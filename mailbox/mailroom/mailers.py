@@ -6,7 +6,7 @@ reply may quote, forward or complain about one, so words alone never make a repo
 
 import re
 
-from mailroom import automatic
+from mailroom import automatic, quoting
 from mailroom import bounce_marks as marks
 from prober.correspondence import Reply
 
@@ -29,7 +29,7 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
 
     `failed_addresses` are those that it names and that are neither ours nor its sender's.
     """
-    if _is_answer(reply):  # a postmaster is a person too, who answers what was reported to him
+    if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
         return _is_mailer(reply) and _is_structured(reply.text) and bool(marks.FAILURE.search(reply.text))
     if automatic.auto_subject(reply):
         return False
@@ -89,10 +89,6 @@ def _is_automatic(reply: Reply) -> bool:
 def _is_silent(reply: Reply) -> bool:
     """It wants no answer, or says that it is a report or an answer of a program."""
     return _has_empty_path(reply) or _is_automatic(reply)
-
-
-def _is_answer(reply: Reply) -> bool:
-    return bool(re.match(r"(?:re|fwd?|fw|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", reply.subject, re.IGNORECASE))
 
 
 def _is_list(reply: Reply) -> bool:

@@ -30,6 +30,7 @@ _OTHER_KEYS = re.compile(
     r"|chủ đề|tiêu đề|về việc|v/v|sent|date|to|subject|an|gesendet|betreff|à|envoyé|objet)\s*\*?:",
     re.IGNORECASE,
 )
+_REPEATED = re.compile(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
 # Without one of these no line opens a quotation. Most lines have none, and trying the patterns on them takes long.
 _MARKS = (":", "-", "_", "=", "*", ">>>")
 MAX_LINES = 4_000  # in which a quotation is looked for; nobody writes as many
@@ -57,6 +58,15 @@ _FOOTER = re.compile(
     r"|bạn nhận được (?:thư|email) này vì|you (?:are receiving|received) this (?:message|email) because",
     re.IGNORECASE,
 )  # fmt: skip
+
+
+def repeats(subject: str) -> bool:
+    """True for the subject of an answer or of a letter passed on: its words are those of the letter before.
+
+    >>> repeats("Trả lời: Yêu cầu"), repeats("FW: x"), repeats("Trả lời yêu cầu")
+    (True, True, False)
+    """
+    return bool(_REPEATED.match(subject))
 
 
 def new_text(full: str) -> str:
