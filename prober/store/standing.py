@@ -28,7 +28,8 @@ WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s
 """
 _CAMPAIGNS = """
 SELECT c.id, c.status, COALESCE(c.closed_at, c.approved_at, c.created_at) AS since, COUNT(o.id) AS letters,
-  COALESCE(SUM(o.state = 'accepted'), 0) AS accepted, COALESCE(SUM(o.state = 'uncertain'), 0) AS uncertain,
+  COALESCE(c.letters, COUNT(o.id)) AS approved, COALESCE(SUM(o.state = 'accepted'), 0) AS accepted,
+  COALESCE(SUM(o.state = 'uncertain'), 0) AS uncertain,
   COALESCE(SUM(o.state IN ('planned', 'deferred', 'sending')), 0) AS waiting
 FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id ORDER BY c.created_at, c.id
 """
@@ -101,12 +102,16 @@ def _campaigns(db: Database) -> Iterator[Standing]:
         stands = f"{row['status']}: {row['accepted']} of {row['letters']} letters accepted, {row['waiting']} waiting"
         if row["uncertain"]:
             stands += f", {row['uncertain']} uncertain"
+        if row["approved"] != row["letters"]:
+            stands += f"; {row['approved']} were approved, which does not add up"
         yield Standing(f"campaign {row['id']}", stands, row["since"], _next_of(row))
 
 
 def _next_of(campaign: dict[str, object]) -> str:
     """What a campaign needs first. A letter in doubt comes before any other that could still leave."""
     name = campaign["id"]
+    if campaign["approved"] != campaign["letters"]:
+        return "prober doctor"
     if campaign["uncertain"]:
         return f"prober campaign settle {name}"
     if campaign["status"] == "draft":

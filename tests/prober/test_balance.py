@@ -145,6 +145,14 @@ def test_doctor_names_the_campaign_that_lacks_a_letter(folder: Path, private: Pa
     assert (row["id"], row["state"]) == ("wave", "12 letters approved, 11 held")
 
 
+def test_the_status_of_all_says_so_too(folder: Path, private: Path) -> None:
+    said = "12 were approved, which does not add up"
+    assert said not in run(folder, "status", "--json").output
+    damage(private, VANISHED[0])
+    (row,) = (row for row in json.loads(run(folder, "status", "--json").output) if row["part"] == "campaign wave")
+    assert said in row["stands"] and row["next"] == "prober doctor"
+
+
 def test_what_another_process_is_sending_is_no_fault(folder: Path, private: Path) -> None:
     damage(private, STUCK[0])
     with closing(open_private(private)) as db, sole_sender(db):
