@@ -1,10 +1,11 @@
-"""Remembering what was computed of a line of text: most lines of a page stood on the page before."""
+"""Remembering what was computed: of a line of text, since most lines of a page stood on the page before; of a page."""
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import update_wrapper, wraps
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Page = TypeVar("Page")
 LONGEST = 200  # characters; longer lines are running text, which hardly comes twice and would fill the memory
 KEPT = 8192  # lines: the menus, side columns and footers of a hundred sites
 
@@ -31,3 +32,17 @@ class _Known(dict[str, T], Generic[T]):
 def of_line(function: Callable[[str], T]) -> Callable[[str], T]:
     """`function`, a pure one, not called again for a line of which the result is still known."""
     return _Known(function)
+
+
+def of_page(function: Callable[[Page], T]) -> Callable[[Page], T]:
+    """`function`, called once for each page; its result is kept with the page, as Page keeps what it derives itself."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def known(page: Page) -> T:
+        held: dict[str, T] = page.__dict__
+        if name not in held:
+            held[name] = function(page)
+        return held[name]
+
+    return known

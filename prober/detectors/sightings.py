@@ -13,6 +13,7 @@ from prober.detectors.deobfuscation import addresses, cloudflare, escaped, plain
 from prober.detectors.links import slug_promises, urlsplit_path
 from prober.detectors.split_addresses import icon_addresses, split_lines
 from prober.finding import Kind
+from prober.memo import of_page
 from prober.page import Page, css_path
 from prober.vietnamese import fold, key
 
@@ -51,16 +52,13 @@ _DATA = re.compile(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] fo
 _TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
 
 
+@of_page
 def sightings(page: Page) -> list[Sighting]:
     """All addresses of a page in document order, visible text first; the same address may come several times."""
-    cached: list[Sighting] | None = page.__dict__.get("_sightings")
-    if cached is None:
-        cached = [*_in_text(page), *_in_attributes(page)]
-        if script_text.TRIGGER.search(page.html):
-            cached += _in_scripts(page)
-        cached += _unseen(page)
-        page.__dict__["_sightings"] = cached  # Page caches what it derives in the same way
-    return cached
+    found = [*_in_text(page), *_in_attributes(page)]
+    if script_text.TRIGGER.search(page.html):
+        found += _in_scripts(page)
+    return [*found, *_unseen(page)]
 
 
 def contact_page(page: Page) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.thread_tables import cells
+from prober.memo import of_page
 from prober.page import Block, Page
 
 _QUESTION = re.compile(
@@ -40,13 +41,10 @@ class Segment:
     answer: int  # position of the first answer mark, -1 where there is none
 
 
+@of_page
 def segments(page: Page) -> list[Segment]:
-    cached: list[Segment] | None = page.__dict__.get("_qa_segments")
-    if cached is None:
-        some = any(word in page.folded for word in ("tra loi", "dap:", "answer", "\nq:", "\nq."))
-        cached = list(_split(page)) if some else []
-        page.__dict__["_qa_segments"] = cached  # Page caches what it derives in the same way
-    return cached
+    some = any(word in page.folded for word in ("tra loi", "dap:", "answer", "\nq:", "\nq."))
+    return list(_split(page)) if some else []
 
 
 def _split(page: Page) -> Iterator[Segment]:

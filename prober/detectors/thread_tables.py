@@ -7,6 +7,7 @@ from datetime import date
 
 from selectolax.lexbor import LexborNode
 
+from prober.memo import of_page
 from prober.page import Page
 from prober.vietnamese import fold
 
@@ -42,20 +43,18 @@ def rows(page: Page) -> list[Row]:
     return [row for _, found in _listed(page) for row in found]
 
 
+@of_page
 def cells(page: Page) -> frozenset[int]:
     """Memory ids of every element inside such a table: its lines are read as rows and never as running text."""
     return frozenset(node.mem_id for table, _ in _listed(page) for node in table.traverse())
 
 
+@of_page
 def _listed(page: Page) -> list[tuple[LexborNode, list[Row]]]:
     """The tables that list questions, each with its rows."""
-    cached: list[tuple[LexborNode, list[Row]]] | None = page.__dict__.get("_qa_tables")
-    if cached is None:
-        some = "cau hoi" in page.folded or "tra loi" in page.folded
-        tables = page.tree.css("table")[:MOST_TABLES] if some else []
-        cached = [(table, found) for table in tables if (found := list(_rows(table)))]
-        page.__dict__["_qa_tables"] = cached  # Page caches what it derives in the same way
-    return cached
+    some = "cau hoi" in page.folded or "tra loi" in page.folded
+    tables = page.tree.css("table")[:MOST_TABLES] if some else []
+    return [(table, found) for table in tables if (found := list(_rows(table)))]
 
 
 def _rows(table: LexborNode) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.body import Body
 from prober.finding import Finding, Kind, State
 from prober.link import absolute
+from prober.memo import of_page
 from prober.page import Page, css_path
 from prober.vietnamese import fold
 
@@ -54,20 +55,18 @@ class Form:
     node: LexborNode
 
 
+@of_page
 def forms(page: Page) -> list[Form]:
     """Every form of the page, and every text area with a button that stands outside one."""
-    cached: list[Form] | None = page.__dict__.get("_forms")
-    if cached is None:
-        found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
-        seen = {area.mem_id for form in found for area in form.node.css(_AREA)}
-        for area in page.tree.css(_AREA):
-            if area.mem_id not in seen and (box := _box(area)) is not None:
-                form = _read(page, box)
-                if form is not None:
-                    found.append(form)
-                    seen |= {other.mem_id for other in box.css(_AREA)}
-        cached = page.__dict__["_forms"] = found
-    return cached
+    found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
+    seen = {area.mem_id for form in found for area in form.node.css(_AREA)}
+    for area in page.tree.css(_AREA):
+        if area.mem_id not in seen and (box := _box(area)) is not None:
+            form = _read(page, box)
+            if form is not None:
+                found.append(form)
+                seen |= {other.mem_id for other in box.css(_AREA)}
+    return found
 
 
 def web_forms(page: Page, body: Body) -> list[Finding]:
