@@ -64,6 +64,10 @@ DEADLINES = {
     "late_lenient": Text("hạn trả lời theo luật", "answer due by law"),
     "outside_any_extension": Text("hạn cuối nếu có gia hạn", "last day with any extension"),
 }
+NO_LEGAL_CLOCK = Text(
+    "Thư yêu cầu thiếu yếu tố luật định nên không làm hạn luật bắt đầu; các hạn trên chỉ để so sánh.",
+    "The request lacks what the law asks for and starts no legal clock; these days are for comparison.",
+)
 # Words of the tables of prober.report.figures and prober.report.replies.
 TREATMENTS = {
     "excluded": Text("bỏ ra ngoài", "left out"),
