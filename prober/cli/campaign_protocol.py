@@ -65,10 +65,8 @@ def registered(session: Session, name: str) -> Paper:
         asks = requester(session.sender)
         required = {arm: requirements(written.of(arm), asks) for arm in written.arm_names}
     order = drawn(written, ready, vietnam(), places)
-    if file.assignment_sha256 not in (
-        "",
-        assignment_sha256(order),
-    ):  # "": a draft, or approved before there were hashes
+    approved = file.assignment_sha256  # "": a draft, or approved before there were hashes
+    if approved and approved != assignment_sha256(order):
         raise ProberError(
             f"campaign {name}: the registry, or this version, no longer gives the draw that was approved, so this "
             f"would not be its pre-registration. Look for agencies of frame {written.frame!r} and kind "
