@@ -94,7 +94,7 @@ class _Sites:
         rows: Waiting = {table: [] for table in tables}
         rows["scan"].append({**self._scan, "id": night, "started_at": at, "finished_at": at})
         for visit in self._visits:
-            lost = visit["outcome"] == "seen" and self._one_in(UNREACHED)
+            lost = visit["outcome"] == "seen" and self._chance(UNREACHED)
             self._visit(rows, visit, night, at, lost)
         rows["run"] = [{"command": "crawl", "world": "sandbox", "started_at": at, "status": "done", "version": "0.1.0"}]
         self.observed += len(rows["observation"])
@@ -118,11 +118,11 @@ class _Sites:
                 rows["observation"].append(new)
         for verdict in self._verdicts[agency]:
             rows["verdict"].append(_concluded({**verdict, "id": None, "scan": night}, seen, lost))
-        if pages and self._one_in(ASKED):
+        if pages and self._chance(ASKED):
             rows["qa_thread"].append(self._thread(agency, night, next(iter(pages.values()))["id"], at))
 
     def _page(self, rows: Waiting, page: Row, night: int, at: str) -> Row:
-        if page["sha256"] in self._evidence and self._one_in(OTHER_BYTES):
+        if page["sha256"] in self._evidence and self._chance(OTHER_BYTES):
             record = self._evidence.pop(page["sha256"])
             page["sha256"] = f"{self._rng.getrandbits(256):064x}"
             new = {**record, "sha256": page["sha256"], "path": f"warc/scan-{night:05d}.warc.gz", "page": None}
@@ -140,12 +140,12 @@ class _Sites:
             return False
         if back == night and compared:
             rows["change"].append(_change(finding, night, "appeared"))
-        if self._one_in(REWORDED):
+        if self._chance(REWORDED):
             shown["snippet"] = f"{night} {shown['snippet']}"[:300]
         # Nobody's address is made up: what the gates of publication would say of it is another matter.
-        if "://" in finding["value"] and self._one_in(REPLACED):
+        if "://" in finding["value"] and self._chance(REPLACED):
             self._replace(rows, shown, finding, night)
-        elif self._one_in(VANISHED):
+        elif self._chance(VANISHED):
             self._away[finding["id"]] = night + self._rng.randint(1, 30)
             if compared:
                 rows["change"].append(_change(finding, night, "vanished"))
@@ -173,7 +173,7 @@ class _Sites:
         self._next[table] += 1
         return self._next[table] - 1
 
-    def _one_in(self, of_a_thousand: int) -> bool:
+    def _chance(self, of_a_thousand: int) -> bool:
         return self._rng.random() * 1000 < of_a_thousand
 
 

@@ -26,6 +26,7 @@ MAX_MEMBER_BYTES = 20_000_000
 MAX_MEMORY = 1 << 30
 LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
 FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
+TOO_LARGE = "too large to read"
 SCANNED = FLAGGED.format("scanned, not read")
 CUT = "\n[…]"  # ends a text of which more was left unread
 
@@ -44,7 +45,7 @@ def text_of(data: bytes, media_type: str, depth: int = 0) -> str:
     try:
         text = reader(data, depth)
     except MemoryError:
-        return FLAGGED.format("too large to read")
+        return FLAGGED.format(TOO_LARGE)
     except Exception as error:
         return FLAGGED.format(f"cannot be read: {type(error).__name__}")
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - len(CUT)] + CUT

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from prober.documents import FLAGGED, MAX_BYTES, READABLE
+from prober.documents import FLAGGED, MAX_BYTES, READABLE, TOO_LARGE
 
 SECONDS = 8.0  # for one file
 
@@ -84,7 +84,7 @@ def text_of(data: bytes, media_type: str) -> str:
     if media_type not in READABLE:
         return ""
     if len(data) > MAX_BYTES:
-        return FLAGGED.format("too large to read")
+        return FLAGGED.format(TOO_LARGE)
     return _child.ask(data, media_type)
 
 

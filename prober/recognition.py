@@ -12,7 +12,7 @@ import sys
 import tempfile
 from contextlib import suppress
 
-from prober.documents import MAX_BYTES
+from prober.documents import MAX_BYTES, TOO_LARGE
 from prober.media_types import PDF
 from prober.scans import LANGUAGE, Recognised
 
@@ -34,7 +34,7 @@ def recognise(data: bytes, media_type: str, seconds: float = SECONDS) -> Recogni
     if media_type not in RECOGNISABLE:
         return Recognised(fault=UNREADABLE)
     if len(data) > MAX_BYTES:
-        return Recognised(fault="too large to read")
+        return Recognised(fault=TOO_LARGE)
     with tempfile.TemporaryDirectory(prefix="prober-scan-", ignore_cleanup_errors=True) as folder:
         return _asked(folder, data, media_type, seconds)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from prober.documents import MAX_TEXT, limit_memory
+from prober.documents import MAX_TEXT, TOO_LARGE, limit_memory
 from prober.media_types import PDF
 
 MAX_PAGES = 6  # a letter has one to three; what encloses a report has its own pages after them
@@ -44,7 +44,7 @@ def recognise(data: bytes, media_type: str, folder: Path) -> Recognised:
         rows = [row for picture in pictures for row in _table(picture)]
         return _of_rows(rows, len(pictures), total) if rows else Recognised(fault="no words in it", of_pages=total)
     except MemoryError:
-        return Recognised(fault="too large to read")
+        return Recognised(fault=TOO_LARGE)
     except Exception as error:
         return Recognised(fault=f"cannot be read: {type(error).__name__}")
 

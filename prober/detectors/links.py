@@ -199,5 +199,4 @@ def _host_factor(host: str, own: str) -> float:
 
 @lru_cache(maxsize=1024)
 def _kin(host: str, own: str) -> bool:
-
     return registrable(host) == registrable(own)
