@@ -27,9 +27,7 @@ class Axes:
     @property
     def ticks(self) -> tuple[int, ...]:
         """The days that are written below the time axis."""
-        most = 5 if self.width < 500 else 9
-        step = next((step for step in TICK_STEPS if self.days / step <= most), int(self.days))
-        return tuple(range(0, int(self.days) + 1, step))
+        return ticks(self.days, 5 if self.width < 500 else 9)
 
     @property
     def y_ticks(self) -> tuple[tuple[float, int], ...]:
@@ -47,6 +45,16 @@ class Axes:
         """The path of a share that is 0 at first and takes each new value of (day, share) at its day."""
         path = "".join(f"H{self.x(day):.1f}V{self.y(share):.1f}" for day, share in points)
         return f"M{self.x(0):.1f} {self.y(0):.1f}{path}H{self.x(self.days):.1f}"
+
+
+def ticks(days: float, most: int) -> tuple[int, ...]:
+    """Round days from 0 on, at equal distances: `most` such distances, or fewer.
+
+    >>> ticks(44.6, 9), ticks(1.0, 9)
+    ((0, 5, 10, 15, 20, 25, 30, 35, 40), (0, 1))
+    """
+    step = next((step for step in TICK_STEPS if days / step <= most), int(days))
+    return tuple(range(0, int(days) + 1, step))
 
 
 def ceiling(share: float) -> float:

@@ -1,6 +1,6 @@
 """Tables of requests: how long answers took, what became of requests by when, two waves, two arms."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prober.analysis import survival
 from prober.analysis.competing import WAITING, aalen_johansen, share_by
@@ -42,14 +42,19 @@ def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calenda
     Who is left out and where silence is censored is the rule of prober.report.waits. The mean is restricted to the time
     through which all of the silent were watched.
     """
-    rows: Table = []
+    return [
+        {"first_message": what, "clock": clock, "left_out": waits.left_out} | _summary(waits)
+        for what, clock, waits in _four(requests, replies, waiting, calendar)
+    ]
+
+
+def _four(
+    requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar
+) -> Iterator[tuple[str, str, Waits]]:
+    """Both first messages by both clocks."""
     for what in (HUMAN, ANSWER):
-        for clock, found in (
-            (HOURS, in_hours(requests, replies, what)),
-            (WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)),
-        ):
-            rows.append({"first_message": what, "clock": clock, "left_out": found.left_out} | _summary(found))
-    return rows
+        yield what, HOURS, in_hours(requests, replies, what)
+        yield what, WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)
 
 
 def _summary(waits: Waits) -> dict[str, object]:
@@ -67,20 +72,12 @@ def _summary(waits: Waits) -> dict[str, object]:
 
 def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
     """The steps of the four curves that `times` sums up: share that had written by then, with its interval."""
-    found = [
-        (what, clock, waits)
-        for what in (HUMAN, ANSWER)
-        for clock, waits in (
-            (HOURS, in_hours(requests, replies, what)),
-            (WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)),
-        )
-    ]
     return [
         {
             "first_message": what, "clock": clock, "time": step.time, "at_risk": step.at_risk, "events": step.events,
             "share": rounded(1 - step.survival), "low": rounded(1 - step.high), "high": rounded(1 - step.low),
         }
-        for what, clock, waits in found for step in waits.curve.steps
+        for what, clock, waits in _four(requests, replies, waiting, calendar) for step in waits.curve.steps
     ]  # fmt: skip
 
 

@@ -387,7 +387,7 @@ def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None
     drawn = clock.clock(asked, asked.events)
     assert drawn and [mark.number for mark in drawn.marks] == [1, 2]
     assert [mark.look for mark in drawn.marks] == ["sent", "human"]
-    assert clock.LEFT == drawn.marks[0].x < drawn.marks[1].x < drawn.end and drawn.due
+    assert clock.LEFT == drawn.marks[0].x < drawn.marks[1].x < clock.WIDTH - clock.RIGHT and drawn.due
 
 
 def test_the_docs_name_every_page_and_question_and_show_pictures_that_exist() -> None:

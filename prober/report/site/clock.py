@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from prober.clock import HANOI
-from prober.report.axes import TICK_STEPS
+from prober.report.axes import ticks
 from prober.report.curve import HOURS_A_DAY
 from prober.store.browsing import Asked
 from prober.store.reading import Row
 
-WIDTH, HEIGHT = 720, 92
-LEFT, RIGHT = 14, 14
+WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/province.html
 MOST_TICKS = 9
 
 
@@ -31,7 +30,6 @@ class Clock:
     marks: tuple[Mark, ...]
     due: float | None
     ticks: tuple[tuple[float, int], ...]  # x, day
-    end: float
 
 
 def clock(asked: Asked, events: tuple[Row, ...]) -> Clock | None:
@@ -51,14 +49,10 @@ def clock(asked: Asked, events: tuple[Row, ...]) -> Clock | None:
             if at >= 0
         ),
         due=round(LEFT + due * per_hour, 1) if due is not None and due <= end else None,
-        ticks=tuple((round(LEFT + day * HOURS_A_DAY * per_hour, 1), day) for day in _days(end / HOURS_A_DAY)),
-        end=WIDTH - RIGHT,
+        ticks=tuple(
+            (round(LEFT + day * HOURS_A_DAY * per_hour, 1), day) for day in ticks(end / HOURS_A_DAY, MOST_TICKS)
+        ),
     )
-
-
-def _days(end: float) -> range:
-    step = next((step for step in TICK_STEPS if end / step <= MOST_TICKS), int(end))
-    return range(0, int(end) + 1, step)
 
 
 def _look(reply: Row | None) -> str:
