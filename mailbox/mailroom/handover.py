@@ -57,9 +57,8 @@ class Pass:
     patient: bool = False  # waits for what is due later, so an unreachable server is tried again
     identity: str = field(default="", repr=False)  # number of an identity paper; never written down
     signer: Signer | None = field(default=None, repr=False)
-    ask_blocked: Callable[[], Mapping[str, str]] = dict
+    blocked: Callable[[], Mapping[str, str]] = dict  # agency → why its letters wait, as of now
     mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder leaves
-    blocked: Mapping[str, str] = field(default_factory=dict)  # what it said last
 
 
 async def hand_over(work: Pass, row: int) -> bool:

@@ -76,7 +76,7 @@ def send_due(
         work = Pass(
             private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
             answer_seconds, summary, frozen.handed_over(private), scribe, patient=until is not None, identity=identity,
-            signer=signer, ask_blocked=blocked, mailboxes=mailboxes,
+            signer=signer, blocked=blocked, mailboxes=mailboxes,
             done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         try:
@@ -119,20 +119,20 @@ def _agenda(work: Pass) -> list[Action]:
     heard = {
         agency: [Event(e) for e in events] for agency, events in hearing.heard(work.private, work.campaign).items()
     }
-    work.blocked = work.ask_blocked()
     actions = due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private, work.mailboxes))
-    return [_unless_blocked(work, action) for action in actions]
+    blocked = work.blocked()
+    return [_unless_blocked(blocked, action) for action in actions]
 
 
-def _unless_blocked(work: Pass, action: Action) -> Action:
-    if action.do is Do.SEND and action.row and action.row.agency in work.blocked:
-        return replace(action, do=Do.HOLD, reason=work.blocked[action.row.agency])
+def _unless_blocked(blocked: Mapping[str, str], action: Action) -> Action:
+    if action.do in (Do.SEND, Do.HOLD) and action.row and (why := blocked.get(action.row.agency)):
+        return replace(action, do=Do.HOLD, reason=why)
     return action
 
 
 def _hold(work: Pass, action: Action) -> None:
-    if action.row and action.row.agency in work.blocked:
-        work.summary.blocked.append(work.blocked[action.row.agency])
+    if action.reason:
+        work.summary.blocked.append(action.reason)
     else:
         work.summary.held += 1
 

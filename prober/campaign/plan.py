@@ -40,7 +40,7 @@ class Do(StrEnum):
     CANCEL = "cancel"
     TIME = "time"  # set `not_before` of a reminder
     SEND = "send"
-    HOLD = "hold"  # may not be sent before the mailbox has been read
+    HOLD = "hold"  # may not be sent before the mailbox has been read, or for the reason given
     CLOSE = "close"
 
 
@@ -214,7 +214,7 @@ def _decide(
             moment = reminder_at(protocol.of(row.arm), row.agency, request.accepted_at, calendar)
             return Action(Do.TIME, row, AT_ONCE, moment=moment)
         if mailbox_read is None or mailbox_read < row.not_before - MAILBOX_FRESH:
-            return Action(Do.HOLD, row, row.not_before, "the mailbox has not been read since; run prober mailbox sync")
+            return Action(Do.HOLD, row, row.not_before)
     return Action(Do.SEND, row, row.not_before) if row.not_before else None
 
 
