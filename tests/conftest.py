@@ -1,4 +1,4 @@
-"""What every test may use: the marker `needs`, and one embedded world per worker."""
+"""What every test may use: the marker `needs`, empty databases, and one embedded world per worker."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from prober import world
+from prober.store import Database, open_private, open_results
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -69,3 +70,12 @@ def browser() -> Iterator["Browser"]:
 
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    """An empty private.db and results.db in the folder of the test."""
+    private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
+    yield private, results
+    private.close()
+    results.close()

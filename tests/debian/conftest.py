@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from prober.store import Database, open_private, open_results
 from tests.debian.command import Manager
 from tests.debian.post import Post
 
@@ -21,14 +20,6 @@ def post() -> Iterator[Post]:
 def trusted(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """This machine trusts the servers' certificate, by the means that OpenSSL gives its user."""
     monkeypatch.setenv("SSL_CERT_FILE", str(post.authority))
-
-
-@pytest.fixture
-def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
-    private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
-    yield private, results
-    private.close()
-    results.close()
 
 
 @pytest.fixture

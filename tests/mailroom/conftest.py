@@ -15,7 +15,7 @@ from prober.agency import agencies as shipped
 from prober.campaign import protocol
 from prober.cli import cli
 from prober.clock import HANOI, SystemClock
-from prober.store import Database, messages, open_private, open_results
+from prober.store import messages, open_private, open_results
 from prober.store import registry as registry_store
 from prober.store.messages import Arrival
 from prober.workdays import vietnam
@@ -118,11 +118,3 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Scr
     yield start
     for server in servers:
         server.close()
-
-
-@pytest.fixture
-def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
-    private, results = open_private(tmp_path / "private.db"), open_results(tmp_path / "results.db")
-    yield private, results
-    private.close()
-    results.close()

@@ -4,14 +4,12 @@ A proxy stands between `mailroom` and the embedded world's IMAP server and does 
 connections; the last try, or the next pass, has a line without faults.
 """
 
-import hashlib
 import random
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +23,7 @@ from prober.clock import SystemClock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import open_private, open_results
+from tests.debian.test_steps import table_hash
 
 _open = build_opener(ProxyHandler({})).open
 Damage = Callable[[int, bytes], tuple[bytes, bool]]  # (bytes before, chunk) → (what passes, whether to cut)
@@ -144,18 +143,6 @@ def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.Endpoint
             with _open(Request(url + folder, data=mail(n), method="POST"), timeout=20) as answer:
                 assert answer.status == 200
         yield endpoint
-
-
-def table_hash(folder: Path) -> str:
-    digest = hashlib.sha256()
-    with closing(sqlite3.connect(folder / "private.db")) as db:
-        for query in (
-            "SELECT sha256, raw, received_at, message_id, subject, from_address, status, event, detail FROM message",
-            "SELECT account, folder, uidvalidity, uid, message, internaldate FROM message_location",
-            "SELECT account, folder, uidvalidity, server_count, held_count FROM mailbox_state",
-        ):
-            digest.update(repr(sorted(db.execute(query).fetchall())).encode())
-    return digest.hexdigest()
 
 
 class Taken:
