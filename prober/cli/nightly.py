@@ -29,7 +29,7 @@ FRAMES = ("2019", "2025")
 @click.option("--live", is_flag=True, help="Let letters of approved campaigns leave for real addresses.")
 @click.pass_context
 def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
-    """Crawl, read the mailbox, send what is due, read again, report, publish: each step idempotent, under one lock.
+    """Crawl, read the mailbox, send what is due, report, publish: each step idempotent, under one lock.
 
     A step that fails is named and the others still run; exit code 1 then. Running it again makes good what was missed.
     """
@@ -68,7 +68,7 @@ def _crawl(session: Session, frames: Sequence[str]) -> dict[str, Any]:
 
 
 def _mailbox(session: Session) -> dict[str, Any]:
-    if not session.config.simulated and not session.config.imap:
+    if not session.imap:
         return {"skipped": "no [imap] section"}
     found = run_sync(session)
     if found.failures:
