@@ -56,7 +56,9 @@ def cards(study: Study) -> list[Card]:
             replies=tuple(replies[row["request"]]),
             deadlines=tuple(deadlines[row["request"]]),
             activity=activity.get(row["portal"]),
-            marks=doubts.marks(row, visits.get(row["portal"]), disputes[row["portal"]]),
+            marks=doubts.marks(
+                row["age_days"] if row["stale"] else None, visits.get(row["portal"]), disputes[row["portal"]]
+            ),
         )
         for row in study.provinces
     ]

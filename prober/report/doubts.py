@@ -24,10 +24,10 @@ SUSPECT = Text("bị nghi ngờ", "suspect")
 DISPUTED = Text("bị phản bác", "disputed")
 
 
-def marks(province: Row, visit: Row | None, disputes: Sequence[Row]) -> tuple[Text, ...]:
-    """The marks of a row of `participation`; `visit` (a row of `coverage`) and `disputes` are those of its portal."""
-    found = [age(province["age_days"])] if province["stale"] else []
-    if province["portal_suspect"]:
+def marks(stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = ()) -> tuple[Text, ...]:
+    """The marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes."""
+    found = [age(stale_days)] if stale_days is not None else []
+    if visit and visit["suspect"]:
         found.append(SUSPECT)
     if visit and visit["frozen_since"]:
         found.append(frozen(visit["frozen_since"]))

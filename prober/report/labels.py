@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from prober.correspondence import SUBSTANTIVE, Event, SendState
+from prober.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.finding import Failure, Kind
 
 
@@ -200,9 +200,6 @@ NO_FAILURE = (
     Text("quét lại", "scan again"),
 )
 
-_ANSWERS = frozenset(event.value for event in SUBSTANTIVE)
-_AUTOMATIC = frozenset({"A1", "RR", "CA", "OW", "AB", "SP"})
-
 
 def group(outcome: str, replied: bool, delivered: str) -> str:
     """Which of GROUPS an outcome belongs to. Only a substantive answer inside the waiting time is an answer.
@@ -214,15 +211,15 @@ def group(outcome: str, replied: bool, delivered: str) -> str:
         return "answered"
     if outcome == "not asked":
         return "unasked"
-    if outcome in _ANSWERS:
+    if outcome in SUBSTANTIVE:
         return "late"
-    if outcome in ("R1", "R2"):
+    if outcome in REFUSALS:
         return "refused"
-    if outcome == "N0" or (delivered == "no" and outcome in ("silence", *_AUTOMATIC)):
+    if outcome == Event.BOUNCE or (delivered == "no" and outcome in ("silence", *AUTOMATIC)):
         return "undelivered"
     if outcome == "silence":
         return "silence"
-    return "automatic" if outcome in _AUTOMATIC else "contact"
+    return "automatic" if outcome in AUTOMATIC else "contact"
 
 
 def agency_kind(kind: str) -> Text:

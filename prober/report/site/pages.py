@@ -143,17 +143,11 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
 
 
 def _shown(site: Visited) -> _Shown:
-    stale = [proof["age_days"] for proof in site.proofs if proof["stale"]]
-    marks = [doubts.age(max(stale))] if stale else []
-    if site.visit and site.visit["suspect"]:
-        marks.append(doubts.SUSPECT)
-    if site.visit and site.visit["frozen_since"]:
-        marks.append(doubts.frozen(site.visit["frozen_since"]))
     return _Shown(
         site,
         labels.agency_kind(site.agency["kind"]),
         cards.facts(site.proofs, site.observations, site.disputes),
-        tuple(marks),
+        doubts.marks(max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None), site.visit),
     )
 
 
