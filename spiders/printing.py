@@ -1,12 +1,12 @@
 """A page of our own as PDF, printed by Chromium without network, script or profile."""
 
 import html
-import os
 from pathlib import Path
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import PdfMargins, sync_playwright
 
+from prober import outputs
 from prober.errors import ConfigError, ProberError
 from spiders.chromium import NO_BROWSER, find_browser
 from spiders.rendering import ARGUMENTS
@@ -29,19 +29,12 @@ def print_pdf(text: str, path: Path, setting: str, foot: str) -> Path:
     browser = find_browser(setting)
     if browser is None:
         raise ConfigError(f"a PDF needs a browser: {NO_BROWSER}")
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(_printed(browser, text, foot))
-        partial.replace(path)
+        printed = _printed(browser, text, foot)
     except PlaywrightError as error:
         words = str(error).partition("\n")[0]
         raise ProberError(f"{path}: {browser} did not print it: {words}. Run `prober doctor`.") from error
-    except OSError as error:
-        raise ProberError(f"{path}: cannot be written: {error}. Check the disk space and the permissions.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return outputs.put(path, printed)
 
 
 def _printed(browser: str, text: str, foot: str) -> bytes:

@@ -6,12 +6,12 @@ beside it while the data of now do not pass the gates, and says why the last goo
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from prober import outputs
 from prober.errors import ProberError
 from prober.publish.gate import Gate
 
@@ -32,7 +32,7 @@ def failure(out: Path) -> dict[str, Any] | None:
 
 def note_failure(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
     """Leave word of gates that failed beside the last good snapshot."""
-    _replace(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}))
+    outputs.put(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}).encode())
 
 
 def files(folder: Path, pattern: str = "*") -> dict[str, dict[str, Any]]:
@@ -66,8 +66,8 @@ def settle(
         partial.replace(folder)
     else:
         manifest = _read(folder / "manifest.json")  # what was said of these data stands, also why they were accepted
-    _replace(out / HISTORY, dump(_history(out, manifest)))
-    _replace(out / LATEST, dump(manifest))
+    outputs.put(out / HISTORY, dump(_history(out, manifest)).encode())
+    outputs.put(out / LATEST, dump(manifest).encode())
     (out / FAILED).unlink(missing_ok=True)
     return folder, manifest, fresh
 
@@ -99,9 +99,3 @@ def _read(path: Path) -> Any:
         return None
     except ValueError as error:
         raise ProberError(f"{path}: not readable as JSON ({error}); move it away and publish again") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

@@ -7,7 +7,6 @@ hash of the one style sheet forbids whatever is left.
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -19,9 +18,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from prober import outputs
 from prober.analysis.survival import median
 from prober.clock import HANOI
-from prober.errors import ProberError
 from prober.report import curve, doubts, labels, page, words
 from prober.report.axes import SIZES
 from prober.report.waits import HUMAN, SUBSTANTIVE, in_hours
@@ -38,17 +37,7 @@ def write(study: Study, path: Path, language: str = "both") -> Path:
 
     Raises ProberError where the disk does not take it.
     """
-    text = render(study, language)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ProberError(f"{path}: cannot be written: {error}. Check the disk space and the permissions.") from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return outputs.put(path, render(study, language).encode())
 
 
 def render(study: Study, language: str = "both") -> str:
