@@ -38,7 +38,7 @@ class Comparisons:
 
 def compare(study: Study) -> Comparisons:
     """Everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
-    asked = [{**row, "province": row["place"]} for row in study.requests if row["state"] not in NEVER_SENT]
+    asked = [row for row in _placed(study.requests) if row["state"] not in NEVER_SENT]
     counted = [reply for reply in study.replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
     arms, why = _arms(study, asked)
     campaign = study.campaign
@@ -92,13 +92,17 @@ def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | No
     if campaign is None or len(arms) != 2:
         return None, ""
     pair = (arms[0], arms[1])
-    places = [{**row, "province": row["place"]} for row in study.requests]
-    before = [{**row, "province": row["place"]} for row in study.earlier_requests]
+    places, before = _placed(study.requests), _placed(study.earlier_requests)
     earlier = (replies.draw_of(study.earlier["seed"], pair, before), before) if study.earlier else None
     try:
         return replies.arms(asked, replies.draw_of(campaign["seed"], pair, places, earlier), replies.REDRAWS), ""
     except ValueError as error:
         return None, str(error)
+
+
+def _placed(requests: Sequence[Row]) -> list[Row]:
+    """With the unit that was drawn as `province`, as replies.draw_of and replies.arms read it."""
+    return [{**row, "province": row["place"]} for row in requests]
 
 
 def successors(provinces: Sequence[Row], links: Iterable[tuple[str, str]]) -> dict[str, str]:
