@@ -39,10 +39,6 @@ class Received:
     limit: int  # bytes of the body that are kept
     broken: Failure | None  # why no more of it came
 
-    def header(self, name: str) -> str:
-        """First header of that name (lower case), or ""."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
-
     @property
     def body(self) -> bytes:
         """The body with its content encodings undone, at most `limit` bytes."""
