@@ -10,7 +10,7 @@ from prober.errors import ProberError, SchemaError
 from prober.store.database import Database
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
-__all__ = ["Database", "check", "flush", "open_private", "open_results", "transaction"]
+__all__ = ["Database", "check", "flush", "one_state", "open_private", "open_results", "transaction"]
 
 
 def open_results(path: Path) -> Database:
@@ -68,6 +68,16 @@ def check(db: Database, path: Path, store: Store) -> None:
             f"{path}: written by a newer prober (schema {found}, this one knows {store.version}). "
             "Upgrade the prober; nothing was changed."
         )
+
+
+@contextmanager
+def one_state(db: Database) -> Iterator[None]:
+    """All that is read inside is of one state of the database, while another process may be writing."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.conn.rollback()
 
 
 @contextmanager

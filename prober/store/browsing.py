@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from prober.agency import FRAMES, agencies
 from prober.store.database import Database
-from prober.store.reading import CARD_ORDER, ON_CARDS, Row
+from prober.store.reading import CARD_ORDER, ON_CARDS, Row, first, newest
 
 CHANGES_SHOWN = 200
 THREADS_SHOWN = 8
@@ -68,38 +67,19 @@ class Record:
     changes: tuple[Row, ...]
 
 
-@contextmanager
-def one_state(db: Database) -> Iterator[None]:
-    """All that is read inside is of one state of the database, while a crawl may be writing."""
-    db.execute("BEGIN")
-    try:
-        yield
-    finally:
-        db.execute("ROLLBACK")
-
-
 def surveys(db: Database) -> tuple[Survey, ...]:
     """Every frame that was scanned or asked, the one touched last first."""
-    as_of = _first(db, "SELECT at FROM as_of")
+    as_of = first(db, "SELECT at FROM as_of")
     frames = db.query(
         "SELECT frame, MIN(world) AS world FROM (SELECT frame, world, started_at AS at FROM scan "
         "UNION ALL SELECT frame, world, created_at FROM campaign) GROUP BY frame ORDER BY MAX(at) DESC, frame"
     )
-    return tuple(
-        Survey(
-            frame=row["frame"],
-            world=row["world"],
-            as_of=str(as_of["at"]) if as_of else "",
-            campaign=_first(
-                db,
-                "SELECT c.* FROM campaign c JOIN latest_campaign l ON l.campaign = c.id "
-                "WHERE l.frame = ? ORDER BY l.kind = 'finance' DESC LIMIT 1",
-                row["frame"],
-            ),
-            scan=_first(db, "SELECT * FROM scan WHERE frame = ? ORDER BY id DESC LIMIT 1", row["frame"]),
-        )
-        for row in list(frames)
-    )
+    return tuple(_survey(db, row["frame"], row["world"], str(as_of["at"]) if as_of else "") for row in list(frames))
+
+
+def _survey(db: Database, frame: str, world: str, as_of: str) -> Survey:
+    campaign, scan = newest(db, frame)
+    return Survey(frame=frame, world=world, as_of=as_of, campaign=campaign, scan=scan)
 
 
 def headline(db: Database, frame: str) -> tuple[Row, ...]:
@@ -186,7 +166,7 @@ def participation_of(db: Database, portals: Collection[Row]) -> tuple[Row, ...]:
 
 def picture(db: Database, sha256: str) -> str | None:
     """Path of a screenshot under the evidence folder; None for anything that is not one."""
-    row = _first(db, "SELECT path FROM evidence WHERE sha256 = ? AND kind = 'screenshot'", sha256)
+    row = first(db, "SELECT path FROM evidence WHERE sha256 = ? AND kind = 'screenshot'", sha256)
     return str(row["path"]) if row else None
 
 
@@ -201,7 +181,7 @@ def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> 
     activity = _by_agency(_all(db, f"SELECT * FROM qa_activity WHERE {_HERE}", *here))
     for agency in agencies:
         name = agency["id"]
-        count = _first(db, "SELECT COUNT(*) AS n FROM qa_thread WHERE agency = ?", name)
+        count = first(db, "SELECT COUNT(*) AS n FROM qa_thread WHERE agency = ?", name)
         yield Site(
             agency=agency,
             visit=next(iter(visits[name]), None),
@@ -222,7 +202,7 @@ def _by_agency(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
 
 
 def _asked(db: Database, request: Row) -> Asked:
-    campaign = _first(db, "SELECT * FROM campaign WHERE id = ?", request["campaign"])
+    campaign = first(db, "SELECT * FROM campaign WHERE id = ?", request["campaign"])
     assert campaign is not None  # a foreign key holds it
     number = request["request"]
     return Asked(
@@ -242,7 +222,3 @@ def _changes_of(db: Database, agency: str) -> tuple[Row, ...]:
 def _all(db: Database, sql: str, *values: object) -> tuple[Row, ...]:
     rows: Iterator[Mapping[str, object]] = db.query(sql, values)
     return tuple(rows)
-
-
-def _first(db: Database, sql: str, *values: object) -> Row | None:
-    return next(iter(_all(db, sql, *values)), None)

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from prober.correspondence import Event
 from prober.errors import ProberError
-from prober.store import transaction
+from prober.store import one_state, transaction
 from prober.store.coding import codings
 
 Row = dict[str, Any]
@@ -61,8 +61,7 @@ class Correspondence:
 
 
 def read(private: Database) -> Correspondence:
-    private.execute("BEGIN")
-    try:
+    with one_state(private):
         as_of = private.execute(
             "SELECT COALESCE(MAX(at), '') FROM (SELECT MAX(synced_at) AS at FROM mailbox_state UNION ALL "
             "SELECT MAX(updated_at) FROM outbox UNION ALL SELECT MAX(received_at) FROM message "
@@ -77,8 +76,6 @@ def read(private: Database) -> Correspondence:
             codings(private),
             as_of,
         )
-    finally:
-        private.conn.rollback()
 
 
 def sites(results: Database) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.errors import UsageError
-from prober.store import waves
+from prober.store import one_state, waves
 from prober.store.migrations import RESULTS
 
 Row = Mapping[str, Any]
@@ -93,19 +93,12 @@ def study(db: Database, frame: str | None = None) -> Study:
 
     Raises UsageError where nothing was scanned or asked yet, or nothing in that frame.
     """
-    db.execute("BEGIN")  # one state of the database for all queries, while a crawl may be writing
-    try:
+    with one_state(db):
         frame = frame or _latest_frame(db)
-        campaign = _first(
-            db,
-            "SELECT c.* FROM campaign c JOIN latest_campaign l ON l.campaign = c.id "
-            "WHERE l.frame = ? ORDER BY l.kind = 'finance' DESC LIMIT 1",
-            frame,
-        )
-        scan = _first(db, "SELECT * FROM scan WHERE frame = ? ORDER BY id DESC LIMIT 1", frame)
+        campaign, scan = newest(db, frame)
         if campaign is None and scan is None:
             raise UsageError(f"frame {frame!r} was neither crawled nor asked; frames with results: {_frames(db)}")
-        earlier = _first(db, "SELECT * FROM campaign WHERE id = ?", campaign["pairs_with"]) if campaign else None
+        earlier = first(db, "SELECT * FROM campaign WHERE id = ?", campaign["pairs_with"]) if campaign else None
         names = {
             "frame": frame,
             "campaign": campaign["id"] if campaign else "",
@@ -115,8 +108,6 @@ def study(db: Database, frame: str | None = None) -> Study:
         rows = {name: tuple(db.query(sql, names)) for name, sql in _QUERIES.items()}
         ours = {row["id"] for row in rows["agencies"]}
         successions = tuple(pair for pair in waves.successions(db) if pair[0] in ours)
-    finally:
-        db.execute("ROLLBACK")
     world = str((campaign or scan or {})["world"])
     return Study(
         frame=frame, world=world, as_of=as_of, successions=successions, campaign=campaign, earlier=earlier, scan=scan,
@@ -124,8 +115,24 @@ def study(db: Database, frame: str | None = None) -> Study:
     )  # fmt: skip
 
 
+def newest(db: Database, frame: str) -> tuple[Row | None, Row | None]:
+    """The newest campaign and the newest scan of `frame`."""
+    campaign = first(
+        db,
+        "SELECT c.* FROM campaign c JOIN latest_campaign l ON l.campaign = c.id "
+        "WHERE l.frame = ? ORDER BY l.kind = 'finance' DESC LIMIT 1",
+        frame,
+    )
+    return campaign, first(db, "SELECT * FROM scan WHERE frame = ? ORDER BY id DESC LIMIT 1", frame)
+
+
+def first(db: Database, sql: str, *values: object) -> Row | None:
+    """The first row, or None."""
+    return next(iter(db.query(sql, values)), None)
+
+
 def _latest_frame(db: Database) -> str:
-    row = _first(
+    row = first(
         db,
         "SELECT frame FROM (SELECT frame, started_at AS at FROM scan UNION ALL SELECT frame, created_at FROM campaign) "
         "ORDER BY at DESC, frame LIMIT 1",
@@ -138,10 +145,6 @@ def _latest_frame(db: Database) -> str:
 def _frames(db: Database) -> str:
     rows = db.query("SELECT frame FROM scan UNION SELECT frame FROM campaign ORDER BY frame")
     return ", ".join(str(row["frame"]) for row in rows) or "none"
-
-
-def _first(db: Database, sql: str, *values: str) -> Row | None:
-    return next(iter(db.query(sql, values)), None)
 
 
 def view_columns() -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from prober.report.labels import Text
 from prober.report.queries import QUERIES
 from prober.report.site import accessible, answers, atom, codes, pages
 from prober.report.site.answers import HEADERS
-from prober.store import browsing
+from prober.store import browsing, one_state
 from prober.store.browsing import Survey
 from prober.store.database import Database
 
@@ -143,7 +143,7 @@ async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
 
     def inside(connection: sqlite3.Connection) -> T:
         db = Database(connection)
-        with browsing.one_state(db):
+        with one_state(db):
             return question(db)
 
     answer: T = await datasette.get_database().execute_fn(inside)
