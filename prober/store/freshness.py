@@ -30,7 +30,7 @@ SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whol
   ) AS read,
   (SELECT group_concat(DISTINCT f.value) FROM observation o JOIN finding f ON f.id = o.finding
    WHERE o.scan = l.scan AND f.agency = l.agency AND f.kind = 'email' AND o.state = 'present'
-     AND f.category IN ({", ".join(repr(category) for category in OFFICIAL)}) AND f.value != '') AS shown
+     AND f.category IN {OFFICIAL} AND f.value != '') AS shown
 FROM looked l JOIN visit v ON v.agency = l.agency AND v.scan = l.scan
 WHERE l.agency = :agency
 """

@@ -7,6 +7,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.errors import UsageError
+from prober.finding import OFFICIAL
 from prober.store import one_state, waves
 from prober.store.migrations import RESULTS
 
@@ -57,9 +58,9 @@ _REQUESTS = """
     FROM reply_times t JOIN request r ON r.id = t.request
     WHERE t.campaign = :{campaign} ORDER BY t.agency"""
 # Of latest_observation o, only what a card can show: addresses and channels, and where a person may ask.
-ON_CARDS = """o.value != '' AND o.state = 'present' AND (
+ON_CARDS = f"""o.value != '' AND o.state = 'present' AND (
   o.kind = 'social' OR (o.kind = 'access' AND o.category IN ('regulation', 'focal_point')) OR (
-  o.kind = 'email' AND o.category IN ('agency_role', 'unit_role', 'portal_editor', 'freemail')))"""
+  o.kind = 'email' AND o.category IN {OFFICIAL}))"""
 CARD_ORDER = "ORDER BY o.agency, o.kind, o.confidence DESC, o.category, o.value"
 
 _QUERIES = {
