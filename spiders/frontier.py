@@ -149,9 +149,6 @@ class Frontier:
         self._waiting.append(step)
         return True
 
-    def knows(self, url: str) -> bool:
-        return key(url) in self._seen
-
     def mark(self, url: str) -> bool:
         """Note that `url` was reached (by a redirect, say); False if it had been before."""
         identity = key(url)
