@@ -17,6 +17,9 @@ class SendState(StrEnum):
     CANCELLED = "cancelled"
 
 
+NEVER_SENT = frozenset({SendState.PLANNED, SendState.CANCELLED})  # refused and doubtful letters were sent
+
+
 class Step(StrEnum):
     """The pre-registered steps of a campaign. (campaign, agency, step) is sent at most once."""
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from prober.correspondence import NEVER_SENT
 from prober.finding import Kind
 from prober.report import doubts, labels
 from prober.report.labels import Text
@@ -66,7 +67,8 @@ def cards(study: Study) -> list[Card]:
 
 def request_group(row: Row) -> str:
     """Which of labels.GROUPS a row of `participation` or `reply_times` belongs to."""
-    return labels.group(row["outcome"], bool(row["replied"]), row["delivered"])
+    outcome = "not asked" if row.get("state") in NEVER_SENT else row["outcome"]
+    return labels.group(outcome, bool(row["replied"]), row["delivered"])
 
 
 def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -> tuple[Fact, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prober.analysis.merger import successor_of
-from prober.correspondence import Event
+from prober.correspondence import NEVER_SENT, Event
 from prober.report import figures, replies
 from prober.report.figures import Table
 from prober.report.labels import Text
@@ -14,7 +14,6 @@ from prober.report.words import NOT_KNOWN
 from prober.store.reading import Row, Study
 from prober.workdays import vietnam
 
-NEVER_SENT = ("planned", "cancelled")
 UNNAMED = {"(not known)": NOT_KNOWN}  # the group of those of which it is not known
 
 

@@ -176,6 +176,22 @@ def test_replies_add_up(base: str) -> None:
     assert len(shown.css("svg.curve")) == 2
 
 
+def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province in ("ca-mau", "ha-noi")])
+    survey.campaign(closed_at=None, status="approved")
+    survey.request("2019-stc-ca-mau")
+    survey.request("2019-stc-ha-noi", state="planned", accepted_at=None)
+    frame = browsing.surveys(survey.db)[0]
+    (shown,) = (shown for shown in pages.PAGES if shown.name == "replies")
+    values = shown.values(survey.db, frame, {})
+    assert values and values["asked"] == 1
+    assert [(part.look, part.count) for bar in values["outcomes"] for part in bar.parts] == [
+        ("silence", 1), ("unasked", 1),
+    ]  # fmt: skip
+    record = pages.PROVINCE.values(survey.db, frame, {"province": "ha-noi"})
+    assert record and [letters.group for letters in record["letters"]] == ["unasked"]
+
+
 @pytest.mark.parametrize(
     ("cause", "count"), [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=all", 4)]
 )

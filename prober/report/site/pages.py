@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from prober.correspondence import NEVER_SENT
 from prober.report import cards, doubts, html, labels, maps
 from prober.report.comparisons import successors
 from prober.report.labels import Text
@@ -107,7 +108,7 @@ def _replies(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
         groups[labels.GROUPS[name]][name] = groups[labels.GROUPS[name]].get(name, 0) + 1
     written = [row for row in requests if row["first_human_hours"] is not None]
     return {
-        "requests": requests,
+        "asked": sum(row["state"] not in NEVER_SENT for row in requests),
         "written": sorted(written, key=lambda row: float(row["first_human_hours"])),
         "outcomes": bars(groups, labels.GROUPS, {name: name for name in labels.GROUPS}),
         **html.reply_times(requests, browsing.replies(db, campaign)),
