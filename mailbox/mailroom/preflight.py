@@ -8,7 +8,7 @@ from datetime import datetime
 from mailroom.dkim import Signer
 from mailroom.dns import Names
 from mailroom.recipients import recipient_checks
-from mailroom.seed import Account, seed_checks
+from mailroom.seed import Servers, seed_checks
 from mailroom.sender_domain import Check, sender_checks
 from mailroom.smtp import probe
 from prober.agency import Agency
@@ -34,7 +34,7 @@ class Surroundings:
     results: Database
     names: Names
     sender: Sender
-    account: Account
+    servers: Servers
     now: datetime
     signer: Signer | None = field(default=None, repr=False)
 
@@ -56,13 +56,13 @@ def checks(
     server = list(_server(around, largest))
     seeds = [Check("letter to oneself", "skipped", "the mail server does not take our letters")]
     if all(check.result != "fail" for check in server):
-        seeds = seed_checks(around.account, around.sender, around.signer, around.names, around.now, seconds)
+        seeds = seed_checks(around.servers, around.sender, around.signer, around.names, around.now, seconds)
     return [
         *recipient_checks(requests, without, around.private, around.results, around.names),
         *_calendar(protocol, requests, calendar),
         *_slips(protocol),
         *server,
-        *sender_checks(around.names, around.sender.address, around.account.smtp.outgoing_ip, around.signer),
+        *sender_checks(around.names, around.sender.address, around.servers.smtp.outgoing_ip, around.signer),
         *seeds,
     ]
 
@@ -93,9 +93,9 @@ def _slips(protocol: Protocol) -> Iterator[Check]:
 
 def _server(around: Surroundings, largest: int) -> Iterator[Check]:
     """Does the server answer, and do its limits (RFC 1870, RFC 9422) leave room for a letter and the copy of it?"""
-    smtp = around.account.smtp
+    smtp = around.servers.smtp
     where = f"{smtp.host}:{smtp.port}"
-    found = asyncio.run(probe(smtp, around.account.smtp_password, around.sender.address.rpartition("@")[2]))
+    found = asyncio.run(probe(smtp, around.servers.smtp_password, around.sender.address.rpartition("@")[2]))
     if isinstance(found, str):
         yield Check("mail server", "fail", f"{where}: {found}")
         return

@@ -7,10 +7,10 @@ it is read where answers will come, and whether what arrives is signed.
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailroom.accounts import Login
+from mailroom.accounts import Account
 from mailroom.dkim import Signer, verified
 from mailroom.dns import Names
 from mailroom.envelope import PREFLIGHT, Envelope
@@ -18,7 +18,7 @@ from mailroom.imap import LOST, Mailbox
 from mailroom.sender_domain import Check
 from mailroom.smtp import Line, LineFailed
 from prober.campaign.mime import Sheet, assemble, dated
-from prober.config import Imap, Sender, Smtp
+from prober.config import Sender, Smtp
 from prober.correspondence import SendState
 from prober.domains import registrable
 from prober.errors import ProberError
@@ -27,33 +27,33 @@ POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Where letters are given and where answers are read, with the passwords."""
+class Servers:
+    """Where letters are given, with its password, and the mailbox in which answers are read."""
 
     smtp: Smtp
-    smtp_password: str
-    imap: Imap
-    imap_password: Login
+    smtp_password: str = field(repr=False)
+    mailbox: Account
 
 
 def seed_checks(
-    account: Account, sender: Sender, signer: Signer | None, names: Names, now: datetime, seconds: float
+    servers: Servers, sender: Sender, signer: Signer | None, names: Names, now: datetime, seconds: float
 ) -> list[Check]:
     """Send one letter to oneself and wait for it at most `seconds`. The letter stays in the mailbox."""
     local, _, domain = sender.address.rpartition("@")
     message_id = f"<{PREFLIGHT}.{secrets.token_hex(16)}@{domain}>"
     letter = _letter(sender, f"{local}+{PREFLIGHT}@{domain}", message_id, signer, now)
     try:
-        with Mailbox(account.imap, account.imap_password) as mailbox:
+        with Mailbox(servers.mailbox.imap, servers.mailbox.login) as mailbox:
             before = {folder: _uids(mailbox, folder) for folder in mailbox.folders()}
-            if fault := asyncio.run(_sent(account, domain, letter)):
+            if fault := asyncio.run(_sent(servers, domain, letter)):
                 return [Check("letter to oneself", "fail", fault)]
             began = time.monotonic()
             found = _awaited(mailbox, before, message_id.encode(), began + seconds)
     except (ProberError, *LOST) as error:
         return [Check("letter to oneself", "fail", f"the mailbox could not be read: {error}")]
     if found is None:
-        where = f"{letter.rcpt} did not come back within {seconds:g} s to {', '.join(before)} of {account.imap.user}"
+        looked = f"{', '.join(before)} of {servers.mailbox.imap.user}"
+        where = f"{letter.rcpt} did not come back within {seconds:g} s to {looked}"
         return [Check("letter to oneself", "fail", f"{where}; does the mail domain deliver addresses with +TOKEN?")]
     folder, raw = found
     detail = f"to {letter.rcpt}, back in {folder} after {time.monotonic() - began:.1f} s"
@@ -72,10 +72,10 @@ def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, n
     return Envelope(sender.address, rcpt, "", signer.signed(data, now) if signer else data, message_id.strip("<>"))
 
 
-async def _sent(account: Account, domain: str, letter: Envelope) -> str:
+async def _sent(servers: Servers, domain: str, letter: Envelope) -> str:
     """Hand the letter over; "" or what went wrong."""
     try:
-        line = await Line.open(account.smtp, account.smtp_password, domain)
+        line = await Line.open(servers.smtp, servers.smtp_password, domain)
     except LineFailed as failure:
         return str(failure)
     outcome = await line.hand_over(letter)

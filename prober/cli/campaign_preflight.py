@@ -7,7 +7,7 @@ from mailroom.dns import Names
 from mailroom.outbox import plan_rows, protocol_of
 from mailroom.preflight import Surroundings, checks
 from mailroom.recipients import gone
-from mailroom.seed import Account
+from mailroom.seed import Servers
 from mailroom.sender_domain import Check
 from prober.agency import Agency
 from prober.campaign.plan import OPEN
@@ -25,10 +25,9 @@ def checked(
     session: Session, protocol: Protocol, planned: Sequence[Planned], without: Sequence[Agency], seconds: float
 ) -> list[Check]:
     """Every check of the preflight. A letter to oneself is sent and waited for `seconds`."""
-    own = session.mailboxes[0]
     around = Surroundings(
         session.private, session.results, Names(session.name_server), session.sender,
-        Account(session.smtp, session.smtp_password, own.imap, own.login), session.clock.now(), signer(session.dkim),
+        Servers(session.smtp, session.smtp_password, session.mailboxes[0]), session.clock.now(), signer(session.dkim),
     )  # fmt: skip
     with messages.status("asking the DNS and the mail servers; waiting for a letter to oneself"):
         return checks(protocol, planned, without, around, vietnam(), seconds)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.accounts import Account
 from mailroom.outbox import protocol_of, requester
 from mailroom.preflight import Surroundings, checks
-from mailroom.seed import Account
+from mailroom.seed import Servers
 from prober.agency import Agency
 from prober.campaign.protocol import Protocol
 from prober.campaign.wave import wave
@@ -40,11 +41,10 @@ def looked(
     """check → "result detail" of a wave to `agencies`; `varied` are keys of the protocol. The mailbox is closed."""
     protocol: Protocol = replace(protocol_of(campaigns.campaign(private, "w")), **varied)  # type: ignore[arg-type]
     planned = wave(protocol, name, agencies, requester(SENDER), vietnam())
-    account = Account(
-        Smtp(host="127.0.0.1", port=port, tls="none"), "", Imap(host="127.0.0.1", port=1, user="x", tls="none"), ""
-    )
+    mailbox = Account(Imap(host="127.0.0.1", port=1, user="x", tls="none"), "")
+    servers = Servers(Smtp(host="127.0.0.1", port=port, tls="none"), "", mailbox)
     with names(ZONE) as resolver:
-        around = Surroundings(private, results, resolver, SENDER, account, START)
+        around = Surroundings(private, results, resolver, SENDER, servers, START)
         found = checks(protocol, planned, [], around, vietnam(), seconds=0.1)
     assert len({check.check for check in found}) == len(found)
     return {check.check: f"{check.result} {check.detail}" for check in found}

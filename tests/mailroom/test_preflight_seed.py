@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from mailroom import sync
+from mailroom.accounts import Account
 from mailroom.dkim import signer
 from mailroom.dns import Names
-from mailroom.seed import Account, seed_checks
+from mailroom.seed import Servers, seed_checks
 from prober.config import Dkim, Imap, Sender, Smtp
 from prober.store import open_private, open_results
 from prober.world import Endpoint, WorldClock
@@ -16,10 +17,10 @@ from tests.mailroom.name_server import names
 from tests.mailroom.test_sync import deliver
 
 
-def account(at: Endpoint) -> Account:
-    return Account(
+def servers(at: Endpoint) -> Servers:
+    return Servers(
         Smtp(host=at.smtp_host, port=at.smtp_port, tls="none"), "",
-        Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"), at.imap_password,
+        Account(Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"), at.imap_password),
     )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def sender(at: Endpoint) -> Sender:
     return Sender(name="Nhóm khảo sát (mô phỏng)", address=f"khao-sat@{at.mail_domain}")
 
 
-def results(at: Endpoint, given: Account, signed: bool = True, resolver: Names | None = None) -> dict[str, str]:
+def results(at: Endpoint, given: Servers, signed: bool = True, resolver: Names | None = None) -> dict[str, str]:
     section = Dkim(domain=at.mail_domain, selector=at.dkim_selector, key_file=at.dkim_key_file)
     asked = resolver or Names(("127.0.0.1", at.dns_port))
     now = WorldClock(at).now()
@@ -38,12 +39,12 @@ def results(at: Endpoint, given: Account, signed: bool = True, resolver: Names |
 def test_it_comes_back_signed_and_stays_out_of_the_way(own_world: Endpoint, tmp_path: Path) -> None:
     """What the next sync finds is our own, not a reply that somebody must look at; and each seed is another letter."""
     for _ in range(2):
-        found = results(own_world, account(own_world))
+        found = results(own_world, servers(own_world))
         assert found["letter to oneself"].startswith("ok to khao-sat+preflight@prober.test, back in INBOX")
         assert found["signature"] == "ok DKIM of prober.test holds"
     private, public = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
-    given = account(own_world)
-    summary = sync.sync(private, public, given.imap, given.imap_password, WorldClock(own_world))
+    given = servers(own_world)
+    summary = sync.sync(private, public, given.mailbox.imap, given.mailbox.login, WorldClock(own_world))
     assert (summary.mailbox_has, summary.statuses) == (2, {"own": 2})
     assert private.execute("SELECT DISTINCT event, rule FROM message").fetchall() == [("OW", "own.preflight")]
     private.close()
@@ -51,7 +52,7 @@ def test_it_comes_back_signed_and_stays_out_of_the_way(own_world: Endpoint, tmp_
 
 
 def test_what_is_not_signed_or_not_proved_is_said(own_world: Endpoint) -> None:
-    given = account(own_world)
+    given = servers(own_world)
     assert "warn what arrived carries no DKIM signature of prober.test" in results(own_world, given, False)["signature"]
     with names({}) as resolver:
         found = results(own_world, given, resolver=resolver)
@@ -68,8 +69,9 @@ TROUBLE = {
 @pytest.mark.parametrize("case", TROUBLE)
 def test_trouble_is_a_failure_with_a_reason(case: str, own_world: Endpoint) -> None:
     smtp, imap, why = TROUBLE[case]
-    given = account(own_world)
-    given = replace(given, smtp=replace(given.smtp, **smtp), imap=replace(given.imap, **imap))  # type: ignore[arg-type]
+    given = servers(own_world)
+    box = replace(given.mailbox, imap=replace(given.mailbox.imap, **imap))  # type: ignore[arg-type]
+    given = replace(given, smtp=replace(given.smtp, **smtp), mailbox=box)  # type: ignore[arg-type]
     found = results(own_world, given)
     assert list(found) == ["letter to oneself"]
     assert found["letter to oneself"].startswith("fail ") and why in found["letter to oneself"]
@@ -83,8 +85,8 @@ def test_a_forged_mark_is_no_letter_of_ours(own_world: Endpoint, tmp_path: Path)
     )
     deliver(own_world, raw)
     private, public = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
-    given = account(own_world)
-    assert sync.sync(private, public, given.imap, given.imap_password, WorldClock(own_world)).statuses == {
+    given = servers(own_world)
+    assert sync.sync(private, public, given.mailbox.imap, given.mailbox.login, WorldClock(own_world)).statuses == {
         "unmatched": 1
     }
     private.close()
