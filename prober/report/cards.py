@@ -1,22 +1,20 @@
 """One card per province: what its portal shows, with proof; what its Department of Finance did, and when."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prober.correspondence import NEVER_SENT
 from prober.finding import Kind
 from prober.report import doubts, labels
 from prober.report.labels import Text
-from prober.store.reading import Row, Study
+from prober.store.reading import Row, Study, grouped
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One kind of thing on the portal: the verdict, its proof (a row of the view `proof`) and what else was seen."""
+    """One kind of thing on the portal: its verdict (a row of the view `proof`) and what else was seen."""
 
     label: Text
-    state: str
     proof: Row
     extras: tuple[Row, ...] = ()
     objections: str = ""  # of people who say that the finding is wrong
@@ -39,14 +37,14 @@ class Card:
 
 def cards(study: Study) -> list[Card]:
     """The cards of a study in the order of the view `participation`."""
-    proofs = _by(study.proofs, "agency")
-    seen = _by(study.observations, "agency")
+    proofs = grouped(study.proofs, "agency")
+    seen = grouped(study.observations, "agency")
     visits = {row["agency"]: row for row in study.coverage}
     requests = {row["request"]: row for row in study.requests}
-    replies = _by(study.replies, "request")
-    deadlines = _by(study.deadlines, "request")
+    replies = grouped(study.replies, "request")
+    deadlines = grouped(study.deadlines, "request")
     activity = {row["agency"]: row for row in study.activity}
-    disputes = _by(study.disputes, "agency")
+    disputes = grouped(study.disputes, "agency")
     return [
         Card(
             province=row,
@@ -77,7 +75,6 @@ def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -
     return tuple(
         Fact(
             label=text,
-            state=verdicts[kind]["state"],
             proof=verdicts[kind],
             extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != verdicts[kind]["value"]),
             objections=doubts.objections(disputes, verdicts[kind]),
@@ -85,10 +82,3 @@ def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -
         for kind, text in ((Kind(kind).value, text) for kind, text in labels.KINDS.items())
         if kind in verdicts
     )
-
-
-def _by(rows: Iterable[Row], column: str) -> defaultdict[object, list[Row]]:
-    grouped: defaultdict[object, list[Row]] = defaultdict(list)
-    for row in rows:
-        grouped[row[column]].append(row)
-    return grouped

@@ -1,12 +1,11 @@
 """What the pages of `prober serve` read: one frame at a glance, and everything about one province."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from prober.agency import FRAMES, agencies
 from prober.store.database import Database
-from prober.store.reading import CARD_ORDER, ON_CARDS, Row, first, newest
+from prober.store.reading import CARD_ORDER, ON_CARDS, Row, first, grouped, newest
 
 CHANGES_SHOWN = 200
 THREADS_SHOWN = 8
@@ -173,12 +172,12 @@ def picture(db: Database, sha256: str) -> str | None:
 def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> Iterator[Site]:
     """Each view is asked once for all sites of the province: it works out the verdicts of every agency each time."""
     here = (frame, province)
-    visits = _by_agency(_all(db, f"SELECT * FROM coverage WHERE {_HERE}", *here))
-    proofs = _by_agency(_all(db, f"SELECT * FROM proof WHERE {_HERE}", *here))
+    visits = grouped(_all(db, f"SELECT * FROM coverage WHERE {_HERE}", *here), "agency")
+    proofs = grouped(_all(db, f"SELECT * FROM proof WHERE {_HERE}", *here), "agency")
     seen = f"SELECT o.* FROM latest_observation o WHERE o.{_HERE} AND {ON_CARDS} {CARD_ORDER}"
-    observations = _by_agency(_all(db, seen, *here))
-    disputes = _by_agency(_all(db, f"SELECT * FROM disputes WHERE {_HERE}", *here))
-    activity = _by_agency(_all(db, f"SELECT * FROM qa_activity WHERE {_HERE}", *here))
+    observations = grouped(_all(db, seen, *here), "agency")
+    disputes = grouped(_all(db, f"SELECT * FROM disputes WHERE {_HERE}", *here), "agency")
+    activity = grouped(_all(db, f"SELECT * FROM qa_activity WHERE {_HERE}", *here), "agency")
     for agency in agencies:
         name = agency["id"]
         count = first(db, "SELECT COUNT(*) AS n FROM qa_thread WHERE agency = ?", name)
@@ -192,13 +191,6 @@ def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> 
             threads=_all(db, _THREADS, name, THREADS_SHOWN),
             thread_count=int(count["n"]) if count else 0,
         )
-
-
-def _by_agency(rows: Iterable[Row]) -> defaultdict[str, list[Row]]:
-    found: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row["agency"]].append(row)
-    return found
 
 
 def _asked(db: Database, request: Row) -> Asked:

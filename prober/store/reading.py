@@ -1,6 +1,7 @@
 """What the report reads: one frame of results.db as plain rows, taken in one read transaction."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +131,14 @@ def newest(db: Database, frame: str) -> tuple[Row | None, Row | None]:
 def first(db: Database, sql: str, *values: object) -> Row | None:
     """The first row, or None."""
     return next(iter(db.query(sql, values)), None)
+
+
+def grouped(rows: Iterable[Row], column: str) -> defaultdict[object, list[Row]]:
+    """What the column holds → its rows, in their order."""
+    found: defaultdict[object, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
 
 
 def _latest_frame(db: Database) -> str:
