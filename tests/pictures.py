@@ -50,7 +50,7 @@ REPORT: Mapping[str, Shot] = {
     "report-top": Shot("", 1100, 1400),
     "report-map": Shot("map", 1100, 1360),
     "report-time": Shot("time", 1100, 1200, "en"),
-    "report-fates": Shot("fates", 1100, 1100, "both"),
+    "report-fates": Shot("fates", 1100, 1100),
     "report-provinces": Shot("table", 1100, 900, "vi"),
     "report-compare": Shot("compare", 1100, 1300, "en"),
     "report-not-seen": Shot("gaps", 1100, 900, "vi"),

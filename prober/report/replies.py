@@ -11,7 +11,7 @@ from prober.analysis.waves import change, difference, mcnemar
 from prober.campaign import power
 from prober.campaign.assignment import BETWEEN
 from prober.campaign.replay import Draw, other, replay
-from prober.correspondence import SUBSTANTIVE, Event
+from prober.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.report.figures import Table, ends, rounded, significant
 from prober.report.waits import HOURS, HUMAN, WORKING_DAYS, Waits, days_watched, first, in_hours, in_working_days
 from prober.report.waits import SUBSTANTIVE as ANSWER
@@ -22,8 +22,7 @@ ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED = "answered", "refused", "passed
 # The strongest class of message of a request → what became of it. Receipts and the like end nothing.
 FATE: Mapping[str, str] = {
     **dict.fromkeys(SUBSTANTIVE, ANSWERED),
-    Event.REFUSAL_REASONED: REFUSED,
-    Event.REFUSAL: REFUSED,
+    **dict.fromkeys(REFUSALS, REFUSED),
     Event.TRANSFER_INSIDE: PASSED_ON,
     Event.TRANSFER_AWAY: PASSED_ON,
     Event.ASKS_FORM: ASKS,
