@@ -35,6 +35,10 @@ class Axes:
         step = 5 if self.top <= 0.2 else 10 if self.top <= 0.5 else 20
         return tuple((round(self.y(share / 100), 1), share) for share in range(0, round(self.top * 100) + 1, step))
 
+    def below(self, counts: Iterable[int]) -> tuple[tuple[float, int, int], ...]:
+        """x, day and count of each tick: what is written below the time axis."""
+        return tuple((round(self.x(day), 1), day, n) for day, n in zip(self.ticks, counts, strict=True))
+
     def x(self, day: float) -> float:
         return self.left + day * (self.width - self.left - self.right) / self.days
 

@@ -28,13 +28,12 @@ def drawing(answers: Waits, humans: Waits, width: int, height: int) -> Drawing |
     days = max(1.0, max(curve.end, humans.curve.end) / HOURS_A_DAY)
     top = ceiling(max([1 - step.low for step in curve.steps] + [1 - s.survival for s in humans.curve.steps] + [0.1]))
     axes = Axes(width, height, days, top)
-    waited = at_risk(answers.events, answers.silent, [day * HOURS_A_DAY for day in axes.ticks])
     return Drawing(
         axes=axes,
         band=_band(curve, axes),
         answers=_line(curve, axes),
         humans=_line(humans.curve, axes),
-        waited=tuple((round(axes.x(day), 1), day, n) for day, n in zip(axes.ticks, waited, strict=True)),
+        waited=axes.below(at_risk(answers.events, answers.silent, [day * HOURS_A_DAY for day in axes.ticks])),
     )
 
 

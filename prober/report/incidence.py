@@ -48,10 +48,7 @@ def drawing(waits: Sequence[Wait], width: int, height: int) -> Drawing | None:
             Line(fate, number, steps[-1].share, axes.steps((step.time, step.share) for step in steps), height)
             for number, ((fate, steps), height) in enumerate(zip(found.items(), heights, strict=True), 1)
         ),
-        waited=tuple(
-            (round(axes.x(day), 1), day, n)
-            for day, n in zip(axes.ticks, at_risk(ended, silent, axes.ticks), strict=True)
-        ),
+        waited=axes.below(at_risk(ended, silent, axes.ticks)),
     )
 
 
