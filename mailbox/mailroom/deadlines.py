@@ -32,11 +32,9 @@ def applied(
         return
     accepted = datetime.fromisoformat(letter["accepted_at"])
     start = datetime.combine(received_on(accepted, calendar), time(), HANOI)
-    days: dict[datetime, int] = {}  # most rules end at the same moment
     for rule in deadlines(accepted, calendar):
         met_at = _met_at(rule.rule, replies)
         until = met_at or now
-        days.setdefault(until, calendar.working_days_between(start, until))
         extended = _extended(rule.due_on, pauses, until, calendar)
         yield {
             "request": letter["id"],
@@ -48,7 +46,7 @@ def applied(
             "calendar": calendar.version,
             "confidence": rule.confidence,
             "law_version": vietnamese().version,
-            "elapsed_working_days": days[until],
+            "elapsed_working_days": calendar.working_days_between(start, until),
             "paused_working_days": working_days(pauses, until, calendar),
             "pause_reason": told(pauses, until),
             "extended_to": extended.isoformat() if extended else None,
