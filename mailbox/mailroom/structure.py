@@ -26,7 +26,6 @@ _MACHINE = frozenset(
 )  # fmt: skip
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
-_NAME_EXTENDED = re.compile(r"(?:file)?name\*(?:0\*?)?\s*=", re.IGNORECASE)
 
 
 class Entity(Message):
