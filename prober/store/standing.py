@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from prober.store import Database, messages
+from prober.store import Database, messages, outbox
 from prober.store.health import reading
 from prober.store.migrations import PRIVATE, RESULTS
 
@@ -124,7 +124,8 @@ def _next_of(campaign: dict[str, object]) -> str:
 
 
 def _mailbox(db: Database) -> Standing:
-    since = db.execute("SELECT COALESCE(MAX(synced_at), '') FROM mailbox_state").fetchone()[0]
+    read = outbox.mailbox_read(db)  # of several, the one that was left longest: an answer may lie in it
+    since = read.isoformat() if read else ""
     held = messages.counts(db)
     stands = ", ".join(f"{count} {status}" for status, count in held.items()) or ("empty" if since else "never read")
     if held.get("stored"):

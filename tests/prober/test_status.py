@@ -124,6 +124,16 @@ def test_a_campaign_names_its_next_step(
     assert (found["mailbox"]["stands"], found["mailbox"]["next"]) == ("1 unmatched", "prober mailbox unmatched")
 
 
+def test_of_two_mailboxes_the_one_left_longest_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = open_private(tmp_path / "var" / "private.db")
+    for account, moment in (("one", MOMENT), ("two", "2020-04-16T08:30:00+07:00")):
+        values = _row(db, "mailbox_state", account=account, folder="INBOX", synced_at=moment)
+        db.table("mailbox_state").insert(values)
+    db.close()
+    monkeypatch.chdir(tmp_path)
+    assert (shown()["mailbox"]["stands"], shown()["mailbox"]["since"]) == ("empty", MOMENT)
+
+
 def _row(db: Any, table: str, **values: Any) -> dict[str, Any]:
     """`values`, and something plain in every other column that needs a value."""
     plain = {"TEXT": MOMENT, "INTEGER": 0, "REAL": 0.0, "BLOB": b""}
