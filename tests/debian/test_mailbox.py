@@ -1,7 +1,6 @@
 """The mailbox on Debian's Dovecot: push to row, other clients undisturbed, folders made anew, faults on the wire."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import pytest
 from imapclient import IMAPClient
 
 from mailroom import intake, sync, watcher
+from mailroom.accounts import Account
 from mailroom.imap import Mailbox
 from mailroom.sync import SyncSummary
 from prober.clock import SystemClock
@@ -20,6 +20,7 @@ from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, open_private, open_results
 from tests.debian.faults import Faults, faulty
 from tests.debian.post import HOST, PASSWORD, Post
+from tests.mailroom.watching import Watching
 
 pytestmark = [pytest.mark.needs("dovecot", "postfix", "root"), pytest.mark.usefixtures("trusted")]
 
@@ -276,60 +277,6 @@ def test_the_same_mailbox_gives_the_same_table_whatever_the_wire_does(
     assert table(tmp_path) == wanted
 
 
-class Watching:
-    """`watch` in a thread of its own, with what it said."""
-
-    def __init__(self, folder: Path, imap: Imap) -> None:
-        self.passes: list[tuple[float, SyncSummary]] = []
-        self.lost: list[str] = []
-        self.beats = 0
-        self.told = threading.Condition()
-        self.stop = watcher.Stop()
-        self._thread = threading.Thread(target=self._run, args=(folder, imap))
-
-    def _run(self, folder: Path, imap: Imap) -> None:
-        private, results = open_private(folder / "private.db"), open_results(folder / "results.db")
-        try:
-            watcher.watch(
-                private, results, imap, PASSWORD, SystemClock(), self._pass, None, self.stop, self._lost, self._beat
-            )
-        finally:
-            private.close()
-            results.close()
-
-    def _pass(self, summary: SyncSummary) -> None:
-        with self.told:
-            self.passes.append((time.monotonic(), summary))
-            self.told.notify_all()
-
-    def _lost(self, reason: str) -> None:
-        with self.told:
-            self.lost.append(reason)
-            self.told.notify_all()
-
-    def _beat(self) -> None:
-        self.beats += 1
-
-    def until(self, true: Callable[["Watching"], bool], seconds: float = 20.0) -> None:
-        with self.told:
-            assert self.told.wait_for(lambda: true(self), seconds), (self.passes, self.lost)
-
-    def holds(self, number: int) -> float:
-        """Wait until so many messages are held; returns the moment of the pass that brought the last."""
-        self.until(lambda w: bool(w.passes) and w.passes[-1][1].we_hold >= number)
-        return next(at for at, summary in self.passes if summary.we_hold >= number)
-
-    def __enter__(self) -> "Watching":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self._thread.join(20)
-        self.stop.close()
-        assert not self._thread.is_alive()
-
-
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries again after fractions of a second, so that the test does not wait for the watcher's patience."""
@@ -339,7 +286,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_push_becomes_a_row_within_a_second(post: Post, tmp_path: Path) -> None:
     """Dovecot holds a notice back for 500 ms; the rest is ours."""
     own = post.account()
-    with Watching(tmp_path, box(post, own)) as watching:
+    with Watching(tmp_path, [Account(box(post, own), PASSWORD)]) as watching:
         watching.holds(0)
         delays = []
         for n in range(1, 4):
@@ -348,7 +295,7 @@ def test_a_push_becomes_a_row_within_a_second(post: Post, tmp_path: Path) -> Non
             delays.append(watching.holds(n) - delivered)
     assert min(delays) < 1.5, delays
     assert max(delays) < 5.0, delays
-    assert watching.beats > 3
+    assert watching.heard.beats > 3
     with sqlite3.connect(tmp_path / "private.db") as db:
         assert db.execute("SELECT COUNT(*) FROM message WHERE status = 'unmatched'").fetchone() == (3,)
 
@@ -356,16 +303,16 @@ def test_a_push_becomes_a_row_within_a_second(post: Post, tmp_path: Path) -> Non
 @pytest.mark.usefixtures("quick")
 def test_a_server_that_restarts_is_found_again(post: Post, tmp_path: Path) -> None:
     own = post.account()
-    with Watching(tmp_path, box(post, own)) as watching:
+    with Watching(tmp_path, [Account(box(post, own), PASSWORD)]) as watching:
         watching.holds(0)
         post.deliver(own, mail(1))
         watching.holds(1)
         post.stop("dovecot")
-        watching.until(lambda w: bool(w.lost))
+        watching.until(lambda heard: bool(heard.reasons))
         post.start("dovecot")
         post.deliver(own, mail(2))
         watching.holds(2)
-    assert "trying again in" in watching.lost[0]
+    assert "trying again in" in watching.heard.reasons[own]
 
 
 def test_mail_that_comes_just_before_idle_is_announced(post: Post) -> None:

@@ -1,6 +1,7 @@
 """Mailboxes watched in a thread beside a test."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,11 +20,14 @@ class Heard:
     def __init__(self) -> None:
         self.passes: dict[str, int] = {}
         self.reasons: dict[str, str] = {}
+        self.moments: list[tuple[float, int]] = []  # of each pass, and what was held after it
+        self.beats = 0
         self.told = threading.Condition()
 
     def passed(self, label: str, summary: SyncSummary) -> None:
         with self.told:
             self.passes[label] = summary.we_hold
+            self.moments.append((time.monotonic(), summary.we_hold))
             self.told.notify_all()
 
     def lost(self, label: str, reason: str) -> None:
@@ -32,7 +36,7 @@ class Heard:
             self.told.notify_all()
 
     def alive(self) -> None:
-        pass
+        self.beats += 1
 
 
 class Watching(threading.Thread):
@@ -60,6 +64,11 @@ class Watching(threading.Thread):
         with self.heard.told:
             held = self.heard.told.wait_for(lambda: true(self.heard), seconds)
             assert held, (self.heard.passes, self.heard.reasons, self.result)
+
+    def holds(self, number: int) -> float:
+        """Wait until one mailbox holds so many messages; the moment of the pass that brought the last of them."""
+        self.until(lambda heard: any(held >= number for _, held in heard.moments))
+        return next(at for at, held in self.heard.moments if held >= number)
 
     def __enter__(self) -> "Watching":
         self.start()
