@@ -12,6 +12,7 @@ from rich.text import Text
 from mailroom import incoming
 from prober.cli.screen import ESCAPE, Keys, choices, first_lines, plain
 from prober.cli.session import Session
+from prober.errors import UsageError
 from prober.store import messages
 from prober.vietnamese import fold
 
@@ -68,7 +69,11 @@ class Queue:
                 take_back()
                 return
             elif key == NOTHING or (key.isdecimal() and 0 < int(key) <= len(offered)):
-                self._decide(sha256, None if key == NOTHING else offered[int(key) - 1])
+                try:
+                    self._decide(sha256, None if key == NOTHING else offered[int(key) - 1])
+                except UsageError as error:  # it belongs there already: the message and the sitting go on
+                    click.echo(str(error))
+                    continue
                 self._place += 1
                 return
             else:

@@ -91,6 +91,12 @@ def test_what_is_put_off_is_left(queue: Office) -> None:
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
 
 
+def test_what_is_assigned_already_is_said_and_ends_nothing(queue: Office) -> None:
+    said = work(queue, "sbac ninh\n1-sbac ninh\n1n!")
+    assert said.count("is already assigned") == 1 and "2 decided by ntq" in said
+    assert [row[1] for row in queue.private(HISTORY)] == ["assign", "aside"]
+
+
 def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
     said = work(queue, "9skhông có\ns\nxu!")
     assert said.count("no such key here") == 3
