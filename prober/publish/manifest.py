@@ -66,6 +66,8 @@ def settle(
         partial.replace(folder)
     else:
         manifest = _read(folder / "manifest.json")  # what was said of these data stands, also why they were accepted
+        if manifest is None:
+            raise ProberError(f"{folder} has lost its manifest.json; move the folder away and publish again")
     outputs.put(out / HISTORY, dump(_history(out, manifest)).encode())
     outputs.put(out / LATEST, dump(manifest).encode())
     (out / FAILED).unlink(missing_ok=True)

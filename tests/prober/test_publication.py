@@ -97,6 +97,14 @@ def test_publishing_the_same_data_twice_changes_nothing(results: Database, tmp_p
     assert len(json.loads((out / "history.json").read_text(encoding="utf-8"))) == 1
 
 
+def test_a_folder_that_lost_its_manifest_is_named(results: Database, tmp_path: Path) -> None:
+    folder = publish(results, tmp_path / "publish").folder
+    (folder / "manifest.json").unlink()
+    with pytest.raises(ProberError, match=rf"{folder.name} has lost its manifest.json; move the folder away"):
+        publish(results, tmp_path / "publish")
+    assert [path.name for path in (tmp_path / "publish").iterdir() if path.is_dir()] == [folder.name]
+
+
 def _contents(out: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
 
