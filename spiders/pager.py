@@ -101,7 +101,8 @@ def _skeleton(path: str) -> str:
 
 def _numbers(url: str, number: int) -> bool:
     """Whether an address holds its page's number, that number less one, or an offset; page 1 may hold none."""
-    values = [int(value) for value in _INTEGER.findall(url.partition("://")[2].partition("/")[2])]
+    parts = urlsplit(url)
+    values = [int(value) for value in _INTEGER.findall(f"{parts.path}?{parts.query}")]
     if number == 1:
         return True
     return any(value in (number, number - 1) or (value and value % (number - 1) == 0) for value in values)

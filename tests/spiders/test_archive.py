@@ -43,6 +43,11 @@ def test_what_a_pager_says(html: str, seventh: str, last: int, total: int) -> No
     assert (read.address(7), read.last, read.total) == (seventh, last, total)
 
 
+def test_a_list_on_the_home_page_is_numbered_behind_its_host() -> None:
+    read = pager(shown("<a href='?page=2'>2</a> <a href='?page=3'>3</a>", "http://x.gov.test"))
+    assert (read.address(7), read.last) == ("http://x.gov.test/?page=7", 3)
+
+
 @pytest.mark.parametrize(
     ("html", "following"),
     [
