@@ -138,7 +138,9 @@ def _messages(private: Database) -> Iterator[EmailMessage]:
     """Messages that a person may have written."""
     automatic = [event.value for event in AUTOMATIC]
     marks = ", ".join("?" * len(automatic))
-    for (raw,) in private.execute(f"SELECT raw FROM message WHERE event NOT IN ({marks})", automatic):
+    for (raw,) in private.execute(
+        f"SELECT raw FROM message_raw JOIN message ON sha256 = message WHERE event NOT IN ({marks})", automatic
+    ):
         yield message_from_bytes(raw, policy=policy.default)
 
 

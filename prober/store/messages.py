@@ -68,12 +68,14 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
             sha256 = hashlib.sha256(arrival.raw).hexdigest()
             received, stored = arrival.internaldate.isoformat(), now.isoformat()
             fresh = db.execute(
-                "INSERT INTO message (sha256, raw, bytes, received_at, stored_at) VALUES (?, ?, ?, ?, ?) "
+                "INSERT INTO message (sha256, bytes, received_at, stored_at) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (sha256) DO NOTHING",
-                [sha256, arrival.raw, len(arrival.raw), received, stored],
+                [sha256, len(arrival.raw), received, stored],
             ).rowcount
             new += fresh
-            if not fresh:
+            if fresh:
+                db.execute("INSERT INTO message_raw (message, raw) VALUES (?, ?)", [sha256, arrival.raw])
+            else:
                 _clock(db, account, sha256, received)
             db.execute(
                 "INSERT INTO message_location VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -144,7 +146,8 @@ def pending(db: Database, everything: bool = False) -> list[str]:
 
 def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
     """The bytes of a message, and when it was received."""
-    data, received = db.execute("SELECT raw, received_at FROM message WHERE sha256 = ?", [sha256]).fetchone()
+    sql = "SELECT raw, received_at FROM message JOIN message_raw ON message = sha256 WHERE sha256 = ?"
+    data, received = db.execute(sql, [sha256]).fetchone()
     return data, datetime.fromisoformat(received)
 
 

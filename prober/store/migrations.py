@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from prober.store import search, shape
-from prober.store.private import PRIVATE_TABLES
+from prober.store.private import MESSAGE_RAW, PRIVATE_TABLES
 from prober.store.schema import RESULTS_TABLES
-from prober.store.tables import Table
+from prober.store.tables import Table, table_sql
 
 VIEWS = Path(__file__).with_name("views.sql")
 
@@ -88,5 +88,14 @@ def m002_codings_are_a_projection(db: Database) -> None:
         db.execute("DROP TABLE IF EXISTS coding")
 
 
+@private_migrations()
+def m004_raw_bytes_have_a_table(db: Database) -> None:
+    """What is understood of a message is written later than its bytes, and beside them wrote them a second time."""
+    if "raw" in {row[1] for row in db.execute("PRAGMA table_info(message)").fetchall()}:
+        db.execute(table_sql(MESSAGE_RAW, {"message": "sha256"}))
+        db.execute("INSERT INTO message_raw (message, raw) SELECT sha256, raw FROM message")
+        db.execute("ALTER TABLE message DROP COLUMN raw")
+
+
 RESULTS = Store("results", 5, "NORMAL", "observation", RESULTS_TABLES, results_migrations, VIEWS)
-PRIVATE = Store("private", 3, "FULL", "outbox", PRIVATE_TABLES, private_migrations, None)
+PRIVATE = Store("private", 4, "FULL", "outbox", PRIVATE_TABLES, private_migrations, None)

@@ -92,10 +92,9 @@ OUTBOX_EVENT = Table(
 
 MESSAGE = Table(
     "message",
-    "One incoming message by content: raw bytes first, everything else later.",
+    "One incoming message by content, and what is understood of it.",
     (
         Column("sha256", "TEXT", "Hash of the raw bytes.", key=True),
-        Column("raw", "BLOB", "The bytes as the server gave them."),
         Column("bytes", "INTEGER", "Their number."),
         Column("received_at", "TEXT", "Earliest INTERNALDATE under which it was seen.", indexed=True),
         Column("stored_at", "TEXT", "When the bytes were committed."),
@@ -110,6 +109,15 @@ MESSAGE = Table(
         Column("parser", "TEXT", "Version of the parser.", default="''"),
         Column("error", "TEXT", "Why it could not be parsed.", default="''"),
         Column("event_without_scans", "TEXT", "Class by what is surely read, where the text recognised in scans gives another; it counts until a person decides.", default="''"),
+    ),
+)
+
+MESSAGE_RAW = Table(
+    "message_raw",
+    "The bytes of a message, apart from what is understood of it: writing a row of SQLite writes the whole of it again.",
+    (
+        Column("message", "TEXT", "The message.", key=True, references="message"),
+        Column("raw", "BLOB", "The bytes as the server gave them."),
     ),
 )
 
@@ -268,6 +276,6 @@ FINDING_REVIEW = Table(
 )
 
 PRIVATE_TABLES = (
-    CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_LOCATION, MESSAGE_PART, MATCH_CANDIDATE,
-    MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
+    CAMPAIGN_FILE, OUTBOX, SEND_ATTEMPT, OUTBOX_EVENT, MESSAGE, MESSAGE_RAW, MESSAGE_LOCATION, MESSAGE_PART,
+    MATCH_CANDIDATE, MAILBOX_STATE, RECOGNISED, MATCH_DECISION, HAND_ENTRY, CODING, CODING_ITEM, FINDING_REVIEW,
 )

@@ -44,7 +44,12 @@ def read(databases: Databases, imap: Imap, password: str = PASSWORD) -> SyncSumm
 
 
 def held(databases: Databases) -> list[bytes]:
-    return [raw for (raw,) in databases[0].execute("SELECT raw FROM message ORDER BY received_at, raw").fetchall()]
+    return [
+        raw
+        for (raw,) in databases[0]
+        .execute("SELECT raw FROM message JOIN message_raw ON message = sha256 ORDER BY received_at, raw")
+        .fetchall()
+    ]
 
 
 @contextmanager
@@ -80,7 +85,9 @@ def test_pushed_mail_is_held_byte_for_byte(case: str, post: Post, databases: Dat
             client.append("Junk", raw, msg_time=datetime.fromisoformat(at))
     summary = read(databases, box(post, own))
     assert (summary.mailbox_has, summary.we_hold) == (len(ways), len(ways))
-    arrived = dict(databases[0].execute("SELECT received_at, raw FROM message").fetchall())
+    arrived = dict(
+        databases[0].execute("SELECT received_at, raw FROM message JOIN message_raw ON message = sha256").fetchall()
+    )
     assert arrived.pop(at, raw) == raw
     assert len(arrived) == ways.count("LMTP")
     assert all(pushed.endswith(raw) and pushed.startswith(b"Return-Path: ") for pushed in arrived.values())
@@ -207,8 +214,9 @@ def test_tls_is_required_and_checked(
 def table(folder: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(folder / "private.db") as db:
         return db.execute(
-            "SELECT m.sha256, m.raw, m.received_at, m.status, m.event, m.detail, l.folder, l.uid, l.internaldate "
-            "FROM message m JOIN message_location l ON l.message = m.sha256 ORDER BY 1, 7, 8"
+            "SELECT m.sha256, r.raw, m.received_at, m.status, m.event, m.detail, l.folder, l.uid, l.internaldate "
+            "FROM message m JOIN message_raw r ON r.message = m.sha256 "
+            "JOIN message_location l ON l.message = m.sha256 ORDER BY 1, 7, 8"
         ).fetchall()  # fmt: skip
 
 

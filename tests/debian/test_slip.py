@@ -50,7 +50,7 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
     assert all(traces(copy) for copy in post.delivered(own))
     found = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
     assert (found.we_hold, found.statuses) == (2, {"own": 2})
-    kept = {enclosures(raw) for (raw,) in private.execute("SELECT raw FROM message").fetchall()}
+    kept = {enclosures(raw) for (raw,) in private.execute("SELECT raw FROM message_raw").fetchall()}
     assert kept == {enclosures(letter["raw"]) for letter in outbox.frozen(private, "w")}
     places = [Path(row[2]) for db in databases for row in db.execute("PRAGMA database_list").fetchall()]
     files = [file for place in places for file in place.parent.glob(f"{place.name}*")]

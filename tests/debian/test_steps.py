@@ -90,7 +90,8 @@ def table_hash(folder: Path, places: bool = True) -> str:
     digest = hashlib.sha256()
     with closing(sqlite3.connect(folder / "private.db")) as db:
         for query in (
-            "SELECT sha256, raw, received_at, message_id, subject, from_address, status, event, detail FROM message",
+            "SELECT sha256, raw, received_at, message_id, subject, from_address, status, event, detail FROM message "
+            "JOIN message_raw ON message = sha256",
             "SELECT account, folder, uidvalidity, uid, message, internaldate FROM message_location",
             "SELECT account, folder, uidvalidity, server_count, held_count FROM mailbox_state",
         )[: 3 if places else 1]:

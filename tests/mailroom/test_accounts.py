@@ -124,7 +124,7 @@ def test_a_token_opens_the_mailbox(scripted: Start, databases: tuple[Database, D
     imap = mailbox(server.port, token_file=str(token_file))
     summary = sync.sync(*databases, imap, Tokens(imap), SystemClock())
     assert (summary.mailbox_has, summary.we_hold, server.connections) == (1, 1, 1)
-    assert databases[0].execute("SELECT raw FROM message").fetchall() == [(BODY,)]
+    assert databases[0].execute("SELECT raw FROM message_raw").fetchall() == [(BODY,)]
     assert len(seen) == 1
     assert not any(command.upper().startswith("LOGIN ") for command in server.commands)
 

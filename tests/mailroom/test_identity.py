@@ -240,7 +240,7 @@ def test_a_copy_that_is_imported_from_a_file_is_blanked_too(folder: Path) -> Non
     assert found.exit_code == 0, found.output
     copy.unlink()
     files = [file for file in folder.rglob("*") if file.is_file()]
-    (held,) = open_private(folder / "var/private.db").execute("SELECT raw FROM message").fetchone()
+    (held,) = open_private(folder / "var/private.db").execute("SELECT raw FROM message_raw").fetchone()
     assert held == dated(letter["raw"], START)
     assert not any(traces(file.read_bytes()) for file in files)
 

@@ -198,7 +198,7 @@ def _own_copy(db: Any, message_id: str) -> None:
     """What the mailbox side stores when the copy to ourselves is found."""
     with transaction(db):
         db.execute(
-            "INSERT INTO message (sha256, raw, bytes, received_at, stored_at, message_id, status, event) "
-            "VALUES (?, X'00', 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
+            "INSERT INTO message (sha256, bytes, received_at, stored_at, message_id, status, event) "
+            "VALUES (?, 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
             [message_id, message_id],
         )

@@ -49,7 +49,7 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
     again = sync.sync(private, results, box(own_world), own_world.imap_password, SystemClock())
     assert (first.fetched, first.new, first.mailbox_has, first.we_hold) == (6, 5, 6, 6)
     assert (again.fetched, again.new, again.we_hold, again.failures) == (0, 0, 6, [])
-    held = dict(private.execute("SELECT raw, received_at FROM message").fetchall())
+    held = dict(private.execute("SELECT raw, received_at FROM message JOIN message_raw ON message = sha256").fetchall())
     assert set(held) == {mail(n) for n in range(5)}
     assert held[mail(0)] == "2020-04-13T07:15:00+07:00"
 
@@ -91,7 +91,8 @@ def started(endpoint: world.Endpoint, folder: Path) -> "subprocess.Popen[bytes]"
 def rows(folder: Path) -> list[tuple[object, ...]]:
     with sqlite3.connect(folder / "private.db") as db:
         return db.execute(
-            "SELECT m.sha256, m.raw, m.received_at, m.status, m.event, l.folder, l.uid FROM message m "
+            "SELECT m.sha256, r.raw, m.received_at, m.status, m.event, l.folder, l.uid FROM message m "
+            "JOIN message_raw r ON r.message = m.sha256 "
             "JOIN message_location l ON l.message = m.sha256 ORDER BY 1, 6, 7"
         ).fetchall()  # fmt: skip
 
@@ -220,7 +221,7 @@ def test_a_connection_lost_anywhere_is_made_again(
         SystemClock(),
     )
     assert (summary.mailbox_has, summary.we_hold, server.connections) == (1, 1, 2)
-    assert databases[0].execute("SELECT raw FROM message").fetchall() == [(BODY,)]
+    assert databases[0].execute("SELECT raw FROM message_raw").fetchall() == [(BODY,)]
 
 
 def test_a_nil_body_is_a_failure_that_is_shown_and_nothing_is_invented(

@@ -35,9 +35,13 @@ def test_a_number_given_to_another_message_keeps_both(scripted: Start, databases
     assert (summary.fetched, summary.new, summary.mailbox_has, summary.we_hold) == (1, 1, 1, 1)
     assert summary.notes == ["INBOX: UID 1 now means another message; both are kept"]
     private = databases[0]
-    held = private.execute("SELECT raw FROM message ORDER BY received_at").fetchall()
+    held = private.execute(
+        "SELECT raw FROM message JOIN message_raw ON message = sha256 ORDER BY received_at"
+    ).fetchall()
     assert held == [(mail(1),), (mail(2),)]
-    newest = private.execute("SELECT m.raw FROM message_location l JOIN message m ON m.sha256 = l.message").fetchall()
+    newest = private.execute(
+        "SELECT r.raw FROM message_location l JOIN message_raw r ON r.message = l.message"
+    ).fetchall()
     assert newest == [(mail(2),)]
 
 
@@ -83,7 +87,7 @@ def test_whatever_the_order_and_whatever_comes_between(case: str, scripted: Star
     summary = sync.sync(*databases, box(scripted(many(order, between))), "x", SystemClock())
     assert (summary.mailbox_has, summary.we_hold, summary.failures) == (4, 4, [])
     rows = databases[0].execute(
-        "SELECT l.uid, m.raw FROM message_location l JOIN message m ON m.sha256 = l.message ORDER BY l.uid"
+        "SELECT l.uid, r.raw FROM message_location l JOIN message_raw r ON r.message = l.message ORDER BY l.uid"
     )
     assert rows.fetchall() == [(uid, mail(uid)) for uid in range(1, 5)]
 

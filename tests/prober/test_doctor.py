@@ -141,7 +141,7 @@ def test_what_waits_in_private(tmp_path: Path) -> None:
             ],
         )
         db.conn.executemany(
-            "INSERT INTO message (sha256, raw, bytes, received_at, stored_at, status) VALUES (?, x'', 0, ?, ?, ?)",
+            "INSERT INTO message (sha256, bytes, received_at, stored_at, status) VALUES (?, 0, ?, ?, ?)",
             [("m1", at(9), at(9), "stored"), ("m2", at(9), at(9), "poison"), ("m3", at(9), at(9), "matched")],
         )
     db.close()

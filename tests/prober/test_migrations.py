@@ -74,10 +74,18 @@ def test_an_older_file_has_the_shape_of_a_new_one(tmp_path: Path, name: str) -> 
     new.close()
 
 
+def moved(table: str, row: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
+    """The rows in which a later version keeps what stood in one: the bytes of a message have a table of their own."""
+    if table != "message" or "raw" not in row:
+        return [(table, row)]
+    rest = {name: value for name, value in row.items() if name != "raw"}
+    return [(table, rest), ("message_raw", {"message": row["sha256"], "raw": row["raw"]})]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_an_older_file_keeps_every_row(tmp_path: Path, name: str) -> None:
     path = older(name, tmp_path)
-    held = [(table, row) for table, row in rows(path) if name not in NOT_KEPT.get(table, ())]
+    held = [kept for table, row in rows(path) if name not in NOT_KEPT.get(table, ()) for kept in moved(table, row)]
     assert held
     opened(name, path).close()
     now = list(rows(path))

@@ -170,7 +170,12 @@ def held(folder: Path, office: Office, before: frozenset[str]) -> tuple[frozense
     """What must be true at any moment. Returns (hashes held, of these only stored)."""
     private = folder / "private.db"
     assert query(private, "PRAGMA quick_check") == query(folder / "results.db", "PRAGMA quick_check") == [("ok",)]
-    messages = {sha: (raw, status) for sha, raw, status in query(private, "SELECT sha256, raw, status FROM message")}
+    messages = {
+        sha: (raw, status)
+        for sha, raw, status in query(
+            private, "SELECT sha256, raw, status FROM message JOIN message_raw ON message = sha256"
+        )
+    }
     assert all(hashlib.sha256(raw).hexdigest() == sha for sha, (raw, _) in messages.items())
     assert before <= frozenset(messages) <= {sha for _, sha in office.places}  # nothing is lost, nothing invented
     places = Counter(query(private, "SELECT folder, message FROM message_location"))

@@ -53,8 +53,8 @@ def held_from(label: str, nth: int, folder: Path, peer: Recorder, port: int) -> 
         assert set(after) | doubtful == keys
         with transaction(db):
             db.conn.executemany(
-                "INSERT INTO message (sha256, raw, bytes, received_at, stored_at, message_id, status, event) "
-                "VALUES (?, X'00', 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
+                "INSERT INTO message (sha256, bytes, received_at, stored_at, message_id, status, event) "
+                "VALUES (?, 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
                 [(key, key) for key in doubtful if after[key]],
             )
         send_due(db, smtp, "", SENDER, Stepped(), "w", UNTIL)

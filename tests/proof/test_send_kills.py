@@ -231,8 +231,8 @@ class Round:
             assert all(copies[key] == 1 for key, state in rows.items() if state == "accepted")
             with transaction(db):
                 db.conn.executemany(
-                    "INSERT INTO message (sha256, raw, bytes, received_at, stored_at, message_id, status, event) "
-                    "VALUES (?, X'00', 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
+                    "INSERT INTO message (sha256, bytes, received_at, stored_at, message_id, status, event) "
+                    "VALUES (?, 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
                     [(key, key) for key in doubtful if copies[key]],
                 )
             send_due(db, smtp, "", SENDER, Stepped(), "w", UNTIL)

@@ -204,7 +204,7 @@ def there_once(survey: Any) -> None:
     delivered, sent = survey.ask("/sent"), survey.copies()
     db = sqlite3.connect(survey.private)
     places = Counter(db.execute("SELECT folder, uid, message FROM message_location").fetchall())
-    raw = dict(db.execute("SELECT sha256, raw FROM message").fetchall())
+    raw = dict(db.execute("SELECT message, raw FROM message_raw").fetchall())
     own = db.execute("SELECT sha256, message_id FROM message WHERE status = 'own'").fetchall()
     db.close()
     copies = {sha256 for sha256, _ in own}
