@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from functools import cached_property
-from hashlib import sha256
 from types import TracebackType
 
 from mailroom.desk import Desk, desk_of
@@ -57,7 +56,7 @@ class Backlog:
         if self._offered >= MANY:
             self._record(self._answers())
             if len(self._running) < AHEAD:
-                letters = [Letter(sha256(a.raw).hexdigest(), a.raw, a.internaldate) for a in arrivals]
+                letters = [Letter(a.sha256, a.raw, a.internaldate) for a in arrivals]
                 for at in range(0, len(letters), TOGETHER):
                     self._give(letters[at : at + TOGETHER])
 

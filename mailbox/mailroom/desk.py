@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from mailroom import bounces, classify, grounds, incoming, letterhead, links, matching
+from mailroom import bounces, classify, grounds, heads, incoming, letterhead, links, matching
 from mailroom.addresses import untagged
 from mailroom.automatic import own_copy
 from mailroom.classify import Context
@@ -79,7 +79,7 @@ def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = Map
 
 def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
     """A message as a value. A copy of our own letter, told by its Message-ID, needs no reading: we have the letter."""
-    if incoming.message_id(raw) in own_ids and own_copy(heading := incoming.heading(raw), own_ids):
+    if heads.message_id(raw) in own_ids and own_copy(heading := incoming.heading(raw), own_ids):
         return heading
     return incoming.parse(raw)
 
@@ -153,7 +153,7 @@ def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, An
         "content": _content(reply),
         grounds.KEPT: list(grounds.named(reply)) if event in grounds.MAY_REFUSE else [],
         "letterhead": asdict(head) | {"confidence": _sureness(reply) or None},
-        "authentication": reply.header("Authentication-Results")[:500],
+        "authentication": reply.header(incoming.CHECKED)[:500],
         "embedded_ids": list(reply.embedded_ids),
     }
 

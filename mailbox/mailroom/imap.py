@@ -1,43 +1,36 @@
-"""The only module that opens IMAP. Reads and never changes: folders are examined, bodies are peeked.
+"""What is read over IMAP. Reads and never changes: folders are examined, bodies are peeked.
 
 Nothing is flagged, moved or deleted, and `\\Seen` means nothing to us: a person who opens the mailbox in a mail
 program must not hide a reply from the study.
 """
 
-import ssl
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import islice
 from types import TracebackType
 
-from imapclient import IMAPClient  # type: ignore[import-untyped]
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
 from mailroom import answers, folders
-from mailroom.accounts import Login, Tokens
+from mailroom.accounts import Login
+from mailroom.connecting import LOST, opened
 from mailroom.folders import Listed
 from mailroom.idle import Idle
 from prober.clock import HANOI
 from prober.config import Imap
-from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 from prober.store.messages import Arrival
 
-SECONDS = 60.0  # for any answer of the server
 BATCH = 250  # messages asked for at once, and made durable by one commit
 BATCH_BYTES = 20_000_000
 BEGINNING = 65_536  # bytes asked for of each message of a batch, which is so no heavier than that
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
 
-# What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
-# ValueError and KeyError: imapclient on an answer that was cut in half.
-LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
-
 
 class Mailbox:
     """A connection that is logged in. Use as a context manager; `select` a folder before anything else.
 
-    Raises ServerUnreachable if the server cannot be reached, ConfigError if it refuses user or password, TokenRefused
-    if it refuses an access token and another one too, or there is no other.
+    Raises what connecting.opened raises.
     """
 
     def __init__(self, config: Imap, login: Login) -> None:
@@ -45,8 +38,10 @@ class Mailbox:
         self.folder, self.uidvalidity = "", 0  # of the selected folder
         self.exists = 0  # messages in it, when it was selected
         self._listed: dict[str, int] = {}
+        self._asked: dict[str, frozenset[int]] = {}  # tag of a UID FETCH without an answer yet → its UIDs
+        self._early: answers.Answers = {}  # what was said of them under another tag
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
-        self._client = _opened(config, login) if isinstance(login, str) else _opened_by_token(config, login)
+        self._client = opened(config, login)
 
     def __enter__(self) -> "Mailbox":
         return self
@@ -104,7 +99,7 @@ class Mailbox:
         dated = [uid for uid in uids if asked is None or uid in asked]
         found: dict[int, datetime | None] = dict.fromkeys(set(uids).difference(dated))
         for at in range(0, len(dated), LINE):
-            answer = self._answers(dated[at : at + LINE], "(INTERNALDATE)")
+            answer = self._answer(self._ask(dated[at : at + LINE], "(INTERNALDATE)"))
             found |= {uid: _hanoi(data[b"INTERNALDATE"]) for uid, data in answer.items() if data.get(b"INTERNALDATE")}
         return found
 
@@ -113,23 +108,45 @@ class Mailbox:
 
         The beginnings of many come in one answer with their sizes, and most messages are no longer than that; of the
         others all is asked for, as many at once as may be held. Sizes alone are not believed: some servers guess them.
+        The next question is asked before a batch is given away, so that the server answers it while that is stored.
+        Whoever breaks off leaves an answer on the wire: nothing but closing the connection may follow.
         """
-        for at in range(0, len(uids), BATCH):
-            asked = uids[at : at + BATCH]
-            begun = self._answers(asked, f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)")
-            if whole := {uid: data for uid, data in begun.items() if _is_whole(data)}:
+        beginning = f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)"
+        batches = iter([uids[at : at + BATCH] for at in range(0, len(uids), BATCH)])
+        asked = [self._ask(batch, beginning) for batch in islice(batches, 1)]
+        while asked:
+            begun = self._answer(asked.pop())
+            whole = {uid: data for uid, data in begun.items() if _is_whole(data)}
+            longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in sorted(begun.keys() - whole)}
+            rest = [self._ask(batch, "(BODY.PEEK[] INTERNALDATE)") for batch in _batches(longer)]
+            asked = [self._ask(batch, beginning) for batch in islice(batches, 1)]
+            if whole:
                 yield _arrivals(whole)
-            rest = begun.keys() - whole
-            longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in asked if uid in rest}
-            for batch in _batches(longer):
-                yield _arrivals(self._answers(batch, "(BODY.PEEK[] INTERNALDATE)"))
+            for question in rest:
+                yield _arrivals(self._answer(question))
 
-    def _answers(self, uids: Sequence[int], items: str) -> answers.Answers:
-        """What the server says to UID FETCH. imapclient has no other way to an answer that it has not read itself."""
-        status, answer = self._client._imap.uid("FETCH", ",".join(map(str, uids)), items)
+    def _ask(self, uids: Sequence[int], items: str) -> str:
+        """Send UID FETCH; returns its tag. imapclient has no other way to an answer that it has not read itself."""
+        tag: str = self._client._imap._command("UID", "FETCH", ",".join(map(str, uids)), items)
+        self._asked[tag] = frozenset(uids)
+        return tag
+
+    def _answer(self, tag: str) -> answers.Answers:
+        """What the server says of the messages asked for under `tag`.
+
+        It may answer the next question in between (RFC 3501, 5.5): what it says of bodies asked for there is kept.
+        """
+        imap = self._client._imap
+        status, said = imap._command_complete("UID", tag)
         if status != "OK":
-            raise IMAPClientError(f"fetch failed: {answer}")
-        return answers.parsed(answer)
+            raise IMAPClientError(f"fetch failed: {said}")
+        for uid, data in answers.parsed(imap._untagged_response(status, said, "FETCH")[1]).items():
+            self._early.setdefault(uid, {}).update(data)
+        wanted = self._asked.pop(tag)
+        given = {uid: self._early.pop(uid) for uid in wanted & self._early.keys()}
+        later = frozenset().union(*self._asked.values())
+        self._early = {uid: self._early[uid] for uid in later & self._early.keys()}
+        return given
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
@@ -144,116 +161,6 @@ class Mailbox:
 
     def idles(self) -> bool:
         return bool(self._client.has_capability("IDLE"))
-
-
-def _opened(config: Imap, password: str) -> IMAPClient:
-    def log_in(client: IMAPClient) -> None:
-        _log_in(client, config.user, password)
-
-    return _authenticated(config, log_in, ConfigError, "the login")
-
-
-def _opened_by_token(config: Imap, tokens: Tokens) -> IMAPClient:
-    """A refused token may have expired a moment ago; a fresh one is tried once, on a connection of its own."""
-    try:
-        return _opened_by_one(config, tokens)
-    except TokenRefused:
-        return _opened_by_one(config, tokens)
-
-
-def _opened_by_one(config: Imap, tokens: Tokens) -> IMAPClient:
-    token = tokens.fresh()
-    bearer = _Bearer(config.user, token)
-
-    def log_in(client: IMAPClient) -> None:
-        if not client.has_capability("AUTH=XOAUTH2"):
-            raise ConfigError(f"{_place(config)} does not offer XOAUTH2; open {config.user} with a password")
-        client.sasl_login("XOAUTH2", bearer)
-
-    try:
-        return _authenticated(config, log_in, TokenRefused, "the access token")
-    except TokenRefused as error:
-        tokens.refuse(token, f"{error} {bearer.said}".strip())
-        raise
-
-
-class _Bearer:
-    """The client's side of XOAUTH2: the token at once, and nothing on what the server has to say of a refused one."""
-
-    def __init__(self, user: str, token: str) -> None:
-        self._opening = f"user={user}\1auth=Bearer {token}\1\1"
-        self.said = ""
-
-    def __call__(self, challenge: bytes) -> str:
-        self.said = challenge.decode("utf-8", "replace")
-        return "" if challenge else self._opening
-
-
-def _authenticated(
-    config: Imap, log_in: Callable[[IMAPClient], None], refused: type[ConfigError], what: str
-) -> IMAPClient:
-    """A new connection on which `log_in` succeeded; raises `refused`, which names `what`, where the server says no."""
-    client = _connect(config)
-    try:
-        client.normalise_times = False  # aware times, in the server's zone
-        log_in(client)
-        return client
-    except BaseException as error:
-        with suppress(*LOST):
-            client.shutdown()
-        if isinstance(error, ConfigError):
-            raise
-        if isinstance(error, LoginError) and not _passes(error):
-            raise refused(f"{_place(config)} refuses {what} of {config.user}: {error}") from error
-        if isinstance(error, LOST):
-            raise ServerUnreachable(f"{_place(config)}: no login just now: {error}") from error
-        raise
-
-
-def _place(config: Imap) -> str:
-    return f"{config.host}:{config.port}"
-
-
-def _connect(config: Imap) -> IMAPClient:
-    context = ssl.create_default_context()
-    client = None
-    try:
-        implicit = config.tls == "implicit"
-        client = IMAPClient(
-            config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
-        )
-        client._imap.debug = 0  # it would write out every byte that comes, for a log that nobody keeps
-        if config.tls == "starttls":
-            client.starttls(context)
-    except LOST as error:
-        if client is not None:
-            with suppress(*LOST):
-                client.shutdown()
-        raise ServerUnreachable(
-            f"{_place(config)}: the mailbox cannot be reached ({error}). "
-            "Check [imap] host, port and tls, and the network; nothing was changed."
-        ) from error
-    return client
-
-
-def _log_in(client: IMAPClient, user: str, password: str) -> None:
-    """LOGIN carries ASCII only; a name or password with other letters goes by AUTHENTICATE PLAIN, as UTF-8 (RFC 4616).
-
-    Raises LoginError.
-    """
-    if (user + password).isascii():
-        client.login(user, password)
-    elif client.has_capability("AUTH=PLAIN"):
-        client.plain_login(user, password)
-    else:
-        raise LoginError("user or password has letters beyond ASCII, and the server offers no AUTH=PLAIN for them")
-
-
-def _passes(error: LoginError) -> bool:
-    """True where the login was not refused: imapclient says LoginError also of a connection lost on the way, and of
-    an authentication service that is down (RFC 5530).
-    """
-    return isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error).upper()
 
 
 def _is_whole(data: Mapping[bytes, object]) -> bool:

@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser, FeedParser
 from email.utils import parsedate_to_datetime
 
-from mailroom import attachments, bodies, bulk, quoting
+from mailroom import attachments, bodies, bulk, heads, quoting
 from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
@@ -26,7 +26,7 @@ _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:
 _ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 # Headers that other fields of the value say; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
-_HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+CHECKED = "authentication-results"  # what our own server found out about the sender
 _PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
@@ -53,23 +53,30 @@ def parse(raw: bytes) -> Reply:
 
 
 def heading(raw: bytes) -> Reply:
-    """The same of the header alone: without text and files."""
-    data, defects = _prepared(_head(raw))
-    return _reply(hashlib.sha256(raw).hexdigest(), BytesHeaderParser(policy=_POLICY).parsebytes(data), defects)
-
-
-def message_id(raw: bytes) -> str:
-    """The Message-ID, as far as it can be told without a parser; "" if it cannot."""
-    head = b"\n" + _head(raw)
-    at = head.lower().find(b"\nmessage-id:")
-    return (message_ids(head[at : at + 600].decode("ascii", "replace")) or ("",))[0] if at >= 0 else ""
-
-
-def _head(raw: bytes) -> bytes:
-    end = raw.find(b"\r\n\r\n")
-    sooner = raw.find(b"\n\n", 0, end if end >= 0 else len(raw))
-    end = sooner if sooner >= 0 else end
-    return raw[:end] + b"\n\n" if end >= 0 else raw
+    """What the header alone says of who wrote and when: without recipients, references, text and files."""
+    data, defects = _prepared(heads.cut(raw))
+    head = data.rstrip(b"\n") + b"\n"
+    message = heads.plain(head, _POLICY, Entity) or BytesHeaderParser(policy=_POLICY).parsebytes(data)
+    from_address, from_name = sender(raw_headers(message))
+    date, date_defect = _date(header(message, "date"))
+    checked = header_text(header(message, CHECKED))
+    return Reply(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        message_id=_message_id(message),
+        subject=_subject(message),
+        from_address=from_address,
+        from_name=from_name,
+        to=(),
+        references=(),
+        date=date,
+        text="",
+        full_text="",
+        html=False,
+        headers=((CHECKED, checked),) if checked else (),
+        attachments=(),
+        embedded_ids=(),
+        defects=(*defects, date_defect) if date_defect else tuple(defects),
+    )
 
 
 def files(raw: bytes) -> list[Part]:
@@ -83,11 +90,9 @@ def files(raw: bytes) -> list[Part]:
 
 def _tree(data: bytes, sha256: str) -> Message:
     head, blank, body = data.partition(b"\n\n")
-    if blank and not _PARTS.search(head):
-        message = _parsed(head + blank)
-        if not message.defects and not message.get_payload():  # the body begins here for the parser too
-            message.set_payload(body.decode("ascii", "surrogateescape"))
-            return message
+    if blank and not _PARTS.search(head) and (message := heads.plain(head + b"\n", _POLICY, Entity)):
+        message.set_payload(body.decode("ascii", "surrogateescape"))
+        return message
     data, aside = bulk.set_aside(data, sha256)
     message = _parsed(data)
     for part in message.walk() if aside else ():
@@ -107,7 +112,7 @@ def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
     data = raw.replace(b"\r\n", b"\n")
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    return _mended(_without_mbox_line(data))
+    return heads.mended(_without_mbox_line(data))
 
 
 def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
@@ -121,12 +126,12 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     defects = [*extra, *leaves.defects, *([date_defect] if date_defect else [])]
     if leaves.encrypted:
         defects.append("encrypted")
-    if re.search(r"\bdmarc\s*=\s*fail\b", header(message, "authentication-results"), re.IGNORECASE):
+    if re.search(r"\bdmarc\s*=\s*fail\b", header(message, CHECKED), re.IGNORECASE):
         defects.append(DISOWNED)
     return Reply(
         sha256=sha256,
-        message_id=(message_ids(literal(header(message, "message-id"))) or ("",))[0],
-        subject=header_text(header(message, "subject"))[:2000],
+        message_id=_message_id(message),
+        subject=_subject(message),
         from_address=from_address,
         from_name=from_name,
         to=recipients(raw),
@@ -142,6 +147,14 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         links=tuple(dict.fromkeys([*links, *bodies.plain_links(full)])),
         parts=tuple(sorted(leaves.machine, key=lambda part: "delivery-status" not in part[0])),
     )
+
+
+def _message_id(message: Message) -> str:
+    return (message_ids(literal(header(message, "message-id"))) or ("",))[0]
+
+
+def _subject(message: Message) -> str:
+    return header_text(header(message, "subject"))[:2000]
 
 
 def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
@@ -219,18 +232,6 @@ def _date(value: str) -> tuple[datetime | None, str]:
     if not 1990 <= date.year <= 2100 or _SHORT_YEAR.search(value):
         return None, "Date not possible"
     return date, ""
-
-
-def _mended(data: bytes) -> tuple[bytes, list[str]]:
-    """A line without a colon among the headers would end them for the parser; it is given a name instead."""
-    head, blank, body = data.partition(b"\n\n")
-    lines = head.split(b"\n")
-    broken = [n for n, line in enumerate(lines) if not _HEADER_LINE.match(line)]
-    if not broken or broken[0] == 0 or len(broken) * 2 > len(lines):
-        return data, []
-    for n in broken:
-        lines[n] = b"X-Unreadable-Line: " + lines[n]
-    return b"\n".join(lines) + blank + body, ["header line not readable"]
 
 
 def _without_mbox_line(data: bytes) -> bytes:

@@ -11,7 +11,8 @@ from itertools import islice
 
 from mailroom import blanking
 from mailroom.accounts import Login
-from mailroom.imap import LOST, Mailbox
+from mailroom.connecting import LOST
+from mailroom.imap import Mailbox
 from prober.clock import Clock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailroom.accounts import Account
+from mailroom.connecting import LOST
 from mailroom.dkim import Signer, verified
 from mailroom.dns import Names
 from mailroom.envelope import PREFLIGHT, Envelope
-from mailroom.imap import LOST, Mailbox
+from mailroom.imap import Mailbox
 from mailroom.sender_domain import Check
 from mailroom.smtp import Line, LineFailed
 from prober.campaign.mime import Sheet, assemble, dated

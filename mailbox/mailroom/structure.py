@@ -34,7 +34,12 @@ class Entity(Message):
     @cached_property
     def first(self) -> dict[str, str]:
         """Name in lower case → the first value, folds kept."""
-        return {name.lower(): value for name, value in reversed(raw_headers(self))}
+        return {name.lower(): value for name, value in reversed(self.pairs)}
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Headers as (name, value) with folds kept and 8-bit bytes as surrogates; items() would wrap them."""
+        return tuple((literal(name), str(value)) for name, value in self.raw_items())
 
     def put_back(self, bodies: Mapping[str, str]) -> None:
         """Replace the lines that stand for long bodies (mailroom.bulk) by these, wherever the parser put them."""
@@ -66,13 +71,17 @@ def flatten(message: Message) -> Leaves:
 
 
 def raw_headers(message: Message) -> tuple[tuple[str, str], ...]:
-    """Headers as (name, value) with folds kept and 8-bit bytes as surrogates; Message.items() would wrap them."""
-    return tuple((literal(name), str(value)) for name, value in message.raw_items())
+    return _entity(message).pairs
 
 
 def header(message: Message, name: str) -> str:
+    """The first value, folds kept, of a header named in lower case; "" without one."""
+    return _entity(message).first.get(name, "")
+
+
+def _entity(message: Message) -> Entity:
     assert isinstance(message, Entity)  # the policy of `incoming` makes no others
-    return message.first.get(name, "")
+    return message
 
 
 def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:

@@ -16,8 +16,9 @@ from dataclasses import replace
 from mailroom import intake
 from mailroom.accounts import Login
 from mailroom.backlog import Backlog
+from mailroom.connecting import LOST
 from mailroom.idle import Idle
-from mailroom.imap import LOST, Mailbox
+from mailroom.imap import Mailbox
 from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
 from prober.config import Imap

@@ -25,6 +25,10 @@ class Arrival:
     uid: int
     internaldate: datetime
     raw: bytes
+    sha256: str = field(init=False)  # of `raw`
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", hashlib.sha256(self.raw).hexdigest())
 
 
 @dataclass(slots=True)
@@ -65,7 +69,7 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
     new = 0
     with transaction(db):
         for arrival in arrivals:
-            sha256 = hashlib.sha256(arrival.raw).hexdigest()
+            sha256 = arrival.sha256
             received, stored = arrival.internaldate.isoformat(), now.isoformat()
             fresh = db.execute(
                 "INSERT INTO message (sha256, bytes, received_at, stored_at) VALUES (?, ?, ?, ?) "

@@ -268,7 +268,7 @@ def test_the_same_mailbox_gives_the_same_table_whatever_the_wire_does(
 ) -> None:  # fmt: skip
     """Three passes over a faulty wire; what fails says so, and what was stored before it stays."""
     monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.imap.SECONDS", 5.0)
+    monkeypatch.setattr("mailroom.connecting.SECONDS", 5.0)
     size, wanted = undisturbed
     faults = FAULTS[case](size)
     disturbances = len(faults.cuts) + len(faults.garbled)

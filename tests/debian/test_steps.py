@@ -80,7 +80,7 @@ def server(servers: Callable[[], Server]) -> Server:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.imap.SECONDS", 1.0)
+    monkeypatch.setattr("mailroom.connecting.SECONDS", 1.0)
     monkeypatch.setattr("mailroom.imap.BEGINNING", 400)  # some letters are longer
     monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.05)
 

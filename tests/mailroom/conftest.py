@@ -107,7 +107,7 @@ def office(tmp_path: Path) -> Office:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Scripted]]:
     """Start servers that answer by a script; clients do not wait long for them."""
     monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.imap.SECONDS", 1.0)
+    monkeypatch.setattr("mailroom.connecting.SECONDS", 1.0)
     servers: list[Scripted] = []
 
     def start(answer: Answer) -> Scripted:

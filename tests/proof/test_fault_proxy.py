@@ -197,7 +197,7 @@ HEAD = ("fault", "connections", "passes", "hash of the tables")
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.imap.SECONDS", 2.0)
+    monkeypatch.setattr("mailroom.connecting.SECONDS", 2.0)
 
 
 @pytest.mark.proof
