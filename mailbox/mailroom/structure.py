@@ -235,7 +235,8 @@ def payload_bytes(message: Message) -> bytes:
     if not isinstance(payload, str):
         return b"" if payload is None else _bytes_of(message)
     if header(message, "content-transfer-encoding").strip().lower() == "base64":
-        return base64_bytes(payload.encode("ascii", "replace").partition(b"\n\n--")[0])
+        encoded = payload.encode("ascii", "replace")
+        return base64_bytes(encoded.partition(b"\n\n--")[0] if b"-" in encoded else encoded)
     try:
         decoded = message.get_payload(decode=True)
     except (ValueError, LookupError, UnicodeError, AssertionError):
