@@ -6,7 +6,7 @@ from email.policy import Policy
 
 from mailroom.addresses import message_ids
 
-_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")  # how a line of a header begins, or one that can be mended
+_BROKEN = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
 _FIELD = re.compile(r"[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*")
 
 
@@ -43,9 +43,11 @@ def plain(head: bytes, policy: Policy, kind: type[Message]) -> Message | None:
 def mended(data: bytes) -> tuple[bytes, list[str]]:
     """A line without a colon among the headers would end them for the parser; it is given a name instead."""
     head, blank, body = data.partition(b"\n\n")
+    if not _BROKEN.search(head):
+        return data, []
     lines = head.split(b"\n")
-    broken = [n for n, line in enumerate(lines) if not _LINE.match(line)]
-    if not broken or broken[0] == 0 or len(broken) * 2 > len(lines):
+    broken = [n for n, line in enumerate(lines) if _BROKEN.match(line)]
+    if broken[0] == 0 or len(broken) * 2 > len(lines):
         return data, []
     for n in broken:
         lines[n] = b"X-Unreadable-Line: " + lines[n]

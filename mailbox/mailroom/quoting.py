@@ -15,6 +15,7 @@ _WROTE = re.compile(
     r")\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_VERBS = ("viết", "wrote", "schrieb", "écrit", "escribió", "scritto")  # one of them is in every attribution
 _RULE_LINE = re.compile(
     r"^\s*[-_=*>\s]{0,40}(?:"
     r"thư gốc|tin nhắn gốc|tin nhắn ban đầu|thư ban đầu|nội dung thư gốc|original message|original appointment"
@@ -114,7 +115,8 @@ def _attribution(lines: list[str], at: int) -> int:
         joined = " ".join(line.lstrip("> ") for line in lines[at : at + span])
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
             return 0
-        if len(joined) < 400 and (_WROTE.match(joined) or _LOTUS.match(joined)):
+        said = len(joined) < 400 and any(map(joined.lower().__contains__, _VERBS))
+        if said and (_WROTE.match(joined) or _LOTUS.match(joined)):
             return span
     return 0
 
@@ -126,11 +128,13 @@ def _quoted_next(lines: list[str], at: int) -> bool:
 
 def _cuts(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if _RULE_LINE.match(line) and _DASHED.search(line):
+    if _DASHED.search(line) and _RULE_LINE.match(line):
         return True
-    if _GROUPWISE.match(line) or _header_block(lines, at):
+    if (line.startswith(">>>") and _GROUPWISE.match(line)) or (":" in line and _header_block(lines, at)):
         return True
-    return bool(_OUTLOOK_LINE.match(line)) and any(_header_block(lines, at + 1 + n) for n in range(3))
+    return (
+        "____" in line and bool(_OUTLOOK_LINE.match(line)) and any(_header_block(lines, at + 1 + n) for n in range(3))
+    )
 
 
 def _header_block(lines: list[str], at: int) -> bool:
