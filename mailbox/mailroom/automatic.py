@@ -10,7 +10,7 @@ from collections.abc import Callable
 from mailroom.addresses import untagged
 from mailroom.envelope import PREFLIGHT
 from prober.correspondence import Event, Reply
-from prober.needles import phrases
+from prober.needles import Words, caseless, phrases
 from prober.vietnamese import lines, tones
 
 Finding = tuple[Event, str, str]  # event, rule, words
@@ -64,13 +64,13 @@ _AUTO_HEADERS = (
     ("x-facebook-notify", r"."), ("x-mailer", r"vacation|autorespond"), ("delivered-to", r"^autoresponder"),
     ("x-auto-response-suppress", r"\ball\b"), ("auto-submited", r"^auto"),
 )  # fmt: skip
-_SPAM_WORDS = re.compile(
-    r"\b(?:khuyến mãi|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|lãi suất|"
+_ADVERTISING = (
+    r"khuyến mãi|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|lãi suất|"
     r"giải ngân|chiết khấu|quảng cáo|bán hóa đơn|tư vấn miễn phí|zalo|cá cược|casino|nhà cái|lô đề|"
     r"tăng (?:like|follow)|dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi|"
-    r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here)\b",
-    re.IGNORECASE,
+    r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here"
 )  # fmt: skip
+_MAY_ADVERTISE, _SPAM_WORDS = Words(_ADVERTISING), re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
 _RECEIPT_SUBJECT = re.compile(
     r"^\s*(?:đã đọc|chưa đọc|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]", re.IGNORECASE
 )
@@ -126,14 +126,14 @@ def abuse(reply: Reply) -> Finding | None:
     ) or reply.header("X-Apple-Unsubscribe"):
         return Event.ABUSE, "abuse.unsubscribe", reply.subject
     sender = f"{reply.from_address} {reply.from_name}".lower()
+    if not re.search(r"abuse|complaint|feedback|fbl|staff@|spam", sender):
+        return None
     report = re.search(
         r"abuse report|spam (?:report|complaint)|complaint about (?:message|e-?mail)|feedback[- ]type:|báo cáo thư rác",
         f"{reply.subject}\n{reply.full_text[:600]}",
         re.IGNORECASE,
     )
-    if report and re.search(r"abuse|complaint|feedback|fbl|staff@|spam", sender):
-        return Event.ABUSE, "abuse.words", report[0]
-    return None
+    return (Event.ABUSE, "abuse.words", report[0]) if report else None
 
 
 def read_receipt(reply: Reply) -> Finding | None:
@@ -203,7 +203,10 @@ def spam(reply: Reply) -> Finding | None:
         return Event.SPAM, "spam.list", "List-Id" if reply.header("List-Id") else "List-Unsubscribe"
     if reply.header("Precedence").lower() in ("bulk", "list", "junk"):
         return Event.SPAM, "spam.precedence", f"Precedence: {reply.header('Precedence')}"
-    words = [] if reply.references else _SPAM_WORDS.findall(f"{reply.subject}\n{reply.text}")
+    text = f"{reply.subject}\n{reply.text}"
+    if reply.references or not _MAY_ADVERTISE.are_in(caseless(text)):
+        return None
+    words = _SPAM_WORDS.findall(text)
     if len(words) >= 2:
         return Event.SPAM, "spam.words", ", ".join(words[:3])
     return None

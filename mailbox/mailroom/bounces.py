@@ -11,10 +11,12 @@ from mailroom import bounce_marks as marks
 from mailroom import mailers, permanence
 from mailroom.addresses import untagged
 from prober.correspondence import Recipient, Reply
+from prober.needles import caseless
 
 MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
 MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
 MAX_NAMED = 50  # the same of a report in words
+_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 
 def examine(reply: Reply) -> list[Recipient]:
@@ -34,11 +36,15 @@ def by_report(reply: Reply) -> list[Recipient]:
 
     A person who forwards a report, or encloses it, has a report in the letter too and reports nothing.
     """
-    if any(kind == "message/feedback-report" for kind, _ in reply.parts) or not mailers.sends_reports(reply):
+    kinds = {kind for kind, _ in reply.parts}
+    if not kinds & _REPORTS or "message/feedback-report" in kinds or not mailers.sends_reports(reply):
         return []
+    words = _own_words(reply)
     for kind, text in reply.parts:
-        if kind in ("message/delivery-status", "message/global-delivery-status"):
-            found = [entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, reply))]
+        if kind in _REPORTS:
+            found = [
+                entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, reply.subject, words))
+            ]
             if found:
                 return list(dict.fromkeys(found))
     return []
@@ -47,7 +53,7 @@ def by_report(reply: Reply) -> list[Recipient]:
 def by_header(reply: Reply) -> list[Recipient]:
     """X-Failed-Recipients (Exim and Gmail): the addresses are sure, the reason is in the text."""
     named = marks.ADDRESS.findall(reply.header("X-Failed-Recipients"))
-    return [_told(address, reply) for address in dict.fromkeys(named)]
+    return _all_told(named, reply, _own_words(reply)) if named else []
 
 
 def by_text(reply: Reply) -> list[Recipient]:
@@ -61,7 +67,7 @@ def by_text(reply: Reply) -> list[Recipient]:
         return []
     # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
     failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
-    return [_told(address, reply) for address in failed or [""]]
+    return _all_told(failed or [""], reply, words)
 
 
 def by_notice(reply: Reply) -> list[Recipient]:
@@ -116,7 +122,7 @@ def _blocks(text: str) -> list[dict[str, str]]:
     return blocks
 
 
-def _entry(block: dict[str, str], reply: Reply) -> Recipient | None:
+def _entry(block: dict[str, str], subject: str, own: str) -> Recipient | None:
     recipient = block.get("original-recipient") or block.get("final-recipient") or ""
     if not (recipient or "action" in block and "status" in block):
         return None
@@ -128,8 +134,8 @@ def _entry(block: dict[str, str], reply: Reply) -> Recipient | None:
     if told and (not status or status.endswith(".0.0")) and action != "delayed":
         status = told[0]
     words = diagnostic if len(diagnostic) > 12 and not diagnostic.lower().startswith("unknown") else ""
-    context = words or _context(address, reply)
-    late = permanence.after_data(f"{diagnostic}\n{_near(address, _own_words(reply))}")
+    context = words or _context(address, subject, own)
+    late = permanence.after_data(f"{diagnostic}\n{_near(address, own)}")
     judged = permanence.judge(status, context, action, late)
     return Recipient(address, status, judged, " ".join((diagnostic or context).split())[:300])
 
@@ -141,9 +147,13 @@ def _after_type(value: str) -> str:
     return value.strip().strip("<>\"'").strip()
 
 
-def _told(address: str, reply: Reply) -> Recipient:
+def _all_told(addresses: list[str], reply: Reply, own: str) -> list[Recipient]:
+    return [_told(address, reply.subject, own) for address in dict.fromkeys(addresses)]
+
+
+def _told(address: str, subject: str, own: str) -> Recipient:
     """What the text says of one address: the lines after it, else the whole of it."""
-    context = _context(address, reply)
+    context = _context(address, subject, own)
     status = (marks.FAILED_STATUS.search(context) or [""])[0]
     if not status and (code := marks.SMTP_CODE.search(context)):
         status = f"{code[0][0]}.0.0"
@@ -151,11 +161,10 @@ def _told(address: str, reply: Reply) -> Recipient:
     return Recipient(address, status, judged, " ".join(context.split())[:300])
 
 
-def _context(address: str, reply: Reply) -> str:
+def _context(address: str, subject: str, own: str) -> str:
     """The lines about one address, where they say why; else subject and text together."""
-    text = _own_words(reply)
-    near = _near(address, text)
-    return near if permanence.explains(near) else f"{reply.subject}\n{text[:2000]}"
+    near = _near(address, own)
+    return near if permanence.explains(near) else f"{subject}\n{own[:2000]}"
 
 
 def _near(address: str, text: str) -> str:
@@ -186,7 +195,7 @@ def _own_words(reply: Reply) -> str:
 
 def _named(text: str) -> list[str]:
     """Every address that `text` names and that is no mailer's, once, in lower case."""
-    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.search(line))
+    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.are_in(caseless(line)))
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
     lines = (line for line in text.split("\n") if len(line.strip()) < 200)
     named += [found[0] for line in lines if (found := marks.ADDRESS.search(line))]

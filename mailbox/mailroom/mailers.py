@@ -9,6 +9,7 @@ import re
 from mailroom import automatic, quoting
 from mailroom import bounce_marks as marks
 from prober.correspondence import Reply
+from prober.needles import caseless
 
 
 def sends_reports(reply: Reply) -> bool:
@@ -20,8 +21,8 @@ def sends_reports(reply: Reply) -> bool:
 
 def may_report_in_words(reply: Reply) -> bool:
     """False where no words make a report, without looking into them: hardly any letter has one of these marks."""
-    marked = marks.SUBJECT.search(reply.subject) or marks.ROBOT.match(reply.from_address)
-    return bool(marked) or _is_mailer(reply) or _may_be_mailer(reply) or _is_silent(reply)
+    sender = _is_silent(reply) or _is_mailer(reply) or _may_be_mailer(reply) or marks.ROBOT.match(reply.from_address)
+    return bool(sender) or _has_subject(reply)
 
 
 def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> bool:
@@ -30,7 +31,7 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     `failed_addresses` are those that it names and that are neither ours nor its sender's.
     """
     if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
-        return _is_mailer(reply) and _is_structured(reply.text) and bool(marks.FAILURE.search(reply.text))
+        return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
     if automatic.auto_subject(reply):
         return False
     if _is_mailer(reply):
@@ -40,16 +41,17 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
 
 def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
     """In a language that is not known, what names somebody else's address and wants no answer reports on it."""
-    subject = bool(marks.SUBJECT.search(reply.subject))
+    subject = _has_subject(reply)
     no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
-    failure = subject or bool(marks.FAILURE.search(words))
+    failure = subject or marks.FAILURE.are_in(caseless(words))
     certain = _hides_path(reply) or subject or named and no_person
     return failure and certain or _has_empty_path(reply) and named
 
 
 def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
-    subject, failed = bool(marks.SUBJECT.search(reply.subject)), bool(marks.FAILED.search(words))
+    lower = caseless(words)
+    subject, failed = _has_subject(reply), marks.FAILED.are_in(lower)
     silent, structured = _is_silent(reply), _is_structured(words)
     robot = bool(marks.ROBOT.match(reply.from_address))
     if _may_be_mailer(reply):
@@ -57,8 +59,12 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
         return named and certain and (subject or failed and (silent or structured))
     if subject and (_has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
         return True
-    strong = robot and bool(marks.STRONG.search(words))
+    strong = robot and marks.STRONG.are_in(lower)
     return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
+
+
+def _has_subject(reply: Reply) -> bool:
+    return marks.SUBJECT.are_in(caseless(reply.subject))
 
 
 def _has_empty_path(reply: Reply) -> bool:

@@ -9,12 +9,13 @@ or theirs; it says nothing about whether a person would have answered.
 import re
 
 from mailroom.bounce_words import FULL, NOBODY, within_sentence
+from prober.needles import Words, caseless
 
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
 
 
-def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern[str]]:
-    return name, permanence, re.compile(within_sentence(pattern), re.IGNORECASE | re.DOTALL)
+def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, Words]:
+    return name, permanence, Words(within_sentence(pattern), re.DOTALL)
 
 
 WORDS = (
@@ -127,18 +128,23 @@ _CERTAIN = (
 )  # fmt: skip
 
 
-_AFTER_DATA = re.compile(
+_AFTER_DATA = Words(
     r"(?:after|to|command|response to|"
     r"error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|"
-    r"\.)\s|smtp command data",
-    re.IGNORECASE,
+    r"\.)\s|smtp command data"
 )
-_PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554", re.IGNORECASE)
+_PIPELINED = Words(r"no valid recipient|need rcpt|<<< 503|<<< 554")
 
 
 def explains(text: str) -> bool:
     """True if `text` has words that say why."""
-    return any(pattern.search(text) for _, _, pattern in WORDS)
+    return bool(_reason(text)[0])
+
+
+def _reason(text: str) -> tuple[str, str]:
+    """Name and permanence of the first row of WORDS that fits, or ("", "")."""
+    text = caseless(text)
+    return next(((name, permanence) for name, permanence, words in WORDS if words.are_in(text)), ("", ""))
 
 
 def after_data(text: str) -> bool:
@@ -146,7 +152,8 @@ def after_data(text: str) -> bool:
 
     A client that pipelines shows DATA before the answer to RCPT; then a 503 for want of recipients follows.
     """
-    return bool(_AFTER_DATA.search(text)) and not _PIPELINED.search(text)
+    text = caseless(text)
+    return _AFTER_DATA.are_in(text) and not _PIPELINED.are_in(text)
 
 
 def judge(status: str, diagnostic: str, action: str = "", after_data: bool = False) -> str:
@@ -169,16 +176,12 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     codes = dict(_CERTAIN)
     if codes.get(status):
         return codes[status]
-    for name, permanence, pattern in WORDS:
-        if pattern.search(diagnostic):
-            if permanence == DEAD and name != "host":
-                return (
-                    TEMPORARY
-                    if status.startswith("4.") and not status.startswith("4.1.")
-                    else BLOCKED
-                    if after_data and not status.startswith("5.1.1")
-                    else DEAD
-                )
-            return permanence
+    name, permanence = _reason(diagnostic)
+    if permanence == DEAD and name != "host":
+        if status.startswith("4.") and not status.startswith("4.1."):
+            return TEMPORARY
+        return BLOCKED if after_data and not status.startswith("5.1.1") else DEAD
+    if permanence:
+        return permanence
     # Nothing is called dead without a word or a code that says so.
     return next((permanence for prefix, permanence in CODES if status.startswith(prefix)), TEMPORARY)
