@@ -6,7 +6,7 @@ reply may quote, forward or complain about one, so words alone never make a repo
 
 import re
 
-from mailroom import automatic, quoting
+from mailroom import auto_replies, quoting
 from mailroom import bounce_marks as marks
 from prober.correspondence import Reply
 from prober.needles import caseless
@@ -32,7 +32,7 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     """
     if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
         return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
-    if automatic.auto_subject(reply):
+    if auto_replies.answer_subject(reply):
         return False
     if _is_mailer(reply):
         return _mailer_reports(reply, words, bool(failed_addresses))

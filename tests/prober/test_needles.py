@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom import automatic, bounce_marks, permanence, phrases
+from mailroom import auto_replies, bounce_marks, permanence, phrases
 from prober.needles import Words, _alternatives, caseless, phrase
 from prober.vietnamese import fold
 
 PATTERNS = [p for value in vars(phrases).values() if isinstance(value, tuple) for p in value]
-PATTERNS += automatic._AUTO_TEXT
+PATTERNS += auto_replies._ANSWERS + auto_replies._AWAY + auto_replies._MACHINE
 PATTERNS += map(fold, PATTERNS[:20])
 WORDS = [value for value in vars(bounce_marks).values() if isinstance(value, Words)]
 WORDS += [words for _, _, words in permanence.WORDS]
