@@ -7,6 +7,7 @@ before words, because four of five automatic replies carry a header and words ca
 import re
 from collections.abc import Callable
 
+from mailroom import quoting
 from mailroom.addresses import untagged
 from mailroom.envelope import PREFLIGHT
 from prober.correspondence import Event, Reply
@@ -23,6 +24,23 @@ _ADVERTISING = (
     r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here"
 )  # fmt: skip
 _MAY_ADVERTISE, _SPAM_WORDS = Words(_ADVERTISING), re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
+# Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
+_ABUSE_DESK = re.compile(r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|c?s?irt|cert)@")
+_COMPLAINT = (
+    r"abuse report|spam[ -]?(?:report|complaint)|spamcop|complaints? about (?:message|e-?mail|mail|spam|unsolicited)|"
+    r"feedback[- ]type:|reported [^.\n]{0,40}as (?:spam|junk|abuse)",
+    r"unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)",
+    r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
+)
+_TRACE = re.compile(
+    r"^[ \t>]*(?:return-path|received|message-id|dkim-signature|x-originating-ip|feedback-type|source-ip):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FROM_HOST = re.compile(
+    r"\b(?:from|ip|host|server|từ|máy chủ|địa chỉ)\b[^.\n]{0,30}\b(?:\d{1,3}(?:\.\d{1,3}){3}|"
+    r"[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7})",
+    re.IGNORECASE,
+)
 _RECEIPT_SUBJECT = re.compile(
     r"^\s*(?:đã đọc|chưa đọc|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]", re.IGNORECASE
 )
@@ -78,14 +96,13 @@ def abuse(reply: Reply) -> Finding | None:
     ) or reply.header("X-Apple-Unsubscribe"):
         return Event.ABUSE, "abuse.unsubscribe", reply.subject
     sender = f"{reply.from_address} {reply.from_name}".lower()
-    if not re.search(r"abuse|complaint|feedback|fbl|staff@|spam", sender):
+    listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
+    if listed or not _ABUSE_DESK.search(sender) or quoting.repeats(reply.subject):
         return None
-    report = re.search(
-        r"abuse report|spam (?:report|complaint)|complaint about (?:message|e-?mail)|feedback[- ]type:|báo cáo thư rác",
-        f"{reply.subject}\n{reply.full_text[:600]}",
-        re.IGNORECASE,
-    )
-    return (Event.ABUSE, "abuse.words", report[0]) if report else None
+    head = f"{reply.subject}\n{reply.full_text[:600]}"
+    words = find(_COMPLAINT, normal(head))
+    names_ours = words and (reply.embedded_ids or _TRACE.search(reply.full_text) or _FROM_HOST.search(head))
+    return (Event.ABUSE, "abuse.words", words) if names_ours else None
 
 
 def read_receipt(reply: Reply) -> Finding | None:
