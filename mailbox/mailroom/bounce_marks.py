@@ -62,8 +62,8 @@ _FAILED = (
     r"that you sent|not|you tried|from) .{0,40}(?:reject|refus|return|not |block|delay|undeliv|cannot)|"
     r"delivery (?:status|attempt|time|has been)|invalid (?:recipient|address|mailbox|user)|"
     r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|could not be found|not listed in|"
-    r"không (?:thể )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|(?:đã|bị) chặn|bị trả (?:lại|về)|"
-    r"hộp thư(?: đã)?(?: bị)? đầy|bị từ chối|"
+    r"không (?:thể |được )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|"
+    r"(?:đã|bị) chặn|\bbị\b[^.\n]{0,60}\b(?:từ chối|chặn|trả (?:lại|về))|hộp thư(?: đã)?(?: bị)? đầy|"
     r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
     rf"{UNDELIVERED}|{NOBODY}"
 )
@@ -71,10 +71,17 @@ FAILED = Words(_FAILED)  # in words
 FAILURE = Words(
     rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d"
 )  # or by a code, which means nothing but in the mouth of a mailer
-# Lines that name an address to write to, or an identifier that looks like one.
+# Lines that name an address to write to, or an identifier that looks like one. "contact@" may have failed itself.
 ASIDE = Words(
-    r"\bcontact\b|\bassistance\b|\bhelp ?desk\b|\bsupport\b|\bquestions?\b|\bliên hệ\b|\bmessage-?id\b|"
-    r"\benvelope-from\b|\bmail from\b"
+    r"\b(?:contact(?!@)|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b"
+)
+# A link to fetch one's letters or to keep one's mailbox: who imitates a report wants it opened. A report may have links
+# too: to a page of help, to a block list, to what the owner of a full box can buy.
+BAIT = Words(
+    r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
+    r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
+    r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
+    r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
 )
 # A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
 ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
@@ -94,6 +101,7 @@ ORIGINAL = re.compile(
     r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in it is nobody's who failed
 LABELLED = re.compile(
     r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|"
     r"destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + ADDRESS.pattern + ")",

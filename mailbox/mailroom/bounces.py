@@ -195,6 +195,7 @@ def _own_words(reply: Reply) -> str:
 
 def _named(text: str) -> list[str]:
     """Every address that `text` names and that is no mailer's, once, in lower case."""
+    text = marks.LINK.sub("", text)
     text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.are_in(caseless(line)))
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
     lines = (line for line in text.split("\n") if len(line.strip()) < 200)
@@ -204,9 +205,17 @@ def _named(text: str) -> list[str]:
 
 
 def _failed(named: list[str], reply: Reply) -> list[str]:
-    """Of the addresses named those that are neither ours nor the sender's: what a report says failed."""
+    """Of the addresses named those that are neither ours nor the sender's: what a report says failed.
+
+    Nobody was written to at the domain of an address with a token of ours: what looks like one is a Message-ID.
+    """
     ours = {untagged(address) for address in (*reply.to, reply.from_address)}
-    return [address for address in named if untagged(address) not in ours][:MAX_NAMED]
+    domains = {_domain(address) for address in reply.to if untagged(address) != address}
+    return [a for a in named if untagged(a) not in ours and _domain(a) not in domains][:MAX_NAMED]
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 def _labelled(text: str, address: str) -> bool:

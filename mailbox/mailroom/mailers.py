@@ -8,6 +8,7 @@ import re
 
 from mailroom import auto_replies, quoting
 from mailroom import bounce_marks as marks
+from mailroom.addresses import untagged
 from prober.correspondence import Reply
 from prober.needles import caseless
 
@@ -32,11 +33,18 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     """
     if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
         return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
-    if auto_replies.answer_subject(reply):
+    if auto_replies.answer_subject(reply) or _is_bait(reply, words, bool(failed_addresses)):
         return False
     if _is_mailer(reply):
         return _mailer_reports(reply, words, bool(failed_addresses))
     return not _is_list(reply) and _other_reports(reply, words, bool(failed_addresses))
+
+
+def _is_bait(reply: Reply, words: str, named: bool) -> bool:
+    """A link to fetch what was sent to us: a phisher's, or the list of what our own filter holds back."""
+    if not reply.links or not marks.BAIT.are_in(lower := caseless(f"{reply.subject}\n{words}")):
+        return False
+    return not named or any(untagged(address) in lower for address in reply.to)
 
 
 def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
