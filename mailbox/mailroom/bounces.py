@@ -6,6 +6,7 @@ Which messages can be a report at all is decided in mailers.py: text alone never
 import json
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mailroom import bounce_marks as marks
 from mailroom import mailers, permanence
@@ -17,6 +18,14 @@ MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
 MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
 MAX_NAMED = 50  # the same of a report in words
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+
+
+class _Said(NamedTuple):
+    """What a report says in words: `reasons` are those without the talk of the servers, which gives none."""
+
+    subject: str
+    words: str
+    reasons: str
 
 
 def examine(reply: Reply) -> list[Recipient]:
@@ -39,12 +48,10 @@ def by_report(reply: Reply) -> list[Recipient]:
     kinds = {kind for kind, _ in reply.parts}
     if not kinds & _REPORTS or "message/feedback-report" in kinds or not mailers.sends_reports(reply):
         return []
-    words = _own_words(reply)
+    said = _said(reply, _own_words(reply))
     for kind, text in reply.parts:
         if kind in _REPORTS:
-            found = [
-                entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, reply.subject, words))
-            ]
+            found = [entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, said))]
             if found:
                 return list(dict.fromkeys(found))
     return []
@@ -53,7 +60,7 @@ def by_report(reply: Reply) -> list[Recipient]:
 def by_header(reply: Reply) -> list[Recipient]:
     """X-Failed-Recipients (Exim and Gmail): the addresses are sure, the reason is in the text."""
     named = marks.ADDRESS.findall(reply.header("X-Failed-Recipients"))
-    return _all_told(named, reply, _own_words(reply)) if named else []
+    return _told(named, _said(reply, _own_words(reply))) if named else []
 
 
 def by_text(reply: Reply) -> list[Recipient]:
@@ -67,7 +74,7 @@ def by_text(reply: Reply) -> list[Recipient]:
         return []
     # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
     failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
-    return _all_told(failed or [""], reply, words)
+    return _told(failed or [""], _said(reply, words))
 
 
 def by_notice(reply: Reply) -> list[Recipient]:
@@ -122,7 +129,7 @@ def _blocks(text: str) -> list[dict[str, str]]:
     return blocks
 
 
-def _entry(block: dict[str, str], subject: str, own: str) -> Recipient | None:
+def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
     recipient = block.get("original-recipient") or block.get("final-recipient") or ""
     if not (recipient or "action" in block and "status" in block):
         return None
@@ -134,8 +141,8 @@ def _entry(block: dict[str, str], subject: str, own: str) -> Recipient | None:
     if told and (not status or status.endswith(".0.0")) and action != "delayed":
         status = told[0]
     words = diagnostic if len(diagnostic) > 12 and not diagnostic.lower().startswith("unknown") else ""
-    context = words or _context(address, subject, own)
-    late = permanence.after_data(f"{diagnostic}\n{_near(address, own)}")
+    context = words or _context(address, said.subject, said.reasons)
+    late = permanence.after_data(f"{diagnostic}\n{_near(address, said.words)}")
     judged = permanence.judge(status, context, action, late)
     return Recipient(address, status, judged, " ".join((diagnostic or context).split())[:300])
 
@@ -147,18 +154,18 @@ def _after_type(value: str) -> str:
     return value.strip().strip("<>\"'").strip()
 
 
-def _all_told(addresses: list[str], reply: Reply, own: str) -> list[Recipient]:
-    return [_told(address, reply.subject, own) for address in dict.fromkeys(addresses)]
-
-
-def _told(address: str, subject: str, own: str) -> Recipient:
-    """What the text says of one address: the lines after it, else the whole of it."""
-    context = _context(address, subject, own)
-    status = (marks.FAILED_STATUS.search(context) or [""])[0]
-    if not status and (code := marks.SMTP_CODE.search(context)):
-        status = f"{code[0][0]}.0.0"
-    judged = permanence.judge(status, context, after_data=permanence.after_data(context))
-    return Recipient(address, status, judged, " ".join(context.split())[:300])
+def _told(addresses: list[str], said: _Said) -> list[Recipient]:
+    """What the text says of each address: the lines after it, else the whole of it."""
+    out = []
+    for address in dict.fromkeys(addresses):
+        context = _context(address, said.subject, said.reasons)
+        status = (marks.FAILED_STATUS.search(context) or [""])[0]
+        if not status and (code := marks.SMTP_CODE.search(context)):
+            status = f"{code[0][0]}.0.0"
+        whole = context if said.reasons == said.words else _context(address, said.subject, said.words)
+        judged = permanence.judge(status, context, after_data=permanence.after_data(whole))
+        out.append(Recipient(address, status, judged, " ".join(context.split())[:300]))
+    return out
 
 
 def _context(address: str, subject: str, own: str) -> str:
@@ -184,6 +191,10 @@ def _near(address: str, text: str) -> str:
 def _names_another(line: str, address: str) -> bool:
     found = marks.ADDRESS.match(line.strip(" <\t"))
     return bool(found) and found[0].lower().rstrip(":>") != address.lower()  # type: ignore[index]
+
+
+def _said(reply: Reply, words: str) -> _Said:
+    return _Said(reply.subject, words, permanence.without_talk(words))
 
 
 def _own_words(reply: Reply) -> str:
