@@ -37,6 +37,7 @@ _ANSWERS = (
     r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
     r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
     r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
+    r"自动回复|自動回覆|自動返信|자동 ?(?:응답|회신)|автоответ|автоматический ответ",
 )
 _AWAY = (
     r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
@@ -46,15 +47,23 @@ _AWAY = (
     r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
     r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
     r"sick )?leave|away from|on vacation|on holiday)",
+    r"\b(?:estaré|estoy|me encuentro) (?:fuera de|ausente|de vacaciones)",
+    r"\b(?:estou|estarei) (?:fora do|ausente|de férias)|\bsono (?:fuori ufficio|assente|in ferie)\b",
+    r"\bje (?:suis|serai) (?:\w+ )?(?:absente?|en congés?|en déplacement)\b",
+    r"\bich bin\b[^.\n]{0,60}\b(?:nicht im (?:büro|haus)|abwesend|außer haus|im urlaub)\b",
+    r"(?:нахожусь|буду) в отпуске|отсутству\w+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
 )
-# A person who is away and answers all the same asks something, or writes on a telephone. A program asks nothing, or
-# whether it is urgent.
+# A person who is away and answers all the same asks something, writes on a telephone, answers at once, or stands in. A
+# program asks nothing, or whether it is urgent.
 _QUESTION = (
     r"(?:^|[.?!;:\n])(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
     r"[^.?!]*\b(?:hay|nào|gì|không|chưa|đâu|ai|mấy|bao nhiêu|what|which|who|when|where|(?:do|did|can|could|are) you)\b"
     r"[^.?!]*\?",
 )
-_BY_HAND = (r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",)
+_BY_HAND = (
+    r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",
+    r"trả lời (?:\w+ ){0,2}luôn\b|\blet me (?:answer|reply)|\b(?:tôi|em|mình) (?:trực|thay|nhận việc)\b",
+)
 # What a program says that wrote, whomever to.
 _MACHINE = (
     r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|mail)?[^.\n]{0,40}(?:tự động|"

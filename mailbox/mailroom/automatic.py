@@ -27,8 +27,9 @@ _MAY_ADVERTISE, _SPAM_WORDS = Words(_ADVERTISING), re.compile(rf"\b(?:{_ADVERTIS
 # Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
 _ABUSE_DESK = re.compile(r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|c?s?irt|cert)@")
 _COMPLAINT = (
-    r"abuse report|spam[ -]?(?:report|complaint)|spamcop|complaints? about (?:message|e-?mail|mail|spam|unsolicited)|"
-    r"feedback[- ]type:|reported [^.\n]{0,40}as (?:spam|junk|abuse)",
+    r"(?:abuse|spam)[ -]?(?:report|complaint|notice)|spamcop|"
+    r"complaints? about (?:message|e-?mail|mail|spam|unsolicited)|feedback[- ]type:|"
+    r"(?:report|mark|flag)(?:s|ed)? [^.\n]{0,40}as (?:spam|junk|abuse)",
     r"unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)",
     r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
 )

@@ -76,7 +76,7 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
     human = _human(reply)
     answer = auto_replies.first(auto_replies.ANSWER_RULES, reply)
     marked = answer or auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context)
-    if marked and _is_persons(human.event, marked[1]):
+    if marked and not answer and _is_persons(human.event, marked[1]):
         return human
     if marked and human.event in SUBSTANTIVE:
         # Ticket systems send a person's answer with a robot's header.
@@ -92,10 +92,10 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
 
 
 def _is_persons(event: Event, mark: str) -> bool:
-    """Whether a letter of this class is a person's although it bears the `mark` of a robot."""
+    """Whether a letter of this class is a person's although it bears the `mark` of any machine."""
     if event in SUBSTANTIVE | _SAYS_LITTLE:
         return False
-    return mark in _WEAK or (mark == "auto.frame" and event not in _SAID_BY_SYSTEMS)
+    return mark in _WEAK or event not in _SAID_BY_SYSTEMS
 
 
 def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:

@@ -42,9 +42,13 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
 
 def _is_bait(reply: Reply, words: str, named: bool) -> bool:
     """A link to fetch what was sent to us: a phisher's, or the list of what our own filter holds back."""
-    if not reply.links or not marks.BAIT.are_in(lower := caseless(f"{reply.subject}\n{words}")):
+    if not reply.links:
         return False
-    return not named or any(untagged(address) in lower for address in reply.to)
+    lower = caseless(f"{reply.subject}\n{words}")
+    names_us = any(untagged(address) in lower for address in reply.to)
+    if marks.BAIT.are_in(lower):
+        return names_us or not named
+    return names_us and not named and not _is_structured(words)
 
 
 def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:

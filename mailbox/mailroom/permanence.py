@@ -62,7 +62,8 @@ WORDS = (
                                  r"account.{0,40}(?:inactive|locked|frozen|is not active)|"
                                  r"mailbox.{0,20}(?:inactive|frozen|locked)|user is (?:inactive|not active)|"
                                  r"unpaid|(?:account|mailbox|user|address).{0,40}disabled|not activated|"
-                                 r"invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted"),
+                                 r"invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted|"
+                                 r"(?:tạm|bị) (?:kh(?:óa|oá)|ngưng|ngừng|đình chỉ)|chưa (?:được )?kích hoạt"),
     _row("user", DEAD, r"user (?:unknown|is unknown|not (?:found|known|exist|listed|here)|doesn'?t|does not|"
                        r"name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|alias|or illegal|"
                        r"in (?:local|virtual|relay))|no such (?:user|recipient|mailbox|address|person|account|alias|"
@@ -88,6 +89,7 @@ WORDS = (
          r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không (?:tồn tại|"
          r"(?:được )?tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"
          r"|\S+ không được tìm thấy (?:tại|trên|trong)|không có (?:hộp thư|tài khoản|người dùng) nào|"
+         r"(?:địa chỉ|hộp thư|tài khoản)[^.\n]{0,60}(?:(?:đã|bị) (?:bị )?(?:x(?:óa|oá)|đóng|h(?:ủy|uỷ)|gỡ)|không còn)|"
          r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có (?:trên|trong)|không tìm thấy)"
          rf"|{NOBODY}"),
     _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|"
