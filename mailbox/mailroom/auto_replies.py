@@ -1,5 +1,6 @@
 """Automatic replies: what answers a letter of ours and was written by no person.
 
+Headers decide before words, because four of five automatic replies carry a header and words can be quoted.
 Some marks say that a program answers: a header of an autoresponder, an absence, a receipt. Others say only that a
 program wrote, and every notice bears them that nobody asked for: from a forge, a bank, a parcel service, a phisher.
 These make an automatic reply of what has a sign that it answers us.
@@ -13,6 +14,7 @@ from mailroom import quoting
 from mailroom.addresses import untagged
 from mailroom.automatic import Finding, find, normal
 from prober.correspondence import Event, Reply
+from prober.needles import Words, caseless
 
 _SUBJECT = re.compile(
     r"^(?:(?:re|fw|fwd|tl|tr)\s*:\s*)*\W*(?:(?:thư |tin nhắn |email )?trả lời tự động|tự động trả lời|"
@@ -81,6 +83,13 @@ _FRAME = (
     r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
     _RECEIVED,
 )
+# What is said of a letter alone, not of an order or a payment.
+_RECEIPT = (
+    _RECEIVED,
+    r"(?:đã|vừa) (?:tiếp )?nhận (?:được )?(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phiếu|văn bản|phản ánh|câu hỏi)\b",
+    r"(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phản ánh|câu hỏi)\b[^.\n]{0,40}\bđã được (?:tiếp nhận|ghi nhận|nhận)\b",
+    r"\breceived your (?:message|e-?mail|letter|request|enquiry|inquiry)\b",
+)
 # In a sentence that speaks of automatic letters: a question whether this is one, or one of ours is meant.
 _AUTOMATIC = (r"tự động|automat",)
 _DOUBT = (
@@ -103,6 +112,12 @@ _MACHINE_HEADERS = (
     ("auto-submitted", r"^auto-(?!generated \(owner)"), ("auto-submited", r"^auto"), ("x-facebook-notify", r"."),
     ("x-auto-response-suppress", r"\ball\b"),
 )  # fmt: skip
+# Programs in which people write.
+_CLIENT = Words(
+    r"\b(?:iphone|ipad|apple|android) ?mail\b|\bthunderbird|\bmicrosoft outlook\b|\boutlook express|webclient|"
+    r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
+    r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
+)
 # A portal that mails what a person answered there, under the question. "Not yet" is no answer.
 _CARRIED = (r"(?:^|\n)(?:nội dung )?(?:trả lời|phúc đáp)(?: của [^:\n]{1,60})? ?: ?[^\n]{30}",)
 _READ = 1_500  # characters in which a program says that it is one
@@ -151,9 +166,9 @@ def machine_sender(reply: Reply) -> Finding | None:
 
 def machine_empty_path(reply: Reply) -> Finding | None:
     """An empty return path on what is no bounce: only a robot asks not to be answered."""
-    if reply.header("Return-Path").strip() == "<>" and not reply.attachments:
-        return Event.AUTO_ACK, "auto.return_path", "Return-Path: <>"
-    return None
+    if not _has_empty_path(reply) or reply.attachments or typed(reply):
+        return None
+    return Event.AUTO_ACK, "auto.return_path", "Return-Path: <>"
 
 
 ANSWER_RULES: tuple[Callable[[Reply], Finding | None], ...] = (answer_header, answer_subject, answer_words)
@@ -172,20 +187,32 @@ def first(rules: tuple[Callable[[Reply], Finding | None], ...], reply: Reply) ->
 def answers_us(reply: Reply) -> bool:
     """Whether it has a sign that it answers a letter of ours: a token in its address, a reference, "Re:", a receipt.
 
-    What goes out by a list refers to what others wrote there.
+    What goes out by a list refers to what others wrote there. An answer has an empty return path beside its header
+    (RFC 3834), a notice takes its bounces back.
     """
     if any(untagged(address) != address for address in reply.to):
         return True
     if reply.header("List-Id"):
         return False
+    if _has_empty_path(reply) and machine_header(reply):
+        return True
     ours = {address.rpartition("@")[2] for address in reply.to}
     refers = any(reference.rstrip(">").rpartition("@")[2].lower() in ours for reference in reply.references)
-    return refers or quoting.repeats(reply.subject) or bool(find((_RECEIVED,), _beginning(reply)))
+    return refers or quoting.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))
+
+
+def typed(reply: Reply) -> bool:
+    """Whether it names a program in which people write."""
+    return _CLIENT.are_in(caseless(f"{reply.header('User-Agent')} {reply.header('X-Mailer')}"))
 
 
 def carries_answer(reply: Reply) -> bool:
     """Whether a portal sends what a person answered there."""
     return bool(find(_CARRIED, _beginning(reply)))
+
+
+def _has_empty_path(reply: Reply) -> bool:
+    return reply.header("Return-Path").strip() == "<>"
 
 
 def _header(reply: Reply, table: tuple[tuple[str, str], ...]) -> Finding | None:

@@ -1,7 +1,7 @@
-"""Messages that no person wrote: own copies, abuse reports, receipts, invitations, automatic replies, spam.
+"""Messages that no person wrote: own copies, abuse reports, receipts, invitations, spam. See auto_replies.py too.
 
 Ordered as the reference pages order them: bounce → abuse → receipt → calendar → automatic reply → spam. Headers decide
-before words, because four of five automatic replies carry a header and words can be quoted.
+before words, because words can be quoted.
 """
 
 import re

@@ -31,6 +31,12 @@ OFTEN_MAILER = re.compile(
     re.IGNORECASE,
 )
 OFTEN_MAILER_NAME = re.compile(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
+# How a letter begins. A report that greets has a code, or comes from an address that nobody reads.
+GREETING = re.compile(
+    r"\s*(?:kính (?:gửi|chào|thưa)|(?:xin |em |anh |chị )?chào|thưa|kinh gui|xin chao|dear|hello|good (?:day|morning)|"
+    r"guten tag|sehr geehrte|liebe|bonjour|madame|estimad[oa]|buenos días|уважаем|здравствуйте|您好|尊敬的)\b",
+    re.IGNORECASE,
+)
 SUBJECT = Words(
     r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
     r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"

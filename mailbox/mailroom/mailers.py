@@ -22,6 +22,8 @@ def sends_reports(reply: Reply) -> bool:
 
 def may_report_in_words(reply: Reply) -> bool:
     """False where no words make a report, without looking into them: hardly any letter has one of these marks."""
+    if auto_replies.typed(reply):
+        return False
     sender = _is_silent(reply) or _is_mailer(reply) or _may_be_mailer(reply) or marks.ROBOT.match(reply.from_address)
     return bool(sender) or _has_subject(reply)
 
@@ -56,7 +58,8 @@ def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
     subject = _has_subject(reply)
     no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
     failure = subject or marks.FAILURE.are_in(caseless(words))
-    certain = _hides_path(reply) or subject or named and no_person
+    hidden = _has_empty_path(reply) or _hides_path(reply) and not marks.GREETING.match(words)
+    certain = hidden or subject or named and no_person
     return failure and certain or _has_empty_path(reply) and named
 
 
@@ -69,8 +72,10 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     if _may_be_mailer(reply):
         certain = silent or _hides_path(reply) or structured and bool(marks.OFTEN_MAILER.match(reply.from_address))
         return named and certain and (subject or failed and (silent or structured))
+    if marks.GREETING.match(words) and not structured and not robot:
+        return False
     if subject and (_has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
-        return True
+        return failed or structured
     strong = robot and marks.STRONG.are_in(lower)
     return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
 
