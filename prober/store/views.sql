@@ -1,5 +1,6 @@
 -- The doors for readers: Datasette, the report and the published tables read these. Texts: prober/store/views.py.
 -- One statement ends with a semicolon at the end of a line, and nothing else does.
+-- Datasette compares with text, and only a column with a type takes "1" for 1: hence CAST where readers filter.
 
 -- Years of nights lie behind each present state (python -m benchmarks results). So a view of the present begins with the
 -- agencies and looks up the newest row of each: CROSS JOIN fixes that order, which SQLite would turn round, and
@@ -43,7 +44,7 @@ weighed AS (
 )
 SELECT v.id, v.scan, v.agency, v.kind,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.state ELSE 'unknown' END AS state,
-  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS level,
+  CAST(CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS INTEGER) AS level,
   CASE
     WHEN w.used IS w.known THEN v.reason
     WHEN w.doubt != '' THEN 'not believed: ' || w.doubt
@@ -53,7 +54,7 @@ SELECT v.id, v.scan, v.agency, v.kind,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
   COALESCE(w.known_at, '') AS seen_at,
   CAST(w.days AS INTEGER) AS age_days,
-  w.used IS w.known AND w.known < w.newest AS stale
+  CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale
 FROM weighed w
 CROSS JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
 
@@ -126,9 +127,9 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   MIN(CASE WHEN p.substantive = 1 THEN p.working_days - p.paused_working_days END)
     AS first_substantive_net_working_days,
   r.paused_hours, r.pause_reason, r.waiting_since,
-  MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS answered_after_reminder,
+  CAST(MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS INTEGER) AS answered_after_reminder,
   COUNT(p.id) AS messages,
-  CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,
+  CAST(MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL AS INTEGER) AS censored,
   ROUND(24 * MAX(0, MIN(
     julianday(COALESCE(c.closed_at, (SELECT at FROM as_of))),
     COALESCE(julianday(r.waiting_ends_at), 1e9)
@@ -246,7 +247,7 @@ asked AS (
 )
 SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_region,
   COALESCE(s.has_qa, 'unknown') AS has_qa,
-  COALESCE(s.qa_level, 0) AS qa_level,
+  CAST(COALESCE(s.qa_level, 0) AS INTEGER) AS qa_level,
   COALESCE(s.has_email, 'unknown') AS has_email,
   CASE
     WHEN s.has_qa = 'present' AND s.has_email = 'present' THEN 'present'
@@ -266,9 +267,9 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   CASE WHEN b.present > 0 THEN 'present' WHEN b.unknown > 0 THEN 'unknown' ELSE 'absent' END AS budget_section,
   COALESCE(u.types, 0) AS budget_types,
   NULLIF(u.newest, '') AS budget_newest,
-  COALESCE(t.asked, 0) AS asked,
+  CAST(COALESCE(t.asked, 0) AS INTEGER) AS asked,
   COALESCE(t.delivered, 'unknown') AS delivered,
-  COALESCE(t.replied, 0) AS replied,
+  CAST(COALESCE(t.replied, 0) AS INTEGER) AS replied,
   CASE WHEN COALESCE(t.asked, 0) = 0 THEN 'not asked' ELSE t.outcome END AS outcome,
   COALESCE(t.answered, 'unknown') AS answered,
   t.first_human_hours AS first_human_reply_hours,
@@ -276,7 +277,7 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   t.first_substantive_hours AS first_answer_hours,
   t.first_substantive_working_days AS first_answer_working_days,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
-  COALESCE(s.seen_at, '') AS seen_at, s.age_days, COALESCE(s.stale, 0) AS stale,
+  COALESCE(s.seen_at, '') AS seen_at, s.age_days, CAST(COALESCE(s.stale, 0) AS INTEGER) AS stale,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
   a.world, a.id AS portal, t.agency AS finance, t.request
 FROM agency a
