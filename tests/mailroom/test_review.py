@@ -52,6 +52,19 @@ def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
     assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
 
 
+def test_each_figure_says_how_much_of_it_no_person_has_read(office: Any) -> None:
+    """Figures stay what they are; what people read leaves `unread`, and with the last reply nothing is left."""
+    asked = "SELECT indicator, k, n, unread, k_unread FROM headline WHERE indicator IN ('replied', 'human')"
+    assert office.public(asked) == [("replied", 1, 4, 3, 1), ("human", 3, 4, 3, 3)]
+    office.run("review", "--coder", "ntq", typed="=432!")
+    assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
+    office.run("review", "--coder", "bt", "--sample", "3", typed="f432uu")  # who measures agreement decides nothing
+    assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
+    office.run("review", "--coder", "ntq", typed="==")
+    assert office.public(asked) == [("replied", 1, 4, 0, 0), ("human", 3, 4, 0, 0)]
+    assert office.public("SELECT unread FROM campaign_progress") == [(0,)]
+
+
 def test_stopped_between_class_and_marks_the_reply_is_asked_again(office: Any) -> None:
     """A class without its marks is no decision: nothing of it is kept, and nothing decided before is lost."""
     assert "0 decided by ntq, 3 left" in office.run("review", "--coder", "ntq", typed="=43!")

@@ -128,8 +128,8 @@ def test_a_facet_leads_to_as_many_rows_as_it_counts(base: str, view: View) -> No
 
 @pytest.mark.parametrize(
     ("view", "column"),
-    [("participation", name) for name in ("qa_level", "asked", "replied", "stale")]
-    + [("reply_times", name) for name in ("censored", "answered_after_reminder")],
+    [("participation", name) for name in ("qa_level", "asked", "replied", "stale", "unread", "human_unread")]
+    + [("reply_times", name) for name in ("censored", "answered_after_reminder", "unread", "human_unread")],
 )
 def test_rows_can_be_chosen_by_a_flag(base: str, view: str, column: str) -> None:
     whole = rows(base, f"/results/{view}.json?_shape=array&_size=max")
