@@ -64,8 +64,10 @@ def unread(row: Row) -> Text | None:
     """How much of a row of `headline` rests on replies that no person has read; None where nothing does.
 
     >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5}).en
-    'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Unread are also replies of 2 \
-of the other 55, which may be answers.'
+    'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Replies of 2 of the other 55 \
+are unread too, and may be answers.'
+    >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0}).en
+    'Replies of 2 of 63 are unread, and may be answers.'
     >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None})
     """
     if not row["unread"]:
@@ -81,8 +83,9 @@ of the other 55, which may be answers.'
         en = f"No person has read the replies behind {counted} of {k} answers: these rest on the rules alone."
         parts.append(Text(vi, en))
     if others := row["unread"] - counted:
-        vi = f"Chưa ai đọc thư của {others} trong {rest} cơ quan còn lại; đó có thể là trả lời."
-        en = f"Unread are also replies of {others} of the other {rest}, which may be answers."
+        left, also = (" còn lại", "the other ") if k else ("", ""), " too" if counted else ""
+        vi = f"Chưa ai đọc thư của {others} trong {rest} cơ quan{left[0]}; đó có thể là trả lời."
+        en = f"Replies of {others} of {left[1]}{rest} are unread{also}, and may be answers."
         parts.append(Text(vi, en))
     return Text(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
 

@@ -58,7 +58,7 @@ def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(page: Lexbo
     assert [value.strip() for value in cells.values()] == ["–"] * 8 + ["14", "14"]
     said = [node.text() for node in page.css("section .notice .en")]
     assert "No person has read the replies behind 8 of 8 answers" in " ".join(said)
-    assert "replies of 6 of the other 55, which may be answers" in " ".join(said)
+    assert "Replies of 6 of the other 55 are unread too, and may be answers." in " ".join(said)
     assert "No person has read the replies behind 8 of 8 answers" in page.css_first("header .prose .en").text()
     card = " ".join(page.css_first("article.card:has(.outcome.answered)").text().split())
     assert "read by no person" in card
