@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from prober.cli.agencies import registry
+from prober.cli.person import PERSON
 from prober.cli.screen import ENTER, ESCAPE, Keys, plain
 from prober.cli.session import Session
-from prober.errors import UsageError
 from prober.finding import Kind
 from prober.store import reviewing
 
@@ -18,7 +18,9 @@ KEYS = "Enter or = accept · d dispute · . later · ! stop"
 
 
 @click.command()
-@click.option("--coder", required=True, help="Your initials; they stand in the published table of reviews.")
+@click.option(
+    "--coder", required=True, type=PERSON, help="Your initials; they stand in the published table of reviews."
+)
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only findings of this kind.")
 @click.option("--again", is_flag=True, help="Go through findings that were reviewed already.")
 @click.option("--everything", is_flag=True, help="Also findings on which no verdict rests.")
@@ -29,18 +31,16 @@ def findings(session: Session, coder: str, kind: str | None, again: bool, everyt
     A disputed finding still counts, because figures come from rules that anybody can repeat: the view `disputes` shows
     it with your reason, for readers and for those who mend the rule. Stop at any time; every decision is stored.
     """
-    if not coder.strip():
-        raise UsageError("name yourself: prober review findings --coder INITIALS")
     registry(session)
     queue = reviewing.findings(session.results, session.private, kind or "", again, everything)
     decided = 0
     with session.run("review findings") as row:
         try:
-            decided = _work(session, coder.strip(), queue)
+            decided = _work(session, coder, queue)
         finally:
             reviewing.publish_findings(session.private, session.results)
-            row |= {"coder": coder.strip(), "decided": decided}
-    click.echo(f"{decided} decided by {coder.strip()}")
+            row |= {"coder": coder, "decided": decided}
+    click.echo(f"{decided} decided by {coder}")
 
 
 def _work(session: Session, coder: str, queue: list[dict[str, Any]]) -> int:

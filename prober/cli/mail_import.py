@@ -10,6 +10,7 @@ import click
 from mailroom import blanking, importing, projection
 from mailroom import sync as mailroom_sync
 from prober.cli.agencies import registry
+from prober.cli.person import PERSON
 from prober.cli.session import Session, steps
 from prober.clock import HANOI
 from prober.correspondence import Event
@@ -63,7 +64,7 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
 @click.option("--event", default=Event.BY_VOICE.value, show_default=True,
               type=click.Choice([event.value for event in Event]), help="What it was (docs/method.md).")  # fmt: skip
 @click.option("--at", callback=moment, help="When it reached us, for example 2020-04-15T09:30 (Hanoi).")
-@click.option("--by", required=True, help="Your name or initials.")
+@click.option("--by", required=True, type=PERSON, help="Your name or initials.")
 @click.option("--text", help="What was said or written, in a sentence or more.")
 @click.option("--withdraw", metavar="HASH", help="Take back the entry whose hash begins so.")
 @click.pass_obj

@@ -199,21 +199,44 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
         if bool(held) == (action == "assign"):
             state = "is already assigned" if held else "is not assigned"
             raise UsageError(f"message {sha256[:12]} {state} to {agency} in {campaign}; nothing was changed")
-        db.execute(
-            "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
-            [sha256, campaign, agency, action, by, now.isoformat()],
-        )
-        settle(db, sha256, now)
+        _note(db, sha256, [(campaign, agency, action)], by, now)
 
 
-def set_aside(db: Database, sha256: str, by: str, now: datetime, back: bool = False) -> None:
-    """A person says that a message belongs to no request, or takes that back; the history is kept."""
+def set_aside(db: Database, sha256: str, by: str, now: datetime) -> list[tuple[str, str]]:
+    """A person says that a message belongs to no request: it is taken from those that it was assigned to.
+
+    Returns these (campaign, agency), for `bring_back`. The history is kept.
+    """
     with transaction(db):
-        db.execute(
-            "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, '', '', ?, ?, ?)",
-            [sha256, "back" if back else "aside", by, now.isoformat()],
-        )
-        settle(db, sha256, now)
+        taken = chosen(db, sha256)
+        _note(db, sha256, [*((*request, "remove") for request in taken), ("", "", "aside")], by, now)
+    return taken
+
+
+def bring_back(db: Database, sha256: str, requests: Iterable[tuple[str, str]], by: str, now: datetime) -> None:
+    """Take `set_aside` back, with the assignments that it ended; the history is kept."""
+    with transaction(db):
+        _note(db, sha256, [("", "", "back"), *((*request, "assign") for request in requests)], by, now)
+
+
+def chosen(db: Database, sha256: str) -> list[tuple[str, str]]:
+    """The requests (campaign, agency) that a message belongs to."""
+    sql = "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1 ORDER BY campaign, agency"
+    return list(db.execute(sql, [sha256]).fetchall())
+
+
+def is_aside(db: Database, sha256: str) -> bool:
+    """Whether a person has said that a message belongs to no request."""
+    return bool(db.execute("SELECT status = 'aside' FROM message WHERE sha256 = ?", [sha256]).fetchone()[0])
+
+
+def _note(db: Database, sha256: str, said: Iterable[tuple[str, str, str]], by: str, now: datetime) -> None:
+    """Add what a person said, as (campaign, agency, action), and let it count. Inside the caller's transaction."""
+    db.conn.executemany(
+        "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
+        [(sha256, *entry, by, now.isoformat()) for entry in said],
+    )
+    settle(db, sha256, now)
 
 
 def requests(db: Database) -> list[dict[str, Any]]:
@@ -256,9 +279,12 @@ def unmatched(db: Database, aside: bool = False) -> Iterator[dict[str, Any]]:
 
 
 def candidates(db: Database, sha256: str, number: int) -> list[dict[str, Any]]:
-    """The best requests that a message may belong to and does not, strongest first."""
+    """The best requests that a message may belong to and does not, strongest first.
+
+    None that only a person named, and took back: no sign speaks for it.
+    """
     sql = (
-        "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 "
+        "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 AND score > 0 "
         "ORDER BY score DESC, campaign, agency LIMIT ?"
     )
     return list(db.query(sql, [sha256, number]))

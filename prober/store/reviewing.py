@@ -48,14 +48,17 @@ class Item:
 
 
 def items(results: Database, campaign: str = "", everything: bool = False) -> list[Item]:
-    """Every reply of `campaign`, or of all; without `everything` only those in which the rules see a person."""
+    """Every reply of `campaign`, or of all; without `everything` only those that count as a person's or seem to be."""
     said: dict[int, list[tuple[str, str, str]]] = {}
     for reply, coder, role, event in results.execute("SELECT reply, coder, role, event FROM coding ORDER BY id"):
         said.setdefault(reply, []).append((coder, role, event))
     return [
         Item(row, tuple(said.get(row["id"], ())))
         for row in results.query(_REPLIES)
-        if campaign in ("", row["campaign"]) and (everything or row["proposed_event"] not in AUTOMATIC)
+        if campaign in ("", row["campaign"])
+        and (
+            everything or not {row["event"], row["proposed_event"]} <= AUTOMATIC
+        )  # of a scan, the proposal does not count
     ]
 
 

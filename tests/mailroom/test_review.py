@@ -80,6 +80,46 @@ def test_a_key_that_means_nothing_and_the_way_back(office: Any) -> None:
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
 
 
+def test_what_was_put_off_is_left(office: Any) -> None:
+    assert "1 decided by ntq, 2 left" in office.run("review", "--coder", "ntq", typed=".A.")
+
+
+def test_back_shows_what_one_said_and_accepting_keeps_it(office: Any) -> None:
+    """Enter is for the class that stands last above the keys: the coder's own, once there is one."""
+    said = office.run("review", "--coder", "ntq", typed="R-=!")
+    assert said.count("you said R2 Refusal without a reason") == 1 and said.count("Enter  keep") == 1
+    assert "1 decided by ntq, 2 left" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+    office.run("review", "--coder", "ntq", "--again", typed="=")
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_a_slip_in_the_last_one_can_be_mended(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=432AR-A ")
+    assert said.count("that was the last") == 2 and "3 decided by ntq, 0 left" in said
+    assert office.public(AGENCY)[2] == ("ha-giang", "R2", "A2", "person", 0)
+
+
+def test_a_slip_in_a_mark_is_mended_where_it_was_made(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=x4-32-1-11!")
+    assert said.count("a quality is one of the keys 0 to 4") == 1
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 3), (2, 1), (3, 1)]
+    office.run("review", "--coder", "ntq", "--again", typed="f-R!")  # before the first mark: back to the class
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_what_a_scan_makes_look_automatic_is_read_while_it_counts_as_a_persons(office: Any) -> None:
+    """Else `unread` would wait for a reply that nobody is shown."""
+    db = open_private(office.folder / "var/private.db")
+    db.execute("UPDATE message SET event = 'A1', event_without_scans = 'UN' WHERE event = 'A2'")
+    db.conn.commit()
+    db.close()
+    assert "proposed: A1" in office.run("review", "--coder", "ntq", typed=".!")
+    office.run("review", "--coder", "ntq", typed="=432==")
+    assert office.public("SELECT unread FROM headline WHERE indicator = 'replied'") == [(0,)]
+    assert office.public(AGENCY)[1] == ("dong-thap", "A1", "A1", "person", 0)
+
+
 def test_codings_outlive_results_db(office: Any) -> None:
     office.run("review", "--coder", "ntq", typed="R!")
     before = [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")]
@@ -109,6 +149,8 @@ def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(offi
 
 def test_the_second_coder_is_blind_to_the_first_and_changes_no_figure(office: Any) -> None:
     office.run("review", "--coder", "ntq", typed="=432AR")
+    assert "no reply was read by two people yet" in office.run("review", "--agreement")
+    assert json.loads(office.run("review", "--agreement", "--json")) == []
     said = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="=u!")
     assert "proposed" not in said and "no such key" in said and "1 decided by bt, 1 left" in said
     rest = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="u")
@@ -166,6 +208,10 @@ def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
         ("camau, ca-mau, Ca Mau", ["camau", "ca-mau"], "▇▇▇, ▇▇▇, ▇▇▇"),
         ("Đồng  Tháp và dong thap", ["Đồng Tháp"], "▇▇▇ và ▇▇▇"),
         ("Hà Giangs", ["Hà Giang"], "Hà Giangs"),
+        ("bao_cao_CaMau_2020.pdf, STC_CA-MAU2.docx", ["Cà Mau"], "bao_cao_▇▇▇_2020.pdf, STC_▇▇▇2.docx"),
+        ("tỉnh Bà Rịa – Vũng Tàu, BR-VT", ["Bà Rịa - Vũng Tàu"], "tỉnh ▇▇▇, ▇▇▇"),
+        ("UBND TP.HCM, TPHCM, tp Hồ Chí Minh", ["Hồ Chí Minh"], "UBND ▇▇▇, ▇▇▇, tp ▇▇▇"),
+        ("SCM, CM", ["stc-ca-mau", "Cà Mau"], "SCM, CM"),  # initials that may be anything
         ("xem https://stc.camau.gov.test/a?b", ["x9"], "xem ▇▇▇"),
         ("không có tên", [], "không có tên"),
     ],
@@ -178,10 +224,17 @@ def test_names_are_concealed_however_they_are_written(text: str, names: list[str
     ("words", "message"),
     [
         (["review"], "--coder"),
+        (["review", "--coder", " "], "name the person"),
+        (["review", "findings", "--coder", " "], "name the person"),
+        (["mailbox", "unmatched", "--by", " "], "name the person"),
+        (["mailbox", "assign", "abcd", "2019-stc-ca-mau", "--campaign", "pobi-2019", "--by", ""], "name the person"),
+        (["mailbox", "note", "2019-stc-ca-mau", "--by", "\t"], "name the person"),
+        (["campaign", "approve", "pobi-2019", "--by", " "], "name the person"),
+        (["agencies", "check", "--accept-all", "--by", " "], "name the person"),
         (["review", "--coder", "a", "--sample", "2", "--settle"], "choose one"),
         (["review", "--coder", "a", "--campaign", "none"], "known campaigns: pobi-2019"),
     ],
-    ids=["no name", "two roles", "unknown campaign"],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )
 def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> None:
     assert message in office.run(*words, code=2)
@@ -190,10 +243,10 @@ def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> No
 class Terminal:
     """`prober review` on a real pseudo-terminal."""
 
-    def __init__(self, office: Any, *words: str) -> None:
+    def __init__(self, office: Any, *words: str, columns: int = 120, lines: int = 60) -> None:
         self.master, slave = pty.openpty()
         command = [sys.executable, "-m", "prober", "--config", str(office.toml), *words]
-        environment = os.environ | {"COLUMNS": "120", "TERM": "xterm"}
+        environment = os.environ | {"COLUMNS": str(columns), "LINES": str(lines), "TERM": "xterm"}
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
@@ -201,14 +254,15 @@ class Terminal:
         os.close(slave)
         self.seen = ""
 
-    def expect(self, text: str, seconds: float = 30.0) -> None:
-        """Read until `text` was shown after what was expected before."""
+    def expect(self, text: str, seconds: float = 30.0) -> str:
+        """Read until `text` was shown after what was expected before; returns what came, up to its end."""
         until = time.monotonic() + seconds
         while text not in self.seen:
             ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
             assert ready, f"{text!r} did not come; seen: {self.seen[-2000:]}"
             self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
-        self.seen = self.seen.partition(text)[2]
+        before, _, self.seen = self.seen.partition(text)
+        return before + text
 
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
@@ -250,6 +304,26 @@ def test_single_keys_on_a_terminal_and_ctrl_c_loses_nothing(office: Any, termina
     assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 4)]
     assert office.public("SELECT status FROM run WHERE command = 'review'") == [("stopped",)]
     assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+
+
+@pytest.fixture
+def low(office: Any) -> Iterator[Terminal]:
+    opened = Terminal(office, "review", "--coder", "ntq", columns=60, lines=24)
+    yield opened
+    opened.process.kill()
+    opened.process.wait()
+    os.close(opened.master)
+
+
+def test_a_low_and_narrow_terminal_shows_the_reply_above_the_keys(low: Terminal) -> None:
+    """Whoever accepts with one key has read: what was written must not scroll out for keys and our own letter."""
+    shown = low.expect("what the keys mean\r\n").splitlines()
+    assert max(map(len, shown)) <= 60
+    assert any("cung cấp thông tin" in line for line in shown[-24:])
+    assert "f\xa0F1" in shown[-5] and "Full information" not in " ".join(shown[-5:])
+    low.press("?")
+    shown = low.expect("stop\r\n").splitlines()
+    assert max(map(len, shown)) <= 60 and any("f  F1 Full information" in line for line in shown)
 
 
 def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Terminal) -> None:
