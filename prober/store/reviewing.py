@@ -150,6 +150,13 @@ def findings(
     ]
 
 
+def finding_said(private: Database, finding: Row) -> Row | None:
+    """What a person has said of a finding: decision, reason, by; None where nobody has."""
+    key = [finding[name] for name in ("agency", "kind", "category", "value")]
+    sql = "SELECT decision, reason, [by] FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?)"
+    return next(private.query(sql, key), None)
+
+
 def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> None:
     """Store what a person says of a finding, in place of an earlier word. One transaction."""
     with transaction(private):

@@ -377,7 +377,11 @@ def test_findings_are_accepted_or_disputed_with_a_reason_and_shown(office: Any) 
     (dispute,) = office.public("SELECT value, reason, reviewer, snippet FROM disputes")
     assert dispute == ("a2@camau.gov.test", "là địa chỉ của ban biên tập", "ntq", "Thư điện tử:\x1b[2J")
     assert "0 decided" in office.run("review", "findings", "--coder", "ntq")
-    office.run("review", "findings", "--coder", "bt", "--again", typed="dsai\n!")
+    again = ("review", "findings", "--coder", "bt", "--again", "--everything")
+    said = office.run(*again, typed="x.-.dsai\n")
+    assert said.count("no such key") == 1 and "1 decided by bt, 1 left" in said
+    assert said.count("ntq said: disputed: là địa chỉ của ban biên tập") == 2
+    assert said.count("ntq said: accepted") == 2 and "bt said: disputed: sai" in office.run(*again, typed=".!")
     assert office.public("SELECT finding, decision, reviewer FROM finding_review ORDER BY 1") == [
         (1, "disputed", "bt"), (2, "disputed", "ntq"),
     ]  # fmt: skip
