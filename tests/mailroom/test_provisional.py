@@ -45,6 +45,9 @@ def test_a_provisional_snapshot_says_so_wherever_it_is_read(office: Any) -> None
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     assert package["title"].startswith("Provisional: ") and "no person has read" in package["description"]
     assert [entry["provisional"] for entry in _history(office.folder)] == [True]
+    (standing,) = (row for row in json.loads(office.run("status", "--json")) if row["part"] == "published")
+    assert standing["stands"].endswith("provisional: no person has read what 3 requests rest on")
+    assert standing["next"].startswith("prober review --coder")
     with serving(office.folder, "--published", str(office.folder / "publish")) as (url, _):
         for path in ("/", "/survey/2019/headline", "/survey/2019/province/ca-mau", "/results", "/results/reply"):
             text = get(url + path)[1]
