@@ -41,7 +41,7 @@ def findings(session: Session, coder: str, kind: str | None, again: bool, everyt
         finally:
             reviewing.publish_findings(session.private, session.results)
             row |= {"coder": coder, "decided": len(done)}
-            click.echo(f"\n{len(done)} decided by {coder}, {len(queue) - len(done)} left")
+            click.echo(("\n" if queue else "") + f"{len(done)} decided by {coder}, {len(queue) - len(done)} left")
 
 
 def _work(session: Session, coder: str, queue: list[dict[str, Any]], done: set[int]) -> None:

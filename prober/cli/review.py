@@ -68,6 +68,8 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
     if agreement:
         print_agreement(session, as_json)
         return
+    if as_json:
+        raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
     desk = desk_of(session, coder, **options)
     with session.run("review") as row:
         try:
@@ -75,7 +77,7 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
         finally:
             projection.project(session.private, session.results, vietnam())
             row |= {"coder": desk.coder, "role": desk.role, "decided": desk.decided}
-            click.echo(f"\n{desk.sentence()}")  # a question may stand unanswered on the line
+            click.echo(("\n" if desk.queue else "") + desk.sentence())  # a question may stand unanswered on the line
 
 
 def desk_of(

@@ -225,6 +225,7 @@ def test_names_are_concealed_however_they_are_written(text: str, names: list[str
     [
         (["review"], "--coder"),
         (["review", "--coder", " "], "name the person"),
+        (["review", "--coder", "a", "--json"], "belong to --agreement"),
         (["review", "findings", "--coder", " "], "name the person"),
         (["mailbox", "unmatched", "--by", " "], "name the person"),
         (["mailbox", "assign", "abcd", "2019-stc-ca-mau", "--campaign", "pobi-2019", "--by", ""], "name the person"),
