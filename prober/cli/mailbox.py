@@ -17,8 +17,8 @@ from prober.cli.mailbox_watch import watch
 from prober.cli.person import PERSON
 from prober.cli.session import Session, emit, listing, steps
 from prober.errors import UsageError
+from prober.store import assignments, recognised
 from prober.store import messages as store
-from prober.store import recognised
 from prober.workdays import vietnam
 
 
@@ -104,7 +104,7 @@ def assign(session: Session, message: str, agency: str, campaign: str, by: str, 
     action = "remove" if undo else "assign"
     registry(session)
     with session.run(f"mailbox {action}") as row:
-        store.decide(session.private, sha256, campaign, agency, action, by, session.clock.now())
+        assignments.decide(session.private, sha256, campaign, agency, action, by, session.clock.now())
         projection.project(session.private, session.results, vietnam())
         row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
     click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")

@@ -13,7 +13,7 @@ from mailroom import incoming
 from prober.cli.screen import ESCAPE, Keys, choices, files, first_lines, plain, room
 from prober.cli.session import Session
 from prober.errors import UsageError
-from prober.store import messages, reviewing
+from prober.store import assignments, messages, reviewing
 from prober.vietnamese import fold
 
 CANDIDATES = 9  # as many as there are digits
@@ -106,18 +106,18 @@ class Queue:
 
         def take_back() -> None:
             if request is None:
-                messages.bring_back(private, sha256, taken, by, clock.now())
+                assignments.bring_back(private, sha256, taken, by, clock.now())
             else:
-                messages.decide(private, sha256, request["campaign"], request["agency"], "remove", by, clock.now())
+                assignments.decide(private, sha256, request["campaign"], request["agency"], "remove", by, clock.now())
             click.echo(f"taken back: {sha256[:12]}")
 
-        if request is None and messages.is_aside(private, sha256):
+        if request is None and assignments.is_aside(private, sha256):
             return  # that stands already
         if request is None:
-            taken += messages.set_aside(private, sha256, by, clock.now())
+            taken += assignments.set_aside(private, sha256, by, clock.now())
             click.echo(f"stored: {sha256[:12]} is of no request")
         else:
-            messages.decide(private, sha256, request["campaign"], request["agency"], "assign", by, clock.now())
+            assignments.decide(private, sha256, request["campaign"], request["agency"], "assign", by, clock.now())
             click.echo(f"stored: {sha256[:12]} belongs to {request['agency']} in {request['campaign']}")
         self._undo.append((self._place, take_back))
 
@@ -127,7 +127,7 @@ class Queue:
         names = dict(self._session.results.execute("SELECT id, name_vi || ' ' || name_en FROM agency").fetchall())
         return [
             row | {"words": fold(f"{row['campaign']} {row['agency']} {row['rcpt']} {names.get(row['agency'], '')}")}
-            for row in messages.requests(self._session.private)
+            for row in assignments.requests(self._session.private)
         ]
 
     def _found(self, typed: str) -> list[dict[str, Any]]:
@@ -154,9 +154,9 @@ class Queue:
         text = row["error"] or incoming.parse(raw).full_text if row["status"] != "stored" else "(not yet read)"
         text = "\n".join([text.rstrip(), *files(reviewing.attached(private, sha256))])
         said += "".join(
-            f"assigned to {agency} in {campaign}\n" for campaign, agency in messages.chosen(private, sha256)
+            f"assigned to {agency} in {campaign}\n" for campaign, agency in assignments.chosen(private, sha256)
         )
-        said += "set aside: of no request\n" if messages.is_aside(private, sha256) else ""
+        said += "set aside: of no request\n" if assignments.is_aside(private, sha256) else ""
         lines = None if whole else room(self._console, AROUND + said.count("\n"))
         shown = first_lines(self._console, plain(text), lines, self._console.width)
         self._console.print(Text(f"{plain(said)}\n{shown}"))
