@@ -322,3 +322,29 @@ def test_a_watcher_waits_for_a_token_that_works(
         token_file.write_text("renewed", encoding="utf-8")
         watching.until(lambda heard: heard.passes.get("x@y.test") == 1)
     assert server.connections == 2
+
+
+# what a server says to LOGIN → whether the mailbox is given up
+REFUSALS = {
+    "[AUTHENTICATIONFAILED] Invalid credentials (Failure)": ConfigError,
+    "[AUTHORIZATIONFAILED] no such mailbox": ConfigError,
+    "LOGIN failed": ConfigError,
+    "too many failed attempts": ConfigError,
+    "[UNAVAILABLE] Temporary authentication failure": ServerUnreachable,
+    "[ALERT] Too many simultaneous connections. (Failure)": ServerUnreachable,
+    "[LIMIT] slow down": ServerUnreachable,
+    "Maximum number of connections from user+IP exceeded": ServerUnreachable,
+    "User is authenticated but not connected.": ServerUnreachable,
+}
+
+
+@pytest.mark.parametrize("status", ["NO", "BAD"])
+@pytest.mark.parametrize("words", REFUSALS)
+def test_a_server_that_is_busy_has_not_refused_the_password(words: str, status: str, scripted: Start) -> None:
+    """A watcher gives a mailbox up for good where the password is refused; where it is not, it must come back."""
+
+    def answer(_: int, tag: str, command: str) -> bytes:
+        return f"{tag} {status} {words}\r\n".encode() if command.startswith("LOGIN") else polite(tag, command)
+
+    with pytest.raises(REFUSALS[words]):
+        Mailbox(mailbox(scripted(answer).port), "x")
