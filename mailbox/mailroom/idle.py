@@ -1,10 +1,20 @@
 """What a server says while a client idles (RFC 2177), read from the connection itself."""
 
+import re
 import select
 import socket
 import ssl
 import time
 from typing import Any
+
+
+def news(line: bytes, exists: int) -> bool:
+    """True where a line that comes with the beginning or the end of IDLE says that there are not `exists` messages.
+
+    Some servers repeat each time how many there are; to compare the mailbox for that would have no end.
+    """
+    found = re.match(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", line, re.IGNORECASE)
+    return found is not None and (found[1] is None or int(found[1]) != exists)
 
 
 class Idle:

@@ -16,7 +16,7 @@ from mailroom import answers, folders
 from mailroom.accounts import Login
 from mailroom.connecting import LOST, opened
 from mailroom.folders import Listed
-from mailroom.idle import Idle
+from mailroom.idle import Idle, news
 from prober.clock import HANOI
 from prober.config import Imap
 from prober.store.messages import Arrival
@@ -41,6 +41,7 @@ class Mailbox:
         self._asked: dict[str, frozenset[int]] = {}  # tag of a UID FETCH without an answer yet → its UIDs
         self._early: answers.Answers = {}  # what was said of them under another tag
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
+        self.watched = ""  # the first of the folders that are read: its news are waited for
         self._client = opened(config, login)
 
     def __enter__(self) -> "Mailbox":
@@ -59,13 +60,14 @@ class Mailbox:
             self._client.shutdown()
 
     def folders(self) -> list[str]:
-        """The folders to read that exist: those configured, junk, and all mail. Afterwards `absent` is known."""
+        """The folders to read that exist: those configured, junk, and all mail. Tells `absent` and `watched`."""
         listed = self._client.list_folders()
         found = [
             Listed(str(name), (delimiter or b"").decode(), frozenset(bytes(flag).lower() for flag in flags))
             for flags, delimiter, name in listed
         ]
         chosen, self.absent = folders.chosen(found, self._config.folders)
+        self.watched = chosen[0] if chosen else ""
         return chosen
 
     def select(self, folder: str) -> int:
@@ -150,14 +152,29 @@ class Mailbox:
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
-        """IDLE on the selected folder, ended with DONE. After it `heard` says whether there was any hint."""
-        self._client.idle()
+        """IDLE on the selected folder, ended with DONE. After it `heard` says whether there was any hint.
+
+        Raises IMAPClientError if the server does not idle, whatever it offers.
+        """
+        tag = self._client._imap._command("IDLE")
         idle = Idle(self._client.socket())
+        if not self._told(tag, idle):
+            raise IMAPClientError("the server offers IDLE and refuses it")
         try:
             yield idle
         finally:
-            _, late = self._client.idle_done()
-            idle.heard = idle.heard or any(response[1:2] == (b"EXISTS",) for response in late)
+            self._client._imap.send(b"DONE\r\n")
+            while self._told(tag, idle):
+                pass
+
+    def _told(self, tag: bytes, idle: Idle) -> bool:
+        """Hear what comes with the server's go-ahead for `tag`, or with its end; True if it was the go-ahead."""
+        imap = self._client._imap
+        while (line := imap._get_response()) is not None:
+            if imap.tagged_commands[tag]:
+                return False
+            idle.heard = idle.heard or news(line, self.exists)
+        return True
 
     def idles(self) -> bool:
         return bool(self._client.has_capability("IDLE"))

@@ -77,23 +77,25 @@ def watch(
 ) -> int:
     """Run until `stop`, `hours` are over, or SIGINT/SIGTERM. Returns the number of passes made.
 
-    Lost connections are made again with growing pauses, and `on_lost` is told why. A refused password raises
-    ConfigError, because trying again would lock the account; a refused token is not tried again either, but another one
-    is waited for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while
-    waiting, so that a supervisor can tell a quiet mailbox from a process that hangs.
+    Lost connections are made again, and `on_lost` is told why. The pauses grow while connections do not hold, passes or
+    not: a server that ends every IDLE would else be logged in to every second. A refused password raises ConfigError,
+    because trying again would lock the account; a refused token is not tried again either, but another one is waited
+    for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while waiting, so that
+    a supervisor can tell a quiet mailbox from a process that hangs.
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
         passes, failures = 0, 0
         while not asked.is_set() and time.monotonic() < until:
+            begun = time.monotonic()
             try:
                 for summary in _connected(private, results, imap, login, clock, asked, until, beat):
-                    passes, failures = passes + 1, 0
+                    passes += 1
                     on_pass(summary)
             except (ConfigError, ServerUnreachable, *LOST) as error:
                 if _hopeless(error, login, passes):
                     raise
-                failures += 1
+                failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
                 seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
                 on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
                 _rest(asked, seconds, beat)
@@ -147,18 +149,18 @@ def _connected(
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:
-    """Until something may have happened; True if the server hinted at the inbox, which is selected then.
+    """Until something may have happened; True if the server hinted at the folder that is watched and selected then.
 
-    The inbox idles; other folders are looked at every hour and at each hint.
+    It is the first of those that are read, most often the inbox; others are looked at every hour and at each hint.
 
     A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and mail that came
     just before IDLE is announced so. Therefore the first IDLE is short, and what comes with DONE is a hint as well.
     """
     due = min(time.monotonic() + RECONCILE_SECONDS, until)
-    if not mailbox.idles():
+    if not (mailbox.watched and mailbox.idles()):
         _rest(asked, max(0.0, min(POLL_SECONDS, due - time.monotonic())), beat)
         return False
-    mailbox.select("INBOX")
+    mailbox.select(mailbox.watched)
     if mailbox.changed():  # it came between the pass and this moment
         return True
     longest = GLANCE_SECONDS
