@@ -9,6 +9,7 @@ from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from mailroom.accounts import Login, Tokens
+from mailroom.idle import keep_alive
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 
@@ -110,6 +111,7 @@ def _connect(config: Imap) -> IMAPClient:
         client = IMAPClient(
             config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
         )
+        keep_alive(client.socket())
         client._imap.debug = 0  # it would write out every byte that comes, for a log that nobody keeps
         if config.tls == "starttls":
             client.starttls(context)

@@ -6,6 +6,7 @@ program must not hide a reply from the study.
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from types import TracebackType
@@ -15,16 +16,22 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type:
 from mailroom import answers, folders
 from mailroom.accounts import Login
 from mailroom.connecting import LOST, opened
-from mailroom.folders import Listed
 from mailroom.idle import Idle, news
-from prober.clock import HANOI
 from prober.config import Imap
+from prober.errors import FolderRefused
 from prober.store.messages import Arrival
 
 BATCH = 250  # messages asked for at once, and made durable by one commit
 BATCH_BYTES = 20_000_000
 BEGINNING = 65_536  # bytes asked for of each message of a batch, which is so no heavier than that
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
+REFUSALS = 100  # of FETCH, one after another: then the server refuses everything, and not some messages
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    uids: tuple[int, ...]
+    items: str
 
 
 class Mailbox:
@@ -38,9 +45,12 @@ class Mailbox:
         self.folder, self.uidvalidity = "", 0  # of the selected folder
         self.exists = 0  # messages in it, when it was selected
         self._listed: dict[str, int] = {}
-        self._asked: dict[str, frozenset[int]] = {}  # tag of a UID FETCH without an answer yet → its UIDs
+        self._asked: dict[str, _Question] = {}  # tag of a UID FETCH without an answer yet → what was asked
         self._early: answers.Answers = {}  # what was said of them under another tag
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
+        self.unreadable: list[str] = []  # what the server listed that is no folder's name
+        self.undated = 0  # messages given without a time that a mail can have
+        self._refusals = 0
         self.watched = ""  # the first of the folders that are read: its news are waited for
         self._client = opened(config, login)
 
@@ -60,19 +70,23 @@ class Mailbox:
             self._client.shutdown()
 
     def folders(self) -> list[str]:
-        """The folders to read that exist: those configured, junk, and all mail. Tells `absent` and `watched`."""
-        listed = self._client.list_folders()
-        found = [
-            Listed(str(name), (delimiter or b"").decode(), frozenset(bytes(flag).lower() for flag in flags))
-            for flags, delimiter, name in listed
-        ]
+        """The folders to read that exist: those configured, junk, and all mail. Afterwards much about them is known."""
+        status, answer = self._client._imap.list()
+        if status != "OK":
+            raise IMAPClientError(f"list failed: {answer}")
+        found, self.unreadable = folders.listed(answer)
         chosen, self.absent = folders.chosen(found, self._config.folders)
         self.watched = chosen[0] if chosen else ""
         return chosen
 
     def select(self, folder: str) -> int:
-        """Examine `folder`; returns its UIDVALIDITY."""
-        answer = self._client.select_folder(folder, readonly=True)
+        """Examine `folder`; returns its UIDVALIDITY. Raises FolderRefused if the server will not."""
+        try:
+            answer = self._client.select_folder(folder, readonly=True)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            raise FolderRefused(f"{folder}: {error}") from error
         self.folder, self.uidvalidity = folder, int(answer[b"UIDVALIDITY"])
         self.exists = int(answer[b"EXISTS"])
         return self.uidvalidity
@@ -84,7 +98,7 @@ class Mailbox:
     def after(self, uid: int) -> list[int]:
         """The UIDs above `uid` in the selected folder."""
         try:
-            found = self._client.search(["UID", f"{uid + 1}:*"])
+            found = self._uids(f"UID {uid + 1}:*")
         except IMAPClientAbortError:
             raise
         except IMAPClientError:  # refused: an emptied folder has no last message that "*" could mean
@@ -94,16 +108,23 @@ class Mailbox:
     def listing(self, asked: Container[int] | None = None) -> dict[int, datetime | None]:
         """UID → INTERNALDATE of every message of the selected folder; of those alone that are `asked`, if it is given.
 
-        The others are there with None. An asked one whose date is not told is left out.
+        The others are there with None, and so is one whose date is not told, or is none that a mail can have.
         """
         self._listed[self.folder] = self.exists
-        uids = sorted(self._client.search("ALL")) if self.exists else []
+        uids = sorted({uid for some in answers.ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
+        found: dict[int, datetime | None] = dict.fromkeys(uids)
         dated = [uid for uid in uids if asked is None or uid in asked]
-        found: dict[int, datetime | None] = dict.fromkeys(set(uids).difference(dated))
         for at in range(0, len(dated), LINE):
-            answer = self._answer(self._ask(dated[at : at + LINE], "(INTERNALDATE)"))
-            found |= {uid: _hanoi(data[b"INTERNALDATE"]) for uid, data in answer.items() if data.get(b"INTERNALDATE")}
+            batch = dated[at : at + LINE]
+            answer = self._answer(self._ask(batch, "(INTERNALDATE)"))
+            found |= {uid: answers.received(answer[uid]) for uid in batch if uid in answer}
         return found
+
+    def _uids(self, which: str) -> list[int]:
+        status, answer = self._client._imap.uid("SEARCH", which)
+        if status != "OK":
+            raise IMAPClientError(f"search failed: {answer}")
+        return answers.uids(answer)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
         """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again.
@@ -123,32 +144,54 @@ class Mailbox:
             rest = [self._ask(batch, "(BODY.PEEK[] INTERNALDATE)") for batch in _batches(longer)]
             asked = [self._ask(batch, beginning) for batch in islice(batches, 1)]
             if whole:
-                yield _arrivals(whole)
+                yield self._arrivals(whole)
             for question in rest:
-                yield _arrivals(self._answer(question))
+                yield self._arrivals(self._answer(question))
 
     def _ask(self, uids: Sequence[int], items: str) -> str:
         """Send UID FETCH; returns its tag. imapclient has no other way to an answer that it has not read itself."""
         tag: str = self._client._imap._command("UID", "FETCH", ",".join(map(str, uids)), items)
-        self._asked[tag] = frozenset(uids)
+        self._asked[tag] = _Question(tuple(uids), items)
         return tag
 
     def _answer(self, tag: str) -> answers.Answers:
         """What the server says of the messages asked for under `tag`.
 
-        It may answer the next question in between (RFC 3501, 5.5): what it says of bodies asked for there is kept.
+        It may answer the next question in between (RFC 3501, 5.5): what it says of messages asked for there is kept.
+        Where it says no, each half is asked for alone: one message that it cannot give keeps back no other.
         """
         imap = self._client._imap
-        status, said = imap._command_complete("UID", tag)
-        if status != "OK":
-            raise IMAPClientError(f"fetch failed: {said}")
-        for uid, data in answers.parsed(imap._untagged_response(status, said, "FETCH")[1]).items():
+        try:
+            status, said = imap._command_complete("UID", tag)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:  # BAD
+            status, said = "BAD", [error]
+        for uid, data in answers.parsed(imap._untagged_response("OK", said, "FETCH")[1]).items():
             self._early.setdefault(uid, {}).update(data)
-        wanted = self._asked.pop(tag)
-        given = {uid: self._early.pop(uid) for uid in wanted & self._early.keys()}
-        later = frozenset().union(*self._asked.values())
-        self._early = {uid: self._early[uid] for uid in later & self._early.keys()}
+        question = self._asked.pop(tag)
+        given = {uid: self._early.pop(uid) for uid in question.uids if uid in self._early}
+        later = {uid for waiting in self._asked.values() for uid in waiting.uids}
+        self._early = {uid: data for uid, data in self._early.items() if uid in later}
+        if status != "OK":
+            return self._halves(question, said)
+        self._refusals = 0
         return given
+
+    def _halves(self, question: "_Question", said: Sequence[object]) -> answers.Answers:
+        self._refusals += 1
+        if self._refusals > REFUSALS:
+            raise IMAPClientError(f"fetch failed: {said}")
+        half = len(question.uids) // 2
+        given: answers.Answers = {}
+        for uids in (question.uids[:half], question.uids[half:]) if half else ():
+            given |= self._answer(self._ask(uids, question.items))
+        return given
+
+    def _arrivals(self, answer: answers.Answers) -> list[Arrival]:
+        found, undated = answers.arrivals(answer)
+        self.undated += undated
+        return found
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
@@ -186,14 +229,6 @@ def _is_whole(data: Mapping[bytes, object]) -> bool:
     return isinstance(body, bytes) and isinstance(size, int) and len(body) >= size and len(body) != BEGINNING
 
 
-def _arrivals(answer: answers.Answers) -> list[Arrival]:
-    return [
-        Arrival(uid, _hanoi(data[b"INTERNALDATE"]), bytes(data[b"BODY[]"]))
-        for uid, data in sorted(answer.items())
-        if data.get(b"BODY[]") is not None and data.get(b"INTERNALDATE")
-    ]
-
-
 def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
     """UID → bytes, as lists that are no heavier than may be held at once; a single message may be."""
     batch: list[int] = []
@@ -206,8 +241,3 @@ def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
         weight += size
     if batch:
         yield batch
-
-
-def _hanoi(moment: datetime) -> datetime:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=HANOI)
-    return aware.astimezone(HANOI)

@@ -15,7 +15,7 @@ from mailroom.connecting import LOST
 from mailroom.imap import Mailbox
 from prober.clock import Clock
 from prober.config import Imap
-from prober.errors import ConfigError, ServerUnreachable
+from prober.errors import ConfigError, FolderRefused, ServerUnreachable
 from prober.store import Database, messages
 from prober.store.messages import Arrival
 
@@ -35,6 +35,7 @@ class Intake:
     mailbox_has: int = 0
     we_hold: int = 0
     notes: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # folders that the server does not let be read, with its reason
 
     def add(self, other: "Intake", where: str) -> None:
         """Count what another mailbox brought as well; `where` goes before its notes."""
@@ -43,6 +44,7 @@ class Intake:
         self.mailbox_has += other.mailbox_has
         self.we_hold += other.we_hold
         self.notes += [where + note for note in other.notes]
+        self.refused += [where + reason for reason in other.refused]
 
 
 def unnoticed(_arrivals: Sequence[Arrival]) -> None:
@@ -83,11 +85,17 @@ def collect_from(
     result = Intake()
     read = mailbox.folders()
     for folder in read:
-        _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+        try:
+            _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+        except FolderRefused as error:
+            if folder == mailbox.watched:  # the inbox: then nothing worth it is read
+                raise
+            result.refused.append(f"{error}; the folder was not read")
     gone = messages.forget_folders(private, imap.account, read)
     result.notes += [
         f"{folder}: not on the server any more, or not read now; what came from it stays" for folder in gone
     ]
+    result.notes += [f"a folder has a name that cannot be read: {line}" for line in mailbox.unreadable]
     result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
     return result
 
@@ -117,7 +125,10 @@ def _collect_folder(
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
+    undated = mailbox.undated
     done = _take(mailbox, private, account, wanted, clock, on_progress, on_kept, result)
+    if mailbox.undated > undated:
+        notes.append(f"the server tells no time of {mailbox.undated - undated} messages; that of their headers counts")
     if done < len(wanted):
         notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
     if (unlisted := mailbox.exists - len(listing)) > 0:
