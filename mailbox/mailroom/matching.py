@@ -13,20 +13,28 @@ from datetime import date
 from itertools import chain
 
 from mailroom.offices import Office, addressed, signs
+from prober.campaign.tokens import LENGTH
 from prober.correspondence import DISOWNED, Reply
-from prober.domains import mail_domain
+from prober.domains import FREE_MAIL, mail_domain
 from prober.vietnamese import fold
 
 THRESHOLD = 0.6
+LEAD = 0.78  # whoever leads has a sign more: so much, at most, of the doubt about the next one is left about it
 PROOF = 0.8  # one candidate this strong silences all that are weaker
 _SHINGLE = 6  # words
 _FIRST = 0xE000  # of the characters that stand for words: beyond the blank, and beyond the surrogates
 MANY = 10  # requests: a sign that so many share, such as the words of a wave's letter, only supports other signs
 
-# In lower case; a pattern that begins with its letters is looked for faster than one that begins with a boundary.
-_TAG = re.compile(r"yc(?<!\wyc)\s*[-–—_:]\s*([0-9a-z][0-9a-z ]{4,30}?)\s*(?:\]|\)|\b)")
+UNSURE = THRESHOLD - 0.01  # the most that a message from a disowned sender comes to, without proof
+
+# However it was typed: other dashes or none, blanks inside, broken by the end of a quoted line. Nothing is a code by
+# its look alone: it must be that of a request, and 50 bits do not coincide. For text in lower case; a pattern that
+# begins with its letters is looked for faster than one that begins with a boundary.
+_TAG = re.compile(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
+_NOT_IN_CODES = re.compile(r"[^0-9A-Za-z|]+")
+_CODE = re.compile(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
 _BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
-_PLUS = re.compile(r"\+([0-9a-z]{4,40})@", re.IGNORECASE)
+_PLUS = re.compile(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # What people mistake for each other when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
 
@@ -123,7 +131,8 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
     if not any(_PROOFS & found.keys() for found in signals.values()):
-        for number, reason, strength in [*signs(reply, table.offices, table.by_day, frozenset(signals))]:
+        more = [*_from_codes(reply, table)] or [*signs(reply, table.offices, table.by_day, frozenset(signals))]
+        for number, reason, strength in more:
             signals[number][reason] = strength
     out = []
     for number, found in signals.items():
@@ -132,22 +141,25 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
         for strength in found.values():
             doubt *= 1 - strength
         reasons = tuple(sorted(found, key=lambda name: (-found[name], name)))
-        out.append(Candidate(sent.campaign, sent.agency, round(1 - doubt, 4), reasons))
+        most = UNSURE if DISOWNED in reply.defects and not _PROOFS & found.keys() else 1.0
+        out.append(Candidate(sent.campaign, sent.agency, min(most, round(1 - doubt, 4)), reasons))
     return sorted(out, key=lambda c: (-c.score, c.campaign, c.agency))
 
 
 def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that the message belongs to: all that are proved, else one that leads clearly, else none.
 
-    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen.
+    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen. Nor is anybody
+    where a list of our own has the tags of a whole wave.
     """
-    proved = [c for c in candidates if c.score >= PROOF and _is_proof(c)]
+    proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(c.reasons)]
     if proved:
-        return proved
-    likely = [c for c in candidates if c.score >= THRESHOLD and c.reasons != ("sender address",)]
-    if len(likely) == 1 or (len(likely) > 1 and likely[0].score >= likely[1].score + 0.1):
-        return likely[:1]
-    return []
+        return proved if len(proved) < MANY else []
+    if not candidates or candidates[0].score < THRESHOLD:
+        return []
+    first, *others = candidates
+    leads = not others or 1 - first.score <= LEAD * (1 - others[0].score)
+    return [first] if leads else []
 
 
 _PROOFS = frozenset(
@@ -161,10 +173,6 @@ _PROOFS = frozenset(
         "tag retyped",
     }
 )
-
-
-def _is_proof(candidate: Candidate) -> bool:
-    return bool(_PROOFS & set(candidate.reasons))
 
 
 def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -193,7 +201,15 @@ def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
         (f"{reply.full_text}\n{attached}", "text tag", 0.9),
     ):
         for code in _TAG.findall(text.lower()):
-            yield from _by_code(code.replace(" ", ""), table, reason, strength, "tag retyped", 0.82)
+            yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag retyped", 0.82)
+
+
+def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    """A code without "YC", or in an address that the text quotes. Not looked for where a sign is proof already."""
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments)
+    for code in set(map(str.lower, _CODE.findall(f"{reply.subject}\n{reply.full_text}\n{attached}"))):
+        for number in table.by_token.get(code, ()):
+            yield number, "text tag", 0.9
 
 
 def _by_code(
@@ -217,7 +233,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
         yield number, "sender address", 0.5
     related = mail_domain(reply.from_address)
     for number in table.by_domain.get(related, ()):
-        if number not in known and len(table.by_domain[related]) < MANY:  # a freemail domain is nobody's
+        if number not in known and related not in FREE_MAIL and len(table.by_domain[related]) < MANY:
             yield number, "sender domain", 0.35
 
 
