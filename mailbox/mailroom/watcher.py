@@ -7,6 +7,7 @@ comparison, so a silent connection, a notice that was lost or a server without I
 import random
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
-from prober.store import Database
+from prober.store import Database, busy
 
 RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
 RECONCILE_SECONDS = 3600.0
@@ -92,7 +93,7 @@ def watch(
                 for summary in _connected(private, results, imap, login, clock, asked, until, beat):
                     passes += 1
                     on_pass(summary)
-            except (ConfigError, ServerUnreachable, *LOST) as error:
+            except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
                 if _hopeless(error, login, passes):
                     raise
                 failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
@@ -103,7 +104,11 @@ def watch(
 
 
 def _hopeless(error: Exception, login: Login, passes: int) -> bool:
-    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it."""
+    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it; another
+    process that holds the database, such as one that tidies it, will end.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return not busy(error)
     waits_for_a_token = isinstance(error, TokenRefused) or (not isinstance(login, str) and passes > 0)
     return isinstance(error, ConfigError) and not waits_for_a_token
 

@@ -309,6 +309,25 @@ def test_what_breaks_one_watcher_ends_all_and_is_raised(own_world: world.Endpoin
     assert isinstance(watching.result, sqlite3.OperationalError)
 
 
+def test_a_database_that_another_process_holds_ends_no_watcher(
+    own_world: world.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than SQLite waits, as a VACUUM may take: the letter that came meanwhile is taken in afterwards."""
+    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.05)
+    good = Account(box(own_world), own_world.imap_password)
+    watching = Watching(tmp_path, [good])
+    watching.busy_ms = 100
+    with watching, closing(sqlite3.connect(tmp_path / "private.db", isolation_level=None)) as other:
+        watching.until(lambda heard: good.imap.label in heard.passes)
+        other.execute("BEGIN IMMEDIATE")
+        deliver(own_world, mail(1))
+        watching.until(lambda heard: "database is locked; trying again" in heard.reasons.get(good.imap.label, ""))
+        other.execute("ROLLBACK")
+        watching.until(lambda heard: heard.passes[good.imap.label] == 1)
+    passes, refused = watching.result  # type: ignore[misc]
+    assert (passes >= 2, refused) == (True, [])
+
+
 def test_a_watcher_waits_for_a_token_that_works(
     scripted: Start, token_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,8 @@
 """prober mailbox unmatched --by: one key a message, undone, set aside, stopped; the figures follow."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailroom import projection, sync
+from prober import store
 from prober.clock import SystemClock
 from prober.store import messages, open_private, open_results
 from prober.store.messages import Arrival
@@ -149,6 +152,17 @@ def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
     assert said.count("no request has these words") == 2
     assert "leave out --json" in queue.run("mailbox", "unmatched", "--by", "ntq", "--json", code=2)
     assert queue.private(HISTORY) == []
+
+
+def test_a_database_that_stays_held_is_said_to_be(queue: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No advice about disk space: it is another program, and it will end."""
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(queue.folder / "var/private.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = queue.run("mailbox", "reparse", code=1)
+        assert "database is locked. Another program holds it" in said and "space" not in said
+        other.execute("ROLLBACK")
+    queue.run("mailbox", "reparse")
 
 
 def test_a_message_that_cannot_be_read_can_be_placed(queue: Office) -> None:
