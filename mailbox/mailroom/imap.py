@@ -8,7 +8,6 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from types import TracebackType
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
@@ -17,6 +16,7 @@ from mailroom import answers, folders
 from mailroom.accounts import Login
 from mailroom.connecting import LOST, opened
 from mailroom.idle import Idle, news
+from mailroom.suspects import Suspects
 from prober.config import Imap
 from prober.errors import FolderRefused
 from prober.store.messages import Arrival
@@ -40,17 +40,15 @@ class Mailbox:
     Raises what connecting.opened raises.
     """
 
-    def __init__(self, config: Imap, login: Login) -> None:
-        self._config = config
-        self.folder, self.uidvalidity = "", 0  # of the selected folder
-        self.exists = 0  # messages in it, when it was selected
+    def __init__(self, config: Imap, login: Login, suspects: Suspects | None = None) -> None:
+        self._config, self._suspects = config, suspects or Suspects()
+        self.folder, self.uidvalidity, self.exists = "", 0, 0  # of the selected folder, when it was selected
         self._listed: dict[str, int] = {}
         self._asked: dict[str, _Question] = {}  # tag of a UID FETCH without an answer yet → what was asked
         self._early: answers.Answers = {}  # what was said of them under another tag
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
         self.unreadable: list[str] = []  # what the server listed that is no folder's name
-        self.undated = 0  # messages given without a time that a mail can have
-        self._refusals = 0
+        self.undated, self._refusals = 0, 0  # messages given without a time that mail can have; refused in a row
         self.watched = ""  # the first of the folders that are read: its news are waited for
         self._client = opened(config, login)
 
@@ -72,7 +70,7 @@ class Mailbox:
     def folders(self) -> list[str]:
         """The folders to read that exist: those configured, junk, and all mail. Afterwards much about them is known."""
         status, answer = self._client._imap.list()
-        if status != "OK":
+        if status != "OK":  # else all folders would seem to be gone
             raise IMAPClientError(f"list failed: {answer}")
         found, self.unreadable = folders.listed(answer)
         chosen, self.absent = folders.chosen(found, self._config.folders)
@@ -114,10 +112,8 @@ class Mailbox:
         uids = sorted({uid for some in answers.ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
         found: dict[int, datetime | None] = dict.fromkeys(uids)
         dated = [uid for uid in uids if asked is None or uid in asked]
-        for at in range(0, len(dated), LINE):
-            batch = dated[at : at + LINE]
-            answer = self._answer(self._ask(batch, "(INTERNALDATE)"))
-            found |= {uid: answers.received(answer[uid]) for uid in batch if uid in answer}
+        for tag in self._questions(dated, LINE, "(INTERNALDATE)"):
+            found |= {uid: answers.received(data) for uid, data in self._answer(tag).items()}
         return found
 
     def _uids(self, which: str) -> list[int]:
@@ -134,25 +130,37 @@ class Mailbox:
         The next question is asked before a batch is given away, so that the server answers it while that is stored.
         Whoever breaks off leaves an answer on the wire: nothing but closing the connection may follow.
         """
-        beginning = f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)"
-        batches = iter([uids[at : at + BATCH] for at in range(0, len(uids), BATCH)])
-        asked = [self._ask(batch, beginning) for batch in islice(batches, 1)]
-        while asked:
-            begun = self._answer(asked.pop())
+        beginnings = self._questions(uids, BATCH, f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)")
+        tag = next(beginnings, None)
+        while tag is not None:
+            begun = self._answer(tag)
             whole = {uid: data for uid, data in begun.items() if _is_whole(data)}
             longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in sorted(begun.keys() - whole)}
-            rest = [self._ask(batch, "(BODY.PEEK[] INTERNALDATE)") for batch in _batches(longer)]
-            asked = [self._ask(batch, beginning) for batch in islice(batches, 1)]
+            rest = [
+                tag for some in _batches(longer) for tag in self._questions(some, BATCH, "(BODY.PEEK[] INTERNALDATE)")
+            ]
+            tag = next(beginnings, None)
             if whole:
                 yield self._arrivals(whole)
-            for question in rest:
-                yield self._arrivals(self._answer(question))
+            for each in rest:
+                yield self._arrivals(self._answer(each))
+
+    def _questions(self, uids: Sequence[int], number: int, items: str) -> Iterator[str]:
+        """Ask for `items` of `uids`, `number` at once; the tag of each question, which is on its way then."""
+        for at in range(0, len(uids), number):
+            for part in self._suspects.parts(self._place, items, uids[at : at + number]):
+                yield self._ask(part, items)
 
     def _ask(self, uids: Sequence[int], items: str) -> str:
         """Send UID FETCH; returns its tag. imapclient has no other way to an answer that it has not read itself."""
         tag: str = self._client._imap._command("UID", "FETCH", ",".join(map(str, uids)), items)
         self._asked[tag] = _Question(tuple(uids), items)
+        self._suspects.asked(tag, self._place, items, uids)
         return tag
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        return self.folder, self.uidvalidity
 
     def _answer(self, tag: str) -> answers.Answers:
         """What the server says of the messages asked for under `tag`.
@@ -169,6 +177,7 @@ class Mailbox:
             status, said = "BAD", [error]
         for uid, data in answers.parsed(imap._untagged_response("OK", said, "FETCH")[1]).items():
             self._early.setdefault(uid, {}).update(data)
+        self._suspects.answered(tag)
         question = self._asked.pop(tag)
         given = {uid: self._early.pop(uid) for uid in question.uids if uid in self._early}
         later = {uid for waiting in self._asked.values() for uid in waiting.uids}
@@ -212,9 +221,8 @@ class Mailbox:
 
     def _told(self, tag: bytes, idle: Idle) -> bool:
         """Hear what comes with the server's go-ahead for `tag`, or with its end; True if it was the go-ahead."""
-        imap = self._client._imap
-        while (line := imap._get_response()) is not None:
-            if imap.tagged_commands[tag]:
+        while (line := self._client._imap._get_response()) is not None:
+            if self._client._imap.tagged_commands[tag]:
                 return False
             idle.heard = idle.heard or news(line, self.exists)
         return True

@@ -13,6 +13,7 @@ from mailroom import blanking
 from mailroom.accounts import Login
 from mailroom.connecting import LOST
 from mailroom.imap import Mailbox
+from mailroom.suspects import Suspects
 from prober.clock import Clock
 from prober.config import Imap
 from prober.errors import ConfigError, FolderRefused, ServerUnreachable
@@ -21,6 +22,7 @@ from prober.store.messages import Arrival
 
 TRIES = 4
 FIRST_PAUSE = 0.5  # seconds; doubled at each further try
+LESSONS = 50  # breaks of the line at messages, which are asked for otherwise then and are no tries
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 Kept = Callable[[Sequence[Arrival]], None]  # what was just committed
@@ -58,14 +60,19 @@ def collect(
 
     Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
     """
-    pause = FIRST_PAUSE
-    for attempt in range(1, TRIES + 1):
+    suspects, lessons = Suspects(), 0
+    attempt, pause = 1, FIRST_PAUSE
+    while True:
         try:
-            with Mailbox(imap, login) as mailbox:
+            with Mailbox(imap, login, suspects) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress, on_kept)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
         except (ServerUnreachable, *LOST) as error:
+            if suspects.broke() and lessons < LESSONS:
+                lessons += 1
+                time.sleep(FIRST_PAUSE)
+                continue
             if attempt == TRIES:
                 if isinstance(error, ServerUnreachable):
                     raise
@@ -74,8 +81,7 @@ def collect(
                     "What was fetched is stored; run the same command to go on."
                 ) from error
             time.sleep(pause)
-            pause *= 2
-    raise AssertionError("unreachable")
+            attempt, pause = attempt + 1, pause * 2
 
 
 def collect_from(

@@ -20,6 +20,7 @@ from mailroom.backlog import Backlog
 from mailroom.connecting import LOST
 from mailroom.idle import Idle
 from mailroom.imap import Mailbox
+from mailroom.suspects import Suspects
 from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
 from prober.config import Imap
@@ -86,16 +87,20 @@ def watch(
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
-        passes, failures = 0, 0
+        passes, failures, suspects = 0, 0, Suspects()
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:
-                for summary in _connected(private, results, imap, login, clock, asked, until, beat):
+                for summary in _connected(private, results, imap, login, suspects, clock, asked, until, beat):
                     passes += 1
                     on_pass(summary)
             except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
                 if _hopeless(error, login, passes):
                     raise
+                if isinstance(error, sqlite3.OperationalError):
+                    suspects.spare()
+                else:
+                    suspects.broke()
                 failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
                 seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
                 on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
@@ -123,15 +128,15 @@ def pause(failures: int, draw: float) -> float:
 
 
 def _connected(
-    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, asked: Stop, until: float,
-    beat: Callable[[], None],
+    private: Database, results: Database, imap: Imap, login: Login, suspects: Suspects, clock: Clock, asked: Stop,
+    until: float, beat: Callable[[], None],
 ) -> Iterator[SyncSummary]:  # fmt: skip
     """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
 
     def alive(_what: str, _done: int, _total: int) -> None:
         beat()
 
-    with Mailbox(imap, login) as mailbox:
+    with Mailbox(imap, login, suspects) as mailbox:
         early = SyncSummary()
         while True:
             beat()

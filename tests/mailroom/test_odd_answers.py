@@ -5,11 +5,14 @@ import re
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from mailroom import answers, sync
+from mailroom import answers, intake, sync, watcher
+from mailroom.accounts import Account
 from mailroom.imap import REFUSALS, Mailbox
+from mailroom.suspects import Suspects
 from mailroom.sync import SyncSummary
 from prober.clock import SystemClock
 from prober.config import Imap
@@ -17,6 +20,7 @@ from prober.errors import ServerUnreachable
 from prober.store import Database
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
 from tests.mailroom.test_unruly_servers import box, fetched, many
+from tests.mailroom.watching import Watching
 
 Start = Callable[[Answer], Scripted]
 Databases = tuple[Database, Database]
@@ -282,3 +286,97 @@ def test_a_dead_line_is_asked_for_by_the_system(scripted: Start) -> None:
         options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
         idle, between, probes = (line.getsockopt(socket.IPPROTO_TCP, option) for option in options)
     assert idle + between * probes <= 120
+
+
+def hanging_up(poison: set[int], always: bool = True) -> Answer:
+    """A server that hangs up on whoever asks for one of `poison`, as Dovecot does; once for each unless `always`."""
+    left = set(poison)
+
+    def answer(connection: int, tag: str, command: str) -> bytes | None:
+        asked = re.match(r"UID FETCH (\S+)", command)
+        if not asked:
+            return many(range(1, 9))(connection, tag, command)
+        uids = list(map(int, asked[1].split(",")))
+        if met := left.intersection(uids):
+            left.difference_update(() if always else met)
+            return None if connection % 2 else b"* BYE FETCH failed: Internal error occurred.\r\n"
+        return b"".join(fetched(uid, command) for uid in uids) + f"{tag} OK done\r\n".encode()
+
+    return answer
+
+
+@pytest.mark.parametrize("poison", [{1}, {8}, {2, 3, 7}])
+def test_a_server_that_hangs_up_on_a_message_gives_all_others(
+    poison: set[int], scripted: Start, databases: Databases
+) -> None:
+    """It breaks the line once among others, and twice alone; then it is left, and said to be missing."""
+    server = scripted(hanging_up(poison))
+    summary = read(databases, server)
+    assert (summary.mailbox_has, summary.we_hold, summary.processed) == (8, 8 - len(poison), 8 - len(poison))
+    assert summary.failures == [f"{len(poison)} messages of the mailbox are not held"]
+    assert held(databases) == sorted(set(range(1, 9)) - poison)
+    assert server.connections == 2 + 2 * len(poison)
+
+
+def test_a_line_that_breaks_at_a_message_by_chance_costs_none(scripted: Start, databases: Databases) -> None:
+    server = scripted(hanging_up({2, 5}, always=False))
+    summary = read(databases, server)
+    assert (summary.we_hold, summary.failures, server.connections) == (8, [], 2)
+
+
+def test_a_server_that_hangs_up_on_every_message_is_an_error_in_the_end(
+    scripted: Start, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "LESSONS", 5)
+    server = scripted(hanging_up(set(range(1, 9))))
+    with pytest.raises(ServerUnreachable, match="broke off 4 times"):
+        read(databases, server)
+    assert server.connections == 5 + intake.TRIES
+
+
+def test_the_watcher_leaves_a_message_on_which_the_server_hangs_up(
+    scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.01)
+    server = scripted(hanging_up({4}))
+    with Watching(tmp_path, [Account(box(server), "x")]) as watching:
+        watching.until(lambda heard: heard.passes == {"x": 7})
+    assert server.connections == 4
+
+
+def test_only_what_broke_the_line_alone_is_left() -> None:
+    """What comes after all is trusted again; folders and questions are told apart."""
+    suspects = Suspects()
+
+    def asked(*uids: int, breaks: int = 0, folder: str = "INBOX") -> list[list[int]]:
+        parts = []
+        for part in suspects.parts(folder, "BODY", uids):
+            parts.append(list(part))
+            suspects.asked(str(part), folder, "BODY", part)
+            if breaks in part:
+                suspects.broke()
+                break
+            suspects.answered(str(part))
+        return parts
+
+    assert asked(1, 2, 3, breaks=2) == [[1, 2, 3]]
+    assert asked(1, 2, 3, folder="Junk") == [[1, 2, 3]]
+    assert asked(1, 2, 3, 4, breaks=2) == [[4], [1], [2]]
+    assert asked(1, 2, 3, 4, breaks=2) == [[1, 4], [2]]
+    assert asked(1, 2, 3, 4) == [[1, 4], [3]]
+    assert asked(1, 2, 3, 4) == [[1, 3, 4]]
+    assert asked(2) == []
+    assert not suspects.broke()
+
+
+def test_of_several_questions_on_their_way_the_oldest_is_to_blame_and_none_that_we_gave_up() -> None:
+    suspects = Suspects()
+    for tag, uids in (("a", [1, 2]), ("b", [3]), ("c", [4])):
+        suspects.asked(tag, "INBOX", "BODY", uids)
+    suspects.answered("a")
+    assert suspects.broke()
+    assert list(suspects.parts("INBOX", "BODY", [1, 3, 4])) == [[1, 4], [3]]
+    suspects.asked("d", "INBOX", "BODY", [4])
+    suspects.spare()
+    assert not suspects.broke()
+    assert list(suspects.parts("INBOX", "BODY", [4])) == [[4]]

@@ -175,7 +175,7 @@ def test_a_server_that_ends_idle_is_not_logged_in_to_every_second(
     """Each pass goes well, and each IDLE ends the connection: the pauses grow all the same."""
     failures: list[int] = []
     monkeypatch.setattr(watcher, "pause", lambda number, draw: failures.append(number) or 0.01)
-    monkeypatch.setattr("mailroom.imap.SECONDS", 0.1)
+    monkeypatch.setattr("mailroom.connecting.SECONDS", 0.1)
 
     def answer(_: int, tag: str, command: str) -> bytes | None:
         return ENDS[case](tag) if command == "IDLE" else idling(tag, command, [tag])
