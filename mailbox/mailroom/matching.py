@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from mailroom.offices import Office, addressed, signs
+from mailroom.offices import NAMES, Office, addressed, addressees, signs
 from prober.campaign.tokens import LENGTH
 from prober.correspondence import DISOWNED, Reply
 from prober.domains import FREE_MAIL, mail_domain
@@ -82,7 +82,8 @@ class Index:
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     words: _Characters = field(default_factory=_Characters)
     by_shingle: dict[str, int] = field(default_factory=dict)  # phrase, in these characters → place in `owners`
-    owners: list[tuple[int, ...]] = field(default_factory=list)  # each set of requests whose letters share phrases
+    # Each set of requests whose letters share phrases; (~request,) for the name of the one office that is addressed so.
+    owners: list[tuple[int, ...]] = field(default_factory=list)
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_day: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -110,14 +111,17 @@ def index(requests: Sequence[Sent]) -> Index:
 def _share_out(built: Index) -> None:
     """Fill `by_shingle` and `owners`. Letters of one wave share most phrases, so there are few different sets."""
     found: dict[str, list[int]] = defaultdict(list)
+    names: set[str] = set()
     for number, sent in enumerate(built.requests):
         for word in _words(sent.text):
             built.words.setdefault(word, chr(_FIRST + len(built.words)))
         for shingle in _shingles(sent.text, built.words):
             found[shingle].append(number)
+        names |= _shingles(addressees(sent.text), built.words)
     places: dict[tuple[int, ...], int] = {}
     for shingle, numbers in found.items():
-        built.by_shingle[shingle] = places.setdefault(tuple(numbers), len(places))
+        owners = (~numbers[0],) if shingle in names and len(numbers) == 1 else tuple(numbers)
+        built.by_shingle[shingle] = places.setdefault(owners, len(places))
     built.owners.extend(places)
 
 
@@ -131,8 +135,11 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
     if not any(_PROOFS & found.keys() for found in signals.values()):
-        more = [*_from_codes(reply, table)] or [*signs(reply, table.offices, table.by_day, frozenset(signals))]
-        for number, reason, strength in more:
+        named = {~owners[0] for owners in quoted if owners[0] < 0}  # in full, anywhere
+        named = named if len(named) == 1 else set()  # two may be anybody's
+        more = [(number, "names the office", NAMES) for number in named]
+        more += signs(reply, table.offices, table.by_day, named.union(signals))
+        for number, reason, strength in [*_from_codes(reply, table)] or more:
             signals[number][reason] = strength
     out = []
     for number, found in signals.items():
@@ -162,17 +169,10 @@ def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [first] if leads else []
 
 
-_PROOFS = frozenset(
-    {
-        "token address",
-        "token address retyped",
-        "references",
-        "embedded message-id",
-        "subject tag",
-        "text tag",
-        "tag retyped",
-    }
-)
+_PROOFS = frozenset((
+    "token address", "token address retyped", "references", "embedded message-id", "subject tag", "text tag",
+    "tag retyped",
+))  # fmt: skip
 
 
 def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -245,9 +245,9 @@ def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
 
 
 def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:
-    """Phrases that stand in one agency's letter alone tie a message to that agency."""
+    """Phrases that stand in one agency's letter alone tie a message to that agency. Its bare name is none of them."""
     for owners, count in quoted.items():
-        if len(owners) == 1 and count >= 2 and (len(table.requests) > 1 or count >= 8):
+        if len(owners) == 1 and owners[0] >= 0 and count >= 2 and (len(table.requests) > 1 or count >= 8):
             yield owners[0], "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
 
 

@@ -160,6 +160,7 @@ FEW = (
 )
 WAVE = (*FEW, *(asked(f"stc-{n}", f"Số {n}", f"x{n:02}bcdefgh"[:10], f"stc@tinh{n}.gov.vn") for n in range(60)))
 QUOTED = "\n".join(f"> {line}" for line in FEW[1].text.split("\n")[1:-1])  # neither the office nor the code
+QUOTED_WHOLE = f"> {FEW[1].text.replace('[YC-wxyz234567]', '')}"
 HEAD = "UBND TỈNH HÀ GIANG\nSỞ TÀI CHÍNH\nPhúc đáp thư ngày 13/4/2020 của Nhóm khảo sát"
 DISOWNED = {"Authentication_Results": "mx.prober.test; spf=fail; dmarc=fail header.from=hagiang.gov.vn"}
 AGAIN = f"Re: {SUBJECT}"
@@ -180,6 +181,9 @@ WEAK = {
     "the private mailbox that was asked": (message(QUOTED, sender=FREE, subject=AGAIN), "2019-stc-ca-mau"),
     "a private mailbox, office and day": (message(HEAD, sender="an@gmail.com"), "2019-stc-ha-giang"),
     "a private mailbox, an office not asked": (message(HEAD.replace("HÀ GIANG", "LÀO CAI"), sender="b@gmail.com"), ""),
+    "the name of an office, in a newsletter": (message("Thông báo của Sở Tài chính tỉnh Hà Giang về giá đất"), ""),
+    "a letter of others to an office, copied to us": (message("Kính gửi: Sở Tài chính tỉnh Hà Giang\n\nTôi hỏi"), ""),
+    "our letter to it, quoted without any code": (message(QUOTED_WHOLE), "2019-stc-ha-giang"),
     "spam under our subject": (message("Vay vốn lãi suất thấp, zalo", sender="x@shop.test", subject=AGAIN), ""),
     "disowned, its address and our subject": (message(sender="stc@stc.hagiang.gov.vn", subject=AGAIN, **DISOWNED), ""),
     "disowned, office and day": (message(HEAD, sender="stc@stc.hagiang.gov.vn", **DISOWNED), ""),
@@ -206,6 +210,17 @@ def test_what_is_not_sure_is_offered_in_order() -> None:
     assert belongs(mail, both) == []
     disowned = candidates(message(HEAD, sender="an@hagiang.gov.vn", **DISOWNED), both)
     assert [(c.agency, c.score) for c in disowned] == [("2019-stc-ha-giang", matching.UNSURE)]
+
+
+def test_the_long_name_of_an_office_is_no_quotation_of_our_letter_to_it() -> None:
+    """Eleven words that only its letter has, and any newsletter may have too."""
+    people = asked("ubnd", "Bà Rịa - Vũng Tàu", "ubnd234567", "ubnd@bariavungtau.gov.vn")
+    both = (*FEW, replace(people, text=people.text.replace("Sở Tài chính", "Ủy ban nhân dân")))
+    mail = message("Kính gửi: Ủy ban nhân dân tỉnh Bà Rịa - Vũng Tàu\n\nCông ty chúng tôi xin chào hàng.")
+    assert [(c.agency, c.score, c.reasons) for c in candidates(mail, both)] == [
+        ("2019-ubnd", 0.45, ("names the office",))
+    ]
+    assert belongs(message(people.text.replace("[YC-ubnd234567]", "")), both)[0][0] == "2019-ubnd"
 
 
 def test_two_campaigns_that_asked_one_office() -> None:
