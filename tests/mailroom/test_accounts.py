@@ -263,6 +263,9 @@ def test_each_mailbox_is_watched_by_itself(own_world: world.Endpoint, scripted: 
         watching.until(lambda heard: len(heard.reasons) == 2 and good.imap.label in heard.passes)
         deliver(own_world, mail(1))
         watching.until(lambda heard: heard.passes[good.imap.label] == 1)
+        beats = watching.heard.beats  # the one that was given up gives no sign of life any more, and none is expected
+        deliver(own_world, mail(2))
+        watching.until(lambda heard: heard.passes[good.imap.label] == 2 and heard.beats > beats)
         asked = time.monotonic()
         watching.stop.set()
         watching.join(10)

@@ -65,6 +65,24 @@ def test_one_key_a_message(queue: Office) -> None:
     assert queue.public("SELECT status FROM run WHERE command = 'mailbox unmatched'") == [("done",)]
 
 
+def test_the_likeliest_request_is_offered_first(queue: Office) -> None:
+    """It names the office of Hà Giang and comes from the domain of Cà Mau, which stands first in the alphabet."""
+    raw = (
+        b"From: vp@camau.gov.test\nTo: khao-sat@prober.test\nSubject: Chuyen thu\nMessage-ID: <q9@x.test>\n\n"
+        b"Thong bao cua So Tai chinh tinh Ha-giang.\n"
+    )
+    private = open_private(queue.folder / "var/private.db")
+    messages.keep(private, "me", "INBOX", 7, [Arrival(109, START + timedelta(days=20), raw)], START)
+    sync.process(private, SystemClock())
+    private.close()
+    (row, *_) = json.loads(queue.run("mailbox", "unmatched", "--json"))
+    assert [(c["agency"], c["score"]) for c in row["candidates"]] == [
+        ("2019-stc-ha-giang", 0.45), ("2019-stc-ca-mau", 0.35),
+    ]  # fmt: skip
+    said = work(queue, "!")
+    assert said.index("1  2019-stc-ha-giang") < said.index("2  2019-stc-ca-mau")
+
+
 def test_a_decision_is_undone_with_its_history(queue: Office) -> None:
     said = work(queue, "nsbac ninh\n1uu!")
     assert said.count("taken back") == 2 and "0 decided by ntq, 3 left" in said
