@@ -32,7 +32,7 @@ HOMES = {
     "scrapy_playwright": ("spiders",),
     "playwright": ("spiders.printing", "spiders.rendering"),
     "sqlite_utils": ("prober.store",),
-    "imapclient": ("mailroom.imap", "mailroom.answers", "mailroom.connecting"),
+    "imapclient": ("mailroom.imap", "mailroom.answers", "mailroom.connecting", "mailroom.folders"),
     "aiosmtplib": ("mailroom.smtp",),
     "dns": ("mailroom.dns", "prober.sandbox.dns_server"),
     "dkim": ("mailroom.dkim",),

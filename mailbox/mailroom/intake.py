@@ -62,10 +62,12 @@ def collect(
     """
     suspects, lessons = Suspects(), 0
     attempt, pause = 1, FIRST_PAUSE
+    result = Intake()
     while True:
+        result = Intake(result.fetched, result.new)  # what came before the connection was lost has come
         try:
             with Mailbox(imap, login, suspects) as mailbox:
-                return collect_from(mailbox, private, imap, clock, on_progress, on_kept)
+                return collect_from(mailbox, private, imap, clock, on_progress, on_kept, result)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
         except (ServerUnreachable, *LOST) as error:
@@ -85,10 +87,11 @@ def collect(
 
 
 def collect_from(
-    mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
-) -> Intake:
-    """The same on an open connection."""
-    result = Intake()
+    mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed,
+    result: Intake | None = None,
+) -> Intake:  # fmt: skip
+    """The same on an open connection. What it brings is added to `result`."""
+    result = result or Intake()
     read = mailbox.folders()
     for folder in read:
         try:

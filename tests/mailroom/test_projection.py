@@ -226,7 +226,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
     steps = (("ca-mau", "remove"), ("ha-giang", "assign"), ("ha-giang", "remove"), ("ca-mau", "assign"))
     standing = ("", "ha-giang", "", "ca-mau")
     for (slug, action), stands in zip(steps, standing, strict=True):
-        messages.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
+        assignments.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
         for _ in range(2):
             projection.project(private, results, vietnam())
             found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
@@ -234,7 +234,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
             assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)
             sync.process(private, Standing(), everything=True)
         with pytest.raises(UsageError, match="already assigned" if action == "assign" else "is not assigned"):
-            messages.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
+            assignments.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
     history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()
     assert history == [(f"2019-stc-{slug}", action, f"by {slug}") for slug, action in steps]
     assert results.execute("SELECT match_reason FROM reply").fetchall() == [
