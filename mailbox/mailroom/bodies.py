@@ -86,6 +86,15 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
     return _squeeze("\n".join(out)), tuple(dict.fromkeys(links))
 
 
+def without_commands(text: str) -> str:
+    """The words of text/enriched (RFC 1896) and text/richtext: commands in angle brackets, a bracket is doubled.
+
+    >>> without_commands("<bold>Sở</bold> Tài chính <<a@b.test>")
+    'Sở Tài chính <a@b.test>'
+    """
+    return re.sub(r"<(<)|<param>[^<]{0,200}</param>|</?[A-Za-z-]{1,60}>", lambda found: found[1] or "", text)
+
+
 def plain_links(text: str) -> tuple[str, ...]:
     """Every http(s) address in plain text, without the punctuation of the sentence around it; "www.…" is one too."""
     if "://" not in text and "www." not in text.lower():

@@ -6,6 +6,7 @@ from email.policy import Policy
 
 from mailroom.addresses import message_ids
 
+MAX_LINES = 10_000  # of a header
 _LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")  # how a line of a header begins, or one that can be mended
 _FIELD = re.compile(r"[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*")
 
@@ -43,7 +44,9 @@ def plain(head: bytes, policy: Policy, kind: type[Message]) -> Message | None:
 def mended(data: bytes) -> tuple[bytes, list[str]]:
     """A line without a colon among the headers would end them for the parser; it is given a name instead."""
     head, blank, body = data.partition(b"\n\n")
-    lines = head.split(b"\n")
+    lines = head.rstrip(b"\n").split(b"\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        return b"\n".join(lines[:MAX_LINES]) + blank + body, ["header cut short"]
     broken = [n for n, line in enumerate(lines) if not _LINE.match(line)]
     if not broken or broken[0] == 0 or len(broken) * 2 > len(lines):
         return data, []

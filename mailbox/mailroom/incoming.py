@@ -19,7 +19,7 @@ from mailroom.decoding import header_text, literal, text_of
 from mailroom.structure import Entity, Leaves, flatten, header, raw_headers
 from prober.correspondence import DISOWNED, Reply
 
-PARSER = "3"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+PARSER = "4"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
@@ -94,7 +94,10 @@ def _tree(data: bytes, sha256: str) -> Message:
         message.set_payload(body.decode("ascii", "surrogateescape"))
         return message
     data, aside = bulk.set_aside(data, sha256)
-    message = _parsed(data)
+    short = bulk.shortened(data)
+    message = _parsed(short)
+    if short is not data:
+        message.defects.append(bulk.CutShort())
     for part in message.walk() if aside else ():
         assert isinstance(part, Entity)
         part.put_back(aside)
@@ -109,8 +112,9 @@ def _parsed(data: bytes) -> Message:
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
     """The message with plain line ends and without a line that would end its headers too soon; what was wrong."""
-    data = raw.replace(b"\r\n", b"\n")
-    if b"\n" not in data:
+    data = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")  # the first is text that was made text twice
+    first = data.find(b"\r")
+    if first >= 0 and b"\n" not in data[:first]:
         data = data.replace(b"\r", b"\n")
     return heads.mended(_without_mbox_line(data))
 

@@ -8,8 +8,10 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from prober import extraction
-from prober.documents import CUT, FLAGGED, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_PAGES, MAX_SHEETS
+from prober.archives import MAX_MEMBER_BYTES
+from prober.documents import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
 from prober.media_types import DOCX, PDF, XLSX, ZIP, sniff
+from prober.office import MAX_SHEETS
 from prober.sandbox.papers import docx, pdf
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
