@@ -1,8 +1,9 @@
 """Text of a rich text file (RTF): of attachments, and of the bodies that Outlook puts into winmail.dat."""
 
+import codecs
 import re
 
-MAX_TOKENS = 300_000
+MAX_TOKENS = 200_000
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n\t]+)|(\t)", re.DOTALL
 )
@@ -117,7 +118,6 @@ def text_of(data: bytes) -> tuple[str, bool]:
 
 def _codec(name: str) -> str:
     try:
-        b"".decode(name)
+        return codecs.lookup(name).name
     except LookupError:
         return "cp1252"
-    return name

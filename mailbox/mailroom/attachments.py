@@ -66,9 +66,13 @@ class _Left:
         self.characters = MOST_TEXT
 
     def text_of(self, part: Part, media_type: str, sha256: str) -> str:
-        text = part.text or _known.get((sha256, media_type)) or _as_text(part.data, media_type)
-        if not text and media_type in READABLE and not self.characters:
+        if (
+            not self.characters
+            and part.data
+            and (part.text or media_type.startswith("text/") or media_type in READABLE)
+        ):
             return ENOUGH
+        text = part.text or _known.get((sha256, media_type)) or _as_text(part.data, media_type)
         if not text and media_type in READABLE:
             if self.seconds <= 0:
                 return TOO_LONG

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from mailroom import automatic, permanence, phrases, quoting
 from mailroom.automatic import find, normal
+from mailroom.leaves import TOO_DEEP
 from mailroom.links import Target, named, target
-from mailroom.structure import TOO_DEEP
 from prober import documents, needles
 from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
 from prober.documents import FLAGGED

@@ -31,7 +31,7 @@ _ENCODED_TWICE = re.compile(r"(?:=\?[\w-]{1,40}\?[bBqQ]\?[!->@-~]*\?= ?)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Codes in which one character takes several bytes: they may look like UTF-8 by chance, the others never do.
 _SEVERAL_BYTES = re.compile(r"utf-|gb|big5|shift|x-sjis|sjis|euc|ks_c|korean|iso-?2022|hz|cp9|johab|unicode-1-1-utf-7")
-_SAMPLE = 20_000  # bytes by which the reading is chosen, from the first that tells something
+_SAMPLE = 4_000  # bytes by which the reading is chosen, from the first that tells something
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
 

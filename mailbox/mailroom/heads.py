@@ -8,7 +8,7 @@ from mailroom.addresses import message_ids
 
 MAX_LINES = 10_000  # of a header
 _LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")  # how a line of a header begins, or one that can be mended
-_FIELD = re.compile(r"[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*")
+_FIELD = re.compile(r"^[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*", re.MULTILINE)  # tried at lines alone
 
 
 def cut(raw: bytes) -> bytes:

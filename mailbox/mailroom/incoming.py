@@ -16,7 +16,8 @@ from mailroom import attachments, bodies, bulk, heads, quoting
 from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
-from mailroom.structure import Entity, Leaves, flatten, header, raw_headers
+from mailroom.leaves import Leaves
+from mailroom.structure import Entity, flatten, header, raw_headers
 from prober.correspondence import DISOWNED, Reply
 
 PARSER = "4"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
@@ -165,14 +166,19 @@ def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
     """Text of every body part, links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
+    left = bodies.MAX_HTML
     for kind, text in leaves.texts:
         if kind == "plain":
             out.append(text)
             continue
-        visible, found = bodies.html_text(text)
+        html_source = bodies.without_pictures(text)[:left]
+        left -= len(html_source)
+        visible, found = bodies.html_text(html_source)
         links += found
         if kind == "html":
             out.append(visible)
+        elif out and len(out[-1]) < 400 and bodies.is_stub(out[-1], quoting.new_text(visible)):
+            out[-1] = visible
     html = any(kind == "html" for kind, _ in leaves.texts) and not any(kind == "plain" for kind, _ in leaves.texts)
     return out, links, html
 

@@ -9,8 +9,10 @@ from urllib.parse import unquote_to_bytes
 
 from mailroom.decoding import header_text, text_of
 
+LONGEST = 10_000  # characters of a header in which parameters are looked for
 MOST = 400  # parameters of one header, and pieces of one value
-_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|$)|[^;"])+', re.DOTALL)  # up to a semicolon outside of quotes
+# Up to a semicolon outside of quotes. Neither branch can fail once it has begun: what fails is tried again and again.
+_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
 _NAME = re.compile(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
 _FOLD = re.compile(r"[\r\n]+(?=[ \t])|[\r\n]+")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -38,6 +40,7 @@ def parameter(header: str, wanted: str) -> str:
     >>> parameter("attachment; filename*1*=%A1ch; filename*0*=UTF-8''s%C3", "filename")
     'sách'
     """
+    header = header[:LONGEST]
     if wanted not in header.lower():
         return ""
     plain = ""

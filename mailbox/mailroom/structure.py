@@ -5,7 +5,6 @@ Works on the headers and bytes alone. Depth and number of parts are limited; wha
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import FeedParser
 from functools import cached_property
@@ -14,13 +13,11 @@ from typing import Any
 from mailroom import bodies, tnef
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
+from mailroom.leaves import MAX_BODIES, MAX_PARTS, MAX_WRAPPED, TOO_DEEP, Leaves
 from mailroom.parameters import declared_type, parameter
 from mailroom.transfer import decoded, encoding_of, serialised
 
 MAX_DEPTH = 60
-MAX_PARTS = 400
-MAX_BODY = 4_000_000  # bytes of one body that are decoded; `incoming` keeps half a million characters
-TOO_DEEP = "too deep or too many parts"
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _MACHINE = frozenset(
     {
@@ -67,26 +64,6 @@ class Entity(Message):
                 setattr(self, place, text)
 
 
-@dataclass
-class Leaves:
-    """Everything found while walking one message."""
-
-    texts: list[tuple[str, str]] = field(default_factory=list)  # (plain | html, text)
-    files: list[Part] = field(default_factory=list)
-    machine: list[tuple[str, str]] = field(default_factory=list)  # (type, text)
-    originals: list[Message] = field(default_factory=list)  # messages inside the message
-    defects: list[str] = field(default_factory=list)
-    encrypted: bool = False
-    count: int = 0
-
-    def sealed(self, how: str) -> None:
-        """S/MIME and PGP as a whole: `how` as S/MIME says it. A signature around the letter hides it, no more."""
-        if how in ("signed-data", "certs-only"):
-            self.defects.append("signed as a whole, not opened")
-        else:
-            self.encrypted = True
-
-
 def flatten(message: Message) -> Leaves:
     leaves = Leaves()
     _walk(message, leaves, 0, inside=False)
@@ -108,8 +85,8 @@ def _entity(message: Message) -> Entity:
 
 
 def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
-    leaves.count += 1
-    if depth > MAX_DEPTH or leaves.count > MAX_PARTS:
+    leaves.spent.parts += 1
+    if depth > MAX_DEPTH or leaves.spent.parts > MAX_PARTS:
         if TOO_DEEP not in leaves.defects:
             leaves.defects.append(TOO_DEEP)
         return
@@ -144,15 +121,13 @@ def _alternative(parts: list[Message], leaves: Leaves, depth: int, inside: bool)
 
 def _original(message: Message, original: Message, leaves: Leaves, depth: int) -> None:
     """A message inside the message: its text is not the sender's own words, its files are files of the letter."""
-    if encoding_of(header(message, "content-transfer-encoding")) in ("base64", "quoted-printable"):
-        # Against the rules, so the parser took the code for the message.
-        original = _parsed_anew(
-            decoded(serialised(original), encoding_of(header(message, "content-transfer-encoding"))), message
-        )
+    encoding = encoding_of(header(message, "content-transfer-encoding"))
+    if encoding in ("base64", "quoted-printable"):  # against the rules, so the parser took the code for the message
+        data = decoded(serialised(original), encoding)
+        original = _parsed_anew(data, message) if leaves.spent.may_parse(data) else original
     leaves.originals.append(original)
-    inner = Leaves(count=leaves.count)
+    inner = Leaves(spent=leaves.spent)
     _walk(original, inner, depth + 1, inside=True)
-    leaves.count = inner.count
     text = "\n".join(
         text if kind == "plain" else bodies.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
     )
@@ -188,24 +163,24 @@ def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
         leaves.sealed(parameter(header(message, "content-type"), "smime-type").lower())
     if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
         _unwrap(data, name, kind, leaves)
-    elif name.lower().endswith(".eml") and b"\n\n" in data and not kind.startswith("text/"):
+    elif name.lower().endswith(".eml") and b"\n\n" in data and leaves.spent.may_parse(data):
         _original(message, _parsed_anew(data, message), leaves, depth)
     elif kind in _BODIES and not attached and not (name and kind == "text/html"):
         if name and kind == "text/plain" and leaves.texts:
-            leaves.files.append(Part(name, kind, data, text_of(data, charset_of(message))[0]))
+            leaves.files.append(Part(name, kind, data, _decoded(data, message, leaves)[0]))
         else:
             _text(message, kind, data, leaves)
     elif kind.startswith("multipart/"):
         _without_parts(message, kind, data, leaves, depth)
     elif data or name:
-        text = text_of(data, charset_of(message))[0] if kind.startswith("text/") else ""
+        text = _decoded(data, message, leaves)[0] if kind.startswith("text/") else ""
         leaves.files.append(Part(name or _other_name(message), kind, data, text))
 
 
 def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, depth: int) -> None:
     """It is text (reference page on mail edge cases, 6), unless only its boundary is another than it says."""
     boundary = _BOUNDARY.search(data)
-    if not boundary:
+    if not boundary or not leaves.spent.may_parse(data):
         _text(message, "text/plain", data, leaves)
         return
     leaves.defects.append("boundary not as declared")
@@ -218,9 +193,7 @@ def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, dep
 
 
 def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
-    if len(data) > MAX_BODY and b"\nbegin " not in data:  # files that are uuencoded inside it may be longer
-        data = _CUT.sub(b"", data[:MAX_BODY])
-    text, defect = text_of(data, charset_of(message))
+    text, defect = _decoded(data, message, leaves)
     if defect:
         leaves.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -229,6 +202,8 @@ def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
         kind = "text/html"
     if kind in ("text/enriched", "text/richtext"):
         text = bodies.without_commands(text)
+    if kind == "text/plain" and "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+        text = bodies.unsigned(text)
     if kind == "text/plain" and "-----BEGIN PGP MESSAGE-----" in text:
         leaves.encrypted = True
     if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
@@ -236,14 +211,24 @@ def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
     leaves.texts.append(("html" if kind == "text/html" else "plain", text))
 
 
+def _decoded(data: bytes, message: Message, leaves: Leaves) -> tuple[str, str]:
+    left = max(0, MAX_BODIES - leaves.spent.bodies)
+    if len(data) > left and b"\nbegin " not in data:  # files that are uuencoded inside it may be longer
+        data = _CUT.sub(b"", data[:left])
+    leaves.spent.bodies += len(data)
+    return text_of(data, charset_of(message))
+
+
 def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:
-    contents = tnef.unwrap(data)
+    leaves.spent.wrapped += 1
+    contents = tnef.unwrap(data if leaves.spent.wrapped <= MAX_WRAPPED else b"")
     if not contents.whole:
         leaves.defects.append("winmail.dat is cut off or not TNEF")
-    if contents.body and not leaves.texts:
-        leaves.texts.append(("plain", contents.body.replace("\r\n", "\n")))
+    if not leaves.texts and (contents.body or contents.html):
+        form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
+        leaves.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
     leaves.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]
-    if not contents.files:
+    if not contents.files and not (contents.whole and leaves.texts):
         leaves.files.append(Part(name or "winmail.dat", kind, data))
 
 
