@@ -1,8 +1,10 @@
 """Letters out and replies in, as values. Nothing here knows a network or a database."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class SendState(StrEnum):
@@ -151,3 +153,23 @@ class Reply:
     def header(self, name: str) -> str:
         """First value of a header, or "". Names are compared without case."""
         return self._by_name.get(name.lower(), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
+
+    sha256: str
+    received_at: str  # the moment that it was understood with
+    message_id: str
+    subject: str
+    from_address: str
+    event: str
+    rule: str
+    words: str
+    detail: Mapping[str, Any]
+    parser: str
+    attachments: Sequence[Attachment] = ()
+    candidates: Sequence[tuple[str, str, float, str, bool]] = ()
+    error: str = ""
+    event_without_scans: str = ""

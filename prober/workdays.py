@@ -48,9 +48,8 @@ class Calendar:
 
     def is_working_day(self, day: date) -> bool:
         """True if state offices work on `day`, a date in Hanoi."""
-        if day in self.extra_work:
-            return True
-        return day not in self.extra_off and bool(self._national.is_working_day(day))
+        first = date(day.year, 1, 1)
+        return self._worked_by(day) > (self._worked_by(day - ONE_DAY) if day > first else 0)
 
     def next_working_day(self, day: date) -> date:
         """`day` itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""
@@ -99,8 +98,13 @@ class Calendar:
         first = date(day.year, 1, 1)
         if day.year not in self._years:
             days = (date(day.year, 12, 31) - first).days + 1
-            self._years[day.year] = list(accumulate(self.is_working_day(first + n * ONE_DAY) for n in range(days)))
+            self._years[day.year] = list(accumulate(self._is_worked(first + n * ONE_DAY) for n in range(days)))
         return self._years[day.year][(day - first).days]
+
+    def _is_worked(self, day: date) -> bool:
+        if day in self.extra_work:
+            return True
+        return day not in self.extra_off and bool(self._national.is_working_day(day))
 
     def tet_between(self, first: date, last: date) -> tuple[tuple[date, date], ...]:
         """The Tết breaks that touch the days `first` to `last`: first and last free day, weekends beside it included.

@@ -8,19 +8,21 @@ from concurrent.futures import Future, wait
 from functools import cached_property
 from types import TracebackType
 
-from mailroom.desk import Desk, desk_of
+from mailroom.desk import Desk
 from mailroom.intake import Progress
 from mailroom.readers import Letter, Reader
 from mailroom.readers import understood as understood_here
+from mailroom.sent import desk_of
 from prober.clock import Clock
+from prober.correspondence import Understood
 from prober.store import Database, messages, recognised, understood
 from prober.store.messages import Arrival
-from prober.store.understood import Understood
 
 MANY = 200  # messages; for fewer, a second process costs more than it saves
 TOGETHER = 50  # messages given to it at once
 AHEAD = 5  # such lists that wait for it, so that it never waits
 RECORDED = 250  # messages recorded in one transaction: a durable commit costs as much as understanding several
+FEW = 10  # messages that this process takes from the database at once
 SECONDS = 1.0  # of understanding that a kill may cost
 
 
@@ -102,7 +104,10 @@ class Backlog:
         found: list[Understood] = []
         until = time.monotonic() + SECONDS
         while waiting and len(found) < RECORDED and time.monotonic() < until:
-            found += understood_here(self._letters(waiting, 1), self._desk)
+            letters = self._letters(waiting, min(FEW, len(waiting)))
+            while letters and time.monotonic() < until:
+                found += understood_here([letters.pop(0)], self._desk)
+            waiting.extendleft(letter.sha256 for letter in reversed(letters))
         return found
 
     def _answers(self, seconds: float = 0.0) -> list[Understood]:

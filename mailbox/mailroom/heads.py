@@ -7,8 +7,8 @@ from email.policy import Policy
 from mailroom.addresses import message_ids
 
 MAX_LINES = 10_000  # of a header
-_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")  # how a line of a header begins, or one that can be mended
-_FIELD = re.compile(r"^[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*", re.MULTILINE)  # tried at lines alone
+_BROKEN = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
+_FIELD = re.compile(r"^[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*", re.MULTILINE)  # tried where a line begins
 
 
 def cut(raw: bytes) -> bytes:
@@ -44,11 +44,14 @@ def plain(head: bytes, policy: Policy, kind: type[Message]) -> Message | None:
 def mended(data: bytes) -> tuple[bytes, list[str]]:
     """A line without a colon among the headers would end them for the parser; it is given a name instead."""
     head, blank, body = data.partition(b"\n\n")
-    lines = head.rstrip(b"\n").split(b"\n", MAX_LINES)
-    if len(lines) > MAX_LINES:
-        return b"\n".join(lines[:MAX_LINES]) + blank + body, ["header cut short"]
-    broken = [n for n, line in enumerate(lines) if not _LINE.match(line)]
-    if not broken or broken[0] == 0 or len(broken) * 2 > len(lines):
+    head = head.rstrip(b"\n")
+    if head.count(b"\n") >= MAX_LINES:
+        return b"\n".join(head.split(b"\n", MAX_LINES)[:MAX_LINES]) + blank + body, ["header cut short"]
+    if not _BROKEN.search(head):
+        return data, []
+    lines = head.split(b"\n")
+    broken = [n for n, line in enumerate(lines) if _BROKEN.match(line)]
+    if broken[0] == 0 or len(broken) * 2 > len(lines):
         return data, []
     for n in broken:
         lines[n] = b"X-Unreadable-Line: " + lines[n]

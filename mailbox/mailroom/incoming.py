@@ -46,11 +46,10 @@ _POLICY = _Bounded(message_factory=Entity)
 def parse(raw: bytes) -> Reply:
     """The message as a value. Line endings make no difference to anything but the hash."""
     sha256 = hashlib.sha256(raw).hexdigest()
-    data, defects = _prepared(raw)
     try:
-        return _reply(sha256, _tree(data, sha256), defects)
+        return _reply(sha256, *_tree(raw, sha256))
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
-        return _as_text(sha256, data, f"structure not readable: {type(error).__name__}")
+        return _as_text(sha256, _prepared(raw)[0], f"structure not readable: {type(error).__name__}")
 
 
 def heading(raw: bytes) -> Reply:
@@ -83,26 +82,28 @@ def heading(raw: bytes) -> Reply:
 def files(raw: bytes) -> list[Part]:
     """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
     try:
-        leaves = flatten(_tree(_prepared(raw)[0], hashlib.sha256(raw).hexdigest()))
+        leaves = flatten(_tree(raw, hashlib.sha256(raw).hexdigest())[0])
     except Exception:
         return []
     return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
 
 
-def _tree(data: bytes, sha256: str) -> Message:
+def _tree(raw: bytes, sha256: str) -> tuple[Message, list[str]]:
+    """The message with its parts, and what had to be mended before."""
+    light, aside = bulk.set_aside(raw, sha256)
+    data, defects = _prepared(light)
     head, blank, body = data.partition(b"\n\n")
     if blank and not _PARTS.search(head) and (message := heads.plain(head + b"\n", _POLICY, Entity)):
         message.set_payload(body.decode("ascii", "surrogateescape"))
-        return message
-    data, aside = bulk.set_aside(data, sha256)
-    short = bulk.shortened(data)
-    message = _parsed(short)
-    if short is not data:
-        message.defects.append(bulk.CutShort())
+    else:
+        short = bulk.shortened(data)
+        message = _parsed(short)
+        if short is not data:
+            message.defects.append(bulk.CutShort())
     for part in message.walk() if aside else ():
         assert isinstance(part, Entity)
         part.put_back(aside)
-    return message
+    return message, defects
 
 
 def _parsed(data: bytes) -> Message:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from mailroom import coding, grounds, links
@@ -16,11 +17,11 @@ from mailroom import pauses as waited
 from mailroom.coding import Final
 from mailroom.deadlines import applied
 from mailroom.pauses import Pause, pauses
+from mailroom.senders import sender_class
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
 from prober.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
-from prober.domains import FREE_MAIL, mail_domain
 from prober.store import Database, doubts
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
@@ -37,7 +38,6 @@ OUTCOMES = (
 )  # fmt: skip
 SILENCE = "silence"
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
-_OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
 
@@ -69,7 +69,7 @@ def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[
     for act in held.own_acts:
         acts.setdefault((act["campaign"], act["agency"]), []).append(act)
     for file in held.campaigns:
-        protocol = parse(file["protocol"], f"campaign {file['id']}")
+        protocol = _protocol(file["protocol"], file["id"])
         tables["campaign"].append(_campaign(file, protocol))
         tables["legal_requirement"] += _requirements(file["id"], protocol, letters)
         for (campaign, agency), steps in letters.items():
@@ -80,6 +80,12 @@ def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[
                     tables, steps, found, ours, events, protocol, calendar, held.as_of, sites.get(agency, ())
                 )  # fmt: skip
     return tables
+
+
+@lru_cache(maxsize=64)
+def _protocol(text: str, campaign: str) -> Protocol:
+    """Frozen when it was approved: a watcher need not read it for each reply."""
+    return parse(text, f"campaign {campaign}")
 
 
 def _campaign(file: Row, protocol: Protocol) -> Row:
@@ -269,25 +275,6 @@ def _event(request: int, at: str, step: str, what: str, detail: str, reply: int 
     return {"id": key, "request": request, "at": at, "step": step, "what": what, "detail": detail, "reply": reply}
 
 
-def sender_class(sender: str, asked: str, event: Event) -> str:
-    """agency, other_office, freemail, machine or elsewhere. One province has one mail domain for all its offices.
-
-    >>> sender_class("vanphong.ubnd@camau.gov.test", "stc@camau.gov.test", Event.FULL)
-    'other_office'
-    """
-    if event in AUTOMATIC:
-        return "machine"
-    sender, asked = sender.lower(), asked.lower()
-    if sender == asked:
-        return "agency"
-    where = mail_domain(sender)
-    if where in FREE_MAIL:
-        return "freemail"
-    if where == mail_domain(asked):
-        return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"
-    return "other_office" if where.endswith((".gov.vn", ".gov.test")) else "elsewhere"
-
-
 def number(*parts: Any) -> int:
     """A stable row number: 52 bits of a hash, exact in JSON and JavaScript too."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
@@ -296,5 +283,5 @@ def number(*parts: Any) -> int:
 
 def _public(words: str) -> str:
     """Words that may be published: addresses keep their domain only, telephone numbers go."""
-    words = _ADDRESS.sub(r"…@\1", words)
+    words = _ADDRESS.sub(r"…@\1", words) if "@" in words else words
     return re.sub(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)", "…", words)[:300]

@@ -25,6 +25,8 @@ _WHO_AND_WHEN = re.compile(
     r"@[\w.-]+\w.{0,60}\b(?:đã\s+viết|wrote)\b|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*@|@.*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}",
     re.DOTALL,
 )
+# One of them is in every attribution.
+_VERBS = ("viết", "wrote", "schrieb", "écrit", "escribió", "scritto", "quoting", "trích", ">:")
 _RULE_LINE = re.compile(
     r"^\s*[-_=*>\s]{0,40}(?:"
     r"thư gốc|tin nhắn gốc|tin nhắn ban đầu|thư ban đầu|nội dung thư gốc|original message|original appointment"
@@ -149,7 +151,8 @@ def _attribution(lines: list[str], at: int) -> int:
         joined = " ".join(line.lstrip("> ") for line in lines[at : at + span])
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
             return 0
-        if len(joined) < 400 and (_LOTUS.match(joined) or _announces(joined, lines, at + span)):
+        said = len(joined) < 400 and any(map(joined.lower().__contains__, _VERBS))
+        if said and (_LOTUS.match(joined) or _announces(joined, lines, at + span)):
             return span
     return 0
 
@@ -167,11 +170,15 @@ def _quoted_next(lines: list[str], at: int) -> bool:
 
 def _cuts(lines: list[str], at: int) -> bool:
     line = lines[at]
-    if _RULE_LINE.match(line) and _DASHED.search(line):
+    if _DASHED.search(line) and _RULE_LINE.match(line):
         return True
-    if _GROUPWISE.match(line) or _header_block(lines, at) or _ONE_LINE.match(line):
+    if line.startswith(">>>") and _GROUPWISE.match(line):
         return True
-    return bool(_OUTLOOK_LINE.match(line)) and any(_header_block(lines, at + 1 + n) for n in range(3))
+    if ":" in line and (_header_block(lines, at) or _ONE_LINE.match(line)):
+        return True
+    return (
+        "____" in line and bool(_OUTLOOK_LINE.match(line)) and any(_header_block(lines, at + 1 + n) for n in range(3))
+    )
 
 
 def _header_block(lines: list[str], at: int) -> bool:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from mailroom.desk import Desk, Scans, understand
-from prober.store.understood import Understood
+from prober.correspondence import Understood
 
 SECONDS = 5.0  # for an idle process to end
 

@@ -27,7 +27,7 @@ def encoding_of(header: str) -> str:
 def decoded(raw: bytes, encoding: str) -> bytes:
     """`raw` decoded. What is declared to be base64 and is plain text stays as it is."""
     if encoding == "base64":
-        body = raw.partition(_LIST_FOOTER)[0]
+        body = raw.partition(_LIST_FOOTER)[0] if b"-" in raw else raw
         return base64_bytes(body) if _looks_like_base64(body) else raw
     if encoding in _UUENCODE:
         return _uudecoded(raw)

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cache
 from typing import Any, get_type_hints
 
 from prober.campaign import entries
@@ -122,7 +123,12 @@ def written(name: str) -> str:
 
 def read(key: str, value: Any) -> Any:
     """The value of one key of the file. Raises KeyError for an unknown key, ValueError for a value that is none."""
-    return _READERS[get_type_hints(Protocol)[{table: name for name, table in _TABLES.items()}.get(key, key)]](value)
+    return _READERS[_types()[{table: name for name, table in _TABLES.items()}.get(key, key)]](value)
+
+
+@cache
+def _types() -> dict[str, Any]:
+    return get_type_hints(Protocol)
 
 
 def _values(table: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:

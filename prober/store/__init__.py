@@ -36,6 +36,7 @@ def _open(path: Path, store: Store) -> Database:
         try:
             db = Database(connection)
             check(db, path, store)
+            db.execute(f"PRAGMA page_size={store.page_size}")  # heard by an empty file only
             db.execute("PRAGMA journal_mode=WAL")
             db.execute(f"PRAGMA synchronous={store.synchronous}")
             db.execute("PRAGMA foreign_keys=ON")

@@ -4,7 +4,8 @@ Every function is idempotent and one transaction, so that a killed process, or t
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,28 +67,40 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
     The same bytes are one message with several places; it was received at the earliest of their INTERNALDATEs. A UID
     that the server gave to another message (which RFC 3501 forbids, and some do) points to the newer one; both stay.
     """
-    new = 0
+    arrivals, stored = list(arrivals), now.isoformat()
     with transaction(db):
-        for arrival in arrivals:
-            sha256 = arrival.sha256
-            received, stored = arrival.internaldate.isoformat(), now.isoformat()
-            fresh = db.execute(
-                "INSERT INTO message (sha256, bytes, received_at, stored_at) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (sha256) DO NOTHING",
-                [sha256, len(arrival.raw), received, stored],
-            ).rowcount
-            new += fresh
-            if fresh:
-                db.execute("INSERT INTO message_raw (message, raw) VALUES (?, ?)", [sha256, arrival.raw])
-            else:
-                _clock(db, account, sha256, received)
-            db.execute(
-                "INSERT INTO message_location VALUES (?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (account, folder, uidvalidity, uid) DO UPDATE SET message = excluded.message, "
-                "internaldate = excluded.internaldate WHERE internaldate != excluded.internaldate",
-                [account, folder, uidvalidity, arrival.uid, sha256, received, stored],
-            )
-    return new
+        fresh, known_already = _parted(db, arrivals)
+        db.conn.executemany(
+            "INSERT INTO message (sha256, bytes, received_at, stored_at) VALUES (?, ?, ?, ?)",
+            [(a.sha256, len(a.raw), a.internaldate.isoformat(), stored) for a in fresh],
+        )
+        db.conn.executemany("INSERT INTO message_raw (message, raw) VALUES (?, ?)", [(a.sha256, a.raw) for a in fresh])
+        _place(db, account, folder, uidvalidity, fresh, stored)
+        for arrival in known_already:
+            _clock(db, account, arrival.sha256, arrival.internaldate.isoformat())
+            _place(db, account, folder, uidvalidity, [arrival], stored)
+    return len(fresh)
+
+
+def _parted(db: Database, arrivals: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """Those whose bytes are not held, each once; the others."""
+    sql = "SELECT sha256 FROM message WHERE sha256 IN (SELECT value FROM json_each(?))"
+    held = {sha for (sha,) in db.execute(sql, [json.dumps([arrival.sha256 for arrival in arrivals])])}
+    fresh: list[Arrival] = []
+    others: list[Arrival] = []
+    for arrival in arrivals:
+        (others if arrival.sha256 in held else fresh).append(arrival)
+        held.add(arrival.sha256)
+    return fresh, others
+
+
+def _place(db: Database, account: str, folder: str, uidvalidity: int, arrivals: Iterable[Arrival], stored: str) -> None:
+    db.conn.executemany(
+        "INSERT INTO message_location VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (account, folder, uidvalidity, uid) DO UPDATE SET message = excluded.message, "
+        "internaldate = excluded.internaldate WHERE internaldate != excluded.internaldate",
+        [(account, folder, uidvalidity, a.uid, a.sha256, a.internaldate.isoformat(), stored) for a in arrivals],
+    )
 
 
 def _clock(db: Database, account: str, sha256: str, received: str) -> None:

@@ -1,4 +1,4 @@
-"""The mail tables of results.db, rewritten as a whole from rows computed elsewhere; and what they are computed from."""
+"""The mail tables of results.db, made to hold rows that are computed elsewhere; and what they are computed from."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -90,30 +90,45 @@ def write(results: Database, rows: Mapping[str, Sequence[Row]]) -> bool:
     Raises ProberError if an agency of a campaign is not in results.db.
     """
     with transaction(results):
-        if all(_held(results, table) == _ordered(rows[table]) for table in TABLES):
+        changes = [_change(results, table, rows[table]) for table in TABLES]
+        if not any(change.gone or change.new for change in changes):
             return False
         _need_agencies(results, rows["request"])
         results.execute("PRAGMA defer_foreign_keys=ON")
-        for table in reversed(TABLES):
-            results.execute(f"DELETE FROM [{table}]")
-        for table in TABLES:
-            _insert(results, table, rows[table])
+        for change in reversed(changes):
+            results.conn.executemany(f"DELETE FROM [{change.table}] WHERE id = ?", change.gone)
+        for change in changes:
+            _insert(results, change)
     return True
 
 
-def _held(db: Database, table: str) -> list[Row]:
-    return _ordered(db.query(f"SELECT * FROM [{table}]"))
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What has to go from a table and what has to come. A row that differs is among both."""
+
+    table: str
+    columns: Sequence[str]  # the key is the first
+    gone: Sequence[tuple[Any]]  # keys
+    new: Sequence[tuple[Any, ...]]  # values of the columns
 
 
-def _ordered(rows: Any) -> list[Row]:
-    return sorted((dict(row) for row in rows), key=lambda row: str(row["id"]))
+def _change(db: Database, table: str, rows: Sequence[Row]) -> _Change:
+    columns = ["id", *(column for column in db.table(table).columns_dict if column != "id")]
+    held = {row[0]: row for row in db.execute(f"SELECT {_listed(columns)} FROM [{table}]").fetchall()}
+    wanted = {row["id"]: tuple([row[column] for column in columns]) for row in rows}
+    return _Change(
+        table, columns, [(key,) for key, row in held.items() if wanted.get(key) != row],
+        [row for key, row in wanted.items() if held.get(key) != row],
+    )  # fmt: skip
 
 
-def _insert(db: Database, table: str, rows: Sequence[Row]) -> None:
-    if rows:
-        names = list(rows[0])
-        sql = f"INSERT INTO [{table}] ({', '.join(f'[{n}]' for n in names)}) VALUES ({', '.join('?' * len(names))})"
-        db.conn.executemany(sql, [[row[name] for name in names] for row in rows])
+def _insert(db: Database, change: _Change) -> None:
+    marks = ", ".join("?" * len(change.columns))
+    db.conn.executemany(f"INSERT INTO [{change.table}] ({_listed(change.columns)}) VALUES ({marks})", change.new)
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(f"[{column}]" for column in columns)
 
 
 def _need_agencies(db: Database, requests: Sequence[Row]) -> None:

@@ -1,39 +1,17 @@
 """What was understood of incoming messages, in private.db, below what a person decided about them."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlite_utils import Database
 
-from prober.correspondence import AUTOMATIC, Attachment, Event
+from prober.correspondence import AUTOMATIC, Event, Understood
 from prober.store import transaction
 from prober.store.outbox import move
 
 # A message of these classes ends the correspondence of our side: the one reminder is not sent any more.
 ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
-
-    sha256: str
-    received_at: str  # the moment that it was understood with
-    message_id: str
-    subject: str
-    from_address: str
-    event: str
-    rule: str
-    words: str
-    detail: Mapping[str, Any]
-    parser: str
-    attachments: Sequence[Attachment] = ()
-    candidates: Sequence[tuple[str, str, float, str, bool]] = ()
-    error: str = ""
-    event_without_scans: str = ""
 
 
 def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:

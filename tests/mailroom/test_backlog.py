@@ -10,8 +10,8 @@ import pytest
 
 from mailroom import backlog, sync
 from mailroom.backlog import Backlog
-from mailroom.desk import desk_of
 from mailroom.readers import Letter
+from mailroom.sent import desk_of
 from prober.clock import HANOI, SystemClock
 from prober.store import Database, messages, open_private
 from prober.store.messages import Arrival

@@ -48,8 +48,8 @@ MESSAGES = {
 SET_ASIDE = {
     "alone": 1, "two": 2, "two, lines with CR LF": 2, "in a message in the message": 2, "no boundary at the end": 2,
     "no line end at the end": 1, "cut in the body": 1, "hyphens in the body": 2,
-    "blank line in the body": 2, "before the first boundary": 1,
-    "after the last boundary": 3, "where a header belongs": 1, "one long line": 1,
+    "before the first boundary": 1,
+    "after the last boundary": 3, "one long line": 1,
 }  # fmt: skip
 
 
@@ -68,19 +68,20 @@ def test_the_value_is_that_of_the_parser_alone(name: str, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_long_bodies_are_set_aside(name: str) -> None:
-    data = MESSAGES[name].replace(b"\r\n", b"\n")
-    rest, aside = bulk.set_aside(data, "x" * 64)
-    assert len(aside) == SET_ASIDE.get(name, 0)
-    for line, body in aside.items():
-        rest = rest.replace(line.encode(), body.encode())
-    assert rest == data
+    for line_end in (b"\n", b"\r\n"):
+        data = MESSAGES[name].replace(b"\r\n", b"\n").replace(b"\n", line_end)
+        rest, aside = bulk.set_aside(data, "x" * 64)
+        assert len(aside) == SET_ASIDE.get(name, 0)
+        for line, body in aside.items():
+            rest = rest.replace(line.encode(), body.encode())
+        assert rest.replace(b"\r\n", b"\n") == data.replace(b"\r\n", b"\n")
 
 
 def test_damaged_messages_have_the_value_of_the_parser_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    pieces = (b"\n", b"\n\n", b"--b\n", b"-", b"--c--\n", b"\r", b"base64\n\n", b"=", b"\xff", b"X: y\n", b"")
-    for seed in range(80):
+    pieces = (b"\n", b"\n\n", b"--b\n", b"-", b"--c--\n", b"\r", b"\r\n", b"base64\n\n", b"=", b"\xff", b"X: y\n", b"")
+    for seed in range(160):
         dice = random.Random(seed)
-        raw = bytearray(NESTED)
+        raw = bytearray(dice.choice((NESTED, NESTED.replace(b"\n", b"\r\n"))))
         for _ in range(dice.randint(1, 4)):
             at = dice.randrange(len(raw))
             raw[at : at + dice.choice((0, 0, 1, 20_000))] = dice.choice(pieces)

@@ -73,11 +73,9 @@ def test_the_next_question_is_on_the_wire_before_a_batch_is_given_away(
     scripted: Callable[[Answer], Scripted],
 ) -> None:
     peer = scripted(in_order)
-    seen = []
     with Mailbox(Imap(host="127.0.0.1", port=peer.port, user="x", tls="none"), "x") as mailbox:
         mailbox.select("INBOX")
-        for batch in mailbox.fetch(UIDS):
-            seen.append(({arrival.uid for arrival in batch}, len(mailbox._asked)))
+        seen = [({arrival.uid for arrival in batch}, len(mailbox._asked)) for batch in mailbox.fetch(UIDS)]
     assert seen == [({1}, 2), ({2}, 1), ({3, 4}, 1), ({5}, 0)]
 
 

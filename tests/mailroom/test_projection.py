@@ -154,6 +154,22 @@ def test_the_same_mail_gives_the_same_rows_in_any_order_and_number_of_runs(
     assert everything(results) == before
 
 
+def test_a_new_message_writes_its_own_rows_and_no_others(private: Database, results: Database, tmp_path: Path) -> None:
+    take_in(private, MAILS[:3])
+    projection.project(private, results, vietnam())
+    before, written = everything(results), results.conn.total_changes
+    take_in(private, MAILS)
+    assert projection.project(private, results, vietnam())
+    after = everything(results)
+    differing = sum(len(set(before[table]) ^ set(after[table])) for table in before)
+    assert results.conn.total_changes - written == differing > 0  # each old and each new form of a row, once
+    anew = open_results(tmp_path / "anew.db")
+    registry_store.sync(anew, [agency(slug) for slug in SLUGS], (), "sandbox")
+    projection.project(private, anew, vietnam())
+    assert everything(anew) == after
+    anew.close()
+
+
 def test_one_content_delivered_twice_counts_once(private: Database, results: Database) -> None:
     twice = (MAILS[1], (timedelta(days=5), b"Received: from x by y\n" + MAILS[1][1]))
     take_in(private, (*twice, (timedelta(days=4, hours=2), MAILS[1][1])))
