@@ -21,6 +21,7 @@ RAR = "application/vnd.rar"
 SEVEN_ZIP = "application/x-7z-compressed"
 OLE = "application/x-ole-storage"
 
+_OOXML_FIRST = (b"[Content_Types].xml", b"_rels", b"docProps", b"customXml", b"word", b"xl", b"ppt")
 _OOXML = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Streams by whose names the kinds of an OLE storage are told, the surest first.
@@ -63,8 +64,12 @@ def sniff(data: bytes, declared: str) -> str:
 
 
 def _zipped(data: bytes) -> str:
-    if data[30:38] == b"mimetype":
+    """An office file by its first member: an archive may hold one, and then has its names in it too."""
+    first = data[30 : 30 + int.from_bytes(data[26:28], "little")]
+    if first == b"mimetype":
         return next((kind for kind in (ODT, ODS, ODP) if data[38:].startswith(kind.encode())), ZIP)
+    if not first.startswith(_OOXML_FIRST):
+        return ZIP
     return next((kind for mark, kind in _OOXML if mark in data[:4096] or mark in data[-4096:]), ZIP)
 
 

@@ -118,7 +118,7 @@ def without_commands(text: str) -> str:
 def is_stub(plain: str, visible: str) -> bool:
     """Whether the plain form of a letter stands for its HTML form and does not say the same: "open this as HTML"."""
     words = len(plain.split())
-    return words < 60 and len(_URL.sub("", visible).split()) > 2 * words + 10
+    return words < 60 and len(_URL.sub("", visible).split()) > max(20, 2 * words)
 
 
 def plain_links(text: str) -> tuple[str, ...]:

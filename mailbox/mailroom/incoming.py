@@ -6,7 +6,7 @@
 import binascii
 import hashlib
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email import policy
 from email.message import Message
 from email.parser import BytesHeaderParser, FeedParser
@@ -50,6 +50,13 @@ def parse(raw: bytes) -> Reply:
         return _reply(sha256, *_tree(raw, sha256))
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, _prepared(raw)[0], f"structure not readable: {type(error).__name__}")
+
+
+def skew(date: datetime | None, received_at: datetime) -> str:
+    """What a person is told where the Date header is more than a day off. It is evidence; the clock is the server's."""
+    if date is None or abs(date - received_at) <= timedelta(days=1):
+        return ""
+    return f"Date says {date.date()}, it came on {received_at.date()}"
 
 
 def heading(raw: bytes) -> Reply:

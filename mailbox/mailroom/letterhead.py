@@ -21,12 +21,10 @@ _NUMBER = re.compile(
     re.MULTILINE,
 )
 _PLACE = r"(?<!\w)[A-ZĐÀ-Ý][\w.]{0,20}(?:[ -]{1,3}[A-ZĐÀ-Ý][\w.]{0,20}){0,5}"
-_DATE = re.compile(
-    rf"(?:{_PLACE}\s*,\s*|^ *(?:{_PLACE}\s+)?)[Nn]gày\s*(\d{{1,2}})\s*(?:[Tt]háng|[/.-])\s*(\d{{1,2}})\s*"
-    r"(?:[Nn]ăm|[/.-])\s*(\d{4})\b",
-    re.MULTILINE,
-)
-_TO = re.compile(r"^ *Kính g[ửở]i\s*:?\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE | re.MULTILINE)
+_DAY = r"[Nn]gày\s*(\d{1,2})\s*(?:[Tt]háng|[/.-])\s*(\d{1,2})\s*(?:[Nn]ăm|[/.-])\s*(\d{4})\b"
+_DATE = re.compile(rf"{_PLACE}\s*,\s*{_DAY}", re.MULTILINE)
+_DATE_ALONE = re.compile(rf"^ *(?:{_PLACE}\s+)?{_DAY}[ .]*$", re.MULTILINE)
+_TO = re.compile(r"^ *Kính g[ửở]i\s*(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE | re.MULTILINE)
 _ADDRESSES = re.compile(r"^ *Kính g[ửở]i", re.IGNORECASE | re.MULTILINE)
 _BULLET = re.compile(r"^[\s\-–+•]+|[\s.,;:]+$")
 _COLUMNS = re.compile(r"\t+|[ \u00a0]{3,}")
@@ -81,7 +79,7 @@ def _of(text: str) -> Letterhead:
     number = _NUMBER.search(head)
     return Letterhead(
         number=f"{number[1].strip(' ._…')}/{''.join(number[2].split()).rstrip('.')}" if number else "",
-        dated=_iso(_DATE.search(head)),
+        dated=_iso(_DATE.search(head) or _DATE_ALONE.search(head)),
         addressed_to=_addressee(letter),
         signer=_signer(letter),
     )
@@ -102,10 +100,10 @@ def _addressee(text: str) -> str:
     found = _TO.search(text)
     if not found:
         return ""
-    first = _BULLET.sub("", found[1])
-    listed = found[1].lstrip().startswith(("-", "–", "+", "•"))
-    others = [_BULLET.sub("", line) for line in found[2].split("\n") if line.strip()] if listed else []
-    return "; ".join([first, *others])[:200]
+    to = found[2] if found[1] else found[2].partition(",")[0]  # without a colon it may be the beginning of a sentence
+    listed = to.lstrip().startswith(("-", "–", "+", "•"))
+    others = [_BULLET.sub("", line) for line in found[3].split("\n") if line.strip()] if listed else []
+    return "; ".join([_BULLET.sub("", to), *others])[:200]
 
 
 def _signer(text: str) -> str:

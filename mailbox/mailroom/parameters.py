@@ -5,6 +5,7 @@ mixes the pieces of the two.
 """
 
 import re
+from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from mailroom.decoding import header_text, text_of
@@ -73,11 +74,12 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
     if not any(encoded for encoded, _ in values):
         return _read("".join(value for _, value in values))
     charset = ""
+    if values[0][0] and values[0][1].count("'") >= 2:
+        charset, _, first = values[0][1].split("'", 2)
+        values[0] = True, first
     data = b""
-    for position, (encoded, value) in enumerate(values):
-        if encoded and not position and value.count("'") >= 2:
-            charset, _, value = value.split("'", 2)
-        raw = value.encode("utf-8", "surrogateescape")
+    for encoded, run in groupby(values, lambda piece: piece[0]):  # a code may be cut in two
+        raw = "".join(value for _, value in run).encode("utf-8", "surrogateescape")
         data += unquote_to_bytes(raw) if encoded else raw
     return header_text(text_of(data, charset)[0])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ from prober.cli.coders import print_agreement
 from prober.cli.findings import findings
 from prober.cli.screen import ENTER, ESCAPE, Keys, beside, choices, concealed, plain
 from prober.cli.session import Session, listing
-from prober.correspondence import SUBSTANTIVE, Event
+from prober.correspondence import SUBSTANTIVE, Event, Reply
 from prober.errors import UsageError
 from prober.report.labels import EVENTS
 from prober.store import campaigns, coding, messages, reviewing
@@ -213,7 +214,8 @@ class Desk:
         if by_hand is not None:
             return f"(entered by hand)\n{by_hand}"
         reply = incoming.parse(messages.raw(private, message)[0])
-        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}", "", reply.text]
+        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
+        parts += [*_flags(reply, datetime.fromisoformat(item.row["received_at"])), "", reply.text]
         for file in reviewing.attached(private, message):
             parts += [
                 "",
@@ -233,6 +235,13 @@ class Desk:
 
 def _recognised(confidence: float | None) -> str:
     return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
+
+
+def _flags(reply: Reply, received_at: datetime) -> list[str]:
+    """What is wrong with a message and its reader should know. Of a charset or a boundary that was mended, nothing."""
+    said = (*reply.defects, incoming.skew(reply.date, received_at))
+    wrong = [words for words in said if words and "charset" not in words and not words.endswith("Defect")]
+    return [f"→ flagged: {', '.join(wrong)}"] if wrong else []
 
 
 def _letterhead(read: dict[str, Any]) -> str:

@@ -1,10 +1,12 @@
-"""A process that reads mutated mails: seeds in, and what each of them cost out; see test_mutated.py."""
+"""A process that reads mutated and hostile mails: seeds and names in, what each cost out; see test_mutated.py."""
 
 import os
 import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from hostile_mails import HOSTILE
 
 from mailroom import bounces, classify, incoming, letterhead, matching
 from prober import extraction
@@ -119,7 +121,8 @@ def costs(raw: bytes) -> tuple[float, int]:
 def main() -> None:
     extraction.text_of(b"%PDF-1.7", "application/pdf")  # it runs before anything is measured
     for line in sys.stdin:
-        print(*costs(mutated(int(line))), flush=True)
+        name = line.rstrip("\n")
+        print(*costs(HOSTILE[name]() if name in HOSTILE else mutated(int(name))), flush=True)
     extraction.stop()
 
 

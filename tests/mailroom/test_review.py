@@ -12,15 +12,18 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mailroom import projection
+from mailroom import incoming, projection
 from prober.agency import agencies as shipped
-from prober.cli.review import KEYS
+from prober.cli.review import KEYS, _flags
 from prober.cli.screen import concealed, plain
+from prober.clock import HANOI
 from prober.correspondence import Event
 from prober.store import open_private, open_results
 from prober.store import registry as registry_store
@@ -139,6 +142,22 @@ def test_a_blind_coder_does_not_see_a_letter_that_tells_the_arm(office: Any, bli
     assert ("Xin gửi dự toán năm 2020" in shown) != blind
     assert ("The letter is hidden" in shown) == blind
     assert "5.186 tỷ" in shown
+
+
+@pytest.mark.parametrize(
+    ("defects", "shown"),
+    [
+        ((), []),
+        (("charset x does not fit", "no charset declared", "CloseBoundaryNotFoundDefect"), []),
+        (("encrypted", "no Date"), ["→ flagged: encrypted, no Date"]),
+    ],
+)
+def test_what_is_wrong_with_a_message_is_said_where_it_matters(defects: tuple[str, ...], shown: list[str]) -> None:
+    received_at = datetime(2020, 4, 14, 9, tzinfo=HANOI)
+    reply = replace(incoming.parse(b"\nx"), defects=defects, date=received_at)
+    assert _flags(reply, received_at) == shown
+    late = replace(reply, date=datetime(2089, 1, 1, tzinfo=HANOI))
+    assert "it came on 2020-04-14" in _flags(late, received_at)[0]
 
 
 def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:

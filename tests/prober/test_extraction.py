@@ -57,6 +57,15 @@ def workbook(sheets: int) -> bytes:
     return out.getvalue()
 
 
+def packed(*members: tuple[str, bytes]) -> bytes:
+    """Members as they are, so that their bytes can be seen in those of the archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
 def bundle(members: int) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -91,7 +100,8 @@ def test_what_is_read_of_a_document(name: str) -> None:
         (PAPER, "text/html", PDF),
         (b"\r\n  stray bytes" + PAPER, "", PDF),
         (READ["docx"][0], "application/octet-stream", DOCX),
-        (b"PK\x03\x04....xl/workbook.xml", "", XLSX),
+        (workbook(1), "", XLSX),
+        (packed(("bieu.docx", READ["docx"][0])), DOCX, ZIP),
         (b"PK\x03\x04....anything", DOCX, ZIP),
         (b"<html>", "text/html", "text/html"),
         (b"\0\1", "nonsense", "application/octet-stream"),
