@@ -33,7 +33,7 @@ lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cog --check -r docs/*.md README.md
+	@$(BIN)/cog --check docs/*.md README.md
 
 bench: $(VENV)/ready browser  ## speed, side by side with what one would use instead; writes benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks

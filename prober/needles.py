@@ -6,7 +6,7 @@ A hundred phrases are looked for in every letter, and the marks of ten systems i
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -43,14 +43,63 @@ def phrases(patterns: tuple[str, ...], plain: bool) -> tuple[Phrase, ...]:
     return tuple(map(phrase, map(fold, patterns) if plain else patterns))
 
 
-def phrase(pattern: str) -> Phrase:
-    """`pattern` with its needles. Without flags: a needle is compared letter by letter.
+def phrase(pattern: str, flags: int = 0) -> Phrase:
+    """`pattern` with its needles. `flags` may not ignore case: a needle is compared letter by letter.
 
     >>> phrase("(?:đã|vừa) (?:tiếp )?nhận").needles
     (('nhận',), ('vừa', 'đã'))
     """
     found = {_shortened(strings) for strings in _needed(_parser.parse(pattern))}
-    return Phrase(re.compile(pattern), tuple(sorted(found, key=lambda strings: (-_rarity(strings), strings))))
+    return Phrase(re.compile(pattern, flags), tuple(sorted(found, key=lambda strings: (-_rarity(strings), strings))))
+
+
+def caseless(text: str) -> str:
+    """`text` as Words are looked for in it: in lower case, and the Turkish i without its dot, or with two, is one."""
+    text = text.lower()
+    return text if text.isascii() else text.replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A long choice of wordings in lower case: of its alternatives those are tried whose needles a text has.
+
+    A pattern of a hundred alternatives is tried at every place of a text, and one without case jumps to none.
+    """
+
+    pattern: str
+    flags: int = 0
+
+    def are_in(self, text: str) -> bool:
+        """Whether the pattern is somewhere in `text`, which is `caseless`.
+
+        >>> Words("user unknown|unbekannt").are_in(caseless("550 User Unknown"))
+        True
+        """
+        for needle, alternatives in self._by_needle:
+            if needle in text and any(alternative.search(text) for alternative in alternatives):
+                return True
+        return False
+
+    @cached_property
+    def _by_needle(self) -> tuple[tuple[str, tuple[Phrase, ...]], ...]:
+        """Needle → the alternatives that may be where it is. Those that need none have "", which is everywhere."""
+        found: dict[str, list[Phrase]] = {}
+        for alternative in _alternatives(self.pattern.replace("ı", "i")):
+            one = phrase(alternative, self.flags)
+            for needle in min(one.needles, key=lambda strings: (len(strings), -_rarity(strings)), default=("",)):
+                found.setdefault(needle, []).append(one)
+        return tuple((needle, tuple(alternatives)) for needle, alternatives in found.items())
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The pieces of `pattern` between the bars that stand in no bracket."""
+    pieces, depth, start = [], 0, 0
+    for mark in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", pattern, re.DOTALL):
+        depth += {"(": 1, ")": -1}.get(mark[0], 0)
+        if mark[0] == "|" and not depth:
+            pieces.append(pattern[start : mark.start()])
+            start = mark.end()
+    return [*pieces, pattern[start:]]
 
 
 def _needed(items: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:

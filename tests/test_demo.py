@@ -228,7 +228,7 @@ def test_what_it_wrote_passes_every_gate_of_publication(demo: Path, tmp_path: Pa
     done = prober(demo, "publish", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     gates = json.loads((tmp_path / "latest.json").read_text(encoding="utf-8"))["gates"]
-    assert len(gates) == 14 and all(gate["passed"] for gate in gates)
+    assert len(gates) == 15 and all(gate["passed"] for gate in gates)
 
 
 def test_the_report_says_that_it_is_simulated(demo: Path) -> None:

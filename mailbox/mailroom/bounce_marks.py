@@ -3,11 +3,13 @@
 import re
 
 from mailroom.bounce_words import NOBODY, UNDELIVERED
+from prober.needles import Words
 
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
-FAILED_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
-STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-SMTP_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
+# They begin with their digit, to which a search jumps, and look back then.
+FAILED_STATUS = re.compile(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
+STATUS = re.compile(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
+SMTP_CODE = re.compile(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
 # Addresses and names from which nothing comes but reports and what their postmaster writes.
 MAILER = re.compile(
     r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery\S*|mail-?system|ndr|"
@@ -29,7 +31,13 @@ OFTEN_MAILER = re.compile(
     re.IGNORECASE,
 )
 OFTEN_MAILER_NAME = re.compile(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
-SUBJECT = re.compile(
+# How a letter begins. A report that greets has a code, or comes from an address that nobody reads.
+GREETING = re.compile(
+    r"\s*(?:kính (?:gửi|chào|thưa)|(?:xin |em |anh |chị )?chào|thưa|kinh gui|xin chao|dear|hello|good (?:day|morning)|"
+    r"guten tag|sehr geehrte|liebe|bonjour|madame|estimad[oa]|buenos días|уважаем|здравствуйте|您好|尊敬的)\b",
+    re.IGNORECASE,
+)
+SUBJECT = Words(
     r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
     r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
     r"not delivered|has not been|status|system error|deliver)|"
@@ -44,8 +52,7 @@ SUBJECT = re.compile(
     r"gửi thư (?:không thành công|thất bại)|lỗi gửi thư|thư không gửi được|chưa gửi được|"
     r"thông báo (?:không gửi|lỗi gửi|trạng thái)|"
     r"\bdsn\b|\bndr\b|error mail|loop alert|mensaje devuelto|devolu|notification d'état|auto_?notify|"
-    rf"{UNDELIVERED}",
-    re.IGNORECASE,
+    rf"{UNDELIVERED}"
 )
 _FAILED = (
     r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n['’]?t)(?: yet)?(?: be|"
@@ -61,27 +68,33 @@ _FAILED = (
     r"that you sent|not|you tried|from) .{0,40}(?:reject|refus|return|not |block|delay|undeliv|cannot)|"
     r"delivery (?:status|attempt|time|has been)|invalid (?:recipient|address|mailbox|user)|"
     r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|could not be found|not listed in|"
-    r"không (?:thể )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|(?:đã|bị) chặn|bị trả (?:lại|về)|"
-    r"hộp thư(?: đã)?(?: bị)? đầy|bị từ chối|"
+    r"không (?:thể |được )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|"
+    r"(?:đã|bị) chặn|\bbị\b[^.\n]{0,60}\b(?:từ chối|chặn|trả (?:lại|về))|hộp thư(?: đã)?(?: bị)? đầy|"
     r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
     rf"{UNDELIVERED}|{NOBODY}"
 )
-FAILED = re.compile(_FAILED, re.IGNORECASE)  # in words
-FAILURE = re.compile(
-    rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d", re.IGNORECASE
+FAILED = Words(_FAILED)  # in words
+FAILURE = Words(
+    rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d"
 )  # or by a code, which means nothing but in the mouth of a mailer
-# Lines that name an address to write to, or an identifier that looks like one.
-ASIDE = re.compile(
-    r"\b(?:contact|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b",
-    re.IGNORECASE,
+# Lines that name an address to write to, or an identifier that looks like one. "contact@" may have failed itself.
+ASIDE = Words(
+    r"\b(?:contact(?!@)|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b"
+)
+# A link to fetch one's letters or to keep one's mailbox: who imitates a report wants it opened. A report may have links
+# too: to a page of help, to a block list, to what the owner of a full box can buy.
+BAIT = Words(
+    r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
+    r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
+    r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
+    r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
 )
 # A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
 ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
-STRONG = re.compile(
+STRONG = Words(
     r"(?:could|can|was|were)(?: ?not|n'?t) be delivered|undeliverable|delivery (?:has )?failed|"
     r"failed to deliver|delivery failure|"
-    r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại",
-    re.IGNORECASE,
+    r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại"
 )
 # Where the letter that came back begins; addresses after it are not the failed ones.
 ORIGINAL = re.compile(
@@ -94,6 +107,7 @@ ORIGINAL = re.compile(
     r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
+LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in it is nobody's who failed
 LABELLED = re.compile(
     r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|"
     r"destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + ADDRESS.pattern + ")",

@@ -1,4 +1,4 @@
-"""How mail systems say in their own language that a letter did not arrive, that nobody is there, that a box is full.
+"""How mail systems say in their own language that a letter did not arrive: nobody there, no such domain, a full box.
 
 Notices for people are translated, those for programs are not: a report that has only words is read by these. English
 and Vietnamese stand in bounce_marks.py and permanence.py, with the wording of single products; here is Vietnamese
@@ -19,6 +19,7 @@ class Wording:
 
     undelivered: str
     nobody: str
+    nowhere: str  # no such domain
     full: str
 
 
@@ -27,12 +28,14 @@ WORDINGS = {
     "cs": Wording(
         r"nedoručiteln|nebyla? doručen|nelze doručit|doručení se nezdařilo",
         r"(?:adresát|uživatel|příjemce|schránka)[^.\n]{0,60}(?:neexistuje|nenalezen|neznám)",
+        r"dom[ée]n[au][^.\n]{0,60}(?:neexistuje|nenalezena|neznám)",
         r"schránka (?:je )?plná|překročen[aoy]? kvót",
     ),
     "da, nb": Wording(
         r"kunne ikke (?:leveres|sendes)|uleverbar|ikke leveret|ikke levert|levering mislykkedes",
         r"(?:modtager|mottaker|adresse|bruger)(?:en)?[^.\n]{0,60}(?:findes ikke|finnes ikke|ukendt|ukjent|"
         r"ikke fun[dn]et)",
+        r"domæne[^.\n]{0,60}(?:findes ikke|finnes ikke|ukendt|ukjent|ikke fun[dn]et)",
         r"postkassen? er (?:fuld|full)",
     ),
     "de": Wording(
@@ -41,6 +44,7 @@ WORDINGS = {
         r"zustell\w*(?: \w+){0,4} (?:fehlgeschlagen|gescheitert|verzögert)|rücksendung ihrer nachricht",
         r"(?:empfänger|adresse|benutzer|postfach|konto)[^.\n]{0,100}(?:unbekannt|nicht gefunden|nicht vorhanden|"
         r"existiert nicht|existieren nicht|ungültig|nicht im \S*verzeichnis)",
+        r"dom(?:ain|äne)[^.\n]{0,60}(?:existiert nicht|nicht gefunden|unbekannt|nicht vorhanden|ungültig)",
         r"postfach (?:ist )?(?:voll|überfüllt)|speicherplatz (?:ist )?(?:überschritten|erschöpft)",
     ),
     "es": Wording(
@@ -49,11 +53,14 @@ WORDINGS = {
         r"(?:error|fallo) (?:en la|de) entrega|mensaje devuelto|devuelto al remitente|no se ha podido entregar",
         r"(?:usuario|destinatario|dirección|cuenta|buzón)[^.\n]{0,80}(?:desconocid[oa]|no existe|inexistente|"
         r"no (?:se )?(?:encuentra|encontró|ha encontrado)|no encontrad[oa]|no válid[oa])",
+        r"dominio[^.\n]{0,60}(?:no existe|desconocid|inexistente|no (?:se )?(?:encuentra|encontró|"
+        r"ha encontrado)|no encontrad)",
         r"buzón (?:\w+ ){0,3}llen[oa]|cuota (?:\w+ )?(?:excedida|superada)",
     ),
     "fi": Wording(
         r"ei voitu toimittaa|toimitus epäonnistui|perille toimittamat",
         r"(?:vastaanottajaa|käyttäjää|osoitetta)[^.\n]{0,40}ei (?:löydy|löytynyt|ole)",
+        r"verkkotunnusta[^.\n]{0,40}ei (?:löydy|löytynyt|ole)",
         r"postilaatikko on täynnä",
     ),
     "fr": Wording(
@@ -64,11 +71,13 @@ WORDINGS = {
         r"avis de non-remise",
         r"(?:utilisateur|destinataire|adresse|boîte)[^.\n]{0,80}(?:inconnue?|introuvable|inexistante?|n'existe pas|"
         r"non trouvée?|pas été trouvée?)",
+        r"domaine[^.\n]{0,60}(?:n'existe pas|introuvable|inconnu|inexistant|pas été trouvé)",
         r"boîte (?:\w+ ){0,4}pleine|quota (?:\w+ )?(?:dépassé|atteint)",
     ),
     "hu": Wording(
         r"kézbesíthetetlen|nem (?:sikerült )?kézbesít|kézbesítése? sikertelen",
         r"(?:címzett|felhasználó|postafiók)[^.\n]{0,60}(?:nem található|ismeretlen|nem létezik)",
+        r"(?:tartomány|domain)[^.\n]{0,60}(?:nem található|nem létezik|ismeretlen)",
         r"postafiók(?:ja)? megtelt",
     ),
     "id, ms": Wording(
@@ -76,6 +85,7 @@ WORDINGS = {
         r"pengiriman gagal|"
         r"penghantaran gagal",
         r"(?:pengguna|penerima|alamat|akun)[^.\n]{0,60}tidak (?:ditemukan|dikenal|ada|valid|wujud)",
+        r"domain[^.\n]{0,60}tidak (?:ditemukan|dikenal|ada|valid|wujud)",
         r"kotak (?:surat|masuk|pos)[^.\n]{0,20}penuh",
     ),
     "it": Wording(
@@ -84,6 +94,7 @@ WORDINGS = {
         r"(?:to|re|bile)|consegna (?:fallita|non riuscita)|impossibile (?:consegnare|recapitare)|errore di consegna",
         r"(?:utente|destinatario|indirizzo|casella)[^.\n]{0,80}(?:sconosciut[oa]|inesistente|non esiste|"
         r"non (?:è stat[oa] )?trovat[oa])",
+        r"dominio[^.\n]{0,60}(?:non esiste|inesistente|sconosciuto|non (?:è stato )?trovato)",
         r"casella (?:\w+ ){0,4}piena|quota superata",
     ),
     "ja": Wording(
@@ -91,17 +102,20 @@ WORDINGS = {
         r"送信(?:エラー|に失敗|できません)|"
         r"送り返|届けられ|届きません|不達|未配信",
         r"(?:宛先|あて先|ユーザ|アドレス|受信者)[^。\n]{0,30}(?:存在しません|存在しない|見つかりません|不明)|リストにありません",
+        r"ドメイン[^。\n]{0,30}(?:存在しません|存在しない|見つかりません|不明)",
         r"メールボックスが(?:いっぱい|一杯)|容量(?:を超|オーバー|制限)",
     ),
     "ko": Wording(
         r"반송|(?:배달|전달|전송|발송)(?:되지|에 실패|하지 못|할 수 없)|전송 ?실패|발송 ?실패|보내지 못",
         r"(?:사용자|수신자|계정|주소)[^.\n]{0,30}(?:없습니다|존재하지|찾을 수 없)|"
         r"존재하지 않는 (?:사용자|계정|메일|주소|수신)",
+        r"도메인[^.\n]{0,30}(?:없습니다|존재하지|찾을 수 없)|존재하지 않는 도메인",
         r"(?:편지함|메일함|사서함|용량)[^.\n]{0,15}(?:가득|초과|부족)",
     ),
     "nl": Wording(
         r"onbestelbaar|niet (?:\w+ )?(?:bezorgd|afgeleverd|besteld)|bezorging(?: \w+){0,3} mislukt",
         r"(?:ontvanger|gebruiker|adres|postvak)[^.\n]{0,60}(?:onbekend|bestaat niet|niet (?:worden )?gevonden)",
+        r"domein[^.\n]{0,60}(?:bestaat niet|onbekend|niet (?:worden )?gevonden)",
         r"postvak (?:\w+ ){0,4}vol\b|quotum overschreden",
     ),
     "pl": Wording(
@@ -109,6 +123,7 @@ WORDINGS = {
         r"zwrot (?:wiadomości|poczty)",
         r"nie ma takiego (?:konta|użytkownika|adresu)|"
         r"(?:adres|użytkownik|konto|odbiorca|skrzynka)[^.\n]{0,60}(?:nie istnieje|nieznan|nie został|nie znaleziono)",
+        r"domen[ay][^.\n]{0,60}(?:nie istnieje|nieznan|nie znaleziono|nie został)",
         r"skrzynka (?:\w+ ){0,3}(?:pełna|przepełniona)",
     ),
     "pt": Wording(
@@ -117,11 +132,13 @@ WORDINGS = {
         r"(?:usuário|utilizador|destinatário|endereço|conta|caixa)[^.\n]{0,80}(?:desconhecid[oa]|não existe|"
         r"inexistente|"
         r"não (?:foi )?encontrad[oa])",
+        r"domínio[^.\n]{0,60}(?:não existe|inexistente|desconhecido|não (?:foi )?encontrado)",
         r"caixa (?:\w+ ){0,4}cheia|c?quota excedida|cota excedida",
     ),
     "ro": Wording(
         r"nu a (?:putut fi|fost) livrat|nelivrat|livrarea a eșuat",
         r"(?:utilizator|destinatar|adres[aă])[^.\n]{0,60}(?:necunoscut|nu exist[aă]|inexistent)",
+        r"domeniul[^.\n]{0,60}(?:nu exist[aă]|necunoscut|inexistent)",
         r"căsuța (?:\w+ ){0,3}plină",
     ),
     "ru, uk": Wording(
@@ -129,21 +146,25 @@ WORDINGS = {
         r"(?:ошибка|сбой) доставки|возврат (?:почты|письма)|невозможно доставить|не доставлено|не вдалося доставити",
         r"(?:пользовател|получател|адрес|ящик|абонент|користувач)\w*[^.\n]{0,60}(?:не найден|не существует|неизвест|"
         r"отсутствует|не знайден|не існує)|нет такого (?:пользователя|адреса|ящика)",
+        r"домен\w*[^.\n]{0,60}(?:не существует|не найден|неизвест|не існує|не знайден)",
         r"ящик\w*[^.\n]{0,20}(?:переполнен|заполнен)|переполнен\w* почтов|превышен\w*(?: \w+)? квот",
     ),
     "sv": Wording(
         r"kunde inte (?:levereras|skickas)|gick inte att leverera|ej levererat|olevererbar|kan inte levereras",
         r"(?:mottagaren|adressen|användaren)[^.\n]{0,60}(?:finns inte|okänd|hittades inte|inte hittas)",
+        r"domänen[^.\n]{0,60}(?:finns inte|okänd|hittades inte|inte hittas)",
         r"(?:brev|post)lådan är full",
     ),
     "th": Wording(
         r"ไม่สามารถ(?:ส่ง|นำส่ง|จัดส่ง)|ส่งไม่(?:สำเร็จ|ได้)|การจัดส่งล้มเหลว",
         r"ไม่พบ(?:ผู้รับ|ผู้ใช้|ที่อยู่|บัญชี)|ไม่มี(?:ผู้ใช้|ผู้รับ)",
+        r"ไม่พบโดเมน|ไม่มีโดเมน",
         r"กล่อง(?:จดหมาย|ขาเข้า)เต็ม",
     ),
     "tr": Wording(
         r"teslim edileme|iletileme|gönderileme|ulaştırılama",
         r"(?:kullanıcı|alıcı|adres|hesap|posta kutusu)[^.\n]{0,60}(?:bulunamadı|bilinmiyor|mevcut değil|geçersiz)",
+        r"(?:alan adı|etki alanı)[^.\n]{0,60}(?:bulunamadı|bilinmiyor|mevcut değil|geçersiz)",
         r"posta kutusu dolu|kota(?:sı)? (?:aşıldı|dolu)",
     ),
     "vi": Wording(
@@ -151,6 +172,7 @@ WORDINGS = {
         r"\bchua (?:gui|chuyen) duoc\b",
         r"\b(?:dia chi|hop thu|tai khoan|nguoi dung|nguoi nhan)\b[^.\n]{0,60}\b(?:khong (?:ton tai|tim thay|hop le|"
         r"co)|sai)\b",
+        r"\bten mien\b[^.\n]{0,60}\bkhong (?:ton tai|tim thay|hop le)\b",
         r"\bhop thu\b[^.\n]{0,20}\bday\b|\bhet dung luong\b|\bvuot (?:qua )?(?:dung luong|han muc)\b",
     ),
     "zh": Wording(
@@ -158,10 +180,12 @@ WORDINGS = {
         r"(?:投递|投遞|发送|傳送|传递|傳遞)失[败敗]",
         r"(?:收件人|用户|用戶|帐户|帳戶|账户|邮箱|郵箱|地址|使用者|信箱)[^。\n]{0,30}(?:不存在|未找到|找不到|无效|無效)|"
         r"找不到[^。\n]{0,20}(?:地址|收件人|邮箱|郵箱|用户|使用者)",
+        r"(?:域名|网域|網域)[^。\n]{0,30}(?:不存在|未找到|找不到|无效|無效)|找不到[^。\n]{0,20}(?:域名|网域|網域)",
         r"(?:邮箱|郵箱|信箱)[^。\n]{0,12}(?:已满|已滿|满|滿|超出)|(?:空间|空間|容量)不足",
     ),
 }  # fmt: skip
 
 UNDELIVERED = "|".join(wording.undelivered for wording in WORDINGS.values())
 NOBODY = within_sentence("|".join(wording.nobody for wording in WORDINGS.values()))
+NOWHERE = within_sentence("|".join(wording.nowhere for wording in WORDINGS.values()))
 FULL = "|".join(wording.full for wording in WORDINGS.values())

@@ -6,15 +6,26 @@ Which messages can be a report at all is decided in mailers.py: text alone never
 import json
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from mailroom import bounce_marks as marks
 from mailroom import mailers, permanence
 from mailroom.addresses import untagged
 from prober.correspondence import Recipient, Reply
+from prober.needles import caseless
 
 MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
 MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
 MAX_NAMED = 50  # the same of a report in words
+_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+
+
+class _Said(NamedTuple):
+    """What a report says in words: `reasons` are those without the talk of the servers, which gives none."""
+
+    subject: str
+    words: str
+    reasons: str
 
 
 def examine(reply: Reply) -> list[Recipient]:
@@ -34,11 +45,13 @@ def by_report(reply: Reply) -> list[Recipient]:
 
     A person who forwards a report, or encloses it, has a report in the letter too and reports nothing.
     """
-    if any(kind == "message/feedback-report" for kind, _ in reply.parts) or not mailers.sends_reports(reply):
+    kinds = {kind for kind, _ in reply.parts}
+    if not kinds & _REPORTS or "message/feedback-report" in kinds or not mailers.sends_reports(reply):
         return []
+    said = _said(reply, _own_words(reply))
     for kind, text in reply.parts:
-        if kind in ("message/delivery-status", "message/global-delivery-status"):
-            found = [entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, reply))]
+        if kind in _REPORTS:
+            found = [entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, said))]
             if found:
                 return list(dict.fromkeys(found))
     return []
@@ -47,7 +60,7 @@ def by_report(reply: Reply) -> list[Recipient]:
 def by_header(reply: Reply) -> list[Recipient]:
     """X-Failed-Recipients (Exim and Gmail): the addresses are sure, the reason is in the text."""
     named = marks.ADDRESS.findall(reply.header("X-Failed-Recipients"))
-    return [_told(address, reply) for address in dict.fromkeys(named)]
+    return _told(named, _said(reply, _own_words(reply))) if named else []
 
 
 def by_text(reply: Reply) -> list[Recipient]:
@@ -61,7 +74,7 @@ def by_text(reply: Reply) -> list[Recipient]:
         return []
     # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
     failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
-    return [_told(address, reply) for address in failed or [""]]
+    return _told(failed or [""], _said(reply, words))
 
 
 def by_notice(reply: Reply) -> list[Recipient]:
@@ -116,7 +129,7 @@ def _blocks(text: str) -> list[dict[str, str]]:
     return blocks
 
 
-def _entry(block: dict[str, str], reply: Reply) -> Recipient | None:
+def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
     recipient = block.get("original-recipient") or block.get("final-recipient") or ""
     if not (recipient or "action" in block and "status" in block):
         return None
@@ -128,8 +141,8 @@ def _entry(block: dict[str, str], reply: Reply) -> Recipient | None:
     if told and (not status or status.endswith(".0.0")) and action != "delayed":
         status = told[0]
     words = diagnostic if len(diagnostic) > 12 and not diagnostic.lower().startswith("unknown") else ""
-    context = words or _context(address, reply)
-    late = permanence.after_data(f"{diagnostic}\n{_near(address, _own_words(reply))}")
+    context = words or _context(address, said.subject, said.reasons)
+    late = permanence.after_data(f"{diagnostic}\n{_near(address, said.words)}")
     judged = permanence.judge(status, context, action, late)
     return Recipient(address, status, judged, " ".join((diagnostic or context).split())[:300])
 
@@ -141,21 +154,24 @@ def _after_type(value: str) -> str:
     return value.strip().strip("<>\"'").strip()
 
 
-def _told(address: str, reply: Reply) -> Recipient:
-    """What the text says of one address: the lines after it, else the whole of it."""
-    context = _context(address, reply)
-    status = (marks.FAILED_STATUS.search(context) or [""])[0]
-    if not status and (code := marks.SMTP_CODE.search(context)):
-        status = f"{code[0][0]}.0.0"
-    judged = permanence.judge(status, context, after_data=permanence.after_data(context))
-    return Recipient(address, status, judged, " ".join(context.split())[:300])
+def _told(addresses: list[str], said: _Said) -> list[Recipient]:
+    """What the text says of each address: the lines after it, else the whole of it."""
+    out = []
+    for address in dict.fromkeys(addresses):
+        context = _context(address, said.subject, said.reasons)
+        status = (marks.FAILED_STATUS.search(context) or [""])[0]
+        if not status and (code := marks.SMTP_CODE.search(context)):
+            status = f"{code[0][0]}.0.0"
+        whole = context if said.reasons == said.words else _context(address, said.subject, said.words)
+        judged = permanence.judge(status, context, after_data=permanence.after_data(whole))
+        out.append(Recipient(address, status, judged, " ".join(context.split())[:300]))
+    return out
 
 
-def _context(address: str, reply: Reply) -> str:
+def _context(address: str, subject: str, own: str) -> str:
     """The lines about one address, where they say why; else subject and text together."""
-    text = _own_words(reply)
-    near = _near(address, text)
-    return near if permanence.explains(near) else f"{reply.subject}\n{text[:2000]}"
+    near = _near(address, own)
+    return near if permanence.explains(near) else f"{subject}\n{own[:2000]}"
 
 
 def _near(address: str, text: str) -> str:
@@ -177,6 +193,10 @@ def _names_another(line: str, address: str) -> bool:
     return bool(found) and found[0].lower().rstrip(":>") != address.lower()  # type: ignore[index]
 
 
+def _said(reply: Reply, words: str) -> _Said:
+    return _Said(reply.subject, words, permanence.without_talk(words))
+
+
 def _own_words(reply: Reply) -> str:
     """The mailer's own text: before the returned original."""
     text = reply.full_text
@@ -186,7 +206,8 @@ def _own_words(reply: Reply) -> str:
 
 def _named(text: str) -> list[str]:
     """Every address that `text` names and that is no mailer's, once, in lower case."""
-    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.search(line))
+    text = marks.LINK.sub("", text)
+    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.are_in(caseless(line)))
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
     lines = (line for line in text.split("\n") if len(line.strip()) < 200)
     named += [found[0] for line in lines if (found := marks.ADDRESS.search(line))]
@@ -195,9 +216,17 @@ def _named(text: str) -> list[str]:
 
 
 def _failed(named: list[str], reply: Reply) -> list[str]:
-    """Of the addresses named those that are neither ours nor the sender's: what a report says failed."""
+    """Of the addresses named those that are neither ours nor the sender's: what a report says failed.
+
+    Nobody was written to at the domain of an address with a token of ours: what looks like one is a Message-ID.
+    """
     ours = {untagged(address) for address in (*reply.to, reply.from_address)}
-    return [address for address in named if untagged(address) not in ours][:MAX_NAMED]
+    domains = {_domain(address) for address in reply.to if untagged(address) != address}
+    return [a for a in named if untagged(a) not in ours and _domain(a) not in domains][:MAX_NAMED]
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 def _labelled(text: str, address: str) -> bool:

@@ -7,7 +7,7 @@ never an answer. A message is an answer only with substance: figures or document
 import re
 from dataclasses import dataclass
 
-from mailroom import automatic, permanence, phrases, quoting
+from mailroom import auto_replies, automatic, permanence, phrases, quoting
 from mailroom.automatic import find, normal
 from mailroom.leaves import TOO_DEEP
 from mailroom.links import Target, named, target
@@ -16,8 +16,9 @@ from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Rep
 from prober.documents import FLAGGED
 from prober.vietnamese import fold
 
+_AT_ONCE = "auto.timing"
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
-_WEAK = frozenset({"auto.return_path", "auto.sender", "auto.timing"})
+_WEAK = frozenset({"auto.return_path", "auto.sender", _AT_ONCE})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 # What a system says with its receipt: where a request goes, how long it takes, which form it wants.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
@@ -73,25 +74,28 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
     if machine:
         return _clipped(*machine)
     human = _human(reply)
-    automatic_reply = _automatic_reply(reply, context)
-    if automatic_reply and _is_persons(human.event, automatic_reply[1]):
+    answer = auto_replies.first(auto_replies.ANSWER_RULES, reply)
+    marked = answer or auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context)
+    if marked and not answer and _is_persons(human.event, marked[1]):
         return human
-    if automatic_reply and human.event not in SUBSTANTIVE:
-        return _clipped(*automatic_reply)
-    if automatic_reply:
+    if marked and human.event in SUBSTANTIVE:
         # Ticket systems send a person's answer with a robot's header.
-        return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{automatic_reply[2]} / {human.words}")
+        return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{marked[2]} / {human.words}")
+    if marked and not answer and human.event != Event.HUMAN_ACK and auto_replies.carries_answer(reply):
+        return human
+    if marked and (answer or marked[1] == _AT_ONCE or context.matched or auto_replies.answers_us(reply)):
+        return _clipped(*marked)
     junk = automatic.spam(reply)
     if junk and not (context.matched and junk[1] in ("spam.words", "spam.precedence")):
         return _clipped(*junk)
-    return human
+    return _clipped(Event.OTHER, "other.notice", marked[2]) if marked else human
 
 
 def _is_persons(event: Event, mark: str) -> bool:
-    """Whether a letter of this class is a person's although it bears the `mark` of a robot."""
+    """Whether a letter of this class is a person's although it bears the `mark` of any machine."""
     if event in SUBSTANTIVE | _SAYS_LITTLE:
         return False
-    return mark in _WEAK or (mark == "auto.frame" and event not in _SAID_BY_SYSTEMS)
+    return mark in _WEAK or event not in _SAID_BY_SYSTEMS
 
 
 def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:
@@ -106,14 +110,10 @@ def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:
     return Event.BOUNCE, f"bounce.{worst}", words
 
 
-def _automatic_reply(reply: Reply, context: Context) -> automatic.Finding | None:
-    for rule in automatic.AUTO_REPLY_RULES:
-        found = rule(reply)
-        if found:
-            return found
-    if context.seconds is not None and 0 <= context.seconds <= AUTO_SECONDS:
-        return Event.AUTO_ACK, "auto.timing", f"{context.seconds:.0f} s after our letter"
-    return None
+def _at_once(context: Context) -> automatic.Finding | None:
+    if context.seconds is None or not 0 <= context.seconds <= AUTO_SECONDS:
+        return None
+    return Event.AUTO_ACK, _AT_ONCE, f"{context.seconds:.0f} s after our letter"
 
 
 def _human(reply: Reply) -> Classification:

@@ -1,4 +1,4 @@
-"""Letters that came another way than over IMAP: an .eml file, an mbox, a Maildir, a folder of .eml files.
+"""Letters that came another way than over IMAP: an .eml file, an mbox, a Maildir, or a folder with these in it.
 
 The bytes are those of the file, with the line ends of the wire: files on disk have their own, and the same letter read
 over IMAP must be the same bytes. When a letter was received is what the receiving server wrote: the topmost Received
@@ -8,6 +8,7 @@ where there is nothing else.
 
 import hashlib
 import mailbox
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,25 +24,41 @@ from prober.errors import UsageError
 from prober.store.messages import Arrival
 
 LARGEST = 100_000_000  # bytes of one letter; servers take far less
+SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
+_INNER = ("cur", "new", "tmp")  # of a Maildir; what else lies in one are its subfolders and a server's own files
 _MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival."""
+    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival.
+
+    `fault` is why it could not be read, or "".
+    """
 
     place: str
     raw: bytes
     stamped: datetime | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What can be taken in, and what cannot, with the reason."""
+    """What can be taken in, and what cannot, with the reason; files of a folder whose names are not those of mail."""
 
     arrivals: tuple[Arrival, ...]
     failures: tuple[str, ...]
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where letters are: files and Maildirs. `faults` are places that could not be looked into."""
+
+    paths: tuple[Path, ...]
+    faults: tuple[Found, ...] = ()
+    passed_over: int = 0
 
 
 def read(path: Path, now: datetime, received_at: datetime | None = None) -> Reading:
@@ -51,10 +68,15 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Read
     """
     arrivals, failures = [], []
     found = False
-    for letter in map(_as_sent, letters(path)):
+    sources = _sources(path)
+    for letter in map(_as_sent, letters(sources)):
         found = True
         moment = received_at or arrived(letter)
-        if not _is_mail(letter.raw):
+        if letter.fault:
+            failures.append(f"{letter.place}: {letter.fault}")
+        elif not letter.raw:
+            failures.append(f"{letter.place}: empty")
+        elif not _is_mail(letter.raw):
             failures.append(f"{letter.place}: no header line, this is no mail")
         elif len(letter.raw) > LARGEST:
             failures.append(f"{letter.place}: {len(letter.raw)} bytes, more than a mail can have")
@@ -66,7 +88,7 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Read
             arrivals.append(Arrival(_number(letter.raw), moment.astimezone(HANOI), letter.raw))
     if not found:
         raise UsageError(f"{path}: no .eml file, mbox or Maildir with letters in it")
-    return Reading(tuple(arrivals), tuple(failures))
+    return Reading(tuple(arrivals), tuple(failures), sources.passed_over)
 
 
 def _as_sent(letter: Found) -> Found:
@@ -74,27 +96,64 @@ def _as_sent(letter: Found) -> Found:
     return letter if b"\r\n" in letter.raw else replace(letter, raw=letter.raw.replace(b"\n", b"\r\n"))
 
 
-def letters(path: Path) -> Iterator[Found]:
-    """Every letter of a file or folder, by what it is, not by its name."""
-    if (path / "cur").is_dir() and (path / "new").is_dir():
-        yield from _maildir(path)
-    elif path.is_dir():
-        for file in sorted(path.rglob("*.eml")):
-            yield from letters(file)
-    else:
-        data = path.read_bytes()
-        if data.startswith(b"From "):
-            yield from _mbox(path)
+def _sources(path: Path) -> _Sources:
+    """A file that is named is read whatever its name; in a folder names tell, and Maildirs below it are found.
+
+    Links to folders are not followed: they may lead in a circle.
+    """
+    if not path.is_dir():
+        return _Sources((path,))
+    paths: list[Path] = []
+    faults: list[OSError] = []
+    passed_over = 0
+    for folder, folders, names in os.walk(path, onerror=faults.append):
+        here = Path(folder)
+        if {"cur", "new"} <= set(folders):
+            paths.append(here)
+            folders[:] = [name for name in folders if name not in _INNER]
         else:
-            yield Found(str(path), data)
+            mail = [here / name for name in names if name.lower().endswith(SUFFIXES)]
+            paths += mail
+            passed_over += len(names) - len(mail)
+    return _Sources(tuple(sorted(paths)), tuple(_unread(str(fault.filename), fault) for fault in faults), passed_over)
+
+
+def letters(sources: _Sources) -> Iterator[Found]:
+    """Every letter, by what a file is, not by its name; a place that cannot be read is one with its `fault`."""
+    yield from sources.faults
+    for path in sources.paths:
+        try:
+            yield from _maildir(path) if path.is_dir() else _file(path)
+        except OSError as error:
+            yield _unread(str(path), error)
+
+
+def _unread(place: str, error: OSError) -> Found:
+    return Found(place, b"", fault=f"cannot be read: {error.strerror or error}")
+
+
+def _file(path: Path) -> Iterator[Found]:
+    if path.is_fifo():  # nobody may ever write into it
+        yield Found(str(path), b"", fault="cannot be read: a pipe and no file")
+        return
+    with path.open("rb") as file:
+        head = file.read(5)
+        if head != b"From ":
+            yield Found(str(path), head + file.read())
+            return
+    yield from _mbox(path)
 
 
 def _maildir(path: Path) -> Iterator[Found]:
     box = mailbox.Maildir(path, create=False)
     for key in sorted(box.keys()):
+        place = f"{path}/{key}"
         stamp = _MAILDIR_TIME.match(key)
         moment = datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
-        yield Found(f"{path}/{key}", box.get_bytes(key), moment)
+        try:
+            yield Found(place, box.get_bytes(key), moment)
+        except OSError as error:
+            yield _unread(place, error)
 
 
 def _mbox(path: Path) -> Iterator[Found]:

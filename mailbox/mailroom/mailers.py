@@ -6,9 +6,11 @@ reply may quote, forward or complain about one, so words alone never make a repo
 
 import re
 
-from mailroom import automatic, quoting
+from mailroom import auto_replies, quoting
 from mailroom import bounce_marks as marks
+from mailroom.addresses import untagged
 from prober.correspondence import Reply
+from prober.needles import caseless
 
 
 def sends_reports(reply: Reply) -> bool:
@@ -20,8 +22,10 @@ def sends_reports(reply: Reply) -> bool:
 
 def may_report_in_words(reply: Reply) -> bool:
     """False where no words make a report, without looking into them: hardly any letter has one of these marks."""
-    marked = marks.SUBJECT.search(reply.subject) or marks.ROBOT.match(reply.from_address)
-    return bool(marked) or _is_mailer(reply) or _may_be_mailer(reply) or _is_silent(reply)
+    if auto_replies.typed(reply):
+        return False
+    sender = _is_silent(reply) or _is_mailer(reply) or _may_be_mailer(reply) or marks.ROBOT.match(reply.from_address)
+    return bool(sender) or _has_subject(reply)
 
 
 def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> bool:
@@ -30,35 +34,54 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     `failed_addresses` are those that it names and that are neither ours nor its sender's.
     """
     if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
-        return _is_mailer(reply) and _is_structured(reply.text) and bool(marks.FAILURE.search(reply.text))
-    if automatic.auto_subject(reply):
+        return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
+    if auto_replies.answer_subject(reply) or _is_bait(reply, words, bool(failed_addresses)):
         return False
     if _is_mailer(reply):
         return _mailer_reports(reply, words, bool(failed_addresses))
     return not _is_list(reply) and _other_reports(reply, words, bool(failed_addresses))
 
 
+def _is_bait(reply: Reply, words: str, named: bool) -> bool:
+    """A link to fetch what was sent to us: a phisher's, or the list of what our own filter holds back."""
+    if not reply.links:
+        return False
+    lower = caseless(f"{reply.subject}\n{words}")
+    names_us = any(untagged(address) in lower for address in reply.to)
+    if marks.BAIT.are_in(lower):
+        return names_us or not named
+    return names_us and not named and not _is_structured(words)
+
+
 def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
     """In a language that is not known, what names somebody else's address and wants no answer reports on it."""
-    subject = bool(marks.SUBJECT.search(reply.subject))
+    subject = _has_subject(reply)
     no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
-    failure = subject or bool(marks.FAILURE.search(words))
-    certain = _hides_path(reply) or subject or named and no_person
+    failure = subject or marks.FAILURE.are_in(caseless(words))
+    hidden = _has_empty_path(reply) or _hides_path(reply) and not marks.GREETING.match(words)
+    certain = hidden or subject or named and no_person
     return failure and certain or _has_empty_path(reply) and named
 
 
 def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
-    subject, failed = bool(marks.SUBJECT.search(reply.subject)), bool(marks.FAILED.search(words))
+    lower = caseless(words)
+    subject, failed = _has_subject(reply), marks.FAILED.are_in(lower)
     silent, structured = _is_silent(reply), _is_structured(words)
     robot = bool(marks.ROBOT.match(reply.from_address))
     if _may_be_mailer(reply):
         certain = silent or _hides_path(reply) or structured and bool(marks.OFTEN_MAILER.match(reply.from_address))
         return named and certain and (subject or failed and (silent or structured))
+    if marks.GREETING.match(words) and not structured and not robot:
+        return False
     if subject and (_has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
-        return True
-    strong = robot and bool(marks.STRONG.search(words))
+        return failed or structured
+    strong = robot and marks.STRONG.are_in(lower)
     return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
+
+
+def _has_subject(reply: Reply) -> bool:
+    return marks.SUBJECT.are_in(caseless(reply.subject))
 
 
 def _has_empty_path(reply: Reply) -> bool:

@@ -8,15 +8,17 @@ or theirs; it says nothing about whether a person would have answered.
 
 import re
 
-from mailroom.bounce_words import FULL, NOBODY, within_sentence
+from mailroom.bounce_words import FULL, NOBODY, NOWHERE, within_sentence
+from prober.needles import Words, caseless
 
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
 
 
-def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern[str]]:
-    return name, permanence, re.compile(within_sentence(pattern), re.IGNORECASE | re.DOTALL)
+def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, Words]:
+    return name, permanence, Words(within_sentence(pattern), re.DOTALL)
 
 
+_REFUSED = "refused"
 WORDS = (
     _row("full", TEMPORARY, r"mailbox (?:is |size |storage )*(?:full|exceed|over)|(?:over|exceed\w*|exceeds|"
                             r"reached|out of|full|above|beyond)\b.{0,40}?\b(?:quota|storage|mailbox limit|"
@@ -44,11 +46,12 @@ WORDS = (
                                  r"forward confirmed|no dns record|fcrdns"),
     _row("spam", BLOCKED, r"\bspam|\bjunk\b|\bube\b|unsolicited|bulk mail|\bvirus|\bmalware|infected|phish|"
                           r"suspicious|looks like|message (?:content|filter)|content (?:reject|filter|restrict|"
-                          r"not allowed|denied)|gibberish|quarantin|prohibited (?:attachment|content)|thư rác"),
+                          r"not allowed|denied)|gibberish|quarantin|prohibited (?:attachment|content)|"
+                          r"thư rác|\bthu rac\b"),
     _row("reputation", BLOCKED, r"black ?list|block ?list|deny ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda|"
                                 r"sorbs|reputation|(?<!not )listed (?:in|on|by|at)|\bblocked\b|\bbanned\b|"
                                 r"poor.{0,20}ip|your (?:ip|network|host|server)|senderbase|cloudmark|"
-                                r"proofpoint|invaluement"),
+                                r"proofpoint|invaluement|danh sách (?:đen|chặn)|\bdanh sach (?:den|chan)\b"),
     _row("rate", TEMPORARY, r"rate limit|too many (?:connections|messages|recipients|errors|mails|emails|hops)|"
                             r"throttl|exceed\w* .{0,30}(?:rate|limit of connections|maximum number)|"
                             r"receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|"
@@ -59,15 +62,17 @@ WORDS = (
                                  r"account.{0,40}(?:inactive|locked|frozen|is not active)|"
                                  r"mailbox.{0,20}(?:inactive|frozen|locked)|user is (?:inactive|not active)|"
                                  r"unpaid|(?:account|mailbox|user|address).{0,40}disabled|not activated|"
-                                 r"invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted"),
+                                 r"invalid mailbox path|mailbox disabled|resource'?s? (?:is )?restricted|"
+                                 r"(?:tạm|bị) (?:kh(?:óa|oá)|ngưng|ngừng|đình chỉ)|chưa (?:được )?kích hoạt"),
     _row("user", DEAD, r"user (?:unknown|is unknown|not (?:found|known|exist|listed|here)|doesn'?t|does not|"
-                       r"name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|or illegal|"
-                       r"in (?:local|virtual|relay))|no such (?:user|recipient|mailbox|address|person|account|"
+                       r"name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|alias|or illegal|"
+                       r"in (?:local|virtual|relay))|no such (?:user|recipient|mailbox|address|person|account|alias|"
                        r"local|domain|host|addr|id)|no (?:mailbox|account|user|valid recipient|recipient|"
                        r"address)\b.{0,20}(?:here|by that name|found|with|matching|of that|exist|named|"
                        r"address)?"
-         r"|(?:mailbox|recipient|address|account|user|e-?mail|addressee|adresse|"
-         r"destinatario)\b[^.;\n]{0,80}?(?:not (?:found|exist|known|valid|recogni[sz]ed|listed|a valid)|"
+         r"|(?:mailbox|recipient|address|account|alias|user|e-?mail|addressee|adresse|"
+         r"destinatario)\b[^.;\n]{0,80}?(?:not (?:found|exist|known|valid|recogni[sz]ed|listed|a valid|present|"
+         r"(?:\w+ )?in (?:\w+ ){0,2}(?:directory|address ?book|database|list of users))|"
          r"does ?n[o']t (?:exist|have)|do not exist|did not exist|unknown|invalid|undeliverable|n'existe|"
          r"unbekannt|no existe|inexist|could not be found|couldn'?t be found|wasn'?t found|can(?:not|"
          r"'t) be found|were not found)"
@@ -84,7 +89,8 @@ WORDS = (
          r"|(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không (?:tồn tại|"
          r"(?:được )?tìm thấy|hợp lệ|có thật)|sai)|không tìm thấy (?:địa chỉ|người nhận|hộp thư)"
          r"|\S+ không được tìm thấy (?:tại|trên|trong)|không có (?:hộp thư|tài khoản|người dùng) nào|"
-         r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có trên|không tìm thấy)"
+         r"(?:địa chỉ|hộp thư|tài khoản)[^.\n]{0,60}(?:(?:đã|bị) (?:bị )?(?:x(?:óa|oá)|đóng|h(?:ủy|uỷ)|gỡ)|không còn)|"
+         r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có (?:trên|trong)|không tìm thấy)"
          rf"|{NOBODY}"),
     _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|"
                        r"name service error|no such domain|domain (?:name )?(?:does ?n[o']t exist|not found|"
@@ -95,13 +101,15 @@ WORDS = (
                        r"invalid (?:domain|hostname)|recipient domain|"
                        r"all relevant mx records point to non-?exist|"
                        r"records? indicated no (?:smtp|mail)|tên miền[^.\n]{0,80}(?:không tồn tại|"
-                       r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"),
+                       r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"
+         rf"|{NOWHERE}"),
     _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|\n|[(\[]|: (?:access denied|"
                            r"undeliverable|unknown))"),
-    _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibited|refused|"
-                            r"rejected|relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"
+    _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibited|"
+                            r"relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"
                             r"rfc ?[2-5]\d{3}|violat|header|bare (?:lf|cr|linefeed)|8-?bit|restricted|approv|"
-                            r"moderat|closed list|subscri|từ chối|bị chặn"),
+                            r"preference|moderat|closed list|subscri|bị chặn"),
+    _row(_REFUSED, BLOCKED, r"refused|rejected|từ chối"),
     _row("slow", TEMPORARY, r"timed? ?out|time-?out|expired|too long|could not be delivered within|delay|"
                             r"connection (?:refused|reset|lost|dropped|timed|closed|died)|deferred|network|"
                             r"unreachable|not responding|no answer|giving up|retention|will (?:continue|"
@@ -127,18 +135,36 @@ _CERTAIN = (
 )  # fmt: skip
 
 
-_AFTER_DATA = re.compile(
+_AFTER_DATA = Words(
     r"(?:after|to|command|response to|"
     r"error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|"
-    r"\.)\s|smtp command data",
-    re.IGNORECASE,
+    r"\.)\s|smtp command data"
 )
-_PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554", re.IGNORECASE)
+_PIPELINED = Words(r"no valid recipient|need rcpt|<<< 503|<<< 554")
+
+
+# A line of a session that is no refusal: a command, a greeting, an assent.
+_TALK = re.compile(
+    r"^.*(?:-->|>>>|<--|<<<)[ \t]*(?:[23]\d\d\b|(?:ehlo|helo|mail|rcpt|data|quit|rset|starttls|auth)\b).*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def without_talk(text: str) -> str:
+    """`text` without what the servers said to each other before one refused: "EHLO" and a banner are no reasons."""
+    talks = any(arrow in text for arrow in ("-->", ">>>", "<--", "<<<"))
+    return _TALK.sub("", text) if talks else text
 
 
 def explains(text: str) -> bool:
     """True if `text` has words that say why."""
-    return any(pattern.search(text) for _, _, pattern in WORDS)
+    return bool(_reason(text)[0])
+
+
+def _reason(text: str) -> tuple[str, str]:
+    """Name and permanence of the first row of WORDS that fits, or ("", "")."""
+    text = caseless(without_talk(text))
+    return next(((name, permanence) for name, permanence, words in WORDS if words.are_in(text)), ("", ""))
 
 
 def after_data(text: str) -> bool:
@@ -146,7 +172,8 @@ def after_data(text: str) -> bool:
 
     A client that pipelines shows DATA before the answer to RCPT; then a 503 for want of recipients follows.
     """
-    return bool(_AFTER_DATA.search(text)) and not _PIPELINED.search(text)
+    text = caseless(text)
+    return _AFTER_DATA.are_in(text) and not _PIPELINED.are_in(text)
 
 
 def judge(status: str, diagnostic: str, action: str = "", after_data: bool = False) -> str:
@@ -169,16 +196,14 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     codes = dict(_CERTAIN)
     if codes.get(status):
         return codes[status]
-    for name, permanence, pattern in WORDS:
-        if pattern.search(diagnostic):
-            if permanence == DEAD and name != "host":
-                return (
-                    TEMPORARY
-                    if status.startswith("4.") and not status.startswith("4.1.")
-                    else BLOCKED
-                    if after_data and not status.startswith("5.1.1")
-                    else DEAD
-                )
-            return permanence
+    name, permanence = _reason(diagnostic)
+    if name == _REFUSED and status.startswith("5.1."):
+        name = permanence = ""
+    if permanence == DEAD and name != "host":
+        if status.startswith("4.") and not status.startswith("4.1."):
+            return TEMPORARY
+        return BLOCKED if after_data and not status.startswith("5.1.1") else DEAD
+    if permanence:
+        return permanence
     # Nothing is called dead without a word or a code that says so.
     return next((permanence for prefix, permanence in CODES if status.startswith(prefix)), TEMPORARY)

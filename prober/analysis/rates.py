@@ -11,6 +11,7 @@ from statistics import NormalDist
 CONFIDENCE = 0.95
 STATES = ("present", "absent", "unknown")
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+ROUNDING = 1e-12  # a share that was summed up step by step may miss 0 or 1 by so much
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def log_log(share: float, error: float, z: float = Z) -> tuple[float, float]:
     `error` is its standard error. Source: J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure
     Time Data, 1980, section 1.3.
     """
-    if not 0 < share < 1:
+    if not ROUNDING < share < 1 - ROUNDING:
         return share, share
     width = z * error / (share * -log(share))
     return share ** exp(width), share ** exp(-width)

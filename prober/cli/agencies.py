@@ -11,6 +11,7 @@ from prober import world
 from prober.agency import FRAMES, Agency, from_row, registry_rows, successions
 from prober.agency import agencies as shipped
 from prober.agency_file import BadRow, read
+from prober.cli.person import PERSON
 from prober.cli.session import Session, emit, emit_parts, listing
 from prober.cli.sites import chosen_sites, decide_sites, show_sites, site_rows
 from prober.errors import RegistryError, UsageError
@@ -93,7 +94,7 @@ def show(session: Session, slug: str, frame: str | None, as_json: bool) -> None:
 @click.option("--accept-all", is_flag=True, help="Accept every new address that nothing speaks against.")
 @click.option("--accept-site", "sites", multiple=True, metavar="SLUG", help="Accept the site that its portal names.")
 @click.option("--reject-site", "not_sites", multiple=True, metavar="SLUG", help="That site is not the agency's.")
-@click.option("--by", metavar="NAME", help="Who accepts or rejects; needed with all of these.")
+@click.option("--by", type=PERSON, help="Who accepts or rejects; needed with all of these.")
 @listing
 @click.pass_obj
 def check(

@@ -40,8 +40,8 @@ def shares(session: Session, frame: str | None, as_json: bool) -> None:
 @click.pass_obj
 def participation(session: Session, frame: str | None, as_json: bool) -> None:
     """The participation pillar beside POBI 2019, where POBI's number is known."""
-    columns = ("indicator", "k", "n", "unknown", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n", "pobi_share",
-               "difference", "difference_low", "difference_high")  # fmt: skip
+    columns = ("indicator", "k", "n", "unknown", "unread", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n",
+               "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
     _print(session, figures.participation(_study(session, frame).headline), as_json, columns)
 
 

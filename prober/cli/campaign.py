@@ -37,6 +37,7 @@ from prober.cli.campaign_draft import (
 from prober.cli.campaign_interview import interview, units
 from prober.cli.campaign_preflight import checked, refuse_vanished
 from prober.cli.campaign_protocol import protocol as protocol_command
+from prober.cli.person import PERSON
 from prober.cli.session import Session, emit, listing
 from prober.correspondence import Step
 from prober.errors import UsageError
@@ -133,7 +134,7 @@ def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None
 
 @campaign.command()
 @click.argument("name")
-@click.option("--by", required=True, metavar="WHO", help="Who approves.")
+@click.option("--by", required=True, type=PERSON, metavar="WHO", help="Who approves.")
 @click.option("--name", "typed", help="The campaign's name, typed again; asked for if not given.")
 @click.option("--power-read", is_flag=True, help="You have read what two arms can find; asked for if not given.")
 @click.pass_obj

@@ -14,6 +14,7 @@ from mailroom.sending import send_due
 from mailroom.tally import Progress, SendSummary
 from prober.cli.agencies import registry
 from prober.cli.campaign_preflight import look_first, vanished
+from prober.cli.person import PERSON
 from prober.cli.session import Session, emit, listing, progress
 from prober.clock import HANOI
 from prober.config import identity
@@ -154,7 +155,7 @@ def close(session: Session, name: str) -> None:
     "--as", "state", type=click.Choice(["accepted", "cancelled", "planned"]),
     help="What you found out: accepted; cancelled: count it as not sent; planned: it certainly never left, send it.",
 )  # fmt: skip
-@click.option("--by", help="Who decided.")
+@click.option("--by", type=PERSON, help="Who decided.")
 @click.option("--why", default="", help="How you know.")
 @listing
 @click.pass_obj

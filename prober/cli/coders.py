@@ -20,6 +20,9 @@ def print_agreement(session: Session, as_json: bool) -> None:
         emit(rows, True)
         return
     columns = ("measure", "coders", "n", "raw", "kappa", "ac1", "alpha")
+    if not rows:
+        click.echo("no reply was read by two people yet: prober review --coder INITIALS --sample N")
+        return
     emit([{k: f"{v:.3f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows], False, columns)
     for row in rows:
         for difference in row["differences"]:

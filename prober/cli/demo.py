@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -26,9 +26,9 @@ from prober.cli.sites import site_rows
 from prober.clock import HANOI
 from prober.config import Config, World, embedded
 from prober.errors import ProberError, UsageError
-from prober.report import html, labels
+from prober.report import doubts, html, labels
 from prober.store import campaigns
-from prober.store.reading import study
+from prober.store.reading import Row, study
 from prober.store.registry import stored
 from prober.workdays import hanoi_date, vietnam
 
@@ -153,7 +153,13 @@ def _days_left(session: Session, protocol: Protocol) -> int:
 
 
 def _show(session: Session) -> None:
-    output().print(_headline(session), "", _answers(session), sep="\n")
+    rows = list(session.results.query("SELECT * FROM headline WHERE frame = ?", [FRAME]))
+    output().print(_headline(rows))
+    for row in rows:
+        if row["indicator"] == "replied" and (unread := doubts.unread(row)):
+            click.echo(f"\n{unread.en}\nRead them: prober review --coder INITIALS")
+    click.echo()
+    output().print(_answers(session))
     paths = session.config.paths
     click.echo()
     for name, path in (("results.db", paths.results), ("report", paths.report), ("evidence", paths.evidence)):
@@ -168,15 +174,16 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _headline(session: Session) -> Table:
+def _headline(rows: Sequence[Row]) -> Table:
     table = _table(
         "Simulated result (the embedded world; POBI 2019 is its truth)",
-        "indicator", "found", "share", "95 % interval", "unknown", "POBI 2019",
+        "indicator", "found", "share", "95 % interval", "unknown", "unread", "POBI 2019",
     )  # fmt: skip
-    for row in session.results.query("SELECT * FROM headline WHERE frame = ?", [FRAME]):
+    for row in rows:
         table.add_row(
             row["label_en"], f"{row['k']} of {row['n']}", f"{row['share']:.1%}", f"{row['low']:.1%}–{row['high']:.1%}",
-            str(row["unknown"]), "" if row["pobi_2019"] is None else f"{row['pobi_2019']} of 63",
+            str(row["unknown"]), "" if row["unread"] is None else str(row["unread"]),
+            "" if row["pobi_2019"] is None else f"{row['pobi_2019']} of 63",
         )  # fmt: skip
     return table
 

@@ -8,17 +8,20 @@ from rich.console import Console
 from rich.text import Text
 
 from prober.cli.agencies import registry
+from prober.cli.person import PERSON
 from prober.cli.screen import ENTER, ESCAPE, Keys, plain
 from prober.cli.session import Session
-from prober.errors import UsageError
 from prober.finding import Kind
 from prober.store import reviewing
 
-KEYS = "Enter or = accept · d dispute · . later · ! stop"
+LATER, BACK, DISPUTE, STOP = ".", "-", "d", ("!", ESCAPE)
+KEYS = f"Enter or = accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {STOP[0]} stop"
 
 
 @click.command()
-@click.option("--coder", required=True, help="Your initials; they stand in the published table of reviews.")
+@click.option(
+    "--coder", required=True, type=PERSON, help="Your initials; they stand in the published table of reviews."
+)
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Only findings of this kind.")
 @click.option("--again", is_flag=True, help="Go through findings that were reviewed already.")
 @click.option("--everything", is_flag=True, help="Also findings on which no verdict rests.")
@@ -29,49 +32,52 @@ def findings(session: Session, coder: str, kind: str | None, again: bool, everyt
     A disputed finding still counts, because figures come from rules that anybody can repeat: the view `disputes` shows
     it with your reason, for readers and for those who mend the rule. Stop at any time; every decision is stored.
     """
-    if not coder.strip():
-        raise UsageError("name yourself: prober review findings --coder INITIALS")
     registry(session)
     queue = reviewing.findings(session.results, session.private, kind or "", again, everything)
-    decided = 0
+    done: set[int] = set()
     with session.run("review findings") as row:
         try:
-            decided = _work(session, coder.strip(), queue)
+            _work(session, coder, queue, done)
         finally:
             reviewing.publish_findings(session.private, session.results)
-            row |= {"coder": coder.strip(), "decided": decided}
-    click.echo(f"{decided} decided by {coder.strip()}")
+            row |= {"coder": coder, "decided": len(done)}
+            click.echo(("\n" if queue else "") + f"{len(done)} decided by {coder}, {len(queue) - len(done)} left")
 
 
-def _work(session: Session, coder: str, queue: list[dict[str, Any]]) -> int:
-    decided = 0
+def _work(session: Session, coder: str, queue: list[dict[str, Any]], done: set[int]) -> None:
+    """Until the queue is empty or the person stops; `done` gets the places of what was decided."""
+    place = 0
     with Keys() as keys, suppress(EOFError):
-        for number, finding in enumerate(queue, 1):
-            _show(finding, f"[{number} of {len(queue)}]")
+        while place < len(queue):
+            finding = queue[place]
+            _show(finding, f"[{place + 1} of {len(queue)}]")
+            said = reviewing.finding_said(session.private, finding)
+            if said:
+                click.echo(f"{said['by']} said: {said['decision']}{said['reason'] and ': '}{plain(said['reason'])}")
             decision, reason = _asked(keys)
-            if decision:
-                now = session.clock.now()
-                reviewing.save_finding(session.private, finding, decision, reason, coder, now)
-                decided += 1
+            if decision in ("accepted", "disputed"):
+                reviewing.save_finding(session.private, finding, decision, reason, coder, session.clock.now())
+                done.add(place)
                 click.echo(f"stored: {decision}")
-    return decided
+            place = max(0, place - 1) if decision == BACK else place + 1
 
 
 def _asked(keys: Keys) -> tuple[str, str]:
-    """(decision, reason); an empty decision for later. Raises EOFError to stop."""
+    """(decision, reason), or LATER or BACK in place of a decision. Raises EOFError to stop."""
     while True:
         click.echo(KEYS)
         key = keys.next()
-        if key in ("!", ESCAPE):
+        if key in STOP:
             raise EOFError
-        if key == ".":
-            return "", ""
+        if key in (LATER, BACK):
+            return key, ""
         if key in (ENTER, "="):
             return "accepted", ""
-        if key == "d":
-            reason = plain(keys.line("why is it wrong? "))
-            if reason:
-                return "disputed", reason
+        if key != DISPUTE:
+            click.echo("no such key here; the keys are those shown")
+        elif reason := plain(keys.line("why is it wrong? ")):
+            return "disputed", reason
+        else:
             click.echo("a dispute needs a reason")
 
 

@@ -10,6 +10,7 @@ import click
 from mailroom import blanking, importing, projection
 from mailroom import sync as mailroom_sync
 from prober.cli.agencies import registry
+from prober.cli.person import PERSON
 from prober.cli.session import Session, steps
 from prober.clock import HANOI
 from prober.correspondence import Event
@@ -36,22 +37,29 @@ def moment(_ctx: click.Context, _option: click.Parameter, value: str | None) -> 
 @click.option("--received-at", callback=moment, help="When the letters came, where the files do not say it rightly.")
 @click.pass_context
 def import_letters(ctx: click.Context, path: Path, received_at: datetime | None) -> None:
-    """Take in letters that came another way: an .eml file, an mbox, a Maildir, or a folder of .eml files.
+    """Take in letters that came another way: an .eml file, an mbox, a Maildir, or a folder with these in it.
 
-    They are stored, matched and clocked like any other mail. The same letter twice is one letter.
+    They are stored, matched and clocked like any other mail. The same letter twice is one letter. In a folder, files
+    are mail whose names end in .eml or .mbox.
     """
     session: Session = ctx.obj
     registry(session)
     now = session.clock.now()
-    reading = importing.read(path, now, received_at)
-    with session.run("mailbox import") as row, steps("importing") as show:
-        arrivals = blanking.blanked(reading.arrivals, blanking.seams(session.private))
-        new = messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
-        mailroom_sync.process(session.private, session.clock, show)
-        projection.project(session.private, session.results, vietnam())
-        mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
-        row |= {"letters": len(reading.arrivals), "new": new, "failures": list(reading.failures)}
+    with steps("importing") as show:
+        reading = importing.read(path, now, received_at)
+        with session.run("mailbox import") as row:
+            arrivals = blanking.blanked(reading.arrivals, blanking.seams(session.private))
+            new = messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
+            mailroom_sync.process(session.private, session.clock, show)
+            projection.project(session.private, session.results, vietnam())
+            mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
+            row |= {"letters": len(reading.arrivals), "new": new, "failures": list(reading.failures)}
     click.echo(f"{len(reading.arrivals)} letters read, {new} new; {len(reading.failures)} not taken in")
+    if reading.passed_over:
+        click.echo(f"{reading.passed_over} files were passed over: their names are not those of mail (.eml, .mbox)")
+    held = messages.counts(session.private)
+    if waiting := held.get("unmatched", 0) + held.get("poison", 0):
+        click.echo(f"{waiting} messages belong to no request yet: prober mailbox unmatched")
     for failure in reading.failures:
         click.echo(failure, err=True)
     ctx.exit(1 if reading.failures else 0)
@@ -63,7 +71,7 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
 @click.option("--event", default=Event.BY_VOICE.value, show_default=True,
               type=click.Choice([event.value for event in Event]), help="What it was (docs/method.md).")  # fmt: skip
 @click.option("--at", callback=moment, help="When it reached us, for example 2020-04-15T09:30 (Hanoi).")
-@click.option("--by", required=True, help="Your name or initials.")
+@click.option("--by", required=True, type=PERSON, help="Your name or initials.")
 @click.option("--text", help="What was said or written, in a sentence or more.")
 @click.option("--withdraw", metavar="HASH", help="Take back the entry whose hash begins so.")
 @click.pass_obj

@@ -14,10 +14,11 @@ from prober.cli.mail_import import import_letters
 from prober.cli.mail_import import note as note_by_hand
 from prober.cli.mailbox_queue import Queue
 from prober.cli.mailbox_watch import watch
+from prober.cli.person import PERSON
 from prober.cli.session import Session, emit, listing, steps
 from prober.errors import UsageError
+from prober.store import assignments, recognised
 from prober.store import messages as store
-from prober.store import recognised
 from prober.workdays import vietnam
 
 
@@ -52,23 +53,21 @@ def sync(ctx: click.Context) -> None:
 
 
 @mailbox.command()
-@click.option(
-    "--by", default="", metavar="NAME", help="Go through them; your name or initials stand with each decision."
-)
+@click.option("--by", type=PERSON, help="Go through them; your name or initials stand with each decision.")
 @click.option("--everything", is_flag=True, help="Also what a person set aside.")
 @listing
 @click.pass_obj
-def unmatched(session: Session, by: str, everything: bool, as_json: bool) -> None:
+def unmatched(session: Session, by: str | None, everything: bool, as_json: bool) -> None:
     """Messages that belong to no request yet, newest first, with the requests they may belong to.
 
     With --by they are shown one by one, and one key assigns each: to a request offered, to one searched for, or to
     none. The last decisions can be undone. Stop at any time; every decision is stored, with its history.
     """
     rows = list(store.unmatched(session.private, everything))
-    if by.strip():
+    if by:
         if as_json:
             raise UsageError("--by asks one message after another; leave out --json and --csv")
-        _go_through(session, by.strip(), rows)
+        _go_through(session, by, rows)
         return
     if as_json:
         emit(rows, True)
@@ -93,7 +92,7 @@ def _go_through(session: Session, by: str, rows: list[dict[str, Any]]) -> None:
 @click.argument("message")
 @click.argument("agency")
 @click.option("--campaign", required=True, help="Campaign of the request.")
-@click.option("--by", required=True, help="Your name or initials.")
+@click.option("--by", required=True, type=PERSON, help="Your name or initials.")
 @click.option("--undo", is_flag=True, help="Take the message away from AGENCY instead.")
 @click.pass_obj
 def assign(session: Session, message: str, agency: str, campaign: str, by: str, undo: bool) -> None:
@@ -105,7 +104,7 @@ def assign(session: Session, message: str, agency: str, campaign: str, by: str, 
     action = "remove" if undo else "assign"
     registry(session)
     with session.run(f"mailbox {action}") as row:
-        store.decide(session.private, sha256, campaign, agency, action, by, session.clock.now())
+        assignments.decide(session.private, sha256, campaign, agency, action, by, session.clock.now())
         projection.project(session.private, session.results, vietnam())
         row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
     click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")

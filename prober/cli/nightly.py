@@ -32,6 +32,7 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
     """Crawl, read the mailbox, send what is due, report, publish: each step idempotent, under one lock.
 
     A step that fails is named and the others still run; exit code 1 then. Running it again makes good what was missed.
+    While replies of a live campaign are read by nobody, what it publishes is marked as provisional.
     """
     session: Session = ctx.obj
     with session.run("nightly") as summary:
@@ -95,8 +96,12 @@ def _report(session: Session) -> dict[str, Any]:
 
 
 def _publish(session: Session) -> dict[str, Any]:
-    done = publication.publish(session.results, session.config.paths.snapshots, session.private)
-    return {"snapshot": done.folder.name}
+    """Provisional where people have still to read (docs/method.md): they need days, and no night must fail over it."""
+    done = publication.publish(session.results, session.config.paths.snapshots, session.private, provisional=True)
+    if not done.manifest["provisional"]:
+        return {"snapshot": done.folder.name}
+    messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)
+    return {"snapshot": done.folder.name, "provisional": done.manifest["unread"]}
 
 
 def _tell(result: StepResult) -> None:

@@ -54,13 +54,15 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
         if manifest.failure(published):
             click.echo(f"newer data failed a gate, see {published / manifest.FAILED}; this is the last good", err=True)
         path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
+        provisional = bool(snapshot.manifest.get("provisional"))  # snapshots of an older prober do not say it
     else:
         needs_results(session)
         _ = session.results  # migrated, and of the world that the configuration names
-        path, simulated = session.config.paths.results, session.config.simulated
+        path, simulated, provisional = session.config.paths.results, session.config.simulated, False
     datasette.serve(
         path.absolute(),
         simulated=simulated,
+        provisional=provisional,
         immutable=published is not None,
         # Pictures may show what a snapshot must not: names of citizens on a page of questions.
         evidence=None if published else session.config.paths.evidence.absolute(),
@@ -79,24 +81,29 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
 @click.option(
     "--accept", default="", metavar="WHY", help="Publish although the data differ much from the last snapshot."
 )
+@click.option(
+    "--provisional", is_flag=True, help="Publish although nobody has read all that counts; the snapshot says so."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
 @click.pass_obj
-def publish(session: Session, out: Path | None, accept: str, as_json: bool) -> None:
+def publish(session: Session, out: Path | None, accept: str, provisional: bool, as_json: bool) -> None:
     """Publish a checked snapshot: results.db, CSV, Parquet, data package, codebook, checksums, manifest.
 
     A failed gate publishes nothing, and says why here and in failed.json. --accept opens only the gates that compare
-    with the last snapshot; the reason stands in the manifest.
+    with the last snapshot; the reason stands in the manifest. --provisional opens only the one that wants replies of a
+    live campaign to be read by a person (prober review).
     """
     from prober.publish import publication
 
     needs_results(session)
     paths = session.config.paths
     private = session.private if paths.private.exists() else None
-    done = publication.publish(session.results, out or paths.snapshots, private, accept)
+    done = publication.publish(session.results, out or paths.snapshots, private, accept, provisional)
     if as_json:
         click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
     else:
-        click.echo(f"{done.folder}  ({'new' if done.fresh else 'unchanged'})")
+        as_what = ", provisional" if done.manifest["provisional"] else ""
+        click.echo(f"{done.folder}  ({'new' if done.fresh else 'unchanged'}{as_what})")
 
 
 def needs_results(session: Session) -> None:

@@ -2,24 +2,26 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from mailroom import incoming, projection
 from prober.campaign.protocol import Protocol, parse
 from prober.cli.agencies import registry
 from prober.cli.coders import print_agreement
 from prober.cli.findings import findings
-from prober.cli.screen import ENTER, ESCAPE, Keys, beside, choices, concealed, plain
+from prober.cli.person import PERSON
+from prober.cli.screen import ENTER, ESCAPE, Keys, beside, choices, concealed, files, flagged, plain, recognised, room
 from prober.cli.session import Session, listing
-from prober.correspondence import SUBSTANTIVE, Event, Reply
+from prober.correspondence import SUBSTANTIVE, Event
 from prober.errors import UsageError
 from prober.report.labels import EVENTS
 from prober.store import campaigns, coding, messages, reviewing
-from prober.store.coding import QUALITIES, Decision
+from prober.store.coding import QUALITIES, Decision, Subject
 from prober.store.reviewing import Item
 from prober.workdays import vietnam
 
@@ -31,8 +33,9 @@ KEYS = {
     "O": Event.BY_VOICE, "u": Event.UNCLEAR, "e": Event.EMPTY, "n": Event.BOUNCE, "s": Event.SPAM,
     "d": Event.READ_RECEIPT, "c": Event.CALENDAR, "w": Event.OWN_COPY, "b": Event.ABUSE,
 }  # fmt: skip
-ACCEPT, BACK, LATER, WHOLE, STOP = (ENTER, "="), "-", ".", "v", ("!", ESCAPE)
-TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown
+ACCEPT, BACK, LATER, WHOLE, WORDS, STOP = (ENTER, "="), "-", ".", "v", "?", ("!", ESCAPE)
+TALL = 36  # lines of a terminal that has room for what the keys mean beside what is coded
+AROUND = 9  # lines of a screen for who wrote, headings, the proposed class and the place where one types
 
 
 class Stopped(Exception):
@@ -40,7 +43,7 @@ class Stopped(Exception):
 
 
 @click.group(invoke_without_command=True)
-@click.option("--coder", default="", help="Your initials; they stand in the published table of codings.")
+@click.option("--coder", type=PERSON, help="Your initials; they stand in the published table of codings.")
 @click.option("--campaign", default="", help="Only replies to this campaign.")
 @click.option("--blind", is_flag=True, help="Hide province and arm, in both texts too.")
 @click.option("--sample", type=click.IntRange(min=1), help="Be the second coder: read so many replies drawn at random.")
@@ -51,7 +54,7 @@ class Stopped(Exception):
 @click.option("--agreement", is_flag=True, help="Print how far coders agree, and decide nothing.")
 @listing
 @click.pass_context
-def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str, **options: Any) -> None:
+def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None, **options: Any) -> None:
     """Read each reply beside its letter and accept or change its proposed class, with one key.
 
     Your class counts over the rules'. Every decision is stored at once: stop whenever you like (! or Ctrl-C), the same
@@ -65,6 +68,8 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str, **opt
     if agreement:
         print_agreement(session, as_json)
         return
+    if as_json:
+        raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
     desk = desk_of(session, coder, **options)
     with session.run("review") as row:
         try:
@@ -72,12 +77,12 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str, **opt
         finally:
             projection.project(session.private, session.results, vietnam())
             row |= {"coder": desk.coder, "role": desk.role, "decided": desk.decided}
-            click.echo(desk.sentence())
+            click.echo(("\n" if desk.queue else "") + desk.sentence())  # a question may stand unanswered on the line
 
 
 def desk_of(
     session: Session,
-    coder: str,
+    coder: str | None,
     campaign: str,
     blind: bool,
     sample: int | None,
@@ -87,7 +92,7 @@ def desk_of(
     everything: bool,
 ) -> "Desk":
     """The desk of one coder. Raises UsageError for options that contradict each other, or no name."""
-    if not coder.strip():
+    if not coder:
         raise UsageError("name yourself: prober review --coder INITIALS")
     if sample and settle:
         raise UsageError("--sample reads independently, --settle decides between two: choose one")
@@ -95,9 +100,7 @@ def desk_of(
         campaigns.campaign(session.private, campaign)
     role = "final" if settle else "second" if sample else "first"
     found = reviewing.items(session.results, campaign, everything)
-    return Desk(
-        session, coder.strip(), role, blind, reviewing.queue(found, coder.strip(), role, again, sample or 0, seed)
-    )
+    return Desk(session, coder, role, blind, reviewing.queue(found, coder, role, again, sample or 0, seed))
 
 
 class Desk:
@@ -107,28 +110,40 @@ class Desk:
         self.session, self.coder, self.role, self.blind, self.queue = session, coder, role, blind, queue
         self.keys = Keys()
         self.console = Console(highlight=False)
-        self.decided = 0
         self.place = 0
+        self._said: dict[Subject, Event] = {}  # what this coder decided in this sitting
         self._protocols: dict[str, Protocol] = {}
 
     def work(self) -> None:
         """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
         with self.keys, suppress(Stopped, EOFError):
-            while self.place < len(self.queue):
+            while self.place < len(self.queue) or self._goes_back():
                 self._one(self.queue[self.place])
 
     def sentence(self) -> str:
-        return f"{self.decided} decided by {self.coder}, {max(0, len(self.queue) - self.place)} left"
+        left = sum(self._before(item) is None for item in self.queue)
+        return f"{self.decided} decided by {self.coder}, {left} left"
+
+    def _goes_back(self) -> bool:
+        """After the last one: whether the coder wants to see it again. Else a slip in it could not be mended."""
+        if not self.queue:
+            return False
+        click.echo(f"that was the last: {BACK} back, any other key ends")
+        self.place -= self.keys.next() == BACK
+        return self.place < len(self.queue)
 
     def _one(self, item: Item) -> None:
-        self._show(item, whole=False)
+        menu = self._menu(item, self.console.height >= TALL or not self.console.is_terminal)
+        self._show(item, room(self.console, len(menu) + AROUND))
         while True:
-            self._ask()
+            click.echo("\n".join(menu))
             key = self.keys.next()
             if key in STOP:
                 raise Stopped
             if key == WHOLE:
-                self._show(item, whole=True)
+                self._show(item, None)
+            elif key == WORDS:
+                menu = self._menu(item, words=True)
             elif key in (BACK, LATER):
                 self.place = max(0, self.place - 1) if key == BACK else self.place + 1
                 return
@@ -138,7 +153,9 @@ class Desk:
 
     def _decide(self, item: Item, key: str) -> bool:
         """Store what `key` means for `item`; False if it means nothing here."""
-        event = KEYS.get(key)
+        event, before = KEYS.get(key), self._before(item)
+        if key in ACCEPT and before:
+            return True  # what this coder has said already stays
         if key in ACCEPT and self.role == "first":
             event = Event(item.row["proposed_event"])
         if event is None:
@@ -149,26 +166,40 @@ class Desk:
             return False
         decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
         coding.save(self.session.private, item.subject, decision, self.session.clock.now())
-        self.decided += 1
+        self._said[item.subject] = event
         click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
         return True
 
+    @property
+    def decided(self) -> int:
+        return len(self._said)
+
+    def _before(self, item: Item) -> Event | None:
+        """What this coder has said of it in this role, now or in an earlier sitting."""
+        earlier = {(coder, role): Event(event) for coder, role, event in item.said}
+        return self._said.get(item.subject) or earlier.get((self.coder, self.role))
+
     def _marks(self, item: Item) -> dict[int, int] | None:
         """The quality of the answer on each document asked for; None if the coder goes back to the class."""
-        click.echo("\n".join(choices((str(n), meaning) for n, meaning in QUALITIES.items())))
+        click.echo("\n".join(choices(((str(n), meaning) for n, meaning in QUALITIES.items()), self.console.width)))
         marks: dict[int, int] = {}
         documents = self._protocol(item.row["campaign"]).documents
         while len(marks) < len(documents):
             number = len(marks) + 1
-            click.echo(f"{number}. {documents[number - 1].name} [0-4, {BACK} back]: ", nl=False)
+            self._say(f"{number}. {documents[number - 1].name}")
+            click.echo(f"[0-4, {BACK} back]: ", nl=False)
             key = self.keys.next()
             click.echo(key if key.isprintable() else "")
             if key in STOP:
                 raise Stopped
-            if key == BACK:
+            if key == BACK and not marks:
                 return None
-            if key.isascii() and key.isdigit() and int(key) in QUALITIES:
+            if key == BACK:
+                del marks[number - 1]
+            elif key.isascii() and key.isdigit() and int(key) in QUALITIES:
                 marks[number] = int(key)
+            else:
+                click.echo("a quality is one of the keys 0 to 4")
         return marks
 
     def _protocol(self, campaign: str) -> Protocol:
@@ -185,20 +216,25 @@ class Desk:
             return "\n".join(["The letter is hidden, because it tells the arm. It asks for:", *names])
         return incoming.parse(reviewing.letter(self.session.private, item.subject)).full_text
 
-    def _show(self, item: Item, whole: bool) -> None:
+    def _show(self, item: Item, lines: int | None) -> None:
+        """The item in so many lines of each text; None is for all of them."""
         row, hide = item.row, self._hider(item)
         who = "province and arm hidden" if self.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
-        click.echo(f"\n[{self.place + 1} of {len(self.queue)}] {who}")
-        click.echo(
-            f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}"
-        )
-        beside(self.console, ("Our letter", hide(self._letter(item))), ("The reply", hide(self._text(item))), whole)
+        self._say(f"\n[{self.place + 1} of {len(self.queue)}] {who}")
+        self._say(f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}")
+        beside(self.console, ("Our letter", hide(self._letter(item))), ("The reply", hide(self._text(item))), lines)
         if self.role == "first":
             words = hide(row["words"])
-            click.echo(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
+            self._say(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
         if self.role == "final":
             for coder, role, event in item.said:
-                click.echo(f"{coder} ({role}) says {_named(event)}")
+                self._say(f"{coder} ({role}) says {_named(event)}")
+        if before := self._before(item):
+            self._say(f"you said {_named(before)}")
+
+    def _say(self, text: str) -> None:
+        """A line that breaks between words on a terminal, and stays whole in a pipe."""
+        self.console.print(Text(text), soft_wrap=not self.console.is_terminal)
 
     def _hider(self, item: Item) -> Callable[[str], str]:
         if not self.blind:
@@ -215,39 +251,31 @@ class Desk:
             return f"(entered by hand)\n{by_hand}"
         reply = incoming.parse(messages.raw(private, message)[0])
         parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
-        parts += [*_flags(reply, datetime.fromisoformat(item.row["received_at"])), "", reply.text]
-        for file in reviewing.attached(private, message):
-            parts += [
-                "",
-                f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes{_recognised(file['confidence'])})",
-                file["text"][:TEXT_OF_FILE],
-            ]
+        parts += [*flagged(reviewing.defects(private, message)), "", reply.text]
+        parts += files(reviewing.attached(private, message))
         parts += ["", _letterhead(reviewing.letterhead(private, message))]
         parts += ["", *(_link(row) for row in reviewing.named(self.session.results, item.row["id"]))]
         return "\n".join(parts).rstrip()
 
-    def _ask(self) -> None:
-        accept = [("Enter", "accept")] if self.role == "first" else []
-        moves = [*accept, (LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
-        lines = [*choices((key, _named(event)) for key, event in KEYS.items()), *choices(moves)]
-        click.echo("\n".join(lines))
+    def _menu(self, item: Item, words: bool) -> list[str]:
+        """The keys; Enter is for the class that stands last above them. A low terminal shows codes without `words`."""
+        enter = "keep" if self._before(item) else "accept" if self.role == "first" else ""
+        moves = [("Enter", enter)] if enter else []
+        moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
+        if not words:
+            return [*_codes(self.console.width), *choices([*moves, (WORDS, "what the keys mean")], self.console.width)]
+        classes = choices(((key, _named(event)) for key, event in KEYS.items()), self.console.width)
+        return [*classes, *choices(moves, self.console.width)]
 
 
-def _recognised(confidence: float | None) -> str:
-    return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
-
-
-def _flags(reply: Reply, received_at: datetime) -> list[str]:
-    """What is wrong with a message and its reader should know. Of a charset or a boundary that was mended, nothing."""
-    said = (*reply.defects, incoming.skew(reply.date, received_at))
-    wrong = [words for words in said if words and "charset" not in words and not words.endswith("Defect")]
-    return [f"→ flagged: {', '.join(wrong)}"] if wrong else []
+def _codes(width: int) -> list[str]:
+    return wrap("  ".join(f"{key}\u00a0{event}" for key, event in KEYS.items()), width)
 
 
 def _letterhead(read: dict[str, Any]) -> str:
     """Head and foot of an official letter in one line, as far as they were read."""
     known = [read[name] for name in ("number", "dated", "addressed_to", "signer") if read.get(name)]
-    return f"→ official letter: {', '.join(known)}{_recognised(read['confidence'])}" if known else ""
+    return f"→ official letter: {', '.join(known)}{recognised(read['confidence'])}" if known else ""
 
 
 def _link(row: dict[str, Any]) -> str:

@@ -30,11 +30,16 @@ def status(session: Session, as_json: bool) -> None:
 
 def _publication(out: Path) -> Standing:
     latest, failure = manifest.latest(out), manifest.failure(out)
-    stands = f"{latest['name']}" if latest else "nothing"
+    stands = str(latest["name"]) if latest else "nothing"
+    provisional = bool(latest and latest.get("provisional"))
+    if latest and provisional:
+        stands += f", provisional: no person has read what {sum(latest['unread'].values())} requests rest on"
     since = str(latest["as_of"]) if latest else ""
     if failure:
         wrong = "; ".join(f"{gate['name']}: {gate['detail']}" for gate in failure["gates"])
         return Standing(
             "published", f"{stands}; data as of {failure['as_of']} failed: {wrong}", since, "prober publish"
         )
+    if provisional:
+        return Standing("published", stands, since, "prober review --coder INITIALS, then prober publish")
     return Standing("published", stands, since, "" if latest else "prober publish")

@@ -32,9 +32,18 @@ def table(sheets: Sequence[Sheet], profiles: Profiles) -> Iterator[tuple[object,
 def markdown(sheets: Sequence[Sheet], profiles: Profiles, facts: Mapping[str, Any]) -> str:
     """codebook.md: for people."""
     simulated = "\n\n**Simulated data. They say nothing about any real agency.**" if facts["world"] == "sandbox" else ""
-    head = f"# Codebook{simulated}\n\nData as of {facts['as_of']}, prober {facts['prober']}, schema {facts['schema']}."
-    parts = [head, _FILES, *(_section(sheet, *profiles[sheet.name]) for sheet in sheets)]
+    provisional = f"\n\n**Provisional: {_unread(facts)}**" if facts["provisional"] else ""
+    made = f"Data as of {facts['as_of']}, prober {facts['prober']}, schema {facts['schema']}."
+    parts = [
+        f"# Codebook{simulated}{provisional}\n\n{made}",
+        _FILES,
+        *(_section(sheet, *profiles[sheet.name]) for sheet in sheets),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def _unread(facts: Mapping[str, Any]) -> str:
+    return f"the results of {sum(facts['unread'].values())} requests rest on replies that no person has read."
 
 
 def _section(sheet: Sheet, total: int, held: Mapping[str, Profile]) -> str:

@@ -19,13 +19,15 @@ def descriptor(
 ) -> dict[str, Any]:
     """The package of the CSV files. `files` gives bytes and sha256 by path, `facts` is what the manifest says."""
     keys = {sheet.name: sheet.key[0] for sheet in sheets if sheet.key}
-    simulated = facts["world"] == "sandbox"
+    simulated, provisional = facts["world"] == "sandbox", facts["provisional"]
     return {
         "$schema": PROFILE,
         "name": "prober-results",
-        "title": ("Simulated data: " if simulated else "") + "Responsiveness of government agencies",
+        "title": ("Simulated data: " if simulated else "Provisional: " if provisional else "")
+        + "Responsiveness of government agencies",
         "description": "What portals of government agencies offer, and how agencies answered a request for information."
-        + (" All of it is simulated; it says nothing about any real agency." if simulated else ""),
+        + (" All of it is simulated; it says nothing about any real agency." if simulated else "")
+        + (" Some results rest on replies that no person has read, and so on the rules alone." if provisional else ""),
         "version": f"{facts['schema']}+{facts['as_of']}",
         "licenses": [LICENSE],
         "resources": [_resource(sheet, files[f"csv/{sheet.name}.csv"], keys) for sheet in sheets],

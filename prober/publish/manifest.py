@@ -89,7 +89,7 @@ def _sha256(path: Path) -> str:
 
 
 def _history(out: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    entry = {key: manifest[key] for key in ("name", "as_of", "world", "run", "rows", "accepted")}
+    entry = {key: manifest[key] for key in ("name", "as_of", "world", "run", "rows", "accepted", "provisional")}
     earlier = _read(out / HISTORY) or []
     return [*(old for old in earlier if old["name"] != entry["name"]), entry]
 

@@ -7,6 +7,7 @@ same data twice changes nothing.
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from prober import __version__, spreadsheet
 from prober.errors import ProberError
 from prober.publish import codebook, datapackage, manifest, parquet
 from prober.publish.gate import Gate
-from prober.publish.gates import check, failed, measures
+from prober.publish.gates import check, failed, measures, unread
 from prober.publish.profile import profile
 from prober.publish.sheets import Sheet, rows, sheets
 from prober.store import Database, questions, search
@@ -36,11 +37,14 @@ class Publication:
     fresh: bool
 
 
-def publish(db: Database, out: Path, private: Database | None = None, accept: str = "") -> Publication:
+def publish(
+    db: Database, out: Path, private: Database | None = None, accept: str = "", provisional: bool = False
+) -> Publication:
     """Write a checked snapshot of `db` under `out`. `private` is what must not be in it.
 
     `accept` says why data that differ much from the last snapshot are right all the same; it is kept in the manifest
-    and opens no gate but those that compare.
+    and opens no gate but those that compare. `provisional` publishes live data of which people have not read all that
+    counts; manifest, codebook, data package and pages then say so.
     Raises GateFailed with every gate that failed, ProberError where the disk does not take it, UsageError where pyarrow
     is missing.
     """
@@ -54,7 +58,7 @@ def publish(db: Database, out: Path, private: Database | None = None, accept: st
         try:
             facts = _facts(snapshot)
             gates = check(snapshot, facts, manifest.latest(out), private)
-            _refuse(out, facts, gates, accept)
+            _refuse(out, facts, failed(gates, accept, provisional))
             _write(snapshot, partial, facts)
         finally:
             snapshot.close()
@@ -86,12 +90,15 @@ def _sweep(out: Path) -> None:
             continue  # not ours, or of another user who is at it
 
 
-def _refuse(out: Path, facts: dict[str, Any], gates: list[Gate], accept: str) -> None:
-    wrong = failed(gates, accept)
+def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
     if wrong:
         manifest.note_failure(out, facts, wrong)
         said = "; ".join(f"{gate.name}: {gate.detail}" for gate in wrong)
-        remedy = ". If this is how it should be, say why with --accept" if all(gate.compares for gate in wrong) else ""
+        remedy = ""
+        if all(gate.compares or gate.pending for gate in wrong):
+            compares, pending = any(gate.compares for gate in wrong), any(gate.pending for gate in wrong)
+            remedy += ". If this is how it should be, say why with --accept" if compares else ""
+            remedy += ". What is not read yet is published as such with --provisional" if pending else ""
         raise GateFailed(f"not published; the last good snapshot still stands: {said}{remedy}")
 
 
@@ -133,12 +140,17 @@ def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:
 def _facts(snapshot: Database) -> dict[str, Any]:
     """What the manifest says of the data itself: nothing in it depends on when or where it was published."""
     runs = list(snapshot.query("SELECT * FROM run ORDER BY id DESC LIMIT 1"))
+    world, waiting = runs[0]["world"] if runs else None, unread(snapshot)
     return {
         "prober": __version__,
         "schema": snapshot.execute("PRAGMA user_version").fetchone()[0],
-        "world": runs[0]["world"] if runs else None,
+        "world": world,
         "as_of": snapshot.execute("SELECT at FROM as_of").fetchone()[0],
         "run": runs[0]["id"] if runs else None,
+        "unread": waiting,
+        "provisional": bool(waiting) and world != "sandbox",
         **measures(snapshot),
-        "headline": list(snapshot.query("SELECT frame, indicator, k, n, share, low, high, unknown FROM headline")),
+        "headline": list(
+            snapshot.query("SELECT frame, indicator, k, n, share, low, high, unknown, unread, k_unread FROM headline")
+        ),
     }

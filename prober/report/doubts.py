@@ -1,4 +1,4 @@
-"""What a reader must know of a row: taken over from an earlier scan, not believed, or disputed by a person."""
+"""What a reader must know of a row: taken over from an earlier scan, not believed, disputed, or read by nobody yet."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -22,6 +22,12 @@ SCAN_SUSPECT = Text(
 )
 SUSPECT = Text("bị nghi ngờ", "suspect")
 DISPUTED = Text("bị phản bác", "disputed")
+UNREAD = Text("chưa ai đọc", "read by no person")
+PROVISIONAL = Text("Số liệu tạm thời", "Provisional figures")
+PROVISIONAL_LONG = Text(
+    "Số liệu tạm thời: một số kết quả dựa trên thư mà chưa ai đọc, tức chỉ dựa vào quy tắc của máy.",
+    "Provisional figures: some results rest on replies that no person has read, and so on the rules alone.",
+)
 
 
 def marks(stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = ()) -> tuple[Text, ...]:
@@ -52,6 +58,36 @@ def frozen(since: str) -> Text:
     Text(vi='không cập nhật từ 04/06/2017', en='not updated since 2017-06-04')
     """
     return Text(f"không cập nhật từ {date.fromisoformat(since):%d/%m/%Y}", f"not updated since {since}")
+
+
+def unread(row: Row) -> Text | None:
+    """How much of a row of `headline` rests on replies that no person has read; None where nothing does.
+
+    >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5}).en
+    'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Replies of 2 of the other 55 \
+are unread too, and may be answers.'
+    >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0}).en
+    'Replies of 2 of 63 are unread, and may be answers.'
+    >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None})
+    """
+    if not row["unread"]:
+        return None
+    k, counted, rest = row["k"], row["k_unread"], row["n"] - row["k"]
+    if row["indicator"] == "human":
+        vi = f"Chưa ai đọc thư nào của {counted} trong {k} cơ quan này: việc có người viết chỉ dựa vào quy tắc của máy."
+        en = f"No person has read anything from {counted} of these {k}: that people wrote it rests on the rules alone."
+        return Text(vi, en)
+    parts = []
+    if counted:
+        vi = f"Chưa ai đọc thư của {counted} trong {k} cơ quan đã trả lời: các trả lời này chỉ dựa vào quy tắc của máy."
+        en = f"No person has read the replies behind {counted} of {k} answers: these rest on the rules alone."
+        parts.append(Text(vi, en))
+    if others := row["unread"] - counted:
+        left, also = (" còn lại", "the other ") if k else ("", ""), " too" if counted else ""
+        vi = f"Chưa ai đọc thư của {others} trong {rest} cơ quan{left[0]}; đó có thể là trả lời."
+        en = f"Replies of {others} of {left[1]}{rest} are unread{also}, and may be answers."
+        parts.append(Text(vi, en))
+    return Text(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
 
 
 def objections(disputes: Iterable[Row], proof: Row) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from prober.report import incidence, labels
+from prober.report import doubts, incidence, labels
 from prober.report.axes import SIZES
 from prober.report.cards import Card, cards
 from prober.report.comparisons import compare, names, region_names
@@ -60,6 +60,9 @@ def summary(study: Study) -> Text | None:
             f"{asked['k']} of {asked['n']} Departments of Finance answered an emailed request for information within "
             f"{days} working days; {asked['unknown']} letters did not arrive, or are in doubt."
         )
+        if unread := doubts.unread(asked):
+            vi.append(unread.vi)
+            en.append(unread.en)
     return Text(" ".join(vi), " ".join(en)) if vi else None
 
 

@@ -31,13 +31,16 @@ TEMPLATES = Path(__file__).with_name("templates") / "datasette"
 STATIC = Path(__file__).with_name("static")
 
 
-def application(path: Path, simulated: bool, immutable: bool, evidence: Path | None = None) -> plugin.Site:
+def application(
+    path: Path, simulated: bool, immutable: bool, evidence: Path | None = None, provisional: bool = False
+) -> plugin.Site:
     """The Datasette 0.65 that serves `path` and, below `evidence`, the pictures that it names, and nothing else."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return plugin.Site(
         [] if immutable else [str(path)],
         simulated=simulated,
+        provisional=provisional,
         evidence=evidence,
         immutables=[str(path)] if immutable else [],
         metadata=metadata.build(simulated, path.stem),
@@ -52,6 +55,7 @@ def serve(
     path: Path,
     *,
     simulated: bool,
+    provisional: bool,
     immutable: bool,
     evidence: Path | None,
     host: str,
@@ -69,7 +73,7 @@ def serve(
         listening = socket.create_server((host, port))
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
-    app = application(path, simulated, immutable, evidence).app()
+    app = application(path, simulated, immutable, evidence, provisional).app()
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end

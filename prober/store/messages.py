@@ -14,7 +14,6 @@ from sqlite_utils import Database
 
 from prober.errors import UsageError
 from prober.store import transaction
-from prober.store.understood import settle
 
 IMPORTED = "import"  # account of letters that came another way
 
@@ -183,49 +182,6 @@ def own_ids(db: Database) -> frozenset[str]:
     return frozenset(message_id for (message_id,) in db.execute("SELECT message_id FROM outbox").fetchall())
 
 
-def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, by: str, now: datetime) -> None:
-    """A person assigns a message to a request ("assign") or takes it away ("remove"); the history is kept.
-
-    Raises UsageError if there is no such request, or nothing to take away.
-    """
-    with transaction(db):
-        asked = db.execute("SELECT 1 FROM outbox WHERE campaign = ? AND agency = ?", [campaign, agency]).fetchone()
-        if not asked:
-            raise UsageError(f"campaign {campaign} has no request to {agency}; see `prober campaign status {campaign}`")
-        held = db.execute(
-            "SELECT 1 FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ? AND chosen = 1",
-            [sha256, campaign, agency],
-        ).fetchone()
-        if bool(held) == (action == "assign"):
-            state = "is already assigned" if held else "is not assigned"
-            raise UsageError(f"message {sha256[:12]} {state} to {agency} in {campaign}; nothing was changed")
-        db.execute(
-            "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
-            [sha256, campaign, agency, action, by, now.isoformat()],
-        )
-        settle(db, sha256, now)
-
-
-def set_aside(db: Database, sha256: str, by: str, now: datetime, back: bool = False) -> None:
-    """A person says that a message belongs to no request, or takes that back; the history is kept."""
-    with transaction(db):
-        db.execute(
-            "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, '', '', ?, ?, ?)",
-            [sha256, "back" if back else "aside", by, now.isoformat()],
-        )
-        settle(db, sha256, now)
-
-
-def requests(db: Database) -> list[dict[str, Any]]:
-    """Every request that may have left: campaign, agency, and the address that it went to."""
-    return list(
-        db.query(
-            "SELECT campaign, agency, rcpt FROM outbox WHERE step = 'request' "
-            "AND (state NOT IN ('planned', 'cancelled') OR attempts > 0) ORDER BY campaign DESC, agency"
-        )
-    )
-
-
 def by_prefix(db: Database, prefix: str) -> str:
     """The one message whose hash begins with `prefix`. Raises UsageError for none or several."""
     if len(prefix) < 4 or not all(c in "0123456789abcdef" for c in prefix):
@@ -256,9 +212,12 @@ def unmatched(db: Database, aside: bool = False) -> Iterator[dict[str, Any]]:
 
 
 def candidates(db: Database, sha256: str, number: int) -> list[dict[str, Any]]:
-    """The best requests that a message may belong to and does not, strongest first."""
+    """The best requests that a message may belong to and does not, strongest first.
+
+    None that only a person named, and took back: no sign speaks for it.
+    """
     sql = (
-        "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 "
+        "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 AND score > 0 "
         "ORDER BY score DESC, campaign, agency LIMIT ?"
     )
     return list(db.query(sql, [sha256, number]))

@@ -48,14 +48,17 @@ class Item:
 
 
 def items(results: Database, campaign: str = "", everything: bool = False) -> list[Item]:
-    """Every reply of `campaign`, or of all; without `everything` only those in which the rules see a person."""
+    """Every reply of `campaign`, or of all; without `everything` only those that count as a person's or seem to be."""
     said: dict[int, list[tuple[str, str, str]]] = {}
     for reply, coder, role, event in results.execute("SELECT reply, coder, role, event FROM coding ORDER BY id"):
         said.setdefault(reply, []).append((coder, role, event))
     return [
         Item(row, tuple(said.get(row["id"], ())))
         for row in results.query(_REPLIES)
-        if campaign in ("", row["campaign"]) and (everything or row["proposed_event"] not in AUTOMATIC)
+        if campaign in ("", row["campaign"])
+        and (
+            everything or not {row["event"], row["proposed_event"]} <= AUTOMATIC
+        )  # of a scan, the proposal does not count
     ]
 
 
@@ -97,6 +100,12 @@ def attached(private: Database, message: str) -> list[dict[str, Any]]:
     """The files of a message: name, media_type, bytes, text, and the confidence of a text recognised in a scan."""
     sql = "SELECT name, media_type, bytes, text, confidence FROM message_part WHERE message = ? ORDER BY position"
     return list(private.query(sql, [message]))
+
+
+def defects(private: Database, message: str) -> list[str]:
+    """What was wrong with a message when it was read."""
+    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
+    return list(json.loads(row[0]).get("defects", [])) if row else []
 
 
 def named(results: Database, reply: int) -> list[dict[str, Any]]:
@@ -145,6 +154,13 @@ def findings(
         if kind in ("", row["kind"])
         and ((row["agency"], row["kind"], row["category"], row["value"]) in reviewed) == again
     ]
+
+
+def finding_said(private: Database, finding: Row) -> Row | None:
+    """What a person has said of a finding: decision, reason, by; None where nobody has."""
+    key = [finding[name] for name in ("agency", "kind", "category", "value")]
+    sql = "SELECT decision, reason, [by] FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?)"
+    return next(private.query(sql, key), None)
 
 
 def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> None:

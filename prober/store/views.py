@@ -26,6 +26,8 @@ class View:
 
 
 _TABLES = {table.name: table for table in RESULTS_TABLES}
+_UNREAD = "1 if the outcome rests on a reply that no person has read: on the rules alone (docs/method.md)."
+_HUMAN_UNREAD = "1 if a person wrote by the rules' word, and no person has read any such message."
 
 VIEWS = (
     View(
@@ -45,6 +47,8 @@ VIEWS = (
             "unknown": "Of n, those that could not be seen or reached; never counted as absent elsewhere.",
             "pobi_2019": "The same number in POBI 2019, where it is known.",
             "pobi_n": "Its denominator.",
+            "unread": "Of n, those that rest on a reply which no person has read (docs/method.md); empty for portals.",
+            "k_unread": "Of k, these: they are counted by the rules alone.",
         },
         facets=("frame",),
     ),
@@ -84,6 +88,8 @@ VIEWS = (
             "portal": "The portal (agency).",
             "finance": "The Department of Finance (agency).",
             "request": "The request sent to it.",
+            "unread": _UNREAD,
+            "human_unread": _HUMAN_UNREAD,
         },
         facets=("region", "has_qa", "has_email", "outcome"),
         units={"first_human_reply_hours": "hour", "first_answer_hours": "hour"},
@@ -109,15 +115,15 @@ VIEWS = (
             "watched_hours": "Hours from acceptance to the end of the waiting time, or to the close of the campaign or "
             "the last run where that came before it.",
             "answered": "present: a substantive answer in time; absent: none; unknown: never arrived, or never left.",
+            "unread": _UNREAD,
+            "human_unread": _HUMAN_UNREAD,
         },
-        facets=("campaign", "region", "outcome", "delivered"),
-        units={
-            "first_human_hours": "hour",
-            "first_substantive_hours": "hour",
-            "first_substantive_net_hours": "hour",
-            "paused_hours": "hour",
-            "watched_hours": "hour",
-        },
+        facets=("campaign", "region", "outcome", "delivered", "unread"),
+        units=dict.fromkeys(
+            ("first_human_hours", "first_substantive_hours", "first_substantive_net_hours", "paused_hours")
+            + ("watched_hours",),
+            "hour",
+        ),
     ),
     View(
         "coverage",
@@ -193,6 +199,7 @@ VIEWS = (
             "undelivered": "Came back, or was refused.",
             "answered": "Substantive answers inside the waiting time.",
             "silent": "Reached, and nothing came.",
+            "unread": "Requests whose outcome rests on a reply that no person has read.",
         },
     ),
     View(
@@ -207,8 +214,7 @@ VIEWS = (
         "as_of",
         "The last moment of which the database knows anything.",
         "Thời điểm cuối cùng mà cơ sở dữ liệu ghi nhận.",
-        (),
-        {"at": "That moment."},
+        columns={"at": "That moment."},
     ),
     View(
         "qa_activity",

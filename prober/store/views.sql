@@ -1,5 +1,6 @@
 -- The doors for readers: Datasette, the report and the published tables read these. Texts: prober/store/views.py.
 -- One statement ends with a semicolon at the end of a line, and nothing else does.
+-- Datasette compares with text, and only a column with a type takes "1" for 1: hence CAST where readers filter.
 
 -- Years of nights lie behind each present state (python -m benchmarks results). So a view of the present begins with the
 -- agencies and looks up the newest row of each: CROSS JOIN fixes that order, which SQLite would turn round, and
@@ -43,7 +44,7 @@ weighed AS (
 )
 SELECT v.id, v.scan, v.agency, v.kind,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.state ELSE 'unknown' END AS state,
-  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS level,
+  CAST(CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS INTEGER) AS level,
   CASE
     WHEN w.used IS w.known THEN v.reason
     WHEN w.doubt != '' THEN 'not believed: ' || w.doubt
@@ -53,7 +54,7 @@ SELECT v.id, v.scan, v.agency, v.kind,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
   COALESCE(w.known_at, '') AS seen_at,
   CAST(w.days AS INTEGER) AS age_days,
-  w.used IS w.known AND w.known < w.newest AS stale
+  CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale
 FROM weighed w
 CROSS JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
 
@@ -114,6 +115,7 @@ FROM (
 );
 
 -- Hours watched end with the waiting time, or earlier: when the campaign was closed, or with the last moment known.
+-- `unread` and `human_unread` say what rests on the rules alone; docs/method.md, "Unread", has the definition in words.
 CREATE VIEW reply_times AS
 SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a.province_en, a.region, r.accepted_at,
   r.delivered, r.outcome, r.replied,
@@ -126,9 +128,9 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
   MIN(CASE WHEN p.substantive = 1 THEN p.working_days - p.paused_working_days END)
     AS first_substantive_net_working_days,
   r.paused_hours, r.pause_reason, r.waiting_since,
-  MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS answered_after_reminder,
+  CAST(MAX(COALESCE(p.after_reminder, 0) * COALESCE(p.substantive, 0)) AS INTEGER) AS answered_after_reminder,
   COUNT(p.id) AS messages,
-  CASE WHEN MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL THEN 1 ELSE 0 END AS censored,
+  CAST(MIN(CASE WHEN p.human = 1 THEN p.hours END) IS NULL AS INTEGER) AS censored,
   ROUND(24 * MAX(0, MIN(
     julianday(COALESCE(c.closed_at, (SELECT at FROM as_of))),
     COALESCE(julianday(r.waiting_ends_at), 1e9)
@@ -138,7 +140,13 @@ SELECT r.id AS request, r.campaign, a.id AS agency, a.province, a.province_vi, a
     WHEN r.state = 'accepted' AND r.delivered != 'no' AND r.outcome != 'N0' THEN 'absent'
     ELSE 'unknown'
   END AS answered,
-  r.state, a.name_vi
+  r.state, a.name_vi,
+  CAST(CASE
+    WHEN r.replied = 1
+      THEN NOT COALESCE(MAX(p.event = r.outcome AND p.inside_window = 1 AND p.decided_by != 'rule'), 0)
+    ELSE COALESCE(MAX(p.human = 1 AND p.inside_window = 1 AND p.decided_by = 'rule'), 0)
+  END AS INTEGER) AS unread,
+  CAST(COALESCE(MAX(p.human) = 1 AND NOT MAX(p.human = 1 AND p.decided_by != 'rule'), 0) AS INTEGER) AS human_unread
 FROM request r
 JOIN agency a ON a.id = r.agency
 JOIN campaign c ON c.id = r.campaign
@@ -246,7 +254,7 @@ asked AS (
 )
 SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_region,
   COALESCE(s.has_qa, 'unknown') AS has_qa,
-  COALESCE(s.qa_level, 0) AS qa_level,
+  CAST(COALESCE(s.qa_level, 0) AS INTEGER) AS qa_level,
   COALESCE(s.has_email, 'unknown') AS has_email,
   CASE
     WHEN s.has_qa = 'present' AND s.has_email = 'present' THEN 'present'
@@ -266,9 +274,9 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   CASE WHEN b.present > 0 THEN 'present' WHEN b.unknown > 0 THEN 'unknown' ELSE 'absent' END AS budget_section,
   COALESCE(u.types, 0) AS budget_types,
   NULLIF(u.newest, '') AS budget_newest,
-  COALESCE(t.asked, 0) AS asked,
+  CAST(COALESCE(t.asked, 0) AS INTEGER) AS asked,
   COALESCE(t.delivered, 'unknown') AS delivered,
-  COALESCE(t.replied, 0) AS replied,
+  CAST(COALESCE(t.replied, 0) AS INTEGER) AS replied,
   CASE WHEN COALESCE(t.asked, 0) = 0 THEN 'not asked' ELSE t.outcome END AS outcome,
   COALESCE(t.answered, 'unknown') AS answered,
   t.first_human_hours AS first_human_reply_hours,
@@ -276,9 +284,10 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   t.first_substantive_hours AS first_answer_hours,
   t.first_substantive_working_days AS first_answer_working_days,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
-  COALESCE(s.seen_at, '') AS seen_at, s.age_days, COALESCE(s.stale, 0) AS stale,
+  COALESCE(s.seen_at, '') AS seen_at, s.age_days, CAST(COALESCE(s.stale, 0) AS INTEGER) AS stale,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
-  a.world, a.id AS portal, t.agency AS finance, t.request
+  a.world, a.id AS portal, t.agency AS finance, t.request,
+  CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.human_unread, 0) AS INTEGER) AS human_unread
 FROM agency a
 LEFT JOIN seen s ON s.agency = a.id
 LEFT JOIN latest_visit v ON v.agency = a.id
@@ -301,43 +310,45 @@ counted AS (
   SELECT frame, 1 AS position, 'qa_and_email' AS indicator, 'Portal has a Q&A section and a contact email' AS label_en,
     'Cổng có chuyên mục Hỏi đáp và địa chỉ thư điện tử liên hệ' AS label_vi,
     SUM(qa_and_email = 'present') AS k, COUNT(*) AS n, SUM(qa_and_email = 'unknown') AS unknown,
-    CASE WHEN frame = '2019' THEN 61 END AS pobi_2019
+    CASE WHEN frame = '2019' THEN 61 END AS pobi_2019, NULL AS unread, NULL AS k_unread
   FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 2, 'qa', 'Portal has a Q&A section', 'Cổng có chuyên mục Hỏi đáp',
-    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(has_qa = 'present'), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 3, 'qa_form', 'Q&A section takes questions (level 3 or more)', 'Chuyên mục Hỏi đáp nhận câu hỏi (mức 3 trở lên)',
-    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(has_qa = 'present' AND qa_level >= 3), COUNT(*), SUM(has_qa = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 4, 'email', 'Portal shows a contact email', 'Cổng có địa chỉ thư điện tử liên hệ',
-    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(has_email = 'present'), COUNT(*), SUM(has_email = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 5, 'social', 'Portal links an official social channel', 'Cổng dẫn tới kênh mạng xã hội chính thức',
-    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(has_social = 'present'), COUNT(*), SUM(has_social = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 6, 'access', 'Portal has an access-to-information section', 'Cổng có chuyên mục Tiếp cận thông tin',
-    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(ati_section = 'present'), COUNT(*), SUM(ati_section = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 7, 'regulation', 'Internal regulation on providing information is published', 'Có công bố quy chế nội bộ về cung cấp thông tin',
-    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(ati_regulation = 'present'), COUNT(*), SUM(ati_regulation = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 8, 'budget', 'Budget section with documents, on the portal or the finance department''s site', 'Có chuyên mục công khai ngân sách kèm tài liệu, trên cổng hoặc trang của Sở Tài chính',
-    SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL FROM p GROUP BY frame
+    SUM(budget_section = 'present'), COUNT(*), SUM(budget_section = 'unknown'), NULL, NULL, NULL FROM p GROUP BY frame
   UNION ALL
   SELECT frame, 9, 'replied', 'Department of Finance answered the emailed request', 'Sở Tài chính trả lời yêu cầu gửi qua thư điện tử',
-    SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END
+    SUM(asked AND replied), SUM(asked), SUM(asked AND answered = 'unknown'), CASE WHEN frame = '2019' THEN 8 END,
+    SUM(asked AND unread), SUM(asked AND replied AND unread)
   FROM p GROUP BY frame HAVING SUM(asked) > 0
   UNION ALL
   SELECT frame, 10, 'human', 'Department of Finance sent any message written by a person', 'Sở Tài chính có phản hồi do người viết',
     SUM(asked AND first_human_reply_hours IS NOT NULL), SUM(asked),
-    SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL
+    SUM(asked AND answered = 'unknown' AND first_human_reply_hours IS NULL), NULL,
+    SUM(asked AND human_unread), SUM(asked AND human_unread)
   FROM p GROUP BY frame HAVING SUM(asked) > 0
 )
 SELECT frame, indicator, label_en, label_vi, k, n, ROUND(1.0 * k / n, 6) AS share,
   MAX(0.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) - 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS low,
   MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
-  unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n
+  unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n, unread, k_unread
 FROM counted ORDER BY frame, position;
 
 CREATE VIEW coverage AS
@@ -419,13 +430,14 @@ ORDER BY c.to_scan DESC, a.id;
 
 -- planned = accepted + refused + deferred + uncertain + cancelled + waiting, always.
 CREATE VIEW campaign_progress AS
-SELECT c.id AS campaign, c.title, c.status, c.approved_by, c.approved_at, COUNT(r.id) AS planned,
+SELECT c.id AS campaign, c.title, c.status, c.approved_by, c.approved_at, COUNT(r.request) AS planned,
   COALESCE(SUM(r.state = 'accepted'), 0) AS accepted, COALESCE(SUM(r.state = 'refused'), 0) AS refused,
   COALESCE(SUM(r.state = 'deferred'), 0) AS deferred, COALESCE(SUM(r.state = 'uncertain'), 0) AS uncertain,
   COALESCE(SUM(r.state = 'cancelled'), 0) AS cancelled, COALESCE(SUM(r.state IN ('planned', 'sending')), 0) AS waiting,
   COALESCE(SUM(r.delivered = 'no'), 0) AS undelivered, COALESCE(SUM(r.replied), 0) AS answered,
-  COALESCE(SUM(r.state = 'accepted' AND r.delivered != 'no' AND r.outcome = 'silence'), 0) AS silent
-FROM campaign c LEFT JOIN request r ON r.campaign = c.id
+  COALESCE(SUM(r.state = 'accepted' AND r.delivered != 'no' AND r.outcome = 'silence'), 0) AS silent,
+  COALESCE(SUM(r.unread), 0) AS unread
+FROM campaign c LEFT JOIN reply_times r ON r.campaign = c.id
 GROUP BY c.id;
 
 CREATE VIEW nightly AS

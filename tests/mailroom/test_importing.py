@@ -1,6 +1,8 @@
 """Letters that came another way, and what was said on the telephone: kept, clocked by the right word, counted once."""
 
 import mailbox
+import os
+import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,51 @@ def folder(path: Path) -> Path:
     return path
 
 
+def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path: Path) -> None:
+    """Names in capitals, an mbox, Maildirs and their subfolders are read; the rest is counted."""
+    box = tmp_path / "box"
+    folder(box)
+    (box / "B.EML").write_bytes(letter(RECEIVED, "upper"))
+    mbox(box / "c.Mbox")
+    maildir(box / "mail")
+    maildir(box / "mail/.Junk")
+    (box / "mail/dovecot-uidlist").write_text("3 V1", encoding="utf-8")
+    (box / "self").symlink_to(box)
+    reading = importing.read(box, NOW)
+    assert (len(reading.arrivals), reading.failures, reading.passed_over) == (5, (), 1)
+
+
+@pytest.mark.parametrize("inside", ["box/x.eml", "box/cur/1587519000.M2P2.host"])
+def test_what_cannot_be_read_is_named_and_the_rest_is_taken_in(tmp_path: Path, inside: str) -> None:
+    maildir(tmp_path / "box") if "cur" in inside else folder(tmp_path / "box")
+    (tmp_path / inside).symlink_to(tmp_path / "nowhere")
+    reading = importing.read(tmp_path / "box", NOW)
+    assert len(reading.arrivals) == 1
+    (failure,) = reading.failures
+    assert failure.endswith("cannot be read: No such file or directory") and Path(inside).name in failure
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named() -> None:
+    """Root may look into any: this is as somebody else."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        folder(Path(name) / "box").chmod(0o755)
+        (Path(name) / "box/deeper").chmod(0o000)
+        before = os.geteuid()
+        os.seteuid(65534 if before == 0 else before)
+        try:
+            (failure,) = importing.read(Path(name) / "box", NOW).failures
+        finally:
+            os.seteuid(before)
+            (Path(name) / "box/deeper").chmod(0o700)
+    assert failure.endswith("deeper: cannot be read: Permission denied")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.eml")
+    assert importing.read(tmp_path, NOW).failures == (f"{tmp_path}/x.eml: cannot be read: a pipe and no file",)
+
+
 @pytest.mark.parametrize("make", [maildir, mbox, eml, folder])
 def test_every_kind_of_file_gives_its_letters_with_the_time_of_arrival(tmp_path: Path, make: Any) -> None:
     reading = importing.read(make(tmp_path / "box"), NOW)
@@ -92,15 +139,16 @@ def test_whatever_the_bytes_a_time_is_found_or_not(raw: bytes) -> None:
 
 
 def test_what_cannot_be_taken_in_is_named(tmp_path: Path) -> None:
+    (tmp_path / "0.eml").touch()
     (tmp_path / "a.eml").write_text("không phải thư\n", encoding="utf-8")
     (tmp_path / "b.eml").write_bytes(letter())
     (tmp_path / "c.eml").write_bytes(letter("Date: Tue, 21 Apr 2093 16:00:00 +0700\n"))
     reading = importing.read(tmp_path, NOW)
     assert reading.arrivals == ()
     said = [failure.partition(": ")[2] for failure in reading.failures]
-    assert said[0] == "no header line, this is no mail"
-    assert said[1] == "nothing in it says when it came; give --received-at"
-    assert said[2].endswith("lies in the future")
+    assert said[:2] == ["empty", "no header line, this is no mail"]
+    assert said[2] == "nothing in it says when it came; give --received-at"
+    assert said[3].endswith("lies in the future")
     (given_time,) = importing.read(tmp_path / "b.eml", NOW, NOW - timedelta(days=1)).arrivals
     assert given_time.internaldate == NOW - timedelta(days=1)
     (tmp_path / "empty").mkdir()
@@ -159,6 +207,15 @@ def test_a_letter_that_is_in_the_mailbox_too_is_one_letter(office: Any, tmp_path
         "SELECT p.received_at FROM reply p JOIN request r ON r.id = p.request WHERE r.agency = '2019-stc-bac-ninh'"
     )
     assert office.public(received) == [("2020-04-22T08:31:00+07:00",)]
+
+
+def test_an_import_says_what_waits_for_a_person(office: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.eml").write_bytes(b"From: a@b.test\nDate: Tue, 21 Apr 2020 16:00:00 +0700\n\nXin hoi.\n")
+    (tmp_path / "note.txt").touch()
+    said = office.run("mailbox", "import", str(tmp_path))
+    assert "1 letters read, 1 new; 0 not taken in" in said
+    assert "1 messages belong to no request yet: prober mailbox unmatched" in said
+    assert "files were passed over: their names are not those of mail" in said
 
 
 def test_what_is_no_mail_makes_the_exit_code_one(office: Any, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from prober.agency import Agency
 from prober.clock import HANOI
 from prober.correspondence import Event
 from prober.errors import ProberError, UsageError
-from prober.store import Database, coding, messages, open_private, open_results
+from prober.store import Database, assignments, coding, messages, open_private, open_results
 from prober.store import projection as tables
 from prober.store import registry as registry_store
 from prober.store.coding import HandEntry
@@ -214,14 +214,14 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     take_in(private, ((timedelta(days=1), stranger),))
     (waiting,) = messages.unmatched(private)
     sha256 = messages.by_prefix(private, waiting["message"])
-    messages.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    assignments.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
     sync.process(private, Standing(), everything=True)
     projection.project(private, results, vietnam())
     assert request(results, "ha-giang")["outcome"] == "A2"
     assert list(messages.unmatched(private)) == []
     with pytest.raises(UsageError, match="already assigned"):
-        messages.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
-    messages.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
+        assignments.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    assignments.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
     projection.project(private, results, vietnam())
     assert request(results, "ha-giang")["outcome"] == "silence"
     assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)

@@ -2,6 +2,8 @@
 
 import json
 from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -86,20 +88,64 @@ def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
 
 
 def test_what_is_put_off_is_left(queue: Office) -> None:
-    said = work(queue, ".n-n.")  # the second is set aside twice: once more after going back to it
-    assert "2 decided by ntq, 2 left" in said
+    said = work(queue, ".n-n.")  # back to the second, to say the same again, which stands already
+    assert "1 decided by ntq, 2 left" in said and said.count("set aside: of no request") == 1
+    assert [row[1] for row in queue.private(HISTORY)] == ["aside"]
     assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
 
 
 def test_what_is_assigned_already_is_said_and_ends_nothing(queue: Office) -> None:
-    said = work(queue, "sbac ninh\n1-sbac ninh\n1n!")
-    assert said.count("is already assigned") == 1 and "2 decided by ntq" in said
-    assert [row[1] for row in queue.private(HISTORY)] == ["assign", "aside"]
+    said = work(queue, "sbac ninh\n1-sbac ninh\n1.!")
+    assert said.count("is already assigned") == 1 and "1 decided by ntq" in said
+    assert "assigned to 2019-stc-bac-ninh in pobi-2019" in said
+    assert [row[1] for row in queue.private(HISTORY)] == ["assign"]
+
+
+def test_of_no_request_takes_a_wrong_assignment_away_and_undo_gives_it_back(queue: Office) -> None:
+    """Back to a message that was assigned by mistake: what the terminal says of it is what counts."""
+    said = work(queue, "..1-n!")
+    assert "belongs to 2019-stc-bac-ninh" in said and "is of no request" in said
+    assert queue.private(STATE) == [("aside", 1), ("matched", 3), ("unmatched", 2)]
+    assert queue.public(OUTCOME) == [("silence", 0)]
+    said = queue.run("mailbox", "unmatched", "--by", "bt", "--everything", typed="..1-nuu!")
+    assert said.count("taken back") == 2 and "0 decided by bt" in said
+    assert [row[1] for row in queue.private(HISTORY)] == [
+        "assign", "remove", "aside", "assign", "remove", "aside", "back", "assign", "remove",
+    ]  # fmt: skip
+
+
+def test_the_last_decision_can_be_undone_too(queue: Office) -> None:
+    said = work(queue, "nn1u-u.")
+    assert said.count("that was the last") == 1 and said.count("taken back") == 2
+    assert "1 decided by ntq, 2 left" in said
+    assert "2 decided by ntq, 0 left" in work(queue, "nn ")
+
+
+def test_a_search_in_vain_leaves_what_was_offered(queue: Office) -> None:
+    said = work(queue, "..snowhere\n1!")
+    assert "no request has these words" in said and "belongs to 2019-stc-bac-ninh" in said
+
+
+def test_what_a_person_took_back_is_no_guess(queue: Office) -> None:
+    assert "belongs to 2019-stc-ha-giang" in work(queue, "sha giang\n1u!")
+    assert json.loads(queue.run("mailbox", "unmatched", "--json"))[0]["candidates"] == []
+
+
+def test_a_letter_that_is_all_in_its_file_is_shown(queue: Office, tmp_path: Path) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["Date"] = "vanthu@elsewhere.test", "Thu, 30 Apr 2020 09:00:00 +0700"
+    letter.set_content("Xin xem tệp kèm theo.")
+    letter.add_attachment("Số: 12/STC-NS\nKính gửi: Nhóm khảo sát", filename="cong van.txt")
+    (tmp_path / "x.eml").write_bytes(letter.as_bytes())
+    queue.run("mailbox", "import", str(tmp_path / "x.eml"))
+    shown = work(queue, "!")
+    assert "[1 of 4]" in shown and "Xin xem tệp kèm theo." in shown
+    assert "— cong van.txt (text/plain, " in shown and "Số: 12/STC-NS" in shown
 
 
 def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
     said = work(queue, "9skhông có\ns\nxu!")
-    assert said.count("no such key here") == 3
+    assert said.count("no such key here") == 2 and said.count("nothing of this sitting is left to undo") == 1
     assert said.count("no request has these words") == 2
     assert "leave out --json" in queue.run("mailbox", "unmatched", "--by", "ntq", "--json", code=2)
     assert queue.private(HISTORY) == []

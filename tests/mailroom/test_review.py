@@ -12,18 +12,15 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mailroom import incoming, projection
+from mailroom import projection
 from prober.agency import agencies as shipped
-from prober.cli.review import KEYS, _flags
+from prober.cli.review import KEYS
 from prober.cli.screen import concealed, plain
-from prober.clock import HANOI
 from prober.correspondence import Event
 from prober.store import open_private, open_results
 from prober.store import registry as registry_store
@@ -55,6 +52,19 @@ def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
     assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
 
 
+def test_each_figure_says_how_much_of_it_no_person_has_read(office: Any) -> None:
+    """Figures stay what they are; what people read leaves `unread`, and with the last reply nothing is left."""
+    asked = "SELECT indicator, k, n, unread, k_unread FROM headline WHERE indicator IN ('replied', 'human')"
+    assert office.public(asked) == [("replied", 1, 4, 3, 1), ("human", 3, 4, 3, 3)]
+    office.run("review", "--coder", "ntq", typed="=432!")
+    assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
+    office.run("review", "--coder", "bt", "--sample", "3", typed="f432uu")  # who measures agreement decides nothing
+    assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
+    office.run("review", "--coder", "ntq", typed="==")
+    assert office.public(asked) == [("replied", 1, 4, 0, 0), ("human", 3, 4, 0, 0)]
+    assert office.public("SELECT unread FROM campaign_progress") == [(0,)]
+
+
 def test_stopped_between_class_and_marks_the_reply_is_asked_again(office: Any) -> None:
     """A class without its marks is no decision: nothing of it is kept, and nothing decided before is lost."""
     assert "0 decided by ntq, 3 left" in office.run("review", "--coder", "ntq", typed="=43!")
@@ -68,6 +78,46 @@ def test_a_key_that_means_nothing_and_the_way_back(office: Any) -> None:
     said = office.run("review", "--coder", "ntq", typed="7.-f9-R!")
     assert "no such key" in said
     assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_what_was_put_off_is_left(office: Any) -> None:
+    assert "1 decided by ntq, 2 left" in office.run("review", "--coder", "ntq", typed=".A.")
+
+
+def test_back_shows_what_one_said_and_accepting_keeps_it(office: Any) -> None:
+    """Enter is for the class that stands last above the keys: the coder's own, once there is one."""
+    said = office.run("review", "--coder", "ntq", typed="R-=!")
+    assert said.count("you said R2 Refusal without a reason") == 1 and said.count("Enter  keep") == 1
+    assert "1 decided by ntq, 2 left" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+    office.run("review", "--coder", "ntq", "--again", typed="=")
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_a_slip_in_the_last_one_can_be_mended(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=432AR-A ")
+    assert said.count("that was the last") == 2 and "3 decided by ntq, 0 left" in said
+    assert office.public(AGENCY)[2] == ("ha-giang", "R2", "A2", "person", 0)
+
+
+def test_a_slip_in_a_mark_is_mended_where_it_was_made(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=x4-32-1-11!")
+    assert said.count("a quality is one of the keys 0 to 4") == 1
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 3), (2, 1), (3, 1)]
+    office.run("review", "--coder", "ntq", "--again", typed="f-R!")  # before the first mark: back to the class
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_what_a_scan_makes_look_automatic_is_read_while_it_counts_as_a_persons(office: Any) -> None:
+    """Else `unread` would wait for a reply that nobody is shown."""
+    db = open_private(office.folder / "var/private.db")
+    db.execute("UPDATE message SET event = 'A1', event_without_scans = 'UN' WHERE event = 'A2'")
+    db.conn.commit()
+    db.close()
+    assert "proposed: A1" in office.run("review", "--coder", "ntq", typed=".!")
+    office.run("review", "--coder", "ntq", typed="=432==")
+    assert office.public("SELECT unread FROM headline WHERE indicator = 'replied'") == [(0,)]
+    assert office.public(AGENCY)[1] == ("dong-thap", "A1", "A1", "person", 0)
 
 
 def test_codings_outlive_results_db(office: Any) -> None:
@@ -99,6 +149,8 @@ def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(offi
 
 def test_the_second_coder_is_blind_to_the_first_and_changes_no_figure(office: Any) -> None:
     office.run("review", "--coder", "ntq", typed="=432AR")
+    assert "no reply was read by two people yet" in office.run("review", "--agreement")
+    assert json.loads(office.run("review", "--agreement", "--json")) == []
     said = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="=u!")
     assert "proposed" not in said and "no such key" in said and "1 decided by bt, 1 left" in said
     rest = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="u")
@@ -144,20 +196,15 @@ def test_a_blind_coder_does_not_see_a_letter_that_tells_the_arm(office: Any, bli
     assert "5.186 tỷ" in shown
 
 
-@pytest.mark.parametrize(
-    ("defects", "shown"),
-    [
-        ((), []),
-        (("charset x does not fit", "no charset declared", "CloseBoundaryNotFoundDefect"), []),
-        (("encrypted", "no Date"), ["→ flagged: encrypted, no Date"]),
-    ],
-)
-def test_what_is_wrong_with_a_message_is_said_where_it_matters(defects: tuple[str, ...], shown: list[str]) -> None:
-    received_at = datetime(2020, 4, 14, 9, tzinfo=HANOI)
-    reply = replace(incoming.parse(b"\nx"), defects=defects, date=received_at)
-    assert _flags(reply, received_at) == shown
-    late = replace(reply, date=datetime(2089, 1, 1, tzinfo=HANOI))
-    assert "it came on 2020-04-14" in _flags(late, received_at)[0]
+def test_what_is_wrong_with_a_message_is_said(office: Any) -> None:
+    assert "→ flagged" not in office.run("review", "--coder", "ntq", typed="!")
+    db = open_private(office.folder / "var/private.db")
+    said = '["encrypted", "charset x does not fit", "Date says 2089-01-01, it came on 2020-04-14"]'
+    db.execute("UPDATE message SET detail = json_set(detail, '$.defects', json(?))", [said])
+    db.conn.commit()
+    db.close()
+    shown = office.run("review", "--coder", "ntq", typed="v!")
+    assert "→ flagged: encrypted, Date says 2089-01-01, it came on 2020-04-14" in shown
 
 
 def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
@@ -172,6 +219,10 @@ def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
         ("camau, ca-mau, Ca Mau", ["camau", "ca-mau"], "▇▇▇, ▇▇▇, ▇▇▇"),
         ("Đồng  Tháp và dong thap", ["Đồng Tháp"], "▇▇▇ và ▇▇▇"),
         ("Hà Giangs", ["Hà Giang"], "Hà Giangs"),
+        ("bao_cao_CaMau_2020.pdf, STC_CA-MAU2.docx", ["Cà Mau"], "bao_cao_▇▇▇_2020.pdf, STC_▇▇▇2.docx"),
+        ("tỉnh Bà Rịa – Vũng Tàu, BR-VT", ["Bà Rịa - Vũng Tàu"], "tỉnh ▇▇▇, ▇▇▇"),
+        ("UBND TP.HCM, TPHCM, tp Hồ Chí Minh", ["Hồ Chí Minh"], "UBND ▇▇▇, ▇▇▇, tp ▇▇▇"),
+        ("SCM, CM", ["stc-ca-mau", "Cà Mau"], "SCM, CM"),  # initials that may be anything
         ("xem https://stc.camau.gov.test/a?b", ["x9"], "xem ▇▇▇"),
         ("không có tên", [], "không có tên"),
     ],
@@ -184,10 +235,18 @@ def test_names_are_concealed_however_they_are_written(text: str, names: list[str
     ("words", "message"),
     [
         (["review"], "--coder"),
+        (["review", "--coder", " "], "name the person"),
+        (["review", "--coder", "a", "--json"], "belong to --agreement"),
+        (["review", "findings", "--coder", " "], "name the person"),
+        (["mailbox", "unmatched", "--by", " "], "name the person"),
+        (["mailbox", "assign", "abcd", "2019-stc-ca-mau", "--campaign", "pobi-2019", "--by", ""], "name the person"),
+        (["mailbox", "note", "2019-stc-ca-mau", "--by", "\t"], "name the person"),
+        (["campaign", "approve", "pobi-2019", "--by", " "], "name the person"),
+        (["agencies", "check", "--accept-all", "--by", " "], "name the person"),
         (["review", "--coder", "a", "--sample", "2", "--settle"], "choose one"),
         (["review", "--coder", "a", "--campaign", "none"], "known campaigns: pobi-2019"),
     ],
-    ids=["no name", "two roles", "unknown campaign"],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )
 def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> None:
     assert message in office.run(*words, code=2)
@@ -196,10 +255,10 @@ def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> No
 class Terminal:
     """`prober review` on a real pseudo-terminal."""
 
-    def __init__(self, office: Any, *words: str) -> None:
+    def __init__(self, office: Any, *words: str, columns: int = 120, lines: int = 60) -> None:
         self.master, slave = pty.openpty()
         command = [sys.executable, "-m", "prober", "--config", str(office.toml), *words]
-        environment = os.environ | {"COLUMNS": "120", "TERM": "xterm"}
+        environment = os.environ | {"COLUMNS": str(columns), "LINES": str(lines), "TERM": "xterm"}
         self.process = subprocess.Popen(
             command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
@@ -207,14 +266,15 @@ class Terminal:
         os.close(slave)
         self.seen = ""
 
-    def expect(self, text: str, seconds: float = 30.0) -> None:
-        """Read until `text` was shown after what was expected before."""
+    def expect(self, text: str, seconds: float = 30.0) -> str:
+        """Read until `text` was shown after what was expected before; returns what came, up to its end."""
         until = time.monotonic() + seconds
         while text not in self.seen:
             ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
             assert ready, f"{text!r} did not come; seen: {self.seen[-2000:]}"
             self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
-        self.seen = self.seen.partition(text)[2]
+        before, _, self.seen = self.seen.partition(text)
+        return before + text
 
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
@@ -256,6 +316,26 @@ def test_single_keys_on_a_terminal_and_ctrl_c_loses_nothing(office: Any, termina
     assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 4)]
     assert office.public("SELECT status FROM run WHERE command = 'review'") == [("stopped",)]
     assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+
+
+@pytest.fixture
+def low(office: Any) -> Iterator[Terminal]:
+    opened = Terminal(office, "review", "--coder", "ntq", columns=60, lines=24)
+    yield opened
+    opened.process.kill()
+    opened.process.wait()
+    os.close(opened.master)
+
+
+def test_a_low_and_narrow_terminal_shows_the_reply_above_the_keys(low: Terminal) -> None:
+    """Whoever accepts with one key has read: what was written must not scroll out for keys and our own letter."""
+    shown = low.expect("what the keys mean\r\n").splitlines()
+    assert max(map(len, shown)) <= 60
+    assert any("cung cấp thông tin" in line for line in shown[-24:])
+    assert "f\xa0F1" in shown[-5] and "Full information" not in " ".join(shown[-5:])
+    low.press("?")
+    shown = low.expect("stop\r\n").splitlines()
+    assert max(map(len, shown)) <= 60 and any("f  F1 Full information" in line for line in shown)
 
 
 def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Terminal) -> None:
@@ -309,7 +389,11 @@ def test_findings_are_accepted_or_disputed_with_a_reason_and_shown(office: Any) 
     (dispute,) = office.public("SELECT value, reason, reviewer, snippet FROM disputes")
     assert dispute == ("a2@camau.gov.test", "là địa chỉ của ban biên tập", "ntq", "Thư điện tử:\x1b[2J")
     assert "0 decided" in office.run("review", "findings", "--coder", "ntq")
-    office.run("review", "findings", "--coder", "bt", "--again", typed="dsai\n!")
+    again = ("review", "findings", "--coder", "bt", "--again", "--everything")
+    said = office.run(*again, typed="x.-.dsai\n")
+    assert said.count("no such key") == 1 and "1 decided by bt, 1 left" in said
+    assert said.count("ntq said: disputed: là địa chỉ của ban biên tập") == 2
+    assert said.count("ntq said: accepted") == 2 and "bt said: disputed: sai" in office.run(*again, typed=".!")
     assert office.public("SELECT finding, decision, reviewer FROM finding_review ORDER BY 1") == [
         (1, "disputed", "bt"), (2, "disputed", "ntq"),
     ]  # fmt: skip

@@ -218,6 +218,21 @@ def test_without_censoring_it_is_a_plain_share(given: list[tuple[int, str]]) -> 
         assert step.low <= step.share <= step.high
 
 
+def test_a_sum_of_shares_that_misses_one_by_rounding_is_one() -> None:
+    """The last one still waited for answers when all others are out: the steps add up to 1 less 1e-16."""
+    waits = [
+        (0, "answer"),
+        (1, "answer"),
+        (2, "answer"),
+        (2, "answer"),
+        *[(3, WAITING)] * 3,
+        (3, "answer"),
+        (4, "answer"),
+    ]
+    last = aalen_johansen(waits, "answer")[-1]
+    assert (last.share, last.low, last.high) == pytest.approx((1, 1, 1))
+
+
 def test_an_outcome_before_its_request_is_refused() -> None:
     with pytest.raises(ValueError, match="before its request"):
         aalen_johansen([(-1, "answer")], "answer")

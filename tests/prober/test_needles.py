@@ -3,16 +3,18 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom import automatic, phrases
-from prober.needles import phrase
+from mailroom import auto_replies, bounce_marks, permanence, phrases
+from prober.needles import Words, _alternatives, caseless, phrase
 from prober.vietnamese import fold
 
 PATTERNS = [p for value in vars(phrases).values() if isinstance(value, tuple) for p in value]
-PATTERNS += automatic._AUTO_TEXT
+PATTERNS += auto_replies._ANSWERS + auto_replies._AWAY + auto_replies._MACHINE
 PATTERNS += map(fold, PATTERNS[:20])
+WORDS = [value for value in vars(bounce_marks).values() if isinstance(value, Words)]
+WORDS += [words for _, _, words in permanence.WORDS]
 
 
 @pytest.mark.parametrize(
@@ -29,9 +31,35 @@ def test_needles(pattern: str, needles: tuple[tuple[str, ...], ...]) -> None:
     assert phrase(pattern).needles == needles
 
 
+@settings(deadline=None)  # the first use of a pattern compiles it
 @given(st.data())
 def test_a_phrase_finds_what_its_pattern_finds(data: st.DataObject) -> None:
     pattern = data.draw(st.sampled_from(PATTERNS))
     text = data.draw(st.text(st.sampled_from("sẽ \n"), max_size=3)) + data.draw(st.from_regex(re.compile(pattern)))
     one, other = phrase(pattern).search(text), re.search(pattern, text)
     assert (one and one.span()) == (other and other.span())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Thư BỊ TRẢ LẠI", True), ("TESLİM EDİLEMEDİ", True), ("a (b", True), ("|C", True), ("b", False)],
+)
+def test_words_are_found_in_any_case(text: str, found: bool) -> None:
+    words = Words(r"bị (?:trả lại|chặn)|teslim edilemedi|alıcı|a \((?:b|c)|[|(]c")
+    assert words.are_in(caseless(text)) == found
+
+
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.pattern[:20])
+def test_words_are_of_lower_case(words: Words) -> None:
+    letters = re.sub(r"\\.", "", words.pattern)
+    assert letters == letters.lower()
+
+
+@settings(deadline=None)  # the first use of a pattern compiles it
+@given(st.data())
+def test_words_are_found_where_their_pattern_is_without_case(data: st.DataObject) -> None:
+    words = data.draw(st.sampled_from(WORDS))
+    one = re.compile(data.draw(st.sampled_from(_alternatives(words.pattern))), words.flags)
+    text = data.draw(st.text(st.sampled_from("a 5.\n"), max_size=3)) + data.draw(st.from_regex(one))
+    text = data.draw(st.sampled_from([text, text.upper(), text[1:]]))
+    assert words.are_in(caseless(text)) == bool(re.search(words.pattern, text, words.flags | re.IGNORECASE))

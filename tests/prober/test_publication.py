@@ -315,6 +315,24 @@ def test_a_person_may_accept_a_difference_and_nothing_else(results: Database, tm
         publish(results, out, accept="we want it")
 
 
+def test_a_simulated_world_waits_for_nobody_to_read(results: Database, tmp_path: Path) -> None:
+    """Nobody reads there. The figures say it of themselves; the same data of a live world are refused."""
+    found = publish(results, tmp_path / "publish").manifest
+    assert (found["provisional"], found["unread"]) == (False, {"pobi-2019": 14})
+    for table in ("agency", "scan", "campaign", "run"):
+        results.execute(f"UPDATE {table} SET world = 'live'")
+    results.conn.commit()
+    with pytest.raises(GateFailed, match="14 requests of pobi-2019 rest on replies that no person has read"):
+        publish(results, tmp_path / "publish")
+    _shrunk(results)
+    results.conn.commit()
+    with pytest.raises(GateFailed, match="say why with --accept. What is not read yet .* --provisional"):
+        publish(results, tmp_path / "publish")
+    with pytest.raises(GateFailed, match="row counts"):
+        publish(results, tmp_path / "publish", provisional=True)
+    assert publish(results, tmp_path / "publish", accept="withdrawn", provisional=True).manifest["provisional"]
+
+
 def test_csv_files_read_back_as_the_database_says(results: Database, tmp_path: Path) -> None:
     results.execute("UPDATE page SET title = '=HYPERLINK(\"http://x.test\")' WHERE id = 1")
     results.conn.commit()

@@ -2,6 +2,7 @@
 
 import re
 import resource
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +49,30 @@ def test_the_two_figures_are_on_top(page: LexborHTMLParser) -> None:
     small = [" ".join(node.text().split()) for node in page.css(".key .small")]
     assert "89.1–99.1 %" in small[0] and "POBI 2019: 61/63" in small[0]
     assert "6.6–23.1 %" in small[1] and "POBI 2019: 8/63" in small[1]
+
+
+def test_beside_each_figure_stands_how_much_of_it_no_person_has_read(page: LexborHTMLParser) -> None:
+    """Of the 16 departments from which a person wrote, 8 answered; two automatic acknowledgements wait for nobody."""
+    assert "unread: 14" in " ".join(page.css(".key .small")[1].text().split())
+    cells = {row.css_first("th").text(): row.css("td")[5].text() for row in page.css("table.indicators tbody tr")}
+    assert [value.strip() for value in cells.values()] == ["–"] * 8 + ["14", "14"]
+    said = [node.text() for node in page.css("section .notice .en")]
+    assert "No person has read the replies behind 8 of 8 answers" in " ".join(said)
+    assert "Replies of 6 of the other 55 are unread too, and may be answers." in " ".join(said)
+    assert "No person has read the replies behind 8 of 8 answers" in page.css_first("header .prose .en").text()
+    card = " ".join(page.css_first("article.card:has(.outcome.answered)").text().split())
+    assert "read by no person" in card
+
+
+def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path, tmp_path: Path) -> None:
+    shutil.copy(pobi_db, tmp_path / "results.db")
+    db = open_results(tmp_path / "results.db")
+    db.execute("UPDATE reply SET decided_by = 'person' WHERE human")
+    page = LexborHTMLParser(html.render(study(db)))
+    db.close()
+    assert page.css("table.indicators tbody tr")[8].css("td")[5].text() == "0"
+    assert not [node.text() for node in page.css(".notice, .doubt, .prose") if "No person has read" in node.text()]
+    assert "unread" not in page.css(".key .small")[1].text()
 
 
 def test_every_province_has_its_card_its_row_and_its_tiles(page: LexborHTMLParser) -> None:
@@ -128,7 +153,8 @@ def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLPa
 
 
 def test_a_report_without_doubt_explains_none(page: LexborHTMLParser) -> None:
-    assert not page.css(".doubt, .explained")
+    assert not page.css(".explained")
+    assert {" ".join(node.text().split()) for node in page.css(".doubt")} == {"chưa ai đọc read by no person"}
 
 
 def test_every_part_of_a_simulated_report_says_so(page: LexborHTMLParser, pobi: Study) -> None:

@@ -78,6 +78,15 @@ def test_the_headline_links_each_figure_to_its_evidence(base: str) -> None:
     assert link and rows(base, link.replace("?", ".json?") + "&_shape=array")
 
 
+def test_each_page_says_what_no_person_has_read(base: str) -> None:
+    (figure,) = rows(base, "/results/headline.json?_shape=array&frame=2019&indicator=replied")
+    headline = words(page(base, "/survey/2019/headline").body)
+    assert f"No person has read the replies behind {figure['k_unread']} of {figure['k']} answers" in headline
+    assert f"unread: {figure['unread']}" in words(page(base, "/").body)
+    assert rows(base, "/results/participation.json?_shape=array&province=ca-mau")[0]["unread"] == 1
+    assert "read by no person" in words(page(base, "/survey/2019/province/ca-mau").body)
+
+
 @pytest.mark.parametrize("indicator", ["qa", "email", "social", "access", "budget", "replied", "human"])
 def test_the_evidence_for_a_figure_adds_up_to_it(base: str, indicator: str) -> None:
     (figure,) = rows(base, f"/results/headline.json?_shape=array&frame=2019&indicator={indicator}")
@@ -258,7 +267,7 @@ def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
 
 
 def test_no_connection_of_the_site_opens_a_second_file(tmp_path: Path) -> None:
-    site = plugin.Site([], simulated=True, evidence=None)
+    site = plugin.Site([], simulated=True, provisional=False, evidence=None)
     connection = sqlite3.connect(":memory:")
     plugin.prepare_connection(connection, site)
     for statement in (f"ATTACH '{tmp_path}/other.db' AS other", f"VACUUM INTO '{tmp_path}/copy.db'"):

@@ -193,7 +193,52 @@ def test_the_states_of_a_campaign_add_up(survey: Any) -> None:
     parts = ("accepted", "refused", "deferred", "uncertain", "cancelled", "waiting")
     assert found["planned"] == sum(found[part] for part in parts) == len(states)
     empty = row(survey, "SELECT * FROM campaign_progress WHERE campaign = 'empty'")
-    assert [empty[part] for part in ("planned", *parts, "answered", "silent")] == [0] * 9
+    assert [empty[part] for part in ("planned", *parts, "answered", "silent", "unread")] == [0] * 10
+
+
+@pytest.mark.parametrize(
+    ("outcome", "replies", "unread", "human_unread"),
+    [
+        ("silence", [], 0, 0),
+        ("A1", [("A1", "rule", 1)], 0, 0),  # nobody is asked to read what a machine wrote
+        ("F1", [("F1", "rule", 1)], 1, 1),
+        ("F1", [("F1", "person", 1)], 0, 0),
+        ("F1", [("F1", "settled", 1), ("A2", "rule", 1)], 0, 0),  # a receipt beside an answer that was read
+        ("F1", [("F1", "rule", 1), ("A2", "person", 1)], 1, 0),  # a person wrote, that is known; not what
+        ("F1", [("F1", "rule", 1), ("P1", "person", 1)], 1, 0),  # that it was all of it is the rules' word
+        ("F1", [("F1", "rule", 1), ("F1", "person", 0)], 1, 0),  # read was another, which came too late to count
+        ("T1", [("T1", "person", 1), ("UN", "rule", 1)], 1, 0),  # the second may be an answer
+        ("T1", [("T1", "person", 1), ("R1", "person", 1)], 0, 0),
+        ("T1", [("T1", "person", 1), ("F1", "rule", 0)], 0, 0),  # late: whatever it is, it is no answer in time
+        ("silence", [("F1", "rule", 0)], 0, 1),  # but it says that a person wrote
+        ("O1", [("O1", "rule", 1)], 1, 1),
+        ("EM", [("EM", "rule", 1)], 1, 1),
+        ("A1", [("A1", "person", 1)], 0, 0),  # a person says that no person wrote
+    ],
+)
+def test_what_no_person_has_read(
+    survey: Any, outcome: str, replies: list[tuple[str, str, int]], unread: int, human_unread: int
+) -> None:
+    survey.registry(three())
+    survey.campaign()
+    replied = any(event in ("F1", "P1", "L1") and inside for event, _, inside in replies)
+    request = survey.request("2019-stc-ca-mau", outcome=outcome, replied=int(replied))
+    for place, (event, decided_by, inside) in enumerate(replies):
+        said = {"decided_by": decided_by, "inside_window": inside, "message_sha256": f"{place:064x}"}
+        survey.reply(request, event, 24.0 + place, 1, **said)
+    survey.request("2019-stc-dong-thap")
+    found = row(survey, "SELECT unread, human_unread FROM reply_times WHERE agency = '2019-stc-ca-mau'")
+    assert found == {"unread": unread, "human_unread": human_unread}
+    assert {name: participation(survey)[name] for name in found} == found
+    assert [indicator(survey, "replied")[name] for name in ("n", "unread", "k_unread")] == [2, unread, unread * replied]
+    assert [indicator(survey, "human")[name] for name in ("unread", "k_unread")] == [human_unread] * 2
+    assert row(survey, "SELECT unread FROM campaign_progress") == {"unread": unread}
+
+
+def test_of_what_no_reply_counts_for_nothing_is_said_to_be_unread(survey: Any) -> None:
+    survey.registry(three())
+    survey.verdict(survey.scan(), "2019-ca-mau", "qa", "present", level=4)
+    assert [row["unread"] for row in survey.db.query("SELECT unread FROM headline")] == [None] * 8
 
 
 def test_the_gaps_name_what_stayed_unknown_and_why(survey: Any) -> None:

@@ -11,6 +11,7 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
+from prober.report import doubts, labels
 from prober.report.html import templates
 from prober.report.labels import Text
 from prober.report.queries import QUERIES
@@ -24,12 +25,23 @@ T = TypeVar("T")
 
 
 class Site(Datasette):
-    """A Datasette with the pages of the survey. `evidence` is the folder of pictures, None where none are shown."""
+    """A Datasette with the pages of the survey. `evidence` is the folder of pictures, None where none are shown.
 
-    def __init__(self, files: list[str], *, simulated: bool, evidence: Path | None, **settings: Any) -> None:
+    Every page says so where the data are `simulated`, or a snapshot is `provisional`.
+    """
+
+    def __init__(
+        self, files: list[str], *, simulated: bool, provisional: bool, evidence: Path | None, **settings: Any
+    ) -> None:
         self.simulated = simulated
+        self.provisional = provisional
         self.evidence = evidence
         super().__init__(files, **settings)
+
+    @property
+    def banner(self) -> Text | None:
+        """What stands on top of every page."""
+        return labels.SIMULATED if self.simulated else doubts.PROVISIONAL if self.provisional else None
 
 
 @hookimpl
@@ -64,7 +76,7 @@ def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
     """What every page of Datasette has, errors included: the banner, the way back, and names for its form."""
     if isinstance(datasette, Site):
         env.filters |= {"accessible": accessible.named, "worded": codes.facets}
-        env.globals |= {"simulated": datasette.simulated, "survey_start": datasette.urls.path("/")}
+        env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
 
 
 @hookimpl
@@ -158,6 +170,8 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
         "title": title,
         "study": study,
         "simulated": datasette.simulated,
+        "banner": datasette.banner,
+        "provisional": datasette.provisional,
         "pages": pages.PAGES,
         "root": path("/"),
         "at": path(f"/survey/{frame}"),
