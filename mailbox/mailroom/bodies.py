@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from unicodedata import normalize
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,6 +45,7 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
 _TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
 _PGP_FRAME = re.compile(
@@ -60,6 +62,7 @@ _NESTING_TAG = re.compile(
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _DATA = re.compile(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture as the address of itself
 MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
 
@@ -68,6 +71,12 @@ def looks_like_html(text: str) -> bool:
     """True for HTML that was sent as text/plain: a document, or several tags early on."""
     head = text[:4000].lstrip().lower()
     return head.startswith(("<!doctype html", "<html")) or len(_TAG.findall(head)) >= 4
+
+
+def declared_inside(html: bytes) -> str:
+    """The charset that an HTML body names itself; it counts where the header of the part names none."""
+    found = _META.search(html, 0, 4096)
+    return found[1].decode("ascii") if found else ""
 
 
 def without_pictures(html: str) -> str:
@@ -89,12 +98,12 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     lines: list[tuple[int, list[str]]] = [(0, [])]
     links: list[str] = []
-    _walk(root, lines, links)
+    _walk(root, lines, links, hides=bool(_HIDES.search(html)))
     out = []
     for quote, pieces in lines:
         line = " ".join("".join(pieces).replace("\u200b", "").split())
         out.append((">" * min(quote, _SHOWN) + " " + line).rstrip() if quote else line)
-    return _squeeze("\n".join(out)), tuple(dict.fromkeys(links))
+    return normalize("NFC", _squeeze("\n".join(out))), tuple(dict.fromkeys(links))
 
 
 def unsigned(text: str) -> str:
@@ -161,7 +170,7 @@ def _squeeze(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]) -> None:
+def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> None:
     """Depth first without recursion: mail with ten thousand nested tags exists."""
     stack: list[tuple[LexborNode | str, int, bool]] = [(root, 0, False)]
     while stack:
@@ -174,9 +183,11 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             continue
         tag = node.tag or ""
         if tag == "-text":
-            lines[-1][1].append(node.text_content or "")
+            first, *others = _pieces(node)
+            lines[-1][1].append(first)
+            lines.extend((quote, [piece]) for piece in others)
             continue
-        if tag in _SILENT:
+        if tag in _SILENT or (hides and _HIDES.search(node.attributes.get("style") or "")):
             continue
         target = _target(node)
         if target:
@@ -195,6 +206,12 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             children.append((child, inner, False))
             child = child.next
         stack.extend(reversed(children))
+
+
+def _pieces(node: LexborNode) -> list[str]:
+    """A text; inside <pre> line by line."""
+    text = node.text_content or ""
+    return text.split("\n") if "\n" in text and node.parent is not None and node.parent.tag == "pre" else [text]
 
 
 def _target(node: LexborNode) -> str:

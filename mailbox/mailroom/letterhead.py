@@ -34,6 +34,7 @@ _TITLES = (
     r"GIÁM ĐỐC|CHÁNH VĂN PHÒNG|TRƯỞNG PHÒNG|CHỦ TỊCH|CHÁNH THANH TRA|BỘ TRƯỞNG|THỨ TRƯỞNG|VỤ TRƯỞNG|CỤC TRƯỞNG|"
     r"TỔNG CỤC TRƯỞNG|CHI CỤC TRƯỞNG|TRƯỞNG BAN|TỔNG GIÁM ĐỐC|THỦ TRƯỞNG|TP\.?"
 )
+_TITLE_WORDS = ("ĐỐC", "TRƯỞNG", "CHỦ TỊCH", "CHÁNH", "TP", "TM", "T/M", "T.M")  # one is in every title
 # What may follow a title and is no name of a person.
 _UNITS = (
     r"SỞ|PHÒNG|BAN|VĂN PHÒNG|VỤ|CỤC|CHI CỤC|UBND|ỦY BAN|UỶ BAN|BỘ|TỈNH|THÀNH PHỐ|NGÂN SÁCH|QUẢN LÝ|TÀI CHÍNH|"
@@ -76,7 +77,7 @@ def read(reply: Reply) -> Letterhead:
 def _of(text: str) -> Letterhead:
     text = lines(_COLUMNS.sub("\n", text))
     head, letter = _parted(text)
-    number = _NUMBER.search(head)
+    number = _NUMBER.search(head) if "/" in head else None
     return Letterhead(
         number=f"{number[1].strip(' ._…')}/{''.join(number[2].split()).rstrip('.')}" if number else "",
         dated=_iso(_DATE.search(head) or _DATE_ALONE.search(head)),
@@ -110,6 +111,8 @@ def _signer(text: str) -> str:
     """Lines that are titles of offices and nothing else; those of the left column may stand between two of them."""
     found: list[str] = []
     since = 0
+    if not any(map(text.__contains__, _TITLE_WORDS)):
+        return ""
     for line in map(str.strip, text.split("\n")):
         on_the_left = line.startswith(("-", "Nơi nhận"))
         office = (re.split(r"[:;]", line)[-1] if on_the_left else line).strip(",. ")

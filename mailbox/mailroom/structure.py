@@ -167,13 +167,13 @@ def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
         _original(message, _parsed_anew(data, message), leaves, depth)
     elif kind in _BODIES and not attached and not (name and kind == "text/html"):
         if name and kind == "text/plain" and leaves.texts:
-            leaves.files.append(Part(name, kind, data, _decoded(data, message, leaves)[0]))
+            leaves.files.append(Part(name, kind, data, _decoded(data, leaves, charset_of(message))[0]))
         else:
             _text(message, kind, data, leaves)
     elif kind.startswith("multipart/"):
         _without_parts(message, kind, data, leaves, depth)
     elif data or name:
-        text = _decoded(data, message, leaves)[0] if kind.startswith("text/") else ""
+        text = _decoded(data, leaves, charset_of(message))[0] if kind.startswith("text/") else ""
         leaves.files.append(Part(name or _other_name(message), kind, data, text))
 
 
@@ -193,7 +193,9 @@ def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, dep
 
 
 def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
-    text, defect = _decoded(data, message, leaves)
+    charset = charset_of(message) or (bodies.declared_inside(data) if kind == "text/html" else "")
+    text, defect = _decoded(data, leaves, charset)
+
     if defect:
         leaves.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -211,12 +213,12 @@ def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
     leaves.texts.append(("html" if kind == "text/html" else "plain", text))
 
 
-def _decoded(data: bytes, message: Message, leaves: Leaves) -> tuple[str, str]:
+def _decoded(data: bytes, leaves: Leaves, charset: str) -> tuple[str, str]:
     left = max(0, MAX_BODIES - leaves.spent.bodies)
     if len(data) > left and b"\nbegin " not in data:  # files that are uuencoded inside it may be longer
         data = _CUT.sub(b"", data[:left])
     leaves.spent.bodies += len(data)
-    return text_of(data, charset_of(message))
+    return text_of(data, charset)
 
 
 def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:

@@ -251,7 +251,7 @@ class Desk:
             return f"(entered by hand)\n{by_hand}"
         reply = incoming.parse(messages.raw(private, message)[0])
         parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
-        parts += [*flagged(reviewing.defects(private, message)), "", reply.text]
+        parts += [*flagged(reviewing.defects(private, message)), "", reply.text or reply.full_text]
         parts += files(reviewing.attached(private, message))
         parts += ["", _letterhead(reviewing.letterhead(private, message))]
         parts += ["", *(_link(row) for row in reviewing.named(self.session.results, item.row["id"]))]
