@@ -33,6 +33,10 @@ class ServerUnreachable(ProberError, ConnectionError):
     """The mail server of the configuration, or the embedded world, does not answer."""
 
 
+class FolderRefused(ProberError, PermissionError):
+    """The mail server lists a folder and does not let it be read: no permission, or it has just vanished."""
+
+
 class TokenRefused(ConfigError):
     """The mail server does not take an OAuth2 access token: expired, of another account, or not for mail."""
 

@@ -24,7 +24,7 @@ MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
 # Where the address that a letter was really delivered to may stand, besides To and Cc. Bcc'd replies show it only here.
 _RECIPIENT_HEADERS = (
     "to", "cc", "bcc", "resent-to", "resent-cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to",
-    "x-delivered-to", "x-forwarded-to", "x-rcpt-to", "apparently-to", "x-real-to",
+    "x-delivered-to", "x-forwarded-to", "x-rcpt-to", "apparently-to", "x-real-to", "x-gm-original-to",
 )  # fmt: skip
 
 

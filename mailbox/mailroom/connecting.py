@@ -1,5 +1,6 @@
 """Connections to a mailbox: TLS, then a password or an OAuth2 access token (XOAUTH2)."""
 
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,6 +9,7 @@ from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from mailroom.accounts import Login, Tokens
+from mailroom.idle import keep_alive
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 
@@ -16,6 +18,12 @@ SECONDS = 60.0  # for any answer of the server
 # What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
 # ValueError and KeyError: imapclient on an answer that was cut in half.
 LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
+
+_JUST_NOW = re.compile(
+    r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b|too many (?:\w+ )?(?:connections|sessions)|number of connections"
+    r"|but not connected|temporar",  # Gmail, others, and Outlook, which says so to who asks too often
+    re.IGNORECASE,
+)
 
 
 def opened(config: Imap, login: Login) -> IMAPClient:
@@ -103,6 +111,7 @@ def _connect(config: Imap) -> IMAPClient:
         client = IMAPClient(
             config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
         )
+        keep_alive(client.socket())
         client._imap.debug = 0  # it would write out every byte that comes, for a log that nobody keeps
         if config.tls == "starttls":
             client.starttls(context)
@@ -131,7 +140,8 @@ def _log_in(client: IMAPClient, user: str, password: str) -> None:
 
 
 def _passes(error: LoginError) -> bool:
-    """True where the login was not refused: imapclient says LoginError also of a connection lost on the way, and of
-    an authentication service that is down (RFC 5530).
+    """True where user and password were not judged: imapclient says LoginError also of a connection lost on the way.
+
+    A server may say no to anybody just now: its codes for that (RFC 5530), and the words of those that have none.
     """
-    return isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error).upper()
+    return isinstance(error.__context__, IMAPClientAbortError) or bool(_JUST_NOW.search(str(error)))

@@ -4,6 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from imapclient.exceptions import ProtocolError  # type: ignore[import-untyped]
+from imapclient.imap_utf7 import decode, encode  # type: ignore[import-untyped]
+from imapclient.response_parser import parse_response  # type: ignore[import-untyped]
+
+from mailroom.answers import Part
+
 # The last part of a folder's name, on servers that do not mark their junk folder (RFC 6154) or mark another one.
 JUNK = frozenset(
     (
@@ -27,6 +33,29 @@ class Listed:
     name: str
     delimiter: str
     flags: frozenset[bytes]
+
+
+def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
+    """(folders of an answer to LIST, lines of it that name none). A name that is not modified UTF-7 hides no other."""
+    found, unreadable = [], []
+    for part in answer:
+        try:
+            if part:  # what follows a name that was sent as a literal is empty
+                flags, delimiter, name = parse_response([part])
+                marks = frozenset(bytes(flag).lower() for flag in flags)
+                found.append(Listed(_name(name), (delimiter or b"").decode(), marks))
+        except (ProtocolError, ValueError, TypeError):
+            unreadable.append(repr(part))
+    return found, unreadable
+
+
+def _name(given: bytes | int) -> str:
+    """A folder's name, which can be said to the server again. Raises ValueError for any other."""
+    raw = b"%d" % given if isinstance(given, int) else given
+    name = str(decode(raw))
+    if encode(name) != raw:
+        raise ValueError(f"not modified UTF-7: {raw!r}")
+    return name
 
 
 def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[str], list[str]]:

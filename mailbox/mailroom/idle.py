@@ -1,10 +1,30 @@
 """What a server says while a client idles (RFC 2177), read from the connection itself."""
 
+import re
 import select
 import socket
 import ssl
 import time
 from typing import Any
+
+
+def keep_alive(line: socket.socket) -> None:
+    """Have the system ask from time to time whether the other end is there: a router that forgot the line, or a server
+    that lost its power, is noticed after two minutes and not when IDLE is renewed.
+    """
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):  # of Linux
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def news(line: bytes, exists: int) -> bool:
+    """True where a line that comes with the beginning or the end of IDLE says that there are not `exists` messages.
+
+    Some servers repeat each time how many there are; to compare the mailbox for that would have no end.
+    """
+    found = re.match(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", line, re.IGNORECASE)
+    return found is not None and (found[1] is None or int(found[1]) != exists)
 
 
 class Idle:

@@ -27,7 +27,7 @@ LARGEST = 100_000_000  # bytes of one letter; servers take far less
 SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
 _INNER = ("cur", "new", "tmp")  # of a Maildir; what else lies in one are its subfolders and a server's own files
 _MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
-_EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def arrived(letter: Found) -> datetime | None:
     head = BytesHeaderParser(policy=policy.compat32).parsebytes(letter.raw)
     received = str(head.get("Received", "")).rpartition(";")[2]
     for moment in (_date(received), letter.stamped, _date(str(head.get("Date", "")))):
-        if moment and moment >= _EARLIEST:
+        if moment and moment >= EARLIEST:
             return moment
     return None
 

@@ -13,14 +13,16 @@ from mailroom import blanking
 from mailroom.accounts import Login
 from mailroom.connecting import LOST
 from mailroom.imap import Mailbox
+from mailroom.suspects import Suspects
 from prober.clock import Clock
 from prober.config import Imap
-from prober.errors import ConfigError, ServerUnreachable
+from prober.errors import ConfigError, FolderRefused, ServerUnreachable
 from prober.store import Database, messages
 from prober.store.messages import Arrival
 
 TRIES = 4
 FIRST_PAUSE = 0.5  # seconds; doubled at each further try
+LESSONS = 50  # breaks of the line at messages, which are asked for otherwise then and are no tries
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 Kept = Callable[[Sequence[Arrival]], None]  # what was just committed
@@ -35,6 +37,7 @@ class Intake:
     mailbox_has: int = 0
     we_hold: int = 0
     notes: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # folders that the server does not let be read, with its reason
 
     def add(self, other: "Intake", where: str) -> None:
         """Count what another mailbox brought as well; `where` goes before its notes."""
@@ -43,6 +46,7 @@ class Intake:
         self.mailbox_has += other.mailbox_has
         self.we_hold += other.we_hold
         self.notes += [where + note for note in other.notes]
+        self.refused += [where + reason for reason in other.refused]
 
 
 def unnoticed(_arrivals: Sequence[Arrival]) -> None:
@@ -56,14 +60,19 @@ def collect(
 
     Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
     """
-    pause = FIRST_PAUSE
-    for attempt in range(1, TRIES + 1):
+    suspects, lessons = Suspects(), 0
+    attempt, pause = 1, FIRST_PAUSE
+    while True:
         try:
-            with Mailbox(imap, login) as mailbox:
+            with Mailbox(imap, login, suspects) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress, on_kept)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
         except (ServerUnreachable, *LOST) as error:
+            if suspects.broke() and lessons < LESSONS:
+                lessons += 1
+                time.sleep(FIRST_PAUSE)
+                continue
             if attempt == TRIES:
                 if isinstance(error, ServerUnreachable):
                     raise
@@ -72,8 +81,7 @@ def collect(
                     "What was fetched is stored; run the same command to go on."
                 ) from error
             time.sleep(pause)
-            pause *= 2
-    raise AssertionError("unreachable")
+            attempt, pause = attempt + 1, pause * 2
 
 
 def collect_from(
@@ -83,11 +91,17 @@ def collect_from(
     result = Intake()
     read = mailbox.folders()
     for folder in read:
-        _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+        try:
+            _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+        except FolderRefused as error:
+            if folder == mailbox.watched:  # the inbox: then nothing worth it is read
+                raise
+            result.refused.append(f"{error}; the folder was not read")
     gone = messages.forget_folders(private, imap.account, read)
     result.notes += [
         f"{folder}: not on the server any more, or not read now; what came from it stays" for folder in gone
     ]
+    result.notes += [f"a folder has a name that cannot be read: {line}" for line in mailbox.unreadable]
     result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
     return result
 
@@ -117,7 +131,10 @@ def _collect_folder(
     if reused:
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
+    undated = mailbox.undated
     done = _take(mailbox, private, account, wanted, clock, on_progress, on_kept, result)
+    if mailbox.undated > undated:
+        notes.append(f"the server tells no time of {mailbox.undated - undated} messages; that of their headers counts")
     if done < len(wanted):
         notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
     if (unlisted := mailbox.exists - len(listing)) > 0:

@@ -12,21 +12,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from mailroom.offices import Office, addressed, signs
+from mailroom.offices import NAMES, Office, addressed, addressees, signs
+from prober.campaign.tokens import LENGTH
 from prober.correspondence import DISOWNED, Reply
-from prober.domains import mail_domain
+from prober.domains import FREE_MAIL, mail_domain
 from prober.vietnamese import fold
 
 THRESHOLD = 0.6
+LEAD = 0.78  # whoever leads has a sign more: so much, at most, of the doubt about the next one is left about it
 PROOF = 0.8  # one candidate this strong silences all that are weaker
 _SHINGLE = 6  # words
 _FIRST = 0xE000  # of the characters that stand for words: beyond the blank, and beyond the surrogates
 MANY = 10  # requests: a sign that so many share, such as the words of a wave's letter, only supports other signs
 
-# In lower case; a pattern that begins with its letters is looked for faster than one that begins with a boundary.
-_TAG = re.compile(r"yc(?<!\wyc)\s*[-–—_:]\s*([0-9a-z][0-9a-z ]{4,30}?)\s*(?:\]|\)|\b)")
+UNSURE = THRESHOLD - 0.01  # the most that a message from a disowned sender comes to, without proof
+
+# However it was typed: other dashes or none, blanks inside, broken by the end of a quoted line. Nothing is a code by
+# its look alone: it must be that of a request, and 50 bits do not coincide. For text in lower case; a pattern that
+# begins with its letters is looked for faster than one that begins with a boundary.
+_TAG = re.compile(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
+_NOT_IN_CODES = re.compile(r"[^0-9A-Za-z|]+")
+_CODE = re.compile(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
 _BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
-_PLUS = re.compile(r"\+([0-9a-z]{4,40})@", re.IGNORECASE)
+_PLUS = re.compile(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # What people mistake for each other when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
 
@@ -74,7 +82,8 @@ class Index:
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     words: _Characters = field(default_factory=_Characters)
     by_shingle: dict[str, int] = field(default_factory=dict)  # phrase, in these characters → place in `owners`
-    owners: list[tuple[int, ...]] = field(default_factory=list)  # each set of requests whose letters share phrases
+    # Each set of requests whose letters share phrases; (~request,) for the name of the one office that is addressed so.
+    owners: list[tuple[int, ...]] = field(default_factory=list)
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_day: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -102,14 +111,17 @@ def index(requests: Sequence[Sent]) -> Index:
 def _share_out(built: Index) -> None:
     """Fill `by_shingle` and `owners`. Letters of one wave share most phrases, so there are few different sets."""
     found: dict[str, list[int]] = defaultdict(list)
+    names: set[str] = set()
     for number, sent in enumerate(built.requests):
         for word in _words(sent.text):
             built.words.setdefault(word, chr(_FIRST + len(built.words)))
         for shingle in _shingles(sent.text, built.words):
             found[shingle].append(number)
+        names |= _shingles(addressees(sent.text), built.words)
     places: dict[tuple[int, ...], int] = {}
     for shingle, numbers in found.items():
-        built.by_shingle[shingle] = places.setdefault(tuple(numbers), len(places))
+        owners = (~numbers[0],) if shingle in names and len(numbers) == 1 else tuple(numbers)
+        built.by_shingle[shingle] = places.setdefault(owners, len(places))
     built.owners.extend(places)
 
 
@@ -123,7 +135,11 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
     if not any(_PROOFS & found.keys() for found in signals.values()):
-        for number, reason, strength in [*signs(reply, table.offices, table.by_day, frozenset(signals))]:
+        named = {~owners[0] for owners in quoted if owners[0] < 0}  # in full, anywhere
+        named = named if len(named) == 1 else set()  # two may be anybody's
+        more = [(number, "names the office", NAMES) for number in named]
+        more += signs(reply, table.offices, table.by_day, named.union(signals))
+        for number, reason, strength in [*_from_codes(reply, table)] or more:
             signals[number][reason] = strength
     out = []
     for number, found in signals.items():
@@ -132,39 +148,31 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
         for strength in found.values():
             doubt *= 1 - strength
         reasons = tuple(sorted(found, key=lambda name: (-found[name], name)))
-        out.append(Candidate(sent.campaign, sent.agency, round(1 - doubt, 4), reasons))
+        most = UNSURE if DISOWNED in reply.defects and not _PROOFS & found.keys() else 1.0
+        out.append(Candidate(sent.campaign, sent.agency, min(most, round(1 - doubt, 4)), reasons))
     return sorted(out, key=lambda c: (-c.score, c.campaign, c.agency))
 
 
 def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The candidates that the message belongs to: all that are proved, else one that leads clearly, else none.
 
-    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen.
+    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen. Nor is anybody
+    where a list of our own has the tags of a whole wave.
     """
-    proved = [c for c in candidates if c.score >= PROOF and _is_proof(c)]
+    proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(c.reasons)]
     if proved:
-        return proved
-    likely = [c for c in candidates if c.score >= THRESHOLD and c.reasons != ("sender address",)]
-    if len(likely) == 1 or (len(likely) > 1 and likely[0].score >= likely[1].score + 0.1):
-        return likely[:1]
-    return []
+        return proved if len(proved) < MANY else []
+    if not candidates or candidates[0].score < THRESHOLD:
+        return []
+    first, *others = candidates
+    leads = not others or 1 - first.score <= LEAD * (1 - others[0].score)
+    return [first] if leads else []
 
 
-_PROOFS = frozenset(
-    {
-        "token address",
-        "token address retyped",
-        "references",
-        "embedded message-id",
-        "subject tag",
-        "text tag",
-        "tag retyped",
-    }
-)
-
-
-def _is_proof(candidate: Candidate) -> bool:
-    return bool(_PROOFS & set(candidate.reasons))
+_PROOFS = frozenset((
+    "token address", "token address retyped", "references", "embedded message-id", "subject tag", "text tag",
+    "tag retyped",
+))  # fmt: skip
 
 
 def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -193,7 +201,15 @@ def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
         (f"{reply.full_text}\n{attached}", "text tag", 0.9),
     ):
         for code in _TAG.findall(text.lower()):
-            yield from _by_code(code.replace(" ", ""), table, reason, strength, "tag retyped", 0.82)
+            yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag retyped", 0.82)
+
+
+def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    """A code without "YC", or in an address that the text quotes. Not looked for where a sign is proof already."""
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments)
+    for code in set(map(str.lower, _CODE.findall(f"{reply.subject}\n{reply.full_text}\n{attached}"))):
+        for number in table.by_token.get(code, ()):
+            yield number, "text tag", 0.9
 
 
 def _by_code(
@@ -217,7 +233,7 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
         yield number, "sender address", 0.5
     related = mail_domain(reply.from_address)
     for number in table.by_domain.get(related, ()):
-        if number not in known and len(table.by_domain[related]) < MANY:  # a freemail domain is nobody's
+        if number not in known and related not in FREE_MAIL and len(table.by_domain[related]) < MANY:
             yield number, "sender domain", 0.35
 
 
@@ -229,9 +245,9 @@ def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
 
 
 def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:
-    """Phrases that stand in one agency's letter alone tie a message to that agency."""
+    """Phrases that stand in one agency's letter alone tie a message to that agency. Its bare name is none of them."""
     for owners, count in quoted.items():
-        if len(owners) == 1 and count >= 2 and (len(table.requests) > 1 or count >= 8):
+        if len(owners) == 1 and owners[0] >= 0 and count >= 2 and (len(table.requests) > 1 or count >= 8):
             yield owners[0], "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
 
 

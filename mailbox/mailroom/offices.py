@@ -34,6 +34,11 @@ def addressed(letter: str) -> Office | None:
     return (parts[1], parts[2]) if parts else None
 
 
+def addressees(letter: str) -> str:
+    """The lines of a letter that say to whom it goes."""
+    return "\n".join(found[0] for found in _ADDRESSEE.finditer(letter))
+
+
 def signs(
     reply: Reply,
     offices: Mapping[Office, Sequence[int]],

@@ -29,7 +29,7 @@ class SyncSummary:
     processed: int = 0
     statuses: dict[str, int] = field(default_factory=dict)  # status → messages, over everything held
     notes: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)  # mailboxes that could not be read, each with the reason
+    unread: list[str] = field(default_factory=list)  # mailboxes and folders that could not be read, with the reason
 
     @property
     def failures(self) -> list[str]:
@@ -84,9 +84,10 @@ def sync_all(
                 continue
             brought.add(one, where)
         if len(errors) == len(accounts):
+            finish(private, results, backlog, on_progress, brought)  # what came before it broke off
             raise type(errors[0])("\n".join(unread))
         summary = finish(private, results, backlog, on_progress, brought)
-    summary.unread = unread
+    summary.unread = [*unread, *summary.unread]
     return summary
 
 
@@ -99,7 +100,7 @@ def finish(
     read_scans(private, results, backlog.clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
-        processed=processed, statuses=messages.counts(private), notes=brought.notes,
+        processed=processed, statuses=messages.counts(private), notes=brought.notes, unread=brought.refused,
     )  # fmt: skip
 
 

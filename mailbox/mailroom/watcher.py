@@ -7,6 +7,7 @@ comparison, so a silent connection, a notice that was lost or a server without I
 import random
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,11 +20,12 @@ from mailroom.backlog import Backlog
 from mailroom.connecting import LOST
 from mailroom.idle import Idle
 from mailroom.imap import Mailbox
+from mailroom.suspects import Suspects
 from mailroom.sync import SyncSummary, finish
 from prober.clock import Clock
 from prober.config import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
-from prober.store import Database
+from prober.store import Database, busy
 
 RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
 RECONCILE_SECONDS = 3600.0
@@ -77,23 +79,29 @@ def watch(
 ) -> int:
     """Run until `stop`, `hours` are over, or SIGINT/SIGTERM. Returns the number of passes made.
 
-    Lost connections are made again with growing pauses, and `on_lost` is told why. A refused password raises
-    ConfigError, because trying again would lock the account; a refused token is not tried again either, but another one
-    is waited for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while
-    waiting, so that a supervisor can tell a quiet mailbox from a process that hangs.
+    Lost connections are made again, and `on_lost` is told why. The pauses grow while connections do not hold, passes or
+    not: a server that ends every IDLE would else be logged in to every second. A refused password raises ConfigError,
+    because trying again would lock the account; a refused token is not tried again either, but another one is waited
+    for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while waiting, so that
+    a supervisor can tell a quiet mailbox from a process that hangs.
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
-        passes, failures = 0, 0
+        passes, failures, suspects = 0, 0, Suspects()
         while not asked.is_set() and time.monotonic() < until:
+            begun = time.monotonic()
             try:
-                for summary in _connected(private, results, imap, login, clock, asked, until, beat):
-                    passes, failures = passes + 1, 0
+                for summary in _connected(private, results, imap, login, suspects, clock, asked, until, beat):
+                    passes += 1
                     on_pass(summary)
-            except (ConfigError, ServerUnreachable, *LOST) as error:
+            except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
                 if _hopeless(error, login, passes):
                     raise
-                failures += 1
+                if isinstance(error, sqlite3.OperationalError):
+                    suspects.spare()
+                else:
+                    suspects.broke()
+                failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
                 seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
                 on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
                 _rest(asked, seconds, beat)
@@ -101,7 +109,11 @@ def watch(
 
 
 def _hopeless(error: Exception, login: Login, passes: int) -> bool:
-    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it."""
+    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it; another
+    process that holds the database, such as one that tidies it, will end.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return not busy(error)
     waits_for_a_token = isinstance(error, TokenRefused) or (not isinstance(login, str) and passes > 0)
     return isinstance(error, ConfigError) and not waits_for_a_token
 
@@ -116,15 +128,15 @@ def pause(failures: int, draw: float) -> float:
 
 
 def _connected(
-    private: Database, results: Database, imap: Imap, login: Login, clock: Clock, asked: Stop, until: float,
-    beat: Callable[[], None],
+    private: Database, results: Database, imap: Imap, login: Login, suspects: Suspects, clock: Clock, asked: Stop,
+    until: float, beat: Callable[[], None],
 ) -> Iterator[SyncSummary]:  # fmt: skip
     """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
 
     def alive(_what: str, _done: int, _total: int) -> None:
         beat()
 
-    with Mailbox(imap, login) as mailbox:
+    with Mailbox(imap, login, suspects) as mailbox:
         early = SyncSummary()
         while True:
             beat()
@@ -147,18 +159,18 @@ def _connected(
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:
-    """Until something may have happened; True if the server hinted at the inbox, which is selected then.
+    """Until something may have happened; True if the server hinted at the folder that is watched and selected then.
 
-    The inbox idles; other folders are looked at every hour and at each hint.
+    It is the first of those that are read, most often the inbox; others are looked at every hour and at each hint.
 
     A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and mail that came
     just before IDLE is announced so. Therefore the first IDLE is short, and what comes with DONE is a hint as well.
     """
     due = min(time.monotonic() + RECONCILE_SECONDS, until)
-    if not mailbox.idles():
+    if not (mailbox.watched and mailbox.idles()):
         _rest(asked, max(0.0, min(POLL_SECONDS, due - time.monotonic())), beat)
         return False
-    mailbox.select("INBOX")
+    mailbox.select(mailbox.watched)
     if mailbox.changed():  # it came between the pass and this moment
         return True
     longest = GLANCE_SECONDS

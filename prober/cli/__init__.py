@@ -33,6 +33,7 @@ COMMANDS = {
 }
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+_HELD = "Another program holds it; run the same command again when that has ended; what was committed is intact."
 _STORED = "Free some space or mend the permissions and run the same command again; what was committed is intact."
 
 
@@ -60,7 +61,10 @@ class LazyGroup(click.Group):
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
                 raise  # a mistake in our SQL, not a full, locked or unreadable disk
-            click.echo(f"prober: the database cannot be used: {error}. {_STORED}", err=True)
+            from prober.store import busy  # who reads a help text need not wait for it
+
+            remedy = _HELD if busy(error) else _STORED
+            click.echo(f"prober: the database cannot be used: {error}. {remedy}", err=True)
             sys.exit(1)
         except OSError as error:
             if error.errno not in _DISK:

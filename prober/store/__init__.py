@@ -10,7 +10,9 @@ from prober.errors import ProberError, SchemaError
 from prober.store.database import Database
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
-__all__ = ["Database", "check", "flush", "one_state", "open_private", "open_results", "transaction"]
+__all__ = ["Database", "busy", "check", "flush", "one_state", "open_private", "open_results", "transaction"]
+
+BUSY_SECONDS = 30.0  # for another process to end its transaction
 
 
 def open_results(path: Path) -> Database:
@@ -32,7 +34,7 @@ def open_private(path: Path) -> Database:
 def _open(path: Path, store: Store) -> Database:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = sqlite3.connect(path, timeout=30)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
             db = Database(connection)
             check(db, path, store)
@@ -69,6 +71,12 @@ def check(db: Database, path: Path, store: Store) -> None:
             f"{path}: written by a newer prober (schema {found}, this one knows {store.version}). "
             "Upgrade the prober; nothing was changed."
         )
+
+
+def busy(error: sqlite3.OperationalError) -> bool:
+    """True where another process held the database for longer than is waited for: it will be free again."""
+    code: int = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 import json
 import signal
 import socket
+import struct
 from pathlib import Path
 
 import pytest
 
+from mailroom.sync import SyncSummary
+from prober.cli.mailbox_watch import Teller
 from prober.cli.supervisor import Supervisor
 from tests.debian.command import MAIL, Command, Manager, told
 from tests.debian.post import Post
@@ -78,6 +81,54 @@ def test_the_protocol_of_the_service_manager(manager: Manager, tmp_path: Path) -
     assert manager() == {"STATUS": "lost READY=1"}
     supervisor.alive()
     assert manager() == {"WATCHDOG": "1"}
+
+
+def summary(held: int) -> SyncSummary:
+    return SyncSummary(mailbox_has=held, we_hold=held)
+
+
+def test_ready_is_who_has_read_a_mailbox_and_knows_of_each(manager: Manager, tmp_path: Path) -> None:
+    """While none was read, or of one nothing is known, systemd waits; trouble is told, and is not the end."""
+    supervisor = Supervisor(str(tmp_path / "notify"))
+    one = Teller(supervisor, ["a"])
+    one.lost("a", "away")
+    assert manager() == {"STATUS": "away"}
+    one.passed("a", summary(3))
+    assert manager() == {"READY": "1", "STATUS": summary(3).sentence()}
+    two = Teller(supervisor, ["a", "b"])
+    two.lost("b", "away")
+    assert manager() == {"STATUS": "b: away"}
+    two.passed("a", summary(3))
+    assert manager() == {"READY": "1", "STATUS": f"a: {summary(3).sentence()}; b: away"}
+    three = Teller(supervisor, ["a", "b", "c"])
+    three.passed("a", summary(0))
+    assert "READY" not in manager()
+
+
+@real
+def test_watch_speaks_to_an_abstract_socket_as_its_main_process(command: Command) -> None:
+    """NotifyAccess=main, which Type=notify means: systemd hears only the process that it started."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind("")  # Linux chooses an abstract name
+        sock.settimeout(20)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        process = command.started("mailbox", "watch", NOTIFY_SOCKET="@" + sock.getsockname()[1:].decode())
+        heard: dict[str, int] = {}
+        asked = False
+        try:
+            while "STOPPING" not in heard:
+                said, ancillary, _, _ = sock.recvmsg(4096, 100)
+                sender, _, _ = struct.unpack("3i", ancillary[0][2])
+                heard |= {line.partition("=")[0]: sender for line in said.decode().split("\n")}
+                if "READY" in heard and "WATCHDOG" in heard and not asked:
+                    process.send_signal(signal.SIGINT)
+                    asked = True
+            output, _ = process.communicate(timeout=20)
+            assert process.returncode == 0, output
+        finally:
+            process.kill()
+            process.communicate()
+    assert heard == dict.fromkeys(("READY", "STATUS", "WATCHDOG", "STOPPING"), process.pid)
 
 
 def test_an_abstract_socket_is_reached() -> None:

@@ -26,6 +26,7 @@ class Scripted(threading.Thread):
             except OSError:
                 return
             self.connections += 1
+            self._line = connection
             with connection, connection.makefile("rb") as lines:
                 connection.sendall(b"* OK ready\r\n")
                 for line in lines:
@@ -35,6 +36,10 @@ class Scripted(threading.Thread):
                     if answer is None:
                         break
                     connection.sendall(answer)
+
+    def say(self, words: bytes) -> None:
+        """Something that nobody has asked for, on the connection that is open."""
+        self._line.sendall(words)
 
     def close(self) -> None:
         self._listener.close()

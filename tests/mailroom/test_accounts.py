@@ -263,6 +263,9 @@ def test_each_mailbox_is_watched_by_itself(own_world: world.Endpoint, scripted: 
         watching.until(lambda heard: len(heard.reasons) == 2 and good.imap.label in heard.passes)
         deliver(own_world, mail(1))
         watching.until(lambda heard: heard.passes[good.imap.label] == 1)
+        beats = watching.heard.beats  # the one that was given up gives no sign of life any more, and none is expected
+        deliver(own_world, mail(2))
+        watching.until(lambda heard: heard.passes[good.imap.label] == 2 and heard.beats > beats)
         asked = time.monotonic()
         watching.stop.set()
         watching.join(10)
@@ -309,6 +312,25 @@ def test_what_breaks_one_watcher_ends_all_and_is_raised(own_world: world.Endpoin
     assert isinstance(watching.result, sqlite3.OperationalError)
 
 
+def test_a_database_that_another_process_holds_ends_no_watcher(
+    own_world: world.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than SQLite waits, as a VACUUM may take: the letter that came meanwhile is taken in afterwards."""
+    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.05)
+    good = Account(box(own_world), own_world.imap_password)
+    watching = Watching(tmp_path, [good])
+    watching.busy_ms = 100
+    with watching, closing(sqlite3.connect(tmp_path / "private.db", isolation_level=None)) as other:
+        watching.until(lambda heard: good.imap.label in heard.passes)
+        other.execute("BEGIN IMMEDIATE")
+        deliver(own_world, mail(1))
+        watching.until(lambda heard: "database is locked; trying again" in heard.reasons.get(good.imap.label, ""))
+        other.execute("ROLLBACK")
+        watching.until(lambda heard: heard.passes[good.imap.label] == 1)
+    passes, refused = watching.result  # type: ignore[misc]
+    assert (passes >= 2, refused) == (True, [])
+
+
 def test_a_watcher_waits_for_a_token_that_works(
     scripted: Start, token_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,3 +344,29 @@ def test_a_watcher_waits_for_a_token_that_works(
         token_file.write_text("renewed", encoding="utf-8")
         watching.until(lambda heard: heard.passes.get("x@y.test") == 1)
     assert server.connections == 2
+
+
+# what a server says to LOGIN → whether the mailbox is given up
+REFUSALS = {
+    "[AUTHENTICATIONFAILED] Invalid credentials (Failure)": ConfigError,
+    "[AUTHORIZATIONFAILED] no such mailbox": ConfigError,
+    "LOGIN failed": ConfigError,
+    "too many failed attempts": ConfigError,
+    "[UNAVAILABLE] Temporary authentication failure": ServerUnreachable,
+    "[ALERT] Too many simultaneous connections. (Failure)": ServerUnreachable,
+    "[LIMIT] slow down": ServerUnreachable,
+    "Maximum number of connections from user+IP exceeded": ServerUnreachable,
+    "User is authenticated but not connected.": ServerUnreachable,
+}
+
+
+@pytest.mark.parametrize("status", ["NO", "BAD"])
+@pytest.mark.parametrize("words", REFUSALS)
+def test_a_server_that_is_busy_has_not_refused_the_password(words: str, status: str, scripted: Start) -> None:
+    """A watcher gives a mailbox up for good where the password is refused; where it is not, it must come back."""
+
+    def answer(_: int, tag: str, command: str) -> bytes:
+        return f"{tag} {status} {words}\r\n".encode() if command.startswith("LOGIN") else polite(tag, command)
+
+    with pytest.raises(REFUSALS[words]):
+        Mailbox(mailbox(scripted(answer).port), "x")

@@ -4,13 +4,14 @@ from unicodedata import normalize
 
 import pytest
 
-from mailroom.folders import Listed, chosen
+from mailroom.answers import Part
+from mailroom.folders import Listed, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
 Row = tuple[str, ...]  # name, then flags
 
 
-def listed(rows: list[Row], delimiter: str = "/") -> list[Listed]:
+def folders(rows: list[Row], delimiter: str = "/") -> list[Listed]:
     return [Listed(name, delimiter, frozenset(flag.encode() for flag in flags)) for name, *flags in rows]
 
 
@@ -72,4 +73,41 @@ SERVERS: dict[str, tuple[list[Row], str, tuple[str, ...], list[str], list[str]]]
 @pytest.mark.parametrize("server", SERVERS)
 def test_junk_and_all_mail_are_found_by_mark_and_by_name(server: str) -> None:
     rows, delimiter, configured, read, absent = SERVERS[server]
-    assert chosen(listed(rows, delimiter), configured) == (read, absent)
+    assert chosen(folders(rows, delimiter), configured) == (read, absent)
+
+
+NAMES: dict[str, tuple[Part, str]] = {
+    "plain": (b'(\\HasNoChildren) "/" INBOX', "INBOX"),
+    "quoted": (b'() "/" "Sent Items"', "Sent Items"),
+    "quotes and a backslash": (b'() "/" "a \\"b\\" \\\\c"', 'a "b" \\c'),
+    "Vietnamese": (b'() "/" "Th&AbA- r&AOE-c"', "Thư rác"),
+    "an ampersand": (b'() "." "R&-D"', "R&D"),
+    "a literal": ((b'() "/" {6}', b'a"b (c'), 'a"b (c'),
+    "a number": (b'() "/" 2020', "2020"),
+    "a number in quotes": (b'() "/" "2020"', "2020"),
+    "no hierarchy": (b"() NIL INBOX", "INBOX"),
+    "a dot between": (b'() "." INBOX.Spam', "INBOX.Spam"),
+    "letters of eight bits": ('() "/" "Thư rác"'.encode(), ""),
+    "a shift that does not end": (b'() "/" "Tr&AAA"', ""),
+    "a bare ampersand": (b'() "/" "a & b"', ""),
+    "not as it would be said again": (b'() "/" "&AGE-"', ""),
+    "zeros in front": (b'() "/" 007', "007"),
+    "no name": (b'() "/" NIL', ""),
+    "an open bracket": (b'() "/" a(b', ""),
+    "nothing but a mark": (b"()", ""),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_a_name_is_read_or_is_none_and_hides_no_other(case: str) -> None:
+    part, name = NAMES[case]
+    found, unreadable = listed([NAMES["plain"][0], part, b"", NAMES["Vietnamese"][0]])
+    assert [folder.name for folder in found] == ["INBOX", *([name] if name else []), "Thư rác"]
+    assert unreadable == ([] if name else [repr(part)])
+
+
+def test_the_marks_of_a_folder_and_what_stands_between_names() -> None:
+    lines = [b'(\\HasNoChildren \\JUNK) "." INBOX.Spam', b'(\\Noselect) NIL ""', None]
+    found, unreadable = listed(lines)
+    assert found[0] == Listed("INBOX.Spam", ".", frozenset((b"\\hasnochildren", b"\\junk")))
+    assert (found[1].delimiter, found[1].flags, len(found), unreadable) == ("", frozenset((b"\\noselect",)), 2, [])

@@ -227,6 +227,42 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
 
 
+def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Database, results: Database) -> None:
+    """The rules say Cà Mau each time that mail is read; the last word of a person stands."""
+    take_in(private, ((timedelta(days=1), mail("ca-mau", FULL)),))
+    (sha256,) = private.execute("SELECT sha256 FROM message").fetchone()
+    steps = (("ca-mau", "remove"), ("ha-giang", "assign"), ("ha-giang", "remove"), ("ca-mau", "assign"))
+    standing = ("", "ha-giang", "", "ca-mau")
+    for (slug, action), stands in zip(steps, standing, strict=True):
+        messages.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
+        for _ in range(2):
+            projection.project(private, results, vietnam())
+            found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
+            assert found == {slug: "F1" if slug == stands else "silence" for slug in SLUGS}
+            assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)
+            sync.process(private, Standing(), everything=True)
+        with pytest.raises(UsageError, match="already assigned" if action == "assign" else "is not assigned"):
+            messages.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
+    history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()
+    assert history == [(f"2019-stc-{slug}", action, f"by {slug}") for slug, action in steps]
+    assert results.execute("SELECT match_reason FROM reply").fetchall() == [
+        ("token address, sender address, by by ca-mau",)
+    ]
+
+
+def test_one_mail_through_two_mailboxes_counts_once(private: Database, results: Database) -> None:
+    """To the one that was written to and the one that a rule forwards to: other trace headers, the same letter."""
+    forwarded = b"Received: from mx.prober.test by other.test; Fri, 17 Apr 2020 10:00:00 +0700\n"
+    take_in(private, ((timedelta(days=4), mail("ca-mau", FULL)),))
+    later = Arrival(1, START + timedelta(days=4, minutes=5), forwarded + mail("ca-mau", FULL))
+    messages.keep(private, "other@y.test", "INBOX", 7, [later], START + timedelta(days=90))
+    sync.process(private, Standing())
+    projection.project(private, results, vietnam())
+    assert private.execute("SELECT COUNT(*) FROM message").fetchone() == (2,)
+    kept = results.execute("SELECT received_at FROM reply").fetchall()
+    assert kept == [((START + timedelta(days=4)).isoformat(),)]
+
+
 def test_a_reply_to_a_closed_campaign_or_from_before_the_letter_is_kept_and_counted(
     private: Database, results: Database
 ) -> None:

@@ -1,6 +1,8 @@
 """prober mailbox unmatched --by: one key a message, undone, set aside, stopped; the figures follow."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailroom import projection, sync
+from prober import store
 from prober.clock import SystemClock
 from prober.store import messages, open_private, open_results
 from prober.store.messages import Arrival
@@ -60,6 +63,24 @@ def test_one_key_a_message(queue: Office) -> None:
     ]  # fmt: skip
     assert queue.public(OUTCOME)[0][1] == 1
     assert queue.public("SELECT status FROM run WHERE command = 'mailbox unmatched'") == [("done",)]
+
+
+def test_the_likeliest_request_is_offered_first(queue: Office) -> None:
+    """It names the office of Hà Giang and comes from the domain of Cà Mau, which stands first in the alphabet."""
+    raw = (
+        b"From: vp@camau.gov.test\nTo: khao-sat@prober.test\nSubject: Chuyen thu\nMessage-ID: <q9@x.test>\n\n"
+        b"Thong bao cua So Tai chinh tinh Ha-giang.\n"
+    )
+    private = open_private(queue.folder / "var/private.db")
+    messages.keep(private, "me", "INBOX", 7, [Arrival(109, START + timedelta(days=20), raw)], START)
+    sync.process(private, SystemClock())
+    private.close()
+    (row, *_) = json.loads(queue.run("mailbox", "unmatched", "--json"))
+    assert [(c["agency"], c["score"]) for c in row["candidates"]] == [
+        ("2019-stc-ha-giang", 0.45), ("2019-stc-ca-mau", 0.35),
+    ]  # fmt: skip
+    said = work(queue, "!")
+    assert said.index("1  2019-stc-ha-giang") < said.index("2  2019-stc-ca-mau")
 
 
 def test_a_decision_is_undone_with_its_history(queue: Office) -> None:
@@ -149,6 +170,17 @@ def test_keys_and_words_that_mean_nothing_decide_nothing(queue: Office) -> None:
     assert said.count("no request has these words") == 2
     assert "leave out --json" in queue.run("mailbox", "unmatched", "--by", "ntq", "--json", code=2)
     assert queue.private(HISTORY) == []
+
+
+def test_a_database_that_stays_held_is_said_to_be(queue: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No advice about disk space: it is another program, and it will end."""
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(queue.folder / "var/private.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = queue.run("mailbox", "reparse", code=1)
+        assert "database is locked. Another program holds it" in said and "space" not in said
+        other.execute("ROLLBACK")
+    queue.run("mailbox", "reparse")
 
 
 def test_a_message_that_cannot_be_read_can_be_placed(queue: Office) -> None:

@@ -46,6 +46,7 @@ class Watching(threading.Thread):
         super().__init__()
         self._folder, self._accounts = folder, accounts
         self.heard, self.stop = Heard(), Stop()
+        self.busy_ms = 30_000  # how long a watcher waits for a database that another process holds
         self.result: object = None
 
     def run(self) -> None:
@@ -53,6 +54,8 @@ class Watching(threading.Thread):
         def databases() -> Iterator[tuple[Database, Database]]:
             paths = self._folder / "private.db", self._folder / "results.db"
             with closing(open_private(paths[0])) as private, closing(open_results(paths[1])) as results:
+                for db in (private, results):
+                    db.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
                 yield private, results
 
         try:

@@ -35,12 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
     private.table("message").insert(
         {
             "sha256": "0" * 64,
-            "raw": SECRET.encode(),
             "bytes": 1,
             "received_at": "2020-04-15T10:00:00+07:00",
             "stored_at": "2020-04-15T10:00:00+07:00",
         }  # fmt: skip
     )
+    private.table("message_raw").insert({"message": "0" * 64, "raw": SECRET.encode()})
     private.close()
     return folder
 

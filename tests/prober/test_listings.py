@@ -75,7 +75,6 @@ def test_the_subject_of_a_mail_is_no_formula(tmp_path: Path, monkeypatch: pytest
     db.table("message").insert(
         {
             "sha256": "0" * 64,
-            "raw": b"",
             "bytes": 0,
             "received_at": moment,
             "stored_at": moment,
