@@ -12,7 +12,8 @@ from mailroom import bounces, classify, incoming, letterhead, matching
 from prober import extraction
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-MAILS = [path.read_bytes() for path in sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))]
+_PATHS = sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))
+MAILS = [path.read_bytes() for path in _PATHS if path.stat().st_size]
 REQUEST = matching.Sent(
     "pobi-2019", "2019-stc-ca-mau", "abcdefghij", ("<abcdefghij.request.pobi-2019@prober.test>",),
     "stc@camau.gov.test", "Yêu cầu cung cấp thông tin ngân sách [YC-abcdefghij]",
