@@ -35,7 +35,7 @@ _RULE_LINE = re.compile(
     r")[^a-zà-ỹ]{0,80}:?\s*[-_=*\s]{0,40}$",
     re.IGNORECASE,
 )
-_DASHED = re.compile(r"[-_=*]{2,}|^\s*>?\s*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
+_DASHED = re.compile(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
 # Of ticket systems. What stands below is the ticket; where nothing stands above, it is what they write themselves.
 _ABOVE = re.compile(
     r"^[\s#*=_>-]*(?:(?:please|vui lòng|xin|hãy)\s+)?(?:(?:type|enter|write|viết|nhập|gõ)\s+)?(?:your\s+|nội dung\s+)?"
