@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from prober import syllables
+
 # TCVN 5712:1993 as the ABC fonts have it, 0xA1 onwards; "." is unused. Capitals with tones need a second font.
 _TCVN3 = (
     "ĂÂÊÔƠƯĐăâêôơưđ" "......àảãáạ" ".ằẳẵắ" ".......ặầẩẫấậè"
@@ -102,6 +104,7 @@ _ASCII = bytes(range(128))
 _CP1252 = {ord(letter): at for at in range(0x80, 0xA0) for letter in bytes([at]).decode("cp1252", "ignore")}
 
 # Letters that a font's text is made of, and some of the most frequent that only Unicode has: counting them is cheap.
+_SHORT = 300  # characters
 _FEWEST = 5  # marks that make a text one of a font
 _FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ".encode("latin-1")
 _UNICODE_LETTERS = "ạảấậếềệịọộốờớợụủứựữỉ"
@@ -127,13 +130,25 @@ def repair_fonts(text: str) -> str:
     letters = beyond_ascii(sample)
     single = letters.encode("latin-1", "ignore")
     font_letters = len(single) - len(single.translate(None, _FONT_LETTERS))  # each mark below has at least one
-    if font_letters < _FEWEST or sum(map(letters.count, _UNICODE_LETTERS)) > font_letters:
+    if sum(map(letters.count, _UNICODE_LETTERS)) > font_letters:
+        return text
+    if len(text) <= _SHORT and (read := _of_few_words(text)):
+        return read
+    if font_letters < _FEWEST:
         return text
     for marks, repair in ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni)):
         found = len(marks.findall(sample))
         if found >= _FEWEST and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):
             return repair(text)
     return text
+
+
+def _of_few_words(text: str) -> str:
+    """The same for a subject, the name of a file, one sentence: too few marks to count, so the words must be words."""
+    if any("\u1ea0" <= letter <= "\u1ef9" for letter in text):
+        return ""  # letters that neither font can produce: some of the words need none
+    readings = (from_tcvn3(text), from_vni(text))
+    return next((read for read in readings if syllables.better(read, text)), "")
 
 
 def repair_twice_encoded(text: str) -> str:

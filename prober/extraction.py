@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 
-from prober.documents import FLAGGED, MAX_BYTES, READABLE, TOO_LARGE
+from prober.documents import ANSWER, FLAGGED, MAX_BYTES, MAX_TEXT, READABLE, REQUEST, TOO_LARGE, TOO_LONG
 
-SECONDS = 8.0  # for one file
+SECONDS = 8.0  # for one file, by the clock: other programs may want the processor
+PROCESSOR_SECONDS = 2.0  # for one file, of the processor
 
 
 class _Child:
@@ -22,13 +23,13 @@ class _Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def ask(self, data: bytes, media_type: str) -> str:
+    def ask(self, data: bytes, media_type: str, seconds: float, most: int) -> tuple[str, float]:
         with self._lock:
             try:
-                return self._exchange(data, media_type)
+                return self._exchange(data, media_type, seconds, most)
             except (OSError, TimeoutError, struct.error) as error:
                 self.stop()
-                return FLAGGED.format("took too long" if isinstance(error, TimeoutError) else "broke its reader")
+                return TOO_LONG if isinstance(error, TimeoutError) else FLAGGED.format("broke its reader"), seconds
 
     def stop(self) -> None:
         process, self._process = self._process, None
@@ -40,16 +41,17 @@ class _Child:
             if pipe:
                 pipe.close()
 
-    def _exchange(self, data: bytes, media_type: str) -> str:
+    def _exchange(self, data: bytes, media_type: str, seconds: float, most: int) -> tuple[str, float]:
         deadline = time.monotonic() + SECONDS
         process = self._running()
         assert process.stdin and process.stdout
         kind = media_type.encode("ascii", "replace")[:255]
         # The child reads all of a request before it answers, so writing cannot deadlock; a hung one is caught below.
-        process.stdin.write(struct.pack(">QB", len(data), len(kind)) + kind + data)
+        process.stdin.write(REQUEST.pack(len(data), round(seconds * 1000), most, len(kind)) + kind)
+        process.stdin.write(data)
         process.stdin.flush()
-        (length,) = struct.unpack(">Q", self._read(process, 8, deadline))
-        return self._read(process, length, deadline).decode("utf-8", "replace")
+        length, used = ANSWER.unpack(self._read(process, ANSWER.size, deadline))
+        return self._read(process, length, deadline).decode("utf-8", "replace"), used / 1000
 
     def _read(self, process: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
         assert process.stdout
@@ -80,12 +82,17 @@ atexit.register(_child.stop)
 
 
 def text_of(data: bytes, media_type: str) -> str:
-    """Text of a PDF, DOCX, XLSX or ZIP; "" for other types; a flag in brackets if it is too large, slow or broken."""
+    """Text of a PDF, an office file or a ZIP; "" of other kinds; a flag in brackets if it is large, slow or broken."""
+    return read(data, media_type, PROCESSOR_SECONDS, MAX_TEXT)[0]
+
+
+def read(data: bytes, media_type: str, seconds: float, most: int) -> tuple[str, float]:
+    """The same, of at most `most` characters in at most `seconds` of the processor; and how many of them it took."""
     if media_type not in READABLE:
-        return ""
+        return "", 0.0
     if len(data) > MAX_BYTES:
-        return FLAGGED.format(TOO_LARGE)
-    return _child.ask(data, media_type)
+        return FLAGGED.format(TOO_LARGE), 0.0
+    return _child.ask(data, media_type, seconds, most)
 
 
 def stop() -> None:

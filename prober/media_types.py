@@ -7,35 +7,76 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ZIP = "application/zip"
+RTF = "application/rtf"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
+MSG = "application/vnd.ms-outlook"
+ENCRYPTED_OFFICE = "application/x-encrypted-office"  # ours: an OLE storage with a DOCX or XLSX behind a password
+PROGRAM = "application/x-msdownload"
+RAR = "application/vnd.rar"
+SEVEN_ZIP = "application/x-7z-compressed"
+OLE = "application/x-ole-storage"
 
+_OOXML_FIRST = (b"[Content_Types].xml", b"_rels", b"docProps", b"customXml", b"word", b"xl", b"ppt")
 _OOXML = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Streams by whose names the kinds of an OLE storage are told, the surest first.
+_STREAMS = (
+    ("EncryptedPackage", ENCRYPTED_OFFICE), ("__properties_version1.0", MSG), ("WordDocument", DOC), ("Workbook", XLS),
+    ("Book", XLS), ("PowerPoint Document", PPT),
+)  # fmt: skip
 _MAGIC = (
     (b"%PDF-", PDF),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", RAR),
+    (b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
     (b"\x1f\x8b", "application/gzip"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"GIF8", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
-    (b"{\\rtf", "application/rtf"),
+    (b"{\\rtf", RTF),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
-    (b"MZ", "application/x-msdownload"),
+    (b"MZ", PROGRAM),
 )
 
 
 def sniff(data: bytes, declared: str) -> str:
     """Media type by content; the declared one where the bytes do not tell, application/octet-stream if it is odd."""
     head = data[:1024].lstrip(b"\r\n\t ")
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        return next((kind for mark, kind in _OOXML if mark in data[:4096] or mark in data[-4096:]), ZIP)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zipped(data)
+    if head.startswith(_OLE_MAGIC):
+        return next((kind for name, kind in _STREAMS if _entry(name) in data), OLE)
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
     if b"%PDF-" in data[:1024]:  # a PDF behind a few stray bytes; every reader accepts it
         return PDF
-    if re.fullmatch(r"(?:text|image|audio|video|application|message|multipart|font|model)/[\w.+-]+", declared):
+    known = re.fullmatch(r"(?:text|image|audio|video|application|message|multipart|font|model)/[\w.+-]+", declared)
+    if known and declared != "application/octet-stream":
         return declared
-    return "application/octet-stream" if b"\0" in data[:1024] else "text/plain"
+    return "application/octet-stream" if not head or b"\0" in data[:1024] else _textual(head)
+
+
+def _zipped(data: bytes) -> str:
+    """An office file by its first member: an archive may hold one, and then has its names in it too."""
+    first = data[30 : 30 + int.from_bytes(data[26:28], "little")]
+    if first == b"mimetype":
+        return next((kind for kind in (ODT, ODS, ODP) if data[38:].startswith(kind.encode())), ZIP)
+    if not first.startswith(_OOXML_FIRST):
+        return ZIP
+    return next((kind for mark, kind in _OOXML if mark in data[:4096] or mark in data[-4096:]), ZIP)
+
+
+def _entry(name: str) -> bytes:
+    """A name as it stands in the directory of an OLE storage."""
+    return f"{name}\0".encode("utf-16-le")
+
+
+def _textual(head: bytes) -> str:
+    return "text/html" if head[:15].lower().startswith((b"<!doctype html", b"<html")) else "text/plain"

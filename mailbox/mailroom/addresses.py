@@ -34,10 +34,16 @@ def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
         value = next((value for name, value in headers if name.lower() == wanted and value.strip()), "")
         found = _pairs(value, _GRAMMAR)
         if found:
-            return found[0][1], found[0][0]
+            return found[0][1], found[0][0] or _before(value)
         if value and wanted == "from":
             return "", header_text(value)[:200]
     return "", ""
+
+
+def _before(value: str) -> str:
+    """What stands before the address, where the grammar does not know it for a name: "Sở, tỉnh [#1] <a@b.test>"."""
+    before, bracket, _ = value.partition("<")
+    return header_text(before).strip("\"' ")[:200] if bracket and "@" not in before else ""
 
 
 def recipients(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:

@@ -5,14 +5,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
+from mailroom.decoding import text_of
 from prober import extraction
 from prober.correspondence import Attachment
-from prober.documents import SCANNED
-from prober.media_types import DOCX, PDF, PPTX, XLSX, ZIP, sniff
+from prober.documents import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG
+from prober.media_types import DOC, DOCX, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
 
 MAX_NAME = 120
+MAX_TEXT = 60_000  # characters of one file; nobody looks further (classify.MAX_READ)
+MOST_TEXT = 200_000  # of all files of a message
+SECONDS = 1.2  # of the processor, for all files of a message
 _LARGE = 60_000  # bytes
 _ORNAMENT = re.compile(r"(?:image\d+|logo|banner|outlook-)")
 _SAFE = re.compile(r"[^\w.\-()+ ]")
@@ -20,8 +23,8 @@ _BIDI = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069
 _EXTENSIONS = {
     PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/tiff": "tif",
     ZIP: "zip", "application/vnd.rar": "rar", "text/plain": "txt", "text/html": "html",
-    "text/csv": "csv", "message/rfc822": "eml", "text/calendar": "ics", "application/rtf": "rtf",
-    DOCX: "docx", XLSX: "xlsx", PPTX: "pptx",
+    "text/csv": "csv", "message/rfc822": "eml", "text/calendar": "ics", RTF: "rtf",
+    DOC: "doc", XLS: "xls", ODT: "odt", ODS: "ods", DOCX: "docx", XLSX: "xlsx", PPTX: "pptx",
 }  # fmt: skip
 
 
@@ -42,16 +45,58 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
     upgraded library decoded them differently (reference page on mail reliability, rule 11).
     """
     taken: set[str] = set()
+    left = _Left()
     out = []
     for position, part in enumerate(parts, 1):
         media_type = sniff(part.data, part.declared_type)
         name = _unique(safe_name(part.name, position, media_type), taken)
-        text = part.text or (SCANNED if is_photographed(media_type, part) else _text_of(part.data, media_type))
-        scanned = text == SCANNED
+        sha256 = digest(part)
+        text = SCANNED if is_photographed(media_type, part) else left.text_of(part, media_type, sha256)
         out.append(
-            Attachment(name, part.name, media_type, part.declared_type, len(part.data), digest(part), text, scanned)
+            Attachment(name, part.name, media_type, part.declared_type, len(part.data), sha256, text, text == SCANNED)
         )
     return tuple(out)
+
+
+class _Left:
+    """What may still be read of one message: a hundred hostile files cost no more than one."""
+
+    def __init__(self) -> None:
+        self.seconds = SECONDS
+        self.characters = MOST_TEXT
+
+    def text_of(self, part: Part, media_type: str, sha256: str) -> str:
+        if (
+            not self.characters
+            and part.data
+            and (part.text or media_type.startswith("text/") or media_type in READABLE)
+        ):
+            return ENOUGH
+        text = part.text or _known.get((sha256, media_type)) or _as_text(part.data, media_type)
+        if not text and media_type in READABLE:
+            if self.seconds <= 0:
+                return TOO_LONG
+            text, used = extraction.read(part.data, media_type, self.seconds, MAX_TEXT)
+            self.seconds -= used
+            _remember((sha256, media_type), text)
+        if len(text) > MAX_TEXT:
+            text = text[: MAX_TEXT - len(CUT)] + CUT
+        self.characters = max(0, self.characters - len(text))
+        return text
+
+
+_known: dict[tuple[str, str], str] = {}  # the same form goes to many, and a wave is read more than once
+
+
+def _remember(file: tuple[str, str], text: str) -> None:
+    if text != TOO_LONG:  # how long it may take depends on the files before it
+        while len(_known) >= 64:
+            _known.pop(next(iter(_known)))
+        _known[file] = text
+
+
+def _as_text(data: bytes, media_type: str) -> str:
+    return text_of(data[: 4 * MAX_TEXT])[0] if media_type.startswith("text/") else ""
 
 
 def digest(part: Part) -> str:
@@ -63,11 +108,6 @@ def is_photographed(media_type: str, part: Part) -> bool:
     """Whether a picture may be that of a letter: large, and not named like a logo or what Outlook puts in a mail."""
     large = media_type.startswith("image/") and len(part.data) > _LARGE
     return large and not _ORNAMENT.match(part.name.lower())
-
-
-@lru_cache(maxsize=64)  # the same form goes to many, and a wave is read more than once
-def _text_of(data: bytes, media_type: str) -> str:
-    return extraction.text_of(data, media_type)
 
 
 def safe_name(name: str, position: int, media_type: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from unicodedata import normalize
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,9 +45,15 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
 _TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
+_PGP_FRAME = re.compile(
+    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]+: .*\n){0,9}\n?"
+    r"|-----BEGIN PGP SIGNATURE-----\n(?s:.{0,9000}?)(?:-----END PGP SIGNATURE-----\n?|\Z)"
+)
 _URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
+_SHOWN = 20  # of the depth of quotations
 _DEPTH = 200  # deeper nodes are read as if they stood here; no mail program writes such a thing
 # The parser takes time by the square of the depth: 400,000 open tags, which fit into a mail, would take many minutes.
 MAX_NESTING = 2000
@@ -55,13 +62,26 @@ _NESTING_TAG = re.compile(
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r"<[^<>]*>")
-MAX_HTML = 2_000_000  # characters; a longer body is cut, the raw bytes are kept
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_DATA = re.compile(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture as the address of itself
+MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
 
 
 def looks_like_html(text: str) -> bool:
     """True for HTML that was sent as text/plain: a document, or several tags early on."""
     head = text[:4000].lstrip().lower()
     return head.startswith(("<!doctype html", "<html")) or len(_TAG.findall(head)) >= 4
+
+
+def declared_inside(html: bytes) -> str:
+    """The charset that an HTML body names itself; it counts where the header of the part names none."""
+    found = _META.search(html, 0, 4096)
+    return found[1].decode("ascii") if found else ""
+
+
+def without_pictures(html: str) -> str:
+    """Without the pictures that stand in the text itself: they are longer than all of it."""
+    return _DATA.sub("", html) if "data:" in html else html
 
 
 def html_text(html: str) -> tuple[str, tuple[str, ...]]:
@@ -78,12 +98,36 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     lines: list[tuple[int, list[str]]] = [(0, [])]
     links: list[str] = []
-    _walk(root, lines, links)
+    _walk(root, lines, links, hides=bool(_HIDES.search(html)))
     out = []
     for quote, pieces in lines:
         line = " ".join("".join(pieces).replace("\u200b", "").split())
-        out.append((">" * quote + " " + line).rstrip() if quote else line)
-    return _squeeze("\n".join(out)), tuple(dict.fromkeys(links))
+        out.append((">" * min(quote, _SHOWN) + " " + line).rstrip() if quote else line)
+    return normalize("NFC", _squeeze("\n".join(out))), tuple(dict.fromkeys(links))
+
+
+def unsigned(text: str) -> str:
+    """Without the frame of a text that is signed with PGP and can be read all the same (RFC 9580, 7).
+
+    >>> unsigned("-----BEGIN PGP SIGNED MESSAGE-----\\nHash: SHA256\\n\\nSở\\n-----BEGIN PGP SIGNATURE-----\\n\\niQ")
+    'Sở\\n'
+    """
+    return _PGP_FRAME.sub("", text)
+
+
+def without_commands(text: str) -> str:
+    """The words of text/enriched (RFC 1896) and text/richtext: commands in angle brackets, a bracket is doubled.
+
+    >>> without_commands("<bold>Sở</bold> Tài chính <<a@b.test>")
+    'Sở Tài chính <a@b.test>'
+    """
+    return re.sub(r"<(<)|<param>[^<]{0,200}</param>|</?[A-Za-z-]{1,60}>", lambda found: found[1] or "", text)
+
+
+def is_stub(plain: str, visible: str) -> bool:
+    """Whether the plain form of a letter stands for its HTML form and does not say the same: "open this as HTML"."""
+    words = len(plain.split())
+    return words < 60 and len(_URL.sub("", visible).split()) > max(20, 2 * words)
 
 
 def plain_links(text: str) -> tuple[str, ...]:
@@ -96,7 +140,7 @@ def plain_links(text: str) -> tuple[str, ...]:
 
 def unflow(text: str, delsp: bool) -> str:
     """Join the soft-broken lines of a format=flowed body (RFC 3676), keeping quote depth apart."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
@@ -107,10 +151,10 @@ def unflow(text: str, delsp: bool) -> str:
         open_depth = depth if flowed else -1
         body = body[:-1] if flowed and delsp else body
         if joined:
-            out[-1] += body
+            out[-1].append(body)
         else:
-            out.append((">" * depth + " " if depth else "") + body)
-    return "\n".join(out)
+            out.append([">" * depth + " " if depth else "", body])
+    return "\n".join(map("".join, out))
 
 
 def _nesting(html: str) -> int:
@@ -126,7 +170,7 @@ def _squeeze(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
-def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]) -> None:
+def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> None:
     """Depth first without recursion: mail with ten thousand nested tags exists."""
     stack: list[tuple[LexborNode | str, int, bool]] = [(root, 0, False)]
     while stack:
@@ -139,9 +183,11 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             continue
         tag = node.tag or ""
         if tag == "-text":
-            lines[-1][1].append(node.text_content or "")
+            first, *others = _pieces(node)
+            lines[-1][1].append(first)
+            lines.extend((quote, [piece]) for piece in others)
             continue
-        if tag in _SILENT:
+        if tag in _SILENT or (hides and _HIDES.search(node.attributes.get("style") or "")):
             continue
         target = _target(node)
         if target:
@@ -160,6 +206,12 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             children.append((child, inner, False))
             child = child.next
         stack.extend(reversed(children))
+
+
+def _pieces(node: LexborNode) -> list[str]:
+    """A text; inside <pre> line by line."""
+    text = node.text_content or ""
+    return text.split("\n") if "\n" in text and node.parent is not None and node.parent.tag == "pre" else [text]
 
 
 def _target(node: LexborNode) -> str:

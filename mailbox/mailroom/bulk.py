@@ -1,11 +1,16 @@
-"""Long base64 bodies kept away from the standard library's parser, which looks at each of their thousands of lines.
+"""What the standard library's parser is spared: it looks at each line, and at each once for every part around it.
 
-A scanned letter of a megabyte takes it four times as long as everything else that is done with the message.
+A scanned letter of a megabyte takes it four times as long as everything else that is done with the message, and a
+message of a million lines in hundreds of parts would take it minutes.
 """
 
 import re
+from email.errors import MessageDefect
+from itertools import islice
 
 LONG = 20_000  # bytes; a shorter body is parsed faster than it is set aside
+MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000; looked at in so many parts:
+MAX_LOOKS = 3_000_000
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _BLANK = re.compile(rb"\n\r?\n")
 
@@ -30,6 +35,21 @@ def set_aside(data: bytes, name: str) -> tuple[bytes, dict[str, str]]:
             bodies[line] = body.translate(None, b"\r").decode("ascii")
             done = at
     return b"".join([*kept, data[done:]]) if bodies else data, bodies
+
+
+class CutShort(MessageDefect):
+    """Lines beyond those that are read."""
+
+
+def shortened(data: bytes) -> bytes:
+    """`data`, or as many of its first lines as the parser reads in about a second."""
+    lines = data.count(b"\n") + data.count(b"\r")
+    if lines < MAX_LINES // 10:
+        return data
+    most = min(MAX_LINES, MAX_LOOKS // (1 + data.lower().count(b"boundary")))
+    if lines <= most:
+        return data
+    return data[: next(islice(re.finditer(rb"[\r\n]", data), most, None)).end()]
 
 
 def _end(data: bytes, start: int) -> int:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from mailroom import auto_replies, automatic, permanence, phrases, quoting
 from mailroom.automatic import find, normal
+from mailroom.leaves import TOO_DEEP
 from mailroom.links import Target, named, target
-from mailroom.structure import TOO_DEEP
-from prober import needles
+from prober import documents, needles
 from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
-from prober.documents import FLAGGED, SCANNED
+from prober.documents import FLAGGED
 from prober.vietnamese import fold
 
 _AT_ONCE = "auto.timing"
@@ -206,7 +206,7 @@ def _substance(text: str, files: tuple[Attachment, ...]) -> str:
         return named
     for attached in files:
         # Encrypted, broken, a bomb: a person must look. A scan is a document like any other, in an archive too.
-        if not attached.scanned and _FLAG in attached.text.replace(SCANNED, ""):
+        if not attached.scanned and documents.faulty(attached.text):
             continue
         words = normal(f"{attached.name} {_read_of(attached)[:4000]}")
         if not re.search(

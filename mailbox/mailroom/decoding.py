@@ -11,6 +11,7 @@ import quopri
 import re
 import unicodedata
 
+from prober import syllables
 from prober.charsets import CODECS, repair_fonts, repair_twice_encoded
 
 # Names met in real mail that Python does not know, and honest labels of dishonest content: text labelled iso-8859-1
@@ -25,8 +26,13 @@ _ALIASES = {
 }  # fmt: skip
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùýĩũ")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_ENCODED_TWICE = re.compile(r"(?:=\?[\w-]{1,40}\?[bBqQ]\?[!->@-~]*\?= ?)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Codes in which one character takes several bytes: they may look like UTF-8 by chance, the others never do.
+_SEVERAL_BYTES = re.compile(r"utf-|gb|big5|shift|x-sjis|sjis|euc|ks_c|korean|iso-?2022|hz|cp9|johab|unicode-1-1-utf-7")
+_SAMPLE = 4_000  # bytes by which the reading is chosen, from the first that tells something
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
 
 
@@ -41,6 +47,8 @@ def text_of(data: bytes, declared: str = "") -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _clean(data.decode("utf-16", "replace")), ""
     label = declared.strip().strip("'\"").lower()
+    if not data.isascii() and not _SEVERAL_BYTES.match(label) and (utf8 := _strict(data, "utf-8")) is not None:
+        return _clean(utf8), "" if _ALIASES.get(label) == "utf-8" else _misfit(label)
     if label in CODECS and label not in ("windows-1252", "utf-16") and (label != "iso-2022-jp" or data.isascii()):
         return _clean(CODECS[label](data)), ""
     if data.isascii() and b"\x1b" not in data and not label.startswith(("utf-7", "unicode-1-1-utf-7", "utf-16", "hz")):
@@ -49,9 +57,12 @@ def text_of(data: bytes, declared: str = "") -> tuple[str, str]:
     text = _strict(data, name)
     if name == "windows-1252" or text is None:
         better = _guess(data)
-        defect = f"charset {label} does not fit" if label else "no charset declared"
-        return _clean(better), "" if better == text else defect
+        return _clean(better), "" if better == text else _misfit(label)
     return _clean(text), ""
+
+
+def _misfit(label: str) -> str:
+    return f"charset {label} does not fit" if label else "no charset declared"
 
 
 def header_text(value: str) -> str:
@@ -76,7 +87,8 @@ def header_text(value: str) -> str:
             held = b""
         held, held_charset, at = held + _word_bytes(word[2], word[3]), charset, word.end()
     out.append(_flush(held, held_charset) + literal(value[at:]))
-    return " ".join("".join(out).split())
+    text = " ".join("".join(out).split())
+    return header_text(text) if text != value and _ENCODED_TWICE.fullmatch(text) else text
 
 
 def literal(value: str) -> str:
@@ -104,8 +116,24 @@ def _word_bytes(kind: str, payload: str) -> bytes:
 
 
 def base64_bytes(raw: bytes) -> bytes:
-    """Decode what can be decoded: stray characters dropped, missing padding added, an incomplete last group cut."""
+    """Decode what can be decoded: stray characters dropped, missing padding added, an incomplete last group cut.
+
+    Padding in the middle ends a piece that was encoded by itself; the next begins anew.
+    """
     kept = raw.rstrip(b"=").translate(None, _NOT_BASE64)
+    if b"=" not in kept:
+        return _whole_groups(kept)
+    out: list[bytes] = []
+    held = b""
+    for piece in kept.split(b"="):
+        held += piece
+        if len(held) % 4 != 1:  # else the sign stands where no padding can be
+            out.append(_whole_groups(held))
+            held = b""
+    return b"".join([*out, _whole_groups(held)])
+
+
+def _whole_groups(kept: bytes) -> bytes:
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]
     try:
         return base64.b64decode(kept + b"=" * (-len(kept) % 4))
@@ -135,11 +163,16 @@ def _guess(data: bytes) -> str:
         3, len(data) // 200
     ):  # UTF-8 with a cut or a stray byte
         return data.decode("utf-8", "replace")
-    western = data.decode("windows-1252", "replace")
-    vietnamese = unicodedata.normalize("NFC", data.decode("windows-1258", "replace"))
+    first = _BEYOND_ASCII.search(data)
+    sample = data[max(0, first.start() - 100) if first else 0 :][:_SAMPLE]
+    western = sample.decode("windows-1252", "replace")
+    for code in ("windows-1258", "tcvn3", "vni", "viscii"):
+        if syllables.better(CODECS[code](sample), western):
+            return CODECS[code](data)
+    vietnamese = unicodedata.normalize("NFC", sample.decode("windows-1258", "replace"))
     if vietnamese_share(vietnamese) > vietnamese_share(western) or "đ" in vietnamese.lower():
-        return vietnamese
-    return western
+        return CODECS["windows-1258"](data)
+    return data.decode("windows-1252", "replace")
 
 
 def _clean(text: str) -> str:

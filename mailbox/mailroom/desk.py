@@ -70,7 +70,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=_detail(read, bounce, proposed.event),
+        detail=_detail(read, bounce, proposed.event, received_at),
         parser=incoming.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
@@ -104,7 +104,7 @@ def _sureness(reply: Reply) -> float:
     return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
 
 
-def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, Any]:
+def _detail(reply: Reply, bounce: list[Recipient], event: Event, received_at: datetime) -> dict[str, Any]:
     """What a person who looks at the message wants to know, and what the projection needs."""
     head = letterhead.Letterhead() if event == Event.OWN_COPY else letterhead.read(reply)
     return {
@@ -112,7 +112,7 @@ def _detail(reply: Reply, bounce: list[Recipient], event: Event) -> dict[str, An
         "undelivered": bounces.undelivered(bounce),
         "links": list(reply.links[:50]),
         links.KEPT: [] if event in AUTOMATIC else list(links.named(reply.text, reply.attachments)[:50]),
-        "defects": list(reply.defects),
+        "defects": list(filter(None, (*reply.defects, incoming.skew(reply.date, received_at)))),
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,
         "content": _content(reply),

@@ -6,8 +6,9 @@ from email.policy import Policy
 
 from mailroom.addresses import message_ids
 
+MAX_LINES = 10_000  # of a header
 _BROKEN = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
-_FIELD = re.compile(r"[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*")
+_FIELD = re.compile(r"^[!-9;-~]+:[^\r\n]*\n(?:[ \t][^\r\n]*\n)*", re.MULTILINE)  # tried where a line begins
 
 
 def cut(raw: bytes) -> bytes:
@@ -43,6 +44,9 @@ def plain(head: bytes, policy: Policy, kind: type[Message]) -> Message | None:
 def mended(data: bytes) -> tuple[bytes, list[str]]:
     """A line without a colon among the headers would end them for the parser; it is given a name instead."""
     head, blank, body = data.partition(b"\n\n")
+    head = head.rstrip(b"\n")
+    if head.count(b"\n") >= MAX_LINES:
+        return b"\n".join(head.split(b"\n", MAX_LINES)[:MAX_LINES]) + blank + body, ["header cut short"]
     if not _BROKEN.search(head):
         return data, []
     lines = head.split(b"\n")

@@ -6,7 +6,7 @@
 import binascii
 import hashlib
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email import policy
 from email.message import Message
 from email.parser import BytesHeaderParser, FeedParser
@@ -16,7 +16,8 @@ from mailroom import attachments, bodies, bulk, heads, quoting
 from mailroom.addresses import message_ids, recipients, sender
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
-from mailroom.structure import Entity, Leaves, flatten, header, raw_headers
+from mailroom.leaves import Leaves
+from mailroom.structure import Entity, flatten, header, raw_headers
 from prober.correspondence import DISOWNED, Reply
 
 PARSER = "4"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
@@ -49,6 +50,13 @@ def parse(raw: bytes) -> Reply:
         return _reply(sha256, *_tree(raw, sha256))
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, _prepared(raw)[0], f"structure not readable: {type(error).__name__}")
+
+
+def skew(date: datetime | None, received_at: datetime) -> str:
+    """What a person is told where the Date header is more than a day off. It is evidence; the clock is the server's."""
+    if date is None or abs(date - received_at) <= timedelta(days=1):
+        return ""
+    return f"Date says {date.date()}, it came on {received_at.date()}"
 
 
 def heading(raw: bytes) -> Reply:
@@ -95,7 +103,10 @@ def _tree(raw: bytes, sha256: str) -> tuple[Message, list[str]]:
     if blank and not _PARTS.search(head) and (message := heads.plain(head + b"\n", _POLICY, Entity)):
         message.set_payload(body.decode("ascii", "surrogateescape"))
     else:
-        message = _parsed(data)
+        short = bulk.shortened(data)
+        message = _parsed(short)
+        if short is not data:
+            message.defects.append(bulk.CutShort())
     for part in message.walk() if aside else ():
         assert isinstance(part, Entity)
         part.put_back(aside)
@@ -110,8 +121,9 @@ def _parsed(data: bytes) -> Message:
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
     """The message with plain line ends and without a line that would end its headers too soon; what was wrong."""
-    data = raw.replace(b"\r\n", b"\n")
-    if b"\n" not in data:
+    data = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")  # the first is text that was made text twice
+    first = data.find(b"\r")
+    if first >= 0 and b"\n" not in data[:first]:
         data = data.replace(b"\r", b"\n")
     return heads.mended(_without_mbox_line(data))
 
@@ -162,14 +174,19 @@ def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
     """Text of every body part, links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
+    left = bodies.MAX_HTML
     for kind, text in leaves.texts:
         if kind == "plain":
             out.append(text)
             continue
-        visible, found = bodies.html_text(text)
+        html_source = bodies.without_pictures(text)[:left]
+        left -= len(html_source)
+        visible, found = bodies.html_text(html_source)
         links += found
         if kind == "html":
             out.append(visible)
+        elif out and len(out[-1]) < 400 and bodies.is_stub(out[-1], quoting.new_text(visible)):
+            out[-1] = visible
     html = any(kind == "html" for kind, _ in leaves.texts) and not any(kind == "plain" for kind, _ in leaves.texts)
     return out, links, html
 

@@ -1,36 +1,64 @@
 """What the sender wrote, apart from what was quoted: Vietnamese, English and product-specific marks of a quotation.
 
-The letterhead of a công văn (Kính gửi:, Số:, Nơi nhận:) looks like a mail header block and is none: a block counts as
-quoted only if it opens with Từ:/From:/Người gửi: and goes on with at least two of Đã gửi, Đến, Chủ đề and their kin.
+What is taken for a quotation and is none is an answer lost, so each mark must be one beyond doubt. The letterhead of a
+công văn (Kính gửi:, Số:, Nơi nhận:) looks like a mail header block and is none: a block counts as quoted only if it has
+Từ:/From:/Người gửi:, at least two of Đã gửi, Đến, Chủ đề and their kin, and a time or an address. "Ngày 13/4 Sở viết:"
+opens a quotation only if quoted lines follow, or if it says the hour, or whose address it was.
 """
 
 import re
+from collections.abc import Iterator
 
 # One line, or one line folded over two or three by the sender's program.
 _WROTE = re.compile(
     r"^\s*(?:>\s*)?(?:"
     r"(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il)\b.{3,240}?(?:đã\s+viết|viết|wrote|schrieb|a écrit|escribió|"
     r"ha scritto)\s*:"
-    r"|.{0,120}[<(\[]?[\w.+-]+@[\w.-]+[>)\]]?.{0,40}(?:đã\s+viết|viết|wrote)\s*:"
+    r"|.{0,120}[<(\[]?[\w.+-]+@[\w.-]+[>)\]]?.{0,40}(?:đã\s+viết|viết|wrote)(?:\s+(?:vào|lúc|on|at)\b.{3,60})?\s*:"
+    r"|(?:quoting|trích(?:\s+dẫn)?(?:\s+từ)?)\s.{3,120}:"
+    r"|\d{4}(?:[-/.]|年)\d.{3,120}<[\w.+-]+@[\w.-]+>\s*:"  # of Gmail in older letters, whatever its language
     r")\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_VERBS = ("viết", "wrote", "schrieb", "écrit", "escribió", "scritto")  # one of them is in every attribution
+_HOUR = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
+_WHO_AND_WHEN = re.compile(
+    r"@[\w.-]+\w.{0,60}\b(?:đã\s+viết|wrote)\b|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*@|@.*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}",
+    re.DOTALL,
+)
+# One of them is in every attribution.
+_VERBS = ("viết", "wrote", "schrieb", "écrit", "escribió", "scritto", "quoting", "trích", ">:")
 _RULE_LINE = re.compile(
     r"^\s*[-_=*>\s]{0,40}(?:"
     r"thư gốc|tin nhắn gốc|tin nhắn ban đầu|thư ban đầu|nội dung thư gốc|original message|original appointment"
     r"|(?:thư|tin nhắn|nội dung)(?: đã)?(?: được)? chuyển tiếp|bắt đầu (?:thư|tin nhắn)(?: đã)?(?: được)? chuyển tiếp"
-    r"|forwarded message|forwarded by|begin forwarded message|reply above this line|please reply above this line"
+    r"|forwarded message|forwarded by|begin forwarded message"
     r")[^a-zà-ỹ]{0,80}:?\s*[-_=*\s]{0,40}$",
     re.IGNORECASE,
 )
-_DASHED = re.compile(r"[-_=*]{2,}|:\s*$")
-_FIRST_KEY = re.compile(r"^[\s>*]*(?:từ|from|người gửi|gửi từ|gửi bởi|de|von)\s*\*?:", re.IGNORECASE)
-_OTHER_KEYS = re.compile(
-    r"^[\s>*]*(đã gửi|gửi lúc|gửi|ngày gửi|ngày|thời gian|đến|tới|người nhận|gửi đến|gửi tới|cc|đồng gửi|đồng kính gửi"
-    r"|chủ đề|tiêu đề|về việc|v/v|sent|date|to|subject|an|gesendet|betreff|à|envoyé|objet)\s*\*?:",
+_DASHED = re.compile(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
+# Of ticket systems. What stands below is the ticket; where nothing stands above, it is what they write themselves.
+_ABOVE = re.compile(
+    r"^[\s#*=_>-]*(?:(?:please|vui lòng|xin|hãy)\s+)?(?:(?:type|enter|write|viết|nhập|gõ)\s+)?(?:your\s+|nội dung\s+)?"
+    r"(?:reply|trả lời|phản hồi)(?:\s+(?:ở|phía|bên))?\s+(?:above|trên)\s+(?:this|dòng|đường)\b.{0,30}$",
     re.IGNORECASE,
 )
+_ABOVE_WORDS = ("above", "ABOVE", "trên", "TRÊN")
+_FIRST_KEY = re.compile(r"^[\s>*]*(?:từ|from|người gửi|gửi từ|gửi bởi|de|von)\s*\*?:", re.IGNORECASE)
+_WHEN_KEYS = "đã gửi|gửi lúc|gửi|ngày gửi|ngày|thời gian|sent|date|gesendet|envoyé"
+_OTHER_KEYS = re.compile(
+    rf"^[\s>*]*({_WHEN_KEYS}|đến|tới|người nhận|gửi đến|gửi tới|cc|đồng gửi|chủ đề|tiêu đề|to|subject|an|betreff|à"
+    r"|objet)\s*\*?:",
+    re.IGNORECASE,
+)
+_WHEN = frozenset(_WHEN_KEYS.split("|"))
+_ONE_LINE = re.compile(
+    r"^[\s>*]*(?:từ|from)\s*:.{1,200}\b(?:đã gửi|gửi|ngày|sent|date)\s*:.{1,120}\b(?:đến|tới|to)\s*:.{1,400}"
+    r"\b(?:chủ đề|tiêu đề|subject)\s*:",
+    re.IGNORECASE,
+)
+_LETTER_KEYS = re.compile(
+    r"^[\s>*]*(?:về việc|v/v|kính gửi|đồng kính gửi|số)\b", re.IGNORECASE
+)  # of offices, not of mail
 _REPEATED = re.compile(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
 # Without one of these no line opens a quotation. Most lines have none, and trying the patterns on them takes long.
 _MARKS = (":", "-", "_", "=", "*", ">>>")
@@ -40,22 +68,25 @@ _FOLDED = 3  # lines that it takes at most
 _LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
 _GROUPWISE = re.compile(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = re.compile(r"^\s*_{20,}\s*$")
+_LETTER = re.compile(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
 _SIGNATURE = re.compile(r"^--\s?$")
 _DEVICE = re.compile(
     r"^\s*(?:đã gửi|được gửi|gửi) từ (?:iphone|ipad|điện thoại|thiết bị|outlook|yahoo|thư dành cho|zalo|mail)\b.{0,60}$"
-    r"|^\s*sent from (?:my|mail|outlook|yahoo)\b.{0,60}$|^\s*get outlook for \w+.{0,60}$",
+    r"|^\s*sent from (?:my|mail|outlook|yahoo)\b.{0,60}$|^\s*get outlook for \w+.{0,60}$"
+    r"|^\s*(?:tải|tải xuống|lấy|nhận) outlook (?:dành )?cho \w+.{0,60}$",
     re.IGNORECASE,
 )
-_DEVICE_WORDS = ("gửi từ", "sent from", "get outlook")
+_DEVICE_WORDS = ("gửi từ", "sent from", "get outlook", "outlook cho", "outlook dành cho")
+# Of a mail and its files it is said, never of what was asked for: a state secret is the reason of a refusal.
 _DISCLAIMER = re.compile(
-    r"(?:thư điện tử|email|e-mail|thư|tin nhắn|message|thông điệp) (?:này )?(?:và|and|hoặc|or|cùng|kể cả|"
-    r"bao gồm|is|are|may|có thể)"
-    r".{0,160}?(?:bảo mật|bí mật|confidential|privileged|người nhận được chỉ định|intended recipient)",
+    r"(?:(?:thư điện tử|email|e-mail|thư|tin nhắn|thông điệp) này|(?:this|the) (?:e-?mail|message|communication))\b"
+    r".{0,200}?(?:bảo mật|bí mật(?! nhà nước)|thông tin mật|confidential|privileged|intended (?:recipient|for)|"
+    r"người nhận được chỉ định|(?:chỉ )?dành (?:riêng )?cho (?:những )?người nhận|không phải (?:là )?người nhận)",
     re.IGNORECASE | re.DOTALL,
 )
 _FOOTER = re.compile(
     r"virus-free|không có (?:vi rút|virus)|avast|scanned (?:by|for)|please consider the environment|"
-    r"hãy nghĩ đến môi trường"
+    r"(?:nghĩ đến|cân nhắc|vì|bảo vệ) (?:\w+ ){0,3}môi trường[^.]{0,40}(?:\bin\b|$)"
     r"|bạn nhận được (?:thư|email) này vì|you (?:are receiving|received) this (?:message|email) because",
     re.IGNORECASE,
 )  # fmt: skip
@@ -88,6 +119,11 @@ def new_text(full: str) -> str:
             at += span
             continue
         line = lines[at]
+        if any(map(line.__contains__, _ABOVE_WORDS)) and _ABOVE.match(line):
+            if any(map(str.strip, kept)):
+                break
+            at += 1
+            continue
         if any(map(line.__contains__, _MARKS)) and _cuts(lines, at):
             break
         if not line.lstrip().startswith(">"):
@@ -116,9 +152,15 @@ def _attribution(lines: list[str], at: int) -> int:
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
             return 0
         said = len(joined) < 400 and any(map(joined.lower().__contains__, _VERBS))
-        if said and (_WROTE.match(joined) or _LOTUS.match(joined)):
+        if said and (_LOTUS.match(joined) or _announces(joined, lines, at + span)):
             return span
     return 0
+
+
+def _announces(line: str, lines: list[str], after: int) -> bool:
+    if not _WROTE.match(line):
+        return False
+    return bool(_HOUR.search(line) or _WHO_AND_WHEN.search(line)) or _quoted_next(lines, after)
 
 
 def _quoted_next(lines: list[str], at: int) -> bool:
@@ -130,7 +172,9 @@ def _cuts(lines: list[str], at: int) -> bool:
     line = lines[at]
     if _DASHED.search(line) and _RULE_LINE.match(line):
         return True
-    if (line.startswith(">>>") and _GROUPWISE.match(line)) or (":" in line and _header_block(lines, at)):
+    if line.startswith(">>>") and _GROUPWISE.match(line):
+        return True
+    if ":" in line and (_header_block(lines, at) or _ONE_LINE.match(line)):
         return True
     return (
         "____" in line and bool(_OUTLOOK_LINE.match(line)) and any(_header_block(lines, at + 1 + n) for n in range(3))
@@ -138,16 +182,29 @@ def _cuts(lines: list[str], at: int) -> bool:
 
 
 def _header_block(lines: list[str], at: int) -> bool:
-    if at >= len(lines) or not _FIRST_KEY.match(lines[at]):
+    if at >= len(lines) or not (_FIRST_KEY.match(lines[at]) or _OTHER_KEYS.match(lines[at])):
         return False
-    keys = {match[1].lower() for line in lines[at + 1 : at + 8] if (match := _OTHER_KEYS.match(line))}
-    return len(keys) >= 2
+    block = list(_block(lines[at : at + 8]))
+    keys = {match[1].lower() for line in block if (match := _OTHER_KEYS.match(line))}
+    if len(keys) < 2 or any(map(_LETTER_KEYS.match, block)) or not any(map(_FIRST_KEY.match, block[:4])):
+        return False
+    return bool(keys & _WHEN) or any("@" in line for line in block)
+
+
+def _block(lines: list[str]) -> Iterator[str]:
+    """Up to the first line that stands apart and has no key of a header."""
+    apart = False
+    for line in lines:
+        if apart and line.strip() and not (_FIRST_KEY.match(line) or _OTHER_KEYS.match(line)):
+            return
+        apart = not line.strip()
+        yield line
 
 
 def _without_footers(lines: list[str]) -> str:
     end = next((n for n, line in enumerate(lines) if line[:2] == "--" and _SIGNATURE.match(line)), len(lines))
-    # A signature mark above everything is a letter that begins with a rule, not a signature.
-    if any(line.strip() for line in lines[:end]):
+    # A signature mark above everything, or above a letter, is a rule and no signature.
+    if any(line.strip() for line in lines[:end]) and not any(map(_LETTER.match, lines[end:])):
         lines = lines[:end]
     text = "\n".join(lines)
     if any(map(text.lower().__contains__, _DEVICE_WORDS)):

@@ -4,20 +4,21 @@ Works on the headers and bytes alone. Depth and number of parts are limited; wha
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from email.message import Message
-from email.utils import collapse_rfc2231_value
+from email.parser import FeedParser
 from functools import cached_property
 from typing import Any
 
 from mailroom import bodies, tnef
 from mailroom.attachments import Part
-from mailroom.decoding import base64_bytes, header_text, literal, text_of
+from mailroom.decoding import header_text, literal, text_of
+from mailroom.leaves import MAX_BODIES, MAX_PARTS, MAX_WRAPPED, TOO_DEEP, Leaves
+from mailroom.parameters import declared_type, parameter
+from mailroom.transfer import decoded, encoding_of, serialised
 
 MAX_DEPTH = 60
-MAX_PARTS = 400
-TOO_DEEP = "too deep or too many parts"
+_BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _MACHINE = frozenset(
     {
         "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
@@ -26,6 +27,13 @@ _MACHINE = frozenset(
 )  # fmt: skip
 _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
+
+
+_FOLD = re.compile(r"[\r\n]+(?=[ \t])")
+_BOUNDARY = re.compile(
+    rb"^--([^\s\"\\-][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
+)
+_CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
 class Entity(Message):
@@ -41,6 +49,11 @@ class Entity(Message):
         """Headers as (name, value) with folds kept and 8-bit bytes as surrogates; items() would wrap them."""
         return tuple((literal(name), str(value)) for name, value in self.raw_items())
 
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """Unfolded: the value may go on in the next line of the header."""
+        found = super().get_boundary(failobj)
+        return _FOLD.sub("", found) if isinstance(found, str) else found
+
     def put_back(self, bodies: Mapping[str, str]) -> None:
         """Replace the lines that stand for long bodies (mailroom.bulk) by these, wherever the parser put them."""
         for place in ("_payload", "preamble", "epilogue"):
@@ -49,19 +62,6 @@ class Entity(Message):
                 for line, body in bodies.items():
                     text = text.replace(line, body)
                 setattr(self, place, text)
-
-
-@dataclass
-class Leaves:
-    """Everything found while walking one message."""
-
-    texts: list[tuple[str, str]] = field(default_factory=list)  # (plain | html, text)
-    files: list[Part] = field(default_factory=list)
-    machine: list[tuple[str, str]] = field(default_factory=list)  # (type, text)
-    originals: list[Message] = field(default_factory=list)  # messages inside the message
-    defects: list[str] = field(default_factory=list)
-    encrypted: bool = False
-    count: int = 0
 
 
 def flatten(message: Message) -> Leaves:
@@ -85,14 +85,14 @@ def _entity(message: Message) -> Entity:
 
 
 def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
-    leaves.count += 1
-    if depth > MAX_DEPTH or leaves.count > MAX_PARTS:
+    leaves.spent.parts += 1
+    if depth > MAX_DEPTH or leaves.spent.parts > MAX_PARTS:
         if TOO_DEEP not in leaves.defects:
             leaves.defects.append(TOO_DEEP)
         return
     leaves.defects += [type(defect).__name__ for defect in message.defects]
     kind = media_type(message)
-    payload: Any = message.get_payload()  # a list of messages or a text
+    payload = _content(message)
     if kind in _MACHINE:
         leaves.machine.append((kind, _machine_text(message)))
     elif isinstance(payload, list) and kind.startswith("message/") and payload:
@@ -103,7 +103,7 @@ def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
         for part in payload:
             _walk(part, leaves, depth + 1, inside)
     else:
-        _leaf(message, kind, leaves)
+        _leaf(message, kind, leaves, depth)
 
 
 def _alternative(parts: list[Message], leaves: Leaves, depth: int, inside: bool) -> None:
@@ -121,19 +121,23 @@ def _alternative(parts: list[Message], leaves: Leaves, depth: int, inside: bool)
 
 def _original(message: Message, original: Message, leaves: Leaves, depth: int) -> None:
     """A message inside the message: its text is not the sender's own words, its files are files of the letter."""
+    encoding = encoding_of(header(message, "content-transfer-encoding"))
+    if encoding in ("base64", "quoted-printable"):  # against the rules, so the parser took the code for the message
+        data = decoded(serialised(original), encoding)
+        original = _parsed_anew(data, message) if leaves.spent.may_parse(data) else original
     leaves.originals.append(original)
-    inner = Leaves(count=leaves.count)
+    inner = Leaves(spent=leaves.spent)
     _walk(original, inner, depth + 1, inside=True)
-    leaves.count = inner.count
     text = "\n".join(
         text if kind == "plain" else bodies.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
     )
     subject = header_text(header(original, "subject"))
+    kind = media_type(message)
     leaves.files.append(
         Part(
             name_of(message) or f"{subject[:80] or 'message'}.eml",
-            media_type(message),
-            _bytes_of(original),
+            kind if kind.startswith("message/") else "message/rfc822",
+            serialised(original),
             f"{subject}\n{text}".strip(),
         )
     )
@@ -143,130 +147,141 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int) -
     leaves.defects += inner.defects
 
 
-def _leaf(message: Message, kind: str, leaves: Leaves) -> None:
+def _parsed_anew(data: bytes, message: Message) -> Message:
+    parser: FeedParser[Message] = FeedParser(policy=message.policy)
+    parser.feed(data.decode("ascii", "surrogateescape"))
+    return parser.close()
+
+
+def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
     data = payload_bytes(message)
     name = name_of(message)
     attached = header(message, "content-disposition").strip().lower().startswith("attachment")
-    if kind in _SIGNATURES:
+    if kind in _SIGNATURES or name.lower().endswith(".p7s"):
         return
     if kind in _ENCRYPTED:
-        leaves.encrypted = True
+        leaves.sealed(parameter(header(message, "content-type"), "smime-type").lower())
     if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
         _unwrap(data, name, kind, leaves)
-    elif kind in ("text/plain", "text/html") and not attached and not (name and kind == "text/html"):
+    elif name.lower().endswith(".eml") and b"\n\n" in data and leaves.spent.may_parse(data):
+        _original(message, _parsed_anew(data, message), leaves, depth)
+    elif kind in _BODIES and not attached and not (name and kind == "text/html"):
         if name and kind == "text/plain" and leaves.texts:
-            leaves.files.append(Part(name, kind, data, text_of(data, charset_of(message))[0]))
+            leaves.files.append(Part(name, kind, data, _decoded(data, leaves, charset_of(message))[0]))
         else:
             _text(message, kind, data, leaves)
-    elif kind.startswith("multipart/"):  # a multipart without parts is text (reference page on mail edge cases, 6)
-        _text(message, "text/plain", data, leaves)
+    elif kind.startswith("multipart/"):
+        _without_parts(message, kind, data, leaves, depth)
     elif data or name:
-        text = text_of(data, charset_of(message))[0] if kind.startswith("text/") else ""
-        leaves.files.append(Part(name or _content_id(message), kind, data, text))
+        text = _decoded(data, leaves, charset_of(message))[0] if kind.startswith("text/") else ""
+        leaves.files.append(Part(name or _other_name(message), kind, data, text))
+
+
+def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, depth: int) -> None:
+    """It is text (reference page on mail edge cases, 6), unless only its boundary is another than it says."""
+    boundary = _BOUNDARY.search(data)
+    if not boundary or not leaves.spent.may_parse(data):
+        _text(message, "text/plain", data, leaves)
+        return
+    leaves.defects.append("boundary not as declared")
+    _walk(
+        _parsed_anew(b'Content-Type: %b; boundary="%b"\n\n' % (kind.encode(), boundary[1]) + data, message),
+        leaves,
+        depth + 1,
+        False,
+    )
 
 
 def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
-    text, defect = text_of(data, charset_of(message))
+    charset = charset_of(message) or (bodies.declared_inside(data) if kind == "text/html" else "")
+    text, defect = _decoded(data, leaves, charset)
+
     if defect:
         leaves.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if kind == "text/plain" and bodies.looks_like_html(text):
         leaves.defects.append("HTML sent as plain text")
         kind = "text/html"
-    if kind == "text/plain" and str(_param(message, "format")).lower() == "flowed":
-        text = bodies.unflow(text, str(_param(message, "delsp")).lower() == "yes")
+    if kind in ("text/enriched", "text/richtext"):
+        text = bodies.without_commands(text)
+    if kind == "text/plain" and "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+        text = bodies.unsigned(text)
+    if kind == "text/plain" and "-----BEGIN PGP MESSAGE-----" in text:
+        leaves.encrypted = True
+    if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
+        text = bodies.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
     leaves.texts.append(("html" if kind == "text/html" else "plain", text))
 
 
+def _decoded(data: bytes, leaves: Leaves, charset: str) -> tuple[str, str]:
+    left = max(0, MAX_BODIES - leaves.spent.bodies)
+    if len(data) > left and b"\nbegin " not in data:  # files that are uuencoded inside it may be longer
+        data = _CUT.sub(b"", data[:left])
+    leaves.spent.bodies += len(data)
+    return text_of(data, charset)
+
+
 def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:
-    contents = tnef.unwrap(data)
+    leaves.spent.wrapped += 1
+    contents = tnef.unwrap(data if leaves.spent.wrapped <= MAX_WRAPPED else b"")
     if not contents.whole:
         leaves.defects.append("winmail.dat is cut off or not TNEF")
-    if contents.body and not leaves.texts:
-        leaves.texts.append(("plain", contents.body.replace("\r\n", "\n")))
+    if not leaves.texts and (contents.body or contents.html):
+        form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
+        leaves.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
     leaves.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]
-    if not contents.files:
+    if not contents.files and not (contents.whole and leaves.texts):
         leaves.files.append(Part(name or "winmail.dat", kind, data))
 
 
 def media_type(message: Message) -> str:
-    """Lower-case type as declared; text/plain without one, as RFC 2045 says; never an exception for `pdf` alone."""
     if "content-type" not in message:
         default = message.get_default_type()
         return default if isinstance(default, str) else "text/plain"
-    declared = literal(str(header(message, "content-type"))).partition(";")[0].strip().strip("\"'").lower()
-    return declared if "/" in declared else "application/octet-stream" if declared else "text/plain"
+    return declared_type(literal(header(message, "content-type")))
 
 
 def charset_of(message: Message) -> str:
-    return literal(str(_param(message, "charset") or ""))
+    return parameter(header(message, "content-type"), "charset")
 
 
 def name_of(message: Message) -> str:
-    """File name as sent: RFC 2231, RFC 2047 inside quotes, raw 8-bit, or a mixture."""
-    for param, field_name in (("filename", "content-disposition"), ("name", "content-type")):
-        value = _param(message, param, field_name)
-        if isinstance(value, tuple):
-            charset, _, encoded = value
-            return header_text(text_of(encoded.encode("latin-1", "replace"), charset or "")[0])
-        if value:
-            return header_text(collapse_rfc2231_value(str(value)))
-    return ""
-
-
-def _param(
-    message: Message, name: str, field_name: str = "content-type"
-) -> str | tuple[str | None, str | None, str] | None:
-    if name not in header(message, field_name).lower():  # a letter has one or two of the five that are asked for
-        return None
-    try:
-        return message.get_param(name, None, field_name)
-    except (ValueError, UnicodeError, IndexError, TypeError, LookupError, AttributeError):
-        found = re.search(rf"{name}\s*=\s*\"?([^\";\s]+)", literal(header(message, field_name)), re.IGNORECASE)
-        return found[1] if found else None
+    """File name as sent."""
+    return parameter(header(message, "content-disposition"), "filename") or parameter(
+        header(message, "content-type"), "name"
+    )
 
 
 def payload_bytes(message: Message) -> bytes:
-    """Decoded bytes of a leaf: base64 and quoted-printable with damage, uuencode, 8-bit; what is undecodable as it is.
+    """Decoded bytes of a leaf, of what is undecodable as it is.
 
     Never `get_payload()` without `decode`: it guesses a charset and replaces what does not fit, for good.
     """
-    payload = message.get_payload()
+    payload = _content(message)
     if not isinstance(payload, str):
-        return b"" if payload is None else _bytes_of(message)
-    if header(message, "content-transfer-encoding").strip().lower() == "base64":
-        encoded = payload.encode("ascii", "replace")
-        return base64_bytes(encoded.partition(b"\n\n--")[0] if b"-" in encoded else encoded)
-    try:
-        decoded = message.get_payload(decode=True)
-    except (ValueError, LookupError, UnicodeError, AssertionError):
-        decoded = None
-    return decoded if isinstance(decoded, bytes) else payload.encode("utf-8", "replace")
+        return b"" if payload is None else serialised(message)
+    return decoded(
+        payload.encode("utf-8", "surrogateescape"), encoding_of(header(message, "content-transfer-encoding"))
+    )
 
 
-def _content_id(message: Message) -> str:
+def _content(message: Message) -> Any:
+    """A list of messages, or a text in which bytes beyond ASCII are surrogates: the payload, untouched."""
+    return message._payload  # type: ignore[attr-defined]
+
+
+def _other_name(message: Message) -> str:
+    """Of a file without a name: what its other headers call it, if that is one."""
+    for field_name in ("content-description", "content-location"):
+        named = header_text(header(message, field_name)).rpartition("/")[2]
+        if re.search(r"\w\.\w{2,5}$", named):
+            return named
     return header_text(header(message, "content-id")).strip("<> ").partition("@")[0]
 
 
 def _machine_text(message: Message) -> str:
     """Text of a machine-readable part. The email package has already parsed delivery-status into blocks of headers."""
-    payload: Any = message.get_payload()
+    payload = _content(message)
     if isinstance(payload, list):
-        return "\n\n".join(text_of(_bytes_of(block))[0].strip() for block in payload)
+        return "\n\n".join(text_of(serialised(block))[0].strip() for block in payload)
     return text_of(payload_bytes(message), charset_of(message))[0]
-
-
-def _bytes_of(message: Message) -> bytes:
-    try:
-        return message.as_bytes()
-    except (ValueError, LookupError, UnicodeError, AttributeError, TypeError, RecursionError):
-        return "\n".join(_lines(message)).encode("utf-8", "surrogateescape")
-
-
-def _lines(message: Message) -> Iterator[str]:
-    for name, value in message.raw_items():
-        yield f"{name}: {value}"
-    payload = message.get_payload()
-    yield ""
-    if isinstance(payload, str):
-        yield payload

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mailroom import incoming
-from prober.cli.screen import ESCAPE, Keys, choices, files, first_lines, plain, room
+from prober.cli.screen import ESCAPE, Keys, choices, files, first_lines, flagged, plain, room
 from prober.cli.session import Session
 from prober.errors import UsageError
 from prober.store import assignments, messages, reviewing
@@ -152,7 +152,9 @@ class Queue:
         self._console.print(Text(head, style="bold"))
         said = f"From: {row['from_address']}\nSubject: {row['subject']}\n{row['event']}, rule {row['rule']}\n"
         text = row["error"] or incoming.parse(raw).full_text if row["status"] != "stored" else "(not yet read)"
-        text = "\n".join([text.rstrip(), *files(reviewing.attached(private, sha256))])
+        text = "\n".join(
+            [*flagged(reviewing.defects(private, sha256)), text.rstrip(), *files(reviewing.attached(private, sha256))]
+        )
         said += "".join(
             f"assigned to {agency} in {campaign}\n" for campaign, agency in assignments.chosen(private, sha256)
         )

@@ -15,7 +15,7 @@ from prober.cli.agencies import registry
 from prober.cli.coders import print_agreement
 from prober.cli.findings import findings
 from prober.cli.person import PERSON
-from prober.cli.screen import ENTER, ESCAPE, Keys, beside, choices, concealed, files, plain, recognised, room
+from prober.cli.screen import ENTER, ESCAPE, Keys, beside, choices, concealed, files, flagged, plain, recognised, room
 from prober.cli.session import Session, listing
 from prober.correspondence import SUBSTANTIVE, Event
 from prober.errors import UsageError
@@ -250,7 +250,8 @@ class Desk:
         if by_hand is not None:
             return f"(entered by hand)\n{by_hand}"
         reply = incoming.parse(messages.raw(private, message)[0])
-        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}", "", reply.text]
+        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
+        parts += [*flagged(reviewing.defects(private, message)), "", reply.text or reply.full_text]
         parts += files(reviewing.attached(private, message))
         parts += ["", _letterhead(reviewing.letterhead(private, message))]
         parts += ["", *(_link(row) for row in reviewing.named(self.session.results, item.row["id"]))]

@@ -127,6 +127,19 @@ def _patterns(name: str) -> Iterator[str]:
         yield r"(?:tp[\s_.\-]*)?" + r"[\s_.\-‐-―]*".join(word[0] for word in words)
 
 
+_HARMLESS = re.compile(r"charset|^no Date$")
+
+
+def flagged(defects: Iterable[str]) -> list[str]:
+    """A line on what is wrong with a message; of a charset or a boundary that was mended, or no Date, nothing.
+
+    >>> flagged(["encrypted", "no charset declared", "CloseBoundaryNotFoundDefect"]), flagged(["no Date"])
+    (['→ flagged: encrypted'], [])
+    """
+    wrong = [words for words in defects if not words.endswith("Defect") and not _HARMLESS.search(words)]
+    return [f"→ flagged: {', '.join(wrong)}"] if wrong else []
+
+
 def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
     """Lines on the files of a message, rows of `reviewing.attached`, with their text as far as it could be read."""
     return [

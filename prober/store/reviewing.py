@@ -102,6 +102,12 @@ def attached(private: Database, message: str) -> list[dict[str, Any]]:
     return list(private.query(sql, [message]))
 
 
+def defects(private: Database, message: str) -> list[str]:
+    """What was wrong with a message when it was read."""
+    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
+    return list(json.loads(row[0]).get("defects", [])) if row else []
+
+
 def named(results: Database, reply: int) -> list[dict[str, Any]]:
     """The addresses that a reply names, with what the crawler saw there."""
     sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"

@@ -1,4 +1,4 @@
-"""A process that reads mutated mails: seeds in, and what each of them cost out; see test_mutated.py."""
+"""A process that reads mutated and hostile mails: seeds and names in, what each cost out; see test_mutated.py."""
 
 import os
 import random
@@ -6,11 +6,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from hostile_mails import HOSTILE
+
 from mailroom import bounces, classify, incoming, letterhead, matching
 from prober import extraction
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-MAILS = [path.read_bytes() for path in sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))]
+_PATHS = sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))
+MAILS = [path.read_bytes() for path in _PATHS if path.stat().st_size]
 REQUEST = matching.Sent(
     "pobi-2019", "2019-stc-ca-mau", "abcdefghij", ("<abcdefghij.request.pobi-2019@prober.test>",),
     "stc@camau.gov.test", "Yêu cầu cung cấp thông tin ngân sách [YC-abcdefghij]",
@@ -119,7 +122,8 @@ def costs(raw: bytes) -> tuple[float, int]:
 def main() -> None:
     extraction.text_of(b"%PDF-1.7", "application/pdf")  # it runs before anything is measured
     for line in sys.stdin:
-        print(*costs(mutated(int(line))), flush=True)
+        name = line.rstrip("\n")
+        print(*costs(HOSTILE[name]() if name in HOSTILE else mutated(int(name))), flush=True)
     extraction.stop()
 
 

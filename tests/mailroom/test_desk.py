@@ -1,6 +1,7 @@
 """Copies of our own letters are told by their Message-ID, and nothing else is ever taken for one by it."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,27 @@ def test_a_letter_that_one_of_us_writes_by_hand_is_read_and_matched() -> None:
 )
 def test_the_message_id_that_is_told_without_a_parser_is_none_or_that_of_the_parser(raw: bytes) -> None:
     assert heads.message_id(raw) in ("", incoming.parse(raw).message_id)
+
+
+@pytest.mark.parametrize("name", ["edge-33-mixed-inside-alternative", "edge-41-tnef-alone", "edge-42-attached-message"])
+def test_line_ends_make_no_other_content(name: str) -> None:
+    unix = (Path(__file__).parents[1] / f"fixtures/mail/{name}.eml").read_bytes()
+    written = [unix.replace(b"\n", end) for end in (b"\n", b"\r\n", b"\r", b"\r\r\n")]
+    assert len({understand(raw, AT, DESK).detail["content"] for raw in written}) == 1
+    assert len({understand(raw, AT, DESK).sha256 for raw in written}) == 4
+
+
+@pytest.mark.parametrize(
+    ("date", "flag"),
+    [
+        ("Tue, 14 Apr 2020 09:00:00 +0700", ""),
+        ("Wed, 15 Apr 2020 08:59:00 +0700", ""),
+        ("Wed, 15 Apr 2020 09:01:00 +0700", "Date says 2020-04-15, it came on 2020-04-14"),
+        ("Tue, 7 Apr 2020 09:00:00 +0700", "Date says 2020-04-07, it came on 2020-04-14"),
+        ("Fri, 14 Apr 2089 09:00:00 +0700", "Date says 2089-04-14, it came on 2020-04-14"),
+    ],
+)
+def test_a_date_that_is_far_from_the_servers_is_flagged_and_is_no_clock(date: str, flag: str) -> None:
+    found = understand(f"From: stc@camau.gov.test\nDate: {date}\n\nx".encode(), AT, DESK)
+    assert found.detail["defects"] == ([flag] if flag else [])
+    assert found.received_at == AT.isoformat()

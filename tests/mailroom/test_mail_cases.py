@@ -1,13 +1,15 @@
 """Every saved mail beside what is to be made of it. A new case is one .eml: its .json is written."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mailroom import bounces, classify, incoming, matching
+from mailroom import bounces, classify, incoming, letterhead, matching
 from prober import extraction
+from prober.correspondence import Attachment
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "mail"
 CASES = sorted(FOLDER.glob("*.eml"))
@@ -46,6 +48,8 @@ def made_of(raw: bytes) -> dict[str, Any]:
     candidates = matching.match(reply, REQUESTS)
     chosen = matching.chosen(candidates)
     label = classify.classify(reply, report, classify.Context(OWN, bool(chosen)))
+    head = {name: value for name, value in asdict(letterhead.read(reply)).items() if value}
+    sent = {a.name: [a.original_name, a.declared_type] for a in reply.attachments if differs(a)}
     return {
         "event": label.event.value,
         "rule": label.rule,
@@ -61,7 +65,12 @@ def made_of(raw: bytes) -> dict[str, Any]:
         "attachments": [[a.name, a.media_type, a.size, a.sha256[:16], a.text[:100]] for a in reply.attachments],
         "recipients": [[r.address, r.status, r.permanence] for r in report],
         "defects": list(reply.defects),
-    }
+    } | {name: value for name, value in (("letterhead", head), ("files_as_sent", sent)) if value}
+
+
+def differs(attached: Attachment) -> bool:
+    """Whether a file is called otherwise, or is of another kind, than its sender said."""
+    return (attached.name, attached.media_type) != (attached.original_name, attached.declared_type)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.mailroom.hostile_mails import HOSTILE
+
 SECONDS, MEGABYTES = 2.0, 300  # of processor time
 PATIENCE = 60.0  # seconds by the clock for one message, on a machine that does other things
 Cost = tuple[float, int]
@@ -25,8 +27,11 @@ class Reader:
             [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def cost(self, seed: int) -> Cost:
-        """Processor seconds and megabytes. Fails, with the seed, on an exception or a message that does not end."""
+    def cost(self, seed: int | str) -> Cost:
+        """Processor seconds and megabytes. Fails, with the seed, on an exception or a message that does not end.
+
+        A hostile mail has a name in place of a seed.
+        """
         assert self.process.stdin and self.process.stdout
         self.process.stdin.write(f"{seed}\n")
         self.process.stdin.flush()
@@ -59,6 +64,12 @@ def check(reader: Reader, seeds: range) -> tuple[Cost, Cost]:
 def test_three_hundred_mutated_mails_are_read(reader: Reader) -> None:
     slowest, largest = check(reader, range(300))
     assert slowest[0] > 0 and largest[1] > 0  # they were measured
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_mail_costs_no_more_than_another(reader: Reader, name: str) -> None:
+    seconds, megabytes = reader.cost(name)
+    assert 0 < seconds <= SECONDS and megabytes <= MEGABYTES
 
 
 @pytest.mark.proof

@@ -180,6 +180,14 @@ def test_one_content_delivered_twice_counts_once(private: Database, results: Dat
     )  # fmt: skip
 
 
+def test_two_letters_with_one_message_id_are_two(private: Database, results: Database) -> None:
+    take_in(private, ((timedelta(days=1), mail("ca-mau", RECEIPT)), (timedelta(days=2), mail("ca-mau", FULL))))
+    projection.project(private, results, vietnam())
+    assert [event for (event,) in results.execute("SELECT event FROM reply ORDER BY received_at").fetchall()] == [
+        "A2", "F1",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("raw", "state"),
     [

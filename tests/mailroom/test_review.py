@@ -196,6 +196,31 @@ def test_a_blind_coder_does_not_see_a_letter_that_tells_the_arm(office: Any, bli
     assert "5.186 tỷ" in shown
 
 
+def test_of_a_letter_that_was_only_passed_on_all_is_shown(office: Any, tmp_path: Path) -> None:
+    """Nothing in it is the sender's own, and it may be the answer all the same."""
+    path = tmp_path / "passed-on.eml"
+    path.write_text(
+        "Received: from a by b; Wed, 22 Apr 2020 08:30:00 +0700\nFrom: stc@camau.gov.test\n"
+        "To: khao-sat+bcdfghjkmn@prober.test\nSubject: Fwd: x\nMIME-Version: 1.0\n"
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+        "---------- Forwarded message ---------\nTừ: Phòng Ngân sách\nDate: Th 3\n\nDự toán chi 7.531 tỷ đồng.\n",
+        encoding="utf-8",
+    )
+    office.run("mailbox", "import", str(path))
+    assert "Dự toán chi 7.531 tỷ đồng." in office.run("review", "--coder", "ntq", typed="...!")
+
+
+def test_what_is_wrong_with_a_message_is_said(office: Any) -> None:
+    assert "→ flagged" not in office.run("review", "--coder", "ntq", typed="!")
+    db = open_private(office.folder / "var/private.db")
+    said = '["encrypted", "charset x does not fit", "Date says 2089-01-01, it came on 2020-04-14"]'
+    db.execute("UPDATE message SET detail = json_set(detail, '$.defects', json(?))", [said])
+    db.conn.commit()
+    db.close()
+    shown = office.run("review", "--coder", "ntq", typed="v!")
+    assert "→ flagged: encrypted, Date says 2089-01-01, it came on 2020-04-14" in shown
+
+
 def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
     assert "\x1b" not in office.run("review", "--coder", "ntq", typed="!")
     assert plain("a\x1b]0;x\x07\x9b2J\u202eb\tc\n") == "a]0;x2Jb    c\n"

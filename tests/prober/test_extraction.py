@@ -8,8 +8,10 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from prober import extraction
-from prober.documents import CUT, FLAGGED, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_PAGES, MAX_SHEETS
+from prober.archives import MAX_MEMBER_BYTES
+from prober.documents import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
 from prober.media_types import DOCX, PDF, XLSX, ZIP, sniff
+from prober.office import MAX_SHEETS
 from prober.sandbox.papers import docx, pdf
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -55,6 +57,15 @@ def workbook(sheets: int) -> bytes:
     return out.getvalue()
 
 
+def packed(*members: tuple[str, bytes]) -> bytes:
+    """Members as they are, so that their bytes can be seen in those of the archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
 def bundle(members: int) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -89,7 +100,8 @@ def test_what_is_read_of_a_document(name: str) -> None:
         (PAPER, "text/html", PDF),
         (b"\r\n  stray bytes" + PAPER, "", PDF),
         (READ["docx"][0], "application/octet-stream", DOCX),
-        (b"PK\x03\x04....xl/workbook.xml", "", XLSX),
+        (workbook(1), "", XLSX),
+        (packed(("bieu.docx", READ["docx"][0])), DOCX, ZIP),
         (b"PK\x03\x04....anything", DOCX, ZIP),
         (b"<html>", "text/html", "text/html"),
         (b"\0\1", "nonsense", "application/octet-stream"),

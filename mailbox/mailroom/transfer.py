@@ -1,0 +1,76 @@
+"""Content-Transfer-Encoding undone, as it is and not as it is declared; nothing here raises."""
+
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from email.message import Message
+
+from mailroom.decoding import base64_bytes
+
+_NAME = re.compile(r"[\w-]+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_UUENCODE = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
+_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
+_LIST_FOOTER = b"\n\n--"  # what a mailing list writes below a body without looking at its encoding
+
+
+def encoding_of(header: str) -> str:
+    """
+    >>> encoding_of('"Base64" (of course)'), encoding_of("")
+    ('base64', '')
+    """
+    found = _NAME.search(header)
+    return found[0].lower() if found else ""
+
+
+def decoded(raw: bytes, encoding: str) -> bytes:
+    """`raw` decoded. What is declared to be base64 and is plain text stays as it is."""
+    if encoding == "base64":
+        body = raw.partition(_LIST_FOOTER)[0] if b"-" in raw else raw
+        return base64_bytes(body) if _looks_like_base64(body) else raw
+    if encoding in _UUENCODE:
+        return _uudecoded(raw)
+    return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
+
+
+def _uudecoded(raw: bytes) -> bytes:
+    """The file between "begin" and "end"; as it is where a line is none."""
+    found = _BEGIN.search(raw)
+    if not found:
+        return raw
+    out = []
+    for line in raw[found.end() :].splitlines():
+        if line.strip() in (b"end", b"`"):
+            break
+        try:
+            # What stands behind the letters that the first one announces is left out: some senders pad.
+            out.append(binascii.a2b_uu(line[: (((line[0] - 32) & 63) * 4 + 5) // 3]) if line else b"")
+        except binascii.Error:
+            return raw
+    return b"".join(out)
+
+
+def serialised(message: Message) -> bytes:
+    """A message or a part as bytes, its headers included."""
+    try:
+        return message.as_bytes()
+    except (ValueError, LookupError, UnicodeError, AttributeError, TypeError, RecursionError):
+        return "\n".join(_lines(message)).encode("utf-8", "surrogateescape")
+
+
+def _lines(message: Message) -> Iterator[str]:
+    for name, value in message.raw_items():
+        yield f"{name}: {value}"
+    payload = message.get_payload()
+    yield ""
+    if isinstance(payload, str):
+        yield payload
+
+
+def _looks_like_base64(body: bytes) -> bool:
+    """Damage is a few strange characters in long lines; words of a text have a blank every few letters."""
+    if not body.isascii():
+        return False
+    strange = len(body.translate(None, _BASE64 + b"\r\n\t"))
+    return strange * 20 <= len(body) or not body.count(b" ")

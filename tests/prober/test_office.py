@@ -1,0 +1,161 @@
+"""Text of office files: of every kind that offices send, and of the two that nobody reads."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from prober import extraction
+from prober.documents import CUT, ENCRYPTED, FLAGGED, SCANNED, UNREAD, faulty
+from prober.media_types import DOC, DOCX, ENCRYPTED_OFFICE, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
+from prober.sandbox.papers import docx, pdf
+
+WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+
+
+def packed(*members: tuple[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def words(body: str, namespace: str = WORDS, name: str = "word/document.xml") -> bytes:
+    return packed(("[Content_Types].xml", ""), (name, f'<w:document xmlns:w="{namespace}">{body}</w:document>'))
+
+
+def paragraph(*runs: str) -> str:
+    return f"<w:p>{''.join(runs)}</w:p>"
+
+
+def run(text: str) -> str:
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def sheet(*rows: str) -> bytes:
+    strings = "<si><t>Thu</t><rPh><t>x</t></rPh></si><si><r><t>Tổng </t></r><r><t>chi</t></r></si>"
+    shared = f'<sst xmlns="{SHEETS}">{strings}</sst>'
+    body = f'<worksheet xmlns="{SHEETS}"><sheetData>{"".join(rows)}</sheetData></worksheet>'
+    return packed(("[Content_Types].xml", ""), ("xl/sharedStrings.xml", shared), ("xl/worksheets/sheet1.xml", body))
+
+
+def opened(kind: str, body: str, manifest: str = "") -> bytes:
+    head = 'xmlns:office="o" xmlns:text="t" xmlns:table="b"'
+    content = f"<office:document-content {head}><office:body>{body}</office:body></office:document-content>"
+    return packed(("mimetype", kind), ("META-INF/manifest.xml", manifest), ("content.xml", content))
+
+
+def stored(*streams: str) -> bytes:
+    """An OLE storage as far as its directory."""
+    return OLE + b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams))
+
+
+BOX = "<w:drawing><w:t>khung</w:t></w:drawing>"
+TWICE = f'<m:Alternate xmlns:m="m"><m:Choice>{BOX}</m:Choice><m:Fallback>{BOX}</m:Fallback></m:Alternate>'
+STOPS = '<w:pPr><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>'
+ROWS = ('<row><c t="s"><v>1</v></c><c><v>5186</v></c><c/></row><row><c/></row>', '<row><c t="str"><v>a</v></c></row>')
+SLIDE = '<p xmlns:a="a"><a:p><a:r><a:t>Ngân sách</a:t></a:r></a:p></p>'
+RICH = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset163 Times;}}{\*\generator x;}"
+    rb"\f0\uc1 S\u7903? T\'e0i ch\'ednh\par \{x\}}"
+)
+BLANK = f'<w:p xmlns:w="{WORDS}"/>'
+READ = {
+    "a number with a hyphen that does not break": (
+        words(paragraph(run("Số: 12"), "<w:r><w:noBreakHyphen/></w:r>", run("STC"), "<w:r><w:br/></w:r>", run("x"))),
+        DOCX, "Số: 12-STC\nx",
+    ),
+    "tab stops are no tabs": (
+        words(paragraph(STOPS, run("a"), "<w:r><w:tab/></w:r>", run("b"))),
+        DOCX, "a\tb",
+    ),
+    "a text box once, what was struck out not": (
+        words(paragraph(TWICE, "<w:del><w:r><w:delText>cũ</w:delText></w:r></w:del>", run(" mới"))), DOCX, "khung mới",
+    ),
+    "the strict edition": (words(paragraph(run("Dự toán")), STRICT), DOCX, "Dự toán"),
+    "document2.xml": (words(paragraph(run("Dự toán")), name="word/document2.xml"), DOCX, "Dự toán"),
+    "typed with a TCVN3 font": (
+        words(paragraph(run("Së Tµi chÝnh tØnh Cµ Mau")) + paragraph(run("Số liệu ngân sách"))), DOCX,
+        "Sở Tài chính tỉnh Cà Mau\nSố liệu ngân sách",
+    ),
+    "a table": (
+        sheet(*ROWS), XLSX, "Tổng chi\t5186\na",
+    ),
+    "slides": (packed(("ppt/slides/slide1.xml", SLIDE)), PPTX, "Ngân sách"),
+    "ODT": (
+        opened(ODT, "<text:h>Sở<text:s/>Tài chính</text:h><text:p>Số<text:tab/>12<text:line-break/>x</text:p>"), ODT,
+        "Sở Tài chính\nSố\t12\nx",
+    ),
+    "ODS": (opened(ODS, "<table:table-cell><text:p>5186</text:p></table:table-cell>"), ODS, "5186"),
+    "an ODT with a password": (opened(ODT, "", '<manifest:encryption-data xmlns:manifest="m"/>'), ODT, ENCRYPTED),
+    "RTF": (
+        RICH, RTF, "Sở Tài chính\n{x}",
+    ),
+    "a scan in a DOCX": (packed(("word/document.xml", BLANK), ("word/media/image1.jpeg", b"x")), DOCX, SCANNED),
+    "Word before 2007": (stored("WordDocument"), DOC, FLAGGED.format(UNREAD.format("Word before 2007"))),
+    "Excel before 2007": (stored("Workbook"), XLS, FLAGGED.format(UNREAD.format("Excel before 2007"))),
+    "a DOCX with a password": (stored("EncryptedPackage", "EncryptionInfo"), ENCRYPTED_OFFICE, ENCRYPTED),
+    "no sheet in it": (packed(("xl/workbook.bin", b"")), XLSX, FLAGGED.format("cannot be read: LookupError")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_is_read_of_an_office_file(name: str) -> None:
+    data, media_type, text = READ[name]
+    assert sniff(data, "application/octet-stream") == media_type
+    assert extraction.text_of(data, media_type) == text
+
+
+def test_an_archive_says_what_it_did_not_read() -> None:
+    inner = packed(("c.zip", packed(("d.docx", docx(["x"])))), ("e.doc", stored("WordDocument")), ("f.txt", "x"))
+    text = extraction.text_of(packed(("a.zip", inner), ("b.docx", docx(["Dự toán"]))), ZIP)
+    assert text.split("\n") == [
+        "a.zip", "c.zip", FLAGGED.format(UNREAD.format("an archive in an archive in an archive")), "e.doc",
+        FLAGGED.format(UNREAD.format("Word before 2007")), "f.txt", "b.docx", "Dự toán",
+    ]  # fmt: skip
+    assert not faulty(text)
+
+
+def scan(stamp: str, wide: int) -> bytes:
+    """A page that is a picture, with a few words that a system put on it."""
+    out, picture = io.BytesIO(), io.BytesIO()
+    Image.new("L", (wide, wide)).save(picture, "png")
+    canvas = Canvas(out)
+    canvas.drawImage(ImageReader(picture), 0, 0, 595, 842)
+    canvas.drawString(30, 800, stamp)
+    canvas.save()
+    return out.getvalue()
+
+
+STAMP = "Ky boi: So Tai chinh. Ngay ky: 05/03/2020 15:32:10 +07:00"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"), [(scan(STAMP, 1200), SCANNED), (scan(STAMP, 200), STAMP)], ids=["scan", "logo"]
+)
+def test_a_scan_with_a_stamp_on_it_is_a_scan_and_a_letter_with_a_logo_is_none(data: bytes, text: str) -> None:
+    assert extraction.text_of(data, PDF) == text
+
+
+def test_no_more_is_kept_than_is_wanted_and_what_takes_too_long_is_said() -> None:
+    writer = PdfWriter()
+    page = PdfReader(io.BytesIO(pdf(["Danh ba dien thoai"] * 40, date(2020, 4, 13)))).pages[0]
+    for _ in range(40):
+        writer.add_page(page)
+    out = io.BytesIO()
+    writer.write(out)
+    text, used = extraction.read(out.getvalue(), PDF, 5.0, 1_000)
+    assert (len(text), text[-len(CUT) :]) == (1_000, CUT)
+    assert 0 < used < 5.0
+    assert extraction.read(out.getvalue(), PDF, 0.001, 10_000_000)[0] == FLAGGED.format("took too long")
+    assert extraction.text_of(docx(["x"]), DOCX) == "x"  # by the same process
+    extraction.stop()
