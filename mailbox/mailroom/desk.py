@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from mailroom import bounces, classify, grounds, heads, incoming, letterhead, links, matching
+from mailroom import bounces, classify, grounds, heads, incoming, letterhead, links, matching, moved
 from mailroom.automatic import own_copy
 from mailroom.classify import Context
 from prober.correspondence import AUTOMATIC, Attachment, Event, Recipient, Reply, Understood
@@ -116,6 +116,7 @@ def _detail(reply: Reply, bounce: list[Recipient], event: Event, received_at: da
         "from_name": reply.from_name,
         "date": reply.date.isoformat() if reply.date else None,
         "content": _content(reply),
+        moved.KEPT: list(moved.announced(reply)) if event in moved.MAY_MOVE else [],
         grounds.KEPT: list(grounds.named(reply)) if event in grounds.MAY_REFUSE else [],
         "letterhead": asdict(head) | {"confidence": _sureness(reply) or None},
         "authentication": reply.header(incoming.CHECKED)[:500],

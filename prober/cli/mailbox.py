@@ -19,6 +19,7 @@ from prober.cli.session import Session, emit, listing, steps
 from prober.errors import UsageError
 from prober.store import assignments, recognised
 from prober.store import messages as store
+from prober.store.announced import announced
 from prober.workdays import vietnam
 
 
@@ -136,8 +137,9 @@ def status(session: Session, as_json: bool) -> None:
     folders = [row | {"name": labels.get(row["account"], "")} for row in store.folders(session.private)]
     counts = store.counts(session.private)
     scans = len(recognised.waiting(session.private))
+    new = announced(session.private)
     if as_json:
-        emit([{"folders": folders, "messages": counts, "scans_waiting": scans}], True)
+        emit([{"folders": folders, "messages": counts, "scans_waiting": scans, "new_addresses": new}], True)
         return
     if not folders:
         raise UsageError("the mailbox was never read; run `prober mailbox sync`")
@@ -149,6 +151,10 @@ def status(session: Session, as_json: bool) -> None:
     click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
     if scans:
         click.echo(f"{scans} scanned files are not read yet; `prober doctor` says what that takes")
+    for row in new:
+        click.echo(f"{row['agency']} announced {row['address']} (message {row['message']}, {row['at'][:10]})")
+    if new:
+        click.echo("nothing is sent to a new address before a person has entered it in the registry")
 
 
 mailbox.add_command(watch)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prober.store import Database, messages, outbox
+from prober.store.announced import announced
 from prober.store.health import reading
 from prober.store.migrations import PRIVATE, RESULTS
 
@@ -48,7 +49,15 @@ def of_private(path: Path) -> list[Standing]:
     if not path.exists():
         return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
     with reading(path, PRIVATE) as db:
-        return [*_campaigns(db), _mailbox(db)]
+        return [*_campaigns(db), _mailbox(db), *_addresses(db)]
+
+
+def _addresses(db: Database) -> Iterator[Standing]:
+    """Offices that wrote to us that another address is theirs now."""
+    if found := announced(db):
+        offices = len({row["agency"] for row in found})
+        stands = f"another one was announced by {offices} of the offices"
+        yield Standing("addresses", stands, found[-1]["at"], "prober mailbox status")
 
 
 def _crawl(db: Database) -> Iterator[Standing]:

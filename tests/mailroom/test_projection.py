@@ -16,8 +16,10 @@ from prober.errors import ProberError, UsageError
 from prober.store import Database, assignments, coding, messages, open_private, open_results
 from prober.store import projection as tables
 from prober.store import registry as registry_store
+from prober.store.announced import announced
 from prober.store.coding import HandEntry
 from prober.store.messages import Arrival
+from prober.store.standing import of_private
 from prober.workdays import vietnam
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
@@ -274,6 +276,20 @@ def test_a_reply_to_a_closed_campaign_or_from_before_the_letter_is_kept_and_coun
     kept = results.execute("SELECT event, hours FROM reply ORDER BY received_at").fetchall()
     assert [event for event, _ in kept] == ["F1", "F1"]
     assert kept[0][1] == 0.0
+
+
+def test_a_new_address_is_told_to_a_person_and_never_written_to(private: Database, tmp_path: Path) -> None:
+    letters = private.execute("SELECT agency, step, rcpt, state FROM outbox ORDER BY id").fetchall()
+    notice = "Hộp thư này không còn được sử dụng. Xin gửi về sotaichinh@camau.gov.test."
+    take_in(private, ((timedelta(hours=1), mail("ca-mau", notice, "n", "Auto-Submitted: auto-replied\n")),))
+    (found,) = announced(private)
+    assert (found["agency"], found["address"]) == ("2019-stc-ca-mau", "sotaichinh@camau.gov.test")
+    (told,) = [row for row in of_private(tmp_path / "private.db") if row.part == "addresses"]
+    assert (told.stands, told.next) == ("another one was announced by 1 of the offices", "prober mailbox status")
+    assert private.execute("SELECT agency, step, rcpt, state FROM outbox ORDER BY id").fetchall() == letters
+    private.execute("UPDATE outbox SET rcpt = 'Sotaichinh@camau.gov.test' WHERE agency = '2019-stc-ca-mau'")
+    private.conn.commit()
+    assert announced(private) == []  # we write there now
 
 
 def test_a_reused_uid_keeps_both_messages(private: Database) -> None:

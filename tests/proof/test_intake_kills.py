@@ -40,8 +40,8 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 SEED = 20200413
 RANDOM, WHOLE = "a random moment", "none"
 POINTS = (
-    "connected", "selected", "listed", "transaction begun", "letter", "its place", "folder noted", "commit",
-    "understood", "attachment", "match", "reminder cancelled", "tables emptied", "request projected",
+    "connected", "selected", "listed", "transaction begun", "letter", "its bytes", "its place", "folder noted",
+    "commit", "understood", "attachment", "match", "reminder cancelled", "old rows gone", "request projected",
     "reply projected", "tables committed", "ended",
 )  # fmt: skip
 AFTER = 2  # kills at random moments of what is left, after each at a point
@@ -184,7 +184,16 @@ def held(folder: Path, office: Office, before: frozenset[str]) -> tuple[frozense
     return frozenset(messages), sum(status == "stored" for _, status in messages.values())
 
 
-PRIVATE = ("message", "message_location", "message_part", "match_candidate", "mailbox_state", "outbox", "outbox_event")
+PRIVATE = (
+    "message",
+    "message_raw",
+    "message_location",
+    "message_part",
+    "match_candidate",
+    "mailbox_state",
+    "outbox",
+    "outbox_event",
+)
 RESULTS = ("campaign", "request", "request_event", "reply", "deadline")
 
 
