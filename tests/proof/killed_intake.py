@@ -27,7 +27,8 @@ from prober.workdays import HANOI, vietnam
 STEPS = (("__init__", "connected"), ("select", "selected"), ("listing", "listed"))
 PRIVATE = (
     ("BEGIN IMMEDIATE", "transaction begun"), ("COMMIT", "commit"), ("INSERT INTO message (", "letter"),
-    ("INSERT INTO message_raw", "its bytes"), ("INSERT INTO message_location", "its place"), ("INSERT INTO mailbox_state", "folder noted"),
+    ("INSERT INTO message_raw", "its bytes"), ("INSERT INTO message_location", "its place"),
+    ("INSERT INTO mailbox_state", "folder noted"),
     ("UPDATE message SET message_id", "understood"), ("INSERT INTO message_part", "attachment"),
     ("INSERT INTO match_candidate", "match"), ("UPDATE outbox SET state", "reminder cancelled"),
 )  # fmt: skip
