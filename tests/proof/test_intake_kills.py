@@ -41,7 +41,7 @@ SEED = 20200413
 RANDOM, WHOLE = "a random moment", "none"
 POINTS = (
     "connected", "selected", "listed", "transaction begun", "letter", "its bytes", "its place", "folder noted",
-    "commit", "understood", "attachment", "match", "reminder cancelled", "old rows gone", "request projected",
+    "commit", "understood", "attachment", "match", "reminder cancelled", "request projected",
     "reply projected", "tables committed", "ended",
 )  # fmt: skip
 AFTER = 2  # kills at random moments of what is left, after each at a point
