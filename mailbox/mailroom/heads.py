@@ -32,8 +32,12 @@ def plain(head: bytes, policy: Policy, kind: type[Message]) -> Message | None:
     Nearly every header is no more than that, and the parser takes three times as long. `head` ends in a line end.
     """
     text = head.decode("ascii", "surrogateescape")
-    fields = _FIELD.findall(text)
-    if sum(map(len, fields)) != len(text):
+    fields = []
+    at = 0
+    while found := _FIELD.match(text, at):  # from where the last one ended: no line without a colon is tried twice
+        fields.append(found[0])
+        at = found.end()
+    if at != len(text):
         return None
     message = kind(policy=policy)
     for field in fields:
