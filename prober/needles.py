@@ -12,6 +12,7 @@ from typing import Any
 
 from prober.vietnamese import fold
 
+_FEW = 4  # strings of a set that is soon looked through
 _SHORTEST = 2  # characters; a single letter is in every text
 
 
@@ -43,6 +44,21 @@ def phrases(patterns: tuple[str, ...], plain: bool) -> tuple[Phrase, ...]:
     return tuple(map(phrase, map(fold, patterns) if plain else patterns))
 
 
+def first_match(patterns: tuple[str, ...], text: str) -> re.Match[str] | None:
+    """What the first fitting pattern matches. A text typed without accents is read without them."""
+    for one in phrases(patterns, text.isascii()):
+        for strings in one.needles:  # `may_be_in`, written out: three hundred phrases are asked of every letter
+            for string in strings:
+                if string in text:
+                    break
+            else:
+                break
+        else:
+            if found := one.pattern.search(text):
+                return found
+    return None
+
+
 def phrase(pattern: str, flags: int = 0) -> Phrase:
     """`pattern` with its needles. `flags` may not ignore case: a needle is compared letter by letter.
 
@@ -50,7 +66,7 @@ def phrase(pattern: str, flags: int = 0) -> Phrase:
     (('nhận',), ('vừa', 'đã'))
     """
     found = {_shortened(strings) for strings in _needed(_parser.parse(pattern))}
-    return Phrase(re.compile(pattern, flags), tuple(sorted(found, key=lambda strings: (-_rarity(strings), strings))))
+    return Phrase(re.compile(pattern, flags), tuple(sorted(found, key=_cost)))
 
 
 def caseless(text: str) -> str:
@@ -127,6 +143,11 @@ def _needed(items: Iterable[tuple[Any, Any]]) -> list[frozenset[str]]:
 
 def _of_run(run: str) -> list[frozenset[str]]:
     return [frozenset((run,))] if len(run) >= _SHORTEST else []
+
+
+def _cost(strings: tuple[str, ...]) -> tuple[bool, int, tuple[str, ...]]:
+    """Small sets first, since all strings of a set must be looked for before it is known to be missing."""
+    return len(strings) > _FEW, -_rarity(strings), strings
 
 
 def _rarity(strings: Iterable[str]) -> int:

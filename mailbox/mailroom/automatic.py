@@ -11,7 +11,7 @@ from mailroom import quoting
 from mailroom.addresses import untagged
 from mailroom.envelope import PREFLIGHT
 from prober.correspondence import Event, Reply
-from prober.needles import Words, caseless, phrases
+from prober.needles import Words, caseless, first_match
 from prober.vietnamese import lines, tones
 
 Finding = tuple[Event, str, str]  # event, rule, words
@@ -43,10 +43,12 @@ _FROM_HOST = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT_SUBJECT = re.compile(
-    r"^\s*(?:đã đọc|chưa đọc|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]", re.IGNORECASE
+    r"^\s*(?:đã đọc|chưa đọc|biên nhận đọc thư|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]",
+    re.IGNORECASE,
 )
 _RECEIPT_TEXT = re.compile(
-    r"(?:đã được (?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)", re.IGNORECASE
+    r"(?:đã được (?:người nhận )?(?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)",
+    re.IGNORECASE,
 )
 _MEETING_SUBJECT = re.compile(
     r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE
@@ -60,11 +62,8 @@ def normal(text: str) -> str:
 
 def find(patterns: tuple[str, ...], text: str) -> str:
     """The words that the first fitting pattern matches, or "". A text typed without accents is read without them."""
-    for phrase in phrases(patterns, text.isascii()):
-        found = phrase.search(text)
-        if found:
-            return " ".join(found[0].split())
-    return ""
+    found = first_match(patterns, text)
+    return " ".join(found[0].split()) if found else ""
 
 
 def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
