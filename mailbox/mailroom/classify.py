@@ -4,17 +4,16 @@ The rules propose, a person disposes: whatever is not clear is UN (or O1 where a
 never an answer. A message is an answer only with substance: figures or documents, or a link to the very document.
 """
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-from mailroom import auto_replies, automatic, permanence, phrases, quoting
-from mailroom.automatic import find, normal
+from mailroom import auto_replies, automatic, english, hints, permanence, phrases, referrals, refusals
+from mailroom.automatic import find
 from mailroom.leaves import TOO_DEEP
-from mailroom.links import Target, named, target
-from prober import documents, needles
+from mailroom.sentences import hardly_accented, sentences
+from mailroom.signs import Signs
 from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
-from prober.documents import FLAGGED
-from prober.vietnamese import fold
 
 _AT_ONCE = "auto.timing"
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
@@ -23,8 +22,9 @@ _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTH
 # What a system says with its receipt: where a request goes, how long it takes, which form it wants.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
-MAX_READ = 60_000  # characters of each text that phrase rules look at
-_FLAG = FLAGGED.partition("{")[0]
+
+
+Row = tuple[Event, str, str]  # event, rule, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +44,6 @@ class Classification:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
-    """What the words of a human message contain; each field is the words found, or ""."""
-
-    objection: str
-    refusal: str
-    reason: str
-    away: str
-    form: str
-    purpose: str
-    extension: str
-    inside: str
-    acknowledged: str
-    published: str
-    partial: str
-    gives: str
-    substance: str
-    link: str  # the first link that leads to a document
-    vague_link: str  # the first that leads to a section or home page
-
-
 def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
     """The event class of one message. `bounce` is what bounces.examine said of it."""
     machine = automatic.own_copy(reply, context.own_ids) or _bounce(bounce)
@@ -73,22 +52,38 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
         machine = machine or rule(reply)
     if machine:
         return _clipped(*machine)
+    if answer := auto_replies.first(auto_replies.ANSWER_RULES, reply):
+        human = _human(reply, only_answers=True)
+        return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
+    if marked := auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context):
+        return _marked(reply, marked, context)
+    return _junk(reply, context) or _human(reply)
+
+
+def _marked(reply: Reply, marked: automatic.Finding, context: Context) -> Classification:
+    """The class of what bears the mark of a machine: that of the person who speaks through it, or the machine's."""
     human = _human(reply)
-    answer = auto_replies.first(auto_replies.ANSWER_RULES, reply)
-    marked = answer or auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context)
-    if marked and not answer and _is_persons(human.event, marked[1]):
+    plainly = not human.rule.startswith(hints.RULE)
+    if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
         return human
-    if marked and human.event in SUBSTANTIVE:
-        # Ticket systems send a person's answer with a robot's header.
-        return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{marked[2]} / {human.words}")
-    if marked and not answer and human.event != Event.HUMAN_ACK and auto_replies.carries_answer(reply):
+    if human.event in SUBSTANTIVE:
+        return _of_both(marked, human)
+    if human.event != Event.HUMAN_ACK and auto_replies.carries_answer(reply):
         return human
-    if marked and (answer or marked[1] == _AT_ONCE or context.matched or auto_replies.answers_us(reply)):
+    if marked[1] == _AT_ONCE or context.matched or auto_replies.answers_us(reply):
         return _clipped(*marked)
+    return _junk(reply, context) or _clipped(Event.OTHER, "other.notice", marked[2])
+
+
+def _of_both(machine: automatic.Finding, human: Classification) -> Classification:
+    """Ticket systems send a person's answer with a robot's header: a person reads it."""
+    return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
+
+
+def _junk(reply: Reply, context: Context) -> Classification | None:
     junk = automatic.spam(reply)
-    if junk and not (context.matched and junk[1] in ("spam.words", "spam.precedence")):
-        return _clipped(*junk)
-    return _clipped(Event.OTHER, "other.notice", marked[2]) if marked else human
+    told_by_words = junk and junk[1] in ("spam.words", "spam.precedence")
+    return _clipped(*junk) if junk and not (context.matched and told_by_words) else None
 
 
 def _is_persons(event: Event, mark: str) -> bool:
@@ -96,6 +91,17 @@ def _is_persons(event: Event, mark: str) -> bool:
     if event in SUBSTANTIVE | _SAYS_LITTLE:
         return False
     return mark in _WEAK or event not in _SAID_BY_SYSTEMS
+
+
+def _is_notice(reply: Reply) -> bool:
+    """Whether a system sends it that answers no letter (RFC 3834), such as that in which an office passes papers on."""
+    return reply.header("Auto-Submitted").lower().startswith("auto-generated") and not reply.references
+
+
+def _is_decision(reply: Reply, human: Classification) -> bool:
+    """Whether a notice tells what a person decided."""
+    decides = _is_notice(reply) and human.event not in _SAYS_LITTLE
+    return decides and bool(find(phrases.DECIDED, sentences(reply.text[:3000])))
 
 
 def _bounce(bounce: list[Recipient]) -> automatic.Finding | None:
@@ -116,7 +122,8 @@ def _at_once(context: Context) -> automatic.Finding | None:
     return Event.AUTO_ACK, _AT_ONCE, f"{context.seconds:.0f} s after our letter"
 
 
-def _human(reply: Reply) -> Classification:
+def _human(reply: Reply, only_answers: bool = False) -> Classification:
+    """What a person says with it; `only_answers`: UN for whatever is no answer."""
     files = tuple(a for a in reply.attachments if _is_document(a))
     if not reply.text and not files and TOO_DEEP in reply.defects:
         return Classification(Event.UNCLEAR, "unclear.unreadable", TOO_DEEP)
@@ -124,102 +131,62 @@ def _human(reply: Reply) -> Classification:
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
         return Classification(Event.EMPTY, "empty.no_text", "")
-    signs = read(reply, files)
-    for event, rule, words in _ladder(signs, files):
+    signs = Signs(reply, files)
+    for event, rule, words in _answers(signs) if only_answers else chain(_answers(signs), _others(signs)):
         if words:
             return _clipped(event, rule, words)
+    if not only_answers and not reply.text.isascii() and hardly_accented(reply.text):
+        # Missing accents hide a phrase; what is found without any is never an answer.
+        for event, rule, words in _others(Signs(reply, files, plain=True)):
+            if words:
+                return _clipped(event, rule, words)
     return Classification(Event.UNCLEAR, "unclear.no_rule", "")
 
 
-def _ladder(s: Signs, files: tuple[Attachment, ...]) -> tuple[tuple[Event, str, str], ...]:
-    """The order of the human classes. The first row with words wins; this table is the policy."""
-    gives = s.gives and s.substance
-    answer = gives or s.link
-    short = s.refusal or s.away or s.partial
-    reasoned = f"{s.refusal} / {s.reason}" if s.refusal and s.reason and not s.away else ""
-    return (
-        (Event.OBJECTION, "objection", s.objection if not gives else ""),
-        (Event.PARTIAL, "partial.some_given", f"{answer} / {short}" if answer and short and not s.form else ""),
+def _answers(s: Signs) -> Iterator[Row]:
+    """The order of the human classes. The first row with words wins; this table and the next are the policy."""
+    answer = s.given or s.link
+    yield Event.SPAM, "advert", "" if s.given else s.advert
+    yield Event.OBJECTION, "objection", "" if s.given else s.objection
+    if answer:
         # Giving and asking for a form in one letter contradict each other: a person reads it.
-        (Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {s.form}" if answer and s.form else ""),
-        (Event.FULL, "full.given", f"{s.gives} / {s.substance}" if gives else ""),
-        (Event.LINK, "link.document", s.link),
-        (Event.ASKS_FORM, "asks.form", s.form if "từ chối" not in s.refusal else ""),
-        (Event.REFUSAL_REASONED, "refusal.reasoned", reasoned),
-        (Event.TRANSFER_AWAY, "transfer.away", s.away),
-        (Event.ASKS_PURPOSE, "asks.purpose", s.purpose),
-        (Event.EXTENSION, "extension", s.extension if "từ chối" not in s.refusal else ""),
-        (Event.REFUSAL, "refusal.bare", s.refusal),
-        (Event.OTHER, "link.no_document", f"{s.published} / {s.vague_link}" if s.vague_link and s.published else ""),
-        (Event.UNCLEAR, "unclear.document", f"{s.gives} / {files[0].name}" if files and s.gives else ""),
-        (Event.TRANSFER_INSIDE, "transfer.inside", s.inside),
-        (Event.HUMAN_ACK, "acknowledged", s.acknowledged),
-        (Event.OTHER, "published.no_link", s.published),
-    )  # fmt: skip
+        asks = s.find(phrases.FORM, english.FORM, outside=referrals.CONTACT + phrases.OWN_PAPER)
+        yield Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {asks}" if asks else ""
+        # Who refuses because it is published, and names where, does both.
+        yield (
+            Event.UNCLEAR,
+            "unclear.link_and_refusal",
+            f"{s.link} / {s.refusal}" if s.link and s.refuses_firmly else "",
+        )
+        yield Event.PARTIAL, "partial.some_given", f"{answer} / {s.short}" if s.short else ""
+        yield Event.FULL, "full.given", s.given
+        yield Event.LINK, "link.document", s.link
+    # A table comes along with words that give nothing: a person looks what it is.
+    yield Event.UNCLEAR, "unclear.table", s.table
 
 
-def read(reply: Reply, files: tuple[Attachment, ...]) -> Signs:
-    """Every sign in the sender's own words and in the text of the attached documents."""
-    own = normal(reply.text[:MAX_READ])
-    attached = normal("\n".join(_read_of(a)[:MAX_READ] for a in files))
-    subject = "" if quoting.repeats(reply.subject) else normal(reply.subject)
-    text = "\n".join(part for part in (subject, own, attached) if part)
-    letter = _letter_only(text)
-    links = named(reply.text, files)
-    published = find(phrases.PUBLISHED, text)
-    return Signs(
-        objection=find(phrases.OBJECTION, own),
-        refusal=find(phrases.REFUSAL, text),
-        reason=find(phrases.REASON, text),
-        away=find(phrases.AWAY, text),
-        form=find(phrases.FORM, text),
-        purpose=find(phrases.PURPOSE, text),
-        extension=find(phrases.EXTENSION, text),
-        inside=find(phrases.INSIDE, _sentences_without(text, phrases.CONTACT)),
-        acknowledged=find(phrases.ACKNOWLEDGED, text),
-        published=published,
-        partial=find(phrases.PARTIAL, _sentences_without(letter, phrases.GREETING)),
-        gives=find(phrases.GIVES, _sentences_without(letter, phrases.NOT_NOW)),
-        substance=_substance(text, files),
-        link=next((url for url in links if target(url) == Target.DOCUMENT), "") if published else "",
-        vague_link=next((url for url in links if target(url) in (Target.HOME, Target.SECTION)), ""),
-    )
-
-
-def _letter_only(text: str) -> str:
-    """Without the sentences that name subject and addressees of a công văn: "V/v cung cấp thông tin" gives nothing."""
-    return re.sub(r"(?m)^[ \t]*(?:kính gửi|nơi nhận|v/v|về việc)\b(?:[^.!?\n]|\.(?=\S))*[.!?]?", "", text)
-
-
-def _sentences_without(text: str, patterns: tuple[str, ...]) -> str:
-    possible = [[p for p in needles.phrases(patterns, plain) if p.may_be_in(text)] for plain in (False, True)]
-    pieces = re.split(r"(?<=[.;?!])\s+|\n", text)
-    return "\n".join(piece for piece in pieces if not any(p.search(piece) for p in possible[piece.isascii()]))
-
-
-def _substance(text: str, files: tuple[Attachment, ...]) -> str:
-    """Figures in the text, or a document attached that is no form and no covering letter without content."""
-    figures = re.findall(fold(phrases.FIGURE) if text.isascii() else phrases.FIGURE, text)
-    if len(figures) >= 2:
-        return ", ".join(figures[:3])
-    if named := find(phrases.ITEM, text):
-        return named
-    for attached in files:
-        # Encrypted, broken, a bomb: a person must look. A scan is a document like any other, in an archive too.
-        if not attached.scanned and documents.faulty(attached.text):
-            continue
-        words = normal(f"{attached.name} {_read_of(attached)[:4000]}")
-        if not re.search(
-            r"phiếu (?:yêu cầu|tiếp nhận)|mẫu (?:số )?0[1-6]|giấy (?:tiếp nhận|mời|hẹn)|phieu[-_ ]?yeu|mau[-_ ]?0?1",
-            words,
-        ):
-            return attached.name
-    return ""
-
-
-def _read_of(attached: Attachment) -> str:
-    """Its text, without a note of ours that there is none."""
-    return "" if attached.text.startswith(_FLAG) else attached.text
+def _others(s: Signs) -> Iterator[Row]:
+    """What gives nothing: first what is plainly said, then weaker words."""
+    yield Event.OTHER, "other.matter", "" if s.find(phrases.OUR_MATTER) else s.find(phrases.OTHER_MATTER)
+    yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
+    yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal)
+    inside = s.find(referrals.INSIDE, english.INSIDE, outside=referrals.CONTACT)
+    not_ours = "" if inside else s.find(referrals.NOT_OURS, english.NOT_OURS)
+    yield Event.TRANSFER_AWAY, "transfer.away", s.elsewhere or not_ours
+    yield Event.ASKS_PURPOSE, "asks.purpose", s.purpose
+    yield Event.EXTENSION, "extension", "" if s.refuses_firmly else s.extension
+    yield Event.REFUSAL, "refusal.bare", s.refusal
+    yield Event.OTHER, "link.no_document", s.vague_link
+    yield Event.UNCLEAR, "unclear.document", s.unjudged
+    yield Event.TRANSFER_INSIDE, "transfer.inside", inside
+    regret = s.find(refusals.REGRET, english.REGRET)
+    yield Event.REFUSAL_REASONED, "refusal.reasoned", s.with_reason(regret)
+    yield Event.REFUSAL, "refusal.regret", regret
+    for event, name, weak in () if s.plain else hints.LADDER:
+        yield event, f"{hints.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
+    yield Event.OTHER, "published.no_link", s.find(phrases.ELSEWHERE, english.ELSEWHERE)
+    yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
+    yield Event.OTHER, "greeting", s.polite
 
 
 def _is_document(attached: Attachment) -> bool:

@@ -54,6 +54,10 @@ _HOME_SEGMENTS = frozenset(
         "vpub",
     ]
 )
+# A link to the form or to the rules is none to what was asked.
+_RULES = re.compile(
+    r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
+)
 _DRIVES = (
     "drive.google.com",
     "docs.google.com",
@@ -135,6 +139,18 @@ def target(url: str) -> Target:
     if not names:
         return Target.DOCUMENT if identified else Target.HOME
     return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION
+
+
+def may_answer(url: str) -> bool:
+    """A document of a public body, or one that somebody put up for us; no form, no rules, no newspaper.
+
+    >>> may_answer("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf"), may_answer("https://stc.ca-mau.gov.test/mau-01a.doc")
+    (True, False)
+    """
+    if target(url) != Target.DOCUMENT or _RULES.search(url):
+        return False
+    host = host_of(url)
+    return governmental(host) or _within(host, _DRIVES) or bool(_file_type(url))
 
 
 def _is_document(names: list[str]) -> bool:

@@ -6,11 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom import auto_replies, bounce_marks, permanence, phrases
-from prober.needles import Words, _alternatives, caseless, phrase
+from mailroom import auto_replies, bounce_marks, english, giving, hints, permanence, referrals, refusals
+from mailroom import phrases as asking
+from prober.needles import Words, _alternatives, caseless, first_match, phrase, phrases
 from prober.vietnamese import fold
 
-PATTERNS = [p for value in vars(phrases).values() if isinstance(value, tuple) for p in value]
+LISTS = (asking, english, giving, hints, referrals, refusals)
+PATTERNS = [
+    p
+    for module in LISTS
+    for value in vars(module).values()
+    if isinstance(value, tuple)
+    for p in value
+    if isinstance(p, str)
+]
 PATTERNS += auto_replies._ANSWERS + auto_replies._AWAY + auto_replies._MACHINE
 PATTERNS += map(fold, PATTERNS[:20])
 WORDS = [value for value in vars(bounce_marks).values() if isinstance(value, Words)]
@@ -38,6 +47,8 @@ def test_a_phrase_finds_what_its_pattern_finds(data: st.DataObject) -> None:
     text = data.draw(st.text(st.sampled_from("sẽ \n"), max_size=3)) + data.draw(st.from_regex(re.compile(pattern)))
     one, other = phrase(pattern).search(text), re.search(pattern, text)
     assert (one and one.span()) == (other and other.span())
+    first, among = first_match((pattern, "nowhere"), text), phrases((pattern,), text.isascii())[0].pattern.search(text)
+    assert (first and first.span()) == (among and among.span())
 
 
 @pytest.mark.parametrize(
@@ -63,3 +74,8 @@ def test_words_are_found_where_their_pattern_is_without_case(data: st.DataObject
     text = data.draw(st.text(st.sampled_from("a 5.\n"), max_size=3)) + data.draw(st.from_regex(one))
     text = data.draw(st.sampled_from([text, text.upper(), text[1:]]))
     assert words.are_in(caseless(text)) == bool(re.search(words.pattern, text, words.flags | re.IGNORECASE))
+
+
+def test_no_phrase_has_an_escape_that_means_something_else_without_accents() -> None:
+    """Folding makes lower case: \\W would become \\w."""
+    assert [pattern for pattern in PATTERNS if re.search(r"\\[A-Z]", pattern)] == []
