@@ -14,7 +14,8 @@ from typing import Any
 from prober.errors import UsageError
 
 KEPT = Path("docs/scores.json")
-REPLIES = "held-out replies"  # the record of the rules for replies; it is made once (docs/method.md)
+# The records of the rules for replies; each is made once (docs/method.md).
+REPLIES, SEALED = "held-out replies", "sealed replies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,14 @@ def record(path: Path, name: str, cases: int, versions: Mapping[str, str], rows:
 
 def table(path: Path = KEPT) -> str:
     """The records of the detectors as Markdown, for docs/method.md."""
-    return "\n".join(_section(name, kept) for name, kept in sorted(recorded(path).items()) if name != REPLIES)
+    return "\n".join(
+        _section(name, kept) for name, kept in sorted(recorded(path).items()) if name not in (REPLIES, SEALED)
+    )
 
 
-def confusion(path: Path = KEPT) -> str:
-    """The record of the held-out replies as Markdown: class by label (rows) and by the rules (columns)."""
-    kept = recorded(path)[REPLIES]
+def confusion(path: Path = KEPT, name: str = SEALED) -> str:
+    """A record of replies as Markdown: class by label (rows) and by the rules (columns)."""
+    kept = recorded(path)[name]
     rows = {row["kind"]: row for row in kept["scores"]}
     pairs = Counter({(kind, kind): row["right"] for kind, row in rows.items() if kind != "answer"})
     said = _by_case(rows, "wrongs")

@@ -9,11 +9,13 @@ from click.testing import CliRunner
 from mailroom import bounces, evaluation, incoming
 from prober.cli import cli
 from prober.errors import UsageError
-from prober.scores import REPLIES, confusion, record, recorded
+from prober.scores import REPLIES, SEALED, confusion, record, recorded
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "replies"
 TUNING = sorted((FOLDER / "tuning").glob("*.eml"))
-RECORD = recorded(Path(__file__).parents[2] / "docs" / "scores.json")[REPLIES]
+RECORDS = recorded(Path(__file__).parents[2] / "docs" / "scores.json")
+# Folder → the record of the one time that it was scored.
+SCORED_ONCE = {"held_out": RECORDS[REPLIES], "sealed": RECORDS[SEALED]}
 
 
 def test_replies_by_which_rules_are_written_have_the_class_of_their_label() -> None:
@@ -22,19 +24,22 @@ def test_replies_by_which_rules_are_written_have_the_class_of_their_label() -> N
     assert [(score.kind, score.missed, score.wrong) for score in scores if score.missed or score.wrong] == []
 
 
-def test_the_held_out_replies_are_as_many_as_were_scored() -> None:
-    names = {path.stem for path in (FOLDER / "held_out").glob("*.eml")}
-    assert len(names) == RECORD["cases"] >= 40
+@pytest.mark.parametrize("name", SCORED_ONCE)
+def test_the_replies_that_were_scored_once_are_as_many_as_then(name: str) -> None:
+    names = {path.stem for path in (FOLDER / name).glob("*.eml")}
+    assert len(names) == SCORED_ONCE[name]["cases"] >= 40
     assert not names & {path.stem for path in TUNING}
 
 
-def test_the_record_is_what_the_rules_of_its_version_say() -> None:
+@pytest.mark.parametrize("name", SCORED_ONCE)
+def test_a_record_is_what_the_rules_of_its_version_say(name: str) -> None:
     """A later version has no such record: its rules may have been written with these replies in mind."""
-    assert RECORD["versions"]["replies"] <= incoming.PARSER
-    if RECORD["versions"] == evaluation.VERSIONS:
-        number, scores = evaluation.evaluate_replies(FOLDER / "held_out")
-        assert [score.row() for score in scores] == RECORD["scores"]
-        assert number == RECORD["cases"]
+    kept = SCORED_ONCE[name]
+    assert kept["versions"]["replies"] <= incoming.PARSER
+    if kept["versions"] == evaluation.VERSIONS:
+        number, scores = evaluation.evaluate_replies(FOLDER / name)
+        assert [score.row() for score in scores] == kept["scores"]
+        assert number == kept["cases"]
 
 
 NO_BOUNCE = sorted(
@@ -61,7 +66,7 @@ def test_confusion_shows_what_was_said_of_each_class(tmp_path: Path) -> None:
     kept = tmp_path / "scores.json"
     kept.write_text("{}", encoding="utf-8")
     record(kept, REPLIES, number, {"replies": "7"}, [score.row() for score in scores])
-    text = confusion(kept)
+    text = confusion(kept, REPLIES)
     assert "0 of 1 have the class of their label, by the rules of version 7. Of 1 answers 0 were called one" in text
     assert "| | A2 | F1 |\n|---|---:|---:|\n| **A2** |  |  |\n| **F1** | 1 |  |" in text
     assert text.endswith("Mistaken: a (F1, said A2).")
