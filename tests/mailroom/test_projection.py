@@ -320,6 +320,54 @@ def test_no_address_of_a_person_reaches_the_public_tables(private: Database, res
     assert request(results, "ca-mau")["delivered"] == "no"
 
 
+def dead(slug: str) -> bytes:
+    text = f"<stc@{slug.replace('-', '')}.gov.test>: 550 5.1.1 User unknown"
+    return (
+        mail(slug, text, "n0").replace(b"From: stc@", b"From: MAILER-DAEMON@mx.").replace(b": thu", b": Undeliverable")
+    )
+
+
+# what came, days from the letter to the last look at the mailbox, state of the letter → delivered, outcome
+DELIVERY: dict[str, tuple[tuple[bytes, ...], int, str, str, str]] = {
+    "nothing for a week": ((), 7, "accepted", "yes", "silence"),
+    "nothing for six days": ((), 6, "accepted", "unknown", "silence"),
+    "a person": ((mail("ca-mau", FULL),), 2, "accepted", "yes", "F1"),
+    "an automatic reply": (
+        (mail("ca-mau", RECEIPT, headers="Auto-Submitted: auto-replied\n"),),
+        2,
+        "accepted",
+        "yes",
+        "A1",
+    ),
+    "it came back": ((dead("ca-mau"),), 30, "accepted", "no", "N0"),
+    "a copy came back, and a person wrote": ((dead("ca-mau"), mail("ca-mau", FULL)), 30, "accepted", "yes", "F1"),
+    "refused at once": ((), 30, "refused", "no", "N0"),
+    "in doubt": ((), 30, "uncertain", "unknown", "silence"),
+}
+
+
+@pytest.mark.parametrize("case", DELIVERY)
+def test_whether_a_letter_arrived(case: str, private: Database, results: Database) -> None:
+    mails, days, state, delivered, outcome = DELIVERY[case]
+    private.execute(
+        "UPDATE outbox SET state = ?1, accepted_at = CASE WHEN ?1 = 'accepted' THEN accepted_at END "
+        "WHERE step = 'request' AND agency = '2019-stc-ca-mau'",
+        [state],
+    )
+    private.conn.commit()
+    arrivals = [Arrival(uid, START + timedelta(days=1, hours=uid), raw) for uid, raw in enumerate(mails, 1)]
+    looked = START + timedelta(days=days, minutes=1)  # the letter was accepted one minute after the start
+    messages.keep(private, "me", "INBOX", 7, arrivals, looked)
+    messages.note_folder(private, "me", "INBOX", 7, [a.uid for a in arrivals], looked, "")
+    sync.process(private, Standing())
+    projection.project(private, results, vietnam())
+    found = request(results, "ca-mau")
+    assert (found["delivered"], found["outcome"]) == (delivered, outcome)
+    (answered,) = results.execute("SELECT answered FROM reply_times WHERE agency = '2019-stc-ca-mau'").fetchone()
+    reached = state == "accepted" and delivered != "no"
+    assert answered == ("present" if outcome == "F1" else "absent" if reached else "unknown")
+
+
 QUESTION = "Đề nghị ông/bà điền Phiếu yêu cầu cung cấp thông tin (mẫu 01a) kèm bản sao căn cước công dân."
 OURS = (
     f"From: Nhom khao sat <khao-sat@prober.test>\nTo: stc@camau.gov.test\nCc: khao-sat@prober.test\n"

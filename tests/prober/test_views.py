@@ -105,6 +105,8 @@ def test_the_shown_address_is_official_and_the_surest(survey: Any) -> None:
         ({"state": "accepted", "outcome": "silence"}, 1, "absent", "silence"),
         ({"state": "accepted", "outcome": "F1", "replied": 0, "delivered": "yes"}, 1, "absent", "F1"),  # too late
         ({"state": "accepted", "outcome": "N0", "delivered": "no"}, 1, "unknown", "N0"),
+        ({"state": "accepted", "outcome": "N0", "delivered": "unknown"}, 1, "unknown", "N0"),  # delayed, and no more
+        ({"state": "accepted", "outcome": "A1", "delivered": "no"}, 1, "unknown", "A1"),
         ({"state": "refused", "accepted_at": None, "outcome": "N0", "delivered": "no"}, 1, "unknown", "N0"),
         ({"state": "uncertain", "accepted_at": None}, 1, "unknown", "silence"),
         ({"state": "uncertain", "accepted_at": None, "outcome": "P1", "replied": 1}, 1, "present", "P1"),
@@ -156,6 +158,8 @@ def test_automatic_messages_start_no_clock(survey: Any) -> None:
     survey.campaign()
     survey.run()
     request = survey.request("2019-stc-ca-mau", outcome="Q1")
+    survey.reply(request, "RR", 0.02, 0, human=0)  # a receipt is automatic, and no reply
+    survey.reply(request, "N0", 0.05, 0)
     survey.reply(request, "A1", 0.1, 0)
     survey.reply(request, "Q1", 49.5, 2)
     survey.reply(request, "F1", 300.0, 9, after_reminder=1)
@@ -168,6 +172,42 @@ def test_automatic_messages_start_no_clock(survey: Any) -> None:
     assert (found["first_human_working_days"], found["answered_after_reminder"], found["censored"]) == (2, 1, 0)
     # Accepted on 14 April 2020 at 08:30; the waiting time ended with 28 May, 17 hours before the campaign was closed.
     assert found["watched_hours"] == pytest.approx(44 * 24 + 15.5)
+
+
+def test_who_has_not_written_is_censored_where_watching_ended(survey: Any) -> None:
+    """Only machines wrote, or nobody; the campaign was closed before the waiting time was over, and runs went on."""
+    survey.registry(three())
+    survey.campaign(closed_at="2020-04-20T08:30:00+07:00")
+    survey.run()
+    survey.request("2019-stc-bac-ninh")
+    survey.reply(survey.request("2019-stc-ca-mau", outcome="A1"), "A1", 0.1, 0)
+    written = survey.request("2019-stc-dong-thap", outcome="A2")
+    survey.reply(written, "A2", 30.0, 1)
+    found = {r["agency"]: r for r in survey.db.query("SELECT * FROM reply_times")}
+    assert {agency: r["censored"] for agency, r in found.items()} == {
+        "2019-stc-bac-ninh": 1, "2019-stc-ca-mau": 1, "2019-stc-dong-thap": 0,
+    }  # fmt: skip
+    assert [r["watched_hours"] for r in found.values()] == pytest.approx([6 * 24] * 3)
+    assert found["2019-stc-ca-mau"]["first_automatic_hours"] == 0.1
+    assert found["2019-stc-ca-mau"]["first_human_hours"] is None
+    assert found["2019-stc-dong-thap"]["first_automatic_hours"] is None
+
+
+def test_what_became_of_the_letters_of_a_campaign(survey: Any) -> None:
+    survey.registry(list(agencies("2019")))
+    survey.campaign()
+    fates: tuple[dict[str, Any], ...] = (
+        {"outcome": "F1", "replied": 1, "delivered": "yes"},
+        {"outcome": "silence", "delivered": "yes"},
+        {"outcome": "silence", "delivered": "unknown"},
+        {"outcome": "N0", "delivered": "no"},
+        {"outcome": "silence", "delivered": "no"},
+        {"outcome": "N0", "delivered": "no", "state": "refused", "accepted_at": None},
+    )
+    for agency, fate in zip(agencies("2019", "finance"), fates, strict=False):
+        survey.request(agency.id, **fate)
+    found = row(survey, "SELECT answered, silent, undelivered, accepted FROM campaign_progress")
+    assert found == {"answered": 1, "silent": 2, "undelivered": 3, "accepted": 5}
 
 
 def test_an_open_campaign_is_watched_until_the_last_moment_known(survey: Any) -> None:
