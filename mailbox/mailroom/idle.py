@@ -7,6 +7,8 @@ import ssl
 import time
 from typing import Any
 
+LONGEST_LINE = 65_536  # bytes of a notice, which has a few
+
 
 def keep_alive(line: socket.socket) -> None:
     """Have the system ask from time to time whether the other end is there: a router that forgot the line, or a server
@@ -57,6 +59,8 @@ class Idle:
             if not chunk:
                 raise ConnectionError("the server closed the connection")
             whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
+            if len(self._seen) > LONGEST_LINE:
+                raise ConnectionError("the server sends a line without end")
             upper = whole.upper()
             if b"* BYE" in upper:
                 raise ConnectionError("the server said BYE")

@@ -109,6 +109,8 @@ def assign(session: Session, message: str, agency: str, campaign: str, by: str, 
         projection.project(session.private, session.results, vietnam())
         row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
     click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")
+    if undo and assignments.cancelled_reminder(session.private, sha256, campaign, agency):
+        click.echo("the reminder that this message had cancelled stays cancelled", err=True)
 
 
 @mailbox.command()

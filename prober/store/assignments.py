@@ -30,6 +30,13 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
         _note(db, sha256, [(campaign, agency, action)], by, now)
 
 
+def cancelled_reminder(db: Database, sha256: str, campaign: str, agency: str) -> bool:
+    """Whether the reminder to `agency` was cancelled because of this message; that is not undone with its match."""
+    sql = "SELECT reason FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder' AND state = 'cancelled'"
+    reasons = db.execute(sql, [campaign, agency]).fetchall()
+    return any(reason.startswith(f"message {sha256[:12]} ") for (reason,) in reasons)
+
+
 def set_aside(db: Database, sha256: str, by: str, now: datetime) -> list[tuple[str, str]]:
     """A person says that a message belongs to no request: it is taken from those that it was assigned to.
 

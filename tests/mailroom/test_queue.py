@@ -93,6 +93,17 @@ def test_a_decision_is_undone_with_its_history(queue: Office) -> None:
     assert len(queue.private(HISTORY)) == 4
 
 
+def test_who_undoes_a_match_is_told_of_the_reminder_that_it_cost(office: Office) -> None:
+    """A reply cancels the reminder, and that may have been another office's reply."""
+    query = "SELECT substr(message, 1, 12) FROM match_candidate WHERE agency = '2019-stc-dong-thap'"
+    ((message,),) = office.private(query)
+    words = (message, "2019-stc-dong-thap", "--campaign", "pobi-2019", "--by", "ntq")
+    assert "stays cancelled" in office.run("mailbox", "assign", *words, "--undo")
+    assert "reminder" not in office.run("mailbox", "assign", *words)
+    other = (message, "2019-stc-bac-ninh", "--campaign", "pobi-2019", "--by", "ntq")
+    assert "reminder" not in office.run("mailbox", "assign", *other)
+
+
 def test_what_was_set_aside_comes_back_when_it_is_wanted(queue: Office) -> None:
     """Reading everything again changes nothing of it; a later assignment counts over it."""
     assert "1 decided by ntq, 2 left" in work(queue, "n")  # the pipe ends, as a terminal may

@@ -320,6 +320,9 @@ def test_a_notice_in_two_segments_wakes_the_wait() -> None:
         theirs.sendall(b"* BYE\r\n")
         with pytest.raises(ConnectionError):
             Idle(ours).wait(5)
+        threading.Thread(target=theirs.sendall, args=(b"* OK " + b"x" * 100_000,)).start()
+        with pytest.raises(ConnectionError, match="without end"):
+            Idle(ours).wait(5)
 
 
 def test_times_of_the_server_are_hanois(own_world: world.Endpoint) -> None:
