@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def _open(path: Path, store: Store) -> Database:
             db = Database(connection)
             check(db, path, store)
             db.execute(f"PRAGMA page_size={store.page_size}")  # heard by an empty file only
-            db.execute("PRAGMA journal_mode=WAL")
+            _keep_a_log(db)
             db.execute(f"PRAGMA synchronous={store.synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
             store.migrate(db)
@@ -51,6 +52,19 @@ def _open(path: Path, store: Store) -> Database:
             f"{path}: cannot open the database: {error}. Check the disk space and the permissions."
         ) from error
     return db
+
+
+def _keep_a_log(db: Database) -> None:
+    """WAL. SQLite waits for nobody where a new file gets its log, so a second process tries again."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not busy(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
 
 
 def check(db: Database, path: Path, store: Store) -> None:

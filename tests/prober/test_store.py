@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,18 @@ def test_opening_again_keeps_the_rows_and_waits_for_nobody(tmp_path: Path, opene
         second.close()
     assert objects(path) == before
     first.close()
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_who_opens_a_new_file_waits_for_whoever_is_making_it(tmp_path: Path, opener: Opener) -> None:
+    """SQLite itself waits for nobody where a file gets its log, whatever the timeout: two watchers at once met that."""
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+        done.start()
+        opener(path).close()
+        done.join()
 
 
 def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
