@@ -162,6 +162,6 @@ def _take(
         result.new += messages.keep(private, account, mailbox.folder, mailbox.uidvalidity, kept, clock.now())
         on_kept(kept)
         done += len(batch)
+        result.fetched += len(batch)  # at once: the line may break at the next
         on_progress(f"reading {mailbox.folder}", done, len(wanted))
-    result.fetched += done
     return done

@@ -313,6 +313,7 @@ def test_a_server_that_hangs_up_on_a_message_gives_all_others(
     server = scripted(hanging_up(poison))
     summary = read(databases, server)
     assert (summary.mailbox_has, summary.we_hold, summary.processed) == (8, 8 - len(poison), 8 - len(poison))
+    assert summary.fetched == summary.new == 8 - len(poison)
     assert summary.failures == [f"{len(poison)} messages of the mailbox are not held"]
     assert held(databases) == sorted(set(range(1, 9)) - poison)
     assert server.connections == 2 + 2 * len(poison)
