@@ -194,7 +194,9 @@ def forget(private: Path) -> None:
     """Empty the incoming half of private.db, as if the mailbox had never been read."""
     db = sqlite3.connect(private)
     with db:
-        for table in ("match_candidate", "message_part", "message_location", "message", "mailbox_state"):
+        for table in (
+            "match_candidate", "message_part", "message_location", "message_raw", "message", "mailbox_state",
+        ):  # fmt: skip
             db.execute(f"DELETE FROM {table}")
     db.close()
 
