@@ -70,7 +70,7 @@ class Backlog:
         total = len(self._recorded) + len(given) + len(waiting)
         while waiting or self._running:
             while len(waiting) >= MANY and len(self._running) < AHEAD:
-                self._give(self._letters(waiting, TOGETHER))
+                self._give(self._letters([waiting.popleft() for _ in range(TOGETHER)]))
             self._record(self._some(waiting) + self._answers(0.0 if waiting else SECONDS))
             on_progress("understanding", len(self._recorded), total)
         return total
@@ -94,20 +94,22 @@ class Backlog:
             self._reader.close()
             self._reader = None
 
-    def _letters(self, waiting: deque[str], number: int) -> list[Letter]:
-        taken = [waiting.popleft() for _ in range(number)]
+    def _letters(self, taken: Sequence[str]) -> list[Letter]:
         scans = recognised.of_messages(self._private, taken)
         return [Letter(sha, *messages.raw(self._private, sha), scans.get(sha, {})) for sha in taken]
 
     def _some(self, waiting: deque[str]) -> list[Understood]:
-        """Of `waiting`, as much as this process understands in a second."""
+        """Of the end of `waiting`, where the small ones are, as much as this process understands in a second.
+
+        So it rarely needs a reader of documents of its own beside that of the other process.
+        """
         found: list[Understood] = []
         until = time.monotonic() + SECONDS
         while waiting and len(found) < RECORDED and time.monotonic() < until:
-            letters = self._letters(waiting, min(FEW, len(waiting)))
+            letters = self._letters([waiting.pop() for _ in range(min(FEW, len(waiting)))])
             while letters and time.monotonic() < until:
                 found += understood_here([letters.pop(0)], self._desk)
-            waiting.extendleft(letter.sha256 for letter in reversed(letters))
+            waiting.extend(letter.sha256 for letter in reversed(letters))
         return found
 
     def _answers(self, seconds: float = 0.0) -> list[Understood]:

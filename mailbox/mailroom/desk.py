@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from prober.correspondence import AUTOMATIC, Attachment, Event, Recipient, Reply
 from prober.documents import FLAGGED
 from prober.scans import Recognised
 
+_LETTERHEAD = tuple(spec.name for spec in fields(letterhead.Letterhead))  # asdict() would copy each of its strings
 Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognised in it
 
 
@@ -118,7 +119,7 @@ def _detail(reply: Reply, bounce: list[Recipient], event: Event, received_at: da
         "content": _content(reply),
         moved.KEPT: list(moved.announced(reply)) if event in moved.MAY_MOVE else [],
         grounds.KEPT: list(grounds.named(reply)) if event in grounds.MAY_REFUSE else [],
-        "letterhead": asdict(head) | {"confidence": _sureness(reply) or None},
+        "letterhead": {name: getattr(head, name) for name in _LETTERHEAD} | {"confidence": _sureness(reply) or None},
         "authentication": reply.header(incoming.CHECKED)[:500],
         "embedded_ids": list(reply.embedded_ids),
     }

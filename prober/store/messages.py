@@ -155,9 +155,9 @@ def forget_folders(db: Database, account: str, kept: Iterable[str]) -> list[str]
 
 
 def pending(db: Database, everything: bool = False) -> list[str]:
-    """Hashes of the messages not yet looked into (of all of them with `everything`), in order of arrival."""
+    """Hashes of the messages not yet looked into (of all of them with `everything`), the longest first."""
     where = "" if everything else "WHERE status = 'stored'"
-    return [sha for (sha,) in db.execute(f"SELECT sha256 FROM message {where} ORDER BY received_at, sha256").fetchall()]
+    return [sha for (sha,) in db.execute(f"SELECT sha256 FROM message {where} ORDER BY bytes DESC, sha256").fetchall()]
 
 
 def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
