@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from functools import cached_property
 from types import TracebackType
+from typing import Any
 
 from mailroom.desk import Desk
 from mailroom.intake import Progress
@@ -36,6 +37,7 @@ class Backlog:
     def __init__(self, private: Database, clock: Clock) -> None:
         self._private, self.clock = private, clock
         self._offered = 0
+        self._progress: list[tuple[Any, ...]] = []  # of the letters, when the desk was laid
         self._recorded: list[str] = []
         self._reader: Reader | None = None
         self._running: deque[tuple[Sequence[Letter], Future[list[Understood]]]] = deque()
@@ -50,6 +52,7 @@ class Backlog:
 
     @cached_property
     def _desk(self) -> Desk:
+        self._progress = messages.progress(self._private)
         return desk_of(self._private)
 
     def offer(self, arrivals: Sequence[Arrival]) -> None:
@@ -77,7 +80,7 @@ class Backlog:
 
     def _misread(self) -> list[str]:
         """What was understood without a letter that was sent since: a reply to it may be among that."""
-        if not self._recorded and not self._running or desk_of(self._private) == self._desk:
+        if not self._recorded and not self._running or messages.progress(self._private) == self._progress:
             return []
         self._dismiss()
         misread, self._recorded = self._recorded, []

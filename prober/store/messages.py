@@ -177,6 +177,19 @@ def letters(db: Database) -> list[dict[str, Any]]:
     )
 
 
+def progress(db: Database) -> list[tuple[Any, ...]]:
+    """The letters that may have left, and how many there are: while this is the same, so is what `letters` says of them.
+
+    A letter is frozen, so nothing else of it changes.
+    """
+    return list(
+        db.execute(
+            "SELECT id, accepted_at FROM outbox WHERE state NOT IN ('planned', 'cancelled') OR attempts > 0 "
+            "UNION ALL SELECT COUNT(*), 'planned' FROM outbox ORDER BY 1, 2"
+        ).fetchall()
+    )
+
+
 def own_ids(db: Database) -> frozenset[str]:
     """The Message-ID of every letter, those that seem not to have left included: a restored backup may be wrong."""
     return frozenset(message_id for (message_id,) in db.execute("SELECT message_id FROM outbox").fetchall())
