@@ -178,7 +178,7 @@ def letters(db: Database) -> list[dict[str, Any]]:
 
 
 def progress(db: Database) -> list[tuple[Any, ...]]:
-    """The letters that may have left, and how many there are: while this is the same, so is what `letters` says of them.
+    """The letters that may have left, and how many there are: while this is the same, so is what `letters` says.
 
     A letter is frozen, so nothing else of it changes.
     """
