@@ -32,7 +32,7 @@ def set_aside(data: bytes, name: str) -> tuple[bytes, dict[str, str]]:
         if len(body) >= LONG and _is_even(body):
             line = f"{name}{len(bodies)}"
             kept += [data[done:start], line.encode("ascii")]
-            bodies[line] = body.translate(None, b"\r").decode("ascii")
+            bodies[line] = body.replace(b"\r", b"").decode("ascii")
             done = at
     return b"".join([*kept, data[done:]]) if bodies else data, bodies
 

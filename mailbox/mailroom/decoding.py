@@ -120,6 +120,10 @@ def base64_bytes(raw: bytes) -> bytes:
 
     Padding in the middle ends a piece that was encoded by itself; the next begins anew.
     """
+    try:
+        return binascii.a2b_base64(raw.replace(b"\n", b""), strict_mode=True)
+    except binascii.Error:  # more than lines of whole groups
+        pass
     kept = raw.rstrip(b"=").translate(None, _NOT_BASE64)
     if b"=" not in kept:
         return _whole_groups(kept)

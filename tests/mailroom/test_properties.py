@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom import addresses, bodies, bounces, incoming, letterhead, matching, permanence, tnef
-from mailroom.decoding import header_text
+from mailroom.decoding import base64_bytes, header_text
 from mailroom.links import Target, target
 from prober.correspondence import Reply
 
@@ -30,6 +30,15 @@ def test_a_subject_is_read_back_wherever_its_words_were_cut(text: str, size: int
     ]
     folded = "\n ".join(f"=?utf-8?{kind}?{word}?=" for word in coded)
     assert header_text(folded) == text
+
+
+@given(st.binary(max_size=200), st.sampled_from(["\n", "\r\n", "", " \n", "!\n"]), st.integers(1, 76), st.booleans())
+@FEW
+def test_base64_is_read_back_however_its_lines_end(data: bytes, end: str, width: int, padded: bool) -> None:
+    coded = b64encode(data).decode()
+    coded = coded if padded else coded.rstrip("=")
+    lines = (coded[at : at + width] + end for at in range(0, len(coded), width))
+    assert base64_bytes("".join(lines).encode()) == data
 
 
 @given(st.text(max_size=200))
