@@ -51,7 +51,8 @@ def blanked(arrivals: Sequence[Arrival], letters: Sequence[Tagged]) -> list[Arri
     """`arrivals` with the place for the number empty again, as it was approved, and signatures without their hashes;
     all else as it came.
     """
-    return [replace(arrival, raw=_blanked(arrival.raw, letters)) for arrival in arrivals]
+    found = ((arrival, _blanked(arrival.raw, letters)) for arrival in arrivals)
+    return [arrival if raw is arrival.raw else replace(arrival, raw=raw) for arrival, raw in found]
 
 
 def _blanked(raw: bytes, letters: Sequence[Tagged]) -> bytes:
