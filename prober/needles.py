@@ -16,12 +16,18 @@ _FEW = 4  # strings of a set that is soon looked through
 _SHORTEST = 2  # characters; a single letter is in every text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
-    """A compiled pattern, and sets of strings: of each set, at least one string is in every text that it matches."""
+    """A pattern, and sets of strings: of each set, at least one string is in every text that it matches."""
 
-    pattern: re.Pattern[str]
+    source: str
+    flags: int
     needles: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text may match: of a thousand phrases most never meet one."""
+        return re.compile(self.source, self.flags)
 
     def search(self, text: str) -> re.Match[str] | None:
         """What `pattern.search` says, mostly without asking it."""
@@ -66,7 +72,7 @@ def phrase(pattern: str, flags: int = 0) -> Phrase:
     (('nhận',), ('vừa', 'đã'))
     """
     found = {_shortened(strings) for strings in _needed(_parser.parse(pattern))}
-    return Phrase(re.compile(pattern, flags), tuple(sorted(found, key=_cost)))
+    return Phrase(pattern, flags, tuple(sorted(found, key=_cost)))
 
 
 def caseless(text: str) -> str:

@@ -219,7 +219,8 @@ def _first(parts: tuple[str, ...], patterns: Patterns, in_english: Patterns = ()
 
 
 def _words(parts: tuple[str, ...], patterns: Patterns) -> set[str]:
-    return {w for part in parts for p in compiled(patterns, part.isascii()) for w in p.pattern.findall(part)}
+    possible = ((one, part) for part in parts for one in compiled(patterns, part.isascii()) if one.may_be_in(part))
+    return {words for one, part in possible for words in one.pattern.findall(part)}
 
 
 def _is_name(word: str) -> bool:
