@@ -95,8 +95,9 @@ def finish(
     private: Database, results: Database, backlog: Backlog, on_progress: Progress, brought: Intake
 ) -> SyncSummary:
     """Everything after the raw bytes are stored."""
+    calendar = vietnam()  # takes a tenth of a second to load, and the other process is still busy now
     processed = backlog.finish(on_progress)
-    projection.project(private, results, vietnam())
+    projection.project(private, results, calendar)
     read_scans(private, results, backlog.clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,

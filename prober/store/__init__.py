@@ -11,7 +11,18 @@ from prober.errors import ProberError, SchemaError
 from prober.store.database import Database
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
-__all__ = ["Database", "busy", "check", "flush", "one_state", "open_private", "open_results", "transaction"]
+__all__ = [
+    "Database",
+    "busy",
+    "check",
+    "file_of",
+    "flush",
+    "one_state",
+    "only_read",
+    "open_private",
+    "open_results",
+    "transaction",
+]
 
 BUSY_SECONDS = 30.0  # for another process to end its transaction
 
@@ -30,6 +41,17 @@ def open_private(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
     return _open(path, PRIVATE)
+
+
+def only_read(path: Path) -> Database:
+    """A database that another connection made, for reading beside it; nothing can be written through this one."""
+    return Database(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS))
+
+
+def file_of(db: Database) -> Path:
+    """Where it is."""
+    (path,) = (row[2] for row in db.execute("PRAGMA database_list").fetchall() if row[1] == "main")
+    return Path(path)
 
 
 def _open(path: Path, store: Store) -> Database:
@@ -130,9 +152,8 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
 
 def flush(db: Database) -> None:
     """Every commit so far is on the disk when this returns: the log of writes is the only place where it may wait."""
-    (path,) = (row[2] for row in db.execute("PRAGMA database_list").fetchall() if row[1] == "main")
     try:
-        handle = os.open(f"{path}-wal", os.O_RDONLY)
+        handle = os.open(f"{file_of(db)}-wal", os.O_RDONLY)
     except FileNotFoundError:
         return
     try:

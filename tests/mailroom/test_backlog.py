@@ -1,19 +1,20 @@
 """Understanding in two processes: the same rows as in one, whatever ends, and whatever was sent or dated meanwhile."""
 
 import pickle
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 
 from mailroom import backlog, sync
 from mailroom.backlog import Backlog
-from mailroom.readers import Letter
 from mailroom.sent import desk_of
 from prober.clock import HANOI, SystemClock
-from prober.store import Database, messages, open_private
+from prober.store import Database, file_of, messages, only_read, open_private
 from prober.store.messages import Arrival
 from tests.mailroom.conftest import START, TOKENS, Office, mail
 
@@ -77,17 +78,24 @@ def test_what_a_killed_process_had_is_understood_here(private: Database) -> None
 
 
 def test_the_other_process_ends_in_silence_with_the_one_that_was_killed(private: Database) -> None:
-    """It is in the middle of a list, or of its answer, when nobody writes or reads any more."""
-    desk = pickle.dumps(desk_of(private))
-    letters = pickle.dumps([Letter("0", mail("ca-mau", "x" * 100_000), START)] * 20)
-    for said in (desk + letters[:-1], desk + letters):
-        command = [sys.executable, "-m", "mailroom.readers"]
+    """It is in the middle of a question, or of its answer, when nobody writes or reads any more."""
+    keep(private, [Arrival(1, START, mail("ca-mau", "x" * 100_000))])
+    desk, hashes = pickle.dumps(desk_of(private)), pickle.dumps(messages.pending(private) * 20)
+    for said in (desk + hashes[:-1], desk + hashes):
+        command = [sys.executable, "-m", "mailroom.readers", str(file_of(private))]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
             process.stdout.close()
             process.stdin.write(said)
             process.stdin.close()
             assert (process.wait(60), process.stderr.read()) == (0, b"")
+
+
+def test_the_other_process_cannot_write(private: Database) -> None:
+    with closing(only_read(file_of(private))) as beside:
+        assert beside.execute("SELECT COUNT(*) FROM outbox").fetchone()[0] > 0
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            beside.execute("DELETE FROM outbox")
 
 
 def test_a_pass_that_breaks_off_leaves_what_it_had_to_the_next(private: Database) -> None:
