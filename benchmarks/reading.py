@@ -21,7 +21,7 @@ from benchmarks.record import Result, Row, Tell
 from prober import world
 from prober.store import Database, messages, open_private, open_results
 
-MESSAGES, ROUNDS, DELIVERIES = 5_000, 2, 20
+MESSAGES, ROUNDS, DELIVERIES = 5_000, 5, 20
 PATIENCE = 30.0
 HOWS = ("bare", "parsed", "ours")
 
