@@ -113,15 +113,27 @@ def test_budget_documents_are_those_of_the_truth(demo: Path, results: sqlite3.Co
     assert max(expected.values()) == 7
 
 
-def test_every_reply_is_matched_and_clocked_to_the_second(demo: Path, results: sqlite3.Connection) -> None:
-    sent = [json.loads(line) for line in (demo / "var/world/sent.jsonl").read_text(encoding="utf-8").splitlines()]
-    ours = {
-        (f"2019-{slug}", row["due"]) for row in sent for slug in row["agency"].split(",") if slug.startswith("stc-")
+def wrote(folder: Path) -> set[tuple[str, str, str]]:
+    """(agency, when, class) of every message that the world's departments wrote."""
+    lines = (folder / "var/world/sent.jsonl").read_text(encoding="utf-8").splitlines()
+    return {
+        (f"2019-{slug}", row["due"], row["event"])
+        for row in map(json.loads, lines)
+        for slug in row["agency"].split(",")
+        if slug.startswith("stc-")
     }
+
+
+def test_every_reply_has_the_class_that_its_writer_meant(demo: Path, results: sqlite3.Connection) -> None:
+    said = "SELECT q.agency, p.received_at, p.event FROM reply p JOIN request q ON q.id = p.request"
+    assert {tuple(row) for row in results.execute(said)} == wrote(demo)
+
+
+def test_every_reply_is_matched_and_clocked_to_the_second(demo: Path, results: sqlite3.Connection) -> None:
     replies = results.execute(
         "SELECT q.agency, q.accepted_at, p.received_at, p.hours FROM reply p JOIN request q ON q.id = p.request"
     ).fetchall()
-    assert {(row["agency"], row["received_at"]) for row in replies} == ours
+    assert {(row["agency"], row["received_at"]) for row in replies} == {(agency, at) for agency, at, _ in wrote(demo)}
     for row in replies:
         elapsed = datetime.fromisoformat(row["received_at"]) - datetime.fromisoformat(row["accepted_at"])
         assert row["hours"] == pytest.approx(elapsed.total_seconds() / 3600, abs=1e-4)

@@ -20,7 +20,7 @@ from mailroom.leaves import Leaves
 from mailroom.structure import Entity, flatten, header, raw_headers
 from prober.correspondence import DISOWNED, Reply
 
-PARSER = "5"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+PARSER = "6"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)

@@ -7,6 +7,8 @@ _HAS = (
     r"(?:quản lý|lưu\b|lưu giữ|nắm|giữ|có (?:đầy đủ|số liệu|mà)|tạo ra|chủ trì|theo dõi|phụ trách|tổng hợp|làm\b|"
     r"cung cấp|mới (?:có|nắm|biết|công bố|trả lời|cung cấp)|là (?:cơ quan |đơn vị )?đầu mối|trả lời|chịu trách nhiệm)"
 )
+# The answer of a department, to us: whoever does that has it no more than a postman.
+_PASSES_ON = r" (?:chuyển|gửi) (?:\w+ ){0,4}?(?:nội dung|văn bản|công văn|thư|ý kiến|câu) (?:trả lời|phúc đáp|cung cấp)"
 _WITH_PERMISSION = r"(?![^\n]{0,60}(?:cho phép|đồng ý|phê duyệt|phê chuẩn|xin ý kiến|cho ý kiến|chấp thuận|xin phép))"
 BODY = (OTHER_BODY,)
 # We are sent, or our letter is sent, to another body …
@@ -34,8 +36,8 @@ HELD = (
     rf"thuộc)(?: của)? {OTHER_BODY}{_WITH_PERMISSION}",
     rf"(?:do|thuộc|là của|bên|có|phần|thì) {OTHER_BODY}[^\n]{{0,60}}(?:{_HAS}|ban hành|phát hành|thông qua|"
     rf"quyết định|trình|công bố|phát ngôn){_WITH_PERMISSION}",
-    rf"{OTHER_BODY}(?:(?! sở\b| em\b| mình\b| bên\b| chúng)[^\n,;]){{0,40}}? (?:họ |mới |đang |sẽ |là (?:cơ quan |"
-    rf"nơi |đơn vị )?)?{_HAS}\b{_WITH_PERMISSION}",
+    rf"{OTHER_BODY}(?:(?! sở\b| em\b| mình\b| bên\b| chúng|{_PASSES_ON})[^\n,;]){{0,40}}? (?:họ |mới |đang |sẽ |"
+    rf"là (?:cơ quan |nơi |đơn vị )?)?{_HAS}\b{_WITH_PERMISSION}",
 )
 # A refused citizen's rights name other bodies too.
 COMPLAINT = (

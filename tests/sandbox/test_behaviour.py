@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from mailroom import bounces, classify, incoming
 from prober.clock import HANOI
 from prober.correspondence import SUBSTANTIVE, Event
 from prober.sandbox import behaviour, received, roles
@@ -211,6 +212,16 @@ def test_a_link_leads_to_the_document_itself() -> None:
         assert plays(part).who.documents[0][1] in text(answers(part)[-1])
     assert plays("link-home").who.home in text(answers("link-home")[0])
     assert ".pdf" not in text(answers("link-home")[0])
+
+
+@pytest.mark.parametrize("seed", [2019, 1, 31337])
+def test_every_mail_is_understood_as_it_is_meant(seed: int) -> None:
+    for office in offices(seed).values():
+        earlier = [letter(office.partner_slug)] if office.partner_slug else []
+        for mail in behaviour.reactions(office, letter(office.slug), earlier, seed):
+            reply = incoming.parse(mail.raw)
+            said = classify.classify(reply, bounces.examine(reply), classify.Context(matched=True))
+            assert said.event == mail.event, (office.part.name, said)
 
 
 def test_ways_to_find_the_request_are_left_out_on_purpose() -> None:
