@@ -21,9 +21,9 @@ def keep_alive(line: socket.socket) -> None:
 
 
 def news(line: bytes, exists: int) -> bool:
-    """True where a line that comes with the beginning or the end of IDLE says that there are not `exists` messages.
+    """True where a line says that there are not `exists` messages, as there were when the folder was selected.
 
-    Some servers repeat each time how many there are; to compare the mailbox for that would have no end.
+    Some servers repeat with each IDLE, or in it, how many there are; to compare the mailbox for that would have no end.
     """
     found = re.match(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", line, re.IGNORECASE)
     return found is not None and (found[1] is None or int(found[1]) != exists)
@@ -36,13 +36,13 @@ class Idle:
     into no one's buffer: the reconcile that follows a hint asks for everything anyway.
     """
 
-    def __init__(self, connection: Any) -> None:
-        self._socket = connection
+    def __init__(self, connection: Any, exists: int) -> None:
+        self._socket, self._exists = connection, exists
         self._seen = b""  # of a line whose end has not come yet
         self.heard = False
 
     def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
-        """True when the server said something about messages; False after `seconds`, or when `wake` has input.
+        """True when the server said that messages came or went; False after `seconds`, or when `wake` has input.
 
         Raises ConnectionError when the server says BYE or closes.
         """
@@ -61,11 +61,10 @@ class Idle:
             whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
             if len(self._seen) > LONGEST_LINE:
                 raise ConnectionError("the server sends a line without end")
-            upper = whole.upper()
-            if b"* BYE" in upper:
+            if b"* BYE" in whole.upper():
                 raise ConnectionError("the server said BYE")
-            if any(word in upper for word in (b" EXISTS", b" RECENT", b" EXPUNGE", b" FETCH", b" VANISHED")):
+            if any(news(line, self._exists) for line in whole.split(b"\n")):
                 self.heard = True
                 return True
-            # "* OK Still here": keep waiting
+            # "* OK Still here", or somebody marked a message as read: keep waiting
         return False

@@ -209,7 +209,7 @@ class Mailbox:
         Raises IMAPClientError if the server does not idle, whatever it offers.
         """
         tag = self._client._imap._command("IDLE")
-        idle = Idle(self._client.socket())
+        idle = Idle(self._client.socket(), self.exists)
         if not self._told(tag, idle):
             raise IMAPClientError("the server offers IDLE and refuses it")
         try:

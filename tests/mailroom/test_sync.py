@@ -314,15 +314,15 @@ def test_a_notice_in_two_segments_wakes_the_wait() -> None:
     with ours, theirs:
         threading.Timer(0.05, lambda: theirs.sendall(b"* 2 EXI")).start()
         threading.Timer(0.15, lambda: theirs.sendall(b"STS\r\n")).start()
-        assert Idle(ours).wait(5)
+        assert Idle(ours, 1).wait(5)
         theirs.sendall(b"* OK Still here\r\n")
-        assert not Idle(ours).wait(0.2)
+        assert not Idle(ours, 1).wait(0.2)
         theirs.sendall(b"* BYE\r\n")
         with pytest.raises(ConnectionError):
-            Idle(ours).wait(5)
+            Idle(ours, 1).wait(5)
         threading.Thread(target=theirs.sendall, args=(b"* OK " + b"x" * 100_000,)).start()
         with pytest.raises(ConnectionError, match="without end"):
-            Idle(ours).wait(5)
+            Idle(ours, 1).wait(5)
 
 
 def test_times_of_the_server_are_hanois(own_world: world.Endpoint) -> None:

@@ -162,6 +162,24 @@ def test_what_comes_with_the_beginning_and_the_end_of_idle(case: str, scripted: 
     assert server.commands.count("") == 1  # DONE
 
 
+@pytest.mark.parametrize(
+    "told", [b"* 1 EXISTS\r\n", b"* 1 EXISTS\r\n* 0 RECENT\r\n", b"* 1 FETCH (FLAGS (\\Seen))\r\n"]
+)
+def test_what_is_no_news_while_the_server_idles_ends_no_idle(told: bytes, scripted: Start) -> None:
+    """Some servers say after their go-ahead how many messages there are, or say it again from time to time, and a
+    person who reads mail makes marks: a full pass for each would have no end.
+    """
+    begun: list[str] = []
+    server = scripted(lambda _, tag, command: idling(tag, command, begun))
+    with Mailbox(box(server), "x") as mailbox:
+        mailbox.select("INBOX")
+        with mailbox.idling() as idle:
+            server.say(told)
+            assert not idle.wait(0.2)
+            server.say(b"* 2 EXISTS\r\n")
+            assert idle.wait(5)
+
+
 ENDS = {
     "hangs up": lambda tag: None,
     "says no": lambda tag: f"{tag} NO not now\r\n".encode(),
