@@ -43,15 +43,18 @@ def open_private(path: Path) -> Database:
     return _open(path, PRIVATE)
 
 
-def only_read(path: Path) -> Database:
-    """A database that another connection made, for reading beside it; nothing can be written through this one."""
-    return Database(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS))
+def only_read(path: Path, seconds: float = BUSY_SECONDS) -> Database:
+    """A database that is there, for reading only: nothing is created, migrated or written through this one.
+
+    `seconds` is how long it waits for another process. Raises sqlite3.OperationalError if the file cannot be opened.
+    """
+    return Database(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=seconds))
 
 
 def file_of(db: Database) -> Path:
     """Where it is."""
-    (path,) = (row[2] for row in db.execute("PRAGMA database_list").fetchall() if row[1] == "main")
-    return Path(path)
+    sql = "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"  # bytes: a name may be no UTF-8
+    return Path(os.fsdecode(db.execute(sql).fetchone()[0]))
 
 
 def _open(path: Path, store: Store) -> Database:

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from prober.errors import UsageError
 from prober.store import transaction
+from prober.store.messages import TRIED
 from prober.store.understood import settle
 
 
@@ -79,6 +80,6 @@ def requests(db: Database) -> list[dict[str, Any]]:
     return list(
         db.query(
             "SELECT campaign, agency, rcpt FROM outbox WHERE step = 'request' "
-            "AND (state NOT IN ('planned', 'cancelled') OR attempts > 0) ORDER BY campaign DESC, agency"
+            f"AND {TRIED} ORDER BY campaign DESC, agency"
         )
     )

@@ -10,9 +10,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.errors import ProberError, SchemaError
-from prober.store import check
+from prober.store import check, only_read
 from prober.store.migrations import PRIVATE, RESULTS, Store
 
+BUSY_SECONDS = 5.0  # somebody waits for the answer, which may be that the database is held
 # Longer than any of these takes: a letter a minute at most, a night at most.
 SENDING_MINUTES = 10
 RUNNING_HOURS = 12
@@ -116,11 +117,10 @@ def _stuck(path: Path, store: Store, queries: Any, now: datetime) -> list[dict[s
 @contextmanager
 def reading(path: Path, store: Store) -> Iterator[Database]:
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
+        db = only_read(path, BUSY_SECONDS)
     except sqlite3.Error as error:
         raise ProberError(f"{path}: cannot be opened: {error}. Check the permissions.") from error
     try:
-        db = Database(connection)
         check(db, path, store)
         if db.execute("PRAGMA user_version").fetchone()[0] == 0:
             raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
@@ -132,4 +132,4 @@ def reading(path: Path, store: Store) -> Iterator[Database]:
             ) from error
         raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
     finally:
-        connection.close()
+        db.close()

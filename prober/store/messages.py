@@ -16,6 +16,7 @@ from prober.errors import UsageError
 from prober.store import transaction
 
 IMPORTED = "import"  # account of letters that came another way
+TRIED = "(state NOT IN ('planned', 'cancelled') OR attempts > 0)"  # of a letter: it may have left
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +169,11 @@ def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
 
 
 def letters(db: Database) -> list[dict[str, Any]]:
-    """Every letter that may have left, for matching: it was tried at least once."""
+    """Every letter that may have left, for matching."""
     return list(
         db.query(
-            "SELECT campaign, agency, step, token, message_id, mail_from, rcpt, subject, raw, accepted_at FROM outbox "
-            "WHERE state NOT IN ('planned', 'cancelled') OR attempts > 0 ORDER BY id"
+            "SELECT campaign, agency, step, token, message_id, mail_from, rcpt, subject, raw, accepted_at "
+            f"FROM outbox WHERE {TRIED} ORDER BY id"
         )
     )
 
@@ -184,7 +185,7 @@ def progress(db: Database) -> list[tuple[Any, ...]]:
     """
     return list(
         db.execute(
-            "SELECT id, accepted_at FROM outbox WHERE state NOT IN ('planned', 'cancelled') OR attempts > 0 "
+            f"SELECT id, accepted_at FROM outbox WHERE {TRIED} "
             "UNION ALL SELECT COUNT(*), 'planned' FROM outbox ORDER BY 1, 2"
         ).fetchall()
     )
