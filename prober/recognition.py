@@ -41,7 +41,7 @@ def recognise(data: bytes, media_type: str, seconds: float = SECONDS) -> Recogni
 
 def _asked(folder: str, data: bytes, media_type: str, seconds: float) -> Recognised:
     process = subprocess.Popen(
-        [sys.executable, "-m", "prober.scans", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-P", "-m", "prober.scans", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:

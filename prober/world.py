@@ -94,7 +94,7 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
         yield found
         return
     state.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "prober.sandbox", "--state", str(state), "--seed", str(seed)]
+    command = [sys.executable, "-P", "-m", "prober.sandbox", "--state", str(state), "--seed", str(seed)]
     if small:
         command.append("--small")
     log = state / "world.log"

@@ -76,8 +76,8 @@ def crawl(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "spiders.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-            start_new_session=True, env=_environment(),
+            [sys.executable, "-P", "-m", "spiders.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=errors, start_new_session=True, env=_environment(),
         )  # fmt: skip
     assert worker.stdin and worker.stdout
     try:

@@ -30,14 +30,13 @@ class Backlog:
     """Of one pass. Use as a context manager; `offer` while messages come in, then `finish`.
 
     Whatever is not recorded when it ends, for whatever reason, is still `stored` in private.db, and the next pass
-    finds it.
+    finds it. What is recorded was understood with every letter that had left before the message came.
     """
 
     def __init__(self, private: Database, clock: Clock) -> None:
         self._private, self.clock = private, clock
-        self._offered = 0
+        self._offered = self._recorded = 0
         self._progress: list[tuple[Any, ...]] = []  # of the letters, when the desk was laid
-        self._recorded: list[str] = []
         self._reader: readers.Reader | None = None
         self._running: deque[tuple[Sequence[str], Future[list[Understood]]]] = deque()
 
@@ -58,6 +57,7 @@ class Backlog:
         """Messages that were just stored. They are taken on if there is room; if not, `finish` finds them."""
         self._offered += len(arrivals)
         if self._offered >= MANY:
+            self._clear_away()
             self._record(self._answers())
             if len(self._running) < 2 * AHEAD:
                 hashes = [arrival.sha256 for arrival in arrivals]
@@ -66,10 +66,10 @@ class Backlog:
 
     def finish(self, on_progress: Progress, everything: bool = False) -> int:
         """Understand all that is only stored, and all there is with `everything`. How many messages it was."""
-        waiting = deque(self._misread())
+        self._clear_away()
         given = {sha for hashes, _ in self._running for sha in hashes}
-        waiting += (sha for sha in messages.pending(self._private, everything) if sha not in given)
-        total = len(self._recorded) + len(given) + len(waiting)
+        waiting = deque(sha for sha in messages.pending(self._private, everything) if sha not in given)
+        total = self._recorded + len(given) + len(waiting)
         found: list[Understood] = []
         due = time.monotonic() + SECONDS
         while waiting or self._running:
@@ -79,21 +79,25 @@ class Backlog:
             if len(found) >= RECORDED or time.monotonic() >= due or not (waiting or self._running):
                 self._record(found)
                 found, due = [], time.monotonic() + SECONDS
-                on_progress("understanding", len(self._recorded), total)
+                on_progress("understanding", self._recorded, total)
+        self._dismiss()
         return total
 
-    def _misread(self) -> list[str]:
-        """What was understood without a letter that was sent since: a reply to it may be among that."""
-        if not self._recorded and not self._running or messages.progress(self._private) == self._progress:
-            return []
-        self._dismiss()
-        misread, self._recorded = self._recorded, []
-        del self._desk
-        return misread
+    def _clear_away(self) -> None:
+        """Drop the desk, and what is being understood at it, if a letter was sent since: a reply may be among that."""
+        if "_desk" in self.__dict__ and messages.progress(self._private) != self._progress:
+            self._dismiss()
+            del self._desk
 
     def _give(self, hashes: Sequence[str]) -> None:
-        self._reader = self._reader or readers.Reader(file_of(self._private), self._desk)
-        self._running.append((hashes, self._reader.read(hashes)))
+        """To the other process. Where the system has none to give, it is as if that one had ended."""
+        answer: Future[list[Understood]] = Future()
+        try:
+            self._reader = self._reader or readers.Reader(file_of(self._private), self._desk)
+            answer = self._reader.read(hashes)
+        except OSError as error:
+            answer.set_exception(error)
+        self._running.append((hashes, answer))
 
     def _dismiss(self) -> None:
         self._running.clear()
@@ -124,4 +128,4 @@ class Backlog:
     def _record(self, found: Sequence[Understood]) -> None:
         if found:
             understood.record(self._private, found, self.clock.now())
-            self._recorded += [each.sha256 for each in found]
+            self._recorded += len(found)

@@ -7,12 +7,15 @@ and ends with its input, so it does not outlive the process that started it.
 
 import os
 import pickle
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import BinaryIO
 
 from mailroom.desk import Desk, understand
@@ -23,20 +26,31 @@ SECONDS = 5.0  # for an idle process to end
 
 
 class Reader:
-    """The process. Threads write to it and wait for its answers, because both would block while it is busy."""
+    """The process. Threads write to it and wait for its answers, because both would block while it is busy.
+
+    They keep nobody: a watcher that is stopped does not wait for what its process is doing. Raises OSError where the
+    system has no process to give.
+    """
 
     def __init__(self, private: Path, desk: Desk) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mailroom.readers", str(private)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            start_new_session=True,
+            [sys.executable, "-P", "-m", "mailroom.readers", str(private)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        self._asking, self._hearing = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self._last: Future[None] | Future[list[Understood]] = self._asking.submit(self._tell, desk)
+        self._said: SimpleQueue[Desk | Sequence[str] | None] = SimpleQueue()
+        self._awaited: SimpleQueue[Future[list[Understood]] | None] = SimpleQueue()
+        self._last: Future[list[Understood]] = Future()
+        self._threads = [Thread(target=work, daemon=True) for work in (self._tell, self._hear)]
+        for thread in self._threads:
+            thread.start()
+        self._said.put(desk)
 
     def read(self, hashes: Sequence[str]) -> "Future[list[Understood]]":
         """What the process will make of the messages; raises what broke it, and then nothing of them was understood."""
-        self._asking.submit(self._tell, hashes)
-        self._last = answer = self._hearing.submit(self._hear)
+        answer: Future[list[Understood]] = Future()
+        self._last = answer
+        self._awaited.put(answer)
+        self._said.put(hashes)
         return answer
 
     def close(self) -> None:
@@ -44,8 +58,10 @@ class Reader:
         assert self._process.stdin and self._process.stdout
         if not self._last.done():
             self._process.kill()
-        for thread in (self._asking, self._hearing):
-            thread.shutdown(cancel_futures=True)
+        self._said.put(None)
+        self._awaited.put(None)
+        for thread in self._threads:
+            thread.join()
         with suppress(OSError):  # what was left to be written has no reader
             self._process.stdin.close()
         try:
@@ -55,17 +71,21 @@ class Reader:
             self._process.wait()
         self._process.stdout.close()
 
-    def _tell(self, value: object) -> None:
+    def _tell(self) -> None:
         """What cannot be written, because the process ended, is noticed where its answer is waited for."""
         assert self._process.stdin
-        with suppress(OSError):
-            pickle.dump(value, self._process.stdin)
-            self._process.stdin.flush()
+        for value in iter(self._said.get, None):
+            with suppress(OSError):
+                pickle.dump(value, self._process.stdin)
+                self._process.stdin.flush()
 
-    def _hear(self) -> list[Understood]:
+    def _hear(self) -> None:
         assert self._process.stdout
-        found: list[Understood] = pickle.load(self._process.stdout)
-        return found
+        for answer in iter(self._awaited.get, None):
+            try:
+                answer.set_result(pickle.load(self._process.stdout))
+            except Exception as error:
+                answer.set_exception(error)
 
 
 def understood(private: Database, hashes: Sequence[str], desk: Desk) -> list[Understood]:
@@ -75,8 +95,11 @@ def understood(private: Database, hashes: Sequence[str], desk: Desk) -> list[Und
 
 
 def serve(private: Database, source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer lists of hashes until the input ends, or breaks off with the process that wrote it."""
-    with suppress(EOFError, pickle.UnpicklingError, BrokenPipeError):
+    """Answer lists of hashes until the input ends, or breaks off with the process that wrote it.
+
+    That one reads the database too, and says what is wrong with it.
+    """
+    with suppress(EOFError, pickle.UnpicklingError, BrokenPipeError, sqlite3.OperationalError):
         desk: Desk = pickle.load(source)
         while True:
             pickle.dump(understood(private, pickle.load(source), desk), sink)
@@ -84,6 +107,6 @@ def serve(private: Database, source: BinaryIO, sink: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    with closing(only_read(Path(sys.argv[1]))) as held:
+    with suppress(sqlite3.OperationalError), closing(only_read(Path(sys.argv[1]))) as held:
         serve(held, sys.stdin.buffer, sys.stdout.buffer)
     os._exit(0)  # what is left to be said has no reader; an orderly end would complain of that
