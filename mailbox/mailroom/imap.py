@@ -135,7 +135,7 @@ class Mailbox:
         while tag is not None:
             begun = self._answer(tag)
             whole = {uid: data for uid, data in begun.items() if _is_whole(data)}
-            longer = {uid: int(begun[uid].get(b"RFC822.SIZE") or 0) for uid in sorted(begun.keys() - whole)}
+            longer = {uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}
             rest = [
                 tag for some in _batches(longer) for tag in self._questions(some, BATCH, "(BODY.PEEK[] INTERNALDATE)")
             ]
@@ -235,6 +235,13 @@ def _is_whole(data: Mapping[bytes, object]) -> bool:
     """Whether a beginning is all there is. As long as was asked for, it may be cut; longer, nothing was cut."""
     body, size = data.get(b"BODY[]"), data.get(b"RFC822.SIZE")
     return isinstance(body, bytes) and isinstance(size, int) and len(body) >= size and len(body) != BEGINNING
+
+
+def _weight(data: Mapping[bytes, object]) -> int:
+    """Bytes of a message; as many as may be held where they are not told, or are fewer than came already."""
+    body, size = data.get(b"BODY[]"), data.get(b"RFC822.SIZE")
+    came = len(body) if isinstance(body, bytes) else 1
+    return size if isinstance(size, int) and size >= came else BATCH_BYTES
 
 
 def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:

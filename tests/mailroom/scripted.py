@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 # (number of the connection, tag, command) → what the server says; None: it hangs up
 Answer = Callable[[int, str, str], bytes | None]
@@ -27,7 +28,7 @@ class Scripted(threading.Thread):
                 return
             self.connections += 1
             self._line = connection
-            with connection, connection.makefile("rb") as lines:
+            with suppress(OSError), connection, connection.makefile("rb") as lines:  # clients are killed, too
                 connection.sendall(b"* OK ready\r\n")
                 for line in lines:
                     tag, _, command = line.decode().strip().partition(" ")

@@ -97,3 +97,19 @@ def test_what_nobody_asked_for_is_not_kept(scripted: Callable[[Answer], Scripted
 
     peer = scripted(chatty)
     assert sorted(fetched(peer)) == [(uid, raw(uid)) for uid in UIDS]
+
+
+@pytest.mark.parametrize("size", ["", "RFC822.SIZE NIL ", "RFC822.SIZE 0 "])
+def test_of_long_messages_whose_size_is_not_told_one_is_held_at_once(
+    size: str, scripted: Callable[[Answer], Scripted]
+) -> None:
+    """Any of them may be as large as a mail can be, and the list of them is long."""
+
+    def silent(connection: int, tag: str, command: str) -> bytes:
+        return re.sub(rb"RFC822.SIZE \d+ ", size.encode(), in_order(connection, tag, command))
+
+    server = scripted(silent)
+    with Mailbox(Imap(host="127.0.0.1", port=server.port, user="x", tls="none"), "x") as mailbox:
+        mailbox.select("INBOX")
+        found = [[arrival.raw for arrival in batch] for batch in mailbox.fetch([2, 5])]
+    assert found == [[raw(2)], [raw(5)]]
