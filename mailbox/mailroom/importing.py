@@ -24,6 +24,7 @@ from prober.errors import UsageError
 from prober.store.messages import Arrival
 
 LARGEST = 100_000_000  # bytes of one letter; servers take far less
+PART = 20_000_000  # bytes of letters after which those read so far are given away
 SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
 _INNER = ("cur", "new", "tmp")  # of a Maildir; what else lies in one are its subfolders and a server's own files
 _MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
@@ -61,34 +62,44 @@ class _Sources:
     passed_over: int = 0
 
 
-def read(path: Path, now: datetime, received_at: datetime | None = None) -> Reading:
+def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iterator[Reading]:
     """The letters of `path`; `received_at`, where it is given, counts over what the files say.
 
+    They come in parts, because a mailbox may be larger than memory; what cannot be taken in comes with the last one.
     Raises UsageError if nothing there is mail.
     """
     arrivals, failures = [], []
-    found = False
+    weight, found = 0, False
     sources = _sources(path)
     for letter in map(_as_sent, letters(sources)):
         found = True
         moment = received_at or arrived(letter)
-        if letter.fault:
-            failures.append(f"{letter.place}: {letter.fault}")
-        elif not letter.raw:
-            failures.append(f"{letter.place}: empty")
-        elif not _is_mail(letter.raw):
-            failures.append(f"{letter.place}: no header line, this is no mail")
-        elif len(letter.raw) > LARGEST:
-            failures.append(f"{letter.place}: {len(letter.raw)} bytes, more than a mail can have")
-        elif moment is None:
-            failures.append(f"{letter.place}: nothing in it says when it came; give --received-at")
-        elif moment > now:
-            failures.append(f"{letter.place}: came at {moment.isoformat()}, which lies in the future")
-        else:
+        if fault := _fault(letter, moment, now):
+            failures.append(f"{letter.place}: {fault}")
+        elif moment:
             arrivals.append(Arrival(_number(letter.raw), moment.astimezone(HANOI), letter.raw))
+            weight += len(letter.raw)
+        if weight >= PART:
+            yield Reading(tuple(arrivals), ())
+            arrivals, weight = [], 0
     if not found:
         raise UsageError(f"{path}: no .eml file, mbox or Maildir with letters in it")
-    return Reading(tuple(arrivals), tuple(failures), sources.passed_over)
+    yield Reading(tuple(arrivals), tuple(failures), sources.passed_over)
+
+
+def _fault(letter: Found, moment: datetime | None, now: datetime) -> str:
+    """Why a letter that came at `moment` cannot be taken in, or ""."""
+    if letter.fault:
+        return letter.fault
+    if not letter.raw:
+        return "empty"
+    if not _is_mail(letter.raw):
+        return "no header line, this is no mail"
+    if len(letter.raw) > LARGEST:
+        return f"{len(letter.raw)} bytes, more than a mail can have"
+    if moment is None:
+        return "nothing in it says when it came; give --received-at"
+    return f"came at {moment.isoformat()}, which lies in the future" if moment > now else ""
 
 
 def _as_sent(letter: Found) -> Found:

@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,23 +47,28 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
     registry(session)
     now = session.clock.now()
     with steps("importing") as show:
-        reading = importing.read(path, now, received_at)
+        parts = importing.read(path, now, received_at)
+        first = next(parts)  # before anything is noted: there may be no mail at all
         with session.run("mailbox import") as row:
-            arrivals = blanking.blanked(reading.arrivals, blanking.seams(session.private))
-            new = messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
+            seams = blanking.seams(session.private)
+            letters = new = 0
+            for last in chain((first,), parts):
+                arrivals = blanking.blanked(last.arrivals, seams)
+                new += messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
+                letters += len(arrivals)
             mailroom_sync.process(session.private, session.clock, show)
             projection.project(session.private, session.results, vietnam())
             mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
-            row |= {"letters": len(reading.arrivals), "new": new, "failures": list(reading.failures)}
-    click.echo(f"{len(reading.arrivals)} letters read, {new} new; {len(reading.failures)} not taken in")
-    if reading.passed_over:
-        click.echo(f"{reading.passed_over} files were passed over: their names are not those of mail (.eml, .mbox)")
+            row |= {"letters": letters, "new": new, "failures": list(last.failures)}
+    click.echo(f"{letters} letters read, {new} new; {len(last.failures)} not taken in")
+    if last.passed_over:
+        click.echo(f"{last.passed_over} files were passed over: their names are not those of mail (.eml, .mbox)")
     held = messages.counts(session.private)
     if waiting := held.get("unmatched", 0) + held.get("poison", 0):
         click.echo(f"{waiting} messages belong to no request yet: prober mailbox unmatched")
-    for failure in reading.failures:
+    for failure in last.failures:
         click.echo(failure, err=True)
-    ctx.exit(1 if reading.failures else 0)
+    ctx.exit(1 if last.failures else 0)
 
 
 @click.command()

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom import importing
-from mailroom.importing import Found, arrived
+from mailroom.importing import Found, Reading, arrived
 from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.store import messages, open_private
@@ -60,6 +60,13 @@ def folder(path: Path) -> Path:
     return path
 
 
+def whole(path: Path, now: datetime, received_at: datetime | None = None) -> Reading:
+    """All parts of what is read, as one."""
+    parts = list(importing.read(path, now, received_at))
+    arrivals = tuple(arrival for part in parts for arrival in part.arrivals)
+    return Reading(arrivals, parts[-1].failures, parts[-1].passed_over)
+
+
 def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path: Path) -> None:
     """Names in capitals, an mbox, Maildirs and their subfolders are read; the rest is counted."""
     box = tmp_path / "box"
@@ -70,7 +77,7 @@ def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path: Path) -> None:
     maildir(box / "mail/.Junk")
     (box / "mail/dovecot-uidlist").write_text("3 V1", encoding="utf-8")
     (box / "self").symlink_to(box)
-    reading = importing.read(box, NOW)
+    reading = whole(box, NOW)
     assert (len(reading.arrivals), reading.failures, reading.passed_over) == (5, (), 1)
 
 
@@ -78,7 +85,7 @@ def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named_and_the_rest_is_taken_in(tmp_path: Path, inside: str) -> None:
     maildir(tmp_path / "box") if "cur" in inside else folder(tmp_path / "box")
     (tmp_path / inside).symlink_to(tmp_path / "nowhere")
-    reading = importing.read(tmp_path / "box", NOW)
+    reading = whole(tmp_path / "box", NOW)
     assert len(reading.arrivals) == 1
     (failure,) = reading.failures
     assert failure.endswith("cannot be read: No such file or directory") and Path(inside).name in failure
@@ -93,7 +100,7 @@ def test_a_folder_that_may_not_be_looked_into_is_named() -> None:
         before = os.geteuid()
         os.seteuid(65534 if before == 0 else before)
         try:
-            (failure,) = importing.read(Path(name) / "box", NOW).failures
+            (failure,) = whole(Path(name) / "box", NOW).failures
         finally:
             os.seteuid(before)
             (Path(name) / "box/deeper").chmod(0o700)
@@ -102,12 +109,12 @@ def test_a_folder_that_may_not_be_looked_into_is_named() -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.eml")
-    assert importing.read(tmp_path, NOW).failures == (f"{tmp_path}/x.eml: cannot be read: a pipe and no file",)
+    assert whole(tmp_path, NOW).failures == (f"{tmp_path}/x.eml: cannot be read: a pipe and no file",)
 
 
 @pytest.mark.parametrize("make", [maildir, mbox, eml, folder])
 def test_every_kind_of_file_gives_its_letters_with_the_time_of_arrival(tmp_path: Path, make: Any) -> None:
-    reading = importing.read(make(tmp_path / "box"), NOW)
+    reading = whole(make(tmp_path / "box"), NOW)
     (arrival,) = reading.arrivals
     assert reading.failures == ()
     assert arrival.internaldate.isoformat() == "2020-04-22T08:30:00+07:00"
@@ -143,17 +150,17 @@ def test_what_cannot_be_taken_in_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_text("không phải thư\n", encoding="utf-8")
     (tmp_path / "b.eml").write_bytes(letter())
     (tmp_path / "c.eml").write_bytes(letter("Date: Tue, 21 Apr 2093 16:00:00 +0700\n"))
-    reading = importing.read(tmp_path, NOW)
+    reading = whole(tmp_path, NOW)
     assert reading.arrivals == ()
     said = [failure.partition(": ")[2] for failure in reading.failures]
     assert said[:2] == ["empty", "no header line, this is no mail"]
     assert said[2] == "nothing in it says when it came; give --received-at"
     assert said[3].endswith("lies in the future")
-    (given_time,) = importing.read(tmp_path / "b.eml", NOW, NOW - timedelta(days=1)).arrivals
+    (given_time,) = whole(tmp_path / "b.eml", NOW, NOW - timedelta(days=1)).arrivals
     assert given_time.internaldate == NOW - timedelta(days=1)
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="no .eml file, mbox or Maildir"):
-        importing.read(tmp_path / "empty", NOW)
+        whole(tmp_path / "empty", NOW)
 
 
 @pytest.mark.parametrize(
@@ -278,3 +285,19 @@ def test_an_entry_that_cannot_be_is_refused(office: Any, change: tuple[str, str]
 def test_an_entry_names_what_it_lacks(office: Any) -> None:
     said = office.run("mailbox", "note", "2019-stc-bac-ninh", "--by", "ntq", code=2)
     assert "needs --campaign, --at, --text" in said
+
+
+def test_a_mailbox_larger_than_memory_is_taken_in_by_parts(
+    office: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    for number in range(5):
+        (box / f"{number}.eml").write_bytes(letter(RECEIVED + f"X-Number: {number}\n") + b"x" * 20_000)
+    (box / "z.eml").write_bytes(b"")
+    monkeypatch.setattr(importing, "PART", 50_000)
+    assert [len(part.arrivals) for part in importing.read(box, NOW)] == [3, 2]
+    said = office.run("mailbox", "import", str(box), code=1)
+    assert "5 letters read, 5 new; 1 not taken in" in said
+    assert office.private("SELECT COUNT(*) FROM message_location WHERE account = 'import'") == [(5,)]
+    assert "5 letters read, 0 new" in office.run("mailbox", "import", str(box), code=1)
