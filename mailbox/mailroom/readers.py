@@ -38,7 +38,7 @@ class Reader:
             stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         self._said: SimpleQueue[Desk | Sequence[str] | None] = SimpleQueue()
-        self._awaited: SimpleQueue[Future[list[Understood]] | None] = SimpleQueue()
+        self._awaited: SimpleQueue[tuple[Sequence[str], Future[list[Understood]]] | None] = SimpleQueue()
         self._last: Future[list[Understood]] = Future()
         self._threads = [Thread(target=work, daemon=True) for work in (self._tell, self._hear)]
         for thread in self._threads:
@@ -46,10 +46,10 @@ class Reader:
         self._said.put(desk)
 
     def read(self, hashes: Sequence[str]) -> "Future[list[Understood]]":
-        """What the process will make of the messages; raises what broke it, and then nothing of them was understood."""
+        """What the process will make of the messages. ConnectionError where it broke: then it says nothing."""
         answer: Future[list[Understood]] = Future()
         self._last = answer
-        self._awaited.put(answer)
+        self._awaited.put((hashes, answer))
         self._said.put(hashes)
         return answer
 
@@ -81,11 +81,15 @@ class Reader:
 
     def _hear(self) -> None:
         assert self._process.stdout
-        for answer in iter(self._awaited.get, None):
+        for hashes, answer in iter(self._awaited.get, None):
             try:
-                answer.set_result(pickle.load(self._process.stdout))
-            except Exception as error:
-                answer.set_exception(error)
+                found: list[Understood] = pickle.load(self._process.stdout)
+                if [one.sha256 for one in found] != list(hashes):
+                    raise ValueError("this is about other messages")
+                answer.set_result(found)
+            except Exception as error:  # it ended, or something else was printed: what follows cannot be told apart
+                self._process.kill()
+                answer.set_exception(ConnectionError(f"no answer: {error}"))
 
 
 def understood(private: Database, hashes: Sequence[str], desk: Desk) -> list[Understood]:

@@ -79,7 +79,7 @@ def test_a_second_process_that_hangs_delays_no_stop(
     os.kill(hanging, signal.SIGSTOP)
     try:
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
     finally:
         with suppress(ProcessLookupError):
             os.kill(hanging, signal.SIGCONT)

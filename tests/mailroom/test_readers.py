@@ -133,3 +133,20 @@ def test_what_was_recorded_before_a_pass_broke_off_is_a_reply_to_a_letter_sent_m
         sync.process(db, SystemClock())
         statuses = {row[0] for row in db.execute("SELECT DISTINCT status FROM message")}
     assert statuses == {"matched"}
+
+
+@pytest.mark.parametrize("words", ["hello", "(lp0\n.", "cnothing\nnone\n.", "N."])
+def test_what_others_print_into_its_answers_loses_none(
+    words: str, office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site's own start-up module may greet; whatever an answer is then, the messages are understood here."""
+    few_are_many(monkeypatch)
+    (tmp_path / "sitecustomize.py").write_text(f"print({words!r})", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with closing(open_private(office.folder / "var/private.db")) as db, Backlog(db, SystemClock()) as work:
+        letters = [Arrival(n, START + timedelta(hours=n), mail("ca-mau", f"Thư số {n}.")) for n in range(100, 120)]
+        for at in range(0, len(letters), 5):
+            messages.keep(db, "me", "INBOX", 7, letters[at : at + 5], START)
+            work.offer(letters[at : at + 5])
+        assert work.finish(sync.quiet) == 20
+        assert messages.pending(db) == []
