@@ -111,3 +111,26 @@ def test_nothing_is_sent_without_an_smtp_section(tmp_path: Path) -> None:
     done = prober(tmp_path, "campaign", "send", "wave-1", "--live")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+INTERRUPTED_WHILE_IT_LOADS = """
+import os, signal, sys
+from prober.__main__ import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "prober.cli.session":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+sys.argv = ["prober", "status"]
+main()
+"""
+
+
+def test_ctrl_c_while_it_loads_is_no_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", INTERRUPTED_WHILE_IT_LOADS], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []
