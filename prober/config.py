@@ -93,7 +93,7 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
     if section.password_file:
         try:
             return Path(section.password_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"password_file {section.password_file}: cannot be read: {error}") from error
     return ""
 

@@ -39,7 +39,9 @@ def _by_password(config: Imap, password: str) -> IMAPClient:
     def log_in(client: IMAPClient) -> None:
         _log_in(client, config.user, password)
 
-    return _authenticated(config, log_in, ConfigError, "the login")
+    return _authenticated(
+        config, log_in, ConfigError, "the login", ". Check [imap] user and the password that it names"
+    )
 
 
 def _by_token(config: Imap, tokens: Tokens) -> IMAPClient:
@@ -79,9 +81,9 @@ class _Bearer:
 
 
 def _authenticated(
-    config: Imap, log_in: Callable[[IMAPClient], None], refused: type[ConfigError], what: str
+    config: Imap, log_in: Callable[[IMAPClient], None], refused: type[ConfigError], what: str, remedy: str = ""
 ) -> IMAPClient:
-    """A new connection on which `log_in` succeeded; raises `refused`, which names `what`, where the server says no."""
+    """A new connection on which `log_in` succeeded; raises `refused`, with `what` and `remedy`, where it is refused."""
     client = _connect(config)
     try:
         client.normalise_times = False  # aware times, in the server's zone
@@ -93,10 +95,19 @@ def _authenticated(
         if isinstance(error, ConfigError):
             raise
         if isinstance(error, LoginError) and not _passes(error):
-            raise refused(f"{_place(config)} refuses {what} of {config.user}: {error}") from error
+            raise refused(f"{_place(config)} refuses {what} of {config.user}: {_said(error)}{remedy}") from error
         if isinstance(error, LOST):
             raise ServerUnreachable(f"{_place(config)}: no login just now: {error}") from error
         raise
+
+
+def _said(error: LoginError) -> str:
+    """The server's words; imaplib keeps them as bytes, and imapclient what these look like.
+
+    >>> _said(LoginError("b'[AUTHENTICATIONFAILED] No.'"))
+    '[AUTHENTICATIONFAILED] No'
+    """
+    return re.sub(r"^b(['\"])(.*)\1$", r"\2", str(error)).rstrip(".")
 
 
 def _place(config: Imap) -> str:

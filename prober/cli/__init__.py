@@ -64,7 +64,8 @@ class LazyGroup(click.Group):
             from prober.store import busy  # who reads a help text need not wait for it
 
             remedy = _HELD if busy(error) else _STORED
-            click.echo(f"prober: the database cannot be used: {error}. {remedy}", err=True)
+            which = " or ".join(map(str, ctx.obj.suspected())) if ctx.obj else ""
+            click.echo(f"prober: {which or 'a database'} cannot be used: {error}. {remedy}", err=True)
             sys.exit(1)
         except OSError as error:
             if error.errno not in _DISK:

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import io
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
@@ -166,6 +167,12 @@ class Session(AbstractContextManager["Session"]):
         from mailroom.balance import unaccounted
 
         return unaccounted(self.private)
+
+    def suspected(self) -> list[Path]:
+        """The databases in use, or those of them that cannot be written: SQLite does not say which one failed."""
+        paths = {"results": self.config.paths.results, "private": self.config.paths.private}
+        used = [path for name, path in paths.items() if name in self.__dict__]
+        return [path for path in used if not os.access(path, os.W_OK)] or used
 
     def _opened(self, db: Database) -> Database:
         self._stack.callback(db.close)

@@ -190,6 +190,7 @@ def test_a_database_that_stays_held_is_said_to_be(queue: Office, monkeypatch: py
         other.execute("BEGIN IMMEDIATE")
         said = queue.run("mailbox", "reparse", code=1)
         assert "database is locked. Another program holds it" in said and "space" not in said
+        assert str(queue.folder / "var/private.db") in said
         other.execute("ROLLBACK")
     queue.run("mailbox", "reparse")
 

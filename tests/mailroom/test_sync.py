@@ -56,8 +56,10 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
 
 
 def test_a_wrong_password_is_not_tried_again(own_world: world.Endpoint, databases: tuple[Database, Database]) -> None:
-    with pytest.raises(ConfigError, match="refuses the login"):
+    with pytest.raises(ConfigError, match="refuses the login") as caught:
         sync.sync(*databases, box(own_world), "wrong", SystemClock())
+    assert "b'" not in str(caught.value)  # the server's words, and not what their bytes look like
+    assert str(caught.value).endswith(". Check [imap] user and the password that it names")
 
 
 def test_an_unreachable_server_is_one_clear_error(

@@ -208,6 +208,12 @@ def test_secret_from_a_file(tmp_path: Path) -> None:
     assert secret(Imap(host="h", user="u", password_file=str(tmp_path / "pw")), {}) == "mật khẩu"
 
 
+def test_a_password_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_bytes("mật khẩu".encode("utf-16"))
+    with pytest.raises(ConfigError, match="pw: cannot be read: 'utf-8'"):
+        secret(Imap(host="h", user="u", password_file=str(tmp_path / "pw")), {})
+
+
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
