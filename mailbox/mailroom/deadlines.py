@@ -23,10 +23,12 @@ def applied(
     calendar: Calendar,
     now: datetime,
     pauses: Sequence[Pause] = (),
+    arrived: bool = True,
 ) -> Iterator[dict[str, Any]]:
     """Every rule in force when `letter` was received, as rows of `deadline` without their number.
 
-    None for a letter that no server has accepted. `now` is the moment up to which answers are known.
+    None for a letter that no server has accepted. `now` is the moment up to which answers are known. Nobody is late
+    with a letter that has not `arrived`.
     """
     if not letter["accepted_at"]:
         return
@@ -42,7 +44,7 @@ def applied(
             "law": rule.law,
             "article": rule.article,
             "due_on": rule.due_on.isoformat() if rule.due_on else None,
-            "met": _met(extended, met_at, now),
+            "met": _met(extended, met_at, now) if arrived else "unknown",
             "calendar": calendar.version,
             "confidence": rule.confidence,
             "law_version": vietnamese().version,
@@ -50,7 +52,7 @@ def applied(
             "paused_working_days": working_days(pauses, until, calendar),
             "pause_reason": told(pauses, until),
             "extended_to": extended.isoformat() if extended else None,
-            "met_unpaused": _met(rule.due_on, met_at, now),
+            "met_unpaused": _met(rule.due_on, met_at, now) if arrived else "unknown",
         }
 
 

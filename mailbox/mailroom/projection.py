@@ -144,6 +144,7 @@ def _request(
     replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
     undelivered = any(coding.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
+    delivered, outcome = _delivered(letter, replies, undelivered, as_of), _outcome(letter, counted)
     tables["request"].append(
         {
             "id": letter["id"],
@@ -158,8 +159,8 @@ def _request(
             "reminded_at": reminder["accepted_at"] if reminder else None,
             "legally_valid": letter["legally_valid"],
             "legal_reasons": letter["legal_reasons"],
-            "delivered": _delivered(letter, replies, undelivered, as_of),
-            "outcome": _outcome(letter, counted),
+            "delivered": delivered,
+            "outcome": outcome,
             "replied": int(any(reply["substantive"] for reply in counted)),
             "arm": letter["arm"],
             "block": letter["block"],
@@ -174,7 +175,8 @@ def _request(
             own = {letter["rcpt"], message["from_address"], *sites}
             tables["reply_link"] += links.rows(reply["id"], coding.kept(message, links.KEPT), own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
-    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held):
+    arrived = delivered != "no" and outcome != Event.BOUNCE  # as the view reply_times has it
+    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
 

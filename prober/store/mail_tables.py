@@ -172,7 +172,7 @@ DEADLINE = Table(
         Column("law", "TEXT", "Law it comes from."),
         Column("article", "TEXT", "Article of that law."),
         Column("due_on", "TEXT", "Last day, date in Hanoi.", optional=True),
-        Column("met", "TEXT", "yes, no, open, or unknown where the law's number is not known here; pauses are added to the last day.", one_of=("yes", "no", "open", "unknown")),
+        Column("met", "TEXT", "yes, no, open, or unknown where the law's number is not known here, or the letter did not arrive; pauses are added to the last day.", one_of=("yes", "no", "open", "unknown")),
         Column("calendar", "TEXT", "Version of the working-day calendar used."),
         Column("confidence", "TEXT", "How sure the law's number is: H read in a published source, M partly, L from memory only, ? not known.", default="'?'"),
         Column("law_version", "TEXT", "Version of the rules file (law_rules.toml) used.", default="''"),

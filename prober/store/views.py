@@ -77,7 +77,7 @@ VIEWS = (
             "working_days": "Working days to that message, first day not counted.",
             "first_answer_hours": "Hours to the first substantive answer.",
             "first_answer_working_days": "Working days to that answer.",
-            "on_time": "Whether the law's lenient deadline was met: yes, no, open or unknown.",
+            "on_time": "The law's lenient deadline was met: yes, no, open, or unknown (as where nothing arrived).",
             "portal_seen": "seen, partial or unreachable, in the newest visit.",
             "portal_failure": "Why the portal was not fully seen in the newest visit.",
             "portal_suspect": "What of the newest visit stayed below the floors of the registry; it is not counted.",
