@@ -47,11 +47,14 @@ SAYS_FIGURES = (
     r"chi ngân sách)[^\n]{0,120}\d[\d.,]{0,30} ?(?:tỷ|triệu|đồng|nghìn|đ\b)",
     r"\b(?:thu|chi)\b[^\n]{0,60}\d[\d.,]{0,30} ?(?:tỷ|triệu|đồng|nghìn)",
     rf"\b(?:gửi|cung cấp)\b[^\n]{{0,60}} {_DATA}",
+    r"(?:theo|như|ở|trong|xem|là) (?:bảng|biểu)(?: \w+){0,3} (?:dưới|sau|này)\b",
 )
-# A sum of the budget that is named: one of them is substance, where other figures (a fee) must be two.
+# A sum of the budget that is named: one of them is substance, where other figures (a fee) must be two. A round one
+# ("over 25,000 billion") is said in passing.
 ITEM = (
     r"(?:tổng (?:số )?(?:thu|chi)|dự toán|quyết toán|thu ngân sách|chi ngân sách|"
-    r"cân đối ngân sách)[^;\n]{0,120}?\d[\d.,]{0,30} ?(?:tỷ|triệu|nghìn)(?: đồng)?",
+    r"cân đối ngân sách)[^;\n]{0,120}?(?<!hơn )(?<!khoảng )(?<!gần )(?<!chừng )(?<!cả )"
+    r"(?<![\d.,])\d[\d.,]{0,30} ?(?:tỷ|triệu|nghìn)(?: đồng)?",
 )
 
 # The refusing or missing part of a letter that also gives something.
@@ -61,23 +64,27 @@ PARTIAL = (
     r"(?:có|được|còn) mỗi\b",
     r"(?:mới chỉ|mới có|chỉ (?:có|còn|cung cấp|gửi được|tìm|được)|một phần|cung cấp (?:được )?một số|"
     r"gửi (?:\w+ )?một số|gửi (?:\w+ )?(?:trước|tạm))\b",
-    r"(?:chưa (?:có|up|đưa|cập nhật|được (?:phê duyệt|phê chuẩn|công khai|tổng hợp|thông qua|quyết toán)|phê duyệt|"
-    r"hoàn thành|xong|lập|tổng hợp|quyết toán|đăng|in|gửi|cung cấp))\b",
+    r"chưa (?:được )?(?:có|up|đưa|cập nhật|phê duyệt|phê chuẩn|công khai|công bố|thông qua|hoàn thành|xong|lập|"
+    r"xây dựng|ban hành|tổng hợp|quyết toán|đăng|in|gửi|cung cấp)\b",
     r"\b(?:dự toán|quyết toán|báo cáo|số liệu|danh mục|biểu|file|năm \d+|quý \w+)(?: \w+){0,4} (?:thôi|trước)\b",
     r"(?:mấy|những|các) \w+ kia\b",
+    r"(?:mấy|những|các) (?:\w+ ){1,2}khác\b[^\n]{0,60}\b(?:không|chưa|chờ|đợi|phải)\b",
     r"chỉ giữ\b",
     r"chưa ký",
     r"(?:dự toán|quyết toán|báo cáo|danh mục)(?: \w+){0,2} (?:bên|ở|hỏi) (?:kho|sở|ubnd|hđnd|phòng|văn phòng|cục)",
     r"sẽ (?:\w+ )?bổ sung",
     r"xem (?:trên|ở) (?:cổng|website)",
     r"(?:phần|nội dung|tài liệu|số) còn lại",
-    r"\b(?:dự toán|quyết toán|báo cáo|danh mục|cái|mấy|văn bản|tài liệu|số liệu)\b[^\n]{0,60}(?:không (?:có|giữ|"
-    r"cung cấp|gửi|lưu)|phòng khác|bên khác|đang (?:\w+ ){0,2}(?:in|trình|chờ|tổng hợp|rà soát|làm|hoàn thiện|"
-    r"kiểm toán)|\bchờ\b|hỏi (?:bên|phòng|qua|kho|sở)|gửi sau|bổ sung sau)",
+    r"\b(?:dự toán|quyết toán|báo cáo|danh mục|cái|mấy|văn bản|tài liệu|số liệu)\b[^\n]{0,60}(?:không (?:có|giữ|còn|"
+    r"phát hành|công bố|công khai|cung cấp|gửi|lưu|scan|chụp|sao)|phòng khác|bên khác|đang (?:\w+ ){0,2}(?:in|trình|"
+    r"chờ|tổng hợp|rà soát|làm|hoàn thiện|kiểm toán)|\bchờ\b(?! (?:nó |file )?(?:tải|mở|load)\b)|hỏi (?:bên|phòng|"
+    r"qua|kho|sở)|gửi sau|bổ sung sau)",
     r"\b(?:khi nào|xong|sau)\b[^\n]{0,40}(?:gửi|cung cấp) (?:\w+ )?(?:tiếp|sau|bổ sung|nốt)",
     r"(?:gửi|bổ sung|cung cấp) (?:sau|tiếp|nốt)\b",
     r"(?:dự toán|quyết toán|báo cáo|danh mục)[^\n]{0,40}đề nghị (?:\w+ ){0,3}(?:liên hệ|xem|hỏi|gửi|chờ|"
-    r"tra cứu|điền)",
+    r"tra cứu|điền|khai thác|truy cập|tham khảo)",
+    r"thất lạc",
+    r"(?:không tìm|tìm không|không kiếm|kiếm không) (?:thấy|ra|được)\b",
 )
 GREETING = (r"(?:^|\n)(?:kính chào|xin chào|chào)\b[^\n]{0,80}$",)
 FIGURE = (
@@ -90,6 +97,7 @@ _NOT_GIVEN = (
     r"\b(?:huyện|ngành|xã|địa phương|kho bạc|cục \w+|sở (?!tài chính|gửi|xin|cung)\w+|họ) (?:\w+ ){0,2}(?:gửi|"
     r"cung cấp|chuyển)\b",
     r"\bđợi\b",
+    r"\bqua (?:đường )?(?:zalo|viber|messenger|facebook|fax|bưu điện)\b",
     r"\b(?:sẽ|không|chưa|đừng|từ chối|dự kiến|mới được|hẹn)\b",
     rf"(?:đề nghị|vui lòng|yêu cầu|mời|hãy|kính mong|rất mong|mong|nhờ|cần|phải) (?:{_YOU}[^\n]{{0,30}}? ?)?(?:gửi|"
     r"cung cấp|điền|bổ sung|nêu|cho|liên hệ|làm|chuyển)",

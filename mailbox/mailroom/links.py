@@ -58,6 +58,12 @@ _HOME_SEGMENTS = frozenset(
 _RULES = re.compile(
     r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
 )
+# Of what a site reports as news only a title that tells of the documents is one.
+_NEWS = re.compile(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
+_TELLS = re.compile(
+    r"du-?toan|quyet-?toan|cong-?(?:khai|bo)|nghi-?quyet|quyet-?dinh|bao-?cao|thuc-?hien|bieu|so-?lieu|ck-?ns|budget",
+    re.IGNORECASE,
+)
 _DRIVES = (
     "drive.google.com",
     "docs.google.com",
@@ -147,10 +153,15 @@ def may_answer(url: str) -> bool:
     >>> may_answer("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf"), may_answer("https://stc.ca-mau.gov.test/mau-01a.doc")
     (True, False)
     """
-    if target(url) != Target.DOCUMENT or _RULES.search(url):
+    if target(url) != Target.DOCUMENT or _RULES.search(url) or (_is_news(url) and not _TELLS.search(url)):
         return False
     host = host_of(url)
     return governmental(host) or _within(host, _DRIVES) or bool(_file_type(url))
+
+
+def _is_news(url: str) -> bool:
+    """A page among the news, with a title."""
+    return bool(_NEWS.search(url)) and not _file_type(url) and len(url.rpartition("/")[2].split("-")) > 3
 
 
 def _is_document(names: list[str]) -> bool:

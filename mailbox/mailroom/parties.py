@@ -17,7 +17,8 @@ DIVISION = (
 PERSON = (
     r"\b(?:(?:anh |chị |[ac]\. ?|[ac] |[đo]/c |đồng chí |cô |chú |bác |(?:bạn|em) (?=\w+ (?:bên|phòng|ở)\b))(?!em\b|"
     r"nhé|ạ|nha|các|đã|đang|sẽ|chị\b|làm|xem|gửi|vui|cần|hỏi|"
-    r"vào|tải|bổ|điền|có|cho|là\b|cá nhân)\w+|chuyên viên|trưởng phòng|phó phòng|tp \w+)"
+    r"vào|tải|bổ|điền|có|cho|là\b|cá nhân|văn bản|công văn|tài liệu|số liệu|file|quy chế|báo cáo|dự toán|quyết toán|"
+    r"bảng|biểu|phiếu|mẫu|danh (?:bạ|sách|mục))\w+|chuyên viên|trưởng phòng|phó phòng|tp \w+)"
 )
 
 # Public bodies other than a department of finance.

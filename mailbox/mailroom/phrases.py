@@ -53,6 +53,8 @@ OWN_PAPER = (
     r"trả lời)\b[^\n]{0,40}(?:bưu điện|bản giấy|bản cứng|công văn|văn bản)",
     r"bản (?:giấy|cứng)(?: \w+){0,3} gửi",
     r"công văn số[^\n]{0,40} gửi",
+    rf"^(?:xin |kính )?(?:gửi kèm|đính kèm|kèm theo|gửi {YOU}(?: \w+)?)(?: đây| file| bản){{0,2}} (?:công văn|"
+    r"văn bản)\b",
 )
 
 FORM = (
@@ -134,6 +136,7 @@ EXTENSION = (
     r"có ý kiến|lãnh đạo|xin ý kiến|kiểm tra)|ngày|kỳ họp))",
     r"phiếu giải quyết yêu cầu",
     r"chậm nhất (?:là |vào |đến )*(?:ngày )?\d",
+    r"\bchậm (?:hơn |lại |thêm )?(?:khoảng )?\d+ (?:ngày|tuần)",
     r"thêm (?:khoảng |cho \w+ )?(?:\d+|vài|mấy|ít|một|hai|ba|năm|mười|một vài) (?:ngày|tuần|tháng|hôm|bữa)",
     r"\b(?:hoãn|lùi)(?: \w+)?(?: lại)? (?:đến|sang|tới|thời|ngày|việc|lịch|\d)",
     r"\b(?:khất|thư thư)\b",
@@ -145,7 +148,7 @@ EXTENSION = (
     rf"(?:hẹn|hứa|khoảng|dự kiến|chờ|đợi|đến)\b[^\n]{{0,40}}{_SOON}[^\n]{{0,40}}\b(?:có|xong|gửi|trả|là được)",
 )
 QUESTION = (
-    r"\b(?:chưa|không|à|hả|vậy|chứ) ?\?",
+    r"\b(?:chưa|không|à|hả|vậy|chứ)(?: ạ| vậy| nhỉ)? ?\?",
     r"\b(?:đề nghị|vui lòng|mong|nhờ)\b[^\n]{0,40}xác nhận",
 )
 ACKNOWLEDGED = (
@@ -169,7 +172,8 @@ ACKNOWLEDGED = (
     r"(?:trình|báo cáo|xin ý kiến|chuyển|chờ|đợi|hỏi(?: lại)?)[^\n]{0,20}(?:lãnh đạo|giám đốc|\bsếp|ban giám đốc)\b",
     r"\b(?:chờ|đợi)\b[^\n]{0,40}(?:duyệt|ký|ý kiến|chỉ đạo)",
     r"khi nào [^\n]{0,40}(?:đồng ý|duyệt|ký)",
-    r"(?:báo|nhắn|trả lời|thông tin|phản hồi)(?: lại| \w+)?\b[^\n]{0,20}\b(?:sau|lại)\b",
+    r"(?:báo|nhắn|trả lời|thông tin|phản hồi)(?: lại| \w+)?\b[^\n]{0,20}\b(?:sau|lại)\b(?! (?:cho |giúp )?(?:em|mình|"
+    r"tôi|sở)\b)",
     r"\bđể (?:em|mình|tôi|chị|anh|sở|bên \w+) (?:xem|hỏi|trình|báo|kiểm tra|tính|làm)",
     r"đã (?:đọc|xem|thấy|biết|nhận|đến nơi|tới|có thư)\b",
     r"(?:^|\n)(?:dạ|vâng)(?: \w+){0,2}[.! ]*(?:$|\n)",
@@ -197,8 +201,11 @@ PUBLISHED = (
     r"\blink|website|cổng thông tin|\btrang\b|\bmục\b|\bdrive\b|tại đây|ở đây)",
     r"(?:xem|truy cập|vào|tải|tra cứu|tham khảo|mời|\bđây\b|\bnè\b)[^\n]{0,60}(?:https?://|www\.)",
     r"tại đây",
+    r"\b(?:xem|tải|lấy|tra cứu|truy cập)\b[^\n]{0,30}\bdưới\b",
     r"(?:https?://|www\.)[^\n]{0,40}\b(?:xem|vào|tải|tra cứu)\b",
-    r"\blink\b(?: \w+){0,6} ?(?:sau|đây|dưới|:|này|nè)",
+    r"\blink\b(?: \w+){0,10} ?(?:sau|đây|dưới|:|này|nè)",
+    r"(?:dự toán|quyết toán|báo cáo|nghị quyết|quyết định|số liệu|danh mục|\bbiểu\b)[^\n.,?]{0,60}: ?(?:https?://|"
+    r"www\.)",
 )
 # That it can be looked up, in words that mean no receipt: of a letter with no other sense.
 ELSEWHERE = (

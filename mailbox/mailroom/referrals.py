@@ -13,7 +13,7 @@ _WITH_PERMISSION = r"(?![^\n]{0,60}(?:cho phép|đồng ý|phê duyệt|phê chu
 BODY = (OTHER_BODY,)
 # We are sent, or our letter is sent, to another body …
 AWAY = (
-    rf"(?:{ASK}|{YOU})[^\n]{{0,120}}(?:liên hệ|liên lạc|gửi|làm việc|hỏi|xin|gặp|trao đổi|"
+    rf"(?:{ASK}|{YOU})[^\n]{{0,120}}(?:liên hệ|liên lạc|gửi|làm việc|hỏi|xin(?! ý kiến| chủ trương)|gặp|trao đổi|"
     rf"đề nghị)[^\n]{{0,40}} {OTHER_BODY}{_WITH_PERMISSION}",
     rf"(?:{ASK}|{YOU})[^\n]{{0,120}} (?:qua|sang)(?: bên| chỗ)? {OTHER_BODY}{_WITH_PERMISSION}",
     rf"(?:liên hệ|liên lạc|hỏi|xin|lấy|qua|sang|gửi)(?: \w+){{0,3}} {OTHER_BODY}[^\n]{{0,20}} (?:mà|để|nhé|nha|ạ|"
@@ -72,6 +72,8 @@ INSIDE = (
     rf"(?:báo cáo|trình|báo)(?: cho)? {DIVISION}",
     rf"\b(?:này|việc) (?:là )?(?:thuộc|của) (?:về )?{DIVISION}",
     rf"{PERSON}[^\n]{{0,30}} (?:phụ trách|sẽ (?:làm việc|trả lời|liên hệ))",
+    r"\b(?:trả lời|phản hồi|xử lý|hướng dẫn|giúp)(?: cho)? (?:bạn|anh|chị|ông|bà|nhóm|người) này\b",
+    rf"{YOU} (?:\w+ ){{0,2}}(?:viết|email|nhắn)(?: thư| tin)? (?:cho|tới|đến) (?:{DIVISION}|{PERSON})",
 )
 # Whom to ask if something is not clear: the closing of any letter, and no transfer.
 CONTACT = (

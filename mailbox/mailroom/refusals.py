@@ -36,6 +36,7 @@ REFUSAL = (
     r"xin phép (?:được )?không\b",
     r"(?:\bsếp|lãnh đạo|giám đốc)[^\n]{0,20}(?:bảo|nói|không cho) (?:là )?(?:không|thôi)\b",
     r"không được đâu",
+    r"không có (?:thời gian|người|ai)(?: \w+){0,3} (?:làm|soạn|tổng hợp|tìm|lục|cung cấp|scan)\b",
     r"không cho (?:ra|lấy|phép|được)",
     r"không thuộc (?:các )?(?:phạm vi|trường hợp|diện|đối tượng|danh mục|loại)[^\n]{0,60}(?:cung cấp|công khai|"
     r"tiếp cận|điều \d)",
@@ -62,7 +63,11 @@ TROUBLE = (
     r"\b550\b",
     r"(?:thư|email|file|\blink|hệ thống)(?: \w+){0,3} không (?:gửi|nhận|mở|đọc|vào|tải|xem) được",
 )
-IF = (r"\bnếu (?!trên|tại|ở|trong|rõ|số|ra)",)
+IF = (
+    r"\bnếu (?!trên|tại|ở|trong|rõ|số|ra)",
+    r"(?:^|(?<=, ))(?:trong )?trường hợp (?:(?:một )?phần|tài liệu|thông tin|có|chưa|không|cần|cơ quan|ông|bà|anh|chị|"
+    r"bạn|nhóm)\b",
+)
 # Regret together with a denial, in whatever words: the last resort of the table.
 REGRET = (
     rf"(?:rất tiếc|đáng tiếc|tiếc là|thông cảm|thứ lỗi|lượng thứ|sự chia sẻ)[^\n]{{0,120}}\b{_NO} (?!(?:quên|sao)\b)",

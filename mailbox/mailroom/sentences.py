@@ -43,7 +43,7 @@ _RECITAL = (
     r"\bnhận(?<!chỉ nhận)(?<!không nhận)(?<!xác nhận)(?<!nhu cầu nhận)(?<!muốn nhận)(?<!chỉ tiếp nhận)"
     r"(?<!không tiếp nhận) (?:được )?(?:\w+ )?"
     r"(?:thư|email|văn bản|công văn|đơn|phiếu|yêu cầu|đề nghị|câu hỏi|ý kiến)\b[^\n]*?"
-    r"(?:$|(?=,? (?:nhưng|tuy nhiên|song|nên|thì|và (?:đang|sẽ|xin))\b"
+    r"(?:$|(?=\n|,? (?:nhưng|tuy nhiên|song|nên|thì|và (?:đang|sẽ|xin))\b"
     r"|[,;:.] (?:sở|phòng|văn phòng|cơ quan|chúng tôi|bên|em|mình|tôi|nay|hiện|do|vì|sau|qua|xét|căn|đối chiếu|theo|về|"
     r"đề nghị|vui lòng|mong|xin|kính|tuy|nhưng)\b))",
 )
@@ -64,6 +64,9 @@ _FOOT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NO_LETTER = re.compile(r"^[ \t]*(?:BÁO CÁO|NGHỊ QUYẾT|QUYẾT ĐỊNH|TỜ TRÌNH|QUY CHẾ|PHIẾU YÊU CẦU)\b", re.MULTILINE)
+_OURS = re.compile(
+    r"^[ \t]*kính gửi\W*(?:quý sở\b|sở tài chính)(?s:.*)(?:quý (?:sở|cơ quan)|\[yc-)", re.IGNORECASE | re.MULTILINE
+)
 _HEAD = 3_000  # characters in which the head of a letter is looked for
 
 
@@ -107,6 +110,11 @@ def letter_in(document: str) -> tuple[str, str]:
     foot = _FOOT.search(document, body)
     end = foot.start() if foot else len(document)
     return f"{title[0] if title else ''}\n{document[body:end]}", document[end:]
+
+
+def is_ours(document: str) -> bool:
+    """Whether a file is our letter to a department, which comes back with what is done about it."""
+    return bool(_OURS.search(document[:_HEAD]))
 
 
 def _unwrapped(text: str) -> str:

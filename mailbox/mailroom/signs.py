@@ -144,7 +144,7 @@ class Signs:
                 giving.PARTIAL, english.PARTIAL, outside=beside + refusals.TROUBLE + refusals.IF + giving.GREETING
             )
             or self.refusal
-            or (self._body and self.find(referrals.AWAY + referrals.HELD, outside=beside))
+            or (self._body and self.find(referrals.AWAY + referrals.HELD, outside=beside + refusals.IF))
             or self.find(phrases.EXTENSION, english.EXTENSION, outside=beside)
         )
 

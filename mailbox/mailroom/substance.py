@@ -42,7 +42,8 @@ _NUMBER = re.compile(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])
 _HEAD = 400
 _LETTER = 6_000  # characters of a letter without a head
 _NOTHING = ("application/ms-tnef", "application/x-msdownload")
-_SHEETS = (XLSX, "text/csv")  # never a letter
+_SHEETS = (XLSX, "text/csv")
+_CELL = re.compile(r"(?:^|[\t;,])[ \"]*(?:thu|chi)\b", re.IGNORECASE | re.MULTILINE)  # elsewhere they are names
 _FORM = re.compile(
     r"phieu[-_ ]?(?:yeu|de nghi|tiep nhan|chuyen|hen)|mau[-_ ]?(?:so )?0?[1-6]\b|mau[-_ ]?(?:phieu|don)|"
     r"giay (?:tiep nhan|moi|hen)|"
@@ -74,6 +75,8 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
     if not attached.scanned and faulty(text):  # encrypted, broken, a bomb, in an archive too: a person must look
         return File(attached.name, Sort.UNREAD)
     seen = "" if text.startswith(_NOTE) else text
+    if sentences.is_ours(seen):
+        return File(attached.name, Sort.FORM)
     said, appended = sentences.letter_in(seen)
     if said:
         return File(
@@ -85,11 +88,14 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
     if _FORM.search(head) or _OF_OURS.search(name):
         return File(attached.name, Sort.FORM)
     of_budget = bool(_BUDGET.search(head)) and not _COVERING.match(name)
+    if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps of another matter
+        of_budget = bool(_BUDGET.search(f"{name}\n{fold(seen)}") or _CELL.search(seen))
+        return File(attached.name, Sort.DATA if of_budget else Sort.OTHER)
     if attached.media_type in _NOTHING:
         return File(attached.name, Sort.UNREAD)
     if not seen.strip():
         return File(attached.name, Sort.TITLED if of_budget else Sort.OTHER)
-    if of_budget or attached.media_type in _SHEETS:
+    if of_budget:
         return File(attached.name, Sort.DATA)
     return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], plain))
 
