@@ -22,7 +22,7 @@ _SLIDE = re.compile(r"ppt/slides/[^/]+\.xml", re.IGNORECASE)
 _WORDS = re.compile(r"word/document\d*\.xml", re.IGNORECASE)
 _PICTURE = re.compile(r"word/media/|ppt/media/|Pictures/")
 # Said twice: the older form of a drawing, the reading aid of a word. Not part of the text: what was struck out.
-_LEFT_OUT = frozenset({"Fallback", "rPh", "tracked-changes", "annotation", "tabs"})
+_LEFT_OUT = frozenset({"Fallback", "rPh", "tracked-changes", "annotation", "tabs", "moveFrom"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-", "s": " "}
 _CELL_TEXTS = frozenset({"v", "t"})
 

@@ -3,7 +3,7 @@
 import re
 from email.utils import getaddresses
 
-from mailroom.decoding import header_text
+from mailroom.decoding import header_text, literal
 
 _ATOM = r"[^\s<>()\[\]\",;:@\\]"
 # It begins where an atom begins and its local part is not endless: else a line of 200 kB takes minutes.
@@ -20,6 +20,8 @@ _PLAIN = re.compile(
     r"|(?P<bare>[\w.+=-]{1,256}@[\w.-]+))[ \t\r\n]*",
     re.ASCII,
 )
+# An address as the name of another, without quotes: the grammar would take the name for the sender.
+_NAMED_BY_ADDRESS = re.compile(rf'\s*([^<>,;:"]{{0,200}}@[^<>,;:"]{{0,200}})\s<({_ATOM}{{1,256}}@{_ATOM}+)>')
 MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
 # Where the address that a letter was really delivered to may stand, besides To and Cc. Bcc'd replies show it only here.
 _RECIPIENT_HEADERS = (
@@ -34,6 +36,8 @@ def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
         value = next((value for name, value in headers if name.lower() == wanted and value.strip()), "")
         found = _pairs(value, _GRAMMAR)
         if found:
+            if named := _NAMED_BY_ADDRESS.match(value[:_GRAMMAR]):
+                return clean(named[2]), header_text(named[1])[:200]
             return found[0][1], found[0][0] or _before(value)
         if value and wanted == "from":
             return "", header_text(value)[:200]
@@ -71,7 +75,7 @@ def clean(address: str) -> str:
     >>> clean("'prvs=2345abcdef=Hoi+Token@Prober.test'")
     'hoi+token@prober.test'
     """
-    address = address.strip().strip("'\"<>").rstrip(".").lower()
+    address = literal(address).strip().strip("'\"<>").rstrip(".").lower()
     return _BATV.sub(lambda match: match[1] or match[2], address)
 
 

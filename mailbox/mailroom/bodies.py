@@ -45,7 +45,12 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
-_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+# Gmail's and other editors' way to indent: the sender's own words.
+_INDENTS = re.compile(r"\bborder\s*:\s*(?:none|0)(?!.*\bborder-left)", re.IGNORECASE)
+_PREFORMATTED = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
+_PARENTS = 4  # that are asked whether lines are kept
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px)?\s*(?:;|!|\Z)", re.IGNORECASE)
+_HIDDEN = re.compile(r"\shidden[\s=>]", re.IGNORECASE)
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
 _TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
 _PGP_FRAME = re.compile(
@@ -98,7 +103,7 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
         return "", ()
     lines: list[tuple[int, list[str]]] = [(0, [])]
     links: list[str] = []
-    _walk(root, lines, links, hides=bool(_HIDES.search(html)))
+    _walk(root, lines, links, hides=bool(_HIDES.search(html) or _HIDDEN.search(html)))
     out = []
     for quote, pieces in lines:
         line = " ".join("".join(pieces).replace("\u200b", "").split())
@@ -147,7 +152,7 @@ def unflow(text: str, delsp: bool) -> str:
         body = line[depth:]
         body = body[1:] if body.startswith(" ") else body
         flowed = body.endswith(" ") and body != "-- "
-        joined = open_depth == depth
+        joined = open_depth == depth and body.rstrip() != "--"  # a signature is never part of a paragraph
         open_depth = depth if flowed else -1
         body = body[:-1] if flowed and delsp else body
         if joined:
@@ -187,14 +192,14 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
             lines[-1][1].append(first)
             lines.extend((quote, [piece]) for piece in others)
             continue
-        if tag in _SILENT or (hides and _HIDES.search(node.attributes.get("style") or "")):
+        if tag in _SILENT or (hides and _hidden(node)):
             continue
         target = _target(node)
         if target:
             links.append(target)
             if target not in node.text():
                 stack.append((f" <{target}> ", quote, False))
-        inner = min(quote + (tag == "blockquote"), _DEPTH)
+        inner = min(quote + (tag == "blockquote" and not _indented(node)), _DEPTH)
         if tag in _BLOCKS:
             lines.append((inner, []))
             stack.append((node, quote, True))
@@ -208,10 +213,30 @@ def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str]
         stack.extend(reversed(children))
 
 
+def _hidden(node: LexborNode) -> bool:
+    return "hidden" in node.attributes or bool(_HIDES.search(node.attributes.get("style") or ""))
+
+
+def _indented(node: LexborNode) -> bool:
+    """Whether a blockquote is no quotation."""
+    known = node.attributes
+    return not {"type", "cite", "class"} & known.keys() and bool(_INDENTS.search(known.get("style") or ""))
+
+
 def _pieces(node: LexborNode) -> list[str]:
     """A text; inside <pre> line by line."""
     text = node.text_content or ""
-    return text.split("\n") if "\n" in text and node.parent is not None and node.parent.tag == "pre" else [text]
+    return text.split("\n") if "\n" in text and _preformatted(node.parent) else [text]
+
+
+def _preformatted(node: LexborNode | None) -> bool:
+    for _ in range(_PARENTS):
+        if node is None:
+            break
+        if node.tag == "pre" or _PREFORMATTED.search(node.attributes.get("style") or ""):
+            return True
+        node = node.parent
+    return False
 
 
 def _target(node: LexborNode) -> str:

@@ -47,6 +47,8 @@ def text_of(data: bytes, declared: str = "") -> tuple[str, str]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _clean(data.decode("utf-16", "replace")), ""
     label = declared.strip().strip("'\"").lower()
+    if label.startswith("utf-16") and b"\0" not in data:  # each blank has one, so it is something else
+        label = ""
     if not data.isascii() and not _SEVERAL_BYTES.match(label) and (utf8 := _strict(data, "utf-8")) is not None:
         return _clean(utf8), "" if _ALIASES.get(label) == "utf-8" else _misfit(label)
     if label in CODECS and label not in ("windows-1252", "utf-16") and (label != "iso-2022-jp" or data.isascii()):

@@ -16,6 +16,8 @@ MOST = 400  # parameters of one header, and pieces of one value
 _PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
 _NAME = re.compile(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
 _FOLD = re.compile(r"[\r\n]+(?=[ \t])|[\r\n]+")
+_BEHIND_TYPE = re.compile(r"[;,]|(?<![/\s])\s+(?![/\s])")  # "text/plain charset=utf-8", without a semicolon
+_AROUND_SLASH = re.compile(r"\s*/\s*")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
@@ -25,7 +27,8 @@ def declared_type(header: str) -> str:
     >>> declared_type("TEXT/HTML; charset=utf-8"), declared_type("text"), declared_type("pdf")
     ('text/html', 'text/plain', 'application/octet-stream')
     """
-    declared = header.partition(";")[0].strip().strip("\"'").lower()
+    declared = _BEHIND_TYPE.split(header.strip(" \t\r\n\"'"), 1)[0].strip("\"'").lower()
+    declared = _AROUND_SLASH.sub("/", declared)
     if "/" in declared:
         return declared
     return "text/plain" if declared in ("", "text") else "application/octet-stream"

@@ -69,6 +69,7 @@ _LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-
 _GROUPWISE = re.compile(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = re.compile(r"^\s*_{20,}\s*$")
 _LETTER = re.compile(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
+MOST_SIGNED = 20  # lines of a signature, with the mark above it
 _SIGNATURE = re.compile(r"^--\s?$")
 _DEVICE = re.compile(
     r"^\s*(?:đã gửi|được gửi|gửi) từ (?:iphone|ipad|điện thoại|thiết bị|outlook|yahoo|thư dành cho|zalo|mail)\b.{0,60}$"
@@ -202,7 +203,9 @@ def _block(lines: list[str]) -> Iterator[str]:
 
 
 def _without_footers(lines: list[str]) -> str:
-    end = next((n for n, line in enumerate(lines) if line[:2] == "--" and _SIGNATURE.match(line)), len(lines))
+    marks = [n for n, line in enumerate(lines) if line[:2] == "--" and _SIGNATURE.match(line)]
+    # Of several marks the others are rules between the parts of a letter, and one above many lines is, too.
+    end = marks[-1] if marks and sum(map(bool, map(str.strip, lines[marks[-1] :]))) <= MOST_SIGNED else len(lines)
     # A signature mark above everything, or above a letter, is a rule and no signature.
     if any(line.strip() for line in lines[:end]) and not any(map(_LETTER.match, lines[end:])):
         lines = lines[:end]

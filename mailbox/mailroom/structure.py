@@ -31,8 +31,9 @@ _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "a
 
 _FOLD = re.compile(r"[\r\n]+(?=[ \t])")
 _BOUNDARY = re.compile(
-    rb"^--([^\s\"\\-][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
+    rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
 )
+_BLANK = re.compile(rb"\n\r?\n")
 _CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
@@ -119,12 +120,17 @@ def _alternative(parts: list[Message], leaves: Leaves, depth: int, inside: bool)
         leaves.texts[before:] = [entry for entry in mine if entry[0] != "plain"]
 
 
-def _original(message: Message, original: Message, leaves: Leaves, depth: int) -> None:
-    """A message inside the message: its text is not the sender's own words, its files are files of the letter."""
+def _original(message: Message, original: Message, leaves: Leaves, depth: int, data: bytes = b"") -> None:
+    """A message inside the message: its text is not the sender's own words, its files are files of the letter.
+
+    `data` are its bytes where it came as a file.
+    """
     encoding = encoding_of(header(message, "content-transfer-encoding"))
-    if encoding in ("base64", "quoted-printable"):  # against the rules, so the parser took the code for the message
-        data = decoded(serialised(original), encoding)
-        original = _parsed_anew(data, message) if leaves.spent.may_parse(data) else original
+    if (
+        encoding in ("base64", "quoted-printable") and not data
+    ):  # against the rules, so the parser took the code for the message
+        inside = decoded(serialised(original), encoding)
+        original = _parsed_anew(inside, message) if leaves.spent.may_parse(inside) else original
     leaves.originals.append(original)
     inner = Leaves(spent=leaves.spent)
     _walk(original, inner, depth + 1, inside=True)
@@ -137,7 +143,7 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int) -
         Part(
             name_of(message) or f"{subject[:80] or 'message'}.eml",
             kind if kind.startswith("message/") else "message/rfc822",
-            serialised(original),
+            data or serialised(original),
             f"{subject}\n{text}".strip(),
         )
     )
@@ -149,7 +155,7 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int) -
 
 def _parsed_anew(data: bytes, message: Message) -> Message:
     parser: FeedParser[Message] = FeedParser(policy=message.policy)
-    parser.feed(data.decode("ascii", "surrogateescape"))
+    parser.feed(data.replace(b"\r\n", b"\n").decode("ascii", "surrogateescape"))
     return parser.close()
 
 
@@ -163,10 +169,10 @@ def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
         leaves.sealed(parameter(header(message, "content-type"), "smime-type").lower())
     if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
         _unwrap(data, name, kind, leaves)
-    elif name.lower().endswith(".eml") and b"\n\n" in data and leaves.spent.may_parse(data):
-        _original(message, _parsed_anew(data, message), leaves, depth)
-    elif kind in _BODIES and not attached and not (name and kind == "text/html"):
-        if name and kind == "text/plain" and leaves.texts:
+    elif name.lower().endswith(".eml") and _BLANK.search(data) and leaves.spent.may_parse(data):
+        _original(message, _parsed_anew(data, message), leaves, depth, data)
+    elif kind in _BODIES and not attached:
+        if name and leaves.texts and kind in ("text/plain", "text/html"):
             leaves.files.append(Part(name, kind, data, _decoded(data, leaves, charset_of(message))[0]))
         else:
             _text(message, kind, data, leaves)
@@ -215,7 +221,7 @@ def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
 
 def _decoded(data: bytes, leaves: Leaves, charset: str) -> tuple[str, str]:
     left = max(0, MAX_BODIES - leaves.spent.bodies)
-    if len(data) > left and b"\nbegin " not in data:  # files that are uuencoded inside it may be longer
+    if len(data) > left and b"begin " not in data:  # files that are uuencoded inside it may be longer
         data = _CUT.sub(b"", data[:left])
     leaves.spent.bodies += len(data)
     return text_of(data, charset)
@@ -226,7 +232,8 @@ def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:
     contents = tnef.unwrap(data if leaves.spent.wrapped <= MAX_WRAPPED else b"")
     if not contents.whole:
         leaves.defects.append("winmail.dat is cut off or not TNEF")
-    if not leaves.texts and (contents.body or contents.html):
+    said = any(text.strip() for _, text in leaves.texts)  # the text beside it is often an empty one
+    if not said and (contents.body or contents.html):
         form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
         leaves.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
     leaves.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]

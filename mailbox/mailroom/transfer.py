@@ -13,6 +13,9 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _UUENCODE = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 _LIST_FOOTER = b"\n\n--"  # what a mailing list writes below a body without looking at its encoding
+_STRANGE_LINE = re.compile(rb"^(?=[^\n]*(?:[^A-Za-z0-9+/=\s]|\S[ \t]+\S))", re.MULTILINE)
+_SHORTEST = 16  # letters of base64 above a footer
+_LONGEST_WORD = 20  # bytes for each blank, in a text
 
 
 def encoding_of(header: str) -> str:
@@ -27,11 +30,22 @@ def encoding_of(header: str) -> str:
 def decoded(raw: bytes, encoding: str) -> bytes:
     """`raw` decoded. What is declared to be base64 and is plain text stays as it is."""
     if encoding == "base64":
-        body = raw.partition(_LIST_FOOTER)[0] if b"-" in raw else raw
+        body = _without_footer(raw.partition(_LIST_FOOTER)[0] if b"-" in raw else raw)
         return base64_bytes(body) if _looks_like_base64(body) else raw
     if encoding in _UUENCODE:
         return _uudecoded(raw)
     return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
+
+
+def _without_footer(raw: bytes) -> bytes:
+    """Without the words that a filter writes below a body, as a list does: from the first line on that is no base64."""
+    found = _STRANGE_LINE.search(raw) if raw.translate(None, _BASE64 + b"\r\n") else None
+    if not found:
+        return raw
+    body, below = raw[: found.start()], raw[found.start() :]
+    length = len(body.translate(None, b"\r\n\t "))
+    whole = length >= _SHORTEST and length % 4 == 0  # else it is the first word of a text
+    return body if whole and below.count(b" ") * _LONGEST_WORD >= len(below) else raw
 
 
 def _uudecoded(raw: bytes) -> bytes:

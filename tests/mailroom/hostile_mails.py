@@ -1,7 +1,8 @@
-"""Mails made to cost much, a few megabytes each at most: see test_mutated.py."""
+"""Mails made to cost much, a few megabytes each, or as large as servers let pass: see test_mutated.py."""
 
 import base64
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ HEAD = (
     b"Date: Tue, 14 Apr 2020 09:20:00 +0700\nMessage-ID: <goc@camau.gov.test>\nMIME-Version: 1.0\n"
 )
 PLAIN = HEAD + b"Content-Type: text/plain; charset=utf-8\n\n"
+NOISE = random.Random(1).randbytes(1_000_000)
 LINES = b"So Tai chinh da nhan\n" * 50_000
 TEXT = b"BT /F 9 Tf 1 0 0 1 30 700 Tm (abc def) Tj ET\n"
 WORDS = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
@@ -114,5 +116,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         office("xl/worksheets/sheet1.xml", CELLS + b"<c/>" * 4_700_000 + b"</row></sheetData></worksheet>")
     ),
     "blank lines": lambda: PLAIN + b"\n" * 200_000 + "Kính gửi: a".encode(),
+    "37 MB of 8-bit bytes": lambda: mixed([b"Content-Type: application/octet-stream; name=a\n\n" + NOISE * 37]),
+    "40 MB that are uuencoded": lambda: PLAIN + b"begin 644 a\n" + (b"M" + b"A" * 60 + b"\n") * 650_000 + b"`\nend\n",
     "capitals without a blank": lambda: PLAIN + b"Ab1" * 60_000,
 }  # fmt: skip

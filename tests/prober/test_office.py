@@ -81,6 +81,10 @@ READ = {
     "a text box once, what was struck out not": (
         words(paragraph(TWICE, "<w:del><w:r><w:delText>cũ</w:delText></w:r></w:del>", run(" mới"))), DOCX, "khung mới",
     ),
+    "what was moved once, where it is now": (
+        words(paragraph("<w:moveFrom>", run("a"), "</w:moveFrom>", run("b"), "<w:moveTo>", run("a"), "</w:moveTo>")),
+        DOCX, "ba",
+    ),
     "the strict edition": (words(paragraph(run("Dự toán")), STRICT), DOCX, "Dự toán"),
     "document2.xml": (words(paragraph(run("Dự toán")), name="word/document2.xml"), DOCX, "Dự toán"),
     "typed with a TCVN3 font": (
