@@ -1,15 +1,18 @@
 """What is found while one message is walked, and how much that may cost."""
 
+import re
 from dataclasses import dataclass, field
 from email.message import Message
 
 from mailroom.attachments import Part
+from mailroom.decoding import text_of
 
 MAX_PARTS = 400
 MAX_WRAPPED = 5  # winmail.dat that are unwrapped; no mail program puts more than one into a message
 MAX_LINES_ANEW = 300_000  # of what is parsed once more, because it is not what the message says
 MAX_BODIES = 4_000_000  # bytes of all bodies that are decoded; `incoming` keeps half a million characters
 TOO_DEEP = "too deep or too many parts"
+_CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
 @dataclass
@@ -44,3 +47,11 @@ class Leaves:
             self.defects.append("signed as a whole, not opened")
         else:
             self.encrypted = True
+
+    def decoded(self, data: bytes, charset: str) -> tuple[str, str]:
+        """The text of one body, as much of it as may be read of the message, and its defect."""
+        left = max(0, MAX_BODIES - self.spent.bodies)
+        if len(data) > left and b"begin " not in data:  # files that are uuencoded inside it may be longer
+            data = _CUT.sub(b"", data[:left])
+        self.spent.bodies += len(data)
+        return text_of(data, charset)

@@ -10,10 +10,10 @@ from email.parser import FeedParser
 from functools import cached_property
 from typing import Any
 
-from mailroom import bodies, tnef
+from mailroom import bodies, cms, tnef
 from mailroom.attachments import Part
 from mailroom.decoding import header_text, literal, text_of
-from mailroom.leaves import MAX_BODIES, MAX_PARTS, MAX_WRAPPED, TOO_DEEP, Leaves
+from mailroom.leaves import MAX_PARTS, MAX_WRAPPED, TOO_DEEP, Leaves
 from mailroom.parameters import declared_type, parameter
 from mailroom.transfer import decoded, encoding_of, serialised
 
@@ -34,7 +34,6 @@ _BOUNDARY = re.compile(
     rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
 )
 _BLANK = re.compile(rb"\n\r?\n")
-_CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
 class Entity(Message):
@@ -165,6 +164,9 @@ def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
     attached = header(message, "content-disposition").strip().lower().startswith("attachment")
     if kind in _SIGNATURES or name.lower().endswith(".p7s"):
         return
+    if kind in _ENCRYPTED and (signed := cms.signed_content(data)):
+        _signed(message, signed, name, leaves, depth)
+        return
     if kind in _ENCRYPTED:
         leaves.sealed(parameter(header(message, "content-type"), "smime-type").lower())
     if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
@@ -173,14 +175,22 @@ def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
         _original(message, _parsed_anew(data, message), leaves, depth, data)
     elif kind in _BODIES and not attached:
         if name and leaves.texts and kind in ("text/plain", "text/html"):
-            leaves.files.append(Part(name, kind, data, _decoded(data, leaves, charset_of(message))[0]))
+            leaves.files.append(Part(name, kind, data, leaves.decoded(data, charset_of(message))[0]))
         else:
             _text(message, kind, data, leaves)
     elif kind.startswith("multipart/"):
         _without_parts(message, kind, data, leaves, depth)
     elif data or name:
-        text = _decoded(data, leaves, charset_of(message))[0] if kind.startswith("text/") else ""
+        text = leaves.decoded(data, charset_of(message))[0] if kind.startswith("text/") else ""
         leaves.files.append(Part(name or _other_name(message), kind, data, text))
+
+
+def _signed(message: Message, data: bytes, name: str, leaves: Leaves, depth: int) -> None:
+    """What stands inside a signature: the letter, or a file that was signed before it was attached."""
+    if name.lower().endswith(".p7m") and name.lower() != "smime.p7m":
+        leaves.files.append(Part(name[:-4], "application/octet-stream", data))
+    elif leaves.spent.may_parse(data):
+        _walk(_parsed_anew(data, message), leaves, depth + 1, False)
 
 
 def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, depth: int) -> None:
@@ -200,8 +210,7 @@ def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, dep
 
 def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
     charset = charset_of(message) or (bodies.declared_inside(data) if kind == "text/html" else "")
-    text, defect = _decoded(data, leaves, charset)
-
+    text, defect = leaves.decoded(data, charset)
     if defect:
         leaves.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -217,14 +226,6 @@ def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
     if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
         text = bodies.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
     leaves.texts.append(("html" if kind == "text/html" else "plain", text))
-
-
-def _decoded(data: bytes, leaves: Leaves, charset: str) -> tuple[str, str]:
-    left = max(0, MAX_BODIES - leaves.spent.bodies)
-    if len(data) > left and b"begin " not in data:  # files that are uuencoded inside it may be longer
-        data = _CUT.sub(b"", data[:left])
-    leaves.spent.bodies += len(data)
-    return text_of(data, charset)
 
 
 def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:
