@@ -21,7 +21,7 @@ _PLAIN = re.compile(
     re.ASCII,
 )
 # An address as the name of another, without quotes: the grammar would take the name for the sender.
-_NAMED_BY_ADDRESS = re.compile(rf'\s*([^<>,;:"]{{0,200}}@[^<>,;:"]{{0,200}})\s<({_ATOM}{{1,256}}@{_ATOM}+)>')
+_NAMED_BY_ADDRESS = re.compile(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
 MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
 # Where the address that a letter was really delivered to may stand, besides To and Cc. Bcc'd replies show it only here.
 _RECIPIENT_HEADERS = (
@@ -36,7 +36,7 @@ def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
         value = next((value for name, value in headers if name.lower() == wanted and value.strip()), "")
         found = _pairs(value, _GRAMMAR)
         if found:
-            if named := _NAMED_BY_ADDRESS.match(value[:_GRAMMAR]):
+            if named := _NAMED_BY_ADDRESS.match(value[:_GRAMMAR].lstrip()):
                 return clean(named[2]), header_text(named[1])[:200]
             return found[0][1], found[0][0] or _before(value)
         if value and wanted == "from":

@@ -57,6 +57,16 @@ def test_an_address_is_found_however_it_is_dressed(address: str, name: str, dres
     assert addresses.sender((("From", value),))[0] == address
 
 
+@given(
+    mail_addresses, st.sampled_from(["a@b.test <{}>", "a@b.test<{}>", "So a@b.test\n <{}>", "a@b.test <{}>, c@d.test"])
+)
+@FEW
+def test_the_sender_stands_in_the_brackets_and_not_in_its_name(address: str, dress: str) -> None:
+    found, name = addresses.sender((("From", dress.format(address)),))
+    assert found == address
+    assert "a@b.test" in name
+
+
 @given(st.text(max_size=200))
 @FEW
 def test_addresses_are_clean_once_and_for_all(value: str) -> None:
