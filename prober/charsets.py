@@ -145,7 +145,7 @@ def repair_fonts(text: str) -> str:
 
 def _of_few_words(text: str) -> str:
     """The same for a subject, the name of a file, one sentence: too few marks to count, so the words must be words."""
-    if any("\u1ea0" <= letter <= "\u1ef9" for letter in text):
+    if any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăđơưĂĐƠƯ" for letter in text):
         return ""  # letters that neither font can produce: some of the words need none
     readings = (from_tcvn3(text), from_vni(text))
     return next((read for read in readings if syllables.better(read, text)), "")

@@ -125,9 +125,8 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int, d
     `data` are its bytes where it came as a file.
     """
     encoding = encoding_of(header(message, "content-transfer-encoding"))
-    if (
-        encoding in ("base64", "quoted-printable") and not data
-    ):  # against the rules, so the parser took the code for the message
+    # A code is against the rules here, so the parser took it for the message.
+    if encoding in ("base64", "quoted-printable") and not data:
         inside = decoded(serialised(original), encoding)
         original = _parsed_anew(inside, message) if leaves.spent.may_parse(inside) else original
     leaves.originals.append(original)
