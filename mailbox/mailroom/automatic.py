@@ -25,13 +25,16 @@ _ADVERTISING = (
 )  # fmt: skip
 _MAY_ADVERTISE, _SPAM_WORDS = Words(_ADVERTISING), re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
 # Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
-_ABUSE_DESK = re.compile(r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|c?s?irt|cert)@")
+_ABUSE_DESK = re.compile(
+    r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
+)
 _COMPLAINT = (
     r"(?:abuse|spam)[ -]?(?:report|complaint|notice)|spamcop|"
     r"complaints? about (?:message|e-?mail|mail|spam|unsolicited)|feedback[- ]type:|"
     r"(?:report|mark|flag)(?:s|ed)? [^.\n]{0,40}as (?:spam|junk|abuse)",
     r"unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)",
     r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
+    r"(?:phát tán|gửi)[^.\n]{0,30}(?:thư rác|\bspam\b)",
 )
 _TRACE = re.compile(
     r"^[ \t>]*(?:return-path|received|message-id|dkim-signature|x-originating-ip|feedback-type|source-ip):",

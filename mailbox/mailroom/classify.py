@@ -17,10 +17,13 @@ from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Rep
 
 _AT_ONCE = "auto.timing"
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
-_WEAK = frozenset({"auto.return_path", "auto.sender", _AT_ONCE})
+_BULK = "auto.bulk"
+_WEAK = frozenset({"auto.return_path", "auto.sender", auto_replies.COURTESY, _AT_ONCE, _BULK})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 # What a system says with its receipt: where a request goes, how long it takes, which form it wants.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
+# What nobody leaves behind for whoever may write while he is away.
+_NEVER_LEFT = SUBSTANTIVE | {Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.OBJECTION, Event.REFUSAL_REASONED}
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 
 
@@ -53,11 +56,19 @@ def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classif
     if machine:
         return _clipped(*machine)
     if answer := auto_replies.first(auto_replies.ANSWER_RULES, reply):
-        human = _human(reply, only_answers=True)
-        return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
-    if marked := auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context):
+        return _answered(reply, answer)
+    marked = auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
+    if marked:
         return _marked(reply, marked, context)
     return _junk(reply, context) or _human(reply)
+
+
+def _answered(reply: Reply, answer: automatic.Finding) -> Classification:
+    """The class of what says that a program answers, or in words that somebody is away, who may write all the same."""
+    human = _human(reply, only_answers=answer[1] != auto_replies.AWAY)
+    if answer[1] == auto_replies.AWAY and human.event in _NEVER_LEFT and not human.rule.startswith(hints.RULE):
+        return human
+    return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
 
 
 def _marked(reply: Reply, marked: automatic.Finding, context: Context) -> Classification:
@@ -67,7 +78,8 @@ def _marked(reply: Reply, marked: automatic.Finding, context: Context) -> Classi
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
         return human
     if human.event in SUBSTANTIVE:
-        return _of_both(marked, human)
+        by_hand = marked[1] == auto_replies.COURTESY and (context.matched or auto_replies.answers_us(reply))
+        return human if by_hand else _of_both(marked, human)
     if human.event != Event.HUMAN_ACK and auto_replies.carries_answer(reply):
         return human
     if marked[1] == _AT_ONCE or context.matched or auto_replies.answers_us(reply):
@@ -81,9 +93,10 @@ def _of_both(machine: automatic.Finding, human: Classification) -> Classificatio
 
 
 def _junk(reply: Reply, context: Context) -> Classification | None:
+    """Not what is matched to a request, unless our filter marked it; an office's group answers as a list does."""
     junk = automatic.spam(reply)
-    told_by_words = junk and junk[1] in ("spam.words", "spam.precedence")
-    return _clipped(*junk) if junk and not (context.matched and told_by_words) else None
+    excused = junk and (junk[1] in ("spam.words", "spam.precedence") or junk[1] == "spam.list" and reply.references)
+    return _clipped(*junk) if junk and not (context.matched and excused) else None
 
 
 def _is_persons(event: Event, mark: str) -> bool:
@@ -120,6 +133,13 @@ def _at_once(context: Context) -> automatic.Finding | None:
     if context.seconds is None or not 0 <= context.seconds <= AUTO_SECONDS:
         return None
     return Event.AUTO_ACK, _AT_ONCE, f"{context.seconds:.0f} s after our letter"
+
+
+def _bulk(reply: Reply, context: Context) -> automatic.Finding | None:
+    """What is sent as bulk and belongs to a request: an autoresponder's, or of a program in which people write."""
+    if not context.matched or auto_replies.typed(reply) or not auto_replies.is_bulk(reply):
+        return None
+    return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
 
 
 def _human(reply: Reply, only_answers: bool = False) -> Classification:

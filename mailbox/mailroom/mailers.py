@@ -35,7 +35,11 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     """
     if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
         return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
-    if auto_replies.answer_subject(reply) or _is_bait(reply, words, bool(failed_addresses)):
+    if (
+        auto_replies.answer_subject(reply)
+        or auto_replies.challenges(reply)
+        or _is_bait(reply, words, bool(failed_addresses))
+    ):
         return False
     if _is_mailer(reply):
         return _mailer_reports(reply, words, bool(failed_addresses))

@@ -26,7 +26,8 @@ REFUSAL = (
     r"thông báo (?:về việc )?từ chối",
     rf"{_NO} (?!được (?:trả lời|giải quyết|phục vụ|hỗ trợ)){_MAY}(?: \w+){{0,4}}? {_GRANT}{_OTHERWISE}",
     r"\bkhông(?<!bạn không)(?<!ông không)(?<!bà không)(?<!anh không)(?<!chị không)(?<!nhóm không)(?<!vui lòng "
-    rf"không) (?:cung cấp|gửi|chia sẻ|tiết lộ|phổ biến|đáp ứng|giải quyết|hỗ trợ|công bố|trả lời)\b{_OTHERWISE}",
+    rf"không) (?:cung cấp|gửi|chia sẻ|tiết lộ|phổ biến|đáp ứng|giải quyết|hỗ trợ|công bố|"
+    rf"trả lời(?!(?<=xin không trả lời)[.!) ]*(?:\n|$)))\b{_OTHERWISE}",
     rf"\bchưa (?:cung cấp|hỗ trợ|đáp ứng)\b{_OTHERWISE}",
     rf"(?:cung cấp|gửi|chia sẻ|hỗ trợ|giúp|đáp ứng|cho|đưa)(?: \w+){{0,3}} (?:thì |là )?{_NO} được\b",
     rf"{_NO} (?:gửi|cho|đưa|cung cấp|chia sẻ|hỗ trợ|giúp|đáp ứng)(?: \w+){{0,3}} được\b",
