@@ -51,7 +51,10 @@ _ANSWERS = (
     r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
     r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
     r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
-    r"(?:phiếu|yêu cầu|ticket|hồ sơ)\b[^.\n]{0,40}\bđã được (?:khởi )?(?:tạo|mở|cấp (?:số|mã))\b",
+    r"(?:phiếu|yêu cầu|ticket|hồ sơ)\b[^.\n]{0,40}\bđã được (?:khởi )?(?:tạo|mở|cấp (?:số|mã))\b|"
+    r"\byour (?:ticket|case|incident)\b[^.\n]{0,40} has been (?:logged|created|opened|received|registered)\b",
+    r"(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) gửi[^.?\n]{0,30} thành công|"
+    r"(?:câu hỏi|yêu cầu|phản ánh|kiến nghị|ý kiến)\b[^.?\n]{0,30} đã được gửi[^.?\n]{0,20} thành công",
     r"(?:bản sao|dưới đây là) (?:các |những )?(?:nội dung|thông tin) (?:mà )?(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) "
     r"gửi|\b(?:copy|summary) of (?:the |your )?(?:message|information|request|enquiry|inquiry)(?: that)? you "
     r"(?:have )?(?:sent|submitted)",

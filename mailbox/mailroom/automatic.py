@@ -31,7 +31,7 @@ _ABUSE_DESK = re.compile(
 _COMPLAINT = (
     r"(?:abuse|spam)[ -]?(?:report|complaint|notice)|spamcop|"
     r"complaints? about (?:message|e-?mail|mail|spam|unsolicited)|feedback[- ]type:|"
-    r"(?:report|mark|flag)(?:s|ed)? [^.\n]{0,40}as (?:spam|junk|abuse)",
+    r"(?:report|mark|flag)(?:s|ed)? [^\n]{0,40}as (?:spam|junk|abuse)",
     r"unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)",
     r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
     r"(?:phát tán|gửi)[^.\n]{0,30}(?:thư rác|\bspam\b)",

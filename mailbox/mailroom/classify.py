@@ -23,7 +23,13 @@ _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTH
 # What a system says with its receipt: where a request goes, how long it takes, which form it wants.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
 # What nobody leaves behind for whoever may write while he is away.
-_NEVER_LEFT = SUBSTANTIVE | {Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.OBJECTION, Event.REFUSAL_REASONED}
+_NEVER_LEFT = SUBSTANTIVE | {
+    Event.ASKS_FORM,
+    Event.ASKS_PURPOSE,
+    Event.OBJECTION,
+    Event.REFUSAL_REASONED,
+    Event.TRANSFER_AWAY,
+}
 AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
 
 
