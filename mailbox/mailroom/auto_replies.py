@@ -228,15 +228,13 @@ def first(rules: tuple[Callable[[Reply], Finding | None], ...], reply: Reply) ->
 def answers_us(reply: Reply) -> bool:
     """Whether it has a sign that it answers a letter of ours: a token in its address, a reference, "Re:", a receipt.
 
-    What goes out by a list refers to what others wrote there. An answer has an empty return path beside its header
-    (RFC 3834), a notice takes its bounces back.
+    What goes out by a list refers to what others wrote there. An empty return path beside a header of a program is no
+    sign: a full mailbox, a letter held back and a parcel are announced with both.
     """
     if any(untagged(address) != address for address in reply.to):
         return True
     if reply.header("List-Id"):
         return False
-    if _has_empty_path(reply) and machine_header(reply):
-        return True
     ours = {address.rpartition("@")[2] for address in reply.to}
     refers = any(reference.rstrip(">").rpartition("@")[2].lower() in ours for reference in reply.references)
     return refers or quoting.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))

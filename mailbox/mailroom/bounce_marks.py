@@ -2,7 +2,7 @@
 
 import re
 
-from mailroom.bounce_words import NOBODY, UNDELIVERED
+from mailroom.bounce_words import NOBODY, UNDELIVERED, within_sentence
 from prober.needles import Words
 
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
@@ -89,6 +89,30 @@ BAIT = Words(
     r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
     r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
 )
+# What a mail system tells the owner of a mailbox: how full it is, or what became of a letter that was sent to it.
+OURS = Words(
+    within_sentence(
+        r"\byour (?:mailbox|inbox|e?-?mail (?:account|storage))\b[^.\n]{0,60}(?:%|"
+        r"\b(?:full|quota|limit|space|capacity)\b)|"
+        r"mail to you \(?from\b|\bmessage (?:(?:addressed|sent) )?to you from\b|"
+        r"hộp thư(?: \S+@\S+)? của (?:bạn|quý vị|quý khách|anh|chị)\b[^.\n]{0,60}(?:đầy|dung lượng|hạn mức|%)"
+    )
+)
+# Somebody's letter to the address that is caught.
+TO = re.compile(
+    rf"\b(?:from|từ)\b[^\n@]{{0,60}}@[^\n@]{{1,60}}\b(?:to|đến|tới|cho)\b[ :<]{{1,3}}({ADDRESS.pattern})", re.IGNORECASE
+)
+# That a letter was sent from here, where it was going, or the tag of its subject.
+SENT = Words(
+    r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
+    r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
+    r"\bthư (?:của )?(?:bạn|quý (?:vị|khách))\b"
+)
+# How a person speaks of himself; "chúng tôi" is what offices and their programs say.
+ONESELF = Words(
+    r"\b(?:i (?:am|have|run|will|work|checked|looked|see)|i['’](?:ve|ll)|j['’]ai|ich (?:bin|habe)|"
+    r"(?<!chúng )tôi (?:là|đã|sẽ|xin)|em (?:là|đã|sẽ|xin|kiểm))\b"
+)
 # A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
 ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
 STRONG = Words(
@@ -98,7 +122,7 @@ STRONG = Words(
 )
 # Where the letter that came back begins; addresses after it are not the failed ones.
 ORIGINAL = re.compile(
-    r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? of|"
+    r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? (?:of|and)\b|"
     r"returned message|message text follows|unsent message|undelivered message|included is|start of|"
     r"headers? follow|message headers?|your (?:original )?message (?:follows|reads|"
     r"(?:is|was)(?=[ \t]*(?:$|:|as follows|attached|below|included|enclosed)))|"

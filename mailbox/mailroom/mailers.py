@@ -35,15 +35,13 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     """
     if quoting.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
         return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
-    if (
-        auto_replies.answer_subject(reply)
-        or auto_replies.challenges(reply)
-        or _is_bait(reply, words, bool(failed_addresses))
-    ):
+    named = bool(failed_addresses)
+    answers = auto_replies.answer_subject(reply) or auto_replies.challenges(reply)
+    if answers or _is_bait(reply, words, named) or _is_aside(reply, words, named):
         return False
     if _is_mailer(reply):
-        return _mailer_reports(reply, words, bool(failed_addresses))
-    return not _is_list(reply) and _other_reports(reply, words, bool(failed_addresses))
+        return _mailer_reports(reply, words, named)
+    return not _is_list(reply) and _other_reports(reply, words, named)
 
 
 def _is_bait(reply: Reply, words: str, named: bool) -> bool:
@@ -57,8 +55,36 @@ def _is_bait(reply: Reply, words: str, named: bool) -> bool:
     return names_us and not named and not _is_structured(words)
 
 
+def _is_aside(reply: Reply, words: str, named: bool) -> bool:
+    """Of something else than a letter of ours: our own mailbox, a letter that somebody sent to us, a parcel.
+
+    Our letters leave with a token in their return address; what comes to another one must show that it means a letter,
+    or say in its subject that one failed, be a mailer's by its address, and name whom it did not reach.
+    """
+    lower = caseless(f"{reply.subject}\n{words}")
+    if marks.OURS.are_in(lower) or any(untagged(to) in map(untagged, reply.to) for to in marks.TO.findall(lower)):
+        return True
+    token = any(untagged(address) != address for address in reply.to)
+    plain = named and _has_subject(reply) and bool(marks.MAILER.match(reply.from_address))
+    return not token and not plain and not _returns_letter(reply, words) and not marks.SENT.are_in(lower)
+
+
+def _returns_letter(reply: Reply, words: str) -> bool:
+    """Whether more came than `words`: the letter, its head, or an identifier."""
+    enclosed = any(attached.media_type == "message/rfc822" for attached in reply.attachments)
+    return bool(enclosed or reply.parts or reply.embedded_ids or reply.references or len(reply.full_text) > len(words))
+
+
+def _is_signed(reply: Reply, words: str) -> bool:
+    """A postmaster's own letter: it can be answered, greets, and says "I"."""
+    personal = marks.GREETING.match(words) and marks.ONESELF.are_in(caseless(words))
+    return bool(personal) and not _hides_path(reply) and not _is_automatic(reply)
+
+
 def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
     """In a language that is not known, what names somebody else's address and wants no answer reports on it."""
+    if _is_signed(reply, words):
+        return False
     subject = _has_subject(reply)
     no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
     failure = subject or marks.FAILURE.are_in(caseless(words))

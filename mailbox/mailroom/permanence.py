@@ -8,7 +8,7 @@ or theirs; it says nothing about whether a person would have answered.
 
 import re
 
-from mailroom.bounce_words import FULL, NOBODY, NOWHERE, within_sentence
+from mailroom.bounce_words import FULL, NOBODY, NOWHERE, REFUSED, within_sentence
 from prober.needles import Words, caseless
 
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
@@ -55,6 +55,7 @@ WORDS = (
     _row("rate", TEMPORARY, r"rate limit|too many (?:connections|messages|recipients|errors|mails|emails|hops)|"
                             r"throttl|exceed\w* .{0,30}(?:rate|limit of connections|maximum number)|"
                             r"receiving mail at a rate|grey ?list|try again (?:later|in|after|at|soon|shortly)|"
+                            r"host not found, try again|no route to host|"
                             r"temporar|retry|later|resources temporarily|policy.{0,20}later|loop|routing loop"),
     _row("size", TEMPORARY, r"(?:message|mail|size|attachment).{0,40}(?:too (?:big|large|long)|exceeds?|"
                             r"larger than|maximum|limit)|size limit|too (?:big|large) |over ?size"),
@@ -103,13 +104,13 @@ WORDS = (
                        r"records? indicated no (?:smtp|mail)|tên miền[^.\n]{0,80}(?:không tồn tại|"
                        r"không hợp lệ|không (?:được )?tìm thấy)|không tìm thấy tên miền"
          rf"|{NOWHERE}"),
-    _row("rejected", DEAD, r"(?:recipient|address) (?:address )?rejected\s*\.?\s*(?:$|\n|[(\[]|: (?:access denied|"
-                           r"undeliverable|unknown))"),
-    _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibited|"
+    _row("rejected", DEAD, r"(?:recipient|address) (?:address(?:es)? )?rejected\s*\.?\s*(?:$|\n|[(\[]|: (?:"
+                           r"access denied|undeliverable|unknown))"),
+    _row("policy", BLOCKED, r"polic(?:y|ies)|not (?:permitted|allowed|authori[sz]ed)|denied|prohibit(?:ed|ion)|"
                             r"relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"
                             r"rfc ?[2-5]\d{3}|violat|header|bare (?:lf|cr|linefeed)|8-?bit|restricted|approv|"
                             r"preference|moderat|closed list|subscri|bị chặn"),
-    _row(_REFUSED, BLOCKED, r"refused|rejected|từ chối"),
+    _row(_REFUSED, BLOCKED, rf"(?<!connection )refused|rejected|từ chối|{REFUSED}"),
     _row("slow", TEMPORARY, r"timed? ?out|time-?out|expired|too long|could not be delivered within|delay|"
                             r"connection (?:refused|reset|lost|dropped|timed|closed|died)|deferred|network|"
                             r"unreachable|not responding|no answer|giving up|retention|will (?:continue|"
@@ -197,7 +198,7 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
     if codes.get(status):
         return codes[status]
     name, permanence = _reason(diagnostic)
-    if name == _REFUSED and status.startswith("5.1."):
+    if name == _REFUSED and status.startswith(("5.1.", "4.1.", "4.2.", "4.3.", "4.4.")):
         name = permanence = ""
     if permanence == DEAD and name != "host":
         if status.startswith("4.") and not status.startswith("4.1."):

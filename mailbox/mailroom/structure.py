@@ -290,5 +290,8 @@ def _machine_text(message: Message) -> str:
     """Text of a machine-readable part. The email package has already parsed delivery-status into blocks of headers."""
     payload = _content(message)
     if isinstance(payload, list):
+        encoding = encoding_of(header(message, "content-transfer-encoding"))
+        if encoding in ("base64", "quoted-printable"):  # as RFC 6533 lets a report be sent: the blocks are its code
+            return text_of(decoded(b"\n\n".join(map(serialised, payload)), encoding))[0]
         return "\n\n".join(text_of(serialised(block))[0].strip() for block in payload)
     return text_of(payload_bytes(message), charset_of(message))[0]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import bounces, classify, evaluation, incoming
+from mailroom import bounces, classify, evaluation, incoming, permanence
 from prober.correspondence import Event
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "machine"
@@ -67,3 +67,65 @@ def test_what_a_filter_marked_as_spam_stays_spam_though_it_belongs_to_a_request(
     raw = (FOLDER / "group-of-an-office-answers-figures.eml").read_bytes()
     reply = incoming.parse(b"X-Spam-Flag: YES\n" + raw)
     assert classify.classify(reply, [], classify.Context(matched=True)).event == Event.SPAM
+
+
+@pytest.mark.parametrize(
+    ("name", "fate"),
+    [
+        ("report-for-programs-in-base64", permanence.DEAD),
+        ("office365-all-recipients-denied", permanence.DEAD),
+        ("office365-expired-connection-refused", permanence.TEMPORARY),
+        ("smartermail-service-not-available", permanence.TEMPORARY),
+        ("postfix-no-route-to-host", permanence.TEMPORARY),
+        ("postfix-dns-try-again", permanence.TEMPORARY),
+        ("postfix-verification-in-progress", permanence.TEMPORARY),
+        ("administrative-prohibition", permanence.BLOCKED),
+        ("words-german-refused-attachment", permanence.BLOCKED),
+        ("words-chinese-refused", permanence.BLOCKED),
+        ("words-french-refused", permanence.BLOCKED),
+        ("words-japanese-refused", permanence.BLOCKED),
+        ("words-korean-blocked", permanence.BLOCKED),
+    ],
+)
+def test_a_bad_moment_is_told_from_a_filter(name: str, fate: str) -> None:
+    """The table of labels has one word for both."""
+    reply = incoming.parse((FOLDER / f"{name}.eml").read_bytes())
+    assert [entry.permanence for entry in bounces.examine(reply)] == [fate]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "held-letter-banned-file-to-us",
+        "held-letter-virus-to-us",
+        "held-letter-suspected-spam-vi",
+        "held-letter-threat-to-us",
+        "held-letter-type-not-allowed",
+        "own-mailbox-90-percent",
+        "own-mailbox-exchange-full",
+        "postmaster-person-whitelisted-us",
+        "postmaster-person-french",
+        "postmaster-person-lifted-block-vi",
+    ],
+)
+def test_what_reports_nothing_does_not_begin_to_where_it_comes_to_the_address_of_a_request(name: str) -> None:
+    """An office's letter that our own filter held back has the token in its address, and is no letter that failed."""
+    raw = (FOLDER / f"{name}.eml").read_bytes()
+    assert raw.count(b"To: khao-sat@prober.test") == 1
+    reply = incoming.parse(raw.replace(b"To: khao-sat@prober.test", b"To: khao-sat+abcdefghij@prober.test"))
+    assert bounces.examine(reply) == []
+
+
+@pytest.mark.parametrize("to", ["khao-sat@prober.test", "khao-sat+abcdefghij@prober.test"])
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("Undeliverable", "a@x.test: mailbox unavailable"),
+        ("Undeliverable mail", "a@x.test: user unknown. If this message was not addressed to you, delete it."),
+        ("Mail rejected", "A message from khao-sat@prober.test to a@x.test was rejected."),
+    ],
+)
+def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, subject: str, words: str) -> None:
+    """Some systems report to the address in From, which has no token."""
+    raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@x.test\nTo: {to}\nSubject: {subject}\n\n{words}\n"
+    assert [entry.address for entry in bounces.examine(incoming.parse(raw.encode()))] == ["a@x.test"]
