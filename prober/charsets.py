@@ -94,6 +94,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 # Positions that TCVN3 uses inside words and no living language does, after or before a plain letter.
 _TCVN3_MARK = re.compile(r"[a-z][¸µ¶·¹¨»¾¼½©«¬®§]|[®§][a-zÀ-ÿ¸µ¶·¹¨»¾¼½©«¬]|[¸µ¶·¹¨»¾¼½«¬][a-z]")
 _VNI_MARK = re.compile(r"(?:a[øùûõïåäëü]|e[øùûõïåä]|o[øûïåä]|u[øûï]|[öô][øùûõï]|ñ[aoeuiôö])", re.IGNORECASE)
+_FONTS = ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni))
 _TWICE = re.compile(
     r"á»[\u0080-\u00bf\u2018-\u2022\u0152-\u0178\u20ac]|áº[\u0080-\u00bf\u2018-\u2022]|Ä‘|Æ°|Ã[\u00a0-\u00bf]"
 )
@@ -136,7 +137,7 @@ def repair_fonts(text: str) -> str:
         return read
     if font_letters < _FEWEST:
         return text
-    for marks, repair in ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni)):
+    for marks, repair in _FONTS:
         found = len(marks.findall(sample))
         if found >= _FEWEST and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):
             return repair(text)
@@ -147,7 +148,7 @@ def _of_few_words(text: str) -> str:
     """The same for a subject, the name of a file, one sentence: too few marks to count, so the words must be words."""
     if any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăđơưĂĐƠƯ" for letter in text):
         return ""  # letters that neither font can produce: some of the words need none
-    readings = (from_tcvn3(text), from_vni(text))
+    readings = (repair(text) for marks, repair in _FONTS if marks.search(text))
     return next((read for read in readings if syllables.better(read, text)), "")
 
 

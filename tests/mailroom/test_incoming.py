@@ -54,6 +54,7 @@ def test_any_bytes_are_some_text(data: bytes, charset: str) -> None:
 
 @example("Á", "iso-2022-jp")
 @example("ưô0Á", "")
+@example("Á0aô", "")
 @given(
     st.text("abđêôơưăÁắậỗợỸ 019.,?~", max_size=100),
     st.sampled_from(["", "utf-8", "uft-8", "us-ascii", "iso-8859-1", "iso-2022-jp", "\x00"]),
