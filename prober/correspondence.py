@@ -108,6 +108,7 @@ class Attachment:
 
 
 # A defect: our own server found that the sender's domain disowns the message. Forwarding does that to honest mail too.
+HELD = "auto.filter"  # the rule of a notice that a filter holds our letter back
 DISOWNED = "the sender's domain disowns it (DMARC)"
 
 

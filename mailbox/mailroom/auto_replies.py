@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from mailroom import quoting
+from mailroom import filters, quoting
 from mailroom.addresses import untagged
 from mailroom.automatic import Finding, find, normal
 from prober.correspondence import Event, Reply
@@ -29,17 +29,9 @@ _SUBJECT = re.compile(
     r"自動(?:返信|応答)|自动回复|不在通知|автоответ|автоматический ответ)(?![^?]*\?\s*$)",
     re.IGNORECASE,
 )
-# A filter that lets in whom it knows: whoever writes for the first time is to prove that he is no program.
-_CHALLENGE = (
-    r"\byou are (?:not an? (?:automated \w+|robot|machine|spam\w*)|an? (?:\w+,? ){0,2}(?:real|live|human)\b)|"
-    r"protect\w* (?:\w+self|(?:my|his|her|our|their) \w+) (?:from|against) (?:\w+ ){0,3}(?:junk|spam|unwanted)|"
-    r"(?:this message|this) (?:\w+ ){0,3}in response to your (?:e-?mail|message) to",
-    r"(?:để|nhằm) (?:bức )?(?:thư|email)[^.\n]{0,40}(?:chuyển|gửi|phát|đến)[^.\n]{0,60}(?:bấm|nhấn|nhấp|click)|"
-    r"xác (?:nhận|minh) (?:rằng )?(?:bạn|quý \w+|ông/bà|người gửi) (?:là người thật|không phải (?:là )?(?:robot|máy))",
-)
 # What a program says when it answers.
 _ANSWERS = (
-    *_CHALLENGE,
+    *filters.CHALLENGE,
     r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
     r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
     r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
@@ -247,7 +239,12 @@ def typed(reply: Reply) -> bool:
 
 def challenges(reply: Reply) -> bool:
     """Whether a filter holds a letter until its sender has shown that he is a person."""
-    return bool(find(_CHALLENGE, _beginning(reply)))
+    return bool(find(filters.CHALLENGE, _beginning(reply)))
+
+
+def held(reply: Reply) -> str:
+    """The words by which a program's letter says that ours was held back, and reached nobody yet; or ""."""
+    return find(filters.HELD, _beginning(reply))
 
 
 def is_bulk(reply: Reply) -> bool:

@@ -13,7 +13,7 @@ from mailroom.automatic import find
 from mailroom.leaves import TOO_DEEP
 from mailroom.sentences import hardly_accented, sentences
 from mailroom.signs import Signs
-from prober.correspondence import SUBSTANTIVE, Attachment, Event, Recipient, Reply
+from prober.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
 
 _AT_ONCE = "auto.timing"
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
@@ -55,6 +55,12 @@ class Classification:
 
 def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
     """The event class of one message. `bounce` is what bounces.examine said of it."""
+    said = _classified(reply, bounce, context)
+    held = auto_replies.held(reply) if said.event == Event.AUTO_ACK else ""
+    return _clipped(said.event, HELD, held) if held else said
+
+
+def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
     machine = automatic.own_copy(reply, context.own_ids) or _bounce(bounce)
     machine = machine or automatic.own_letter(reply, context.own_addresses)
     for rule in automatic.AUTOMATIC_RULES:

@@ -21,7 +21,7 @@ from mailroom.senders import sender_class
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
-from prober.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.store import Database, doubts
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
@@ -244,10 +244,15 @@ def _outcome(letter: Row, counted: Sequence[Row]) -> str:
 
 
 def _delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
-    """A message from beyond the mail servers proves delivery, whatever a report said of another copy."""
-    if any(reply["human"] or reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT) for reply in replies):
+    """A message from beyond the mail servers proves delivery, whatever a report said of another copy.
+
+    What a filter holds back has not arrived, unless a person reads its notice otherwise.
+    """
+    held = [reply for reply in replies if reply["rule"] == HELD and reply["decided_by"] == "rule"]
+    others = [reply for reply in replies if reply not in held]
+    if any(reply["human"] or reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT) for reply in others):
         return "yes"
-    if undelivered or letter["state"] == SendState.REFUSED:
+    if undelivered or held or letter["state"] == SendState.REFUSED:
         return "no"
     bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
     accepted: str | None = letter["accepted_at"]

@@ -51,7 +51,7 @@ REQUEST = Table(
         Column("reminded_at", "TEXT", "When the reminder was accepted.", optional=True),
         Column("legally_valid", "INTEGER", "1 if the letter has all that the law asks for (`legal_requirement`)."),
         Column("legal_reasons", "TEXT", "What it lacks, in words.", default="''"),
-        Column("delivered", "TEXT", "yes, no (bounced or refused), or unknown.", one_of=("yes", "no", "unknown"), default="'unknown'"),
+        Column("delivered", "TEXT", "yes, no (bounced, refused, or held back by a filter), or unknown.", one_of=("yes", "no", "unknown"), default="'unknown'"),
         Column("outcome", "TEXT", "What the agency did, in the end (docs/method.md).", indexed=True, default="'silence'"),
         Column("replied", "INTEGER", "1 if a substantive answer came inside the waiting time.", default="0"),
         Column("arm", "TEXT", "Arm to which it was drawn; empty in a campaign without arms.", default="''"),

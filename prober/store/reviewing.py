@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.correspondence import AUTOMATIC
+from prober.correspondence import AUTOMATIC, HELD
 from prober.store import transaction
 from prober.store.coding import Subject, hand_entry
 
@@ -48,18 +48,20 @@ class Item:
 
 
 def items(results: Database, campaign: str = "", everything: bool = False) -> list[Item]:
-    """Every reply of `campaign`, or of all; without `everything` only those that count as a person's or seem to be."""
+    """Every reply of `campaign`, or of all; without `everything` only those on which a person has to decide."""
     said: dict[int, list[tuple[str, str, str]]] = {}
     for reply, coder, role, event in results.execute("SELECT reply, coder, role, event FROM coding ORDER BY id"):
         said.setdefault(reply, []).append((coder, role, event))
     return [
         Item(row, tuple(said.get(row["id"], ())))
         for row in results.query(_REPLIES)
-        if campaign in ("", row["campaign"])
-        and (
-            everything or not {row["event"], row["proposed_event"]} <= AUTOMATIC
-        )  # of a scan, the proposal does not count
+        if campaign in ("", row["campaign"]) and (everything or _needs_a_person(row))
     ]
+
+
+def _needs_a_person(row: Row) -> bool:
+    """Whether it counts as a person's, or seems to be one's by what was recognised in a scan; or a filter holds us."""
+    return row["rule"] == HELD or not {row["event"], row["proposed_event"]} <= AUTOMATIC
 
 
 def queue(

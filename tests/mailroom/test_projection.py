@@ -327,6 +327,7 @@ def dead(slug: str) -> bytes:
     )
 
 
+HELD_BACK = "Your message is held because you have not written before. To have it delivered, open http://x.test/c"
 # what came, days from the letter to the last look at the mailbox, state of the letter → delivered, outcome
 DELIVERY: dict[str, tuple[tuple[bytes, ...], int, str, str, str]] = {
     "nothing for a week": ((), 7, "accepted", "yes", "silence"),
@@ -338,6 +339,20 @@ DELIVERY: dict[str, tuple[tuple[bytes, ...], int, str, str, str]] = {
         "accepted",
         "yes",
         "A1",
+    ),
+    "a filter holds it back": (
+        (mail("ca-mau", HELD_BACK, headers="Auto-Submitted: auto-replied\n"),),
+        30,
+        "accepted",
+        "no",
+        "A1",
+    ),
+    "a filter held it back, and a person wrote": (
+        (mail("ca-mau", HELD_BACK, headers="Auto-Submitted: auto-replied\n"), mail("ca-mau", FULL)),
+        30,
+        "accepted",
+        "yes",
+        "F1",
     ),
     "it came back": ((dead("ca-mau"),), 30, "accepted", "no", "N0"),
     "a copy came back, and a person wrote": ((dead("ca-mau"), mail("ca-mau", FULL)), 30, "accepted", "yes", "F1"),

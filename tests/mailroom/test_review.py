@@ -26,6 +26,7 @@ from prober.store import open_private, open_results
 from prober.store import registry as registry_store
 from prober.store.hearing import heard, objections
 from prober.workdays import vietnam
+from tests.mailroom.conftest import mail
 
 AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501
 
@@ -50,6 +51,21 @@ def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
     office.run("review", "--coder", "ntq", "--again", typed="R!")
     assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ca-mau'") == [("R2", 0)]
     assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
+
+
+def test_who_reviews_sees_that_a_filter_holds_our_letter_and_says_what_it_is(office: Any) -> None:
+    notice = mail("bac-ninh", "Thư của bạn đang được giữ lại chờ duyệt.", headers="Auto-Submitted: auto-replied\n")
+    (office.folder / "notice.eml").write_bytes(notice)
+    office.run("mailbox", "import", str(office.folder / "notice.eml"), "--received-at", "2020-04-20T09:00+07:00")
+    bac_ninh = "SELECT delivered, outcome FROM request WHERE agency = '2019-stc-bac-ninh'"
+    assert office.public(bac_ninh) == [("no", "A1")]
+    assert "giữ lại" in office.run("review", "--coder", "ntq", typed="=432==.!")
+    again: tuple[str, ...] = ()
+    for said, delivered in (("A1", "yes"), ("N0", "no")):
+        key = next(key for key, event in KEYS.items() if event == said)
+        office.run("review", "--coder", "bt", *again, typed=key)
+        again = ("--again",)
+        assert office.public(bac_ninh) == [(delivered, said)]
 
 
 def test_each_figure_says_how_much_of_it_no_person_has_read(office: Any) -> None:
