@@ -85,7 +85,7 @@ _MACHINE = (
     r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
     r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)",
     r"(?:thư|email|e-mail|tin nhắn|nội dung) (?:này )?được gửi (?:từ|qua|bởi) (?:biểu mẫu|form|hệ thống|website|"
-    r"trang web|cổng)|(?:^|\n)\W*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
+    r"trang web|cổng)|(?:^|\n)[^\w]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
     r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|theo dõi(?: [\w/]+){0,6}:? https?://",
     r"this (?:e-?mail|message) was sent (?:from|by|via|through) (?:a|the|your) (?:\w+ )?(?:contact )?(?:form|website)",
 )
