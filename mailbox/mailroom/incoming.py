@@ -227,7 +227,7 @@ def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
     for text in (full, *(text for _, text in leaves.machine)):
         if "message-id:" not in text.lower():
             continue
-        found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*\n?[ \t]*(<[^<>\s]+>)", text)
+        found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)", text)
     for kind, text in leaves.machine:
         if kind.endswith("delivery-status"):
             found += [f"<{known}>" for value in _ENVELOPE_ID.findall(text) for known in _envelope_ids(value)]

@@ -91,6 +91,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a million header lines": lambda: HEAD + b"X: y\n" * 1_000_000 + b"\nx",
     "a header of a million lines": lambda: HEAD + b"X: y" + b"\n y" * 1_000_000 + b"\n\nx",
     "a line without a colon": lambda: b"a" * 200_000 + b"\n\nx",
+    "blanks behind the name of an identifier": lambda: PLAIN + b"Message-ID:" + b" " * 200_000 + b"x\n",
     "a million lines of hyphens": lambda: mixed([b"\n" + b"--\n" * 1_000_000]),
     "flowed lines": lambda: PLAIN.replace(b"utf-8", b"utf-8; format=flowed") + b"x \n" * 1_000_000,
     "quotation marks without end": lambda: mixed([b"Content-Type: text/csv; name=" + b'"\\' * 29_000 + b"\n\nx"] * 9),
