@@ -4,7 +4,6 @@ import asyncio
 import re
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from datasette.tracer import capture_traces, trace_child_tasks  # type: ignore[i
 
 from benchmarks import nights
 from benchmarks.record import Result, Row, Tell
+from prober import programs
 from prober.publish.publication import Publication, publish
 from prober.report import serve
 from prober.report.queries import QUERIES
@@ -37,7 +37,7 @@ Timed = dict[str, list[float]]  # what was asked → milliseconds, one a round
 
 def run(folder: Path, tell: Tell) -> Result:
     demo, path = folder / "demo", folder / "results.db"
-    command = [sys.executable, "-m", "prober", "demo", "--dir", str(demo)]
+    command = programs.command("prober", "demo", "--dir", str(demo))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     tell("a demo run")
     begin = time.perf_counter()

@@ -5,10 +5,10 @@ import os
 import select
 import struct
 import subprocess
-import sys
 import threading
 import time
 
+from prober import programs
 from prober.documents import ANSWER, FLAGGED, MAX_BYTES, MAX_TEXT, READABLE, REQUEST, TOO_LARGE, TOO_LONG
 
 SECONDS = 8.0  # for one file, by the clock: other programs may want the processor
@@ -70,7 +70,7 @@ class _Child:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "prober.documents"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                programs.command("prober.documents"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
             self._owner = os.getpid()

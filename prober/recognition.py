@@ -8,10 +8,10 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 
+from prober import programs
 from prober.documents import MAX_BYTES, TOO_LARGE
 from prober.media_types import PDF
 from prober.scans import LANGUAGE, Recognised
@@ -41,7 +41,7 @@ def recognise(data: bytes, media_type: str, seconds: float = SECONDS) -> Recogni
 
 def _asked(folder: str, data: bytes, media_type: str, seconds: float) -> Recognised:
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "prober.scans", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        programs.command("prober.scans", folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:

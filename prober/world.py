@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
+from prober import programs
 from prober.clock import HANOI
 from prober.errors import ServerUnreachable
 
@@ -94,7 +94,7 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
         yield found
         return
     state.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-m", "prober.sandbox", "--state", str(state), "--seed", str(seed)]
+    command = programs.command("prober.sandbox", "--state", str(state), "--seed", str(seed))
     if small:
         command.append("--small")
     log = state / "world.log"

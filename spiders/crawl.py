@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from prober import programs
 from prober.agency import Agency
 from prober.config import Config
 from prober.errors import ProberError, UsageError
@@ -76,7 +77,7 @@ def crawl(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
         worker = subprocess.Popen(
-            [sys.executable, "-P", "-m", "spiders.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            programs.command("spiders.worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=errors, start_new_session=True, env=_environment(),
         )  # fmt: skip
     assert worker.stdin and worker.stdout

@@ -19,6 +19,7 @@ from threading import Thread
 from typing import BinaryIO
 
 from mailroom.desk import Desk, understand
+from prober import programs
 from prober.correspondence import Understood
 from prober.store import Database, messages, only_read, recognised
 
@@ -34,7 +35,7 @@ class Reader:
 
     def __init__(self, private: Path, desk: Desk) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "mailroom.readers", str(private)], stdin=subprocess.PIPE,
+            programs.command("mailroom.readers", str(private)), stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         self._said: SimpleQueue[Desk | Sequence[str] | None] = SimpleQueue()
