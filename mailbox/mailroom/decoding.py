@@ -122,10 +122,8 @@ def base64_bytes(raw: bytes) -> bytes:
 
     Padding in the middle ends a piece that was encoded by itself; the next begins anew.
     """
-    try:
-        return binascii.a2b_base64(raw.replace(b"\n", b""), strict_mode=True)
-    except binascii.Error:  # more than lines of whole groups
-        pass
+    if (whole := whole_base64(raw)) is not None:
+        return whole
     kept = raw.rstrip(b"=").translate(None, _NOT_BASE64)
     if b"=" not in kept:
         return _whole_groups(kept)
@@ -137,6 +135,14 @@ def base64_bytes(raw: bytes) -> bytes:
             out.append(_whole_groups(held))
             held = b""
     return b"".join([*out, _whole_groups(held)])
+
+
+def whole_base64(raw: bytes) -> bytes | None:
+    """Decoded in one step where it is lines of whole groups and nothing else, as programs write it; else None."""
+    try:
+        return binascii.a2b_base64(raw.replace(b"\n", b""), strict_mode=True)
+    except binascii.Error:
+        return None
 
 
 def _whole_groups(kept: bytes) -> bytes:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from mailroom.decoding import base64_bytes
+from mailroom.decoding import base64_bytes, whole_base64
 
 _NAME = re.compile(r"[\w-]+")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
@@ -30,11 +30,17 @@ def encoding_of(header: str) -> str:
 def decoded(raw: bytes, encoding: str) -> bytes:
     """`raw` decoded. What is declared to be base64 and is plain text stays as it is."""
     if encoding == "base64":
-        body = _without_footer(raw.partition(_LIST_FOOTER)[0] if b"-" in raw else raw)
-        return base64_bytes(body) if _looks_like_base64(body) else raw
+        whole = whole_base64(raw)
+        return _mended(raw) if whole is None else whole
     if encoding in _UUENCODE:
         return _uudecoded(raw)
     return quopri.decodestring(raw) if encoding == "quoted-printable" else raw
+
+
+def _mended(raw: bytes) -> bytes:
+    """What can be decoded of base64 that is damaged, or goes on in words."""
+    body = _without_footer(raw.partition(_LIST_FOOTER)[0])
+    return base64_bytes(body) if _looks_like_base64(body) else raw
 
 
 def _without_footer(raw: bytes) -> bytes:
