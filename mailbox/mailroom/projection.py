@@ -8,11 +8,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from mailroom import coding, grounds, links
+from mailroom import coding, delivery, grounds, links
 from mailroom import pauses as waited
 from mailroom.coding import Final
 from mailroom.deadlines import applied
@@ -21,7 +21,7 @@ from mailroom.senders import sender_class
 from prober.campaign.plan import waiting_ends
 from prober.campaign.protocol import Protocol, parse
 from prober.campaign.validity import read_reasons
-from prober.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.store import Database, doubts
 from prober.store import projection as store
 from prober.store.projection import Correspondence, Row
@@ -37,7 +37,6 @@ OUTCOMES = (
     Event.SPAM, Event.BOUNCE,
 )  # fmt: skip
 SILENCE = "silence"
-BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
 
@@ -144,7 +143,7 @@ def _request(
     replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
     undelivered = any(coding.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
-    delivered, outcome = _delivered(letter, replies, undelivered, as_of), _outcome(letter, counted)
+    delivered, outcome = delivery.delivered(letter, replies, undelivered, as_of), _outcome(letter, counted)
     tables["request"].append(
         {
             "id": letter["id"],
@@ -175,7 +174,7 @@ def _request(
             own = {letter["rcpt"], message["from_address"], *sites}
             tables["reply_link"] += links.rows(reply["id"], coding.kept(message, links.KEPT), own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
-    arrived = delivered != "no" and outcome != Event.BOUNCE  # as the view reply_times has it
+    arrived = delivery.arrived(delivered, outcome)
     for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
@@ -241,25 +240,6 @@ def _outcome(letter: Row, counted: Sequence[Row]) -> str:
     if letter["state"] == SendState.REFUSED:
         seen.add(Event.BOUNCE.value)
     return next((event.value for event in OUTCOMES if event.value in seen), SILENCE)
-
-
-def _delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
-    """A message from beyond the mail servers proves delivery, whatever a report said of another copy.
-
-    What a filter holds back has not arrived, unless a person reads its notice otherwise.
-    """
-    held = [reply for reply in replies if reply["rule"] == HELD and reply["decided_by"] == "rule"]
-    others = [reply for reply in replies if reply not in held]
-    if any(reply["human"] or reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT) for reply in others):
-        return "yes"
-    if undelivered or held or letter["state"] == SendState.REFUSED:
-        return "no"
-    bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
-    accepted: str | None = letter["accepted_at"]
-    if accepted and not bounced:
-        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(accepted)
-        return "yes" if waited >= BOUNCE_DAYS else "unknown"
-    return "unknown"
 
 
 def _request_events(
