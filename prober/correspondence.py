@@ -107,8 +107,8 @@ class Attachment:
     confidence: float | None = None
 
 
-# A defect: our own server found that the sender's domain disowns the message. Forwarding does that to honest mail too.
 HELD = "auto.filter"  # the rule of a notice that a filter holds our letter back
+# A defect: our own server found that the sender's domain disowns the message. Forwarding does that to honest mail too.
 DISOWNED = "the sender's domain disowns it (DMARC)"
 
 

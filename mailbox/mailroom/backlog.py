@@ -90,11 +90,11 @@ class Backlog:
 
     def _give(self, hashes: Sequence[str]) -> None:
         """To the other process. Where the system has none to give, it is as if that one had ended."""
-        answer: Future[list[Understood]] = Future()
         try:
             self._reader = self._reader or readers.Reader(file_of(self._private), self._desk)
             answer = self._reader.read(hashes)
         except OSError as error:
+            answer = Future()
             answer.set_exception(error)
         self._running.append((hashes, answer))
 

@@ -15,9 +15,8 @@ from mailroom.sentences import hardly_accented, sentences
 from mailroom.signs import Signs
 from prober.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
 
-_AT_ONCE = "auto.timing"
+_AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
-_BULK = "auto.bulk"
 _WEAK = frozenset({"auto.return_path", "auto.sender", auto_replies.COURTESY, _AT_ONCE, _BULK})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 # What a system says with its receipt: where a request goes, how long it takes, which form it wants.
@@ -77,8 +76,9 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Clas
 
 def _answered(reply: Reply, answer: automatic.Finding) -> Classification:
     """The class of what says that a program answers, or in words that somebody is away, who may write all the same."""
-    human = _human(reply, only_answers=answer[1] != auto_replies.AWAY)
-    if answer[1] == auto_replies.AWAY and human.event in _NEVER_LEFT and not human.rule.startswith(hints.RULE):
+    away = answer[1] == auto_replies.AWAY
+    human = _human(reply, only_answers=not away)
+    if away and human.event in _NEVER_LEFT and not human.rule.startswith(hints.RULE):
         return human
     return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
 

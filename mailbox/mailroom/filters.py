@@ -1,17 +1,16 @@
 """What filters in front of a mailbox say of a letter that they keep back: pieces of patterns, pure data."""
 
-# A filter that lets in whom it knows: whoever writes for the first time is to prove that he is no program.
-CHALLENGE = (
-    r"\byou are (?:not an? (?:automated \w+|robot|machine|spam\w*)|an? (?:\w+,? ){0,2}(?:real|live|human)\b)|"
-    r"protect\w* (?:\w+self|(?:my|his|her|our|their) \w+) (?:from|against) (?:\w+ ){0,3}(?:junk|spam|unwanted)|"
-    r"(?:this message|this) (?:\w+ ){0,3}in response to your (?:e-?mail|message) to",
-    r"(?:để|nhằm) (?:bức )?(?:thư|email)[^.\n]{0,40}(?:chuyển|gửi|phát|đến)[^.\n]{0,60}(?:bấm|nhấn|nhấp|click)|"
-    r"xác (?:nhận|minh) (?:rằng )?(?:bạn|quý \w+|ông/bà|người gửi) (?:là người thật|không phải (?:là )?(?:robot|máy))",
-)
-# It reached nobody yet, and may never. For text that a program wrote; a person may speak of such a thing.
-HELD = (
+# Whoever writes for the first time is to prove that he is no program.
+_PROOF = (
     r"\byou are (?:not an? (?:automated \w+|robot|machine|spam\w*)|an? (?:\w+,? ){0,2}(?:real|live|human)\b)",
     r"protect\w* (?:\w+self|(?:my|his|her|our|their) \w+) (?:from|against) (?:\w+ ){0,3}(?:junk|spam|unwanted)",
+    r"(?:để|nhằm) (?:bức )?(?:thư|email)[^.\n]{0,40}(?:chuyển|gửi|phát|đến)[^.\n]{0,60}(?:bấm|nhấn|nhấp|click)",
+    r"xác (?:nhận|minh) (?:rằng )?(?:bạn|quý \w+|ông/bà|người gửi) (?:là người thật|không phải (?:là )?(?:robot|máy))",
+)
+CHALLENGE = (*_PROOF, r"(?:this message|this) (?:\w+ ){0,3}in response to your (?:e-?mail|message) to")
+# It reached nobody yet, and may never. For text that a program wrote; a person may speak of such a thing.
+HELD = (
+    *_PROOF,
     r"(?:message|e-?mail|mail)\b[^\n]{0,100}\b(?:is|are|was|has been|have been|being) (?:\w+ ){0,2}(?:held|quarantined|"
     r"withheld|detained)\b",
     r"(?:to have it|before it (?:can be|is|will be)|until it (?:is|has been)|will (?:only |not )?be) (?:delivered|"
@@ -19,6 +18,4 @@ HELD = (
     r"(?:awaiting|waiting for|pending) (?:\w+ )?(?:approval|moderation|release)",
     r"(?:thư|email|e-mail|tin nhắn)\b[^\n]{0,100}(?:được|bị|đang) (?:\w+ ){0,2}(?:giữ lại|tạm giữ|cách ly|chờ duyệt|"
     r"chờ phê duyệt|chặn lại)",
-    r"(?:để|nhằm) (?:bức )?(?:thư|email)[^.\n]{0,40}(?:chuyển|gửi|phát|đến)[^.\n]{0,60}(?:bấm|nhấn|nhấp|click)",
-    r"xác (?:nhận|minh) (?:rằng )?(?:bạn|quý \w+|ông/bà|người gửi) (?:là người thật|không phải (?:là )?(?:robot|máy))",
 )

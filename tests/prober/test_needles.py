@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom import auto_replies, bounce_marks, english, giving, hints, permanence, referrals, refusals
+from mailroom import auto_replies, bounce_marks, english, filters, giving, hints, permanence, referrals, refusals
 from mailroom import phrases as asking
 from prober.needles import Words, _alternatives, caseless, first_match, phrase, phrases
 from prober.vietnamese import fold
 
-LISTS = (asking, english, giving, hints, referrals, refusals)
+LISTS = (asking, english, filters, giving, hints, referrals, refusals)
 PATTERNS = [
     p
     for module in LISTS
