@@ -10,27 +10,28 @@ from urllib.parse import quote
 from urllib.request import ProxyHandler, Request, build_opener
 
 from benchmarks.places import agencies
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from prober import world
-from prober.agency import Agency, successions
-from prober.cli.session import SIMULATED_SENDER
-from prober.config import Imap, Smtp
-from prober.store import Database, campaigns, open_private, open_results
-from prober.store.registry import sync as register
-from prober.workdays import vietnam
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.send_due import send_due
+from prober.config.load import Imap, Smtp
+from prober.domain.agency import Agency, successions
+from prober.domain.working_days import vietnam
+from prober.sandbox import client
+from prober.services.context import SIMULATED_SENDER
+from prober.store import Database, open_private, open_results
+from prober.store.private import campaigns
+from prober.store.results.registry import sync as register
 
 CAMPAIGN = "bench"
 _open = build_opener(ProxyHandler({})).open
 
 
-def correspond(folder: Path, endpoint: world.Endpoint, truth: dict[str, dict[str, dict[str, str]]]) -> None:
+def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[str, dict[str, str]]]) -> None:
     """Send one wave to the world's 63 departments, and let 60 days pass: private.db, results.db, and a full mailbox."""
-    clock = world.WorldClock(endpoint)
+    clock = client.WorldClock(endpoint)
     asked = [_with_address(a, truth["finance"][a.slug]["request_email"]) for a in agencies(endpoint, "finance")]
     private, results = databases(folder)
     register(results, agencies(endpoint), successions(), "sandbox")
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     text = text.replace("first_day = 2020-04-13", f"first_day = {clock.now() + timedelta(days=1):%Y-%m-%d}")
     campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now())
@@ -48,14 +49,14 @@ def databases(folder: Path) -> tuple[Database, Database]:
     return open_private(folder / "private.db"), open_results(folder / "results.db")
 
 
-def mailbox(endpoint: world.Endpoint) -> Imap:
+def mailbox(endpoint: client.Endpoint) -> Imap:
     """The world's mailbox, its inbox only."""
     return Imap(
         host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none", folders=("INBOX",)
     )
 
 
-def deliver(endpoint: world.Endpoint, raw: bytes, at: datetime | None = None) -> None:
+def deliver(endpoint: client.Endpoint, raw: bytes, at: datetime | None = None) -> None:
     """Put a mail into the inbox now. Returns when it is there and idle clients have been told."""
     when = f"?at={quote(at.isoformat())}" if at else ""
     with _open(Request(f"{endpoint.control}/deliver{when}", data=raw, method="POST"), timeout=30) as answer:

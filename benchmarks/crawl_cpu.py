@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks import process
 from benchmarks.places import SEED, AccessLog, agencies, job
 from benchmarks.record import Result, Row, Tell
-from prober import world
+from prober.sandbox import client
 from prober.store import open_results
 
 ROUNDS = 2
@@ -17,7 +17,7 @@ QUICK = {"delay": 0.0, "browser": "none", "pages_per_agency": 40, "timeout": 6.0
 
 def run(folder: Path, tell: Tell) -> Result:
     ratios, ours_ms, theirs_ms, gross, pages = [], [], [], [], 0
-    with world.running(folder / "world", SEED) as endpoint:
+    with client.running(folder / "world", SEED) as endpoint:
         chosen = agencies(endpoint)
         hidden = _unreachable(folder / "world" / "truth.json")
         chosen = tuple(agency for agency in chosen if agency.slug not in hidden)

@@ -11,8 +11,8 @@ from scrapy.linkextractors import LinkExtractor
 
 from benchmarks.places import plain_portals, walk
 from benchmarks.record import Result, Row, Tell
-from prober.page import Page
-from prober.sandbox.simulated_time import START
+from prober.domain.page.page import Page
+from prober.sandbox.simulated_clock import START
 
 BYTES, LINKS = 56_000, 120
 SITES, PAGES, ROUNDS = 6, 12, 15

@@ -9,14 +9,14 @@ import threading
 from pathlib import Path
 
 from benchmarks.correspondence import databases, mailbox
-from mailroom.watcher import Stop, watch
-from prober import world
+from mailroom.intake.watch import Stop, watch
 from prober.clock import SystemClock
+from prober.sandbox import client
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    endpoint = world.Endpoint(**json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))
+    endpoint = client.Endpoint(**json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")))
     private, results = databases(folder)
     stop = Stop()
 

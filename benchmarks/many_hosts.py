@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.places import plain_portals, walk
-from prober.agency import Agency
-from prober.sandbox import proxy
-from prober.sandbox.access_log import AccessLog
-from prober.sandbox.certificates import Certificates
-from prober.sandbox.simulated_time import START
-from prober.sandbox.site import Fault, Request, Response
-from prober.vietnamese import fold
+from prober.domain.agency import Agency
+from prober.sandbox.http import proxy
+from prober.sandbox.http.access_log import AccessLog
+from prober.sandbox.http.certificates import Certificates
+from prober.sandbox.http.site_messages import Fault, Request, Response
+from prober.sandbox.simulated_clock import START
+from prober.text.vietnamese import fold
 
 PORTALS, NEWS = 4, 8
 # Fields of which a menu promises questions and answers, each in a directory of its own: reasons to open a page.
@@ -48,7 +48,7 @@ def registry(hosts: int) -> list[Agency]:
 
 
 class ManyHosts:
-    """The Web of this world; see prober.sandbox.site."""
+    """The Web of this world; see prober.sandbox.http.site_messages."""
 
     def __init__(self, hosts: int) -> None:
         self._hosts = hosts

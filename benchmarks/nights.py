@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.record import Tell
-from prober.finding import COMPARED
-from prober.store import open_results, search
+from prober.domain.finding import COMPARED
+from prober.store import open_results
+from prober.store.schema import full_text
 
 OBSERVATIONS = 5_000_000
 SEED = 2019
@@ -60,7 +61,7 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
 
 def _bare(db: sqlite3.Connection) -> list[str]:
     """Drop what is cheaper to make at the end; returns how to make the indexes again."""
-    for index in search.INDEXES:
+    for index in full_text.INDEXES:
         for event in ("insert", "update", "delete"):
             db.execute(f"DROP TRIGGER IF EXISTS [{index.name}_{event}]")
     found = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()

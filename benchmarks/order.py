@@ -15,17 +15,17 @@ from urllib.parse import urlsplit
 from benchmarks import process
 from benchmarks.places import SEED, AccessLog, agencies, job, known_truth
 from benchmarks.record import Result, Row, Tell
-from prober import world
+from prober.sandbox import client
 from prober.store import open_results
-from spiders.frontier import key
-from spiders.hosts import group
+from spiders.download.host_groups import group
+from spiders.visit.frontier import key
 
 PATIENCE = 60  # pages after which the others are stopped
 _NO_PAGE = re.compile(r"\.(?:css|js|png|jpe?g|gif|ico|svg|woff2?|pdf|docx?|xlsx?)$")
 
 
 def run(folder: Path, tell: Tell) -> Result:
-    with world.running(folder / "world", SEED) as endpoint:
+    with client.running(folder / "world", SEED) as endpoint:
         portals = known_truth(folder / "world")["portals"]
         goals = {
             group(urlsplit(p["url"]).hostname or ""): _goals(p) for p in portals.values() if p["has_qa"] == "present"
@@ -100,7 +100,7 @@ def _addresses(path: Path) -> list[str]:
         db.close()
 
 
-def _wget(url: str, endpoint: world.Endpoint, folder: Path, agent: str) -> None:
+def _wget(url: str, endpoint: client.Endpoint, folder: Path, agent: str) -> None:
     """One portal by `wget -r`: robots.txt obeyed, this host only, until its quota of bytes is used up."""
     with suppress(subprocess.TimeoutExpired):  # a site that never answers; what it was asked for is in the log
         subprocess.run(

@@ -6,26 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prober import world
-from prober.agency import Agency, from_row
-from prober.config import Config, embedded
-from prober.page import Page
-from prober.sandbox.portals import Portals
-from prober.sandbox.simulated_time import START
-from prober.sandbox.site import Request, Response
+from prober.config.load import Config, embedded
+from prober.domain.agency import Agency, from_row
+from prober.domain.page.page import Page
+from prober.sandbox import client
+from prober.sandbox.http.site_messages import Request, Response
+from prober.sandbox.simulated_clock import START
+from prober.sandbox.sites.portals import Portals
 from prober.store import open_results
-from prober.store.registry import sync
+from prober.store.results.registry import sync
 from spiders.job import Job
 
 SEED = 2019
 
 
-def agencies(endpoint: world.Endpoint, kind: str = "") -> tuple[Agency, ...]:
+def agencies(endpoint: client.Endpoint, kind: str = "") -> tuple[Agency, ...]:
     """The world's registry, or the agencies of one kind."""
-    return tuple(a for a in map(from_row, world.agencies(endpoint)) if not kind or a.kind == kind)
+    return tuple(a for a in map(from_row, client.agencies(endpoint)) if not kind or a.kind == kind)
 
 
-def job(folder: Path, chosen: Sequence[Agency], endpoint: world.Endpoint, **crawl: Any) -> Job:
+def job(folder: Path, chosen: Sequence[Agency], endpoint: client.Endpoint, **crawl: Any) -> Job:
     """A crawl of `chosen` with files in `folder`; `crawl` replaces settings of the section [crawl].
 
     The whole registry of the world is in results.db, as in life: a portal must know which hosts are its neighbours'.
@@ -87,9 +87,9 @@ def _is_html(answer: Response) -> bool:
     return any(name.lower() == "content-type" and value.startswith("text/html") for name, value in answer.headers)
 
 
-def loopback(proxy: str) -> world.Endpoint:
+def loopback(proxy: str) -> client.Endpoint:
     """An endpoint of which only the proxy is used."""
-    return world.Endpoint(0, proxy, "", "", "127.0.0.1", 0, "127.0.0.1", 0, "", "", "prober.test")
+    return client.Endpoint(0, proxy, "", "", "127.0.0.1", 0, "127.0.0.1", 0, "", "", "prober.test")
 
 
 def known_truth(folder: Path) -> dict[str, Any]:

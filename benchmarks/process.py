@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prober import programs
+from prober.documents import child_process
 from spiders.job import Job
 
 
@@ -34,7 +34,7 @@ class Measured:
 
 def python(module: str, words: Sequence[str], given: Any, log: Path, env: Mapping[str, str] | None = None) -> Measured:
     """`python -m module words…` with `given` as JSON on standard input; its last line of output is its JSON."""
-    return _measured(programs.command(module, *words), json.dumps(given).encode(), log, lambda line: None, env)
+    return _measured(child_process.command(module, *words), json.dumps(given).encode(), log, lambda line: None, env)
 
 
 def worker(job: Job, log: Path, tell: Callable[[str], None]) -> Measured:
@@ -44,7 +44,7 @@ def worker(job: Job, log: Path, tell: Callable[[str], None]) -> Measured:
         if "done" in line and (line["done"] % 50 == 0 or line["done"] == line["total"]):
             tell(f"{line['done']} of {line['total']} sites")
 
-    return _measured(programs.command("spiders.worker"), pickle.dumps(job), log, follow, None)
+    return _measured(child_process.command("spiders.worker"), pickle.dumps(job), log, follow, None)
 
 
 def _measured(
@@ -117,7 +117,7 @@ def server(module: str, *words: str, log: Path) -> Iterator[dict[str, Any]]:
     """A server program for the time of a `with`: what it said in its first line. It ends when its input ends."""
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            programs.command(module, *words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            child_process.command(module, *words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             start_new_session=True, cwd=Path(__file__).parent.parent, env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
     assert process.stdin and process.stdout

@@ -15,9 +15,9 @@ from typing import Any
 from imapclient import IMAPClient
 
 from benchmarks.correspondence import databases, mailbox
-from mailroom.sync import sync
-from prober import world
+from mailroom.intake.sync import sync
 from prober.clock import SystemClock
+from prober.sandbox import client as world
 
 BATCH = 500
 

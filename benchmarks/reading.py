@@ -18,8 +18,9 @@ from benchmarks import mix, process
 from benchmarks.correspondence import correspond, deliver
 from benchmarks.places import SEED, known_truth
 from benchmarks.record import Result, Row, Tell
-from prober import world
-from prober.store import Database, messages, open_private, open_results
+from prober.sandbox import client as world
+from prober.store import Database, open_private, open_results
+from prober.store.private import messages
 
 MESSAGES, ROUNDS, DELIVERIES = 5_000, 5, 20
 PATIENCE = 30.0

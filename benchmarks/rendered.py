@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks import process
 from benchmarks.places import SEED, agencies, job, known_truth
 from benchmarks.record import Result, Row, Tell
-from prober import world
+from prober.sandbox import client
 from prober.store import Database, open_results
 
 # Kind of a verdict → the truth file's word for it.
@@ -21,7 +21,7 @@ KINDS = {
 
 
 def run(folder: Path, tell: Tell) -> Result:
-    with world.running(folder / "world", SEED) as endpoint:
+    with client.running(folder / "world", SEED) as endpoint:
         truth = known_truth(folder / "world")
         figures = {}
         for browser in ("auto", "none"):

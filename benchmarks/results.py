@@ -13,15 +13,15 @@ from datasette.tracer import capture_traces, trace_child_tasks  # type: ignore[i
 
 from benchmarks import nights
 from benchmarks.record import Result, Row, Tell
-from prober import programs
-from prober.publish.publication import Publication, publish
-from prober.report import serve
-from prober.report.queries import QUERIES
-from prober.report.site.pages import PAGES
+from prober.documents import child_process
+from prober.reporting.datasette import serve
+from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.site_pages import PAGES
+from prober.reporting.publish.publication import Publication, publish
 from prober.store import open_results
-from prober.store.schema import RESULTS_TABLES
-from prober.store.search import INDEXES
-from prober.store.views import VIEWS
+from prober.store.schema.full_text import INDEXES
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS
 
 ROUNDS = 5
 LIMIT_MS = 100.0
@@ -37,7 +37,7 @@ Timed = dict[str, list[float]]  # what was asked → milliseconds, one a round
 
 def run(folder: Path, tell: Tell) -> Result:
     demo, path = folder / "demo", folder / "results.db"
-    command = programs.command("prober", "demo", "--dir", str(demo))
+    command = child_process.command("prober", "demo", "--dir", str(demo))
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     tell("a demo run")
     begin = time.perf_counter()

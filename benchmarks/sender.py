@@ -13,9 +13,9 @@ from pathlib import Path
 
 import aiosmtplib
 
-from mailroom.sending import send_due
+from mailroom.sending.send_due import send_due
 from prober.clock import HANOI
-from prober.config import Sender, Smtp
+from prober.config.load import Sender, Smtp
 from prober.store import open_private
 
 CAMPAIGN = "bench"

@@ -11,11 +11,12 @@ from benchmarks import process
 from benchmarks.machine import fsync_ms
 from benchmarks.record import Result, Row, Tell
 from benchmarks.sender import CAMPAIGN, SENDER
-from mailroom.outbox import freeze, sha256
-from prober.agency import Agency, agencies
+from mailroom.sending.approval import freeze, sha256
 from prober.clock import HANOI
-from prober.store import campaigns, open_private
-from prober.workdays import vietnam
+from prober.domain.agency import Agency, agencies
+from prober.domain.working_days import vietnam
+from prober.store import open_private
+from prober.store.private import campaigns
 
 LETTERS, ROUNDS, QUEUE = 500, 3, 10_000
 APPROVED = datetime(2020, 4, 13, 7, 0, tzinfo=HANOI)
@@ -72,7 +73,7 @@ rate is ever reached.""",
 
 def _queue(path: Path, number: int) -> None:
     """A private.db with an approved campaign of `number` requests and no reminders."""
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0").replace(
         "per_day = 21", f"per_day = {number * 4}"
     )

@@ -5,9 +5,9 @@ import time
 from pathlib import Path
 
 from benchmarks.record import Result, Row, Tell
-from prober.agency import agencies
+from prober.domain.agency import agencies
 from prober.store import Database, open_results
-from prober.store.registry import sync as register
+from prober.store.results.registry import sync as register
 
 MESSAGES, REQUESTS, CAMPAIGNS, ROUNDS = 1_000_000, 12_600, 200, 30
 LIMIT_MS = 50.0

@@ -13,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from prober import programs
-from prober.agency import Agency
-from prober.config import Config
+from prober.config.load import Config
+from prober.documents import child_process
+from prober.domain.agency import Agency
+from prober.domain.finding import Failure
 from prober.errors import ProberError, UsageError
-from prober.finding import Failure
-from prober.world import Endpoint
+from prober.sandbox.client import Endpoint
 
 LOG_NAME = "crawl.log"
 
@@ -77,7 +77,7 @@ def crawl(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
         worker = subprocess.Popen(
-            programs.command("spiders.worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            child_process.command("spiders.worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=errors, start_new_session=True, env=_environment(),
         )  # fmt: skip
     assert worker.stdin and worker.stdout

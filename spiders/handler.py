@@ -11,15 +11,15 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.http.request import NO_CALLBACK
 
-from prober.finding import Failure
-from spiders.chromium import NO_BROWSER, find_browser
-from spiders.failures import FetchFailed
-from spiders.guard import public_addresses
-from spiders.tls import Trust
-from spiders.wire import Wire
+from prober.domain.finding import Failure
+from spiders.browser.chromium import NO_BROWSER, find_browser
+from spiders.download.address_guard import public_addresses
+from spiders.download.fetch_errors import FetchFailed
+from spiders.download.http_client import Wire
+from spiders.download.tls import Trust
 
 if TYPE_CHECKING:
-    from spiders.rendering import Browser, Subresource
+    from spiders.browser.renderer import Browser, Subresource
 
 # Scripts and style sheets are the same for every page of a site: asked for once.
 _SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
@@ -29,7 +29,7 @@ _handlers: "WeakKeyDictionary[Crawler, PortalHandler]" = WeakKeyDictionary()
 
 
 class PortalHandler(BaseDownloadHandler):
-    """GET by spiders.wire; meta["render"] holds a page that a browser is to show, or to take a picture of.
+    """GET by download.http_client; meta["render"] holds a page that a browser is to show, or to take a picture of.
 
     The delay of a slot counts from the answer, not from the request: whatever the network did to the first one, the
     second can only arrive later than the delay after it.
@@ -56,7 +56,7 @@ class PortalHandler(BaseDownloadHandler):
         return _handlers[crawler]
 
     async def download_request(self, request: Request) -> Response:
-        """Raises spiders.failures.FetchFailed."""
+        """Raises spiders.download.fetch_errors.FetchFailed."""
         try:
             if "render" in request.meta:
                 return await self._render(request)
@@ -89,7 +89,7 @@ class PortalHandler(BaseDownloadHandler):
             path = find_browser(settings["PROBER_BROWSER"])
             if path is None:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
-            from spiders.rendering import Browser  # most crawls need no browser, and its import costs a second
+            from spiders.browser.renderer import Browser  # most crawls need no browser, and its import costs a second
 
             self._browser = Browser(
                 path, settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
@@ -107,7 +107,7 @@ class PortalHandler(BaseDownloadHandler):
         response = await engine.download_async(request)
         media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         location = (response.headers.get("Location") or b"").decode("latin-1")
-        from spiders.rendering import Subresource
+        from spiders.browser.renderer import Subresource
 
         found = Subresource(response.status, media_type, location, response.body)
         if (

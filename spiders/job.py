@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from prober import world
-from prober.agency import Agency, from_row, successions
-from prober.agency import agencies as registry_agencies
 from prober.clock import SystemClock
-from prober.config import Config, load
+from prober.config.load import Config, load
+from prober.domain.agency import Agency, from_row, successions
+from prober.domain.agency import agencies as registry_agencies
 from prober.errors import UsageError
+from prober.sandbox import client
 from prober.store import open_results
-from prober.store.registry import stored, sync
+from prober.store.results.registry import stored, sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Job:
 
     agencies: tuple[Agency, ...]
     config: Config
-    endpoint: world.Endpoint | None
+    endpoint: client.Endpoint | None
     now: datetime
 
     @property
@@ -75,8 +75,8 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
     known: Sequence[Agency] = registry_agencies(frame)
     if config.simulated:
         sandbox = config.sandbox
-        endpoint = stack.enter_context(world.running(config.paths.world.absolute(), sandbox.seed, sandbox.small))
-        known = [from_row(row) for row in world.agencies(endpoint)]
+        endpoint = stack.enter_context(client.running(config.paths.world.absolute(), sandbox.seed, sandbox.small))
+        known = [from_row(row) for row in client.agencies(endpoint)]
     db = open_results(config.paths.results)
     try:
         sync(db, known, successions(), config.world)
@@ -85,5 +85,5 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    clock = world.WorldClock(endpoint) if endpoint else SystemClock()
+    clock = client.WorldClock(endpoint) if endpoint else SystemClock()
     return Job(tuple(chosen), config, endpoint, clock.now())

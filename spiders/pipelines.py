@@ -8,12 +8,12 @@ from sqlite3 import OperationalError
 
 from scrapy.crawler import Crawler
 
-from prober import evidence
+from prober.domain import evidence
+from prober.domain.visit import EvidenceRecord
 from prober.store import Database
-from prober.store.scans import Scan, known_evidence, save_visit
-from prober.visit import EvidenceRecord
-from spiders.mishap import unseen
-from spiders.visitor import Visited
+from prober.store.results.scans import Scan, known_evidence, save_visit
+from spiders.visit.internal_failure import unseen
+from spiders.visit.run_visits import Visited
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,7 @@
-"""The only spider. A portal is a row of the registry; spiders.platforms knows its looks, spiders.tour where to go."""
+"""The only spider.
+
+A portal is a row of the registry; spiders.platforms knows its looks, spiders.visit.site_visit where to go.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,14 +14,21 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from prober import __version__
-from prober.store import open_results, pointed
-from prober.store.proposals import portals_in_need
-from prober.store.registry import others
-from prober.store.scans import finish_scan, finished_agencies, interrupt_scan, rendered_before, start_or_resume_scan
-from prober.visit import VisitResult
-from spiders.hosts import Kin
+from prober.domain.visit import VisitResult
+from prober.store import open_results
+from prober.store.results import link_checks
+from prober.store.results.proposals import portals_in_need
+from prober.store.results.registry import others
+from prober.store.results.scans import (
+    finish_scan,
+    finished_agencies,
+    interrupt_scan,
+    rendered_before,
+    start_or_resume_scan,
+)
+from spiders.download.host_groups import Kin
 from spiders.job import Job, standalone
-from spiders.visitor import Visited, Visitor
+from spiders.visit.run_visits import Visited, Visitor
 
 CACHE_KB = 512  # of results.db in memory: a visit is written and not read again
 
@@ -66,7 +76,7 @@ class PortalSpider(Spider):
         assert engine is not None
         visitor = Visitor(
             self.job.config.crawl, self._kin(), engine.download_async, self.job.time_after, self._began,
-            portals_in_need(self.db), rendered_before(self.db), pointed.waiting(self.db),
+            portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db),
         )  # fmt: skip
         async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

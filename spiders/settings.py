@@ -9,8 +9,8 @@ COOKIES_ENABLED = False
 LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
-# One client, spiders.wire, behind one handler; robots.txt, slots and redirects are ours. Scrapy's robots middleware has
-# a race, its redirect middleware follows anywhere, its retries know nothing of budgets.
+# One client, spiders.download.http_client, behind one handler; robots.txt, slots and redirects are ours. Scrapy's
+# robots middleware has a race, its redirect middleware follows anywhere, its retries know nothing of budgets.
 DOWNLOAD_HANDLERS = {
     "http": "spiders.handler.PortalHandler",
     "https": "spiders.handler.PortalHandler",
@@ -21,8 +21,8 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
-    "spiders.politeness.SlotMiddleware": 100,
-    "spiders.politeness.RobotsMiddleware": 200,
+    "spiders.middlewares.SlotMiddleware": 100,
+    "spiders.middlewares.RobotsMiddleware": 200,
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE = {
@@ -31,7 +31,7 @@ EXTENSIONS_BASE = {
 ITEM_PIPELINES = {
     "spiders.pipelines.StorePipeline": 100,
 }
-ROBOTSTXT_OBEY = False  # spiders.politeness.RobotsMiddleware obeys it, without the race
+ROBOTSTXT_OBEY = False  # spiders.middlewares.RobotsMiddleware obeys it, without the race
 
 CONCURRENT_REQUESTS = 0  # no limit here: the number of agencies visited at once is the limit
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

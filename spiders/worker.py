@@ -19,8 +19,8 @@ from scrapy.settings import Settings
 
 from prober.errors import ProberError, UsageError
 from prober.store import open_results
-from prober.store.registry import sync
-from prober.store.scans import not_seen, summary
+from prober.store.results.registry import sync
+from prober.store.results.scans import not_seen, summary
 from spiders.job import Job
 from spiders.portal import PortalSpider
 

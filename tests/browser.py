@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from spiders.chromium import find_browser
+from spiders.browser.chromium import find_browser
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prober import world
+from prober.sandbox import client
 from prober.store import Database, open_private, open_results
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def missing(program: str) -> bool:
     if program == "root":
         return os.geteuid() != 0
     if program == "chromium":
-        from spiders.chromium import find_browser
+        from spiders.browser.chromium import find_browser
 
         return find_browser("auto") is None
     path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin" + os.pathsep + "/usr/lib/postfix/sbin"
@@ -50,16 +50,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[world.Endpoint]:
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[client.Endpoint]:
     """Six provinces, read-only by convention: tests that advance time or send mail start a world of their own."""
-    with world.running(tmp_path_factory.mktemp("world"), seed=2019, small=True) as endpoint:
+    with client.running(tmp_path_factory.mktemp("world"), seed=2019, small=True) as endpoint:
         yield endpoint
 
 
 @pytest.fixture
-def own_world(tmp_path: Path) -> Iterator[world.Endpoint]:
+def own_world(tmp_path: Path) -> Iterator[client.Endpoint]:
     """Six provinces whose time and mail belong to this test."""
-    with world.running(tmp_path / "world", seed=2019, small=True) as endpoint:
+    with client.running(tmp_path / "world", seed=2019, small=True) as endpoint:
         yield endpoint
 
 

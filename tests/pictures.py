@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
-from prober.report import html
+from prober.reporting.html import render
 from prober.store import open_results
-from prober.store.reading import study
+from prober.store.reading.study import study
 from tests.browser import chromium
 from tests.serving import serving
 
@@ -65,7 +65,7 @@ def take_report(folder: Path, images: Path) -> None:
     images.mkdir(parents=True, exist_ok=True)
     db = open_results(folder / "results.db")
     with tempfile.TemporaryDirectory() as place, chromium() as browser:
-        page = html.write(study(db), Path(place) / "report.html")
+        page = render.write(study(db), Path(place) / "report.html")
         for name, shot in REPORT.items():
             view = browser.new_page(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.scheme)
             view.goto(page.as_uri())

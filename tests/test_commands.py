@@ -119,7 +119,7 @@ from prober.__main__ import main
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        if name == "prober.cli.session":
+        if name == "prober.services.context":
             os.kill(os.getpid(), signal.SIGINT)
 
 sys.meta_path.insert(0, Finder())

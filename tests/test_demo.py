@@ -15,10 +15,10 @@ import pandas as pd
 import pytest
 from protego import Protego
 
-from prober.sandbox import portals
-from prober.sandbox.site import Request, Response, Web
+from prober.sandbox.http.site_messages import Request, Response, Web
+from prober.sandbox.sites import portals
 
-DELAY = 0.5  # seconds, prober.config.embedded
+DELAY = 0.5  # seconds, prober.config.load.embedded
 START = datetime.fromisoformat("2020-04-13T08:00:00+07:00")
 FACTS = ("headline", "participation", "reply_times", "campaign_progress")
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from prober.agency import Agency
-from prober.campaign.assignment import NOTHING, Known, Place, assign
-from prober.campaign.law import regime_on
-from prober.campaign.letters import Requester, compose
-from prober.campaign.plan import schedule
-from prober.campaign.protocol import Protocol
-from prober.correspondence import Letter, Step
+from prober.campaign.design.assignment import NOTHING, Known, Place, assign
+from prober.campaign.law.legal_deadlines import regime_on
+from prober.campaign.letters.compose import Requester, compose
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.schedule import schedule
+from prober.domain.agency import Agency
+from prober.domain.correspondence import Letter, Step
+from prober.domain.working_days import Calendar, hanoi_date
 from prober.errors import ProtocolError
-from prober.workdays import Calendar, hanoi_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from pathlib import Path
 import click
 
 from prober import __version__
-from prober.cli.session import Session
 from prober.errors import ProberError
+from prober.services.context import Session
 
 # Command → "module:attribute". Loaded when used, so that `prober --help` does not import Scrapy.
 COMMANDS = {
     "demo": "prober.cli.demo:demo",
     "agencies": "prober.cli.agencies:agencies",
     "crawl": "prober.cli.crawl:crawl",
-    "campaign": "prober.cli.campaign:campaign",
-    "mailbox": "prober.cli.mailbox:mailbox",
-    "review": "prober.cli.review:review",
+    "campaign": "prober.cli.campaign.campaign:campaign",
+    "mailbox": "prober.cli.mailbox.mailbox:mailbox",
+    "review": "prober.cli.review.review:review",
     "analysis": "prober.cli.analysis:analysis",
     "report": "prober.cli.results:report",
     "publish": "prober.cli.results:publish",

@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from prober import world
-from prober.agency import FRAMES, Agency, from_row, registry_rows, successions
-from prober.agency import agencies as shipped
-from prober.agency_file import BadRow, read
 from prober.cli.person import PERSON
-from prober.cli.session import Session, emit, emit_parts, listing
 from prober.cli.sites import chosen_sites, decide_sites, show_sites, site_rows
+from prober.domain.agency import FRAMES, Agency, from_row, registry_rows, successions
+from prober.domain.agency import agencies as shipped
+from prober.domain.registry.consistency import problems, proposal_doubts
+from prober.domain.registry.import_file import BadRow, read
 from prober.errors import RegistryError, UsageError
-from prober.registry_check import problems, proposal_doubts
-from prober.store import registry as store
+from prober.sandbox import client
+from prober.services.context import Session, emit, emit_parts, listing
+from prober.store.results import registry as store
 
 
 def registry(session: Session) -> None:
@@ -26,7 +26,7 @@ def registry(session: Session) -> None:
     request address that a person accepted, and leaves agencies that a user imported alone.
     """
     if session.config.simulated:
-        known = [from_row(row) for row in world.agencies(session.endpoint)]
+        known = [from_row(row) for row in client.agencies(session.endpoint)]
     else:
         known = [agency for frame in FRAMES for agency in shipped(frame)]
     store.sync(session.results, known, successions(), session.config.world)

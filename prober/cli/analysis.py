@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
-from prober.analysis.merger import successor_of
 from prober.cli.results import needs_results
-from prober.cli.session import Session, emit, listing, progress
+from prober.domain.working_days import Calendar, vietnam
 from prober.errors import UsageError
-from prober.report import figures, replies
-from prober.store import waves as store
-from prober.store.reading import Study, study
-from prober.store.vocabulary import KINDS
-from prober.workdays import Calendar, vietnam
+from prober.reporting.statistics.merged_units import successor_of
+from prober.reporting.tables import indicators, reply_tables
+from prober.services.context import Session, emit, listing, progress
+from prober.store.reading import campaign_pairs as store
+from prober.store.reading.study import Study, study
+from prober.store.schema.vocabulary import KINDS
 
 _frame = click.option("--frame", help="2019 or 2025. Default: the one that was touched last.")
 _steps = click.option("--steps", is_flag=True, help="Every step of the curves, with its interval.")
@@ -31,7 +31,7 @@ def analysis() -> None:
 @click.pass_obj
 def shares(session: Session, frame: str | None, as_json: bool) -> None:
     """Each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
-    _print(session, figures.shares(_study(session, frame).provinces), as_json)
+    _print(session, indicators.shares(_study(session, frame).provinces), as_json)
 
 
 @analysis.command()
@@ -42,11 +42,11 @@ def participation(session: Session, frame: str | None, as_json: bool) -> None:
     """The participation pillar beside POBI 2019, where POBI's number is known."""
     columns = ("indicator", "k", "n", "unknown", "unread", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n",
                "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
-    _print(session, figures.participation(_study(session, frame).headline), as_json, columns)
+    _print(session, indicators.participation(_study(session, frame).headline), as_json, columns)
 
 
 @analysis.command()
-@click.argument("indicator", type=click.Choice(tuple(figures.STATE_OF)))
+@click.argument("indicator", type=click.Choice(tuple(indicators.STATE_OF)))
 @click.option("--by", type=click.Choice(("region", "pobi_region", "technology")), default="region", show_default=True,
               help="What makes a group; the technology is the portal's.")  # fmt: skip
 @_frame
@@ -60,7 +60,7 @@ def groups(session: Session, indicator: str, by: str, frame: str | None, as_json
         if by == "technology"
         else {row["portal"]: row[by] for row in found.provinces}
     )
-    _print(session, figures.groups(found.provinces, indicator, rows), as_json)
+    _print(session, indicators.groups(found.provinces, indicator, rows), as_json)
 
 
 @analysis.command()
@@ -74,7 +74,7 @@ def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
     into = _successors(session)
     if not any(row["portal"] in into for row in found.provinces):
         raise UsageError(f"nothing took over from frame {found.frame}: --frame must name an earlier one, such as 2019")
-    _print(session, (figures.merged_units if units else figures.merger)(found.provinces, into), as_json)
+    _print(session, (indicators.merged_units if units else indicators.merger)(found.provinces, into), as_json)
 
 
 @analysis.command()
@@ -84,7 +84,7 @@ def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
 @click.pass_obj
 def times(session: Session, campaign: str | None, steps: bool, as_json: bool) -> None:
     """How long answers took: medians and restricted means, silence censored; hours and working days."""
-    _print(session, (replies.curves if steps else replies.times)(*_letters(session, campaign)), as_json)
+    _print(session, (reply_tables.curves if steps else reply_tables.times)(*_letters(session, campaign)), as_json)
 
 
 @analysis.command()
@@ -94,7 +94,7 @@ def times(session: Session, campaign: str | None, steps: bool, as_json: bool) ->
 @click.pass_obj
 def fates(session: Session, campaign: str | None, steps: bool, as_json: bool) -> None:
     """What became of requests by which working day: answered, refused, passed on, not delivered."""
-    _print(session, (replies.incidences if steps else replies.fates)(*_letters(session, campaign)), as_json)
+    _print(session, (reply_tables.incidences if steps else reply_tables.fates)(*_letters(session, campaign)), as_json)
 
 
 @analysis.command()
@@ -114,12 +114,12 @@ def waves(session: Session, before: str, after: str, kind: str | None, as_json: 
     successors = None if frame == later else _successors(session)
     if successors is not None and not set(first) & set(successors):
         raise UsageError(f"{before} is of frame {frame} and {after} of {later}: name the earlier frame first")
-    _print(session, replies.waves(first, second, successors), as_json)
+    _print(session, reply_tables.waves(first, second, successors), as_json)
 
 
 @analysis.command()
 @_campaign
-@click.option("--redraws", type=click.IntRange(99, 99_999), default=replies.REDRAWS, show_default=True,
+@click.option("--redraws", type=click.IntRange(99, 99_999), default=reply_tables.REDRAWS, show_default=True,
               help="How often the draw is done again with another seed.")  # fmt: skip
 @listing
 @click.pass_obj
@@ -134,12 +134,12 @@ def arms(session: Session, campaign: str | None, redraws: int, as_json: bool) ->
     if before := chosen["pairs_with"]:
         first = store.campaign(db, before)
         rows = store.places(db, before)
-        earlier = (replies.draw_of(first["seed"], names, rows), rows)
-    drawn = replies.draw_of(chosen["seed"], names, places, earlier)
+        earlier = (reply_tables.draw_of(first["seed"], names, rows), rows)
+    drawn = reply_tables.draw_of(chosen["seed"], names, places, earlier)
     with progress() as bar:
         task = bar.add_task("redraws", total=redraws, now="")
         try:
-            row = replies.arms(store.asked(db, chosen["id"]), drawn, redraws, lambda: bar.advance(task))
+            row = reply_tables.arms(store.asked(db, chosen["id"]), drawn, redraws, lambda: bar.advance(task))
         except ValueError as error:
             raise UsageError(f"campaign {chosen['id']}: {error}") from error
     shown = [row] if as_json else [{"what": name.replace("_", " "), "value": value} for name, value in row.items()]

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 import click
 
-from prober.agency import Agency
 from prober.cli.agencies import registry
-from prober.cli.session import Session, emit, listing, messages, progress
+from prober.domain.agency import Agency
 from prober.errors import UsageError
-from prober.store.registry import stored
+from prober.services.context import Session, emit, listing, messages, progress
+from prober.store.results.registry import stored
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
 

@@ -10,27 +10,29 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from mailroom.dkim import signer
-from mailroom.outbox import protocol_of
-from mailroom.sending import send_due
-from mailroom.sync import sync_all
-from prober.campaign.plan import waiting_ends
-from prober.campaign.protocol import Protocol
+from mailroom.intake.sync import sync_all
+from mailroom.sending.approval import protocol_of
+from mailroom.sending.dkim import signer
+from mailroom.sending.send_due import send_due
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.schedule import waiting_ends
 from prober.cli.agencies import accept_proposals, registry
-from prober.cli.campaign import approve_campaign
-from prober.cli.campaign_draft import new_campaign
-from prober.cli.campaign_send import project
+from prober.cli.campaign.campaign import approve_campaign
+from prober.cli.campaign.drafts import new_campaign
+from prober.cli.campaign.send import project
 from prober.cli.crawl import headline, run_crawl, summary_of
-from prober.cli.session import Session, messages, output, progress
 from prober.cli.sites import site_rows
 from prober.clock import HANOI
-from prober.config import Config, World, embedded
+from prober.config.load import Config, World, embedded
+from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError, UsageError
-from prober.report import doubts, html, labels
-from prober.store import campaigns
-from prober.store.reading import Row, study
-from prober.store.registry import stored
-from prober.workdays import hanoi_date, vietnam
+from prober.reporting.html import render
+from prober.reporting.tables import unread as doubts
+from prober.reporting.words import labels
+from prober.services.context import Session, messages, output, progress
+from prober.store.private import campaigns
+from prober.store.reading.study import Row, study
+from prober.store.results.registry import stored
 
 FRAME = "2019"
 CAMPAIGN = "pobi-2019"
@@ -104,7 +106,7 @@ def _work(session: Session) -> dict[str, object]:
     accepted = accept_proposals(session, REVIEWER, frame=FRAME, doubtful=True)
     messages.print(f"{accepted} request addresses proposed by the crawl were accepted by: {REVIEWER}")
     _correspond(session)
-    html.write(study(session.results, FRAME), session.config.paths.report)
+    render.write(study(session.results, FRAME), session.config.paths.report)
     return {"crawl": summary_of(crawled), "addresses": accepted}
 
 

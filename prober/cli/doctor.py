@@ -9,18 +9,18 @@ from pathlib import Path
 
 import click
 
-from mailroom.accounts import Account, opened_by
-from mailroom.dkim import signer
-from mailroom.dns import Names
-from mailroom.imap import Mailbox
-from mailroom.sender_domain import sender_checks
-from mailroom.smtp import probe
-from prober import doctor as conclude
-from prober import recognition
-from prober.cli.session import Session, emit, listing
-from prober.doctor import NOTE, OK, WRONG, Check
+from mailroom.imap.accounts import Account, opened_by
+from mailroom.imap.mailbox import Mailbox
+from mailroom.sending.dkim import signer
+from mailroom.sending.preflight.dns import Names
+from mailroom.sending.preflight.sender_domain import sender_checks
+from mailroom.sending.smtp import probe
+from prober.documents import ocr_process
 from prober.errors import ConfigError, ProberError
-from prober.store import health
+from prober.services import doctor as conclude
+from prober.services.context import Session, emit, listing
+from prober.services.doctor import NOTE, OK, WRONG, Check
+from prober.store.reading import health
 
 SECONDS = 15
 
@@ -77,7 +77,7 @@ def _machine(session: Session) -> Iterator[Check]:
     for folder in disks.values():
         yield conclude.disk(str(folder), shutil.disk_usage(folder).free)
     yield _browser(session.config.crawl.browser)
-    yield conclude.scans(recognition.missing())
+    yield conclude.scans(ocr_process.missing())
 
 
 def _existing(path: Path) -> Path:
@@ -86,7 +86,7 @@ def _existing(path: Path) -> Path:
 
 
 def _browser(wanted: str) -> Check:
-    from spiders.chromium import find_browser
+    from spiders.browser.chromium import find_browser
 
     if wanted == "none":
         return Check("browser", NOTE, "switched off", "portals that need JavaScript stay unknown")

@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from mailroom.evaluation import VERSIONS as RULES
-from mailroom.evaluation import evaluate_mails, evaluate_replies
-from prober.cli.session import Session, emit, listing
 from prober.detectors import VERSIONS
 from prober.errors import UsageError
-from prober.evaluation import evaluate_pages
-from prober.labelled import NAME, labels
-from prober.scores import KEPT, record, recorded
+from prober.services.context import Session, emit, listing
+from prober.services.evaluation.case_labels import NAME, labels
+from prober.services.evaluation.mail_cases import VERSIONS as RULES
+from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_replies
+from prober.services.evaluation.page_cases import evaluate_pages
+from prober.services.evaluation.scores import KEPT, record, recorded
+from prober.services.evaluation.world_truth import evaluate_world
 from prober.store import Database
-from prober.world_evaluation import evaluate_world
 
 Row = dict[str, Any]
 

@@ -5,19 +5,19 @@ from typing import Any
 
 import click
 
-from prober import nightly as schedule
 from prober.cli.agencies import registry
-from prober.cli.campaign_send import send_campaign
+from prober.cli.campaign.send import send_campaign
 from prober.cli.crawl import failures_of, run_crawl, summary_of, tell_suspicion
-from prober.cli.mailbox import run_sync
-from prober.cli.session import Session, messages
+from prober.cli.mailbox.mailbox import run_sync
 from prober.errors import ProberError
-from prober.nightly import Step, StepResult
-from prober.publish import publication
-from prober.report import html
-from prober.store import campaigns
-from prober.store.reading import study
-from prober.store.registry import stored
+from prober.reporting.html import render
+from prober.reporting.publish import publication
+from prober.services import nightly as schedule
+from prober.services.context import Session, messages
+from prober.services.nightly import Step, StepResult
+from prober.store.private import campaigns
+from prober.store.reading.study import study
+from prober.store.results.registry import stored
 
 FRAMES = ("2019", "2025")
 
@@ -92,7 +92,7 @@ def _campaigns(session: Session, live: bool) -> dict[str, Any]:
 
 
 def _report(session: Session) -> dict[str, Any]:
-    return {"file": html.write(study(session.results, None), session.config.paths.report).name}
+    return {"file": render.write(study(session.results, None), session.config.paths.report).name}
 
 
 def _publish(session: Session) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from prober.cli.session import Session, messages
 from prober.errors import UsageError
-from prober.report.labels import LANGUAGES
+from prober.reporting.words.labels import LANGUAGES
+from prober.services.context import Session, messages
 
 
 @click.command()
@@ -21,19 +21,19 @@ from prober.report.labels import LANGUAGES
 @click.pass_obj
 def report(session: Session, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
     """Write the HTML report: one file that needs no network and no script."""
-    from prober.report import html
-    from prober.report.replies import REDRAWS
-    from prober.store.reading import study
+    from prober.reporting.html import render
+    from prober.reporting.tables.reply_tables import REDRAWS
+    from prober.store.reading.study import study
 
     needs_results(session)
     found = study(session.results, frame)
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
         messages.print(f"Comparing two arms by {REDRAWS:,} other draws, which takes some seconds")
-    click.echo(html.write(found, out or session.config.paths.report, language))
+    click.echo(render.write(found, out or session.config.paths.report, language))
     if pdf:
-        from spiders.printing import print_pdf
+        from spiders.browser.pdf_printer import print_pdf
 
-        click.echo(print_pdf(html.render(found, language), pdf, session.config.crawl.browser, html.foot(found)))
+        click.echo(print_pdf(render.render(found, language), pdf, session.config.crawl.browser, render.foot(found)))
 
 
 @click.command()
@@ -45,9 +45,9 @@ def report(session: Session, frame: str | None, out: Path | None, pdf: Path | No
 @click.pass_obj
 def serve(session: Session, port: int, host: str, published: Path | None) -> None:
     """Browse the results with Datasette until Ctrl-C. The private database is never opened."""
-    from prober.publish import manifest
-    from prober.publish.publication import latest
-    from prober.report import serve as datasette
+    from prober.reporting.datasette import serve as datasette
+    from prober.reporting.publish import manifest
+    from prober.reporting.publish.publication import latest
 
     if published:
         snapshot = latest(published)
@@ -93,7 +93,7 @@ def publish(session: Session, out: Path | None, accept: str, provisional: bool, 
     with the last snapshot; the reason stands in the manifest. --provisional opens only the one that wants replies of a
     live campaign to be read by a person (prober review).
     """
-    from prober.publish import publication
+    from prober.reporting.publish import publication
 
     needs_results(session)
     paths = session.config.paths

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from prober.cli.session import Session
+from prober.domain.registry.consistency import site_proposals
 from prober.errors import UsageError
-from prober.registry_check import site_proposals
+from prober.services.context import Session
 from prober.store import Database
-from prober.store import proposals as store
+from prober.store.results import proposals as store
 
 Decision = tuple[Callable[[Database, int, str, datetime], None], dict[str, Any]]
 

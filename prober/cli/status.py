@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from prober.cli.session import Session, emit, listing
-from prober.publish import manifest
-from prober.store import standing
-from prober.store.standing import Standing
+from prober.reporting.publish import manifest
+from prober.services.context import Session, emit, listing
+from prober.store.reading import status as standing
+from prober.store.reading.status import Standing
 
 
 @click.command()

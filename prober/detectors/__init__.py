@@ -6,20 +6,20 @@ from types import MappingProxyType
 from prober.detectors.access import VERSION as ACCESS_VERSION
 from prober.detectors.access import access
 from prober.detectors.body import Body
-from prober.detectors.budget import VERSION as BUDGET_VERSION
-from prober.detectors.budget import budget
-from prober.detectors.email_classes import VERSION as EMAILS_VERSION
-from prober.detectors.email_classes import department
-from prober.detectors.emails import emails
-from prober.detectors.qa import VERSION as QA_VERSION
-from prober.detectors.qa import qa
+from prober.detectors.budget.budget_section import VERSION as BUDGET_VERSION
+from prober.detectors.budget.budget_section import budget
+from prober.detectors.email.address_classes import VERSION as EMAILS_VERSION
+from prober.detectors.email.address_classes import department
+from prober.detectors.email.email_detector import emails
+from prober.detectors.questions.qa_section import VERSION as QA_VERSION
+from prober.detectors.questions.qa_section import qa
+from prober.detectors.questions.threads import Thread, threads
 from prober.detectors.social import VERSION as SOCIAL_VERSION
 from prober.detectors.social import social
-from prober.detectors.threads import Thread, threads
 from prober.detectors.web_form import VERSION as FORM_VERSION
 from prober.detectors.web_form import web_forms
-from prober.finding import OFFICIAL, Finding
-from prober.page import Page
+from prober.domain.finding import OFFICIAL, Finding
+from prober.domain.page.page import Page
 
 Detector = Callable[[Page, Body], list[Finding]]
 

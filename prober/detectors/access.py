@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from prober.detectors.body import Body
-from prober.detectors.links import FILE, promise_of, slug_promises, urlsplit_path
-from prober.detectors.people import name_like
-from prober.detectors.sightings import sightings
-from prober.detectors.threads import dates
-from prober.domains import host_of, registrable
-from prober.finding import Finding, Kind, State
-from prober.page import Block, Page, css_path
-from prober.vietnamese import fold
+from prober.detectors.email.address_finder import sightings
+from prober.detectors.email.person_names import name_like
+from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
+from prober.detectors.questions.threads import dates
+from prober.domain.finding import Finding, Kind, State
+from prober.domain.hostnames import host_of, registrable
+from prober.domain.page.page import Block, Page, css_path
+from prober.text.vietnamese import fold
 
 VERSION = "3"
 _TRIGGER = re.compile(

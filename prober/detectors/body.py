@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from prober.vietnamese import fold
+from prober.text.vietnamese import fold
 
 
 @dataclass(frozen=True)

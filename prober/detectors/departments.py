@@ -9,12 +9,12 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from prober.detectors.body import Body
-from prober.detectors.labels import DEPARTMENTS
-from prober.detectors.links import FILE, delegated
-from prober.domains import bare, governmental, host_of
-from prober.page import Link, Page
-from prober.vietnamese import accented, fold, key, line
-from prober.visit import SiteLink
+from prober.detectors.link_labels import DEPARTMENTS
+from prober.detectors.link_promises import FILE, delegated
+from prober.domain.hostnames import bare, governmental, host_of
+from prober.domain.page.page import Link, Page
+from prober.domain.visit import SiteLink
+from prober.text.vietnamese import accented, fold, key, line
 
 LEAST = 0.3  # below this a link only mentions the department
 _LISTS = frozenset(map(fold, DEPARTMENTS))

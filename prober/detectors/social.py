@@ -8,10 +8,10 @@ import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
-from prober.finding import Finding, Kind, State
-from prober.memo import of_line
-from prober.page import Link, Page
-from prober.vietnamese import fold, key
+from prober.domain.finding import Finding, Kind, State
+from prober.domain.page.page import Link, Page
+from prober.text.line_cache import of_line
+from prober.text.vietnamese import fold, key
 
 VERSION = "2"
 _HOSTS = (

@@ -7,11 +7,11 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
-from prober.finding import Finding, Kind, State
-from prober.link import absolute
-from prober.memo import of_page
-from prober.page import Page, css_path
-from prober.vietnamese import fold
+from prober.domain.finding import Finding, Kind, State
+from prober.domain.page.link import absolute
+from prober.domain.page.page import Page, css_path
+from prober.text.line_cache import of_page
+from prober.text.vietnamese import fold
 
 VERSION = "2"
 _AREA = 'textarea, [contenteditable="true"]'

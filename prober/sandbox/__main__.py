@@ -17,8 +17,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     arguments = _arguments()
     try:
-        from prober.sandbox.portals import build
         from prober.sandbox.process import Options, run
+        from prober.sandbox.sites.portals import build
     except ModuleNotFoundError as error:
         if error.name != "trustme":
             raise

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from prober.sandbox import http_wire
-from prober.sandbox.access_log import AccessLog
-from prober.sandbox.mailstore import FOLDERS, Mail
-from prober.sandbox.postoffice import PostOffice
-from prober.sandbox.simulated_time import parse_moment
+from prober.sandbox.http import http_streams
+from prober.sandbox.http.access_log import AccessLog
+from prober.sandbox.mail.mail_system import PostOffice
+from prober.sandbox.mail.mailstore import FOLDERS, Mail
+from prober.sandbox.simulated_clock import parse_moment
 
 _Answer = Callable[[dict[str, str], bytes], Any]
 
@@ -42,21 +42,21 @@ class Control:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         here = "{}:{}".format(*writer.get_extra_info("sockname"))
         try:
-            while head := await http_wire.read_head(reader):
-                body = await http_wire.read_body(reader, head)
+            while head := await http_streams.read_head(reader):
+                body = await http_streams.read_body(reader, head)
                 status, value = self._answer(head, body, here)
                 writer.write(_json(status, value, head.keeps_alive))
                 await writer.drain()
                 if not head.keeps_alive:
                     break
-        except http_wire.BadRequest as error:
+        except http_streams.BadRequest as error:
             writer.write(_json(400, {"error": str(error)}, keep=False))
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client left
         finally:
             writer.close()
 
-    def _answer(self, head: http_wire.Head, body: bytes, here: str) -> tuple[int, Any]:
+    def _answer(self, head: http_streams.Head, body: bytes, here: str) -> tuple[int, Any]:
         if head.headers.get("host") != here or "origin" in head.headers:
             return 403, {"error": f"only direct requests to {here} are answered"}
         url = urlsplit(head.target)
@@ -98,4 +98,4 @@ def _json(status: int, value: Any, keep: bool) -> bytes:
         ("Content-Length", str(len(text))),
         ("Connection", "keep-alive" if keep else "close"),
     ]
-    return http_wire.head_bytes(status, headers) + text
+    return http_streams.head_bytes(status, headers) + text

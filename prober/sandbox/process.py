@@ -18,18 +18,20 @@ from filelock import FileLock, Timeout
 from twisted.internet import asyncioreactor
 
 from prober.errors import UsageError
-from prober.sandbox import control, dns_server, proxy
-from prober.sandbox.access_log import AccessLog
-from prober.sandbox.addresses import FREEMAIL, MAIL_DOMAIN, address_book
-from prober.sandbox.behaviour import offices, strangers
-from prober.sandbox.certificates import Certificates
-from prober.sandbox.keys import signing_key
-from prober.sandbox.mailstore import Mailstore
-from prober.sandbox.postoffice import PostOffice
-from prober.sandbox.roles import Admission
-from prober.sandbox.simulated_time import START
-from prober.sandbox.site import Web
-from prober.sandbox.zone import SELECTOR, Zone, zone
+from prober.sandbox import control
+from prober.sandbox.http import proxy
+from prober.sandbox.http.access_log import AccessLog
+from prober.sandbox.http.certificates import Certificates
+from prober.sandbox.http.site_messages import Web
+from prober.sandbox.mail import dns_server
+from prober.sandbox.mail.dkim_key import signing_key
+from prober.sandbox.mail.dns_zone import SELECTOR, Zone, zone
+from prober.sandbox.mail.mail_system import PostOffice
+from prober.sandbox.mail.mailstore import Mailstore
+from prober.sandbox.mail.office_behaviour import offices, strangers
+from prober.sandbox.plot.address_book import FREEMAIL, MAIL_DOMAIN, address_book
+from prober.sandbox.plot.office_roles import Admission
+from prober.sandbox.simulated_clock import START
 
 LOOPBACK = "127.0.0.1"
 USER = f"khao-sat@{MAIL_DOMAIN}"
@@ -46,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What endpoint.json holds. prober.world reads it: same names, same meaning."""
+    """What endpoint.json holds. prober.sandbox.client reads it: same names, same meaning."""
 
     pid: int
     proxy: str
@@ -155,8 +157,8 @@ class _World:
 
     async def _live(self, reactor: Any) -> None:
         # Imported here: both load Twisted's reactor, which must be the one installed in run().
-        from prober.sandbox.imap_server import ImapFactory
-        from prober.sandbox.smtp_server import SmtpFactory
+        from prober.sandbox.mail.imap_server import ImapFactory
+        from prober.sandbox.mail.smtp_server import SmtpFactory
 
         password = self._store.meta("imap_password") or ""
         certificates = Certificates(self._options.state)

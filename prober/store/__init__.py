@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prober.errors import ProberError, SchemaError
 from prober.store.database import Database
-from prober.store.migrations import PRIVATE, RESULTS, Store
+from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 __all__ = [
     "Database",

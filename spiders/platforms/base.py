@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from prober.finding import Kind
-from prober.needles import Phrase, phrase
-from prober.page import Page
+from prober.domain.finding import Kind
+from prober.domain.page.page import Page
+from prober.text.phrase_matching import Phrase, phrase
 
 # Paths that Vietnamese portals use whatever runs them (reference page on wording, section 0, and on the registry).
 USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {

@@ -1,6 +1,6 @@
 """Any other system: nothing is known but what all portals have in common."""
 
-from prober.finding import Kind
+from prober.domain.finding import Kind
 from spiders.platforms.base import Platform, sure
 
 GENERIC = Platform(

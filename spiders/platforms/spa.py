@@ -1,6 +1,6 @@
 """Single-page applications: an empty element that a script fills. Nothing but the shell is in the source."""
 
-from prober.finding import Kind
+from prober.domain.finding import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 SPA = Platform(

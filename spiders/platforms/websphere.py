@@ -1,6 +1,6 @@
 """IBM WebSphere Portal and its content management: /wps/portal/…, /wps/wcm/connect/…, wpsPortletBody."""
 
-from prober.finding import Kind
+from prober.domain.finding import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 WEBSPHERE = Platform(

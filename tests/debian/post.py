@@ -25,7 +25,7 @@ from pathlib import Path
 
 import trustme
 
-from prober.agency import agencies
+from prober.domain.agency import agencies
 
 HOST = "127.0.0.1"
 PASSWORD = "mat khau + 1"  # ASCII, so that LOGIN can carry it

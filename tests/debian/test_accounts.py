@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.accounts import Tokens
-from mailroom.imap import Mailbox
-from prober.config import Imap
+from mailroom.imap.accounts import Tokens
+from mailroom.imap.mailbox import Mailbox
+from prober.config.load import Imap
 from prober.errors import TokenRefused
 from tests.debian.command import MAIL, Command, Manager, told
 from tests.debian.post import HOST, PASSWORD, Post

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.sync import SyncSummary
-from prober.cli.mailbox_watch import Teller
+from mailroom.intake.sync import SyncSummary
+from prober.cli.mailbox.watch import Teller
 from prober.cli.supervisor import Supervisor
 from tests.debian.command import MAIL, Command, Manager, told
 from tests.debian.post import Post

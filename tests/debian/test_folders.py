@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import intake
-from mailroom.accounts import Account
-from mailroom.imap import Mailbox
+from mailroom.imap.accounts import Account
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import fetch_new
 from prober.store import Database
 from tests.debian import post as servers
 from tests.debian.command import MAIL, Command
@@ -27,8 +27,8 @@ NAMES = (
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.watcher.pause", lambda failures, draw: 0.05)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.intake.watch.pause", lambda failures, draw: 0.05)
 
 
 @pytest.fixture(params=["/", "."])

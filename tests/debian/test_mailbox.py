@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
-from mailroom import intake, sync, watcher
-from mailroom.accounts import Account
-from mailroom.imap import Mailbox
-from mailroom.sync import SyncSummary
+from mailroom.imap.accounts import Account
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import fetch_new, sync, watch
+from mailroom.intake.sync import SyncSummary
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.store import Database, open_private, open_results
 from tests.debian.faults import Faults, faulty
@@ -195,7 +195,7 @@ def test_tls_is_required_and_checked(
     tls: str, post: Post, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Trusted: read. Not trusted, or STARTTLS taken out of the offer by someone on the wire: a clear error."""
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
     own = post.account()
     post.deliver(own, mail(1))
     imap = box(post, own, tls=tls, port=post.ports["imaps" if tls == "implicit" else "imap"])
@@ -267,8 +267,8 @@ def test_the_same_mailbox_gives_the_same_table_whatever_the_wire_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Three passes over a faulty wire; what fails says so, and what was stored before it stays."""
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.connecting.SECONDS", 5.0)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.imap.connection.SECONDS", 5.0)
     size, wanted = undisturbed
     faults = FAULTS[case](size)
     disturbances = len(faults.cuts) + len(faults.garbled)
@@ -289,7 +289,7 @@ def test_the_same_mailbox_gives_the_same_table_whatever_the_wire_does(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries again after fractions of a second, so that the test does not wait for the watcher's patience."""
-    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.1)
+    monkeypatch.setattr(watch, "pause", lambda failures, draw: 0.1)
 
 
 def test_a_push_becomes_a_row_within_a_second(post: Post, tmp_path: Path) -> None:
@@ -345,7 +345,7 @@ def test_a_connection_cut_during_login_is_no_refusal(
     post: Post, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At every 40th byte of greeting, login and first commands: tried again, never "wrong password"."""
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
     own = post.account()
     post.deliver(own, mail(1))
     faults = Faults()

@@ -11,18 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import sync
-from mailroom.dkim import signer, verified
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from mailroom.tally import SendSummary
-from prober.agency import agencies
+from mailroom.intake import sync
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.dkim import signer, verified
+from mailroom.sending.send_due import send_due
+from mailroom.sending.summary import SendSummary
 from prober.clock import SystemClock
-from prober.config import Dkim, Imap, Sender, Smtp
+from prober.config.load import Dkim, Imap, Sender, Smtp
+from prober.domain.agency import agencies
+from prober.domain.working_days import HANOI, vietnam
 from prober.errors import ServerUnreachable
-from prober.sandbox.keys import signing_key
-from prober.store import Database, campaigns, registry
-from prober.workdays import HANOI, vietnam
+from prober.sandbox.mail.dkim_key import signing_key
+from prober.store import Database
+from prober.store.private import campaigns
+from prober.store.results import registry
 from tests.debian.faults import Faults, faulty
 from tests.debian.post import DEPARTMENTS, HOST, PASSWORD, Post
 from tests.mailroom.name_server import names
@@ -54,7 +56,7 @@ def approved(private: Database, results: Database, own: str, number: int, first:
     ]
     if first:
         asked[0] = replace(asked[0], request_email=first)
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING)
     registry.sync(results, asked, (), "sandbox")

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import sync
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from prober.agency import agencies
-from prober.campaign.identity import inscribe
-from prober.campaign.mime import enclosures
+from mailroom.intake import sync
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.send_due import send_due
+from prober.campaign.letters.identity_number import inscribe
+from prober.campaign.letters.mime import enclosures
 from prober.clock import SystemClock
-from prober.config import Sender, Smtp
-from prober.store import campaigns, outbox, registry
-from prober.workdays import vietnam
+from prober.config.load import Sender, Smtp
+from prober.domain.agency import agencies
+from prober.domain.working_days import vietnam
+from prober.store.private import campaigns, outbox
+from prober.store.results import registry
 from tests.debian.post import HOST, PASSWORD, Post
 from tests.debian.test_sending import MORNING, Databases, SteppedClock, inbox, soon
 from tests.mailroom.test_identity import NUMBER, WITH_SLIP, traces

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
-from mailroom import intake, sync, watcher
-from mailroom.accounts import Account
-from prober import world
+from mailroom.imap.accounts import Account
+from mailroom.intake import fetch_new, sync, watch
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
+from prober.sandbox import client as world
 from prober.store import open_private, open_results
 from tests.debian.faults import Faults, StepFaults, Wire, faulty
 from tests.debian.post import HOST, PASSWORD, Post
@@ -79,10 +79,10 @@ def server(servers: Callable[[], Server]) -> Server:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.connecting.SECONDS", 1.0)
-    monkeypatch.setattr("mailroom.imap.BEGINNING", 400)  # some letters are longer
-    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.05)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.imap.connection.SECONDS", 1.0)
+    monkeypatch.setattr("mailroom.imap.mailbox.BEGINNING", 400)  # some letters are longer
+    monkeypatch.setattr(watch, "pause", lambda failures, draw: 0.05)
 
 
 def table_hash(folder: Path, places: bool = True) -> str:

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mailroom import intake, projection, sync
-from prober.agency import agencies as shipped
-from prober.campaign import protocol
+from mailroom.intake import fetch_new, sync
+from mailroom.outcomes import projection
+from prober.campaign.protocol import model
 from prober.cli import cli
 from prober.clock import HANOI, SystemClock
-from prober.store import messages, open_private, open_results
-from prober.store import registry as registry_store
-from prober.store.messages import Arrival
-from prober.workdays import vietnam
+from prober.domain.agency import agencies as shipped
+from prober.domain.working_days import vietnam
+from prober.store import open_private, open_results
+from prober.store.private import messages
+from prober.store.private.messages import Arrival
+from prober.store.results import registry as registry_store
 from tests.mailroom.scripted import Answer, Scripted
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
@@ -85,7 +87,7 @@ def office(tmp_path: Path) -> Office:
     (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
     private, results = open_private(tmp_path / "var/private.db"), open_results(tmp_path / "results.db")
     registry_store.sync(results, shipped("2019"), (), "live")
-    text = (Path(protocol.__file__).parent / "templates/pobi-2019.toml").read_text(encoding="utf-8")
+    text = (Path(model.__file__).parent / "templates/pobi-2019.toml").read_text(encoding="utf-8")
     private.table("campaign_file").insert(
         {"id": "pobi-2019", "world": "live", "protocol": text, "protocol_sha256": "0", "status": "approved",
          "created_at": START.isoformat()}
@@ -106,8 +108,8 @@ def office(tmp_path: Path) -> Office:
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], Scripted]]:
     """Start servers that answer by a script; clients do not wait long for them."""
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.connecting.SECONDS", 1.0)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.imap.connection.SECONDS", 1.0)
     servers: list[Scripted] = []
 
     def start(answer: Answer) -> Scripted:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from hostile_mails import HOSTILE
 
-from mailroom import bounces, classify, incoming, letterhead, matching
-from prober import extraction
+from mailroom.classification import letterhead, rules
+from mailroom.classification.bounces import delivery_reports
+from mailroom.matching import scoring
+from mailroom.mime import parser
+from prober.documents import reader_process
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 _PATHS = sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))
 MAILS = [path.read_bytes() for path in _PATHS if path.stat().st_size]
-REQUEST = matching.Sent(
+REQUEST = scoring.Sent(
     "pobi-2019", "2019-stc-ca-mau", "abcdefghij", ("<abcdefghij.request.pobi-2019@prober.test>",),
     "stc@camau.gov.test", "Yêu cầu cung cấp thông tin ngân sách [YC-abcdefghij]",
     "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây.",
@@ -79,10 +82,10 @@ def mutated(seed: int) -> bytes:
 
 def read(raw: bytes) -> None:
     """Everything that intake decides about one message."""
-    reply = incoming.parse(raw)
-    report = bounces.examine(reply)
-    matching.match(reply, (REQUEST,))
-    classify.classify(reply, report, classify.Context(matched=True))
+    reply = parser.parse(raw)
+    report = delivery_reports.examine(reply)
+    scoring.match(reply, (REQUEST,))
+    rules.classify(reply, report, rules.Context(matched=True))
     letterhead.read(reply)
 
 
@@ -114,17 +117,17 @@ def costs(raw: bytes) -> tuple[float, int]:
     before, started = sum(memory(process, "VmRSS") for process in measured), sum(map(processor_seconds, measured))
     read(raw)
     if processes() != measured:  # the reader of documents was killed, at the limit of its own
-        return extraction.SECONDS, 0
+        return reader_process.SECONDS, 0
     seconds = sum(map(processor_seconds, measured)) - started
     return seconds, (sum(memory(process, "VmHWM") for process in measured) - before) // 1024
 
 
 def main() -> None:
-    extraction.text_of(b"%PDF-1.7", "application/pdf")  # it runs before anything is measured
+    reader_process.text_of(b"%PDF-1.7", "application/pdf")  # it runs before anything is measured
     for line in sys.stdin:
         name = line.rstrip("\n")
         print(*costs(HOSTILE[name]() if name in HOSTILE else mutated(int(name))), flush=True)
-    extraction.stop()
+    reader_process.stop()
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from mailroom.dns import Names
-from prober.sandbox import dns_server
+from mailroom.sending.preflight.dns import Names
+from prober.sandbox.mail import dns_server
 
 Rows = Mapping[str, tuple[str, ...]]  # "name TYPE" → records as in a zone file
 

@@ -12,16 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import accounts, sync, watcher
-from mailroom.accounts import Account, Tokens, accounts_of
-from mailroom.imap import Mailbox
-from mailroom.watchers import Pulse
-from prober import world
+from mailroom.imap import accounts
+from mailroom.imap.accounts import Account, Tokens, accounts_of
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import sync, watch
+from mailroom.intake.watch_all import Pulse
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+from prober.sandbox import client
 from prober.store import Database
-from prober.store.outbox import mailbox_read
+from prober.store.private.outbox import mailbox_read
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 from tests.mailroom.test_sync import box, deliver
 from tests.mailroom.watching import Watching
@@ -197,7 +198,7 @@ def closed_port() -> int:
 
 
 def test_a_mailbox_that_cannot_be_read_stops_no_other(
-    own_world: world.Endpoint, scripted: Start, databases: tuple[Database, Database]
+    own_world: client.Endpoint, scripted: Start, databases: tuple[Database, Database]
 ) -> None:
     private, results = databases
     deliver(own_world, mail(1))
@@ -218,7 +219,7 @@ def test_a_mailbox_that_cannot_be_read_stops_no_other(
 
 
 def test_a_reminder_waits_until_every_mailbox_was_read(
-    small_world: world.Endpoint, databases: tuple[Database, Database]
+    small_world: client.Endpoint, databases: tuple[Database, Database]
 ) -> None:
     """The oldest comparison of any folder of any of them counts; folders that are gone do not hold it back."""
     private, results = databases
@@ -254,7 +255,7 @@ def test_one_silent_watcher_is_not_covered_by_the_others() -> None:
     assert told == ["alive", "alive"]
 
 
-def test_each_mailbox_is_watched_by_itself(own_world: world.Endpoint, scripted: Start, tmp_path: Path) -> None:
+def test_each_mailbox_is_watched_by_itself(own_world: client.Endpoint, scripted: Start, tmp_path: Path) -> None:
     """One is good, one is away, one refuses its password: the good one goes on, and a stop ends all at once."""
     good = Account(box(own_world), own_world.imap_password)
     away = Account(mailbox(closed_port(), name="away"), "x")
@@ -291,7 +292,7 @@ def test_a_server_that_accepts_and_says_nothing_does_not_delay_a_stop(tmp_path: 
     assert watching.result == (0, [])
 
 
-def test_watching_ends_when_no_mailbox_is_left(small_world: world.Endpoint, tmp_path: Path) -> None:
+def test_watching_ends_when_no_mailbox_is_left(small_world: client.Endpoint, tmp_path: Path) -> None:
     wrong = [Account(mailbox(small_world.imap_port, user=name), "x") for name in ("nobody", "no one")]
     with Watching(tmp_path, wrong) as watching:
         watching.join(20)
@@ -299,7 +300,7 @@ def test_watching_ends_when_no_mailbox_is_left(small_world: world.Endpoint, tmp_
     assert len(str(watching.result).splitlines()) == 2
 
 
-def test_what_breaks_one_watcher_ends_all_and_is_raised(own_world: world.Endpoint, tmp_path: Path) -> None:
+def test_what_breaks_one_watcher_ends_all_and_is_raised(own_world: client.Endpoint, tmp_path: Path) -> None:
     """Here the database; no mailbox is at fault."""
     good = Account(box(own_world), own_world.imap_password)
     with Watching(tmp_path, [good]) as watching:
@@ -313,10 +314,10 @@ def test_what_breaks_one_watcher_ends_all_and_is_raised(own_world: world.Endpoin
 
 
 def test_a_database_that_another_process_holds_ends_no_watcher(
-    own_world: world.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_world: client.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Longer than SQLite waits, as a VACUUM may take: the letter that came meanwhile is taken in afterwards."""
-    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.05)
+    monkeypatch.setattr(watch, "pause", lambda failures, draw: 0.05)
     good = Account(box(own_world), own_world.imap_password)
     watching = Watching(tmp_path, [good])
     watching.busy_ms = 100
@@ -335,7 +336,7 @@ def test_a_watcher_waits_for_a_token_that_works(
     scripted: Start, token_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Refused at first, then renewed by whoever does that: nobody has to start the watcher again."""
-    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.05)
+    monkeypatch.setattr(watch, "pause", lambda failures, draw: 0.05)
     server = scripted(wanting("renewed", []))
     imap = mailbox(server.port, token_file=str(token_file))
     with Watching(tmp_path, [Account(imap, Tokens(imap))]) as watching:

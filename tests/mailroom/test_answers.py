@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response
 
-from mailroom import answers
+from mailroom.imap import fetch_responses
 
 DATE = b'INTERNALDATE "14-Apr-2020 08:36:24 +0700"'
 BODY = (b"3 (BODY[] {5}", b"To: a")
@@ -39,7 +39,7 @@ UNUSUAL = {
 }
 
 
-def by_imapclient(answer: list[answers.Part]) -> answers.Answers:
+def by_imapclient(answer: list[fetch_responses.Part]) -> fetch_responses.Answers:
     found = parse_fetch_response(answer, False, True)
     renamed = {b"BODY[]<0>": b"BODY[]"}
     return {
@@ -50,12 +50,12 @@ def by_imapclient(answer: list[answers.Part]) -> answers.Answers:
 
 @pytest.mark.parametrize("name", USUAL)
 def test_a_usual_answer_means_what_imapclient_reads_in_it(name: str) -> None:
-    found = answers._usual(USUAL[name])
+    found = fetch_responses._usual(USUAL[name])
     assert found == by_imapclient(list(USUAL[name]))
 
 
 def test_dates_are_in_the_zone_of_the_server() -> None:
-    (items,) = answers.parsed(USUAL["a day of one digit"]).values()
+    (items,) = fetch_responses.parsed(USUAL["a day of one digit"]).values()
     zone = timezone(-timedelta(hours=3, minutes=30))
     assert items[b"INTERNALDATE"] == datetime(2020, 4, 4, 8, 36, 24, tzinfo=zone)
     assert items[b"INTERNALDATE"].utcoffset() == zone.utcoffset(None)
@@ -63,23 +63,23 @@ def test_dates_are_in_the_zone_of_the_server() -> None:
 
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_any_other_answer_is_left_to_imapclient(name: str) -> None:
-    assert answers._usual(UNUSUAL[name]) is None
-    found = answers.parsed(UNUSUAL[name])
+    assert fetch_responses._usual(UNUSUAL[name]) is None
+    found = fetch_responses.parsed(UNUSUAL[name])
     assert {uid: {n: v for n, v in items.items() if n != b"SEQ"} for uid, items in found.items()} == by_imapclient(
         list(UNUSUAL[name])
     )
 
 
 @pytest.mark.parametrize("answer", [[b"1 (UID 7"], [b"1 (UID x)"], [BODY, b" UID 7"], [BODY], [b"1"]])
-def test_a_damaged_answer_is_an_error(answer: list[answers.Part]) -> None:
+def test_a_damaged_answer_is_an_error(answer: list[fetch_responses.Part]) -> None:
     with pytest.raises((ProtocolError, ValueError)):
-        answers.parsed(answer)
+        fetch_responses.parsed(answer)
 
 
 @given(
     st.lists(st.sampled_from([b"1 (", b"UID 7", b" ", DATE, b"RFC822.SIZE 5", b")", b"NIL", b"FLAGS ()"]), max_size=8)
 )
 def test_what_is_read_in_one_step_is_what_imapclient_reads(pieces: list[bytes]) -> None:
-    answer: list[answers.Part] = [b"".join(pieces)]
-    found = answers._usual(answer)
+    answer: list[fetch_responses.Part] = [b"".join(pieces)]
+    found = fetch_responses._usual(answer)
     assert found is None or found == by_imapclient(answer)

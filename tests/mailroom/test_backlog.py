@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailroom import backlog, sync
-from mailroom.backlog import Backlog
-from mailroom.sent import desk_of
+from mailroom.intake import backlog, sync
+from mailroom.intake.backlog import Backlog
+from mailroom.intake.sent_letters import desk_of
 from prober.clock import HANOI, SystemClock
-from prober.store import Database, file_of, messages, only_read, open_private
-from prober.store.messages import Arrival
+from prober.store import Database, file_of, only_read, open_private
+from prober.store.private import messages
+from prober.store.private.messages import Arrival
 from tests.mailroom.conftest import START, TOKENS, Office, mail
 
 SLUGS = list(TOKENS)
@@ -82,7 +83,7 @@ def test_the_other_process_ends_in_silence_with_the_one_that_was_killed(private:
     keep(private, [Arrival(1, START, mail("ca-mau", "x" * 100_000))])
     desk, hashes = pickle.dumps(desk_of(private)), pickle.dumps(messages.pending(private) * 20)
     for said in (desk + hashes[:-1], desk + hashes):
-        command = [sys.executable, "-m", "mailroom.readers", str(file_of(private))]
+        command = [sys.executable, "-m", "mailroom.intake.worker", str(file_of(private))]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, **pipes) as process:  # type: ignore[call-overload]
             process.stdout.close()

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mailroom.imap import Mailbox
-from prober.config import Imap
+from mailroom.imap.mailbox import Mailbox
+from prober.config.load import Imap
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
 
 RAW = mail(1)
@@ -49,7 +49,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_every_byte_comes(name: str, scripted: Callable[[Answer], Scripted], monkeypatch: pytest.MonkeyPatch) -> None:
     answer, beginning, requests = CASES[name]
-    monkeypatch.setattr("mailroom.imap.BEGINNING", beginning)
+    monkeypatch.setattr("mailroom.imap.mailbox.BEGINNING", beginning)
     peer = scripted(answer)
     with Mailbox(Imap(host="127.0.0.1", port=peer.port, user="x", tls="none"), "x") as mailbox:
         mailbox.select("INBOX")

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from mailroom import bulk, heads, incoming
-from prober.correspondence import Reply
+from mailroom.mime import headers, large_bodies, parser
+from prober.domain.correspondence import Reply
 
 DATA = random.Random(1).randbytes(25_000)
 BODY = base64.encodebytes(DATA)
@@ -55,22 +55,22 @@ SET_ASIDE = {
 
 def by_the_parser_alone(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> Reply:
     with monkeypatch.context() as patch:
-        patch.setattr(bulk, "LONG", len(raw) + 1)
-        patch.setattr(heads, "plain", lambda *_: None)
-        return incoming.parse(raw)
+        patch.setattr(large_bodies, "LONG", len(raw) + 1)
+        patch.setattr(headers, "plain", lambda *_: None)
+        return parser.parse(raw)
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_the_value_is_that_of_the_parser_alone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = MESSAGES[name]
-    assert incoming.parse(raw) == by_the_parser_alone(raw, monkeypatch)
+    assert parser.parse(raw) == by_the_parser_alone(raw, monkeypatch)
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_long_bodies_are_set_aside(name: str) -> None:
     for line_end in (b"\n", b"\r\n"):
         data = MESSAGES[name].replace(b"\r\n", b"\n").replace(b"\n", line_end)
-        rest, aside = bulk.set_aside(data, "x" * 64)
+        rest, aside = large_bodies.set_aside(data, "x" * 64)
         assert len(aside) == SET_ASIDE.get(name, 0)
         for line, body in aside.items():
             rest = rest.replace(line.encode(), body.encode())
@@ -85,4 +85,4 @@ def test_damaged_messages_have_the_value_of_the_parser_alone(monkeypatch: pytest
         for _ in range(dice.randint(1, 4)):
             at = dice.randrange(len(raw))
             raw[at : at + dice.choice((0, 0, 1, 20_000))] = dice.choice(pieces)
-        assert incoming.parse(bytes(raw)) == by_the_parser_alone(bytes(raw), monkeypatch), seed
+        assert parser.parse(bytes(raw)) == by_the_parser_alone(bytes(raw), monkeypatch), seed

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.cms import signed_content
+from mailroom.mime.smime import signed_content
 
 SIGNED, ENVELOPED, PLAIN = (bytes.fromhex(f"06092a864886f70d01070{n}") for n in (2, 3, 1))
 LETTER = "Sở Tài chính đã nhận được thư.".encode()

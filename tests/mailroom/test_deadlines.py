@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from mailroom.deadlines import applied
-from prober.campaign.law import vietnamese
-from prober.workdays import vietnam
+from mailroom.outcomes.deadlines import applied
+from prober.campaign.law.legal_deadlines import vietnamese
+from prober.domain.working_days import vietnam
 
 # (accepted, [(received, event)], now) → rule: (met, elapsed working days)
 CASES = {

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import heads, incoming, matching
-from mailroom.automatic import OWN_LETTER
-from mailroom.desk import Desk, understand
+from mailroom.classification.machine_mail import OWN_LETTER
+from mailroom.intake.understand import Desk, understand
+from mailroom.matching import scoring
+from mailroom.mime import headers, parser
 from prober.clock import HANOI
 
 AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 OWN = "<abcdefghij.request.pobi-2019@prober.test>"
 LETTER = "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây. Mã [YC-abcdefghij]"
-SENT = matching.Sent("pobi-2019", "2019-stc-ca-mau", "abcdefghij", (OWN,), "stc@camau.gov.test", "x", LETTER)
-DESK = Desk(matching.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {})
+SENT = scoring.Sent("pobi-2019", "2019-stc-ca-mau", "abcdefghij", (OWN,), "stc@camau.gov.test", "x", LETTER)
+DESK = Desk(scoring.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {})
 BODY = f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{LETTER}\n--b--\n"
 
 
@@ -58,7 +59,7 @@ def test_a_letter_that_one_of_us_writes_by_hand_is_read_and_matched() -> None:
     "raw", [b"", b"\n\n", b"Message-ID: <a@b>", b"x\n\nMessage-ID: <a@b>\n", b"\xff\r\n\r\n", b"Message-ID: a@b\n\n"]
 )
 def test_the_message_id_that_is_told_without_a_parser_is_none_or_that_of_the_parser(raw: bytes) -> None:
-    assert heads.message_id(raw) in ("", incoming.parse(raw).message_id)
+    assert headers.message_id(raw) in ("", parser.parse(raw).message_id)
 
 
 @pytest.mark.parametrize("name", ["edge-33-mixed-inside-alternative", "edge-41-tnef-alone", "edge-42-attached-message"])

@@ -6,12 +6,12 @@ from pathlib import Path
 import dkim as library
 import pytest
 
-from mailroom.dkim import Signer, fits, published, signer, verified
-from mailroom.sending import send_due
-from prober.config import Dkim, Smtp
+from mailroom.sending.dkim import Signer, fits, published, signer, verified
+from mailroom.sending.send_due import send_due
+from prober.config.load import Dkim, Smtp
 from prober.errors import ConfigError
-from prober.sandbox.keys import signing_key
-from prober.sandbox.zone import zone
+from prober.sandbox.mail.dkim_key import signing_key
+from prober.sandbox.mail.dns_zone import zone
 from tests.mailroom.name_server import names
 from tests.mailroom.test_outbox_peer import AGENCY, SENDER, START, Orders, SteppedClock, approved, peer
 

@@ -10,8 +10,8 @@ from unittest.mock import patch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailroom import addresses, bulk, decoding, heads, incoming
-from prober.correspondence import Reply
+from mailroom.mime import addresses, headers, large_bodies, parser, text_decoding
+from prober.domain.correspondence import Reply
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 MAILS = [
@@ -52,21 +52,21 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def read_slowly(raw: bytes) -> Reply:
-    with patch.object(heads, "plain", lambda *_: None), patch.object(bulk, "LONG", len(raw) + 1):
-        return incoming.parse(raw)
+    with patch.object(headers, "plain", lambda *_: None), patch.object(large_bodies, "LONG", len(raw) + 1):
+        return parser.parse(raw)
 
 
 @given(mails)
 @OFTEN
 def test_a_mail_is_what_the_parser_alone_makes_of_it(raw: bytes) -> None:
-    with patch.object(bulk, "LONG", 100):  # the saved mails have small files
-        assert incoming.parse(raw) == read_slowly(raw)
+    with patch.object(large_bodies, "LONG", 100):  # the saved mails have small files
+        assert parser.parse(raw) == read_slowly(raw)
 
 
 @given(mails)
 @OFTEN
 def test_a_heading_says_what_the_whole_mail_says(raw: bytes) -> None:
-    heading, whole = incoming.heading(raw), incoming.parse(raw)
+    heading, whole = parser.heading(raw), parser.parse(raw)
     for field in ("sha256", "message_id", "subject", "from_address", "from_name", "date"):
         assert getattr(heading, field) == getattr(whole, field), field
 
@@ -76,7 +76,7 @@ def test_a_heading_says_what_the_whole_mail_says(raw: bytes) -> None:
 @OFTEN
 def test_whatever_was_read_can_be_stored(raw: bytes) -> None:
     """A database refuses the surrogates that stand for bytes of no known meaning."""
-    for text in texts(incoming.parse(raw)):
+    for text in texts(parser.parse(raw)):
         assert text.encode("utf-8").decode("utf-8") == text
 
 
@@ -84,7 +84,7 @@ def test_whatever_was_read_can_be_stored(raw: bytes) -> None:
 def test_base64_is_read_alike_with_and_without_its_stray_characters(data: bytes, at: int, stray: bytes) -> None:
     coded = b64encode(data)
     coded = coded[:at] + stray + coded[at:]
-    assert decoding.base64_bytes(coded + b"\n") == decoding.base64_bytes(b" " + coded)  # which is not strict
+    assert text_decoding.base64_bytes(coded + b"\n") == text_decoding.base64_bytes(b" " + coded)  # which is not strict
 
 
 @given(

@@ -4,8 +4,8 @@ from unicodedata import normalize
 
 import pytest
 
-from mailroom.answers import Part
-from mailroom.folders import Listed, chosen, listed
+from mailroom.imap.fetch_responses import Part
+from mailroom.imap.folders import Listed, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
 Row = tuple[str, ...]  # name, then flags

@@ -4,8 +4,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailroom import grounds, incoming
-from prober.correspondence import Reply
+from mailroom.classification import refusal_grounds
+from mailroom.mime import parser
+from prober.domain.correspondence import Reply
 
 CASES = {
     "Sở Tài chính không thể cung cấp thông tin theo điểm đ khoản 1 Điều 28 Luật Tiếp cận thông tin.": ("28.1đ",),
@@ -30,11 +31,11 @@ CASES = {
 
 @pytest.mark.parametrize("text", CASES)
 def test_grounds_of_a_refusal(text: str) -> None:
-    assert grounds.named(letter(text)) == CASES[text]
+    assert refusal_grounds.named(letter(text)) == CASES[text]
 
 
 def letter(text: str) -> Reply:
     message = EmailMessage()
     message["From"] = "stc@camau.gov.test"
     message.set_content(text)
-    return incoming.parse(message.as_bytes())
+    return parser.parse(message.as_bytes())

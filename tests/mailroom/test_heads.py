@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom import heads
+from mailroom.mime import headers
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 MAILS = sorted([*(FOLDER / "mail").glob("*.eml"), *(FOLDER / "machine").glob("*.eml")])
@@ -39,7 +39,7 @@ def as_parsed(head: bytes) -> Message:
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_a_plain_header_is_read_as_the_parser_reads_it(text: str) -> None:
     head = text.encode("latin-1") + b"\n"
-    found = heads.plain(head, compat32, Message)
+    found = headers.plain(head, compat32, Message)
     if found is not None:
         parsed = as_parsed(head)
         assert (list(found.raw_items()), [], "") == (list(parsed.raw_items()), parsed.defects, parsed.get_payload())
@@ -47,14 +47,14 @@ def test_a_plain_header_is_read_as_the_parser_reads_it(text: str) -> None:
 
 @pytest.mark.parametrize("head", [b"\n", b" a: b\n", b"a b: c\n", b"a\n", b"From x\na: b\n", b"a: b\rc: d\n", b": b\n"])
 def test_what_is_no_plain_header_is_left_to_the_parser(head: bytes) -> None:
-    assert heads.plain(head, compat32, Message) is None
+    assert headers.plain(head, compat32, Message) is None
 
 
 def test_the_headers_of_nearly_every_mail_are_plain() -> None:
     found = 0
     for path in MAILS:
-        head = heads.cut(path.read_bytes()).replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
-        message = heads.plain(head, compat32, Message)
+        head = headers.cut(path.read_bytes()).replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
+        message = headers.plain(head, compat32, Message)
         if message is not None:
             found += 1
             whole = BytesParser(policy=compat32).parsebytes(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -10,31 +10,33 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from mailroom import blanking, intake, projection, sync
-from mailroom.dkim import Signer
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from prober.agency import agencies
-from prober.campaign.identity import BLANK, inscribe
-from prober.campaign.mime import dated, enclosures
+from mailroom.intake import fetch_new, redact_identity, sync
+from mailroom.outcomes import projection
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.dkim import Signer
+from mailroom.sending.send_due import send_due
+from prober.campaign.letters.identity_number import BLANK, inscribe
+from prober.campaign.letters.mime import dated, enclosures
 from prober.cli import cli
 from prober.cli.agencies import registry
-from prober.cli.session import Session
 from prober.clock import SystemClock
-from prober.config import Sender, Smtp
+from prober.config.load import Sender, Smtp
+from prober.domain.agency import agencies
+from prober.domain.working_days import vietnam
 from prober.errors import ConfigError
-from prober.sandbox.keys import signing_key
-from prober.store import campaigns, open_private, open_results, outbox
-from prober.store import registry as registry_store
-from prober.store.messages import Arrival
-from prober.workdays import vietnam
-from prober.world import Endpoint
+from prober.sandbox.client import Endpoint
+from prober.sandbox.mail.dkim_key import signing_key
+from prober.services.context import Session
+from prober.store import open_private, open_results
+from prober.store.private import campaigns, outbox
+from prober.store.private.messages import Arrival
+from prober.store.results import registry as registry_store
 from tests.mailroom.test_outbox_peer import AGENCY, OWN, START, Orders, SteppedClock, asked, peer, state
 from tests.mailroom.test_sync import box, deliver
 
 NUMBER = "001099012345"
 SENDER = Sender(name="Nguyễn Thị Thử Nghiệm", address=OWN, postal_address="Số 1, Hà Nội", citizen=True)
-TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 WITH_SLIP = TEXT.replace('form = "none"', 'form = "01a"').replace("identity = false", "identity = true")
 
 
@@ -130,7 +132,7 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
     assert len(hashes) == 2 and all(value in headers_only for value in hashes) and not traces(headers_only)
     for raw in (b"Received: by x.test\r\n" + data, bounce, headers_only):
         deliver(own_world, raw)
-    brought = intake.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
+    brought = fetch_new.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
     assert (brought.new, brought.mailbox_has, brought.we_hold) == (3, 3, 3)
     sync.process(db, SystemClock())
     assert sorted(status for (status,) in db.execute("SELECT status FROM message").fetchall()) == [
@@ -138,7 +140,7 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
         "matched",
         "own",
     ]
-    again = intake.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
+    again = fetch_new.collect(db, box(own_world), own_world.imap_password, SystemClock(), sync.quiet)
     assert (again.fetched, again.we_hold) == (0, 3)
     db.close()
     files = [file for file in ours.rglob("*") if file.is_file()]
@@ -150,11 +152,11 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
 
 def test_mail_comes_in_though_a_protocol_cannot_be_read(tmp_path: Path) -> None:
     db = approved(tmp_path / "private.db")
-    assert len(blanking.seams(db)) == 1
+    assert len(redact_identity.seams(db)) == 1
     db.execute("UPDATE campaign_file SET protocol = 'of a later version = 1'")
-    assert blanking.seams(db) == []
+    assert redact_identity.seams(db) == []
     arrival = Arrival(1, START, b"Subject: x\r\n\r\ny\r\n")
-    assert blanking.blanked([arrival], blanking.seams(db)) == [arrival]
+    assert redact_identity.blanked([arrival], redact_identity.seams(db)) == [arrival]
 
 
 CONFIG = """world = "live"

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom import importing
-from mailroom.importing import Found, Reading, arrived
+from mailroom.intake import import_files
+from mailroom.intake.import_files import Found, Reading, arrived
 from prober.clock import HANOI
 from prober.errors import UsageError
-from prober.store import messages, open_private
-from prober.store.messages import IMPORTED, Arrival
+from prober.store import open_private
+from prober.store.private import messages
+from prober.store.private.messages import IMPORTED, Arrival
 
 NOW = datetime(2020, 6, 1, 9, 0, tzinfo=HANOI)
 RECEIVED = "Received: from mx.camau.gov.test by mx.prober.test; Wed, 22 Apr 2020 08:30:00 +0700\n"
@@ -62,7 +63,7 @@ def folder(path: Path) -> Path:
 
 def whole(path: Path, now: datetime, received_at: datetime | None = None) -> Reading:
     """All parts of what is read, as one."""
-    parts = list(importing.read(path, now, received_at))
+    parts = list(import_files.read(path, now, received_at))
     arrivals = tuple(arrival for part in parts for arrival in part.arrivals)
     return Reading(arrivals, parts[-1].failures, parts[-1].passed_over)
 
@@ -295,8 +296,8 @@ def test_a_mailbox_larger_than_memory_is_taken_in_by_parts(
     for number in range(5):
         (box / f"{number}.eml").write_bytes(letter(RECEIVED + f"X-Number: {number}\n") + b"x" * 20_000)
     (box / "z.eml").write_bytes(b"")
-    monkeypatch.setattr(importing, "PART", 50_000)
-    assert [len(part.arrivals) for part in importing.read(box, NOW)] == [3, 2]
+    monkeypatch.setattr(import_files, "PART", 50_000)
+    assert [len(part.arrivals) for part in import_files.read(box, NOW)] == [3, 2]
     said = office.run("mailbox", "import", str(box), code=1)
     assert "5 letters read, 5 new; 1 not taken in" in said
     assert office.private("SELECT COUNT(*) FROM message_location WHERE account = 'import'") == [(5,)]

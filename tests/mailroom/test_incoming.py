@@ -10,12 +10,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mailroom import addresses, attachments, bodies, bounces, classify, incoming, letterhead, matching, quoting
-from mailroom.addresses import clean
-from mailroom.decoding import header_text, text_of
-from mailroom.links import Target, target
-from mailroom.permanence import judge
-from prober.correspondence import Event
+from mailroom.classification import letterhead, rules
+from mailroom.classification.bounces import delivery_reports
+from mailroom.classification.bounces.permanence import judge
+from mailroom.classification.links_in_reply import Target, target
+from mailroom.matching import scoring
+from mailroom.mime import addresses, attachments, html_text, parser, quoted_text
+from mailroom.mime.addresses import clean
+from mailroom.mime.text_decoding import header_text, text_of
+from prober.domain.correspondence import Event
 
 HEADERS = (
     b"From: ", b"To: ", b"Subject: ", b"Date: ", b"Content-Type: multipart/mixed; boundary=b\n",
@@ -34,12 +37,12 @@ mails = st.lists(st.one_of(st.sampled_from(HEADERS), st.binary(max_size=40)), ma
 @given(mails)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_bytes_make_the_pipeline_raise(raw: bytes) -> None:
-    reply = incoming.parse(raw)
-    report = bounces.examine(reply)
-    label = classify.classify(reply, report, classify.Context())
+    reply = parser.parse(raw)
+    report = delivery_reports.examine(reply)
+    label = rules.classify(reply, report, rules.Context())
     assert label.event in Event
-    assert matching.chosen(matching.match(reply, ())) == []
-    assert incoming.parse(raw) == reply
+    assert scoring.chosen(scoring.match(reply, ())) == []
+    assert parser.parse(raw) == reply
     "".join((reply.text, reply.full_text, reply.subject, reply.from_name)).encode()  # storable: no lone surrogate
 
 
@@ -79,7 +82,7 @@ def test_a_plain_address_is_read_as_the_grammar_reads_it(value: str) -> None:
 
 @given(st.text(max_size=200))
 def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
-    new = quoting.new_text(text)
+    new = quoted_text.new_text(text)
     assert all(line.strip() in text for line in new.split("\n"))
 
 
@@ -143,7 +146,7 @@ def test_headers_are_decoded(raw: str, read: str) -> None:
     ids=range(13),
 )  # fmt: skip
 def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
-    assert quoting.new_text(f"Của tôi.\n\n{mark}") == kept
+    assert quoted_text.new_text(f"Của tôi.\n\n{mark}") == kept
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
 )
 def test_the_number_that_an_office_gave_to_our_request_is_kept(text: str, filed_as: str) -> None:
     raw = f"Content-Type: text/plain; charset=utf-8\n\n{text}".encode()
-    assert letterhead.read(incoming.parse(raw)).filed_as == filed_as
+    assert letterhead.read(parser.parse(raw)).filed_as == filed_as
 
 
 @pytest.mark.parametrize(
@@ -205,7 +208,7 @@ def test_permanence(status: str, diagnostic: str, verdict: str) -> None:
 
 
 def test_a_link_behind_words_is_readable_in_the_text() -> None:
-    text, links = bodies.html_text(
+    text, links = html_text.html_text(
         '<p>Xem <a href="https://a.gov.test/x.pdf">tại đây</a></p><blockquote>cũ</blockquote>'
     )
     assert text == "Xem tại đây <https://a.gov.test/x.pdf>\n\n> cũ"
@@ -217,7 +220,7 @@ def test_an_endless_list_of_addresses_is_read(piece: str) -> None:
     """The library takes time by the square of some of them: a member of a group cost as much as all before it."""
     endless = "nhóm: " + piece * (60_000 // len(piece))
     started = time.monotonic()
-    to = incoming.parse(f"From: {endless}\nTo: {endless}\nCc: {endless}\nBcc: khao-sat@prober.test\n\nx".encode()).to
+    to = parser.parse(f"From: {endless}\nTo: {endless}\nCc: {endless}\nBcc: khao-sat@prober.test\n\nx".encode()).to
     assert to[-1] == "khao-sat@prober.test"
     assert time.monotonic() - started < 5
 
@@ -229,7 +232,7 @@ def test_an_endless_answer_of_a_server_is_judged() -> None:
         f"Reporting-MTA: dns; b.test\n\n{report}{' address' * 8_000}\n"
     )
     started = time.monotonic()
-    assert [entry.permanence for entry in bounces.examine(incoming.parse(raw.encode()))] == ["dead"]
+    assert [entry.permanence for entry in delivery_reports.examine(parser.parse(raw.encode()))] == ["dead"]
     assert time.monotonic() - started < 5
 
 
@@ -240,19 +243,19 @@ def test_a_letter_of_ten_megabytes_is_read_and_hashed() -> None:
         b"Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(data) + b"--b--\n"
     )
     started = time.monotonic()
-    (attached,) = incoming.parse(raw).attachments
+    (attached,) = parser.parse(raw).attachments
     assert (attached.size, attached.sha256) == (len(data), hashlib.sha256(data).hexdigest())
     assert time.monotonic() - started < 5
 
 
 def test_what_reads_mail_can_send_none() -> None:
     """No answer to what comes in, ever: the module that sends is not even loaded."""
-    loaded = "import sys, mailroom.sync, mailroom.watcher; sys.exit('mailroom.smtp' in sys.modules)"
+    loaded = "import sys, mailroom.intake.sync, mailroom.intake.watch; sys.exit('mailroom.sending.smtp' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loaded], timeout=60).returncode == 0
 
 
 def test_fifty_thousand_nested_tags_are_text() -> None:
     started = time.monotonic()
-    text, _ = bodies.html_text("<div>" * 50_000 + "Sở" + "</div>" * 50_000)
+    text, _ = html_text.html_text("<div>" * 50_000 + "Sở" + "</div>" * 50_000)
     assert text == "Sở"
     assert time.monotonic() - started < 5

@@ -58,7 +58,7 @@ def second(folder: Path, there: bool = True) -> int:
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 words = (entry / "cmdline").read_bytes().split(b"\0")
-                if b"mailroom.readers" in words and os.fsencode(folder) in b"".join(words):
+                if b"mailroom.intake.worker" in words and os.fsencode(folder) in b"".join(words):
                     if there:
                         return int(entry.name)
                     break

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.links import MOST, rows
+from mailroom.classification.links_in_reply import MOST, rows
 
 ADDRESSES = ("stc@camau.gov.vn", "vanthu.stc.camau@gmail.com", "https://stc.ca-mau.gov.test/")
 

@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import bounces, classify, evaluation, incoming, permanence
-from prober.correspondence import Event
+from mailroom.classification import rules
+from mailroom.classification.bounces import delivery_reports, permanence
+from mailroom.mime import parser
+from prober.domain.correspondence import Event
+from prober.services.evaluation import mail_cases
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "machine"
 
 
 def test_machine_mail_and_ordinary_mail_are_told_apart() -> None:
-    rows = evaluation.evaluate_mails(FOLDER)
+    rows = mail_cases.evaluate_mails(FOLDER)
     assert [(row["measure"], row["misses"]) for row in rows if row["misses"]] == []
     assert {row["measure"]: row["claimed"] - row["right"] for row in rows} == {
         "bounce": 0, "auto_reply": 0, "abuse": 0, "permanence": 2,  # what was delivered is neither hard nor soft
@@ -29,9 +32,9 @@ def test_machine_mail_and_ordinary_mail_are_told_apart() -> None:
     ],
 )
 def test_a_program_that_writes_is_an_automatic_reply_only_if_it_answers(name: str, event: Event) -> None:
-    reply = incoming.parse((FOLDER / f"{name}.eml").read_bytes())
-    assert classify.classify(reply, [], classify.Context()).event == event
-    assert classify.classify(reply, [], classify.Context(matched=True)).event == Event.AUTO_ACK
+    reply = parser.parse((FOLDER / f"{name}.eml").read_bytes())
+    assert rules.classify(reply, [], rules.Context()).event == event
+    assert rules.classify(reply, [], rules.Context(matched=True)).event == Event.AUTO_ACK
 
 
 @pytest.mark.parametrize(
@@ -50,23 +53,23 @@ def test_a_program_that_writes_is_an_automatic_reply_only_if_it_answers(name: st
     ],
 )
 def test_who_wrote_what_belongs_to_a_request(name: str, event: Event) -> None:
-    reply = incoming.parse((FOLDER / f"{name}.eml").read_bytes())
-    assert classify.classify(reply, bounces.examine(reply), classify.Context(matched=True)).event == event
+    reply = parser.parse((FOLDER / f"{name}.eml").read_bytes())
+    assert rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True)).event == event
 
 
 def test_a_bare_receipt_sent_as_bulk_is_a_programs_where_it_belongs_to_a_request() -> None:
-    reply = incoming.parse(
+    reply = parser.parse(
         "From: ngansach@stc.gov.test\nSubject: Re: Yeu cau\nPrecedence: bulk\n"
         "Content-Type: text/plain; charset=utf-8\n\n"
         "Phòng Ngân sách đã nhận được thư của quý vị và sẽ trả lời trong thời gian sớm nhất.\n".encode()
     )
-    assert classify.classify(reply, [], classify.Context(matched=True)).event == Event.AUTO_ACK
+    assert rules.classify(reply, [], rules.Context(matched=True)).event == Event.AUTO_ACK
 
 
 def test_what_a_filter_marked_as_spam_stays_spam_though_it_belongs_to_a_request() -> None:
     raw = (FOLDER / "group-of-an-office-answers-figures.eml").read_bytes()
-    reply = incoming.parse(b"X-Spam-Flag: YES\n" + raw)
-    assert classify.classify(reply, [], classify.Context(matched=True)).event == Event.SPAM
+    reply = parser.parse(b"X-Spam-Flag: YES\n" + raw)
+    assert rules.classify(reply, [], rules.Context(matched=True)).event == Event.SPAM
 
 
 @pytest.mark.parametrize(
@@ -89,8 +92,8 @@ def test_what_a_filter_marked_as_spam_stays_spam_though_it_belongs_to_a_request(
 )
 def test_a_bad_moment_is_told_from_a_filter(name: str, fate: str) -> None:
     """The table of labels has one word for both."""
-    reply = incoming.parse((FOLDER / f"{name}.eml").read_bytes())
-    assert [entry.permanence for entry in bounces.examine(reply)] == [fate]
+    reply = parser.parse((FOLDER / f"{name}.eml").read_bytes())
+    assert [entry.permanence for entry in delivery_reports.examine(reply)] == [fate]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +115,8 @@ def test_what_reports_nothing_does_not_begin_to_where_it_comes_to_the_address_of
     """An office's letter that our own filter held back has the token in its address, and is no letter that failed."""
     raw = (FOLDER / f"{name}.eml").read_bytes()
     assert raw.count(b"To: khao-sat@prober.test") == 1
-    reply = incoming.parse(raw.replace(b"To: khao-sat@prober.test", b"To: khao-sat+abcdefghij@prober.test"))
-    assert bounces.examine(reply) == []
+    reply = parser.parse(raw.replace(b"To: khao-sat@prober.test", b"To: khao-sat+abcdefghij@prober.test"))
+    assert delivery_reports.examine(reply) == []
 
 
 @pytest.mark.parametrize("to", ["khao-sat@prober.test", "khao-sat+abcdefghij@prober.test"])
@@ -128,4 +131,4 @@ def test_what_reports_nothing_does_not_begin_to_where_it_comes_to_the_address_of
 def test_a_report_in_a_few_words_counts_at_whatever_address_it_comes(to: str, subject: str, words: str) -> None:
     """Some systems report to the address in From, which has no token."""
     raw = f"Return-Path: <>\nFrom: MAILER-DAEMON@x.test\nTo: {to}\nSubject: {subject}\n\n{words}\n"
-    assert [entry.address for entry in bounces.examine(incoming.parse(raw.encode()))] == ["a@x.test"]
+    assert [entry.address for entry in delivery_reports.examine(parser.parse(raw.encode()))] == ["a@x.test"]

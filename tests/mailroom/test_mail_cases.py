@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from mailroom import bounces, classify, incoming, letterhead, matching
-from prober import extraction
-from prober.correspondence import Attachment
+from mailroom.classification import letterhead, rules
+from mailroom.classification.bounces import delivery_reports
+from mailroom.matching import scoring
+from mailroom.mime import parser
+from prober.documents import reader_process
+from prober.domain.correspondence import Attachment
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "mail"
 CASES = sorted(FOLDER.glob("*.eml"))
@@ -26,11 +29,11 @@ các tài liệu hiện có sau đây:
 Khi trả lời, xin giữ nguyên mã [YC-{token}] ở tiêu đề."""
 
 
-def sent(slug: str, province: str, token: str) -> matching.Sent:
+def sent(slug: str, province: str, token: str) -> scoring.Sent:
     ids = tuple(f"<{token}.{step}.pobi-2019@prober.test>" for step in ("request", "reminder"))
     address = f"stc@{slug.replace('-', '')}.gov.test"
     subject = f"Yêu cầu cung cấp thông tin ngân sách [YC-{token}]"
-    return matching.Sent("pobi-2019", f"2019-stc-{slug}", token, ids, address, subject, letter(province, token))
+    return scoring.Sent("pobi-2019", f"2019-stc-{slug}", token, ids, address, subject, letter(province, token))
 
 
 REQUESTS = (
@@ -43,11 +46,11 @@ OWN = frozenset(message_id for request in REQUESTS for message_id in request.mes
 
 def made_of(raw: bytes) -> dict[str, Any]:
     """Everything that is decided about one mail, as JSON holds it."""
-    reply = incoming.parse(raw)
-    report = bounces.examine(reply)
-    candidates = matching.match(reply, REQUESTS)
-    chosen = matching.chosen(candidates)
-    label = classify.classify(reply, report, classify.Context(OWN, bool(chosen)))
+    reply = parser.parse(raw)
+    report = delivery_reports.examine(reply)
+    candidates = scoring.match(reply, REQUESTS)
+    chosen = scoring.chosen(candidates)
+    label = rules.classify(reply, report, rules.Context(OWN, bool(chosen)))
     head = {name: value for name, value in asdict(letterhead.read(reply)).items() if value}
     sent = {a.name: [a.original_name, a.declared_type] for a in reply.attachments if differs(a)}
     return {
@@ -93,4 +96,4 @@ def test_line_ends_change_nothing(case: Path) -> None:
 
 
 def teardown_module() -> None:
-    extraction.stop()
+    reader_process.stop()

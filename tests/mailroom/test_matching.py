@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom import incoming, matching
-from mailroom.matching import MANY, Candidate, Sent
+from mailroom.matching import scoring
+from mailroom.matching.scoring import MANY, Candidate, Sent
+from mailroom.mime import parser
 from tests.mailroom.test_mail_cases import REQUESTS, letter
 from tests.mailroom.test_properties import FEW as FEW_EXAMPLES
 
@@ -29,11 +30,11 @@ def message(text: str = "Chào", html: bool = False, **headers: str) -> EmailMes
 
 
 def candidates(mail: EmailMessage, requests: tuple[Sent, ...] = REQUESTS) -> list[Candidate]:
-    return matching.match(incoming.parse(mail.as_bytes()), requests)
+    return scoring.match(parser.parse(mail.as_bytes()), requests)
 
 
 def belongs(mail: EmailMessage, requests: tuple[Sent, ...] = REQUESTS) -> list[tuple[str, tuple[str, ...]]]:
-    return [(c.agency, c.reasons) for c in matching.chosen(candidates(mail, requests))]
+    return [(c.agency, c.reasons) for c in scoring.chosen(candidates(mail, requests))]
 
 
 TYPED = {
@@ -97,8 +98,8 @@ def test_what_is_no_code_of_a_request_is_no_sign(text: str) -> None:
 def test_any_typing_of_a_code_finds_its_request(asked: Sent, after: str, between: list[str], draw: object) -> None:
     letters = (draw.choice((c, c.upper())) for c in asked.token)  # type: ignore[attr-defined]
     text = f"Kính gửi, yêu cầu YC{after}" + "".join(c + gap for c, gap in zip(letters, between, strict=True))
-    reply = replace(incoming.parse(message().as_bytes()), text=text, full_text=text)
-    assert [c.agency for c in matching.chosen(matching.match(reply, REQUESTS))] == [asked.agency]
+    reply = replace(parser.parse(message().as_bytes()), text=text, full_text=text)
+    assert [c.agency for c in scoring.chosen(scoring.match(reply, REQUESTS))] == [asked.agency]
 
 
 MARKUP = (
@@ -209,7 +210,7 @@ def test_what_is_not_sure_is_offered_in_order() -> None:
     ]  # fmt: skip
     assert belongs(mail, both) == []
     disowned = candidates(message(HEAD, sender="an@hagiang.gov.vn", **DISOWNED), both)
-    assert [(c.agency, c.score) for c in disowned] == [("2019-stc-ha-giang", matching.UNSURE)]
+    assert [(c.agency, c.score) for c in disowned] == [("2019-stc-ha-giang", scoring.UNSURE)]
 
 
 def test_the_long_name_of_an_office_is_no_quotation_of_our_letter_to_it() -> None:
@@ -230,7 +231,7 @@ def test_two_campaigns_that_asked_one_office() -> None:
     def campaigns(**change: str) -> list[str]:
         text = change.pop("text", "Chào")
         found = candidates(message(text, sender="stc@stc.hagiang.gov.vn", subject=AGAIN, **change), both)
-        return [c.campaign for c in matching.chosen(found)]
+        return [c.campaign for c in scoring.chosen(found)]
 
     assert campaigns() == []
     assert campaigns(to="khao-sat+wxyz234568@prober.test") == ["pobi-2020"]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import answers, intake, sync, watcher
-from mailroom.accounts import Account
-from mailroom.imap import REFUSALS, Mailbox
-from mailroom.suspects import Suspects
-from mailroom.sync import SyncSummary
+from mailroom.imap import fetch_responses
+from mailroom.imap.accounts import Account
+from mailroom.imap.bad_messages import Suspects
+from mailroom.imap.mailbox import REFUSALS, Mailbox
+from mailroom.intake import fetch_new, sync, watch
+from mailroom.intake.sync import SyncSummary
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.errors import ServerUnreachable
 from prober.store import Database
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
@@ -171,15 +172,15 @@ def test_the_numbers_of_a_search(case: str, scripted: Start, databases: Database
 
 def test_a_literal_among_the_numbers_of_a_search_is_damage() -> None:
     with pytest.raises(ValueError, match="a literal among the numbers"):
-        answers.uids([(b"1 {3}", b"2 3"), b""])
+        fetch_responses.uids([(b"1 {3}", b"2 3"), b""])
 
 
 def test_a_large_folder_is_listed_in_pieces(
     scripted: Start, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Python's library takes no line of more than a million bytes, which 91,000 UIDs of ten digits are."""
-    assert answers.LISTED * len(" 4294967295") < imaplib._MAXLINE - 1000  # type: ignore[attr-defined]
-    monkeypatch.setattr(answers, "LISTED", 3)
+    assert fetch_responses.LISTED * len(" 4294967295") < imaplib._MAXLINE - 1000  # type: ignore[attr-defined]
+    monkeypatch.setattr(fetch_responses, "LISTED", 3)
     whole = many(range(1, 9))
 
     def answer(connection: int, tag: str, command: str) -> bytes | None:
@@ -328,17 +329,17 @@ def test_a_line_that_breaks_at_a_message_by_chance_costs_none(scripted: Start, d
 def test_a_server_that_hangs_up_on_every_message_is_an_error_in_the_end(
     scripted: Start, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "LESSONS", 5)
+    monkeypatch.setattr(fetch_new, "LESSONS", 5)
     server = scripted(hanging_up(set(range(1, 9))))
     with pytest.raises(ServerUnreachable, match="broke off 4 times"):
         read(databases, server)
-    assert server.connections == 5 + intake.TRIES
+    assert server.connections == 5 + fetch_new.TRIES
 
 
 def test_the_watcher_leaves_a_message_on_which_the_server_hangs_up(
     scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "pause", lambda failures, draw: 0.01)
+    monkeypatch.setattr(watch, "pause", lambda failures, draw: 0.01)
     server = scripted(hanging_up({4}))
     with Watching(tmp_path, [Account(box(server), "x")]) as watching:
         watching.until(lambda heard: heard.passes == {"x": 7})

@@ -5,16 +5,17 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailroom import incoming, matching
-from prober.sandbox.papers import docx
+from mailroom.matching import scoring
+from mailroom.mime import parser
+from prober.sandbox.sites.sample_documents import docx
 
 DAY = date(2020, 4, 13)
 
 
-def request(slug: str, province: str, campaign: str = "pobi-2019", day: date = DAY) -> matching.Sent:
+def request(slug: str, province: str, campaign: str = "pobi-2019", day: date = DAY) -> scoring.Sent:
     text = f"Kính gửi: Sở Tài chính {province}\n\nChúng tôi đề nghị Quý cơ quan cung cấp dự toán năm 2020."
     ids = (f"<{slug}.{campaign}@prober.test>",)
-    return matching.Sent(
+    return scoring.Sent(
         campaign, f"2019-stc-{slug}", f"{slug}{campaign}", ids, f"stc@{slug}.gov.test", "", text, frozenset({day})
     )
 
@@ -52,15 +53,15 @@ CASES = {
 }  # fmt: skip
 
 
-def received(text: str, attached: str) -> matching.Candidate | None:
+def received(text: str, attached: str) -> scoring.Candidate | None:
     message = EmailMessage()
     message["From"], message["To"] = "nguoi.quen@gmail.test", "khao-sat@prober.test"
     message.set_content(text)
     if attached:
         kind = "vnd.openxmlformats-officedocument.wordprocessingml.document"
         message.add_attachment(docx(attached.split("\n")), "application", kind, filename="cv.docx")
-    reply = incoming.parse(message.as_bytes())
-    chosen = matching.chosen(matching.match(reply, WAVE))
+    reply = parser.parse(message.as_bytes())
+    chosen = scoring.chosen(scoring.match(reply, WAVE))
     return chosen[0] if len(chosen) == 1 else None
 
 
@@ -77,7 +78,7 @@ def test_two_campaigns_to_one_office_are_told_apart_by_the_day() -> None:
     message = EmailMessage()
     message["From"] = "nguoi.quen@gmail.test"
     message.set_content(f"{HEAD}{ANSWER}")
-    (first, second) = matching.match(incoming.parse(message.as_bytes()), (*WAVE, later))
+    (first, second) = scoring.match(parser.parse(message.as_bytes()), (*WAVE, later))
     assert (first.campaign, first.score, second.campaign, second.score) == ("pobi-2019", 0.615, "pobi-2020", 0.45)
     assert first.reasons == ("names the office", "answers a letter of that day")
-    assert matching.chosen([first, second]) == [first]
+    assert scoring.chosen([first, second]) == [first]

@@ -5,9 +5,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailroom import classify, incoming
-from prober.correspondence import Attachment
-from prober.documents import SCANNED
+from mailroom.classification import rules
+from mailroom.mime import parser
+from prober.documents.readers import SCANNED
+from prober.domain.correspondence import Attachment
 
 HEAD = """UBND TỈNH CÀ MAU
 SỞ TÀI CHÍNH
@@ -50,8 +51,8 @@ def event(text: str, *files: Attachment) -> str:
     message["From"] = "vanthu@stc.ca-mau.gov.test"
     message["Subject"] = "V/v cung cấp thông tin"
     message.set_content(text)
-    reply = replace(incoming.parse(message.as_bytes()), attachments=files)
-    return classify.classify(reply, [], classify.Context(matched=True)).event.value
+    reply = replace(parser.parse(message.as_bytes()), attachments=files)
+    return rules.classify(reply, [], rules.Context(matched=True)).event.value
 
 
 def enclosed(name: str, text: str) -> Attachment:

@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from prober.agency import agencies
-from prober.config import Sender, Smtp
-from prober.store import campaigns, open_private, outbox, transaction
-from prober.workdays import HANOI, vietnam
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.send_due import send_due
+from prober.config.load import Sender, Smtp
+from prober.domain.agency import agencies
+from prober.domain.working_days import HANOI, vietnam
+from prober.store import open_private, transaction
+from prober.store.private import campaigns, outbox
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
@@ -35,8 +36,8 @@ HELPER = """
 import os, signal, sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from mailroom.sending import send_due
-from prober.config import Sender, Smtp
+from mailroom.sending.send_due import send_due
+from prober.config.load import Sender, Smtp
 from prober.store import open_private
 
 class Stepped:
@@ -150,7 +151,7 @@ def helper() -> Iterator["subprocess.Popen[str]"]:
 @pytest.mark.parametrize("times", [1, LETTERS])
 @pytest.mark.parametrize("label", LABELS)
 def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorder: Recorder, tmp_path: Path) -> None:
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     asked = [
         replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")

@@ -18,15 +18,16 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from sqlite_utils import Database
 
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from mailroom.smtp import Limits, probe
-from mailroom.tally import SendSummary
-from prober.agency import Agency, agencies
-from prober.config import Sender, Smtp
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.send_due import send_due
+from mailroom.sending.smtp import Limits, probe
+from mailroom.sending.summary import SendSummary
+from prober.config.load import Sender, Smtp
+from prober.domain.agency import Agency, agencies
+from prober.domain.working_days import HANOI, vietnam
 from prober.errors import NotApproved, ProberError, ServerUnreachable
-from prober.store import campaigns, journal, open_private, outbox
-from prober.workdays import HANOI, vietnam
+from prober.store import open_private, send_journal
+from prober.store.private import campaigns, outbox
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test", phone="024 0000 0000")
@@ -214,7 +215,7 @@ def asked(number: int) -> list[Agency]:
 
 def approved(path: Path, number: int = 1, reminder: int = 0, by: str = "nv") -> Database:
     """A private.db with an approved campaign "w" of `number` requests."""
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", f"reminder_working_days = {reminder}")
     db = open_private(path)
     campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START)
@@ -586,7 +587,7 @@ def test_a_commit_that_fails_leaves_no_doubt_behind(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.IntegrityError):
             send(db, port, clock)
         assert (state(db), orders.copies) == (("planned", 0), [])
-        assert [entry.left for entry in journal.entries(journal.beside(db)).values()] == [False]
+        assert [entry.left for entry in send_journal.entries(send_journal.beside(db)).values()] == [False]
         db.execute("DROP TRIGGER spoils")
         assert send(db, port, clock).totals == {"accepted": 1}
     assert (state(db), len(orders.copies)) == (("accepted", 1), 1)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mailroom.imap import Mailbox
-from prober.config import Imap
+from mailroom.imap.mailbox import Mailbox
+from prober.config.load import Imap
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
 
 FETCH = re.compile(r"UID FETCH ([\d,]+) \(BODY\.PEEK\[\](?:<0\.(\d+)>)?")
@@ -16,8 +16,8 @@ LONG = {2, 5}  # longer than their beginning
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailroom.imap.BATCH", 2)
-    monkeypatch.setattr("mailroom.imap.BEGINNING", 300)
+    monkeypatch.setattr("mailroom.imap.mailbox.BATCH", 2)
+    monkeypatch.setattr("mailroom.imap.mailbox.BEGINNING", 300)
 
 
 def raw(uid: int) -> bytes:

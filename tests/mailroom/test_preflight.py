@@ -8,17 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.accounts import Account
-from mailroom.outbox import protocol_of, requester
-from mailroom.preflight import Surroundings, checks
-from mailroom.seed import Servers
-from prober.agency import Agency
-from prober.campaign.protocol import Protocol
+from mailroom.imap.accounts import Account
+from mailroom.sending.approval import protocol_of, requester
+from mailroom.sending.preflight.checks import Surroundings, checks
+from mailroom.sending.preflight.test_letter import Servers
+from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import wave
-from prober.config import Imap, Smtp
-from prober.correspondence import Event
-from prober.store import Database, campaigns, coding, open_results, registry
-from prober.workdays import vietnam
+from prober.config.load import Imap, Smtp
+from prober.domain.agency import Agency
+from prober.domain.correspondence import Event
+from prober.domain.working_days import vietnam
+from prober.store import Database, open_results
+from prober.store.private import campaigns, codings
+from prober.store.results import registry
 from tests.mailroom.name_server import names
 from tests.mailroom.test_outbox_peer import SENDER, START, Orders, SteppedClock, approved, asked, peer, send
 
@@ -86,7 +88,9 @@ def test_who_should_not_be_written_to(tmp_path: Path) -> None:
         calm = looked(private, results, port, [first])
         assert send(private, port, SteppedClock()).accepted == 3
         after = START + timedelta(days=4)
-        coding.enter(private, coding.HandEntry("w", first.id, Event.OBJECTION, after, "Xin đừng gửi nữa.", "nv"), after)
+        codings.enter(
+            private, codings.HandEntry("w", first.id, Event.OBJECTION, after, "Xin đừng gửi nữa.", "nv"), after
+        )
         found = looked(private, results, port, [first, second], "other")
     assert calm["reviewed addresses"] == "ok 1 recipients, each accepted by a person, none twice"
     assert calm["mail hosts"] == "ok 1 of 1 domains take mail" and "suppressed" not in calm

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import sync
-from mailroom.accounts import Account
-from mailroom.dkim import signer
-from mailroom.dns import Names
-from mailroom.seed import Servers, seed_checks
-from prober.config import Dkim, Imap, Sender, Smtp
+from mailroom.imap.accounts import Account
+from mailroom.intake import sync
+from mailroom.sending.dkim import signer
+from mailroom.sending.preflight.dns import Names
+from mailroom.sending.preflight.test_letter import Servers, seed_checks
+from prober.config.load import Dkim, Imap, Sender, Smtp
+from prober.sandbox.client import Endpoint, WorldClock
 from prober.store import open_private, open_results
-from prober.world import Endpoint, WorldClock
 from tests.mailroom.name_server import names
 from tests.mailroom.test_sync import deliver
 

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import projection, sync
-from prober.agency import Agency
+from mailroom.intake import sync
+from mailroom.outcomes import projection
 from prober.clock import HANOI
-from prober.correspondence import Event
+from prober.domain.agency import Agency
+from prober.domain.correspondence import Event
+from prober.domain.working_days import vietnam
 from prober.errors import ProberError, UsageError
-from prober.store import Database, assignments, coding, messages, open_private, open_results
-from prober.store import projection as tables
-from prober.store import registry as registry_store
-from prober.store.announced import announced
-from prober.store.coding import HandEntry
-from prober.store.messages import Arrival
-from prober.store.standing import of_private
-from prober.workdays import vietnam
+from prober.store import Database, open_private, open_results
+from prober.store.private import codings, matches, messages
+from prober.store.private.announced_addresses import announced
+from prober.store.private.codings import HandEntry
+from prober.store.private.messages import Arrival
+from prober.store.reading.status import of_private
+from prober.store.results import mail_projection as tables
+from prober.store.results import registry as registry_store
 
 START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
 SLUGS = ("ca-mau", "dong-thap", "ha-giang")
@@ -60,7 +62,7 @@ def outbox_row(slug: str, step: str, position: int) -> dict[str, object]:
 
 @pytest.fixture
 def private(tmp_path: Path) -> Iterator[Database]:
-    text = (Path(projection.__file__).parents[2] / "prober/campaign/templates/pobi-2019.toml").read_text(
+    text = (Path(projection.__file__).parents[3] / "prober/campaign/protocol/templates/pobi-2019.toml").read_text(
         encoding="utf-8"
     )
     db = open_private(tmp_path / "private.db")
@@ -216,14 +218,14 @@ def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Dat
     take_in(private, ((timedelta(days=1), stranger),))
     (waiting,) = messages.unmatched(private)
     sha256 = messages.by_prefix(private, waiting["message"])
-    assignments.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
     sync.process(private, Standing(), everything=True)
     projection.project(private, results, vietnam())
     assert request(results, "ha-giang")["outcome"] == "A2"
     assert list(messages.unmatched(private)) == []
     with pytest.raises(UsageError, match="already assigned"):
-        assignments.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
-    assignments.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
+        matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
+    matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
     projection.project(private, results, vietnam())
     assert request(results, "ha-giang")["outcome"] == "silence"
     assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
@@ -236,7 +238,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
     steps = (("ca-mau", "remove"), ("ha-giang", "assign"), ("ha-giang", "remove"), ("ca-mau", "assign"))
     standing = ("", "ha-giang", "", "ca-mau")
     for (slug, action), stands in zip(steps, standing, strict=True):
-        assignments.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
+        matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
         for _ in range(2):
             projection.project(private, results, vietnam())
             found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
@@ -244,7 +246,7 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
             assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)
             sync.process(private, Standing(), everything=True)
         with pytest.raises(UsageError, match="already assigned" if action == "assign" else "is not assigned"):
-            assignments.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
+            matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
     history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()
     assert history == [(f"2019-stc-{slug}", action, f"by {slug}") for slug, action in steps]
     assert results.execute("SELECT match_reason FROM reply").fetchall() == [
@@ -430,12 +432,12 @@ def test_what_we_did_by_hand_is_entered_and_is_no_message_of_the_agency(private:
     take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")),))
     text = "Gửi phiếu 01a bằng đường bưu điện"
     act = HandEntry("pobi-2019", "2019-stc-ca-mau", Event.OWN_COPY, START + timedelta(hours=30), text, "T")
-    coding.enter(private, act, START + timedelta(hours=40))
+    codings.enter(private, act, START + timedelta(hours=40))
     projection.project(private, results, vietnam())
     found = request(results, "ca-mau")
     assert (found["outcome"], found["paused_hours"], found["waiting_since"]) == ("Q1", 6.0, None)
     assert results.execute("SELECT event FROM reply").fetchall() == [("Q1",)]
-    coding.withdraw(private, act.sha256[:12], "T", START + timedelta(hours=50))
+    codings.withdraw(private, act.sha256[:12], "T", START + timedelta(hours=50))
     projection.project(private, results, vietnam())
     assert request(results, "ca-mau")["waiting_since"] == (START + timedelta(hours=24)).isoformat()
 

@@ -7,10 +7,13 @@ from quopri import encodestring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom import addresses, bodies, bounces, incoming, letterhead, matching, permanence, tnef
-from mailroom.decoding import base64_bytes, header_text
-from mailroom.links import Target, target
-from prober.correspondence import Reply
+from mailroom.classification import letterhead
+from mailroom.classification.bounces import delivery_reports, permanence
+from mailroom.classification.links_in_reply import Target, target
+from mailroom.matching import scoring
+from mailroom.mime import addresses, html_text, parser, tnef
+from mailroom.mime.text_decoding import base64_bytes, header_text
+from prober.domain.correspondence import Reply
 
 FEW = settings(max_examples=60, deadline=None)
 written = st.text("abc ĐđếờữƠ.,-", min_size=1, max_size=60).map(lambda text: " ".join(text.split())).filter(bool)
@@ -89,17 +92,17 @@ def test_message_ids_are_found_once_in_order(ids: list[str], between: str) -> No
 )
 @FEW
 def test_any_markup_has_a_text_and_links(text: str, tags: list[str]) -> None:
-    visible, links = bodies.html_text("".join(tag + text for tag in tags))
+    visible, links = html_text.html_text("".join(tag + text for tag in tags))
     assert not visible or visible.strip()
-    assert all(target(link) in Target for link in (*links, *bodies.plain_links(text), text))
+    assert all(target(link) in Target for link in (*links, *html_text.plain_links(text), text))
 
 
 @given(st.lists(st.lists(st.text("abcđế", min_size=1, max_size=12), min_size=1, max_size=12), min_size=1, max_size=4))
 @FEW
 def test_flowed_paragraphs_are_joined_again(paragraphs: list[list[str]]) -> None:
     flowed = "\n".join(" \n".join(words) for words in paragraphs)
-    assert bodies.unflow(flowed, delsp=False) == "\n".join(" ".join(words) for words in paragraphs)
-    assert bodies.unflow(flowed, delsp=True) == "\n".join("".join(words) for words in paragraphs)
+    assert html_text.unflow(flowed, delsp=False) == "\n".join(" ".join(words) for words in paragraphs)
+    assert html_text.unflow(flowed, delsp=True) == "\n".join("".join(words) for words in paragraphs)
 
 
 @given(st.binary(max_size=300))
@@ -132,7 +135,7 @@ def report(recipients: list[tuple[str, str]]) -> bytes:
 @given(st.lists(st.tuples(mail_addresses, st.sampled_from(["5.1.1", "4.2.2", "5.7.1"])), min_size=1, max_size=6))
 @FEW
 def test_a_report_gives_each_recipient_its_status(recipients: list[tuple[str, str]]) -> None:
-    found = [(entry.address, entry.status) for entry in bounces.examine(incoming.parse(report(recipients)))]
+    found = [(entry.address, entry.status) for entry in delivery_reports.examine(parser.parse(report(recipients)))]
     assert found == list(dict.fromkeys(recipients))
 
 
@@ -143,21 +146,21 @@ def test_what_a_person_writes_is_no_report(text: str, subject: str) -> None:
     message["From"], message["Return-Path"] = "nv@camau.gov.test", "<nv@camau.gov.test>"
     message["Subject"] = " ".join(subject.split())
     message.set_content(f"{text}\nstc@camau.gov.test: 550 5.1.1 undeliverable, user unknown", charset="utf-8")
-    reply = incoming.parse(message.as_bytes())
-    assert bounces.examine(reply) == []
+    reply = parser.parse(message.as_bytes())
+    assert delivery_reports.examine(reply) == []
     assert letterhead.read(reply) == letterhead.read(reply)
 
 
 REQUESTS = tuple(
-    matching.Sent("w", f"2019-stc-{slug}", token, (f"<{token}@prober.test>",), f"stc@{slug}.gov.test", "", "")
+    scoring.Sent("w", f"2019-stc-{slug}", token, (f"<{token}@prober.test>",), f"stc@{slug}.gov.test", "", "")
     for slug, token in (("ca-mau", "abcdefgh1o"), ("ha-giang", "wxyz234567"))
 )
 
 
 @given(st.text(max_size=100), st.sampled_from(REQUESTS), st.sampled_from(["1o", "l0", "lo", "I0"]))
 @FEW
-def test_a_token_is_found_in_any_text_also_retyped(text: str, asked: matching.Sent, ending: str) -> None:
+def test_a_token_is_found_in_any_text_also_retyped(text: str, asked: scoring.Sent, ending: str) -> None:
     token = asked.token.removesuffix("1o") + (ending if asked.token.endswith("1o") else "")
     words = f"{text}\n[YC-{token}]\n{text}"
     reply = Reply("", "", "", "", "", (), (), None, words, words, False, (), (), (), ())
-    assert [candidate.agency for candidate in matching.chosen(matching.match(reply, REQUESTS))] == [asked.agency]
+    assert [candidate.agency for candidate in scoring.chosen(scoring.match(reply, REQUESTS))] == [asked.agency]

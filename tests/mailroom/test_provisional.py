@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from prober.cli import nightly
-from prober.cli.session import Session
-from prober.config import load
+from prober.config.load import load
+from prober.services.context import Session
 from tests.serving import get, serving
 
 UNREAD = "3 requests of pobi-2019 rest on replies that no person has read (prober review --coder INITIALS)"

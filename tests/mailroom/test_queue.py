@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import projection, sync
+from mailroom.intake import sync
+from mailroom.outcomes import projection
 from prober import store
 from prober.clock import SystemClock
-from prober.store import messages, open_private, open_results
-from prober.store.messages import Arrival
-from prober.workdays import vietnam
+from prober.domain.working_days import vietnam
+from prober.store import open_private, open_results
+from prober.store.private import messages
+from prober.store.private.messages import Arrival
 from tests.mailroom.conftest import START, Office
 
 LETTERS = {

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import backlog, sync
-from mailroom.backlog import Backlog
-from mailroom.readers import Reader
-from mailroom.sent import desk_of
-from prober import extraction
+from mailroom.intake import backlog, sync
+from mailroom.intake.backlog import Backlog
+from mailroom.intake.sent_letters import desk_of
+from mailroom.intake.worker import Reader
 from prober.clock import SystemClock
-from prober.store import Database, file_of, messages, open_private
-from prober.store.messages import Arrival
+from prober.documents import reader_process
+from prober.store import Database, file_of, open_private
+from prober.store.private import messages
+from prober.store.private.messages import Arrival
 from tests.mailroom.conftest import START, Office, mail
 
 FOLDERS = (
@@ -63,11 +64,11 @@ def test_a_researchers_own_module_is_not_taken_for_one_of_the_library(
     monkeypatch.chdir(tmp_path)
     with closing(kept(tmp_path)) as db:
         assert answered(db) == 1
-    extraction.stop()
+    reader_process.stop()
     try:
-        assert "Xin chao" in extraction.text_of(rb"{\rtf1 Xin chao}", "application/rtf")
+        assert "Xin chao" in reader_process.text_of(rb"{\rtf1 Xin chao}", "application/rtf")
     finally:
-        extraction.stop()
+        reader_process.stop()
 
 
 def test_without_a_second_process_this_one_understands_all(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,7 @@ def test_without_a_second_process_this_one_understands_all(office: Office, monke
 WITHOUT_PATIENCE = """
 import functools, runpy, prober.store
 prober.store.only_read = functools.partial(prober.store.only_read, seconds=0.1)
-runpy.run_module("mailroom.readers", None, "__main__")
+runpy.run_module("mailroom.intake.worker", None, "__main__")
 """
 
 

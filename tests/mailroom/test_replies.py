@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mailroom import bounces, evaluation, incoming
+from mailroom.classification.bounces import delivery_reports
+from mailroom.mime import parser
 from prober.cli import cli
 from prober.errors import UsageError
-from prober.scores import REPLIES, SEALED, confusion, record, recorded
+from prober.services.evaluation import mail_cases
+from prober.services.evaluation.scores import REPLIES, SEALED, confusion, record, recorded
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "replies"
 TUNING = sorted((FOLDER / "tuning").glob("*.eml"))
@@ -19,7 +21,7 @@ SCORED_ONCE = {"held_out": RECORDS[REPLIES], "sealed": RECORDS[SEALED]}
 
 
 def test_replies_by_which_rules_are_written_have_the_class_of_their_label() -> None:
-    number, scores = evaluation.evaluate_replies(FOLDER / "tuning")
+    number, scores = mail_cases.evaluate_replies(FOLDER / "tuning")
     assert number == len(TUNING)
     assert [(score.kind, score.missed, score.wrong) for score in scores if score.missed or score.wrong] == []
 
@@ -35,9 +37,9 @@ def test_the_replies_that_were_scored_once_are_as_many_as_then(name: str) -> Non
 def test_a_record_is_what_the_rules_of_its_version_say(name: str) -> None:
     """A later version has no such record: its rules may have been written with these replies in mind."""
     kept = SCORED_ONCE[name]
-    assert kept["versions"]["replies"] <= incoming.PARSER
-    if kept["versions"] == evaluation.VERSIONS:
-        number, scores = evaluation.evaluate_replies(FOLDER / name)
+    assert kept["versions"]["replies"] <= parser.PARSER
+    if kept["versions"] == mail_cases.VERSIONS:
+        number, scores = mail_cases.evaluate_replies(FOLDER / name)
         assert [score.row() for score in scores] == kept["scores"]
         assert number == kept["cases"]
 
@@ -52,7 +54,7 @@ NO_BOUNCE = sorted(
 @pytest.mark.parametrize("name", NO_BOUNCE)
 def test_no_answer_of_a_person_is_a_delivery_report(name: str) -> None:
     """Among them answers that quote, forward or enclose one, or speak of a letter that came back."""
-    assert bounces.examine(incoming.parse((FOLDER / "tuning" / f"{name}.eml").read_bytes())) == []
+    assert delivery_reports.examine(parser.parse((FOLDER / "tuning" / f"{name}.eml").read_bytes())) == []
 
 
 def folder(tmp_path: Path, labels: str) -> Path:
@@ -62,7 +64,7 @@ def folder(tmp_path: Path, labels: str) -> Path:
 
 
 def test_confusion_shows_what_was_said_of_each_class(tmp_path: Path) -> None:
-    number, scores = evaluation.evaluate_replies(folder(tmp_path, "a,F1\n"))
+    number, scores = mail_cases.evaluate_replies(folder(tmp_path, "a,F1\n"))
     kept = tmp_path / "scores.json"
     kept.write_text("{}", encoding="utf-8")
     record(kept, REPLIES, number, {"replies": "7"}, [score.row() for score in scores])
@@ -83,4 +85,4 @@ def test_prober_eval_scores_a_folder_of_replies(tmp_path: Path) -> None:
 )
 def test_a_mistake_in_the_labels_is_named(labels: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=message):
-        evaluation.evaluate_replies(folder(tmp_path, labels))
+        mail_cases.evaluate_replies(folder(tmp_path, labels))

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from mailroom import projection
+from mailroom.outcomes import projection
 from prober.cli import cli
 from prober.cli.agencies import registry as agencies
-from prober.cli.session import Session
-from prober.store import doubts, journal, open_private, open_results, outbox, registry, transaction
-from prober.workdays import vietnam
+from prober.domain.working_days import vietnam
+from prober.services.context import Session
+from prober.store import open_private, open_results, send_journal, transaction
+from prober.store.private import outbox, uncertain_letters
+from prober.store.results import registry
 from tests.mailroom.test_outbox_peer import AGENCY, START, Orders, SteppedClock, approved, asked, peer, send
 
 REMINDED = START + timedelta(days=14)
@@ -23,7 +25,7 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
     private, results = approved(tmp_path / "p.db", number=3, reminder=10), open_results(tmp_path / "r.db")
     registry.sync(results, asked(3), (), "sandbox")
     projection.project(private, results, vietnam())
-    assert doubts.published(results) == []
+    assert uncertain_letters.published(results) == []
     private.close()  # the last connection: its log is in the file
     shutil.copy(tmp_path / "p.db", tmp_path / "backup.db")
 
@@ -34,20 +36,25 @@ def test_results_db_knows_what_left(tmp_path: Path) -> None:
             outbox.move(private, 6, ("planned",), "accepted", "", REMINDED, accepted_at=REMINDED.isoformat())
         projection.project(private, results, vietnam())
         (out,) = {len(orders.copies)}
-        journal.beside(private).unlink()
+        send_journal.beside(private).unlink()
         private.close()
         shutil.copy(tmp_path / "backup.db", tmp_path / "p.db")
 
         private = open_private(tmp_path / "p.db")
-        left = doubts.published(results)
+        left = uncertain_letters.published(results)
         assert sorted((one.step, bool(one.at)) for one in left) == [
             ("reminder", True), ("request", True), ("request", True),
         ]  # fmt: skip
         begun_anew = [one._replace(at="2020-04-01T08:00:00+07:00") for one in left]
-        assert doubts.doubt_unpublished(private, begun_anew) == 0
-        assert doubts.doubt_unpublished(private, [doubts.Left("other", "nobody", "request", left[0].at)]) == 0
+        assert uncertain_letters.doubt_unpublished(private, begun_anew) == 0
+        assert (
+            uncertain_letters.doubt_unpublished(
+                private, [uncertain_letters.Left("other", "nobody", "request", left[0].at)]
+            )
+            == 0
+        )
         projection.project(private, results, vietnam())
-        assert doubts.doubt_unpublished(private, left) == 0
+        assert uncertain_letters.doubt_unpublished(private, left) == 0
         states = "SELECT agency, step, attempts, sending_since, reason FROM outbox WHERE state = 'uncertain'"
         known = {(one.agency, one.step): one.at for one in left}
         for agency, step, attempts, since, reason in private.execute(states).fetchall():

@@ -17,15 +17,15 @@ from typing import Any
 
 import pytest
 
-from mailroom import projection
-from prober.agency import agencies as shipped
-from prober.cli.review import KEYS
-from prober.cli.screen import concealed, plain
-from prober.correspondence import Event
+from mailroom.outcomes import projection
+from prober.cli.review.review import KEYS
+from prober.cli.review.screen import concealed, plain
+from prober.domain.agency import agencies as shipped
+from prober.domain.correspondence import Event
+from prober.domain.working_days import vietnam
 from prober.store import open_private, open_results
-from prober.store import registry as registry_store
-from prober.store.hearing import heard, objections
-from prober.workdays import vietnam
+from prober.store.private.replies_so_far import heard, objections
+from prober.store.results import registry as registry_store
 from tests.mailroom.conftest import mail
 
 AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501

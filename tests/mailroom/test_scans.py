@@ -17,15 +17,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfReader, PdfWriter
 
-from mailroom import incoming
-from mailroom.classify import Context, classify
-from prober import recognition
+from mailroom.classification.rules import Context, classify
+from mailroom.mime import parser
 from prober.cli.doctor import conclude
-from prober.correspondence import Event
-from prober.documents import MAX_BYTES, SCANNED
-from prober.media_types import PDF, ZIP
-from prober.scans import MAX_PAGES, Recognised
-from prober.store import open_private, recognised
+from prober.documents import ocr_process
+from prober.documents.media_types import PDF, ZIP
+from prober.documents.ocr import MAX_PAGES, Recognised
+from prober.documents.readers import MAX_BYTES, SCANNED
+from prober.domain.correspondence import Event
+from prober.store import open_private
+from prober.store.private import ocr_texts
 
 DOTS = 200  # per inch: an ordinary office scanner
 REFUSAL = (
@@ -125,7 +126,7 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     assert office.private(PART) == [(SCANNED, 1, None)]
     assert "1 scanned files are not read yet" in office.run("mailbox", "status")
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
-    check = conclude.scans(recognition.missing())
+    check = conclude.scans(ocr_process.missing())
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
 
 
@@ -133,8 +134,8 @@ def test_a_file_that_was_read_before_is_known_wherever_it_comes(office: Any, mon
     paper = scan(REFUSAL)
     private = open_private(office.folder / "var/private.db")
     words = Recognised("Số: 9/STC\nSở Tài chính từ chối cung cấp thông tin.", 0.4, 1, 1)
-    recognised.save(private, hashlib.sha256(paper).hexdigest(), words, datetime(2020, 4, 1))
-    recognised.save(private, hashlib.sha256(paper).hexdigest(), Recognised(fault="later"), datetime(2020, 4, 2))
+    ocr_texts.save(private, hashlib.sha256(paper).hexdigest(), words, datetime(2020, 4, 1))
+    ocr_texts.save(private, hashlib.sha256(paper).hexdigest(), Recognised(fault="later"), datetime(2020, 4, 2))
     private.close()
     monkeypatch.setenv("PATH", str(office.folder))  # no program is needed
     taken_in(office, mail("1234.pdf", PDF, paper))
@@ -148,9 +149,9 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
         archive.writestr("bao-cao.pdf", paper)
     files = (("bao-cao.pdf", PDF, paper), ("bao-cao.zip", ZIP, out.getvalue()))
     text = "Sở Tài chính gửi kèm báo cáo quyết toán ngân sách năm 2018.\n"
-    replies = [incoming.parse(mail(*file, text)) for file in files]
+    replies = [parser.parse(mail(*file, text)) for file in files]
     assert [classify(reply, [], Context()).event for reply in replies] == [Event.FULL, Event.FULL]
-    assert [[part.data for part in incoming.files(mail(*file))] for file in files] == [[data] for *_, data in files]
+    assert [[part.data for part in parser.files(mail(*file))] for file in files] == [[data] for *_, data in files]
 
 
 @pytest.mark.parametrize(
@@ -159,12 +160,12 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
         (lambda: picture(10_000, 10_000), "image/png", "too large to read"),
         (lambda: bytes(MAX_BYTES + 1), "image/tiff", "too large to read"),
         (lambda: b"\xff\xd8\xff" + bytes(range(200)), "image/jpeg", "cannot be read: UnidentifiedImageError"),
-        (lambda: b"", "image/heic", recognition.UNREADABLE),
+        (lambda: b"", "image/heic", ocr_process.UNREADABLE),
     ],
     ids=["huge picture", "huge file", "broken", "unknown"],
 )
 def test_what_cannot_be_read_has_a_reason(made: Callable[[], bytes], kind: str, fault: str) -> None:
-    assert recognition.recognise(made(), kind) == Recognised(fault=fault)
+    assert ocr_process.recognise(made(), kind) == Recognised(fault=fault)
 
 
 @RECOGNISING
@@ -173,7 +174,7 @@ def test_a_scan_that_takes_too_long_is_ended_with_all_that_reads_it(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     # The six pages of it that are read take three seconds and more.
-    assert recognition.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took too long")
+    assert ocr_process.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took too long")
     assert list(tmp_path.iterdir()) == []
     until = time.monotonic() + 10  # a killed process is gone a moment later
     while any(str(tmp_path) in _command(process) for process in Path("/proc").glob("[0-9]*")):
@@ -193,7 +194,7 @@ def _command(process: Path) -> str:
     ("lines", "fault"), [(REFUSAL, ""), ((), "no words in it")], ids=["500 pages", "500 empty pages"]
 )
 def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str) -> None:
-    found = recognition.recognise(scan(lines, 500), PDF)
+    found = ocr_process.recognise(scan(lines, 500), PDF)
     assert (found.of_pages, found.fault) == (500, fault)
     assert found.text.count("1234/STC-QLNS") == (0 if fault else MAX_PAGES)
 
@@ -201,4 +202,4 @@ def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str
 @pytest.mark.proof
 @RECOGNISING
 def test_a_huge_picture_inside_a_document_is_drawn_small() -> None:
-    assert recognition.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no words in it", of_pages=1)
+    assert ocr_process.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no words in it", of_pages=1)

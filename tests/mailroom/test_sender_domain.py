@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import spf
-from mailroom.dkim import Signer, signer
-from mailroom.dns import Names, Unanswered
-from mailroom.recipients import routes
-from mailroom.sender_domain import STRANGER, sender_checks
-from prober.config import Dkim
-from prober.sandbox.keys import signing_key
+from mailroom.sending.dkim import Signer, signer
+from mailroom.sending.preflight import spf
+from mailroom.sending.preflight.dns import Names, Unanswered
+from mailroom.sending.preflight.recipients import routes
+from mailroom.sending.preflight.sender_domain import STRANGER, sender_checks
+from prober.config.load import Dkim
+from prober.sandbox.mail.dkim_key import signing_key
 from tests.mailroom.name_server import names
 
 OURS = "198.51.100.7"  # of the documentation network

@@ -16,31 +16,33 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from mailroom import backlog, intake, sync, watcher
-from mailroom.imap import Mailbox
-from prober import world
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import backlog, fetch_new, sync, watch
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
+from prober.sandbox import client
 from prober.store import Database, open_private, open_results
-from prober.store.messages import Arrival
+from prober.store.private.messages import Arrival
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 
 _open = build_opener(ProxyHandler({})).open
 
 
-def deliver(endpoint: world.Endpoint, raw: bytes, at: str = "2020-04-13T07:45:00+07:00", folder: str = "INBOX") -> None:
+def deliver(
+    endpoint: client.Endpoint, raw: bytes, at: str = "2020-04-13T07:45:00+07:00", folder: str = "INBOX"
+) -> None:
     url = f"{endpoint.control}/deliver?at={quote(at)}&folder={folder}"
     with _open(Request(url, data=raw, method="POST"), timeout=20) as answer:
         assert answer.status == 200
 
 
-def box(endpoint: world.Endpoint) -> Imap:
+def box(endpoint: client.Endpoint) -> Imap:
     return Imap(host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none")
 
 
 def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
-    own_world: world.Endpoint, databases: tuple[Database, Database]
+    own_world: client.Endpoint, databases: tuple[Database, Database]
 ) -> None:
     for n in range(5):
         deliver(own_world, mail(n), folder="Junk" if n == 3 else "INBOX")
@@ -55,7 +57,7 @@ def test_everything_is_held_byte_for_byte_and_a_second_pass_fetches_nothing(
     assert held[mail(0)] == "2020-04-13T07:15:00+07:00"
 
 
-def test_a_wrong_password_is_not_tried_again(own_world: world.Endpoint, databases: tuple[Database, Database]) -> None:
+def test_a_wrong_password_is_not_tried_again(own_world: client.Endpoint, databases: tuple[Database, Database]) -> None:
     with pytest.raises(ConfigError, match="refuses the login") as caught:
         sync.sync(*databases, box(own_world), "wrong", SystemClock())
     assert "b'" not in str(caught.value)  # the server's words, and not what their bytes look like
@@ -65,7 +67,7 @@ def test_a_wrong_password_is_not_tried_again(own_world: world.Endpoint, database
 def test_an_unreachable_server_is_one_clear_error(
     databases: tuple[Database, Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -76,9 +78,9 @@ def test_an_unreachable_server_is_one_clear_error(
 PASS = """
 import sys
 from pathlib import Path
-from mailroom import sync
+from mailroom.intake import sync
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.store import open_private, open_results
 folder, port, user, password = sys.argv[1:]
 private, results = open_private(Path(folder) / "private.db"), open_results(Path(folder) / "results.db")
@@ -86,7 +88,7 @@ sync.sync(private, results, Imap(host="127.0.0.1", port=int(port), user=user, tl
 """
 
 
-def started(endpoint: world.Endpoint, folder: Path) -> "subprocess.Popen[bytes]":
+def started(endpoint: client.Endpoint, folder: Path) -> "subprocess.Popen[bytes]":
     arguments = [str(folder), str(endpoint.imap_port), endpoint.imap_user, endpoint.imap_password]
     return subprocess.Popen([sys.executable, "-c", PASS, *arguments], stderr=subprocess.PIPE)
 
@@ -100,7 +102,9 @@ def rows(folder: Path) -> list[tuple[object, ...]]:
         ).fetchall()  # fmt: skip
 
 
-def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(own_world: world.Endpoint, tmp_path: Path) -> None:
+def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(
+    own_world: client.Endpoint, tmp_path: Path
+) -> None:
     for n in range(40):
         deliver(own_world, mail(n))
     killed = tmp_path / "killed"
@@ -123,14 +127,14 @@ def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(own_world: 
 
 
 def test_the_watcher_takes_in_what_arrives_and_stops_at_once(
-    own_world: world.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_world: client.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What arrives is read in a second process, as many messages would be; one that is not ended is a warning."""
     monkeypatch.setattr(backlog, "MANY", 1)
     monkeypatch.setattr(backlog, "TOGETHER", 1)
     seen: list[tuple[float, int]] = []
     arrived = threading.Event()
-    stop = watcher.Stop()
+    stop = watch.Stop()
 
     def run() -> None:  # a connection of SQLite belongs to the thread that opened it
         private, results = open_private(tmp_path / "p.db"), open_results(tmp_path / "r.db")
@@ -139,7 +143,7 @@ def test_the_watcher_takes_in_what_arrives_and_stops_at_once(
             seen.append((time.monotonic(), summary.we_hold))
             arrived.set()
 
-        watcher.watch(private, results, box(own_world), own_world.imap_password, SystemClock(), on_pass, stop=stop)
+        watch.watch(private, results, box(own_world), own_world.imap_password, SystemClock(), on_pass, stop=stop)
         private.close()
         results.close()
 
@@ -161,21 +165,23 @@ def test_the_watcher_takes_in_what_arrives_and_stops_at_once(
 
 
 def test_after_a_hint_only_what_came_last_is_asked_for(
-    own_world: world.Endpoint, databases: tuple[Database, Database]
+    own_world: client.Endpoint, databases: tuple[Database, Database]
 ) -> None:
     private, _ = databases
     imap = box(own_world)
-    intake.collect(private, imap, own_world.imap_password, SystemClock(), sync.quiet)
+    fetch_new.collect(private, imap, own_world.imap_password, SystemClock(), sync.quiet)
     with Mailbox(imap, own_world.imap_password) as mailbox:
         mailbox.select("INBOX")
-        assert intake.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched == 0  # empty
+        assert fetch_new.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched == 0  # empty
         for n in range(2):
             deliver(own_world, mail(n))
-        fetched = [intake.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched for _ in range(2)]
+        fetched = [
+            fetch_new.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched for _ in range(2)
+        ]
         assert fetched == [2, 0]
         mailbox.select("Junk")
         deliver(own_world, mail(2), folder="Junk")
-        assert intake.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched == 1
+        assert fetch_new.collect_latest(mailbox, private, imap, SystemClock(), sync.quiet).fetched == 1
     places = private.execute("SELECT folder, COUNT(*) FROM message_location GROUP BY 1 ORDER BY 1").fetchall()
     assert places == [("INBOX", 2), ("Junk", 1)]
 
@@ -274,7 +280,7 @@ def test_the_same_number_and_moment_in_a_folder_made_anew_is_another_message(
 
 
 def test_each_message_is_durable_before_anything_looks_at_it(
-    own_world: world.Endpoint, databases: tuple[Database, Database]
+    own_world: client.Endpoint, databases: tuple[Database, Database]
 ) -> None:
     """Committed with a wait for the disk, and on another connection, before the next step hears of it."""
     private, _ = databases
@@ -291,7 +297,7 @@ def test_each_message_is_durable_before_anything_looks_at_it(
     for n in range(3):
         deliver(own_world, mail(n))
     private.conn.set_trace_callback(said.append)
-    intake.collect(private, box(own_world), own_world.imap_password, SystemClock(), sync.quiet, on_kept)
+    fetch_new.collect(private, box(own_world), own_world.imap_password, SystemClock(), sync.quiet, on_kept)
     private.conn.set_trace_callback(None)
     assert sum(number for _, number in seen) == 3
     assert "COMMIT" in said and not any("synchronous" in statement for statement in said)
@@ -310,7 +316,7 @@ def test_nothing_that_changes_a_mailbox_is_ever_said(
 
 
 def test_a_notice_in_two_segments_wakes_the_wait() -> None:
-    from mailroom.idle import Idle
+    from mailroom.imap.idle import Idle
 
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -327,7 +333,7 @@ def test_a_notice_in_two_segments_wakes_the_wait() -> None:
             Idle(ours, 1).wait(5)
 
 
-def test_times_of_the_server_are_hanois(own_world: world.Endpoint) -> None:
+def test_times_of_the_server_are_hanois(own_world: client.Endpoint) -> None:
     deliver(own_world, mail(1), at="2020-04-13T00:30:00+00:00")
     with Mailbox(box(own_world), own_world.imap_password) as mailbox:
         mailbox.select("INBOX")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import sync, watcher
-from mailroom.accounts import Account
-from mailroom.imap import Mailbox
+from mailroom.imap.accounts import Account
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import sync, watch
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.store import Database
 from tests.mailroom.scripted import Answer, Scripted, mail, polite
 from tests.mailroom.watching import Watching
@@ -110,10 +110,10 @@ def test_idle_is_renewed_and_everything_compared_again_from_time_to_time(
     scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A silent line costs nothing but time: IDLE ends before the server ends it, and an hour ends with a full pass."""
-    assert watcher.RENEW_SECONDS < 9 * 60 and watcher.RECONCILE_SECONDS == 3600
-    monkeypatch.setattr(watcher, "GLANCE_SECONDS", 0.05)
-    monkeypatch.setattr(watcher, "RENEW_SECONDS", 0.1)
-    monkeypatch.setattr(watcher, "RECONCILE_SECONDS", 1.0)
+    assert watch.RENEW_SECONDS < 9 * 60 and watch.RECONCILE_SECONDS == 3600
+    monkeypatch.setattr(watch, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "RENEW_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "RECONCILE_SECONDS", 1.0)
     begun: list[str] = []
     server = scripted(lambda _, tag, command: idling(tag, command, begun))
     with Watching(tmp_path, [Account(box(server), "x")]) as watching:
@@ -127,7 +127,7 @@ def test_idle_is_renewed_and_everything_compared_again_from_time_to_time(
 def test_a_server_without_idle_is_asked_from_time_to_time(
     scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watcher, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "POLL_SECONDS", 0.05)
     server = scripted(lambda _, tag, command: polite(tag, command))
     begun = time.monotonic()
     with Watching(tmp_path, [Account(box(server), "x")]) as watching:
@@ -194,8 +194,8 @@ def test_a_server_that_ends_idle_is_not_logged_in_to_every_second(
 ) -> None:
     """Each pass goes well, and each IDLE ends the connection: the pauses grow all the same."""
     failures: list[int] = []
-    monkeypatch.setattr(watcher, "pause", lambda number, draw: failures.append(number) or 0.01)
-    monkeypatch.setattr("mailroom.connecting.SECONDS", 0.1)
+    monkeypatch.setattr(watch, "pause", lambda number, draw: failures.append(number) or 0.01)
+    monkeypatch.setattr("mailroom.imap.connection.SECONDS", 0.1)
 
     def answer(_: int, tag: str, command: str) -> bytes | None:
         return ENDS[case](tag) if command == "IDLE" else idling(tag, command, [tag])
@@ -211,8 +211,8 @@ def test_a_line_that_held_for_long_is_made_again_at_once(
     scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures: list[int] = []
-    monkeypatch.setattr(watcher, "pause", lambda number, draw: failures.append(number) or 0.01)
-    monkeypatch.setattr(watcher, "LONGEST_PAUSE", 0.0)  # any line has held for longer
+    monkeypatch.setattr(watch, "pause", lambda number, draw: failures.append(number) or 0.01)
+    monkeypatch.setattr(watch, "LONGEST_PAUSE", 0.0)  # any line has held for longer
     server = scripted(lambda _, tag, command: None if command == "IDLE" else idling(tag, command, [tag]))
     with Watching(tmp_path, [Account(box(server), "x")]) as watching:
         watching.until(lambda heard: len(failures) == 3)
@@ -228,8 +228,8 @@ def test_an_inbox_that_is_not_configured_is_neither_read_nor_watched(
 ) -> None:
     """Somebody's own mailbox, of which one folder is for the campaign: all else in it is private."""
     for name in ("GLANCE_SECONDS", "RENEW_SECONDS", "POLL_SECONDS"):
-        monkeypatch.setattr(watcher, name, 0.1)
-    monkeypatch.setattr(watcher, "RECONCILE_SECONDS", 0.5)
+        monkeypatch.setattr(watch, name, 0.1)
+    monkeypatch.setattr(watch, "RECONCILE_SECONDS", 0.5)
     begun: list[str] = []
 
     def answer(_: int, tag: str, command: str) -> bytes:
@@ -277,7 +277,7 @@ def test_a_notice_while_the_server_idles_is_followed_at_once(
     scripted: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the long IDLE, that is: without it the letter would come with the next renewal."""
-    monkeypatch.setattr(watcher, "GLANCE_SECONDS", 0.05)
+    monkeypatch.setattr(watch, "GLANCE_SECONDS", 0.05)
     seen: list[str] = []
     came = threading.Event()
     server = scripted(growing(seen, came.is_set))

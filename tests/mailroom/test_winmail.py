@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import mapi, tnef
+from mailroom.mime import mapi, tnef
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "mail"
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import classify, incoming
-from prober.correspondence import SUBSTANTIVE, Attachment, Event, Reply
-from prober.documents import SCANNED
-from prober.vietnamese import fold
+from mailroom.classification import rules
+from mailroom.mime import parser
+from prober.documents.readers import SCANNED
+from prober.domain.correspondence import SUBSTANTIVE, Attachment, Event, Reply
+from prober.text.vietnamese import fold
 
 _PATH = Path(__file__).parents[1] / "fixtures" / "replies" / "wordings.csv"
 ROWS = list(csv.DictReader(_PATH.read_text(encoding="utf-8").splitlines()))
@@ -50,13 +51,13 @@ def letter(text: str, stranger: bool) -> Reply:
     if not stranger:
         message["References"] = "<a@prober.test>"
     message.set_content(text)
-    return incoming.parse(message.as_bytes())
+    return parser.parse(message.as_bytes())
 
 
 def said(row: dict[str, str], text: str, *others: Attachment) -> Event:
     files = (*(enclosed(name) for name in row["files"].split(";") if name), *others)
     reply = replace(letter(text, row["event"] == Event.SPAM), attachments=files)
-    return classify.classify(reply, [], classify.Context(matched=True)).event
+    return rules.classify(reply, [], rules.Context(matched=True)).event
 
 
 def test_every_row_has_the_class_of_its_label() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from mailroom.accounts import Account
-from mailroom.sync import SyncSummary
-from mailroom.watcher import Stop
-from mailroom.watchers import watch_all
+from mailroom.imap.accounts import Account
+from mailroom.intake.sync import SyncSummary
+from mailroom.intake.watch import Stop
+from mailroom.intake.watch_all import watch_all
 from prober.clock import SystemClock
 from prober.store import Database, open_private, open_results
 

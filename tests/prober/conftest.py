@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from prober.agency import Agency, agencies
 from prober.clock import HANOI
-from prober.store import open_results, search
-from prober.store.registry import sync
+from prober.domain.agency import Agency, agencies
+from prober.store import open_results
+from prober.store.results.registry import sync
+from prober.store.schema import full_text
 
 CAMPAIGN = "pobi-2019"
 SCANNED = datetime(2020, 4, 13, 20, 0, tzinfo=HANOI)
@@ -155,7 +156,7 @@ def fill(survey: Survey) -> None:
         for place, agency in enumerate(finance):
             _finance(survey, agency, place * 25 % 63)
         survey.run()
-        search.refresh(survey.db)
+        full_text.refresh(survey.db)
 
 
 def _portal(survey: Survey, scan: int, agency: Agency) -> None:

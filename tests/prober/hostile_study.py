@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from prober.agency import agencies
-from prober.store.reading import Study, study
+from prober.domain.agency import agencies
+from prober.store.reading.study import Study, study
 from tests.prober.changed_site import HOSTILE
 
 

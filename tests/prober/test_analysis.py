@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact
 
-from prober.analysis.competing import WAITING, aalen_johansen, share_by
-from prober.analysis.ranks import places
-from prober.analysis.rates import clopper_pearson, holm, newcombe, readings, wilson
-from prober.analysis.survival import (
+from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
+from prober.reporting.statistics.proportions import clopper_pearson, holm, newcombe, readings, wilson
+from prober.reporting.statistics.ranking import places
+from prober.reporting.statistics.survival import (
     at_risk,
     kaplan_meier,
     median,

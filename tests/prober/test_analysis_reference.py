@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from prober.analysis.competing import WAITING, aalen_johansen, share_by
-from prober.analysis.rates import newcombe
-from prober.analysis.survival import Curve, kaplan_meier, median, median_interval, restricted_mean
-from prober.analysis.waves import mcnemar
+from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
+from prober.reporting.statistics.paired_waves import mcnemar
+from prober.reporting.statistics.proportions import newcombe
+from prober.reporting.statistics.survival import Curve, kaplan_meier, median, median_interval, restricted_mean
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "fixtures/analysis/reference.json").read_text(encoding="utf-8"))
 SAMPLES = REFERENCE["samples"]

@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prober.agency import Agency, agencies
-from prober.campaign.assignment import NOTHING, Known, Place, assign, quality_of, sha256_of
-from prober.campaign.letters import Requester
-from prober.campaign.plan import schedule
-from prober.campaign.protocol import Protocol, parse
+from prober.campaign.design.assignment import NOTHING, Known, Place, assign, quality_of, sha256_of
+from prober.campaign.letters.compose import Requester
+from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.schedule import schedule
 from prober.campaign.wave import Planned, asked, digest, wave
-from prober.correspondence import Step
+from prober.domain.agency import Agency, agencies
+from prober.domain.correspondence import Step
+from prober.domain.working_days import vietnam
 from prober.errors import ProtocolError
-from prober.store.quality import qa_levels
-from prober.workdays import vietnam
+from prober.store.reading.qa_quality import qa_levels
 
-TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 ARMS = """
 [[arm]]
 name = "law"

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mailroom.outbox import sole_sender
+from mailroom.sending.approval import sole_sender
 from prober.cli import cli
 from prober.cli.agencies import registry
-from prober.cli.session import Session
+from prober.services.context import Session
 from prober.store import open_private
-from prober.store import registry as store
-from prober.store.health import private_health
+from prober.store.reading.health import private_health
+from prober.store.results import registry as store
 
 # What private.db suffers from outside → what every command says of it.
 VANISHED = (

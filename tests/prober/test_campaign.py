@@ -14,9 +14,8 @@ from jinja2 import TemplateNotFound, UndefinedError
 from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
 
-from prober.agency import agencies
-from prober.campaign.assignment import assign
-from prober.campaign.letters import (
+from prober.campaign.design.assignment import assign
+from prober.campaign.letters.compose import (
     ENVIRONMENT,
     MOST_TEXT,
     TRANSLATION,
@@ -27,8 +26,10 @@ from prober.campaign.letters import (
     merge,
     render,
 )
-from prober.campaign.mime import address_fault, dated
-from prober.campaign.plan import (
+from prober.campaign.letters.mime import address_fault, dated
+from prober.campaign.letters.tokens import ALPHABET, token
+from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.schedule import (
     Do,
     Handed,
     Pace,
@@ -39,15 +40,14 @@ from prober.campaign.plan import (
     reminder_at,
     schedule,
     waiting_ends,
-)  # fmt: skip
-from prober.campaign.protocol import Protocol, parse
-from prober.campaign.tokens import ALPHABET, token
+)
 from prober.campaign.wave import asked, digest, wave
-from prober.correspondence import Event, SendState, Step
+from prober.domain.agency import agencies
+from prober.domain.correspondence import Event, SendState, Step
+from prober.domain.working_days import HANOI, vietnam
 from prober.errors import ProtocolError
-from prober.workdays import HANOI, vietnam
 
-TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 PROTOCOL = parse(TEXT, "pobi-2019.toml")
 REQUESTER = Requester(
     "Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test", "Viện Thử Nghiệm (mô phỏng)", "Hà Nội", "024 0000 0000"

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.cli.agencies import registry
-from prober.cli.session import Session
-from prober.store import registry as store
+from prober.services.context import Session
+from prober.store.results import registry as store
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 
 from prober.cli import cli
 from prober.cli.agencies import registry
-from prober.cli.session import Session
-from prober.store import registry as store
+from prober.services.context import Session
+from prober.store.results import registry as store
 
 ARMS = """
 [[arm]]

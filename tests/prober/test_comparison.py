@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest, fisher_exact  # type: ignore[import-untyped]
 
-from prober.agency import agencies, successions
-from prober.analysis.merger import merged, successor_of
-from prober.analysis.randomisation import compare, fisher
-from prober.analysis.rates import Interval
-from prober.analysis.waves import change, difference, mcnemar
+from prober.domain.agency import agencies, successions
+from prober.reporting.statistics.merged_units import merged, successor_of
+from prober.reporting.statistics.paired_waves import change, difference, mcnemar
+from prober.reporting.statistics.proportions import Interval
+from prober.reporting.statistics.randomisation import compare, fisher
 
 small = st.integers(0, 40)
 

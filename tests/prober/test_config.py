@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.cli import cli
-from prober.config import Config, Crawl, Imap, Smtp, embedded, load, parse, secret
+from prober.config.load import Config, Crawl, Imap, Smtp, embedded, load, parse, secret
 from prober.errors import ConfigError
 
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'

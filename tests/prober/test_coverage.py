@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from prober.coverage import qa_level, settled, verdicts
-from prober.finding import Failure, Finding, Kind, State
-from prober.visit import Coverage
+from prober.domain.coverage import qa_level, settled, verdicts
+from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.visit import Coverage
 
 TODAY = date(2020, 4, 13)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True, candidates=3, opened=3)

@@ -13,12 +13,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from prober.publish.publication import GateFailed, publish
-from prober.report import metadata
-from prober.report.queries import QUERIES
+from prober.reporting.datasette import metadata
+from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.publish.publication import GateFailed, publish
 from prober.store import open_private, open_results
-from prober.store.schema import RESULTS_TABLES
-from prober.store.views import VIEWS, View
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS, View
 from tests.serving import get, rows, serving
 
 SECRET = "Kính gửi nhóm khảo sát, đây là nội dung riêng của một bức thư"

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors import DETECTORS, Body, detect, threads
-from prober.detectors.obstacles import needs_browser, obstacle, soft_404
-from prober.finding import Finding
-from prober.page import Page
-from prober.vietnamese import decode
+from prober.detectors import DETECTORS, Body, detect
+from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
+from prober.detectors.questions.threads import threads
+from prober.domain.finding import Finding
+from prober.domain.page.page import Page
+from prober.text.vietnamese import decode
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "pages"
 CASES = sorted(FOLDER.glob("*.html"))

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from prober.coverage import settled, verdicts
 from prober.detectors.body import Body
-from prober.detectors.budget import budget
-from prober.detectors.budget_papers import paper
-from prober.finding import BUDGET_TYPES, Finding, Kind, State
-from prober.page import Page
-from prober.visit import Coverage
+from prober.detectors.budget.budget_documents import paper
+from prober.detectors.budget.budget_section import budget
+from prober.domain.coverage import settled, verdicts
+from prober.domain.finding import BUDGET_TYPES, Finding, Kind, State
+from prober.domain.page.page import Page
+from prober.domain.visit import Coverage
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 FULL = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)

@@ -9,9 +9,10 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors import OFFICIAL, Body, detect, threads
-from prober.finding import Finding, Kind
-from prober.page import Page
+from prober.detectors import OFFICIAL, Body, detect
+from prober.detectors.questions.threads import threads
+from prober.domain.finding import Finding, Kind
+from prober.domain.page.page import Page
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 SITE = "https://www.camau.gov.test"

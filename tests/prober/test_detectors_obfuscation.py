@@ -12,15 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
-from prober.detectors import Body, detect, threads
-from prober.detectors.deobfuscation import addresses, cloudflare, escaped, plain, rotated
-from prober.detectors.obstacles import needs_browser, obstacle, soft_404
-from prober.detectors.people import name_like
-from prober.detectors.script_text import strings
-from prober.detectors.sightings import sightings
-from prober.finding import Kind, State
-from prober.page import Page
-from prober.vietnamese import decode
+from prober.detectors import Body, detect
+from prober.detectors.email.address_finder import sightings
+from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated
+from prober.detectors.email.person_names import name_like
+from prober.detectors.email.script_text import strings
+from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
+from prober.detectors.questions.threads import threads
+from prober.domain.finding import Kind, State
+from prober.domain.page.page import Page
+from prober.text.vietnamese import decode
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 BODY = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))

@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors.obstacles import obstacle
-from prober.detectors.protections import described, protection
-from prober.finding import Failure
-from prober.page import Page
+from prober.detectors.page_state.obstacles import obstacle
+from prober.detectors.page_state.protections import described, protection
+from prober.domain.finding import Failure
+from prober.domain.page.page import Page
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.clock import HANOI
 from prober.detectors import OFFICIAL, Body, detect
-from prober.detectors.links import score_link
-from prober.detectors.obstacles import needs_browser, obstacle, soft_404
-from prober.detectors.people import name_like
+from prober.detectors.email.person_names import name_like
+from prober.detectors.link_promises import score_link
+from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.social import normalise
-from prober.domains import registrable
-from prober.finding import Failure, Kind
-from prober.page import Link, Page
-from prober.scores import Score
+from prober.domain.finding import Failure, Kind
+from prober.domain.hostnames import registrable
+from prober.domain.page.page import Link, Page
+from prober.services.evaluation.scores import Score
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 HOME = Page("https://www.camau.gov.test/", 200, "", NOW)

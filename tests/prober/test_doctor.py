@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from prober import world
 from prober.cli import cli
 from prober.clock import HANOI
-from prober.config import Config, Imap, Sender, Smtp
-from prober.doctor import LEAST_FREE, NOTE, OK, WRONG, clock, disk, exceptions, private_mode, sections, stuck
+from prober.config.load import Config, Imap, Sender, Smtp
 from prober.errors import ProberError, SchemaError
+from prober.sandbox import client
+from prober.services.doctor import LEAST_FREE, NOTE, OK, WRONG, clock, disk, exceptions, private_mode, sections, stuck
 from prober.store import open_private, open_results, transaction
-from prober.store.health import newest_moment, private_health, results_health
+from prober.store.reading.health import newest_moment, private_health, results_health
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\nbrowser = "none"\n'
@@ -225,7 +225,7 @@ def test_the_embedded_world_is_well(tmp_path: Path) -> None:
     assert "INBOX" in checks["imap"]["found"]
 
 
-def servers(at: world.Endpoint, **changes: Any) -> str:
+def servers(at: client.Endpoint, **changes: Any) -> str:
     values = {
         "smtp": at.smtp_port,
         "imap": at.imap_port,
@@ -240,7 +240,9 @@ def servers(at: world.Endpoint, **changes: Any) -> str:
     )
 
 
-def test_real_servers_that_answer(tmp_path: Path, small_world: world.Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_servers_that_answer(
+    tmp_path: Path, small_world: client.Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PROBER_TEST_PASSWORD", small_world.imap_password)
     who = '[sender]\nname = "A"\naddress = "survey@survey.test"\n'
     code, checks = run(tmp_path, servers(small_world, folders='["INBOX", "Thư rác"]') + who)
@@ -251,7 +253,9 @@ def test_real_servers_that_answer(tmp_path: Path, small_world: world.Endpoint, m
     assert "simulated, so no real DNS is asked" in checks["SPF"]["found"] and checks["SPF"]["remedy"]
 
 
-def test_real_servers_that_do_not(tmp_path: Path, small_world: world.Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_real_servers_that_do_not(
+    tmp_path: Path, small_world: client.Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PROBER_TEST_PASSWORD", "wrong")
     with silent_port() as port:
         code, checks = run(tmp_path, servers(small_world, smtp=port))

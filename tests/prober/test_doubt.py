@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from prober.agency import agencies
 from prober.clock import HANOI
-from prober.expectations import Floor, floors, shortfall
-from prober.finding import Failure, Finding, Kind, State
-from prober.publish import gates
-from prober.publish.gate import Gate
-from prober.store import Database, open_results, waves
-from prober.store.registry import sync
-from prober.store.scans import finish_scan, save_visit, start_or_resume_scan, summary
-from prober.visit import Coverage, PageRecord, Verdict, VisitResult
+from prober.domain.agency import agencies
+from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.registry.floors import Floor, floors, shortfall
+from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
+from prober.reporting.publish import gates
+from prober.reporting.publish.gate import Gate
+from prober.store import Database, open_results
+from prober.store.reading import campaign_pairs
+from prober.store.results.registry import sync
+from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan, summary
 
 FIRST = datetime(2020, 4, 13, 1, tzinfo=HANOI)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
@@ -132,9 +133,9 @@ def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> N
 def test_waves_of_scans_compare_nothing_that_is_not_believed(db: Database) -> None:
     short = seen("2019-dong-thap", State.ABSENT, "emails 0, expected 1 or more")
     scan = night(db, 0, seen(), short)
-    assert waves.seen(db, scan, "email") == {"2019-ca-mau": "present", "2019-dong-thap": "unknown"}
+    assert campaign_pairs.seen(db, scan, "email") == {"2019-ca-mau": "present", "2019-dong-thap": "unknown"}
     db.execute("UPDATE scan SET suspect = 'email changed on 16 of 63 sites in one night'")
-    assert set(waves.seen(db, scan, "email").values()) == {"unknown"}
+    assert set(campaign_pairs.seen(db, scan, "email").values()) == {"unknown"}
 
 
 def test_floors_are_read_or_refused() -> None:

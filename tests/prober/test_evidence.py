@@ -7,7 +7,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from prober.clock import HANOI
-from prober.evidence import Exchange, WarcFile, digest, put, read
+from prober.domain.evidence import Exchange, WarcFile, digest, put, read
 
 
 def exchange(n: int) -> Exchange:

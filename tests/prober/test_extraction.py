@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from prober import extraction
-from prober.archives import MAX_MEMBER_BYTES
-from prober.documents import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
-from prober.media_types import DOCX, PDF, XLSX, ZIP, sniff
-from prober.office import MAX_SHEETS
-from prober.sandbox.papers import docx, pdf
+from prober.documents import reader_process
+from prober.documents.media_types import DOCX, PDF, XLSX, ZIP, sniff
+from prober.documents.office import MAX_SHEETS
+from prober.documents.readers import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
+from prober.documents.zip_archives import MAX_MEMBER_BYTES
+from prober.sandbox.sites.sample_documents import docx, pdf
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINES = ["Danh ba dien thoai", "Thu dien tu: vanphong@camau.gov.test"]
@@ -91,7 +91,7 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_what_is_read_of_a_document(name: str) -> None:
     data, media_type, text = READ[name]
-    assert extraction.text_of(data, media_type) == text
+    assert reader_process.text_of(data, media_type) == text
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,14 @@ def test_a_long_document_says_that_it_was_not_read_to_the_end() -> None:
     writer = PdfWriter()
     for reader in [PdfReader(io.BytesIO(PAPER))] * (MAX_PAGES + 1):
         writer.add_page(reader.pages[0])
-    text = extraction.text_of(written(writer), PDF)
+    text = reader_process.text_of(written(writer), PDF)
     assert text.count("vanphong@camau.gov.test") == MAX_PAGES
     assert text.endswith(CUT)
 
 
 def test_a_reader_that_hangs_is_killed_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extraction, "SECONDS", 0.0)
-    assert extraction.text_of(PAPER, PDF) == FLAGGED.format("took too long")
+    monkeypatch.setattr(reader_process, "SECONDS", 0.0)
+    assert reader_process.text_of(PAPER, PDF) == FLAGGED.format("took too long")
     monkeypatch.undo()
-    assert extraction.text_of(PAPER, PDF) == "\n".join(LINES)
-    extraction.stop()
+    assert reader_process.text_of(PAPER, PDF) == "\n".join(LINES)
+    reader_process.stop()

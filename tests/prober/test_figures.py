@@ -13,16 +13,16 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ignore[import-untyped]
 
-from prober.agency import agencies, successions
-from prober.campaign.assignment import Known, assign
-from prober.campaign.protocol import Protocol, parse
-from prober.campaign.replay import other, replay
+from prober.campaign.design.assignment import Known, assign
+from prober.campaign.design.replay import other, replay
+from prober.campaign.protocol.model import Protocol, parse
 from prober.cli import cli
-from prober.report.replies import draw_of, waves
+from prober.domain.agency import agencies, successions
+from prober.reporting.tables.reply_tables import draw_of, waves
 
 FINANCE = list(agencies("2019", "finance"))
 ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
-TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
 QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
 

@@ -13,13 +13,13 @@ from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prober.campaign import identity
-from prober.campaign.form_docx import ON_PDF, docx
-from prober.campaign.form_pdf import pdf
-from prober.campaign.forms import FORMS, NATION, Filled, fill
-from prober.campaign.letters import Requester, compose
-from prober.campaign.mime import MOST_BYTES, enclosures
-from prober.correspondence import Letter, Step
+from prober.campaign.letters import identity_number
+from prober.campaign.letters.compose import Requester, compose
+from prober.campaign.letters.mime import MOST_BYTES, enclosures
+from prober.campaign.letters.request_slip import FORMS, NATION, Filled, fill
+from prober.campaign.letters.slip_docx import ON_PDF, docx
+from prober.campaign.letters.slip_pdf import pdf
+from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
 from tests.prober.test_campaign import CA_MAU, PROTOCOL
 
@@ -175,7 +175,7 @@ def test_any_value_is_shown_or_refused(name: str, address: str) -> None:
         letter = composed(requester=replace(CITIZEN, name=name, postal_address=address))
     except ProtocolError:
         return
-    assert identity.awaits(letter.raw)
+    assert identity_number.awaits(letter.raw)
     paper, text = enclosures(letter.raw)
     assert flat(address) in docx_text(text.data)
     assert "".join(address.split()) in "".join(pdf_text(paper.data).split())
@@ -236,13 +236,13 @@ def test_a_letter_with_a_slip_is_well_formed_and_small() -> None:
 
 def test_the_number_is_written_on_the_pdf_and_nothing_else_moves() -> None:
     letter = composed()
-    assert identity.awaits(letter.raw)
-    sent = identity.inscribe(letter.raw, NUMBER)
-    assert identity.inscribe(letter.raw, NUMBER) == sent  # a second attempt carries the same bytes
+    assert identity_number.awaits(letter.raw)
+    sent = identity_number.inscribe(letter.raw, NUMBER)
+    assert identity_number.inscribe(letter.raw, NUMBER) == sent  # a second attempt carries the same bytes
     assert len(sent) == len(letter.raw)
     before, after = enclosures(letter.raw), enclosures(sent)
     assert NUMBER in pdf_text(after[0].data) and NUMBER not in pdf_text(before[0].data)
-    assert after[0].data.replace(NUMBER.encode(), identity.BLANK.encode()) == before[0].data
+    assert after[0].data.replace(NUMBER.encode(), identity_number.BLANK.encode()) == before[0].data
     assert after[1:] == before[1:] and ON_PDF in docx_text(after[1].data)
     differing = [
         pair for pair in zip(letter.raw.split(b"\r\n"), sent.split(b"\r\n"), strict=True) if len(set(pair)) > 1
@@ -251,14 +251,14 @@ def test_the_number_is_written_on_the_pdf_and_nothing_else_moves() -> None:
 
 
 def test_a_shorter_number_leaves_the_rest_of_its_place_empty() -> None:
-    sent = identity.inscribe(composed().raw, "C1234567")
+    sent = identity_number.inscribe(composed().raw, "C1234567")
     assert b"(C1234567    )" in enclosures(sent)[0].data
 
 
 def test_without_a_number_the_line_is_dotted() -> None:
     letter = composed(number=False)
-    assert not identity.awaits(letter.raw) and identity.seam(letter.raw) is None
-    assert identity.inscribe(letter.raw, NUMBER) == letter.raw
+    assert not identity_number.awaits(letter.raw) and identity_number.seam(letter.raw) is None
+    assert identity_number.inscribe(letter.raw, NUMBER) == letter.raw
     assert "Hộ chiếu: ......" in pdf_text(slip(letter))
     assert ON_PDF not in docx_text(enclosures(letter.raw)[1].data)
 
@@ -272,19 +272,19 @@ NUMBERS = {
 
 @pytest.mark.parametrize("number", NUMBERS, ids=ascii)
 def test_numbers(number: str) -> None:
-    assert (identity.number_fault(number) == "") == NUMBERS[number]
+    assert (identity_number.number_fault(number) == "") == NUMBERS[number]
     if not NUMBERS[number]:
         with pytest.raises(ValueError, match="nor a passport number") as found:
-            identity.inscribe(composed().raw, number)
+            identity_number.inscribe(composed().raw, number)
         assert len(number) < 3 or number not in str(found.value)
 
 
 def test_a_value_that_looks_like_the_place_of_the_number_cannot_take_it() -> None:
-    letter = composed(requester=replace(CITIZEN, postal_address=f"Số {identity.BLANK}"))
-    sent = enclosures(identity.inscribe(letter.raw, NUMBER))[0].data
-    assert sent.count(NUMBER.encode()) == 1 and f"Số {identity.BLANK}" in pdf_text(sent)
+    letter = composed(requester=replace(CITIZEN, postal_address=f"Số {identity_number.BLANK}"))
+    sent = enclosures(identity_number.inscribe(letter.raw, NUMBER))[0].data
+    assert sent.count(NUMBER.encode()) == 1 and f"Số {identity_number.BLANK}" in pdf_text(sent)
     with pytest.raises(ProtocolError, match="marks the place of the number"):  # it also stands, readable, as author
-        composed(requester=replace(CITIZEN, name=f"Ông {identity.BLANK}"))
+        composed(requester=replace(CITIZEN, name=f"Ông {identity_number.BLANK}"))
 
 
 def returned(sent: bytes, ending: bytes = b"\r\n") -> dict[str, bytes]:
@@ -300,17 +300,17 @@ def returned(sent: bytes, ending: bytes = b"\r\n") -> dict[str, bytes]:
 @pytest.mark.parametrize("way", returned(b""))
 def test_what_comes_back_is_blanked(way: str) -> None:
     letter = composed()
-    found = identity.seam(letter.raw)
+    found = identity_number.seam(letter.raw)
     assert found is not None
-    with_number, as_approved = returned(identity.inscribe(letter.raw, NUMBER))[way], returned(letter.raw)[way]
+    with_number, as_approved = returned(identity_number.inscribe(letter.raw, NUMBER))[way], returned(letter.raw)[way]
     assert with_number != as_approved
     assert found.blanked(with_number) == as_approved
     assert found.blanked(as_approved) == as_approved
 
 
 def test_other_mail_is_left_as_it_came() -> None:
-    found = identity.seam(composed().raw)
-    other = identity.inscribe(compose(WITH_SLIP, "v", CA_MAU, CITIZEN, Step.REQUEST).raw, NUMBER)
+    found = identity_number.seam(composed().raw)
+    other = identity_number.inscribe(compose(WITH_SLIP, "v", CA_MAU, CITIZEN, Step.REQUEST).raw, NUMBER)
     assert found is not None
     for raw in (other, b"", found.before, found.before + b"\r\n" + found.after, base64.encodebytes(NUMBER.encode())):
         assert found.blanked(raw) == raw

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
-from prober.detectors.freshness import Freshness, line_dates, written_on
-from prober.page import Page
-from prober.vietnamese import fold
+from prober.detectors.page_state.freshness import Freshness, line_dates, written_on
+from prober.domain.page.page import Page
+from prober.text.vietnamese import fold
 
 TODAY = date(2020, 4, 13)
 LINES = [

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
-from prober.detectors import detect, threads
+from prober.detectors import detect
 from prober.detectors.body import Body
-from prober.detectors.freshness import written_on
-from prober.detectors.obstacles import needs_browser, obstacle, soft_404
-from prober.finding import Finding
-from prober.page import Page
-from prober.vietnamese import decode
+from prober.detectors.page_state.freshness import written_on
+from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
+from prober.detectors.questions.threads import threads
+from prober.domain.finding import Finding
+from prober.domain.page.page import Page
+from prober.text.vietnamese import decode
 from tests.hostile import SCAFFOLD, VALUES
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -5,10 +5,10 @@ from importlib import resources
 
 import pytest
 
-from prober.campaign.law import deadlines, from_text, received_on, regime_on, vietnamese
-from prober.workdays import HANOI, vietnam
+from prober.campaign.law.legal_deadlines import deadlines, from_text, received_on, regime_on, vietnamese
+from prober.domain.working_days import HANOI, vietnam
 
-RULES_FILE = (resources.files("prober.campaign") / "law_rules.toml").read_text(encoding="utf-8")
+RULES_FILE = (resources.files("prober.campaign.law") / "law_rules.toml").read_text(encoding="utf-8")
 
 # accepted: (received, notice, late_strict, late_lenient, outside_any_extension)
 ATI_2016 = {

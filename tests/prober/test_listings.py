@@ -11,9 +11,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from prober import spreadsheet
 from prober.cli import COMMANDS, cli
-from prober.cli.reference import walk
+from prober.cli.docs_reference import walk
+from prober.reporting.publish import csv_files
 from prober.store import open_private
 
 
@@ -98,5 +98,5 @@ def test_the_subject_of_a_mail_is_no_formula(tmp_path: Path, monkeypatch: pytest
 )
 def test_rows_as_csv(given: list[dict[str, Any]], text: str) -> None:
     file = io.StringIO(newline="")
-    spreadsheet.write_maps(file, given)
+    csv_files.write_maps(file, given)
     assert file.getvalue() == text

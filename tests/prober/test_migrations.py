@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from prober.errors import SchemaError
-from prober.store import Database, open_private, open_results, shape
-from prober.store.health import reading
-from prober.store.migrations import PRIVATE, RESULTS, Store
+from prober.store import Database, open_private, open_results
+from prober.store.reading.health import reading
+from prober.store.schema import additive_migration
+from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 OLDER = Path(__file__).parents[1] / "fixtures/databases"
 FILES = sorted(path.stem for path in OLDER.glob("*.sql"))
@@ -137,7 +138,7 @@ def test_an_index_that_nobody_declares_any_more_goes_and_a_users_own_stays(tmp_p
     db = open_results(path)
     db.execute("CREATE INDEX [ix_verdict_history] ON verdict (kind, scan)")
     db.execute("CREATE INDEX mine ON verdict (reason)")
-    assert not shape.is_complete(db, RESULTS.tables)
+    assert not additive_migration.is_complete(db, RESULTS.tables)
     db.conn.commit()
     db.close()
     db = open_results(path)

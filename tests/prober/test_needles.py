@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom import auto_replies, bounce_marks, english, filters, giving, hints, permanence, referrals, refusals
-from mailroom import phrases as asking
-from prober.needles import Words, _alternatives, caseless, first_match, phrase, phrases
-from prober.vietnamese import fold
+from mailroom.classification import auto_replies
+from mailroom.classification.bounces import bounce_patterns, permanence
+from mailroom.classification.vocabulary import asking, english, giving, refusals, spam_filters, transfers, weak_signs
+from prober.text.phrase_matching import Words, _alternatives, caseless, first_match, phrase, phrases
+from prober.text.vietnamese import fold
 
-LISTS = (asking, english, filters, giving, hints, referrals, refusals)
+LISTS = (asking, english, spam_filters, giving, weak_signs, transfers, refusals)
 PATTERNS = [
     p
     for module in LISTS
@@ -22,7 +23,7 @@ PATTERNS = [
 ]
 PATTERNS += auto_replies._ANSWERS + auto_replies._AWAY + auto_replies._MACHINE
 PATTERNS += map(fold, PATTERNS[:20])
-WORDS = [value for value in vars(bounce_marks).values() if isinstance(value, Words)]
+WORDS = [value for value in vars(bounce_patterns).values() if isinstance(value, Words)]
 WORDS += [words for _, _, words in permanence.WORDS]
 
 

@@ -6,7 +6,7 @@ import pytest
 from filelock import FileLock
 
 from prober.errors import ProberError
-from prober.nightly import AlreadyRunning, Step, StepResult, run
+from prober.services.nightly import AlreadyRunning, Step, StepResult, run
 
 
 def _fails() -> dict[str, int]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 from datasette.utils import escape_fts  # type: ignore[import-untyped]
 
-from prober.report.queries import QUERIES
+from prober.reporting.datasette.queries import QUERIES
 from prober.store import Database, open_results
-from prober.store.views import VIEWS
+from prober.store.schema.views import VIEWS
 
 HISTORY = ("observation", "page", "verdict", "visit", "evidence", "scan")
 # Frames with results are looked for among the scans; MIN(kind) reads the first row of its index.

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from scipy.stats import binom, binomtest, fisher_exact  # type: ignore[import-untyped]
 
-from prober.campaign.power import ALPHA, BASELINE, detectable, halves, paired, table, two_arms, verdict
+from prober.campaign.design.power import ALPHA, BASELINE, detectable, halves, paired, table, two_arms, verdict
 
 # units: (baseline, rate, power), the project's table of designs
 PUBLISHED = {

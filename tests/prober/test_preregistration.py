@@ -12,21 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from prober.agency import agencies
-from prober.campaign.assignment import Known, assign
-from prober.campaign.drafting import QUESTIONS, filled, shown, typed
-from prober.campaign.entries import Document, Window
-from prober.campaign.letters import Requester
-from prober.campaign.paper import Paper, Section, Verbatim, markdown, table
-from prober.campaign.paper_pdf import pdf
-from prober.campaign.preregistration import Registered, assignment_sha256, preregistration
-from prober.campaign.protocol import Protocol, parse, read
-from prober.campaign.validity import requirements
+from prober.campaign.design.assignment import Known, assign
+from prober.campaign.law.requirements import requirements
+from prober.campaign.letters.compose import Requester
+from prober.campaign.preregistration.document import Registered, assignment_sha256, preregistration
+from prober.campaign.preregistration.paper import Paper, Section, Verbatim, markdown, table
+from prober.campaign.preregistration.paper_pdf import pdf
+from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
+from prober.campaign.protocol.model import Protocol, parse, read
+from prober.campaign.protocol.protocol_values import Document, Window
 from prober.campaign.wave import drawn
-from prober.correspondence import Event
-from prober.workdays import vietnam
+from prober.domain.agency import agencies
+from prober.domain.correspondence import Event
+from prober.domain.working_days import vietnam
 
-TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 ARMS = (
     {"name": "law", "about": "names the law"},
     {"name": "plain", "about": "does not name it", "law_cited": False, "language": "vi+en"},

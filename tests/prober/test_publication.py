@@ -16,12 +16,12 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.errors import ProberError
-from prober.publish import personal
-from prober.publish.publication import GateFailed, latest, publish
-from prober.spreadsheet import guarded
+from prober.reporting.publish import personal_data
+from prober.reporting.publish.csv_files import guarded
+from prober.reporting.publish.publication import GateFailed, latest, publish
 from prober.store import Database, open_private, open_results
-from prober.store.schema import RESULTS_TABLES
-from prober.store.views import VIEWS
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS
 
 DESCRIPTIONS = ("codebook.csv", "codebook.md", "datapackage.json", "manifest.json")
 
@@ -218,7 +218,7 @@ def test_titles_of_nights_before_a_question_was_known_are_not_published(results:
     results.table("qa_thread").insert(row | {"answered": 1})
     results.conn.commit()
     assert "no title of a citizen's question: 1 pages" in [
-        f"{g.name}: {g.detail}" for g in personal.check(results, None)
+        f"{g.name}: {g.detail}" for g in personal_data.check(results, None)
     ]
     folder = publish(results, tmp_path / "publish").folder
     assert "Ông Nguyễn Văn An" not in (folder / "csv/page.csv").read_text(encoding="utf-8-sig")

@@ -12,11 +12,11 @@ from typing import Any
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
-from prober.publish.publication import publish
-from prober.spreadsheet import guarded
+from prober.reporting.publish.csv_files import guarded
+from prober.reporting.publish.publication import publish
 from prober.store import Database, open_results
-from prober.store.schema import RESULTS_TABLES
-from prober.store.views import VIEWS
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS
 
 NAMES = [view.name for view in VIEWS] + [table.name for table in RESULTS_TABLES]
 _CAST: dict[str, Callable[[str], object]] = {"integer": int, "number": float, "string": str, "any": str}

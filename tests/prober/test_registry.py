@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from prober.agency import FIELDS, FRAMES, Agency, agencies, from_row, registry_rows, successions
-from prober.agency_file import read, url_problem
 from prober.clock import HANOI
+from prober.domain.agency import FIELDS, FRAMES, Agency, agencies, from_row, registry_rows, successions
+from prober.domain.registry.consistency import problems
+from prober.domain.registry.import_file import read, url_problem
 from prober.errors import UsageError
-from prober.registry_check import problems
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=HANOI)
 EVERY = [agency for frame in FRAMES for agency in agencies(frame)]
-REGISTRY = Path(__file__).parents[2] / "prober/registry"
+REGISTRY = Path(__file__).parents[2] / "prober/domain/registry"
 
 
 @pytest.mark.parametrize(("frame", "kind", "number"), [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.agency import FIELDS, Agency
-from prober.agency_file import MAX_BYTES, BadRow, read, url_problem
+from prober.domain.agency import FIELDS, Agency
+from prober.domain.registry.import_file import MAX_BYTES, BadRow, read, url_problem
 from prober.errors import RegistryError
 
 HEADER = "slug,kind,name_vi,url"

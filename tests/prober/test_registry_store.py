@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from prober import world
-from prober.agency import Agency, agencies, from_row, successions
 from prober.cli import cli
 from prober.clock import HANOI
+from prober.domain.agency import Agency, agencies, from_row, successions
+from prober.domain.registry.consistency import FROZEN, address_doubts, problems, proposal_doubts
 from prober.errors import UsageError
-from prober.registry_check import FROZEN, address_doubts, problems, proposal_doubts
+from prober.sandbox import client
 from prober.store import Database, open_results, transaction
-from prober.store.registry import accept, failures, frozen_addresses, proposals, stored, sync
+from prober.store.results.registry import accept, failures, frozen_addresses, proposals, stored, sync
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -402,9 +402,9 @@ def test_a_frame_that_comes_with_the_prober_is_not_imported_over(survey: Path, s
     assert "frame '2019' comes with the prober; choose another name" in done.stderr
 
 
-def test_the_simulated_world_has_a_registry_of_its_own(tmp_path: Path, small_world: world.Endpoint) -> None:
+def test_the_simulated_world_has_a_registry_of_its_own(tmp_path: Path, small_world: client.Endpoint) -> None:
     """Names of real provinces, addresses of none: every host ends in .test."""
-    rows = world.agencies(small_world)
+    rows = client.agencies(small_world)
     db = open_results(tmp_path / "results.db")
     given = [from_row(row) for row in rows]
     assert sync(db, given, successions(), "sandbox") == len(given) == 12

@@ -12,15 +12,17 @@ import pytest
 from click.testing import CliRunner
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.agency import agencies
 from prober.cli import cli
+from prober.domain.agency import agencies
+from prober.domain.working_days import vietnam
 from prober.errors import ProberError, UsageError
-from prober.report import curve, html, incidence, labels, replies, waits
-from prober.report.axes import SIZES, Axes
-from prober.report.comparisons import compare
+from prober.reporting.html import curve, incidence, render
+from prober.reporting.html.axes import SIZES, Axes
+from prober.reporting.tables import reply_tables, waits
+from prober.reporting.tables.comparisons import compare
+from prober.reporting.words import labels
 from prober.store import open_results
-from prober.store.reading import Study, study
-from prober.workdays import vietnam
+from prober.store.reading.study import Study, study
 from tests.prober.conftest import SCANNED
 from tests.prober.hostile_study import hostile_study
 
@@ -35,7 +37,7 @@ def pobi(pobi_db: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def page(pobi: Study) -> LexborHTMLParser:
-    return LexborHTMLParser(html.render(pobi))
+    return LexborHTMLParser(render.render(pobi))
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_report_of_which_all_was_read_says_so_by_saying_nothing(pobi_db: Path,
     shutil.copy(pobi_db, tmp_path / "results.db")
     db = open_results(tmp_path / "results.db")
     db.execute("UPDATE reply SET decided_by = 'person' WHERE human")
-    page = LexborHTMLParser(html.render(study(db)))
+    page = LexborHTMLParser(render.render(study(db)))
     db.close()
     assert page.css("table.indicators tbody tr")[8].css("td")[5].text() == "0"
     assert not [node.text() for node in page.css(".notice, .doubt, .prose") if "No person has read" in node.text()]
@@ -135,7 +137,7 @@ def doubtful(survey: Any) -> LexborHTMLParser:
     survey.visit(second, "2019-ha-noi", newest_on="2020-04-01")
     survey.verdict(second, "2019-ca-mau", "qa", "unknown")
     survey.run()
-    return LexborHTMLParser(html.render(study(survey.db)))
+    return LexborHTMLParser(render.render(study(survey.db)))
 
 
 def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLParser) -> None:
@@ -172,13 +174,13 @@ def test_a_live_report_says_nothing_of_simulation(survey: Any) -> None:
     survey.scan()
     survey.db.execute("UPDATE scan SET world = 'live'")
     survey.run(world="live")
-    page = LexborHTMLParser(html.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(study(survey.db)))
     text = page.css_first("title").text() + page.css_first("body").text()
     assert "mô phỏng" not in text.lower() and "simulated" not in text.lower()
 
 
 def test_the_same_data_give_the_same_bytes(pobi: Study) -> None:
-    assert html.render(pobi) == html.render(pobi)
+    assert render.render(pobi) == render.render(pobi)
 
 
 def test_nothing_is_fetched_and_nothing_runs(page: LexborHTMLParser) -> None:
@@ -206,7 +208,7 @@ def test_the_page_is_sound(page: LexborHTMLParser) -> None:
 
 
 def test_hostile_words_stay_words(hostile: Study) -> None:
-    text = html.render(hostile)
+    text = render.render(hostile)
     page = LexborHTMLParser(text)
     assert not page.css("script, img, iframe")
     assert "\u202e" not in text and "\ufffdtxt.exe" in text
@@ -231,7 +233,7 @@ def test_hostile_words_stay_words(hostile: Study) -> None:
     ],
 )
 def test_only_web_addresses_become_links(url: str | None, kept: bool) -> None:
-    assert html.link(url) == (url if kept else "")
+    assert render.link(url) == (url if kept else "")
 
 
 PAIRS = [
@@ -279,7 +281,7 @@ def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: Study, width: 
     drawn = incidence.drawing(compare(pobi).fate_waits, width, height)
     assert drawn is not None
     counted = [reply for reply in pobi.replies if reply["inside_window"] or reply["event"] == "N0"]
-    steps = replies.incidences(pobi.requests, counted, 30, vietnam())
+    steps = reply_tables.incidences(pobi.requests, counted, 30, vietnam())
     assert [line.fate for line in drawn.lines] == list(dict.fromkeys(row["fate"] for row in steps))
     for line in drawn.lines:
         rows = [row for row in steps if row["fate"] == line.fate]
@@ -350,7 +352,7 @@ def test_who_waited_how_long(request_: Any, reply: Any, expected: Any) -> None:
 
 def test_the_curve_of_the_report_and_the_table_of_times_are_the_same(pobi: Study) -> None:
     """Answers after the waiting time and hours after its end change neither."""
-    rows = replies.times(pobi.requests, pobi.replies, 30, vietnam())
+    rows = reply_tables.times(pobi.requests, pobi.replies, 30, vietnam())
     for what in (waits.HUMAN, waits.SUBSTANTIVE):
         drawn = waits.in_hours(pobi.requests, pobi.replies, what)
         row = next(row for row in rows if (row["first_message"], row["clock"]) == (what, "hours"))
@@ -366,7 +368,7 @@ def test_a_report_without_answers_or_without_requests(survey: Any, requests: int
         survey.campaign(closed_at=None, status="approved")
         survey.request("2019-stc-ca-mau")
     survey.run()
-    page = LexborHTMLParser(html.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(study(survey.db)))
     assert bool(page.css("svg.curve")) == bool(requests) and not page.css("#fates-text")
     assert len(page.css("article.card")) == 1
 
@@ -378,7 +380,7 @@ def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> Non
     survey.registry([agency])
     survey.scan("XX")
     survey.run()
-    page = LexborHTMLParser(html.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(study(survey.db)))
     assert not page.css("svg.tiles") and len(page.css("article.card")) == 1
     assert "61/63" not in page.body.text()  # type: ignore[union-attr]
 
@@ -405,12 +407,12 @@ def test_the_groups_of_outcomes(outcome: str, replied: bool, delivered: str, gro
 
 
 def test_every_word_of_the_schema_has_its_label() -> None:
-    from prober.correspondence import Event
-    from prober.store import schema
+    from prober.domain.correspondence import Event
+    from prober.store.schema import results_tables
 
-    assert set(labels.KINDS) == set(schema.KINDS)
-    assert set(labels.STATES) == set(schema.STATES)
-    assert set(labels.FAILURES) == set(schema.FAILURES)
+    assert set(labels.KINDS) == set(results_tables.KINDS)
+    assert set(labels.STATES) == set(results_tables.STATES)
+    assert set(labels.FAILURES) == set(results_tables.FAILURES)
     assert set(labels.EVENTS) == set(Event)
 
 
@@ -453,7 +455,7 @@ def test_a_full_disk_leaves_the_old_report(pobi: Study, tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
         with pytest.raises(ProberError, match=r"report.html: cannot be written: .*disk space"):
-            html.write(pobi, path)
+            render.write(pobi, path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path.read_text(encoding="utf-8") == "old"

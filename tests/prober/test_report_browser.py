@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from prober.report import html
+from prober.reporting.html import render
 from prober.store import open_results
-from prober.store.reading import Study, study
+from prober.store.reading.study import Study, study
 from tests.prober.changed_site import HOSTILE
 from tests.prober.hostile_study import hostile_study
 
@@ -35,7 +35,7 @@ def few(pobi_db: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def path(few: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return html.write(few, tmp_path_factory.mktemp("report") / "report.html")
+    return render.write(few, tmp_path_factory.mktemp("report") / "report.html")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_hostile_titles_and_addresses_do_nothing(browser: "Browser", survey: Any
 
     page = browser.new_page(viewport={"width": width, "height": 900})
     events = listen(page)
-    written = html.write(hostile_study(survey), tmp_path / "report.html")
+    written = render.write(hostile_study(survey), tmp_path / "report.html")
     page.goto(written.as_uri())
     for summary in page.locator("summary").all():
         summary.click()

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.agency import agencies
-from prober.campaign.assignment import Known
-from prober.coverage import verdicts
-from prober.finding import COMPARED, OFFICIAL
-from prober.report import html, words
-from prober.report.comparisons import compare
-from prober.report.labels import Text
-from prober.report.league import league
+from prober.campaign.design.assignment import Known
+from prober.domain.agency import agencies
+from prober.domain.coverage import verdicts
+from prober.domain.finding import COMPARED, OFFICIAL
+from prober.domain.visit import Coverage
+from prober.reporting.html import render
+from prober.reporting.tables.comparisons import compare
+from prober.reporting.tables.league import league
+from prober.reporting.words import translations
+from prober.reporting.words.labels import Text
 from prober.store import open_results
-from prober.store.reading import study
-from prober.visit import Coverage
+from prober.store.reading.study import study
 from tests.prober.conftest import CAMPAIGN
 from tests.prober.test_figures import QUALITY, TWO, drawn
 
@@ -25,7 +26,7 @@ from tests.prober.test_figures import QUALITY, TWO, drawn
 @pytest.fixture(scope="module")
 def page(pobi_db: Path) -> LexborHTMLParser:
     db = open_results(pobi_db)
-    rendered = html.render(study(db))
+    rendered = render.render(study(db))
     db.close()
     return LexborHTMLParser(rendered)
 
@@ -100,7 +101,7 @@ def test_how_active_a_section_is_stands_in_the_league_and_on_the_card(survey: An
                 "asked_on": "2020-01-01", "answered_on": "2020-01-08" if done else None, "answered": int(done),
             })  # fmt: skip
     survey.run()
-    page = LexborHTMLParser(html.render(study(survey.db)))
+    page = LexborHTMLParser(render.render(study(survey.db)))
     board = page.css("table.league")[-1]
     lines = [" ".join(line.text(separator=" ").split()) for line in board.css("tbody tr")]
     assert "20/20 100.0 % 83.9–100.0 % 1–1 7 2020-01-08 20/40" in lines[0] and "Cà Mau" in lines[0]
@@ -128,7 +129,7 @@ def second_wave(survey: Any, filled: Any) -> Any:
 
 
 def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
-    page = LexborHTMLParser(html.render(study(second_wave.db)))
+    page = LexborHTMLParser(render.render(study(second_wave.db)))
     lines = rows(page, "waves")
     assert len(lines) == 2
     assert lines[0].startswith("bỏ ra ngoài left out 8/61 13/61 5 0 +8.2 (")
@@ -137,7 +138,7 @@ def test_two_waves_are_compared_by_mcnemar(second_wave: Any) -> None:
 
 
 def test_arms_that_cannot_be_compared_say_why(second_wave: Any) -> None:
-    page = LexborHTMLParser(html.render(study(second_wave.db)))
+    page = LexborHTMLParser(render.render(study(second_wave.db)))
     said = page.css_first("#compare").parent.parent.text()  # type: ignore[union-attr]
     assert "Not compared:" in said and "the seed does not give the recorded arm" in said
 
@@ -158,7 +159,7 @@ def test_arms_stand_beside_what_they_could_have_shown(survey: Any, filled: Any) 
     found = study(survey.db)
     expected = compare(found).arms
     assert expected is not None and expected["p_redraws"] == 0.0002
-    page = LexborHTMLParser(html.render(found))
+    page = LexborHTMLParser(render.render(found))
     said = " ".join(page.css_first("#compare").parent.parent.text(separator=" ").split())  # type: ignore[union-attr]
     assert f"law {expected['first_k']}/{expected['first_n']} plain 0/{expected['second_n']}" in said
     assert "0.0002 (4999)" in said and f"Fisher's p {expected['p_fisher']}" in said
@@ -175,7 +176,7 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
          "cause": "site", "before": "present", "after": "absent"}
     )  # fmt: skip
     survey.run()
-    (line,) = rows(LexborHTMLParser(html.render(study(survey.db))), "changes")
+    (line,) = rows(LexborHTMLParser(render.render(study(survey.db))), "changes")
     for said in (
         "Cổng thông tin điện tử tỉnh Cà Mau",
         "Ca Mau portal",
@@ -193,7 +194,7 @@ def test_every_reason_of_the_coverage_rule_has_vietnamese_words(coverage: Covera
     from datetime import date
 
     for verdict in verdicts([], coverage, date(2020, 4, 13)):
-        said = words.reason(verdict.reason)
+        said = translations.reason(verdict.reason)
         assert said.en == verdict.reason
         assert not re.search(r"\b(?:the|and|not|tried|pages|looked)\b", said.vi), said.vi
 
@@ -210,12 +211,14 @@ def test_every_reason_of_the_coverage_rule_has_vietnamese_words(coverage: Covera
     ],
 )
 def test_reasons(english: str, vietnamese: str) -> None:
-    assert words.reason(english).vi.endswith(vietnamese)
+    assert translations.reason(english).vi.endswith(vietnamese)
 
 
 def test_every_signal_and_category_has_its_words() -> None:
-    from mailroom import matching
+    from mailroom.matching import scoring
 
-    assert set(words.SIGNALS) >= matching._PROOFS
-    assert {*OFFICIAL, *(category for shown in COMPARED.values() for category in shown)} <= set(words.CATEGORIES)
-    assert words.signals("references, by NTH") == Text("tham chiếu thư gửi, người chọn: NTH", "references, by NTH")
+    assert set(translations.SIGNALS) >= scoring._PROOFS
+    assert {*OFFICIAL, *(category for shown in COMPARED.values() for category in shown)} <= set(translations.CATEGORIES)
+    assert translations.signals("references, by NTH") == Text(
+        "tham chiếu thư gửi, người chọn: NTH", "references, by NTH"
+    )

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from prober.agency import Agency
 from prober.clock import HANOI
-from prober.finding import Failure, Finding, Kind, State
+from prober.domain.agency import Agency
+from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, open_results
-from prober.store.changes import cause_of
-from prober.store.registry import sync
-from prober.store.scans import (
+from prober.store.results.changes import cause_of
+from prober.store.results.registry import sync
+from prober.store.results.scans import (
     Scan,
     finish_scan,
     finished_agencies,
@@ -23,7 +24,6 @@ from prober.store.scans import (
     start_or_resume_scan,
     summary,
 )
-from prober.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 from prober.cli import cli
 from prober.detectors import VERSIONS
 from prober.errors import UsageError
-from prober.scores import KEPT, REPLIES, SEALED, record, recorded, score, table
-from prober.world_evaluation import evaluate_world
+from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, record, recorded, score, table
+from prober.services.evaluation.world_truth import evaluate_world
 
 RECORDS = recorded(Path(__file__).parents[2] / KEPT)
 # Rows of the labelled pages → least precision, least recall.

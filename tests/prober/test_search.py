@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from datasette.utils import escape_fts  # type: ignore[import-untyped]
 
-from prober.agency import agencies
 from prober.clock import HANOI
-from prober.publish.publication import publish
-from prober.store import Database, open_results, search
-from prober.store.scans import finish_scan
+from prober.domain.agency import agencies
+from prober.reporting.publish.publication import publish
+from prober.store import Database, open_results
+from prober.store.results.scans import finish_scan
+from prober.store.schema import full_text
 
 NOW = datetime(2020, 4, 13, 20, 5, tzinfo=HANOI)
 TITLES = {
@@ -81,7 +82,7 @@ def test_an_index_follows_its_table(db: Database) -> None:
 
 
 def test_a_file_without_the_indexes_gets_them_filled(db: Database, survey: Any) -> None:
-    for index in search.INDEXES:
+    for index in full_text.INDEXES:
         for event in ("insert", "delete", "update"):
             db.execute(f"DROP TRIGGER IF EXISTS [{index.name}_{event}]")
         db.execute(f"DROP TABLE [{index.name}]")

@@ -13,13 +13,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from prober.agency import agencies
-from prober.report import labels
-from prober.report.labels import CAUSES
-from prober.report.queries import QUERIES
-from prober.report.site import atom, clock, pages, plugin
-from prober.spreadsheet import guarded
-from prober.store import browsing, open_results
+from prober.domain.agency import agencies
+from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
+from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.publish.csv_files import guarded
+from prober.reporting.words import labels
+from prober.reporting.words.labels import CAUSES
+from prober.store import open_results
+from prober.store.reading import browsing
 from tests.prober import changed_site
 from tests.prober.conftest import SCANNED, Survey
 from tests.serving import fetch, get, header, rows, serving
@@ -157,7 +158,7 @@ def test_a_divided_province_has_no_map_of_units(survey: Survey) -> None:
 
 
 def _merged_maps(survey: Survey) -> list[Any]:
-    (shown,) = (shown for shown in pages.PAGES if shown.name == "map")
+    (shown,) = (shown for shown in site_pages.PAGES if shown.name == "map")
     values = shown.values(survey.db, browsing.surveys(survey.db)[0], {})
     assert values and len(values["maps"][0].tiles) == 63
     return list(values["merged"])
@@ -191,13 +192,13 @@ def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
     survey.request("2019-stc-ca-mau")
     survey.request("2019-stc-ha-noi", state="planned", accepted_at=None)
     frame = browsing.surveys(survey.db)[0]
-    (shown,) = (shown for shown in pages.PAGES if shown.name == "replies")
+    (shown,) = (shown for shown in site_pages.PAGES if shown.name == "replies")
     values = shown.values(survey.db, frame, {})
     assert values and values["asked"] == 1
     assert [(part.look, part.count) for bar in values["outcomes"] for part in bar.parts] == [
         ("silence", 1), ("unasked", 1),
     ]  # fmt: skip
-    record = pages.PROVINCE.values(survey.db, frame, {"province": "ha-noi"})
+    record = site_pages.PROVINCE.values(survey.db, frame, {"province": "ha-noi"})
     assert record and [letters.group for letters in record["letters"]] == ["unasked"]
 
 
@@ -245,7 +246,7 @@ def test_a_record_has_both_frames(survey: Survey) -> None:
     newest, oldest = browsing.surveys(survey.db)
     assert (newest.frame, oldest.frame) == ("2025", "2019")
     for frame, others in ((newest, {"2019-ca-mau", "2019-bac-lieu"}), (oldest, {"2025-ca-mau"})):
-        values = pages.PROVINCE.values(survey.db, frame, {"province": "ca-mau"})
+        values = site_pages.PROVINCE.values(survey.db, frame, {"province": "ca-mau"})
         assert values and {row["portal"] for row, _ in values["others"]} == others
         assert {row["has_qa"] for row, _ in values["others"]} == {"present" if frame is newest else "absent"}
 
@@ -409,15 +410,18 @@ def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None
     db.close()
     assert found
     (asked,) = found.asked
-    drawn = clock.clock(asked, asked.events)
+    drawn = reply_timeline.clock(asked, asked.events)
     assert drawn and [mark.number for mark in drawn.marks] == [1, 2]
     assert [mark.look for mark in drawn.marks] == ["sent", "human"]
-    assert clock.LEFT == drawn.marks[0].x < drawn.marks[1].x < clock.WIDTH - clock.RIGHT and drawn.due
+    assert (
+        reply_timeline.LEFT == drawn.marks[0].x < drawn.marks[1].x < reply_timeline.WIDTH - reply_timeline.RIGHT
+        and drawn.due
+    )
 
 
 def test_the_docs_name_every_page_and_question_and_show_pictures_that_exist() -> None:
     text = (DOCS / "browsing.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"`/survey/2019/(\w+)`", text)) == {page.name for page in pages.PAGES}
+    assert set(re.findall(r"`/survey/2019/(\w+)`", text)) == {page.name for page in site_pages.PAGES}
     questions = re.findall(r"^\| `/results/(\w+)` \| (.*?) \|", text, re.MULTILINE)
     assert {name: set(re.findall(r"`(\w+)`", words)) for name, words in questions} == {
         query.name: set(re.findall(r":(\w+)", query.sql)) for query in QUERIES

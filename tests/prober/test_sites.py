@@ -11,15 +11,22 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from prober.agency import agencies
 from prober.cli import cli
 from prober.clock import HANOI
+from prober.domain.agency import agencies
+from prober.domain.registry.consistency import site_proposals
+from prober.domain.visit import SiteLink
 from prober.errors import UsageError
-from prober.registry_check import site_proposals
 from prober.store import Database, open_results, transaction
-from prober.store.proposals import accept_site, accepted_sites, portals_in_need, reject_site, save_sites, site_links
-from prober.store.registry import stored, sync
-from prober.visit import SiteLink
+from prober.store.results.proposals import (
+    accept_site,
+    accepted_sites,
+    portals_in_need,
+    reject_site,
+    save_sites,
+    site_links,
+)
+from prober.store.results.registry import stored, sync
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from prober.errors import ProberError, SchemaError
 from prober.store import Database, flush, open_private, open_results, transaction
-from prober.store.migrations import PRIVATE, RESULTS
-from prober.store.private import PRIVATE_TABLES
-from prober.store.schema import RESULTS_TABLES
-from prober.store.tables import Column, Table, index_sql, table_sql
+from prober.store.schema.declare import Column, Table, index_sql, table_sql
+from prober.store.schema.migrations import PRIVATE, RESULTS
+from prober.store.schema.private_tables import PRIVATE_TABLES
+from prober.store.schema.results_tables import RESULTS_TABLES
 
 Opener = Callable[[Path], Database]
 STORES = [

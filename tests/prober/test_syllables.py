@@ -2,9 +2,9 @@
 
 import pytest
 
-from mailroom.decoding import header_text, text_of
-from prober.charsets import repair_fonts
-from prober.syllables import counted, is_syllable
+from mailroom.mime.text_decoding import header_text, text_of
+from prober.text.charsets import repair_fonts
+from prober.text.syllables import counted, is_syllable
 
 WORDS = (
     "sở tài chính nghị quyết dự toán giấy quỹ nguyễn khuỷu quýt ngoằn ngoèo gìn giữ được ủy uỷ đặc biệt chữ nghĩa "

@@ -9,7 +9,7 @@ import nbformat  # type: ignore[import-untyped]
 import pytest
 from nbclient import NotebookClient  # type: ignore[import-untyped]
 
-from prober.publish.publication import publish
+from prober.reporting.publish.publication import publish
 from prober.store import open_results
 
 NOTEBOOK = Path(__file__).parents[2] / "docs/tutorial.ipynb"

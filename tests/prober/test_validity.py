@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from prober.campaign.letters import Requester
-from prober.campaign.protocol import Protocol, parse
-from prober.campaign.validity import read_reasons, reasons, requirements
+from prober.campaign.law.requirements import read_reasons, reasons, requirements
+from prober.campaign.letters.compose import Requester
+from prober.campaign.protocol.model import Protocol, parse
 
-TEXT = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 COMPLETE = replace(parse(TEXT, "pobi-2019.toml"), form="01a", identity=True)
 CITIZEN = Requester("Nguyễn Thị Thử Nghiệm", "nguyen@prober.test", "", "Số 1, Hà Nội", "024 0000 0000", citizen=True)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.charsets import from_tcvn3, from_vni
-from prober.vietnamese import _I_FOR_Y, _NEW_TONES, accented, decode, fold, key, line, lines, nfc, slugs, tones
+from prober.text.charsets import from_tcvn3, from_vni
+from prober.text.vietnamese import _I_FOR_Y, _NEW_TONES, accented, decode, fold, key, line, lines, nfc, slugs, tones
 
 TEXT = "Hỏi đáp: Ủy ban nhân dân tỉnh Cà Mau trả lời công dân về dự toán ngân sách, công khai tài chính của Sở."
 

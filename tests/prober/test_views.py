@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from prober.agency import Agency, agencies
-from prober.analysis.rates import wilson
-from prober.store.reading import view_columns
-from prober.store.views import VIEWS
+from prober.domain.agency import Agency, agencies
+from prober.reporting.statistics.proportions import wilson
+from prober.store.reading.study import view_columns
+from prober.store.schema.views import VIEWS
 
 THREE = ("ca-mau", "dong-thap", "bac-ninh")
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.workdays import HANOI, from_overrides, vietnam
+from prober.domain.working_days import HANOI, from_overrides, vietnam
 
 DAYS = {
     # day: worked?

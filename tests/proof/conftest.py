@@ -12,11 +12,11 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 from click.testing import CliRunner
 
-from prober import world
 from prober.cli import cli
 from prober.cli.agencies import registry
-from prober.cli.session import Session
-from prober.store import registry as store
+from prober.sandbox import client
+from prober.services.context import Session
+from prober.store.results import registry as store
 
 _open = build_opener(ProxyHandler({})).open
 Show = Callable[[str, Sequence[str], Sequence[Sequence[object]]], None]
@@ -40,7 +40,7 @@ def show(capsys: pytest.CaptureFixture[str]) -> Show:
 class Survey:
     """A folder in which a user works, with the embedded world beside it as a process that outlives every command."""
 
-    def __init__(self, folder: Path, endpoint: world.Endpoint) -> None:
+    def __init__(self, folder: Path, endpoint: client.Endpoint) -> None:
         self.folder = folder
         self.endpoint = endpoint
         self.private = folder / "var" / "private.db"
@@ -122,7 +122,7 @@ def survey() -> Iterator[Callable[[Path, bool], Survey]]:
             )
         processes.append(process)
         assert process.stdout and process.stdout.readline(), (state / "world.log").read_text(encoding="utf-8")
-        endpoint = world.find(state)
+        endpoint = client.find(state)
         assert endpoint
         return Survey(folder, endpoint)
 

@@ -16,12 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mailroom import projection, sync
-from mailroom.imap import Mailbox
-from prober import extraction
-from prober.config import Imap
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import sync
+from mailroom.outcomes import projection
+from prober.config.load import Imap
+from prober.documents import reader_process
+from prober.domain.working_days import HANOI, vietnam
 from prober.store import Database, open_private, open_results
-from prober.workdays import HANOI, vietnam
 
 # A labelled point is the end of a step of the conversation, or the moment before a statement.
 STEPS = (("__init__", "connected"), ("select", "selected"), ("listing", "listed"))
@@ -106,7 +107,7 @@ def main() -> None:
             else:
                 imap = Imap(host="127.0.0.1", port=int(port), user=user, tls="none")
                 one_pass(Path(folder), imap, password, Reached(label.replace("-", " "), int(times)))
-            extraction.stop()
+            reader_process.stop()
             os._exit(0)
         if float(seconds):
             time.sleep(float(seconds))

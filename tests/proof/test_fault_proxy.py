@@ -17,11 +17,11 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from mailroom import intake, sync
-from prober import world
+from mailroom.intake import fetch_new, sync
 from prober.clock import SystemClock
-from prober.config import Imap
+from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
+from prober.sandbox import client as world
 from prober.store import open_private, open_results
 from tests.debian.test_steps import table_hash
 
@@ -196,8 +196,8 @@ HEAD = ("fault", "connections", "passes", "hash of the tables")
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "FIRST_PAUSE", 0.0)
-    monkeypatch.setattr("mailroom.connecting.SECONDS", 2.0)
+    monkeypatch.setattr(fetch_new, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("mailroom.imap.connection.SECONDS", 2.0)
 
 
 @pytest.mark.proof

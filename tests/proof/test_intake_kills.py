@@ -27,12 +27,14 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from mailroom.outbox import freeze, sha256
-from prober import world
-from prober.agency import agencies
-from prober.config import Sender
-from prober.store import campaigns, open_private, open_results, registry
-from prober.workdays import HANOI, vietnam
+from mailroom.sending.approval import freeze, sha256
+from prober.config.load import Sender
+from prober.domain.agency import agencies
+from prober.domain.working_days import HANOI, vietnam
+from prober.sandbox import client
+from prober.store import open_private, open_results
+from prober.store.private import campaigns
+from prober.store.results import registry
 
 START = datetime(2020, 3, 30, 8, 0, tzinfo=HANOI)  # the world begins on 13 April
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
@@ -50,7 +52,7 @@ CHILDREN = Path(__file__).with_name("killed_intake.py")
 
 def fifty_provinces(folder: Path) -> list[tuple[str, str]]:
     """A private.db with a campaign of 50 letters that left, and a results.db; (Message-ID, reply address) of each."""
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     asked = [
         replace(a, request_email=f"stc@{a.slug}.gov.test", request_email_reviewed_by="nv")
         for a in agencies("2019", "finance")[:50]
@@ -89,7 +91,7 @@ def answer(number: int, message_id: str, address: str) -> bytes:
 class Office:
     """A mailbox that is full, databases that know nothing of it, and what must be held in the end."""
 
-    endpoint: world.Endpoint
+    endpoint: client.Endpoint
     unread: Path
     places: Counter[tuple[str, str]]  # (folder, hash) → copies
 
@@ -103,7 +105,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     mails += [(path.read_bytes(), "Junk" if n % 7 == 3 else "INBOX") for n, path in enumerate(saved)]
     mails += [(raw, folder) for raw, _ in mails[:12] for folder in ("INBOX", "Junk")]  # the same bytes again
     opened = build_opener(ProxyHandler({})).open
-    with world.running(base / "world", seed=2019, small=True) as endpoint:
+    with client.running(base / "world", seed=2019, small=True) as endpoint:
         for n, (raw, folder) in enumerate(mails):
             at = quote((START + timedelta(hours=2, minutes=n)).isoformat())
             url = f"{endpoint.control}/deliver?at={at}&folder={folder}"
@@ -116,7 +118,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 class Helper:
     """The process that forks; everything it starts bears a mark, by which what it leaves behind is found."""
 
-    def __init__(self, endpoint: world.Endpoint) -> None:
+    def __init__(self, endpoint: client.Endpoint) -> None:
         self._mark = f"PROBER_PROOF={uuid.uuid4()}"
         environment = {**os.environ, "PROBER_PROOF": self._mark.partition("=")[2]}
         self.process = subprocess.Popen(

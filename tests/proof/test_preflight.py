@@ -10,8 +10,8 @@ import dns.message
 import dns.query
 import pytest
 
-from prober.cli.session import Session
-from prober.store import registry
+from prober.services.context import Session
+from prober.store.results import registry
 
 
 def looked(survey: Any, name: str, code: int) -> list[dict[str, str]]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mailroom.sending import send_due
-from prober.config import Smtp
-from prober.store import open_private, outbox, transaction
+from mailroom.sending.send_due import send_due
+from prober.config.load import Smtp
+from prober.store import open_private, transaction
+from prober.store.private import outbox
 from tests.proof.test_send_kills import IN_DOUBT, LABELS, SENDER, UNTIL, Recorder, Stepped, prepared, recorder, states
 
 __all__ = ["recorder"]  # a fixture

@@ -23,12 +23,13 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from mailroom.outbox import freeze, sha256
-from mailroom.sending import send_due
-from prober.agency import agencies
-from prober.config import Sender, Smtp
-from prober.store import campaigns, open_private, outbox, transaction
-from prober.workdays import HANOI, vietnam
+from mailroom.sending.approval import freeze, sha256
+from mailroom.sending.send_due import send_due
+from prober.config.load import Sender, Smtp
+from prober.domain.agency import agencies
+from prober.domain.working_days import HANOI, vietnam
+from prober.store import open_private, transaction
+from prober.store.private import campaigns, outbox
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 UNTIL = START + timedelta(days=30)
@@ -44,10 +45,10 @@ HELPER = """
 import os, signal, sys, time
 from datetime import datetime, timedelta
 from pathlib import Path
-from mailroom.sending import send_due
-from prober.config import Sender, Smtp
+from mailroom.sending.send_due import send_due
+from prober.config.load import Sender, Smtp
 from prober.store import open_private
-from prober.workdays import vietnam
+from prober.domain.working_days import vietnam
 
 vietnam().is_working_day(datetime(2020, 4, 13).date())  # built once, not in every child
 
@@ -155,7 +156,7 @@ def helper() -> Iterator["subprocess.Popen[str]"]:
 
 def prepared(path: Path, letters: int) -> None:
     """A private.db with an approved campaign of so many letters."""
-    text = (resources.files("prober.campaign") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+    text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     asked = [
         replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")

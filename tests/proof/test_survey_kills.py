@@ -30,7 +30,8 @@ UNTIL = "2020-04-25T18:00"  # every request has had its turn and its retries, no
 # `prober campaign send`, with nothing changed but that it kills itself at a labelled point.
 AT_LABEL = """
 import functools, os, signal, sys
-from prober.cli import campaign_send, cli
+from prober.cli import cli
+from prober.cli.campaign import send as campaign_send
 label, times, *words = sys.argv[1:]
 left = [int(times)]
 def at(reached):

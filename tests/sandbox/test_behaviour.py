@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from mailroom import bounces, classify, incoming
+from mailroom.classification import rules
+from mailroom.classification.bounces import delivery_reports
+from mailroom.mime import parser
 from prober.clock import HANOI
-from prober.correspondence import SUBSTANTIVE, Event
-from prober.sandbox import behaviour, received, roles
-from prober.sandbox.behaviour import Office
-from prober.sandbox.mailstore import Mail
-from prober.sandbox.received import Received
-from prober.sandbox.simulated_time import after_office_days, is_office_day
+from prober.domain.correspondence import SUBSTANTIVE, Event
+from prober.sandbox.mail import office_behaviour, received_letter
+from prober.sandbox.mail.mailstore import Mail
+from prober.sandbox.mail.office_behaviour import Office
+from prober.sandbox.mail.received_letter import Received
+from prober.sandbox.plot import office_roles
+from prober.sandbox.simulated_clock import after_office_days, is_office_day
 
 ASKED = datetime(2020, 4, 14, 9, 12, 30, tzinfo=HANOI)
 NAMES = [f"tinh-{number:02}" for number in range(63)]
@@ -45,7 +48,7 @@ TRUTH = {
 
 
 def offices(seed: int = 2019, small: bool = False) -> dict[str, Office]:
-    return behaviour.offices(seed, small, AGENCIES, TRUTH)
+    return office_behaviour.offices(seed, small, AGENCIES, TRUTH)
 
 
 def letter(slug: str, at: datetime = ASKED, references: str = "", name: str = "first") -> Received:
@@ -58,7 +61,7 @@ def letter(slug: str, at: datetime = ASKED, references: str = "", name: str = "f
         message["References"] = references
     message.set_content("Kính gửi Quý Sở,\n\nĐề nghị cung cấp dự toán năm 2020.\n", cte="base64")
     rcpt = TRUTH["finance"][slug]["request_email"]
-    return received.read(slug, str(rcpt), "khao-sat@prober.test", at, message.as_bytes(policy=policy.SMTP))
+    return received_letter.read(slug, str(rcpt), "khao-sat@prober.test", at, message.as_bytes(policy=policy.SMTP))
 
 
 def plays(name: str, seed: int = 2019) -> Office:
@@ -69,7 +72,7 @@ def answers(name: str) -> list[Mail]:
     """What the office that plays `name` does with the request, after its partner, if it has one, was asked too."""
     office = plays(name)
     earlier = [letter(office.partner_slug)] if office.partner_slug else []
-    return behaviour.reactions(office, letter(office.slug), earlier, 2019)
+    return office_behaviour.reactions(office, letter(office.slug), earlier, 2019)
 
 
 def parsed(mail: Mail) -> EmailMessage:
@@ -137,11 +140,11 @@ def test_nobody_answers_while_offices_are_closed() -> None:
         after_office_days(ASKED, 1, night.time())
 
 
-@pytest.mark.parametrize("part", sorted({part.name for part in roles.parts(small=False) if part.steps}))
+@pytest.mark.parametrize("part", sorted({part.name for part in office_roles.parts(small=False) if part.steps}))
 def test_machines_answer_in_seconds_and_people_in_office_hours(part: str) -> None:
     for mail, step in zip(answers(part), plays(part).part.steps * 2, strict=False):
         assert mail.due.microsecond == 0
-        if isinstance(step.delay, roles.Seconds):
+        if isinstance(step.delay, office_roles.Seconds):
             assert timedelta(0) < mail.due - ASKED <= timedelta(seconds=step.delay.high)
         else:
             assert is_office_day(mail.due.date()) and 7 < mail.due.hour < 17
@@ -161,9 +164,9 @@ def test_one_answer_crosses_the_holidays_and_a_weekend_and_one_is_late_in_law_bu
 def test_one_office_answers_the_reminder_only() -> None:
     office = plays("partial-reminded")
     first = letter(office.slug)
-    assert behaviour.reactions(office, first, [], 2019) == []
+    assert office_behaviour.reactions(office, first, [], 2019) == []
     reminder = letter(office.slug, ASKED + timedelta(days=14), first.message_id, "reminder")
-    [mail] = behaviour.reactions(office, reminder, [first], 2019)
+    [mail] = office_behaviour.reactions(office, reminder, [first], 2019)
     assert mail.event == Event.PARTIAL
     assert parsed(mail)["In-Reply-To"] == reminder.message_id
 
@@ -171,8 +174,8 @@ def test_one_office_answers_the_reminder_only() -> None:
 def test_two_requests_in_one_receipt() -> None:
     one = plays("receipt-pair")
     first, second = letter(one.partner_slug), letter(one.slug)
-    assert behaviour.reactions(offices()[one.partner_slug], first, [], 2019) == []
-    [mail] = behaviour.reactions(one, second, [first], 2019)
+    assert office_behaviour.reactions(offices()[one.partner_slug], first, [], 2019) == []
+    [mail] = office_behaviour.reactions(one, second, [first], 2019)
     assert mail.agency == ",".join(sorted((one.slug, one.partner_slug)))
     assert {first.reply_to, second.reply_to} == set(parsed(mail)["To"].replace(" ", "").split(","))
     assert first.subject in text(mail) and second.subject in text(mail)
@@ -181,7 +184,7 @@ def test_two_requests_in_one_receipt() -> None:
 # The mails
 
 
-@pytest.mark.parametrize("part", sorted({part.name for part in roles.parts(small=False) if part.steps}))
+@pytest.mark.parametrize("part", sorted({part.name for part in office_roles.parts(small=False) if part.steps}))
 def test_every_mail_is_wellformed_and_says_that_it_is_simulated(part: str) -> None:
     mails = answers(part)
     assert mails == answers(part)  # same arguments, same bytes
@@ -218,9 +221,9 @@ def test_a_link_leads_to_the_document_itself() -> None:
 def test_every_mail_is_understood_as_it_is_meant(seed: int) -> None:
     for office in offices(seed).values():
         earlier = [letter(office.partner_slug)] if office.partner_slug else []
-        for mail in behaviour.reactions(office, letter(office.slug), earlier, seed):
-            reply = incoming.parse(mail.raw)
-            said = classify.classify(reply, bounces.examine(reply), classify.Context(matched=True))
+        for mail in office_behaviour.reactions(office, letter(office.slug), earlier, seed):
+            reply = parser.parse(mail.raw)
+            said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True))
             assert said.event == mail.event, (office.part.name, said)
 
 
@@ -279,6 +282,6 @@ def test_a_letter_that_makes_no_sense_is_still_a_letter() -> None:
         b"Subject: =?bad?x?=\r\nReply-To: <<>>\r\n\r\n\xff",
         b"Content-Type: multipart/mixed\r\n\r\n",
     ):
-        read = received.read("stc-tinh-01", "stc@tinh-01.gov.test", "a@prober.test", ASKED, raw)
+        read = received_letter.read("stc-tinh-01", "stc@tinh-01.gov.test", "a@prober.test", ASKED, raw)
         assert read.reply_to
-        assert behaviour.reactions(plays("auto-system"), read, [], 2019)
+        assert office_behaviour.reactions(plays("auto-system"), read, [], 2019)

@@ -23,11 +23,11 @@ import aiosmtplib
 import pytest
 from imapclient import IMAPClient
 
-from prober import world
 from prober.clock import HANOI
-from prober.sandbox.mailstore import Mail, Mailstore
-from prober.sandbox.simulated_time import START
-from prober.world import Endpoint
+from prober.sandbox import client as world
+from prober.sandbox.client import Endpoint
+from prober.sandbox.mail.mailstore import Mail, Mailstore
+from prober.sandbox.simulated_clock import START
 
 TINY = [sys.executable, str(Path(__file__).with_name("tiny_world.py"))]
 OURS = "khao-sat@prober.test"

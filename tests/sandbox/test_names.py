@@ -9,10 +9,10 @@ import dns.query
 import dns.rcode
 import pytest
 
-from mailroom.dns import Names
-from mailroom.recipients import routes
-from prober.sandbox.zone import zone
-from prober.world import Endpoint
+from mailroom.sending.preflight.dns import Names
+from mailroom.sending.preflight.recipients import routes
+from prober.sandbox.client import Endpoint
+from prober.sandbox.mail.dns_zone import zone
 from tests.mailroom.name_server import names
 
 DOMAINS = [f"tinh-{number:02}.gov.test" for number in range(20)]

@@ -16,16 +16,16 @@ import pytest
 from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
-from prober import extraction
 from prober.clock import HANOI
-from prober.media_types import sniff
-from prober.sandbox.cast import MISBEHAVIOUR, SMALL, SOCIALS, quirks_of
-from prober.sandbox.disguises import DISGUISES, FORMS
-from prober.sandbox.pages import staff
-from prober.sandbox.portals import Portals, build
-from prober.sandbox.site import Fault, Request, Response
-from prober.sandbox.sites import Key, Site, canonical
-from prober.sandbox.slugs import slug_of
+from prober.documents import reader_process
+from prober.documents.media_types import sniff
+from prober.sandbox.http.site_messages import Fault, Request, Response
+from prober.sandbox.plot.site_roles import MISBEHAVIOUR, SMALL, SOCIALS, quirks_of
+from prober.sandbox.sites.obfuscations import DISGUISES, FORMS
+from prober.sandbox.sites.page_kinds import staff
+from prober.sandbox.sites.portals import Portals, build
+from prober.sandbox.sites.site import Key, Site, canonical
+from prober.sandbox.sites.slugs import slug_of
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 FOREIGN = {"www.facebook.com", "twitter.com", "www.youtube.com", "zalo.me", "s.w.test"}
@@ -187,10 +187,10 @@ def test_an_address_in_a_document_is_on_no_page() -> None:
             pages = [revealed(shown(site, kind)) for kind in ("home", "contact", "english", "organisation")]
             assert not [page for page in pages if site.role.official in page] and site.role.official in facts["emails"]
             body = got(facts["email_document"]).body
-            found[slug] = extraction.text_of(body, sniff(body, ""))
+            found[slug] = reader_process.text_of(body, sniff(body, ""))
             assert site.addresses[Key("mailboxes")] in pages[1] and site.role.official in found[slug]
             assert all(mail in found[slug] for mail in staff(site))
-    extraction.stop()
+    reader_process.stop()
     assert set(found) == {"binh-duong", "quang-ngai"}
 
 

@@ -18,10 +18,10 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from prober import world
 from prober.errors import ServerUnreachable
-from prober.sandbox.certificates import ISSUER_HOST, ISSUER_PATH
-from prober.world import Endpoint
+from prober.sandbox import client
+from prober.sandbox.client import Endpoint
+from prober.sandbox.http.certificates import ISSUER_HOST, ISSUER_PATH
 
 TINY = [sys.executable, str(Path(__file__).with_name("tiny_world.py"))]
 
@@ -47,7 +47,7 @@ def process(state: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def endpoint(state: Path) -> Endpoint:
-    found = world.find(state)
+    found = client.find(state)
     assert found is not None
     return found
 
@@ -97,7 +97,7 @@ def test_a_world_announces_every_address_and_keeps_them_to_its_owner(tmp_path: P
         assert (tmp_path / "endpoint.json").stat().st_mode & 0o077 == 0
         for address in (found.proxy, found.control, f"//{found.smtp_host}:{found.smtp_port}"):
             assert urlsplit(address).hostname == "127.0.0.1"
-        assert {row["kind"] for row in world.agencies(found)} == {"portal", "finance"}
+        assert {row["kind"] for row in client.agencies(found)} == {"portal", "finance"}
         assert get(f"{found.control}/truth") == json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
     assert not (tmp_path / "endpoint.json").exists()
 
@@ -135,7 +135,7 @@ def test_another_seed_on_a_folder_is_refused_and_changes_nothing(tmp_path: Path)
     assert (tmp_path / "truth.json").read_bytes() == before
     with (
         pytest.raises(ServerUnreachable, match=r"holds the world of seed 2019.*Nothing was changed"),
-        world.running(tmp_path, seed=7, small=True),  # the door passes the world's own words on
+        client.running(tmp_path, seed=7, small=True),  # the door passes the world's own words on
     ):
         pass
 
@@ -146,7 +146,7 @@ def test_another_seed_on_a_folder_is_refused_and_changes_nothing(tmp_path: Path)
 def test_time_moves_only_forward_and_clock_and_log_survive_kill_9(tmp_path: Path) -> None:
     with process(tmp_path) as started:
         found = endpoint(tmp_path)
-        clock = world.WorldClock(found)
+        clock = client.WorldClock(found)
         start = clock.now()
         assert start.isoformat() == "2020-04-13T08:00:00+07:00"
         clock.advance(start.replace(hour=11))
@@ -156,10 +156,10 @@ def test_time_moves_only_forward_and_clock_and_log_survive_kill_9(tmp_path: Path
         started.send_signal(signal.SIGKILL)
         started.wait(timeout=10)
         assert (tmp_path / "endpoint.json").exists()
-        assert world.find(tmp_path) is None  # nobody answers there
+        assert client.find(tmp_path) is None  # nobody answers there
     with process(tmp_path):
         found = endpoint(tmp_path)
-        assert world.WorldClock(found).now() == start.replace(hour=11)
+        assert client.WorldClock(found).now() == start.replace(hour=11)
         fetch(found, "http://any.gov.test/1")
         assert [row["target"] for row in get(f"{found.control}/access")] == ["/0", "/1"]
         assert [row["target"] for row in get(f"{found.control}/access?since=1")] == ["/1"]
@@ -179,12 +179,12 @@ def test_time_moves_only_forward_and_clock_and_log_survive_kill_9(tmp_path: Path
 def test_bad_orders_to_the_clock_are_refused(tiny: Endpoint, query: str, headers: dict[str, str], status: int) -> None:
     address = urlsplit(tiny.control)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-    before = world.WorldClock(tiny).now()
+    before = client.WorldClock(tiny).now()
     connection.request("GET", query, headers=headers)
     response = connection.getresponse()
     assert (response.status, "error" in json.loads(response.read())) == (status, True)
     connection.close()
-    assert world.WorldClock(tiny).now() == before
+    assert client.WorldClock(tiny).now() == before
 
 
 # Web
@@ -194,7 +194,7 @@ def test_plain_requests_on_one_kept_connection(tiny: Endpoint) -> None:
     connection = through(tiny)
     for method in ("GET", "POST"):
         connection.request(method, "http://any.gov.test/echo", body=b"a=1" if method == "POST" else None)
-        assert connection.getresponse().read().decode() == f"{method} http {world.WorldClock(tiny).now().isoformat()}"
+        assert connection.getresponse().read().decode() == f"{method} http {client.WorldClock(tiny).now().isoformat()}"
     local = connection.sock.getsockname()
     connection.request("HEAD", "http://any.gov.test/")
     response = connection.getresponse()

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from prober.sandbox.http.site_messages import Fault, Request, Response
 from prober.sandbox.process import Options, run
-from prober.sandbox.site import Fault, Request, Response
 
 PROVINCES = {
     "ca-mau": "tỉnh Cà Mau", "dong-thap": "tỉnh Đồng Tháp", "bac-ninh": "tỉnh Bắc Ninh", "ha-noi": "thành phố Hà Nội",

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from prober.page import Page
-from spiders.archive import PAGES, QUESTIONS, Archive
-from spiders.pager import pager
+from prober.domain.page.page import Page
+from spiders.visit.collectors.pagination import pager
+from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, Archive
 from tests.spiders import web
 from tests.spiders.web import Bench, Web, agency, page, visited
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from prober import evidence
+from prober.domain import evidence
 from prober.errors import UsageError
 from spiders.crawl import CrawlSummary, crawl
 from tests.spiders.web import DELAY, NOW, Answer, Bench, Fault, Site, Web, agency, entry, page, plain_site, qa_page

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from prober.registry_check import site_proposals
-from prober.store import open_results, proposals
-from prober.store.registry import stored, sync
+from prober.domain.registry.consistency import site_proposals
+from prober.store import open_results
+from prober.store.results import proposals
+from prober.store.results.registry import stored, sync
 from tests.spiders.web import NOW, Bench, Site, Web, agency, entry, page, plain_site
 
 PORTAL = agency("ca-mau")

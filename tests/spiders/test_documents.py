@@ -13,18 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
-from prober import evidence, extraction, world
-from prober.agency import from_row
 from prober.clock import HANOI
 from prober.detectors.body import Body
-from prober.detectors.documents import document_emails
-from prober.finding import Failure, Kind, State
-from prober.media_types import PDF
-from prober.page import Page
-from prober.sandbox.papers import docx, pdf
-from spiders.answer import Answer as Received
-from spiders.documents import LIMIT, is_document, offers, unreadable
-from spiders.frontier import Step, cleaned
+from prober.detectors.email.in_documents import document_emails
+from prober.documents import reader_process
+from prober.documents.media_types import PDF
+from prober.domain import evidence
+from prober.domain.agency import from_row
+from prober.domain.finding import Failure, Kind, State
+from prober.domain.page.page import Page
+from prober.sandbox import client
+from prober.sandbox.sites.sample_documents import docx, pdf
+from spiders.visit.collectors.contact_documents import LIMIT, is_document, offers, unreadable
+from spiders.visit.fetch_result import Answer as Received
+from spiders.visit.frontier import Step, cleaned
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -274,8 +276,8 @@ def test_what_nobody_read_is_told_with_its_name_and_kept(walked: tuple[Web, Benc
 
 def test_the_world_hides_two_addresses_in_documents(web: Web, tmp_path: Path) -> None:
     provinces = {"binh-duong", "quang-ngai"}
-    with world.running(tmp_path / "world", seed=2019) as endpoint:
-        rows = [row for row in world.agencies(endpoint) if row["province"] in provinces]
+    with client.running(tmp_path / "world", seed=2019) as endpoint:
+        rows = [row for row in client.agencies(endpoint) if row["province"] in provinces]
         truth = json.loads((tmp_path / "world/truth.json").read_text(encoding="utf-8"))["portals"]
         bench = replace(Bench.at(tmp_path, web, delay=0.0, timeout=10.0), endpoint=endpoint)
         bench.run(*(from_row(row) for row in rows))
@@ -291,5 +293,5 @@ def test_the_world_hides_two_addresses_in_documents(web: Web, tmp_path: Path) ->
         assert confidence >= 0.75 and address in snippet and url == truth[slug]["email_document"]
         assert evidence.digest(body) == sha256
         if url.endswith("pdf"):
-            assert snippet in extraction.text_of(body, PDF)
-    extraction.stop()
+            assert snippet in reader_process.text_of(body, PDF)
+    reader_process.stop()

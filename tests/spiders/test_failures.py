@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
-from prober.finding import Failure
+from prober.domain.finding import Failure
 from tests.spiders.web import Answer, Bench, Fault, Habit, Site, Web, agency, entry, page, plain_site, qa_page
 
 NONE = Answer("", 404)  # of robots.txt: there are no rules

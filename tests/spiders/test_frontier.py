@@ -5,12 +5,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
-from prober.domains import host_of
-from prober.finding import Failure, Kind
-from spiders.failures import FetchFailed
-from spiders.frontier import SHAPE_LIMIT, Frontier, Step, cleaned, is_page, key, shape
-from spiders.politeness import Rules
-from spiders.sitemaps import is_index, is_sitemap, locations
+from prober.domain.finding import Failure, Kind
+from prober.domain.hostnames import host_of
+from spiders.download.fetch_errors import FetchFailed
+from spiders.middlewares import Rules
+from spiders.visit.collectors.sitemaps import is_index, is_sitemap, locations
+from spiders.visit.frontier import SHAPE_LIMIT, Frontier, Step, cleaned, is_page, key, shape
 
 SAME = [
     ("http://x.gov.vn/a;jsessionid=0A1B?x=1", "http://x.gov.vn/a?x=1"),

@@ -13,18 +13,18 @@ from socket import gaierror
 import pytest
 from PIL import Image
 
-from prober.agency import Agency
 from prober.clock import HANOI
 from prober.detectors.body import Body
-from prober.domains import host_of
-from prober.finding import Failure
-from spiders.answer import Answer as Heard
-from spiders.failures import FetchFailed
-from spiders.frontier import Step
-from spiders.guard import all_public, is_public, public_addresses
-from spiders.hosts import may_be_fetched, scope
-from spiders.tour import Tour
-from spiders.wire import Wire
+from prober.domain.agency import Agency
+from prober.domain.finding import Failure
+from prober.domain.hostnames import host_of
+from spiders.download.address_guard import all_public, is_public, public_addresses
+from spiders.download.fetch_errors import FetchFailed
+from spiders.download.host_groups import may_be_fetched, scope
+from spiders.download.http_client import Wire
+from spiders.visit.fetch_result import Answer as Heard
+from spiders.visit.frontier import Step
+from spiders.visit.site_visit import Tour
 from tests.hostile import SCAFFOLD, VALUES
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from prober.agency import Agency
-from prober.finding import Failure
-from spiders.failures import FetchFailed
-from spiders.guard import is_public, public_addresses
-from spiders.hosts import group, may_be_fetched, scope
+from prober.domain.agency import Agency
+from prober.domain.finding import Failure
+from spiders.download.address_guard import is_public, public_addresses
+from spiders.download.fetch_errors import FetchFailed
+from spiders.download.host_groups import group, may_be_fetched, scope
 
 
 def agency(slug: str, url: str, kind: str = "portal", frame: str = "2019", alt: tuple[str, ...] = ()) -> Agency:

@@ -1,7 +1,7 @@
 """Scopes from a registry arranged by host group are those from the whole registry."""
 
-from prober.agency import agencies
-from spiders.hosts import Kin, scope
+from prober.domain.agency import agencies
+from spiders.download.host_groups import Kin, scope
 
 
 def test_the_scope_of_every_agency_is_the_same_as_from_the_whole_registry() -> None:

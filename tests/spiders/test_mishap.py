@@ -10,15 +10,15 @@ from scrapy import Request
 from scrapy.http import Response
 
 from prober.cli.crawl import failures_of
-from prober.config import Crawl
-from prober.finding import Failure, State
-from prober.registry_check import trouble
+from prober.config.load import Crawl
+from prober.domain.finding import Failure, State
+from prober.domain.registry.consistency import trouble
 from prober.store import open_results
-from prober.store.proposals import portals_in_need
-from spiders.hosts import Kin
-from spiders.mishap import place
-from spiders.response import Received
-from spiders.visitor import Visited, Visitor
+from prober.store.results.proposals import portals_in_need
+from spiders.download.host_groups import Kin
+from spiders.download.http_response import Received
+from spiders.visit.internal_failure import place
+from spiders.visit.run_visits import Visited, Visitor
 from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
 from tests.spiders.web import Answer as SiteAnswer
 
@@ -86,7 +86,7 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     def broken(*_: object) -> bool:
         raise ValueError("vp@camau.gov.test")
 
-    monkeypatch.setattr("spiders.prediction.gained", broken)
+    monkeypatch.setattr("spiders.visit.render_policy.gained", broken)
     waits = "<html><title>Hỏi đáp</title><body><div id='root'></div><script src='/a.js'></script></body></html>"
     result = visit(plain_site() | {"/hoi-dap": SiteAnswer(waits)}, shown=shown).result
     assert result.coverage.failure == Failure.INTERNAL
@@ -104,7 +104,7 @@ def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench
     assert failures_of(found) == ["the prober itself failed on broken; crawl.log in the evidence folder says where"]
     failed = bench.rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = '2019-broken'")
     assert failed[0][:2] == ("unreachable", "internal")
-    assert failed[0][2].startswith("the prober failed: ValueError (prober.expectations, line ")
+    assert failed[0][2].startswith("the prober failed: ValueError (prober.domain.registry.floors, line ")
     assert "emails: one" not in failed[0][2]  # an error's message may hold words of a page, and results.db is public
     assert set(bench.verdicts("broken").values()) == {"unknown"}
     assert bench.verdicts("ca-mau")["qa"] == "present"
@@ -121,7 +121,7 @@ def test_a_visit_that_the_database_refuses_is_stored_as_a_failure(bench: Bench, 
     found = bench.run(agency("ca-mau"), agency("ha-giang"))
     assert (found.complete, found.our_failures) == (True, ("ca-mau",))
     assert bench.rows("SELECT failure_detail FROM visit WHERE agency = '2019-ca-mau'")[0][0].startswith(
-        "the prober failed: IntegrityError (prober.store.scans, line "
+        "the prober failed: IntegrityError (prober.store.results.scans, line "
     )
     assert bench.rows("SELECT COUNT(*) FROM page WHERE agency = '2019-ca-mau'") == [(0,)]
     assert bench.verdicts("ha-giang")["qa"] == "present"

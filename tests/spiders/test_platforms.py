@@ -5,8 +5,8 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.finding import Kind
-from prober.page import Page
+from prober.domain.finding import Kind
+from prober.domain.page.page import Page
 from spiders.platforms import PLATFORMS, recognise
 from spiders.platforms.generic import GENERIC
 

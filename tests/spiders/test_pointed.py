@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from prober.sandbox.papers import pdf
-from prober.store import Database, open_results, pointed, registry
-from prober.visit import LinkCheck
-from spiders.answer import Answer as Received
-from spiders.frontier import Step
-from spiders.hosts import scope
-from spiders.ledger import Ledger
-from spiders.pointed import Pointed
+from prober.domain.visit import LinkCheck
+from prober.sandbox.sites.sample_documents import pdf
+from prober.store import Database, open_results
+from prober.store.results import link_checks, registry
+from spiders.download.host_groups import scope
+from spiders.visit.collectors.links_from_replies import Pointed
+from spiders.visit.fetch_result import Answer as Received
+from spiders.visit.frontier import Step
+from spiders.visit.visit_log import Ledger
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
 
 PAPER = pdf(["Quyet toan 2018"], NOW.date())
@@ -135,10 +136,10 @@ def test_only_what_could_not_be_read_is_asked_for_again_and_not_for_ever(looked:
     scan = next(db.query("SELECT * FROM scan"))
     page = next(db.query("SELECT * FROM page WHERE url = ?", [unread]))
     left = []
-    for number in range(2, pointed.TRIES + 2):
-        left.append([url for _, url in pointed.waiting(db)])
+    for number in range(2, link_checks.TRIES + 2):
+        left.append([url for _, url in link_checks.waiting(db)])
         db.table("scan").insert(scan | {"id": number})
         db.table("page").insert(page | {"id": 1000 + number, "scan": number})
-        pointed.save(db, number, [LinkCheck(unread, unread)], {unread: 1000 + number})
+        link_checks.save(db, number, [LinkCheck(unread, unread)], {unread: 1000 + number})
     db.close()
     assert left == [[unread, foreign], [unread, foreign], [foreign]]

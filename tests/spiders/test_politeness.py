@@ -3,7 +3,7 @@
 from scrapy import Request
 from scrapy.core.downloader import Slot
 
-from spiders.politeness import left_behind
+from spiders.middlewares import left_behind
 
 
 def slot(lastseen: float, delay: float = 2.0, active: bool = False) -> Slot:

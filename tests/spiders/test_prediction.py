@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from prober.finding import Failure
-from prober.page import Page
-from spiders.answer import Answer
-from spiders.frontier import Step
-from spiders.hosts import scope
-from spiders.prediction import FAILURES, IN_VAIN, Doubts, Predictor, gained, loads_data, mark
-from spiders.tour import Tour
-from spiders.visitor import body
+from prober.domain.finding import Failure
+from prober.domain.page.page import Page
+from spiders.download.host_groups import scope
+from spiders.visit.fetch_result import Answer
+from spiders.visit.frontier import Step
+from spiders.visit.render_policy import FAILURES, IN_VAIN, Doubts, Predictor, gained, loads_data, mark
+from spiders.visit.run_visits import body
+from spiders.visit.site_visit import Tour
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import Bench, Web, agency, entry, page, plain_site, qa_page
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from prober.finding import Failure
-from spiders import rendering
-from spiders.chromium import find_browser
-from spiders.failures import FetchFailed
-from spiders.rendering import Browser, Subresource
+from prober.domain.finding import Failure
+from spiders.browser import renderer
+from spiders.browser.chromium import find_browser
+from spiders.browser.renderer import Browser, Subresource
+from spiders.download.fetch_errors import FetchFailed
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -91,8 +91,8 @@ def browsers() -> set[int]:
 def test_a_page_that_breaks_the_browser_ends_in_its_time(shown: Shown, html: str) -> None:
     began = time.monotonic()
     document = shown(html)
-    assert time.monotonic() - began < 2 * TIMEOUT + rendering.ANSWER_SECONDS  # in which the page is closed
-    assert len(document) < rendering.DOCUMENT_LIMIT
+    assert time.monotonic() - began < 2 * TIMEOUT + renderer.ANSWER_SECONDS  # in which the page is closed
+    assert len(document) < renderer.DOCUMENT_LIMIT
     assert "Xin chào" in shown(PLAIN)
 
 
@@ -103,7 +103,7 @@ def test_dialogs_windows_and_printing_do_not_stop_a_page(shown: Shown) -> None:
 
 def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped as a whole, it answers nobody: neither page nor context nor browser can be closed."""
-    monkeypatch.setattr(rendering, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(renderer, "ANSWER_SECONDS", 1.0)
     assert "Xin chào" in shown(PLAIN)
     before = browsers()
     for process in before:
@@ -114,7 +114,7 @@ def test_a_browser_that_no_longer_answers_is_killed(shown: Shown, monkeypatch: p
 
 
 def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "PAGES_PER_BROWSER", 1)
+    monkeypatch.setattr(renderer, "PAGES_PER_BROWSER", 1)
     assert "Xin chào" in shown(PLAIN)
     before = browsers()
     assert "Xin chào" in shown(PLAIN)
@@ -123,8 +123,8 @@ def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatc
 
 
 def test_the_contexts_of_sites_left_behind_are_closed(shown: Shown) -> None:
-    for number in range(rendering.KEPT_CONTEXTS + 2):
+    for number in range(renderer.KEPT_CONTEXTS + 2):
         host = f"x{number}.gov.test"
         assert "Xin chào" in shown.runner.run(shown.browser.show(f"http://{host}/", PLAIN, host))
-        assert 1 <= len(shown.browser._browser.contexts) <= rendering.KEPT_CONTEXTS + 1
-    assert len(shown.browser._browser.contexts) == rendering.KEPT_CONTEXTS + 1  # the newest were kept, not one alone
+        assert 1 <= len(shown.browser._browser.contexts) <= renderer.KEPT_CONTEXTS + 1
+    assert len(shown.browser._browser.contexts) == renderer.KEPT_CONTEXTS + 1  # the newest were kept, not one alone

@@ -17,12 +17,13 @@ from uuid import uuid4
 import pytest
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
-from prober import evidence, world
-from prober.agency import Agency, from_row
-from prober.config import Config, Crawl, Paths
+from prober.config.load import Config, Crawl, Paths
+from prober.domain import evidence
+from prober.domain.agency import Agency, from_row
+from prober.sandbox import client
 from prober.store import Database, open_results
 from spiders.crawl import CrawlSummary, crawl
-from spiders.hosts import scope
+from spiders.download.host_groups import scope
 from tests.spiders.web import NOW, Answer, Bench, Web, agency
 
 CALL = """
@@ -50,7 +51,7 @@ class Place:
     """A folder with databases of its own, the world beside it, and a mark by which our processes are known."""
 
     folder: Path
-    endpoint: world.Endpoint
+    endpoint: client.Endpoint
     agencies: list[Agency]
     access: Path
     mark: str = field(default_factory=lambda: uuid4().hex)
@@ -182,17 +183,17 @@ def hold(place: Place, conclusions: list[list[tuple]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, world.Endpoint]]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, client.Endpoint]]:
     """A world of this module, because its access log is read."""
     folder = tmp_path_factory.mktemp("resume") / "world"
-    with world.running(folder, seed=2019, small=True) as endpoint:
+    with client.running(folder, seed=2019, small=True) as endpoint:
         yield folder, endpoint
 
 
 @pytest.fixture
-def place(state: tuple[Path, world.Endpoint], tmp_path: Path) -> Callable[[str], Place]:
+def place(state: tuple[Path, client.Endpoint], tmp_path: Path) -> Callable[[str], Place]:
     folder, endpoint = state
-    agencies = [from_row(row) for row in world.agencies(endpoint)]
+    agencies = [from_row(row) for row in client.agencies(endpoint)]
     return lambda name: Place(tmp_path / name, endpoint, agencies, folder / "access.jsonl")
 
 
@@ -269,7 +270,7 @@ def test_no_browser_outlives_the_crawl(web: Web, bench: Bench, tmp_path: Path, w
     assert _gone(here.mark)
 
 
-def test_an_interrupt_ends_the_command_at_once(state: tuple[Path, world.Endpoint], tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_command_at_once(state: tuple[Path, client.Endpoint], tmp_path: Path) -> None:
     (tmp_path / "prober.toml").write_text(
         f'world = "sandbox"\n[paths]\nworld = "{state[0]}"\n[sandbox]\nsmall = true\n[crawl]\nbrowser = "none"\n'
     )

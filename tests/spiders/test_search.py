@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from spiders.search import pattern
+from spiders.visit.collectors.site_search import pattern
 from tests.spiders.web import Bench, Site, Web, agency, entry, page, qa_page, visited
 
 PATTERNS = [

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 NOT_NEEDED = ("numpy", "pandas", "scipy", "playwright", "reportlab", "pypdf", "docx", "jinja2", "datasette")
-LOADED = "import sys, spiders.worker, spiders.handler, spiders.politeness, spiders.pipelines; print(*sys.modules)"
+LOADED = "import sys, spiders.worker, spiders.handler, spiders.middlewares, spiders.pipelines; print(*sys.modules)"
 
 
 @pytest.fixture(scope="module")

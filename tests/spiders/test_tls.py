@@ -22,18 +22,18 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober import world
-from prober.agency import from_row
-from prober.config import Crawl, embedded
-from prober.finding import Failure
-from prober.sandbox.certificates import ISSUER_HOST, ISSUER_PATH
+from prober.config.load import Crawl, embedded
+from prober.domain.agency import from_row
+from prober.domain.finding import Failure
+from prober.sandbox import client as world
+from prober.sandbox.client import WorldClock
+from prober.sandbox.http.certificates import ISSUER_HOST, ISSUER_PATH
 from prober.store import open_results
-from prober.world import WorldClock
 from spiders.crawl import crawl
-from spiders.failures import FetchFailed
-from spiders.response import Received
-from spiders.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
-from spiders.wire import Wire
+from spiders.download.fetch_errors import FetchFailed
+from spiders.download.http_client import Wire
+from spiders.download.http_response import Received
+from spiders.download.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
 
 HOST, OTHER = "camau.gov.test", "khac.gov.test"
 PUBLISHED = "http://chung-thuc.gov.test"

@@ -15,11 +15,11 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.finding import Failure
-from spiders.failures import FetchFailed, of_proxy_status
-from spiders.response import Received, content_codings, parse_head, unpacked
-from spiders.tls import Trust
-from spiders.wire import IDLE_KEPT, Wire
+from prober.domain.finding import Failure
+from spiders.download.fetch_errors import FetchFailed, of_proxy_status
+from spiders.download.http_client import IDLE_KEPT, Wire
+from spiders.download.http_response import Received, content_codings, parse_head, unpacked
+from spiders.download.tls import Trust
 
 LIMIT = 10_000
 NO_LINGER = struct.pack("ii", 1, 0)  # closing resets

@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prober.agency import Agency
 from prober.clock import HANOI
-from prober.config import Config, Crawl, Paths
+from prober.config.load import Config, Crawl, Paths
+from prober.domain.agency import Agency
+from prober.sandbox.client import Endpoint
 from prober.store import open_results
-from prober.world import Endpoint
 from spiders.crawl import CrawlSummary, crawl
 
 NOW = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)

@@ -1,0 +1,292 @@
+"""Automatic replies: what answers a letter of ours and was written by no person.
+
+Headers decide before words, because four of five automatic replies carry a header and words can be quoted.
+Some marks say that a program answers: a header of an autoresponder, an absence, a receipt. Others say only that a
+program wrote, and every notice bears them that nobody asked for: from a forge, a bank, a parcel service, a phisher.
+These make an automatic reply of what has a sign that it answers us.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from mailroom.classification.machine_mail import Finding, find, normal
+from mailroom.classification.vocabulary import spam_filters
+from mailroom.mime import quoted_text
+from mailroom.mime.addresses import untagged
+from prober.domain.correspondence import Event, Reply
+from prober.text.phrase_matching import Words, caseless
+
+AWAY = "auto.away"  # the rule of an absence that only words tell
+COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that wants no automatic reply, whoever writes
+# With "Re:" before it, it is the subject of somebody who answers an automatic reply or passes it on.
+_SUBJECT = re.compile(
+    r"^\W*(?:auto ?[\]:]|(?:thư |tin nhắn |email )?trả lời tự động|tự động trả lời|"
+    r"phản hồi tự động|thư tự động|tự động phản hồi|thông báo tự động|"
+    r"automatic (?:reply|response)|auto(?:matic)?[- ]?(?:reply|response|respond\w*|answer|acknowledg\w*)|"
+    r"out[- ]of[- ](?:the[- ])?office|vắng mặt(?! (?:tại|ở|trong|khi) (?:buổi|cuộc|phiên|hội|họp))|nghỉ phép|"
+    r"ooo\b|vacation (?:reply|notice|message|response)|absen(?:ce|t)(?! of\b)|away from|on (?:annual )?leave|"
+    r"abwesenheit\w*|automatische antwort|réponse automatique|respuesta automática|risposta automatica|"
+    r"自動(?:返信|応答)|自动回复|不在通知|автоответ|автоматический ответ)(?![^?]*\?\s*$)",
+    re.IGNORECASE,
+)
+# What a program says when it answers.
+_ANSWERS = (
+    *spam_filters.CHALLENGE,
+    r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
+    r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
+    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
+    r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:trả lời|phản hồi)(?: một cách)? tự động",
+    r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
+    r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
+    r"(?:hộp thư|địa chỉ(?: thư điện tử| email)?|email|tài khoản) này (?:hiện )?(?:không còn|đã ngừng|ngừng|"
+    r"đã dừng|đã được thay)",
+    r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
+    r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
+    r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
+    r"(?:phiếu|yêu cầu|ticket|hồ sơ)\b[^.\n]{0,40}\bđã được (?:khởi )?(?:tạo|mở|cấp (?:số|mã))\b|"
+    r"\byour (?:ticket|case|incident)\b[^.\n]{0,40} has been (?:logged|created|opened|received|registered)\b",
+    r"(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) gửi[^.?\n]{0,30} thành công|"
+    r"(?:câu hỏi|yêu cầu|phản ánh|kiến nghị|ý kiến)\b[^.?\n]{0,30} đã được gửi[^.?\n]{0,20} thành công",
+    r"(?:bản sao|dưới đây là) (?:các |những )?(?:nội dung|thông tin) (?:mà )?(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) "
+    r"gửi|\b(?:copy|summary) of (?:the |your )?(?:message|information|request|enquiry|inquiry)(?: that)? you "
+    r"(?:have )?(?:sent|submitted)",
+    r"自动回复|自動回覆|自動返信|자동 ?(?:응답|회신)|автоответ|автоматический ответ",
+)
+_AWAY = (
+    r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
+    r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
+    # Who is away says so of himself: a colleague who answers names the one who is.
+    r"(?:^|[.;:!(\n])\s*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
+    r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
+    r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
+    r"sick )?leave|away from|on vacation|on holiday)",
+    r"\b(?:estaré|estoy|me encuentro) (?:fuera de|ausente|de vacaciones)",
+    r"\b(?:estou|estarei) (?:fora do|ausente|de férias)|\bsono (?:fuori ufficio|assente|in ferie)\b",
+    r"\bje (?:suis|serai) (?:\w+ )?(?:absente?|en congés?|en déplacement)\b",
+    r"\bich bin\b[^.\n]{0,60}\b(?:nicht im (?:büro|haus)|abwesend|außer haus|im urlaub)\b",
+    r"(?:нахожусь|буду) в отпуске|отсутству\w+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
+)
+# A person who is away and answers all the same asks something, writes on a telephone, answers at once, or stands in. A
+# program asks nothing, or whether it is urgent.
+_QUESTION = (
+    r"(?:^|[.?!;:\n])(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
+    r"[^.?!]*\b(?:hay|nào|gì|không|chưa|đâu|ai|mấy|bao nhiêu|what|which|who|when|where|(?:do|did|can|could|are) you)\b"
+    r"[^.?!]*\?",
+)
+_BY_HAND = (
+    r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",
+    r"trả lời (?:\w+ ){0,2}luôn\b|\blet me (?:answer|reply)|\b(?:tôi|em|mình) (?:trực|thay|nhận việc)\b",
+)
+# What a program says that wrote, whomever to.
+_MACHINE = (
+    r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|mail)?[^.\n]{0,40}(?:tự động|"
+    r"automat\w+)",
+    r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:gửi|trả lời|tạo|sinh)(?: ra)? (?:một cách )?tự động",
+    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
+    r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)",
+    r"(?:thư|email|e-mail|tin nhắn|nội dung) (?:này )?được gửi (?:từ|qua|bởi) (?:biểu mẫu|form|hệ thống|website|"
+    r"trang web|cổng)|(?:^|\n)[^\w]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
+    r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|theo dõi(?: [\w/]+){0,6}:? https?://",
+    r"this (?:e-?mail|message) was sent (?:from|by|via|through) (?:a|the|your) (?:\w+ )?(?:contact )?(?:form|website)",
+)
+# A system of an office also puts above or below the answer that a person wrote in it that it has received a letter, or
+# that nobody reads what is written to it.
+_RECEIVED = (
+    r"(?:^|[.,:;!\n])\s*(?:thông báo )?hệ thống(?: [\w/-]+){0,14} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)"
+)
+_FRAME = (
+    r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
+    r"reply)(?: lại)? (?:vào |cho )?(?:thư|email|e-mail|mail|địa chỉ|tin nhắn)?(?: điện tử)? ?này",
+    r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
+    r"\bxin (?:không|đừng) (?:trả lời|phản hồi|reply)(?: lại)?[ .!)]*(?:\n|$)",
+    _RECEIVED,
+)
+# What is said of a letter alone, not of an order or a payment.
+_RECEIPT = (
+    _RECEIVED,
+    r"(?:đã|vừa) (?:tiếp )?nhận (?:được )?(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phiếu|văn bản|phản ánh|câu hỏi)\b",
+    r"(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phản ánh|câu hỏi)\b[^.\n]{0,40}\bđã được (?:tiếp nhận|ghi nhận|nhận)\b",
+    r"\breceived your (?:message|e-?mail|letter|request|enquiry|inquiry)\b",
+)
+# In a sentence that speaks of automatic letters: a question whether this is one, or one of ours is meant.
+_AUTOMATIC = (r"tự động|automat",)
+_DOUBT = (
+    r"(?:không|chưa) (?:rõ|biết|chắc|hiểu)\b|có phải|phải chăng|\bliệu\b|\btưởng\b|nếu (?:[\w/]+ ){0,4}là\b|\?\s*$|"
+    r"(?:tự động|tự trả lời) (?:này )?(?:của|từ) (?:quý|các|nhóm|anh|chị|ông|bà|bạn)\b|"
+    r"\b(?:whether|if this|is this|not sure|unsure|wonder\w*|your automat\w+)\b",
+)
+# A line break in running text ends no sentence: the line before it is long.
+_SENTENCES = re.compile(r"(?<=[.;?!])\s+|(?<!.{60})\n|\n(?=\n)")
+_ANSWER_HEADERS = (
+    ("auto-submitted", r"^auto-replied"), ("auto-submited", r"^auto-replied"),
+    ("x-autogenerated", r"repl|response"), ("x-apple-action", r"vacation"),
+    ("precedence", r"auto.?reply"), ("x-precedence", r"auto.?reply"),
+    ("x-mailer", r"vacation|autorespond"), ("delivered-to", r"^autoresponder"),
+)  # fmt: skip
+# Autoresponders name their header as they like.
+_ANSWER_NAME = re.compile(
+    r"x-(?:\w+-)?\w{0,2}auto-?(?:respon(?:se|d|der|ded)|repl(?:y|ied))(?:-from)?|x-(?:\w+-)?vacation(?:-\w+)?",
+    re.IGNORECASE,
+)
+_LOOP = "X-MS-Exchange-Inbox-Rules-Loop"
+_MACHINE_HEADERS = (
+    ("auto-submitted", r"^auto-(?!generated \(owner)"), ("auto-submited", r"^auto"), ("x-facebook-notify", r"."),
+    ("x-auto-response-suppress", r"\ball\b"),
+)  # fmt: skip
+# Programs in which people write.
+_CLIENT = Words(
+    r"\b(?:iphone|ipad|apple|android) ?mail\b|\bthunderbird|\bmicrosoft outlook\b|\boutlook express|webclient|"
+    r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
+    r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
+)
+# A portal that mails what a person answered there, under the question. "Not yet" is no answer.
+_CARRIED = (r"(?:^|\n)(?:nội dung )?(?:trả lời|phúc đáp)(?: của [^:\n]{1,60})? ?: ?[^\n]{30}",)
+_READ = 1_500  # characters in which a program says that it is one
+_LONG = 3_000  # characters of a letter that only a person writes
+
+
+def answer_header(reply: Reply) -> Finding | None:
+    """A header of an autoresponder. `Auto-Submitted: no` says the opposite (RFC 3834).
+
+    Exchange names the mailbox of which a rule passed the message on: in an absence that of the sender, in a letter that
+    was redirected another one.
+    """
+    for name, value in reply.headers:
+        if _ANSWER_NAME.fullmatch(name) and value.strip().lower() not in ("", "no", "false", "0"):
+            return Event.AUTO_ACK, f"auto.{name.lower()}", f"{name}: {value}"[:200]
+    if reply.from_address and reply.header(_LOOP).strip().lower() == reply.from_address.lower():
+        return Event.AUTO_ACK, f"auto.{_LOOP.lower()}", f"{_LOOP}: {reply.from_address}"
+    return _header(reply, _ANSWER_HEADERS)
+
+
+def answer_subject(reply: Reply) -> Finding | None:
+    subject = _SUBJECT.search(reply.subject)
+    return (Event.AUTO_ACK, "auto.subject", subject[0]) if subject else None
+
+
+def answer_words(reply: Reply) -> Finding | None:
+    """An automatic reply without any header, known by its words; long letters are left to a person's rules."""
+    text = _beginning(reply)
+    if words := _affirmed(_ANSWERS, text):
+        return Event.AUTO_ACK, "auto.words", words
+    away = find(_AWAY, text)
+    by_a_person = away and (typed(reply) or find(_QUESTION, text) or find(_BY_HAND, normal(reply.full_text)))
+    return (Event.AUTO_ACK, AWAY, away) if away and not by_a_person else None
+
+
+def machine_header(reply: Reply) -> Finding | None:
+    if _has_empty_path(reply) and is_bulk(reply):
+        return Event.AUTO_ACK, "auto.bulk_without_path", "Return-Path: <>"
+    marked = _header(reply, _MACHINE_HEADERS)
+    return None if marked and marked[1] == COURTESY and typed(reply) else marked
+
+
+def machine_words(reply: Reply) -> Finding | None:
+    text = _beginning(reply)
+    for rule, words in (("auto.words", _affirmed(_MACHINE, text)), ("auto.frame", find(_FRAME, text))):
+        if words:
+            return Event.AUTO_ACK, rule, words
+    return None
+
+
+def machine_sender(reply: Reply) -> Finding | None:
+    """An address that says that nobody reads it. With a document attached it may bring an office's letter."""
+    robot = re.match(
+        r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b", reply.from_address
+    )
+    return (Event.AUTO_ACK, "auto.sender", reply.from_address) if robot and not reply.attachments else None
+
+
+def machine_empty_path(reply: Reply) -> Finding | None:
+    """An empty return path on what is no bounce: only a robot asks not to be answered."""
+    if not _has_empty_path(reply) or reply.attachments or typed(reply):
+        return None
+    return Event.AUTO_ACK, "auto.return_path", "Return-Path: <>"
+
+
+ANSWER_RULES: tuple[Callable[[Reply], Finding | None], ...] = (answer_header, answer_subject, answer_words)
+MACHINE_RULES: tuple[Callable[[Reply], Finding | None], ...] = (
+    machine_header,
+    machine_words,
+    machine_sender,
+    machine_empty_path,
+)
+
+
+def first(rules: tuple[Callable[[Reply], Finding | None], ...], reply: Reply) -> Finding | None:
+    return next((found for rule in rules if (found := rule(reply))), None)
+
+
+def answers_us(reply: Reply) -> bool:
+    """Whether it has a sign that it answers a letter of ours: a token in its address, a reference, "Re:", a receipt.
+
+    What goes out by a list refers to what others wrote there. An empty return path beside a header of a program is no
+    sign: a full mailbox, a letter held back and a parcel are announced with both.
+    """
+    if any(untagged(address) != address for address in reply.to):
+        return True
+    if reply.header("List-Id"):
+        return False
+    ours = {address.rpartition("@")[2] for address in reply.to}
+    refers = any(reference.rstrip(">").rpartition("@")[2].lower() in ours for reference in reply.references)
+    return refers or quoted_text.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))
+
+
+def typed(reply: Reply) -> bool:
+    """Whether it names a program in which people write."""
+    return _CLIENT.are_in(caseless(f"{reply.header('User-Agent')} {reply.header('X-Mailer')}"))
+
+
+def challenges(reply: Reply) -> bool:
+    """Whether a filter holds a letter until its sender has shown that he is a person."""
+    return bool(find(spam_filters.CHALLENGE, _beginning(reply)))
+
+
+def held(reply: Reply) -> str:
+    """The words by which a program's letter says that ours was held back, and reached nobody yet; or ""."""
+    return find(spam_filters.HELD, _beginning(reply))
+
+
+def is_bulk(reply: Reply) -> bool:
+    """Sent as bulk, and by no list that one can leave: so autoresponders and ticket systems send (RFC 3834)."""
+    listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
+    return reply.header("Precedence").strip().lower() in ("bulk", "junk") and not listed
+
+
+def carries_answer(reply: Reply) -> bool:
+    """Whether a portal sends what a person answered there."""
+    return bool(find(_CARRIED, _beginning(reply)))
+
+
+def _has_empty_path(reply: Reply) -> bool:
+    return reply.header("Return-Path").strip() == "<>"
+
+
+def _header(reply: Reply, table: tuple[tuple[str, str], ...]) -> Finding | None:
+    for name, pattern in table:
+        value = reply.header(name)
+        if value and re.search(pattern, value, re.IGNORECASE):
+            return Event.AUTO_ACK, f"auto.{name}", f"{name}: {value}"[:200]
+    return None
+
+
+def _beginning(reply: Reply) -> str:
+    return _read(reply.text)
+
+
+@lru_cache(maxsize=1)  # of the message at hand: four rules look at it
+def _read(text: str) -> str:
+    text = normal(text)
+    return text[:_READ] if len(text) < _LONG else ""
+
+
+def _affirmed(patterns: tuple[str, ...], text: str) -> str:
+    """The words of `patterns` in what `text` says without a doubt."""
+    words = find(patterns, text)
+    if not words:
+        return ""
+    doubted = [piece for piece in _SENTENCES.split(text) if find(_AUTOMATIC, piece) and find(_DOUBT, piece)]
+    for piece in doubted:
+        text = text.replace(piece, " ")
+    return find(patterns, text) if doubted else words

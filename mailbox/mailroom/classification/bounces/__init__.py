@@ -1,0 +1,1 @@
+"""Recognise delivery reports and what they say of each recipient."""

@@ -1,0 +1,139 @@
+"""By which words, codes and addresses a delivery report is known: the patterns of bounces.py, as data."""
+
+import re
+
+from mailroom.classification.bounces.bounce_wordings import NOBODY, UNDELIVERED, within_sentence
+from prober.text.phrase_matching import Words
+
+ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
+# They begin with their digit, to which a search jumps, and look back then.
+FAILED_STATUS = re.compile(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
+STATUS = re.compile(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
+SMTP_CODE = re.compile(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
+# Addresses and names from which nothing comes but reports and what their postmaster writes.
+MAILER = re.compile(
+    r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery\S*|mail-?system|ndr|"
+    r"microsoftexchange[0-9a-f]+)(?:[+=-].*)?@",
+    re.IGNORECASE,
+)
+# Of these the ones that are no person's.
+DAEMON = re.compile(r"^(?:mailer-?daemon|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]+)\W", re.IGNORECASE)
+MAILER_NAME = re.compile(
+    r"mail(?:er)?[ -]?daemon|mail delivery|delivery (?:sub)?system|postmaster|"
+    r"mail (?:system|router|deliver)|microsoft (?:exchange|outlook)|"
+    r"returned mail|hệ thống (?:gửi )?thư|delivery agent|mail gateway",
+    re.IGNORECASE,
+)
+# Those that send other things too: newsletters of a mailing program, notices of an administrator.
+OFTEN_MAILER = re.compile(
+    r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|virus)\S*|"
+    r"\S*mail-?(?:gateway|guard|security|filter|relay)|(?:mail-?)?router)(?:[+=-].*)?@",
+    re.IGNORECASE,
+)
+OFTEN_MAILER_NAME = re.compile(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
+# How a letter begins. A report that greets has a code, or comes from an address that nobody reads.
+GREETING = re.compile(
+    r"\s*(?:kính (?:gửi|chào|thưa)|(?:xin |em |anh |chị )?chào|thưa|kinh gui|xin chao|dear|hello|good (?:day|morning)|"
+    r"guten tag|sehr geehrte|liebe|bonjour|madame|estimad[oa]|buenos días|уважаем|здравствуйте|您好|尊敬的)\b",
+    re.IGNORECASE,
+)
+SUBJECT = Words(
+    r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
+    r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
+    r"not delivered|has not been|status|system error|deliver)|"
+    r"returned (?:mail|e-?mail|to sender|message)|returning (?:message|mail|your|to sender)|failure notice|"
+    r"failure delivery|failed (?:mail|delivery|message)|mail failure|non[- ]?(?:delivery|remis)|nondeliver|"
+    r"non recapit|unzustellbar|rejected (?:mail|posting|message)|message (?:rejected|refused|undeliverable|"
+    r"blocked)|"
+    r"bounced? (?:mail|message)|user unknown|mail (?:error|bounce|rejected|undelivered|system error)|"
+    r"warning: (?:message|could not|e-?mail|mail)|delayed mail|could not (?:send|be delivered|deliver)|"
+    r"not delivered|can'?t be delivered|error sending|e-?mail (?:could|not|error)|"
+    r"không (?:thể )?(?:gửi|chuyển|phát) (?:được|thư|email|tới|đến)|thư (?:bị )?trả lại|"
+    r"gửi thư (?:không thành công|thất bại)|lỗi gửi thư|thư không gửi được|chưa gửi được|"
+    r"thông báo (?:không gửi|lỗi gửi|trạng thái)|"
+    r"\bdsn\b|\bndr\b|error mail|loop alert|mensaje devuelto|devolu|notification d'état|auto_?notify|"
+    rf"{UNDELIVERED}"
+)
+_FAILED = (
+    r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n['’]?t)(?: yet)?(?: be|"
+    r" been)?(?: able to)?(?: successfully)? (?:deliver|sen[dt]|reach|accepted|find|process|forward|receive|"
+    r"found|relay)|undeliver|deliver\w*(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
+    r"refused|rejected|following|suspended)|fail\w*(?: \w+){0,4} (?:deliver|recipient|address|to send)|"
+    r"unable to (?:deliver|relay|send|contact|connect|reach|transmit|process|find|complete)|"
+    r"permanent(?:ly)? (?:error|failure|fatal|fail)|fatal error|returned (?:mail|to sender|by|for|below|as|"
+    r"due)|bounced|no such (?:user|recipient|address|mailbox|account)|user (?:unknown|is unknown|not found|"
+    r"doesn|account|does)|unknown (?:user|recipient|address|local)|mailbox (?:is |was )?(?:full|unavailable|"
+    r"not found|size|disabled|exceed|does)|"
+    r"over quota|quota exceed|does ?n[o'’]t exist|(?:message|mail|e-?mail) (?:was|has been|is|could|you sent|"
+    r"that you sent|not|you tried|from) .{0,40}(?:reject|refus|return|not |block|delay|undeliv|cannot)|"
+    r"delivery (?:status|attempt|time|has been)|invalid (?:recipient|address|mailbox|user)|"
+    r"smtp (?:error|code)|remote (?:host|server) (?:said|answer|respon|return)|could not be found|not listed in|"
+    r"không (?:thể |được )?(?:gửi|chuyển|phát)(?: được)?|không tồn tại|"
+    r"(?:đã|bị) chặn|\bbị\b[^.\n]{0,60}\b(?:từ chối|chặn|trả (?:lại|về))|hộp thư(?: đã)?(?: bị)? đầy|"
+    r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
+    rf"{UNDELIVERED}|{NOBODY}"
+)
+FAILED = Words(_FAILED)  # in words
+FAILURE = Words(
+    rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d"
+)  # or by a code, which means nothing but in the mouth of a mailer
+# Lines that name an address to write to, or an identifier that looks like one. "contact@" may have failed itself.
+ASIDE = Words(
+    r"\b(?:contact(?!@)|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b"
+)
+# A link to fetch one's letters or to keep one's mailbox: who imitates a report wants it opened. A report may have links
+# too: to a page of help, to a block list, to what the owner of a full box can buy.
+BAIT = Words(
+    r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
+    r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
+    r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
+    r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
+)
+# What a mail system tells the owner of a mailbox: how full it is, or what became of a letter that was sent to it.
+OURS = Words(
+    within_sentence(
+        r"\byour (?:mailbox|inbox|e?-?mail (?:account|storage))\b[^.\n]{0,60}(?:%|"
+        r"\b(?:full|quota|limit|space|capacity)\b)|"
+        r"mail to you \(?from\b|\bmessage (?:(?:addressed|sent) )?to you from\b|"
+        r"hộp thư(?: \S+@\S+)? của (?:bạn|quý vị|quý khách|anh|chị)\b[^.\n]{0,60}(?:đầy|dung lượng|hạn mức|%)"
+    )
+)
+# Somebody's letter to the address that is caught.
+TO = re.compile(
+    rf"\b(?:from|từ)\b[^\n@]{{0,60}}@[^\n@]{{1,60}}\b(?:to|đến|tới|cho)\b[ :<]{{1,3}}({ADDRESS.pattern})", re.IGNORECASE
+)
+# That a letter was sent from here, where it was going, or the tag of its subject.
+SENT = Words(
+    r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
+    r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
+    r"\bthư (?:của )?(?:bạn|quý (?:vị|khách))\b"
+)
+# How a person speaks of himself; "chúng tôi" is what offices and their programs say.
+ONESELF = Words(
+    r"\b(?:i (?:am|have|run|will|work|checked|looked|see)|i['’](?:ve|ll)|j['’]ai|ich (?:bin|habe)|"
+    r"(?<!chúng )tôi (?:là|đã|sẽ|xin)|em (?:là|đã|sẽ|xin|kiểm))\b"
+)
+# A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
+ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
+STRONG = Words(
+    r"(?:could|can|was|were)(?: ?not|n'?t) be delivered|undeliverable|delivery (?:has )?failed|"
+    r"failed to deliver|delivery failure|"
+    r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại"
+)
+# Where the letter that came back begins; addresses after it are not the failed ones.
+ORIGINAL = re.compile(
+    r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? (?:of|and)\b|"
+    r"returned message|message text follows|unsent message|undelivered message|included is|start of|"
+    r"headers? follow|message headers?|your (?:original )?message (?:follows|reads|"
+    r"(?:is|was)(?=[ \t]*(?:$|:|as follows|attached|below|included|enclosed)))|"
+    r"the following is|copy of (?:the|your) message|original mail|text of (?:the )?message|message (?:content|"
+    r"body|follows|header)|rejected message|transcript of message|begin message|thư gốc|nội dung thư|"
+    r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in it is nobody's who failed
+LABELLED = re.compile(
+    r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|"
+    r"destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + ADDRESS.pattern + ")",
+    re.IGNORECASE,
+)

@@ -1,0 +1,245 @@
+"""Is a message a delivery report, and what does it say of each recipient? RFC 3464 first, then ordered rules.
+
+Which messages can be a report at all is decided in mailers.py: text alone never makes a bounce.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from mailroom.classification.bounces import bounce_patterns as marks
+from mailroom.classification.bounces import permanence, reporting_mailers
+from mailroom.mime.addresses import untagged
+from prober.domain.correspondence import Recipient, Reply
+from prober.text.phrase_matching import caseless
+
+MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
+MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
+MAX_NAMED = 50  # the same of a report in words
+_REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+
+
+class _Said(NamedTuple):
+    """What a report says in words: `reasons` are those without the talk of the servers, which gives none."""
+
+    subject: str
+    words: str
+    reasons: str
+
+
+def examine(reply: Reply) -> list[Recipient]:
+    """What a delivery report says, one entry per recipient; [] if the message is none.
+
+    An address that a broken report does not name is "". Positive notices ("delivered", "relayed") are entries too.
+    """
+    for rule in RULES:
+        found = rule(reply)
+        if found:
+            return found
+    return []
+
+
+def by_report(reply: Reply) -> list[Recipient]:
+    """message/delivery-status (RFC 3464), one block per recipient.
+
+    A person who forwards a report, or encloses it, has a report in the letter too and reports nothing.
+    """
+    kinds = {kind for kind, _ in reply.parts}
+    if not kinds & _REPORTS or "message/feedback-report" in kinds or not reporting_mailers.sends_reports(reply):
+        return []
+    said = _said(reply, _own_words(reply))
+    for kind, text in reply.parts:
+        if kind in _REPORTS:
+            found = [entry for block in _blocks(text)[:MAX_RECIPIENTS] if (entry := _entry(block, said))]
+            if found:
+                return list(dict.fromkeys(found))
+    return []
+
+
+def by_header(reply: Reply) -> list[Recipient]:
+    """X-Failed-Recipients (Exim and Gmail): the addresses are sure, the reason is in the text."""
+    named = marks.ADDRESS.findall(reply.header("X-Failed-Recipients"))
+    return _told(named, _said(reply, _own_words(reply))) if named else []
+
+
+def by_text(reply: Reply) -> list[Recipient]:
+    """A mail system's words; the failed addresses are those named before the original."""
+    if _is_other_report(reply) or not reporting_mailers.may_report_in_words(reply):
+        return []
+    words = _own_words(reply)
+    named = _named(words)
+    failed = _failed(named, reply)
+    if not reporting_mailers.reports_in_words(reply, words, failed):
+        return []
+    # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
+    failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
+    return _told(failed or [""], _said(reply, words))
+
+
+def by_notice(reply: Reply) -> list[Recipient]:
+    """Bounce, delivery and complaint notices as JSON, the form in which Amazon SES sends them."""
+    text = reply.full_text.lstrip()
+    if not text.startswith("{") or "notificationType" not in text:
+        return []
+    unfolded = text.replace("!\n ", "").replace("\n ", "").replace("\n", "")
+    try:
+        notice = json.JSONDecoder().raw_decode(unfolded)[0]
+        notice = json.loads(notice["Message"]) if "Message" in notice else notice
+    except (ValueError, TypeError):
+        return []
+    bounce = notice.get("bounce") or notice.get("complaint") or {}
+    out = []
+    for entry in bounce.get("bouncedRecipients") or bounce.get("complainedRecipients") or []:
+        status, diagnostic = str(entry.get("status") or ""), str(entry.get("diagnosticCode") or "")[:MAX_DIAGNOSTIC]
+        judged = permanence.judge(status, diagnostic) if "bounce" in notice else permanence.BLOCKED
+        out.append(Recipient(str(entry.get("emailAddress") or ""), status, judged, diagnostic[:300]))
+    delivered = (notice.get("delivery") or {}).get("recipients") or []
+    return out + [Recipient(str(address), "2.0.0", permanence.DELIVERED, "") for address in delivered]
+
+
+RULES: tuple[Callable[[Reply], list[Recipient]], ...] = (by_report, by_header, by_notice, by_text)
+
+
+def _is_other_report(reply: Reply) -> bool:
+    return any(
+        kind in ("message/feedback-report", "message/disposition-notification", "text/calendar")
+        for kind, _ in reply.parts
+    )
+
+
+def _blocks(text: str) -> list[dict[str, str]]:
+    """Header blocks of a report, keys in lower case. A missing blank line between recipients starts a block too."""
+    blocks: list[dict[str, str]] = []
+    for chunk in re.split(r"\n\s*\n", text):
+        fields: dict[str, str] = {}
+        key = ""
+        for line in chunk.split("\n"):
+            name, colon, value = line.partition(":")
+            if line[:1] in " \t" and key:
+                fields[key] += " " + line.strip()
+            elif colon and re.fullmatch(r"[A-Za-z][\w-]*", name.strip()):
+                key = name.strip().lower()
+                if key == "final-recipient" and key in fields:
+                    blocks.append(fields)
+                    fields = {}
+                fields.setdefault(key, value.strip())
+        if fields:
+            blocks.append(fields)
+    return blocks
+
+
+def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
+    recipient = block.get("original-recipient") or block.get("final-recipient") or ""
+    if not (recipient or "action" in block and "status" in block):
+        return None
+    address = _after_type(block.get("final-recipient", "")) or _after_type(recipient)
+    diagnostic = (_after_type(block.get("diagnostic-code", "")) or block.get("x-notes", ""))[:MAX_DIAGNOSTIC]
+    status = (marks.STATUS.search(block.get("status", "")) or [""])[0]
+    action = (block.get("action", "").split() or [""])[0].lower().strip(";,()")
+    told = marks.STATUS.search(diagnostic)
+    if told and (not status or status.endswith(".0.0")) and action != "delayed":
+        status = told[0]
+    words = diagnostic if len(diagnostic) > 12 and not diagnostic.lower().startswith("unknown") else ""
+    context = words or _context(address, said.subject, said.reasons)
+    late = permanence.after_data(f"{diagnostic}\n{_near(address, said.words)}")
+    judged = permanence.judge(status, context, action, late)
+    return Recipient(address, status, judged, " ".join((diagnostic or context).split())[:300])
+
+
+def _after_type(value: str) -> str:
+    """`rfc822; a@b.test` → `a@b.test`."""
+    head, semicolon, tail = value.partition(";")
+    value = tail if semicolon and re.fullmatch(r"\s*[\w.-]+\s*", head) else value
+    return value.strip().strip("<>\"'").strip()
+
+
+def _told(addresses: list[str], said: _Said) -> list[Recipient]:
+    """What the text says of each address: the lines after it, else the whole of it."""
+    out = []
+    for address in dict.fromkeys(addresses):
+        context = _context(address, said.subject, said.reasons)
+        status = (marks.FAILED_STATUS.search(context) or [""])[0]
+        if not status and (code := marks.SMTP_CODE.search(context)):
+            status = f"{code[0][0]}.0.0"
+        whole = context if said.reasons == said.words else _context(address, said.subject, said.words)
+        judged = permanence.judge(status, context, after_data=permanence.after_data(whole))
+        out.append(Recipient(address, status, judged, " ".join(context.split())[:300]))
+    return out
+
+
+def _context(address: str, subject: str, own: str) -> str:
+    """The lines about one address, where they say why; else subject and text together."""
+    near = _near(address, own)
+    return near if permanence.explains(near) else f"{subject}\n{own[:2000]}"
+
+
+def _near(address: str, text: str) -> str:
+    """From the line that names `address` to the next that names another; the lines before it if those say nothing."""
+    at = text.lower().find(address.lower()) if address else -1
+    if at < 0:
+        return ""
+    start = text.rfind("\n", 0, at) + 1
+    lines = text[start : start + 1200].split("\n")
+    end = 1
+    while end < len(lines) and not _names_another(lines[end], address):
+        end += 1
+    after = "\n".join(lines[:end])
+    return after if permanence.explains(after) else text[max(0, start - 400) : start] + after
+
+
+def _names_another(line: str, address: str) -> bool:
+    found = marks.ADDRESS.match(line.strip(" <\t"))
+    return bool(found) and found[0].lower().rstrip(":>") != address.lower()  # type: ignore[index]
+
+
+def _said(reply: Reply, words: str) -> _Said:
+    return _Said(reply.subject, words, permanence.without_talk(words))
+
+
+def _own_words(reply: Reply) -> str:
+    """The mailer's own text: before the returned original."""
+    text = reply.full_text
+    cut = marks.ORIGINAL.search(text, min(40, len(text)))
+    return text[: min(cut.start(), 20_000)] if cut else text[:6000]
+
+
+def _named(text: str) -> list[str]:
+    """Every address that `text` names and that is no mailer's, once, in lower case."""
+    text = marks.LINK.sub("", text)
+    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.are_in(caseless(line)))
+    named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
+    lines = (line for line in text.split("\n") if len(line.strip()) < 200)
+    named += [found[0] for line in lines if (found := marks.ADDRESS.search(line))]
+    unique = dict.fromkeys(address.strip("<>'\"").lower().removeprefix("smtp=") for address in named)
+    return [address for address in unique if address and not marks.MAILER.match(address)]
+
+
+def _failed(named: list[str], reply: Reply) -> list[str]:
+    """Of the addresses named those that are neither ours nor the sender's: what a report says failed.
+
+    Nobody was written to at the domain of an address with a token of ours: what looks like one is a Message-ID.
+    """
+    ours = {untagged(address) for address in (*reply.to, reply.from_address)}
+    domains = {_domain(address) for address in reply.to if untagged(address) != address}
+    return [a for a in named if untagged(a) not in ours and _domain(a) not in domains][:MAX_NAMED]
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
+
+
+def _labelled(text: str, address: str) -> bool:
+    return any(found.lower() == address for found in marks.LABELLED.findall(text))
+
+
+def undelivered(recipients: list[Recipient]) -> bool:
+    """True if a report says that a letter did not arrive, for good: dead, blocked, or given up (a code of class 5).
+
+    A full mailbox is "temporary" as a judgement on the address, yet a report of 5.2.2 says that this letter is lost.
+    """
+    return any(
+        entry.permanence in (permanence.DEAD, permanence.BLOCKED)
+        or (entry.permanence == permanence.TEMPORARY and entry.status.startswith("5"))
+        for entry in recipients
+    )

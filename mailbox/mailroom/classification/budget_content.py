@@ -1,0 +1,123 @@
+"""What of the budget a letter holds: figures in its words, tables and documents among its files. Pure.
+
+A covering letter, a form or a regulation is no substance, whatever it is called. Nor is a file that cannot be read;
+the picture of a text (a scan) is a document like any other.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailroom.classification import sentences
+from mailroom.classification.machine_mail import find
+from mailroom.classification.vocabulary import giving
+from prober.documents.media_types import XLSX
+from prober.documents.readers import FLAGGED, faulty
+from prober.domain.correspondence import Attachment
+from prober.text.vietnamese import fold
+
+
+class Sort(StrEnum):
+    """What an attached file is, judged by name and text."""
+
+    DATA = "data"  # numbers of the budget, or text of which name or first words say that it is of the budget
+    LETTER = "letter"  # or any other text that is neither of the budget nor a form
+    FORM = "form"  # to be filled in, or rules: nothing that was asked for
+    TITLED = "titled"  # a picture of a text, or of a kind that is not read: its name is of the budget
+    OTHER = "other"  # the same with another name
+    UNREAD = "unread"  # broken or locked
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    sort: Sort
+    words: str = ""  # what a letter says, as `sentences`
+    numbers: bool = False  # a table of numbers is in it
+
+
+MAX_READ = 60_000  # characters of each text that is looked at
+_NOTE = FLAGGED.partition("{")[0]  # ours, in place of text
+_NUMBERS = 8  # of thousands and more, make a table
+_NUMBER = re.compile(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
+_HEAD = 400
+_LETTER = 6_000  # characters of a letter without a head
+_NOTHING = ("application/ms-tnef", "application/x-msdownload")
+_SHEETS = (XLSX, "text/csv")
+_CELL = re.compile(r"(?:^|[\t;,])[ \"]*(?:thu|chi)\b", re.IGNORECASE | re.MULTILINE)  # elsewhere they are names
+_FORM = re.compile(
+    r"phieu[-_ ]?(?:yeu|de nghi|tiep nhan|chuyen|hen)|mau[-_ ]?(?:so )?0?[1-6]\b|mau[-_ ]?(?:phieu|don)|"
+    r"giay (?:tiep nhan|moi|hen)|"
+    r"quy[-_ ]?che|bi mat nha nuoc|huong dan (?:su dung|nop)|nghi[-_ ]?dinh|\bluat\b"
+)
+_BUDGET = re.compile(
+    r"du[-_ ]?toan|quyet[-_ ]?toan|ngan[-_ ]?sach|so[-_ ]?lieu|bao[-_ ]?cao|bieu|cong[-_ ]?khai|ck-?ns|"
+    r"nghi[-_ ]?quyet|danh[-_ ]?muc|"
+    r"thuc[-_ ]?hien|budget|account|\b(?:qt|dt|bc|th|cknsnn)[-_ ]?\d"
+)
+_OF_OURS = re.compile(r"(?<!theo )(?<!theo_)(?<!theo-)yeu[-_ ]?cau")
+_COVERING = re.compile(
+    r"\W*(?:cong[-_ ]?van|cv|vb|van[-_ ]?ban|tra[-_ ]?loi|phuc[-_ ]?dap|thong[-_ ]?bao|tb|to[-_ ]?trinh)\b|\d+[-_.]?stc"
+)
+_ROW = re.compile(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
+# Without one of these no sum of money is in a text.
+_MONEY = (
+    "tỷ", "ty", "triệu", "trieu", "nghìn", "nghin", "ngàn", "ngan", "trđ", "trd", "tr.đ", "tr.d", "đồng", "dong",
+    "vnđ", "vnd", "0đ", "0d", "0 đ", "0 d",
+)  # fmt: skip
+_UNIT = re.compile(r"\b(?:ty|trieu|nghin|ngan) dong\b|(?:don vi|dvt)[^\n]{0,15}(?:ty|trieu|nghin)")
+_BUDGET_SUM = re.compile(r"\b(?:thu|chi|du toan|quyet toan|ngan sach)\b")
+
+
+def sort_out(attached: Attachment, plain: bool = False) -> File:
+    """What `attached` is; a letter with its words."""
+    text = attached.text[:MAX_READ]
+    name = fold(attached.name)
+    if not attached.scanned and faulty(text):  # encrypted, broken, a bomb, in an archive too: a person must look
+        return File(attached.name, Sort.UNREAD)
+    seen = "" if text.startswith(_NOTE) else text
+    if sentences.is_ours(seen):
+        return File(attached.name, Sort.FORM)
+    said, appended = sentences.letter_in(seen)
+    if said:
+        return File(
+            attached.name, Sort.LETTER, sentences.sentences(said, plain), _is_table(appended) or _is_table(said)
+        )
+    if _is_table(seen):
+        return File(attached.name, Sort.DATA, numbers=True)
+    head = f"{name}\n{fold(seen[:_HEAD])}"
+    if _FORM.search(head) or _OF_OURS.search(name):
+        return File(attached.name, Sort.FORM)
+    of_budget = bool(_BUDGET.search(head)) and not _COVERING.match(name)
+    if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps of another matter
+        of_budget = bool(_BUDGET.search(f"{name}\n{fold(seen)}") or _CELL.search(seen))
+        return File(attached.name, Sort.DATA if of_budget else Sort.OTHER)
+    if attached.media_type in _NOTHING:
+        return File(attached.name, Sort.UNREAD)
+    if not seen.strip():
+        return File(attached.name, Sort.TITLED if of_budget else Sort.OTHER)
+    if of_budget:
+        return File(attached.name, Sort.DATA)
+    return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], plain))
+
+
+def figures(text: str) -> str:
+    """Two sums of money, one sum of the budget by name, or the rows of a table in `text`, of `sentences`; or ""."""
+    if not any(map(text.__contains__, _MONEY)):
+        return ""
+    found = re.findall(fold(giving.FIGURE) if text.isascii() else giving.FIGURE, text)
+    if len(found) >= 2 and _BUDGET_SUM.search(fold(text)):
+        return ", ".join(found[:3])
+    if named := find(giving.ITEM, text):
+        return named
+    rows = _ROW.findall(text)
+    numbers = rows if len(rows) > 1 else _NUMBER.findall(text)
+    shown = len(rows) > 1 or len(numbers) >= _NUMBERS
+    return numbers[0] if shown and _UNIT.search(folded := fold(text)) and _BUDGET_SUM.search(folded) else ""
+
+
+def _is_table(text: str) -> bool:
+    """Whether `text` has a table of numbers of the budget; the number and date of a letter are none."""
+    if not _BUDGET_SUM.search(fold(text[:_HEAD])):
+        return False
+    return sum(1 for _ in zip(range(_NUMBERS), _NUMBER.finditer(text), strict=False)) >= _NUMBERS

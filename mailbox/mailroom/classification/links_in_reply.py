@@ -1,0 +1,179 @@
+"""Where a link in a reply leads: to one document, to a section of a site, or only to its home page.
+
+Only a link to the document itself is an answer. "See our portal" with the address of the home page tells a citizen
+nothing (the coding rule of Spáč, Voda and Zagrapan: a link counts if it leads directly to the data).
+What stands at the address is looked at by the crawler, on its next visit (spiders.visit.collectors.links_from_replies);
+nothing is fetched here.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from mailroom.mime import html_text
+from prober.domain.correspondence import Attachment
+from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
+
+
+class Target(StrEnum):
+    """What a URL points to, judged by its shape alone; nothing is fetched."""
+
+    DOCUMENT = "document"
+    SECTION = "section"
+    HOME = "home"
+    ELSEWHERE = "elsewhere"  # social media, web mail, map: never the document
+
+
+KEPT = "answer_links"  # in `message.detail`: the addresses that a person's message names
+MOST = 20  # addresses of one message that are kept
+_FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
+_PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
+_HOME_SEGMENTS = frozenset(
+    [
+        "home",
+        "index",
+        "default",
+        "trang-chu",
+        "trangchu",
+        "main",
+        "portal",
+        "web",
+        "guest",
+        "vi",
+        "vn",
+        "vi-vn",
+        "en",
+        "sites",
+        "pages",
+        "home-page",
+        "homepage",
+        "gioi-thieu",
+        "lien-he",
+        "sitepages",
+        "vpub",
+    ]
+)
+# A link to the form or to the rules is none to what was asked.
+_RULES = re.compile(
+    r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
+)
+# Of what a site reports as news only a title that tells of the documents is one.
+_NEWS = re.compile(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
+_TELLS = re.compile(
+    r"du-?toan|quyet-?toan|cong-?(?:khai|bo)|nghi-?quyet|quyet-?dinh|bao-?cao|thuc-?hien|bieu|so-?lieu|ck-?ns|budget",
+    re.IGNORECASE,
+)
+_DRIVES = (
+    "drive.google.com",
+    "docs.google.com",
+    "1drv.ms",
+    "onedrive.live.com",
+    "dropbox.com",
+    "fshare.vn",
+    "sharepoint.com",
+)
+_ELSEWHERE = (
+    "facebook.com", "fb.com", "zalo.me", "youtube.com", "tiktok.com", "twitter.com", "maps.google.com",
+    "goo.gl", "aka.ms",    "avast.com", "avg.com", "google.com", "microsoft.com", "w3.org",
+)  # fmt: skip
+
+
+def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
+    """The addresses in `text` and in the text of `files`, in order."""
+    return html_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
+
+
+def rows(
+    reply: int, urls: Iterable[str], addresses: Collection[str], number: Callable[..., int]
+) -> Iterator[dict[str, Any]]:
+    """Rows of `reply_link`, for what may be an answer: no social media, no web mail.
+
+    `addresses` are those of the agency, of its mail and its site: what has the same registrable domain is its own. Of
+    an address that is no public body's only the host is published: the rest may be a key to somebody's private files.
+    """
+    own = {mail_domain(address) if "@" in address else registrable(host_of(address)) for address in addresses}
+    named = [(url, what) for url in urls if host_of(url) and (what := target(url)) != Target.ELSEWHERE]
+    for position, (url, what) in enumerate(named[:MOST], 1):
+        host = host_of(url)
+        its_own = registrable(host) in own - FREE_MAIL
+        site = "own" if its_own else "government" if governmental(host) else "elsewhere"
+        yield {
+            "id": number("reply_link", reply, position), "reply": reply, "position": position,
+            "url": _public(url, site), "target": what.value, "site": site,
+            "file_type": _file_type(url),
+        }  # fmt: skip
+
+
+def _public(url: str, site: str) -> str:
+    parts = urlsplit(url)
+    if site == "elsewhere":
+        return f"{parts.scheme}://{host_of(url)}/…"
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+
+
+def _file_type(url: str) -> str:
+    found = _FILE.search(unquote(urlsplit(url).path))
+    return found[1].lower() if found else ""
+
+
+def target(url: str) -> Target:
+    """
+    >>> target("https://stc.ca-mau.gov.test/"), target("https://stc.ca-mau.gov.test/cong-khai-ngan-sach")
+    (<Target.HOME: 'home'>, <Target.SECTION: 'section'>)
+    >>> target("https://stc.ca-mau.gov.test/cong-khai/quyet-toan-ngan-sach-nam-2018.pdf")
+    <Target.DOCUMENT: 'document'>
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return Target.ELSEWHERE
+    if _within(host, _DRIVES):
+        return Target.DOCUMENT if len(parts.path) > 5 else Target.ELSEWHERE
+    if _within(host, _ELSEWHERE) or re.match(r"(?:mail|email|webmail)\.", host):
+        return Target.ELSEWHERE
+    segments = [unquote(segment).lower() for segment in parts.path.split("/") if segment]
+    if segments and _FILE.search(segments[-1]):
+        return Target.DOCUMENT
+    names = [name for segment in segments if (name := _PAGE.sub("", segment)) not in _HOME_SEGMENTS]
+    identified = bool(
+        re.search(
+            r"(?:id|item|doc|news|articleid|vanban|p)\w*=\w*\d", parts.query + "&" + parts.fragment, re.IGNORECASE
+        )
+    )
+    if not names:
+        return Target.DOCUMENT if identified else Target.HOME
+    return Target.DOCUMENT if identified or _is_document(names) else Target.SECTION
+
+
+def may_answer(url: str) -> bool:
+    """A document of a public body, or one that somebody put up for us; no form, no rules, no newspaper.
+
+    >>> may_answer("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf"), may_answer("https://stc.ca-mau.gov.test/mau-01a.doc")
+    (True, False)
+    """
+    if target(url) != Target.DOCUMENT or _RULES.search(url) or (_is_news(url) and not _TELLS.search(url)):
+        return False
+    host = host_of(url)
+    return governmental(host) or _within(host, _DRIVES) or bool(_file_type(url))
+
+
+def _is_news(url: str) -> bool:
+    """A page among the news, with a title."""
+    return bool(_NEWS.search(url)) and not _file_type(url) and len(url.rpartition("/")[2].split("-")) > 3
+
+
+def _is_document(names: list[str]) -> bool:
+    """A number that is no year alone, or a title: many words in the last part of the path."""
+    last = names[-1]
+    words = [word for word in re.split(r"[-_+ ]+", last) if word]
+    if re.search(r"\d{3,}", re.sub(r"(?:19|20)\d\d", "", "/".join(names))):
+        return True
+    dated = bool(re.search(r"(?:19|20)\d\d", last))
+    return len(words) >= 7 or (dated and len(words) >= 4) or (dated and len(names) >= 2 and len(words) >= 3)
+
+
+def _within(host: str, domains: tuple[str, ...]) -> bool:
+    return any(host == domain or host.endswith("." + domain) for domain in domains)

@@ -1,0 +1,147 @@
+"""Messages that no person wrote: own copies, abuse reports, receipts, invitations, spam. See auto_replies.py too.
+
+Ordered as the reference pages order them: bounce → abuse → receipt → calendar → automatic reply → spam. Headers decide
+before words, because words can be quoted.
+"""
+
+import re
+from collections.abc import Callable
+
+from mailroom.mime import quoted_text
+from mailroom.mime.addresses import untagged
+from mailroom.sending.envelope import PREFLIGHT
+from prober.domain.correspondence import Event, Reply
+from prober.text.phrase_matching import Words, caseless, first_match
+from prober.text.vietnamese import lines, tones
+
+Finding = tuple[Event, str, str]  # event, rule, words
+OWN_LETTER = "own.letter"  # the rule of what one of us wrote by hand
+
+_ADVERTISING = (
+    r"khuyến mãi|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|lãi suất|"
+    r"giải ngân|chiết khấu|quảng cáo|bán hóa đơn|tư vấn miễn phí|zalo|cá cược|casino|nhà cái|lô đề|"
+    r"tăng (?:like|follow)|dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi|"
+    r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here"
+)  # fmt: skip
+_MAY_ADVERTISE, _SPAM_WORDS = Words(_ADVERTISING), re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
+# Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
+_ABUSE_DESK = re.compile(
+    r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
+)
+_COMPLAINT = (
+    r"(?:abuse|spam)[ -]?(?:report|complaint|notice)|spamcop|"
+    r"complaints? about (?:message|e-?mail|mail|spam|unsolicited)|feedback[- ]type:|"
+    r"(?:report|mark|flag)(?:s|ed)? [^\n]{0,40}as (?:spam|junk|abuse)",
+    r"unsolicited (?:bulk |commercial )?(?:e-?mail|mail|message)",
+    r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
+    r"(?:phát tán|gửi)[^.\n]{0,30}(?:thư rác|\bspam\b)",
+)
+_TRACE = re.compile(
+    r"^[ \t>]*(?:return-path|received|message-id|dkim-signature|x-originating-ip|feedback-type|source-ip):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FROM_HOST = re.compile(
+    r"\b(?:from|ip|host|server|từ|máy chủ|địa chỉ)\b[^.\n]{0,30}\b(?:\d{1,3}(?:\.\d{1,3}){3}|"
+    r"[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7})",
+    re.IGNORECASE,
+)
+_RECEIPT_SUBJECT = re.compile(
+    r"^\s*(?:đã đọc|chưa đọc|biên nhận đọc thư|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]",
+    re.IGNORECASE,
+)
+_RECEIPT_TEXT = re.compile(
+    r"(?:đã được (?:người nhận )?(?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)",
+    re.IGNORECASE,
+)
+_MEETING_SUBJECT = re.compile(
+    r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE
+)
+
+
+def normal(text: str) -> str:
+    """Text as the phrase rules read it: one line per paragraph line, lower case, one spelling of tones."""
+    return tones(lines(text).lower())
+
+
+def find(patterns: tuple[str, ...], text: str) -> str:
+    """The words that the first fitting pattern matches, or "". A text typed without accents is read without them."""
+    found = first_match(patterns, text)
+    return " ".join(found[0].split()) if found else ""
+
+
+def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
+    """A letter that one of us wrote to somebody else by hand, seen in a folder of sent mail or as a copy to us."""
+    if untagged(reply.from_address) not in own_addresses:
+        return None
+    others = [address for address in reply.to if untagged(address) not in own_addresses]
+    return (Event.OWN_COPY, OWN_LETTER, others[0]) if others else None
+
+
+def own_copy(reply: Reply, own_ids: frozenset[str]) -> Finding | None:
+    """Our own letter back: the second recipient of its transaction, a loop, or a letter to oneself of a preflight."""
+    if reply.message_id in own_ids:
+        return Event.OWN_COPY, "own.message_id", reply.message_id
+    local, _, domain = reply.from_address.rpartition("@")
+    to_oneself = f"{local}+{PREFLIGHT}@{domain}" in reply.to and reply.message_id.endswith(f"@{domain}>")
+    if to_oneself and reply.message_id.startswith(f"<{PREFLIGHT}."):
+        return Event.OWN_COPY, "own.preflight", reply.message_id
+    return None
+
+
+def abuse(reply: Reply) -> Finding | None:
+    """ARF (RFC 5965), and the mails in which providers report abuse without its structure."""
+    kinds = {kind for kind, _ in reply.parts}
+    content_type = reply.header("Content-Type").lower()
+    if "message/feedback-report" in kinds or "feedback-report" in content_type:
+        return Event.ABUSE, "abuse.feedback_report", "message/feedback-report"
+    if re.fullmatch(
+        r"\W*(?:unsubscribe|opt[- ]?out|hủy đăng ký|ngừng nhận thư)\W*", reply.subject, re.IGNORECASE
+    ) or reply.header("X-Apple-Unsubscribe"):
+        return Event.ABUSE, "abuse.unsubscribe", reply.subject
+    sender = f"{reply.from_address} {reply.from_name}".lower()
+    listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
+    if listed or not _ABUSE_DESK.search(sender) or quoted_text.repeats(reply.subject):
+        return None
+    head = f"{reply.subject}\n{reply.full_text[:600]}"
+    words = find(_COMPLAINT, normal(head))
+    names_ours = words and (reply.embedded_ids or _TRACE.search(reply.full_text) or _FROM_HOST.search(head))
+    return (Event.ABUSE, "abuse.words", words) if names_ours else None
+
+
+def read_receipt(reply: Reply) -> Finding | None:
+    """A disposition notification (RFC 8098), or the mails that some programs send in its place."""
+    if any(kind == "message/disposition-notification" for kind, _ in reply.parts):
+        return Event.READ_RECEIPT, "receipt.notification", "message/disposition-notification"
+    if "disposition-notification" in reply.header("Content-Type").lower():
+        return Event.READ_RECEIPT, "receipt.content_type", "report-type=disposition-notification"
+    words = _RECEIPT_SUBJECT.search(reply.subject) and _RECEIPT_TEXT.search(reply.full_text[:1500])
+    if words:
+        return Event.READ_RECEIPT, "receipt.words", words[0]
+    return None
+
+
+def calendar(reply: Reply) -> Finding | None:
+    if any(kind == "text/calendar" for kind, _ in reply.parts):
+        return Event.CALENDAR, "calendar.part", "text/calendar"
+    subject = _MEETING_SUBJECT.search(reply.subject)
+    return (Event.CALENDAR, "calendar.subject", subject[0]) if subject and not reply.text else None
+
+
+def spam(reply: Reply) -> Finding | None:
+    """Marked by the server's filter, a mailing list, or advertising. Kept and shown, never dropped."""
+    if reply.header("X-Spam-Flag").lower().startswith("yes") or reply.header("X-Spam-Status").lower().startswith("yes"):
+        return Event.SPAM, "spam.header", "X-Spam-Flag"
+    if reply.header("List-Id") or (reply.header("List-Unsubscribe") and not reply.references):
+        return Event.SPAM, "spam.list", "List-Id" if reply.header("List-Id") else "List-Unsubscribe"
+    if reply.header("Precedence").lower() in ("bulk", "list", "junk"):
+        return Event.SPAM, "spam.precedence", f"Precedence: {reply.header('Precedence')}"
+    text = f"{reply.subject}\n{reply.text}"
+    if reply.references or not _MAY_ADVERTISE.are_in(caseless(text)):
+        return None
+    words = _SPAM_WORDS.findall(text)
+    if len(words) >= 2:
+        return Event.SPAM, "spam.words", ", ".join(words[:3])
+    return None
+
+
+AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_receipt, calendar)

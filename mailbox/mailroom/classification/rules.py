@@ -1,0 +1,240 @@
+"""What a message is, by ordered rules; each result names its rule and the words that made it fire.
+
+The rules propose, a person disposes: whatever is not clear is UN (or O1 where a link leads nowhere in particular),
+never an answer. A message is an answer only with substance: figures or documents, or a link to the very document.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from mailroom.classification import auto_replies, machine_mail
+from mailroom.classification.bounces import permanence
+from mailroom.classification.machine_mail import find
+from mailroom.classification.sentences import hardly_accented, sentences
+from mailroom.classification.text_signals import Signs
+from mailroom.classification.vocabulary import asking, english, refusals, transfers, weak_signs
+from mailroom.mime.limits import TOO_DEEP
+from prober.domain.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
+
+_AT_ONCE, _BULK = "auto.timing", "auto.bulk"
+# Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
+_WEAK = frozenset({"auto.return_path", "auto.sender", auto_replies.COURTESY, _AT_ONCE, _BULK})
+_SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
+# What a system says with its receipt: where a request goes, how long it takes, which form it wants.
+_SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
+# What nobody leaves behind for whoever may write while he is away.
+_NEVER_LEFT = SUBSTANTIVE | {
+    Event.ASKS_FORM,
+    Event.ASKS_PURPOSE,
+    Event.OBJECTION,
+    Event.REFUSAL_REASONED,
+    Event.TRANSFER_AWAY,
+}
+AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
+
+
+Row = tuple[Event, str, str]  # event, rule, words
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rules need to know besides the message. `seconds` since our letter was accepted, None if unknown."""
+
+    own_ids: frozenset[str] = frozenset()
+    matched: bool = False
+    seconds: float | None = None
+    own_addresses: frozenset[str] = frozenset()  # lower case, without +TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    event: Event
+    rule: str
+    words: str
+
+
+def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
+    """The event class of one message. `bounce` is what bounces.examine said of it."""
+    said = _classified(reply, bounce, context)
+    held = auto_replies.held(reply) if said.event == Event.AUTO_ACK else ""
+    return _clipped(said.event, HELD, held) if held else said
+
+
+def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
+    machine = machine_mail.own_copy(reply, context.own_ids) or _bounce(bounce)
+    machine = machine or machine_mail.own_letter(reply, context.own_addresses)
+    for rule in machine_mail.AUTOMATIC_RULES:
+        machine = machine or rule(reply)
+    if machine:
+        return _clipped(*machine)
+    if answer := auto_replies.first(auto_replies.ANSWER_RULES, reply):
+        return _answered(reply, answer)
+    marked = auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
+    if marked:
+        return _marked(reply, marked, context)
+    return _junk(reply, context) or _human(reply)
+
+
+def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
+    """The class of what says that a program answers, or in words that somebody is away, who may write all the same."""
+    away = answer[1] == auto_replies.AWAY
+    human = _human(reply, only_answers=not away)
+    if away and human.event in _NEVER_LEFT and not human.rule.startswith(weak_signs.RULE):
+        return human
+    return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
+
+
+def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Classification:
+    """The class of what bears the mark of a machine: that of the person who speaks through it, or the machine's."""
+    human = _human(reply)
+    plainly = not human.rule.startswith(weak_signs.RULE)
+    if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
+        return human
+    if human.event in SUBSTANTIVE:
+        by_hand = marked[1] == auto_replies.COURTESY and (context.matched or auto_replies.answers_us(reply))
+        return human if by_hand else _of_both(marked, human)
+    if human.event != Event.HUMAN_ACK and auto_replies.carries_answer(reply):
+        return human
+    if marked[1] == _AT_ONCE or context.matched or auto_replies.answers_us(reply):
+        return _clipped(*marked)
+    return _junk(reply, context) or _clipped(Event.OTHER, "other.notice", marked[2])
+
+
+def _of_both(machine: machine_mail.Finding, human: Classification) -> Classification:
+    """Ticket systems send a person's answer with a robot's header: a person reads it."""
+    return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
+
+
+def _junk(reply: Reply, context: Context) -> Classification | None:
+    """Not what is matched to a request, unless our filter marked it; an office's group answers as a list does."""
+    junk = machine_mail.spam(reply)
+    excused = junk and (junk[1] in ("spam.words", "spam.precedence") or junk[1] == "spam.list" and reply.references)
+    return _clipped(*junk) if junk and not (context.matched and excused) else None
+
+
+def _is_persons(event: Event, mark: str) -> bool:
+    """Whether a letter of this class is a person's although it bears the `mark` of any machine."""
+    if event in SUBSTANTIVE | _SAYS_LITTLE:
+        return False
+    return mark in _WEAK or event not in _SAID_BY_SYSTEMS
+
+
+def _is_notice(reply: Reply) -> bool:
+    """Whether a system sends it that answers no letter (RFC 3834), such as that in which an office passes papers on."""
+    return reply.header("Auto-Submitted").lower().startswith("auto-generated") and not reply.references
+
+
+def _is_decision(reply: Reply, human: Classification) -> bool:
+    """Whether a notice tells what a person decided."""
+    decides = _is_notice(reply) and human.event not in _SAYS_LITTLE
+    return decides and bool(find(asking.DECIDED, sentences(reply.text[:3000])))
+
+
+def _bounce(bounce: list[Recipient]) -> machine_mail.Finding | None:
+    if not bounce:
+        return None
+    words = "; ".join(f"{entry.address} {entry.status} {entry.diagnostic}".strip() for entry in bounce)
+    if all(entry.permanence == permanence.DELIVERED for entry in bounce):
+        return Event.READ_RECEIPT, "bounce.delivered", words
+    worst = next(
+        (p for p in (permanence.DEAD, permanence.BLOCKED) if any(e.permanence == p for e in bounce)), "temporary"
+    )
+    return Event.BOUNCE, f"bounce.{worst}", words
+
+
+def _at_once(context: Context) -> machine_mail.Finding | None:
+    if context.seconds is None or not 0 <= context.seconds <= AUTO_SECONDS:
+        return None
+    return Event.AUTO_ACK, _AT_ONCE, f"{context.seconds:.0f} s after our letter"
+
+
+def _bulk(reply: Reply, context: Context) -> machine_mail.Finding | None:
+    """What is sent as bulk and belongs to a request: an autoresponder's, or of a program in which people write."""
+    if not context.matched or auto_replies.typed(reply) or not auto_replies.is_bulk(reply):
+        return None
+    return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
+
+
+def _human(reply: Reply, only_answers: bool = False) -> Classification:
+    """What a person says with it; `only_answers`: UN for whatever is no answer."""
+    files = tuple(a for a in reply.attachments if _is_document(a))
+    if not reply.text and not files and TOO_DEEP in reply.defects:
+        return Classification(Event.UNCLEAR, "unclear.unreadable", TOO_DEEP)
+    if not reply.text and not files:
+        if reply.full_text.strip():
+            return Classification(Event.EMPTY, "empty.only_quoted", "")
+        return Classification(Event.EMPTY, "empty.no_text", "")
+    signs = Signs(reply, files)
+    for event, rule, words in _answers(signs) if only_answers else chain(_answers(signs), _others(signs)):
+        if words:
+            return _clipped(event, rule, words)
+    if not only_answers and not reply.text.isascii() and hardly_accented(reply.text):
+        # Missing accents hide a phrase; what is found without any is never an answer.
+        for event, rule, words in _others(Signs(reply, files, plain=True)):
+            if words:
+                return _clipped(event, rule, words)
+    return Classification(Event.UNCLEAR, "unclear.no_rule", "")
+
+
+def _answers(s: Signs) -> Iterator[Row]:
+    """The order of the human classes. The first row with words wins; this table and the next are the policy."""
+    answer = s.given or s.link
+    yield Event.SPAM, "advert", "" if s.given else s.advert
+    yield Event.OBJECTION, "objection", "" if s.given else s.objection
+    if answer:
+        # Giving and asking for a form in one letter contradict each other: a person reads it.
+        asks = s.find(asking.FORM, english.FORM, outside=transfers.CONTACT + asking.OWN_PAPER)
+        yield Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {asks}" if asks else ""
+        # Who refuses because it is published, and names where, does both.
+        yield (
+            Event.UNCLEAR,
+            "unclear.link_and_refusal",
+            f"{s.link} / {s.refusal}" if s.link and s.refuses_firmly else "",
+        )
+        yield Event.PARTIAL, "partial.some_given", f"{answer} / {s.short}" if s.short else ""
+        yield Event.FULL, "full.given", s.given
+        yield Event.LINK, "link.document", s.link
+    # A table comes along with words that give nothing: a person looks what it is.
+    yield Event.UNCLEAR, "unclear.table", s.table
+
+
+def _others(s: Signs) -> Iterator[Row]:
+    """What gives nothing: first what is plainly said, then weaker words."""
+    yield Event.OTHER, "other.matter", "" if s.find(asking.OUR_MATTER) else s.find(asking.OTHER_MATTER)
+    yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
+    yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal)
+    inside = s.find(transfers.INSIDE, english.INSIDE, outside=transfers.CONTACT)
+    not_ours = "" if inside else s.find(transfers.NOT_OURS, english.NOT_OURS)
+    yield Event.TRANSFER_AWAY, "transfer.away", s.elsewhere or not_ours
+    yield Event.ASKS_PURPOSE, "asks.purpose", s.purpose
+    yield Event.EXTENSION, "extension", "" if s.refuses_firmly else s.extension
+    yield Event.REFUSAL, "refusal.bare", s.refusal
+    yield Event.OTHER, "link.no_document", s.vague_link
+    yield Event.UNCLEAR, "unclear.document", s.unjudged
+    yield Event.TRANSFER_INSIDE, "transfer.inside", inside
+    regret = s.find(refusals.REGRET, english.REGRET)
+    yield Event.REFUSAL_REASONED, "refusal.reasoned", s.with_reason(regret)
+    yield Event.REFUSAL, "refusal.regret", regret
+    for event, name, weak in () if s.plain else weak_signs.LADDER:
+        yield event, f"{weak_signs.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
+    yield Event.OTHER, "published.no_link", s.find(asking.ELSEWHERE, english.ELSEWHERE)
+    yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
+    yield Event.OTHER, "greeting", s.polite
+
+
+def _is_document(attached: Attachment) -> bool:
+    """Not a logo, a vCard, a key or a message that came along."""
+    if attached.media_type.startswith("image/"):
+        return attached.scanned
+    return attached.media_type not in (
+        "message/rfc822",
+        "text/vcard",
+        "text/x-vcard",
+        "application/pgp-keys",
+        "message/global",
+    )
+
+
+def _clipped(event: Event, rule: str, words: str) -> Classification:
+    return Classification(event, rule, " ".join(words.split())[:300])

@@ -1,0 +1,157 @@
+"""A letter as the phrase rules read it: one sentence a line, in lower case, hasty spellings written out. Pure.
+
+A công văn recites what it answers ("nhận được thư … đề nghị cung cấp thông tin") and names its subject and addressees
+before it says anything; none of these decides. What it says stands between "Kính gửi" and "Nơi nhận" or the signer.
+"""
+
+import re
+
+from mailroom.classification.machine_mail import normal
+from prober.text.phrase_matching import phrases
+from prober.text.vietnamese import fold
+
+_ACCENTS = 12  # Vietnamese takes a byte more for every fourth letter; below one for twelve it was typed without accents
+_PARTLY = 6  # below a byte for so many, partly
+_FULL = 60  # letters of a line that was broken because it was full
+_CLOSED = ".:;?!…/"
+_ITEM = re.compile(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
+_END = re.compile(r"(?<=[.;?!])(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)\s+")
+
+# As hurried or Southern hands write → as the phrases have it.
+_WRITTEN = {
+    "ko": "không", "k": "không", "kg": "không", "khg": "không", "hok": "không", "hông": "không", "hổng": "không",
+    "đc": "được", "dc": "được", "đươc": "được", "gởi": "gửi", "vô": "vào", "coi": "xem", "tui": "tôi",
+    "giùm": "giúp", "dùm": "giúp", "vb": "văn bản", "stc": "sở tài chính", "sở tc": "sở tài chính",
+    "nhân được": "nhận được", "mail": "email", "e-mail": "email", "thư điện tử": "email", "tệp tin": "file",
+    "tập tin": "file", "tệp": "file",
+    "phúc đáp": "trả lời", "hồi âm": "trả lời", "hồi đáp": "trả lời", "fw": "chuyển", "forward": "chuyển",
+    "trang web": "website", "web": "website", "đường dẫn": "link", "đường link": "link", "liên kết": "link",
+}  # fmt: skip
+_FALSE_FRIENDS = frozenset({"gởi", "nhân được"})  # "gọi" without accents; its own correction
+_DIVISION = r"p\.? ?(?=(?:ngân|qlns|quản lý|ns|tài chính|tchc|hành chính|tổng|thanh|kế|giá|tin học|tcdn|hcsn)\b)"
+
+_LINK = re.compile(r"(https?://|www\.)\S+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
+
+_HEADING = (
+    r"(?m)^kính gửi\b[^,.\n]*",
+    r"(?m)^(?:v/v|về việc (?!này|trên|đó))[^,\n]*$",
+    r"(?m)^(?:nơi nhận|- (?:như trên|lưu))\b[^\n]*",
+)
+# What a letter says of the request, up to where it turns to its answer.
+_RECITAL = (
+    r"\bnhận(?<!chỉ nhận)(?<!không nhận)(?<!xác nhận)(?<!nhu cầu nhận)(?<!muốn nhận)(?<!chỉ tiếp nhận)"
+    r"(?<!không tiếp nhận) (?:được )?(?:\w+ )?"
+    r"(?:thư|email|văn bản|công văn|đơn|phiếu|yêu cầu|đề nghị|câu hỏi|ý kiến)\b[^\n]*?"
+    r"(?:$|(?=\n|,? (?:nhưng|tuy nhiên|song|nên|thì|và (?:đang|sẽ|xin))\b"
+    r"|[,;:.] (?:sở|phòng|văn phòng|cơ quan|chúng tôi|bên|em|mình|tôi|nay|hiện|do|vì|sau|qua|xét|căn|đối chiếu|theo|về|"
+    r"đề nghị|vui lòng|mong|xin|kính|tuy|nhưng)\b))",
+)
+
+_TITLE = re.compile(
+    r"^[ \t]*(?:thông báo|phiếu (?:chuyển|giải quyết|tiếp nhận|hướng dẫn|trả)|giấy (?:tiếp nhận|biên nhận|mời|hẹn))\b.*"
+    r"(?:\n.*)?",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NUMBERED = re.compile(
+    r"^[ \t]*(?:v/v\b.*|số ?: ?\d{0,6} ?/[\w-]*(?:stc|ubnd|vp)[\w-]*\s*)$", re.IGNORECASE | re.MULTILINE
+)
+_ADDRESSEE = re.compile(r"^[ \t]*kính gửi\b.*(?:\n\s*-.*)*", re.IGNORECASE | re.MULTILINE)
+_FOOT = re.compile(
+    r"^[ \t]*(?:nơi nhận\b|(?:(?:kt|tl|tuq|tm|q)\. ?)?(?:phó )?(?:giám đốc|chánh văn phòng|trưởng phòng|"
+    r"chánh thanh tra)\b|"
+    r"thủ trưởng|người tiếp nhận)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_NO_LETTER = re.compile(r"^[ \t]*(?:BÁO CÁO|NGHỊ QUYẾT|QUYẾT ĐỊNH|TỜ TRÌNH|QUY CHẾ|PHIẾU YÊU CẦU)\b", re.MULTILINE)
+_OURS = re.compile(
+    r"^[ \t]*kính gửi\W*(?:quý sở\b|sở tài chính)(?s:.*)(?:quý (?:sở|cơ quan)|\[yc-)", re.IGNORECASE | re.MULTILINE
+)
+_HEAD = 3_000  # characters in which the head of a letter is looked for
+
+
+def hardly_accented(text: str) -> bool:
+    """Typed partly without accents: what is found in it without any is believed."""
+    return _PARTLY * (len(text.encode()) - len(text)) < len(text)
+
+
+def sentences(text: str, plain: bool = False) -> str:
+    """`text` with one sentence a line; without accents altogether if `plain`, or if it was typed without them.
+
+    >>> sentences("Em ko gởi đc. Anh hỏi bên\\nkho bạc nhé.")
+    'em không gửi được.\\nanh hỏi bên kho bạc nhé.'
+    """
+    text = _without_addresses(normal(_unwrapped(text)))
+    plain = plain or _ACCENTS * (len(text.encode()) - len(text)) < len(text)
+    if plain and not text.isascii():
+        text = fold(text).encode("ascii", "ignore").decode()
+    pattern, words = _TABLES[plain]
+    text = pattern.sub(lambda found: words.get(found[0]) or _DIVISION_IS[plain], text)
+    return _without(_HEADING, _END.sub("\n", text))
+
+
+def stated(text: str) -> str:
+    """`text`, of `sentences`, without what it recites of the request that it answers.
+
+    >>> stated("sở nhận được thư của ông đề nghị cung cấp dự toán, nay sở chuyển thư đến kho bạc")
+    'sở , nay sở chuyển thư đến kho bạc'
+    """
+    return _without(_RECITAL, text)
+
+
+def letter_in(document: str) -> tuple[str, str]:
+    """What a công văn among the attached files says, and what is appended to it; ("", "") if it is no letter."""
+    head = document[:_HEAD]
+    title = _TITLE.search(head)
+    opening = _ADDRESSEE.search(head) or title or _NUMBERED.search(head)
+    if not opening or _NO_LETTER.search(head):
+        return "", ""
+    body = opening.end()
+    foot = _FOOT.search(document, body)
+    end = foot.start() if foot else len(document)
+    return f"{title[0] if title else ''}\n{document[body:end]}", document[end:]
+
+
+def is_ours(document: str) -> bool:
+    """Whether a file is our letter to a department, which comes back with what is done about it."""
+    return bool(_OURS.search(document[:_HEAD]))
+
+
+def _unwrapped(text: str) -> str:
+    """Lines that a program broke joined again: what goes on in lower case, or after a full line."""
+    out: list[str] = []
+    last = ""
+    for raw in text.split("\n"):
+        line = raw.strip()
+        goes_on = last and line and last[-1] not in _CLOSED and (line[0].islower() or len(last) >= _FULL)
+        if goes_on and not _ITEM.match(line):
+            out[-1] = f"{out[-1]} {line}"
+        else:
+            out.append(line)
+        last = line
+    return "\n".join(out)
+
+
+def _without_addresses(text: str) -> str:
+    """Letters in an address are no words. Of a link remains that there is one."""
+    if "://" in text or "www." in text:
+        text = _LINK.sub(r"\1", text)
+    return _MAIL.sub("", text) if "@" in text else text
+
+
+def _without(patterns: tuple[str, ...], text: str) -> str:
+    for phrase in phrases(patterns, text.isascii()):
+        if phrase.may_be_in(text):
+            text = phrase.pattern.sub("", text)
+    return text
+
+
+def _table(plain: bool) -> tuple[re.Pattern[str], dict[str, str]]:
+    words = {fold(k): fold(v) for k, v in _WRITTEN.items() if k not in _FALSE_FRIENDS} if plain else _WRITTEN
+    longest_first = "|".join(sorted(words, key=len, reverse=True))
+    division = fold(_DIVISION) if plain else _DIVISION
+    return re.compile(rf"\b(?<![./@-])(?:(?:{longest_first})(?![\w@'’/-]|\.\w)|{division})"), words
+
+
+_TABLES = {plain: _table(plain) for plain in (False, True)}
+_DIVISION_IS = {False: "phòng ", True: "phong "}

@@ -1,0 +1,249 @@
+"""What the words and files of a person's letter contain; each sign is looked for when the ladder (`classify`) asks."""
+
+import re
+from functools import cached_property
+
+from mailroom.classification import budget_content, links_in_reply
+from mailroom.classification.budget_content import MAX_READ, File, Sort
+from mailroom.classification.links_in_reply import Target
+from mailroom.classification.machine_mail import find
+from mailroom.classification.sentences import sentences, stated
+from mailroom.classification.vocabulary import asking, english, giving, refusals, transfers
+from mailroom.mime import quoted_text
+from prober.domain.correspondence import Attachment, Reply
+from prober.domain.hostnames import governmental
+from prober.text.phrase_matching import Phrase
+from prober.text.phrase_matching import phrases as compiled
+from prober.text.vietnamese import fold
+
+Patterns = tuple[str, ...]
+
+_ADVERTS = 2  # different words of advertising make an advertisement, one more where it speaks of our matter
+_BARE = 8  # words around a link that need not say what it is
+_POLITE = re.compile(
+    r"(?:da )?(?:em |minh |toi )?(?:(?:kinh |xin )?chao\b[^,]*(?:$|, ))?(?:$|(?:kinh|xin) (?:chuc|gui|thu|cam on)|"
+    r"tran trong(?! (?:kinh|moi|de|thong))|than\b|rat (?:vui|han hanh|cam on)|cam on|dear|hello|hi\b|thank|best|"
+    r"regards)|.*\bchuc\b(?! nang| vu)"
+)
+_LINK = re.compile(r"https?://|www\.")
+_SIGNED = re.compile(
+    r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
+)
+_OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
+
+
+class Signs:
+    """Each sign is the words found, or "". `plain` reads the letter as if it had been typed without accents."""
+
+    def __init__(self, reply: Reply, files: tuple[Attachment, ...], plain: bool = False):
+        self.plain = plain
+        self._reply = reply
+        self._attached = files
+        self.files = tuple(budget_content.sort_out(attached, plain) for attached in files)
+        own = sentences(reply.text[:MAX_READ], plain)
+        self._said = tuple(part for part in (own, *(f.words for f in self.files)) if part)
+        subject = "" if quoted_text.repeats(reply.subject) else sentences(reply.subject, plain)
+        self._heard = (*self._said, subject) if subject else self._said
+        self._outside: dict[Patterns, tuple[str, ...]] = {(): tuple(map(stated, self._heard))}
+
+    def find(self, patterns: Patterns, in_english: Patterns = (), outside: Patterns = ()) -> str:
+        """The first words of `patterns`, where the request is not recited, in clauses before any of `outside`."""
+        if outside not in self._outside:
+            self._outside[outside] = tuple(_without(part, outside) for part in self._outside[()])
+        return _first(self._outside[outside], patterns, in_english)
+
+    @cached_property
+    def acknowledged(self) -> str:
+        heard = tuple(_without(part, asking.QUESTION) for part in self._heard)
+        return _first(heard, asking.ACKNOWLEDGED, english.ACKNOWLEDGED)
+
+    @cached_property
+    def refusal(self) -> str:
+        return self.find(refusals.REFUSAL, english.REFUSAL, outside=refusals.TROUBLE + refusals.IF)
+
+    @property
+    def refuses_firmly(self) -> bool:
+        """Not a polite inability, which may be one until a form comes or a time is over."""
+        return bool(refusals.FIRMLY.match(self.refusal))
+
+    def with_reason(self, refusal: str) -> str:
+        """`refusal` with its legal ground, or "" if none is named."""
+        reason = self.find(refusals.REASON, english.REASON) if refusal else ""
+        return f"{refusal} / {reason}" if reason else ""
+
+    @cached_property
+    def objection(self) -> str:
+        return self.find(asking.OBJECTION, english.OBJECTION)
+
+    @cached_property
+    def purpose(self) -> str:
+        return self.find(asking.PURPOSE, english.PURPOSE)
+
+    @cached_property
+    def form(self) -> str:
+        return self.find(asking.FORM, english.FORM, outside=asking.OWN_PAPER)
+
+    @cached_property
+    def away(self) -> str:
+        """Another body that is to be asked, or that got our letter."""
+        named = self._body and self.find(transfers.AWAY, outside=transfers.COMPLAINT)
+        return named or self.find(transfers.MISDIRECTED, english.MISDIRECTED)
+
+    @cached_property
+    def elsewhere(self) -> str:
+        """Another body that is asked, or that has what was asked."""
+        return self.away or (self._body and self.find(transfers.HELD, outside=transfers.COMPLAINT))
+
+    @cached_property
+    def _body(self) -> str:
+        """Any other body: without one, a dozen phrases need not be looked for."""
+        return self.find(transfers.BODY)
+
+    @cached_property
+    def extension(self) -> str:
+        return self.find(asking.EXTENSION, english.EXTENSION)
+
+    @cached_property
+    def given(self) -> str:
+        """What is given, with the words that say so: figures, or a document of the budget; or a table without words."""
+        shown = any(map(budget_content.figures, self._said))
+        if not shown and not self.files:
+            return ""
+        now = self._now
+        gives = _first(now, giving.GIVES, english.GIVES)
+        if shown and (figures := next((found for part in now if (found := budget_content.figures(part))), "")):
+            says = gives or _first(now, giving.SAYS_FIGURES)
+            if says:
+                return f"{says} / {figures}"
+        return next((f"{words} / {f.name}" for f in self.files if (words := self._hands_over(f, gives))), "")
+
+    @cached_property
+    def _now(self) -> tuple[str, ...]:
+        return tuple(map(giving.given_now, self._said))
+
+    def _hands_over(self, file: File, gives: str) -> str:
+        """The words by which `file` is given: the less it shows of the budget itself, the plainer they must be."""
+        if file.numbers or file.sort == Sort.DATA:
+            pointing = gives or _first(self._now, giving.POINTS_AT_FILE, english.POINTS_AT_FILE)
+            return pointing or ("attached" if file.numbers and not self._contrary else "")
+        if file.sort == Sort.TITLED:
+            return gives
+        if file.sort == Sort.OTHER and gives:
+            return _first(self._now, giving.GIVES_BY_NAME, english.GIVES_BY_NAME)
+        return ""
+
+    @cached_property
+    def _contrary(self) -> str:
+        """Any sense that a letter which gives has not."""
+        return self.refusal or self.elsewhere or self.form or self.extension or self.purpose or self.objection
+
+    @cached_property
+    def short(self) -> str:
+        """What is missing from what is given."""
+        beside = transfers.CONTACT
+        return (
+            self.find(
+                giving.PARTIAL, english.PARTIAL, outside=beside + refusals.TROUBLE + refusals.IF + giving.GREETING
+            )
+            or self.refusal
+            or (self._body and self.find(transfers.AWAY + transfers.HELD, outside=beside + refusals.IF))
+            or self.find(asking.EXTENSION, english.EXTENSION, outside=beside)
+        )
+
+    @cached_property
+    def unjudged(self) -> str:
+        """That something is enclosed which the rules cannot judge, or which is not there."""
+        if not self.files:
+            return ""
+        dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM)), None)
+        words = _first(self._now, giving.GIVES, english.GIVES)
+        if dark and not words:
+            words = _first(self._now, giving.POINTS_AT_FILE, english.POINTS_AT_FILE)
+        return f"{words} / {(dark or self.files[0]).name}" if words else ""
+
+    @cached_property
+    def table(self) -> str:
+        """The file in which a table of the budget is, whatever is said of it."""
+        return next((f.name for f in self.files if f.numbers), "")
+
+    @cached_property
+    def _links(self) -> tuple[str, ...]:
+        return links_in_reply.named(self._reply.text, self._attached)
+
+    @cached_property
+    def link(self) -> str:
+        """The first link to a document that is neither form nor rules."""
+        url = next(filter(links_in_reply.may_answer, self._links), "")
+        if not url:
+            return ""
+        bare = len(self._reply.text.split()) - self._reply.text.count("://") <= _BARE
+        return url if bare or self.find(asking.PUBLISHED, english.PUBLISHED) else ""
+
+    @cached_property
+    def vague_link(self) -> str:
+        """The first link to a section or home page, with the words that send us there."""
+        url = next((u for u in self._links if links_in_reply.target(u) in (Target.HOME, Target.SECTION)), "")
+        if not url:
+            return ""
+        beside = tuple(map(_beside_links, self._outside[()]))
+        words = _first(beside, asking.PUBLISHED, english.PUBLISHED)
+        return f"{words} / {url}" if words else ""
+
+    @cached_property
+    def advert(self) -> str:
+        """Advertising by somebody who answers nothing: no letter of ours, no address of one, no public body."""
+        reply = self._reply
+        answers = reply.references or "[yc-" in reply.subject.lower() or any("+" in address for address in reply.to)
+        if answers or governmental(reply.from_address.rpartition("@")[2]):
+            return ""
+        parts = (*self._said[:1], sentences(reply.subject))
+        found = _words(parts, asking.ADVERT + english.ADVERT)
+        enough = _ADVERTS + bool(_first(parts, asking.OUR_MATTER))
+        if not found or len(found | _words(parts, asking.OFFERED)) < enough:
+            return ""
+        return ", ".join(sorted(found)[:3])
+
+    @cached_property
+    def polite(self) -> str:
+        """A letter of greetings, thanks and wishes alone."""
+        if self.files or re.search(r"\?|\d{3}", self._reply.text):
+            return ""
+        pieces = filter(None, (piece.strip(" /") for piece in re.split(r"[.!\n]+\s*", self._reply.text)))
+        rest = [piece for piece in pieces if not _POLITE.match(fold(piece)) and not all(map(_is_name, piece.split()))]
+        return "" if rest else self._reply.text
+
+
+def _first(parts: tuple[str, ...], patterns: Patterns, in_english: Patterns = ()) -> str:
+    for part in parts:
+        if words := find(patterns, part) or (in_english and part.isascii() and find(in_english, part)):
+            return words
+    return ""
+
+
+def _words(parts: tuple[str, ...], patterns: Patterns) -> set[str]:
+    possible = ((one, part) for part in parts for one in compiled(patterns, part.isascii()) if one.may_be_in(part))
+    return {words for one, part in possible for words in one.pattern.findall(part)}
+
+
+def _is_name(word: str) -> bool:
+    return word[0].isupper() or fold(word) in _OFFICE
+
+
+def _beside_links(text: str) -> str:
+    """The sentences that have a link, and those before them; not the line of a signature that names the site."""
+    lines = text.split("\n")
+    beside = {
+        n for at, line in enumerate(lines) if _LINK.search(line) and not _SIGNED.match(line) for n in (at - 1, at)
+    }
+    return "\n".join(lines[n] for n in sorted(beside) if n >= 0)
+
+
+def _without(text: str, patterns: tuple[str, ...]) -> str:
+    possible = [p for p in compiled(patterns, text.isascii()) if p.may_be_in(text)]
+    return "\n".join(_up_to(possible, sentence) for sentence in text.split("\n")) if possible else text
+
+
+def _up_to(possible: list[Phrase], sentence: str) -> str:
+    """The clauses of `sentence` before the first that has one of the phrases."""
+    starts = [found.start() for phrase in possible if (found := phrase.search(sentence))]
+    return sentence[: max(sentence.rfind(",", 0, min(starts)), 0)] if starts else sentence

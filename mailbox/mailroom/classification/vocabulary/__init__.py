@@ -1,0 +1,1 @@
+"""Phrases by meaning, as data: the words that the rules look for."""

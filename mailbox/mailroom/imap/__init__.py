@@ -1,0 +1,1 @@
+"""Read mailboxes over IMAP without changing them."""

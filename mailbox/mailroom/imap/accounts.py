@@ -1,0 +1,107 @@
+"""The mailboxes that are read, and what opens each: a password, or OAuth2 access tokens that somebody else renews."""
+
+import re
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prober.config.load import Imap, secret
+from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+
+COMMAND_SECONDS = 60.0  # for a program that gives a token; it may have to ask a server for it
+_TOKEN = re.compile(r"[!-~]+")  # RFC 6750, 2.1, and whatever else stands in one word
+
+
+class Tokens:
+    """OAuth2 access tokens of one mailbox, from its `token_command` or `token_file`.
+
+    A token is asked for at every login and written nowhere. One that the server refused is not shown to it again.
+    """
+
+    def __init__(self, imap: Imap) -> None:
+        self._imap = imap
+        self._refused = ("", "")  # the token, and what was said of it
+
+    def fresh(self) -> str:
+        """A token to log in with now.
+
+        Raises TokenRefused if it is still the one that was refused; ConfigError if nothing can ever give one;
+        ServerUnreachable if the program failed, which it may not do next time.
+        """
+        token = self._printed() if self._imap.token_command else self._kept()
+        if not _TOKEN.fullmatch(token):
+            raise ConfigError(f"{self.source} gives no access token: one word is expected, in the first line")
+        if token == self._refused[0]:
+            raise TokenRefused(f"{self._refused[1]}; {self.source} still gives the same token, which must be renewed")
+        return token
+
+    def refuse(self, token: str, said: str) -> None:
+        """The server does not take `token`, in the words `said`."""
+        self._refused = (token, said)
+
+    @property
+    def source(self) -> str:
+        """Where tokens come from, for messages. The program's arguments may be secret."""
+        imap = self._imap
+        return f"token_command {imap.token_command[0]}" if imap.token_command else f"token_file {imap.token_file}"
+
+    def _printed(self) -> str:
+        try:
+            done = subprocess.run(
+                self._imap.token_command, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ServerUnreachable(f"{self.source} gave no token in {COMMAND_SECONDS:.0f} s") from error
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{self.source} cannot be run: {error}") from error
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            raise ServerUnreachable(f"{self.source} failed (exit code {done.returncode}): {said or 'it said nothing'}")
+        return _first_line(done.stdout)
+
+    def _kept(self) -> str:
+        try:
+            return _first_line(Path(self._imap.token_file).read_bytes())
+        except OSError as error:
+            raise ConfigError(f"{self.source}: cannot be read: {error}") from error
+
+
+Login = str | Tokens  # a password, or whatever gives access tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A mailbox and what opens it."""
+
+    imap: Imap
+    login: Login = field(repr=False)
+
+
+def opened_by(imap: Imap) -> Account:
+    """`imap` with its password or tokens. Raises ConfigError if it names none, or the password cannot be had."""
+    if imap.token_command or imap.token_file:
+        return Account(imap, Tokens(imap))
+    if not (imap.password_env or imap.password_file):
+        raise ConfigError(
+            f"nothing opens the mailbox of {imap.user} at {imap.host}; give its [[imap]] table password_env, "
+            "password_file, token_command or token_file"
+        )
+    return Account(imap, secret(imap))
+
+
+def accounts_of(mailboxes: Iterable[Imap]) -> tuple[Account, ...]:
+    """Every mailbox with what opens it, in the order of the configuration. Raises ConfigError, naming all faults."""
+    found, faults = [], []
+    for imap in mailboxes:
+        try:
+            found.append(opened_by(imap))
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return tuple(found)
+
+
+def _first_line(data: bytes) -> str:
+    return data.decode("utf-8", "replace").strip().partition("\n")[0].strip()

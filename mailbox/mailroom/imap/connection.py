@@ -1,0 +1,158 @@
+"""Connections to a mailbox: TLS, then a password or an OAuth2 access token (XOAUTH2)."""
+
+import re
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+
+from imapclient import IMAPClient  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
+
+from mailroom.imap.accounts import Login, Tokens
+from mailroom.imap.idle import keep_alive
+from prober.config.load import Imap
+from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+
+SECONDS = 60.0  # for any answer of the server
+
+# What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
+# ValueError and KeyError: imapclient on an answer that was cut in half.
+LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
+
+_JUST_NOW = re.compile(
+    r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b|too many (?:\w+ )?(?:connections|sessions)|number of connections"
+    r"|but not connected|temporar",  # Gmail, others, and Outlook, which says so to who asks too often
+    re.IGNORECASE,
+)
+
+
+def opened(config: Imap, login: Login) -> IMAPClient:
+    """A connection that is logged in.
+
+    Raises ServerUnreachable if the server cannot be reached, ConfigError if it refuses user or password, TokenRefused
+    if it refuses an access token and another one too, or there is no other.
+    """
+    return _by_password(config, login) if isinstance(login, str) else _by_token(config, login)
+
+
+def _by_password(config: Imap, password: str) -> IMAPClient:
+    def log_in(client: IMAPClient) -> None:
+        _log_in(client, config.user, password)
+
+    return _authenticated(
+        config, log_in, ConfigError, "the login", ". Check [imap] user and the password that it names"
+    )
+
+
+def _by_token(config: Imap, tokens: Tokens) -> IMAPClient:
+    """A refused token may have expired a moment ago; a fresh one is tried once, on a connection of its own."""
+    try:
+        return _by_one_token(config, tokens)
+    except TokenRefused:
+        return _by_one_token(config, tokens)
+
+
+def _by_one_token(config: Imap, tokens: Tokens) -> IMAPClient:
+    token = tokens.fresh()
+    bearer = _Bearer(config.user, token)
+
+    def log_in(client: IMAPClient) -> None:
+        if not client.has_capability("AUTH=XOAUTH2"):
+            raise ConfigError(f"{_place(config)} does not offer XOAUTH2; open {config.user} with a password")
+        client.sasl_login("XOAUTH2", bearer)
+
+    try:
+        return _authenticated(config, log_in, TokenRefused, "the access token")
+    except TokenRefused as error:
+        tokens.refuse(token, f"{error} {bearer.said}".strip())
+        raise
+
+
+class _Bearer:
+    """The client's side of XOAUTH2: the token at once, and nothing on what the server has to say of a refused one."""
+
+    def __init__(self, user: str, token: str) -> None:
+        self._opening = f"user={user}\1auth=Bearer {token}\1\1"
+        self.said = ""
+
+    def __call__(self, challenge: bytes) -> str:
+        self.said = challenge.decode("utf-8", "replace")
+        return "" if challenge else self._opening
+
+
+def _authenticated(
+    config: Imap, log_in: Callable[[IMAPClient], None], refused: type[ConfigError], what: str, remedy: str = ""
+) -> IMAPClient:
+    """A new connection on which `log_in` succeeded; raises `refused`, with `what` and `remedy`, where it is refused."""
+    client = _connect(config)
+    try:
+        client.normalise_times = False  # aware times, in the server's zone
+        log_in(client)
+        return client
+    except BaseException as error:
+        with suppress(*LOST):
+            client.shutdown()
+        if isinstance(error, ConfigError):
+            raise
+        if isinstance(error, LoginError) and not _passes(error):
+            raise refused(f"{_place(config)} refuses {what} of {config.user}: {_said(error)}{remedy}") from error
+        if isinstance(error, LOST):
+            raise ServerUnreachable(f"{_place(config)}: no login just now: {error}") from error
+        raise
+
+
+def _said(error: LoginError) -> str:
+    """The server's words; imaplib keeps them as bytes, and imapclient what these look like.
+
+    >>> _said(LoginError("b'[AUTHENTICATIONFAILED] No.'"))
+    '[AUTHENTICATIONFAILED] No'
+    """
+    return re.sub(r"^b(['\"])(.*)\1$", r"\2", str(error)).rstrip(".")
+
+
+def _place(config: Imap) -> str:
+    return f"{config.host}:{config.port}"
+
+
+def _connect(config: Imap) -> IMAPClient:
+    context = ssl.create_default_context()
+    client = None
+    try:
+        implicit = config.tls == "implicit"
+        client = IMAPClient(
+            config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
+        )
+        keep_alive(client.socket())
+        client._imap.debug = 0  # it would write out every byte that comes, for a log that nobody keeps
+        if config.tls == "starttls":
+            client.starttls(context)
+    except LOST as error:
+        if client is not None:
+            with suppress(*LOST):
+                client.shutdown()
+        raise ServerUnreachable(
+            f"{_place(config)}: the mailbox cannot be reached ({error}). "
+            "Check [imap] host, port and tls, and the network; nothing was changed."
+        ) from error
+    return client
+
+
+def _log_in(client: IMAPClient, user: str, password: str) -> None:
+    """LOGIN carries ASCII only; a name or password with other letters goes by AUTHENTICATE PLAIN, as UTF-8 (RFC 4616).
+
+    Raises LoginError.
+    """
+    if (user + password).isascii():
+        client.login(user, password)
+    elif client.has_capability("AUTH=PLAIN"):
+        client.plain_login(user, password)
+    else:
+        raise LoginError("user or password has letters beyond ASCII, and the server offers no AUTH=PLAIN for them")
+
+
+def _passes(error: LoginError) -> bool:
+    """True where user and password were not judged: imapclient says LoginError also of a connection lost on the way.
+
+    A server may say no to anybody just now: its codes for that (RFC 5530), and the words of those that have none.
+    """
+    return isinstance(error.__context__, IMAPClientAbortError) or bool(_JUST_NOW.search(str(error)))

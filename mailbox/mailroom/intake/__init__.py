@@ -1,0 +1,1 @@
+"""Bring mail from the server into private.db and have it understood."""

@@ -1,0 +1,168 @@
+"""Raw mail from the server into private.db: compare what is there with what we hold, fetch the difference, commit.
+
+The comparison is by UID and INTERNALDATE under the present UIDVALIDITY, so it finds new mail, mail that another client
+moved in, a renumbered folder, and a UID given twice, whatever happened since the last pass.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from mailroom.imap.accounts import Login
+from mailroom.imap.bad_messages import Suspects
+from mailroom.imap.connection import LOST
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import redact_identity
+from prober.clock import Clock
+from prober.config.load import Imap
+from prober.errors import ConfigError, FolderRefused, ServerUnreachable
+from prober.store import Database
+from prober.store.private import messages
+from prober.store.private.messages import Arrival
+
+TRIES = 4
+FIRST_PAUSE = 0.5  # seconds; doubled at each further try
+LESSONS = 50  # breaks of the line at messages, which are asked for otherwise then and are no tries
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+Kept = Callable[[Sequence[Arrival]], None]  # what was just committed
+
+
+@dataclass(slots=True)
+class Intake:
+    """What one pass over the mailbox brought."""
+
+    fetched: int = 0  # messages taken over
+    new: int = 0  # of these, bytes that were not held yet
+    mailbox_has: int = 0
+    we_hold: int = 0
+    notes: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # folders that the server does not let be read, with its reason
+
+    def add(self, other: "Intake", where: str) -> None:
+        """Count what another mailbox brought as well; `where` goes before its notes."""
+        self.fetched += other.fetched
+        self.new += other.new
+        self.mailbox_has += other.mailbox_has
+        self.we_hold += other.we_hold
+        self.notes += [where + note for note in other.notes]
+        self.refused += [where + reason for reason in other.refused]
+
+
+def unnoticed(_arrivals: Sequence[Arrival]) -> None:
+    """A Kept that does nothing."""
+
+
+def collect(
+    private: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
+) -> Intake:
+    """One full pass over all folders. A lost connection is made again; what was committed stays, and `on_kept` is told.
+
+    Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
+    """
+    suspects, lessons = Suspects(), 0
+    attempt, pause = 1, FIRST_PAUSE
+    result = Intake()
+    while True:
+        result = Intake(result.fetched, result.new)  # what came before the connection was lost has come
+        try:
+            with Mailbox(imap, login, suspects) as mailbox:
+                return collect_from(mailbox, private, imap, clock, on_progress, on_kept, result)
+        except ConfigError:  # a refused login: trying again would lock the account
+            raise
+        except (ServerUnreachable, *LOST) as error:
+            if suspects.broke() and lessons < LESSONS:
+                lessons += 1
+                time.sleep(FIRST_PAUSE)
+                continue
+            if attempt == TRIES:
+                if isinstance(error, ServerUnreachable):
+                    raise
+                raise ServerUnreachable(
+                    f"{imap.host}:{imap.port}: the mailbox broke off {TRIES} times ({type(error).__name__}: {error}). "
+                    "What was fetched is stored; run the same command to go on."
+                ) from error
+            time.sleep(pause)
+            attempt, pause = attempt + 1, pause * 2
+
+
+def collect_from(
+    mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed,
+    result: Intake | None = None,
+) -> Intake:  # fmt: skip
+    """The same on an open connection. What it brings is added to `result`."""
+    result = result or Intake()
+    read = mailbox.folders()
+    for folder in read:
+        try:
+            _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+        except FolderRefused as error:
+            if folder == mailbox.watched:  # the inbox: then nothing worth it is read
+                raise
+            result.refused.append(f"{error}; the folder was not read")
+    gone = messages.forget_folders(private, imap.account, read)
+    result.notes += [
+        f"{folder}: not on the server any more, or not read now; what came from it stays" for folder in gone
+    ]
+    result.notes += [f"a folder has a name that cannot be read: {line}" for line in mailbox.unreadable]
+    result.notes += [f"[imap] folders names {name}, which the server does not have" for name in mailbox.absent]
+    return result
+
+
+def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress) -> Intake:
+    """What came last into the selected folder, at once: only UIDs above those held are asked for.
+
+    A full pass has to follow, which finds whatever came otherwise.
+    """
+    result = Intake()
+    wanted = mailbox.after(messages.last_uid(private, imap.account, mailbox.folder, mailbox.uidvalidity))
+    _take(mailbox, private, imap.account, wanted, clock, on_progress, unnoticed, result)
+    return result
+
+
+def _collect_folder(
+    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress, on_kept: Kept,
+    result: Intake,
+) -> None:  # fmt: skip
+    uidvalidity = mailbox.select(folder)
+    known = messages.known(private, account, folder, uidvalidity)
+    listing = mailbox.listing(known.uids)  # the date of a message that is fetched comes with it
+    notes = []
+    if known.uidvalidity not in (None, uidvalidity):
+        notes.append(f"UIDVALIDITY changed from {known.uidvalidity} to {uidvalidity}; everything was read again")
+    reused = [uid for uid, at in listing.items() if at and known.uids[uid] != at.isoformat()]
+    if reused:
+        notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
+    wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
+    undated = mailbox.undated
+    done = _take(mailbox, private, account, wanted, clock, on_progress, on_kept, result)
+    if mailbox.undated > undated:
+        notes.append(f"the server tells no time of {mailbox.undated - undated} messages; that of their headers counts")
+    if done < len(wanted):
+        notes.append(f"{len(wanted) - done} messages were listed and not given; asked for again next time")
+    if (unlisted := mailbox.exists - len(listing)) > 0:
+        notes.append(f"{unlisted} messages were announced and not listed; asked for again next time")
+    has, hold = messages.note_folder(
+        private, account, folder, uidvalidity, listing, clock.now(), "; ".join(notes), mailbox.exists
+    )
+    result.mailbox_has += has
+    result.we_hold += hold
+    result.notes += [f"{folder}: {note}" for note in notes]
+
+
+def _take(
+    mailbox: Mailbox, private: Database, account: str, wanted: Sequence[int], clock: Clock, on_progress: Progress,
+    on_kept: Kept, result: Intake,
+) -> int:  # fmt: skip
+    """Fetch and commit the `wanted` UIDs of the selected folder; how many of them the server gave."""
+    done = 0
+    seams = redact_identity.seams(private) if wanted else []
+    for batch in mailbox.fetch(wanted):
+        kept = redact_identity.blanked(batch, seams)
+        result.new += messages.keep(private, account, mailbox.folder, mailbox.uidvalidity, kept, clock.now())
+        on_kept(kept)
+        done += len(batch)
+        result.fetched += len(batch)  # at once: the line may break at the next
+        on_progress(f"reading {mailbox.folder}", done, len(wanted))
+    return done

@@ -1,0 +1,219 @@
+"""Letters that came another way than over IMAP: an .eml file, an mbox, a Maildir, or a folder with these in it.
+
+The bytes are those of the file, with the line ends of the wire: files on disk have their own, and the same letter read
+over IMAP must be the same bytes. When a letter was received is what the receiving server wrote: the topmost Received
+header, the separator line of an mbox, the file name of a Maildir. The Date header is the sender's word and is only used
+where there is nothing else.
+"""
+
+import hashlib
+import mailbox
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email import policy
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from prober.clock import HANOI
+from prober.errors import UsageError
+from prober.store.private.messages import Arrival
+
+LARGEST = 100_000_000  # bytes of one letter; servers take far less
+PART = 20_000_000  # bytes of letters after which those read so far are given away
+SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
+_INNER = ("cur", "new", "tmp")  # of a Maildir; what else lies in one are its subfolders and a server's own files
+_MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival.
+
+    `fault` is why it could not be read, or "".
+    """
+
+    place: str
+    raw: bytes
+    stamped: datetime | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What can be taken in, and what cannot, with the reason; files of a folder whose names are not those of mail."""
+
+    arrivals: tuple[Arrival, ...]
+    failures: tuple[str, ...]
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where letters are: files and Maildirs. `faults` are places that could not be looked into."""
+
+    paths: tuple[Path, ...]
+    faults: tuple[Found, ...] = ()
+    passed_over: int = 0
+
+
+def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iterator[Reading]:
+    """The letters of `path`; `received_at`, where it is given, counts over what the files say.
+
+    They come in parts, because a mailbox may be larger than memory; what cannot be taken in comes with the last one.
+    Raises UsageError if nothing there is mail.
+    """
+    arrivals, failures = [], []
+    weight, found = 0, False
+    sources = _sources(path)
+    for letter in map(_as_sent, letters(sources)):
+        found = True
+        moment = received_at or arrived(letter)
+        if fault := _fault(letter, moment, now):
+            failures.append(f"{letter.place}: {fault}")
+        elif moment:
+            arrivals.append(Arrival(_number(letter.raw), moment.astimezone(HANOI), letter.raw))
+            weight += len(letter.raw)
+        if weight >= PART:
+            yield Reading(tuple(arrivals), ())
+            arrivals, weight = [], 0
+    if not found:
+        raise UsageError(f"{path}: no .eml file, mbox or Maildir with letters in it")
+    yield Reading(tuple(arrivals), tuple(failures), sources.passed_over)
+
+
+def _fault(letter: Found, moment: datetime | None, now: datetime) -> str:
+    """Why a letter that came at `moment` cannot be taken in, or ""."""
+    if letter.fault:
+        return letter.fault
+    if not letter.raw:
+        return "empty"
+    if not _is_mail(letter.raw):
+        return "no header line, this is no mail"
+    if len(letter.raw) > LARGEST:
+        return f"{len(letter.raw)} bytes, more than a mail can have"
+    if moment is None:
+        return "nothing in it says when it came; give --received-at"
+    return f"came at {moment.isoformat()}, which lies in the future" if moment > now else ""
+
+
+def _as_sent(letter: Found) -> Found:
+    """With CRLF, where the file has none: a mixture is the sender's, and stays."""
+    return letter if b"\r\n" in letter.raw else replace(letter, raw=letter.raw.replace(b"\n", b"\r\n"))
+
+
+def _sources(path: Path) -> _Sources:
+    """A file that is named is read whatever its name; in a folder names tell, and Maildirs below it are found.
+
+    Links to folders are not followed: they may lead in a circle.
+    """
+    if not path.is_dir():
+        return _Sources((path,))
+    paths: list[Path] = []
+    faults: list[OSError] = []
+    passed_over = 0
+    for folder, folders, names in os.walk(path, onerror=faults.append):
+        here = Path(folder)
+        if {"cur", "new"} <= set(folders):
+            paths.append(here)
+            folders[:] = [name for name in folders if name not in _INNER]
+        else:
+            mail = [here / name for name in names if name.lower().endswith(SUFFIXES)]
+            paths += mail
+            passed_over += len(names) - len(mail)
+    return _Sources(tuple(sorted(paths)), tuple(_unread(str(fault.filename), fault) for fault in faults), passed_over)
+
+
+def letters(sources: _Sources) -> Iterator[Found]:
+    """Every letter, by what a file is, not by its name; a place that cannot be read is one with its `fault`."""
+    yield from sources.faults
+    for path in sources.paths:
+        try:
+            yield from _maildir(path) if path.is_dir() else _file(path)
+        except OSError as error:
+            yield _unread(str(path), error)
+
+
+def _unread(place: str, error: OSError) -> Found:
+    return Found(place, b"", fault=f"cannot be read: {error.strerror or error}")
+
+
+def _file(path: Path) -> Iterator[Found]:
+    if path.is_fifo():  # nobody may ever write into it
+        yield Found(str(path), b"", fault="cannot be read: a pipe and no file")
+        return
+    with path.open("rb") as file:
+        head = file.read(5)
+        if head != b"From ":
+            yield Found(str(path), head + file.read())
+            return
+    yield from _mbox(path)
+
+
+def _maildir(path: Path) -> Iterator[Found]:
+    box = mailbox.Maildir(path, create=False)
+    for key in sorted(box.keys()):
+        place = f"{path}/{key}"
+        stamp = _MAILDIR_TIME.match(key)
+        moment = datetime.fromtimestamp(int(stamp[1]), UTC) if stamp else None
+        try:
+            yield Found(place, box.get_bytes(key), moment)
+        except OSError as error:
+            yield _unread(place, error)
+
+
+def _mbox(path: Path) -> Iterator[Found]:
+    box = mailbox.mbox(path, create=False)
+    try:
+        for number, key in enumerate(box.iterkeys(), 1):
+            line = box.get_bytes(key, from_=True).partition(b"\n")[0].decode("ascii", "replace")
+            yield Found(f"{path} letter {number}", box.get_bytes(key), _mbox_time(line))
+    finally:
+        box.close()
+
+
+def _mbox_time(line: str) -> datetime | None:
+    """The moment of a separator line, which mail programs write in UTC (RFC 4155).
+
+    >>> _mbox_time("From stc@camau.gov.test Wed Apr 15 08:30:00 2020").isoformat()
+    '2020-04-15T08:30:00+00:00'
+    """
+    found = re.search(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})", line)
+    try:
+        return datetime.strptime(" ".join(found.groups()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
+
+
+def arrived(letter: Found) -> datetime | None:
+    """When the letter was received, or None if nothing says so. Moments that no mail can have are no answer."""
+    head = BytesHeaderParser(policy=policy.compat32).parsebytes(letter.raw)
+    received = str(head.get("Received", "")).rpartition(";")[2]
+    for moment in (_date(received), letter.stamped, _date(str(head.get("Date", "")))):
+        if moment and moment >= EARLIEST:
+            return moment
+    return None
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(" ".join(value.split()))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _is_mail(raw: bytes) -> bool:
+    head: Message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    return any(head.get(name) for name in ("From", "To", "Subject", "Message-ID", "Date", "Received"))
+
+
+def _number(raw: bytes) -> int:
+    """The UID under which an imported letter is filed: of its own hash, so that importing again changes nothing."""
+    return int.from_bytes(hashlib.sha256(raw).digest()[:7], "big") >> 4

@@ -1,0 +1,142 @@
+"""What one message means beside all letters that were sent: the desk at which it is understood, once, as a value."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from mailroom.classification import letterhead, links_in_reply, new_addresses, refusal_grounds, rules
+from mailroom.classification.bounces import delivery_reports
+from mailroom.classification.machine_mail import own_copy
+from mailroom.classification.rules import Context
+from mailroom.matching import scoring
+from mailroom.mime import headers, parser
+from prober.documents.ocr import Recognised
+from prober.documents.readers import FLAGGED
+from prober.domain.correspondence import AUTOMATIC, Attachment, Event, Recipient, Reply, Understood
+
+_LETTERHEAD = tuple(spec.name for spec in fields(letterhead.Letterhead))  # asdict() would copy each of its strings
+Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognised in it
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is needed to understand a message: all letters, arranged for matching, and when each was accepted."""
+
+    index: scoring.Index
+    own_ids: frozenset[str]
+    own_addresses: frozenset[str]
+    accepted: dict[tuple[str, str], tuple[datetime, ...]]
+
+
+def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = MappingProxyType({})) -> Understood:
+    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception.
+
+    `scans` holds what was recognised in scanned files of the message.
+    """
+    try:
+        return _understood(_read(raw, desk.own_ids), received_at, desk, scans)
+    except Exception as error:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        return Understood(
+            sha256, received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", {}, parser.PARSER,
+            error=f"{type(error).__name__}: {error}"[:500],
+        )  # fmt: skip
+
+
+def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
+    """A message as a value. A copy of our own letter, told by its Message-ID, needs no reading: we have the letter."""
+    if headers.message_id(raw) in own_ids and own_copy(heading := parser.heading(raw), own_ids):
+        return heading
+    return parser.parse(raw)
+
+
+def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -> Understood:
+    """Only the letterhead and the proposed class see recognised words: never a match, nor the class that counts."""
+    own = own_copy(reply, desk.own_ids)  # proved by its Message-ID: nothing is left to be found out
+    bounce = [] if own else delivery_reports.examine(reply)
+    candidates = [] if own else scoring.match(reply, desk.index)
+    chosen = scoring.chosen(candidates)
+    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk), desk.own_addresses)
+    label = rules.classify(reply, bounce, context)
+    read = with_scans(reply, scans)
+    proposed = rules.classify(read, bounce, context) if read is not reply else label
+    if proposed != label:
+        proposed = replace(proposed, rule=f"scan {_sureness(read):.0%}: {proposed.rule}")
+    return Understood(
+        sha256=reply.sha256,
+        received_at=received_at.isoformat(),
+        message_id=reply.message_id,
+        subject=reply.subject[:500],
+        from_address=reply.from_address,
+        event=proposed.event.value,
+        rule=proposed.rule,
+        words=proposed.words,
+        detail=_detail(read, bounce, proposed.event, received_at),
+        parser=parser.PARSER,
+        attachments=read.attachments,
+        event_without_scans=label.event.value if label.event != proposed.event else "",
+        candidates=[(c.campaign, c.agency, c.score, ", ".join(c.reasons), c in chosen) for c in candidates[:20]],
+    )
+
+
+def _seconds(chosen: list[scoring.Candidate], received_at: datetime, desk: Desk) -> float | None:
+    """Seconds from our last letter before the message to the message, for the one request that it surely answers."""
+    if len(chosen) != 1:
+        return None
+    before = [at for at in desk.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
+    return (received_at - before[-1]).total_seconds() if before else None
+
+
+def with_scans(reply: Reply, scans: Scans) -> Reply:
+    """`reply` with the words that were recognised in its scanned files; itself where there are none."""
+    if not any(a.scanned and a.sha256 in scans for a in reply.attachments):
+        return reply
+    read = (_recognised(a, scans[a.sha256]) if a.scanned and a.sha256 in scans else a for a in reply.attachments)
+    return replace(reply, attachments=tuple(read))
+
+
+def _recognised(attached: Attachment, found: Recognised) -> Attachment:
+    text = found.text or FLAGGED.format(f"scanned, not read: {found.fault}")
+    return replace(attached, text=text, confidence=found.confidence)
+
+
+def _sureness(reply: Reply) -> float:
+    """The least confidence of what was recognised: a chain is as strong as its weakest link."""
+    return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
+
+
+def _detail(reply: Reply, bounce: list[Recipient], event: Event, received_at: datetime) -> dict[str, Any]:
+    """What a person who looks at the message wants to know, and what the projection needs."""
+    head = letterhead.Letterhead() if event == Event.OWN_COPY else letterhead.read(reply)
+    return {
+        "recipients": [asdict(entry) for entry in bounce],
+        "undelivered": delivery_reports.undelivered(bounce),
+        "links": list(reply.links[:50]),
+        links_in_reply.KEPT: []
+        if event in AUTOMATIC
+        else list(links_in_reply.named(reply.text, reply.attachments)[:50]),
+        "defects": list(filter(None, (*reply.defects, parser.skew(reply.date, received_at)))),
+        "from_name": reply.from_name,
+        "date": reply.date.isoformat() if reply.date else None,
+        "content": _content(reply),
+        new_addresses.KEPT: list(new_addresses.announced(reply)) if event in new_addresses.MAY_MOVE else [],
+        refusal_grounds.KEPT: list(refusal_grounds.named(reply)) if event in refusal_grounds.MAY_REFUSE else [],
+        "letterhead": {name: getattr(head, name) for name in _LETTERHEAD} | {"confidence": _sureness(reply) or None},
+        "authentication": reply.header(parser.CHECKED)[:500],
+        "embedded_ids": list(reply.embedded_ids),
+    }
+
+
+def _content(reply: Reply) -> str:
+    """Hash of what the message says, apart from the headers of its way: a second delivery has the same."""
+    parts = (
+        reply.message_id,
+        reply.from_address,
+        reply.subject,
+        reply.full_text,
+        *(a.sha256 for a in reply.attachments),
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

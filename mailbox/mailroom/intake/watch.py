@@ -1,0 +1,217 @@
+"""The daemon: a full pass, then IDLE until something happens, then what came last, and a full pass again.
+
+IDLE is only a hint. It is renewed before nine minutes are over, and every reconnect and every hour begins with a full
+comparison, so a silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
+"""
+
+import random
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from mailroom.imap.accounts import Login
+from mailroom.imap.bad_messages import Suspects
+from mailroom.imap.connection import LOST
+from mailroom.imap.idle import Idle
+from mailroom.imap.mailbox import Mailbox
+from mailroom.intake import fetch_new
+from mailroom.intake.backlog import Backlog
+from mailroom.intake.sync import SyncSummary, finish
+from prober.clock import Clock
+from prober.config.load import Imap
+from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+from prober.store import Database, busy
+
+RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, in practice; RFC 2177 says 29
+RECONCILE_SECONDS = 3600.0
+POLL_SECONDS = 60.0  # between passes where the server has no IDLE
+LONGEST_PAUSE = 300.0
+BEAT_SECONDS = 20.0  # the longest wait between two signs of life
+GLANCE_SECONDS = 2.0  # length of the first IDLE; see _wait
+
+
+def silent(*_: object) -> None:
+    """Tells nobody."""
+
+
+class Stop:
+    """A request to stop that wakes a waiting select at once; settable from a signal handler or another thread."""
+
+    def __init__(self) -> None:
+        self._read, self._write = socket.socketpair()
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        self._event.set()
+        self._write.send(b"x")
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._event.wait(seconds)
+
+    @property
+    def socket(self) -> socket.socket:
+        return self._read
+
+    def close(self) -> None:
+        self._read.close()
+        self._write.close()
+
+
+def watch(
+    private: Database,
+    results: Database,
+    imap: Imap,
+    login: Login,
+    clock: Clock,
+    on_pass: Callable[[SyncSummary], None],
+    hours: float | None = None,
+    stop: Stop | None = None,
+    on_lost: Callable[[str], None] = silent,
+    beat: Callable[[], None] = silent,
+) -> int:
+    """Run until `stop`, `hours` are over, or SIGINT/SIGTERM. Returns the number of passes made.
+
+    Lost connections are made again, and `on_lost` is told why. The pauses grow while connections do not hold, passes or
+    not: a server that ends every IDLE would else be logged in to every second. A refused password raises ConfigError,
+    because trying again would lock the account; a refused token is not tried again either, but another one is waited
+    for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while waiting, so that
+    a supervisor can tell a quiet mailbox from a process that hangs.
+    """
+    until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
+    with stopping(stop) as asked:
+        passes, failures, suspects = 0, 0, Suspects()
+        while not asked.is_set() and time.monotonic() < until:
+            begun = time.monotonic()
+            try:
+                for summary in _connected(private, results, imap, login, suspects, clock, asked, until, beat):
+                    passes += 1
+                    on_pass(summary)
+            except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
+                if _hopeless(error, login, passes):
+                    raise
+                if isinstance(error, sqlite3.OperationalError):
+                    suspects.spare()
+                else:
+                    suspects.broke()
+                failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
+                seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
+                on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
+                _rest(asked, seconds, beat)
+        return passes
+
+
+def _hopeless(error: Exception, login: Login, passes: int) -> bool:
+    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it; another
+    process that holds the database, such as one that tidies it, will end.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return not busy(error)
+    waits_for_a_token = isinstance(error, TokenRefused) or (not isinstance(login, str) and passes > 0)
+    return isinstance(error, ConfigError) and not waits_for_a_token
+
+
+def pause(failures: int, draw: float) -> float:
+    """Seconds before try number `failures` + 1: doubled each time, spread by `draw` (0 to 1), five minutes at most.
+
+    >>> pause(1, 0.0), pause(1, 1.0), pause(20, 1.0)
+    (0.5, 1.0, 300.0)
+    """
+    return min(float(2 ** min(failures - 1, 12)), LONGEST_PAUSE) * (0.5 + draw / 2)
+
+
+def _connected(
+    private: Database, results: Database, imap: Imap, login: Login, suspects: Suspects, clock: Clock, asked: Stop,
+    until: float, beat: Callable[[], None],
+) -> Iterator[SyncSummary]:  # fmt: skip
+    """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
+
+    def alive(_what: str, _done: int, _total: int) -> None:
+        beat()
+
+    with Mailbox(imap, login, suspects) as mailbox:
+        early = SyncSummary()
+        while True:
+            beat()
+            with Backlog(private, clock) as backlog:
+                brought = fetch_new.collect_from(mailbox, private, imap, clock, alive, backlog.offer)
+                summary = finish(private, results, backlog, alive, brought)
+            yield replace(
+                summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
+                processed=summary.processed + early.processed,
+            )  # fmt: skip
+            hinted = _wait(mailbox, asked, until, beat)
+            if asked.is_set() or time.monotonic() >= until:
+                return
+            early = SyncSummary()
+            if hinted:  # a new letter need not wait for the comparison of all folders
+                brought = fetch_new.collect_latest(mailbox, private, imap, clock, alive)
+                if brought.fetched:
+                    with Backlog(private, clock) as backlog:
+                        early = finish(private, results, backlog, alive, brought)
+
+
+def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:
+    """Until something may have happened; True if the server hinted at the folder that is watched and selected then.
+
+    It is the first of those that are read, most often the inbox; others are looked at every hour and at each hint.
+
+    A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and mail that came
+    just before IDLE is announced so. Therefore the first IDLE is short, and what comes with DONE is a hint as well.
+    """
+    due = min(time.monotonic() + RECONCILE_SECONDS, until)
+    if not (mailbox.watched and mailbox.idles()):
+        _rest(asked, max(0.0, min(POLL_SECONDS, due - time.monotonic())), beat)
+        return False
+    mailbox.select(mailbox.watched)
+    if mailbox.changed():  # it came between the pass and this moment
+        return True
+    longest = GLANCE_SECONDS
+    while (left := due - time.monotonic()) > 0 and not asked.is_set():
+        with mailbox.idling() as idle:
+            _listen(idle, asked, min(left, longest), beat)
+        if idle.heard:
+            return True
+        longest = RENEW_SECONDS
+    return False
+
+
+def _listen(idle: Idle, asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
+    """Wait for a hint, a stop, or the end of `seconds`."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not asked.is_set():
+        beat()
+        if idle.wait(min(left, BEAT_SECONDS), asked.socket):
+            return
+
+
+def _rest(asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
+    """Wait for a stop, or the end of `seconds`."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not asked.is_set():
+        beat()
+        asked.wait(min(left, BEAT_SECONDS))
+
+
+@contextmanager
+def stopping(given: Stop | None) -> Iterator[Stop]:
+    """SIGINT and SIGTERM stop the loop at its next wait, at once; a pass that runs is finished."""
+    stop = given or Stop()
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handlers[number] = signal.signal(number, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if given is None:
+            stop.close()

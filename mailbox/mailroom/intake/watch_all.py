@@ -1,0 +1,114 @@
+"""All mailboxes watched at once, each by a watcher in its own thread: one that is lost or refused stops no other."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Protocol
+
+from mailroom.imap.accounts import Account
+from mailroom.intake.sync import SyncSummary
+from mailroom.intake.watch import Stop, stopping, watch
+from prober.clock import Clock
+from prober.errors import ConfigError
+from prober.store import Database
+
+Databases = Callable[[], AbstractContextManager[tuple[Database, Database]]]  # opens private.db and results.db
+
+POLL_SECONDS = 0.5  # how often a stop is looked for
+GRACE_SECONDS = 2.0  # how long a stop waits for watchers that are in the middle of something
+
+
+class Listener(Protocol):
+    """Who is told what happens. Called from several threads; `label` says which mailbox it is about."""
+
+    def passed(self, label: str, summary: SyncSummary) -> None: ...
+
+    def lost(self, label: str, reason: str) -> None: ...
+
+    def alive(self) -> None: ...
+
+
+class Pulse:
+    """One sign of life for several watchers: given when each of them has given one since the last.
+
+    Else a watcher that hangs would be covered by the others.
+    """
+
+    def __init__(self, labels: Iterable[str], tell: Callable[[], None]) -> None:
+        self._watching = set(labels)
+        self._silent = set(self._watching)
+        self._tell = tell
+        self._lock = threading.Lock()
+
+    def beat(self, label: str) -> None:
+        with self._lock:
+            self._silent.discard(label)
+            if self._silent:
+                return
+            self._silent = set(self._watching)
+        self._tell()
+
+    def ended(self, label: str) -> None:
+        """Nothing is expected of this one any more."""
+        with self._lock:
+            self._watching.discard(label)
+            self._silent.discard(label)
+
+
+def watch_all(
+    databases: Databases, accounts: Sequence[Account], clock: Clock, listener: Listener, hours: float | None = None,
+    stop: Stop | None = None,
+) -> tuple[int, list[str]]:  # fmt: skip
+    """Run until `stop`, `hours` are over, or SIGINT/SIGTERM: (number of passes, mailboxes given up, with the reason).
+
+    Each watcher has connections of its own to the databases. Raises ConfigError as soon as no mailbox is left to watch;
+    what breaks one watcher otherwise ends all and is raised.
+    """
+    pulse = Pulse((account.imap.label for account in accounts), listener.alive)
+    refused: list[str] = []
+    with stopping(stop) as asked:
+
+        def one(account: Account) -> int:
+            label = account.imap.label
+            try:
+                with databases() as (private, results):
+                    return watch(
+                        private, results, account.imap, account.login, clock,
+                        lambda summary: listener.passed(label, summary), hours, asked,
+                        lambda reason: listener.lost(label, reason), lambda: pulse.beat(label),
+                    )  # fmt: skip
+            except ConfigError as error:
+                refused.append(f"{label}: {error}" if len(accounts) > 1 else str(error))
+                listener.lost(label, f"{error}; not watched any more")
+                return 0
+            except BaseException:
+                asked.set()
+                raise
+            finally:
+                pulse.ended(label)
+
+        running = [_started(partial(one, account)) for account in accounts]
+        while wait(running, POLL_SECONDS).not_done:
+            if asked.is_set():
+                wait(running, GRACE_SECONDS)
+                break
+        passes = sum(done.result() for done in running if done.done())
+    if len(refused) == len(accounts):
+        raise ConfigError("\n".join(refused))
+    return passes, refused
+
+
+def _started(work: Callable[[], int]) -> "Future[int]":
+    """`work` in a thread that does not keep the process: it may hang on a server, and may be killed at any moment."""
+    done: Future[int] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return done

@@ -1,0 +1,1 @@
+"""Find the request that a `Reply` answers."""

@@ -1,0 +1,295 @@
+"""Which requests does a message belong to? Scored signals with their names; many to many; pure.
+
+Signals are independent witnesses, so their strengths add as 1 − Π(1 − s). A token or Message-ID is proof by itself; a
+sender's domain, a subject or a phrase of our letter is not, and a sender address alone never reaches the threshold: one
+office answers for another, and addresses are forged (reference page on wording, b2).
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+
+from mailroom.matching.offices import NAMES, Office, addressed, addressees, signs
+from prober.campaign.letters.tokens import LENGTH
+from prober.domain.correspondence import DISOWNED, Reply
+from prober.domain.hostnames import FREE_MAIL, mail_domain
+from prober.text.vietnamese import fold
+
+THRESHOLD = 0.6
+LEAD = 0.78  # whoever leads has a sign more: so much, at most, of the doubt about the next one is left about it
+PROOF = 0.8  # one candidate this strong silences all that are weaker
+_SHINGLE = 6  # words
+_FIRST = 0xE000  # of the characters that stand for words: beyond the blank, and beyond the surrogates
+MANY = 10  # requests: a sign that so many share, such as the words of a wave's letter, only supports other signs
+
+UNSURE = THRESHOLD - 0.01  # the most that a message from a disowned sender comes to, without proof
+
+# However it was typed: other dashes or none, blanks inside, broken by the end of a quoted line. Nothing is a code by
+# its look alone: it must be that of a request, and 50 bits do not coincide. For text in lower case; a pattern that
+# begins with its letters is looked for faster than one that begins with a boundary.
+_TAG = re.compile(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
+_NOT_IN_CODES = re.compile(r"[^0-9A-Za-z|]+")
+_CODE = re.compile(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
+_BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
+_PLUS = re.compile(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
+# What people mistake for each other when they retype a code from paper.
+_LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request that was sent, with every letter of it: what incoming messages are compared with."""
+
+    campaign: str
+    agency: str  # Agency.id
+    token: str
+    message_ids: tuple[str, ...]  # request and reminder, brackets included
+    address: str  # where it was sent to
+    subject: str
+    text: str  # the letter
+    days: frozenset[date] = frozenset()  # on which a letter of the request was accepted, in Hanoi
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One request that a message may belong to, its strength from 0 to 1, and the signals that say so."""
+
+    campaign: str
+    agency: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+class _Characters(dict[str, str]):
+    """Word of a letter of ours → one character that stands for it; any other word → a blank, and no phrase has one."""
+
+    def __missing__(self, word: str) -> str:
+        return " "
+
+
+@dataclass(frozen=True)
+class Index:
+    """All requests, arranged for look-up. Building it reads every letter once; a match then costs microseconds."""
+
+    requests: tuple[Sent, ...]
+    by_token: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_lookalike: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_message_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    words: _Characters = field(default_factory=_Characters)
+    by_shingle: dict[str, int] = field(default_factory=dict)  # phrase, in these characters → place in `owners`
+    # Each set of requests whose letters share phrases; (~request,) for the name of the one office that is addressed so.
+    owners: list[tuple[int, ...]] = field(default_factory=list)
+    subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_day: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+
+def index(requests: Sequence[Sent]) -> Index:
+    built = Index(tuple(requests))
+    for number, sent in enumerate(built.requests):
+        built.by_token[sent.token.lower()].append(number)
+        built.by_lookalike[sent.token.lower().translate(_LOOKALIKE)].append(number)
+        for message_id in sent.message_ids:
+            built.by_message_id[message_id.lower()].append(number)
+        built.by_address[sent.address.lower()].append(number)
+        built.by_domain[mail_domain(sent.address)].append(number)
+        if subject := _subject(sent.subject):
+            built.subjects[subject].append(number)
+        if office := addressed(sent.text):
+            built.offices[office].append(number)
+        for day in sent.days:
+            built.by_day[day].add(number)
+    _share_out(built)
+    return built
+
+
+def _share_out(built: Index) -> None:
+    """Fill `by_shingle` and `owners`. Letters of one wave share most phrases, so there are few different sets."""
+    found: dict[str, list[int]] = defaultdict(list)
+    names: set[str] = set()
+    for number, sent in enumerate(built.requests):
+        for word in _words(sent.text):
+            built.words.setdefault(word, chr(_FIRST + len(built.words)))
+        for shingle in _shingles(sent.text, built.words):
+            found[shingle].append(number)
+        names |= _shingles(addressees(sent.text), built.words)
+    places: dict[tuple[int, ...], int] = {}
+    for shingle, numbers in found.items():
+        owners = (~numbers[0],) if shingle in names and len(numbers) == 1 else tuple(numbers)
+        built.by_shingle[shingle] = places.setdefault(owners, len(places))
+    built.owners.extend(places)
+
+
+def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
+    """Every request with a signal, strongest first. `chosen` says which of them the message belongs to."""
+    table = requests if isinstance(requests, Index) else index(requests)
+    signals: dict[int, dict[str, float]] = defaultdict(dict)
+    quoted = _quoted(reply, table)
+    for number, reason, strength in chain(_signals(reply, table), _from_quotation(quoted, table)):
+        signals[number][reason] = max(strength, signals[number].get(reason, 0.0))
+    for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
+        signals[number][reason] = strength
+    if not any(_PROOFS & found.keys() for found in signals.values()):
+        named = {~owners[0] for owners in quoted if owners[0] < 0}  # in full, anywhere
+        named = named if len(named) == 1 else set()  # two may be anybody's
+        more = [(number, "names the office", NAMES) for number in named]
+        more += signs(reply, table.offices, table.by_day, named.union(signals))
+        for number, reason, strength in [*_from_codes(reply, table)] or more:
+            signals[number][reason] = strength
+    out = []
+    for number, found in signals.items():
+        sent = table.requests[number]
+        doubt = 1.0
+        for strength in found.values():
+            doubt *= 1 - strength
+        reasons = tuple(sorted(found, key=lambda name: (-found[name], name)))
+        most = UNSURE if DISOWNED in reply.defects and not _PROOFS & found.keys() else 1.0
+        out.append(Candidate(sent.campaign, sent.agency, min(most, round(1 - doubt, 4)), reasons))
+    return sorted(out, key=lambda c: (-c.score, c.campaign, c.agency))
+
+
+def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates that the message belongs to: all that are proved, else one that leads clearly, else none.
+
+    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen. Nor is anybody
+    where a list of our own has the tags of a whole wave.
+    """
+    proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(c.reasons)]
+    if proved:
+        return proved if len(proved) < MANY else []
+    if not candidates or candidates[0].score < THRESHOLD:
+        return []
+    first, *others = candidates
+    leads = not others or 1 - first.score <= LEAD * (1 - others[0].score)
+    return [first] if leads else []
+
+
+_PROOFS = frozenset((
+    "token address", "token address retyped", "references", "embedded message-id", "subject tag", "text tag",
+    "tag retyped",
+))  # fmt: skip
+
+
+def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    yield from _from_addresses(reply, table)
+    for reason, ids, strength in (
+        ("references", reply.references, 0.95),
+        ("embedded message-id", reply.embedded_ids, 0.9),
+    ):
+        for message_id in ids:
+            for number in table.by_message_id.get(message_id.lower(), ()):
+                yield number, reason, strength
+    yield from _from_tags(reply, table)
+    yield from _from_sender(reply, table)
+
+
+def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    for address in reply.to:
+        for code in _PLUS.findall(address):
+            yield from _by_code(code, table, "token address", 0.98, "token address retyped", 0.85)
+
+
+def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments)
+    for text, reason, strength in (
+        (reply.subject, "subject tag", 0.95),
+        (f"{reply.full_text}\n{attached}", "text tag", 0.9),
+    ):
+        for code in _TAG.findall(text.lower()):
+            yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag retyped", 0.82)
+
+
+def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    """A code without "YC", or in an address that the text quotes. Not looked for where a sign is proof already."""
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments)
+    for code in set(map(str.lower, _CODE.findall(f"{reply.subject}\n{reply.full_text}\n{attached}"))):
+        for number in table.by_token.get(code, ()):
+            yield number, "text tag", 0.9
+
+
+def _by_code(
+    code: str, table: Index, exact: str, strong: float, retyped: str, weak: float
+) -> Iterator[tuple[int, str, float]]:
+    code = code.lower()
+    found = table.by_token.get(code, ())
+    for number in found:
+        yield number, exact, strong
+    if not found:
+        similar = table.by_lookalike.get(code.translate(_LOOKALIKE), ())
+        if len(similar) == 1:  # a guess is used only if it is the only one
+            yield similar[0], retyped, weak
+
+
+def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
+    if not reply.from_address or DISOWNED in reply.defects:  # anybody may have written it
+        return
+    known = table.by_address.get(reply.from_address.lower(), ())
+    for number in known:
+        yield number, "sender address", 0.5
+    related = mail_domain(reply.from_address)
+    for number in table.by_domain.get(related, ()):
+        if number not in known and related not in FREE_MAIL and len(table.by_domain[related]) < MANY:
+            yield number, "sender domain", 0.35
+
+
+def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
+    """How many phrases of our letters the message has, by the requests whose letters have them."""
+    attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
+    places = Counter(map(table.by_shingle.get, _shingles(f"{reply.full_text}\n{attached}", table.words)))
+    return Counter({table.owners[place]: count for place, count in places.items() if place is not None})
+
+
+def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:
+    """Phrases that stand in one agency's letter alone tie a message to that agency. Its bare name is none of them."""
+    for owners, count in quoted.items():
+        if len(owners) == 1 and owners[0] >= 0 and count >= 2 and (len(table.requests) > 1 or count >= 8):
+            yield owners[0], "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
+
+
+def _of_waves(
+    reply: Reply, quoted: Counter[tuple[int, ...]], table: Index, pointed: frozenset[int]
+) -> Iterator[tuple[int, str, float]]:
+    """The subject and the phrases that letters share: of many requests, only those `pointed` to already have them."""
+    same_subject = table.subjects.get(_subject(reply.subject), ())
+    for number in same_subject if len(same_subject) < MANY else pointed.intersection(same_subject):
+        yield number, "subject", 0.3
+    shared: Counter[int] = Counter()
+    for owners, count in quoted.items():
+        if len(owners) > 1:
+            for number in owners if len(owners) < MANY else pointed.intersection(owners):
+                shared[number] += count
+    for number, count in shared.items():
+        if count >= 8:
+            yield number, "quotes our letter", 0.3
+
+
+def _words(text: str) -> list[str]:
+    """Without accents and punctuation, so that a mangled quotation still counts."""
+    folded = fold(text)
+    if folded.isascii():
+        return folded.translate(_BETWEEN_WORDS).split()
+    return re.findall(r"\w+", folded)
+
+
+def _shingles(text: str, characters: _Characters) -> set[str]:
+    """Runs of six words, each as its one character."""
+    coded = "".join(map(characters.__getitem__, _words(text)))
+    return {run[at : at + _SHINGLE] for run in coded.split() for at in range(len(run) - _SHINGLE + 1)}
+
+
+def _subject(subject: str) -> str:
+    """Subject without reply marks, tag and case; "" if nothing telling is left."""
+    text = re.sub(r"\[[^\]]*\]", " ", subject)
+    text = re.sub(
+        r"^(?:\s*(?:re|fw|fwd|tl|tr|trả lời|chuyển tiếp|v/v|phúc đáp)\s*(?:\[\d+\])?\s*:)+",
+        "",
+        text.strip(),
+        flags=re.IGNORECASE,
+    )
+    words = fold(text).split()
+    return " ".join(words) if len(words) >= 4 else ""

@@ -1,0 +1,1 @@
+"""Turn the bytes of a message into a `Reply`, once."""

@@ -1,0 +1,138 @@
+"""Attached files: what they are by their bytes, safe names, and one hash taken once. Nothing is ever opened by name."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailroom.mime.text_decoding import text_of
+from prober.documents import reader_process
+from prober.documents.media_types import DOC, DOCX, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
+from prober.documents.readers import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG
+from prober.domain.correspondence import Attachment
+
+MAX_NAME = 120
+MAX_TEXT = 60_000  # characters of one file; nobody looks further (classify.MAX_READ)
+MOST_TEXT = 200_000  # of all files of a message
+SECONDS = 1.2  # of the processor, for all files of a message
+_LARGE = 60_000  # bytes
+_ORNAMENT = re.compile(r"(?:image\d+|logo|banner|outlook-)")
+_SAFE = re.compile(r"[^\w.\-()+ ]")
+_BIDI = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_EXTENSIONS = {
+    PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/tiff": "tif",
+    ZIP: "zip", "application/vnd.rar": "rar", "text/plain": "txt", "text/html": "html",
+    "text/csv": "csv", "message/rfc822": "eml", "text/calendar": "ics", RTF: "rtf",
+    DOC: "doc", XLS: "xls", ODT: "odt", ODS: "ods", DOCX: "docx", XLSX: "xlsx", PPTX: "pptx",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file as found in a message: its name as sent, its declared type and its decoded bytes."""
+
+    name: str
+    declared_type: str
+    data: bytes
+    text: str = ""  # known already (a message inside the message); else it is extracted
+
+
+def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
+    """Attachments of one message, in order, with names that are unique in it.
+
+    The hash is of the decoded bytes and is the key of the file for ever: one platform lost about 200 files when an
+    upgraded library decoded them differently (reference page on mail reliability, rule 11).
+    """
+    taken: set[str] = set()
+    left = _Left()
+    out = []
+    for position, part in enumerate(parts, 1):
+        media_type = sniff(part.data, part.declared_type)
+        name = _unique(safe_name(part.name, position, media_type), taken)
+        sha256 = digest(part)
+        text = SCANNED if is_photographed(media_type, part) else left.text_of(part, media_type, sha256)
+        out.append(
+            Attachment(name, part.name, media_type, part.declared_type, len(part.data), sha256, text, text == SCANNED)
+        )
+    return tuple(out)
+
+
+class _Left:
+    """What may still be read of one message: a hundred hostile files cost no more than one."""
+
+    def __init__(self) -> None:
+        self.seconds = SECONDS
+        self.characters = MOST_TEXT
+
+    def text_of(self, part: Part, media_type: str, sha256: str) -> str:
+        if (
+            not self.characters
+            and part.data
+            and (part.text or media_type.startswith("text/") or media_type in READABLE)
+        ):
+            return ENOUGH
+        text = part.text or _known.get((sha256, media_type)) or _as_text(part.data, media_type)
+        if not text and media_type in READABLE:
+            if self.seconds <= 0:
+                return TOO_LONG
+            text, used = reader_process.read(part.data, media_type, self.seconds, MAX_TEXT)
+            self.seconds -= used
+            _remember((sha256, media_type), text)
+        if len(text) > MAX_TEXT:
+            text = text[: MAX_TEXT - len(CUT)] + CUT
+        self.characters = max(0, self.characters - len(text))
+        return text
+
+
+_known: dict[tuple[str, str], str] = {}  # the same form goes to many, and a wave is read more than once
+
+
+def _remember(file: tuple[str, str], text: str) -> None:
+    if text != TOO_LONG:  # how long it may take depends on the files before it
+        while len(_known) >= 64:
+            _known.pop(next(iter(_known)))
+        _known[file] = text
+
+
+def _as_text(data: bytes, media_type: str) -> str:
+    return text_of(data[: 4 * MAX_TEXT])[0] if media_type.startswith("text/") else ""
+
+
+def digest(part: Part) -> str:
+    """The key of a file for ever."""
+    return hashlib.sha256(part.data).hexdigest()
+
+
+def is_photographed(media_type: str, part: Part) -> bool:
+    """Whether a picture may be that of a letter: large, and not named like a logo or what Outlook puts in a mail."""
+    large = media_type.startswith("image/") and len(part.data) > _LARGE
+    return large and not _ORNAMENT.match(part.name.lower())
+
+
+def safe_name(name: str, position: int, media_type: str) -> str:
+    """A name that can be shown: NFC, no path, no control or direction characters, at most 120 characters.
+
+    >>> safe_name("../../etc/passwd\\u202efdp.exe", 1, "application/pdf")
+    'passwdfdp.exe'
+    """
+    name = _BIDI.sub("", unicodedata.normalize("NFC", name))
+    name = re.split(r"[/\\]", name)[-1]
+    name = _SAFE.sub("_", name).strip(" .")
+    if not name:
+        return f"part-{position}.{_EXTENSIONS.get(media_type, 'bin')}"
+    if len(name) > MAX_NAME:
+        stem, dot, extension = name.rpartition(".")
+        keep = MAX_NAME - len(extension) - 1
+        name = f"{stem[:keep]}.{extension}" if dot and len(extension) <= 10 else name[:MAX_NAME]
+    return name
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    stem, dot, extension = name.rpartition(".")
+    candidate, n = name, 1
+    while candidate.lower() in taken:
+        n += 1
+        candidate = f"{stem}-{n}.{extension}" if dot else f"{name}-{n}"
+    taken.add(candidate.lower())
+    return candidate

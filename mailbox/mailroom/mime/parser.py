@@ -1,0 +1,291 @@
+"""A message as bytes → a Reply, once. Everything later (bounce, match, class) decides on that value alone.
+
+`parse` never raises, whatever the bytes; what is wrong with them is listed in `Reply.defects`.
+"""
+
+import binascii
+import hashlib
+import re
+from datetime import datetime, timedelta, timezone
+from email import policy
+from email.message import Message
+from email.parser import BytesHeaderParser, FeedParser
+from email.utils import parsedate_to_datetime
+
+from mailroom.mime import attachments, headers, html_text, large_bodies, quoted_text
+from mailroom.mime.addresses import message_ids, recipients, sender
+from mailroom.mime.attachments import Part
+from mailroom.mime.limits import Leaves
+from mailroom.mime.text_decoding import header_text, literal, text_of
+from mailroom.mime.tree import Entity, flatten, header, raw_headers
+from prober.domain.correspondence import DISOWNED, Reply
+
+PARSER = "6"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
+MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
+MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
+_PIECE = 2_000_000  # bytes that the parser is given at once
+_UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
+_LINE = re.compile(r".+")
+_ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
+# Headers that other fields of the value say; decoding them once more takes as long as parsing the message.
+_SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
+CHECKED = "authentication-results"  # what our own server found out about the sender
+_PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
+# Zones as mail programs write them that do not know RFC 5322; of the names only our own country's, which none shares.
+_ZONE = re.compile(r"(:\d\d) ?(?:(?:GMT|UTC)? ?([+-])(\d{1,2})(?::?(\d\d))?|ICT)(?= ?\(| ?\Z)")
+_SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
+
+
+class _Bounded(policy.Compat32):
+    """The policy without conversions, with headers cut: also those of the parts, which the parser itself reads."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MAX_HEADER]
+
+
+_POLICY = _Bounded(message_factory=Entity)
+
+
+def parse(raw: bytes) -> Reply:
+    """The message as a value. Line endings make no difference to anything but the hash."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    try:
+        return _reply(sha256, *_tree(raw, sha256))
+    except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
+        return _as_text(sha256, _prepared(raw)[0], f"structure not readable: {type(error).__name__}")
+
+
+def skew(date: datetime | None, received_at: datetime) -> str:
+    """What a person is told where the Date header is more than a day off. It is evidence; the clock is the server's."""
+    if date is None or abs(date - received_at) <= timedelta(days=1):
+        return ""
+    return f"Date says {date.date()}, it came on {received_at.date()}"
+
+
+def heading(raw: bytes) -> Reply:
+    """What the header alone says of who wrote and when: without recipients, references, text and files."""
+    data, defects = _prepared(headers.cut(raw))
+    head = data.rstrip(b"\n") + b"\n"
+    message = headers.plain(head, _POLICY, Entity) or BytesHeaderParser(policy=_POLICY).parsebytes(data)
+    from_address, from_name = sender(raw_headers(message))
+    date, date_defect = _date(header(message, "date"))
+    checked = header_text(header(message, CHECKED))
+    return Reply(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        message_id=_message_id(message),
+        subject=_subject(message),
+        from_address=from_address,
+        from_name=from_name,
+        to=(),
+        references=(),
+        date=date,
+        text="",
+        full_text="",
+        html=False,
+        headers=((CHECKED, checked),) if checked else (),
+        attachments=(),
+        embedded_ids=(),
+        defects=(*defects, date_defect) if date_defect else tuple(defects),
+    )
+
+
+def files(raw: bytes) -> list[Part]:
+    """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
+    try:
+        leaves = flatten(_tree(raw, hashlib.sha256(raw).hexdigest())[0])
+    except Exception:
+        return []
+    return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
+
+
+def _tree(raw: bytes, sha256: str) -> tuple[Message, list[str]]:
+    """The message with its parts, and what had to be mended before."""
+    light, aside = large_bodies.set_aside(raw, sha256)
+    data, defects = _prepared(light)
+    head, blank, body = data.partition(b"\n\n")
+    if blank and not _PARTS.search(head) and (message := headers.plain(head + b"\n", _POLICY, Entity)):
+        message.set_payload(body.decode("ascii", "surrogateescape"))
+    else:
+        short = large_bodies.shortened(data)
+        message = _parsed(short)
+        if short is not data:
+            message.defects.append(large_bodies.CutShort())
+    for part in message.walk() if aside else ():
+        assert isinstance(part, Entity)
+        part.put_back(aside)
+    return message, defects
+
+
+def _parsed(data: bytes) -> Message:
+    """Fed in large pieces: the small ones of BytesParser take time, and all at once takes four bytes for each."""
+    parser: FeedParser[Message] = FeedParser(policy=_POLICY)
+    for at in range(0, len(data), _PIECE):
+        parser.feed(data[at : at + _PIECE].decode("ascii", "surrogateescape"))
+    return parser.close()
+
+
+def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
+    """The message with plain line ends and without a line that would end its headers too soon; what was wrong."""
+    data = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")  # the first is text that was made text twice
+    first = data.find(b"\r")
+    if first >= 0 and b"\n" not in data[:first]:
+        data = data.replace(b"\r", b"\n")
+    return headers.mended(_without_mbox_line(data))
+
+
+def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
+    raw = raw_headers(message)
+    leaves = flatten(message)
+    texts, links, html = _texts(leaves)
+    full, uu_files = _take_uuencoded("\n\n".join(texts).strip())
+    full = full[:MAX_TEXT]
+    from_address, from_name = sender(raw)
+    date, date_defect = _date(header(message, "date"))
+    defects = [*extra, *leaves.defects, *([date_defect] if date_defect else [])]
+    if leaves.encrypted:
+        defects.append("encrypted")
+    if re.search(r"\bdmarc\s*=\s*fail\b", header(message, CHECKED), re.IGNORECASE):
+        defects.append(DISOWNED)
+    return Reply(
+        sha256=sha256,
+        message_id=_message_id(message),
+        subject=_subject(message),
+        from_address=from_address,
+        from_name=from_name,
+        to=recipients(raw),
+        references=_references(message),
+        date=date,
+        text=quoted_text.new_text(full),
+        full_text=full,
+        html=html,
+        headers=tuple((name, header_text(value)) for name, value in raw if name.lower() not in _SAID),
+        attachments=attachments.describe([*leaves.files, *uu_files]),
+        embedded_ids=_embedded_ids(leaves, full),
+        defects=tuple(dict.fromkeys(defects)),
+        links=tuple(dict.fromkeys([*links, *html_text.plain_links(full)])),
+        parts=tuple(sorted(leaves.machine, key=lambda part: "delivery-status" not in part[0])),
+    )
+
+
+def _message_id(message: Message) -> str:
+    return (message_ids(literal(header(message, "message-id"))) or ("",))[0]
+
+
+def _subject(message: Message) -> str:
+    return header_text(header(message, "subject"))[:2000]
+
+
+def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
+    """Text of every body part, links of every HTML part, and whether HTML was the only form."""
+    out: list[str] = []
+    links: list[str] = []
+    left = html_text.MAX_HTML
+    for kind, text in leaves.texts:
+        if kind == "plain":
+            out.append(text)
+            continue
+        html_source = html_text.without_pictures(text)[:left]
+        left -= len(html_source)
+        visible, found = html_text.html_text(html_source)
+        links += found
+        if kind == "html":
+            out.append(visible)
+        elif out and len(out[-1]) < 400 and html_text.is_stub(out[-1], quoted_text.new_text(visible)):
+            out[-1] = visible
+    html = any(kind == "html" for kind, _ in leaves.texts) and not any(kind == "plain" for kind, _ in leaves.texts)
+    return out, links, html
+
+
+def _take_uuencoded(text: str) -> tuple[str, list[Part]]:
+    """Files that are uuencoded inside the text; a block that does not decode stays text."""
+    if "begin " not in text:
+        return text, []
+    files: list[Part] = []
+
+    def take(found: re.Match[str]) -> str:
+        data = bytearray()
+        try:
+            for line in _LINE.finditer(text, *found.span(2)):  # a list of them takes three times their size
+                data += binascii.a2b_uu(line[0])
+        except (binascii.Error, ValueError):
+            return found[0]
+        files.append(Part(found[1], "application/octet-stream", bytes(data)))
+        return ""
+
+    return _UUENCODED.sub(take, text).strip(), files
+
+
+def _references(message: Message) -> tuple[str, ...]:
+    values = [literal(value) for name, value in raw_headers(message) if name.lower() in ("in-reply-to", "references")]
+    return message_ids(" ".join(values))
+
+
+def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
+    """Message-IDs of originals inside the message: attached, returned as headers, named in a report, or in the text."""
+    found = [literal(header(original, "message-id")) for original in leaves.originals]
+    for text in (full, *(text for _, text in leaves.machine)):
+        if "message-id:" not in text.lower():
+            continue
+        found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)", text)
+    for kind, text in leaves.machine:
+        if kind.endswith("delivery-status"):
+            found += [f"<{known}>" for value in _ENVELOPE_ID.findall(text) for known in _envelope_ids(value)]
+    return message_ids(" ".join(found))
+
+
+def _envelope_ids(value: str) -> tuple[str, str]:
+    """Original-Envelope-Id as written, and decoded: RFC 3464, 2.2.1 wants it plain, some servers leave it as xtext.
+
+    What our letters give there (ENVID, RFC 3461) is their Message-ID without brackets.
+
+    >>> _envelope_ids("abc.request+2Bx@prober.test")
+    ('abc.request+2Bx@prober.test', 'abc.request+x@prober.test')
+    """
+    return value, re.sub(r"\+([2-7][0-9A-F])", lambda code: chr(int(code[1], 16)), value)
+
+
+def _date(value: str) -> tuple[datetime | None, str]:
+    """The Date header; None and the reason where it cannot be a date. A naive one is UTC, as RFC 5322 says of -0000."""
+    if not value.strip():
+        return None, "no Date"
+    try:
+        date = parsedate_to_datetime(_ZONE.sub(_four_digits, " ".join(literal(value).split())))
+        date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)  # noqa: UP017 - 3.11 spelling used throughout
+        date.astimezone(timezone.utc)  # noqa: UP017
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None, "Date not readable"
+    if not 1990 <= date.year <= 2100 or _SHORT_YEAR.search(value):
+        return None, "Date not possible"
+    return date, ""
+
+
+def _four_digits(zone: re.Match[str]) -> str:
+    """
+    >>> _ZONE.sub(_four_digits, "14 Apr 2020 09:20:00 GMT+7"), _ZONE.sub(_four_digits, "14 Apr 2020 09:20:00 +07:00")
+    ('14 Apr 2020 09:20:00 +0700', '14 Apr 2020 09:20:00 +0700')
+    """
+    return f"{zone[1]} {zone[2]}{int(zone[3]):02}{zone[4] or '00'}" if zone[2] else f"{zone[1]} +0700"
+
+
+def _without_mbox_line(data: bytes) -> bytes:
+    """Drop a leading mbox separator ("From x@y Mon …"), which is no header."""
+    if data.startswith(b"From ") and not data.startswith(b"From :"):
+        return data.partition(b"\n")[2]
+    return data
+
+
+def _as_text(sha256: str, data: bytes, defect: str) -> Reply:
+    """What can be had of a message whose structure is unreadable: its headers one by one, all the rest as text."""
+    head, _, body = data.partition(b"\n\n")
+    try:
+        message = BytesHeaderParser(policy=_POLICY).parsebytes(head + b"\n\n")
+        for name in ("Content-Type", "Content-Transfer-Encoding"):
+            del message[name]
+        message.set_payload(text_of(body[:MAX_TEXT])[0].encode("utf-8").decode("ascii", "surrogateescape"))
+        return _reply(sha256, message, [defect])
+    except Exception as error:
+        text = text_of(data[:MAX_TEXT])[0]
+        return Reply(
+            sha256, "", "", "", "", (), (), None, text, text, False, (), (), (), (defect, type(error).__name__)
+        )

@@ -1,0 +1,97 @@
+"""Files inside a winmail.dat (TNEF, MS-OXTNEF): Outlook's wrapping of attachments, read as far as it is whole."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mailroom.mime import mapi
+from mailroom.mime.text_decoding import text_of
+from prober.documents import rtf
+
+_SIGNATURE = 0x223E9F78
+_BODY, _TITLE, _DATA, _NEW_FILE = 0x0002800C, 0x00018010, 0x0006800F, 0x00069002
+_MESSAGE_PROPERTIES, _FILE_PROPERTIES = 0x00069003, 0x00069005
+MAX_FILES = 100
+MAX_DEPTH = 3  # of messages inside of messages
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one winmail.dat holds. `whole` is False when it ends in the middle of something, or a file has no bytes."""
+
+    body: str
+    files: tuple[tuple[str, bytes], ...]
+    whole: bool
+    html: str = ""
+
+
+@dataclass(slots=True)
+class _File:
+    title: bytes = b""
+    data: bytes = b""
+    properties: dict[int, bytes] = field(default_factory=dict)
+
+
+def unwrap(data: bytes, depth: int = 0) -> Contents:
+    """Body text and files of a TNEF stream. Anything broken yields what came before it; nothing raises."""
+    if len(data) < 6 or struct.unpack_from("<I", data)[0] != _SIGNATURE:
+        return Contents("", (), False)
+    body = b""
+    files: list[_File] = []
+    properties: dict[int, bytes] = {}
+    whole = True
+    for attribute, value in _attributes(data):
+        if attribute < 0:
+            whole = False
+        elif attribute == _BODY:
+            body = value
+        elif attribute == _MESSAGE_PROPERTIES:
+            properties = mapi.properties(value)
+        elif attribute == _NEW_FILE and len(files) < MAX_FILES:
+            files.append(_File())
+        elif attribute == _TITLE and files:
+            files[-1].title = value
+        elif attribute == _DATA and files:
+            files[-1].data = value
+        elif attribute == _FILE_PROPERTIES and files:
+            files[-1].properties = mapi.properties(value)
+    found = [one for file in files for one in _found(file, depth)]
+    text = _text(body) or mapi.text(properties, mapi.BODY) or _of_rtf(properties)
+    whole = whole and all(content for _, content in found)
+    return Contents(text, tuple(one for one in found if one[1]), whole, mapi.text(properties, mapi.BODY_HTML))
+
+
+def _found(file: _File, depth: int) -> Iterator[tuple[str, bytes]]:
+    """A file, or what the message holds that is attached instead of one."""
+    name = mapi.text(file.properties, mapi.LONG_NAME) or _text(file.title) or mapi.text(file.properties, mapi.NAME)
+    inner = file.properties.get(mapi.DATA_OBJECT, b"")[16:]  # behind the name of its kind
+    if file.data or not inner:
+        yield name, file.data
+        return
+    contents = unwrap(inner, depth + 1) if depth < MAX_DEPTH else Contents("", (), False)
+    words = contents.body or contents.html
+    yield (f"{name or 'message'}.txt", words.encode()) if words else (name or "message", inner)
+    yield from contents.files
+
+
+def _of_rtf(properties: dict[int, bytes]) -> str:
+    return rtf.text_of(mapi.uncompressed(properties.get(mapi.BODY_RTF, b"")))[0]
+
+
+def _text(value: bytes) -> str:
+    return text_of(value.rstrip(b"\0"))[0]
+
+
+def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(attribute, value) pairs; (-1, b"") in place of the first that is cut off."""
+    at = 6
+    while at + 9 <= len(data):
+        attribute, length = struct.unpack_from("<II", data, at + 1)
+        at += 9
+        if at + length + 2 > len(data):
+            yield -1, b""
+            return
+        yield attribute, data[at : at + length]
+        at += length + 2  # a checksum follows; a wrong one changes nothing that we could repair
+    if at < len(data) and data[at:].strip(b"\0"):
+        yield -1, b""

@@ -1,0 +1,298 @@
+"""The tree of a message, flattened: which leaves are its text, which are files, which are for machines.
+
+Works on the headers and bytes alone. Depth and number of parts are limited; what lies deeper is recorded as a defect.
+"""
+
+import re
+from collections.abc import Mapping
+from email.message import Message
+from email.parser import FeedParser
+from functools import cached_property
+from typing import Any
+
+from mailroom.mime import html_text as bodies
+from mailroom.mime import smime, tnef
+from mailroom.mime.attachments import Part
+from mailroom.mime.limits import MAX_PARTS, MAX_WRAPPED, TOO_DEEP, Leaves
+from mailroom.mime.parameters import declared_type, parameter
+from mailroom.mime.text_decoding import header_text, literal, text_of
+from mailroom.mime.transfer_encoding import decoded, encoding_of, serialised
+
+MAX_DEPTH = 60
+_BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
+_MACHINE = frozenset(
+    {
+        "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
+        "message/feedback-report", "text/rfc822-headers", "message/global-headers", "text/calendar",
+    }
+)  # fmt: skip
+_SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"})
+_ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
+
+
+_FOLD = re.compile(r"[\r\n]+(?=[ \t])")
+_BOUNDARY = re.compile(
+    rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
+)
+_BLANK = re.compile(rb"\n\r?\n")
+
+
+class Entity(Message):
+    """A message, or a part of one, whose headers are looked up often and do not change any more."""
+
+    @cached_property
+    def first(self) -> dict[str, str]:
+        """Name in lower case → the first value, folds kept."""
+        return {name.lower(): value for name, value in reversed(self.pairs)}
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Headers as (name, value) with folds kept and 8-bit bytes as surrogates; items() would wrap them."""
+        return tuple((literal(name), str(value)) for name, value in self.raw_items())
+
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """Unfolded: the value may go on in the next line of the header."""
+        found = super().get_boundary(failobj)
+        return _FOLD.sub("", found) if isinstance(found, str) else found
+
+    def put_back(self, bodies: Mapping[str, str]) -> None:
+        """Replace the lines that stand for long bodies (mime.large_bodies), wherever the parser put them."""
+        for place in ("_payload", "preamble", "epilogue"):
+            text = getattr(self, place)
+            if isinstance(text, str):
+                for line, body in bodies.items():
+                    text = text.replace(line, body)
+                setattr(self, place, text)
+
+
+def flatten(message: Message) -> Leaves:
+    leaves = Leaves()
+    _walk(message, leaves, 0, inside=False)
+    return leaves
+
+
+def raw_headers(message: Message) -> tuple[tuple[str, str], ...]:
+    return _entity(message).pairs
+
+
+def header(message: Message, name: str) -> str:
+    """The first value, folds kept, of a header named in lower case; "" without one."""
+    return _entity(message).first.get(name, "")
+
+
+def _entity(message: Message) -> Entity:
+    assert isinstance(message, Entity)  # the policy of `incoming` makes no others
+    return message
+
+
+def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
+    leaves.spent.parts += 1
+    if depth > MAX_DEPTH or leaves.spent.parts > MAX_PARTS:
+        if TOO_DEEP not in leaves.defects:
+            leaves.defects.append(TOO_DEEP)
+        return
+    leaves.defects += [type(defect).__name__ for defect in message.defects]
+    kind = media_type(message)
+    payload = _content(message)
+    if kind in _MACHINE:
+        leaves.machine.append((kind, _machine_text(message)))
+    elif isinstance(payload, list) and kind.startswith("message/") and payload:
+        _original(message, payload[0], leaves, depth)
+    elif isinstance(payload, list) and payload and kind == "multipart/alternative":
+        _alternative(payload, leaves, depth, inside)
+    elif isinstance(payload, list) and payload:
+        for part in payload:
+            _walk(part, leaves, depth + 1, inside)
+    else:
+        _leaf(message, kind, leaves, depth)
+
+
+def _alternative(parts: list[Message], leaves: Leaves, depth: int, inside: bool) -> None:
+    """Plain text if it says anything, else the richest; the HTML form is kept too, for its links."""
+    before = len(leaves.texts)
+    for part in parts:
+        _walk(part, leaves, depth + 1, inside)
+    mine = leaves.texts[before:]
+    plain = [text for kind, text in mine if kind == "plain" and len(text.strip()) > 2]
+    if plain and any(kind == "html" for kind, _ in mine):
+        leaves.texts[before:] = [(("alternative" if kind == "html" else kind), text) for kind, text in mine]
+    elif any(kind == "html" for kind, _ in mine):
+        leaves.texts[before:] = [entry for entry in mine if entry[0] != "plain"]
+
+
+def _original(message: Message, original: Message, leaves: Leaves, depth: int, data: bytes = b"") -> None:
+    """A message inside the message: its text is not the sender's own words, its files are files of the letter.
+
+    `data` are its bytes where it came as a file.
+    """
+    encoding = encoding_of(header(message, "content-transfer-encoding"))
+    # A code is against the rules here, so the parser took it for the message.
+    if encoding in ("base64", "quoted-printable") and not data:
+        inside = decoded(serialised(original), encoding)
+        original = _parsed_anew(inside, message) if leaves.spent.may_parse(inside) else original
+    leaves.originals.append(original)
+    inner = Leaves(spent=leaves.spent)
+    _walk(original, inner, depth + 1, inside=True)
+    text = "\n".join(
+        text if kind == "plain" else bodies.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
+    )
+    subject = header_text(header(original, "subject"))
+    kind = media_type(message)
+    leaves.files.append(
+        Part(
+            name_of(message) or f"{subject[:80] or 'message'}.eml",
+            kind if kind.startswith("message/") else "message/rfc822",
+            data or serialised(original),
+            f"{subject}\n{text}".strip(),
+        )
+    )
+    leaves.files += inner.files
+    leaves.machine += [entry for entry in inner.machine if entry[0] != "text/calendar"]
+    leaves.originals += inner.originals
+    leaves.defects += inner.defects
+
+
+def _parsed_anew(data: bytes, message: Message) -> Message:
+    parser: FeedParser[Message] = FeedParser(policy=message.policy)
+    parser.feed(data.replace(b"\r\n", b"\n").decode("ascii", "surrogateescape"))
+    return parser.close()
+
+
+def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
+    data = payload_bytes(message)
+    name = name_of(message)
+    attached = header(message, "content-disposition").strip().lower().startswith("attachment")
+    if kind in _SIGNATURES or name.lower().endswith(".p7s"):
+        return
+    if kind in _ENCRYPTED and (signed := smime.signed_content(data)):
+        _signed(message, signed, name, leaves, depth)
+        return
+    if kind in _ENCRYPTED:
+        leaves.sealed(parameter(header(message, "content-type"), "smime-type").lower())
+    if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
+        _unwrap(data, name, kind, leaves)
+    elif name.lower().endswith(".eml") and _BLANK.search(data) and leaves.spent.may_parse(data):
+        _original(message, _parsed_anew(data, message), leaves, depth, data)
+    elif kind in _BODIES and not attached:
+        if name and leaves.texts and kind in ("text/plain", "text/html"):
+            leaves.files.append(Part(name, kind, data, leaves.decoded(data, charset_of(message))[0]))
+        else:
+            _text(message, kind, data, leaves)
+    elif kind.startswith("multipart/"):
+        _without_parts(message, kind, data, leaves, depth)
+    elif data or name:
+        text = leaves.decoded(data, charset_of(message))[0] if kind.startswith("text/") else ""
+        leaves.files.append(Part(name or _other_name(message), kind, data, text))
+
+
+def _signed(message: Message, data: bytes, name: str, leaves: Leaves, depth: int) -> None:
+    """What stands inside a signature: the letter, or a file that was signed before it was attached."""
+    if name.lower().endswith(".p7m") and name.lower() != "smime.p7m":
+        leaves.files.append(Part(name[:-4], "application/octet-stream", data))
+    elif leaves.spent.may_parse(data):
+        _walk(_parsed_anew(data, message), leaves, depth + 1, False)
+
+
+def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, depth: int) -> None:
+    """It is text (reference page on mail edge cases, 6), unless only its boundary is another than it says."""
+    boundary = _BOUNDARY.search(data)
+    if not boundary or not leaves.spent.may_parse(data):
+        _text(message, "text/plain", data, leaves)
+        return
+    leaves.defects.append("boundary not as declared")
+    _walk(
+        _parsed_anew(b'Content-Type: %b; boundary="%b"\n\n' % (kind.encode(), boundary[1]) + data, message),
+        leaves,
+        depth + 1,
+        False,
+    )
+
+
+def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
+    charset = charset_of(message) or (bodies.declared_inside(data) if kind == "text/html" else "")
+    text, defect = leaves.decoded(data, charset)
+    if defect:
+        leaves.defects.append(defect)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if kind == "text/plain" and bodies.looks_like_html(text):
+        leaves.defects.append("HTML sent as plain text")
+        kind = "text/html"
+    if kind in ("text/enriched", "text/richtext"):
+        text = bodies.without_commands(text)
+    if kind == "text/plain" and "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+        text = bodies.unsigned(text)
+    if kind == "text/plain" and "-----BEGIN PGP MESSAGE-----" in text:
+        leaves.encrypted = True
+    if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
+        text = bodies.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
+    leaves.texts.append(("html" if kind == "text/html" else "plain", text))
+
+
+def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:
+    leaves.spent.wrapped += 1
+    contents = tnef.unwrap(data if leaves.spent.wrapped <= MAX_WRAPPED else b"")
+    if not contents.whole:
+        leaves.defects.append("winmail.dat is cut off or not TNEF")
+    said = any(text.strip() for _, text in leaves.texts)  # the text beside it is often an empty one
+    if not said and (contents.body or contents.html):
+        form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
+        leaves.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
+    leaves.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]
+    if not contents.files and not (contents.whole and leaves.texts):
+        leaves.files.append(Part(name or "winmail.dat", kind, data))
+
+
+def media_type(message: Message) -> str:
+    if "content-type" not in message:
+        default = message.get_default_type()
+        return default if isinstance(default, str) else "text/plain"
+    return declared_type(literal(header(message, "content-type")))
+
+
+def charset_of(message: Message) -> str:
+    return parameter(header(message, "content-type"), "charset")
+
+
+def name_of(message: Message) -> str:
+    """File name as sent."""
+    return parameter(header(message, "content-disposition"), "filename") or parameter(
+        header(message, "content-type"), "name"
+    )
+
+
+def payload_bytes(message: Message) -> bytes:
+    """Decoded bytes of a leaf, of what is undecodable as it is.
+
+    Never `get_payload()` without `decode`: it guesses a charset and replaces what does not fit, for good.
+    """
+    payload = _content(message)
+    if not isinstance(payload, str):
+        return b"" if payload is None else serialised(message)
+    return decoded(
+        payload.encode("utf-8", "surrogateescape"), encoding_of(header(message, "content-transfer-encoding"))
+    )
+
+
+def _content(message: Message) -> Any:
+    """A list of messages, or a text in which bytes beyond ASCII are surrogates: the payload, untouched."""
+    return message._payload  # type: ignore[attr-defined]
+
+
+def _other_name(message: Message) -> str:
+    """Of a file without a name: what its other headers call it, if that is one."""
+    for field_name in ("content-description", "content-location"):
+        named = header_text(header(message, field_name)).rpartition("/")[2]
+        if re.search(r"\w\.\w{2,5}$", named):
+            return named
+    return header_text(header(message, "content-id")).strip("<> ").partition("@")[0]
+
+
+def _machine_text(message: Message) -> str:
+    """Text of a machine-readable part. The email package has already parsed delivery-status into blocks of headers."""
+    payload = _content(message)
+    if isinstance(payload, list):
+        encoding = encoding_of(header(message, "content-transfer-encoding"))
+        if encoding in ("base64", "quoted-printable"):  # as RFC 6533 lets a report be sent: the blocks are its code
+            return text_of(decoded(b"\n\n".join(map(serialised, payload)), encoding))[0]
+        return "\n\n".join(text_of(serialised(block))[0].strip() for block in payload)
+    return text_of(payload_bytes(message), charset_of(message))[0]

@@ -1,0 +1,1 @@
+"""Derive the public rows about requests and replies from private.db."""

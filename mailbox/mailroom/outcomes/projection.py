@@ -1,0 +1,278 @@
+"""private.db → the mail tables of results.db: who was asked, what came back, how long it took. No text, no person.
+
+`rows` is a function of what private.db holds and the calendar: the same contents give the same rows, with the same
+numbers, whatever the order or number of runs. Numbers are those of the outbox, or made from hashes.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from mailroom.classification import links_in_reply, refusal_grounds
+from mailroom.matching.sender_class import sender_class
+from mailroom.outcomes import decisions, delivery
+from mailroom.outcomes import waiting_for_us as waited
+from mailroom.outcomes.deadlines import applied
+from mailroom.outcomes.decisions import Final
+from mailroom.outcomes.waiting_for_us import Pause, pauses
+from prober.campaign.law.requirements import read_reasons
+from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.schedule import waiting_ends
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.working_days import Calendar
+from prober.store import Database
+from prober.store.private import uncertain_letters
+from prober.store.reading.review_queue import publish_findings
+from prober.store.results import mail_projection as store
+from prober.store.results.mail_projection import Correspondence, Row
+
+# What an agency did in the end: the first of these that came inside the waiting time. Answers before refusals, what
+# moves the request on before what only receives it, people before machines (docs/method.md).
+OUTCOMES = (
+    Event.FULL, Event.PARTIAL, Event.LINK, Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_AWAY, Event.EXTENSION,
+    Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.BY_VOICE, Event.HUMAN_ACK, Event.OBJECTION,
+    Event.OTHER, Event.UNCLEAR, Event.EMPTY, Event.ABUSE, Event.AUTO_ACK, Event.READ_RECEIPT, Event.CALENDAR,
+    Event.SPAM, Event.BOUNCE,
+)  # fmt: skip
+SILENCE = "silence"
+_ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
+
+
+def project(private: Database, results: Database, calendar: Calendar) -> bool:
+    """Bring the mail tables of results.db up to private.db. True if anything differed.
+
+    Letters that results.db knows to have left, and a restored private.db does not, are put in doubt before that is
+    forgotten. Raises ProberError if an agency of a campaign is not in results.db.
+    """
+    uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
+    reviewed = publish_findings(private, results)
+    return store.write(results, rows(store.read(private), calendar, store.sites(results))) or reviewed
+
+
+def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
+    """Table name → its rows. `sites`: agency → the addresses of its site."""
+    tables: dict[str, list[Row]] = {name: [] for name in store.TABLES}
+    events: dict[int, list[Row]] = {}
+    for event in held.events:
+        events.setdefault(event["outbox"], []).append(event)
+    letters: dict[tuple[str, str], dict[str, Row]] = {}
+    for letter in held.outbox:
+        letters.setdefault((letter["campaign"], letter["agency"]), {})[letter["step"]] = letter
+    codings = decisions.by_subject(held.codings)
+    messages: dict[tuple[str, str], list[Row]] = {}
+    for message in held.matched:
+        messages.setdefault((message["campaign"], message["agency"]), []).append(message)
+    acts: dict[tuple[str, str], list[Row]] = {}
+    for act in held.own_acts:
+        acts.setdefault((act["campaign"], act["agency"]), []).append(act)
+    for file in held.campaigns:
+        protocol = _protocol(file["protocol"], file["id"])
+        tables["campaign"].append(_campaign(file, protocol))
+        tables["legal_requirement"] += _requirements(file["id"], protocol, letters)
+        for (campaign, agency), steps in letters.items():
+            if campaign == file["id"] and "request" in steps:
+                found = decisions.decided(messages.get((campaign, agency), []), codings)
+                ours = acts.get((campaign, agency), [])
+                _request(
+                    tables, steps, found, ours, events, protocol, calendar, held.as_of, sites.get(agency, ())
+                )  # fmt: skip
+    return tables
+
+
+@lru_cache(maxsize=64)
+def _protocol(text: str, campaign: str) -> Protocol:
+    """Frozen when it was approved: a watcher need not read it for each reply."""
+    return parse(text, f"campaign {campaign}")
+
+
+def _campaign(file: Row, protocol: Protocol) -> Row:
+    copied = (
+        "id", "world", "status", "protocol_sha256", "approval_sha256", "approved_by", "approved_at",
+        "created_at", "closed_at", "assignment_sha256",
+    )  # fmt: skip
+    return {name: file[name] for name in copied} | {
+        "title": protocol.title,
+        "frame": protocol.frame,
+        "kind": protocol.kind,
+        "regime": protocol.regime,
+        "waiting_working_days": protocol.waiting_working_days,
+        "reminder_working_days": protocol.reminder_working_days,
+        "seed": protocol.seed,
+        "sender": protocol.sender,
+        "arms": json.dumps({arm.name: arm.about for arm in protocol.arms}, ensure_ascii=False),
+        "blocks": json.dumps(protocol.blocks),
+        "pairs_with": protocol.pairs_with,
+    }
+
+
+def _requirements(
+    campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]]
+) -> Iterator[Row]:
+    """What the law asks of the requests of `campaign`, once they are approved.
+
+    Those of one arm have and lack the same; a requirement is met where no arm lacks it.
+    """
+    requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
+    lacking = "; ".join(sorted({request["legal_reasons"] for request in requests} - {""}))
+    for row in read_reasons(protocol.regime, lacking) if requests else ():
+        yield {
+            "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
+            "article": row.article, "about": row.about, "met": int(row.met), "why": row.why,
+        }  # fmt: skip
+
+
+def _request(
+    tables: dict[str, list[Row]],
+    steps: dict[str, Row],
+    messages: Sequence[tuple[Row, Final]],
+    acts: Sequence[Row],
+    events: dict[int, list[Row]],
+    protocol: Protocol,
+    calendar: Calendar,
+    as_of: str,
+    sites: Sequence[str],
+) -> None:
+    """Everything about one request, added to `tables`."""
+    letter, reminder = steps["request"], steps.get("reminder")
+    held = pauses(
+        [(datetime.fromisoformat(message["received_at"]), final.event) for message, final in messages]
+        + [(datetime.fromisoformat(act["at"]), Event.OWN_COPY) for act in acts]
+    )
+    replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
+    undelivered = any(decisions.undelivered(message, final) for message, final in messages)
+    counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
+    delivered, outcome = delivery.delivered(letter, replies, undelivered, as_of), _outcome(letter, counted)
+    tables["request"].append(
+        {
+            "id": letter["id"],
+            "campaign": letter["campaign"],
+            "agency": letter["agency"],
+            "position": letter["position"],
+            "to_address": letter["rcpt"],
+            "token": letter["token"],
+            "state": letter["state"],
+            "accepted_at": letter["accepted_at"],
+            "reminder_state": reminder["state"] if reminder else None,
+            "reminded_at": reminder["accepted_at"] if reminder else None,
+            "legally_valid": letter["legally_valid"],
+            "legal_reasons": letter["legal_reasons"],
+            "delivered": delivered,
+            "outcome": outcome,
+            "replied": int(any(reply["substantive"] for reply in counted)),
+            "arm": letter["arm"],
+            "block": letter["block"],
+            "waiting_ends_at": _waiting_ends(letter, protocol, calendar),
+        }
+        | waited.columns(held, datetime.fromisoformat(as_of), datetime.fromisoformat(letter["closed_at"] or as_of))
+    )
+    tables["reply"] += replies
+    for reply, (message, final) in zip(replies, messages, strict=True):
+        decisions.publish(tables, reply["id"], final, number)
+        if reply["human"]:
+            own = {letter["rcpt"], message["from_address"], *sites}
+            tables["reply_link"] += links_in_reply.rows(
+                reply["id"], decisions.kept(message, links_in_reply.KEPT), own, number
+            )
+    tables["request_event"] += _request_events(steps, replies, acts, events)
+    arrived = delivery.arrived(delivered, outcome)
+    for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
+        tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
+
+
+def _reply(
+    letter: Row,
+    reminder: Row | None,
+    message: Row,
+    final: Final,
+    protocol: Protocol,
+    calendar: Calendar,
+    held: Sequence[Pause],
+) -> Row:
+    received = datetime.fromisoformat(message["received_at"])
+    start = _start(letter) or received
+    event = final.event
+    reminded_at: str | None = reminder["accepted_at"] if reminder else None
+    days = calendar.working_days_between(start, received)
+    return {
+        "id": number("reply", letter["id"], message["sha256"]),
+        "request": letter["id"],
+        "message_sha256": message["sha256"],
+        "received_at": message["received_at"],
+        "event": event.value,
+        "rule": message["rule"],
+        "words": _public(message["words"]),
+        "human": int(event not in AUTOMATIC),
+        "substantive": int(event in SUBSTANTIVE),
+        "match_reason": f"{message['reasons']}, by {message['chosen_by']}"
+        if message["chosen_by"] != "rule"
+        else message["reasons"],
+        "match_score": message["score"],
+        "sender_class": "by_hand"
+        if message["rule"] == store.HAND
+        else sender_class(message["from_address"], letter["rcpt"], event),
+        # Server times of two servers: a small difference of their clocks must not make a reply precede its letter.
+        "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
+        "working_days": days,
+        "after_reminder": int(reminded_at is not None and received >= datetime.fromisoformat(reminded_at)),
+        "inside_window": int(days <= protocol.waiting_working_days),
+        "attachments": message["attachments"],
+        "proposed_event": message["event"],
+        "decided_by": final.decided_by,
+        "refusal_grounds": ", ".join(decisions.kept(message, refusal_grounds.KEPT) if event in REFUSALS else ()),
+        "paused_hours": waited.hours(held, received),
+        "paused_working_days": waited.working_days(held, received, calendar),
+    }
+
+
+def _start(letter: Row) -> datetime | None:
+    """When the clock starts: acceptance, or, of a letter whose fate is in doubt, the moment it was handed over."""
+    moment = letter["accepted_at"] or letter["sending_since"]
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def _waiting_ends(letter: Row, protocol: Protocol, calendar: Calendar) -> str | None:
+    accepted: str | None = letter["accepted_at"]
+    return waiting_ends(protocol, datetime.fromisoformat(accepted), calendar).isoformat() if accepted else None
+
+
+def _outcome(letter: Row, counted: Sequence[Row]) -> str:
+    seen = {reply["event"] for reply in counted}
+    if letter["state"] == SendState.REFUSED:
+        seen.add(Event.BOUNCE.value)
+    return next((event.value for event in OUTCOMES if event.value in seen), SILENCE)
+
+
+def _request_events(
+    steps: dict[str, Row], replies: Sequence[Row], acts: Sequence[Row], events: dict[int, list[Row]]
+) -> Iterator[Row]:
+    request = steps["request"]["id"]
+    for step, letter in sorted(steps.items(), reverse=True):
+        for event in events.get(letter["id"], []):
+            yield _event(request, event["at"], step, event["state"], _public(event["detail"]), None)
+    for reply in replies:
+        step = "reminder" if reply["after_reminder"] else "request"
+        detail = f"{reply['rule']} ({reply['message_sha256'][:12]})"
+        yield _event(request, reply["received_at"], step, reply["event"], detail, reply["id"])
+    for act in acts:
+        yield _event(request, act["at"], "request", Event.OWN_COPY.value, f"by hand ({act['sha256'][:12]})", None)
+
+
+def _event(request: int, at: str, step: str, what: str, detail: str, reply: int | None) -> Row:
+    key = number("request_event", request, at, step, what, detail)
+    return {"id": key, "request": request, "at": at, "step": step, "what": what, "detail": detail, "reply": reply}
+
+
+def number(*parts: Any) -> int:
+    """A stable row number: 52 bits of a hash, exact in JSON and JavaScript too."""
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:7], "big") >> 4
+
+
+def _public(words: str) -> str:
+    """Words that may be published: addresses keep their domain only, telephone numbers go."""
+    words = _ADDRESS.sub(r"…@\1", words) if "@" in words else words
+    return re.sub(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)", "…", words)[:300]

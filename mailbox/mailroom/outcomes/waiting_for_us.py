@@ -1,0 +1,79 @@
+"""When a request waits for us: from an agency's question to our next act. Derived from facts each time; pure.
+
+A question asks for the form, an identity paper or the purpose (Q1, Q2): nothing can go on until we act. Our act is a
+letter of our own, seen in the mailbox or entered by hand (OW). The pause ends before that where the agency itself goes
+on: answers, refuses, extends or passes the request on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
+from prober.domain.working_days import Calendar, hanoi_date
+
+QUESTIONS = frozenset({Event.ASKS_FORM, Event.ASKS_PURPOSE})
+_GOES_ON = SUBSTANTIVE | REFUSALS | {Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY, Event.EXTENSION}
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One time in which the request waited for us. `until` and `ended_by` are None while it still does."""
+
+    since: datetime
+    question: Event
+    until: datetime | None = None
+    ended_by: Event | None = None
+
+
+def pauses(facts: Iterable[tuple[datetime, Event]]) -> tuple[Pause, ...]:
+    """The pauses of one request, in order, from everything that came and everything that we did (OW).
+
+    A second question before we have acted belongs to the same pause.
+    """
+    found: list[Pause] = []
+    for moment, event in sorted(facts, key=lambda fact: (fact[0], fact[1] not in QUESTIONS, fact[1])):
+        waiting = bool(found) and found[-1].until is None
+        if event in QUESTIONS and not waiting:
+            found.append(Pause(moment, event))
+        elif waiting and (event == Event.OWN_COPY or event in _GOES_ON):
+            found[-1] = Pause(found[-1].since, found[-1].question, moment, event)
+    return tuple(found)
+
+
+def hours(held: Sequence[Pause], until: datetime) -> float:
+    """Hours of `held` up to `until`."""
+    spans = [min(pause.until or until, until) - pause.since for pause in held if pause.since < until]
+    return round(sum(spans, timedelta()).total_seconds() / 3600, 4)
+
+
+def working_days(held: Sequence[Pause], until: datetime, calendar: Calendar) -> int:
+    """Working days of `held` up to `until`: as for every count, the day of the question is not counted."""
+    return sum(
+        calendar.working_days_between(pause.since, min(pause.until or until, until))
+        for pause in held
+        if pause.since < until
+    )
+
+
+def told(held: Sequence[Pause], until: datetime) -> str:
+    """The pauses up to `until` in words: "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open"."""
+    return "; ".join(_told(pause, until) for pause in held if pause.since < until)
+
+
+def columns(held: Sequence[Pause], now: datetime, watched: datetime) -> dict[str, Any]:
+    """What `request` says of it at `now`: how long the request waited for us, why, and since when it does.
+
+    Hours are counted up to `watched`: the close of the campaign, or `now` while it runs. Else each look at the mailbox
+    would add to what a campaign has found.
+    """
+    waiting = next((pause.since.isoformat() for pause in held if pause.until is None), None)
+    return {"paused_hours": hours(held, watched), "pause_reason": told(held, now), "waiting_since": waiting}
+
+
+def _told(pause: Pause, until: datetime) -> str:
+    begun = f"{pause.question} {hanoi_date(pause.since)}"
+    if pause.until is None or pause.until > until:
+        return f"{begun}, open"
+    return f"{begun} to {pause.ended_by} {hanoi_date(pause.until)}"

@@ -1,0 +1,1 @@
+"""Send approved letters, each at most once."""

@@ -1,0 +1,110 @@
+"""What is looked at before a wave leaves: recipients, days, mail server, sender's domain, a letter to oneself."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailroom.sending.dkim import Signer
+from mailroom.sending.preflight.dns import Names
+from mailroom.sending.preflight.recipients import recipient_checks
+from mailroom.sending.preflight.sender_domain import Check, sender_checks
+from mailroom.sending.preflight.test_letter import Servers, seed_checks
+from mailroom.sending.smtp import probe
+from prober.campaign.letters.request_slip import NONE, confidence
+from prober.campaign.preregistration.timetable import over_tet
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.schedule import waiting_ends
+from prober.campaign.wave import Planned
+from prober.config.load import Sender
+from prober.domain.agency import Agency
+from prober.domain.correspondence import Step
+from prober.domain.working_days import Calendar, hanoi_date
+from prober.store import Database
+
+ADDED_OCTETS = 2_000  # Date, signature, and what the way adds before a size is judged
+SEED_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What letters leave from and through."""
+
+    private: Database
+    results: Database
+    names: Names
+    sender: Sender
+    servers: Servers
+    now: datetime
+    signer: Signer | None = field(default=None, repr=False)
+
+
+def checks(
+    protocol: Protocol,
+    planned: Sequence[Planned],
+    without: Sequence[Agency],
+    around: Surroundings,
+    calendar: Calendar,
+    seconds: float = SEED_SECONDS,
+) -> list[Check]:
+    """Every check, in the order in which a person should read them; what is not checked is listed too.
+
+    One letter is sent, to the sender's own address, and waited for `seconds`.
+    """
+    requests = [item for item in planned if item.letter.step is Step.REQUEST]
+    largest = max((len(item.letter.raw) for item in planned), default=0) + ADDED_OCTETS
+    server = list(_server(around, largest))
+    seeds = [Check("letter to oneself", "skipped", "the mail server does not take our letters")]
+    if all(check.result != "fail" for check in server):
+        seeds = seed_checks(around.servers, around.sender, around.signer, around.names, around.now, seconds)
+    return [
+        *recipient_checks(requests, without, around.private, around.results, around.names),
+        *_calendar(protocol, requests, calendar),
+        *_slips(protocol),
+        *server,
+        *sender_checks(around.names, around.sender.address, around.servers.smtp.outgoing_ip, around.signer),
+        *seeds,
+    ]
+
+
+def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calendar) -> Iterator[Check]:
+    moments = [item.not_before for item in requests if item.not_before]
+    first, last = min(moments), max(moments)
+    end = waiting_ends(protocol, last, calendar)
+    yield Check("days", "ok", f"requests from {first:%d %b %Y} to {last:%d %b %Y}, waiting until {end:%d %b %Y}")
+    for sentence in over_tet(protocol, first, last, calendar):
+        yield Check("Tết", "warn", sentence)
+    for question in calendar.questions_between(hanoi_date(first), hanoi_date(end)):
+        yield Check("calendar", "warn", question.note)
+
+
+def _slips(protocol: Protocol) -> Iterator[Check]:
+    """How sure it is that an enclosed slip is the decree's."""
+    for name in sorted({variant.form for variant in protocol.variants} - {NONE}):
+        if confidence(name) == "H":
+            yield Check("request slip", "ok", f"form {name}, as read in the annex of the decree")
+        else:
+            yield Check(
+                "request slip", "warn",
+                f"form {name}: its wording was not compared with the annex of decree 13/2018/NĐ-CP, which was not at "
+                "hand. Lay a filled one (`prober campaign preview NAME --save FOLDER`) beside the decree's.",
+            )  # fmt: skip
+
+
+def _server(around: Surroundings, largest: int) -> Iterator[Check]:
+    """Does the server answer, and do its limits (RFC 1870, RFC 9422) leave room for a letter and the copy of it?"""
+    smtp = around.servers.smtp
+    where = f"{smtp.host}:{smtp.port}"
+    found = asyncio.run(probe(smtp, around.servers.smtp_password, around.sender.address.rpartition("@")[2]))
+    if isinstance(found, str):
+        yield Check("mail server", "fail", f"{where}: {found}")
+        return
+    yield Check("mail server", "ok", f"{where}: answers, TLS and login as configured")
+    if found.octets is not None and found.octets < largest:
+        yield Check("its limits", "fail", f"takes {found.octets:,} octets, and the largest letter has {largest:,}")
+    elif found.recipients is not None and found.recipients < 2:
+        yield Check("its limits", "fail", "takes one recipient a letter, and the copy to oneself is the second")
+    else:
+        says = {"octets a letter": found.octets, "letters a connection": found.letters, "recipients": found.recipients}
+        told = ", ".join(f"{number:,} {what}" for what, number in says.items() if number)
+        yield Check("its limits", "ok", f"{told or 'none told'}; the largest letter has {largest:,} octets")

@@ -1,0 +1,1 @@
+"""Write the letters and their attachments, to the byte."""

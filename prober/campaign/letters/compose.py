@@ -1,0 +1,199 @@
+"""One letter: merge fields → text → frozen bytes. Whatever is unclear is refused, never repaired."""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from prober.campaign.law.legal_deadlines import citation
+from prober.campaign.letters import request_slip
+from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble
+from prober.campaign.letters.slip_docx import docx
+from prober.campaign.letters.slip_pdf import pdf
+from prober.campaign.letters.text_faults import fault
+from prober.campaign.letters.tokens import message_id, tagged_address, token
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol.protocol_values import Document
+from prober.domain.agency import Agency
+from prober.domain.correspondence import Letter, Step
+from prober.errors import ProtocolError
+
+SUBJECTS = {
+    Step.REQUEST: "Yêu cầu cung cấp thông tin ngân sách",
+    Step.REMINDER: "Nhắc lại: Yêu cầu cung cấp thông tin ngân sách",
+}
+ADDRESSES = ("request_email", "[sender] address")
+MOST_TEXT = 20_000  # characters; a template that writes more has gone wrong
+# Between the text that is asked in and the courtesy translation below it.
+TRANSLATION = "--- Bản dịch tiếng Anh, chỉ để tham khảo / English translation, for reference only ---"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ENVIRONMENT = ImmutableSandboxedEnvironment(
+    loader=PackageLoader("prober.campaign.letters", "templates"), undefined=StrictUndefined, autoescape=False,
+    keep_trailing_newline=True,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks, as the letter shows it. The fields are those of the [sender] section."""
+
+    name: str
+    address: str
+    organisation: str = ""
+    postal_address: str = ""
+    phone: str = ""
+    citizen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Every merge field that a template may use; any other name in it refuses the letter."""
+
+    agency: Agency
+    requester: Requester
+    token: str
+    documents: tuple[Document, ...]
+    purpose: str
+    purpose_en: str
+    law: str  # as the letter cites it
+    law_en: str
+    form: str  # request slip enclosed, or "none"
+    law_cited: bool
+    receipt: bool  # the office is asked to confirm that the letter arrived
+    we: str  # how the requester speaks of itself, inside and at the beginning of a sentence
+    We: str
+    we_en: str
+    We_en: str
+
+
+def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> Letter:
+    """The frozen letter of one step to one agency; the same arguments always give the same bytes.
+
+    Raises ProtocolError that names the agency and the field: empty or not one address, a character that could end a
+    header or hide text, a merge field that the template wants and nobody gave, bytes that mail cannot carry.
+    """
+    for field, why in _faults(agency, requester, campaign):
+        raise ProtocolError(f"{agency.id}: {field} {why}")
+    code = token(protocol.seed, campaign, agency.id)
+    first_id, own_id = (
+        message_id(code, name, campaign, requester.address) for name in (Step.REQUEST, step)
+    )  # the reminder follows the request in the same thread
+    reply_to = tagged_address(requester.address, code)
+    sheet = Sheet(
+        sender=(requester.name, requester.address),
+        recipient=(agency.name_vi, agency.request_email),
+        reply_to=(requester.name, reply_to),
+        subject=SUBJECTS[step],
+        tag=f"[YC-{code}]",
+        message_id=own_id,
+        answers="" if step is Step.REQUEST else first_id,
+        languages=tuple(protocol.language.split("+")),
+        text=body(protocol, campaign, agency, requester, step),
+        enclosures=_enclosures(protocol, agency, requester, code) if step is Step.REQUEST else (),
+    )
+    if why := fault(sheet.text, multiline=True):
+        raise ProtocolError(f"{agency.id}, {step}: the text {why}")
+    try:
+        raw = assemble(sheet)
+    except ValueError as error:
+        raise ProtocolError(f"{agency.id}, {step}: {error}") from error
+    return Letter(
+        campaign=campaign, agency=agency.id, step=step, message_id=own_id, token=code, mail_from=reply_to,
+        rcpt=agency.request_email, subject=f"{sheet.subject} {sheet.tag}", text=sheet.text, raw=raw,
+    )  # fmt: skip
+
+
+def body(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> str:
+    """The text of a letter in every language of the protocol, Vietnamese first. Raises ProtocolError like `render`."""
+    texts = [render(protocol, campaign, agency, requester, step, code) for code in protocol.language.split("+")]
+    return f"\n{TRANSLATION}\n\n".join(texts)
+
+
+def render(
+    protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
+) -> str:
+    """The text of a letter in one language, "vi" or "en".
+
+    Raises ProtocolError for a field that the template wants and nobody gave, or a text beyond MOST_TEXT.
+    """
+    name = f"{protocol.template}.{step}.{language}.txt"
+    try:
+        return merge(ENVIRONMENT.get_template(name), fields_of(protocol, campaign, agency, requester))
+    except (TemplateError, OverflowError, RecursionError, ValueError) as error:
+        raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
+
+
+def source(name: str) -> str:
+    """The text of a template of the package, merge fields unfilled. Raises TemplateNotFound."""
+    assert ENVIRONMENT.loader is not None
+    return ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0]
+
+
+def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requester) -> Fields:
+    """The merge fields of the letters of `campaign` to `agency`."""
+    we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
+    law, law_en = citation(protocol.regime)
+    return Fields(
+        agency=agency, requester=requester, token=token(protocol.seed, campaign, agency.id),
+        documents=protocol.documents, purpose=protocol.purpose, purpose_en=protocol.purpose_en, law=law, law_en=law_en,
+        form=protocol.form, law_cited=protocol.law_cited, receipt=protocol.receipt,
+        we=we, We=we.capitalize(), we_en=we_en, We_en=we_en.capitalize(),
+    )  # fmt: skip
+
+
+def merge(template: Template, fields: Fields) -> str:
+    """`template` of ENVIRONMENT with `fields`; nothing is left out for want of a field.
+
+    Raises TemplateError for a field that is missing or may not be looked into, ValueError as soon as the text is longer
+    than MOST_TEXT, OverflowError for a loop over too long a range, RecursionError for a macro that calls itself.
+    """
+    pieces, length = [], 0
+    for piece in template.generate({field.name: getattr(fields, field.name) for field in dataclasses.fields(fields)}):
+        length += len(piece)
+        if length > MOST_TEXT:
+            raise ValueError(f"the text is longer than {MOST_TEXT} characters")
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: str) -> tuple[Enclosure, ...]:
+    """The request slip of the protocol as PDF and DOCX. Raises ProtocolError for a requester whom it is not for."""
+    if protocol.form == request_slip.NONE:
+        return ()
+    if requester.citizen != (protocol.form == request_slip.CITIZEN):
+        owner, wanted = ("a citizen", "true") if protocol.form == request_slip.CITIZEN else ("an organisation", "false")
+        raise ProtocolError(f"form {protocol.form} is the slip of {owner}: [sender] citizen must be {wanted} for it")
+    organisation = requester.organisation or requester.name
+    filled = request_slip.Filled(
+        agency=agency.name_vi, organisation=organisation,
+        name="" if requester.name == organisation and not requester.citizen else requester.name,  # nobody represents it
+        address=requester.postal_address, phone=requester.phone, email=requester.address, purpose=protocol.purpose,
+        documents=tuple(document.name for document in protocol.documents), token=code, identity=protocol.identity,
+    )  # fmt: skip
+    form, stem = request_slip.fill(protocol.form, filled), request_slip.file_stem(protocol.form, code)
+    try:
+        return (
+            Enclosure(f"{stem}.pdf", "application/pdf", pdf(form)),
+            Enclosure(f"{stem}.docx", _DOCX, docx(form)),
+        )
+    except ValueError as error:
+        raise ProtocolError(f"{agency.id}: {error}") from error
+
+
+def _faults(agency: Agency, requester: Requester, campaign: str) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong with it) of every merge field that reaches a header or the text."""
+    needed = {
+        "campaign name": campaign, "name_vi": agency.name_vi, "name_en": agency.name_en,
+        "request_email": agency.request_email, "[sender] name": requester.name, "[sender] address": requester.address,
+    }  # fmt: skip
+    optional = {
+        "[sender] organisation": requester.organisation, "[sender] postal_address": requester.postal_address,
+        "[sender] phone": requester.phone,
+    }  # fmt: skip
+    for field, value in (needed | optional).items():
+        if field in needed and not value.strip():
+            yield field, "is empty"
+        elif why := fault(value) or (address_fault(value) if field in ADDRESSES else ""):
+            yield field, f"{why}: {value!r}"

@@ -1,0 +1,200 @@
+"""A letter's bytes: headers written by hand, text quoted-printable, every line ASCII and ended by CRLF.
+
+The text is plain text and comes first; what is enclosed follows it as attachments. There is no HTML and no alternative.
+
+The standard library's EmailMessage loses the space between two encoded words when it folds a display name (measured:
+"sách (mô phỏng)" came back as "sách(mô phỏng)"), so headers are encoded word by word here, and read back before use.
+
+The bytes have every header but Date. A Date fixed at approval would be days old when the letter leaves, which spam
+filters punish and which puts a reminder among last week's mail; a planned time would be untrue. So the line is set by
+`dated`, from the moment of the first attempt, which is committed before that attempt: every later attempt carries the
+same bytes.
+"""
+
+import hashlib
+import quopri
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import Header, decode_header, make_header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from prober.campaign.letters.identity_number import encoded
+
+LONGEST_LINE = 998  # RFC 5322, 2.1.1, without CRLF
+MOST_BYTES = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """One attached file; `name` is ASCII."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Everything that is on the paper. Names and subject are any text without control characters."""
+
+    sender: tuple[str, str]  # name, address
+    recipient: tuple[str, str]
+    reply_to: tuple[str, str]
+    subject: str
+    tag: str  # ASCII, stands unencoded at the end of the subject
+    message_id: str
+    answers: str  # Message-ID of the letter that this one follows up, or ""
+    languages: tuple[str, ...]  # of the text, in its order
+    text: str
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+def assemble(sheet: Sheet) -> bytes:
+    """The bytes of `sheet`, without Date. Raises ValueError if they do not read back as `sheet`."""
+    head, text = _head(_headers(sheet)), _text(sheet)
+    raw = head + (_mixed(sheet, text) if sheet.enclosures else text)
+    if fault := _difference(raw, sheet):
+        raise ValueError(fault)
+    return raw
+
+
+def dated(raw: bytes, first_attempt: datetime) -> bytes:
+    """What DATA carries: the frozen bytes behind a Date that says when the letter was first handed over.
+
+    >>> dated(b"From: a@b.test\\r\\n", datetime.fromisoformat("2020-04-13T08:31:07+07:00"))
+    b'Date: Mon, 13 Apr 2020 08:31:07 +0700\\r\\nFrom: a@b.test\\r\\n'
+    """
+    return f"Date: {format_datetime(first_attempt)}\r\n".encode("ascii") + raw
+
+
+def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
+    """What is enclosed in a letter of ours."""
+    return _enclosures(message_from_bytes(raw, policy=policy.SMTP))
+
+
+def address_fault(address: str) -> str:
+    """Why `address` is not one plain mailbox, or "". A list, a comment, a route or a display name is none.
+
+    >>> address_fault("sotaichinh@camau.gov.test")
+    ''
+    >>> address_fault("a@b.test, c@d.test")
+    'is not one plain mail address'
+    """
+    if not address.isascii():
+        return "is not ASCII; not every server takes such an address"
+    try:
+        parsed = Address(addr_spec=address)
+    except (ValueError, IndexError, HeaderParseError):  # all three, depending on how the address is broken
+        return "is not one plain mail address"
+    if parsed.addr_spec != address or not parsed.username or not parsed.domain or len(address) > 254:
+        return "is not one plain mail address"
+    return ""
+
+
+def _headers(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    yield "From", _mailbox("From", *sheet.sender)
+    yield "To", _mailbox("To", *sheet.recipient)
+    yield "Reply-To", _mailbox("Reply-To", *sheet.reply_to)
+    yield "Subject", f"{_words('Subject', sheet.subject)}\r\n {sheet.tag}"
+    yield "Message-ID", sheet.message_id
+    if sheet.answers:
+        yield "In-Reply-To", sheet.answers
+        yield "References", sheet.answers
+    yield "MIME-Version", "1.0"
+
+
+def _head(headers: Iterable[tuple[str, str]]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
+
+
+def _text(sheet: Sheet) -> bytes:
+    """The text as an entity: its headers, an empty line, its lines."""
+    headers = (
+        ("Content-Type", 'text/plain; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+        ("Content-Language", ", ".join(sheet.languages)),
+    )
+    return _head(headers) + b"\r\n" + quopri.encodestring(sheet.text.encode("utf-8")).replace(b"\n", b"\r\n")
+
+
+def _mixed(sheet: Sheet, text: bytes) -> bytes:
+    """Text and enclosures as one multipart/mixed entity.
+
+    "=_" stands in no quoted-printable and no Base64 text, so the boundary cannot occur in a part (RFC 2045, 6.7).
+    prober.campaign.letters.identity_number looks for the PDF by the layout given here.
+    """
+    boundary = f"=_{hashlib.sha256(sheet.message_id.encode()).hexdigest()[:32]}"
+    line = f"\r\n--{boundary}".encode("ascii")
+    parts = [text, *map(_enclosed, sheet.enclosures)]
+    head = _head([("Content-Type", f'multipart/mixed;\r\n boundary="{boundary}"')])
+    return head + b"".join(line + b"\r\n" + part for part in parts) + line + b"--\r\n"
+
+
+def _enclosed(enclosure: Enclosure) -> bytes:
+    headers = (
+        ("Content-Disposition", f'attachment;\r\n filename="{enclosure.name}"'),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-Type", enclosure.media_type if len(enclosure.media_type) < 60 else f"\r\n {enclosure.media_type}"),
+    )
+    return _head(headers) + b"\r\n" + encoded(enclosure.data)
+
+
+def _mailbox(header: str, name: str, address: str) -> str:
+    return f"{_words(header, name)}\r\n <{address}>"
+
+
+def _words(header: str, text: str) -> str:
+    """`text` as RFC 2047 encoded words; spaces between words are inside them."""
+    return Header(text, "utf-8", maxlinelen=75, header_name=header).encode(linesep="\r\n")
+
+
+def _difference(raw: bytes, sheet: Sheet) -> str:
+    """What a parser that reports every defect finds wrong with `raw`, or ""."""
+    if len(raw) > MOST_BYTES:
+        return f"the letter has {len(raw)} bytes, the limit is {MOST_BYTES}"
+    if any(len(line) > LONGEST_LINE for line in raw.split(b"\r\n")):
+        return f"a line is longer than {LONGEST_LINE} bytes"
+    if b"\r" in raw.replace(b"\r\n", b"") or b"\n" in raw.replace(b"\r\n", b"") or not raw.isascii():
+        return "the letter is not made of ASCII lines that end in CRLF"
+    read = message_from_bytes(raw, policy=policy.SMTP)
+    if defects := [*_defects(read)]:
+        return f"a strict parser complains: {defects[0]}"
+    plain = message_from_bytes(raw, policy=policy.compat32)
+    for name, wanted in (("From", sheet.sender), ("To", sheet.recipient), ("Reply-To", sheet.reply_to)):
+        phrase, address = parseaddr(plain[name])
+        if (found := (_decoded(phrase), address)) != wanted:
+            return f"{name} reads back as {found!r} instead of {wanted!r}"
+    for name, text in (("Subject", f"{sheet.subject} {sheet.tag}"), ("Message-ID", sheet.message_id)):
+        if _decoded(plain[name]) != text:
+            return f"{name} reads back as {_decoded(plain[name])!r} instead of {text!r}"
+    body = read.get_body(("plain",))
+    text = body.get_content().replace("\r\n", "\n") if body else ""
+    if text != sheet.text:
+        return f"the text reads back differently, {len(text)} instead of {len(sheet.text)} characters"
+    if _enclosures(read) != sheet.enclosures:
+        return "what is enclosed reads back differently"
+    return ""
+
+
+def _enclosures(read: EmailMessage) -> tuple[Enclosure, ...]:
+    return tuple(
+        Enclosure(part.get_filename() or "", part.get_content_type(), part.get_content())
+        for part in read.iter_attachments()
+    )
+
+
+def _defects(read: EmailMessage) -> Iterator[object]:
+    for part in read.walk():
+        yield from part.defects
+        for value in part.values():
+            yield from value.defects
+
+
+def _decoded(value: str) -> str:
+    """A header's text. Not by the newer policies: they put a space between two encoded words of a display name."""
+    return str(make_header(decode_header(value.replace("\r\n", ""))))

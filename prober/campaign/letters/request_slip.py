@@ -1,0 +1,112 @@
+"""The request slip of Decree 13/2018/NĐ-CP, filled: forms 01a (a citizen) and 01b (through an organisation).
+
+Filling is a function from values to rows; form_pdf and form_docx only set them on paper. What a slip prints stands in
+forms.toml, with its confidence.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+NONE, CITIZEN, ORGANISATION = "none", "01a", "01b"
+FORMS = (NONE, CITIZEN, ORGANISATION)
+NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+DATE_LINE = "………………, ngày …… tháng …… năm ………"
+IDENTITY = "identity"  # the field whose value comes from the person when the letter leaves
+LETTERS = "abcdđe"  # how Vietnamese lists number their items
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a slip is filled with, as text; an empty value becomes a dotted line, to be completed by hand."""
+
+    agency: str
+    name: str
+    organisation: str
+    address: str  # postal
+    phone: str
+    email: str
+    purpose: str
+    documents: tuple[str, ...]
+    token: str
+    identity: bool  # the number of an identity paper will be written on it when the letter leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a slip. `value` None: the label alone; "": a dotted line. `identity`: the place of the number."""
+
+    label: str
+    value: str | None = None
+    level: int = 0
+    identity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A filled slip, before it is set on paper."""
+
+    name: str
+    annex: tuple[str, ...]
+    title: str
+    about: str
+    addressee: str
+    rows: tuple[Row, ...]
+    signer: tuple[str, ...]
+    signed_by: str
+    footer: str
+
+
+def fill(name: str, filled: Filled) -> Form:
+    """Form `name` ("01a" or "01b") with the values of `filled`. Raises KeyError for a form that does not exist."""
+    layout = _layouts()[name]
+    return Form(
+        name=name,
+        annex=tuple(layout["annex"]),
+        title=layout["title"],
+        about=layout["about"],
+        addressee=f"Kính gửi: {filled.agency}",
+        rows=tuple(row for spec in layout["rows"] for row in _rows(spec, filled)),
+        signer=tuple(layout["signer"]),
+        signed_by=filled.name,
+        footer=f"Phiếu này gửi kèm thư điện tử mang mã [YC-{filled.token}]; ngày yêu cầu là ngày gửi của thư.",
+    )
+
+
+def confidence(name: str) -> str:
+    """How sure the wording of form `name` is: H, M or L, as forms.toml explains. Raises KeyError for no such form."""
+    return str(_layouts()[name]["confidence"])
+
+
+def file_stem(name: str, token: str) -> str:
+    """Name of the enclosed files, without an ending; ASCII, so that every mail program shows it.
+
+    >>> file_stem("01a", "abcdefghij")
+    'phieu-yeu-cau-01a-abcdefghij'
+    """
+    return f"phieu-yeu-cau-{name}-{token}"
+
+
+def _rows(spec: dict[str, Any], filled: Filled) -> Iterator[Row]:
+    field, label, level = spec.get("field"), spec["label"], spec.get("level", 0)
+    if field is None:
+        yield Row(label, None, level)
+    elif field == "documents":
+        yield from (Row(f"{mark})", name, level) for mark, name in _listed(filled.documents))
+    elif field == IDENTITY:
+        yield Row(label, "", level, identity=filled.identity)
+    else:
+        yield Row(label, "" if field == "blank" else getattr(filled, field), level)
+
+
+def _listed(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return zip(LETTERS, names, strict=False)
+
+
+@cache
+def _layouts() -> dict[str, dict[str, Any]]:
+    text = (resources.files("prober.campaign.letters") / "request_slip.toml").read_text(encoding="utf-8")
+    return {layout["name"]: layout for layout in tomllib.loads(text)["form"]}

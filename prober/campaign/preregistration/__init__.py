@@ -1,0 +1,1 @@
+"""Write down, before the first letter, what will be measured."""

@@ -1,0 +1,185 @@
+"""The pre-registration of a campaign: everything that was decided before the first letter, to be published with it.
+
+Nothing in it depends on the clock: the same facts give the same document, whenever it is printed.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from prober.campaign.design.assignment import sha256_of
+from prober.campaign.law.requirements import Requirement
+from prober.campaign.letters.compose import source
+from prober.campaign.preregistration.measures import measures
+from prober.campaign.preregistration.paper import Paper, Section, Verbatim, table
+from prober.campaign.preregistration.timetable import timetable
+from prober.campaign.protocol import protocol_values
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.wave import Drawn
+from prober.domain.correspondence import Event, Step
+from prober.domain.working_days import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What is registered besides the protocol and the draw."""
+
+    campaign: str
+    world: str
+    version: str  # of the prober
+    protocol_sha256: str
+    approval_sha256: str = ""  # "" as long as nobody has approved
+    approved_by: str = ""
+    approved_at: str = ""
+    left_out: tuple[str, ...] = ()  # slugs without a reviewed address
+    requirements: Mapping[str, tuple[Requirement, ...]]  # arm → what the law asks of its requests
+    events: Mapping[Event, str]  # class of a message → its name
+
+
+def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registered, calendar: Calendar) -> Paper:
+    """The whole document. `order` is the draw, frozen where the campaign is approved."""
+    sections = (
+        _identity(protocol, order, facts),
+        _units(protocol, order, facts),
+        _arms(protocol),
+        _steps(protocol),
+        _draw(protocol, order),
+        *timetable(protocol, order, calendar, facts.requirements),
+        *measures(protocol, order, facts.events),
+        _stopping(protocol),
+        _templates(protocol),
+    )
+    return Paper(f"Pre-registration: {protocol.title}", sections)
+
+
+def assignment_sha256(order: Sequence[Drawn]) -> str:
+    """The hash of the draw, as an approval stores it."""
+    return sha256_of(
+        {"agency": d.agency.id, "block": d.place.block, "arm": d.place.arm, "position": d.position} for d in order
+    )
+
+
+def _identity(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> Section:
+    approved = f"by {facts.approved_by}, {facts.approved_at}" if facts.approved_by else "not yet"
+    rows = [
+        ("campaign", facts.campaign),
+        ("title", protocol.title),
+        ("approved", approved),
+        ("SHA-256 of the protocol file", facts.protocol_sha256),
+        ("SHA-256 of the assignment", assignment_sha256(order)),
+        ("SHA-256 of all letters and recipients", facts.approval_sha256 or "fixed by the approval"),
+        ("made with", f"prober {facts.version}"),
+    ]
+    note = ("This campaign belongs to the embedded world: every agency and answer in it is simulated.",)
+    return Section("What is registered", (*(note if facts.world == "sandbox" else ()), table(("item", "value"), rows)))
+
+
+def _units(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> Section:
+    who = {"organisation": "an organisation, under its own name", "citizen": "a citizen, under their own name"}
+    chosen = "the units named in the protocol" if protocol.units else "all agencies"
+    as_of = ", as the registry stands now" if facts.approved_by else ""
+    rows = [
+        ("frame", protocol.frame),
+        ("kind", protocol.kind),
+        ("agencies asked", f"{len(order)}: {chosen} of this frame and kind with a reviewed address"),
+        (f"left out for want of an address{as_of}", ", ".join(facts.left_out) or "none"),
+        ("who asks", who.get(protocol.sender, "whoever the configuration names; the protocol leaves it open")),
+        ("purpose, as the letter says it", protocol.purpose),
+        ("the same in English", protocol.purpose_en),
+        *((f"document {number}", d.name) for number, d in enumerate(protocol.documents, start=1)),
+        *((f"document {number} in English", d.name_en) for number, d in enumerate(protocol.documents, start=1)),
+    ]
+    return Section("Who is asked for what, by whom", (table(("item", "value"), rows),))
+
+
+def _arms(protocol: Protocol) -> Section:
+    if not protocol.arms:
+        parts: list[str] = ["One arm: every agency gets the same letter."]
+    else:
+        parts = ["Two arms. Everything that is not named here is the same in both."]
+    if protocol.pairs_with:
+        swap = " Every agency that was asked then is now in the other arm." if protocol.arms else ""
+        parts.append(f"Second of two paired waves; the first is {protocol.pairs_with}.{swap}")
+    if not protocol.arms:
+        return Section("Arms", tuple(parts))
+    first, second = protocol.variants
+    differing = [key for key in protocol_values.VARIED if getattr(first, key) != getattr(second, key)]
+    rows = [
+        (arm.name, arm.about, "; ".join(f"{key} = {_shown(getattr(variant, key))}" for key in differing))
+        for arm, variant in zip(protocol.arms, protocol.variants, strict=True)
+    ]
+    if len(differing) > 1:
+        parts.append(
+            f"The arms differ in {len(differing)} things at once ({', '.join(differing)}): an effect is one of all of "
+            "them together."
+        )
+    return Section("Arms", (*parts, table(("arm", "what it is", "what differs"), rows)))
+
+
+def _steps(protocol: Protocol) -> Section:
+    rows = []
+    for name, variant in zip(protocol.arm_names, protocol.variants, strict=True):
+        arm = name or "all"
+        reminder = f"after {variant.reminder_working_days} working days, unless a person has answered or it bounced"
+        rows += [
+            (arm, "request", f"template {variant.template}, language {variant.language}, slip {variant.form}"),
+            (arm, "receipt", "asked for in the letter" if variant.receipt else "not asked for"),
+            (arm, "reminder", f"one, {reminder}" if variant.reminder_working_days else "none"),
+        ]
+    silence = f"Silence is silence after {protocol.waiting_working_days} working days. Later answers are kept apart."
+    once = "Each step is sent to an agency at most once."
+    return Section("Steps", (f"{once} {silence}", table(("arm", "step", "what happens"), rows)))
+
+
+def _draw(protocol: Protocol, order: Sequence[Drawn]) -> Section:
+    blocks = " × ".join(protocol.blocks) or "no blocks"
+    how = f"Drawn from the seed {protocol.seed} with HMAC-SHA-256; blocks: {blocks}. "
+    if "quality" in protocol.blocks:
+        how += "Quality is that of the province's portal in the latest crawl: high is a Q&A section of level 4 or 5. "
+    if protocol.arms:
+        how += (
+            "Provinces are drawn, never single agencies, so that no province is in both arms. The arms take turns in a "
+            "drawn order of blocks and, inside each, of provinces; their sizes differ by one at most in every block "
+            "and over all. "
+        )
+    group = "every arm of every block" if protocol.arms else "every block"
+    how += f"The order of sending is drawn inside {group}, and these are spread evenly over the wave."
+    check = (
+        "The hash of the assignment is SHA-256 over one line per agency, sorted: agency, block, arm and position, "
+        "between tabs, each ended by a line feed. Once approved, prober campaign status NAME --letters --json has them."
+    )
+    arms = protocol.arm_names
+    counts = Counter((d.place.block, d.place.arm) for d in order)
+    rows = [(block or "all", *(counts[block, arm] for arm in arms)) for block in sorted({b for b, _ in counts})]
+    total = ("together", *(sum(n for (_, a), n in counts.items() if a == arm) for arm in arms))
+    header = ("block", *(arm or "agencies" for arm in arms))
+    return Section("Assignment and order", (how, check, table(header, [*rows, total])))
+
+
+def _stopping(protocol: Protocol) -> Section:
+    own = "An agency that asks for no further letters gets none, in this campaign or any other."
+    limit = protocol.stop_after_objections
+    all_of_it = f"Once {limit} agencies that were asked have objected, the whole campaign stops by itself."
+    rules = [own, *([all_of_it] if limit else []), protocol.stopping]
+    return Section("Stopping rule", tuple(rules))
+
+
+def _templates(protocol: Protocol) -> Section:
+    """The texts of all letters, each once, as the package has them; the approval freezes every filled letter."""
+    names = list(dict.fromkeys(_template_names(protocol)))
+    rows = [(name, hashlib.sha256(source(name).encode()).hexdigest()) for name in names]
+    texts = [part for name in names for part in (f"{name}:", Verbatim(source(name)))]
+    return Section("Letters", (table(("template", "SHA-256"), rows), *texts))
+
+
+def _template_names(protocol: Protocol) -> Iterator[str]:
+    for variant in protocol.variants:
+        for step in Step:
+            if step is Step.REQUEST or variant.reminder_working_days:
+                for language in variant.language.split("+"):
+                    yield f"{variant.template}.{step}.{language}.txt"
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

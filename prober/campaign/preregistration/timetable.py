@@ -1,0 +1,113 @@
+"""The parts of a pre-registration that are days: when letters leave, when each of the law's deadlines falls."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from prober.campaign.law.legal_deadlines import Rule, deadlines, vietnamese
+from prober.campaign.law.requirements import Requirement
+from prober.campaign.preregistration.paper import Section, table
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.schedule import reminder_at, waiting_ends
+from prober.campaign.wave import Drawn
+from prober.domain.working_days import ONE_DAY, Calendar, hanoi_date
+
+
+def timetable(
+    protocol: Protocol,
+    order: Sequence[Drawn],
+    calendar: Calendar,
+    requirements: Mapping[str, Sequence[Requirement]],
+) -> tuple[Section, ...]:
+    """Sections on the days expected and on the law. Expected, because a request may be accepted later than planned."""
+    return (_expected(protocol, order, calendar), _law(protocol, order, calendar), _requirements(requirements))
+
+
+def over_tet(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
+    """A sentence for each Tết in the days of sending or of waiting of a wave, from its `first` request to its `last`.
+
+    A break holds no working day, so no count is wrong by it; but offices are slow around it, and whoever reads the
+    figures must know that they are of such weeks.
+    """
+    sent, waited = hanoi_date(last), hanoi_date(waiting_ends(protocol, last, calendar)) - ONE_DAY
+    for start, end in calendar.tet_between(hanoi_date(first), waited):
+        days = f"sending, {_day(hanoi_date(first))} to {_day(sent)}" if start <= sent else f"waiting, to {_day(waited)}"
+        yield (
+            f"Tết, {_day(start)} to {_day(end)}, lies in the days of {days}: offices are closed then and slow "
+            "around it. Choose another first_day, or say so beside the figures."
+        )
+
+
+def _expected(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Section:
+    window = f"{protocol.window.start:%H:%M} to {protocol.window.end:%H:%M} in Hanoi"
+    how = (
+        f"Letters leave on working days, {window}, at most {protocol.per_day} a day. The days below hold if every "
+        "letter is accepted on the day for which it is planned."
+    )
+    first, last = order[0].moment, order[-1].moment
+    ends = [waiting_ends(protocol, moment, calendar) for moment in (first, last)]
+    rows = [
+        ("request", _day(hanoi_date(first)), _day(hanoi_date(last))),
+        *_reminders(protocol, order, calendar),
+        ("last day of waiting", *(_day(hanoi_date(end) - ONE_DAY) for end in ends)),
+    ]
+    questions = calendar.questions_between(hanoi_date(first), hanoi_date(ends[1]))
+    notes = [f"Not settled: {question.note}" for question in questions]
+    version = f"Working days are those of the calendar {calendar.version}."
+    tet = over_tet(protocol, first, last, calendar)
+    return Section("Days expected", (how, table(("what", "first", "last"), rows), *tet, *notes, version))
+
+
+def _reminders(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Iterator[tuple[str, str, str]]:
+    for arm in protocol.arm_names:
+        variant = protocol.of(arm)
+        if variant.reminder_working_days:
+            days = [
+                hanoi_date(reminder_at(variant, d.agency.id, d.moment, calendar)) for d in order if d.place.arm == arm
+            ]
+            yield (f"reminder, arm {arm}" if arm else "reminder", _day(min(days)), _day(max(days))) if days else (
+                f"reminder, arm {arm}", "none", "none",
+            )  # fmt: skip
+
+
+def _law(protocol: Protocol, order: Sequence[Drawn], calendar: Calendar) -> Section:
+    first, last = ({d.rule: d.due_on for d in deadlines(order[at].moment, calendar)} for at in (0, -1))
+    rows = [
+        (
+            rule.rule, rule.article, _value(rule), _period(rule), rule.confidence, rule.source or "-",
+            _day(first.get(rule.rule)), _day(last.get(rule.rule)),
+        )
+        for rule in vietnamese().rules_on(hanoi_date(order[0].moment))
+    ]  # fmt: skip
+    header = ("rule", "article", "within", "received", "confidence", "source", "first request", "last request")
+    text = (
+        f"Regime {protocol.regime}. A request counts as received on the day of acceptance, or on the next working day "
+        "if that was after 17:00 or on a free day. Confidence: H read in a published source, M partly, L from memory "
+        "only, ? not known; where the number is not known, elapsed days are reported and no answer is called late."
+    )
+    return Section(
+        "Deadlines of the law", (text, table(header, rows), f"Version of the rules: {vietnamese().version}.")
+    )
+
+
+def _requirements(requirements: Mapping[str, Sequence[Requirement]]) -> Section:
+    rows = [
+        (arm or "all", row.article, row.about, "yes" if row.met else f"no: {row.why}")
+        for arm, found in requirements.items()
+        for row in found
+    ]
+    text = "Only a request that has all of these binds an office to answer; otherwise no deadline of the law begins."
+    return Section("What the law asks of the request", (text, table(("arm", "article", "what", "met"), rows)))
+
+
+def _value(rule: Rule) -> str:
+    if rule.value is None:
+        return "not known here"
+    return f"{rule.value} {rule.unit} after {rule.after or 'receipt'}"
+
+
+def _period(rule: Rule) -> str:
+    return f"from {rule.first}" + (f" to {rule.last}" if rule.last else "")
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%a %Y-%m-%d}" if day else "not known"

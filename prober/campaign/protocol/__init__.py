@@ -1,0 +1,1 @@
+"""Read and write the protocol file of a campaign."""

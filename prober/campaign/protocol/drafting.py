@@ -1,0 +1,106 @@
+"""A protocol file made from a template and answers: its values are replaced, its comments stay."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from prober.campaign.law.legal_deadlines import regime_on
+from prober.campaign.protocol.protocol_values import Document, Window
+
+# (key, question), in the order in which a person decides; every other key stays as the template has it.
+QUESTIONS = (
+    ("title", "Title"),
+    ("frame", "Frame of the agencies"),
+    ("kind", "Kind of the agencies"),
+    ("sender", "Who asks (organisation or citizen)"),
+    ("purpose", "Purpose, in Vietnamese, as it stands in the letter"),
+    ("purpose_en", "Purpose, in English"),
+    ("language", "Language (vi, or vi+en)"),
+    ("form", "Request slip enclosed (none, 01a, 01b)"),
+    ("receipt", "Ask the office to confirm that the letter arrived (yes or no)"),
+    ("first_day", "First day of sending"),
+    ("window", "Time of day of sending, in Hanoi"),
+    ("per_day", "Most letters a day"),
+    ("waiting_working_days", "Working days of waiting"),
+    ("reminder_working_days", "Working days after which the one reminder leaves (0 for none)"),
+    ("outcome", "What counts as an answer"),
+    ("stop_after_objections", "Stop all of it after so many objections (0 for no such rule)"),
+    ("stopping", "When else it is stopped, and by whom"),
+    ("seed", "Seed of the draw"),
+    ("leave_out_without_address", "Leave out agencies without a reviewed address (yes or no)"),
+)
+
+
+def shown(value: Any) -> str:
+    """A value of a protocol, or of its file, as a person types it; `typed` reads it back."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Window):
+        return f"{value.start:%H:%M}-{value.end:%H:%M}"
+    if isinstance(value, list):
+        return "-".join(value)
+    return str(value)
+
+
+def typed(answer: str, like: Any) -> Any:
+    """What `answer` is in TOML, for a key whose value is of the kind of `like`.
+
+    >>> typed("08:30-10:00", Window(*map(__import__("datetime").time, (8, 9))))
+    ['08:30', '10:00']
+
+    Raises ValueError that says what was expected.
+    """
+    answer = answer.strip()
+    if isinstance(like, bool):
+        if answer.casefold() not in ("yes", "no", "y", "n"):
+            raise ValueError(f"must be yes or no, not {answer!r}")
+        return answer.casefold().startswith("y")
+    if isinstance(like, int):
+        if not re.fullmatch(r"[0-9]{1,12}", answer):
+            raise ValueError(f"must be a whole number from 0 on, not {answer!r}")
+        return int(answer)
+    if isinstance(like, date):
+        return date.fromisoformat(answer)
+    if isinstance(like, Window):
+        return [part.strip() for part in answer.split("-")]
+    return answer
+
+
+def filled(
+    template: str,
+    answers: Mapping[str, Any],
+    documents: Sequence[Document] = (),
+    arms: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """The text of `template` with `answers`, key → TOML value, and the law in force on its first day.
+
+    Without `documents` those of the template stay. `arms` are tables as the file has them.
+    """
+    values = dict(answers)
+    if "first_day" in values:
+        values["regime"] = regime_on(values["first_day"])
+    for key, value in values.items():
+        template = _with(template, key, value)
+    if documents:
+        template = template[: template.index("[[document]]")]
+        template += "\n".join(_table("document", {"name": d.name, "name_en": d.name_en}) for d in documents)
+    return template + "".join(f"\n{_table('arm', arm)}" for arm in arms)
+
+
+def literal(value: Any) -> str:
+    """A value in TOML. JSON's texts, numbers, lists and truth values are also TOML's."""
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+
+
+def _with(template: str, key: str, value: Any) -> str:
+    """`template` with one value: where the key stands, commented out or not, else on top."""
+    line = f"{key} = {literal(value)}"
+    stands = rf"(?m)^(?:# )?{key}[ \t]*=[ \t]*(?:\"(?:[^\"\\]|\\.)*\"|\[[^]]*\]|[^\s#]+)"
+    text, found = re.subn(stands, lambda _: line, template)
+    return text if found else f"{line}\n{template}"
+
+
+def _table(name: str, values: Mapping[str, Any]) -> str:
+    return f"[[{name}]]\n" + "".join(f"{key} = {literal(value)}\n" for key, value in values.items())

@@ -1,0 +1,233 @@
+"""When each letter leaves, and what to do now. Decisions only: whoever acts on them reads them from here."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from prober.campaign.design.assignment import Place
+from prober.campaign.letters.tokens import fraction
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol.protocol_values import Window
+from prober.domain.agency import Agency
+from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
+from prober.domain.working_days import HANOI, ONE_DAY, Calendar, hanoi_date
+
+# A reminder says that no answer came. It may say so only if the mailbox was read this recently.
+MAILBOX_FRESH = timedelta(hours=24)
+AT_ONCE = datetime.min.replace(tzinfo=HANOI)
+OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One letter of the outbox, as far as a decision needs it. `not_before` is None until the request is accepted."""
+
+    id: int
+    agency: str
+    step: Step
+    state: SendState
+    position: int
+    not_before: datetime | None
+    accepted_at: datetime | None
+    arm: str = ""
+
+
+class Do(StrEnum):
+    """What an action is."""
+
+    CANCEL = "cancel"
+    TIME = "time"  # set `not_before` of a reminder
+    SEND = "send"
+    HOLD = "hold"  # may not be sent before the mailbox has been read, or for the reason given
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do, not before `at`. `row` is None for closing the campaign; `moment` is what TIME sets."""
+
+    do: Do
+    row: Row | None
+    at: datetime
+    reason: str = ""
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast letters may leave. `spacing` holds between any two letters, so for every mail host behind our server."""
+
+    per_day: int
+    spacing: timedelta
+
+
+@dataclass(slots=True)
+class Handed:
+    """What was handed over so far, by all campaigns: the last attempt, and letters per day in Hanoi."""
+
+    last: datetime | None = None
+    on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def schedule(
+    protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
+) -> list[tuple[Agency, datetime]]:
+    """Each agency with the moment before which its request does not leave, in order of sending.
+
+    Randomised in blocks: inside each arm of each block the order is drawn from the seed, and these are spread evenly
+    over the whole wave, so that neither region, arm nor alphabet goes with the day of sending. The moment is drawn
+    inside the agency's share of the window. Depends on the set of agencies, not on the order in which they are given.
+    """
+    groups: dict[Place, list[Agency]] = defaultdict(list)
+    for agency in sorted(agencies, key=lambda a: fraction(protocol.seed, "order", a.id)):
+        groups[places[agency.id]].append(agency)
+    order = [
+        ((rank + fraction(protocol.seed, "place", agency.id)) / len(block), agency.id, agency)
+        for block in groups.values()
+        for rank, agency in enumerate(block)
+    ]
+    day = protocol.first_day - ONE_DAY
+    planned = []
+    for number, (_, _, agency) in enumerate(sorted(order, key=lambda place: place[:2])):
+        turn = number % protocol.per_day
+        if turn == 0:
+            day = calendar.next_working_day(day + ONE_DAY)
+        share = (turn + fraction(protocol.seed, "time", agency.id)) / protocol.per_day
+        planned.append((agency, _moment(protocol.window, day, share)))
+    return planned
+
+
+def next_slot(window: Window, moment: datetime, calendar: Calendar) -> datetime:
+    """The earliest moment from `moment` on that lies in the window of a working day."""
+    day, at = hanoi_date(moment), moment.astimezone(HANOI).time()
+    if calendar.is_working_day(day) and at < window.end:
+        return max(moment.astimezone(HANOI), _at(day, window.start))
+    return _at(calendar.next_working_day(day + ONE_DAY), window.start)
+
+
+def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, calendar: Calendar) -> datetime:
+    """The earliest moment from `moment` on at which one more letter may leave: window, working day, cap, spacing."""
+    cap = min(protocol.per_day, pace.per_day)
+    if handed.last is not None:
+        moment = max(moment, handed.last + pace.spacing)
+    moment = next_slot(protocol.window, moment, calendar)
+    while handed.on.get(hanoi_date(moment), 0) >= cap:
+        moment = next_slot(protocol.window, _at(hanoi_date(moment) + ONE_DAY, time.min), calendar)
+    return moment
+
+
+def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar: Calendar) -> datetime:
+    """When the reminder to `agency` leaves: that many working days after acceptance, at a drawn time of the window.
+
+    `protocol` is that of the agency's arm.
+    """
+    day = calendar.add_working_days(hanoi_date(accepted_at), protocol.reminder_working_days)
+    return _moment(protocol.window, day, fraction(protocol.seed, "reminder", agency))
+
+
+def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) -> datetime:
+    """The first moment after the waiting time of a request: midnight in Hanoi after its last working day."""
+    last = calendar.add_working_days(hanoi_date(accepted_at), protocol.waiting_working_days)
+    return _at(last + ONE_DAY, time.min)
+
+
+def stops(step: Step, events: Iterable[Event]) -> str:
+    """Why what an agency sent cancels a letter that has not left yet, or "".
+
+    A reminder: any bounce, and any message of a person, whatever it says. A request: an objection.
+    """
+    found = set(events)
+    if Event.OBJECTION in found:
+        return "the agency asked for no further letters"
+    if step is Step.REMINDER:
+        if Event.BOUNCE in found:
+            return "the request bounced"
+        if found - AUTOMATIC:
+            return "the agency has answered"
+    return ""
+
+
+def due(
+    protocol: Protocol,
+    rows: Sequence[Row],
+    heard: Mapping[str, Iterable[Event]],
+    calendar: Calendar,
+    mailbox_read: datetime | None,
+) -> list[Action]:
+    """Everything left to do in a campaign, in order of time; what lies in the past is to be done now.
+
+    `heard` are the events of the messages of each agency; `mailbox_read` is when the mailbox was last read in full.
+    Rows in `sending`, `uncertain` and the final states ask for nothing. CLOSE stands last, once no letter is open.
+    """
+    requests = {row.agency: row for row in rows if row.step is Step.REQUEST}
+    actions: list[Action | None]
+    if why := _over(protocol, requests, heard):
+        actions = [Action(Do.CANCEL, row, AT_ONCE, why) for row in rows if row.state in OPEN]
+    else:
+        actions = [
+            _decide(protocol, row, requests.get(row.agency), heard.get(row.agency, ()), calendar, mailbox_read)
+            for row in rows
+            if row.state in OPEN
+        ]
+    found = sorted((action for action in actions if action), key=_order)
+    if not actions:
+        ends = [waiting_ends(protocol, r.accepted_at, calendar) for r in requests.values() if r.accepted_at]
+        if all(row.state is not SendState.UNCERTAIN for row in rows) and ends:
+            found.append(Action(Do.CLOSE, None, max(ends), "the waiting time of every request is over"))
+    return found
+
+
+def _over(protocol: Protocol, requests: Mapping[str, Row], heard: Mapping[str, Iterable[Event]]) -> str:
+    """Why the protocol's stopping rule ends the sending of the whole campaign, or "".
+
+    Only agencies that this campaign has asked count: who objected to an earlier one is not asked at all.
+    """
+    if not protocol.stop_after_objections:
+        return ""
+    objecting = [
+        agency for agency, row in requests.items() if row.accepted_at and Event.OBJECTION in set(heard.get(agency, ()))
+    ]
+    if len(objecting) < protocol.stop_after_objections:
+        return ""
+    return f"the stopping rule: objections so far: {len(objecting)}"
+
+
+def _decide(
+    protocol: Protocol,
+    row: Row,
+    request: Row | None,
+    events: Iterable[Event],
+    calendar: Calendar,
+    mailbox_read: datetime | None,
+) -> Action | None:
+    """What to do about one open row; None while its request has no result."""
+    if why := stops(row.step, events):
+        return Action(Do.CANCEL, row, AT_ONCE, why)
+    if row.step is Step.REMINDER:
+        if request is None or request.state in (SendState.REFUSED, SendState.CANCELLED):
+            return Action(Do.CANCEL, row, AT_ONCE, "the request was not sent")
+        if request.state is not SendState.ACCEPTED or request.accepted_at is None:
+            return None
+        if row.not_before is None:
+            moment = reminder_at(protocol.of(row.arm), row.agency, request.accepted_at, calendar)
+            return Action(Do.TIME, row, AT_ONCE, moment=moment)
+        if mailbox_read is None or mailbox_read < row.not_before - MAILBOX_FRESH:
+            return Action(Do.HOLD, row, row.not_before)
+    return Action(Do.SEND, row, row.not_before) if row.not_before else None
+
+
+def _order(action: Action) -> tuple[bool, datetime, int, int]:
+    row = action.row
+    return (action.do in (Do.SEND, Do.HOLD), action.at, row.position if row else 0, row.id if row else 0)
+
+
+def _moment(window: Window, day: date, share: float) -> datetime:
+    """The moment at `share` (0 to 1) of the window of `day`, whole seconds."""
+    start, end = _at(day, window.start), _at(day, window.end)
+    return start + timedelta(seconds=int((end - start).total_seconds() * share))
+
+
+def _at(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, HANOI)

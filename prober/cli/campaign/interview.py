@@ -1,0 +1,96 @@
+"""`prober campaign new` at a terminal: a protocol by questions, each with the template's value as its default."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from prober.campaign.design import power
+from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
+from prober.campaign.protocol.model import MOST_DOCUMENTS, Protocol, parse, read
+from prober.campaign.protocol.protocol_values import VARIED, Document
+from prober.cli.campaign.drafts import asked_agencies
+from prober.errors import ProtocolError
+from prober.services.context import Session
+
+
+def interview(session: Session, template: str) -> str:
+    """The text of a protocol, asked for key by key; answers that contradict each other are asked for again.
+
+    Ends with click.Abort on Ctrl-C or the end of the input; nothing is written here.
+    """
+    click.echo("Enter keeps what stands in brackets. Nothing is written before the last answer.")
+    protocol = parse(template, "template")
+    answers: dict[str, Any] = {}
+    while True:
+        for key, question in QUESTIONS:
+            like = getattr(protocol, key)
+            answers[key] = _asked(key, question, like, answers.get(key, like))
+        text = filled(template, answers, _documents(protocol))
+        try:
+            chosen = parse(text, "your answers")
+            asked_agencies(session, chosen)
+            if arms := _arms(session, chosen):
+                text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
+                parse(text, "your answers")
+        except ProtocolError as error:
+            click.echo(f"{error}\nOnce more:")
+        else:
+            return text
+
+
+def units(session: Session, protocol: Protocol) -> int:
+    """How many provinces the draw has: the units of which arms are made."""
+    ready, _ = asked_agencies(session, protocol)
+    return len({agency.province or agency.id for agency in ready})
+
+
+def _asked(key: str, question: str, like: Any, default: Any) -> Any:
+    """The TOML value of one key, whose value in a protocol is of the kind of `like`."""
+    while True:
+        answer = click.prompt(question, default=shown(default))
+        try:
+            value = typed(answer, like)
+            if value != "":
+                read(key, value)
+        except ValueError as error:
+            click.echo(f"{key}: {error}")
+        else:
+            return value
+
+
+def _documents(protocol: Protocol) -> list[Document]:
+    """Documents asked for; none to keep those of the template."""
+    for number, document in enumerate(protocol.documents, start=1):
+        click.echo(f"{number}. {document.name}")
+    if click.confirm("Ask for these documents?", default=True):
+        return []
+    found: list[Document] = []
+    while len(found) < MOST_DOCUMENTS:
+        number = len(found) + 1
+        name = click.prompt(
+            f"Name of document {number}, in Vietnamese (empty: no more)", default="", show_default=False
+        )
+        if not name.strip() and found:
+            break
+        if name.strip():
+            found.append(Document(name.strip(), click.prompt(f"Name of document {number}, in English")))
+    return found
+
+
+def _arms(session: Session, protocol: Protocol) -> list[Mapping[str, Any]]:
+    """Two arms, once the person has read what two arms can find; or none."""
+    if not click.confirm("Two arms, to compare two ways of asking?", default=False):
+        return []
+    click.echo(power.verdict(units(session, protocol)))
+    if not click.confirm("Two arms nevertheless?", default=False):
+        return []
+    key = click.prompt("What differs", type=click.Choice(list(VARIED)), default="law_cited")
+    return [
+        {
+            "name": click.prompt(f"Name of the {which} arm"),
+            "about": click.prompt("What it is, in words"),
+            key: _asked(key, key, getattr(protocol, key), getattr(protocol, key)),
+        }
+        for which in ("first", "second")
+    ]

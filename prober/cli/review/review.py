@@ -1,0 +1,309 @@
+"""prober review: people read the replies and decide what they are; and what the crawl found."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from textwrap import wrap
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from mailroom.mime import parser
+from mailroom.outcomes import projection
+from prober.campaign.protocol.model import Protocol, parse
+from prober.cli.agencies import registry
+from prober.cli.person import PERSON
+from prober.cli.review.coders import print_agreement
+from prober.cli.review.findings import findings
+from prober.cli.review.screen import (
+    ENTER,
+    ESCAPE,
+    Keys,
+    beside,
+    choices,
+    concealed,
+    files,
+    flagged,
+    plain,
+    recognised,
+    room,
+)
+from prober.domain.correspondence import SUBSTANTIVE, Event
+from prober.domain.working_days import vietnam
+from prober.errors import UsageError
+from prober.reporting.words.labels import EVENTS
+from prober.services.context import Session, listing
+from prober.store.private import campaigns, codings, messages
+from prober.store.private.codings import QUALITIES, Decision, Subject
+from prober.store.reading import review_queue
+from prober.store.reading.review_queue import Item
+
+# A small letter for the first class of a family, a capital for the second.
+KEYS = {
+    "f": Event.FULL, "p": Event.PARTIAL, "l": Event.LINK, "r": Event.REFUSAL_REASONED, "R": Event.REFUSAL,
+    "t": Event.TRANSFER_INSIDE, "T": Event.TRANSFER_AWAY, "x": Event.EXTENSION, "q": Event.ASKS_FORM,
+    "Q": Event.ASKS_PURPOSE, "a": Event.AUTO_ACK, "A": Event.HUMAN_ACK, "B": Event.OBJECTION, "o": Event.OTHER,
+    "O": Event.BY_VOICE, "u": Event.UNCLEAR, "e": Event.EMPTY, "n": Event.BOUNCE, "s": Event.SPAM,
+    "d": Event.READ_RECEIPT, "c": Event.CALENDAR, "w": Event.OWN_COPY, "b": Event.ABUSE,
+}  # fmt: skip
+ACCEPT, BACK, LATER, WHOLE, WORDS, STOP = (ENTER, "="), "-", ".", "v", "?", ("!", ESCAPE)
+TALL = 36  # lines of a terminal that has room for what the keys mean beside what is coded
+AROUND = 9  # lines of a screen for who wrote, headings, the proposed class and the place where one types
+
+
+class Stopped(Exception):
+    """The coder wants to go on another time."""
+
+
+@click.group(invoke_without_command=True)
+@click.option("--coder", type=PERSON, help="Your initials; they stand in the published table of codings.")
+@click.option("--campaign", default="", help="Only replies to this campaign.")
+@click.option("--blind", is_flag=True, help="Hide province and arm, in both texts too.")
+@click.option("--sample", type=click.IntRange(min=1), help="Be the second coder: read so many replies drawn at random.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of that draw.")
+@click.option("--settle", is_flag=True, help="Decide where two coders see different classes; this counts in the end.")
+@click.option("--again", is_flag=True, help="Go through what you have decided already.")
+@click.option("--everything", is_flag=True, help="Also messages that the rules take for automatic.")
+@click.option("--agreement", is_flag=True, help="Print how far coders agree, and decide nothing.")
+@listing
+@click.pass_context
+def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None, **options: Any) -> None:
+    """Read each reply beside its letter and accept or change its proposed class, with one key.
+
+    Your class counts over the rules'. Every decision is stored at once: stop whenever you like (! or Ctrl-C), the same
+    command goes on where you were. A second coder (--sample) sees neither the proposal nor the first coder's word.
+    """
+    if ctx.invoked_subcommand:
+        return
+    session: Session = ctx.obj
+    registry(session)
+    projection.project(session.private, session.results, vietnam())
+    if agreement:
+        print_agreement(session, as_json)
+        return
+    if as_json:
+        raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
+    desk = desk_of(session, coder, **options)
+    with session.run("review") as row:
+        try:
+            desk.work()
+        finally:
+            projection.project(session.private, session.results, vietnam())
+            row |= {"coder": desk.coder, "role": desk.role, "decided": desk.decided}
+            click.echo(("\n" if desk.queue else "") + desk.sentence())  # a question may stand unanswered on the line
+
+
+def desk_of(
+    session: Session,
+    coder: str | None,
+    campaign: str,
+    blind: bool,
+    sample: int | None,
+    seed: int,
+    settle: bool,
+    again: bool,
+    everything: bool,
+) -> "Desk":
+    """The desk of one coder. Raises UsageError for options that contradict each other, or no name."""
+    if not coder:
+        raise UsageError("name yourself: prober review --coder INITIALS")
+    if sample and settle:
+        raise UsageError("--sample reads independently, --settle decides between two: choose one")
+    if campaign:
+        campaigns.campaign(session.private, campaign)
+    role = "final" if settle else "second" if sample else "first"
+    found = review_queue.items(session.results, campaign, everything)
+    return Desk(session, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
+
+
+class Desk:
+    """One coder at work on a queue of replies."""
+
+    def __init__(self, session: Session, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
+        self.session, self.coder, self.role, self.blind, self.queue = session, coder, role, blind, queue
+        self.keys = Keys()
+        self.console = Console(highlight=False)
+        self.place = 0
+        self._said: dict[Subject, Event] = {}  # what this coder decided in this sitting
+        self._protocols: dict[str, Protocol] = {}
+
+    def work(self) -> None:
+        """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
+        with self.keys, suppress(Stopped, EOFError):
+            while self.place < len(self.queue) or self._goes_back():
+                self._one(self.queue[self.place])
+
+    def sentence(self) -> str:
+        left = sum(self._before(item) is None for item in self.queue)
+        return f"{self.decided} decided by {self.coder}, {left} left"
+
+    def _goes_back(self) -> bool:
+        """After the last one: whether the coder wants to see it again. Else a slip in it could not be mended."""
+        if not self.queue:
+            return False
+        click.echo(f"that was the last: {BACK} back, any other key ends")
+        self.place -= self.keys.next() == BACK
+        return self.place < len(self.queue)
+
+    def _one(self, item: Item) -> None:
+        menu = self._menu(item, self.console.height >= TALL or not self.console.is_terminal)
+        self._show(item, room(self.console, len(menu) + AROUND))
+        while True:
+            click.echo("\n".join(menu))
+            key = self.keys.next()
+            if key in STOP:
+                raise Stopped
+            if key == WHOLE:
+                self._show(item, None)
+            elif key == WORDS:
+                menu = self._menu(item, words=True)
+            elif key in (BACK, LATER):
+                self.place = max(0, self.place - 1) if key == BACK else self.place + 1
+                return
+            elif self._decide(item, key):
+                self.place += 1
+                return
+
+    def _decide(self, item: Item, key: str) -> bool:
+        """Store what `key` means for `item`; False if it means nothing here."""
+        event, before = KEYS.get(key), self._before(item)
+        if key in ACCEPT and before:
+            return True  # what this coder has said already stays
+        if key in ACCEPT and self.role == "first":
+            event = Event(item.row["proposed_event"])
+        if event is None:
+            click.echo("no such key here; the keys are those shown")
+            return False
+        marks = self._marks(item) if event in SUBSTANTIVE else {}
+        if marks is None:
+            return False
+        decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
+        codings.save(self.session.private, item.subject, decision, self.session.clock.now())
+        self._said[item.subject] = event
+        click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
+        return True
+
+    @property
+    def decided(self) -> int:
+        return len(self._said)
+
+    def _before(self, item: Item) -> Event | None:
+        """What this coder has said of it in this role, now or in an earlier sitting."""
+        earlier = {(coder, role): Event(event) for coder, role, event in item.said}
+        return self._said.get(item.subject) or earlier.get((self.coder, self.role))
+
+    def _marks(self, item: Item) -> dict[int, int] | None:
+        """The quality of the answer on each document asked for; None if the coder goes back to the class."""
+        click.echo("\n".join(choices(((str(n), meaning) for n, meaning in QUALITIES.items()), self.console.width)))
+        marks: dict[int, int] = {}
+        documents = self._protocol(item.row["campaign"]).documents
+        while len(marks) < len(documents):
+            number = len(marks) + 1
+            self._say(f"{number}. {documents[number - 1].name}")
+            click.echo(f"[0-4, {BACK} back]: ", nl=False)
+            key = self.keys.next()
+            click.echo(key if key.isprintable() else "")
+            if key in STOP:
+                raise Stopped
+            if key == BACK and not marks:
+                return None
+            if key == BACK:
+                del marks[number - 1]
+            elif key.isascii() and key.isdigit() and int(key) in QUALITIES:
+                marks[number] = int(key)
+            else:
+                click.echo("a quality is one of the keys 0 to 4")
+        return marks
+
+    def _protocol(self, campaign: str) -> Protocol:
+        if campaign not in self._protocols:
+            text = campaigns.campaign(self.session.private, campaign).protocol
+            self._protocols[campaign] = parse(text, f"campaign {campaign}")
+        return self._protocols[campaign]
+
+    def _letter(self, item: Item) -> str:
+        """Our letter; where it would tell a blind coder the arm, what both arms ask for."""
+        protocol = self._protocol(item.row["campaign"])
+        if self.blind and protocol.arms:
+            names = [f"- {document.name}" for document in protocol.documents]
+            return "\n".join(["The letter is hidden, because it tells the arm. It asks for:", *names])
+        return parser.parse(review_queue.letter(self.session.private, item.subject)).full_text
+
+    def _show(self, item: Item, lines: int | None) -> None:
+        """The item in so many lines of each text; None is for all of them."""
+        row, hide = item.row, self._hider(item)
+        who = "province and arm hidden" if self.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
+        self._say(f"\n[{self.place + 1} of {len(self.queue)}] {who}")
+        self._say(f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}")
+        beside(self.console, ("Our letter", hide(self._letter(item))), ("The reply", hide(self._text(item))), lines)
+        if self.role == "first":
+            words = hide(row["words"])
+            self._say(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
+        if self.role == "final":
+            for coder, role, event in item.said:
+                self._say(f"{coder} ({role}) says {_named(event)}")
+        if before := self._before(item):
+            self._say(f"you said {_named(before)}")
+
+    def _say(self, text: str) -> None:
+        """A line that breaks between words on a terminal, and stays whole in a pipe."""
+        self.console.print(Text(text), soft_wrap=not self.console.is_terminal)
+
+    def _hider(self, item: Item) -> Callable[[str], str]:
+        if not self.blind:
+            return plain
+        row = item.row
+        names = [row[name] for name in ("name_vi", "name_en", "slug", "province", "province_vi", "province_en")]
+        return lambda text: concealed(plain(text), [*names, row["province"].replace("-", ""), row["title"]])
+
+    def _text(self, item: Item) -> str:
+        """What the sender wrote, and the text of attached files as far as it could be read."""
+        private, message = self.session.private, item.row["message"]
+        by_hand = review_queue.text_by_hand(private, message)
+        if by_hand is not None:
+            return f"(entered by hand)\n{by_hand}"
+        reply = parser.parse(messages.raw(private, message)[0])
+        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
+        parts += [*flagged(review_queue.defects(private, message)), "", reply.text or reply.full_text]
+        parts += files(review_queue.attached(private, message))
+        parts += ["", _letterhead(review_queue.letterhead(private, message))]
+        parts += ["", *(_link(row) for row in review_queue.named(self.session.results, item.row["id"]))]
+        return "\n".join(parts).rstrip()
+
+    def _menu(self, item: Item, words: bool) -> list[str]:
+        """The keys; Enter is for the class that stands last above them. A low terminal shows codes without `words`."""
+        enter = "keep" if self._before(item) else "accept" if self.role == "first" else ""
+        moves = [("Enter", enter)] if enter else []
+        moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
+        if not words:
+            return [*_codes(self.console.width), *choices([*moves, (WORDS, "what the keys mean")], self.console.width)]
+        classes = choices(((key, _named(event)) for key, event in KEYS.items()), self.console.width)
+        return [*classes, *choices(moves, self.console.width)]
+
+
+def _codes(width: int) -> list[str]:
+    return wrap("  ".join(f"{key}\u00a0{event}" for key, event in KEYS.items()), width)
+
+
+def _letterhead(read: dict[str, Any]) -> str:
+    """Head and foot of an official letter in one line, as far as they were read."""
+    known = [read[name] for name in ("number", "dated", "addressed_to", "signer") if read.get(name)]
+    return f"→ official letter: {', '.join(known)}{recognised(read['confidence'])}" if known else ""
+
+
+def _link(row: dict[str, Any]) -> str:
+    """Where an address of the reply leads, in one line."""
+    seen = ", ".join(filter(None, (row["found"], row["media_type"], row["title"])))
+    return f"→ {row['url']} ({row['target']}, {row['site']}: {seen})"
+
+
+def _named(event: str) -> str:
+    return f"{event} {EVENTS[Event(event)].en}"
+
+
+def _marks_text(marks: dict[int, int]) -> str:
+    return ", " + ", ".join(f"document {number}: {mark}" for number, mark in marks.items()) if marks else ""
+
+
+review.add_command(findings)

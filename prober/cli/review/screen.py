@@ -1,0 +1,211 @@
+"""One reply on a terminal: the letter beside it, keys, and nothing that a mail could do to the terminal."""
+
+import os
+import re
+import sys
+import termios
+import tty
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from prober.text.vietnamese import fold
+
+ENTER = "\r"
+ESCAPE = "\x1b"
+WIDE = 100  # columns from which two texts stand side by side
+LINES = 40  # of each text where no terminal says how many it has; the key for all of it shows more
+TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown
+LEAST = 12  # of texts, however low the terminal is: what is coded is to be read
+GAP = 2  # spaces between columns of keys
+HIDDEN = "▇▇▇"
+_ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
+# Characters that reorder or hide text, besides the control characters: a mail must not dress up what a coder reads.
+_FORMAT = frozenset("\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+class Keys(AbstractContextManager["Keys"]):
+    """Single keys from a terminal without Enter; from a pipe, characters, where line breaks mean nothing.
+
+    The terminal stays in this mode from entering to leaving: switching for every key would lose what is typed ahead.
+    Ctrl-C is KeyboardInterrupt as everywhere; Ctrl-D and the end of a pipe are EOFError.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> "Keys":
+        if sys.stdin.isatty():
+            self._before = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin, termios.TCSANOW)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+
+    def next(self) -> str:
+        """One key. Enter is "\r"; a key that sends a sequence (an arrow) is the whole sequence."""
+        if self._before is None:
+            while (char := sys.stdin.read(1)) == "\n":
+                pass
+            if not char:
+                raise EOFError
+            return char
+        if not self._waiting:
+            typed = os.read(sys.stdin.fileno(), 1024).decode("utf-8", "replace")
+            self._waiting = re.findall(r"\x1b[\[O][\x30-\x3f]*[\x40-\x7e]|[\s\S]", typed) or ["\x04"]
+        char = self._waiting.pop(0)
+        if char == "\x04":
+            raise EOFError
+        return ENTER if char == "\n" else char
+
+    def line(self, question: str) -> str:
+        """A line of text, edited as the terminal does it; in a pipe the rest of the line."""
+        click.echo(question, nl=False)
+        if self._before is None:
+            text = sys.stdin.readline()
+        else:
+            self.__exit__()
+            try:
+                text = input()
+            finally:
+                self.__enter__()
+        return " ".join(text.split())
+
+
+def plain(text: str) -> str:
+    """Text without control characters and marks of direction, lines kept: escape sequences of a mail stay harmless.
+
+    >>> plain("a\\x1b[2Jb\\r\\n\\u202ec")
+    'a[2Jb\\nc'
+    """
+    return "".join(
+        char
+        for char in text.replace("\r\n", "\n").replace("\t", "    ")
+        if char == "\n" or (char not in _FORMAT and not unicodedata.category(char).startswith("C"))
+    )
+
+
+def concealed(text: str, names: Iterable[str]) -> str:
+    """Text in which none of `names` (province, agency, slug) can be read, with or without accents; nor any address.
+
+    Names of three words and more are known by their initials too: TP.HCM. A file name joins words by anything but
+    letters.
+
+    >>> concealed("UBND tỉnh Cà Mau (CA MAU), stc@camau.gov.test, bao_cao_CaMau_2020.pdf", ["Cà Mau"])
+    'UBND tỉnh ▇▇▇ (▇▇▇), ▇▇▇, bao_cao_▇▇▇_2020.pdf'
+    >>> concealed("TP.HCM", ["Hồ Chí Minh"])
+    '▇▇▇'
+    """
+    text = unicodedata.normalize("NFC", _ADDRESS.sub(HIDDEN, text))
+    folded = "".join(flat if len(flat := fold(char)) == 1 else char.lower() for char in text)
+    patterns = sorted({pattern for name in names for pattern in _patterns(fold(name))}, key=len, reverse=True)
+    if not patterns:
+        return text
+    parts, end = [], 0
+    for found in re.finditer(rf"(?<![^\W\d_])(?:{'|'.join(patterns)})(?![^\W\d_])", folded):
+        parts += [text[end : found.start()], HIDDEN]
+        end = found.end()
+    return "".join([*parts, text[end:]])
+
+
+def _patterns(name: str) -> Iterator[str]:
+    """What a name looks like in folded text: its words joined by anything, and its initials where they tell."""
+    words = re.findall(r"\w+", name)
+    if words:
+        yield r"[\s_.\-‐-―]*".join(map(re.escape, words))
+    if len(words) > 2 and " " in name and all(map(str.isalpha, words)):
+        yield r"(?:tp[\s_.\-]*)?" + r"[\s_.\-‐-―]*".join(word[0] for word in words)
+
+
+_HARMLESS = re.compile(r"charset|^no Date$")
+
+
+def flagged(defects: Iterable[str]) -> list[str]:
+    """A line on what is wrong with a message; of a charset or a boundary that was mended, or no Date, nothing.
+
+    >>> flagged(["encrypted", "no charset declared", "CloseBoundaryNotFoundDefect"]), flagged(["no Date"])
+    (['→ flagged: encrypted'], [])
+    """
+    wrong = [words for words in defects if not words.endswith("Defect") and not _HARMLESS.search(words)]
+    return [f"→ flagged: {', '.join(wrong)}"] if wrong else []
+
+
+def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Lines on the files of a message, rows of `reviewing.attached`, with their text as far as it could be read."""
+    return [
+        line
+        for file in attached
+        for line in (
+            "",
+            f"— {file['name']} ({file['media_type']}, {file['bytes']} bytes{recognised(file['confidence'])})",
+            file["text"][:TEXT_OF_FILE],
+        )
+    ]
+
+
+def recognised(confidence: float | None) -> str:
+    """How sure words are that were recognised in a scan; nothing of others."""
+    return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
+
+
+def room(console: Console, taken: int) -> int:
+    """Lines that a text may have where `taken` lines of the screen are needed for what stands around it."""
+    return max(LEAST, console.height - taken) if console.is_terminal else LINES
+
+
+def beside(console: Console, left: tuple[str, str], right: tuple[str, str], lines: int | None) -> None:
+    """Two texts with their headings, side by side where there is room, else one below the other, in so many `lines`.
+
+    None is for all of both. One below the other, the right one has most of the room: it is why one looks.
+    """
+    if console.width < WIDE:
+        shares = (None, None) if lines is None else (lines // 4, lines - lines // 4)
+        for (heading, text), share in zip((left, right), shares, strict=True):
+            console.print(Text(heading, style="bold"))
+            console.print(Padding(Text(first_lines(console, text, share, console.width - 2)), (0, 0, 1, 2)))
+        return
+    table = Table(box=None, expand=True, padding=(0, 2, 0, 0), header_style="bold")
+    for heading, _ in (left, right):
+        table.add_column(Text(heading), ratio=1, overflow="fold")
+    table.add_row(*(Text(first_lines(console, text, lines, console.width // 2 - 2)) for _, text in (left, right)))
+    console.print(table)
+
+
+def first_lines(console: Console, text: str, lines: int | None, width: int) -> str:
+    """As much of a text as fits into so many lines of a screen, or all of it; the last one says how many are left."""
+    broken = [str(line).rstrip() for line in Text(text.strip()).wrap(console, width, overflow="fold")]
+    if lines is None or len(broken) <= lines:
+        return "\n".join(broken)
+    return "\n".join([*broken[: lines - 1], f"… {len(broken) - lines + 1} more lines: key v"])
+
+
+def choices(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
+    """Lines of "key meaning" for a list of keys, in as many columns as fit, two at least; what is too long is cut.
+
+    >>> choices([("f", "all of it"), ("p", "a part"), ("q", "asks for something"), ("!", "stop")], 30)
+    ['f  all of it    p  a part', 'q  asks for s…  !  stop']
+    """
+    cells = [f"{key}  {meaning}" for key, meaning in rows]
+    for columns in (4, 3, 2):
+        widths = [max(map(len, cells[place::columns]), default=0) for place in range(columns)]
+        if sum(widths) + GAP * (columns - 1) <= width:
+            break
+    widths = [min(wide, (width - GAP) // 2) for wide in widths] if columns == 2 else widths
+    shown = [
+        cell if len(cell) <= (wide := widths[place % columns]) else f"{cell[: wide - 1]}…"
+        for place, cell in enumerate(cells)
+    ]
+    return [
+        (" " * GAP).join(cell.ljust(wide) for cell, wide in zip(shown[start:], widths, strict=False)).rstrip()
+        for start in range(0, len(shown), columns)
+    ]

@@ -1,0 +1,1 @@
+"""Read prober.toml and the environment into one frozen value."""

@@ -1,0 +1,198 @@
+"""prober.toml and the environment, read once into one frozen value. No other module reads either.
+
+Without a prober.toml the configuration describes the embedded world: simulated portals and mail on loopback.
+"""
+
+import dataclasses
+import ipaddress
+import os
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from prober.config.declarations import build, numbered
+from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
+from prober.errors import ConfigError
+
+__all__ = [
+    "Config", "Crawl", "Dkim", "Imap", "Paths", "Sender", "Smtp", "World", "embedded", "identity", "load", "parse",
+    "secret", "supervisor",
+]  # fmt: skip
+
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+_SECRETS = ("password_env", "password_file", "token_command", "token_file")
+
+
+def load(path: Path | None = None) -> Config:
+    """Read `path`, else ./prober.toml, else the defaults of the embedded world.
+
+    Raises ConfigError that names the file and the key: not found, not TOML, unknown key, missing key, wrong type.
+    """
+    if path is None:
+        path = Path("prober.toml")
+        if not path.exists():
+            return embedded(Path.cwd())
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    config = parse(table, str(path))
+    root = path.resolve().parent
+    return dataclasses.replace(
+        config,
+        root=root,
+        paths=_anchored(config.paths, root),
+        smtp=_with_file(config.smtp, "password_file", root),
+        imap=tuple(_anchored_mailbox(imap, root) for imap in config.imap),
+        dkim=_with_file(config.dkim, "key_file", root),
+    )
+
+
+def embedded(root: Path, sandbox: World | None = None) -> Config:
+    """The configuration of the embedded world, with its files under `root`.
+
+    Simulated sites get less time between two requests, and less patience where they never answer, than real ones do, so
+    that a demonstration takes minutes. The delay is kept all the same, and proved by the world's log.
+    """
+    crawl = Crawl(delay=0.5, timeout=6.0)
+    return Config(root=root, paths=_anchored(Paths(), root), crawl=crawl, sandbox=sandbox or World())
+
+
+def parse(table: Mapping[str, Any], source: str) -> Config:
+    """A Config from the parsed TOML `table`. Relative paths are left as they are.
+
+    Raises ConfigError with every problem, one a line; each names `source`, the key and the remedy.
+    """
+    problems: list[str] = []
+    config: Config | None = build(Config, table, "", problems)
+    if config and config.tls_exceptions:
+        problems += _exception_problems(config.tls_exceptions)
+    if config:
+        problems += _mailbox_problems(config.imap)
+    if config and not problems and config.world == "live":
+        problems = _live_problems(config)
+    if config is None or problems:
+        raise ConfigError("\n".join(f"{source}: {problem}" for problem in problems))
+    return config
+
+
+def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str:
+    """The password that a section names, "" if none. ConfigError if the variable is unset or the file unreadable."""
+    if section.password_env:
+        if section.password_env not in environ:
+            raise ConfigError(
+                f"environment variable {section.password_env} is not set; "
+                f"it should hold the password of {section.user} at {section.host}"
+            )
+        return environ[section.password_env]
+    if section.password_file:
+        try:
+            return Path(section.password_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"password_file {section.password_file}: cannot be read: {error}") from error
+    return ""
+
+
+def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
+    """The number of the sender's identity paper; "" if [sender] names no variable. ConfigError if it is unset."""
+    if sender.identity_env and sender.identity_env not in environ:
+        raise ConfigError(
+            f"environment variable {sender.identity_env} ([sender] identity_env) is not set; it should hold the number "
+            "of the identity paper that is written on form 01a"
+        )
+    return environ[sender.identity_env].strip() if sender.identity_env else ""
+
+
+def supervisor(environ: Mapping[str, str] = os.environ) -> str:
+    """Address of the socket on which a service manager waits for word (sd_notify(3)); "" where there is none."""
+    return environ.get("NOTIFY_SOCKET", "")
+
+
+def _live_problems(config: Config) -> list[str]:
+    problems = []
+    if config.crawl.user_agent == Crawl().user_agent:
+        problems.append("[crawl] user_agent is missing: a live crawl must name a real contact URL or address")
+    elif "://" not in config.crawl.user_agent and "@" not in config.crawl.user_agent:
+        problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")
+    if config.crawl.delay < 1:
+        problems.append(f"[crawl] delay must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
+    if config.smtp and config.smtp.outgoing_ip and not _is_address(config.smtp.outgoing_ip):
+        problems.append(f"[smtp] outgoing_ip must be one IP address, not {config.smtp.outgoing_ip!r}")
+    if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):
+        problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
+    servers: list[tuple[str, Smtp | Imap]] = [("smtp", config.smtp)] if config.smtp else []
+    for name, section in (*servers, *numbered("imap", config.imap)):
+        if section.tls == "none" and not _is_loopback(section.host):
+            problems.append(
+                f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
+            )
+    return problems
+
+
+def _mailbox_problems(mailboxes: Sequence[Imap]) -> list[str]:
+    """Mailboxes that cannot be told apart, or for which it is not clear what opens them."""
+    problems = []
+    for name, imap in numbered("imap", mailboxes):
+        named = [key for key in _SECRETS if getattr(imap, key)]
+        if len(named) > 1:
+            problems.append(f"[{name}] names {' and '.join(named)}; name one of them")
+    problems += [
+        f"{number} [[imap]] tables read the mailbox of {account}; keep one, with all the folders"
+        for account, number in Counter(imap.account for imap in mailboxes).items()
+        if number > 1
+    ]
+    problems += [
+        f'{number} [[imap]] tables are called "{label}"; give each a name of its own'
+        for label, number in Counter(imap.label for imap in mailboxes).items()
+        if number > 1 and not problems
+    ]
+    return problems
+
+
+def _exception_problems(exceptions: Mapping[str, str]) -> list[str]:
+    """Exceptions that name no single host, or no reason."""
+    problems = []
+    for host, reason in exceptions.items():
+        if not _HOST.fullmatch(host):
+            problems.append(
+                f'[tls_exceptions] "{host}" is not the name of one host; write it as in an address, in lower case, '
+                'without https://, port or path: "stc.example.org" = "reason, date"'
+            )
+        if not reason.strip():
+            problems.append(f'[tls_exceptions] "{host}" gives no reason; say why it is not verified, and since when')
+    return problems
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    """True for a literal address only: a name such as localhost may be made to point anywhere."""
+    return _is_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _anchored(paths: Paths, root: Path) -> Paths:
+    return Paths(**{f.name: root / getattr(paths, f.name) for f in dataclasses.fields(paths)})
+
+
+def _anchored_mailbox(imap: Imap, root: Path) -> Imap:
+    """With paths from `root`; a program named without a slash is looked for in PATH."""
+    program, *words = imap.token_command or ("",)
+    if "/" in program:
+        imap = dataclasses.replace(imap, token_command=(str(root / program), *words))
+    return _with_file(_with_file(imap, "password_file", root), "token_file", root)
+
+
+def _with_file(section: Any, name: str, root: Path) -> Any:
+    if not (section and getattr(section, name)):
+        return section
+    return dataclasses.replace(section, **{name: str(root / getattr(section, name))})

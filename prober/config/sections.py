@@ -1,0 +1,158 @@
+"""The sections of prober.toml and their keys: what each means, its default, what it may be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prober.config.declarations import key, names
+
+_PORT = (1, 65535)
+_FROM_ONE = (1, float("inf"))
+_FROM_ZERO = (0, float("inf"))
+_TLS = ("starttls", "implicit", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """Where files are written. Relative paths are relative to the folder of prober.toml."""
+
+    results: Path = key("The public database.", Path("results.db"))
+    private: Path = key("Raw mail, letters and approvals. Never publish it.", Path("var/private.db"))
+    evidence: Path = key("WARC files and screenshots.", Path("var/evidence"))
+    report: Path = key("The HTML report.", Path("report.html"))
+    world: Path = key("State of the embedded world.", Path("var/world"))
+
+    @property
+    def snapshots(self) -> Path:
+        """Where snapshots are published: beside results.db."""
+        return self.results.parent / "publish"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """How the crawler behaves. docs/conduct.md gives the reasons."""
+
+    user_agent: str = key(
+        "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
+        "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
+    )
+    delay: float = key(
+        "Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, span=_FROM_ZERO
+    )
+    max_crawl_delay: float = key(
+        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, span=_FROM_ZERO
+    )
+    pages_per_agency: int = key("Page budget of one agency in one scan.", 40, span=_FROM_ONE)
+    seconds_per_agency: int = key("Time budget of one agency in one scan, seconds.", 900, span=_FROM_ONE)
+    timeout: float = key("Seconds after which a request is given up.", 20.0, span=_FROM_ONE)
+    max_bytes: int = key("Largest body read, after decompression, bytes.", 5_000_000, span=_FROM_ONE)
+    concurrency: int = key("Requests at once, over all hosts.", 100, span=_FROM_ONE)
+    browser: str = key('Chromium: a path, "auto" (look for one), or "none".', "auto")
+    browser_pages: int = key("Pages rendered at once.", 2, span=_FROM_ONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who asks. The sender is who it says it is (docs/conduct.md)."""
+
+    name: str = key("Name of the person or body that asks.")
+    address: str = key("Mail address; requests carry a token in it: name+TOKEN@domain.")
+    organisation: str = key("Organisation, as in the signature.", "")
+    postal_address: str = key("Postal address, as in the signature.", "")
+    phone: str = key("Telephone, as in the signature.", "")
+    citizen: bool = key("True if a citizen with the fields of article 24 asks; False for an organisation alone.", False)
+    identity_env: str = key(
+        "Environment variable that holds the number of your identity paper, for a campaign that writes it on form 01a; "
+        "empty: it is asked for. It is stored nowhere.",
+        "",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """The server that takes our letters. Without this section nothing is ever sent."""
+
+    host: str = key("Host name.")
+    port: int = key("Port.", 587, span=_PORT)
+    user: str = key("User name; empty for none.", "")
+    password_env: str = key("Environment variable that holds the password.", "")
+    password_file: str = key("File that holds the password, readable by its owner only.", "")
+    tls: str = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
+    per_day: int = key("Most letters a day.", 40, span=_FROM_ONE)
+    seconds_between: int = key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
+    outgoing_ip: str = key(
+        "Address from which this server sends on, if you know it; SPF and the name behind it are judged for it.", ""
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dkim:
+    """Letters are signed here. Leave it out where the mail server signs; preflight shows whether it does."""
+
+    domain: str = key("Domain that signs: that of [sender] address, or one above it.")
+    selector: str = key("Selector under which the public key is published: SELECTOR._domainkey.DOMAIN.")
+    key_file: str = key("RSA key in PEM, readable by its owner only.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imap:
+    """The mailbox that receives the answers. Several are several `[[imap]]` tables; the first is the sender's own."""
+
+    name: str = key("What the account is called in messages; empty: its user name.", "")
+    host: str = key("Host name.")
+    port: int = key("Port.", 993, span=_PORT)
+    user: str = key("User name.")
+    password_env: str = key("Environment variable that holds the password.", "")
+    password_file: str = key("File that holds the password, readable by its owner only.", "")
+    token_command: tuple[str, ...] = key(
+        "OAuth2 (XOAUTH2) instead of a password: program and arguments that print an access token. No shell runs it.",
+        (),
+    )
+    token_file: str = key("The same, where another program keeps a valid access token in a file.", "")
+    tls: str = key('"implicit", "starttls", or "none" (loopback only).', "implicit", one_of=_TLS)
+    folders: tuple[str, ...] = key(
+        "Folders to read. Junk and all-mail folders are read anyway, where the server marks them or names them so.",
+        ("INBOX", "Junk"),
+    )
+
+    @property
+    def label(self) -> str:
+        """What messages call the account."""
+        return self.name or self.user
+
+    @property
+    def account(self) -> str:
+        """The name under which its messages are filed; `name` may change without a message being read again."""
+        return f"{self.user}@{self.host}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The embedded world of `prober demo`. Ignored in live mode."""
+
+    seed: int = key("Seed of the simulated portals and agencies.", 2019)
+    small: bool = key("Six provinces instead of 63.", False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration. `root` is the folder that relative paths start from."""
+
+    world: str = key('"sandbox" (default: the embedded world) or "live".', "sandbox", one_of=("sandbox", "live"))
+    paths: Paths = field(default_factory=Paths)
+    crawl: Crawl = field(default_factory=Crawl)
+    sender: Sender | None = None
+    smtp: Smtp | None = None
+    dkim: Dkim | None = None
+    imap: tuple[Imap, ...] = ()
+    sandbox: World = field(default_factory=World)
+    tls_exceptions: Mapping[str, str] = names(
+        "Sites whose certificate is not verified: one line a host, its name and the reason, with the date since when. "
+        "It applies to exactly this host, and every visit says what was used. Servers that only leave out an "
+        "intermediate certificate need no exception."
+    )
+    root: Path = field(default_factory=Path.cwd)
+
+    @property
+    def simulated(self) -> bool:
+        return self.world == "sandbox"

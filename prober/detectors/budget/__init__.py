@@ -1,0 +1,1 @@
+"""Find budget publication on a page."""

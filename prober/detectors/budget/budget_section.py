@@ -1,0 +1,194 @@
+"""Budget publication: the section, and which of the seven compulsory documents it holds.
+
+State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC (reference page on law, section 4). A label is
+no publication: a section without a document is `empty_section`. The budget of the department's own office ("công khai
+tài chính"), prices, public assets, districts and communes are other things (reference page on wording, a5).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from selectolax.lexbor import LexborNode
+
+from prober.detectors.body import Body
+from prober.detectors.budget.budget_documents import OWN_OFFICE, Paper, paper
+from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
+from prober.detectors.questions.threads import dates
+from prober.domain.finding import BUDGET_TYPES, Finding, Kind, State
+from prober.domain.page.link import absolute
+from prober.domain.page.page import Block, Link, Page, css_path
+from prober.text.vietnamese import fold
+
+VERSION = "1"
+_TRIGGER = re.compile(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
+_ROW = frozenset(("tr", "li", "article"))
+_LONGEST_ROW = 1500  # characters of a row of a list; longer is the whole list
+_LONGEST_TITLE = 400
+_FILE_IN_SCRIPT = re.compile(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
+_DOWNLOAD = re.compile(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
+_NOT_A_SECTION = re.compile(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
+_promise = promise_of(Kind.BUDGET)
+_CONFIRMS = 0.6
+_NUMBER = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ]{2,12})")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One document as its list shows it."""
+
+    block: Block
+    paper: Paper
+    url: str
+    file: bool
+    published: date | None
+    number: str
+
+
+def budget(page: Page, body: Body) -> list[Finding]:
+    """The section and the documents that the page shows; per document type and budget year the newest one."""
+    if not _TRIGGER.search(page.folded):
+        return []
+    headed = _heading(page)
+    named = headed is not None or dict(slug_promises(urlsplit_path(page.url))).get(Kind.BUDGET, 0.0) >= 0.9
+    entries = [entry for entry in _Reader(page, body).entries() if named or _stands_alone(entry)]
+    own = [entry for entry in entries if entry.paper.type == OWN_OFFICE]
+    papers = [entry for entry in entries if entry.paper.type != OWN_OFFICE]
+    found = [*_documents(page, papers)]
+    if headed is not None or (named and papers):
+        found.insert(0, _section(page, headed, papers, own))
+    elif own:
+        found.append(_finding(page, OWN_OFFICE, page.url, 0.7, own[0].block.text, own[0].block, {}))
+    return found
+
+
+def _heading(page: Page) -> Block | None:
+    """The heading that calls this page a budget section; a headline that mentions the budget is none.
+
+    A lesser heading names the page only where its title or address agrees: a site map has every section as a heading.
+    """
+    agreed = _calls(page.title) or dict(slug_promises(urlsplit_path(page.url))).get(Kind.BUDGET, 0.0) >= _CONFIRMS
+    tags = ("h1", "h2", "h3") if agreed else ("h1",)
+    headings = (block for block in page.blocks if block.tag in tags and block.place in ("main", "header"))
+    return next((block for block in headings if _calls(block.text)), None)
+
+
+def _calls(text: str) -> bool:
+    sure = _promise(text) >= _CONFIRMS
+    return sure and not _NOT_A_SECTION.search(fold(text))
+
+
+def _stands_alone(entry: _Entry) -> bool:
+    """Outside a section, only a file with a form number or a title that announces a publication is a document."""
+    return entry.file and bool(entry.paper.form or fold(entry.block.text).startswith(("cong khai", "bieu")))
+
+
+def _section(page: Page, block: Block | None, papers: list[_Entry], own: list[_Entry]) -> Finding:
+    newest = max((entry.published for entry in papers if entry.published), default=None)
+    detail = {"documents": len(papers), "newest": newest.isoformat() if newest else ""}
+    category = "section" if papers else OWN_OFFICE if own else "empty_section"
+    snippet = block.text if block is not None else page.title
+    return _finding(page, category, page.url.partition("#")[0], 0.9 if block else 0.7, snippet, block, detail)
+
+
+def _documents(page: Page, papers: list[_Entry]) -> Iterator[Finding]:
+    newest: dict[tuple[str, int], _Entry] = {}
+    for entry in papers:
+        identity = (entry.paper.type, entry.paper.year)
+        known = newest.get(identity)
+        if entry.paper.type in BUDGET_TYPES and (
+            known is None or (entry.published or date.min) > (known.published or date.min)
+        ):
+            newest[identity] = entry
+    for (kind, year), entry in newest.items():
+        detail = {
+            "url": entry.url, "form": entry.paper.form, "number": entry.number,
+            "published": entry.published.isoformat() if entry.published else "",
+        }  # fmt: skip
+        yield _finding(page, kind, str(year or ""), 0.9 if year else 0.6, entry.block.text, entry.block, detail)
+
+
+class _Reader:
+    """Reads the lists of one page."""
+
+    def __init__(self, page: Page, body: Body) -> None:
+        self.page = page
+        self._province = body.province_vi or body.name_vi
+
+    @cached_property
+    def _links(self) -> dict[str, Link]:
+        return {link.href: link for link in self.page.links if not link.dead}
+
+    def entries(self) -> Iterator[_Entry]:
+        """Every row of the page that names a budget document and has a link of its own."""
+        rows: dict[int, _Entry] = {}
+        for entry, row in self._lines():
+            known = rows.get(row.mem_id)
+            # Number, date and title stand in columns of one row; the title is what says most.
+            if known is None or len(entry.block.text) > len(known.block.text):
+                rows[row.mem_id] = entry
+        yield from rows.values()
+
+    def _lines(self) -> Iterator[tuple[_Entry, LexborNode]]:
+        for block, words in zip(self.page.blocks, self.page.folded_lines, strict=True):
+            if block.place not in ("main", "aside") or len(words) > _LONGEST_TITLE or block.tag in ("h1", "h2"):
+                continue
+            known = paper(block.text, self._province)
+            if known is None:
+                continue
+            row = _row(block.node)
+            url, is_file = self._target(row)
+            if url:
+                text = " ".join(row.text(separator=" ").split())
+                when = [day for day, *_ in dates(fold(text))]
+                if not known.form:
+                    known = self._with_form(known, text)
+                number = _NUMBER.search(text)
+                entry = _Entry(block, known, url, is_file, max(when, default=None), number[1] if number else "")
+                yield entry, row
+
+    def _with_form(self, known: Paper, row: str) -> Paper:
+        """The form number often stands in a column of its own."""
+        form = paper(row, self._province)
+        return Paper(known.type, known.year, form.form) if form is not None else known
+
+    def _target(self, row: LexborNode) -> tuple[str, bool]:
+        """Where a row leads: its file, else its page; "" for a row without a link."""
+        links = [
+            self._links[href]
+            for href in ((node.attributes.get("href") or "").strip() for node in row.css("a[href]"))
+            if href in self._links
+        ]
+        for link in links:
+            if FILE.search(urlsplit_path(link.url)) or _DOWNLOAD.search(link.url):
+                return link.url, True
+        script = _FILE_IN_SCRIPT.search(row.html or "")
+        if script:
+            return absolute(self.page.base, script[1]), True
+        return (links[0].url, False) if links and links[0].url.startswith("http") else ("", False)
+
+
+def _row(node: LexborNode) -> LexborNode:
+    """The row of the list in which `node` stands; the node itself where there is none near."""
+    best, step = node, node
+    for _ in range(5):
+        if step.tag in _ROW:
+            return step if len(step.text()) <= _LONGEST_ROW else best
+        if step.parent is None or len(step.parent.text()) > _LONGEST_ROW:
+            return best
+        step = step.parent
+        if step.tag in ("p", "dd", "td", "h3", "h4"):
+            best = step
+    return best
+
+
+def _finding(
+    page: Page, category: str, value: str, sure: float, snippet: str, block: Block | None, detail: Mapping[str, object]
+) -> Finding:
+    selector = css_path(block.node) if block is not None else ""
+    return Finding(
+        Kind.BUDGET, category, value, State.PRESENT, 0, sure, snippet[:300], selector, page.url, "budget", VERSION,
+        detail,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Find contact addresses on a page, however they are written."""

@@ -1,0 +1,206 @@
+"""What an address is: the body's own mailbox, a person's, a vendor's, a citizen's, someone else's.
+
+Ordered rules over one sighting and its page; the first that applies decides. Only the classes of OFFICIAL may be
+reported as the body's contact or proposed as a recipient. Reference page on wording, a3 and its traps.
+"""
+
+import re
+from collections.abc import Callable
+
+from prober.detectors.email import mailbox_names
+from prober.detectors.email.address_finder import UNSEEN, Sighting
+from prober.detectors.email.mail_domains import Setting, relation
+from prober.detectors.email.person_names import name_like
+from prober.text.vietnamese import fold, key
+
+VERSION = "3"  # of the detector "emails"; docs/scores.json holds its scores
+PRIVATE = ("person", "citizen")  # their addresses are never stored
+
+_VENDOR_WORDS = re.compile(
+    r"thiet ke|phat trien(?: boi|\s?:)|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
+    r"developed by|design|"
+    r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|"
+    r"don vi thi cong|hosting"
+)
+_EXAMPLE_DOMAIN = re.compile(
+    r"^(?:example|domain|yourdomain|your-domain|company|yourcompany|email|sample|test|abc|xyz|tencongty|"
+    r"tenmien|site|mail)"
+    r"\.(?:com|org|net|vn|com\.vn|test|gov\.vn(?<!example\.gov\.vn))$"
+)
+_EXAMPLE_LOCAL = re.compile(
+    r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|"
+    r"someone|test|vidu|ban|xxx+|123)$"
+)
+_EXAMPLE_WORDS = re.compile(r"(?:vi du|vd|e\.g\.|for example|dang)\s*[:(]?\s*$")
+_ASKER = re.compile(
+    r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|"
+    r"gui boi|dang boi|khach hang|"
+    r"dia chi nguoi gui|nguoi phan anh)\b"
+)
+# With accents: without them "Ba Đình" is "bà" and "địa chỉ" is "chị".
+_TITLES = re.compile(
+    r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
+    r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng|ông|bà|mr|ms|mrs)\b"
+)
+_VOWEL = re.compile(r"[aeiouy]")
+
+
+def classify(sighting: Sighting, setting: Setting) -> str:
+    """The class of one readable address."""
+    for rule in RULES:
+        if found := rule(sighting, setting):
+            return found
+    return "other_body"
+
+
+def labelled(sighting: Sighting) -> bool:
+    """Whether a word for "e-mail" stands right before the address."""
+    return bool(
+        re.search(r"\b(?:e ?mail|thu dien tu|hop thu|hom thu|dia chi thu|mail)\b", key(fold(sighting.before[-90:])))
+    )
+
+
+def _hidden(sighting: Sighting, setting: Setting) -> str:
+    """Nobody's contact. A citizen's in a collapsed answer, or a developer's in a comment, is not kept."""
+    if sighting.trick not in UNSEEN or sighting.trick == "form field":
+        return ""
+    local, _, domain = sighting.address.partition("@")
+    if _citizen(sighting, setting) == "citizen":
+        return "citizen"
+    return "person" if relation(domain, setting) == "free" and name_like(local) else "hidden"
+
+
+def _example(sighting: Sighting, setting: Setting) -> str:
+    local, _, domain = sighting.address.partition("@")
+    made_up = _EXAMPLE_DOMAIN.match(domain) or _EXAMPLE_LOCAL.match(local) or sighting.trick == "form field"
+    return "example" if made_up or _EXAMPLE_WORDS.search(fold(sighting.before[-40:]).rstrip()) else ""
+
+
+def _citizen(sighting: Sighting, setting: Setting) -> str:
+    if sighting.index not in setting.asked:
+        return ""
+    kind = relation(sighting.address.partition("@")[2], setting)
+    if kind in ("free", "foreign"):
+        return "citizen"
+    return "other_body" if kind != "own" else ""
+
+
+def _vendor(sighting: Sighting, setting: Setting) -> str:
+    kind = relation(sighting.address.partition("@")[2], setting)
+    if kind == "vendor":
+        return "vendor"
+    credited = _VENDOR_WORDS.search(fold(f"{sighting.before} {sighting.line[:160]}"))
+    return "vendor" if kind in ("foreign", "free") and credited else ""
+
+
+def _foreign(sighting: Sighting, setting: Setting) -> str:
+    """Another body's, unless the page announces it as its own contact.
+
+    A portal run by its ministry or parent shows that body's mailbox in its "Liên hệ" box, or in a footer that has no
+    other address. A department is asked at its own address only: its footer may be copied from another province's.
+    """
+    local, _, domain = sighting.address.partition("@")
+    kind = relation(domain, setting)
+    if kind not in ("public", "foreign"):
+        return ""
+    boxed = sighting.index in setting.boxes
+    alone = sighting.place == "footer" and not setting.framed
+    if (
+        kind == "public"
+        and setting.body.kind != "finance"
+        and sighting.card
+        and labelled(sighting)
+        and (boxed or alone)
+    ):
+        return _role(sighting, setting) or "agency_role"
+    return "other_body"
+
+
+def department(local: str) -> bool:
+    """Whether a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
+    return bool(mailbox_names.DEPARTMENT.match(local))
+
+
+def _sibling(sighting: Sighting, setting: Setting) -> str:
+    """Another body under the same domain: the province's own mailboxes on a department's site, or one of a list.
+
+    One department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
+    """
+    local = sighting.address.partition("@")[0]
+    finance = bool(mailbox_names.FINANCE.search(local))
+    if setting.body.kind == "finance":
+        return "other_body" if not finance and (mailbox_names.PROVINCE.match(local) or department(local)) else ""
+    named = finance or department(local)
+    # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" on a site that has a contact of its own; in an article, any address.
+    passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
+    return "other_body" if (named and setting.directory) or (passing and (named or setting.article)) else ""
+
+
+def _media(sighting: Sighting, setting: Setting) -> str:
+    """The province's newspaper and broadcaster, which its portal links to."""
+    local = sighting.address.partition("@")[0].replace(".", "")
+    return "other_body" if mailbox_names.MEDIA.match(local) and setting.body.kind in ("portal", "finance") else ""
+
+
+def _free(sighting: Sighting, setting: Setting) -> str:
+    """A free mailbox is the body's only where it is announced: in the footer or on the contact page, under a label."""
+    local, _, domain = sighting.address.partition("@")
+    if relation(domain, setting) != "free":
+        return ""
+    around = fold(f"{sighting.before[-120:]}")
+    if _ASKER.search(around):
+        return "citizen"
+    role = mailbox_names.AGENCY.match(local) or mailbox_names.UNIT.search(local) or mailbox_names.EDITOR.search(local)
+    marked = any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
+    announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
+    if (role or marked) and (announced or labelled(sighting)) and not setting.article:
+        return "freemail"
+    if name_like(local) or _TITLES.search(key(sighting.before[-120:])):
+        return "person"
+    return "freemail" if announced and labelled(sighting) and not setting.article else "citizen"
+
+
+def _technical(sighting: Sighting, setting: Setting) -> str:
+    return "technical" if mailbox_names.TECHNICAL.match(sighting.address.partition("@")[0]) else ""
+
+
+def _role(sighting: Sighting, setting: Setting) -> str:
+    local = sighting.address.partition("@")[0]
+    if mailbox_names.EDITOR.search(local):
+        return "portal_editor"
+    if mailbox_names.AGENCY.match(local) and not name_like(local):
+        return "agency_role"
+    return "unit_role" if mailbox_names.UNIT.search(local) and not name_like(local) else ""
+
+
+def _person(sighting: Sighting, setting: Setting) -> str:
+    local = sighting.address.partition("@")[0]
+    if name_like(local):
+        return "person"
+    # A row of a staff list: a title before the address, and a name for a local part that no rule knows. In a footer the
+    # title is that of the person responsible, and the address behind it the office's.
+    titled = sighting.place not in ("footer", "header") and _TITLES.search(key(sighting.before[-80:]))
+    return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
+
+
+def _own(sighting: Sighting, setting: Setting) -> str:
+    """What no rule knows is a unit's; in a directory, somebody's: a district's, or a person's by a name of no list."""
+    if any(mark in sighting.address.partition("@")[0].replace(".", "") for mark in setting.body.marks):
+        return "agency_role"
+    return "other_body" if setting.crowd and sighting.place == "main" else "unit_role"
+
+
+RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
+    _hidden,  # nobody sees it, whatever it is
+    _example,
+    _citizen,  # before the domain rules: a citizen may write from anywhere
+    _vendor,
+    _foreign,
+    _sibling,
+    _media,
+    _free,
+    _technical,
+    _role,  # a role in the local part outweighs the name of the person who answers for it
+    _person,
+    _own,
+)

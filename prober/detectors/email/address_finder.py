@@ -1,0 +1,262 @@
+"""Every address on a page, with where and how it is written. What it is, is decided in `email_classes`."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from prober.detectors.email import script_text
+from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
+from prober.detectors.email.split_addresses import icon_addresses, split_lines
+from prober.detectors.link_promises import slug_promises, urlsplit_path
+from prober.domain.finding import Kind
+from prober.domain.page.page import Page, css_path
+from prober.text.line_cache import of_page
+from prober.text.vietnamese import fold, key
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One address, or one that is there but cannot be read (`address` "")."""
+
+    address: str
+    trick: str  # plain, spoken, cloudflare, script, image, comment, meta, …
+    place: str  # as of Block, or "hidden"
+    before: str  # up to 200 characters before it on the line, and the line above
+    line: str  # the whole line
+    index: int  # number of the block, -1 where it is not in the text
+    selector: str = ""
+    card: bool = False  # beside lines that give a postal address or a telephone: a contact card
+
+
+# Tricks whose result no reader of the page sees.
+UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
+_CONTACT_TITLE = re.compile(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
+_CARD = re.compile(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
+_PROTECTED = re.compile(r"\[email(?:\s|&#160;)protected\]")  # what Cloudflare writes in the place of an address
+_DATA_PAIRS = (
+    ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
+    ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"),
+)  # fmt: skip
+_DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # beside such a pair, where its domain is cut short
+# What a pointer resting on the element shows.
+_TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
+_CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
+# Begins with a plain word and regards case: a pattern without costs a millisecond a page.
+_DATA = re.compile(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
+_TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
+
+
+@of_page
+def sightings(page: Page) -> list[Sighting]:
+    """All addresses of a page in document order, visible text first; the same address may come several times."""
+    found = [*_in_text(page), *_in_attributes(page)]
+    if script_text.TRIGGER.search(page.html):
+        found += _in_scripts(page)
+    return [*found, *_unseen(page)]
+
+
+def contact_page(page: Page) -> bool:
+    """Whether the page says of itself that it is the contact page or a directory."""
+    own = (block for block in page.blocks if block.tag in ("h1", "h2", "h3") and block.place in ("main", "header"))
+    heads = [page.title, *(block.text for block in own)]
+    if any(_CONTACT_TITLE.search(fold(head)) for head in heads[:8] if len(head) < 100):
+        return True
+    return dict(slug_promises(urlsplit_path(page.url))).get(Kind.EMAIL, 0.0) >= 0.9
+
+
+def _in_text(page: Page) -> Iterator[Sighting]:
+    blocks = page.blocks
+    for index, text in split_lines(page):
+        for address, trick in addresses(text):
+            yield Sighting(address, trick, blocks[index].place, _before(text, address, ""), text, index)
+    for index, block in enumerate(blocks):
+        if not suspicious(block.text):
+            continue
+        above = blocks[index - 1].text if index else ""
+        for address, trick in addresses(block.text):
+            trick = "hidden element" if block.hidden else trick
+            before = _before(block.text, address, above)
+            yield Sighting(address, trick, block.place, before, block.text, index, card=_on_card(page, index))
+    if "protected]" in page.html:
+        yield from _without_data(page)
+
+
+def _without_data(page: Page) -> Iterator[Sighting]:
+    """Cloudflare's words without the data that hold the address: a person could ask, nobody can read it here."""
+    for index, block in enumerate(page.blocks):
+        if not block.hidden and _PROTECTED.search(block.text) and not any(_coded(block.node)):
+            yield Sighting("", "cloudflare", block.place, "", block.text, index)
+
+
+def _coded(within: LexborHTMLParser | LexborNode) -> Iterator[tuple[LexborNode, str]]:
+    """(element, address) of what Cloudflare's data hold."""
+    for node in within.css("[data-cfemail]"):
+        for address in cloudflare(node.attributes.get("data-cfemail") or ""):
+            yield node, address
+    for node in within.css('a[href*="email-protection#"]'):
+        for address in cloudflare((node.attributes.get("href") or "").rpartition("#")[2]):
+            yield node, address
+
+
+def _on_card(page: Page, index: int) -> bool:
+    return any(_CARD.search(words) for words in page.folded_lines[max(0, index - 3) : index + 2])
+
+
+def _before(text: str, address: str, above: str) -> str:
+    """What stands before the address: the label. The line above counts where little stands before it."""
+    head = visible(text).lower()
+    at = head.find(address)
+    if at < 0:
+        at = next((head.find(sign) for sign in ("@", "(a", "[a", " a còng", " at ") if sign in head), 0)
+        at = max(0, at - len(address.split("@")[0]) - 2)
+    own = text[max(0, at - 200) : at]
+    return f"{above[-120:]}\n{own}" if len(own) < 40 else own
+
+
+def _in_attributes(page: Page) -> Iterator[Sighting]:
+    positions: dict[int, int] = {}
+    for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
+        for address in _written_to((node.attributes.get("href") or "").strip()):
+            yield _at(page, node, address, "mailto", positions)
+    if "email-protection" in page.html or _DATA.search(page.html):
+        yield from _in_data(page, positions)
+    for node in page.tree.css('img[alt*="@"], img[title*="@"], img[alt*="còng"], img[alt*="[a]"]'):
+        words = node.attributes.get("alt") or node.attributes.get("title") or ""
+        for address, _ in addresses(words):
+            yield _at(page, node, address, "image", positions)
+    for node in page.tree.css(_TIPPED):
+        for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
+            yield _at(page, node, address, "tooltip", positions)
+    for node, address in icon_addresses(page):
+        yield _at(page, node, address, "image", positions)
+    yield from _pictures(page)
+
+
+def _written_to(href: str) -> list[str]:
+    """Whom a `mailto:` link, or a link that opens a web mail's compose window, writes to."""
+    if "view=cm" in href:
+        return escaped(" ".join(parse_qs(href.partition("?")[2]).get("to", ())))
+    if href[:7].lower() != "mailto:" and not (href.startswith("%") and "%40" in href):
+        return []
+    target = href.partition("?")[0].replace(",", " ").replace(";", " ")
+    return escaped(target) or [address for address, _ in addresses(unquote(target).removeprefix("mailto:"))]
+
+
+def _in_data(page: Page, positions: dict[int, int]) -> Iterator[Sighting]:
+    for node, address in _coded(page.tree):
+        yield _at(page, node, address, "cloudflare", positions)
+    for user, domain in _DATA_PAIRS:
+        for node in page.tree.css(f"[{user}][{domain}]"):
+            written = f"{node.attributes.get(user) or ''}@{node.attributes.get(domain) or ''}".replace("@@", "@")
+            ending = next((node.attributes[name] for name in _DATA_ENDINGS if node.attributes.get(name)), None) or ""
+            whole = f"{written}.{ending.lstrip('.')}" if ending else written
+            for address in plain(whole) or plain(_turned(node, user, domain)):
+                yield _at(page, node, address, "data attributes", positions)
+    for node in page.tree.css("[data-email], [data-mail], [data-enc-email]"):
+        written = node.attributes.get("data-email") or node.attributes.get("data-mail") or ""
+        turned = codecs.encode(node.attributes.get("data-enc-email") or "", "rot13").replace("[ng]", "[at]")
+        for address, _ in (*addresses(written), *addresses(turned)):
+            yield _at(page, node, address, "data attributes", positions)
+
+
+def _turned(node: LexborNode, user: str, domain: str) -> str:
+    return f"{(node.attributes.get(user) or '')[::-1]}@{(node.attributes.get(domain) or '')[::-1]}"
+
+
+def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[int, int]) -> Sighting:
+    """A sighting at an element: its line is the block that holds it."""
+    if not positions:
+        positions.update({block.node.mem_id: index for index, block in reversed(list(enumerate(page.blocks)))})
+    above: LexborNode | None = node
+    while above is not None and above.mem_id not in positions and above.tag != "body":
+        above = above.parent
+    index = positions.get(above.mem_id, -1) if above is not None else -1
+    block = page.blocks[index] if index >= 0 else None
+    if block is None:
+        return Sighting(address, trick, "main", "", "", -1, css_path(node))
+    before = page.blocks[index - 1].text[-120:] if index else ""
+    seen = "hidden element" if block.hidden else trick
+    return Sighting(address, seen, block.place, f"{before}\n{block.text[:200]}", block.text, index, css_path(node))
+
+
+def _in_scripts(page: Page) -> Iterator[Sighting]:
+    positions: dict[int, int] = {}
+    for node in page.tree.css("script:not([src])"):
+        kind = (node.attributes.get("type") or "").lower()
+        source = node.text()
+        if "json" in kind or "template" in kind or not script_text.TRIGGER.search(source):
+            continue
+        for text in script_text.strings(source):
+            found = plain(text) or (rotated(text) if "charCodeAt" in source else [])
+            if found and not _only_literal(text, source):
+                for address in found:
+                    yield _at(page, node, address, "script", positions)
+    if "style" in page.html and "content" in page.html:
+        for node in page.tree.css("style"):
+            for written in _CSS_CONTENT.findall(node.text()):
+                for address in plain(written):
+                    yield _at(page, node, address, "css content", positions)
+    for node in page.tree.css(
+        '[onclick*="mailto"], a[href^="javascript:"][href*="@"], a[href^="javascript:"][href*="mailto"]'
+    ):
+        source = f"{node.attributes.get('onclick') or ''};{node.attributes.get('href') or ''}"
+        for text in script_text.strings(source):
+            for address in plain(text):
+                yield _at(page, node, address, "script", positions)
+
+
+def _only_literal(text: str, source: str) -> bool:
+    """A plain literal that nothing writes into the page: data of a script, not a contact."""
+    return text in source and not re.search(
+        r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(", source
+    )
+
+
+def _pictures(page: Page) -> Iterator[Sighting]:
+    """A label "Email:" followed by a picture without words: an address that only a person can read."""
+    for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
+        if block.hidden or len(words) > 80 or not ("mail" in words or "thu" in words):
+            continue
+        if not _EMAIL_LABEL_ONLY.match(key(words)):
+            continue
+        node = block.node.css_first("img") or _next_picture(block.node)
+        if node is not None and not suspicious(node.attributes.get("alt") or ""):
+            yield Sighting("", "image", block.place, block.text, block.text, index, css_path(node))
+
+
+def _next_picture(node: LexborNode) -> LexborNode | None:
+    following = node.next
+    for _ in range(3):
+        if following is None:
+            return None
+        if following.tag == "img":
+            return following
+        if (following.tag or "-")[0] not in "-!":
+            return following.css_first("img") if not following.text().strip() else None
+        following = following.next
+    return None
+
+
+def _unseen(page: Page) -> Iterator[Sighting]:
+    if "@" not in page.html:
+        return
+    for comment in _COMMENT.findall(page.html):
+        if "@" in comment:
+            for address in plain(comment):
+                yield Sighting(address, "comment", "hidden", "", " ".join(comment.split())[:300], -1)
+    for node in page.tree.css('meta[content*="@"]'):
+        content = node.attributes.get("content") or ""
+        for address in plain(content):
+            yield Sighting(
+                address, "meta", "hidden", node.attributes.get("name") or "", content[:300], -1, css_path(node)
+            )
+    for node in page.tree.css('[placeholder*="@"], input[value*="@"]'):
+        words = f"{node.attributes.get('placeholder') or ''} {node.attributes.get('value') or ''}"
+        for address in plain(words):
+            yield Sighting(address, "form field", "hidden", "", words.strip()[:300], -1, css_path(node))

@@ -1,0 +1,161 @@
+"""Contact addresses: every one on the page, decoded, classed, with a confidence; official ones first."""
+
+from dataclasses import replace
+
+from prober.detectors.body import Body
+from prober.detectors.email.address_classes import PRIVATE, VERSION, classify, department, labelled
+from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
+from prober.detectors.email.mail_domains import VENDORS, Setting, relation
+from prober.detectors.email.webmail import webmail_logins
+from prober.detectors.questions.threads import thread_blocks
+from prober.domain.finding import OFFICIAL, Finding, Kind, State
+from prober.domain.hostnames import FREE_MAIL, governmental, registrable
+from prober.domain.page.page import Page, css_path
+from prober.text.vietnamese import line
+
+BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
+_CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
+CROWD = 10  # addresses of the own domain in the main part: a directory of staff, districts or units
+MANY_DEPARTMENTS = 4  # more departments' addresses than a portal has operators: a directory
+_RANK = {
+    name: position
+    for position, name in enumerate((*OFFICIAL, "person", "technical", "other_body", "vendor", "citizen", "example"))
+}
+
+
+def emails(page: Page, body: Body) -> list[Finding]:
+    """One finding per address; the best sighting of each proves it. Persons' and citizens' addresses are counted only.
+
+    An address that is there and cannot be read is one finding of state `unknown` and value "".
+    """
+    seen = sightings(page)
+    if not seen:
+        return webmail_logins(page, body)
+    setting = _setting(page, body, seen)
+    classed: dict[str, tuple[str, Sighting]] = {}
+    for sighting in seen:
+        if sighting.address:
+            category = classify(sighting, setting)
+            held = classed.get(sighting.address)
+            # A hidden twin never hides what is visible; a thread never makes a citizen's of a footer address.
+            if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
+                classed[sighting.address] = (category, sighting)
+    official = any(category in OFFICIAL for category, _ in classed.values())
+    found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
+    found += _unreadable(page, seen, setting)
+    found.sort(key=lambda finding: -finding.confidence)
+    return _private_once(found) + webmail_logins(page, body)
+
+
+def _settled(category: str, official: bool) -> str:
+    """webmaster@ and admin@ are whoever runs the site; they are the contact only where there is no other."""
+    if category == "technical":
+        return "vendor" if official else "portal_editor"
+    return category
+
+
+def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
+    contact, boxes = contact_page(page), _contact_boxes(page)
+    own = {registrable(page.host)} if not body.own_domains and not _numeric(page.host) else set()
+    if not body.own_domains and not own:
+        own = _likely_own(seen, boxes, contact)
+    article = not contact and any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
+    departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
+    setting = Setting(
+        body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
+        directory=len(departments) >= MANY_DEPARTMENTS,
+    )  # fmt: skip
+    listed = {
+        sighting.address
+        for sighting in seen
+        if sighting.place == "main" and relation(sighting.address.partition("@")[2], setting) == "own"
+    }
+    return replace(setting, framed=any(_announced(sighting, setting) for sighting in seen), crowd=len(listed) >= CROWD)
+
+
+def _announced(sighting: Sighting, setting: Setting) -> bool:
+    framed = sighting.place in ("footer", "header") or sighting.index in setting.boxes
+    return bool(sighting.address) and framed and relation(sighting.address.partition("@")[2], setting) == "own"
+
+
+def _contact_boxes(page: Page) -> frozenset[int]:
+    """Numbers of the blocks right after a heading "Liên hệ": a box of the home page, or the contact page itself."""
+    heads = (number for number, words in enumerate(page.folded_lines) if words in _CONTACT_HEADS)
+    return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
+
+
+def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool) -> set[str]:
+    """Where the site has no domain of its own (a local copy): that of the addresses in its frame or contact box.
+
+    Else that of its mail links. Public domains before others: the other in a public body's footer is the vendor's.
+    """
+    framed, linked = set(), set()
+    for sighting in seen:
+        domain = registrable(sighting.address.partition("@")[2])
+        if not domain or domain in FREE_MAIL or domain in VENDORS or sighting.trick in UNSEEN:
+            continue
+        if contact or sighting.index in boxes or sighting.place in ("footer", "header", "aside"):
+            framed.add(domain)
+        elif sighting.trick == "mailto":
+            linked.add(domain)
+    found = framed or linked
+    return {domain for domain in found if governmental(domain)} or found
+
+
+def _numeric(host: str) -> bool:
+    return not host or host == "localhost" or host.replace(".", "").isdigit() or ":" in host
+
+
+def _finding(page: Page, setting: Setting, sighting: Sighting, category: str) -> Finding:
+    domain = sighting.address.partition("@")[2]
+    private = category in PRIVATE
+    selector = sighting.selector or (css_path(page.blocks[sighting.index].node) if sighting.index >= 0 else "")
+    detail = {"trick": sighting.trick, "place": sighting.place, "domain": relation(domain, setting)}
+    return Finding(
+        Kind.EMAIL, category, "" if private else sighting.address, State.PRESENT, 0,
+        confidence(sighting, setting, category),
+        f"…@{domain}" if private else line(sighting.line)[:300],
+        selector, page.url, "emails", VERSION, detail,
+    )  # fmt: skip
+
+
+def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
+    """From place, label and domain; what is not official never exceeds a third.
+
+    Contact page 0.35 or footer and header 0.25, elsewhere 0.1; a label before it 0.2; the body's own domain 0.3, free
+    mail 0.1; a role in the local part 0.15.
+    """
+    if category not in OFFICIAL:
+        return 0.1 if category in ("hidden", "example") else 0.3
+    place = 0.35 if setting.contact else 0.25 if sighting.place in ("footer", "header") else 0.1
+    label = 0.2 if labelled(sighting) or sighting.trick == "mailto" else 0.0
+    domain = {"own": 0.3, "free": 0.1}.get(relation(sighting.address.partition("@")[2], setting), 0.0)
+    role = 0.15 if category != "freemail" else 0.05
+    return round(min(place + label + domain + role, 1.0), 2)
+
+
+def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Finding]:
+    # In a thread it is a citizen's.
+    hidden = [sighting for sighting in seen if not sighting.address and sighting.index not in setting.asked]
+    if not hidden:
+        return []
+    first = hidden[0]
+    category = "image" if first.trick == "image" else "hidden"
+    selector = first.selector or (css_path(page.blocks[first.index].node) if first.index >= 0 else "")
+    detail = {"trick": first.trick, "place": first.place, "count": len(hidden)}
+    snippet = line(first.line)[:300]
+    return [
+        Finding(
+            Kind.EMAIL, category, "", State.UNKNOWN, 0, 0.2, snippet, selector, page.url, "emails", VERSION, detail
+        )
+    ]  # fmt: skip
+
+
+def _private_once(found: list[Finding]) -> list[Finding]:
+    """Persons and citizens are one finding each per page: without an address there is nothing to tell them apart by."""
+    kept: list[Finding] = []
+    for finding in found:
+        if finding.category in PRIVATE and any(other.category == finding.category for other in kept):
+            continue
+        kept.append(finding)
+    return kept

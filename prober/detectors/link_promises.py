@@ -1,0 +1,202 @@
+"""How strongly a link promises what we look for. The frontier follows the best promise first.
+
+The text decides before the address, and the address before the place: a menu label is what a person reads, while
+addresses may be numbers, click counters, or have lost their accented letters (reference page on the registry,
+"Slugs made by dropping accented letters"). A promise is never a finding; the page behind it is.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+from prober.detectors import link_labels as labels
+from prober.domain.finding import Kind
+from prober.domain.hostnames import governmental, host_of, registrable
+from prober.domain.page.page import Link, Page
+from prober.text.line_cache import of_line
+from prober.text.vietnamese import accented, fold, key, slugs
+
+_PLACE_FACTOR = {
+    "menu": 1.0,
+    "header": 1.0,
+    "footer": 0.95,
+    "main": 0.85,
+    "aside": 0.9,
+    "frame": 0.9,
+    "refresh": 1.0,
+    "select": 0.5,
+}
+# National systems that answer for everyone: a link to them is not the body's own section (a2).
+_DELEGATED_HOST = re.compile(
+    r"^(?:dichvucong|dvc|dichvucongquocgia|motcua|pakn|nguoidan|doanhnghiep|kiennghi|1022|tongdai)\.|"
+    r"chinhphu\.vn$"
+)
+_NATIONAL_HOST = re.compile(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")
+# Asking of another kind: a program answers, or the citizen does.
+_NOT_A_SECTION = re.compile(
+    r"\b(?:chat ?bot|trợ lý (?:ảo|số|ai)|tro ly (?:ao|so|ai)|virtual assistant|(?:cuộc|hội) thi|(?:cuoc|hoi) thi|"
+    r"trắc nghiệm|bộ câu hỏi|đề cương|khảo sát)\b"
+)
+# "Doanh nghiệp hỏi - Sở Tài chính trả lời": who asks and who answers differ from site to site.
+_ASKED_AND_ANSWERED = re.compile(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
+_LONGEST_LABEL = 9  # words; longer texts are headlines
+_SKIP = re.compile(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
+FILE = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|jpe?g|png|gif|mp[34]|avi|wmv|exe|apk|css|js|ico|svg|xml|rss)$",
+    re.IGNORECASE,
+)
+
+
+Promise = tuple[Kind, float]
+
+
+def _phrases(tables: dict[Kind, dict[str, float]]) -> dict[str, list[Promise]]:
+    """Label → what it promises. Runs of words are looked up: much faster than one pattern of all labels."""
+    found: dict[str, list[Promise]] = {}
+    for kind, weights in tables.items():
+        for label, weight in weights.items():
+            found.setdefault(label, []).append((kind, weight))
+    return found
+
+
+_PLAIN = _phrases(labels.BY_KIND)
+_FOLDED = _phrases(
+    {kind: {fold(label): weight for label, weight in weights.items()} for kind, weights in labels.BY_KIND.items()}
+)
+_LONGEST_RUN = max(label.count(" ") for label in _PLAIN) + 1  # words
+
+
+def _begins(labels: Iterable[str], joint: str) -> dict[str, int]:
+    """First word of labels → words of the longest label that begins with it."""
+    found: dict[str, int] = {}
+    for label in labels:
+        words = label.split(joint)
+        found[words[0]] = max(found.get(words[0], 0), min(len(words), _LONGEST_RUN))
+    return found
+
+
+def _runs(words: list[str], joint: str, begins: Mapping[str, int]) -> Iterator[str]:
+    """Every run of words that may be one of the labels that begin so."""
+    for start, word in enumerate(words):
+        for end in range(start + 1, min(start + begins.get(word, 0), len(words)) + 1):
+            yield joint.join(words[start:end])
+
+
+def _slug_table() -> dict[str, list[tuple[Kind, float, bool]]]:
+    """Slug → (kind, weight, whether it must be a whole path step)."""
+    table: dict[str, list[tuple[Kind, float, bool]]] = {}
+    for kind, weights in labels.BY_KIND.items():
+        for label, weight in weights.items():
+            for position, slug in enumerate(slugs(label)):
+                if weight > labels.WEAK or position < 2:
+                    # Only the sound spellings may be part of a longer step: "hi-p" in "dich-vu-hi-p-tac" is chance.
+                    table.setdefault(slug, []).append((kind, weight * (1.0 if position < 3 else 0.7), position > 2))
+    for kind, extra in labels.SLUGS.items():
+        for slug, weight in extra.items():
+            table.setdefault(slug, []).append((kind, weight, len(slug) < 5))
+    return table
+
+
+_SLUGS = _slug_table()
+_SLUGS_BEGIN = _begins(_SLUGS, "-")
+# The second, of folded labels, only for texts that are written without accents.
+_TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
+_NUMBERED = re.compile(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
+    """What a link promises, each in 0..1; empty for dead links, files, mail and telephone links.
+
+    `page` tells own hosts from foreign ones: a foreign government host keeps a fifth of its promise (a delegated
+    section is worth a row, not a visit), any other foreign host has none.
+    """
+    if link.dead or _SKIP.match(link.href) or link.href.startswith("#"):
+        return []
+    path = urlsplit_path(link.url)
+    if FILE.search(path):
+        return []
+    scores = dict(text_promises(link.text))
+    for kind, score in slug_promises(path):
+        scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
+    factor = _PLACE_FACTOR.get(link.place, 0.85) * _host_factor(host_of(link.url), page.host)
+    return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
+
+
+@of_line
+def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
+    """What a label promises. Long texts are headlines: they keep a quarter, and only of strong labels."""
+    if not text or len(text) > 400:
+        return ()
+    words = key(text)
+    if _NOT_A_SECTION.search(words):
+        return ()
+    parts = words.split(" ")
+    scores = {Kind.QA: labels.STRONG} if "hỏi" in words and _ASKED_AND_ANSWERED.search(words) else {}
+    for table, begins in _TABLES[: 1 if accented(words) else 2]:
+        for run in _runs(parts, " ", begins):
+            for kind, weight in table.get(run, ()):
+                scores[kind] = max(scores.get(kind, 0.0), weight)
+    factor = 1.0 if len(parts) <= _LONGEST_LABEL else 0.25
+    return tuple((kind, weight * factor) for kind, weight in scores.items())
+
+
+def promise_of(kind: Kind) -> Callable[[str], float]:
+    """The function that tells how strongly a label promises `kind`, 0.0 to 1.0."""
+    return of_line(lambda text: dict(text_promises(text)).get(kind, 0.0))
+
+
+@lru_cache(maxsize=8192)
+def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
+    """What the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""
+    scores: dict[Kind, float] = {}
+    for step in path.split("/"):
+        for kind, weight in _step_promises(step):
+            scores[kind] = max(scores.get(kind, 0.0), weight)
+    return tuple(scores.items())
+
+
+@of_line
+def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
+    """The same of one step: directories come again with every article in them."""
+    name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
+    # Liferay and others number a name that is taken: "hoi-dap1".
+    slug = _NUMBERED.sub("-", fold(name)).strip("-")
+    if not slug:
+        return ()
+    factor = 0.25 if slug.count("-") >= _LONGEST_LABEL - 2 else 1.0
+    scores: dict[Kind, float] = {}
+    for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
+        for kind, weight, only_whole in _SLUGS.get(run, ()):
+            if run == slug or not only_whole:
+                scores[kind] = max(scores.get(kind, 0.0), weight * factor)
+    return tuple(scores.items())
+
+
+def delegated(host: str) -> bool:
+    """Whether `host` is a national or provincial system that answers for many bodies (1022, service portal)."""
+    return bool(_DELEGATED_HOST.search(host) or _NATIONAL_HOST.search(host))
+
+
+def urlsplit_path(url: str) -> str:
+    """Path of `url`, with the query words that name a page in some systems (`?module=hoidap`); "" for a broken one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    query = "/".join(re.split(r"[=&;]", parts.query)) if 0 < len(parts.query) < 300 else ""
+    return f"{parts.path}/{query}" if query else parts.path
+
+
+def _host_factor(host: str, own: str) -> float:
+    if not host or host == own:
+        return 1.0
+    if _kin(host, own):
+        return 0.4 if delegated(host) else 1.0
+    return 0.2 if governmental(host) else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _kin(host: str, own: str) -> bool:
+    return registrable(host) == registrable(own)

@@ -1,0 +1,1 @@
+"""Tell what state a page or site is in: blocked, empty, gone, out of date."""

@@ -1,0 +1,1 @@
+"""Find the question-and-answer section and its threads."""

@@ -1,0 +1,265 @@
+"""The Q&A section, with the level 0–5 that its page shows (reference page on wording, a1).
+
+0 none · 1 a label, a dead link or an empty shell · 2 published questions and answers, or an FAQ, without a form ·
+3 a form without published answers · 4 both · 5 both, and an answer in the twelve months before the page was fetched.
+
+Decided on the page, never on a menu word: a link alone is level 1, a candidate for the crawler.
+"""
+
+import re
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from prober.detectors.body import Body
+from prober.detectors.link_promises import delegated, promise_of, slug_promises, urlsplit_path
+from prober.detectors.questions.threads import status_dates, status_rows, threads
+from prober.detectors.web_form import ask_form, embedded_form, forms
+from prober.domain.finding import Finding, Kind, State
+from prober.domain.hostnames import bare, host_of, registrable
+from prober.domain.page.page import Block, Link, Page, css_path
+from prober.domain.page.positions import place
+from prober.text.line_cache import of_line
+from prober.text.vietnamese import fold, key
+
+VERSION = "2"
+_promise = promise_of(Kind.QA)
+CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
+ACTIVE = timedelta(days=365)
+MOST_CANDIDATES = 12
+MANY_BOXES = 3  # first headings from which on they are those of boxes
+_FAQ = re.compile(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
+_PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
+_BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
+_EMPTY = re.compile(
+    r"\b(?:dang (?:duoc )?cap nhat|khong co du lieu|chua co du lieu|chua co (?:cau hoi|noi dung|ban ghi)|"
+    r"khong co ban ghi|no data|noi dung dang)\b"
+)
+_LOGIN = re.compile(
+    r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|"
+    r"dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
+)
+_PROVINCE_HOST = re.compile(r"(?:hoidap|doithoai)\.")  # a department that links there has no section of its own
+_SEARCH = re.compile(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
+_CHATBOT = re.compile(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
+_QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
+
+
+def qa(page: Page, body: Body) -> list[Finding]:
+    """The page's own section, if it is one, and the sections that it links to as candidates of level 1."""
+    found = _own_section(page, body)
+    own = {finding.value for finding in found}
+    found += [
+        finding for finding in _candidates(page, body) if finding.value not in own or finding.category != "general"
+    ]
+    return found
+
+
+def _own_section(page: Page, body: Body) -> list[Finding]:
+    heading = _heading(page)
+    if heading is None and "tra loi" not in page.folded and "dap" not in page.folded:
+        return []
+    form = ask_form(page) is not None or (heading is not None and _asks_otherwise(page))
+    published = threads(page, body)
+    answered = [thread for thread in published if thread.answered]
+    if (heading is None and not (form and answered) or _is_article(page, heading)) and len(answered) < 3:
+        return []
+    rows = status_rows(page)
+    lines = _question_lines(page)
+    named = fold(f"{page.title} {heading[0]} {urlsplit_path(page.url)}") if heading else fold(page.title)
+    shown = len(answered) or rows
+    seen = [found for thread in answered if (found := thread.answered_on or thread.asked_on)]
+    newest = max((found for found in seen or status_dates(page) if found <= page.fetched_at.date()), default=None)
+    level = _level(form, shown, lines, newest, page.fetched_at.date())
+    login = level < 3 and _asks_for_login(page)
+    scope = _scope(named, form)
+    provinces = body.kind == "finance" and _PROVINCE_HOST.match(page.host) is not None
+    category = "delegated" if provinces else "login" if login and level < 2 else scope
+    detail = {
+        "form": form,
+        "published": shown,
+        "newest": newest.isoformat() if newest else "",
+        "requires_login": login,
+        "scope": scope,
+        "empty": not shown and bool(_EMPTY.search(page.folded)),
+    }
+    sure = 0.6 if level < 2 else 0.8 if heading is None else 0.95
+    return [_finding(page, category, level, sure, heading or (page.title, None), detail)]
+
+
+def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
+    """A piece of news that is headed "Hỏi đáp về …": a long heading or name, and no section above it in the path."""
+    steps = [step for step in urlsplit(page.url).path.split("/") if step]
+    if heading is None or any(step.count("-") < 4 and _promise_of_path(f"/{step}") >= CANDIDATE for step in steps):
+        return False
+    return _own_title(heading[0]).count(" ") > 6 or (bool(steps) and steps[-1].count("-") > 5)
+
+
+def _asks_otherwise(page: Page) -> bool:
+    """On a page that is named a Q&A page: a form that does not say "question", or one of a form service in a frame."""
+    return embedded_form(page) or any(form.purpose == "contact" and not _in_frame(form.node) for form in forms(page))
+
+
+def _in_frame(node: LexborNode) -> bool:
+    """Whether an element stands in the footer or a side column, which every page of the site has."""
+    above = node.parent
+    while above is not None and above.tag not in ("body", "main"):
+        words = f"{above.tag} {above.attributes.get('id')} {above.attributes.get('class')}"
+        if place(words) in ("footer", "aside", "header"):
+            return True
+        above = above.parent
+    return False
+
+
+def _finding(
+    page: Page, category: str, level: int, sure: float, heading: tuple[str, Block | None], detail: dict[str, object]
+) -> Finding:
+    snippet, block = heading
+    selector = css_path(block.node) if block is not None else ""
+    return Finding(
+        Kind.QA, category, address(page.url), State.PRESENT, level, sure, snippet[:300], selector, page.url,
+        "qa", VERSION, detail,
+    )  # fmt: skip
+
+
+def _level(form: bool, answers: int, questions: int, newest: date | None, today: date) -> int:
+    """`answers` published answers; `questions` lines that read as questions, whose answers are a click away."""
+    if form and answers:
+        return 5 if newest and newest >= today - ACTIVE else 4
+    if form:
+        return 3
+    return 2 if answers or questions >= 3 else 1
+
+
+def _scope(named: str, form: bool) -> str:
+    if _FAQ.search(named) and not form:
+        return "faq"
+    if _PROCEDURES.search(named):
+        return "admin_procedures"
+    return "budget" if _BUDGET.search(named) else "general"
+
+
+def _heading(page: Page) -> tuple[str, Block | None] | None:
+    """What names the page a Q&A page: its title, a heading of its main part, or the last step of its address."""
+    if _promise(title := _own_title(page.title)) >= CANDIDATE:
+        return title, None  # the rest may be the title of a question, and the name of who asked it
+    # A box on a home page has a heading too (h3 and below, or each an h1 as in Liferay): only the page's own name it.
+    boxes = sum(block.tag == "h1" for block in page.blocks) >= MANY_BOXES
+    for block in page.blocks:
+        own = block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE
+        if own and (ask_form(page) or not boxes and (block.tag == "h1" or "tra loi" in page.folded)):
+            return block.text, block
+    if _promise_of_path(page.url) >= CANDIDATE:
+        return page.title or page.url, None
+    if ask_form(page):
+        for block in page.blocks:
+            if block.place == "main" and len(block.text) < 60 and _promise(block.text) >= CANDIDATE:
+                return block.text, block
+    return None
+
+
+def _own_title(title: str) -> str:
+    """The part of a title that names the page: before the name of the site, or behind it (DotNetNuke, Joomla)."""
+    first, *rest = re.split(r"\s[|–—»>-]\s|\s*[|»>]\s*", title)
+    return rest[-1] if rest and rest[-1].count(" ") < 4 and _promise(rest[-1]) > _promise(first) else first
+
+
+def _promise_of_path(url: str) -> float:
+    if _SEARCH.search(url):  # the words looked for name the results, not the page
+        return 0.0
+    return dict(slug_promises(urlsplit_path(url))).get(Kind.QA, 0.0)
+
+
+def _asks_for_login(page: Page) -> bool:
+    """Whether the main part says that asking needs a login; the login link of the header says nothing of it."""
+    if "dang nhap" not in page.folded and "vneid" not in page.folded:
+        return False
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return any(block.place == "main" and _LOGIN.search(words) is not None for block, words in lines)
+
+
+def _question_lines(page: Page) -> int:
+    """Lines of the main part that read as a question a citizen asked."""
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return sum(1 for block, words in lines if block.place == "main" and _asks(words))
+
+
+def _asks(words: str) -> bool:
+    if not words.endswith("?") and "hoi" not in words:
+        return False
+    shortest = 5 if words.endswith("?") else 20
+    return shortest < len(words) < 400 and bool(_QUESTION_LINE.search(words))
+
+
+def _candidates(page: Page, body: Body) -> list[Finding]:
+    found: dict[tuple[str, str], Finding] = {}
+    for link in page.links:
+        category = _link_category(page, body, link)
+        # A dead "FAQs" is what the theme's author left in the footer.
+        if not category or (category == "faq" and link.dead):
+            continue
+        value = address(link.url) if not link.dead else address(page.url)
+        detail = {"href": link.href, "place": link.place, "dead": link.dead}
+        finding = Finding(
+            Kind.QA,
+            category,
+            value,
+            State.PRESENT,
+            1,
+            0.2 if link.dead else 0.4,
+            link.text[:300],
+            "",
+            page.url,
+            "qa",
+            VERSION,
+            detail,
+        )
+        found.setdefault((category, value), finding)
+        if len(found) >= MOST_CANDIDATES:
+            break
+    return list(found.values())
+
+
+def _link_category(page: Page, body: Body, link: Link) -> str:
+    category = _category_of_text(link.text)
+    if not category or category == "chatbot":
+        return category
+    if _is_headline(link):
+        return ""
+    return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url)) else category
+
+
+def _elsewhere(page: Page, body: Body, host: str) -> bool:
+    """Whether a section at `host` is another body's: hoidap.<province> is the portal's own, and not a department's."""
+    if not host or bare(host) == bare(page.host):
+        return False
+    own = body.kind != "finance" and registrable(host) == registrable(page.host)
+    return delegated(host) or not own
+
+
+@of_line
+def _category_of_text(text: str) -> str:
+    """What a label alone says of the section behind it, "" where it names none."""
+    words = _label(text)
+    if words and len(words) < 60 and _CHATBOT.search(words):
+        return "chatbot"
+    if _promise(text) < CANDIDATE or "dang nhap" in words:
+        return ""
+    return "faq" if _FAQ.search(words) else "admin_procedures" if _PROCEDURES.search(words) else "general"
+
+
+def _label(text: str) -> str:
+    return fold(key(text))
+
+
+def _is_headline(link: Link) -> bool:
+    """ "Hỏi đáp về mức đóng bảo hiểm y tế mới": an article or one question, not the name of a section."""
+    if link.place != "main":
+        return False
+    return _label(link.text).count(" ") > 6 or link.text.rstrip().endswith(("?", "…", "..."))
+
+
+def address(url: str) -> str:
+    """A page's address without its fragment, which is what two links to one section have in common."""
+    return url.partition("#")[0]

@@ -1,0 +1,177 @@
+"""Published questions and answers: what was asked when, and whether, when and by which unit it was answered.
+
+A thread is found by its markers ("Câu hỏi:", "Người gửi", "Trả lời:", "Đã trả lời"), never by the shape of a system.
+Names and contacts of the citizens are read past and not kept.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from prober.detectors.body import Body
+from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, segments
+from prober.detectors.questions.thread_tables import ANSWERED, cells, rows
+from prober.domain.page.link import absolute
+from prober.domain.page.page import Block, Page
+from prober.text.vietnamese import fold
+
+_DATED = re.compile(
+    r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
+    r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
+)
+_ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
+_ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
+# A dash ends a name, or stands in it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
+_UNIT = re.compile(
+    r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
+    r"(?:\s[|;]\s|\s[-–]\s(?!(?!Ngày|Người|Lượt|Đã|Trả|Thời|Câu|Xem)[A-ZĐ])|\n|$)"
+)
+_UNITSIGNED = re.compile(
+    r"^((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Thanh tra|Cục)\s[^()\n]{2,80}?)\s*\(\s*\d", re.MULTILINE
+)
+_UNIT_IN = re.compile(
+    r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)"
+    r"\s+(?:[Đđ]ã\s+|[Xx]in\s+)?(?:trả lời|có ý kiến)"
+)
+_BUDGET = re.compile(
+    r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|"
+    r"cong khai ngan sach)\b"
+)
+_PERSONAL = re.compile(
+    r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
+)
+# Enough to decide on; archives go on for thousands.
+MOST_THREADS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One published question. Dates are those printed on the page; `key` is a hash of the question's text."""
+
+    asked_on: date | None
+    answered_on: date | None
+    answered: bool
+    unit: str
+    topic: str  # "budget" or "other"
+    url: str
+    key: str
+
+
+def threads(page: Page, body: Body) -> list[Thread]:
+    """The threads printed on a page, in its order, each once."""
+    found = {thread.key: thread for thread in _tabled(page)}
+    for segment in segments(page):
+        thread = _thread(page, segment)
+        if thread is not None:
+            found.setdefault(thread.key, thread)
+        if len(found) >= MOST_THREADS:
+            break
+    return list(found.values())
+
+
+def thread_blocks(page: Page) -> frozenset[int]:
+    """Numbers of the blocks that belong to published questions and answers: what stands there is not a contact."""
+    listed = cells(page)
+    position = {id(block): number for number, block in enumerate(page.blocks)}
+    told = {position[id(block)] for segment in segments(page) for block in segment.blocks}
+    return frozenset(told | {number for number, block in enumerate(page.blocks) if block.node.mem_id in listed})
+
+
+def _tabled(page: Page) -> Iterator[Thread]:
+    for row in rows(page):
+        question = fold(row.question)
+        if len(question) >= 8:
+            url = (
+                absolute(page.base, row.link)
+                if row.link and not row.link.startswith(("#", "javascript:"))
+                else page.url
+            )
+            topic = "budget" if _BUDGET.search(question) else "other"
+            yield Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question))
+
+
+def _key(question: str) -> str:
+    return hashlib.sha256(re.sub(r"\W+", " ", question).strip().encode()).hexdigest()[:16]
+
+
+def _thread(page: Page, segment: Segment) -> Thread | None:
+    head = segment.folded[: segment.answer] if segment.answer >= 0 else segment.folded
+    asked_words = [words for words in head if not _PERSONAL.search(words)]
+    question = " ".join(asked_words)[-1500:]
+    if len(question) < 8:
+        return None
+    asked, answered = _dates(segment)
+    text = "\n".join(block.text for block in segment.blocks[max(segment.answer, 0) :])[:3000]
+    folded = " ".join(segment.folded)[:4000]
+    answered_here = (segment.answer >= 0 or bool(ANSWERED.search(folded))) and not PENDING.search(folded)
+    unit = (
+        _UNIT.search("\n".join(block.text for block in segment.blocks)[:6000])
+        or _UNITSIGNED.search(text)
+        or _UNIT_IN.search(text)
+    )
+    return Thread(
+        asked_on=asked,
+        answered_on=answered,
+        answered=answered_here,
+        unit=" ".join(unit[1].split())[:100] if unit else "",
+        topic="budget" if _BUDGET.search(question) else "other",
+        url=page.url,
+        key=_key(question),
+    )
+
+
+def _dates(segment: Segment) -> tuple[date | None, date | None]:
+    """(asked, answered): a labelled date before a signature before a short line; texts cite the dates of laws."""
+    asked: list[tuple[int, date]] = []
+    answered: list[tuple[int, date]] = []
+    for number, words in enumerate(segment.folded):
+        for found, start in dates(words):
+            # A date that fills its line or cell has its label in the one before it.
+            before = segment.folded[number - 1] if number and start < 3 else ""
+            label = f"{before} {words}"[max(0, len(before) + 1 + start - 40) : len(before) + 1 + start]
+            rank = 1 if SIGNED.search(words) else 2
+            if _ANSWERED_LABEL.search(label):
+                answered.append((0, found))
+            elif _ASKED_LABEL.search(label):
+                asked.append((0, found))
+            elif number < segment.answer or segment.answer < 0:
+                asked += [(rank, found)] if len(words) < 120 else []
+            elif len(words) < 80:
+                answered.append((rank, found))
+    return _first(asked), _first(answered)
+
+
+def _first(dated: list[tuple[int, date]]) -> date | None:
+    return min(dated, key=lambda ranked: ranked[0])[1] if dated else None
+
+
+def dates(folded: str) -> list[tuple[date, int]]:
+    """(date, position) of every valid date written in folded Vietnamese text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
+    found = []
+    for match in _DATED.finditer(folded):
+        day, month, year = (int(part) for part in match.groups() if part)
+        if match[7]:
+            day, year = year, day
+        try:
+            found.append((date(year, month, day), match.start()))
+        except ValueError:
+            continue
+    return found
+
+
+def status_rows(page: Page) -> int:
+    """Rows of a list that say whether a question was answered ("Đã trả lời")."""
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return sum(1 for block, words in lines if _shows_status(block, words))
+
+
+def status_dates(page: Page) -> list[date]:
+    """The dates in such rows: those of their questions or answers."""
+    lines = zip(page.blocks, page.folded_lines, strict=True)
+    return [found for block, words in lines if _shows_status(block, words) for found, _ in dates(words)]
+
+
+def _shows_status(block: Block, words: str) -> bool:
+    return block.place not in ("menu", "footer", "aside") and len(words) < 200 and bool(ANSWERED.search(words))

@@ -1,0 +1,1 @@
+"""Read the text of files, in child processes with limits of time and memory."""

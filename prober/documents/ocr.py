@@ -1,0 +1,115 @@
+"""The text in pictures of pages, by tesseract.
+
+`python -m prober.documents.ocr FOLDER` reads one file in an empty folder.
+
+Standard input: a line with the media type, then the bytes. Standard output: JSON, a `Recognised` as an object.
+A PDF is drawn by pdftoppm (poppler) and a picture is opened by Pillow, at no more than MOST_PIXELS a page, before
+tesseract sees it. Memory is limited here and in every program started from here; the parent
+(prober.documents.ocr_process) limits the time and ends all of them.
+"""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from prober.documents.media_types import PDF
+from prober.documents.readers import MAX_TEXT, TOO_LARGE, limit_memory
+
+MAX_PAGES = 6  # a letter has one to three; what encloses a report has its own pages after them
+DOTS = 300  # per inch: what tesseract was trained on
+LONG_SIDE = 3508  # pixels of A4 at that
+MOST_PIXELS = 50_000_000  # of one picture as sent; A4 at 600 dots per inch has 35 million
+LANGUAGE = "vie"
+MEMORY = 1 << 30
+_WORD = "5"  # level of a word in tesseract's table
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What was read in the picture of a text. `confidence` is tesseract's own, 0 to 1, the mean over its words."""
+
+    text: str = ""
+    confidence: float = 0.0
+    pages: int = 0  # read, of
+    of_pages: int = 0
+    fault: str = ""  # why nothing was read
+
+
+def recognise(data: bytes, media_type: str, folder: Path) -> Recognised:
+    """Draw the first MAX_PAGES pages in `folder` and read them. Never raises: what cannot be read has a fault."""
+    try:
+        pictures, total = _pdf_pages(data, folder) if media_type == PDF else _picture_pages(data, folder)
+        rows = [row for picture in pictures for row in _table(picture)]
+        return _of_rows(rows, len(pictures), total) if rows else Recognised(fault="no words in it", of_pages=total)
+    except MemoryError:
+        return Recognised(fault=TOO_LARGE)
+    except Exception as error:
+        return Recognised(fault=f"cannot be read: {type(error).__name__}")
+
+
+def _pdf_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
+    """The first pages as pictures, and how many pages there are in all."""
+    from pypdf import PdfReader
+
+    source = folder / "letter.pdf"
+    source.write_bytes(data)
+    command = ["pdftoppm", "-gray", "-r", str(DOTS), "-scale-to", str(LONG_SIDE), "-l", str(MAX_PAGES)]
+    subprocess.run([*command, str(source), str(folder / "page")], check=True, capture_output=True)
+    return sorted(folder.glob("page*.pgm")), len(PdfReader(io.BytesIO(data), strict=False).pages)
+
+
+def _picture_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
+    """Every page of a TIFF, or the one of another picture, upright and in grey."""
+    from PIL import Image, ImageOps, ImageSequence
+
+    out = []
+    with Image.open(io.BytesIO(data)) as picture:
+        total = getattr(picture, "n_frames", 1)
+        for number, frame in enumerate(ImageSequence.Iterator(picture)):
+            if number == MAX_PAGES:
+                break
+            if frame.width * frame.height > MOST_PIXELS:  # known from the head, before anything is unpacked
+                raise MemoryError
+            page = ImageOps.exif_transpose(frame).convert("L")
+            page.thumbnail((LONG_SIDE, LONG_SIDE))
+            out.append(folder / f"page-{number}.png")
+            page.save(out[-1], dpi=(DOTS, DOTS), compress_level=1)
+    return out, total
+
+
+def _table(picture: Path) -> Iterator[list[str]]:
+    """One row for each word of a page: tesseract's columns, with the page's name in front."""
+    command = ["env", "OMP_THREAD_LIMIT=1", "tesseract", str(picture), "-", "-l", LANGUAGE, "--dpi", str(DOTS), "tsv"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
+    for row in done.stdout.splitlines():
+        fields = row.split("\t")
+        if len(fields) == 12 and fields[0] == _WORD and fields[11].strip():
+            yield [picture.name, *fields]
+
+
+def _of_rows(rows: Sequence[Sequence[str]], pages: int, total: int) -> Recognised:
+    """Words joined to lines, a blank line between blocks."""
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        lines.setdefault((row[0], row[3], row[4], row[5]), []).append(row[12].strip())
+    text: list[str] = []
+    block = ("", "")
+    for key, words in lines.items():
+        if text and key[:2] != block:
+            text.append("")
+        block = key[0], key[1]
+        text.append(" ".join(words))
+    # A long word says more about the page than a bar or a speck that was taken for a letter.
+    weights = [len(row[12].strip()) for row in rows]
+    sure = sum(float(row[11]) * weight for row, weight in zip(rows, weights, strict=True))
+    return Recognised("\n".join(text)[:MAX_TEXT], round(sure / sum(weights) / 100, 3), pages, total)
+
+
+if __name__ == "__main__":
+    limit_memory(MEMORY)
+    media_type = sys.stdin.buffer.readline().decode("ascii", "replace").strip()
+    print(json.dumps(asdict(recognise(sys.stdin.buffer.read(), media_type, Path(sys.argv[1])))))

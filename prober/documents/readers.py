@@ -1,0 +1,300 @@
+"""Text of documents: attached to mail, linked by sites.
+
+Runs as a process of its own (`python -m prober.documents.readers`).
+
+A parser of hostile PDFs can loop or eat memory; here it has a limit on address space and on processor time, and its
+parent (prober.documents.reader_process) kills it when it hangs all the same.
+Protocol on standard input and output: request = 8-byte length of the bytes, 4-byte processor time in milliseconds,
+4-byte number of characters wanted, 1-byte length of the media type, media type, bytes; answer = 8-byte length, 4-byte
+processor time used, UTF-8 text. Ends at end of input.
+"""
+
+import io
+import re
+import signal
+import struct
+import sys
+import time
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+from unicodedata import normalize
+
+from prober.documents import office, rtf, zip_archives
+from prober.documents.media_types import (
+    DOC,
+    DOCX,
+    ENCRYPTED_OFFICE,
+    MSG,
+    ODP,
+    ODS,
+    ODT,
+    OLE,
+    PDF,
+    PPT,
+    PPTX,
+    PROGRAM,
+    RAR,
+    RTF,
+    SEVEN_ZIP,
+    XLS,
+    XLSX,
+    ZIP,
+    sniff,
+)
+from prober.documents.office import Encrypted, Kept
+from prober.text.charsets import repair_fonts
+
+MAX_BYTES = 30_000_000  # of a file that is given to a reader
+MAX_TEXT = 200_000  # characters kept of one file
+MAX_PAGES = 60
+MAX_DRAWN = 1_500_000  # bytes of drawing instructions on all pages that are read; 60 pages of tables have as many
+MAX_MEMBERS = 50
+MAX_MEMORY = 400 << 20
+LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
+STAMPED = 150  # with fewer letters a page, and a picture as large as the page, it is one with a stamp on it
+LARGE_PICTURE = 800_000  # pixels; A4 at a hundred dots per inch
+FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
+TOO_LARGE = "too large to read"
+TOO_LONG = FLAGGED.format("took too long")
+SCANNED = FLAGGED.format("scanned, not read")
+ENCRYPTED = FLAGGED.format("encrypted")
+UNREAD = "no reader for this kind: {}"  # sound, as far as we know, and a document like any other
+REQUEST, ANSWER = struct.Struct(">QIIB"), struct.Struct(">QI")
+ENOUGH = FLAGGED.format("not read: the files before it were enough")
+CUT = "\n[…]"  # ends a text of which more was left unread
+_FAULT = re.compile(re.escape(FLAGGED.partition("{")[0]) + rf"(?!scanned|not read|{UNREAD.partition(':')[0]})")
+
+
+def text_of(data: bytes, media_type: str, most: int = MAX_TEXT, depth: int = 0) -> str:
+    """Text of one document, at most `most` characters, ending in CUT where there would have been more; never raises.
+
+    A flag in brackets stands for a document that cannot be read.
+    """
+    if media_type == PROGRAM:
+        return FLAGGED.format("a program, not opened")
+    if media_type in _WITHOUT_READER:
+        return FLAGGED.format(UNREAD.format(_WITHOUT_READER[media_type]))
+    reader = _READERS.get(media_type)
+    if reader is None:
+        return ""
+    try:
+        text = reader(data, most, depth)
+    except MemoryError:
+        return FLAGGED.format(TOO_LARGE)
+    except Encrypted:
+        return ENCRYPTED
+    except Exception as error:
+        return FLAGGED.format(f"cannot be read: {type(error).__name__}")
+    return _within(_readable(text), most)
+
+
+def faulty(text: str) -> bool:
+    """Whether a note of ours in `text` says that something could not be read: encrypted, a bomb, broken.
+
+    >>> faulty(ENCRYPTED), faulty(SCANNED), faulty(FLAGGED.format(UNREAD.format("RAR"))), faulty("Sở Tài chính")
+    (True, False, False, False)
+    """
+    return bool(_FAULT.search(text))
+
+
+def _within(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - len(CUT)] + CUT
+
+
+def _readable(text: str) -> str:
+    """NFC, and what was typed with a font of its own, all of it or some lines."""
+    text = normalize("NFC", text)
+    if text.isascii():
+        return text
+    whole = repair_fonts(text)
+    return whole if whole is not text else "\n".join(map(repair_fonts, text.split("\n")))
+
+
+def _pdf(data: bytes, most: int, _depth: int) -> str:
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(data), strict=False)
+    if reader.is_encrypted and not reader.decrypt(""):
+        return ENCRYPTED
+    out: list[str] = []
+    size = drawn = pages = 0
+    for page in reader.pages[:MAX_PAGES]:
+        contents = page.get_contents()
+        drawn += len(contents.get_data()) if contents is not None else 0
+        if drawn > MAX_DRAWN:
+            break
+        text = page.extract_text() or ""
+        out.append(text)
+        pages += 1
+        size += len(text)
+        if size > most:
+            break
+    text = "\n".join(out).strip()
+    if _is_picture(text, reader.pages[: max(pages, 1)]):
+        return SCANNED
+    return text + (CUT if len(reader.pages) > pages else "")
+
+
+def _is_picture(text: str, pages: Any) -> bool:
+    """Whether what was read is the picture of a text: no words, or the few that an office's system stamps on it."""
+    if says_little(text):
+        return any(_largest(page) for page in pages)
+    return sum(map(str.isalpha, text)) < STAMPED * len(pages) and all(_largest(page) > LARGE_PICTURE for page in pages)
+
+
+def says_little(text: str) -> bool:
+    """Whether a document with this text is the picture of one, or empty."""
+    return "@" not in text and sum(map(str.isalpha, text)) < LEAST_LETTERS
+
+
+def _largest(page: Any) -> int:
+    """Pixels of the largest picture that a page draws, or a form inside it."""
+    from pypdf.generic import DictionaryObject
+
+    largest = 0
+    waiting = [(page, 0)]
+    seen = 0
+    while waiting and seen < MAX_MEMBERS:
+        holder, depth = waiting.pop()
+        resources = holder.get("/Resources", DictionaryObject()).get_object()
+        drawn = resources.get("/XObject", DictionaryObject()).get_object()
+        for name in list(drawn)[:MAX_MEMBERS]:
+            seen += 1
+            kind = str(drawn[name].get("/Subtype"))
+            if kind == "/Image":
+                largest = max(largest, _number(drawn[name], "/Width") * _number(drawn[name], "/Height"), 1)
+            elif depth < 3 and kind == "/Form":
+                waiting.append((drawn[name], depth + 1))
+    return largest
+
+
+def _number(holder: Any, name: str) -> int:
+    try:
+        return int(holder.get(name, 0))
+    except (TypeError, ValueError):
+        return 0
+
+
+def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int, int], str]:
+    def text(data: bytes, most: int, _depth: int) -> str:
+        kept = read(data, most)
+        lines = kept.lines()
+        if says_little(lines) and office.has_pictures(data):
+            return SCANNED
+        return lines + (CUT if kept.cut else "")
+
+    return text
+
+
+def _rtf(data: bytes, _most: int, _depth: int) -> str:
+    text, cut = rtf.text_of(data)
+    return text + (CUT if cut else "")
+
+
+def _zip(data: bytes, most: int, depth: int) -> str:
+    """Names of the members, and the text of those that can be read; one archive inside another, no deeper."""
+    out: list[str] = []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        for member in members[:MAX_MEMBERS]:
+            for piece in (zip_archives.name_of(member), _inside(archive, member, most, depth)):
+                out.append(piece)
+                most -= len(piece)
+            if most <= 0:
+                break
+    return "\n".join(piece for piece in out if piece) + (CUT if len(members) > MAX_MEMBERS or most <= 0 else "")
+
+
+def _inside(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, depth: int) -> str:
+    kind = zip_archives.TYPES.get(member.filename.rpartition(".")[2].lower(), "")
+    if member.flag_bits & 1:
+        return ENCRYPTED
+    if zip_archives.expands_too_far(member):
+        return FLAGGED.format("expands too far")
+    if kind == ZIP and depth >= 1:
+        return FLAGGED.format(UNREAD.format("an archive in an archive in an archive"))
+    if not kind or most <= 0:
+        return ""
+    data = zip_archives.bytes_of(archive, member)
+    return text_of(data, sniff(data, kind), most, depth + 1) if data is not None else FLAGGED.format("expands too far")
+
+
+_READERS: dict[str, Callable[[bytes, int, int], str]] = {
+    PDF: _pdf,
+    DOCX: _office(office.words),
+    XLSX: _office(office.sheets),
+    PPTX: _office(office.slides),
+    ODT: _office(office.open_document),
+    ODS: _office(office.open_document),
+    ODP: _office(office.open_document),
+    RTF: _rtf,
+    ZIP: _zip,
+    ENCRYPTED_OFFICE: lambda *_: ENCRYPTED,
+}
+_WITHOUT_READER = {
+    DOC: "Word before 2007", XLS: "Excel before 2007", PPT: "PowerPoint before 2007", MSG: "Outlook message",
+    OLE: "Office before 2007", "application/ms-tnef": "Outlook message",
+    RAR: "RAR", SEVEN_ZIP: "7z", "application/gzip": "gzip",
+}  # fmt: skip
+READABLE = frozenset(_READERS) | frozenset(_WITHOUT_READER) | {PROGRAM}
+
+
+class _TooLong(BaseException):
+    """No Exception: readers catch those."""
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Processor time of what runs inside. What hangs outside of Python is ended by the system, two seconds later."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    import resource
+
+    def end(*_: object) -> None:
+        raise _TooLong
+
+    signal.signal(signal.SIGPROF, end)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 2, hard))
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer requests until the input ends."""
+    while header := source.read(REQUEST.size):
+        length, milliseconds, most, type_length = REQUEST.unpack(header)
+        media_type = source.read(type_length).decode("ascii", "replace")
+        data = source.read(length)
+        before = time.process_time()
+        try:
+            with _limited(milliseconds / 1000):
+                text = text_of(data, media_type, most)
+        except _TooLong:
+            text = TOO_LONG
+        answer = text.encode("utf-8", "replace")
+        sink.write(ANSWER.pack(len(answer), round((time.process_time() - before) * 1000)) + answer)
+        sink.flush()
+
+
+def limit_memory(most: int) -> None:
+    """No more than `most` bytes of address space, for this process and those that it starts."""
+    try:
+        import resource
+    except ImportError:  # not on Windows: the limit on time remains
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    limit_memory(MAX_MEMORY)
+    sys.stderr = io.StringIO()  # parsers grumble about every broken file
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,1 @@
+"""Values that every part shares. Nothing here knows a network or a database."""

@@ -1,0 +1,127 @@
+"""An agency of the registry, what is known about where it can be found, and the frames that come with the prober."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from prober.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One body that is crawled or asked. Its key is (frame, slug); `id` joins the two for the databases.
+
+    The same slug, and the same official code, may mean another territory in another frame: seven codes of 2025 belonged
+    to a different province in 2019 (reference page on the registry, trap 1). Never key on either alone.
+    `province` is the slug of the province in the same frame; a finance department's own slug is `stc-<province>`.
+    """
+
+    slug: str
+    frame: str
+    kind: str  # "portal", "finance", or a user's own word
+    name_vi: str
+    name_en: str
+    province: str
+    province_vi: str
+    province_en: str
+    url: str
+    alt_urls: tuple[str, ...] = ()
+    code: str = ""
+    region: str = ""
+    region_en: str = ""
+    pobi_region: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    grid_row: int | None = None
+    grid_col: int | None = None
+    url_source: str = ""
+    url_confidence: str = ""  # "high", "medium", "low"
+    request_email: str = ""
+    request_email_source: str = ""
+    request_email_reviewed_by: str = ""
+    request_email_reviewed_at: str = ""
+    note: str = ""
+    expects: str = ""  # floors below which a visit is suspected, prober.domain.registry.floors
+    expects_reason: str = ""  # who saw how much, and when
+
+    @property
+    def id(self) -> str:
+        return f"{self.frame}-{self.slug}"
+
+
+FIELDS = tuple(field.name for field in fields(Agency))
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """`predecessor` became (part of) `successor` on `effective_date` (ISO date, empty where nothing changed)."""
+
+    predecessor: str  # Agency.id
+    successor: str  # Agency.id
+    effective_date: str
+
+
+FRAMES = ("2019", "2025")
+
+_NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "grid_row": int, "grid_col": int}
+
+
+def agencies(frame: str, kind: str | None = None) -> tuple[Agency, ...]:
+    """The agencies of a frame that comes with the prober, by code, portal before finance department.
+
+    `kind` keeps "portal" or "finance" only. Raises UsageError for a frame that does not come with the prober; a
+    user's own frames are in results.db (prober.store.results.registry).
+    """
+    if frame not in FRAMES:
+        raise UsageError(f"no frame {frame!r} comes with the prober; it has {' and '.join(FRAMES)}")
+    return tuple(agency for agency in _frame(frame) if kind is None or agency.kind == kind)
+
+
+@cache
+def successions() -> tuple[Succession, ...]:
+    """Which agency of 2025 took over from which of 2019, for portals and for finance departments.
+
+    A merger of provinces says nothing about which website survives (reference page on the registry, trap 5).
+    """
+    return tuple(
+        Succession(f"2019-{prefix}{row['predecessor']}", f"2025-{prefix}{row['successor']}", row["effective_date"])
+        for row in registry_rows("mergers.csv")
+        for prefix in ("", "stc-")
+    )
+
+
+def registry_rows(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of one file of prober/registry: agencies_2019, agencies_2025, mergers or fields (.csv)."""
+    text = files("prober.domain.registry").joinpath(name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(io.StringIO(text)))
+
+
+def from_row(row: Mapping[str, Any]) -> Agency:
+    """An Agency from a row of texts (CSV) or of values (SQLite, JSON); keys that are no field are ignored.
+
+    `alt_urls` may be a list, its JSON text, or addresses separated by blanks. Raises ValueError for a number that is
+    none and TypeError for a missing field.
+    """
+    values = {name: row[name] for name in FIELDS if row.get(name) is not None}
+    for name, number in _NUMBERS.items():
+        if name in values:
+            values[name] = number(values[name]) if values[name] != "" else None
+    if "alt_urls" in values:
+        values["alt_urls"] = _urls(values["alt_urls"])
+    return Agency(**values)
+
+
+def _urls(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = json.loads(value) if value.startswith("[") else value.split()
+    return tuple(value)
+
+
+@cache
+def _frame(frame: str) -> tuple[Agency, ...]:
+    return tuple(from_row(row) for row in registry_rows(f"agencies_{frame}.csv"))

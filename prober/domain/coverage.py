@@ -1,0 +1,121 @@
+"""The coverage rule: from findings and coverage to present, absent or unknown. Pure; docs/method.md prints the rule."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from prober.domain.finding import BUDGET_TYPES, OFFICIAL, Failure, Finding, Kind, State
+from prober.domain.visit import Coverage, Verdict
+
+# A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
+OWN_QA = frozenset({"general", "budget", "admin_procedures", "faq"})
+# A search box or a login is a form too, but nothing that a citizen can write into.
+WRITABLE_FORM = frozenset({"contact", "ask"})
+QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
+QA_FORM = 3
+YEAR = timedelta(days=366)
+
+
+def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tuple[Verdict, ...]:
+    """One verdict for each kind, in the order of Kind. `today` decides whether an answer is of the last year."""
+    qa = _qa([f for f in findings if f.kind == Kind.QA], coverage, today)
+    rest = (_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind if kind != Kind.QA)
+    return tuple(sorted((qa, *rest), key=lambda verdict: list(Kind).index(verdict.kind)))
+
+
+def aged(coverage: Coverage, frozen: str) -> Coverage:
+    """The coverage of a site that nobody has written to for years, as `frozen` says ("" where it is alive).
+
+    What was found on it is there. What was not may stand where the body has moved to: nothing may be called absent.
+    """
+    return replace(coverage, failure=Failure.STALE, detail=frozen) if frozen and not coverage.failure else coverage
+
+
+def settled(findings: Iterable[Finding], kind: Kind) -> bool:
+    """Whether more pages could no longer change the verdict on `kind`, so that the budget can go elsewhere."""
+    seen = [f for f in findings if f.kind == kind and f.state == State.PRESENT]
+    if kind == Kind.QA:
+        return qa_level(seen) >= 4
+    if kind == Kind.EMAIL:
+        return any(f.category in OFFICIAL and f.confidence >= 0.75 for f in seen)
+    if kind == Kind.ACCESS:
+        return {"section", "regulation", "focal_point"} <= {f.category for f in seen}
+    if kind == Kind.BUDGET:
+        return {"section", *BUDGET_TYPES} <= {f.category for f in seen}
+    if kind == Kind.WEB_FORM:
+        return any(f.category in WRITABLE_FORM for f in seen)
+    return False  # a channel more may stand on any page
+
+
+def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
+    """The level of a whole section, whose form and whose answers often stand on different pages.
+
+    A page with published answers (2) and a page with a form (3) make a section with both (4). An answer of the last
+    twelve months before `today`, which the detector reports as detail "newest" (ISO date), makes it 5.
+    """
+    own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
+    best = max((f.level for f in own), default=0)
+    if best in (QA_PUBLISHED, QA_FORM):
+        answers = any(f.level == QA_PUBLISHED and f.category != "faq" for f in own)
+        best = 4 if answers and any(f.level == QA_FORM for f in own) else best
+    newest = max((str(f.detail.get("newest", "")) for f in own), default="")
+    if best == 4 and today and newest >= (today - YEAR).isoformat():
+        return 5
+    return best
+
+
+def _qa(findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
+    own = [f for f in findings if f.category in OWN_QA and f.state == State.PRESENT]
+    level = qa_level(own, today)
+    if level >= QA_PUBLISHED:
+        proof = max(own, key=lambda f: (f.level, f.confidence))
+        return Verdict(Kind.QA, State.PRESENT, level, f"own section, level {level}", proof)
+    hints = sorted({f.category for f in findings} - OWN_QA)
+    words = f"only {', '.join(hints)} found" if hints else "a label without content" if level else ""
+    return _not_found(Kind.QA, coverage, findings, words, level)
+
+
+def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
+    official = [f for f in findings if f.category in OFFICIAL]
+    readable = [f for f in official if f.state == State.PRESENT]
+    if readable:
+        proof = max(readable, key=lambda f: f.confidence)
+        return Verdict(Kind.EMAIL, State.PRESENT, 0, f"official address, {proof.category}", proof)
+    hidden = [f for f in findings if f.state == State.UNKNOWN]
+    if hidden:
+        lists = hidden[0].category == "document"
+        what = "a list of addresses was not read" if lists else "an address is shown but cannot be read"
+        reason = f"{what}: {hidden[0].snippet[:80]}"
+        return Verdict(Kind.EMAIL, State.UNKNOWN, 0, reason)
+    return _not_found(Kind.EMAIL, coverage, findings)
+
+
+def _any_of(kind: Kind, categories: frozenset[str] | None, words: str) -> Callable[[list[Finding], Coverage], Verdict]:
+    """The rule "present where one of `categories` is" (None: any category)."""
+
+    def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
+        seen = [f for f in findings if f.state == State.PRESENT and (categories is None or f.category in categories)]
+        if seen:
+            proof = max(seen, key=lambda f: f.confidence)
+            return Verdict(kind, State.PRESENT, 0, f"{words}, {proof.category}", proof)
+        return _not_found(kind, coverage, findings)
+
+    return rule
+
+
+def _not_found(kind: Kind, coverage: Coverage, findings: list[Finding], words: str = "", level: int = 0) -> Verdict:
+    others = words or ("only " + ", ".join(sorted({f.category for f in findings})) + " found" if findings else "")
+    tail = f"; {others}" if others else ""
+    if coverage.complete:
+        return Verdict(kind, State.ABSENT, level, f"looked everywhere the coverage rule names{tail}")
+    return Verdict(kind, State.UNKNOWN, level, f"{coverage.missing}{tail}")
+
+
+_RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
+    Kind.EMAIL: _email,
+    Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official channel"),
+    Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access-to-information section"),
+    Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "form that citizens can write into"),
+    # A label without a document, and the budget of the body's own office, are no publication.
+    Kind.BUDGET: _any_of(Kind.BUDGET, frozenset({"section"}), "budget publication"),
+}

@@ -1,0 +1,1 @@
+"""A fetched page and its links as values."""

@@ -1,0 +1,255 @@
+"""A fetched page as a value: the only thing that detectors and the frontier see of the web.
+
+Everything is read in one walk over the parsed tree (`Page.blocks`, `Page.links`), because the walk costs a third of a
+millisecond and asking every link for its ancestors costs twenty times that.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from prober.domain.hostnames import host_of
+from prober.domain.page.link import Link as Link
+from prober.domain.page.link import Linked, absolute, script_target
+from prober.domain.page.positions import PLACES_BY_TAG
+from prober.domain.page.positions import css_path as css_path
+from prober.domain.page.positions import place as place_named
+from prober.text.vietnamese import fold
+
+_Attributes = dict[str, str | None]
+_BLOCKS = frozenset(
+    ("address", "article", "aside", "blockquote", "body", "button", "center", "dd", "details", "div", "dl", "dt",
+     "fieldset", "figcaption", "figure", "footer", "form", "frame", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
+     "iframe", "label", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary",
+     "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul")
+)  # fmt: skip
+_UNSEEN = frozenset(
+    ("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "option", "title",
+     "-comment", "-undef", "!doctype")
+)  # fmt: skip
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_LINKING = frozenset(("a", "area", "iframe", "frame"))
+_CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
+_PLACE_OF_TAG = {tag: place_named(tag) for tag in _BLOCKS}
+# A container with a telling name that holds most of the page is a wrapper ("has-sidebar", "menu-open"), not that place.
+_WRAPPER_SHARE = 0.6
+
+
+class Block(NamedTuple):
+    """One line of text as a reader sees it: the inline text of one block element, between two line breaks."""
+
+    text: str
+    place: str
+    hidden: bool  # display:none and the like; collapsed answers and drop-down menus are hidden too
+    tag: str  # of the nearest block element
+    node: LexborNode
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as received (`rendered` False) or as a browser shows it (True). `html` is decoded and NFC."""
+
+    url: str
+    status: int
+    html: str
+    fetched_at: datetime
+    rendered: bool = False
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        return LexborHTMLParser(self.html)
+
+    @cached_property
+    def host(self) -> str:
+        return host_of(self.url)
+
+    @cached_property
+    def title(self) -> str:
+        node = self.tree.css_first("title")
+        return " ".join(node.text().split()) if node else ""
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Every line of text in document order, hidden ones included, without scripts and styles."""
+        return self._walked[0]
+
+    @cached_property
+    def text(self) -> str:
+        """Visible text with one line per block, whitespace collapsed within lines."""
+        return "\n".join(block.text for block in self.blocks if not block.hidden)
+
+    @cached_property
+    def folded(self) -> str:
+        """All text, hidden lines included, lower case without accents: for cheap checks before costly work."""
+        return "\n".join(self.folded_lines)
+
+    @cached_property
+    def folded_lines(self) -> tuple[str, ...]:
+        """`blocks` lower case without accents, one for one."""
+        return tuple([fold(block.text) for block in self.blocks])
+
+    @cached_property
+    def base(self) -> str:
+        node = self.tree.css_first("base[href]")
+        return absolute(self.url, node.attributes["href"] or "") if node else self.url
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every link, frame, refresh and list target in document order, duplicates included."""
+        return (*self._walked[1], *_refresh(self))
+
+    @cached_property
+    def _walked(self) -> tuple[tuple[Block, ...], tuple[Link, ...]]:
+        walk = _Walk(self)
+        return tuple(walk.blocks), tuple(walk.links)
+
+
+# What an element passes on to everything in it: the last four fields of a Block. A plain tuple, because a page makes
+# hundreds.
+_Context = tuple[str, bool, str, LexborNode]
+_block = tuple.__new__  # what Block() comes to, at half its price
+
+
+class _Walk:
+    """One pass over the tree, without recursion: some pages nest deeper than Python's stack."""
+
+    def __init__(self, page: Page) -> None:
+        self.blocks: list[Block] = []
+        self.links: list[Link] = []
+        self._linked = Linked(page.base)
+        self._line: list[str] = []
+        self._root = page.tree.body or page.tree.root
+        if self._root is not None:
+            self._run(self._root)
+
+    def _run(self, root: LexborNode) -> None:
+        # Each entry: where to go on after an element, in which context, and whether its end breaks the line.
+        stack: list[tuple[LexborNode | None, _Context, bool]] = []
+        line, link, flush = self._line, self._link, self._flush
+        node: LexborNode | None = root.first_child
+        context, block = ("main", False, "body", root), True
+        while True:
+            while node is not None:
+                tag = node.tag or "-undef"
+                if tag == "-text":
+                    text = node.text_content or ""
+                    if line or not text.isspace():
+                        line.append(text)
+                elif tag == "br":
+                    flush(context)
+                elif tag in _UNSEEN:
+                    if tag == "option":
+                        self._option(node)
+                else:
+                    attributes = node.attributes
+                    inner, breaks = context, tag in _BLOCKS
+                    if breaks and not attributes and not _PLACE_OF_TAG[tag]:
+                        inner = (context[0], context[1], tag, node)  # as _entered says, without asking it: most blocks
+                    elif breaks or "style" in attributes or "hidden" in attributes:
+                        inner, breaks = self._entered(node, tag, attributes, context, len(stack))
+                    if breaks and line:
+                        flush(context)
+                    child = node.first_child
+                    # An element with nothing but text in it, as most links are, is done with here.
+                    text = ""
+                    if child is not None and child.next is None and child.tag == "-text":
+                        text = child.text_content or ""
+                    if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
+                        link(node, tag, attributes, inner[0], text)
+                    if text:
+                        if line or not text.isspace():
+                            line.append(text)
+                            if breaks:
+                                flush(inner)
+                    elif child is not None:
+                        stack.append((node.next, context, block))
+                        node, context, block = child, inner, breaks
+                        continue
+                node = node.next
+            if block and line:
+                flush(context)
+            if not stack:
+                return
+            node, context, block = stack.pop()
+
+    def _flush(self, context: _Context) -> None:
+        line = self._line
+        if line:
+            text = " ".join((line[0] if len(line) == 1 else "".join(line)).split())
+            line.clear()
+            if text:
+                self.blocks.append(_block(Block, (text, *context)))
+
+    def _entered(
+        self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int
+    ) -> tuple[_Context, bool]:
+        """The context within an element, and whether the line breaks before and after it."""
+        block, found = tag in _BLOCKS, ""
+        if block:
+            get = attributes.get
+            found = place_named(f"{tag} {get('id')} {get('class')} {get('role')}") if attributes else _PLACE_OF_TAG[tag]
+        place, outside, above, holder = context
+        # A footer keeps its headings and boxes; only a menu in it is more telling.
+        if found and (place != "footer" or found == "menu") and not self._wraps(node, tag, found, depth):
+            place = found
+        hidden = outside
+        if not outside and ("hidden" in attributes or "style" in attributes):
+            hidden = "hidden" in attributes or bool(_HIDDEN_STYLE.search(attributes["style"] or ""))
+        if block:
+            return (place, hidden, tag, node), True
+        return (context, False) if hidden == outside else ((place, hidden, above, holder), True)
+
+    def _wraps(self, node: LexborNode, tag: str, place: str, depth: int) -> bool:
+        return (
+            place != "main"
+            and tag not in PLACES_BY_TAG
+            and depth < 6
+            and len(node.text_lexbor() or "") > _WRAPPER_SHARE * self._length
+        )
+
+    @cached_property
+    def _length(self) -> int:
+        return max(len(self._root.text_lexbor() or ""), 1) if self._root is not None else 1
+
+    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str, text: str) -> None:
+        """`text` is that of the element where it holds nothing else, else ""."""
+        if tag in ("iframe", "frame"):
+            src = (attributes.get("src") or "").strip()
+            if src:
+                self.links.append(self._linked(src, attributes.get("title") or "", "frame"))
+            return
+        onclick = attributes.get("onclick") or ""
+        if "href" in attributes or (onclick and script_target("", onclick)):
+            if not text or text.isspace():
+                text = link_text(node, attributes) or attributes.get("alt") or ""
+            self.links.append(self._linked(attributes.get("href") or "", text, place, onclick))
+
+    def _option(self, node: LexborNode) -> None:
+        value = (node.attributes.get("value") or "").strip()
+        if value.startswith(("http://", "https://", "/")) and len(value) > 1:
+            self.links.append(self._linked(value, " ".join(node.text().split()), "select"))
+
+
+def link_text(node: LexborNode, attributes: _Attributes) -> str:
+    """Visible text of a link; its title, aria-label or image text where there is none."""
+    text = " ".join(node.text(separator=" ").split())
+    if text:
+        return text
+    for name in ("title", "aria-label"):
+        if attributes.get(name):
+            return " ".join((attributes[name] or "").split())
+    image = node.css_first("img[alt]")
+    return " ".join((image.attributes.get("alt") or "").split()) if image else ""
+
+
+def _refresh(page: Page) -> Iterator[Link]:
+    for node in page.tree.css('meta[http-equiv="refresh" i]'):
+        _, _, target = (node.attributes.get("content") or "").partition("=")
+        target = target.strip(" \t\r\n'\"")
+        if target:
+            yield Linked(page.base)(target, "", "refresh")

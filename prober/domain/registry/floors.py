@@ -1,0 +1,75 @@
+"""What the registry expects of a site at least, so that a visit that finds less is suspected and not believed. Pure.
+
+Zero findings are a signal: a portal that had twenty questions last year and none tonight was more likely misread than
+emptied. A floor is written by a person who looked, with the reason beside it (`expects_reason`).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from prober.domain.coverage import WRITABLE_FORM
+from prober.domain.finding import OFFICIAL, Finding, Kind, State
+from prober.domain.visit import VisitResult
+
+_FLOOR = re.compile(r"(?P<name>[a-z_]+)\s*>=\s*(?P<least>\d{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """At least `least` of what `name` counts."""
+
+    name: str
+    least: int
+
+
+def floors(text: str) -> tuple[Floor, ...]:
+    """The floors of one registry row, "emails>=1;qa_level>=4". Raises ValueError that says what cannot be read.
+
+    >>> floors("emails>=1; qa_level>=4")
+    (Floor(name='emails', least=1), Floor(name='qa_level', least=4))
+    """
+    found = []
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        match = _FLOOR.fullmatch(part)
+        if not match or match["name"] not in MEASURES:
+            raise ValueError(f"{part!r} is no floor; write name>=number, with a name of {', '.join(MEASURES)}")
+        found.append(Floor(match["name"], int(match["least"])))
+    names = [floor.name for floor in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{', '.join(twice)} has two floors")
+    return tuple(found)
+
+
+def shortfall(expected: Sequence[Floor], visit: VisitResult) -> str:
+    """Where `visit` stays below the floors, in words; "" where it does not.
+
+    A site that was not reached says nothing of itself and is judged by its failure instead.
+    """
+    if visit.outcome == "unreachable":
+        return ""
+    below = [(floor, seen) for floor in expected if (seen := MEASURES[floor.name](visit)) < floor.least]
+    return "; ".join(f"{floor.name} {seen}, expected {floor.least} or more" for floor, seen in below)
+
+
+def _shown(visit: VisitResult, kind: Kind) -> list[Finding]:
+    return [finding for finding in visit.findings if finding.kind == kind and finding.state == State.PRESENT]
+
+
+def _emails(visit: VisitResult) -> int:
+    return len({f.value for f in _shown(visit, Kind.EMAIL) if f.category in OFFICIAL})
+
+
+def _qa_level(visit: VisitResult) -> int:
+    return max((verdict.level for verdict in visit.verdicts if verdict.kind == Kind.QA), default=0)
+
+
+MEASURES: Mapping[str, Callable[[VisitResult], int]] = {
+    "emails": _emails,
+    "qa_level": _qa_level,
+    "questions": lambda visit: len(visit.threads),
+    "socials": lambda visit: len(_shown(visit, Kind.SOCIAL)),
+    "access": lambda visit: len(_shown(visit, Kind.ACCESS)),
+    "web_forms": lambda visit: sum(f.category in WRITABLE_FORM for f in _shown(visit, Kind.WEB_FORM)),
+    "pages": lambda visit: sum(page.failure is None and page.status == 200 for page in visit.pages),
+}

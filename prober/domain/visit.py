@@ -1,0 +1,135 @@
+"""What one visit to one agency's site saw, as a value: everything that is stored about it, in one piece."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from prober.domain.finding import Failure, Finding, Kind, State
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One page that was asked for. `failure` is None where it could be read; `status` 0 means that nothing answered."""
+
+    url: str
+    status: int
+    failure: Failure | None
+    title: str
+    fetched_at: datetime
+    rendered: bool
+    bytes: int
+    sha256: str
+    found_by: str
+    location: str = ""  # where a redirect led
+    render_mark: str = ""  # why a browser rendered it, and a hash of its scripts
+    render_gain: bool | None = None  # whether the browser showed more than the source
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a site was looked at. Only where `complete` holds may anything be called absent."""
+
+    menu: bool = False
+    footer: bool = False
+    sitemap: bool = False
+    slugs: bool = False
+    search: bool = False
+    candidates: int = 0  # links that could lead to something that is still looked for
+    opened: int = 0  # of these, opened, or gone when they were
+    blocked: int = 0  # pages that a block, a challenge or robots.txt kept from us
+    failure: Failure | None = None  # why the rest was not seen; the first thing to repair
+    detail: str = ""
+
+    @property
+    def complete(self) -> bool:
+        looked = self.menu and self.footer and self.sitemap and self.slugs and self.search
+        return looked and self.opened >= self.candidates and not self.blocked and self.failure is None
+
+    @property
+    def missing(self) -> str:
+        """What keeps this visit from being complete, in words; empty where it is.
+
+        >>> Coverage(menu=True, footer=True, slugs=True, candidates=3, opened=1).missing
+        'sitemap and search not tried; 2 of 3 candidates not opened'
+        """
+        names = [name for name in ("menu", "footer", "sitemap", "slugs", "search") if not getattr(self, name)]
+        parts = [f"{' and '.join(names)} not tried"] if names else []
+        if self.opened < self.candidates:
+            parts.append(f"{self.candidates - self.opened} of {self.candidates} candidates not opened")
+        if self.blocked:
+            parts.append(f"{self.blocked} pages blocked or closed by robots.txt")
+        if self.failure:
+            parts.append(f"{self.failure}: {self.detail}" if self.detail else str(self.failure))
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a visit concludes about one kind. `proof` is the finding that shows it, where it is present."""
+
+    kind: Kind
+    state: State
+    level: int
+    reason: str
+    proof: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRecord:
+    """One record of a WARC file or one picture, stored before the visit is. `sha256` is that of its content."""
+
+    sha256: str
+    kind: str  # "warc" or "screenshot"
+    media_type: str
+    bytes: int
+    path: str  # under the evidence folder
+    warc_offset: int | None
+    page_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLink:
+    """A link to what may be another agency's site: the Department of Finance's, as its province's portal names it."""
+
+    url: str
+    page_url: str  # where the link stands
+    snippet: str  # its words
+    confidence: float  # 0 to 1, from words and domain
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """An address that a reply named, and the page of the visit to which it led."""
+
+    url: str
+    page_url: str
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitResult:
+    """One finished visit. `findings` holds each thing once, on the page that shows it best."""
+
+    agency: str  # Agency.id
+    outcome: str  # seen, partial or unreachable
+    coverage: Coverage
+    final_url: str
+    technology: str
+    requests: int
+    bytes: int
+    seconds: float
+    started_at: datetime
+    finished_at: datetime
+    pages: tuple[PageRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    evidence: tuple[EvidenceRecord, ...] = ()
+    threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
+    tls: str = ""  # what it took to trust the certificates of the site
+    newest_on: date | None = None  # of what stands on the pages read; None where the home page dates nothing
+    suspect: str = ""  # what stayed below the floors of the registry (prober.domain.registry.floors)
+    archive_pages: int = 0  # of the list of questions, read
+    archive_total: int | None = None  # questions in that list, about
+    sites: tuple[SiteLink, ...] = ()
+    checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named

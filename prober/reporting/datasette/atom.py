@@ -1,0 +1,61 @@
+"""The changes of a frame as an Atom feed (RFC 4287)."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+from uuid import UUID, uuid5
+from xml.etree import ElementTree as ET
+
+from prober.reporting.html.render import clean, link
+from prober.reporting.words import labels
+from prober.store.reading.study import Row
+
+NAMESPACE = "http://www.w3.org/2005/Atom"
+TYPE = "application/atom+xml; charset=utf-8"
+# The key of a change (table `change`): the same change has the same id in every copy of the data.
+_KEY = ("agency", "kind", "from_scan", "to_scan", "what", "before", "after", "value")
+_IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
+
+
+def feed(changes: Sequence[Row], *, frame: str, world: str, as_of: str, page: str, address: str) -> bytes:
+    """The feed of `changes` (newest first). `page` and `address` are absolute: the page it tells of, and its own."""
+    root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "vi"})
+    _add(root, "id", _urn(world, frame))
+    _add(root, "title", f"{_mark(world)}Thay đổi trên các trang – Changes on the sites, {frame}")
+    _add(root, "updated", changes[0]["at"] if changes else as_of)
+    ET.SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": address})
+    ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": page})
+    _add(ET.SubElement(root, "author"), "name", "prober")
+    for change in changes:
+        _entry(root, change, world, page)
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
+    kind, what = labels.KINDS[change["kind"]], labels.WHATS[change["what"]]
+    cause = labels.CAUSES[change["cause"]]
+    entry = ET.SubElement(root, "entry")
+    _add(entry, "id", _urn(world, *(str(change[name]) for name in _KEY)))
+    _add(entry, "title", f"{_mark(world)}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
+    _add(entry, "updated", change["at"])
+    ET.SubElement(entry, "link", {"rel": "alternate", "href": _iri(link(change["value"])) or page})
+    ET.SubElement(entry, "category", {"term": change["cause"], "label": f"{cause.vi} – {cause.en}"})
+    said = [change["value"] or "", f"{change['before'] or '–'} → {change['after'] or '–'}", f"{cause.vi} – {cause.en}"]
+    _add(entry, "content", "\n".join(line for line in said if line), {"type": "text"})
+
+
+def _add(parent: ET.Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:
+    """An element with a text that XML 1.0 may hold: `clean` leaves two characters that it may not."""
+    ET.SubElement(parent, name, attributes or {}).text = clean(text).translate({0xFFFE: "\ufffd", 0xFFFF: "\ufffd"})
+
+
+def _iri(url: str) -> str:
+    """What no address may hold, such as blanks and quotes, in per cent."""
+    return quote(url, safe=":/?#[]@!$&'()*+,;=%~")
+
+
+def _mark(world: str) -> str:
+    return f"[{labels.SIMULATED.vi} · {labels.SIMULATED.en}] " if world == "sandbox" else ""
+
+
+def _urn(*parts: str) -> str:
+    return f"urn:uuid:{uuid5(_IDS, chr(31).join(parts))}"

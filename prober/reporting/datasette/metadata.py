@@ -1,0 +1,110 @@
+"""Datasette's metadata: titles, texts, facets, labels and named queries, all read from the schema and the views."""
+
+from html import escape
+from typing import Any
+
+from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.words.labels import SIMULATED_LONG
+from prober.store.reading.study import view_columns
+from prober.store.schema import full_text
+from prober.store.schema.declare import Table
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS, View
+
+LICENSE = {"license": "CC BY 4.0", "license_url": "https://creativecommons.org/licenses/by/4.0/"}
+_TITLE = "Cơ quan nhà nước trả lời người dân – Government responsiveness"
+_ABOUT = (
+    (
+        "vi",
+        "Máy đọc cổng thông tin của các tỉnh, gửi cho mỗi Sở Tài chính một yêu cầu cung cấp thông tin giống nhau, "
+        "và đo thời gian trả lời. Mỗi con số đều truy được về bằng chứng. “Không có” chỉ được nói khi đã tìm khắp nơi.",
+    ),
+    (
+        "en",
+        "A crawler reads the portals of the provinces, each Department of Finance receives one identical request for "
+        "information, and the answers are clocked. Every figure leads to its evidence; “absent” is said only where "
+        "everything was searched.",
+    ),
+)
+_UNITS = {"bytes": "byte"}  # Datasette picks the prefix: right for bytes, but hours would become mh and kh
+# Bookkeeping that no reader asks for.
+_HIDDEN = ("_sqlite_migrations",)
+STATIC = "prober"
+_SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
+
+
+def build(simulated: bool, database: str = "results") -> dict[str, Any]:
+    """The metadata of a Datasette 0.65 that serves `database`. `simulated` marks every title that a page shows."""
+    mark = "[Mô phỏng · Simulated] " if simulated else ""
+    columns = view_columns()
+    tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
+    tables |= {view.name: _view(view, columns[view.name], mark) for view in VIEWS}
+    tables |= {name: {"hidden": True} for name in _HIDDEN}
+    return {
+        "title": mark + _TITLE,
+        **LICENSE,
+        "source": "prober",
+        "extra_css_urls": [f"/{STATIC}/datasette.css"],
+        "databases": {
+            database: {
+                "title": mark + _TITLE,
+                "description_html": _warning(simulated) + _guide(database),
+                "tables": tables,
+                "queries": {query.name: query.metadata(mark) for query in QUERIES},
+            }
+        },
+    }
+
+
+def _table(table: Table, mark: str) -> dict[str, Any]:
+    names = {column.name for column in table.columns}
+    metadata: dict[str, Any] = {
+        "title": f"{mark}{table.name}",
+        "description": table.about,
+        "columns": {column.name: column.about for column in table.columns},
+        "units": {name: unit for name, unit in _UNITS.items() if name in names},
+        "size": 100,
+    }
+    if table.label:
+        metadata["label_column"] = table.label
+    if table.facets:
+        metadata["facets"] = list(table.facets)
+    metadata |= _searched(table.name)
+    if table.name in _SORT:
+        metadata["sort_desc"] = _SORT[table.name]
+    return metadata
+
+
+def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "title": f"{mark}{view.name}",
+        "description_html": f'<p lang="vi">{escape(view.about_vi)}</p><p lang="en">{escape(view.about)}</p>',
+        "columns": view.texts(columns),
+        "size": 100,
+    }
+    if view.facets:
+        metadata["facets"] = list(view.facets)
+    return metadata | _searched(view.name)
+
+
+def _searched(name: str) -> dict[str, str]:
+    """A search box for a table or view that has an index of words."""
+    index = full_text.SEARCHED.get(name)
+    return {"fts_table": index.name, "fts_pk": index.key} if index else {}
+
+
+def _warning(simulated: bool) -> str:
+    if not simulated:
+        return ""
+    return f'<p lang="vi"><strong>{escape(SIMULATED_LONG.vi)}</strong></p><p lang="en">{escape(SIMULATED_LONG.en)}</p>'
+
+
+def _guide(database: str) -> str:
+    """What the study is, and what a row of each view is: the tables behind them are for those who want them."""
+    paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
+    links = "".join(
+        f'<li><a href="/{escape(database)}/{view.name}">{view.name}</a>: {escape(view.about_vi)} '
+        f'<span lang="en">{escape(view.about)}</span></li>'
+        for view in VIEWS
+    )
+    return f"{paragraphs}<ul>{links}</ul>"

@@ -1,0 +1,190 @@
+"""Datasette's hooks: our pages and pictures, links from tables to them, and connections that open no other file."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote, unquote
+
+from datasette import hookimpl  # type: ignore[import-untyped]
+from datasette.app import Datasette  # type: ignore[import-untyped]
+from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
+from markupsafe import Markup
+
+from prober.reporting.datasette import accessible, atom, codes, security_headers, site_pages
+from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.security_headers import HEADERS
+from prober.reporting.html.render import templates
+from prober.reporting.tables import unread
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.store import one_state
+from prober.store.database import Database
+from prober.store.reading import browsing
+from prober.store.reading.browsing import Survey
+
+T = TypeVar("T")
+
+
+class Site(Datasette):
+    """A Datasette with the pages of the survey. `evidence` is the folder of pictures, None where none are shown.
+
+    Every page says so where the data are `simulated`, or a snapshot is `provisional`.
+    """
+
+    def __init__(
+        self, files: list[str], *, simulated: bool, provisional: bool, evidence: Path | None, **settings: Any
+    ) -> None:
+        self.simulated = simulated
+        self.provisional = provisional
+        self.evidence = evidence
+        super().__init__(files, **settings)
+
+    @property
+    def banner(self) -> Text | None:
+        """What stands on top of every page."""
+        return labels.SIMULATED if self.simulated else unread.PROVISIONAL if self.provisional else None
+
+
+@hookimpl
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
+    if not isinstance(datasette, Site):
+        return []
+    frame = r"^/survey/(?P<frame>[^/]+)"
+    return [
+        (r"^/$", _start),
+        (r"^/survey/style\.css$", _style),
+        (r"^/survey/picture/(?P<sha256>[0-9a-f]{64})\.png$", _picture),
+        (frame + r"/changes\.atom$", _atom),
+        (frame + r"/province/(?P<province>[^/]+)$", _shows(site_pages.PROVINCE)),
+        *((f"{frame}/{page.name}$", _shows(page)) for page in site_pages.PAGES),
+    ]
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], security_headers.App]:
+    return security_headers.safe if isinstance(datasette, Site) else lambda app: app
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
+    """No statement opens a second file: neither ATTACH nor VACUUM INTO, whatever Datasette lets through."""
+    if isinstance(datasette, Site):
+        conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
+    """What every page of Datasette has, errors included: the banner, the way back, and names for its form."""
+    if isinstance(datasette, Site):
+        env.filters |= {"accessible": accessible.named, "worded": codes.facets}
+        env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
+
+
+@hookimpl
+def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Markup | None:
+    """A province in a table leads to its record; a code stands with its words."""
+    if not isinstance(datasette, Site):
+        return None
+    frame = dict(row).get("frame")
+    if column != "province" or not value or not frame:
+        return codes.cell(column, value)
+    href = datasette.urls.path(f"/survey/{quote(str(frame))}/province/{quote(str(value))}")
+    return Markup('<a href="{}">{}</a>').format(href, value)
+
+
+async def _start(request: Request, datasette: Site) -> Response:
+    def page(db: Database) -> str:
+        found = [site_pages.overview(db, survey) for survey in browsing.surveys(db)]
+        return _render(datasette, "start", Text("Bắt đầu", "Start"), None, {"surveys": found, "queries": QUERIES})
+
+    return _html(await _ask(datasette, page))
+
+
+def _shows(page: site_pages.Page) -> Callable[..., Any]:
+    async def handler(request: Request, datasette: Site) -> Response:
+        asked = {name: request.args[name] for name in request.args}
+        asked |= {name: unquote(value) for name, value in request.url_vars.items()}
+
+        def shown(db: Database) -> str:
+            survey = _survey(db, unquote(request.url_vars["frame"]))
+            values = page.values(db, survey, asked)
+            if values is None:
+                raise NotFound("There is nothing at this address.")
+            return _render(datasette, page.name, page.title, survey, values)
+
+        return _html(await _ask(datasette, shown))
+
+    return handler
+
+
+async def _atom(request: Request, datasette: Site) -> Response:
+    def feed(db: Database) -> bytes:
+        survey = _survey(db, unquote(request.url_vars["frame"]))
+        return atom.feed(
+            browsing.changes(db, survey.frame), frame=survey.frame, world=survey.world, as_of=survey.as_of,
+            page=datasette.absolute_url(request, request.path.removesuffix(".atom")),
+            address=datasette.absolute_url(request, request.path),
+        )  # fmt: skip
+
+    return Response(await _ask(datasette, feed), content_type=atom.TYPE, headers=HEADERS)
+
+
+async def _picture(request: Request, datasette: Site) -> Response:
+    """A screenshot that the evidence table names; the address is its hash, so no path comes from outside."""
+    name = await _ask(datasette, lambda db: browsing.picture(db, request.url_vars["sha256"]))
+    folder = datasette.evidence
+    path = folder / name if folder and name else None
+    if not (path and folder and path.is_file() and path.resolve().is_relative_to(folder.resolve())):
+        raise NotFound("There is no such picture here.")
+    return Response(path.read_bytes(), content_type="image/png", headers=HEADERS)
+
+
+async def _style() -> Response:
+    style = "".join(templates().get_template(name).render() for name in ("style.css", "site/site.css"))
+    return Response(style, content_type="text/css; charset=utf-8", headers=HEADERS)
+
+
+def _survey(db: Database, frame: str) -> Survey:
+    for survey in browsing.surveys(db):
+        if survey.frame == frame:
+            return survey
+    raise NotFound("There are no results of this frame.")
+
+
+async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
+    """What `question` finds, in a thread, of one state of the database."""
+
+    def inside(connection: sqlite3.Connection) -> T:
+        db = Database(connection)
+        with one_state(db):
+            return question(db)
+
+    answer: T = await datasette.get_database().execute_fn(inside)
+    return answer
+
+
+def _render(datasette: Site, name: str, title: Text, study: Survey | None, values: site_pages.Values) -> str:
+    path, database = datasette.urls.path, datasette.get_database().name
+    frame = quote(study.frame) if study else ""
+    shared: site_pages.Values = {
+        "here": name,
+        "title": title,
+        "study": study,
+        "simulated": datasette.simulated,
+        "banner": datasette.banner,
+        "provisional": datasette.provisional,
+        "pages": site_pages.PAGES,
+        "root": path("/"),
+        "at": path(f"/survey/{frame}"),
+        "data": datasette.urls.database(database),
+        "style": path("/survey/style.css"),
+        "cards_at": path(f"/survey/{frame}/province/"),
+    }
+    if datasette.evidence:
+        shared["pictures_at"] = path("/survey/picture/")
+    return templates().get_template(f"site/{name}.html").render(shared | values)
+
+
+def _html(text: str) -> Response:
+    return Response(text, content_type="text/html; charset=utf-8", headers=HEADERS)

@@ -1,0 +1,199 @@
+"""Named questions that Datasette answers, with parameters. An empty parameter means: no limit."""
+
+from dataclasses import dataclass
+from html import escape
+
+from prober.reporting.words.labels import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question. `sql` reads views wherever it can; `about` says what each parameter wants."""
+
+    name: str
+    title: Text
+    about: Text
+    sql: str
+
+    def metadata(self, mark: str) -> dict[str, str | bool]:
+        return {
+            "title": f"{mark}{self.title.vi} – {self.title.en}",
+            "description_html": f'<p lang="vi">{escape(self.about.vi)}</p><p lang="en">{escape(self.about.en)}</p>',
+            "sql": self.sql.strip(),
+            "hide_sql": True,
+        }
+
+
+QUERIES = (
+    Query(
+        "province",
+        Text("Mọi bằng chứng về một tỉnh", "All evidence about one province"),
+        Text(
+            "province: tên viết liền như ca-mau; để trống: tất cả.",
+            "province: slug such as ca-mau; empty for all.",
+        ),
+        """
+SELECT v.name_vi, v.kind, v.state, v.level, v.reason, v.value, v.snippet, v.page_url, v.fetched_at, v.confidence,
+  v.page_sha256, v.warc_path
+FROM proof v JOIN agency a ON a.id = v.agency
+WHERE :province = '' OR a.province = :province
+ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
+    ),
+    Query(
+        "figure",
+        Text("Mọi bằng chứng cho một con số", "All evidence for one figure"),
+        Text(
+            "indicator: như trong headline, ví dụ qa, email, budget, replied; frame: 2019 hoặc 2025, để trống: tất cả.",
+            "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025, empty for all.",
+        ),
+        """
+WITH part(indicator, kind) AS (
+  VALUES ('qa_and_email', 'qa'), ('qa_and_email', 'email'), ('qa', 'qa'), ('qa_form', 'qa'), ('email', 'email'),
+    ('social', 'social'), ('access', 'access'), ('regulation', 'access'), ('budget', 'budget')
+)
+SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
+  p.fetched_at AS at, p.page_sha256 AS sha256, p.warc_path AS archive
+FROM part w JOIN proof p ON p.kind = w.kind
+WHERE w.indicator = :indicator AND (:frame = '' OR p.frame = :frame)
+  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND p.kind = 'budget'))
+UNION ALL
+SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
+  NULL, NULL
+FROM agency a CROSS JOIN latest_observation o ON o.agency = a.id
+WHERE :indicator = 'regulation' AND o.kind = 'access' AND o.category = 'regulation' AND a.kind = 'portal'
+  AND (:frame = '' OR a.frame = :frame)
+UNION ALL
+SELECT l.frame, t.name_vi, t.outcome,
+  CASE WHEN :indicator = 'human' AND t.first_human_hours IS NOT NULL THEN 'present' ELSE t.answered END, NULL,
+  COALESCE(p.rule, 'no message'), p.event, p.words, p.match_reason, COALESCE(p.received_at, t.accepted_at),
+  p.message_sha256, NULL
+FROM latest_campaign l JOIN reply_times t ON t.campaign = l.campaign LEFT JOIN reply p ON p.request = t.request
+WHERE :indicator IN ('replied', 'human') AND l.kind = 'finance' AND (:frame = '' OR l.frame = :frame)
+ORDER BY 1, 2, 3, 10""",
+    ),
+    Query(
+        "lost_qa",
+        Text("Cổng nào mất chuyên mục Hỏi đáp trong tháng", "Which portals lost their Q&A section in a month"),
+        Text(
+            "month: như 2020-04, tháng của lần quét sau; để trống: tất cả.",
+            "month: such as 2020-04, that of the later scan; empty for all.",
+        ),
+        """
+SELECT at, name_vi, region, what, cause, "before", "after", from_scan, to_scan
+FROM changes
+WHERE kind = 'qa' AND cause = 'site' AND (what = 'vanished' OR (what = 'verdict' AND "before" = 'present'))
+  AND (:month = '' OR substr(at, 1, 7) = :month)
+ORDER BY to_scan DESC, name_vi""",
+    ),
+    Query(
+        "new_addresses",
+        Text("Địa chỉ thư mới thấy từ một lần chạy", "New addresses since a run"),
+        Text(
+            "since_run: số của một lần chạy (bảng run); địa chỉ thấy lần đầu kể từ đó; để trống: tất cả.",
+            "since_run: number of a run (table run); addresses first seen by scans since it began; empty for all.",
+        ),
+        """
+SELECT a.name_vi, f.category, f.value, s.started_at AS first_seen
+FROM scan s JOIN finding f ON f.first_scan = s.id JOIN agency a ON a.id = f.agency
+WHERE f.kind = 'email' AND f.value != ''
+  AND s.started_at >= COALESCE((SELECT started_at FROM run WHERE id = CAST(:since_run AS INTEGER)), '')
+ORDER BY f.first_scan DESC, a.slug, f.value""",
+    ),
+    Query(
+        "answered_after_reminder",
+        Text("Ai trả lời sau khi nhắc", "Who answered after the reminder"),
+        Text(
+            "campaign: tên đợt gửi; để trống: tất cả.",
+            "campaign: its name; empty for all.",
+        ),
+        """
+SELECT campaign, name_vi, region, outcome, first_substantive_hours, first_substantive_working_days
+FROM reply_times
+WHERE answered_after_reminder = 1 AND (:campaign = '' OR campaign = :campaign)
+ORDER BY campaign, first_substantive_hours""",
+    ),
+    Query(
+        "replies_by_region",
+        Text("Trả lời theo vùng", "Answers by region"),
+        Text(
+            "frame: 2019 hoặc 2025; để trống: tất cả.",
+            "frame: 2019 or 2025; empty for all.",
+        ),
+        """
+SELECT frame, region, SUM(asked) AS asked, SUM(asked AND replied) AS answered,
+  ROUND(1.0 * SUM(asked AND replied) / NULLIF(SUM(asked), 0), 3) AS share,
+  SUM(asked AND answered = 'unknown') AS unknown
+FROM participation
+WHERE :frame = '' OR frame = :frame
+GROUP BY frame, region ORDER BY frame, share DESC, region""",
+    ),
+    Query(
+        "coverage_by_region",
+        Text("Đã xem được bao nhiêu theo vùng", "Coverage by region"),
+        Text(
+            "kind: portal hoặc finance; để trống: cả hai.",
+            "kind: portal or finance; empty for both.",
+        ),
+        """
+SELECT frame, kind, region, COUNT(*) AS agencies, SUM(outcome = 'seen') AS seen, SUM(outcome = 'partial') AS partial,
+  SUM(outcome = 'unreachable') AS unreachable, SUM(coverage_complete) AS complete, SUM(pages) AS pages
+FROM coverage
+WHERE :kind = '' OR kind = :kind
+GROUP BY frame, kind, region ORDER BY frame, kind, region""",
+    ),
+    Query(
+        "addresses_tried",
+        Text("Địa chỉ nào đã thử, dẫn tới đâu", "Addresses tried, and where they led"),
+        Text(
+            "agency: như 2019-ca-mau, để trống: tất cả; scan: số lần quét, để trống: lần xem mới nhất của mỗi nơi.",
+            "agency: such as 2019-ca-mau, empty for all; scan: its number, empty for the latest visit of each.",
+        ),
+        """
+SELECT a.name_vi, v.scan, p.url, p.status, p.failure, p.location, v.final_url, v.tls
+FROM agency a
+CROSS JOIN visit v ON v.agency = a.id
+  AND v.scan = COALESCE(NULLIF(CAST(:scan AS INTEGER), 0), (SELECT MAX(scan) FROM visit WHERE agency = a.id))
+CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
+WHERE p.found_by = 'home' AND (:agency = '' OR a.id = :agency)
+ORDER BY a.slug, p.id""",
+    ),
+    Query(
+        "timeline",
+        Text("Diễn biến của một yêu cầu", "What happened to one request"),
+        Text(
+            "agency: như 2019-stc-ca-mau; để trống: tất cả.",
+            "agency: such as 2019-stc-ca-mau; empty for all.",
+        ),
+        """
+SELECT a.name_vi, e.at, e.step, e.what, e.detail, p.event, p.rule, p.hours, p.working_days
+FROM request_event e JOIN request r ON r.id = e.request JOIN agency a ON a.id = r.agency
+LEFT JOIN reply p ON p.id = e.reply
+WHERE :agency = '' OR r.agency = :agency
+ORDER BY a.slug, e.at, e.id""",
+    ),
+    Query(
+        "find_words",
+        Text("Tìm lời trên trang", "Find words on pages"),
+        Text(
+            "words: có dấu hay không, phải có đủ các từ. Tìm tên cơ quan, lời trên trang lần mới nhất, đơn vị trả lời.",
+            "words: with accents or without; each must occur. Finds agencies, what the newest visits read, units.",
+        ),
+        """
+SELECT 'agency' AS found_in, name_vi AS agency, slug AS words, url, frame AS place
+FROM agency WHERE rowid IN (SELECT rowid FROM agency_words WHERE agency_words MATCH escape_fts(:words) || ' ""')
+UNION ALL
+SELECT 'observation', agency_label, snippet, page_url, kind || ' ' || category
+FROM latest_observation
+WHERE finding IN (
+  SELECT rowid FROM latest_observation_words WHERE latest_observation_words MATCH escape_fts(:words) || ' ""')
+UNION ALL
+SELECT 'page', agency_label, title, url, fetched_at
+FROM latest_page
+WHERE id IN (SELECT rowid FROM latest_page_words WHERE latest_page_words MATCH escape_fts(:words) || ' ""')
+UNION ALL
+SELECT 'thread', a.name_vi, t.unit, t.url, t.answered_on
+FROM qa_thread t JOIN agency a ON a.id = t.agency
+WHERE t.id IN (SELECT rowid FROM qa_thread_words WHERE qa_thread_words MATCH escape_fts(:words) || ' ""')
+ORDER BY 1, 2, 3 LIMIT 1000""",
+    ),
+)

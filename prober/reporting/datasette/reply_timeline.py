@@ -1,0 +1,76 @@
+"""The reply clock of one request: what happened when, in days after the mail server had accepted it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from prober.clock import HANOI
+from prober.reporting.html.axes import ticks
+from prober.reporting.html.curve import HOURS_A_DAY
+from prober.store.reading.browsing import Asked
+from prober.store.reading.study import Row
+
+WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/province.html
+MOST_TICKS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One event on the line; `number` is that of the event in the list below it."""
+
+    x: float
+    number: int
+    look: str  # sent, automatic, human or answer
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A line from acceptance to the end of looking; `due` is the last day of the law where it is on the line."""
+
+    marks: tuple[Mark, ...]
+    due: float | None
+    ticks: tuple[tuple[float, int], ...]  # x, day
+
+
+def clock(asked: Asked, events: tuple[Row, ...]) -> Clock | None:
+    """The clock of a request and its `events` as they are listed; None where no mail server accepted it."""
+    if not asked.request["accepted_at"]:
+        return None
+    start = datetime.fromisoformat(asked.request["accepted_at"])
+    replies = {reply["id"]: reply for reply in asked.replies}
+    hours = [(_hours(start, event["at"]), event) for event in events]
+    end = max([asked.request["watched_hours"] or 0.0, HOURS_A_DAY, *(at for at, _ in hours)])
+    per_hour = (WIDTH - LEFT - RIGHT) / end
+    due = _due(start, asked.deadlines)
+    return Clock(
+        marks=tuple(
+            Mark(round(LEFT + at * per_hour, 1), number, _look(replies.get(event["reply"])))
+            for number, (at, event) in enumerate(hours, 1)
+            if at >= 0
+        ),
+        due=round(LEFT + due * per_hour, 1) if due is not None and due <= end else None,
+        ticks=tuple(
+            (round(LEFT + day * HOURS_A_DAY * per_hour, 1), day) for day in ticks(end / HOURS_A_DAY, MOST_TICKS)
+        ),
+    )
+
+
+def _look(reply: Row | None) -> str:
+    if reply is None:
+        return "sent"
+    if reply["substantive"]:
+        return "answer"
+    return "human" if reply["human"] else "automatic"
+
+
+def _due(start: datetime, deadlines: Iterable[Row]) -> float | None:
+    """Hours to the end of the last day that the law's lenient reading gives."""
+    for row in deadlines:
+        if row["rule"] == "late_lenient" and row["due_on"]:
+            last = datetime.combine(datetime.fromisoformat(row["due_on"]).date(), time(), HANOI) + timedelta(days=1)
+            return (last - start).total_seconds() / 3600
+    return None
+
+
+def _hours(start: datetime, moment: str) -> float:
+    return (datetime.fromisoformat(moment) - start).total_seconds() / 3600

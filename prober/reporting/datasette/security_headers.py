@@ -1,0 +1,68 @@
+"""Every answer of the server on its way out: a policy for the browser, and no formula in a CSV."""
+
+import csv
+import io
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from prober.reporting.publish.csv_files import guarded
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+# Our pages: nothing runs, nothing is fetched from elsewhere, no other site may frame it, the one form asks this server.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+# Datasette's pages run scripts of their own.
+_OTHERS = HEADERS | {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+}
+
+
+def safe(app: App) -> App:
+    """`app`, with the policy on each answer that has none, and with each CSV record guarded."""
+
+    async def wrapped(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        is_csv = scope["type"] == "http" and scope["path"].endswith(".csv")
+
+        async def forward(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = _with_policy(message["headers"])
+            elif is_csv and message.get("body"):
+                message["body"] = record(message["body"])
+            await send(message)
+
+        await app(scope, receive, forward)
+
+    return wrapped
+
+
+def record(line: bytes) -> bytes:
+    r"""CSV records in which no text starts a formula. Datasette sends one record in each piece of its answer.
+
+    >>> record(b'Ca Mau,=1+1,-5,"-5, or so"\r\n')
+    b'Ca Mau,\'=1+1,-5,"\'-5, or so"\r\n'
+    """
+    out = io.StringIO(newline="")
+    rows = csv.reader(io.StringIO(line.decode("utf-8"), newline=""))
+    csv.writer(out).writerows([cell if _is_number(cell) else guarded(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell[0] in "-+0123456789"
+
+
+def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    given = {name.lower() for name, _ in headers}
+    more = [(name.lower().encode(), value.encode()) for name, value in _OTHERS.items()]
+    return [*headers, *(pair for pair in more if pair[0] not in given)]

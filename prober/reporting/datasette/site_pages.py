@@ -1,0 +1,175 @@
+"""What each page of a frame shows: its rows of results.db, made ready for its template."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prober.domain.correspondence import NEVER_SENT
+from prober.reporting.datasette.bars import Bar, bars
+from prober.reporting.datasette.reply_timeline import Clock, clock
+from prober.reporting.html import cards, maps, render
+from prober.reporting.tables import unread
+from prober.reporting.tables.comparisons import successors
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.store.database import Database
+from prober.store.reading import browsing, campaign_pairs
+from prober.store.reading.browsing import Asked, Survey
+from prober.store.reading.browsing import Site as Visited
+from prober.store.reading.study import Row
+
+Values = dict[str, Any]
+ALL = "all"
+_ALL = Text("tất cả", "all")
+_LOOKS = {"seen": "present", "partial": "late", "unreachable": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of every frame at /survey/<frame>/<name>, drawn by the template site/<name>.html.
+
+    `values` gets the database, the frame and what the address says beyond it; None where it says what is not there.
+    """
+
+    name: str
+    title: Text
+    values: Callable[[Database, Survey, Mapping[str, str]], Values | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """One request as its page shows it: the events that a reader asks for, with their clock."""
+
+    asked: Asked
+    group: str
+    events: tuple[Row, ...]
+    replies: Mapping[int, Row]
+    clock: Clock | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One site as its page shows it."""
+
+    site: Visited
+    kind: Text
+    facts: tuple[cards.Fact, ...]
+    marks: tuple[Text, ...]
+
+
+def overview(db: Database, survey: Survey) -> Values:
+    """The two figures of a frame that the start page shows."""
+    rows = {row["indicator"]: row for row in browsing.headline(db, survey.frame)}
+    return {"study": survey, "figures": [rows[name] for name in ("qa_and_email", "replied") if name in rows]}
+
+
+def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+    return {"rows": browsing.headline(db, survey.frame)}
+
+
+def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+    provinces = browsing.provinces(db, survey.frame)
+    asked = survey.campaign is not None
+    into = successors(provinces, campaign_pairs.successions(db))
+    units = browsing.units(db, set(into.values()))
+    regions: dict[str, list[Row]] = {}
+    for row in provinces:
+        regions.setdefault(row["region"], []).append(row)
+    return {
+        "maps": maps.of_provinces(provinces, asked),
+        "merged": maps.of_units(provinces, into, units, asked),
+        "regions": regions,
+        "units": [(unit, [row for row in provinces if into.get(row["portal"]) == unit["id"]]) for unit in units],
+    }
+
+
+def _coverage(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+    rows = browsing.outcomes(db, survey.frame)
+    kinds: dict[str, list[Row]] = {}
+    for row in rows:
+        kinds.setdefault(row["kind"], []).append(row)
+    return {
+        "kinds": [(labels.agency_kind(kind), _by_region(found), found) for kind, found in kinds.items()],
+        "gaps": browsing.gaps(db, survey.frame),
+    }
+
+
+def _by_region(rows: list[Row]) -> tuple[Bar, ...]:
+    counts: dict[Text, dict[str, int]] = {}
+    for row in rows:
+        counts.setdefault(Text(row["region"], row["region_en"]), {})[row["outcome"]] = row["sites"]
+    return bars(counts, labels.VISITS, _LOOKS)
+
+
+def _replies(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
+    campaign = str(survey.campaign["id"]) if survey.campaign else ""
+    requests = browsing.requests(db, campaign)
+    groups: dict[Text, dict[str, int]] = {text: {} for text in labels.GROUPS.values()}
+    for row in requests:
+        name = cards.request_group(row)
+        groups[labels.GROUPS[name]][name] = groups[labels.GROUPS[name]].get(name, 0) + 1
+    written = [row for row in requests if row["first_human_hours"] is not None]
+    return {
+        "asked": sum(row["state"] not in NEVER_SENT for row in requests),
+        "written": sorted(written, key=lambda row: float(row["first_human_hours"])),
+        "outcomes": bars(groups, labels.GROUPS, {name: name for name in labels.GROUPS}),
+        **render.reply_times(requests, browsing.replies(db, campaign)),
+    }
+
+
+def _changes(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
+    cause = asked.get("cause", "site")
+    if cause != ALL and cause not in labels.CAUSES:
+        return None
+    rows = browsing.changes(db, survey.frame, "" if cause == ALL else cause)
+    return {"changes": rows, "cause": cause, "causes": labels.CAUSES | {ALL: _ALL}, "most": browsing.CHANGES_SHOWN}
+
+
+def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
+    record = browsing.record(db, survey.frame, asked["province"])
+    if record is None:
+        return None
+    portal = record.sites[0].agency
+    ids = {site.agency["id"] for site in record.sites}
+    links = campaign_pairs.successions(db)
+    after = browsing.units(db, {later for earlier, later in links if earlier in ids})
+    before = browsing.units(db, {earlier for earlier, later in links if later in ids})
+    return {
+        "title": Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"]),
+        "record": record,
+        "sites": [_shown(site) for site in record.sites],
+        "letters": [_letters(asked) for asked in record.asked],
+        "after": after,
+        "before": before,
+        "others": [(row, cards.request_group(row)) for row in browsing.participation_of(db, [*after, *before])],
+    }
+
+
+def _shown(site: Visited) -> _Shown:
+    return _Shown(
+        site,
+        labels.agency_kind(site.agency["kind"]),
+        cards.facts(site.proofs, site.observations, site.disputes),
+        unread.marks(max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None), site.visit),
+    )
+
+
+def _letters(asked: Asked) -> _Letters:
+    events = tuple(event for event in asked.events if event["what"] not in ("sending", "planned"))
+    return _Letters(
+        asked,
+        cards.request_group(asked.request),
+        events,
+        {reply["id"]: reply for reply in asked.replies},
+        clock(asked, events),
+    )
+
+
+PAGES = (
+    Page("headline", Text("Kết quả chính", "Headline"), _headline),
+    Page("map", Text("Bản đồ", "Map"), _map),
+    Page("replies", Text("Thời gian trả lời", "Reply times"), _replies),
+    Page("coverage", Text("Đã xem được bao nhiêu", "Coverage"), _coverage),
+    Page("changes", Text("Thay đổi", "Changes"), _changes),
+)
+PROVINCE = Page("province", Text("Tỉnh, thành phố", "Province"), _province)

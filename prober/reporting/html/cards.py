@@ -1,0 +1,85 @@
+"""One card per province: what its portal shows, with proof; what its Department of Finance did, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prober.domain.correspondence import NEVER_SENT
+from prober.domain.finding import Kind
+from prober.reporting.tables import unread
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.store.reading.study import Row, Study, grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One kind of thing on the portal: its verdict (a row of the view `proof`) and what else was seen."""
+
+    label: Text
+    proof: Row
+    extras: tuple[Row, ...] = ()
+    objections: str = ""  # of people who say that the finding is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything the report says about one province. `request` is None where its department was not asked."""
+
+    province: Row
+    facts: tuple[Fact, ...]
+    visit: Row | None
+    group: str
+    request: Row | None
+    replies: tuple[Row, ...]
+    deadlines: tuple[Row, ...]
+    activity: Row | None  # of the portal's Q&A section (`qa_activity`)
+    marks: tuple[Text, ...]  # what a reader must know before using it
+
+
+def cards(study: Study) -> list[Card]:
+    """The cards of a study in the order of the view `participation`."""
+    proofs = grouped(study.proofs, "agency")
+    seen = grouped(study.observations, "agency")
+    visits = {row["agency"]: row for row in study.coverage}
+    requests = {row["request"]: row for row in study.requests}
+    replies = grouped(study.replies, "request")
+    deadlines = grouped(study.deadlines, "request")
+    activity = {row["agency"]: row for row in study.activity}
+    disputes = grouped(study.disputes, "agency")
+    return [
+        Card(
+            province=row,
+            facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]]),
+            visit=visits.get(row["portal"]),
+            group=request_group(row),
+            request=requests.get(row["request"]),
+            replies=tuple(replies[row["request"]]),
+            deadlines=tuple(deadlines[row["request"]]),
+            activity=activity.get(row["portal"]),
+            marks=unread.marks(
+                row["age_days"] if row["stale"] else None, visits.get(row["portal"]), disputes[row["portal"]]
+            ),
+        )
+        for row in study.provinces
+    ]
+
+
+def request_group(row: Row) -> str:
+    """Which of labels.GROUPS a row of `participation` or `reply_times` belongs to."""
+    outcome = "not asked" if row.get("state") in NEVER_SENT else row["outcome"]
+    return labels.group(outcome, bool(row["replied"]), row["delivered"])
+
+
+def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -> tuple[Fact, ...]:
+    """What one site shows, in the order of labels.KINDS: its rows of `proof`, its observations, its `disputes`."""
+    verdicts = {proof["kind"]: proof for proof in proofs}
+    return tuple(
+        Fact(
+            label=text,
+            proof=verdicts[kind],
+            extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != verdicts[kind]["value"]),
+            objections=unread.objections(disputes, verdicts[kind]),
+        )
+        for kind, text in ((Kind(kind).value, text) for kind, text in labels.KINDS.items())
+        if kind in verdicts
+    )

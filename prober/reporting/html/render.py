@@ -1,0 +1,188 @@
+"""The HTML report: one file that needs no script, no network and no font of its own.
+
+Everything from a portal or a mail is hostile until it is escaped: Jinja2 escapes it, `clean` takes out the characters
+that could turn the reading direction, `link` lets only http and https through, and a content security policy with the
+hash of the one style sheet forbids whatever is left.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from prober.clock import HANOI
+from prober.reporting.html import curve, report_context
+from prober.reporting.html.axes import SIZES
+from prober.reporting.statistics.survival import median
+from prober.reporting.tables import unread
+from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
+from prober.reporting.words import labels, translations
+from prober.store import atomic_write
+from prober.store.reading.study import Row, Study
+
+# Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def write(study: Study, path: Path, language: str = "both") -> Path:
+    """Render `study` into `path`: the old report stays until the new one is whole. `language`: labels.LANGUAGES.
+
+    Raises ProberError where the disk does not take it.
+    """
+    return atomic_write.put(path, render(study, language).encode())
+
+
+def render(study: Study, language: str = "both") -> str:
+    """The report as text; it opens in `language`, and its reader may choose another. The same study, the same bytes."""
+    environment = templates()
+    style = environment.get_template("style.css").render()
+    return environment.get_template("report.html").render(
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
+        language=language,
+        **report_context.context(study),
+        **reply_times(study.requests, study.replies),
+    )
+
+
+def foot(study: Study) -> str:
+    """What stands below every printed page."""
+    title = f"Khảo sát mức độ phản hồi · Responsiveness survey · {study.as_of[:10]}"
+    return f"{labels.SIMULATED.vi} · {labels.SIMULATED.en} · {title}" if study.simulated else title
+
+
+def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:
+    """The curves of one campaign, in two widths, and what is said of them: rows of `reply_times` and of `reply`."""
+    answers = in_hours(requests, replies, SUBSTANTIVE)
+    humans = in_hours(requests, replies, HUMAN)
+    return {
+        "answers": answers,
+        "median": median(answers.curve),
+        "curves": [
+            (name, drawn) for name, width, height in SIZES if (drawn := curve.drawing(answers, humans, width, height))
+        ],
+    }
+
+
+@cache
+def templates() -> Environment:
+    """What renders every page: texts of portals and mails are escaped, and a name that is missing is an error."""
+    environment = Environment(
+        loader=PackageLoader("prober.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=clean,
+    )
+    environment.filters |= {
+        "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "hours": hours,
+        "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
+    }  # fmt: skip
+    environment.globals |= {"labels": labels, "doubts": unread, "words": translations}
+    return environment
+
+
+def clean(value: Any) -> Any:
+    """A text without characters that hide or turn what stands around them; anything else as it is, None as nothing.
+
+    >>> clean("a\\u202ebc"), clean(None), clean(3)
+    ('a\\ufffdbc', '', 3)
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _UNSEEN.sub("\ufffd", value)
+    return value
+
+
+def link(url: str | None) -> str:
+    """`url` where it is a plain web address, else "": a report must not carry javascript: or data: addresses."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return ""
+    return (url or "") if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def share(value: float) -> str:
+    """A share as per cent with one decimal.
+
+    >>> share(8 / 63), share(1.0)
+    ('12.7', '100.0')
+    """
+    return f"{100 * value:.1f}"
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    >>> points(-0.0159), points(-0.0001), points(0.3)
+    ('−1.6', '0.0', '+30.0')
+    """
+    text = f"{100 * value:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", "\N{MINUS SIGN}")
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal, and none where it is whole.
+
+    >>> decimal(1070.1611), decimal(30)
+    ('1070.2', '30')
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def day(value: str) -> str:
+    """An ISO date as a Vietnamese reader writes it.
+
+    >>> day("2020-02-01")
+    '01/02/2020'
+    """
+    return f"{date.fromisoformat(value):%d/%m/%Y}"
+
+
+def number(value: float) -> str:
+    """A count with thin spaces between thousands.
+
+    >>> number(1234567)
+    '1\\u202f234\\u202f567'
+    """
+    return f"{value:,.0f}".replace(",", "\u202f")
+
+
+def hours(value: float | None, language: str = "") -> str:
+    """Hours with one decimal, which reads in both languages; with a `language`, in words, and in days where many.
+
+    >>> hours(26.54), hours(None), hours(26.54, "vi"), hours(606.75, "en")
+    ('26.5 h', '', '26.5 giờ', '606.8 hours (25 days)')
+    """
+    if value is None:
+        return ""
+    if not language:
+        return f"{value:.1f} h"
+    hour, day = {"vi": ("giờ", "ngày"), "en": ("hours", "days")}[language]
+    days = f" ({value / 24:.0f} {day})" if value >= 72 else ""
+    return f"{value:.1f} {hour}{days}"
+
+
+def moment(value: str | None) -> str:
+    """An ISO time as Hanoi's date and minute; what is no time, as it stands.
+
+    >>> moment("2020-04-14T01:30:00+00:00")
+    '2020-04-14 08:30'
+    """
+    try:
+        return f"{datetime.fromisoformat(value or '').astimezone(HANOI):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return value or ""

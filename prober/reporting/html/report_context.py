@@ -1,0 +1,105 @@
+"""What the template of the report is given beside the study itself: tables in the shape in which it prints them."""
+
+import json
+from typing import Any
+
+from prober.reporting.html import incidence
+from prober.reporting.html.axes import SIZES
+from prober.reporting.html.cards import Card, cards
+from prober.reporting.html.maps import of_provinces
+from prober.reporting.tables import unread as doubts
+from prober.reporting.tables.comparisons import compare, names, region_names
+from prober.reporting.tables.indicators import Table
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.store.reading.study import Row, Study
+from prober.text.vietnamese import fold
+
+
+def context(study: Study) -> dict[str, Any]:
+    """Names of the template → values. A function of the study alone."""
+    compared = compare(study)
+    all_cards = cards(study)
+    return {
+        "study": study,
+        "summary": summary(study),
+        "figures": {row["indicator"]: row for row in study.headline},
+        "maps": of_provinces(study.provinces, study.campaign is not None),
+        "groups": _groups(study, all_cards),
+        "cards": all_cards,
+        "ranked": _by_group(all_cards),
+        "names": names(study),
+        "regions": region_names(study),
+        "compared": compared,
+        "readings": {(row["indicator"], row["unknown"]): row for row in compared.readings},
+        "fates": _by_fate(compared.fates),
+        "fate_curves": [
+            (name, drawn)
+            for name, width, height in SIZES
+            if (drawn := incidence.drawing(compared.fate_waits, width, height))
+        ],
+        "fate_days": sorted({row["working_days"] for row in compared.fates}),
+        "merged": _merged(compared.merged),
+        "settings": _json(study.scan["settings"]) if study.scan else {},
+        "calendars": sorted({row["calendar"] for row in study.deadlines}),
+    }
+
+
+def summary(study: Study) -> Text | None:
+    """The two headline figures in two sentences; None where neither was measured."""
+    row = {row["indicator"]: row for row in study.headline}
+    vi, en = [], []
+    if portals := row.get("qa_and_email"):
+        vi.append(f"{portals['k']} trong {portals['n']} cổng thông tin có cả mục Hỏi đáp và địa chỉ thư điện tử.")
+        en.append(f"{portals['k']} of {portals['n']} portals have both a Q&A section and a contact email.")
+    if (asked := row.get("replied")) and study.campaign:
+        days = study.campaign["waiting_working_days"]
+        vi.append(
+            f"{asked['k']} trong {asked['n']} Sở Tài chính trả lời yêu cầu thông tin gửi qua thư điện tử, trong "
+            f"{days} ngày làm việc; {asked['unknown']} thư không đến nơi hoặc chưa chắc đến nơi."
+        )
+        en.append(
+            f"{asked['k']} of {asked['n']} Departments of Finance answered an emailed request for information within "
+            f"{days} working days; {asked['unknown']} letters did not arrive, or are in doubt."
+        )
+        if unread := doubts.unread(asked):
+            vi.append(unread.vi)
+            en.append(unread.en)
+    return Text(" ".join(vi), " ".join(en)) if vi else None
+
+
+def _groups(study: Study, all_cards: list[Card]) -> list[tuple[str, Text, list[Card]]]:
+    members: dict[str, list[Card]] = {key: [] for key in labels.GROUPS}
+    for card in all_cards:
+        members[card.group].append(card)
+    return [(key, labels.GROUPS[key], found) for key, found in members.items() if found]
+
+
+def _by_group(all_cards: list[Card]) -> list[Card]:
+    order = {key: place for place, key in enumerate(labels.GROUPS)}
+    return sorted(all_cards, key=lambda card: (order[card.group], fold(card.province["province_vi"])))
+
+
+def _by_fate(rows: Table) -> dict[str, dict[int, Row]]:
+    """What became of requests → after how many working days → the row."""
+    found: dict[str, dict[int, Row]] = {}
+    for row in rows:
+        found.setdefault(row["fate"], {})[row["working_days"]] = row
+    return found
+
+
+def _merged(rows: Table) -> dict[str, tuple[Row, ...]]:
+    """Indicator → its row under each rule of merging, the unknown counted as absent, as in `headline`."""
+    found: dict[str, tuple[Row, ...]] = {}
+    for row in rows:
+        if row["unknown"] == "all absent":
+            found[row["indicator"]] = (*found.get(row["indicator"], ()), row)
+    return found
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}

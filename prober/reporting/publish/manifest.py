@@ -1,0 +1,103 @@
+"""The files that say what was published: latest.json, history.json, the manifest and checksums of each snapshot.
+
+latest.json is replaced last and at once, so that a reader never sees a snapshot that is not whole. failed.json stands
+beside it while the data of now do not pass the gates, and says why the last good snapshot is older than they are.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from prober.errors import ProberError
+from prober.reporting.publish.gate import Gate
+from prober.store import atomic_write
+
+LATEST, HISTORY, FAILED = "latest.json", "history.json", "failed.json"
+
+
+def latest(out: Path) -> dict[str, Any] | None:
+    """The manifest of the newest snapshot under `out`; None where nothing was published."""
+    manifest = _read(out / LATEST)
+    return manifest if isinstance(manifest, dict) else None
+
+
+def failure(out: Path) -> dict[str, Any] | None:
+    """Why the newest data were not published: `as_of` and the gates that failed; None where they were."""
+    found = _read(out / FAILED)
+    return found if isinstance(found, dict) else None
+
+
+def note_failure(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
+    """Leave word of gates that failed beside the last good snapshot."""
+    atomic_write.put(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}).encode())
+
+
+def files(folder: Path, pattern: str = "*") -> dict[str, dict[str, Any]]:
+    """Size and hash of every file below `folder` that fits `pattern`, by its path there."""
+    return {
+        str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(folder.rglob(pattern))
+        if path.is_file()
+    }
+
+
+def settle(
+    partial: Path, out: Path, facts: dict[str, Any], gates: Sequence[Gate], accepted: str
+) -> tuple[Path, dict[str, Any], bool]:
+    """Name the folder by its content and put it in place; then, and only then, point `latest.json` to it.
+
+    Returns the folder, its manifest, and whether it is new.
+    """
+    held = files(partial)
+    digest = hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
+    name = f"{str(facts['as_of'] or 'undated')[:10]}-{digest[:12]}"
+    manifest = {"name": name, **facts, "gates": [asdict(gate) for gate in gates], "accepted": accepted, "files": held}
+    folder = out / name
+    fresh = not folder.exists()
+    if fresh:
+        (partial / "manifest.json").write_text(dump(manifest), encoding="utf-8")
+        (partial / "SHA256SUMS").write_text(_sums(held | files(partial, "manifest.json")), encoding="utf-8")
+        for path in partial.rglob("*"):
+            if path.is_file():
+                path.chmod(0o444)
+        partial.replace(folder)
+    else:
+        manifest = _read(folder / "manifest.json")  # what was said of these data stands, also why they were accepted
+        if manifest is None:
+            raise ProberError(f"{folder} has lost its manifest.json; move the folder away and publish again")
+    atomic_write.put(out / HISTORY, dump(_history(out, manifest)).encode())
+    atomic_write.put(out / LATEST, dump(manifest).encode())
+    (out / FAILED).unlink(missing_ok=True)
+    return folder, manifest, fresh
+
+
+def dump(value: object) -> str:
+    """JSON for people and machines."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _sums(held: Mapping[str, Mapping[str, Any]]) -> str:
+    return "".join(f"{file['sha256']}  {name}\n" for name, file in sorted(held.items()))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _history(out: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    entry = {key: manifest[key] for key in ("name", "as_of", "world", "run", "rows", "accepted", "provisional")}
+    earlier = _read(out / HISTORY) or []
+    return [*(old for old in earlier if old["name"] != entry["name"]), entry]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ProberError(f"{path}: not readable as JSON ({error}); move it away and publish again") from error

@@ -1,0 +1,158 @@
+"""A published snapshot: one immutable folder of results.db, CSV, Parquet, descriptions, checksums; or nothing at all.
+
+A failed gate leaves the last good snapshot where it is. The folder is named by date and content, so that publishing the
+same data twice changes nothing.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prober import __version__
+from prober.errors import ProberError
+from prober.reporting.publish import codebook, csv_files, datapackage, manifest, parquet
+from prober.reporting.publish.data_profile import profile
+from prober.reporting.publish.gate import Gate
+from prober.reporting.publish.gates import check, failed, measures, unread
+from prober.reporting.publish.sheets import Sheet, rows, sheets
+from prober.store import Database
+from prober.store.results import page_titles
+from prober.store.schema import full_text
+
+_PARTIAL = ".partial-"  # and the number of the process
+
+
+class GateFailed(ProberError):
+    """The data did not pass a gate: nothing was published, and the last good snapshot still stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One snapshot. `fresh` is False where the same data had been published before."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    fresh: bool
+
+
+def publish(
+    db: Database, out: Path, private: Database | None = None, accept: str = "", provisional: bool = False
+) -> Publication:
+    """Write a checked snapshot of `db` under `out`. `private` is what must not be in it.
+
+    `accept` says why data that differ much from the last snapshot are right all the same; it is kept in the manifest
+    and opens no gate but those that compare. `provisional` publishes live data of which people have not read all that
+    counts; manifest, codebook, data package and pages then say so.
+    Raises GateFailed with every gate that failed, ProberError where the disk does not take it, UsageError where pyarrow
+    is missing.
+    """
+    parquet.need()
+    partial = out / f"{_PARTIAL}{os.getpid()}"
+    try:
+        _sweep(out)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        snapshot = _snapshot(db, partial / "results.db")
+        try:
+            facts = _facts(snapshot)
+            gates = check(snapshot, facts, manifest.latest(out), private)
+            _refuse(out, facts, failed(gates, accept, provisional))
+            _write(snapshot, partial, facts)
+        finally:
+            snapshot.close()
+        return Publication(*manifest.settle(partial, out, facts, gates, accept))
+    except (OSError, sqlite3.OperationalError) as error:
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            raise  # our own SQL is wrong, and no disk is to blame
+        raise ProberError(f"{out}: cannot publish: {error}. Check the disk space and the permissions.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def latest(out: Path) -> Publication:
+    """The newest snapshot under `out`. Raises ProberError if nothing was published there."""
+    found = manifest.latest(out)
+    if not found:
+        raise ProberError(f"{out}: nothing published yet; run `prober publish`")
+    return Publication(out / str(found["name"]), found, fresh=False)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what killed publications left: a partial snapshot is as large as a whole one."""
+    for left in out.glob(f"{_PARTIAL}*"):
+        try:
+            os.kill(int(left.name.removeprefix(_PARTIAL)), 0)  # asks whether the process is there
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except (ValueError, PermissionError):
+            continue  # not ours, or of another user who is at it
+
+
+def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
+    if wrong:
+        manifest.note_failure(out, facts, wrong)
+        said = "; ".join(f"{gate.name}: {gate.detail}" for gate in wrong)
+        remedy = ""
+        if all(gate.compares or gate.pending for gate in wrong):
+            compares, pending = any(gate.compares for gate in wrong), any(gate.pending for gate in wrong)
+            remedy += ". If this is how it should be, say why with --accept" if compares else ""
+            remedy += ". What is not read yet is published as such with --provisional" if pending else ""
+        raise GateFailed(f"not published; the last good snapshot still stands: {said}{remedy}")
+
+
+def _snapshot(db: Database, path: Path) -> Database:
+    """A copy of `db` as one file without a write-ahead log, which is what immutable readers need."""
+    db.execute("VACUUM INTO ?", [str(path)])
+    snapshot = Database(sqlite3.connect(path))
+    snapshot.execute("PRAGMA journal_mode=DELETE")
+    snapshot.execute("PRAGMA secure_delete=ON")  # nothing of what is dropped here stays in the file
+    page_titles.forget_all_titles(snapshot)
+    full_text.rebuild(snapshot)
+    snapshot.execute("ANALYZE")
+    snapshot.conn.commit()
+    return snapshot
+
+
+def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
+    """Every file but the database itself, which is there already."""
+    described = sheets(snapshot)
+    for name in ("csv", "parquet"):
+        (folder / name).mkdir()
+    for sheet in described:
+        _write_csv(folder / "csv" / f"{sheet.name}.csv", snapshot, sheet)
+        parquet.write(folder / "parquet" / f"{sheet.name}.parquet", snapshot, sheet)
+    profiles = {sheet.name: profile(snapshot, sheet) for sheet in described}
+    (folder / "codebook.md").write_text(codebook.markdown(described, profiles, facts), encoding="utf-8")
+    with (folder / "codebook.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv_files.write(file, codebook.COLUMNS, codebook.table(described, profiles))
+    package = datapackage.descriptor(described, manifest.files(folder, "csv/*.csv"), facts)
+    (folder / "datapackage.json").write_text(manifest.dump(package), encoding="utf-8")
+
+
+def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:
+    """UTF-8 with a byte order mark: without it, Excel shows Vietnamese as garbage."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv_files.write(file, [variable.name for variable in sheet.variables], rows(snapshot, sheet))
+
+
+def _facts(snapshot: Database) -> dict[str, Any]:
+    """What the manifest says of the data itself: nothing in it depends on when or where it was published."""
+    runs = list(snapshot.query("SELECT * FROM run ORDER BY id DESC LIMIT 1"))
+    world, waiting = runs[0]["world"] if runs else None, unread(snapshot)
+    return {
+        "prober": __version__,
+        "schema": snapshot.execute("PRAGMA user_version").fetchone()[0],
+        "world": world,
+        "as_of": snapshot.execute("SELECT at FROM as_of").fetchone()[0],
+        "run": runs[0]["id"] if runs else None,
+        "unread": waiting,
+        "provisional": bool(waiting) and world != "sandbox",
+        **measures(snapshot),
+        "headline": list(
+            snapshot.query("SELECT frame, indicator, k, n, share, low, high, unknown, unread, k_unread FROM headline")
+        ),
+    }

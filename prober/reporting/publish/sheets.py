@@ -1,0 +1,88 @@
+"""What a snapshot holds, table by table: the declared schema, and for views what SQLite says of their columns.
+
+CSV, Parquet, data package and codebook are written from these values, so that none of them can say anything else.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prober.store import Database
+from prober.store.schema.declare import Table
+from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.store.schema.views import VIEWS, View
+
+TYPES = ("TEXT", "REAL", "INTEGER")  # of several in one column the first can hold the others
+# A column of a view that is nowhere filled: SQLite cannot say what it would hold.
+UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column: SQLite type (UNKNOWN only in a view), meaning, unit, allowed values and the table it points to."""
+
+    name: str
+    type: str
+    about: str
+    unit: str = ""
+    values: tuple[str, ...] = ()
+    references: str = ""
+    optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table or view: the file `name`.csv and `name`.parquet. A view has no key."""
+
+    name: str
+    about: str
+    variables: tuple[Variable, ...]
+    key: tuple[str, ...] = ()
+
+    @property
+    def is_view(self) -> bool:
+        return not self.key
+
+
+def sheets(snapshot: Database) -> tuple[Sheet, ...]:
+    """Every view and table of results.db, views first: they are what most readers want.
+
+    The rows of each view are computed once, into a table of this connection: they are read four times.
+    """
+    return (*(_of_view(snapshot, view) for view in VIEWS), *(_of_table(table) for table in RESULTS_TABLES))
+
+
+def rows(snapshot: Database, sheet: Sheet) -> Iterator[tuple[object, ...]]:
+    """The rows of one sheet, its variables in order and each of one type."""
+    names = (f"[{v.name}]" if v.type != "TEXT" else f"CAST([{v.name}] AS TEXT)" for v in sheet.variables)
+    return iter(snapshot.execute(f"SELECT {', '.join(names)} FROM [{sheet.name}]"))
+
+
+def _of_table(table: Table) -> Sheet:
+    variables = tuple(
+        Variable(c.name, c.type, c.about, values=c.one_of, references=c.references, optional=c.optional)
+        for c in table.columns
+    )
+    return Sheet(table.name, table.about, variables, table.key)
+
+
+def _of_view(snapshot: Database, view: View) -> Sheet:
+    declared = {row[1]: row[2] for row in snapshot.execute(f"PRAGMA main.table_info([{view.name}])").fetchall()}
+    columns = ", ".join(f"[{name}]" for name in declared)  # without types, so that no value is converted
+    snapshot.execute(f"CREATE TEMP TABLE [{view.name}] ({columns})")
+    snapshot.execute(f"INSERT INTO temp.[{view.name}] SELECT * FROM main.[{view.name}]")
+    # SQLite gives a plain column its declared type, and an expression none, or a mere affinity such as NUM.
+    computed = [name for name, type_ in declared.items() if type_ not in TYPES]
+    types = declared | _observed(snapshot, view.name, computed)
+    texts = view.texts(list(declared))
+    variables = (Variable(name, types[name], texts[name], view.units.get(name, "")) for name in declared)
+    return Sheet(view.name, view.about, tuple(variables))
+
+
+def _observed(snapshot: Database, view: str, names: list[str]) -> dict[str, str]:
+    """Types of computed columns, from their values."""
+    if not names:
+        return {}
+    asked = ", ".join(f"MAX(typeof([{name}]) = '{type_.lower()}')" for name in names for type_ in TYPES)
+    found = iter(snapshot.execute(f"SELECT {asked} FROM [{view}]").fetchone())
+    seen = {name: [type_ for type_ in TYPES if next(found)] for name in names}
+    return {name: types[0] if types else UNKNOWN for name, types in seen.items()}

@@ -1,0 +1,119 @@
+"""How long until an answer: Kaplan–Meier with right-censoring.
+
+Silence is censored when we stopped looking. A request that bounced never reached anyone: it is left out before this
+module is asked, for counting it as silence would make agencies look slower than they are (Spáč and others merged the
+two). Written out here rather than taken from scipy, whose import alone costs two seconds; the tests compare both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from prober.reporting.statistics.proportions import Z, log_log
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The curve from `time` on, until the next step. Probabilities of *not* having answered; `at_risk` just before."""
+
+    time: float
+    at_risk: int
+    events: int
+    survival: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One step per distinct time of an event. Before the first step the survival is 1. `end` is the last time seen."""
+
+    steps: tuple[Step, ...]
+    n: int
+    end: float
+
+    def survival_at(self, time: float) -> float:
+        """Share that had not answered by `time`, answers at that very moment counted."""
+        return next((step.survival for step in reversed(self.steps) if step.time <= time), 1.0)
+
+
+def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: float = Z) -> Curve:
+    """The product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
+
+    Someone censored at the moment of an event still counts as at risk in it, the usual convention. The band is
+    Greenwood's variance on the log(−log) scale; where the survival is 1 or 0, it is the estimate itself. Source:
+    E. L. Kaplan and P. Meier, J. Am. Stat. Assoc. 53 (1958) 457–481. Raises ValueError for a negative time.
+
+    >>> [(step.time, step.at_risk, step.events, step.survival) for step in kaplan_meier([6, 6, 6, 7], [6, 9]).steps]
+    [(6, 6, 3, 0.5), (7, 2, 1, 0.25)]
+    """
+    times = sorted([*events, *censored])
+    if times and times[0] < 0:
+        raise ValueError(f"a reply before its request: {times[0]} hours")
+    survival, greenwood, steps = 1.0, 0.0, []
+    for time in sorted(set(events)):
+        at_risk = sum(t >= time for t in times)
+        died = sum(t == time for t in events)
+        survival *= 1 - died / at_risk
+        if at_risk > died:
+            greenwood += died / (at_risk * (at_risk - died))
+        low, high = log_log(survival, survival * sqrt(greenwood), z)
+        steps.append(Step(time, at_risk, died, survival, low, high))
+    return Curve(tuple(steps), len(times), times[-1] if times else 0.0)
+
+
+def median(curve: Curve) -> float | None:
+    """First time by which at least half have answered; None where fewer than half ever did."""
+    return next((step.time for step in curve.steps if step.survival <= 0.5), None)
+
+
+def median_interval(curve: Curve) -> tuple[float | None, float | None]:
+    """The times at which the band crosses one half; None for an end that it never reaches.
+
+    Source: R. Brookmeyer and J. Crowley, Biometrics 38 (1982) 29–41, with the band of `kaplan_meier`.
+    """
+    low = next((step.time for step in curve.steps if step.low <= 0.5), None)
+    high = next((step.time for step in curve.steps if step.high <= 0.5), None)
+    return low, high
+
+
+def at_risk(events: Sequence[float], censored: Sequence[float], times: Sequence[float]) -> list[int]:
+    """How many were still being waited for just before each of `times`.
+
+    >>> at_risk([5, 8], [10], [0, 5, 6, 11])
+    [3, 3, 2, 0]
+    """
+    everyone = [*events, *censored]
+    return [sum(t >= time for t in everyone) for time in times]
+
+
+def restricted_mean(curve: Curve, horizon: float) -> float:
+    """Mean waiting time when nobody is waited for longer than `horizon`: the area under the curve up to it.
+
+    >>> restricted_mean(kaplan_meier([2, 4]), 4)
+    3.0
+    """
+    return _area(curve, 0.0, horizon)
+
+
+def restricted_mean_error(curve: Curve, horizon: float) -> float:
+    """Standard error of `restricted_mean`; without censoring, that of a mean with n and not n − 1 below.
+
+    Source: J. P. Klein and M. L. Moeschberger, Survival Analysis, 2nd ed. 2003, formula 4.5.3, as in R's `survfit`.
+    """
+    inner = [step for step in curve.steps if step.time < horizon and step.at_risk > step.events]
+    return sqrt(
+        sum(
+            _area(curve, step.time, horizon) ** 2 * step.events / (step.at_risk * (step.at_risk - step.events))
+            for step in inner
+        )
+    )
+
+
+def _area(curve: Curve, start: float, end: float) -> float:
+    area, last, survival = 0.0, start, curve.survival_at(start)
+    for step in curve.steps:
+        if start < step.time < end:
+            area += survival * (step.time - last)
+            last, survival = step.time, step.survival
+    return area + survival * (end - last)

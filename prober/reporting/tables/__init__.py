@@ -1,0 +1,1 @@
+"""Tables of figures, as rows, for report, site and command line."""

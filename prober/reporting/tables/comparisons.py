@@ -1,0 +1,118 @@
+"""What the report prints of `prober analysis`: groups, times, fates, waves, arms and merged units of one study."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from prober.domain.correspondence import NEVER_SENT, Event
+from prober.domain.working_days import vietnam
+from prober.reporting.statistics.merged_units import successor_of
+from prober.reporting.tables import indicators, reply_tables
+from prober.reporting.tables.indicators import Table
+from prober.reporting.tables.league import League, of_groups, of_sections
+from prober.reporting.words.labels import Text
+from prober.reporting.words.translations import NOT_KNOWN
+from prober.store.reading.study import Row, Study
+
+UNNAMED = {"(not known)": NOT_KNOWN}  # the group of those of which it is not known
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """A table is empty, and a league or `arms` None, where there is nothing to compare; `arms_why` says why not."""
+
+    readings: Table
+    participation: Table
+    by_region: League | None
+    by_technology: League | None
+    sections: League
+    times: Table = field(default_factory=list)
+    fates: Table = field(default_factory=list)
+    fate_waits: tuple[reply_tables.Wait, ...] = ()  # of which the curves of `fates` are drawn
+    waves: Table = field(default_factory=list)
+    arms: Mapping[str, object] | None = None
+    arms_why: str = ""
+    merged: Table = field(default_factory=list)
+
+
+def compare(study: Study) -> Comparisons:
+    """Everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
+    asked = [row for row in _placed(study.requests) if row["state"] not in NEVER_SENT]
+    counted = [reply for reply in study.replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
+    arms, why = _arms(study, asked)
+    campaign = study.campaign
+    days = campaign["waiting_working_days"] if campaign else 0
+    return Comparisons(
+        readings=indicators.shares(study.provinces),
+        participation=indicators.participation(study.headline),
+        by_region=of_groups(study.provinces, "replied", regions(study), region_names(study)) if asked else None,
+        by_technology=of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED) if study.coverage else None,
+        sections=of_sections(study.activity, names(study)),
+        times=reply_tables.times(asked, study.replies, days, vietnam()) if asked else [],
+        fates=reply_tables.fates(asked, counted, days, vietnam()) if asked else [],
+        fate_waits=reply_tables.fate_waits(asked, counted, days, vietnam()),
+        waves=_waves(study, asked),
+        arms=arms,
+        arms_why=why,
+        merged=indicators.merger(study.provinces, into)
+        if (into := successors(study.provinces, study.successions))
+        else [],
+    )
+
+
+def names(study: Study) -> dict[str, Text]:
+    """Agency.id → its name in both languages."""
+    return {row["id"]: Text(row["name_vi"], row["name_en"] or row["name_vi"]) for row in study.agencies}
+
+
+def region_names(study: Study) -> dict[str, Text]:
+    """Region, as rows of views have it → its name in both languages."""
+    return {row["region"]: Text(row["region"], row["region_en"] or row["region"]) for row in study.agencies}
+
+
+def regions(study: Study) -> dict[str, str]:
+    """Portal → region."""
+    return {row["portal"]: row["region"] for row in study.provinces}
+
+
+def _technologies(study: Study) -> dict[str, str]:
+    return {row["agency"]: row["technology"] for row in study.coverage}
+
+
+def _waves(study: Study, asked: Sequence[Row]) -> Table:
+    before = {row["agency"]: row["answered"] for row in study.earlier_requests if row["state"] not in NEVER_SENT}
+    return reply_tables.waves(before, {row["agency"]: row["answered"] for row in asked}) if before and asked else []
+
+
+def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | None, str]:
+    """The comparison of arms, or why there is none although the campaign has them."""
+    campaign = study.campaign
+    arms = tuple(json.loads(campaign["arms"])) if campaign and asked else ()
+    if campaign is None or len(arms) != 2:
+        return None, ""
+    pair = (arms[0], arms[1])
+    places, before = _placed(study.requests), _placed(study.earlier_requests)
+    earlier = (reply_tables.draw_of(study.earlier["seed"], pair, before), before) if study.earlier else None
+    try:
+        return reply_tables.arms(
+            asked, reply_tables.draw_of(campaign["seed"], pair, places, earlier), reply_tables.REDRAWS
+        ), ""
+    except ValueError as error:
+        return None, str(error)
+
+
+def _placed(requests: Sequence[Row]) -> list[Row]:
+    """With the unit that was drawn as `province`, as replies.draw_of and replies.arms read it."""
+    return [{**row, "province": row["place"]} for row in requests]
+
+
+def successors(provinces: Sequence[Row], links: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Portal of `provinces` → that of the unit that took over; empty where nobody did, or where a unit was divided.
+
+    `prober analysis merged` says which unit that was.
+    """
+    try:
+        into = successor_of(links)
+    except ValueError:
+        return {}
+    return {row["portal"]: into[row["portal"]] for row in provinces if row["portal"] in into}

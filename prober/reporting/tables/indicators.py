@@ -1,0 +1,164 @@
+"""Tables of shares: each indicator under three readings of unknown, by group, beside POBI 2019, and for merged units.
+
+Every table is a list of rows of plain values, shares in 0..1 rounded to six decimals, so that it prints as a table,
+JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.md.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.proportions import Interval, holm, newcombe, readings, wilson
+from prober.reporting.statistics.randomisation import fisher
+from prober.store.reading.study import Row
+
+Table = list[dict[str, Any]]
+DECIMALS = 6  # one more rounding, to per cent with one decimal, must not change a printed digit
+
+
+def _form(row: Row) -> str:
+    """Level 3 or more: the section takes questions."""
+    state = str(row["has_qa"])
+    return "absent" if state == "present" and row["qa_level"] < 3 else state
+
+
+def _human(row: Row) -> str:
+    if row["first_human_reply_hours"] is not None:
+        return "present"
+    return "unknown" if row["answered"] == "unknown" else "absent"
+
+
+# Indicator of the view `headline` → the state of one row of `participation`.
+STATE_OF: Mapping[str, Callable[[Row], str]] = {
+    "qa_and_email": lambda row: str(row["qa_and_email"]),
+    "qa": lambda row: str(row["has_qa"]),
+    "qa_form": _form,
+    "email": lambda row: str(row["has_email"]),
+    "social": lambda row: str(row["has_social"]),
+    "access": lambda row: str(row["ati_section"]),
+    "regulation": lambda row: str(row["ati_regulation"]),
+    "budget": lambda row: str(row["budget_section"]),
+    "replied": lambda row: str(row["answered"]),
+    "human": _human,
+}
+OF_REQUESTS = frozenset({"replied", "human"})  # over agencies that were asked; all others over all provinces
+
+
+def rounded(number: float | None) -> float | None:
+    """The precision of every share that is printed; as in the view `headline`."""
+    return None if number is None else round(number, DECIMALS)
+
+
+def significant(p: float | None) -> float | None:
+    """A p to three digits that count; 0.00002 must not print as 0.
+
+    >>> significant(0.0000214)
+    2.14e-05
+    """
+    return None if p is None else float(f"{p:.3g}")
+
+
+def ends(interval: Interval | None, prefix: str = "") -> dict[str, float | None]:
+    """`low` and `high`, as two columns."""
+    low, high = (interval.low, interval.high) if interval else (None, None)
+    return {f"{prefix}low": rounded(low), f"{prefix}high": rounded(high)}
+
+
+def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
+    """Portal (Agency.id) → present, absent or unknown; of requests, the provinces whose department was asked."""
+    state_of = STATE_OF[indicator]
+    return {row["portal"]: state_of(row) for row in provinces if indicator not in OF_REQUESTS or row["asked"]}
+
+
+def shares(provinces: Sequence[Row]) -> Table:
+    """Each indicator under the three readings of unknown, with Wilson's and the exact interval."""
+    return [row for indicator in STATE_OF for row in _read(indicator, states(provinces, indicator).values())]
+
+
+def _read(indicator: str, found: Iterable[str]) -> Table:
+    return [
+        {
+            "indicator": indicator, "unknown": reading.treatment, "k": reading.k, "n": reading.n,
+            "share": rounded(reading.share), **ends(reading.wilson, "wilson_"), **ends(reading.exact, "exact_"),
+        }
+        for reading in readings(found) if reading.n
+    ]  # fmt: skip
+
+
+def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]) -> Table:
+    """One indicator in each group (portal → group), most portals first; the unknown stay in n, as in `headline`.
+
+    `p_rest` is Fisher's exact test of the group against all others together, adjusted for the number of groups (Holm):
+    one of eight groups looks special easily.
+    """
+    found = states(provinces, indicator)
+    members: dict[str, list[str]] = {}
+    for portal, state in found.items():
+        members.setdefault(group_of.get(portal, ""), []).append(state)
+    everyone = list(found.values())
+    whole = everyone.count("present")
+    tables = {group: (inside.count("present"), len(inside)) for group, inside in members.items()}
+    tests = {
+        group: fisher((k, n), (whole - k, len(everyone) - n)) for group, (k, n) in tables.items() if n < len(everyone)
+    }
+    adjusted = dict(zip(tests, holm(list(tests.values())), strict=True))
+    return [
+        {
+            "group": group or "(not known)", "k": k, "n": n, "unknown": members[group].count("unknown"),
+            "share": rounded(k / n), **ends(wilson(k, n)), "p_rest": significant(adjusted.get(group)),
+        }
+        for group, (k, n) in sorted(tables.items(), key=lambda item: (-item[1][1], item[0]))
+    ]  # fmt: skip
+
+
+def participation(headline: Sequence[Row]) -> Table:
+    """The indicators of the participation pillar beside those of POBI 2019; empty where POBI's number is not known.
+
+    `difference` is this wave less POBI 2019, with Newcombe's interval for independent shares: which provinces POBI
+    found is not published, so the two waves cannot be paired, and the interval is rather too wide than too narrow.
+    """
+    return [_beside(row) for row in headline]
+
+
+def _beside(row: Row) -> dict[str, Any]:
+    ours, theirs = (row["k"], row["n"]), (row["pobi_2019"], row["pobi_n"])
+    known = row["pobi_2019"] is not None
+    interval = newcombe(ours, theirs) if known and row["n"] else None
+    return {
+        "indicator": row["indicator"], "label_en": row["label_en"], "label_vi": row["label_vi"],
+        "k": row["k"], "n": row["n"], "unknown": row["unknown"], "unread": row["unread"], "share": row["share"],
+        "low": row["low"], "high": row["high"],
+        "pobi_2019": "" if known else "not known", "pobi_k": theirs[0], "pobi_n": theirs[1],
+        "pobi_share": rounded(theirs[0] / theirs[1]) if known else None,
+        **ends(wilson(*theirs) if known else None, "pobi_"),
+        "difference": rounded(ours[0] / ours[1] - theirs[0] / theirs[1]) if interval else None,
+        **ends(interval, "difference_"),
+    }  # fmt: skip
+
+
+def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
+    """Each indicator over the units of the later frame, by each rule of merging and under each reading of unknown."""
+    rows: Table = []
+    for indicator in STATE_OF:
+        found = states(provinces, indicator)
+        into = {portal: successors[portal] for portal in found if portal in successors}
+        known = {portal: state for portal, state in found.items() if portal in into}
+        for rule in RULES:
+            rows += [{"rule": rule, **row} for row in _read(indicator, merged(known, into, rule).values())]
+    return rows
+
+
+def merged_units(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
+    """One row per unit of the later frame and indicator: its parts, and what each rule makes of them."""
+    rows: Table = []
+    for indicator in STATE_OF:
+        known = {portal: state for portal, state in states(provinces, indicator).items() if portal in successors}
+        into = {portal: successors[portal] for portal in known}
+        by_rule = {rule: merged(known, into, rule) for rule in RULES}
+        for unit in by_rule["any"]:
+            parts = sorted(portal for portal in into if into[portal] == unit)
+            rows.append(
+                {"unit": unit, "indicator": indicator, "parts": ", ".join(parts)}
+                | {rule: by_rule[rule][unit] for rule in RULES}
+            )
+    return rows

@@ -1,0 +1,63 @@
+"""Tables of shares that may be read as a ranking only as far as the data allow: intervals, and ranges of places."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from prober.reporting.statistics.proportions import Interval, wilson
+from prober.reporting.statistics.ranking import places
+from prober.reporting.tables import indicators
+from prober.reporting.words.labels import Text
+from prober.store.reading.study import Row
+from prober.text.vietnamese import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One unit: k of n, Wilson's interval, and the first and last place that it may hold. `row` is where it is from."""
+
+    name: Text
+    k: int
+    n: int
+    interval: Interval
+    first: int
+    last: int
+    row: Row
+
+    @property
+    def share(self) -> float:
+        return self.k / self.n
+
+
+@dataclass(frozen=True, slots=True)
+class League:
+    """`standings` stand in the order of their places where two of them are told `apart`, else by name."""
+
+    standings: tuple[Standing, ...]
+    apart: bool
+
+
+def league(units: Iterable[tuple[Text, int, int, Row]]) -> League:
+    """`units`: name, k, n, and the row to keep. Units of which nothing was counted (n = 0) are left out."""
+    counted = [unit for unit in units if unit[2]]
+    ranges = places([(k, n) for _, k, n, _ in counted])
+    apart = any(last - first + 1 < len(counted) for first, last in ranges)
+    standings = [
+        Standing(name, k, n, wilson(k, n), first, last, row)
+        for (name, k, n, row), (first, last) in zip(counted, ranges, strict=True)
+    ]
+    return League(
+        tuple(sorted(standings, key=lambda s: ((s.first, s.last) if apart else (0, 0), fold(s.name.vi)))), apart
+    )
+
+
+def of_groups(
+    provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str], names: Mapping[str, Text]
+) -> League:
+    """One indicator by group (portal → group), as `prober analysis groups` counts it. `names`: group → its words."""
+    rows = indicators.groups(provinces, indicator, group_of)
+    return league((names.get(row["group"], Text(row["group"], row["group"])), row["k"], row["n"], row) for row in rows)
+
+
+def of_sections(activity: Sequence[Row], names: Mapping[str, Text]) -> League:
+    """Q&A sections by the share of the sampled questions that were answered: rows of `qa_activity`."""
+    return league((names[row["agency"]], row["answered"] or 0, row["sampled"], row) for row in activity)

@@ -1,0 +1,224 @@
+"""Tables of requests: how long answers took, what became of requests by when, two waves, two arms."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from prober.campaign.design import power
+from prober.campaign.design.assignment import BETWEEN
+from prober.campaign.design.replay import Draw, other, replay
+from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
+from prober.domain.working_days import Calendar
+from prober.reporting.statistics import survival
+from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
+from prober.reporting.statistics.merged_units import RULES, merged
+from prober.reporting.statistics.paired_waves import change, difference, mcnemar
+from prober.reporting.statistics.proportions import Z, wilson
+from prober.reporting.statistics.randomisation import compare, fisher
+from prober.reporting.tables.indicators import Table, ends, rounded, significant
+from prober.reporting.tables.waits import (
+    HOURS,
+    HUMAN,
+    WORKING_DAYS,
+    Waits,
+    days_watched,
+    first,
+    in_hours,
+    in_working_days,
+)
+from prober.reporting.tables.waits import SUBSTANTIVE as ANSWER
+from prober.store.reading.study import Row
+
+ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED = "answered", "refused", "passed on", "asks for more", "not delivered"
+# The strongest class of message of a request → what became of it. Receipts and the like end nothing.
+FATE: Mapping[str, str] = {
+    **dict.fromkeys(SUBSTANTIVE, ANSWERED),
+    **dict.fromkeys(REFUSALS, REFUSED),
+    Event.TRANSFER_INSIDE: PASSED_ON,
+    Event.TRANSFER_AWAY: PASSED_ON,
+    Event.ASKS_FORM: ASKS,
+    Event.ASKS_PURPOSE: ASKS,
+    Event.BOUNCE: UNDELIVERED,
+}
+FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
+REDRAWS = 4999  # how often the draw of two arms is done again, unless something else is asked for
+AFTER = (3, 10, 15)  # working days; the bounds of the law of 2016, and the waiting time is added
+Wait = tuple[float, str]  # working days, fate; or working days watched, WAITING
+
+
+def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """Kaplan–Meier figures of the first human and the first substantive message, in hours and in working days.
+
+    Who is left out and where silence is censored is the rule of prober.reporting.tables.waits. The mean is restricted
+    to the time through which all of the silent were watched.
+    """
+    return [
+        {"first_message": what, "clock": clock, "left_out": waits.left_out} | _summary(waits)
+        for what, clock, waits in _four(requests, replies, waiting, calendar)
+    ]
+
+
+def _four(
+    requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar
+) -> Iterator[tuple[str, str, Waits]]:
+    """Both first messages by both clocks."""
+    for what in (HUMAN, ANSWER):
+        yield what, HOURS, in_hours(requests, replies, what)
+        yield what, WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)
+
+
+def _summary(waits: Waits) -> dict[str, object]:
+    curve = waits.curve
+    low, high = survival.median_interval(curve)
+    horizon = min(waits.silent, default=curve.end)
+    mean = survival.restricted_mean(curve, horizon)
+    reach = Z * survival.restricted_mean_error(curve, horizon)
+    return {
+        "n": curve.n, "events": len(waits.events), "censored": len(waits.silent), "median": survival.median(curve),
+        "median_low": low, "median_high": high, "horizon": rounded(horizon), "restricted_mean": rounded(mean),
+        "mean_low": rounded(max(0.0, mean - reach)), "mean_high": rounded(min(horizon, mean + reach)),
+    }  # fmt: skip
+
+
+def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """The steps of the four curves that `times` sums up: share that had written by then, with its interval."""
+    return [
+        {
+            "first_message": what, "clock": clock, "time": step.time, "at_risk": step.at_risk, "events": step.events,
+            "share": rounded(1 - step.survival), "low": rounded(1 - step.high), "high": rounded(1 - step.low),
+        }
+        for what, clock, waits in _four(requests, replies, waiting, calendar) for step in waits.curve.steps
+    ]  # fmt: skip
+
+
+def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """The steps of the cumulative incidences that `fates` reads at a few days: share that had met this fate by then."""
+    waits = fate_waits(requests, replies, waiting, calendar)
+    return [
+        {
+            "fate": fate, "working_days": step.time, "events": step.events, "share": rounded(step.share),
+            "low": rounded(step.low), "high": rounded(step.high),
+        }
+        for fate in FATES for step in aalen_johansen(waits, fate)
+    ]  # fmt: skip
+
+
+def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
+    """Cumulative incidence of what became of requests, after so many working days.
+
+    What became of one is its `outcome`, the strongest class of its messages, at the first message of that group: who
+    first passes on and then answers has answered. `left_out`: neither accepted nor refused by the mail server.
+    """
+    known = fate_waits(requests, replies, waiting, calendar)
+    rows: Table = []
+    for fate in FATES:
+        steps = aalen_johansen(known, fate)
+        for days in sorted({*(day for day in AFTER if day < waiting), waiting}):
+            share, interval = share_by(steps, days)
+            k = sum(what == fate and time <= days for time, what in known)
+            row = {"fate": fate, "working_days": days, "k": k, "n": len(known), "left_out": len(requests) - len(known)}
+            # Nobody yet: Aalen and Johansen give no width to a share of 0, Wilson does.
+            around = interval if k else wilson(0, len(known)) if known else None
+            rows.append(row | {"share": rounded(share), **ends(around)})
+    return rows
+
+
+def fate_waits(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> tuple[Wait, ...]:
+    """What `fates` counts: one wait for each request of which it is known whether it left."""
+    found = (_fate(request, replies, waiting, calendar) for request in requests)
+    return tuple(wait for wait in found if wait is not None)
+
+
+def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar) -> Wait | None:
+    fate = FATE.get(request["outcome"], UNDELIVERED if request["delivered"] == "no" else WAITING)
+    if fate == WAITING:
+        return (days_watched(request, waiting, calendar), WAITING) if request["accepted_at"] else None
+    ours = (reply for reply in replies if FATE.get(reply["event"]) == fate)
+    # Refused by the mail server at once: no message ever came.
+    return first(ours, WORKING_DAYS).get(request["request"], 0.0), fate
+
+
+def waves(before: Mapping[str, str], after: Mapping[str, str], successors: Mapping[str, str] | None = None) -> Table:
+    """Unit → state in two waves, compared by McNemar's exact test, with unknown left out and with unknown as absent.
+
+    `successors` (unit of the first wave → of the second) is needed where the waves are of different frames; then there
+    are two rows for each rule of merging. A unit that is missing in one wave was not asked, and is left out in all.
+    """
+    if successors is None:
+        return _turned(before, after)
+    into = {unit: successors[unit] for unit in before if unit in successors}
+    kept = {unit: before[unit] for unit in into}
+    return [{"rule": rule} | row for rule in RULES for row in _turned(merged(kept, into, rule), after)]
+
+
+def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
+    rows: Table = []
+    for reading, as_state in (("excluded", "unknown"), ("all absent", "absent")):
+        first, second = (
+            {unit: as_state if state == "unknown" else state for unit, state in wave.items()}
+            for wave in (before, after)
+        )
+        found = change(first, second)
+        gained, lost = len(found.gained), len(found.lost)
+        interval = difference(gained, lost, found.n) if found.n else None
+        rows.append(
+            {
+                "unknown": reading, "n": found.n, "left_out": len(found.left_out), "before": found.before,
+                "after": found.after, "gained": gained, "lost": lost,
+                "difference": rounded((gained - lost) / found.n) if found.n else None, **ends(interval),
+                "p_mcnemar": significant(mcnemar(gained, lost)),
+                "who_gained": ", ".join(found.gained), "who_lost": ", ".join(found.lost),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def draw_of(
+    seed: int, names: tuple[str, str], places: Sequence[Row], earlier: tuple[Draw, Sequence[Row]] | None = None
+) -> Draw:
+    """The draw of a campaign from its published rows; `earlier` is that of the wave it pairs with, with its places.
+
+    `places` have province, block and accepted_at; a province has the block of its first agency, as it was drawn.
+    """
+    blocks: dict[str, tuple[str, ...]] = {}
+    for row in places:
+        blocks.setdefault(row["province"], tuple(row["block"].split(BETWEEN)))
+    if earlier is None:
+        return Draw(seed, names, blocks)
+    first, before = earlier
+    return Draw(seed, names, blocks, first, frozenset(row["province"] for row in before if row["accepted_at"]))
+
+
+def arms(
+    requests: Sequence[Row], drawn: Draw, count: int, step: Callable[[], None] = lambda: None
+) -> dict[str, object]:
+    """Two arms compared, with what they could have shown at all. `step` is called once per redraw.
+
+    `detectable_points` is the least true difference, in points above the baseline of POBI 2019, that a draw of so many
+    provinces finds four times of five; empty where no plausible one is. Raises ValueError, with what to do, where the
+    recorded arms are not those that the recorded seed gives, or only one arm was asked.
+    """
+    province = {row["agency"]: row["province"] for row in requests}
+    recorded = {row["agency"]: row["arm"] for row in requests}
+    again = replay(drawn)
+    if wrong := sorted(agency for agency, place in province.items() if again.get(place) != recorded[agency]):
+        raise ValueError(
+            f"the seed does not give the recorded arm of {', '.join(wrong[:3])}. Rebuild the table with "
+            "`prober mailbox reparse`; if it stays, the rows were changed after the draw and prove nothing"
+        )
+    if len(set(recorded.values())) < 2:
+        raise ValueError("letters of one arm only were sent so far; run `prober campaign send`, or wait until it ends")
+
+    def redraws() -> Iterable[Mapping[str, str]]:
+        for number in range(count):
+            places = replay(other(drawn, number))
+            step()
+            yield {agency: places[place] for agency, place in province.items()}
+
+    found = compare({row["agency"]: bool(row["replied"]) for row in requests}, recorded, drawn.names, redraws())
+    units = len(drawn.blocks)
+    return {
+        "first": found.names[0], "first_k": found.first[0], "first_n": found.first[1],
+        "second": found.names[1], "second_k": found.second[0], "second_n": found.second[1],
+        "difference": rounded(found.difference), "p_fisher": significant(fisher(found.first, found.second)),
+        "p_redraws": significant(found.p), "redraws": found.draws, "provinces": units,
+        "detectable_points": power.detectable(units), "reading": power.verdict(units),
+    }  # fmt: skip

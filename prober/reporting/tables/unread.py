@@ -1,0 +1,98 @@
+"""What a reader must know of a row: taken over from an earlier scan, not believed, disputed, or read by nobody yet."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from prober.reporting.words.labels import Text
+from prober.store.reading.study import Row
+
+EXPLAINED = Text(
+    "“Cũ … ngày”: lần quét mới nhất không xem được, nên giữ kết luận của lần quét trước, nhiều nhất 30 ngày. "
+    "“Bị nghi ngờ”: thấy ít hơn mức đã biết trong danh mục, nên không dùng kết quả của lần quét mới nhất. "
+    "“Không cập nhật”: không thấy gì mới hơn ngày đó trên trang; trang có thể đã bị bỏ. "
+    "“Bị phản bác”: có người đã xem và cho là sai; vẫn được tính cho tới khi quy tắc được sửa.",
+    "“… days old”: the newest scan could not see it, so the verdict of an earlier scan is kept, for at most 30 days. "
+    "“Suspect”: less was seen than the registry knows to be there, so the newest visit is not used. "
+    "“Not updated”: nothing on the site was seen to be newer than that day; it may have been given up. "
+    "“Disputed”: a person looked and says that it is wrong; it counts until the rule is mended.",
+)
+SCAN_SUSPECT = Text(
+    "Lần quét mới nhất bị nghi ngờ là sai do chính công cụ, nên kết quả của các lần trước vẫn được dùng.",
+    "The newest scan is suspected to be wrong by our own fault, so the results before it stay in use.",
+)
+SUSPECT = Text("bị nghi ngờ", "suspect")
+DISPUTED = Text("bị phản bác", "disputed")
+UNREAD = Text("chưa ai đọc", "read by no person")
+PROVISIONAL = Text("Số liệu tạm thời", "Provisional figures")
+PROVISIONAL_LONG = Text(
+    "Số liệu tạm thời: một số kết quả dựa trên thư mà chưa ai đọc, tức chỉ dựa vào quy tắc của máy.",
+    "Provisional figures: some results rest on replies that no person has read, and so on the rules alone.",
+)
+
+
+def marks(stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = ()) -> tuple[Text, ...]:
+    """The marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes."""
+    found = [age(stale_days)] if stale_days is not None else []
+    if visit and visit["suspect"]:
+        found.append(SUSPECT)
+    if visit and visit["frozen_since"]:
+        found.append(frozen(visit["frozen_since"]))
+    if disputes:
+        found.append(Text(f"{len(disputes)} {DISPUTED.vi}", f"{len(disputes)} {DISPUTED.en}"))
+    return tuple(found)
+
+
+def age(days: int) -> Text:
+    """How old a verdict is that was taken over from an earlier scan.
+
+    >>> age(1), age(12)
+    (Text(vi='cũ 1 ngày', en='1 day old'), Text(vi='cũ 12 ngày', en='12 days old'))
+    """
+    return Text(f"cũ {days} ngày", f"{days} day{'' if days == 1 else 's'} old")
+
+
+def frozen(since: str) -> Text:
+    """Since when nobody has written to a site, an ISO date.
+
+    >>> frozen("2017-06-04")
+    Text(vi='không cập nhật từ 04/06/2017', en='not updated since 2017-06-04')
+    """
+    return Text(f"không cập nhật từ {date.fromisoformat(since):%d/%m/%Y}", f"not updated since {since}")
+
+
+def unread(row: Row) -> Text | None:
+    """How much of a row of `headline` rests on replies that no person has read; None where nothing does.
+
+    >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5}).en
+    'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Replies of 2 of the other 55 \
+are unread too, and may be answers.'
+    >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0}).en
+    'Replies of 2 of 63 are unread, and may be answers.'
+    >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None})
+    """
+    if not row["unread"]:
+        return None
+    k, counted, rest = row["k"], row["k_unread"], row["n"] - row["k"]
+    if row["indicator"] == "human":
+        vi = f"Chưa ai đọc thư nào của {counted} trong {k} cơ quan này: việc có người viết chỉ dựa vào quy tắc của máy."
+        en = f"No person has read anything from {counted} of these {k}: that people wrote it rests on the rules alone."
+        return Text(vi, en)
+    parts = []
+    if counted:
+        vi = f"Chưa ai đọc thư của {counted} trong {k} cơ quan đã trả lời: các trả lời này chỉ dựa vào quy tắc của máy."
+        en = f"No person has read the replies behind {counted} of {k} answers: these rest on the rules alone."
+        parts.append(Text(vi, en))
+    if others := row["unread"] - counted:
+        left, also = (" còn lại", "the other ") if k else ("", ""), " too" if counted else ""
+        vi = f"Chưa ai đọc thư của {others} trong {rest} cơ quan{left[0]}; đó có thể là trả lời."
+        en = f"Replies of {others} of {left[1]}{rest} are unread{also}, and may be answers."
+        parts.append(Text(vi, en))
+    return Text(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
+
+
+def objections(disputes: Iterable[Row], proof: Row) -> str:
+    """What people say against the finding that a row of `proof` rests on; "" where nobody objects."""
+    same = ("agency", "kind", "category", "value")
+    return "; ".join(
+        f"{row['reason']} ({row['reviewer']})" for row in disputes if all(row[name] == proof[name] for name in same)
+    )

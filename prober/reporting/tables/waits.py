@@ -1,0 +1,75 @@
+"""How long each request waited for its first message: the one rule for the curve of the report and the table of times.
+
+A request that was not accepted or came back reached nobody and is left out. The first message counts that came inside
+the waiting time; every other request is censored where we stopped looking, which is the end of its waiting time, or
+earlier where the campaign or the watching ended before it (`reply_times.watched_hours`). So it was pre-registered.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prober.domain.correspondence import Event
+from prober.domain.working_days import Calendar
+from prober.reporting.statistics.survival import Curve, kaplan_meier
+from prober.store.reading.study import Row
+
+HOURS, WORKING_DAYS = "hours", "working_days"
+HUMAN, SUBSTANTIVE = "human", "substantive"  # which first message: by any person, or one that answers
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Times to the first message, times watched in vain, both in order, and how many requests reached nobody."""
+
+    events: tuple[float, ...]
+    silent: tuple[float, ...]
+    left_out: int
+
+    @property
+    def curve(self) -> Curve:
+        return kaplan_meier(self.events, self.silent)
+
+
+def in_hours(requests: Sequence[Row], replies: Iterable[Row], what: str) -> Waits:
+    """Waits for the first `what`. `requests`: rows of `reply_times`; `replies`: of `reply`, of the same campaign."""
+    return _waits(requests, replies, what, HOURS, hours_watched)
+
+
+def in_working_days(
+    requests: Sequence[Row], replies: Iterable[Row], what: str, waiting: int, calendar: Calendar
+) -> Waits:
+    """The same in working days; `waiting` is the waiting time of the campaign."""
+    return _waits(requests, replies, what, WORKING_DAYS, lambda request: days_watched(request, waiting, calendar))
+
+
+def hours_watched(request: Row) -> float:
+    """Hours from acceptance to the end of looking. Clocks of two servers may disagree by seconds: never below 0."""
+    return max(0.0, request["watched_hours"] or 0.0)
+
+
+def days_watched(request: Row, waiting: int, calendar: Calendar) -> float:
+    """The same in working days, of which there are at most `waiting`."""
+    start = datetime.fromisoformat(request["accepted_at"])
+    return min(waiting, calendar.working_days_between(start, start + timedelta(hours=hours_watched(request))))
+
+
+def first(replies: Iterable[Row], clock: str) -> dict[int, float]:
+    """Request → time of the first of these messages."""
+    found: dict[int, float] = {}
+    for reply in replies:
+        time = max(0.0, reply[clock])
+        found[reply["request"]] = min(time, found.get(reply["request"], time))
+    return found
+
+
+def _waits(
+    requests: Sequence[Row], replies: Iterable[Row], what: str, clock: str, watched: Callable[[Row], float]
+) -> Waits:
+    came = first((reply for reply in replies if reply[what] and reply["inside_window"]), clock)
+    reached = [r for r in requests if r["accepted_at"] and r["delivered"] != "no" and r["outcome"] != Event.BOUNCE]
+    return Waits(
+        events=tuple(sorted(came[r["request"]] for r in reached if r["request"] in came)),
+        silent=tuple(sorted(watched(r) for r in reached if r["request"] not in came)),
+        left_out=len(requests) - len(reached),
+    )

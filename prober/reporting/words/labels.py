@@ -1,0 +1,241 @@
+"""The words of the report and of Datasette, in both languages: one place, so that every page says the same."""
+
+from typing import NamedTuple
+
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.finding import Failure, Kind
+
+
+class Text(NamedTuple):
+    """One thing said twice."""
+
+    vi: str
+    en: str
+
+
+LANGUAGES = ("both", "vi", "en")
+
+SIMULATED = Text("Dữ liệu mô phỏng", "Simulated data")
+SIMULATED_LONG = Text(
+    "Dữ liệu mô phỏng: cổng thông tin, cơ quan và thư từ trên trang này đều do máy tạo ra để thử công cụ. "
+    "Không con số nào nói về một cơ quan có thật.",
+    "Simulated data: the portals, agencies and letters on this page were made by a machine to try the instrument. "
+    "No figure says anything about a real agency.",
+)
+
+STATES = {
+    "present": Text("có", "present"),
+    "absent": Text("không có", "absent"),
+    "unknown": Text("không rõ", "unknown"),
+}
+
+KINDS = {
+    Kind.QA: Text("Hỏi đáp", "Q&A section"),
+    Kind.EMAIL: Text("Thư điện tử", "Contact email"),
+    Kind.SOCIAL: Text("Mạng xã hội", "Social channels"),
+    Kind.ACCESS: Text("Tiếp cận thông tin", "Access to information"),
+    Kind.WEB_FORM: Text("Biểu mẫu", "Web form"),
+    Kind.BUDGET: Text("Công khai ngân sách", "Budget publication"),
+}
+
+LEVELS = (
+    Text("không có gì", "nothing"),
+    Text("chỉ có nhãn", "a label only"),
+    Text("có hỏi đáp đã đăng, không có biểu mẫu", "published answers, no form"),
+    Text("có biểu mẫu, chưa đăng câu trả lời", "a form, no published answers"),
+    Text("có biểu mẫu và câu trả lời", "a form and published answers"),
+    Text("có câu trả lời trong 12 tháng qua", "answers within the last 12 months"),
+)
+
+EVENTS = {
+    Event.FULL: Text("Cung cấp đầy đủ thông tin", "Full information"),
+    Event.PARTIAL: Text("Cung cấp một phần thông tin", "Partial information"),
+    Event.LINK: Text("Chỉ dẫn đúng tài liệu đã công khai", "Link to the published document"),
+    Event.REFUSAL_REASONED: Text("Từ chối, có nêu căn cứ", "Refusal with a legal reason"),
+    Event.REFUSAL: Text("Từ chối, không nêu căn cứ", "Refusal without a reason"),
+    Event.TRANSFER_INSIDE: Text("Chuyển trong cơ quan", "Passed on inside"),
+    Event.TRANSFER_AWAY: Text("Chuyển cơ quan khác", "Passed on to another body"),
+    Event.EXTENSION: Text("Báo gia hạn", "Notice of a longer time limit"),
+    Event.ASKS_FORM: Text("Yêu cầu phiếu mẫu hoặc giấy tờ", "Asks for the formal form or identity"),
+    Event.ASKS_PURPOSE: Text("Hỏi mục đích", "Asks for the purpose"),
+    Event.HUMAN_ACK: Text("Báo đã nhận, do người viết", "Receipt written by a person"),
+    Event.AUTO_ACK: Text("Trả lời tự động", "Automatic reply"),
+    Event.BOUNCE: Text("Thư không đến nơi", "Not delivered"),
+    Event.OBJECTION: Text("Phản đối khảo sát", "Objects to the survey"),
+    Event.ABUSE: Text("Báo cáo thư rác", "Abuse report"),
+    Event.READ_RECEIPT: Text("Báo đã đọc", "Read receipt"),
+    Event.CALENDAR: Text("Lời mời lịch", "Calendar message"),
+    Event.OWN_COPY: Text("Thư của chính chúng tôi", "Letter of our own"),
+    Event.OTHER: Text("Nội dung khác", "Something else"),
+    Event.BY_VOICE: Text("Trao đổi qua điện thoại hoặc trực tiếp", "By telephone or in person"),
+    Event.SPAM: Text("Thư rác", "Spam"),
+    Event.EMPTY: Text("Thư trống", "Empty message"),
+    Event.UNCLEAR: Text("Chưa rõ, cần người đọc", "Unclear, a person must read it"),
+}
+SILENCE = Text("Im lặng", "Silence")
+NOT_ASKED = Text("Chưa gửi yêu cầu", "Not asked")
+
+VISITS = {
+    "seen": Text("xem được đầy đủ", "seen"),
+    "partial": Text("xem được một phần", "seen in part"),
+    "unreachable": Text("không vào được", "not reached"),
+}
+WHATS = {
+    "appeared": Text("xuất hiện", "appeared"),
+    "vanished": Text("biến mất", "vanished"),
+    "verdict": Text("đổi kết luận", "verdict changed"),
+}
+CAUSES = {
+    "site": Text("trang đã thay đổi", "the site changed"),
+    "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),
+    "reachability": Text("không xem được trang", "the site could not be seen"),
+}
+AGENCY_KINDS = {
+    "portal": Text("Cổng thông tin điện tử", "Portal"),
+    "finance": Text("Sở Tài chính", "Department of Finance"),
+}
+SENDING = {
+    SendState.PLANNED: Text("được duyệt để gửi", "approved for sending"),
+    SendState.SENDING: Text("đang gửi", "being sent"),
+    SendState.ACCEPTED: Text("máy chủ thư đã nhận", "accepted by the mail server"),
+    SendState.REFUSED: Text("máy chủ thư từ chối", "refused by the mail server"),
+    SendState.DEFERRED: Text("sẽ thử gửi lại", "to be tried again"),
+    SendState.UNCERTAIN: Text("chưa chắc đã gửi", "not certain to have been sent"),
+    SendState.CANCELLED: Text("đã hủy", "cancelled"),
+}
+LINKS_FOUND = {
+    "there": Text("mở được", "there"),
+    "gone": Text("không còn", "gone"),
+    "unknown": Text("không đọc được", "could not be read"),
+    "not checked": Text("chưa mở thử", "not opened yet"),
+}
+STEPS = {"request": Text("Yêu cầu", "Request"), "reminder": Text("Thư nhắc", "Reminder")}
+DEADLINES_MET = {
+    "yes": Text("đúng hạn", "met"),
+    "no": Text("quá hạn", "missed"),
+    "open": Text("chưa tới hạn", "still open"),
+    "unknown": Text("không kết luận được", "cannot be said"),
+}
+
+# What an agency did, in seven groups that the map can show. Order: as in the outcome table.
+GROUPS = {
+    "answered": Text("Có trả lời", "Answered"),
+    "late": Text("Trả lời sau thời gian chờ", "Answered after the waiting time"),
+    "refused": Text("Từ chối", "Refused"),
+    "contact": Text("Có phản hồi, chưa có thông tin", "A person wrote, no information"),
+    "automatic": Text("Chỉ có thư tự động", "Automatic mail only"),
+    "silence": SILENCE,
+    "undelivered": Text("Thư không đến hoặc chưa chắc đến nơi", "Not delivered, or in doubt"),
+    "unasked": NOT_ASKED,
+}
+
+FAILURES = {
+    Failure.DNS: (
+        Text("tên miền không phân giải được", "the name does not resolve"),
+        Text("kiểm tra lại địa chỉ trong danh mục", "check the address in the registry"),
+    ),
+    Failure.TLS: (
+        Text("chứng thư số không hợp lệ", "the certificate is not valid"),
+        Text("báo cho cơ quan; không bỏ qua kiểm tra", "tell the agency; the check is not switched off"),
+    ),
+    Failure.REFUSED: (
+        Text("máy chủ từ chối kết nối", "the server refused the connection"),
+        Text("quét lại vào ngày khác", "scan again on another day"),
+    ),
+    Failure.TIMEOUT: (
+        Text("máy chủ không trả lời kịp", "the server did not answer in time"),
+        Text("quét lại vào ngày khác, hoặc tăng thời gian chờ", "scan again on another day, or raise the timeout"),
+    ),
+    Failure.HTTP_4XX: (
+        Text("máy chủ báo lỗi 4xx", "the server answered 4xx"),
+        Text("mở bằng trình duyệt và sửa địa chỉ nếu đã đổi", "open it in a browser; correct the address if it moved"),
+    ),
+    Failure.HTTP_5XX: (
+        Text("máy chủ báo lỗi 5xx", "the server answered 5xx"),
+        Text("quét lại vào ngày khác", "scan again on another day"),
+    ),
+    Failure.BLOCKED: (
+        Text("bị chặn", "blocked"),
+        Text("xin phép đơn vị vận hành; không tìm cách vượt", "ask the operator; it is not worked around"),
+    ),
+    Failure.CHALLENGE: (
+        Text("trang xác minh trình duyệt thay cho nội dung", "a browser challenge instead of the site"),
+        Text("người xem bằng trình duyệt rồi ghi nhận", "a person looks in a browser and codes it"),
+    ),
+    Failure.CAPTCHA: (
+        Text("đòi mã CAPTCHA", "asks for a CAPTCHA"),
+        Text("người xem bằng trình duyệt rồi ghi nhận", "a person looks in a browser and codes it"),
+    ),
+    Failure.ROBOTS: (
+        Text("robots.txt không cho máy đọc", "closed to crawlers by robots.txt"),
+        Text("người xem bằng trình duyệt rồi ghi nhận", "a person looks in a browser and codes it"),
+    ),
+    Failure.EMPTY_AFTER_RENDER: (
+        Text("trang trống nếu không có trình duyệt", "empty without a browser, or still empty in one"),
+        Text("cài Chromium rồi quét lại", "install Chromium and scan again"),
+    ),
+    Failure.BUDGET: (
+        Text("hết số trang hoặc thời gian cho phép", "the budget of pages or time ran out"),
+        Text("tăng ngân sách trang cho cơ quan này", "raise the page budget of this agency"),
+    ),
+    Failure.MOVED: (
+        Text("địa chỉ dẫn tới cơ quan khác", "the address leads to another body"),
+        Text("sửa địa chỉ trong danh mục", "correct the address in the registry"),
+    ),
+    Failure.STALE: (
+        Text("trang đã ngừng cập nhật", "the site has been frozen"),
+        Text("tìm cổng mới của cơ quan", "look for the agency's new site"),
+    ),
+    Failure.UNREADABLE: (
+        Text("tài liệu không đọc được", "a document cannot be read"),
+        Text("người mở tài liệu rồi ghi nhận", "a person opens it and codes it"),
+    ),
+    Failure.INTERNAL: (
+        Text("lỗi của chính công cụ đo", "the prober itself failed"),
+        Text("sửa lỗi ghi trong crawl.log rồi quét lại", "repair what crawl.log describes and scan again"),
+    ),
+}
+NO_FAILURE = (
+    Text("chưa xem hết những nơi cần xem", "not everywhere was looked"),
+    Text("quét lại", "scan again"),
+)
+
+
+def group(outcome: str, replied: bool, delivered: str) -> str:
+    """Which of GROUPS an outcome belongs to. Only a substantive answer inside the waiting time is an answer.
+
+    >>> group("F1", True, "yes"), group("F1", False, "yes"), group("silence", False, "no"), group("Q1", False, "yes")
+    ('answered', 'late', 'undelivered', 'contact')
+    """
+    if replied:
+        return "answered"
+    if outcome == "not asked":
+        return "unasked"
+    if outcome in SUBSTANTIVE:
+        return "late"
+    if outcome in REFUSALS:
+        return "refused"
+    if outcome == Event.BOUNCE or (delivered == "no" and outcome in ("silence", *AUTOMATIC)):
+        return "undelivered"
+    if outcome == "silence":
+        return "silence"
+    return "automatic" if outcome in AUTOMATIC else "contact"
+
+
+def agency_kind(kind: str) -> Text:
+    """The words for a kind of agency; a user's own word as it is."""
+    return AGENCY_KINDS.get(kind, Text(kind, kind))
+
+
+def outcome(code: str) -> Text:
+    """The words for a request's outcome; the code itself where it is not one of ours."""
+    if code == "silence":
+        return SILENCE
+    if code == "not asked":
+        return NOT_ASKED
+    return EVENTS[Event(code)] if code in Event._value2member_map_ else Text(code, code)
+
+
+def failure(code: str | None) -> tuple[Text, Text]:
+    """Reason and remedy of a failure of a visit."""
+    return FAILURES[Failure(code)] if code and code in Failure._value2member_map_ else NO_FAILURE

@@ -1,0 +1,136 @@
+"""The door to the embedded world: find it or start it, and read its addresses and its clock.
+
+The world (prober.sandbox) is one process of its own, reached through sockets like any other part of the internet. It
+leaves `endpoint.json` in its state folder while it runs. What it knows (accepted mail, mailboxes, time) survives it in
+that folder, so that a world that is started again is the same world.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, build_opener
+
+from prober.clock import HANOI
+from prober.documents import child_process
+from prober.errors import ServerUnreachable
+
+# The machine's own proxy settings must not come between us and loopback.
+_open = build_opener(ProxyHandler({})).open
+START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a running world listens. Every address is on loopback."""
+
+    pid: int
+    proxy: str  # http://127.0.0.1:PORT, an HTTP proxy that knows every *.gov.test name
+    control: str  # http://127.0.0.1:PORT
+    ca_file: str  # certificate authority of the world's https sites
+    smtp_host: str
+    smtp_port: int
+    imap_host: str
+    imap_port: int
+    imap_user: str
+    imap_password: str
+    mail_domain: str  # addresses at this domain are delivered to the mailbox
+    dns_port: int = 0  # DNS over UDP on 127.0.0.1; 0: none
+    dkim_selector: str = ""
+    dkim_key_file: str = ""  # the key whose public half that DNS has at the selector
+
+
+class WorldClock:
+    """The world's simulated time. It stands still except when someone sleeps: then it is moved on."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._control = endpoint.control
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(_get(f"{self._control}/clock")["now"]).astimezone(HANOI)
+
+    def advance(self, moment: datetime) -> None:
+        """Let the world live until `moment`; every message due until then has been delivered when this returns."""
+        _get(f"{self._control}/advance?to={quote(moment.isoformat())}")
+
+    async def sleep_until(self, moment: datetime) -> None:
+        if moment > self.now():
+            await asyncio.to_thread(self.advance, moment)
+
+
+def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """The world's registry: one map per agency, keys as the fields of Agency."""
+    rows: list[dict[str, Any]] = _get(f"{endpoint.control}/agencies")
+    return rows
+
+
+def find(state: Path) -> Endpoint | None:
+    """The world that runs on `state`, or None."""
+    try:
+        endpoint = Endpoint(**json.loads((state / "endpoint.json").read_text(encoding="utf-8")))
+        _get(f"{endpoint.control}/clock")
+    except (OSError, ValueError, TypeError, ServerUnreachable):
+        return None
+    return endpoint
+
+
+@contextmanager
+def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
+    """The world on `state`: the one that runs, or one started now and stopped at the end.
+
+    A world started here ends with this process, also when it is killed: it reads our end of a pipe.
+    Raises ServerUnreachable with the world's own words if it does not come up.
+    """
+    found = find(state)
+    if found:
+        yield found
+        return
+    state.mkdir(parents=True, exist_ok=True)
+    command = child_process.command("prober.sandbox", "--state", str(state), "--seed", str(seed))
+    if small:
+        command.append("--small")
+    log = state / "world.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"}, start_new_session=True,
+        )  # fmt: skip
+    assert process.stdin and process.stdout
+    try:
+        if not process.stdout.readline():  # one line, when every server listens
+            process.wait(timeout=START_SECONDS)  # its standard output has ended: so has it, or it is about to
+            raise ServerUnreachable(f"the embedded world did not start: {_last_words(log)} (see {log})")
+        endpoint = find(state)
+        if endpoint is None:
+            raise ServerUnreachable(f"the embedded world started but does not answer; see {log}")
+        yield endpoint
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+def _last_words(log: Path) -> str:
+    """The last line that the world wrote before it gave up."""
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _get(url: str) -> Any:
+    try:
+        with _open(url, timeout=START_SECONDS) as response:
+            return json.loads(response.read())
+    except (URLError, OSError) as error:
+        raise ServerUnreachable(f"the embedded world does not answer at {url}: {error}") from error

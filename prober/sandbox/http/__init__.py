@@ -1,0 +1,1 @@
+"""The embedded world over HTTP: proxy, certificates, encodings, log."""

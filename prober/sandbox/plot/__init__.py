@@ -1,0 +1,1 @@
+"""Who plays which part in the embedded world, and what is true there."""

@@ -1,0 +1,149 @@
+"""Who answers how: the 63 parts that the finance departments of the world play. A table to be read by people.
+
+Eight parts end in a substantive answer, as in POBI 2019; beside them stands everything that must not be counted as one.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prober.domain.correspondence import Event
+
+
+class Admission(StrEnum):
+    """What the office's mail server says to RCPT."""
+
+    OPEN = "open"
+    REFUSES = "refuses"  # 550, always
+    GREYLISTS = "greylists"  # 451 until five minutes after the first try
+    BUSY = "busy"  # 452 once
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A machine's answer: between `low` and `high` seconds after the letter."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDays:
+    """A person's answer: in office hours of the `days`-th office day after the letter."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One mail that a part sends.
+
+    `after`: the request, its reminder, any letter, or `pair` (when the partner office has its letter too).
+    `form`: plain, html, windows-1258, empty, or a kind of report (`replies.reports`).
+    `to_token` False answers to From instead of Reply-To; `threaded` False leaves In-Reply-To and References out.
+    """
+
+    text: str
+    event: Event
+    delay: Seconds | OfficeDays
+    after: str = "request"
+    sender: str = "office"
+    form: str = "plain"
+    quote: str = "gmail"
+    to_token: bool = True
+    threaded: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+    attach: bool = False
+    folder: str = "INBOX"
+    copies: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`event`: what a person would say in the end of all this office sent. `answer`: whether it counts as an answer."""
+
+    name: str
+    event: Event | None  # None: silence
+    steps: tuple[Step, ...] = ()
+    answer: bool = False
+    admission: Admission = Admission.OPEN
+    needs: str = ""  # "documents": only an office whose site can be reached; "partner": comes in twos
+
+
+def _answer(name: str, *steps: Step, needs: str = "") -> Part:
+    return Part(name, steps[-1].event, steps, answer=True, needs=needs)
+
+
+def _one(name: str, event: Event, delay: Seconds | OfficeDays, text: str = "", needs: str = "", **how: object) -> Part:
+    return Part(name, event, (Step(text or name, event, delay, **how),), needs=needs)  # type: ignore[arg-type]
+
+
+_E, _D, _S = Event, OfficeDays, Seconds
+_AUTO = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All"), ("Precedence", "auto_reply"))
+
+ANSWERS = (
+    _answer("full-scanned", Step("full-scanned", _E.FULL, _D(2), attach=True)),
+    # Thirteen office days after 13, 14 or 15 April lie behind 30 April, 1 May and a weekend.
+    _answer("full-holiday", Step("full-scanned", _E.FULL, _D(13), sender="clerk", quote="outlook", attach=True)),
+    _answer("full-other-office", Step("full-body", _E.FULL, _D(5), sender="committee", quote="outlook", copies=2)),
+    _answer("partial-reminded", Step("partial", _E.PARTIAL, _D(2), after="reminder")),
+    # Late under the strict bound of law 104/2016 (10 working days), inside the waiting time of the study (30).
+    _answer("partial-late", Step("partial-late", _E.PARTIAL, _D(20), threaded=False, quote="")),
+    _answer(
+        "link-quoted", Step("link", _E.LINK, _D(4), to_token=False, threaded=False, sender="unit"), needs="documents"
+    ),
+    _answer(
+        "link-twice",
+        Step("receipt-first", _E.HUMAN_ACK, _D(1), sender="clerk"),
+        Step("link-after-receipt", _E.LINK, _D(6), quote="outlook"),
+        needs="documents",
+    ),
+    _answer("specialist", Step("specialist", _E.FULL, _D(7), sender="specialist", attach=True, folder="Junk")),
+)
+
+OTHERS = (
+    _one("auto-system", _E.AUTO_ACK, _S(8, 50), after="any", headers=_AUTO, quote=""),
+    _one("auto-headers", _E.AUTO_ACK, _S(3, 40), text="auto-system", after="any", headers=_AUTO[:1], quote=""),
+    _one("auto-subject", _E.AUTO_ACK, _S(5, 55), after="any", quote="", threaded=False),
+    _one("auto-text", _E.AUTO_ACK, _S(10, 50), after="any", quote=""),
+    _one("out-of-office", _E.AUTO_ACK, _S(4, 30), after="any", headers=_AUTO[1:2], quote="", sender="clerk"),
+    _one("absent", _E.AUTO_ACK, _S(4, 30), after="any", quote=""),
+    _one("no-such-user", _E.BOUNCE, _S(2, 10), after="any", form="unknown-user", sender="daemon"),
+    _one("mailbox-full", _E.BOUNCE, _S(20, 90), after="any", form="mailbox-full", sender="daemon"),
+    _one("blocked", _E.BOUNCE, _S(2, 20), after="any", form="policy", sender="daemon"),
+    _one("exim", _E.BOUNCE, _S(5, 60), after="any", form="exim", sender="daemon"),
+    _one("delayed", _E.BOUNCE, _S(14400, 14500), form="delayed", sender="daemon"),
+    Part("refused", _E.BOUNCE, admission=Admission.REFUSES),
+    _one("read-receipt", _E.READ_RECEIPT, _D(1), form="read", quote=""),
+    _one("receipt-slip", _E.HUMAN_ACK, _D(2), sender="clerk", quote="", threaded=False),
+    Part("receipt-short", _E.HUMAN_ACK, (Step("receipt-short", _E.HUMAN_ACK, _D(1)),), admission=Admission.GREYLISTS),
+    _one("receipt-legacy", _E.HUMAN_ACK, _D(2), form="windows-1258", quote=""),
+    _one("asks-form", _E.ASKS_FORM, _D(3)),
+    _one("asks-id", _E.ASKS_FORM, _D(2), quote="", sender="clerk", threaded=False),
+    _one("asks-introduction", _E.ASKS_FORM, _D(4), form="html", quote="outlook", sender="unit"),
+    _one("asks-purpose", _E.ASKS_PURPOSE, _D(2)),
+    _one("transfer-inside", _E.TRANSFER_INSIDE, _D(2), sender="clerk", quote="outlook"),
+    _one("transfer-treasury", _E.TRANSFER_AWAY, _D(5)),
+    _one("transfer-committee", _E.TRANSFER_AWAY, _D(6), quote="", threaded=False),
+    _one("refusal-article", _E.REFUSAL_REASONED, _D(9), quote="", threaded=False),
+    _one("refusal-bare", _E.REFUSAL, _D(8)),
+    _one("extension", _E.EXTENSION, _D(3), quote="", sender="clerk"),
+    _one("objection", _E.OBJECTION, _D(1)),
+    _one("empty", _E.EMPTY, _D(2), form="empty", quote=""),
+    _one("link-home", _E.OTHER, _D(3)),
+    Part("busy", None, admission=Admission.BUSY),
+)
+PAIR = (
+    _one("receipt-pair", _E.HUMAN_ACK, _D(3), after="pair", sender="clerk", quote="", threaded=False, needs="partner"),
+) * 2
+SILENCE = Part("silence", None)
+
+# The parts of the world with six provinces.
+SMALL_PARTS = ("full-scanned", "auto-system", "no-such-user", "asks-form", "partial-reminded", "silence")
+
+
+def parts(small: bool) -> tuple[Part, ...]:
+    """Every part that is not silence, in the order it is given out."""
+    if small:
+        by_name = {part.name: part for part in (*ANSWERS, *OTHERS, SILENCE)}
+        return tuple(by_name[name] for name in SMALL_PARTS)
+    return (*ANSWERS, *OTHERS, *PAIR)

@@ -1,0 +1,1 @@
+"""The sites of the embedded world, page by page."""

@@ -1,0 +1,142 @@
+"""Every site of the embedded world behind one door: which host answers what, over which scheme and certificate."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from prober.domain.agency import agencies as registry
+from prober.sandbox.http.encodings import html, redirect
+from prober.sandbox.http.site_messages import Fault, Request, Response, Web
+from prober.sandbox.plot.site_roles import SMALL, Role, roles
+from prober.sandbox.plot.truth import agency_row, truth
+from prober.sandbox.sites.content import content
+from prober.sandbox.sites.layout import ENVIRONMENT
+from prober.sandbox.sites.other_hosts import neighbour
+from prober.sandbox.sites.site import Key, Site
+from prober.sandbox.sites.site_answers import Answering
+
+_FAULTS = {"dns": Fault.DNS, "reset": Fault.RESET, "timeout": Fault.TIMEOUT}
+
+
+class Portals:
+    """The Web of one seed. Sites are built when they are first asked for."""
+
+    def __init__(self, seed: int, small: bool, now: datetime) -> None:
+        self._seed = seed
+        self._now = now
+        self._roles = {
+            slug: role
+            for slug, role in roles(registry("2019"), seed).items()
+            if not small or role.agency.province in SMALL
+        }
+        self._by_host = {role.host: role for role in self._roles.values()}
+        self._aliases = {alias: role for role in self._roles.values() for alias in _aliases(role)}
+        self._answering: dict[str, Answering] = {}
+
+    def respond(self, request: Request) -> Response | Fault:
+        """The answer to one request; a fault where HTTP is not reached."""
+        host = request.host.lower().partition(":")[0]
+        if host in self._aliases:
+            return self._alias(self._aliases[host], host, request)
+        role = self._by_host.get(host)
+        if role is None:
+            return neighbour(host, request.target.partition("?")[0], self._provinces) or Fault.DNS
+        fault = self._below_http(role, request.scheme)
+        if fault is not None:
+            return fault
+        if request.scheme == "http" and self.site(role.slug).origin.startswith("https"):
+            return redirect(f"https://{role.first_host if 'redirect-chain' in role.quirks else host}{request.target}")
+        if "block-page" in role.quirks:
+            return _bare("block-page.html")
+        if "challenge" in role.quirks:
+            return _bare("challenge.html")
+        if "redirect-chain" in role.quirks and request.target == "/":
+            return redirect(self.site(role.slug).addresses[Key("home")], 302)
+        return self.answering(role.slug).respond(request)
+
+    def certificate(self, host: str) -> str | Fault:
+        """What a TLS handshake with `host` meets."""
+        host = host.lower()
+        role = self._by_host.get(host) or self._aliases.get(host)
+        if role is None:
+            return "good" if neighbour(host, "/", self._provinces) else Fault.DNS
+        if role.host != host:
+            return _alias_certificate(role, host)
+        if fault := _fault(role):
+            return fault
+        if "bad-tls" in role.quirks:
+            return "self-signed"
+        return "expired" if "bad-tls-http-works" in role.quirks else _good_certificate(role)
+
+    def agencies(self) -> list[dict[str, Any]]:
+        return [agency_row(role, self._now) for role in self._roles.values()]
+
+    def truth(self) -> dict[str, Any]:
+        return truth(self._seed, [self.site(slug) for slug in self._roles])
+
+    def site(self, slug: str) -> Site:
+        """The site of one agency, for inspection and tests."""
+        return self.answering(slug).site
+
+    def answering(self, slug: str) -> Answering:
+        if slug not in self._answering:
+            role = self._roles[slug]
+            said = content(role, self._seed, self._now.date())
+            finance = self._roles[f"stc-{role.agency.province}"]
+            self._answering[slug] = Answering(Site(role, said, f"https://{finance.host}"), self._seed)
+        return self._answering[slug]
+
+    @cached_property
+    def _provinces(self) -> dict[str, Site]:
+        """Domain → portal, for the hosts beside them."""
+        return {role.domain: self.site(role.slug) for role in self._roles.values() if role.portal}
+
+    def _below_http(self, role: Role, scheme: str) -> Fault | None:
+        if fault := _fault(role):
+            return fault
+        return Fault.REFUSED if "bad-tls" in role.quirks and scheme == "http" else None
+
+    def _alias(self, role: Role, host: str, request: Request) -> Response | Fault:
+        """Another name of a site: dead, or one step on the way to it."""
+        if role.hidden in _FAULTS or ("dead-first-address" in role.quirks and host == role.first_host):
+            return _FAULTS.get(role.hidden, Fault.DNS)
+        if "redirect-chain" in role.quirks and request.scheme == "http":
+            return redirect(f"https://{host}{request.target}")
+        return redirect(f"{self.site(role.slug).origin}{request.target}")
+
+
+def _bare(template: str) -> Response:
+    """A firewall's block page or a cookie challenge: status 200, and nothing of the site."""
+    return html(ENVIRONMENT.get_template(template).render().encode(), frozenset())
+
+
+def _fault(role: Role) -> Fault | None:
+    """What every request to the site's own host meets. Where only the registry's name is dead, that host is well."""
+    return None if "dead-dns" in role.quirks else _FAULTS.get(role.hidden)
+
+
+def _aliases(role: Role) -> list[str]:
+    """Names beside the one that answers: with and without www, the registry's first, its alternatives that live."""
+    bare = role.host.removeprefix("www.")
+    names = {bare, f"www.{bare}", role.first_host}
+    if role.portal:  # a portal's alternatives lead to it; those of departments are guesses that do not exist
+        names |= {urlsplit(url).hostname or "" for url in role.agency.alt_urls}
+    return sorted(names - {role.host})
+
+
+def _alias_certificate(role: Role, host: str) -> str | Fault:
+    if role.hidden in _FAULTS or ("dead-first-address" in role.quirks and host == role.first_host):
+        return _FAULTS.get(role.hidden, Fault.DNS)
+    if "bad-tls" in role.quirks or "bad-tls-http-works" in role.quirks:
+        return "expired"
+    return "wrong-host" if "www-only" in role.quirks else _good_certificate(role)
+
+
+def _good_certificate(role: Role) -> str:
+    return "incomplete" if "incomplete-chain" in role.quirks else "good"
+
+
+def build(seed: int, small: bool, now: datetime) -> Web:
+    """The web of the world as it stands at the simulated moment `now`."""
+    return Portals(seed, small, now)

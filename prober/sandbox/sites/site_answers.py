@@ -1,0 +1,163 @@
+"""What one site answers to a request: its pages, files and feeds, and its own misbehaviour."""
+
+import dataclasses
+import json
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs
+
+from prober.sandbox.http.encodings import bomb, encoded, html, redirect, text
+from prober.sandbox.http.site_messages import Fault, Request, Response
+from prober.sandbox.sites.layout import ENVIRONMENT, Shell, shell, text_file, values
+from prober.sandbox.sites.menus import COUNTER, counted_target, posted_target
+from prober.sandbox.sites.obfuscations import CLOUDFLARE_DECODER
+from prober.sandbox.sites.page_kinds import middle
+from prober.sandbox.sites.site import Key, Site
+from prober.sandbox.sites.static_files import image, mailboxes, paper, robots, rss, sitemap_xml
+
+_NOT_FOUND = "Không tìm thấy trang quý vị yêu cầu. Trang có thể đã được di chuyển hoặc không còn tồn tại."
+_THANKS = "Cảm ơn quý vị. Nội dung đã được tiếp nhận và sẽ được chuyển đến cơ quan có thẩm quyền."
+_PROTECTED = "Địa chỉ thư điện tử này được bảo vệ khỏi chương trình thu thập. Quý vị cần bật JavaScript để xem."
+CACHED_PAGES = 64
+_START = ("/", "/index.html", "/index.php", "/default.aspx", "/wps/portal", "/wps/portal/")
+SLOW_SECONDS, DRIP_SECONDS = 0.8, 0.05
+
+
+class Answering:
+    """One site that answers. Holds only caches; what it says follows from site, seed and request."""
+
+    def __init__(self, site: Site, seed: int) -> None:
+        self.site = site
+        self._seed = seed
+        self._shell: Shell | None = None
+        self._page = lru_cache(CACHED_PAGES)(self._rendered)
+
+    def respond(self, request: Request) -> Response | Fault:
+        """The answer of the site itself, name, scheme and certificate being settled."""
+        path, _, query = request.target.partition("?")
+        special = self._special(path, query)
+        if special is not None:
+            return special
+        key = self._found(path, request.target)
+        if key is None:
+            return self._missing()
+        if request.method == "POST":
+            return self._posted(key, request)
+        return self._misbehaving(key) or self._paced(
+            self._page(key, query if key.kind in ("search", "schedule") else "")
+        )
+
+    def _special(self, path: str, query: str) -> Response | None:
+        """Everything that is no page."""
+        site = self.site
+        if path == "/robots.txt":
+            return robots(site)
+        if path == "/sitemap.xml":
+            return sitemap_xml(site)
+        if path == COUNTER and "click-counter" in site.role.quirks:
+            return redirect(counted_target(site, query), 302)
+        if path.startswith("/img/"):
+            return image(path)
+        if path == "/cdn-cgi/l/email-protection":
+            return self._said("Email Protection", _PROTECTED)
+        if path.endswith("email-decode.min.js"):
+            return text(CLOUDFLARE_DECODER, "application/javascript")
+        if path.endswith((".css", ".js")):
+            return self._asset(path)
+        if site.role.technology == "spa" and path == "/api/v1/page":
+            return self._api((parse_qs(query).get("path") or ["/"])[0])
+        return None
+
+    def _asset(self, path: str) -> Response:
+        if self.site.role.technology == "spa":
+            return (
+                text(text_file("spa.js"), "application/javascript")
+                if path.endswith("js")
+                else text(self._spa_css(), "text/css")
+            )
+        return text("/* gom vào trang */\n", "text/css" if path.endswith("css") else "application/javascript")
+
+    def _spa_css(self) -> str:
+        return str(values(self.site, self._seed)["css"]) + text_file("spa.css")
+
+    def _found(self, path: str, target: str) -> Key | None:
+        if path in _START and "?" not in target:
+            return Key("home")
+        return self.site.find(target)
+
+    def _missing(self) -> Response:
+        if self.site.role.technology == "spa":
+            return self._bare("spa-shell.html")
+        return self._said("Không tìm thấy", _NOT_FOUND, 200 if "soft-404" in self.site.role.quirks else 404)
+
+    def _said(self, title: str, sentence: str, status: int = 200) -> Response:
+        """A page of one sentence inside the site's frame."""
+        quirks = self.site.role.quirks
+        return html(encoded(self._wrapped(title, f"<h1>{title}</h1><p>{sentence}</p>"), quirks), quirks, status)
+
+    def _posted(self, key: Key, request: Request) -> Response:
+        """A menu that posts back is answered with the way; any other form with thanks."""
+        fields = parse_qs(request.body.decode("utf-8", "replace"))
+        if "postback" in self.site.role.quirks and "TopMenu" in "".join(fields.get("__EVENTTARGET", [])):
+            return redirect(posted_target(self.site, "".join(fields.get("__EVENTARGUMENT", []))), 302)
+        return self._said("Đã tiếp nhận", _THANKS)
+
+    def _misbehaving(self, key: Key) -> Response | Fault | None:
+        """What is wrong with single pages of this site (cast.MISBEHAVIOUR)."""
+        quirks = self.site.role.quirks
+        if "reset-pages" in quirks and key.kind == "documents":
+            return Fault.RESET
+        if "malformed-header" in quirks and key.kind == "schedule":
+            return Fault.MALFORMED
+        if "http-500" in quirks and key.kind in ("documents", "statistics"):
+            return html(b"<h1>Server Error in '/' Application.</h1><p>Timeout expired.</p>", quirks, 500)
+        return None
+
+    def _paced(self, response: Response) -> Response:
+        if "slow" not in self.site.role.quirks:
+            return response
+        return dataclasses.replace(response, delay=SLOW_SECONDS, drip=DRIP_SECONDS)
+
+    def _rendered(self, key: Key, query: str) -> Response:
+        """One page as bytes. Cached: a crawl and its repetition ask for the same pages."""
+        site, quirks = self.site, self.site.role.quirks
+        if key.kind == "bomb":
+            return bomb()
+        if key.kind == "pdf":
+            return paper(site, key.n)
+        if key.kind == "mailboxes":
+            return mailboxes(site)
+        if key.kind == "rss":
+            return rss(site)
+        if key.kind == "home" and "meta-refresh" in quirks:
+            return self._bare("refresh.html", target=self._address("start"))
+        if key.kind == "home" and "frames" in quirks:
+            return self._bare("frameset.html", menu=self._address("frame-menu"), main=self._address("frame-main"))
+        if key.kind == "frame-menu":
+            return self._bare("frame-menu.html", s=values(site, self._seed))
+        if site.role.technology == "spa":
+            return self._bare("spa-shell.html")
+        title, main = middle(site, key, query)
+        return html(encoded(self._wrapped(title, main), quirks), quirks)
+
+    def _wrapped(self, title: str, main: str) -> str:
+        if self._shell is None:
+            self._shell = shell(self.site, self._seed)
+        return self._shell.page(title, title, main)
+
+    def _bare(self, template: str, **fields: Any) -> Response:
+        """A page without menu and columns."""
+        page = ENVIRONMENT.get_template(template).render(name=self.site.name, **fields)
+        return html(encoded(page, self.site.role.quirks), self.site.role.quirks)
+
+    def _address(self, kind: str) -> str:
+        return self.site.addresses[Key(kind)]
+
+    def _api(self, target: str) -> Response:
+        """The data behind a single-page application: title and the HTML that its script puts in place."""
+        key = self._found(target.partition("?")[0], target)
+        title, main = (
+            middle(self.site, key, target.partition("?")[2]) if key else ("Không tìm thấy", f"<p>{_NOT_FOUND}</p>")
+        )
+        page = {"title": f"{title} - {self.site.name}", "html": self._wrapped(title, main)}
+        return text(json.dumps(page, ensure_ascii=False), "application/json")

@@ -1,0 +1,1 @@
+"""Measure precision and recall on labelled cases and on the embedded world."""

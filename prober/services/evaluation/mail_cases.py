@@ -1,0 +1,134 @@
+"""Precision and recall of the mail rules on a folder of labelled mails: machine mail, or replies by event class.
+
+A folder of replies holds `labels.csv` (id, event) and `<id>.eml`. One of machine mail holds `labels.csv` (id, kind,
+status, reason, permanence; several recipients separated by ";") and `bounces/<id>.eml`, or `<id>.eml` beside the table.
+Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail, which must be called none of the three. "hard" is
+a dead address, "soft" a temporary or blocked one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mailroom.classification import rules
+from mailroom.classification.bounces import delivery_reports, permanence
+from mailroom.mime import parser
+from prober.domain.correspondence import SUBSTANTIVE, Event
+from prober.errors import UsageError
+from prober.services.evaluation import scores
+from prober.services.evaluation.case_labels import NAME, labels
+
+VERSIONS = {"replies": parser.PARSER}  # of the rules by which a reply is read; kept with their scores
+_KINDS = ("bounce", "auto_reply", "abuse")
+_HARDNESS = {permanence.DEAD: "hard", permanence.TEMPORARY: "soft", permanence.BLOCKED: "soft"}
+
+
+@dataclass
+class Score:
+    """Counts of one measure, and the misses by name."""
+
+    hits: int = 0
+    labelled: int = 0
+    claimed: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    def row(self, measure: str) -> dict[str, Any]:
+        return {
+            "measure": measure,
+            "right": self.hits,
+            "labelled": self.labelled,
+            "claimed": self.claimed,
+            "recall": round(self.hits / self.labelled, 4) if self.labelled else None,
+            "precision": round(self.hits / self.claimed, 4) if self.claimed else None,
+            "misses": self.misses,
+        }
+
+
+def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
+    """One row per measure: bounce, auto_reply, abuse, and permanence per labelled recipient.
+
+    Raises UsageError if there is no labels.csv, or a mail that it names is missing.
+    """
+    scores = {kind: Score() for kind in (*_KINDS, "permanence")}
+    for label, raw in _labelled(folder):
+        reply = parser.parse(raw)
+        report = delivery_reports.examine(reply)
+        event = rules.classify(reply, report, rules.Context()).event
+        said = kind_of(event, bool(report))
+        for kind in _KINDS:
+            _count(scores[kind], label["id"], label["kind"] == kind, said == kind, f"is {label['kind']}, said {said}")
+        if label["kind"] == "bounce" and label["permanence"]:
+            _count_permanence(scores["permanence"], label, [entry.permanence for entry in report])
+    return [score.row(measure) for measure, score in scores.items()]
+
+
+def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
+    """How many replies, and the scores: of "answer" (F1, P1, L1: what `replied` counts), then of each class.
+
+    Every reply is taken as matched to a request and as one of unknown delay. Raises UsageError, with the row, where a
+    label is no event class, or a mail is missing.
+    """
+    cases = []
+    for label, raw in _labelled(folder):
+        try:
+            wanted = Event(label["event"])
+        except ValueError:
+            raise UsageError(
+                f"{folder / NAME} row of {label['id']}: {label['event']!r} is no event class of docs/method.md"
+            ) from None
+        reply = parser.parse(raw)
+        said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True)).event
+        cases.append((label["id"], wanted, said))
+    classes = [event for event in Event if any(event in (wanted, said) for _, wanted, said in cases)]
+    answers = [(name, _answer(wanted), _answer(said)) for name, wanted, said in cases]
+    return len(cases), [
+        scores.score("answer", "replies", answers),
+        *(
+            scores.score(
+                event.value, "replies", [(name, {wanted} & {event}, {said} & {event}) for name, wanted, said in cases]
+            )
+            for event in classes
+        ),
+    ]
+
+
+def _answer(event: Event) -> set[str]:
+    return {"answer"} if event in SUBSTANTIVE else set()
+
+
+def kind_of(event: Event, report: bool) -> str:
+    """The label's word for a class; a positive delivery notice is a report too."""
+    if report and event in (Event.BOUNCE, Event.READ_RECEIPT):
+        return "bounce"
+    return {Event.BOUNCE: "bounce", Event.AUTO_ACK: "auto_reply", Event.ABUSE: "abuse"}.get(event, "ordinary")
+
+
+def _labelled(folder: Path) -> Iterator[tuple[dict[str, str], bytes]]:
+    for label in labels(folder):
+        places = (folder / "bounces" / f"{label['id']}.eml", folder / f"{label['id']}.eml")
+        found = next((place for place in places if place.exists()), None)
+        if found is None:
+            raise UsageError(f"{folder / NAME}: there is no mail {label['id']}.eml beside it")
+        yield label, found.read_bytes()
+
+
+def _count(score: Score, name: str, labelled: bool, claimed: bool, how: str) -> None:
+    score.labelled += labelled
+    score.claimed += claimed
+    score.hits += labelled and claimed
+    if labelled != claimed:
+        score.misses.append(f"{name} ({how})")
+
+
+def _count_permanence(score: Score, label: dict[str, str], said: list[str]) -> None:
+    """Recipients are compared without order: a label lists them as the report does, which is not always ours."""
+    wanted = Counter(label["permanence"].split(";"))
+    given = Counter(_HARDNESS.get(word, word) for word in said)
+    score.labelled += sum(wanted.values())
+    score.claimed += sum(given.values())
+    score.hits += sum((wanted & given).values())
+    if wanted - given:
+        wrong = "; ".join(said) or "nothing"
+        score.misses.append(f"{label['id']} ({label['reason']}: {label['permanence']}, said {wrong})")

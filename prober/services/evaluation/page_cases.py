@@ -1,0 +1,167 @@
+"""Precision and recall of the detectors on a folder of labelled pages; pure but for reading the folder.
+
+A case is `NNN/page.html` with `NNN/meta.json` (url, origin), and one row in `labels.csv`; the columns are described
+where the cases are kept. Every miss is named, because a figure without its misses cannot be argued with.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from prober.detectors import OFFICIAL, Body, detect
+from prober.detectors.link_promises import score_link
+from prober.detectors.social import normalise
+from prober.domain.finding import Finding, Kind, State
+from prober.domain.hostnames import registrable
+from prober.domain.page.page import Link, Page
+from prober.errors import UsageError
+from prober.services.evaluation.case_labels import NAME, labels
+from prober.services.evaluation.scores import Score, score
+from prober.text.vietnamese import decode
+
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_NOTE = re.compile(r"\([^)]*\)")
+_SAVED = re.compile(
+    r"<!-- saved from url=\(\d+\)(https?://\S+)|<!-- Mirrored from (\S+) by HTTrack|"
+    r"<link[^>]{0,200}rel=[\"\']canonical[\"\'][^>]{0,200}href=[\"\'](https?://[^\"\']+)|"
+    r"<meta[^>]{0,200}property=[\"\']og:url[\"\'][^>]{0,200}content=[\"\'](https?://[^\"\']+)"
+)
+# What a label column says in words → whether the thing is there. A dead link is there, at level 1.
+_YES = ("yes", "self", "placeholder")
+_COLUMNS = ("id", "has_qa_link", "emails_official", "socials", "has_ati_link", "has_contact_link", "has_form")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One labelled page, and what the detectors say of it."""
+
+    name: str
+    page: Page
+    labels: dict[str, str]
+    findings: tuple[Finding, ...]
+
+
+def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
+    """How many cases, and the scores per kind. Raises UsageError, with the row, where a label or a page is missing."""
+    cases = list(_cases(folder))
+    read: tuple[tuple[str, str, Callable[[Case], tuple[set[str], set[str]]]], ...] = (
+        ("official emails", "emails", lambda case: (_addresses(case, "emails_official"), _official(case))),
+        ("hidden or vendor emails kept out", "emails", lambda case: (_never(case), _never(case) - _official(case))),
+        ("qa", "qa", lambda case: (_flag(case, "has_qa_link"), _found_qa(case))),
+        ("social", "social", lambda case: (_channels(case), _social(case))),
+        ("access to information", "access", lambda case: (_flag(case, "has_ati_link"), _found_access(case))),
+        ("contact link", "", lambda case: (_flag(case, "has_contact_link"), _contact(case))),
+        ("form", "web_form", lambda case: (_form(case), _found_form(case))),
+    )
+    return len(cases), [
+        score(kind, detector, [(case.name, *sets(case)) for case in cases]) for kind, detector, sets in read
+    ]
+
+
+def _cases(folder: Path) -> Iterator[Case]:
+    rows, table = labels(folder), folder / NAME
+    if lacking := [name for name in _COLUMNS if name not in rows[0]]:
+        raise UsageError(f"{table}: no column {', '.join(lacking)}; add it, empty where nothing is known")
+    for number, row in enumerate(rows, 2):
+        yield _case(folder, row, f"{table} row {number} (id {row['id'] or 'missing'})")
+
+
+def _case(folder: Path, row: dict[str, str], where: str) -> Case:
+    """One case. Raises UsageError that begins with `where` where its files are not those of a case."""
+    home = folder / (row["id"] or "")
+    if not row["id"] or home.parent != folder:
+        raise UsageError(f"{where}: id is the name of a folder beside the table; write it so")
+    try:
+        meta = json.loads((home / "meta.json").read_text(encoding="utf-8"))
+        written, status = str(meta.get("url") or ""), int(meta.get("status") or 200)
+        html = decode((home / "page.html").read_bytes())
+    except OSError as error:
+        raise UsageError(f"{where}: {error.filename} cannot be read; add it, or delete the row") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UsageError(f"{where}: {home / 'meta.json'} is not a map with url and status: {error}") from error
+    page = Page(_url(written, html), status, html, datetime.now(UTC))
+    return Case(row["id"], page, row, tuple(detect(page, _body(page))))
+
+
+def _url(written: str, html: str) -> str:
+    """The address that `meta.json` gives, without the note behind it.
+
+    Where it gives none: the one that the copy itself names (of the browser or program that saved it, or its canonical
+    link), else a local one.
+    """
+    address = written.split()[0] if written.split() else ""
+    if urlsplit(address).scheme not in ("http", "https"):
+        named = _SAVED.search(html)
+        address = next((part for part in named.groups() if part), "") if named else ""
+        address = address if "://" in address or not address else f"https://{address}"
+    return address if urlsplit(address).scheme in ("http", "https") else "http://127.0.0.1/"
+
+
+def _body(page: Page) -> Body:
+    """The body behind a case: nothing is known of it but its domain, and a local copy has none."""
+    local = page.host.replace(".", "").isdigit() or "." not in page.host
+    return Body("", kind="", own_domains=() if local else (registrable(page.host),))
+
+
+def _addresses(case: Case, column: str) -> set[str]:
+    return {found.lower() for found in _ADDRESS.findall(_NOTE.sub("", case.labels.get(column) or ""))}
+
+
+def _official(case: Case) -> set[str]:
+    chosen = (f for f in case.findings if f.kind == Kind.EMAIL and f.category in OFFICIAL and f.state == State.PRESENT)
+    return {finding.value for finding in chosen}
+
+
+def _never(case: Case) -> set[str]:
+    hidden = _addresses(case, "emails_hidden_not_visible") | _addresses(case, "emails_incidental")
+    return hidden - _addresses(case, "emails_official")
+
+
+def _flag(case: Case, column: str) -> set[str]:
+    word = (case.labels.get(column) or "").strip().lower()
+    return {column} if word.startswith(_YES) else set()
+
+
+def _found_access(case: Case) -> set[str]:
+    return {"has_ati_link"} if any(finding.kind == Kind.ACCESS for finding in case.findings) else set()
+
+
+def _found_qa(case: Case) -> set[str]:
+    own = (f for f in case.findings if f.kind == Kind.QA and f.category not in ("delegated", "chatbot"))
+    return {"has_qa_link"} if any(own) else set()
+
+
+def _channels(case: Case) -> set[str]:
+    found = set()
+    for written in re.split(r"[;,\s]+", _NOTE.sub("", case.labels.get("socials") or "")):
+        url = written if "://" in written else f"https://{written}"
+        channel = normalise(Link(url, "", "footer", url)) if "." in written else None
+        if channel:
+            found.add(channel[2])
+    return found
+
+
+def _social(case: Case) -> set[str]:
+    return {finding.value for finding in case.findings if finding.kind == Kind.SOCIAL}
+
+
+def _contact(case: Case) -> set[str]:
+    promises = (dict(score_link(link, case.page)).get(Kind.EMAIL, 0.0) for link in case.page.links)
+    return {"has_contact_link"} if any(promise >= 0.6 for promise in promises) else set()
+
+
+def _form(case: Case) -> set[str]:
+    """Whether a citizen can write something here; search boxes and polls are no such form."""
+    words = (case.labels.get("has_form") or "").lower()
+    return (
+        {"has_form"} if any(word in words for word in ("contact", "ask", "petition", "feedback", "question")) else set()
+    )
+
+
+def _found_form(case: Case) -> set[str]:
+    usable = any(f.kind == Kind.WEB_FORM and f.category in ("contact", "ask") for f in case.findings)
+    return {"has_form"} if usable else set()

@@ -1,0 +1,119 @@
+"""What a crawl of the embedded world says, held against what the world knows to be true of its sites."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prober.domain.finding import BUDGET_TYPES, OFFICIAL
+from prober.services.evaluation.scores import Score, score
+
+Row = Mapping[str, Any]
+_VERDICTS = (
+    ("Q&A section", "qa", "qa", "has_qa"), ("contact address", "emails", "email", "has_email"),
+    ("access-to-information section", "access", "access", "access_section"),
+    ("budget section", "budget", "budget", "budget_section"), ("web form", "web_form", "web_form", "web_form"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One site: the facts of the truth file, and the rows of it that the crawl left."""
+
+    slug: str
+    facts: Row
+    verdicts: Mapping[str, Row]  # by kind
+    findings: tuple[Row, ...]
+
+    def found(self, kind: str, *categories: str) -> list[Row]:
+        """Findings of a kind that are present, of all categories or of these."""
+        return [
+            row
+            for row in self.findings
+            if row["kind"] == kind and row["state"] == "present" and (not categories or row["category"] in categories)
+        ]
+
+
+def evaluate_world(truth: Row, verdicts: Iterable[Row], findings: Iterable[Row]) -> tuple[int, list[Score]]:
+    """How many sites, and the scores over all of them.
+
+    `truth` is the world's truth file; `verdicts` are rows of latest_verdict (slug, kind, state, level), `findings` of
+    latest_observation (slug, kind, category, value, state, detail as JSON). What a site hides by design counts as not
+    there: to claim it would be wrong.
+    """
+    said: dict[str, dict[str, Row]] = {}
+    for row in verdicts:
+        said.setdefault(row["slug"], {})[row["kind"]] = row
+    seen: dict[str, list[Row]] = {}
+    for row in findings:
+        seen.setdefault(row["slug"], []).append(row)
+    known = {**truth["portals"], **truth["finance"]}
+    sites = [_Site(slug, known[slug], said.get(slug, {}), tuple(seen.get(slug, ()))) for slug in sorted(known)]
+    scores = [
+        score(what, detector, [(site.slug, _true(site, fact), _said(site, kind)) for site in sites])
+        for what, detector, kind, fact in _VERDICTS
+    ]
+    scores += [
+        score("Q&A level", "qa", [(site.slug, *_levels(site)) for site in sites]),
+        score("official addresses", "emails", [(site.slug, *_addresses(site)) for site in sites]),
+        score("others' addresses kept out", "emails", [(site.slug, *_kept_out(site)) for site in sites]),
+        score("social channels", "social", [(site.slug, *_channels(site)) for site in sites]),
+        score("internal regulation", "access", [(site.slug, *_regulations(site)) for site in sites]),
+        score("focal point", "access", [(site.slug, *_focal_points(site)) for site in sites]),
+        score("budget document types", "budget", [(site.slug, *_budget(site)) for site in sites]),
+    ]
+    return len(sites), scores
+
+
+def _true(site: _Site, fact: str) -> set[str]:
+    return {"present"} if site.facts[fact] == "present" else set()
+
+
+def _said(site: _Site, kind: str) -> set[str]:
+    return {"present"} if kind in site.verdicts and site.verdicts[kind]["state"] == "present" else set()
+
+
+def _levels(site: _Site) -> tuple[set[str], set[str]]:
+    """Of the sections that are there."""
+    if site.facts["has_qa"] != "present":
+        return set(), set()
+    said = site.verdicts.get("qa", {}).get("level", 0)
+    return {f"level {site.facts['qa_level']}"}, {f"level {said}"} if said else set()
+
+
+def _official(site: _Site) -> set[str]:
+    return {row["value"] for row in site.found("email", *OFFICIAL)}
+
+
+def _addresses(site: _Site) -> tuple[set[str], set[str]]:
+    there = set() if site.facts["hidden"] else set(site.facts["emails"])
+    return there, _official(site)
+
+
+def _kept_out(site: _Site) -> tuple[set[str], set[str]]:
+    """Vendors, citizens, staff and other bodies, who stand on every site: a miss is one that is called official."""
+    others = set(site.facts["not_contacts"])
+    return others, others - _official(site)
+
+
+def _channels(site: _Site) -> tuple[set[str], set[str]]:
+    there = set() if site.facts["hidden"] else {url for _, url in site.facts["socials"]}
+    return there, {row["value"] for row in site.found("social")}
+
+
+def _regulations(site: _Site) -> tuple[set[str], set[str]]:
+    number = site.facts["access_regulation"]
+    found = {row["value"] for row in site.found("access", "regulation")} - {""}
+    return {number} if number and not site.facts["hidden"] else set(), found
+
+
+def _focal_points(site: _Site) -> tuple[set[str], set[str]]:
+    mail = site.facts["focal_point_email"]
+    mails = {json.loads(row["detail"]).get("email", "") for row in site.found("access", "focal_point")} - {""}
+    return {mail} if mail and not site.facts["hidden"] else set(), mails
+
+
+def _budget(site: _Site) -> tuple[set[str], set[str]]:
+    """How many of the compulsory types were seen; the truth file counts them."""
+    there, found = site.facts["budget_types"], len({row["category"] for row in site.found("budget", *BUDGET_TYPES)})
+    return {f"{there} types"} if there else set(), {f"{found} types"} if found else set()

@@ -1,0 +1,1 @@
+"""Read and write private.db: the truth about correspondence."""

@@ -1,0 +1,133 @@
+"""Campaigns in private.db: the protocol as text, where the campaign stands, and who approved what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from prober.errors import NotApproved, UsageError
+from prober.store import transaction
+from prober.store.private.outbox import move
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFile:
+    """One campaign as stored. Moments are ISO 8601 in Hanoi; empty where not yet."""
+
+    id: str
+    world: str
+    protocol: str
+    protocol_sha256: str
+    status: str  # draft, approved, paused or closed
+    approval_sha256: str
+    approved_by: str
+    approved_at: str | None
+    created_at: str
+    closed_at: str | None
+    assignment_sha256: str = ""
+    letters: int | None = None  # approved; None for a draft
+
+
+def campaigns(db: Database) -> list[CampaignFile]:
+    """Every campaign, oldest first."""
+    return [CampaignFile(**row) for row in db.query("SELECT * FROM campaign_file ORDER BY created_at, id")]
+
+
+def campaign(db: Database, name: str) -> CampaignFile:
+    """One campaign. Raises UsageError that names those there are."""
+    known = campaigns(db)
+    for found in known:
+        if found.id == name:
+            return found
+    names = ", ".join(found.id for found in known) or "none; make one with `prober campaign new`"
+    raise UsageError(f"there is no campaign {name!r}; known campaigns: {names}")
+
+
+def save_draft(db: Database, name: str, world: str, protocol: str, sha256: str, now: datetime) -> None:
+    """Register a protocol, or replace that of a campaign which has sent nothing; an approval is void after that.
+
+    Raises UsageError if the campaign is closed or a letter of it may have left.
+    """
+    with transaction(db):
+        row = db.execute("SELECT status FROM campaign_file WHERE id = ?", [name]).fetchone()
+        if row and row[0] == "closed":
+            raise UsageError(f"campaign {name} is closed; give the new one another name")
+        _refuse_if_begun(db, name)
+        _drop_letters(db, name)
+        db.execute(
+            "INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at) "
+            "VALUES (?, ?, ?, ?, 'draft', ?) ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, "
+            "protocol_sha256 = excluded.protocol_sha256, status = 'draft', approval_sha256 = '', approved_by = '', "
+            "approved_at = NULL, assignment_sha256 = '', letters = NULL",
+            [name, world, protocol, sha256, now.isoformat()],
+        )
+
+
+def approve(
+    db: Database,
+    name: str,
+    approval_sha256: str,
+    assignment_sha256: str,
+    by: str,
+    now: datetime,
+    letters: Sequence[dict[str, object]],
+) -> None:
+    """Freeze `letters` (rows of `outbox`) under their two hashes, in one transaction; nothing is sent here.
+
+    Approving again replaces letters of which none has left. Raises UsageError otherwise.
+    """
+    with transaction(db):
+        _refuse_if_begun(db, name)
+        _drop_letters(db, name)
+        for letter in letters:
+            names = ", ".join(letter)
+            marks = ", ".join("?" * len(letter))
+            cursor = db.execute(f"INSERT INTO outbox ({names}) VALUES ({marks})", list(letter.values()))
+            db.execute(
+                "INSERT INTO outbox_event (outbox, at, state, detail) VALUES (?, ?, 'planned', ?)",
+                [cursor.lastrowid, now.isoformat(), f"approved by {by}"],
+            )
+        db.execute(
+            "UPDATE campaign_file SET status = 'approved', approval_sha256 = ?, assignment_sha256 = ?, "
+            "approved_by = ?, approved_at = ?, letters = ? WHERE id = ?",
+            [approval_sha256, assignment_sha256, by, now.isoformat(), len(letters), name],
+        )
+
+
+def set_status(db: Database, name: str, status: str, allowed: Sequence[str]) -> None:
+    """Pause or resume. Raises NotApproved if the campaign is in none of the `allowed` states."""
+    with transaction(db):
+        found = campaign(db, name).status
+        if found not in allowed:
+            raise NotApproved(f"campaign {name} is {found}, not {' or '.join(allowed)}; nothing was changed")
+        db.execute("UPDATE campaign_file SET status = ? WHERE id = ?", [status, name])
+
+
+def close(db: Database, name: str, now: datetime) -> int:
+    """Close for good; letters that have not left are cancelled. Returns their number."""
+    with transaction(db):
+        open_rows = db.execute(
+            "SELECT id FROM outbox WHERE campaign = ? AND state IN ('planned', 'deferred')", [name]
+        ).fetchall()
+        for (row,) in open_rows:
+            move(db, row, ("planned", "deferred"), "cancelled", "the campaign was closed", now)
+        db.execute(
+            "UPDATE campaign_file SET status = 'closed', closed_at = ? WHERE id = ? AND status != 'closed'",
+            [now.isoformat(), name],
+        )
+    return len(open_rows)
+
+
+def _refuse_if_begun(db: Database, name: str) -> None:
+    begun = db.execute("SELECT COUNT(*) FROM outbox WHERE campaign = ? AND attempts > 0", [name]).fetchone()[0]
+    if begun:
+        raise UsageError(
+            f"campaign {name} has begun: {begun} letters were handed over or tried. Its letters cannot change any "
+            "more; close it and start another."
+        )
+
+
+def _drop_letters(db: Database, name: str) -> None:
+    db.execute("DELETE FROM outbox_event WHERE outbox IN (SELECT id FROM outbox WHERE campaign = ?)", [name])
+    db.execute("DELETE FROM outbox WHERE campaign = ?", [name])

@@ -1,0 +1,163 @@
+"""What people decide about messages, in private.db: classes, qualities, and entries made by hand.
+
+Each decision is one transaction. results.db shows them after the next projection, and they outlive every rebuild of it.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.domain.correspondence import Event
+from prober.errors import UsageError
+from prober.store import transaction
+from prober.store.private.message_analysis import ENDS_REMINDERS, cancel_reminder
+from prober.store.schema.vocabulary import CODING_ROLES
+
+QUALITIES = {0: "none", 1: "a referral only", 2: "partial", 3: "complete", 4: "complete and reusable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is coded: a message, or an entry made by hand, as an answer to one request."""
+
+    message: str
+    campaign: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one coder says of it. `items` are qualities, 0 to 4, by the number of the document, from 1."""
+
+    coder: str
+    role: str  # one of CODING_ROLES
+    event: Event
+    proposed: str
+    items: Mapping[int, int]
+    blind: bool = False
+
+
+def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> None:
+    """Store a decision, in place of what the same coder said before in the same role. One transaction.
+
+    A class that means that a person has written cancels the reminder that has not left yet. Raises UsageError for a
+    role or quality that there is not.
+    """
+    if decision.role not in CODING_ROLES or not set(decision.items.values()) <= set(QUALITIES):
+        raise UsageError(f"no such role or quality: {decision.role}, {dict(decision.items)}")
+    key = [subject.message, subject.campaign, subject.agency, decision.coder, decision.role]
+    with transaction(db):
+        (row,) = db.execute(
+            "INSERT INTO coding (message, campaign, agency, coder, role, event, proposed, blind, coded_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency, coder, role) DO UPDATE SET "
+            "event = excluded.event, proposed = excluded.proposed, blind = excluded.blind, "
+            "coded_at = excluded.coded_at RETURNING id",
+            [*key, decision.event.value, decision.proposed, int(decision.blind), now.isoformat()],
+        ).fetchone()
+        db.execute("DELETE FROM coding_item WHERE coding = ?", [row])
+        db.conn.executemany(
+            "INSERT INTO coding_item (coding, item, quality) VALUES (?, ?, ?)",
+            [(row, item, quality) for item, quality in sorted(decision.items.items())],
+        )
+        if decision.role != "second":
+            _end_reminder(db, subject, decision.event, decision.coder, now)
+
+
+def _end_reminder(db: Database, subject: Subject, event: Event, by: str, now: datetime) -> None:
+    if event in ENDS_REMINDERS or event == Event.BOUNCE:
+        reason = f"message {subject.message[:12]} ({event.value}, by {by}) came"
+        cancel_reminder(db, subject.campaign, subject.agency, reason, now)
+
+
+def codings(db: Database) -> list[dict[str, Any]]:
+    """Every coding with its `items` (document number → quality), in the order in which they were made."""
+    items: dict[int, dict[int, int]] = {}
+    for coding, item, quality in db.execute("SELECT coding, item, quality FROM coding_item ORDER BY item").fetchall():
+        items.setdefault(coding, {})[item] = quality
+    rows = db.query("SELECT * FROM coding ORDER BY coded_at, coder, role, message, campaign, agency")
+    return [row | {"items": items.get(row["id"], {})} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class HandEntry:
+    """A telephone call, a letter on paper or a visit. `at` is when it reached us."""
+
+    campaign: str
+    agency: str
+    event: Event
+    at: datetime
+    text: str
+    by: str
+
+    @property
+    def sha256(self) -> str:
+        parts = (self.campaign, self.agency, self.event.value, self.at.isoformat(), self.text)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def enter(db: Database, entry: HandEntry, now: datetime) -> str:
+    """Store an entry and cancel the reminder that it makes idle. Returns its hash.
+
+    Raises UsageError if there is no such request, it lies in the future or before the request, or is there already.
+    """
+    with transaction(db):
+        request = db.execute(
+            "SELECT accepted_at FROM outbox WHERE campaign = ? AND agency = ? AND step = 'request'",
+            [entry.campaign, entry.agency],
+        ).fetchone()
+        _plausible(entry, request, now)
+        cursor = db.execute(
+            "INSERT INTO hand_entry (sha256, campaign, agency, event, at, text, [by], entered_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET withdrawn_by = '', "
+            "withdrawn_at = NULL, [by] = excluded.[by], entered_at = excluded.entered_at "
+            "WHERE withdrawn_at IS NOT NULL",
+            [
+                entry.sha256, entry.campaign, entry.agency, entry.event.value, entry.at.isoformat(), entry.text,
+                entry.by, now.isoformat(),
+            ],
+        )  # fmt: skip
+        if not cursor.rowcount:
+            raise UsageError(f"this was entered before ({entry.sha256[:12]}); nothing was changed")
+        _end_reminder(db, Subject(entry.sha256, entry.campaign, entry.agency), entry.event, entry.by, now)
+    return entry.sha256
+
+
+def _plausible(entry: HandEntry, request: tuple[str | None] | None, now: datetime) -> None:
+    if request is None:
+        raise UsageError(
+            f"campaign {entry.campaign} has no request to {entry.agency}; see `prober campaign status {entry.campaign}`"
+        )
+    if not entry.text.strip():
+        raise UsageError("an entry says in words what was said or written")
+    if entry.at > now:
+        raise UsageError(f"{entry.at.isoformat()} lies in the future; it is {now.isoformat(timespec='minutes')}")
+    if request[0] is None or entry.at < datetime.fromisoformat(request[0]):
+        raise UsageError(f"the request to {entry.agency} was accepted at {request[0]}, not before {entry.at}")
+
+
+def withdraw(db: Database, prefix: str, by: str, now: datetime) -> str:
+    """Take back the entry whose hash begins with `prefix`; it stays on record and counts no more. Returns its hash.
+
+    Raises UsageError unless there is exactly one that counts. A reminder that it cancelled stays cancelled.
+    """
+    with transaction(db):
+        found = db.execute(
+            "SELECT sha256 FROM hand_entry WHERE substr(sha256, 1, ?) = ? AND withdrawn_at IS NULL",
+            [len(prefix), prefix],
+        ).fetchall()
+        if len(prefix) < 4 or len(found) != 1:
+            raise UsageError(f"{len(found) or 'no'} entries in force begin with {prefix!r}; give more of the hash")
+        db.execute(
+            "UPDATE hand_entry SET withdrawn_by = ?, withdrawn_at = ? WHERE sha256 = ?",
+            [by, now.isoformat(), found[0][0]],
+        )
+    return str(found[0][0])
+
+
+def hand_entry(db: Database, sha256: str) -> dict[str, Any] | None:
+    """One entry, or None where `sha256` is that of a message."""
+    return next(iter(db.query("SELECT * FROM hand_entry WHERE sha256 = ?", [sha256])), None)

@@ -1,0 +1,148 @@
+"""What was understood of incoming messages, in private.db, below what a person decided about them."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from prober.domain.correspondence import AUTOMATIC, Event, Understood
+from prober.store import transaction
+from prober.store.private.outbox import move
+
+# A message of these classes ends the correspondence of our side: the one reminder is not sent any more.
+ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
+
+
+def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
+    """Store what was made of messages; cancel planned reminders of the requests that they belong to. One transaction.
+
+    What was understood with another moment of receipt than is known now is left out, and stays to be understood again.
+    Nothing here changes an address or plans a letter. Decisions of a person outlive every new reading.
+    """
+    with transaction(db):
+        current = _current(db, list(messages))
+        seen = _seen(db, current)
+        for sha256 in seen:
+            _forget(db, current[sha256])
+        _store(db, current.values())
+        for found in current.values():
+            if found.sha256 in seen:
+                settle(db, found.sha256, now)
+            else:
+                _end_reminders(db, found.sha256, found.event, found.rule, _chosen(found), now)
+
+
+def _current(db: Database, given: Sequence[Understood]) -> dict[str, Understood]:
+    """Those of `given` that were understood with the moment of receipt that is known now, each message once."""
+    sql = f"SELECT sha256, received_at FROM message WHERE sha256 IN ({_marks(given)})"
+    received = dict(db.execute(sql, [found.sha256 for found in given]).fetchall())
+    return {found.sha256: found for found in given if received.get(found.sha256) == found.received_at}
+
+
+def _seen(db: Database, given: Collection[str]) -> set[str]:
+    """Messages that were read before, or that a person decided about: there are rows to be replaced or kept."""
+    tables = ("message_part", "match_candidate", "match_decision")
+    sql = " UNION ".join(f"SELECT message FROM {table} WHERE message IN ({_marks(given)})" for table in tables)
+    return {message for (message,) in db.execute(sql, list(given) * len(tables)).fetchall()}
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _forget(db: Database, found: Understood) -> None:
+    """Remove the parts of a message, and the candidates that it has no more: the others keep their numbers."""
+    db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
+    pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
+    held = db.execute("SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]).fetchall()
+    db.conn.executemany(
+        "DELETE FROM match_candidate WHERE message = ? AND campaign = ? AND agency = ?",
+        [(found.sha256, *pair) for pair in held if pair not in pairs],
+    )
+
+
+def _store(db: Database, messages: Collection[Understood]) -> None:
+    db.conn.executemany(
+        "UPDATE message SET message_id = ?, subject = ?, from_address = ?, event = ?, rule = ?, words = ?, "
+        "detail = ?, parser = ?, error = ?, event_without_scans = ?, status = ? WHERE sha256 = ?",
+        [
+            (
+                found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
+                json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error,
+                found.event_without_scans, _status(found.event, found.error, bool(_chosen(found))), found.sha256,
+            )
+            for found in messages
+        ],
+    )  # fmt: skip
+    db.conn.executemany(
+        "INSERT INTO message_part (message, position, name, original_name, media_type, bytes, sha256, text, scanned, "
+        "confidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                found.sha256, position, a.name, a.original_name, a.media_type, a.size, a.sha256, a.text,
+                int(a.scanned), a.confidence,
+            )
+            for found in messages
+            for position, a in enumerate(found.attachments, 1)
+        ],
+    )  # fmt: skip
+    db.conn.executemany(
+        "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET score = "
+        "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
+        "chosen_by = excluded.chosen_by, chosen_at = NULL",
+        [
+            (found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else "")
+            for found in messages
+            for campaign, agency, score, reasons, chosen in found.candidates
+        ],
+    )
+
+
+def _chosen(found: Understood) -> list[tuple[str, str]]:
+    return [(campaign, agency) for campaign, agency, _, _, chosen in found.candidates if chosen]
+
+
+def _status(event: str, error: str, matched: bool) -> str:
+    return "poison" if error else "own" if event == Event.OWN_COPY else "matched" if matched else "unmatched"
+
+
+def settle(db: Database, sha256: str, now: datetime) -> None:
+    """Lay the decisions of people over the rules' choice, set the status, and cancel reminders now idle."""
+    last = ""
+    for campaign, agency, last, by, at in db.execute(
+        "SELECT campaign, agency, action, [by], at FROM match_decision WHERE message = ? ORDER BY id", [sha256]
+    ).fetchall():
+        if last not in ("assign", "remove"):
+            continue
+        db.execute(
+            "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by, chosen_at) "
+            "VALUES (?, ?, ?, 0, 'person', ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET "
+            "chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at",
+            [sha256, campaign, agency, int(last == "assign"), by, at],
+        )
+    event, error, rule = db.execute("SELECT event, error, rule FROM message WHERE sha256 = ?", [sha256]).fetchone()
+    requests = db.execute(
+        "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1", [sha256]
+    ).fetchall()
+    status = "aside" if last == "aside" and not requests else _status(event, error, bool(requests))
+    db.execute("UPDATE message SET status = ? WHERE sha256 = ?", [status, sha256])
+    _end_reminders(db, sha256, event, rule, requests, now)
+
+
+def _end_reminders(
+    db: Database, sha256: str, event: str, rule: str, requests: Sequence[tuple[str, str]], now: datetime
+) -> None:
+    if event in ENDS_REMINDERS or (event == Event.BOUNCE and rule != "bounce.temporary"):
+        for campaign, agency in requests:
+            cancel_reminder(db, campaign, agency, f"message {sha256[:12]} ({event}) came", now)
+
+
+def cancel_reminder(db: Database, campaign: str, agency: str, reason: str, now: datetime) -> None:
+    """Cancel the reminder of a request if it has not left, inside the caller's transaction."""
+    row = db.execute(
+        "SELECT id FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder'", [campaign, agency]
+    ).fetchone()
+    if row:
+        move(db, row[0], ("planned", "deferred"), "cancelled", reason, now)

@@ -1,0 +1,1 @@
+"""Read results.db for report, site and commands."""

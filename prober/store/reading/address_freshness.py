@@ -1,0 +1,79 @@
+"""Is the address of a letter still where the crawl saw it? A registry row may be older than the page it came from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.domain.finding import OFFICIAL
+
+# Per agency: the newest visit that saw anything and was believed, and the newest scan that saw the address. The page is
+# the one on which the address stood then; `read` tells whether the newest visit read that page again.
+_SQL = f"""
+WITH looked AS (
+  SELECT v.agency, MAX(v.scan) AS scan
+  FROM visit v JOIN scan s ON s.id = v.scan
+  WHERE v.outcome != 'unreachable' AND v.suspect = '' AND s.suspect = ''
+  GROUP BY v.agency
+), sighted AS (
+  SELECT f.agency, o.scan, o.page
+  FROM finding f JOIN observation o ON o.finding = f.id
+  WHERE f.kind = 'email' AND o.state = 'present' AND f.agency = :agency AND lower(f.value) = :address
+)
+SELECT l.scan AS looked, v.finished_at AS looked_at, v.coverage_complete AS whole,
+  (SELECT MAX(scan) FROM sighted WHERE scan <= l.scan) AS sighted,
+  (SELECT p.url FROM sighted s JOIN page p ON p.id = s.page ORDER BY s.scan DESC LIMIT 1) AS url,
+  EXISTS (
+    SELECT 1 FROM page n WHERE n.scan = l.scan AND n.agency = l.agency AND n.failure IS NULL AND n.status = 200
+      AND n.url = (SELECT p.url FROM sighted s JOIN page p ON p.id = s.page ORDER BY s.scan DESC LIMIT 1)
+  ) AS read,
+  (SELECT group_concat(DISTINCT f.value) FROM observation o JOIN finding f ON f.id = o.finding
+   WHERE o.scan = l.scan AND f.agency = l.agency AND f.kind = 'email' AND o.state = 'present'
+     AND f.category IN {OFFICIAL} AND f.value != '') AS shown
+FROM looked l JOIN visit v ON v.agency = l.agency AND v.scan = l.scan
+WHERE l.agency = :agency
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the crawl knows of one address. `state`:
+
+    seen: the newest visit saw it; accepted: a person accepted it after that visit; vanished: an earlier visit saw it,
+    and the newest read its page, or all of the site, without it; unread: an earlier visit saw it, and the newest did
+    not get to its page; never: no visit ever saw it; unvisited: no visit saw anything of the site.
+    """
+
+    agency: str
+    address: str
+    state: str
+    page: str = ""
+    shown: tuple[str, ...] = ()  # addresses of offices that the newest visit saw instead
+
+    @property
+    def blocks(self) -> bool:
+        return self.state == "vanished"
+
+
+def sightings(results: Database, letters: Iterable[tuple[str, str, str | None]]) -> list[Sighting]:
+    """One per (agency, address, moment at which a person accepted the address, or None)."""
+    return [_sighting(results, *letter) for letter in letters]
+
+
+def _sighting(results: Database, agency: str, address: str, accepted_at: str | None) -> Sighting:
+    row = next(results.query(_SQL, {"agency": agency, "address": address.casefold()}), None)
+    if row is None:
+        return Sighting(agency, address, "unvisited")
+    shown = tuple(sorted(row["shown"].split(","))) if row["shown"] else ()
+    return Sighting(agency, address, _state(row, accepted_at), row["url"] or "", shown)
+
+
+def _state(row: dict[str, Any], accepted_at: str | None) -> str:
+    if row["sighted"] == row["looked"]:
+        return "seen"
+    if accepted_at and accepted_at >= row["looked_at"]:
+        return "accepted"
+    if row["sighted"] is None:
+        return "never"
+    return "vanished" if row["read"] or row["whole"] else "unread"

@@ -1,0 +1,135 @@
+"""Is a database file sound, and does anything in it wait for a person? Reads only; creates and migrates nothing."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.errors import ProberError, SchemaError
+from prober.store import check, only_read
+from prober.store.schema.migrations import PRIVATE, RESULTS, Store
+
+BUSY_SECONDS = 5.0  # somebody waits for the answer, which may be that the database is held
+# Longer than any of these takes: a letter a minute at most, a night at most.
+SENDING_MINUTES = 10
+RUNNING_HOURS = 12
+
+_STUCK_RESULTS = (
+    (
+        "scan",
+        "SELECT id, status AS state, started_at AS since FROM scan "
+        "WHERE status = 'running' AND started_at < :night_ago",
+        "interrupted by a crash: `prober crawl` goes on with it",
+    ),
+    (
+        "run",
+        "SELECT id, command || ' ' || status AS state, started_at AS since FROM run "
+        "WHERE status = 'running' AND started_at < :night_ago",
+        "the command was killed; run it again",
+    ),
+)
+_STUCK_PRIVATE = (
+    (
+        "campaign_file",
+        "SELECT c.id, c.letters || ' letters approved, ' || COUNT(o.id) || ' held' AS state, c.approved_at AS since "
+        "FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id HAVING c.letters != COUNT(o.id)",
+        "changed from outside: send nothing, and restore a copy of private.db",
+    ),
+    (
+        "outbox",
+        "SELECT id, state, sending_since AS since FROM outbox WHERE state = 'sending' AND sending_since < :minutes_ago",
+        "a crash while sending: `prober campaign send` makes it uncertain and looks for evidence, never a second copy",
+    ),
+    (
+        "outbox",
+        "SELECT id, state, updated_at AS since FROM outbox WHERE state = 'uncertain'",
+        "nobody knows whether it arrived: `prober mailbox sync` looks for evidence; else a person settles it",
+    ),
+    (
+        "outbox",
+        "SELECT id, state, not_before AS since FROM outbox WHERE state = 'planned' AND not_before < :day_ago "
+        "AND campaign IN (SELECT id FROM campaign_file WHERE status IN ('approved', 'paused'))",
+        "approved, due and not sent: `prober campaign send`, or `resume` first; `prober campaign status` says why",
+    ),
+    (
+        "outbox",
+        "SELECT id, state, not_before AS since FROM outbox WHERE state = 'deferred' AND not_before < :day_ago",
+        "its next attempt is overdue: `prober campaign send`",
+    ),
+    (
+        "message",
+        "SELECT sha256 AS id, status AS state, stored_at AS since FROM message WHERE status = 'stored' "
+        "AND stored_at < :minutes_ago",
+        "stored but never read: `prober mailbox reparse`",
+    ),
+    (
+        "message",
+        "SELECT sha256 AS id, status AS state, stored_at AS since FROM message WHERE status IN ('poison', 'unmatched')",
+        "needs a person: `prober mailbox unmatched`",
+    ),
+)
+
+
+def results_health(path: Path, now: datetime) -> list[dict[str, Any]]:
+    """Rows of results.db that wait for somebody: table, id, state, since, remedy. [] where the file does not exist.
+
+    `now` is the world's time: a simulated night is as long as a real one. Raises SchemaError for a newer or foreign
+    file, ProberError for a damaged or unreadable one.
+    """
+    return _stuck(path, RESULTS, _STUCK_RESULTS, now)
+
+
+def private_health(path: Path, now: datetime) -> list[dict[str, Any]]:
+    """The same for private.db."""
+    return _stuck(path, PRIVATE, _STUCK_PRIVATE, now)
+
+
+def newest_moment(path: Path) -> datetime | None:
+    """The latest time at which a command began, by results.db; None where there is none. A clock must not be behind."""
+    with reading(path, RESULTS) as db:
+        moment = db.execute("SELECT MAX(started_at) FROM run").fetchone()[0]
+    return datetime.fromisoformat(moment) if moment else None
+
+
+def _stuck(path: Path, store: Store, queries: Any, now: datetime) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    since = {
+        "minutes_ago": (now - timedelta(minutes=SENDING_MINUTES)).isoformat(),
+        "night_ago": (now - timedelta(hours=RUNNING_HOURS)).isoformat(),
+        "day_ago": (now - timedelta(days=1)).isoformat(),
+    }
+    with reading(path, store) as db:
+        sound = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if sound != "ok":
+            raise ProberError(f"{path}: damaged ({sound}). Restore a copy; keep this file until you have.")
+        return [
+            {"table": table, **row, "remedy": remedy}
+            for table, query, remedy in queries
+            for row in db.query(query, since)
+        ]
+
+
+@contextmanager
+def reading(path: Path, store: Store) -> Iterator[Database]:
+    try:
+        db = only_read(path, BUSY_SECONDS)
+    except sqlite3.Error as error:
+        raise ProberError(f"{path}: cannot be opened: {error}. Check the permissions.") from error
+    try:
+        check(db, path, store)
+        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
+        yield db
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # not the disk: what was asked for is not in the file
+            raise SchemaError(
+                f"{path}: made by an older prober ({error}); the next command that writes to it completes it"
+            ) from error
+        raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
+    finally:
+        db.close()

@@ -1,0 +1,198 @@
+"""What is there to review: replies with what a reader needs beside them, findings, and codings made twice."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.domain.correspondence import AUTOMATIC, HELD
+from prober.store import transaction
+from prober.store.private.codings import Subject, hand_entry
+
+Row = Mapping[str, Any]
+
+_REPLIES = """
+SELECT p.id, p.message_sha256 AS message, r.campaign, r.agency, p.event, p.proposed_event, p.rule, p.words,
+  p.received_at, p.hours, p.working_days, c.title, a.name_vi, a.name_en, a.slug, a.province, a.province_vi,
+  a.province_en, r.to_address
+FROM reply p
+JOIN request r ON r.id = p.request
+JOIN campaign c ON c.id = r.campaign
+JOIN agency a ON a.id = r.agency
+ORDER BY p.received_at, p.message_sha256, r.campaign, r.agency
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One reply to be coded; `said` are the codings that there are: (coder, role, event)."""
+
+    row: Row
+    said: tuple[tuple[str, str, str], ...]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.row["message"], self.row["campaign"], self.row["agency"])
+
+    def by(self, role: str) -> tuple[str, ...]:
+        return tuple(coder for coder, held, _ in self.said if held == role)
+
+    @property
+    def differs(self) -> bool:
+        """Two coders see different classes, and nobody has settled it."""
+        return len({event for _, role, event in self.said if role != "final"}) > 1 and not self.by("final")
+
+
+def items(results: Database, campaign: str = "", everything: bool = False) -> list[Item]:
+    """Every reply of `campaign`, or of all; without `everything` only those on which a person has to decide."""
+    said: dict[int, list[tuple[str, str, str]]] = {}
+    for reply, coder, role, event in results.execute("SELECT reply, coder, role, event FROM coding ORDER BY id"):
+        said.setdefault(reply, []).append((coder, role, event))
+    return [
+        Item(row, tuple(said.get(row["id"], ())))
+        for row in results.query(_REPLIES)
+        if campaign in ("", row["campaign"]) and (everything or _needs_a_person(row))
+    ]
+
+
+def _needs_a_person(row: Row) -> bool:
+    """Whether it counts as a person's, or seems to be one's by what was recognised in a scan; or a filter holds us."""
+    return row["rule"] == HELD or not {row["event"], row["proposed_event"]} <= AUTOMATIC
+
+
+def queue(
+    all_items: Sequence[Item], coder: str, role: str, again: bool = False, size: int = 0, seed: int = 0
+) -> list[Item]:
+    """What is left for `coder` in that role; with `again`, what this coder has decided already.
+
+    first: what nobody has coded. second: a random sample of `size`, without what this coder read as the first; the
+    same seed gives the same sample, and what was coded of it is not asked again. final: where two coders differ.
+    """
+    if again:
+        return [item for item in all_items if coder in item.by(role)]
+    if role == "final":
+        return [item for item in all_items if item.differs]
+    if role == "first":
+        return [item for item in all_items if not item.by("first")]
+    drawn = sorted((item for item in all_items if coder not in item.by("first")), key=lambda item: draw(item, seed))
+    done = sum(coder in item.by("second") for item in drawn)
+    return [item for item in drawn if coder not in item.by("second")][: max(0, size - done)]
+
+
+def draw(item: Item, seed: int) -> bytes:
+    """The place of an item in the random order of `seed`: its own hash, so that new mail does not shuffle the rest."""
+    subject = item.subject
+    return hashlib.sha256(f"{seed}\0{subject.message}\0{subject.campaign}\0{subject.agency}".encode()).digest()
+
+
+def letter(private: Database, subject: Subject) -> bytes:
+    """The request as it was sent."""
+    (raw,) = private.execute(
+        "SELECT raw FROM outbox WHERE campaign = ? AND agency = ? AND step = 'request'",
+        [subject.campaign, subject.agency],
+    ).fetchone()
+    return bytes(raw)
+
+
+def attached(private: Database, message: str) -> list[dict[str, Any]]:
+    """The files of a message: name, media_type, bytes, text, and the confidence of a text recognised in a scan."""
+    sql = "SELECT name, media_type, bytes, text, confidence FROM message_part WHERE message = ? ORDER BY position"
+    return list(private.query(sql, [message]))
+
+
+def defects(private: Database, message: str) -> list[str]:
+    """What was wrong with a message when it was read."""
+    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
+    return list(json.loads(row[0]).get("defects", [])) if row else []
+
+
+def named(results: Database, reply: int) -> list[dict[str, Any]]:
+    """The addresses that a reply names, with what the crawler saw there."""
+    sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"
+    return list(results.query(sql, [reply]))
+
+
+def letterhead(private: Database, message: str) -> dict[str, Any]:
+    """What was read of the head and foot of an official letter: number, dated, addressed_to, signer, confidence."""
+    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
+    return dict(json.loads(row[0]).get("letterhead", {})) if row else {}
+
+
+def text_by_hand(private: Database, message: str) -> str | None:
+    """The words of an entry made by hand; None where this is a message."""
+    entry = hand_entry(private, message)
+    return entry["text"] if entry else None
+
+
+def coded_twice(results: Database) -> list[dict[str, Any]]:
+    """One row per reply and coder, settlements left out; `items` is document → quality. Agreement is measured on it."""
+    marks: dict[int, dict[int, int]] = {}
+    for coding, item, quality in results.execute("SELECT coding, item, quality FROM coding_item ORDER BY item"):
+        marks.setdefault(coding, {})[item] = quality
+    rows = results.query("""
+        SELECT k.id, k.reply, k.coder, k.role, k.event, p.message_sha256, r.campaign, r.agency
+        FROM coding k JOIN reply p ON p.id = k.reply JOIN request r ON r.id = p.request
+        WHERE k.role != 'final' ORDER BY p.received_at, p.id, k.role, k.coder""")
+    return [row | {"items": marks.get(row["id"], {})} for row in rows]
+
+
+def findings(
+    results: Database, private: Database, kind: str = "", again: bool = False, everything: bool = False
+) -> list[dict[str, Any]]:
+    """What the newest visits saw and nobody has reviewed yet (with `again`: what was), the least certain first.
+
+    Without `everything` only the findings on which a verdict rests: those that carry a figure.
+    """
+    reviewed = {tuple(key) for key in private.execute("SELECT agency, kind, category, value FROM finding_review")}
+    where = "" if everything else "WHERE id IN (SELECT observation FROM latest_verdict)"
+    rows = results.query(f"SELECT * FROM latest_observation {where} ORDER BY confidence, agency, kind, category, value")
+    return [
+        row
+        for row in rows
+        if kind in ("", row["kind"])
+        and ((row["agency"], row["kind"], row["category"], row["value"]) in reviewed) == again
+    ]
+
+
+def finding_said(private: Database, finding: Row) -> Row | None:
+    """What a person has said of a finding: decision, reason, by; None where nobody has."""
+    key = [finding[name] for name in ("agency", "kind", "category", "value")]
+    sql = "SELECT decision, reason, [by] FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?)"
+    return next(private.query(sql, key), None)
+
+
+def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> None:
+    """Store what a person says of a finding, in place of an earlier word. One transaction."""
+    with transaction(private):
+        private.execute(
+            "INSERT INTO finding_review VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agency, kind, category, value) "
+            "DO UPDATE SET decision = excluded.decision, reason = excluded.reason, [by] = excluded.[by], "
+            "at = excluded.at",
+            [
+                *(finding[name] for name in ("agency", "kind", "category", "value")),
+                decision,
+                reason,
+                by,
+                now.isoformat(),
+            ],
+        )
+
+
+def publish_findings(private: Database, results: Database) -> bool:
+    """Make `finding_review` of results.db hold what people said of the findings that it has. True if it differed."""
+    held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
+    said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
+    if not said and not held:
+        return False
+    with transaction(results):
+        numbers = results.execute("SELECT id, agency, kind, category, value FROM finding ORDER BY id").fetchall()
+        wanted = [(number, *said[tuple(key)]) for number, *key in numbers if tuple(key) in said]
+        if held == wanted:
+            return False
+        results.execute("DELETE FROM finding_review")
+        results.conn.executemany("INSERT INTO finding_review VALUES (?, ?, ?, ?, ?)", wanted)
+    return True

@@ -1,0 +1,143 @@
+"""Where crawl, campaigns, mailbox and nights stand, and what to do next. Reads only; creates and migrates nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from prober.store import Database
+from prober.store.private import messages, outbox
+from prober.store.private.announced_addresses import announced
+from prober.store.reading.health import reading
+from prober.store.schema.migrations import PRIVATE, RESULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One part of the work: where it stands, since when (ISO 8601; "" if never), and the command that is next."""
+
+    part: str
+    stands: str
+    since: str
+    next: str
+
+
+_SCANS = """
+SELECT s.id, s.frame, s.status, s.agencies, s.suspect, COALESCE(s.finished_at, s.started_at) AS since,
+  COUNT(v.id) AS visited, COALESCE(SUM(v.outcome = 'seen'), 0) AS seen,
+  COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable
+FROM scan s LEFT JOIN visit v ON v.scan = s.id
+WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s.frame
+"""
+_CAMPAIGNS = """
+SELECT c.id, c.status, COALESCE(c.closed_at, c.approved_at, c.created_at) AS since, COUNT(o.id) AS letters,
+  COALESCE(c.letters, COUNT(o.id)) AS approved, COALESCE(SUM(o.state = 'accepted'), 0) AS accepted,
+  COALESCE(SUM(o.state = 'uncertain'), 0) AS uncertain,
+  COALESCE(SUM(o.state IN ('planned', 'deferred', 'sending')), 0) AS waiting
+FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id ORDER BY c.created_at, c.id
+"""
+
+
+def of_results(path: Path) -> list[Standing]:
+    """Crawl, one row per frame, and the last night. Raises as `health.results_health`."""
+    if not path.exists():
+        return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
+    with reading(path, RESULTS) as db:
+        return [*_crawl(db), *_questions(db), *_unread(db), _night(next(db.query(_LAST_NIGHT), None))]
+
+
+def of_private(path: Path) -> list[Standing]:
+    """Campaigns, one row each, and the mailbox."""
+    if not path.exists():
+        return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
+    with reading(path, PRIVATE) as db:
+        return [*_campaigns(db), _mailbox(db), *_addresses(db)]
+
+
+def _addresses(db: Database) -> Iterator[Standing]:
+    """Offices that wrote to us that another address is theirs now."""
+    if found := announced(db):
+        offices = len({row["agency"] for row in found})
+        stands = f"another one was announced by {offices} of the offices"
+        yield Standing("addresses", stands, found[-1]["at"], "prober mailbox status")
+
+
+def _crawl(db: Database) -> Iterator[Standing]:
+    found = list(db.query(_SCANS))
+    if not found:
+        yield Standing("crawl", "never", "", "prober crawl")
+    for scan in found:
+        stands = f"scan {scan['id']} {scan['status']}: {scan['visited']} of {scan['agencies']} visited, {scan['seen']} "
+        stands += f"seen, {scan['partial']} partly, {scan['unreachable']} not"
+        again = scan["status"] != "complete" or scan["suspect"]
+        if scan["suspect"]:
+            stands += f"; suspect: {scan['suspect']}"
+        command = f"prober crawl --frame {scan['frame']}" if again else ""
+        yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command)
+
+
+def _questions(db: Database) -> Iterator[Standing]:
+    """Agencies that asked for something and have no answer from us: the clock stands still meanwhile."""
+    sql = "SELECT COUNT(*), MIN(waiting_since), MIN(agency) FROM request WHERE waiting_since IS NOT NULL"
+    waiting, since, agency = db.execute(sql).fetchone()
+    if waiting:
+        stands = f"{waiting} waiting for us: a form, an identity paper or the purpose was asked for"
+        yield Standing("questions", stands, since, f"act, then prober mailbox note {agency} --event OW")
+
+
+def _unread(db: Database) -> Iterator[Standing]:
+    """Replies of persons whose class nobody has confirmed: what they count for rests on a rule alone."""
+    sql = "SELECT SUM(decided_by = 'rule'), COUNT(*), MIN(received_at) FILTER (WHERE decided_by = 'rule') FROM reply"
+    by_rule, replies, since = db.execute(f"{sql} WHERE human = 1").fetchone()
+    if by_rule:
+        stands = f"{by_rule} of {replies} written by a person count by a rule alone"
+        yield Standing("replies", stands, since, "prober review --coder INITIALS")
+
+
+_LAST_NIGHT = (
+    "SELECT status, COALESCE(finished_at, started_at) AS since FROM run WHERE command = 'nightly' ORDER BY id DESC"
+)
+
+
+def _night(row: dict[str, str] | None) -> Standing:
+    if row is None:
+        return Standing("nightly", "never", "", "prober nightly")
+    return Standing("nightly", row["status"], row["since"], "" if row["status"] == "done" else "prober nightly")
+
+
+def _campaigns(db: Database) -> Iterator[Standing]:
+    found = list(db.query(_CAMPAIGNS))
+    if not found:
+        yield Standing("campaign", "none", "", "prober campaign new NAME")
+    for row in found:
+        stands = f"{row['status']}: {row['accepted']} of {row['letters']} letters accepted, {row['waiting']} waiting"
+        if row["uncertain"]:
+            stands += f", {row['uncertain']} uncertain"
+        if row["approved"] != row["letters"]:
+            stands += f"; {row['approved']} were approved, which does not add up"
+        yield Standing(f"campaign {row['id']}", stands, row["since"], _next_of(row))
+
+
+def _next_of(campaign: dict[str, object]) -> str:
+    """What a campaign needs first. A letter in doubt comes before any other that could still leave."""
+    name = campaign["id"]
+    if campaign["approved"] != campaign["letters"]:
+        return "prober doctor"
+    if campaign["uncertain"]:
+        return f"prober campaign settle {name}"
+    if campaign["status"] == "draft":
+        return f"prober campaign preview {name}"
+    if campaign["status"] == "paused":
+        return f"prober campaign resume {name}"
+    if campaign["status"] == "approved":
+        return f"prober campaign send {name}" if campaign["waiting"] else "prober mailbox sync"
+    return ""
+
+
+def _mailbox(db: Database) -> Standing:
+    read = outbox.mailbox_read(db)  # of several, the one that was left longest: an answer may lie in it
+    since = read.isoformat() if read else ""
+    held = messages.counts(db)
+    stands = ", ".join(f"{count} {status}" for status, count in held.items()) or ("empty" if since else "never read")
+    if held.get("stored"):
+        return Standing("mailbox", stands, since, "prober mailbox reparse")
+    return Standing("mailbox", stands, since, "prober mailbox unmatched" if {"unmatched", "poison"} & set(held) else "")

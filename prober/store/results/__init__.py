@@ -1,0 +1,1 @@
+"""Read and write results.db: what may be published."""

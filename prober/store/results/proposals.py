@@ -1,0 +1,108 @@
+"""Addresses of finance departments' sites as portals name them, and what people decided about them.
+
+A link never changes the registry. Accepting one does, and outlives every later sync (prober.store.results.registry).
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from prober.domain.hostnames import site_of
+from prober.domain.visit import SiteLink
+from prober.errors import UsageError
+from prober.store import Database, transaction
+
+PLACED = ("url", "alt_urls", "url_source", "url_confidence")  # what accepting a site decides about an agency
+
+# A portal speaks for the one finance department of its province and frame; a registry with several has no such one.
+_FINANCE = """
+SELECT MIN(f.id) FROM agency p JOIN agency f ON f.frame = p.frame AND f.province = p.province AND f.kind = 'finance'
+WHERE p.id = ? AND p.kind = 'portal' HAVING COUNT(*) = 1
+"""
+_IN_NEED = """
+SELECT p.id
+FROM agency f
+JOIN agency p ON p.frame = f.frame AND p.province = f.province AND p.kind = 'portal'
+LEFT JOIN latest_visit v ON v.agency = f.id
+WHERE f.kind = 'finance' AND (f.url_confidence = 'low' OR v.failure = 'moved'
+  OR v.outcome = 'unreachable' AND v.failure IS NOT 'internal')
+"""
+_LINKS = """
+SELECT s.id, s.agency, a.slug, a.frame, a.name_vi, a.url, a.alt_urls, a.url_confidence, v.outcome, v.failure,
+  v.final_url, s.url AS address, s.page_url, s.snippet, s.scan, s.confidence, s.decision, s.reviewer, s.reviewed_at
+FROM site_proposal s
+JOIN agency a ON a.id = s.agency
+LEFT JOIN latest_visit v ON v.agency = a.id
+ORDER BY s.agency, s.scan DESC, s.confidence DESC, s.url
+"""
+
+
+def save_sites(db: Database, scan: int, portal: str, sites: Iterable[SiteLink]) -> None:
+    """Store what a visit to `portal` says of the finance department's site, in the caller's transaction.
+
+    What a person decided about an address stays when it is seen again.
+    """
+    links = list(sites)
+    found = db.execute(_FINANCE, [portal]).fetchone() if links else None
+    if found:
+        db.conn.executemany(
+            "INSERT INTO site_proposal (agency, url, page_url, snippet, scan, confidence) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (agency, url) DO UPDATE SET page_url = excluded.page_url, snippet = excluded.snippet, "
+            "scan = excluded.scan, confidence = excluded.confidence",
+            [(found[0], link.url, link.page_url, link.snippet, scan, link.confidence) for link in links],
+        )
+
+
+def portals_in_need(db: Database) -> frozenset[str]:
+    """Ids of the portals whose finance department's address is a guess, was not reached last time, or leads elsewhere.
+
+    On these a page that lists departments is worth a visit of its own.
+    """
+    return frozenset(row[0] for row in db.execute(_IN_NEED).fetchall())
+
+
+def site_links(db: Database) -> list[dict[str, Any]]:
+    """Every address seen or decided, newest first for each agency, with what the registry and the latest visit say."""
+    return [{**row, "alt_urls": tuple(json.loads(row["alt_urls"]))} for row in db.query(_LINKS)]
+
+
+def accepted_sites(db: Database) -> set[str]:
+    """Ids of the agencies whose address a person accepted."""
+    return {row[0] for row in db.execute("SELECT agency FROM site_proposal WHERE decision = 'accepted'").fetchall()}
+
+
+def accept_site(db: Database, proposal: int, by: str, at: datetime) -> None:
+    """Make a proposed address the agency's, on the word of `by`; the one before stays among the others to try.
+
+    Raises UsageError for an empty name or a proposal that is not there.
+    """
+    with transaction(db):
+        link = _decide(db, proposal, "accepted", by, at)
+        held = next(db.query("SELECT url, alt_urls FROM agency WHERE id = ?", [link["agency"]]))
+        others = [held["url"], *json.loads(held["alt_urls"])]
+        kept = [url for url in dict.fromkeys(others) if site_of(url) != site_of(link["url"])]
+        source = f"accepted by {by.strip()} on {at:%Y-%m-%d}; {link['page_url']} links to it as “{link['snippet']}”"
+        values = dict(zip(PLACED, (link["url"], json.dumps(kept), source, "high"), strict=True))
+        assignments = ", ".join(f"{column} = :{column}" for column in PLACED)
+        db.execute(f"UPDATE agency SET {assignments} WHERE id = :id", {**values, "id": link["agency"]})
+
+
+def reject_site(db: Database, proposal: int, by: str, at: datetime) -> None:
+    """Note that a proposed address is not the agency's: it is not proposed again. Raises like `accept_site`."""
+    with transaction(db):
+        _decide(db, proposal, "rejected", by, at)
+
+
+def _decide(db: Database, proposal: int, decision: str, by: str, at: datetime) -> dict[str, Any]:
+    if not by.strip():
+        raise UsageError("a site is accepted or rejected by a named person; give a name")
+    rows = list(
+        db.query(
+            "UPDATE site_proposal SET decision = ?, reviewer = ?, reviewed_at = ? WHERE id = ? RETURNING *",
+            [decision, by.strip(), at.isoformat(), proposal],
+        )
+    )
+    if not rows:
+        raise UsageError(f"no proposal {proposal}")
+    return rows[0]

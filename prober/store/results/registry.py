@@ -1,0 +1,196 @@
+"""The registry in results.db: agencies as given, and the addresses of mail and sites that a person has accepted.
+
+What a crawl finds never changes an address that letters go to, or that is crawled. It becomes a proposal, and a person
+accepts it.
+"""
+
+import difflib
+import json
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from prober.domain.agency import FIELDS, Agency, Succession, from_row
+from prober.domain.finding import OFFICIAL
+from prober.errors import UsageError
+from prober.store import transaction
+from prober.store.results.proposals import PLACED, accepted_sites
+
+REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
+COLUMNS = ("id", *FIELDS, "world")
+
+# To whom a request goes, best first: the office, at a mailbox that it announces itself, even a free one, before the
+# editorial board of its website. A person's mailbox, a vendor's and an example are never proposed.
+RECIPIENTS = tuple(sorted(OFFICIAL, key=("agency_role", "unit_role", "freemail", "portal_editor").index))
+
+_UPSERT = (
+    f"INSERT INTO agency ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{column}' for column in COLUMNS)}) "
+    f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in COLUMNS[1:])}"
+)
+_SEEN = """
+SELECT a.id AS agency, a.slug, a.frame, a.name_vi, a.url, a.request_email AS accepted, v.outcome, v.failure,
+  o.value AS address, o.category, o.confidence, o.snippet, o.page_url
+FROM agency a
+LEFT JOIN latest_visit v ON v.agency = a.id
+LEFT JOIN latest_observation o ON o.agency = a.id AND o.kind = 'email' AND o.state = 'present' AND o.value != ''
+WHERE a.kind = ?
+ORDER BY a.id, o.confidence DESC, o.value
+"""
+_FROZEN = """
+SELECT lower(o.value) FROM latest_observation o JOIN latest_visit v ON v.agency = o.agency
+WHERE o.kind = 'email' AND o.state = 'present' AND o.value != ''
+GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
+"""
+
+
+def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str) -> int:
+    """Bring the registry of `db` up to `agencies`; returns how many rows were written, 0 where nothing differs.
+
+    A request address or a site that a person accepted is never overwritten, and no agency is ever removed: findings
+    and requests point to it. `world` is "sandbox" or "live". Raises UsageError if `db` has agencies of the other world.
+    """
+    other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
+    if other:
+        raise UsageError(
+            f"this results.db holds {other[0]} agencies and the configuration is {world}; "
+            "name another file under [paths] results. Nothing was changed."
+        )
+    given = tuple(agencies)
+    links = _links(db, given, tuple(successions))
+    links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
+    written = 0
+    if links or any(_differing(db, given, world)):  # where nothing differs nothing is locked
+        with transaction(db):
+            for row in _differing(db, given, world):
+                db.execute(_UPSERT, row)
+                written += 1
+            db.conn.executemany("INSERT OR REPLACE INTO agency_successor VALUES (?, ?, ?)", sorted(links))
+    return written + len(links)
+
+
+def _links(db: Database, given: Iterable[Agency], successions: Sequence[Succession]) -> set[tuple[str, str, str]]:
+    """Rows for those successions of which both ends are known."""
+    if not successions:
+        return set()
+    known = {row[0] for row in db.execute("SELECT id FROM agency").fetchall()} | {agency.id for agency in given}
+    return {
+        (s.predecessor, s.successor, s.effective_date) for s in successions if {s.predecessor, s.successor} <= known
+    }
+
+
+def stored(db: Database, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
+    """Agencies of the registry in `db`, by frame and code, portal before finance department.
+
+    Raises UsageError that names every slug which is not there, with the nearest ones that are.
+    """
+    rows = db.query(
+        "SELECT * FROM agency WHERE (:frame IS NULL OR frame = :frame) AND (:kind IS NULL OR kind = :kind) "
+        "ORDER BY frame, code, province, kind DESC, slug",
+        {"frame": frame, "kind": kind},
+    )
+    found = [from_row(row) for row in rows]
+    if not slugs:
+        return found
+    known = {agency.slug for agency in found}
+    unknown = [slug for slug in slugs if slug not in known]
+    if unknown:
+        raise UsageError("; ".join(_unknown(slug, known) for slug in unknown))
+    return [agency for agency in found if agency.slug in slugs]
+
+
+def others(db: Database, than: Container[str]) -> Iterator[Agency]:
+    """Agencies of every frame whose id is not in `than`, one at a time: a registry may be long."""
+    return (from_row(row) for row in db.query("SELECT * FROM agency") if row["id"] not in than)
+
+
+def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
+    """What the latest scan says about the request address of each agency of `kind`, one map per agency.
+
+    `status` is one of
+    new: none is accepted yet and the site shows one; same: the accepted one is on the site; changed: the site shows
+    others; vanished: the site was seen and shows none; unseen: it could not be seen; none: seen, nothing shown or
+    accepted. `address` is the best official one on the site, "" where there is none.
+    """
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in db.query(_SEEN, [kind]):
+        groups.setdefault(row["agency"], []).append(row)
+    return [_proposal(rows) for rows in groups.values()]
+
+
+def accept(db: Database, agency_id: str, address: str, source: str, by: str, at: datetime) -> None:
+    """Make `address` the one that requests to `agency_id` go to, on the word of `by`. `source` is where it was seen.
+
+    Raises UsageError for an empty name or address, or an agency that is not in the registry.
+    """
+    if not by.strip() or not address.strip():
+        raise UsageError(f"{agency_id}: an address is accepted by a named person; give both")
+    assignments = ", ".join(f"{column} = ?" for column in REVIEWED)
+    with transaction(db):
+        cursor = db.execute(
+            f"UPDATE agency SET {assignments} WHERE id = ?",
+            [address.strip(), source, by.strip(), at.isoformat(), agency_id],
+        )
+        if cursor.rowcount != 1:
+            raise UsageError(f"no agency {agency_id} in the registry")
+
+
+def failures(db: Database) -> dict[str, str]:
+    """Agency id → why its latest visit did not see all of its site; agencies without a failure are left out."""
+    return dict(db.execute("SELECT agency, failure FROM latest_visit WHERE failure IS NOT NULL").fetchall())
+
+
+def frozen_addresses(db: Database) -> frozenset[str]:
+    """Addresses, in lower case, that stand only on sites to which nobody has written for two years."""
+    return frozenset(row[0] for row in db.execute(_FROZEN).fetchall())
+
+
+def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator[dict[str, Any]]:
+    """The rows that `agencies` should have and do not, each compared when it is asked for: a registry may be long."""
+    placed = accepted_sites(db)
+    for agency in agencies:
+        held = next(db.query("SELECT * FROM agency WHERE id = ?", [agency.id]), None)
+        row = _row(agency, world, held, agency.id in placed)
+        if row != held:
+            yield row
+
+
+def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:
+    """The row that `agency` should have, with what a person decided about the row that is held (`placed`: its site)."""
+    row = {"id": agency.id, **asdict(agency), "world": world}
+    row["alt_urls"] = json.dumps(agency.alt_urls)
+    if held and held["request_email_reviewed_by"]:
+        row.update({column: held[column] for column in REVIEWED})
+    if held and placed:
+        row.update({column: held[column] for column in PLACED})
+    return row
+
+
+def _unknown(slug: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(slug, known, n=3, cutoff=0.6)
+    return f"no agency {slug!r}" + (f"; did you mean {', '.join(near)}?" if near else " in the registry")
+
+
+def _proposal(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    seen = sorted(
+        (row for row in rows if row["category"] in RECIPIENTS), key=lambda row: RECIPIENTS.index(row["category"])
+    )
+    shown = {row["address"].lower() for row in rows if row["address"]}
+    best = seen[0] if seen else {**rows[0], "address": "", "category": "", "snippet": "", "page_url": ""}
+    accepted = best["accepted"]
+    if not accepted:
+        status = "new" if best["address"] else "none" if best["outcome"] == "seen" else "unseen"
+    elif accepted.lower() in shown:
+        status = "same"
+    elif best["address"]:
+        status = "changed"
+    else:
+        status = "vanished" if best["outcome"] == "seen" else "unseen"
+    return {
+        "agency": best["agency"], "slug": best["slug"], "frame": best["frame"], "status": status,
+        "accepted": accepted, "address": best["address"], "category": best["category"],
+        "confidence": best["confidence"], "snippet": best["snippet"], "page_url": best["page_url"],
+        "name_vi": best["name_vi"], "url": best["url"], "failure": best["failure"] or "",
+    }  # fmt: skip

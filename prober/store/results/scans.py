@@ -1,0 +1,242 @@
+"""Scans and visits in results.db: begun, resumed, stored visit by visit, finished.
+
+A visit is one transaction. Whatever kills a crawl, each agency of the scan is in the database wholly or not at all, and
+the next crawl with the same settings goes on with those that are missing.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prober.domain.finding import Finding
+from prober.domain.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
+from prober.store import Database, transaction
+from prober.store.results import link_checks, page_titles
+from prober.store.results.changes import record_changes, suspicion
+from prober.store.results.proposals import save_sites
+from prober.store.schema import full_text
+
+__all__ = [
+    "Scan", "finish_scan", "finished_agencies", "interrupt_scan", "known_evidence", "rendered_before",
+    "not_seen", "save_visit", "start_or_resume_scan", "summary",
+]  # fmt: skip
+
+
+REMEMBERED_SCANS = 5  # whose experience with the browser is used
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan that is under way. `warc_end` is the offset of the last WARC record stored for it, 0 for none."""
+
+    id: int
+    resumed: bool
+    warc_end: int
+
+    @property
+    def warc_name(self) -> str:
+        return _warc_name(self.id)
+
+
+def start_or_resume_scan(
+    db: Database, *, world: str, frame: str, kinds: Iterable[str], agencies: int, version: str, user_agent: str,
+    settings: Mapping[str, Any], now: datetime,
+) -> Scan:  # fmt: skip
+    """The unfinished scan with exactly these settings, or a new one.
+
+    `settings` must name everything that decides what a scan sees, the selection of agencies included; a scan that was
+    begun under others stays interrupted for ever, because its halves could not be compared.
+    """
+    row = {
+        "world": world, "frame": frame, "kinds": ",".join(sorted(kinds)), "agencies": agencies, "version": version,
+        "user_agent": user_agent, "settings": json.dumps(settings, sort_keys=True, ensure_ascii=False),
+    }  # fmt: skip
+    with transaction(db):
+        same = " AND ".join(f"[{name}] = :{name}" for name in row)
+        found = db.execute(
+            f"SELECT id FROM scan WHERE status != 'complete' AND {same} ORDER BY id DESC LIMIT 1", row
+        ).fetchone()
+        if found:
+            db.execute("UPDATE scan SET status = 'running' WHERE id = ?", [found[0]])
+            return Scan(found[0], True, _warc_end(db, found[0]))
+        db.execute("UPDATE scan SET status = 'interrupted' WHERE status = 'running'")
+        row |= {"status": "running", "started_at": now.isoformat()}
+        return Scan(_insert(db, "scan", row), False, 0)
+
+
+def finished_agencies(db: Database, scan: int) -> set[str]:
+    """Agencies of this scan whose visit is stored: they are not fetched again."""
+    return {row[0] for row in db.execute("SELECT agency FROM visit WHERE scan = ?", [scan])}
+
+
+def known_evidence(db: Database, sha256: str) -> bool:
+    """Whether this content is kept already: a page that did not change is proved by its earlier record."""
+    return bool(db.execute("SELECT 1 FROM evidence WHERE sha256 = ?", [sha256]).fetchone())
+
+
+def rendered_before(db: Database) -> dict[str, dict[str, bool]]:
+    """Agency → mark of its rendered pages → whether the browser showed more, over the newest scans."""
+    found: dict[str, dict[str, bool]] = {}
+    rows = db.execute(
+        "SELECT agency, render_mark, MAX(render_gain) FROM page WHERE render_mark != '' "
+        "AND scan IN (SELECT id FROM scan ORDER BY id DESC LIMIT ?) GROUP BY agency, render_mark",
+        [REMEMBERED_SCANS],
+    )
+    for agency, mark, gain in rows:
+        found.setdefault(agency, {})[mark] = bool(gain)
+    return found
+
+
+def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
+    """Store one finished visit with everything that it saw, in one transaction."""
+    with transaction(db):
+        _insert(db, "visit", _visit_row(scan, visit))
+        pages = {page.url: _insert(db, "page", _page_row(scan, visit.agency, page)) for page in visit.pages}
+        proofs = {(e.page_url, e.kind): _save_evidence(db, e, pages, visit.finished_at) for e in visit.evidence}
+        observed: dict[int, int] = {}
+        for finding in visit.findings:
+            observed[id(finding)] = _save_finding(db, scan, visit.agency, finding, pages, proofs)
+        for verdict in visit.verdicts:
+            _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed))
+        for thread in visit.threads:
+            _save_thread(db, scan, visit.agency, thread, pages)
+        page_titles.forget_titles(db, scan, visit.agency)
+        save_sites(db, scan, visit.agency, visit.sites)
+        link_checks.save(db, scan, visit.checks, pages)
+
+
+def finish_scan(db: Database, scan: int, now: datetime) -> int:
+    """Close the scan and write what changed since each agency's scan before; the number of changes."""
+    with transaction(db):
+        changes = record_changes(db, scan)
+        db.execute(
+            "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
+            [now.isoformat(), suspicion(db, scan), scan],
+        )
+        full_text.refresh(db)
+    return changes
+
+
+def interrupt_scan(db: Database, scan: int) -> None:
+    """Leave the scan to be resumed: some of its agencies could not be visited."""
+    with transaction(db):
+        db.execute("UPDATE scan SET status = 'interrupted' WHERE id = ?", [scan])
+        full_text.refresh(db)
+
+
+def summary(db: Database, scan: int) -> dict[str, Any]:
+    """What a scan came to, in counts, for the person who started it."""
+    return next(db.query(_SUMMARY, [scan]))
+
+
+def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
+    """The agencies of which a scan did not see everything, or whose visit is suspected, with why."""
+    return db.query(_NOT_SEEN, [scan])
+
+
+_SUMMARY = """
+SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(v.outcome = 'seen'), 0) AS seen,
+  COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable,
+  COALESCE(SUM(v.requests), 0) AS requests, COALESCE(SUM(v.pages), 0) AS pages,
+  COALESCE(SUM(v.rendered), 0) AS rendered, COALESCE(SUM(v.bytes), 0) AS bytes,
+  COALESCE(SUM(v.suspect != ''), 0) AS suspects, s.suspect,
+  (SELECT COUNT(*) FROM change c WHERE c.to_scan = s.id) AS changes
+FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
+"""
+_NOT_SEEN = """
+SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail, v.suspect
+FROM visit v JOIN agency a ON a.id = v.agency
+WHERE v.scan = ? AND (v.outcome != 'seen' OR v.suspect != '') ORDER BY a.kind DESC, a.slug
+"""
+
+
+def _warc_name(scan: int) -> str:
+    return f"warc/scan-{scan:05d}.warc.gz"
+
+
+def _warc_end(db: Database, scan: int) -> int:
+    sql = "SELECT COALESCE(MAX(warc_offset), 0) FROM evidence WHERE path = ?"
+    return db.execute(sql, [_warc_name(scan)]).fetchone()[0]
+
+
+def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
+    seen = visit.coverage
+    return {
+        "scan": scan, "agency": visit.agency, "outcome": visit.outcome, "failure": seen.failure,
+        "failure_detail": seen.detail or seen.missing, "final_url": visit.final_url, "technology": visit.technology,
+        "covered_menu": int(seen.menu), "covered_footer": int(seen.footer), "covered_sitemap": int(seen.sitemap),
+        "covered_slugs": int(seen.slugs), "covered_search": int(seen.search), "candidates": seen.candidates,
+        "candidates_opened": seen.opened, "blocked": seen.blocked, "coverage_complete": int(seen.complete),
+        "requests": visit.requests, "pages": sum(1 for p in visit.pages if p.failure is None and p.status == 200),
+        "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
+        "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
+        "finished_at": visit.finished_at.isoformat(), "suspect": visit.suspect, "tls": visit.tls,
+        "newest_on": visit.newest_on.isoformat() if visit.newest_on else None,
+        "archive_pages": visit.archive_pages, "archive_total": visit.archive_total,
+    }  # fmt: skip
+
+
+def _page_row(scan: int, agency: str, page: PageRecord) -> dict[str, Any]:
+    return {
+        "scan": scan, "agency": agency, "url": page.url, "status": page.status, "failure": page.failure,
+        "title": page.title, "fetched_at": page.fetched_at.isoformat(), "rendered": int(page.rendered),
+        "bytes": page.bytes, "sha256": page.sha256, "found_by": page.found_by, "location": page.location,
+        "render_mark": page.render_mark, "render_gain": page.render_gain,
+    }  # fmt: skip
+
+
+def _verdict_row(scan: int, agency: str, verdict: Verdict, observed: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "scan": scan, "agency": agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
+        "reason": verdict.reason, "observation": observed.get(id(verdict.proof)),
+    }  # fmt: skip
+
+
+def _save_evidence(db: Database, record: EvidenceRecord, pages: Mapping[str, int], now: datetime) -> str:
+    row = {
+        "sha256": record.sha256, "kind": record.kind, "media_type": record.media_type, "bytes": record.bytes,
+        "path": record.path, "warc_offset": record.warc_offset, "page": pages.get(record.page_url),
+        "created_at": now.isoformat(),
+    }  # fmt: skip
+    _insert(db, "evidence", row, "OR IGNORE")
+    return record.sha256
+
+
+def _save_finding(
+    db: Database, scan: int, agency: str, finding: Finding, pages: Mapping[str, int],
+    proofs: Mapping[tuple[str, str], str],
+) -> int:  # fmt: skip
+    """Upsert the finding and insert its observation, whose row number is returned."""
+    finding_id = db.execute(
+        """INSERT INTO finding (agency, kind, category, value, first_scan, last_scan) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (agency, kind, category, value) DO UPDATE SET last_scan = excluded.last_scan RETURNING id""",
+        [agency, finding.kind, finding.category, finding.value, scan, scan],
+    ).fetchone()[0]
+    return _insert(db, "observation", {
+        "finding": finding_id, "scan": scan, "page": pages[finding.page_url], "state": finding.state,
+        "level": finding.level, "confidence": finding.confidence, "snippet": finding.snippet,
+        "selector": finding.selector, "detector": finding.detector, "version": finding.version,
+        "detail": json.dumps(dict(finding.detail), ensure_ascii=False, sort_keys=True, default=str),
+        "warc": proofs.get((finding.page_url, "warc")), "screenshot": proofs.get((finding.page_url, "screenshot")),
+    })  # fmt: skip
+
+
+def _save_thread(db: Database, scan: int, agency: str, thread: Mapping[str, Any], pages: Mapping[str, int]) -> None:
+    row = {**thread, "agency": agency, "scan": scan, "page": pages[thread["page"]]}
+    names = [f"[{name}]" for name in row]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("[agency]", "[key]"))
+    db.execute(
+        f"INSERT INTO qa_thread ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
+        f"ON CONFLICT (agency, key) DO UPDATE SET {updates}",
+        list(row.values()),
+    )
+
+
+def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "") -> int:
+    names = ", ".join(f"[{name}]" for name in row)
+    marks = ", ".join(f":{name}" for name in row)
+    row_id = db.execute(f"INSERT {conflict} INTO [{table}] ({names}) VALUES ({marks})", dict(row)).lastrowid
+    assert row_id is not None
+    return row_id

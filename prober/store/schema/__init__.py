@@ -1,0 +1,1 @@
+"""Declare the tables, views and migrations of both databases."""

@@ -1,0 +1,287 @@
+"""Public tables of the registry and of what the crawl saw."""
+
+from prober.store.schema.declare import Column, Index, Table
+from prober.store.schema.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, WORLDS, row_number
+
+# One column a line.
+# fmt: off
+
+AGENCY = Table(
+    "agency",
+    "One public body of one frame: a provincial portal or a Department of Finance.",
+    (
+        Column("id", "TEXT", "Frame and slug, for example 2019-ca-mau.", key=True),
+        Column("frame", "TEXT", "The list of units it belongs to: 2019 (63 provinces), 2025 (34), or a user's own.", indexed=True),
+        Column("slug", "TEXT", "Short name, unique in its frame; a finance department is stc-<province>."),
+        Column("kind", "TEXT", "portal, finance, or a user's own word.", indexed=True),
+        Column("name_vi", "TEXT", "Full name in Vietnamese."),
+        Column("name_en", "TEXT", "Name in English."),
+        Column("province", "TEXT", "Slug of its province in the same frame.", indexed=True),
+        Column("province_vi", "TEXT", "Province, in Vietnamese."),
+        Column("province_en", "TEXT", "Province, in English."),
+        Column("code", "TEXT", "Official code of the province in this frame; never compare codes across frames."),
+        Column("region", "TEXT", "Socio-economic region, in Vietnamese (six, General Statistics Office).", indexed=True),
+        Column("region_en", "TEXT", "The same region in English."),
+        Column("pobi_region", "TEXT", "Region in the seven-region scheme of the POBI survey."),
+        Column("url", "TEXT", "Address of its website in the registry."),
+        Column("alt_urls", "TEXT", "Other addresses to try, JSON list.", default="'[]'"),
+        Column("lat", "REAL", "Latitude of a point in the province, degrees north.", optional=True),
+        Column("lon", "REAL", "Longitude of that point, degrees east.", optional=True),
+        Column("grid_row", "INTEGER", "Row of its tile on the tile-grid map, from the north.", optional=True),
+        Column("grid_col", "INTEGER", "Column of its tile, from the west.", optional=True),
+        Column("url_source", "TEXT", "Where the address comes from."),
+        Column("url_confidence", "TEXT", "high, medium or low: how sure the name of the host is."),
+        Column("request_email", "TEXT", "Address that requests may be sent to; empty until a person accepted one."),
+        Column("request_email_source", "TEXT", "Page on which that address was seen, or how it was learned."),
+        Column("request_email_reviewed_by", "TEXT", "Who accepted the address."),
+        Column("request_email_reviewed_at", "TEXT", "When it was accepted."),
+        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        Column("note", "TEXT", "Anything a reader of the row should know."),
+        Column("expects", "TEXT", "Floors below which a visit is suspected, for example emails>=1;qa_level>=4.", default="''"),
+        Column("expects_reason", "TEXT", "Why so much is expected: who saw it, and when.", default="''"),
+    ),
+    unique=(("frame", "slug"),),
+    label="name_vi",
+    facets=("frame", "kind", "region", "url_confidence"),
+)
+
+AGENCY_SUCCESSOR = Table(
+    "agency_successor",
+    "Which agency of a later frame took over from which one.",
+    (
+        Column("predecessor", "TEXT", "Agency of the earlier frame.", key=True, references="agency"),
+        Column("successor", "TEXT", "Agency that took over.", key=True, references="agency"),
+        Column("effective_date", "TEXT", "First day of the successor; empty where nothing changed."),
+    ),
+)
+
+SCAN = Table(
+    "scan",
+    "One crawl over a set of agencies.",
+    (
+        row_number("Number of the scan."),
+        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        Column("frame", "TEXT", "Frame of the agencies.", indexed=True),
+        Column("kinds", "TEXT", "Kinds of agencies asked for, comma-separated."),
+        Column("status", "TEXT", "running, complete, or interrupted (to be resumed).", one_of=("running", "complete", "interrupted"), indexed=True),
+        Column("started_at", "TEXT", "When it began."),
+        Column("finished_at", "TEXT", "When its last agency was finished.", optional=True),
+        Column("agencies", "INTEGER", "Agencies in the scan."),
+        Column("version", "TEXT", "Version of the prober."),
+        Column("user_agent", "TEXT", "How the crawler named itself."),
+        Column("settings", "TEXT", "Delay, budgets and other settings in force, JSON."),
+        Column("suspect", "TEXT", "Why the whole scan is suspected to be our fault; empty where it is believed.", default="''"),
+    ),
+    label="started_at",
+    facets=("status", "frame"),
+)
+
+VISIT = Table(
+    "visit",
+    "One agency in one scan: how much of its site was seen, at what cost, and why not more.",
+    (
+        row_number(),
+        Column("scan", "INTEGER", "The scan.", references="scan"),
+        Column("agency", "TEXT", "The agency.", references="agency"),
+        Column("outcome", "TEXT", "seen: as a person would; partial: some of it; unreachable: nothing.", one_of=("seen", "partial", "unreachable"), indexed=True),
+        Column("failure", "TEXT", "The reason, where it was not fully seen.", optional=True, one_of=FAILURES, indexed=True),
+        Column("failure_detail", "TEXT", "The reason in words, with the technical message.", default="''"),
+        Column("final_url", "TEXT", "Address of the home page after redirects.", default="''"),
+        Column("technology", "TEXT", "Portal technology recognised on this host.", default="''", indexed=True),
+        Column("covered_menu", "INTEGER", "1 if the menu was read.", default="0"),
+        Column("covered_footer", "INTEGER", "1 if the footer was read.", default="0"),
+        Column("covered_sitemap", "INTEGER", "1 if a sitemap was read, or looked for in vain.", default="0"),
+        Column("covered_slugs", "INTEGER", "1 if the usual paths were tried.", default="0"),
+        Column("covered_search", "INTEGER", "1 if search pages that the site links to were tried, or there are none.", default="0"),
+        Column("candidates", "INTEGER", "Links that could lead to something looked for.", default="0"),
+        Column("candidates_opened", "INTEGER", "Of these, opened.", default="0"),
+        Column("blocked", "INTEGER", "Pages answered by a block, challenge or CAPTCHA, or closed by robots.txt.", default="0"),
+        Column("coverage_complete", "INTEGER", "1 if everything above was done and nothing was blocked: only then may absent be said.", default="0"),
+        Column("requests", "INTEGER", "Requests sent, robots.txt included.", default="0"),
+        Column("pages", "INTEGER", "Pages read.", default="0"),
+        Column("rendered", "INTEGER", "Pages rendered in a browser, those that then said that nothing is there included.", default="0"),
+        Column("bytes", "INTEGER", "Bytes of page bodies.", default="0"),
+        Column("seconds", "REAL", "Wall time from the first to the last response, real seconds.", default="0"),
+        Column("started_at", "TEXT", "First request."),
+        Column("finished_at", "TEXT", "Last response."),
+        Column("suspect", "TEXT", "What stayed below the floors of the registry; such a visit is shown and not counted. Empty where it is believed.", default="''"),
+        Column("tls", "TEXT", "What it took to trust the certificates of the site: intermediates that its server did not send, or an exception of the configuration with its reason. Empty where nothing.", default="''"),
+        Column("newest_on", "TEXT", "Newest date of news, lists and answers on the pages read; empty where the home page dates nothing.", optional=True),
+        Column("archive_pages", "INTEGER", "Pages of the Q&A section's list of questions that were read.", default="0"),
+        Column("archive_total", "INTEGER", "About how many questions that list holds, as it says or its pager lets one reckon; empty where unknown.", optional=True),
+    ),
+    unique=(("scan", "agency"),),
+    indexes=(Index(("agency", "scan")),),
+    facets=("outcome", "failure", "technology"),
+)
+
+PAGE = Table(
+    "page",
+    "One page that was fetched.",
+    (
+        row_number(),
+        Column("scan", "INTEGER", "The scan.", references="scan"),
+        Column("agency", "TEXT", "The agency whose site was crawled.", references="agency"),
+        Column("url", "TEXT", "Address, canonical."),
+        Column("status", "INTEGER", "HTTP status; 0 where there was no answer."),
+        Column("failure", "TEXT", "Why it could not be read, or not to its end.", optional=True, one_of=FAILURES, indexed=True),
+        Column("title", "TEXT", "Title of the page.", default="''"),
+        Column("fetched_at", "TEXT", "When."),
+        Column("rendered", "INTEGER", "1 if a browser rendered it.", default="0"),
+        Column("bytes", "INTEGER", "Size of the body.", default="0"),
+        Column("sha256", "TEXT", "Hash of the body as received (of the rendered document, where rendered).", default="''"),
+        Column("found_by", "TEXT", "What led here: home, menu, footer, link, sitemap, slug, search, probe, document, archive, reply.", default="''"),
+        Column("location", "TEXT", "Where a redirect led; empty where the page itself was answered.", default="''"),
+        Column("render_mark", "TEXT", "Where it was rendered: why, and a hash of its scripts; pages with one mark on one site are alike.", default="''"),
+        Column("render_gain", "INTEGER", "Where it was rendered: 1 if the browser showed more than the source.", optional=True),
+    ),
+    unique=(("scan", "agency", "url"),),
+    label="url",
+)
+
+EVIDENCE = Table(
+    "evidence",
+    "One file or record that proves a finding, named by its content.",
+    (
+        Column("sha256", "TEXT", "Hash of the content.", key=True),
+        Column("kind", "TEXT", "warc: the response as received; screenshot: the rendered page.", one_of=("warc", "screenshot")),
+        Column("media_type", "TEXT", "Type of the content."),
+        Column("bytes", "INTEGER", "Size of the content."),
+        Column("path", "TEXT", "File under the evidence folder; for a warc record, its WARC file."),
+        Column("warc_offset", "INTEGER", "Offset of the record in that file.", optional=True),
+        Column("page", "INTEGER", "The page it shows.", optional=True, references="page"),
+        Column("created_at", "TEXT", "When it was stored."),
+    ),
+    facets=("kind",),
+)
+
+FINDING = Table(
+    "finding",
+    "One thing that an agency's site offers, whenever it was seen.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency.", references="agency"),
+        Column("kind", "TEXT", "qa, email, social, access, web_form or budget.", one_of=KINDS, indexed=True),
+        Column("category", "TEXT", "Refines the kind: class of an address, platform of a channel, scope of a section.", indexed=True),
+        Column("value", "TEXT", "The address, channel or page, normalised; the budget year of a budget document; empty for a person's own mailbox."),
+        Column("first_scan", "INTEGER", "Scan that saw it first.", references="scan"),
+        Column("last_scan", "INTEGER", "Scan that saw it last.", references="scan"),
+    ),
+    unique=(("agency", "kind", "category", "value"),),
+    label="value",
+    facets=("kind", "category"),
+)
+
+OBSERVATION = Table(
+    "observation",
+    "One finding in one scan, with the words that prove it.",
+    (
+        row_number(),
+        Column("finding", "INTEGER", "What was seen.", references="finding"),
+        Column("scan", "INTEGER", "In which scan.", references="scan"),
+        Column("page", "INTEGER", "On which page.", references="page"),
+        Column("state", "TEXT", "present, or unknown where it is there but cannot be read.", one_of=STATES),
+        Column("level", "INTEGER", "0–5 for a Q&A section (docs/method.md), 0 elsewhere.", default="0"),
+        Column("confidence", "REAL", "0 to 1, from place, label and domain."),
+        Column("snippet", "TEXT", "The words on the page, verbatim."),
+        Column("selector", "TEXT", "CSS path to them."),
+        Column("detector", "TEXT", "Detector that saw it."),
+        Column("version", "TEXT", "Version of that detector."),
+        Column("detail", "TEXT", "What else the detector read, JSON.", default="'{}'"),
+        Column("warc", "TEXT", "Record of the page as received.", optional=True, references="evidence"),
+        Column("screenshot", "TEXT", "Picture of the rendered page.", optional=True, references="evidence"),
+    ),
+    unique=(("finding", "scan"),),
+)
+
+VERDICT = Table(
+    "verdict",
+    "What one scan concludes about one agency and one kind of thing.",
+    (
+        row_number(),
+        Column("scan", "INTEGER", "The scan.", references="scan"),
+        Column("agency", "TEXT", "The agency.", references="agency"),
+        Column("kind", "TEXT", "What was looked for.", one_of=KINDS, indexed=True),
+        Column("state", "TEXT", "present, absent (looked everywhere the coverage rule names), or unknown.", one_of=STATES, indexed=True),
+        Column("level", "INTEGER", "Highest level seen, for a Q&A section.", default="0"),
+        Column("reason", "TEXT", "Why this verdict: the rule, or the failure that left it unknown."),
+        Column("observation", "INTEGER", "The best proof, where present.", optional=True, references="observation"),
+    ),
+    unique=(("scan", "agency", "kind"),),
+    # The newest verdict of one agency and kind, and the newest that is known, among years of nights.
+    indexes=(
+        Index(("agency", "kind", "scan")),
+        Index(("agency", "kind", "scan"), where="state != 'unknown'", name="known"),
+    ),
+)
+
+CHANGE = Table(
+    "change",
+    "What appeared, vanished or changed between two scans of one agency.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency.", references="agency"),
+        Column("kind", "TEXT", "What changed.", one_of=KINDS, indexed=True),
+        Column("from_scan", "INTEGER", "Earlier scan.", references="scan"),
+        Column("to_scan", "INTEGER", "Later scan.", references="scan"),
+        Column("finding", "INTEGER", "The finding, unless a whole verdict changed.", optional=True, references="finding"),
+        Column("what", "TEXT", "appeared, vanished or verdict.", one_of=("appeared", "vanished", "verdict"), indexed=True),
+        Column("cause", "TEXT", "site: it changed; detector: we changed; reachability: we could not look.", one_of=("site", "detector", "reachability"), indexed=True),
+        Column("before", "TEXT", "State or value before.", default="''"),
+        Column("after", "TEXT", "State or value after.", default="''"),
+    ),
+    unique=(("agency", "kind", "from_scan", "to_scan", "what", "before", "after"),),
+    facets=("what", "cause", "kind"),
+)
+
+QA_THREAD = Table(
+    "qa_thread",
+    "One published question and its answer. Names and contacts of citizens are not stored.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency.", references="agency"),
+        Column("scan", "INTEGER", "Scan that saw it last.", references="scan"),
+        Column("page", "INTEGER", "Page on which it was read.", references="page"),
+        Column("url", "TEXT", "Its own address, or that of the list."),
+        Column("key", "TEXT", "Hash of the question's text, which keeps one thread one row."),
+        Column("asked_on", "TEXT", "Date of the question.", optional=True),
+        Column("answered_on", "TEXT", "Date of the answer.", optional=True),
+        Column("answered", "INTEGER", "1 if an answer is published."),
+        Column("unit", "TEXT", "Unit that answered.", default="''"),
+        Column("topic", "TEXT", "budget or other.", default="'other'"),
+    ),
+    unique=(("agency", "key"),),
+    facets=("answered", "topic"),
+)
+
+SITE_PROPOSAL = Table(
+    "site_proposal",
+    "An address at which another site links to an agency's. Where the registry has a different one, a person accepts it, or not.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency whose site it may be.", references="agency"),
+        Column("url", "TEXT", "The proposed address."),
+        Column("page_url", "TEXT", "Page that links to it."),
+        Column("snippet", "TEXT", "Text of the link, verbatim."),
+        Column("scan", "INTEGER", "Scan that saw the link last.", references="scan"),
+        Column("confidence", "REAL", "0 to 1, from the words of the link and the domain."),
+        Column("decision", "TEXT", "accepted, rejected, or empty while nobody has decided.", default="''", one_of=("", "accepted", "rejected")),
+        Column("reviewer", "TEXT", "Who decided.", default="''"),
+        Column("reviewed_at", "TEXT", "When.", default="''"),
+    ),
+    unique=(("agency", "url"),),
+    label="url",
+)
+
+FINDING_REVIEW = Table(
+    "finding_review",
+    "What a person said of a finding. A disputed one still counts until the detector is mended; `disputes` lists them.",
+    (
+        Column("finding", "INTEGER", "The finding.", key=True, references="finding"),
+        Column("decision", "TEXT", "accepted or disputed.", one_of=REVIEW_DECISIONS, indexed=True),
+        Column("reason", "TEXT", "Why it is disputed.", default="''"),
+        Column("reviewer", "TEXT", "Initials of the person."),
+        Column("reviewed_at", "TEXT", "When."),
+    ),
+    facets=("decision", "reviewer"),
+)

@@ -1,0 +1,75 @@
+"""Every public table, declared once.
+
+`docs/schema.md`, the column texts of Datasette, the table `field` and the test that no column is undocumented are read
+from here. Times are ISO 8601 with offset (+07:00), dates ISO 8601, booleans 0 or 1, lists and maps JSON text.
+"""
+
+from prober.store.schema.crawl_tables import (
+    AGENCY,
+    AGENCY_SUCCESSOR,
+    CHANGE,
+    EVIDENCE,
+    FINDING,
+    FINDING_REVIEW,
+    OBSERVATION,
+    PAGE,
+    QA_THREAD,
+    SCAN,
+    SITE_PROPOSAL,
+    VERDICT,
+    VISIT,
+)
+from prober.store.schema.declare import Column, Table
+from prober.store.schema.mail_tables import (
+    CAMPAIGN,
+    CODING,
+    CODING_ITEM,
+    DEADLINE,
+    LEGAL_REQUIREMENT,
+    LINK_CHECK,
+    REPLY,
+    REPLY_LINK,
+    REQUEST,
+    REQUEST_EVENT,
+)
+from prober.store.schema.vocabulary import FAILURES, KINDS, SEND_STATES, STATES, WORLDS, row_number
+
+__all__ = ["FAILURES", "KINDS", "RESULTS_TABLES", "SEND_STATES", "STATES", "WORLDS"]
+
+# One column a line.
+# fmt: off
+
+RUN = Table(
+    "run",
+    "One command that changed the database.",
+    (
+        row_number(),
+        Column("command", "TEXT", "What was run.", indexed=True),
+        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        Column("started_at", "TEXT", "When."),
+        Column("finished_at", "TEXT", "When it ended; empty if it was killed.", optional=True),
+        Column("status", "TEXT", "running, done, failures or stopped.", one_of=("running", "done", "failures", "stopped")),
+        Column("version", "TEXT", "Version of the prober."),
+        Column("summary", "TEXT", "What it did, JSON.", default="'{}'"),
+    ),
+    label="command",
+    facets=("command", "status"),
+)
+
+FIELD = Table(
+    "field",
+    "The data dictionary: one row per column of every public table.",
+    (
+        Column("table_name", "TEXT", "Table.", key=True),
+        Column("column_name", "TEXT", "Column.", key=True),
+        Column("type", "TEXT", "SQLite type."),
+        Column("about", "TEXT", "What it means."),
+    ),
+    facets=("table_name",),
+)
+
+RESULTS_TABLES = (
+    AGENCY, AGENCY_SUCCESSOR, SCAN, VISIT, PAGE, EVIDENCE, FINDING, OBSERVATION, VERDICT, CHANGE, QA_THREAD,
+    SITE_PROPOSAL, FINDING_REVIEW, LINK_CHECK, CAMPAIGN, LEGAL_REQUIREMENT, REQUEST, REPLY, REPLY_LINK, REQUEST_EVENT, DEADLINE, CODING, CODING_ITEM,
+    RUN, FIELD,
+)

@@ -1,0 +1,1 @@
+"""Vietnamese text: encodings, forms for comparing, syllables."""

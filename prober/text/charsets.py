@@ -1,0 +1,171 @@
+"""Character tables of Vietnam before Unicode: TCVN3 (ABC fonts), VNI, VISCII, windows-1258.
+
+Pages of the 2000s and many attachments were typed with fonts that draw Vietnamese over Latin-1 positions: the bytes, or
+even the Unicode text, say "hµnh chÝnh" and the font shows "hành chính".
+Source: registry reference, "TLS, network, robots, encoding".
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from prober.text import syllables
+
+# TCVN 5712:1993 as the ABC fonts have it, 0xA1 onwards; "." is unused. Capitals with tones need a second font.
+_TCVN3 = (
+    "ĂÂÊÔƠƯĐăâêôơưđ" "......àảãáạ" ".ằẳẵắ" ".......ặầẩẫấậè"
+    ".ẻẽéẹềểễếệìỉ" "...ĩíịò" ".ỏõóọồổỗốộờởỡớợù" ".ủũúụừửữứựỳỷỹýỵ"
+)  # fmt: skip
+TCVN3 = {0xA1 + i: letter for i, letter in enumerate(_TCVN3) if letter != "."}
+
+_VISCII_AT = {
+    0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ",
+}  # fmt: skip
+_VISCII_80 = (
+    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲ" "Õắằặấầẩậẽẹếềểễệốồổỗ" "ỠƠộờởịỰỨỪỬơớƯ"
+    "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡư" "àáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
+)  # fmt: skip
+VISCII = _VISCII_AT | {0x80 + i: letter for i, letter in enumerate(_VISCII_80)}
+
+
+def _vni() -> dict[str, str]:
+    """VNI writes a plain letter, then a second character that carries hat and tone together."""
+    tones = {"ø": "\u0300", "ù": "\u0301", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
+    hats = {"â": "", "à": "\u0300", "á": "\u0301", "å": "\u0309", "ã": "\u0303", "ä": "\u0323"}
+    breves = {"ê": "", "è": "\u0300", "é": "\u0301", "ú": "\u0309", "ü": "\u0303", "ë": "\u0323"}
+    pairs = {base + sign: base + mark for base in "aeouy" for sign, mark in tones.items()}
+    pairs |= {base + sign: base + "\u0302" + mark for base in "aeo" for sign, mark in hats.items()}
+    pairs |= {"a" + sign: "a\u0306" + mark for sign, mark in breves.items()}
+    pairs |= {"ô" + sign: "ơ" + mark for sign, mark in tones.items()}
+    pairs |= {"ö" + sign: "ư" + mark for sign, mark in tones.items()}
+    singles = {"ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ"}
+    both = {written: unicodedata.normalize("NFC", meant) for written, meant in (pairs | singles).items()}
+    capitals = {written.upper(): meant.upper() for written, meant in both.items()}
+    mixed = {written[0].upper() + written[1]: meant.upper() for written, meant in both.items() if len(written) == 2}
+    return mixed | capitals | both
+
+
+VNI = _vni()
+_VNI_PAIR = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
+
+
+def from_tcvn3(text: str) -> str:
+    """Text read as Latin-1 although its font was TCVN3.
+
+    >>> from_tcvn3("Uû ban nh©n d©n, hµnh chÝnh, ®Êt ®ai")
+    'Uỷ ban nhân dân, hành chính, đất đai'
+    """
+    return text.translate(TCVN3)
+
+
+def from_vni(text: str) -> str:
+    """Text read as Latin-1 although its font was VNI.
+
+    >>> from_vni("Hoûi ñaùp ngaân saùch")
+    'Hỏi đáp ngân sách'
+    """
+    return _VNI_PAIR.sub(lambda match: VNI[match[0]], text)
+
+
+def _latin1(body: bytes) -> str:
+    return body.decode("cp1252", "replace")
+
+
+CODECS: dict[str, Callable[[bytes], str]] = {
+    "windows-1258": lambda body: unicodedata.normalize("NFC", body.decode("cp1258", "replace")),
+    "cp1258": lambda body: unicodedata.normalize("NFC", body.decode("cp1258", "replace")),
+    "x-windows-1258": lambda body: unicodedata.normalize("NFC", body.decode("cp1258", "replace")),
+    "tcvn3": lambda body: from_tcvn3(body.decode("latin-1")),
+    "tcvn": lambda body: from_tcvn3(body.decode("latin-1")),
+    "x-viet-tcvn": lambda body: from_tcvn3(body.decode("latin-1")),
+    "tcvn-5712": lambda body: from_tcvn3(body.decode("latin-1")),
+    "vni": lambda body: from_vni(_latin1(body)),
+    "x-viet-vni": lambda body: from_vni(_latin1(body)),
+    "viscii": lambda body: body.decode("latin-1").translate(VISCII),
+    "x-viet-viscii": lambda body: body.decode("latin-1").translate(VISCII),
+    "windows-1252": _latin1,
+    "utf-16": lambda body: body.decode("utf-16", "replace"),
+    "utf-16le": lambda body: body.decode("utf-16-le", "replace"),
+    "utf-16be": lambda body: body.decode("utf-16-be", "replace"),
+    "iso-2022-jp": lambda body: body.decode("iso-2022-jp", "replace"),
+}
+
+_WORD = re.compile(r"[^\W\d_]+")
+# Positions that TCVN3 uses inside words and no living language does, after or before a plain letter.
+_TCVN3_MARK = re.compile(r"[a-z][¸µ¶·¹¨»¾¼½©«¬®§]|[®§][a-zÀ-ÿ¸µ¶·¹¨»¾¼½©«¬]|[¸µ¶·¹¨»¾¼½«¬][a-z]")
+_VNI_MARK = re.compile(r"(?:a[øùûõïåäëü]|e[øùûõïåä]|o[øûïåä]|u[øûï]|[öô][øùûõï]|ñ[aoeuiôö])", re.IGNORECASE)
+_FONTS = ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni))
+_TWICE = re.compile(
+    r"á»[\u0080-\u00bf\u2018-\u2022\u0152-\u0178\u20ac]|áº[\u0080-\u00bf\u2018-\u2022]|Ä‘|Æ°|Ã[\u00a0-\u00bf]"
+)
+
+_TWICE_STARTS = ("á»", "áº", "Ä‘", "Æ°", "Ã")
+_ASCII = bytes(range(128))
+# What windows-1252 has where Latin-1 has control characters, back to the position of its byte.
+_CP1252 = {ord(letter): at for at in range(0x80, 0xA0) for letter in bytes([at]).decode("cp1252", "ignore")}
+
+# Letters that a font's text is made of, and some of the most frequent that only Unicode has: counting them is cheap.
+_SHORT = 300  # characters
+_FEWEST = 5  # marks that make a text one of a font
+_FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ".encode("latin-1")
+_UNICODE_LETTERS = "ạảấậếềệịọộốờớợụủứựữỉ"
+
+
+def beyond_ascii(text: str) -> str:
+    """What of `text` is not ASCII: a tenth of a page's source, and all that tells one encoding from another.
+
+    >>> beyond_ascii("<p>Sở Tài chính</p>")
+    'ởàí'
+    """
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+
+
+def repair_fonts(text: str) -> str:
+    """Unicode text that needs a TCVN3 or VNI font to be read, made readable; other text as it is.
+
+    The marks must be in more than one word of twenty: a stray "µ" or "Añ" is no font.
+    """
+    sample = text[:60_000]
+    if sample.isascii():
+        return text
+    letters = beyond_ascii(sample)
+    single = letters.encode("latin-1", "ignore")
+    font_letters = len(single) - len(single.translate(None, _FONT_LETTERS))  # each mark below has at least one
+    if sum(map(letters.count, _UNICODE_LETTERS)) > font_letters:
+        return text
+    if len(text) <= _SHORT and (read := _of_few_words(text)):
+        return read
+    if font_letters < _FEWEST:
+        return text
+    for marks, repair in _FONTS:
+        found = len(marks.findall(sample))
+        if found >= _FEWEST and found * 20 > len(_WORD.findall(sample)) and not _has_unicode_vietnamese(sample, found):
+            return repair(text)
+    return text
+
+
+def _of_few_words(text: str) -> str:
+    """The same for a subject, the name of a file, one sentence: too few marks to count, so the words must be words."""
+    if any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăđơưĂĐƠƯ" for letter in text):
+        return ""  # letters that neither font can produce: some of the words need none
+    readings = (repair(text) for marks, repair in _FONTS if marks.search(text))
+    return next((read for read in readings if syllables.better(read, text)), "")
+
+
+def repair_twice_encoded(text: str) -> str:
+    """UTF-8 that was read as windows-1252 and encoded again ("Há»i Ä‘Ã¡p"); line by line, good lines are kept."""
+    if not any(map(text.__contains__, _TWICE_STARTS)) or not _TWICE.search(beyond_ascii(text)):
+        return text
+    return "\n".join(_once(piece) if _TWICE.search(piece) else piece for piece in text.split("\n"))
+
+
+def _once(piece: str) -> str:
+    try:
+        return piece.translate(_CP1252).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return piece
+
+
+def _has_unicode_vietnamese(sample: str, marks: int) -> bool:
+    """Letters that neither font can produce on Latin-1 positions: the text is Unicode already."""
+    return sum(1 for char in sample if "\u1ea0" <= char <= "\u1ef9") > marks

@@ -1,0 +1,213 @@
+"""Vietnamese text: one form for comparing, and the repairs that old pages and mails need before they can be read.
+
+Two keys per text (reference page on wording, section 0). `key` keeps the accents and is what labels are matched with;
+`fold` drops them and is for addresses (`/hoi-dap`) and for text typed without accents, because it makes false friends:
+"hoi dap" is also "hội đáp" and "hồi đáp", "phan anh" is "phản ánh" (a complaint) and "phân ảnh".
+"""
+
+import codecs
+import re
+import unicodedata
+from functools import lru_cache
+
+from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
+from prober.text.line_cache import of_line
+
+_MARKS = dict.fromkeys(range(0x300, 0x370))
+
+
+def nfc(text: str) -> str:
+    """`text` in NFC. Old portals mix decomposed and composed letters within one word."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _folding() -> dict[int, str | None]:
+    table: dict[int, str | None] = {ord("đ"): "d", ord("Đ"): "d"}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        base = "".join(c for c in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(c))
+        if base != chr(code):
+            table[code] = base.lower()
+    return table | _MARKS
+
+
+_FOLD = _folding()
+_VOWELS = (base + mark for base in "aăâeêioôơuưy" for mark in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"))
+# A code page of our own, of all that a Vietnamese text in lower case is made of: going through it and back folds ten
+# times as fast as looking up letter by letter.
+_LETTERS = (
+    "".join(map(chr, range(128))) + "".join(c for v in _VOWELS if not (c := nfc(v)).isascii()) + "đ–—“”‘’…•«»\u00a0"
+)
+_NOTHING = "\ufffe"  # what the codec takes for a place without a letter
+_TO_PAGE = codecs.charmap_build(_LETTERS.ljust(256, _NOTHING))
+_FROM_PAGE = _LETTERS.translate(_FOLD).ljust(256, _NOTHING)
+# Everything that separates words in a label: blanks, hyphens of all lengths, bars, arrows, bullets, quotes.
+_SEPARATORS = re.compile(r"[^\w&@]+|_")
+_HYPHENS = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+_RARE = _HYPHENS | _ZERO_WIDTH
+_ANY_RARE = re.compile(
+    f"[{''.join(map(chr, _RARE))}]"
+)  # translate looks up every letter, which takes ten times as long
+
+# Old tone placement ("hòa", "thủy") is the key; the new one ("hoà", "thuỷ") is brought to it. Only at the end of a
+# syllable: "khoản" has one spelling. After q the u is no vowel: "quý" is right, "qúy" a misspelling of it.
+_NEW_TONES = {
+    "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe",
+    "oẹ": "ọe", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
+}  # fmt: skip
+# Both patterns begin with a letter and look back from there: what begins with a look back is tried at every letter.
+_NEW_TONE = re.compile(r"(?:o(?<!qo)[àáảãạèéẻẽẹ]|u(?<!qu)[ỳýỷỹỵ])(?!\w)")
+_I_FOR_Y = {
+    "kĩ": "kỹ", "kì": "kỳ", "kí": "ký", "lí": "lý", "mĩ": "mỹ", "quí": "quý", "qúy": "quý", "qui": "quy",
+    "tỉ": "tỷ", "sĩ": "sỹ",
+}  # fmt: skip
+_VARIANTS = "|".join(rf"{word[0]}(?<!\w{word[0]}){word[1:]}" for word in _I_FOR_Y)
+_WORD_VARIANT = re.compile(rf"(?:{_VARIANTS})(?!\w)")
+
+
+@of_line
+def fold(text: str) -> str:
+    """Lower case without accents, đ as d.
+
+    >>> fold("Hỏi – Đáp Ngân sách")
+    'hoi – dap ngan sach'
+    """
+    if text.isascii():
+        return text.lower()
+    lower = nfc(text).lower()
+    try:
+        return codecs.charmap_decode(codecs.charmap_encode(lower, "strict", _TO_PAGE)[0], "strict", _FROM_PAGE)[0]
+    except UnicodeError:  # some other letter
+        return lower.translate(_FOLD)
+
+
+def tones(text: str) -> str:
+    """Lower-case NFC `text` with one spelling for the two tone placements and for i and y.
+
+    >>> tones("thuỷ lợi hoà bình kĩ thuật quí"), tones("tài khoản")
+    ('thủy lợi hòa bình kỹ thuật quý', 'tài khoản')
+    """
+    if text.isascii():
+        return text
+    if any(map(text.__contains__, _NEW_TONES)):
+        text = _NEW_TONE.sub(lambda match: _NEW_TONES[match[0]], text)
+    if any(map(text.__contains__, _I_FOR_Y)):
+        text = _WORD_VARIANT.sub(lambda match: _I_FOR_Y[match[0]], text)
+    return text
+
+
+@of_line
+def key(text: str) -> str:
+    """What two spellings of one label have in common: words with accents, one blank between them.
+
+    >>> key("  Trao đổi – HỎI\\u00a0ĐÁP  | ") == key("trao đổi/hỏi đáp")
+    True
+    >>> key("Q & A")
+    'q&a'
+    """
+    words = " ".join(_SEPARATORS.sub(" ", nfc(text.translate(_ZERO_WIDTH)).lower()).split())
+    return tones(words.replace(" & ", "&"))
+
+
+def line(text: str) -> str:
+    """One line of running text: NFC, single blanks, plain hyphens, no zero-width characters."""
+    return " ".join(_plain(text).split())
+
+
+def lines(text: str) -> str:
+    """`text` with each of its lines as `line` makes it. "\\n" alone ends a line."""
+    return "\n".join(" ".join(piece.split()) for piece in _plain(text).split("\n"))
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    text = nfc(text)
+    return text.translate(_RARE) if _ANY_RARE.search(text) else text
+
+
+def accented(text: str) -> bool:
+    """Whether Vietnamese letters occur: without any, a text was typed without accents or is not Vietnamese."""
+    return not text.isascii() and fold(text) != text.lower()
+
+
+@lru_cache(maxsize=2048)
+def slugs(phrase: str) -> tuple[str, ...]:
+    """The address words that content systems make of a phrase, the sound ones first.
+
+    Some drop đ, some drop every accented letter (seen: "hoi-ap", "tin-t-c", "d-t-dai").
+
+    >>> slugs("hỏi đáp")
+    ('hoi-dap', 'hoidap', 'hoi-ap', 'h-i-p', 'hi-p')
+    """
+    text = nfc(phrase).lower()
+    variants = [
+        fold(text),
+        fold(text).replace(" ", ""),
+        fold(text.replace("đ", "")),
+        "".join(c if c.isascii() else "-" for c in text),
+        "".join(c for c in text if c.isascii()),
+    ]
+    shaped = (re.sub(r"[^a-z0-9]+", "-", variant).strip("-") for variant in variants)
+    return tuple(dict.fromkeys(slug for slug in shaped if len(slug) > 3))
+
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+def decode(body: bytes, declared: str = "") -> str:
+    """The text of a page or mail part, whatever its bytes are: NFC, never an exception.
+
+    Bytes that are valid UTF-8 are UTF-8, whatever is declared: portals that moved to UTF-8 often kept the old header.
+    Otherwise `declared` (from the HTTP or MIME header), then the page's own <meta>, then the reading among
+    windows-1258, TCVN3, VNI and VISCII that looks most like Vietnamese. Text that is Unicode only in name (typed with a
+    TCVN3 or VNI font, or UTF-8 encoded twice) is repaired.
+    """
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return nfc(body[len(mark) :].decode(codec, "replace"))
+    text = _utf8(body)
+    if text is None:
+        meta = _META_CHARSET.search(body, 0, 4096)
+        names = [name.strip("\"' ").lower() for name in (declared, meta[1].decode("ascii") if meta else "")]
+        text = _legacy(body, names)
+    if text.isascii():
+        return text
+    text = nfc(text)
+    repaired = repair_fonts(repair_twice_encoded(text))
+    return text if repaired is text else nfc(repaired)
+
+
+def _utf8(body: bytes) -> str | None:
+    """`body` as UTF-8; a few broken bytes, or a character cut at the end, do not make it something else."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    right = len(body) - len(text) - wrong  # continuation bytes of well-formed characters, roughly
+    return text if wrong * 20 < right or (wrong <= 1 and len(body) > 1000 and right > 0) else None
+
+
+def _legacy(body: bytes, names: list[str]) -> str:
+    for name in names:
+        if name in CODECS and name not in ("utf-8", "utf8", "iso-8859-1", "windows-1252", "us-ascii"):
+            return CODECS[name](body)
+    guesses = [CODECS[name](body) for name in ("windows-1258", "tcvn3", "vni", "viscii", "windows-1252")]
+    return max(guesses, key=likeness)
+
+
+# Letters no other Latin script has together; their share tells a right reading from a wrong one.
+_TYPICAL = re.compile(
+    r"\b(?:và|của|các|những|được|không|người|trong|thông|ngày|tháng|năm|tỉnh|thành|phố|nhà|nước|quản|lý|sở|"
+    r"tài|chính|hỏi|"
+    r"đáp|liên|hệ|địa|chỉ|điện|thoại|thư|tử|văn|phòng|tin|đơn|vị|về|việc|cho|với|để|có|là|một|này|đã|sẽ)\b"
+)
+
+
+def likeness(text: str) -> float:
+    """How much `text` reads like Vietnamese: common words gained, control and replacement characters lost."""
+    sample = nfc(text[:40_000]).lower()
+    noise = sum(1 for c in sample if c == "\ufffd" or (ord(c) < 0xA0 and not c.isprintable() and c not in "\r\n\t"))
+    return len(_TYPICAL.findall(sample)) - 3 * noise

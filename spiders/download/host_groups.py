@@ -1,0 +1,110 @@
+"""Whose host is whose: host groups that share one delay, and the hosts that belong to one agency."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from prober.domain.agency import Agency
+from prober.domain.hostnames import bare, host_of, registrable
+
+
+def group(host: str) -> str:
+    """The host group of `host`: the hosts under one registrable domain are one operator's, and share one delay.
+
+    >>> group("sotaichinh.camau.gov.vn"), group("www.camau.gov.test"), group("127.0.0.1")
+    ('camau.gov.vn', 'camau.gov.test', '127.0.0.1')
+    """
+    return registrable(host)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of the web that is one agency's site.
+
+    `hosts` are its own (without www.), `group` its registrable domain, `others` the hosts of other agencies under the
+    same domain: a province and its departments share a domain, and what stands on a department's host is not the
+    province's. `prefix` is the path that an agency is confined to where it lives on another agency's host.
+    """
+
+    hosts: frozenset[str]
+    group: str
+    others: frozenset[str] = field(default=frozenset())
+    prefix: str = ""
+
+    def own(self, url: str) -> bool:
+        """On a host of the agency itself, below its path where it has one."""
+        return bare(host_of(url)) in self.hosts and (not self.prefix or urlsplit(url).path.startswith(self.prefix))
+
+    def with_host(self, host: str) -> "Scope":
+        """The same scope with one more host of the agency: the one that its address redirects to."""
+        return replace(self, hosts=self.hosts | {bare(host)})
+
+    def near(self, url: str) -> bool:
+        """On the agency's domain and not on a host of somebody else: may be fetched if it promises something."""
+        host = host_of(url)
+        if self.own(url):
+            return True
+        return bool(host) and not self.prefix and group(host) == self.group and bare(host) not in self.others
+
+
+def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
+    """The scope of `agency` in a registry that also holds `others` (which may contain it, and other frames)."""
+    hosts = frozenset(bare(host_of(url)) for url in (agency.url, *agency.alt_urls)) - {""}
+    neighbours = frozenset(
+        bare(host_of(url))
+        for other in others
+        if other.frame == agency.frame and other.id != agency.id
+        for url in (other.url, *other.alt_urls)
+    )
+    shared = hosts & neighbours
+    path = urlsplit(agency.url).path.rstrip("/")
+    prefix = path if shared and path and path.count("/") <= 3 and "." not in path.rpartition("/")[2] else ""
+    return Scope(hosts, group(host_of(agency.url)), neighbours - hosts, prefix)
+
+
+class Kin:
+    """A registry arranged by host group: `scope` needs of it only who shares a domain, and registries may be long."""
+
+    def __init__(self, registry: Iterable[Agency]) -> None:
+        self._by_group: dict[str, tuple[Agency, ...]] = {}
+        for agency in registry:
+            for name in groups(agency):
+                self._by_group[name] = (*self._by_group.get(name, ()), agency)
+
+    def of(self, agency: Agency) -> list[Agency]:
+        """Every agency with an address in a group in which `agency` has one too, itself included."""
+        found = {other.id: other for name in groups(agency) for other in self._by_group.get(name, ())}
+        return list(found.values())
+
+
+def groups(agency: Agency) -> set[str]:
+    """The host groups in which an agency has an address."""
+    return {group(host_of(url)) for url in (agency.url, *agency.alt_urls)}
+
+
+# A host that ends in a number is an IPv4 address in one of its spellings: 127.1, 0x7f.0.0.1 (WHATWG URL, section 3.5).
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+
+
+def may_be_fetched(url: str, simulated: bool) -> bool:
+    """Whether a URL may be asked for at all, whoever linked to it: http or https, a name and no address, no password.
+
+    >>> may_be_fetched("http://169.254.169.254/", False), may_be_fetched("https://www.camau.gov.vn/", False)
+    (False, True)
+    >>> may_be_fetched("https://www.camau.gov.vn/", True)
+    False
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = (parts.hostname or "").rstrip(".").lower()
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or port == 0:
+        return False
+    if simulated:
+        return host.endswith(".gov.test")
+    if "." not in host or ":" in host or _NUMBER.fullmatch(host.rpartition(".")[2]):
+        return False
+    return not host.endswith((".local", ".internal", ".localhost", ".test", ".onion"))

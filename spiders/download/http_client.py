@@ -1,0 +1,285 @@
+"""HTTP/1.1 on the wire, as a patient client speaks it: GET and nothing else, every size and time bounded.
+
+Why not Scrapy's own client: it refuses a response with one malformed header line, which browsers and curl read, and
+such portals exist (reference page on the registry); it hands over headers sorted and renamed, where a WARC must hold
+what was received; it drops what a proxy says about a failure; and the address that the guard checked must be the one
+that is connected to.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from urllib.parse import quote, urlsplit
+
+from prober.domain.finding import Failure
+from prober.domain.hostnames import host_of
+from spiders.download.address_guard import Resolve
+from spiders.download.fetch_errors import FetchFailed, of_exception, of_proxy_status
+from spiders.download.host_groups import may_be_fetched
+from spiders.download.http_response import (
+    HEAD_LIMIT,
+    Received,
+    content_codings,
+    header_pairs,
+    parse_head,
+    read_body,
+    read_head,
+)
+from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
+
+IDLE_SECONDS = 20.0
+IDLE_KEPT = 120  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
+BEGINNING = 1_000  # bytes of a body, as sent, that are worth reading without the rest
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request, written out. `limit` is the largest body read, bytes."""
+
+    scheme: str
+    host: str
+    port: int
+    head: bytes
+    limit: int
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far one request has got, for whoever has to say why it got no further."""
+
+    phase: str = "connecting"
+    head: bytes = b""
+    raw: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(slots=True)
+class _Connection:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    used: float = 0.0
+
+    def close(self) -> None:
+        with suppress(OSError, RuntimeError):
+            self.writer.transport.abort()
+
+
+class Wire:
+    """A client with a pool of idle connections. Not tied to Scrapy."""
+
+    def __init__(
+        self, user_agent: str, timeout: float, max_bytes: int, resolve: Resolve, proxy: str = "",
+        trust: Trust | None = None,
+    ) -> None:  # fmt: skip
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._resolve = resolve
+        self._proxy = urlsplit(proxy) if proxy else None
+        self._trust = trust or Trust()
+        self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
+
+    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Received:
+        """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else.
+
+        Where a server left out the certificates that its own was issued by, they are had from their authority, and the
+        server is asked once they complete the chain.
+        """
+        while True:
+            try:
+                return await self._answer(url, headers or {}, self._max_bytes)
+            except FetchFailed as failed:
+                if not issuer_missing(failed.__cause__):
+                    raise
+                await self._complete_chain(url, failed)  # raises where the chain grows no further
+
+    def tls_note(self, url: str) -> str:
+        """What it took to trust the certificate of the host of `url`; "" where nothing."""
+        return self._trust.note(host_of(url)) if url.startswith("https:") else ""
+
+    async def close(self) -> None:
+        for pool in self._idle.values():
+            for connection in pool:
+                connection.close()
+        self._idle.clear()
+        await asyncio.sleep(0)  # lets the transports report that they are closed
+
+    async def _answer(self, url: str, headers: Mapping[str, str], limit: int) -> Received:
+        """One request within its time, every error with its class; what came of a body before an error is kept."""
+        progress = _Progress()
+        try:
+            asked = self._asked(url, headers, limit)
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(asked, progress)
+        except (OSError, asyncio.IncompleteReadError, ValueError) as error:  # TimeoutError, ssl.SSLError among them
+            failed = of_exception(error)
+            if isinstance(error, TimeoutError):
+                failed = FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {progress.phase}")
+            if len(progress.raw) < BEGINNING:
+                raise failed from error
+        return _received(asked, progress, failed.failure)
+
+    async def _complete_chain(self, url: str, failed: FetchFailed) -> None:
+        """Fetch one issuer that the server of `url` left out. Raises FetchFailed: `failed`, and why it stays so."""
+        asked = self._asked(url, {}, 0)
+        try:
+            await self._trust.complete(asked.host, partial(self._shown_certificate, asked), self._issuer_document)
+        except FetchFailed as error:
+            raise FetchFailed(failed.failure, f"{failed.detail}; {error.detail}") from error
+
+    async def _shown_certificate(self, asked: _Asked) -> bytes:
+        """The server's own certificate, DER, by a handshake after which nothing is asked."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                connection = await self._connect(asked, self._trust.unverified, _Progress())
+        except (OSError, asyncio.IncompleteReadError) as error:  # TimeoutError and ssl.SSLError are among them
+            raise FetchFailed(Failure.TLS, f"a second handshake failed: {error!r}") from error
+        try:
+            shown: bytes = connection.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        finally:
+            connection.close()
+        return shown
+
+    async def _issuer_document(self, address: str) -> bytes:
+        """What an authority publishes at `address`: through the same guard as every page, and small."""
+        if not may_be_fetched(address, simulated=self._proxy is not None):
+            raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
+        received = await self._answer(address, {}, DOCUMENT_BYTES)
+        if received.status != 200 or received.cut:
+            raise FetchFailed(
+                Failure.TLS, f"more than {DOCUMENT_BYTES} bytes" if received.cut else f"{received.status}"
+            )
+        return received.body
+
+    async def _exchange(self, asked: _Asked, progress: _Progress) -> Received:
+        connection = self._pooled(asked.origin)
+        if connection is not None:
+            # The server may have closed an idle connection just now: that says nothing, so ask once more on a new one.
+            try:
+                return await self._converse(connection, asked, progress)
+            except (OSError, asyncio.IncompleteReadError):
+                if progress.head:  # it had begun to answer: a second request would be one too many
+                    raise
+        tls = self._trust.context(asked.host) if asked.scheme == "https" else None
+        connection = await self._connect(asked, tls, progress)
+        return await self._converse(connection, asked, progress)
+
+    async def _converse(self, connection: _Connection, asked: _Asked, progress: _Progress) -> Received:
+        progress.raw.clear()  # of a first try on a connection that had been closed
+        kept = False
+        try:
+            connection.writer.write(asked.head)
+            await connection.writer.drain()
+            progress.phase = "waiting for the first byte"
+            progress.head = await read_head(connection.reader)
+            status, headers = parse_head(progress.head)
+            progress.phase = "reading the body"
+            whole, cut = await read_body(connection.reader, status, headers, asked.limit, progress.raw)
+            kept = whole and headers.get("connection", "").lower() != "close"
+        finally:
+            if kept:
+                self._keep(asked.origin, connection)
+            else:
+                connection.close()
+        failed = of_proxy_status(headers.get("proxy-status", "")) if self._proxy else None
+        if failed:
+            raise failed
+        return _received(asked, progress, cut)
+
+    def _keep(self, key: tuple[str, str, int], connection: _Connection) -> None:
+        """Pool a connection; the pool that was left alone longest gives one up where there are too many."""
+        connection.used = monotonic()
+        pool = self._idle.pop(key, [])
+        self._idle[key] = [*pool, connection]  # last in the order of use
+        if sum(map(len, self._idle.values())) > IDLE_KEPT:
+            oldest = next(iter(self._idle))
+            self._idle[oldest].pop(0).close()
+            if not self._idle[oldest]:
+                del self._idle[oldest]
+
+    def _pooled(self, key: tuple[str, str, int]) -> _Connection | None:
+        pool = self._idle.pop(key, [])
+        while pool:
+            connection = pool.pop()
+            fresh = monotonic() - connection.used < IDLE_SECONDS
+            if fresh and not connection.reader.at_eof() and not connection.writer.is_closing():
+                if pool:
+                    self._idle[key] = pool
+                return connection
+            connection.close()
+        return None
+
+    async def _connect(self, asked: _Asked, tls: ssl.SSLContext | None, progress: _Progress) -> _Connection:
+        """A new connection, TLS agreed on where `tls` says how."""
+        if self._proxy is not None:
+            assert self._proxy.hostname and self._proxy.port
+            connection = _Connection(
+                *await asyncio.open_connection(self._proxy.hostname, self._proxy.port, limit=HEAD_LIMIT)
+            )
+            if tls:
+                try:
+                    await self._tunnel(connection, asked, tls, progress)
+                except BaseException:
+                    connection.close()
+                    raise
+            return connection
+        progress.phase = "looking up the name"
+        addresses = await self._resolve(asked.host, asked.port)
+        progress.phase = "connecting"
+        error: OSError = ConnectionError(f"{asked.host} has no address")
+        for address in addresses[:2]:
+            try:
+                streams = await asyncio.open_connection(
+                    address, asked.port, ssl=tls, server_hostname=asked.host if tls else None, limit=HEAD_LIMIT
+                )
+                return _Connection(*streams)
+            except ssl.SSLError:
+                raise
+            except OSError as failed:
+                error = failed
+        raise error
+
+    async def _tunnel(self, connection: _Connection, asked: _Asked, tls: ssl.SSLContext, progress: _Progress) -> None:
+        place = f"{asked.host}:{asked.port}"
+        connection.writer.write(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+        status, headers = parse_head(await read_head(connection.reader))
+        if status != 200:
+            failed = of_proxy_status(headers.get("proxy-status", ""))
+            raise failed or FetchFailed(Failure.REFUSED, f"the proxy answered {status} to CONNECT {asked.host}")
+        progress.phase = "agreeing on TLS"
+        await connection.writer.start_tls(tls, server_hostname=asked.host)
+
+    def _asked(self, url: str, headers: Mapping[str, str], limit: int) -> _Asked:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        target = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
+        host = parts.netloc.rpartition("@")[2]
+        if self._proxy is not None and parts.scheme == "http":
+            target = f"http://{host}{target}"
+        fields = {
+            "Host": host, "User-Agent": self._user_agent, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+            "Accept-Language": "vi,en;q=0.5", "Accept-Encoding": "gzip, deflate", **headers,
+        }  # fmt: skip
+        lines = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace")
+        return _Asked(parts.scheme, parts.hostname or "", port, head, limit)
+
+
+def _received(asked: _Asked, progress: _Progress, broken: Failure | None) -> Received:
+    status, headers = parse_head(progress.head)
+    raw = bytes(progress.raw)
+    return Received(
+        status, tuple(header_pairs(progress.head)), asked.head.rstrip(b"\r\n"), progress.head, raw,
+        content_codings(raw, headers.get("content-encoding", "")), asked.limit, broken,
+    )  # fmt: skip
+
+
+# What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.
+_SAFE = "/:@!$&'()*+,;=-._~%?[]|"

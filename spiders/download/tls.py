@@ -1,0 +1,211 @@
+"""Which certificates are believed: those that chain to a trusted root, if need be over issuers that a server left out.
+
+A server has to send the certificates between its own and the root (RFC 8446, section 4.4.2); many of them do not.
+Browsers fill the gap from the address that a certificate gives of its issuer (RFC 5280, section 4.2.2.1, caIssuers),
+so that nobody who looks at the site notices. What is fetched from there is only ever a link of the chain, never its
+end: OpenSSL takes a certificate of the store for an anchor if it counts as self-signed, which it judges by names and
+key identifiers without looking at the signature, or if X509_V_FLAG_PARTIAL_CHAIN is set, which Python does since 3.13.
+Hence `_may_link` and `_verifying`.
+"""
+
+import asyncio
+import ssl
+import warnings
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from prober.domain.finding import Failure
+from spiders.download.fetch_errors import FetchFailed
+
+MOST_MISSING = 3  # issuers fetched for one host
+DOCUMENT_BYTES = 64_000  # largest answer read from the address of an issuer
+MOST_ATTEMPTS = 3  # failures of one such address in a crawl, after which it is not asked again
+_MOST_IN_DOCUMENT = 16
+# X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, _LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE (x509_vfy.h): the first
+# where the chain went on over an issuer of our own and still does not end in a root.
+_ISSUER_MISSING = frozenset({2, 20, 21})
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+Get = Callable[[str], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Issuers that a host left out, from the one of its own certificate upwards, and the addresses they came from."""
+
+    issuers: tuple[x509.Certificate, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def fingerprints(self) -> tuple[bytes, ...]:
+        return tuple(issuer.fingerprint(hashes.SHA256()) for issuer in self.issuers)
+
+
+class Trust:
+    """TLS contexts by host, and what they took. Issuers that were fetched are kept for as long as this lives.
+
+    `exceptions` maps exact host names to the reason why their certificates are not verified; no other host is affected.
+    """
+
+    def __init__(self, ca_file: str = "", exceptions: Mapping[str, str] = _NONE) -> None:
+        self._ca_file = ca_file
+        self._exceptions = exceptions
+        self.unverified = _unverifying()
+        self._chains: dict[str, _Chain] = {}
+        # One context per chain: an issuer helps only hosts whose certificates it signed, and disturbs no others.
+        self._contexts: dict[tuple[bytes, ...], ssl.SSLContext] = {(): _verifying(ca_file)}
+        self._known: dict[str, x509.Certificate] = {}
+        self._failures: Counter[str] = Counter()
+        self._one_at_a_time = asyncio.Lock()
+
+    def context(self, host: str) -> ssl.SSLContext:
+        """How the certificates of `host` are verified."""
+        if host in self._exceptions:
+            return self.unverified
+        return self._contexts[self._chains.get(host, _Chain()).fingerprints]
+
+    def note(self, host: str) -> str:
+        """What it took to trust `host`; "" where nothing."""
+        if host in self._exceptions:
+            return f"{host}: not verified: {self._exceptions[host]}"
+        if host in self._chains:
+            return f"{host}: intermediate fetched from {', '.join(self._chains[host].addresses)}"
+        return ""
+
+    async def complete(self, host: str, shown: Callable[[], Awaitable[bytes]], get: Get) -> None:
+        """Have the next issuer that is missing between the certificate of `host` and a root.
+
+        Whether the chain is whole then is for the next handshake to say. Raises FetchFailed where there is no such
+        issuer. `shown` asks the host for its certificate, in DER; `get` fetches one document.
+        """
+        chain = self._chains.get(host, _Chain())
+        if len(chain.issuers) >= MOST_MISSING:
+            raise FetchFailed(Failure.TLS, f"more than {MOST_MISSING} issuers are missing")
+        child = chain.issuers[-1] if chain.issuers else _single(await shown())
+        address = next(iter(issuer_addresses(child)), "")
+        if not address:
+            raise FetchFailed(Failure.TLS, "the last certificate names no address of its issuer")
+        async with self._one_at_a_time:
+            issuer = await self._issuer(child, address, get)
+        grown = _Chain((*chain.issuers, issuer), (*chain.addresses, address))
+        if grown.fingerprints not in self._contexts:
+            self._contexts[grown.fingerprints] = _verifying(self._ca_file, grown.issuers)
+        self._chains[host] = grown
+
+    async def _issuer(self, child: x509.Certificate, address: str, get: Get) -> x509.Certificate:
+        known = self._known.get(address)
+        if known is not None and _issued(child, known):
+            return known
+        if self._failures[address] >= MOST_ATTEMPTS:
+            raise FetchFailed(Failure.TLS, f"no answer from {address}, asked {MOST_ATTEMPTS} times")
+        try:
+            document = await get(address)
+        except FetchFailed as failed:
+            self._failures[address] += 1
+            raise FetchFailed(Failure.TLS, f"no answer from {address}: {failed.detail}") from failed
+        # Kept only once it fits: what a wrong certificate is answered with must not stand in the way of a right one.
+        self._known[address] = issuer_among(certificates(document), child, address)
+        return self._known[address]
+
+
+def issuer_missing(error: BaseException | None) -> bool:
+    """Whether a handshake failed because a server left out what issued its certificate."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _ISSUER_MISSING
+
+
+def issuer_addresses(certificate: x509.Certificate) -> list[str]:
+    """Addresses of the certificate's issuer, http only: whoever needs TLS to complete TLS goes in a circle."""
+    try:
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        return []
+    places = (a.access_location for a in access if a.access_method == AuthorityInformationAccessOID.CA_ISSUERS)
+    addresses = (place.value.strip() for place in places if isinstance(place, x509.UniformResourceIdentifier))
+    return [address for address in addresses if address.lower().startswith("http://")]
+
+
+def certificates(document: bytes) -> list[x509.Certificate]:
+    """The certificates of a document in DER, PEM or PKCS#7, the forms of RFC 5280; [] where it is none of them."""
+    readers: tuple[Callable[[bytes], list[x509.Certificate]], ...] = (
+        lambda data: [x509.load_der_x509_certificate(data)], x509.load_pem_x509_certificates,
+        pkcs7.load_der_pkcs7_certificates, pkcs7.load_pem_pkcs7_certificates,
+    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of lax encodings, which are no news to anybody here
+        for read in readers:
+            try:
+                return read(document)[:_MOST_IN_DOCUMENT]
+            except (ValueError, TypeError, UnsupportedAlgorithm):
+                continue
+    return []
+
+
+def issuer_among(candidates: Iterable[x509.Certificate], child: x509.Certificate, address: str) -> x509.Certificate:
+    """The one that issued `child` and may be a link of its chain. Raises FetchFailed that says why there is none."""
+    found = [candidate for candidate in candidates if _issued(child, candidate)]
+    if not found:
+        raise FetchFailed(Failure.TLS, f"nothing at {address} issued it")
+    links = [candidate for candidate in found if _may_link(candidate)]
+    if not links:
+        raise FetchFailed(Failure.TLS, f"no intermediate at {address}; a root is trusted only where it is installed")
+    return links[0]
+
+
+def _issued(child: x509.Certificate, candidate: x509.Certificate) -> bool:
+    """Whether `candidate` signed `child`."""
+    try:
+        child.verify_directly_issued_by(candidate)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _may_link(candidate: x509.Certificate) -> bool:
+    """Whether OpenSSL can only take `candidate` for an intermediate, whatever else it is.
+
+    Names do not settle it: OpenSSL compares them without regard to case, blanks and character set. A certificate whose
+    issuer's key identifier differs from its own never counts as self-signed; RFC 5280 asks authorities for both.
+    """
+    try:
+        extensions = candidate.extensions
+        authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        own = extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+        issuer = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
+        return False
+    return authority and issuer is not None and issuer != own and candidate.subject != candidate.issuer
+
+
+def _single(der: bytes) -> x509.Certificate:
+    found = certificates(der)
+    if not found:
+        raise FetchFailed(Failure.TLS, "its certificate cannot be read")
+    return found[0]
+
+
+def _verifying(ca_file: str, links: Iterable[x509.Certificate] = ()) -> ssl.SSLContext:
+    """Full verification against the roots of `ca_file`, "" for the system's, with `links` to build chains over.
+
+    The flags that Python 3.13 adds are off: a partial chain would make every link an anchor, and what counts as a good
+    certificate must not depend on the version of Python that looked.
+    """
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.verify_flags &= ~(ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT)
+    for link in links:
+        context.load_verify_locations(cadata=link.public_bytes(Encoding.DER))
+    return context
+
+
+def _unverifying() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context

@@ -1,0 +1,199 @@
+"""Downloader middlewares that keep the crawl polite: one slot per host group, robots.txt without a race, its delay.
+
+What an unreadable robots.txt means follows RFC 9309, section 2.3.1, and is printed in docs/conduct.md: a 4xx answer
+means that there are no rules; a 5xx answer, or none at all, means that nothing may be fetched.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.core.downloader import Downloader, Slot
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from prober.domain.finding import Failure
+from prober.domain.hostnames import host_of
+from prober.domain.page.link import absolute
+from spiders.download.fetch_errors import FetchFailed
+from spiders.download.host_groups import group, may_be_fetched
+
+log = logging.getLogger(__name__)
+
+ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
+ORIGINS_KEPT = 300  # whose rules are known at the same time: several to each site that is being visited
+SLOTS_KEPT = 200  # Scrapy looks for idle slots once a minute, in which a crawl may pass thousands of sites
+ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
+# Rendering itself asks the site for nothing: it keeps out of the slot of the host group, in which the scripts and data
+# of the page wait their turn like any other request, or a page would wait for itself.
+RENDER_SLOT = " (render)"
+
+
+class SlotMiddleware:
+    """Refuses addresses that may not be fetched at all, and puts every request into the slot of its host group.
+
+    A province and its departments are one operator: their hosts share one slot, so that one request at a time, at
+    least the delay apart, reaches them all.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._simulated = crawler.settings.getbool("PROBER_SIMULATED")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "SlotMiddleware":
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.method != "GET":
+            raise FetchFailed(Failure.BLOCKED, f"{request.method} is never sent: no form is submitted")
+        if not may_be_fetched(request.url, self._simulated):
+            raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
+        name = group(host_of(request.url))
+        if request.meta.get("render"):
+            name += RENDER_SLOT
+            delays = _downloader(self._crawler).per_slot_settings
+            delays.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
+        request.meta["download_slot"] = name
+        slots = _downloader(self._crawler).slots
+        for idle in left_behind(slots, monotonic()):
+            slots.pop(idle).close()
+
+
+def left_behind(slots: Mapping[str, Slot], now: float, kept: int = SLOTS_KEPT) -> list[str]:
+    """Names of the oldest slots beyond the `kept` newest, where nothing waits and the delay is over at `now`, seconds.
+
+    A slot made anew sends at once: one whose delay is not over must stay.
+    """
+    oldest = islice(slots.items(), max(0, len(slots) - kept))
+    return [name for name, slot in oldest if not slot.active and now - slot.lastseen > slot.delay]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What robots.txt of one origin says: parsed rules, or why nothing may be fetched."""
+
+    parser: Protego | None = None
+    closed: FetchFailed | None = None
+
+    def check(self, url: str, agent: str) -> None:
+        """Raise FetchFailed where `url` may not be fetched."""
+        if self.closed:
+            raise self.closed
+        if self.parser and not self.parser.can_fetch(url, agent):
+            raise FetchFailed(Failure.ROBOTS, "closed by robots.txt")
+
+    def delay(self, agent: str) -> float:
+        return float(self.parser.crawl_delay(agent) or 0) if self.parser else 0.0
+
+    @property
+    def sitemaps(self) -> list[str]:
+        return list(self.parser.sitemaps) if self.parser else []
+
+
+class RobotsMiddleware:
+    """Obeys robots.txt. Scrapy's own middleware lets requests slip past while robots.txt is still in flight.
+
+    One lock per origin: whoever comes first fetches the file, the others wait for the rules, not for the file.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._agent = crawler.settings["USER_AGENT"].partition("/")[0].strip() or "*"
+        self._longest = crawler.settings.getfloat("PROBER_MAX_CRAWL_DELAY")
+        self._rules: dict[str, Rules] = {}  # in the order of use
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RobotsMiddleware":
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("robots_txt"):
+            return
+        rules = await self.rules(request)
+        if "facts" in request.meta:
+            request.meta["facts"]["sitemaps"] = rules.sitemaps
+        rules.check(request.url, self._agent)
+
+    async def rules(self, request: Request) -> Rules:
+        """The rules of the request's origin, fetched once."""
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        async with self._locks[origin]:
+            known = self._rules.get(origin)
+            if known is None or (known.closed and request.meta.get("ask_again")):
+                self._rules[origin] = await self._fetch(origin, request)
+                self._slow_down(group(host_of(origin)), self._rules[origin].delay(self._agent))
+            rules = self._rules[origin] = self._rules.pop(origin)
+        self._forget()
+        return rules
+
+    def _forget(self) -> None:
+        """Drop the rules that were not used for longest: a crawl of thousands of sites is done with most of them."""
+        for origin in list(islice(self._rules, max(0, len(self._rules) - ORIGINS_KEPT))):
+            if not self._locks[origin].locked():
+                del self._rules[origin], self._locks[origin]
+
+    async def _fetch(self, origin: str, request: Request) -> Rules:
+        url = f"{origin}/robots.txt"
+        for _ in range(ROBOTS_REDIRECTS + 1):
+            try:
+                response = await self._download(url, request)
+            except FetchFailed as error:
+                return Rules(closed=FetchFailed(error.failure, f"robots.txt: {error.detail}"))
+            location = response.headers.get("Location")
+            if not (300 <= response.status < 400 and location):
+                return self._read(response)
+            url = absolute(url, location.decode("latin-1"))
+            if group(host_of(url)) != group(host_of(origin)):
+                return Rules()  # the file of another operator says nothing about this one
+        return Rules()
+
+    async def _download(self, url: str, request: Request) -> Response:
+        meta: dict[str, Any] = {"robots_txt": True}
+        if "facts" in request.meta:
+            request.meta["facts"]["requests"] += 1
+        engine = self._crawler.engine
+        assert engine is not None
+        return await engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK))
+
+    def _read(self, response: Response) -> Rules:
+        if response.status >= 500:
+            detail = f"robots.txt answers {response.status}: RFC 9309 lets nothing be fetched then"
+            return Rules(closed=FetchFailed(Failure.HTTP_5XX, detail))
+        if response.status >= 300:
+            return Rules()
+        return Rules(Protego.parse(response.body[:ROBOTS_BYTES].decode("utf-8", "replace")))
+
+    def _slow_down(self, name: str, delay: float) -> None:
+        """Give the slot the longer of its delay and the Crawl-delay, cut at the configured longest, from now on."""
+        if delay > self._longest:
+            log.warning("%s asks for a Crawl-delay of %g s; cut to %g s and fewer pages", name, delay, self._longest)
+            delay = self._longest
+        downloader = _downloader(self._crawler)
+        current = downloader.per_slot_settings.get(name, {}).get("delay", self._crawler.settings["DOWNLOAD_DELAY"])
+        if delay <= current:
+            return
+        downloader.per_slot_settings[name] = {"delay": delay, "concurrency": 1, "jitter": 0.0}
+        slot = downloader.slots.get(name)
+        if slot:
+            slot.delay = delay
+            if slot.latercall:  # somebody waits for the old, shorter delay
+                slot.latercall.cancel()
+                slot.latercall = None
+                downloader._process_queue(slot)
+
+
+def _downloader(crawler: Crawler) -> Downloader:
+    assert crawler.engine is not None
+    return crawler.engine.downloader

@@ -1,0 +1,1 @@
+"""What a visit gathers besides findings, one collector a module."""

@@ -1,0 +1,100 @@
+"""Addresses that an agency named in its replies: looked at once, last of all, for what stands there. Pure.
+
+No detector reads these pages and their links lead nowhere: else agencies that answered would be seen to offer more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from prober.detectors.page_state.obstacles import obstacle, soft_404
+from prober.domain.finding import Failure
+from prober.domain.hostnames import host_of
+from prober.domain.visit import LinkCheck
+from spiders.download.host_groups import Scope
+from spiders.visit.collectors.contact_documents import media_type
+from spiders.visit.fetch_result import Answer
+from spiders.visit.frontier import Step, cleaned, key
+from spiders.visit.link_candidates import redirected
+from spiders.visit.visit_log import Ledger, identity
+
+FOUND_BY = "reply"
+LIMIT = 5  # addresses asked for in one visit
+
+
+def of_agency(agency: str, waiting: Iterable[tuple[str, str]], scope: Scope) -> list[str]:
+    """Of `waiting`, (agency that named it, address), what a visit to `agency` is to look at.
+
+    Its own pages, whoever named them, and what it named itself elsewhere under its domain: each address has one visit.
+    """
+    return [url for named_by, url in waiting if scope.own(url) or (named_by == agency and scope.near(url))]
+
+
+class Pointed:
+    """What is left of them in one visit, and what was seen."""
+
+    def __init__(self, urls: Iterable[str]) -> None:
+        self._waiting = list(dict.fromkeys(urls))
+        self._moved: list[Step] = []
+        self._named: dict[str, str] = {}  # address asked for → as the reply has it
+        self.checks: list[LinkCheck] = []
+        self.kept: set[str] = set()  # addresses of pages that prove something
+
+    def next(self, ledger: Ledger) -> Step | None:
+        """The next address; what the visit has opened already is not asked for again."""
+        if self._moved:
+            return self._moved.pop()
+        while self._waiting:
+            url = self._waiting.pop(0)
+            if known := _opened(url, ledger):
+                self.checks.append(LinkCheck(url, known))
+            elif len(self._named) < LIMIT:
+                step = Step(cleaned(url), FOUND_BY)
+                self._named[step.url] = url
+                return step
+        return None
+
+    def take(self, step: Step, answer: Answer, scope: Scope, ledger: Ledger) -> None:
+        """Note what stands there, or follow where it leads within the agency's domain.
+
+        Where it leads to a page that the visit has read, that page stays as it was read.
+        """
+        if answer.location:
+            target, refused = redirected(step, answer.location, scope)
+            if not refused:
+                known = _opened(target, ledger)
+                ledger.record(step, answer, None)
+                if known:
+                    self.checks.append(LinkCheck(self._named[identity(step)], known))
+                else:
+                    self._moved.append(step.moved(target))
+                return
+            answer = replace(answer, failure=Failure.MOVED, detail=refused)
+        failure, title = _judged(step, answer)
+        ledger.record(step, answer, failure, title)
+        kind = media_type(answer) if answer.body else ""
+        self.checks.append(LinkCheck(self._named[identity(step)], step.url, kind))
+        if answer.body:
+            self.kept.add(step.url)
+
+
+def _opened(url: str, ledger: Ledger) -> str:
+    """Address of the page that the visit saw for `url`, at the end of its redirects; "" where it did not ask for it."""
+    pages = {key(page.url): page for page in ledger.pages.values()}
+    seen = pages.get(key(url))
+    for _ in pages:  # redirects may go in a circle
+        if seen is None or not host_of(seen.location):
+            break
+        seen = pages.get(key(seen.location), seen)
+    return seen.url if seen else ""
+
+
+def _judged(step: Step, answer: Answer) -> tuple[Failure | None, str]:
+    """Why what was asked for is not there, None where it is, and the title of a page."""
+    if answer.failure:
+        return answer.failure, ""
+    if not answer.is_html:
+        return Failure.HTTP_4XX if answer.status >= 400 else answer.cut, ""
+    page = answer.page(step.url)
+    if soft_404(page):
+        return Failure.HTTP_4XX, page.title
+    return obstacle(page, answer.headers) or answer.cut, page.title

@@ -1,0 +1,155 @@
+"""The pages of a list: how a pager is read, whatever system wrote it. Pure.
+
+Page numbers, "trang sau", "xem thêm", "cuối", rel=next; in the query, the path or an offset. A pager whose entries are
+scripts (`__doPostBack`) has no addresses: following it would submit a form.
+"""
+
+import re
+from dataclasses import dataclass, field
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from prober.domain.hostnames import host_of
+from prober.domain.page.link import absolute
+from prober.domain.page.page import Link, Page
+from prober.text.vietnamese import fold
+from spiders.visit.frontier import cleaned, is_page, key
+
+LONGEST = 2_000  # characters of an address
+MOST_PAGES = 2_000  # a larger number beside a list is a year or a count
+_NUMBER = re.compile(r"(?:trang )?(\d{1,4})")
+_NEXT = re.compile(
+    r"(?:trang )?(?:tiep(?: theo)?|sau|ke tiep)(?: trang)?|xem (?:them|tiep)(?: cau hoi)?|next(?: page)?|older|cu hon"
+)
+_LAST = re.compile(r"(?:trang )?(?:cuoi(?: cung)?)|last(?: page)?")
+_ARROWS = {"›": "next", ">": "next", "»": "next", "→": "next", ">>": "last", "»»": "last", ">|": "last", "»|": "last"}
+_PAGES = re.compile(r"\btrang (?:so )?\d{1,4} ?(?:/|tren|trong(?: so)?|cua) ?(?:tong so )?(\d{1,4})\b")
+_COUNT = r"(\d{1,3}(?:\.\d{3})|\d{1,6})"
+_ENTRIES = r"(?:cau hoi|ket qua|ban ghi|hoi dap)"
+_TOTAL = re.compile(
+    rf"\b(?:tong (?:so|cong)|tat ca|tim thay|co) ?:? ?{_COUNT} {_ENTRIES}\b|"
+    rf"\btong so {_ENTRIES} ?:? ?{_COUNT}\b|"
+    rf"\b\d+ ?[-–] ?\d+ (?:trong(?: so| tong so)?|cua|tren) ?{_COUNT} {_ENTRIES}\b"
+)
+_INTEGER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """What one page of a list says of the others. `total` counts entries, `last` pages; 0 where it does not say."""
+
+    numbered: dict[int, str] = field(default_factory=dict)  # page number → address
+    next: str = ""
+    last: int = 0
+    total: int = 0
+
+    def address(self, number: int) -> str:
+        """The address of a page: as linked, or by the rule that two linked ones show; "" where there is no rule.
+
+        >>> Pager({2: "http://x.test/h?p=10", 3: "http://x.test/h?p=20"}).address(30)
+        'http://x.test/h?p=290'
+        """
+        if number in self.numbered:
+            return self.numbered[number]
+        for (one, url), (other, beside) in pairwise(sorted(self.numbered.items())):
+            found = _continued(one, url, other, beside, number)
+            if found:
+                return found
+        return ""
+
+
+def pager(page: Page) -> Pager:
+    """The pager of a list; empty where there is none."""
+    numbered: dict[int, str] = {}
+    following = last = ""
+    for link in page.links:
+        words = _words(link)
+        if not words or not _beside(link, page):
+            continue
+        number = _NUMBER.fullmatch(words)
+        if number and 1 <= int(number[1]) <= MOST_PAGES and _numbers(link.url, int(number[1])):
+            numbered.setdefault(int(number[1]), cleaned(link.url))
+        elif not following and (_NEXT.fullmatch(words) or _ARROWS.get(words) == "next"):
+            following = cleaned(link.url)
+        elif _LAST.fullmatch(words) or _ARROWS.get(words) == "last":
+            last = cleaned(link.url)
+    following = _declared(page) or following
+    if not numbered and not following:
+        return Pager(total=_total(page))
+    return Pager(numbered, following, _last_page(page, numbered, last), _total(page))
+
+
+def _words(link: Link) -> str:
+    return "" if link.dead or len(link.text) > 24 else fold(link.text).strip(" .[]()")
+
+
+def _beside(link: Link, page: Page) -> bool:
+    """Whether a link may lead to another page of the same list: its path is the list's, or continues it."""
+    if not link.href or len(link.url) > LONGEST or link.url.startswith("javascript:"):
+        return False
+    if not page.host or host_of(link.url) != page.host:
+        return False
+    here, there = urlsplit(page.url), urlsplit(link.url)
+    stem = _skeleton(re.sub(r"\.\w{2,5}$", "", here.path.rstrip("/")))
+    near = _skeleton(there.path).startswith(stem.rstrip("#/-"))
+    return near and is_page(link.url) and key(link.url) != key(page.url)
+
+
+def _skeleton(path: str) -> str:
+    return _INTEGER.sub("#", path)
+
+
+def _numbers(url: str, number: int) -> bool:
+    """Whether an address holds its page's number, that number less one, or an offset; page 1 may hold none."""
+    parts = urlsplit(url)
+    values = [int(value) for value in _INTEGER.findall(f"{parts.path}?{parts.query}")]
+    if number == 1:
+        return True
+    return any(value in (number, number - 1) or (value and value % (number - 1) == 0) for value in values)
+
+
+def _declared(page: Page) -> str:
+    node = page.tree.css_first("link[rel~='next'][href], a[rel~='next'][href]")
+    if node is None:
+        return ""
+    url = absolute(page.base, (node.attributes["href"] or "").strip())
+    own = host_of(url) == page.host != "" and is_page(url) and key(url) != key(page.url)
+    return cleaned(url) if own else ""
+
+
+def _last_page(page: Page, numbered: dict[int, str], last: str) -> int:
+    said = [int(match[1]) for match in _PAGES.finditer(page.folded)]
+    if said and said[-1] <= MOST_PAGES:
+        return said[-1]
+    highest = max(numbered, default=0)
+    if not last:
+        return highest
+    linked = Pager(numbered)
+    for value in sorted({int(value) for value in _INTEGER.findall(last)}):
+        for number in (value, value + 1):  # some count from 0
+            if highest <= number <= MOST_PAGES and key(linked.address(number) or "http://-/") == key(last):
+                return number
+    return highest
+
+
+def _total(page: Page) -> int:
+    for match in _TOTAL.finditer(page.folded):
+        return int(next(group for group in match.groups() if group).replace(".", ""))
+    return 0
+
+
+def _continued(one: int, url: str, other: int, beside: str, number: int) -> str:
+    """The address of page `number` where those of `one` and `other` differ in one number only, by an even step."""
+    if _skeleton(url) != _skeleton(beside):
+        return ""
+    values, others = _INTEGER.findall(url), _INTEGER.findall(beside)
+    differing = [place for place, (a, b) in enumerate(zip(values, others, strict=True)) if a != b]
+    if len(differing) != 1:
+        return ""
+    place = differing[0]
+    step, rest = divmod(int(others[place]) - int(values[place]), other - one)
+    value = int(values[place]) + step * (number - one)
+    if rest or step < 1 or value < 0:
+        return ""
+    match = list(_INTEGER.finditer(url))[place]
+    return f"{url[: match.start()]}{value}{url[match.end() :]}"

@@ -1,0 +1,176 @@
+"""The archive of a Q&A section: a sample of its pages, newest first, and of its questions. Pure.
+
+Taken last, when nothing else is left to look for: the sample tells how active a section is, not whether there is one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Any
+
+from prober.domain.finding import Finding
+from prober.domain.hostnames import host_of
+from prober.domain.page.page import Page
+from spiders.visit.best_findings import section_here
+from spiders.visit.collectors.pagination import Pager, pager
+from spiders.visit.frontier import Step, key
+
+FOUND_BY = "archive"
+PAGES = 4  # pages of the list read in one visit, the first one included
+QUESTIONS = 4  # questions opened where the list does not show when they were answered
+
+Row = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Section:
+    """A list of questions: the finding that names it, what is known of its pages, and the rows of the first one."""
+
+    url: str
+    finding: Finding
+    pager: Pager
+    rows: Sequence[Row]
+    last_rows: int = 0  # on its last page, once that was read
+
+    @property
+    def worth(self) -> tuple[bool, int, int]:
+        return bool(self.pager.numbered or self.pager.next), self.finding.level, len(self.rows)
+
+    @property
+    def total(self) -> int | None:
+        """Published questions: as the list says, or as its pager lets one reckon; None where neither."""
+        if self.pager.total:
+            return self.pager.total
+        if self.pager.last > 1:
+            return (self.pager.last - 1) * len(self.rows) + (self.last_rows or len(self.rows))
+        return None if self.pager.next else len(self.rows)
+
+
+class Archive:
+    """The lists of questions that one visit came across, and the sample of the best of them."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, _Section] = {}
+        self._section: _Section | None = None
+        self._asked: set[str] = set()  # keys of what was asked for: pages of the list, then single questions
+        self._known: set[str] = set()  # keys of the questions on them
+        self._listed: dict[str, Row] = {}  # key of a question's own address → its row in a list
+        self._opened: set[str] = set()  # of these, those that were opened
+        self._hides_answers = False
+        self.pages = 0  # pages of the list that were read
+
+    def note(self, page: Page, findings: Iterable[Finding], rows: Sequence[Row]) -> frozenset[str]:
+        """Remember `page`, which belongs to a Q&A section, as one at which its archive may begin.
+
+        Returns the keys of the list's other pages: to be read as a sample, and not as promising addresses.
+        """
+        own = max((f for f in findings if section_here(page, [f])), key=lambda finding: finding.level, default=None)
+        if own is None or not rows:
+            return frozenset()
+        for row in rows:
+            # A row may lead anywhere: only what stands on this host is a question of this list.
+            if host_of(row["url"]) == page.host and key(row["url"]) != key(page.url):
+                self._listed.setdefault(key(row["url"]), row)
+        pages = pager(page)
+        self._lists.setdefault(key(page.url), _Section(page.url, own, pages, rows))
+        return frozenset(map(key, filter(None, (*pages.numbered.values(), pages.next))))
+
+    def next(self) -> Step | None:
+        """The page to read next; None where the sample is complete, or no section publishes questions."""
+        if self._section is None:
+            if not self._lists:
+                return None
+            self._section = max(self._lists.values(), key=lambda seen: seen.worth)
+            self._asked, self.pages = {key(self._section.url)}, 1
+            self._known = {row["key"] for row in self._section.rows}
+        url = self._next_page(self._section) or self._next_question(self._section)
+        return Step(url, FOUND_BY, depth=3, guess=True) if url else None
+
+    def take(
+        self, asked: str, page: Page, findings: Iterable[Finding], rows: Sequence[Row]
+    ) -> tuple[Sequence[Row], list[Finding]]:
+        """The rows and findings that `page`, which `next` gave as `asked`, adds to the visit."""
+        section = self._section
+        assert section is not None
+        if key(asked) in self._listed:
+            return self.opened(asked, rows), []
+        if {row["key"] for row in rows} <= self._known:  # whatever is asked for, the site shows the same
+            section.pager = Pager(total=section.pager.total)
+            return [], []
+        self._known |= {row["key"] for row in rows}
+        self.pages += 1
+        seen = pager(page)
+        last = max(seen.last, section.pager.last)
+        if last and key(section.pager.address(last) or seen.address(last)) == key(asked):
+            section.last_rows = len(rows)
+        section.pager = Pager(
+            seen.numbered | section.pager.numbered, seen.next, last, section.pager.total or seen.total
+        )
+        # Lists that begin with the oldest exist: the newest answer of the section may stand here.
+        own = [f for f in findings if section_here(page, [f])]
+        return rows, [replace(f, value=section.finding.value, category=section.finding.category) for f in own]
+
+    def opened(self, asked: str, rows: Sequence[Row]) -> Sequence[Row]:
+        """`rows` of the page at `asked`: where a list leads to it, the row of that list, which knows more now."""
+        listed = self._listed.get(key(asked))
+        if listed is None or not rows:
+            return rows
+        own = rows[0]
+        self._opened.add(key(asked))
+        self._hides_answers |= bool(own["answered"] and not listed["answered"])
+        known = {name: own[name] or listed[name] for name in ("asked_on", "answered_on", "answered", "unit")}
+        return [{**listed, **known, "page": own["page"]}]
+
+    def trusted(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """Each question once; without those that were not opened, where their list hides whether they were answered."""
+        opened = {self._listed[address]["key"] for address in self._opened}
+        known = _once(tuple(rows), opened)
+        return tuple(row for row in known if row["answered"] or row["key"] in opened or not self._hides_answers)
+
+    @property
+    def total(self) -> int | None:
+        """How many questions the archive holds, about; None where nothing tells, or there is no archive."""
+        return self._section.total if self._section else None
+
+    def _next_page(self, section: _Section) -> str:
+        if len(self._asked) >= PAGES:
+            return ""
+        for url in _spread(section.pager):
+            if key(url) not in self._asked:
+                self._asked.add(key(url))
+                return url
+        return ""
+
+    def _next_question(self, section: _Section) -> str:
+        """The newest question of which the list does not show when it was answered, where it shows that of none."""
+        if any(row["answered_on"] for row in section.rows):
+            return ""
+        own = [row["url"] for row in section.rows if host_of(row["url"]) and key(row["url"]) in self._listed]
+        for url in own[:QUESTIONS]:
+            if key(url) not in self._opened | self._asked:
+                self._asked.add(key(url))
+                return str(url)
+        return ""
+
+
+def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:
+    """`rows` without pages of single questions that a list shows too, in other words but with the same date.
+
+    `opened`: keys of listed questions whose rows were completed from pages of their own.
+    """
+    on_page = Counter(row["page"] for row in rows)
+    listed = {(row["asked_on"], row["topic"]) for row in rows if on_page[row["page"]] > 1 and row["asked_on"]}
+    for row in rows:
+        if on_page[row["page"]] > 1 or row["key"] in opened or (row["asked_on"], row["topic"]) not in listed:
+            yield row
+
+
+def _spread(pages: Pager) -> Iterator[str]:
+    """Addresses to read, best first: the second page, one from the middle, the last; else whatever follows."""
+    last = pages.last
+    for number in (2, (last + 2) // 2, last) if last > PAGES else range(2, PAGES + 1):
+        url = pages.address(number) if number <= last else ""
+        if url:
+            yield url
+    if pages.next:
+        yield pages.next

@@ -1,0 +1,67 @@
+"""Search addresses that a site itself links to, asked for what is missing. A search form is never sent. Pure."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
+
+from prober.domain.finding import Kind
+from prober.domain.page.page import Link
+from spiders.download.host_groups import Scope
+from spiders.visit.frontier import Step, cleaned
+from spiders.visit.link_candidates import WORTH
+
+FOUND_BY = "search"
+# What is asked for; social channels and forms are not found by a word.
+WORDS = {
+    Kind.QA: "hỏi đáp",
+    Kind.EMAIL: "thông tin liên hệ",
+    Kind.ACCESS: "tiếp cận thông tin",
+    Kind.BUDGET: "công khai ngân sách",
+}
+_PARAMETER = re.compile(r"(?:q|s|kw|key-?words?|tu-?khoa|search(?:_?(?:word|text|key|query|phrase))?)", re.IGNORECASE)
+_VAGUE_PARAMETER = re.compile(r"(?:key|text|query|term)", re.IGNORECASE)
+_SEARCH_PATH = re.compile(r"tim-?kiem|search", re.IGNORECASE)
+
+
+class Search:
+    """How this site words a search, once one of its links has shown it."""
+
+    def __init__(self) -> None:
+        self._pattern: tuple[str, str] | None = None  # what stands before the word, and after it
+        self._asked: set[Kind] = set()
+
+    def note(self, link: Link, scope: Scope) -> None:
+        """Learn from a link that leads to the results of a search."""
+        if self._pattern is None and not link.dead and "=" in link.url and scope.own(link.url):
+            self._pattern = pattern(link.url)
+
+    def steps(self, wanted: frozenset[Kind]) -> Iterator[Step]:
+        """One search for each kind of `wanted` that was not asked for yet."""
+        for kind in sorted(wanted & WORDS.keys() - self._asked) if self._pattern else ():
+            self._asked.add(kind)
+            before, after = self._pattern or ("", "")
+            yield Step(f"{before}{quote_plus(WORDS[kind])}{after}", FOUND_BY, {kind: WORTH}, depth=1, guess=True)
+
+    def tried(self, wanted: frozenset[Kind]) -> bool:
+        """Whether the site was searched for `wanted`, or links to no search."""
+        return self._pattern is None or wanted & WORDS.keys() <= self._asked
+
+
+def pattern(url: str) -> tuple[str, str] | None:
+    """What stands before and after the word in the address of a search; None for any other address.
+
+    >>> pattern("http://x.gov.vn/tim-kiem?loai=1&q=ng%C3%A2n+s%C3%A1ch#ket-qua")
+    ('http://x.gov.vn/tim-kiem?loai=1&q=', '')
+    """
+    try:
+        parts = urlsplit(cleaned(url))
+    except ValueError:
+        return None
+    pieces = parts.query.split("&")
+    for place, (name, value) in enumerate(parse_qsl(parts.query, keep_blank_values=True)):
+        named = _PARAMETER.fullmatch(name) or (_VAGUE_PARAMETER.fullmatch(name) and _SEARCH_PATH.search(parts.path))
+        if named and any(letter.isalpha() for letter in value) and place < len(pieces):
+            stem = urlunsplit(parts._replace(query=""))
+            before = "&".join([*pieces[:place], f"{pieces[place].partition('=')[0]}="])
+            return f"{stem}?{before}", "".join(f"&{piece}" for piece in pieces[place + 1 :])
+    return None

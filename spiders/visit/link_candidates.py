@@ -1,0 +1,157 @@
+"""From what a site shows to steps worth taking: addresses of the agency, links, sitemaps, usual paths. Pure."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from prober.detectors.link_promises import delegated, score_link, text_promises
+from prober.domain.agency import Agency
+from prober.domain.finding import Kind, State
+from prober.domain.hostnames import host_of
+from prober.domain.page.page import Link, Page
+from spiders.download.host_groups import Scope
+from spiders.platforms.base import SITEMAP_PATHS, Platform
+from spiders.visit.best_findings import Gathering
+from spiders.visit.collectors.sitemaps import is_index, locations
+from spiders.visit.frontier import Step, cleaned, key
+
+WORTH = 0.45  # a link that promises this much is a candidate: nothing may be called absent before it was opened
+HINT = 0.05
+ENTRY = 0.3  # an entry of a list, its next page: worth a look where something is missing
+EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
+_WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
+REDIRECTS = 8
+REFRESHES = 5  # pages that only send their reader on, one after the other
+GUESSES = 3  # addresses tried for one kind where no link led to it
+FROM_SITEMAP = 3  # addresses of a sitemap opened for one kind
+_SITEMAP_LABEL = re.compile(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
+_SITEMAP_PATH = re.compile(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|site-?map)(?:[/.?&]|$)", re.IGNORECASE)
+
+
+def variants(agency: Agency) -> Iterator[str]:
+    """Every address under which the agency may be at home: the registry's, its others, with and without www and TLS.
+
+    Reference page on scanners, items 1 and 35: hundreds of sites refuse one of these and answer the other.
+    """
+    seen = set()
+    for url in map(cleaned, filter(None, (agency.url, *agency.alt_urls, *_relatives(agency.url)))):
+        if url not in seen:
+            seen.add(url)
+            yield url
+
+
+def _relatives(url: str) -> Iterator[str]:
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return
+    host = parts.netloc
+    twin = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    other = "http" if parts.scheme == "https" else "https"
+    for scheme, netloc in ((other, host), (parts.scheme, twin), (other, twin)):
+        yield urlunsplit((scheme, netloc, parts.path, parts.query, ""))
+
+
+def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) -> Step | None:
+    """The step that a link is worth, or None. `inside`: the page belongs to a Q&A section of the agency."""
+    if link.dead or not scope.near(link.url):
+        return None
+    url = cleaned(link.url)
+    own = scope.own(url)
+    if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
+        return None  # another body's system, or the staff's mail: a finding, not a page of this site
+    promises = dict(score_link(link, page))
+    found_by = link.place if link.place in ("menu", "footer") else "link"
+    if link.place in ("frame", "refresh"):
+        promises = dict(EVERYTHING)  # part of this page, whatever it is called
+    elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
+        found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in Kind}
+    elif link.place == "main" and own and _below(url, page.url) and not text_promises(link.text):
+        # One more entry of this list. Its address promises what the list's does, but the list has kept it already.
+        promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
+    if max(promises.values(), default=0.0) < (HINT if own else WORTH):
+        return None
+    return Step(url, found_by, promises, depth)
+
+
+def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: Gathering) -> list[Step]:
+    """The most promising addresses of a sitemap, for kinds of which nothing has been seen yet.
+
+    A sitemap lists every question ever asked; to find the section, three addresses are enough.
+    """
+    found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
+    own = list(dict.fromkeys(map(cleaned, found)))
+    if is_index(body):
+        return [Step(url, "sitemap", EVERYTHING, depth=1, guess=True) for url in own[:3]]
+    seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
+    missing = [kind for kind in Kind if kind not in seen]
+    promises = {url: dict(score_link(Link(url, "", "main", url), page)) for url in own if missing}
+    steps = []
+    for kind in missing:
+        ranked = sorted(
+            (url for url in own if promises[url].get(kind, 0.0) >= WORTH),
+            key=lambda url: (-promises[url][kind], url.count("/"), len(url)),
+        )
+        steps += [Step(url, "sitemap", promises[url], depth=2) for url in ranked[:FROM_SITEMAP]]
+    return steps
+
+
+def sitemap_addresses(home: str, named: Iterable[str]) -> Iterator[Step]:
+    """Where a sitemap in XML may be: what robots.txt names, then the usual place."""
+    for url in (*filter(host_of, list(named)[:3]), *(urljoin(home, path) for path in SITEMAP_PATHS)):
+        yield Step(cleaned(url), "sitemap", EVERYTHING, depth=1, guess=True)
+
+
+def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
+    """Addresses at which portals of this technology keep `kind`, although nobody links there."""
+    for path in platform.guesses(kind)[:GUESSES]:
+        yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True)
+
+
+def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str:
+    """Where a page without content of its own sends its reader, or "". `chain` is the way that led to the page.
+
+    A site that sends its reader on and on, or back, has nothing else to show: its page counts as it is.
+    """
+    targets = [link for link in page.links if link.place == "refresh"]
+    others = [link for link in page.links if link.place != "refresh" and not link.dead]
+    if not targets or len(others) > 5 or not scope.near(targets[0].url):
+        return ""
+    target = cleaned(targets[0].url)
+    return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
+
+
+def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
+    """Where a redirect of `step` leads, and why it is not followed, "" where it is."""
+    try:
+        raw = urljoin(step.url, location)
+        target = cleaned(raw)
+    except ValueError:
+        return "", f"redirects to a malformed address: {location[:120]}"
+    if target == step.url and raw != target:
+        target = raw  # the site insists on its session in the address
+    chain = (*step.chain, step.url)
+    if target in chain or len(chain) > REDIRECTS:
+        return target, f"redirects in a circle: {' → '.join((*chain, target))}"
+    return target, "" if scope.near(target) else f"leads to {target}, which is not a site of this agency"
+
+
+def text_mark(page: Page) -> str:
+    """A mark of the visible text without its numbers: the same for all pages that say the same."""
+    return hashlib.sha256(re.sub(r"\d+", "", page.text).encode()).hexdigest()
+
+
+def thread_row(thread: Any, page_url: str) -> dict[str, Any]:
+    """A row of qa_thread from a detector's Thread; no name, no text."""
+    return {
+        "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
+        "answered_on": thread.answered_on and thread.answered_on.isoformat(),
+        "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page_url,
+    }  # fmt: skip
+
+
+def _below(url: str, section: str) -> bool:
+    """Whether an address lies within the section whose list stands at `section`: a question, or its next page."""
+    stem = re.sub(r"\.\w{2,5}$", "", urlsplit(section).path.rstrip("/"))
+    return len(stem) > 1 and urlsplit(url).path.startswith(stem) and key(url) != key(section)
