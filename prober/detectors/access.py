@@ -1,8 +1,8 @@
 """The access-to-information section: itself, the internal regulation, the focal point, the list, the request form.
 
 Law on Access to Information 104/2016/QH13, articles 17–19, 24 and 33–34. The regulation on speaking to the press
-("quy chế phát ngôn và cung cấp thông tin cho báo chí") is another thing and never counts (reference page on wording,
-a4).
+("quy chế phát ngôn và cung cấp thông tin cho báo chí") is another thing and never counts
+(docs/reference/wording.md#access-to-information).
 """
 
 import re

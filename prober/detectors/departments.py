@@ -1,6 +1,6 @@
 """Where a province's portal says that its Department of Finance is to be found: the only authority on that address.
 
-The registry's addresses are partly guesses (reference page on the registry, "URL patterns"), departments move, and one
+The registry's addresses are partly guesses (docs/reference/registry.md#url-patterns), departments move, and one
 in ten is not where its name suggests. What is seen here is a proposal; a person accepts it.
 """
 

@@ -1,6 +1,6 @@
 """What portals call the things that we look for: labels of links and headings, and the steps of addresses.
 
-The tables of the reference page on wording, a1 to a4, by strength. A label is written as `vietnamese.key` gives it:
+The tables of docs/reference/wording.md, by strength. A label is written as `vietnamese.key` gives it:
 lower case, with accents, single blanks, no punctuation. A new label is one more entry here and no code.
 """
 

@@ -1,8 +1,8 @@
 """How strongly a link promises what we look for. The frontier follows the best promise first.
 
 The text decides before the address, and the address before the place: a menu label is what a person reads, while
-addresses may be numbers, click counters, or have lost their accented letters (reference page on the registry,
-"Slugs made by dropping accented letters"). A promise is never a finding; the page behind it is.
+addresses may be numbers, click counters, or have lost their accented letters (docs/reference/registry.md#slugs).
+A promise is never a finding; the page behind it is.
 """
 
 import re

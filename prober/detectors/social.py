@@ -1,7 +1,7 @@
 """Social channels of this body: real ones, not share buttons, vendors, tourism boards, embedded videos or dead icons.
 
-Reference page on wording, a6: official = linked from the body's own page, in its frame (header, footer, menu, side
-column), and bearing the body's name, or announced in words as its channel.
+docs/reference/wording.md#social-channels: official = linked from the body's own page, in its frame (header, footer,
+menu, side column), and bearing the body's name, or announced in words as its channel.
 """
 
 import re

@@ -17,7 +17,7 @@ class Agency:
     """One body that is crawled or asked. Its key is (frame, slug); `id` joins the two for the databases.
 
     The same slug, and the same official code, may mean another territory in another frame: seven codes of 2025 belonged
-    to a different province in 2019 (reference page on the registry, trap 1). Never key on either alone.
+    to a different province in 2019 (docs/reference/registry.md#codes). Never key on either alone.
     `province` is the slug of the province in the same frame; a finance department's own slug is `stc-<province>`.
     """
 
@@ -86,7 +86,7 @@ def agencies(frame: str, kind: str | None = None) -> tuple[Agency, ...]:
 def successions() -> tuple[Succession, ...]:
     """Which agency of 2025 took over from which of 2019, for portals and for finance departments.
 
-    A merger of provinces says nothing about which website survives (reference page on the registry, trap 5).
+    A merger of provinces says nothing about which website survives (docs/reference/registry.md#merged-domains).
     """
     return tuple(
         Succession(f"2019-{prefix}{row['predecessor']}", f"2025-{prefix}{row['successor']}", row["effective_date"])

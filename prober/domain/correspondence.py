@@ -46,7 +46,10 @@ class Letter:
 
 
 class Event(StrEnum):
-    """What one incoming message is (reference page on wording, b1). Automatic ones come first and are never answers."""
+    """The class of one incoming message (docs/reference/wording.md#reply-classes).
+
+    Automatic ones come first and are never answers.
+    """
 
     BOUNCE = "N0"
     ABUSE = "AB"

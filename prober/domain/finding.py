@@ -76,7 +76,7 @@ class Finding:
     `admin_procedures`, `delegated`, `faq`), the part of an access-to-information section (`section`, `regulation`,
     `focal_point`), the purpose of a form (`contact`, `ask`, `search` …), the part of a budget publication (`section`,
     `empty_section`, `own_office`, or one of the seven document types `BUDGET_TYPES`).
-    `level` is 0–5 for Q&A (reference page on wording, a1) and 0 elsewhere. `confidence` is in 0..1.
+    `level` is 0–5 for Q&A (docs/reference/wording.md#levels) and 0 elsewhere. `confidence` is in 0..1.
     `value` is normalised: an address, a channel URL, the URL of a section or form, the budget year of a document.
     `snippet` is verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".
     """

@@ -1,6 +1,6 @@
 """Vietnamese text: one form for comparing, and the repairs that old pages and mails need before they can be read.
 
-Two keys per text (reference page on wording, section 0). `key` keeps the accents and is what labels are matched with;
+Two keys per text (docs/reference/wording.md#keys). `key` keeps the accents and is what labels are matched with;
 `fold` drops them and is for addresses (`/hoi-dap`) and for text typed without accents, because it makes false friends:
 "hoi dap" is also "hội đáp" and "hồi đáp", "phan anh" is "phản ánh" (a complaint) and "phân ảnh".
 """

@@ -1,9 +1,9 @@
 """HTTP/1.1 on the wire, as a patient client speaks it: GET and nothing else, every size and time bounded.
 
 Why not Scrapy's own client: it refuses a response with one malformed header line, which browsers and curl read, and
-such portals exist (reference page on the registry); it hands over headers sorted and renamed, where a WARC must hold
-what was received; it drops what a proxy says about a failure; and the address that the guard checked must be the one
-that is connected to.
+such portals exist (docs/reference/registry.md#malformed-heads); it hands over headers sorted and renamed, where a WARC
+must hold what was received; it drops what a proxy says about a failure; and the address that the guard checked must be
+the one that is connected to.
 """
 
 import asyncio

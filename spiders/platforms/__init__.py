@@ -1,7 +1,7 @@
 """Portal technologies, most specific first. A portal is a registry row; what a technology looks like is here. Pure.
 
-Recognition is per host, never per province: departments of one province run different systems (reference page on the
-registry, trap 9).
+Recognition is per host, never per province: departments of one province run different systems
+(docs/reference/registry.md#technologies).
 """
 
 from prober.domain.page.page import Page

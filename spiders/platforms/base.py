@@ -8,7 +8,7 @@ from prober.domain.finding import Kind
 from prober.domain.page.page import Page
 from prober.text.phrase_matching import Phrase, phrase
 
-# Paths that Vietnamese portals use whatever runs them (reference page on wording, section 0, and on the registry).
+# Paths that Vietnamese portals use whatever runs them (docs/reference/registry.md#technologies).
 USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {
     Kind.QA: ("/hoi-dap", "/hoidap"),
     Kind.EMAIL: ("/lien-he", "/lienhe"),

@@ -33,7 +33,7 @@ _SITEMAP_PATH = re.compile(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|si
 def variants(agency: Agency) -> Iterator[str]:
     """Every address under which the agency may be at home: the registry's, its others, with and without www and TLS.
 
-    Reference page on scanners, items 1 and 35: hundreds of sites refuse one of these and answer the other.
+    Hundreds of sites refuse one of these and answer the other (docs/reference/crawl.md#www-and-https).
     """
     seen = set()
     for url in map(cleaned, filter(None, (agency.url, *agency.alt_urls, *_relatives(agency.url)))):

@@ -39,7 +39,7 @@ def test_wilson_equals_published_intervals(k: int, n: int, low: float, high: flo
 @pytest.mark.parametrize(
     ("k", "n", "low", "high"),
     [
-        (8, 63, 0.0565, 0.2350),  # reference page on POBI: 5.6–23.5 %
+        (8, 63, 0.0565, 0.2350),  # POBI 2019, Clopper–Pearson
         (81, 263, 0.2527, 0.3676),  # Newcombe 1998, table I, method 5
         (15, 148, 0.0578, 0.1617),  # the same
         (0, 20, 0.0, 0.1684),  # the same

@@ -1,6 +1,6 @@
 """Messages that no person wrote: own copies, abuse reports, receipts, invitations, spam. See auto_replies.py too.
 
-Ordered as the reference pages order them: bounce → abuse → receipt → calendar → automatic reply → spam. Headers decide
+Order of the tests: bounce → abuse → receipt → calendar → automatic reply → spam. Headers decide
 before words, because words can be quoted.
 """
 

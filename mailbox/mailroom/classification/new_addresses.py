@@ -1,4 +1,6 @@
-"""Another address that an office gives in place of the one that was written to (mail edge cases, row 54).
+"""Read from a reply the address that an office gives in place of the one written to.
+
+Source: docs/reference/mail-edge-cases.md, row 54.
 
 A person is shown it and nothing else happens: an incoming mail never changes an address that we send to.
 """

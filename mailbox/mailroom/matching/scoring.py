@@ -2,7 +2,7 @@
 
 Signals are independent witnesses, so their strengths add as 1 − Π(1 − s). A token or Message-ID is proof by itself; a
 sender's domain, a subject or a phrase of our letter is not, and a sender address alone never reaches the threshold: one
-office answers for another, and addresses are forged (reference page on wording, b2).
+office answers for another, and addresses are forged (docs/reference/wording.md#matching).
 """
 
 import re

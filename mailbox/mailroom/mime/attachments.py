@@ -42,7 +42,7 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
     """Attachments of one message, in order, with names that are unique in it.
 
     The hash is of the decoded bytes and is the key of the file for ever: one platform lost about 200 files when an
-    upgraded library decoded them differently (reference page on mail reliability, rule 11).
+    upgraded library decoded them differently (docs/reference/mail-edge-cases.md#reliability).
     """
     taken: set[str] = set()
     left = _Left()

@@ -1,7 +1,8 @@
 """Bytes to text and raw headers to readable ones, whatever the sender's label says. Nothing here raises.
 
-Of 629 public machine mails 507 declare no charset in some text part and 23 name one that does not exist (reference page
-on mail edge cases, 15–18), so a declared charset is a hint: it is tried first and believed only while it fits.
+Of 629 public machine mails 507 declare no charset in some text part and 23 name one that does not exist
+(docs/reference/mail-edge-cases.md, rows 15 to 18), so a declared charset is a hint: it is tried first and believed only
+while it fits.
 """
 
 import base64

@@ -194,7 +194,7 @@ def _signed(message: Message, data: bytes, name: str, leaves: Leaves, depth: int
 
 
 def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, depth: int) -> None:
-    """It is text (reference page on mail edge cases, 6), unless only its boundary is another than it says."""
+    """It is text (docs/reference/mail-edge-cases.md, row 6), unless only its boundary is another than it says."""
     boundary = _BOUNDARY.search(data)
     if not boundary or not leaves.spent.may_parse(data):
         _text(message, "text/plain", data, leaves)

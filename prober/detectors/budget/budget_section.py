@@ -1,8 +1,8 @@
 """Budget publication: the section, and which of the seven compulsory documents it holds.
 
-State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC (reference page on law, section 4). A label is
+State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC (docs/reference/law.md#budget). A label is
 no publication: a section without a document is `empty_section`. The budget of the department's own office ("công khai
-tài chính"), prices, public assets, districts and communes are other things (reference page on wording, a5).
+tài chính"), prices, public assets, districts and communes are other things (docs/reference/wording.md#budget).
 """
 
 import re

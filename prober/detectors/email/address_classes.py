@@ -1,7 +1,7 @@
 """What an address is: the body's own mailbox, a person's, a vendor's, a citizen's, someone else's.
 
 Ordered rules over one sighting and its page; the first that applies decides. Only the classes of OFFICIAL may be
-reported as the body's contact or proposed as a recipient. Reference page on wording, a3 and its traps.
+reported as the body's contact or proposed as a recipient. Rules: docs/reference/wording.md#address-classes.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 Every function takes what is written and returns the addresses in it, lower-case; none raises. The order of DECODERS is
 the order in which they are tried on a piece of text, plainest first, so that a piece that is plain stays plain.
-Source of the tricks: reference page on wording, section (c).
+Source of the tricks: docs/reference/wording.md#obfuscated-addresses.
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """Pages that are not what the address promised: challenges, blocks, captchas, empty shells, soft 404s.
 
-Many come with status 200 (reference page on the registry, "Anti-bot"). They must end as a failure and as `unknown`,
+Many come with status 200 (docs/reference/registry.md#challenges). They must end as a failure and as `unknown`,
 never as "nothing found". Nothing here helps to get around them.
 """
 

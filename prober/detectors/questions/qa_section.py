@@ -1,4 +1,4 @@
-"""The Q&A section, with the level 0–5 that its page shows (reference page on wording, a1).
+"""The Q&A section, with the level 0–5 that its page shows (docs/reference/wording.md#levels).
 
 0 none · 1 a label, a dead link or an empty shell · 2 published questions and answers, or an FAQ, without a form ·
 3 a form without published answers · 4 both · 5 both, and an answer in the twelve months before the page was fetched.

@@ -12,7 +12,7 @@ from prober.domain.hostnames import FREE_MAIL, host_of, mail_domain, registrable
 
 MENTION = 0.6  # a link less sure than this may lead to a page about the agency
 STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
-# Ministries give mailboxes to departments below them (reference page on wording, domain check).
+# Ministries give mailboxes to departments below them (docs/reference/wording.md#address-classes).
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
 FROZEN = "it stands only on a site that nobody has written to for two years"
 GUESS = "a guess from the usual pattern"

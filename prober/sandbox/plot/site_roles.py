@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from prober.domain.agency import Agency
 from prober.sandbox.sites.obfuscations import DISGUISES
 
-# Technologies of the portals, after the reference page on the registry where it knows one; finance departments of one
-# province often run another (trap 9 of that page).
+# Technologies of the portals, after docs/reference/registry.md where it knows one; finance departments of one
+# province often run another (docs/reference/registry.md#technologies).
 PORTAL_TECHNOLOGY: Mapping[str, str] = {
     slug: technology
     for technology, slugs in {

@@ -1,6 +1,6 @@
 """The ways in which Vietnamese portals write an address so that people can read it and harvesters cannot.
 
-Each disguise is a function from an address to HTML. Forms are those of the reference page on wording, section (c).
+Each disguise is a function from an address to HTML. Forms: docs/reference/wording.md#obfuscated-addresses.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How each portal technology writes its addresses (reference page on the registry, "Technologies").
+"""How each portal technology writes its addresses (docs/reference/registry.md#technologies).
 
 A pattern is a format string over: slug, camel (ASP.NET page name), id and code (stable numbers of the slug), uuid, n
 (number of the item), page, start (first item of the page), section (slug of the list an item belongs to), y, m, d.

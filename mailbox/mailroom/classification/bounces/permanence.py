@@ -1,7 +1,7 @@
 """Does a delivery failure mean that the address is dead, that it was a bad moment, or that we are blocked?
 
 Ordered tables; the first row that fits decides. Words come before codes, because diagnostics contradict their status
-codes: a full mailbox is reported as 5.2.2, a spam filter as 5.1.1 (reference page on mail edge cases, 49).
+codes: a full mailbox is reported as 5.2.2, a spam filter as 5.1.1 (docs/reference/mail-edge-cases.md, row 49).
 dead: no such user, host or domain. temporary: full, slow, suspended, broken for now. blocked: a filter or policy, ours
 or theirs; it says nothing about whether a person would have answered.
 """
