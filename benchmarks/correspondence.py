@@ -13,10 +13,10 @@ from benchmarks.places import agencies
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import send_due
 from prober.config.load import Imap, Smtp
+from prober.config.simulated import SENDER
 from prober.domain.agency import Agency, successions
 from prober.domain.working_days import vietnam
 from prober.sandbox import client
-from prober.services.context import SIMULATED_SENDER
 from prober.store import Database, open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results.registry import sync as register
@@ -35,7 +35,7 @@ def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[st
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     text = text.replace("first_day = 2020-04-13", f"first_day = {clock.now() + timedelta(days=1):%Y-%m-%d}")
     campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now())
-    sender = replace(SIMULATED_SENDER, address=f"khao-sat@{endpoint.mail_domain}")
+    sender = replace(SENDER, address=f"khao-sat@{endpoint.mail_domain}")
     freeze(private, CAMPAIGN, asked, sender, vietnam(), "bench", clock.now())
     smtp = Smtp(host=endpoint.smtp_host, port=endpoint.smtp_port, tls="none", per_day=50, seconds_between=1)
     send_due(private, smtp, "", sender, clock, CAMPAIGN, clock.now() + timedelta(days=10))

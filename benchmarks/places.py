@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prober.config.load import Config, embedded
+from prober.config.load import Config
+from prober.config.simulated import embedded
 from prober.domain.agency import Agency, from_row
 from prober.domain.page.page import Page
 from prober.sandbox import client

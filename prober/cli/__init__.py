@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from prober import __version__
+from prober.cli.output import Terminal
 from prober.errors import ProberError
-from prober.services.context import Session
+from prober.services.context import Context
 
 # Command → "module:attribute". Loaded when used, so that `prober --help` does not import Scrapy.
 COMMANDS = {
@@ -115,4 +116,4 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 
     Without a prober.toml every command works on the embedded world: simulated portals, agencies and mail on loopback.
     """
-    ctx.obj = ctx.with_resource(Session(config_path))
+    ctx.obj = ctx.with_resource(Context(config_path, observer=Terminal()))

@@ -7,33 +7,19 @@ from typing import Any
 
 import click
 
-from prober.cli.person import PERSON
+from prober.cli.arguments import PERSON
+from prober.cli.output import emit, emit_parts, listing
 from prober.cli.sites import chosen_sites, decide_sites, show_sites, site_rows
-from prober.domain.agency import FRAMES, Agency, from_row, registry_rows, successions
-from prober.domain.agency import agencies as shipped
+from prober.domain.agency import FRAMES, Agency, registry_rows
 from prober.domain.registry.consistency import problems, proposal_doubts
 from prober.domain.registry.import_file import BadRow, read
 from prober.errors import RegistryError, UsageError
-from prober.sandbox import client
-from prober.services.context import Session, emit, emit_parts, listing
+from prober.services.context import Context
 from prober.store.results import registry as store
 
 
-def registry(session: Session) -> None:
-    """Bring the registry in results.db up to the one in force: the embedded world's, or the one that comes with us.
-
-    Every command that reads agencies calls this first. It writes nothing where nothing differs, never changes a
-    request address that a person accepted, and leaves agencies that a user imported alone.
-    """
-    if session.config.simulated:
-        known = [from_row(row) for row in client.agencies(session.endpoint)]
-    else:
-        known = [agency for frame in FRAMES for agency in shipped(frame)]
-    store.sync(session.results, known, successions(), session.config.world)
-
-
 def accept_proposals(
-    session: Session, by: str, slugs: Sequence[str] = (), frame: str | None = None, *, doubtful: bool = False
+    context: Context, by: str, slugs: Sequence[str] = (), frame: str | None = None, *, doubtful: bool = False
 ) -> int:
     """Accept what the latest scan proposes for `slugs`, or every new address; returns how many were accepted.
 
@@ -41,11 +27,11 @@ def accept_proposals(
     looked at each of them; one that somebody accepted before is never replaced. Raises UsageError for a slug that has
     no proposal.
     """
-    rows = _proposals(session, frame)
+    rows = _proposals(context, frame)
     fresh = [row for row in rows if row["status"] == "new" and (doubtful or not row["doubts"])]
     chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else fresh
     for row in chosen:
-        store.accept(session.results, row["agency"], row["address"], row["page_url"], by=by, at=session.clock.now())
+        store.accept(context.results, row["agency"], row["address"], row["page_url"], by=by, at=context.clock.now())
     return len(chosen)
 
 
@@ -59,10 +45,10 @@ def agencies() -> None:
 @click.option("--kind", help="portal, finance, or a kind of your own. Default: all.")
 @listing
 @click.pass_obj
-def list_(session: Session, frame: str | None, kind: str | None, as_json: bool) -> None:
+def list_(context: Context, frame: str | None, kind: str | None, as_json: bool) -> None:
     """List the agencies."""
-    registry(session)
-    rows = [_shown(agency) for agency in store.stored(session.results, frame, kind)]
+    context.sync_registry()
+    rows = [_shown(agency) for agency in store.stored(context.results, frame, kind)]
     emit(rows, as_json, ("frame", "slug", "kind", "name_vi", "url", "url_confidence", "request_email"))
 
 
@@ -71,11 +57,11 @@ def list_(session: Session, frame: str | None, kind: str | None, as_json: bool) 
 @click.option("--frame", help="Where a slug is in several frames: the one meant. Default: all of them.")
 @listing
 @click.pass_obj
-def show(session: Session, slug: str, frame: str | None, as_json: bool) -> None:
+def show(context: Context, slug: str, frame: str | None, as_json: bool) -> None:
     """Show all that the registry knows of one agency, and where each field comes from."""
-    registry(session)
-    rows = [_shown(agency) for agency in store.stored(session.results, frame, None, [slug])]
-    links = [dict(row) for row in session.results.query("SELECT * FROM agency_successor")]
+    context.sync_registry()
+    rows = [_shown(agency) for agency in store.stored(context.results, frame, None, [slug])]
+    links = [dict(row) for row in context.results.query("SELECT * FROM agency_successor")]
     for row in rows:
         row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
         row["successors"] = [link["successor"] for link in links if link["predecessor"] == row["id"]]
@@ -98,7 +84,7 @@ def show(session: Session, slug: str, frame: str | None, as_json: bool) -> None:
 @listing
 @click.pass_obj
 def check(
-    session: Session, frame: str | None, slugs: tuple[str, ...], accept_all: bool, sites: tuple[str, ...],
+    context: Context, frame: str | None, slugs: tuple[str, ...], accept_all: bool, sites: tuple[str, ...],
     not_sites: tuple[str, ...], by: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Compare the registry with the latest scan, and accept addresses of mail and of sites.
@@ -106,17 +92,17 @@ def check(
     A crawl never changes an address by itself: it proposes, and a person accepts. Where an agency has several proposed
     sites, name one as SLUG=ADDRESS. Exit code 1 where the registry contradicts itself.
     """
-    registry(session)
+    context.sync_registry()
     if (slugs or accept_all or sites or not_sites) and not by:
         raise UsageError("--by is missing: name the person who accepts or rejects")
     if by:
-        chosen = chosen_sites(session, sites, not_sites, frame)
-        count = accept_proposals(session, by, slugs, frame) if slugs or accept_all else 0
-        click.echo(f"{count} addresses accepted, {decide_sites(session, chosen, by)} sites decided by {by}", err=True)
-    rows, named = _proposals(session, frame), site_rows(session, frame)
+        chosen = chosen_sites(context, sites, not_sites, frame)
+        count = accept_proposals(context, by, slugs, frame) if slugs or accept_all else 0
+        click.echo(f"{count} addresses accepted, {decide_sites(context, chosen, by)} sites decided by {by}", err=True)
+    rows, named = _proposals(context, frame), site_rows(context, frame)
     found = problems(
-        store.stored(session.results, frame), store.failures(session.results), session.clock.now(),
-        store.frozen_addresses(session.results),
+        store.stored(context.results, frame), store.failures(context.results), context.clock.now(),
+        store.frozen_addresses(context.results),
     )  # fmt: skip
     weak = [asdict(problem) for problem in found]
     if as_json:
@@ -135,7 +121,7 @@ def check(
 @click.option("--skip-bad", is_flag=True, help="Import the good rows even if there are bad ones.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.pass_obj
-def import_(session: Session, file: Path, frame: str, skip_bad: bool, dry_run: bool) -> None:
+def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: bool) -> None:
     """Import a CSV file of agencies of any kind: communes, ministries, another country.
 
     Needed columns: slug, kind, name_vi, url, and frame (or --frame). docs/configuration.md describes all of them.
@@ -156,19 +142,19 @@ def import_(session: Session, file: Path, frame: str, skip_bad: bool, dry_run: b
     if dry_run:
         click.echo(f"{len(good)} agencies would be imported")
         return
-    registry(session)
-    before = {agency.id for agency in store.stored(session.results)}
-    with session.run("agencies import") as summary:
-        written = store.sync(session.results, good, (), session.config.world)
+    context.sync_registry()
+    before = {agency.id for agency in store.stored(context.results)}
+    with context.run("agencies import") as summary:
+        written = store.sync(context.results, good, (), context.config.world)
         new = len({agency.id for agency in good} - before)
         summary.update(file=file.name, new=new, changed=written - new, skipped=len({row.line for row in bad}))
     click.echo(f"{len(good)} agencies: {new} new, {written - new} changed, {len(good) - written} as before")
 
 
-def _proposals(session: Session, frame: str | None) -> list[dict[str, Any]]:
+def _proposals(context: Context, frame: str | None) -> list[dict[str, Any]]:
     """The proposals with what speaks against each, in words."""
-    rows = [row for row in store.proposals(session.results) if frame in (None, row["frame"])]
-    doubts = proposal_doubts(rows, store.stored(session.results, frame), store.frozen_addresses(session.results))
+    rows = [row for row in store.proposals(context.results) if frame in (None, row["frame"])]
+    doubts = proposal_doubts(rows, store.stored(context.results, frame), store.frozen_addresses(context.results))
     return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
 
 

@@ -1,16 +1,17 @@
 """`prober analysis`: figures with all that is uncertain about them, from results.db."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from prober.cli.results import needs_results
+from prober.cli.output import emit, listing
 from prober.domain.working_days import Calendar, vietnam
 from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import indicators, reply_tables
-from prober.services.context import Session, emit, listing, progress
+from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
 from prober.store.reading.study import Study, study
 from prober.store.schema.vocabulary import KINDS
@@ -29,20 +30,20 @@ def analysis() -> None:
 @_frame
 @listing
 @click.pass_obj
-def shares(session: Session, frame: str | None, as_json: bool) -> None:
+def shares(context: Context, frame: str | None, as_json: bool) -> None:
     """Each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
-    _print(session, indicators.shares(_study(session, frame).provinces), as_json)
+    _print(context, indicators.shares(_study(context, frame).provinces), as_json)
 
 
 @analysis.command()
 @_frame
 @listing
 @click.pass_obj
-def participation(session: Session, frame: str | None, as_json: bool) -> None:
+def participation(context: Context, frame: str | None, as_json: bool) -> None:
     """The participation pillar beside POBI 2019, where POBI's number is known."""
     columns = ("indicator", "k", "n", "unknown", "unread", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n",
                "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
-    _print(session, indicators.participation(_study(session, frame).headline), as_json, columns)
+    _print(context, indicators.participation(_study(context, frame).headline), as_json, columns)
 
 
 @analysis.command()
@@ -52,15 +53,15 @@ def participation(session: Session, frame: str | None, as_json: bool) -> None:
 @_frame
 @listing
 @click.pass_obj
-def groups(session: Session, indicator: str, by: str, frame: str | None, as_json: bool) -> None:
+def groups(context: Context, indicator: str, by: str, frame: str | None, as_json: bool) -> None:
     """One indicator by region or technology, each group tested against all others together."""
-    found = _study(session, frame)
+    found = _study(context, frame)
     rows = (
         {row["agency"]: row["technology"] for row in found.coverage}
         if by == "technology"
         else {row["portal"]: row[by] for row in found.provinces}
     )
-    _print(session, indicators.groups(found.provinces, indicator, rows), as_json)
+    _print(context, indicators.groups(found.provinces, indicator, rows), as_json)
 
 
 @analysis.command()
@@ -68,13 +69,13 @@ def groups(session: Session, indicator: str, by: str, frame: str | None, as_json
 @click.option("--units", is_flag=True, help="One row for each unit and indicator, with the parts it was made of.")
 @listing
 @click.pass_obj
-def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
+def merged(context: Context, frame: str, units: bool, as_json: bool) -> None:
     """Results of the 63 provinces as those of the 34 units, by two rules: any, all of the parts had it."""
-    found = _study(session, frame)
-    into = _successors(session)
+    found = _study(context, frame)
+    into = _successors(context)
     if not any(row["portal"] in into for row in found.provinces):
         raise UsageError(f"nothing took over from frame {found.frame}: --frame must name an earlier one, such as 2019")
-    _print(session, (indicators.merged_units if units else indicators.merger)(found.provinces, into), as_json)
+    _print(context, (indicators.merged_units if units else indicators.merger)(found.provinces, into), as_json)
 
 
 @analysis.command()
@@ -82,9 +83,9 @@ def merged(session: Session, frame: str, units: bool, as_json: bool) -> None:
 @_steps
 @listing
 @click.pass_obj
-def times(session: Session, campaign: str | None, steps: bool, as_json: bool) -> None:
+def times(context: Context, campaign: str | None, steps: bool, as_json: bool) -> None:
     """How long answers took: medians and restricted means, silence censored; hours and working days."""
-    _print(session, (reply_tables.curves if steps else reply_tables.times)(*_letters(session, campaign)), as_json)
+    _print(context, (reply_tables.curves if steps else reply_tables.times)(*_letters(context, campaign)), as_json)
 
 
 @analysis.command()
@@ -92,9 +93,9 @@ def times(session: Session, campaign: str | None, steps: bool, as_json: bool) ->
 @_steps
 @listing
 @click.pass_obj
-def fates(session: Session, campaign: str | None, steps: bool, as_json: bool) -> None:
+def fates(context: Context, campaign: str | None, steps: bool, as_json: bool) -> None:
     """What became of requests by which working day: answered, refused, passed on, not delivered."""
-    _print(session, (reply_tables.incidences if steps else reply_tables.fates)(*_letters(session, campaign)), as_json)
+    _print(context, (reply_tables.incidences if steps else reply_tables.fates)(*_letters(context, campaign)), as_json)
 
 
 @analysis.command()
@@ -103,18 +104,18 @@ def fates(session: Session, campaign: str | None, steps: bool, as_json: bool) ->
 @click.option("--kind", type=click.Choice(KINDS), help="BEFORE and AFTER are numbers of scans; compare this kind.")
 @listing
 @click.pass_obj
-def waves(session: Session, before: str, after: str, kind: str | None, as_json: bool) -> None:
+def waves(context: Context, before: str, after: str, kind: str | None, as_json: bool) -> None:
     """Who turned between two campaigns, or two scans: McNemar's exact test.
 
     Waves of different frames are compared over the units of the later one, once for each rule of merging.
     """
-    needs_results(session)
+    context.needs_results()
     read = _scan if kind else _answers
-    (frame, first), (later, second) = (read(session, name, kind or "") for name in (before, after))
-    successors = None if frame == later else _successors(session)
+    (frame, first), (later, second) = (read(context, name, kind or "") for name in (before, after))
+    successors = None if frame == later else _successors(context)
     if successors is not None and not set(first) & set(successors):
         raise UsageError(f"{before} is of frame {frame} and {after} of {later}: name the earlier frame first")
-    _print(session, reply_tables.waves(first, second, successors), as_json)
+    _print(context, reply_tables.waves(first, second, successors), as_json)
 
 
 @analysis.command()
@@ -123,10 +124,10 @@ def waves(session: Session, before: str, after: str, kind: str | None, as_json: 
               help="How often the draw is done again with another seed.")  # fmt: skip
 @listing
 @click.pass_obj
-def arms(session: Session, campaign: str | None, redraws: int, as_json: bool) -> None:
+def arms(context: Context, campaign: str | None, redraws: int, as_json: bool) -> None:
     """Two arms compared by doing their draw again; with the least difference that they could have shown."""
-    needs_results(session)
-    db = session.results
+    context.needs_results()
+    db = context.results
     chosen = store.campaign(db, campaign)
     names = store.arms(chosen)
     places = store.places(db, chosen["id"])
@@ -136,50 +137,52 @@ def arms(session: Session, campaign: str | None, redraws: int, as_json: bool) ->
         rows = store.places(db, before)
         earlier = (reply_tables.draw_of(first["seed"], names, rows), rows)
     drawn = reply_tables.draw_of(chosen["seed"], names, places, earlier)
-    with progress() as bar:
-        task = bar.add_task("redraws", total=redraws, now="")
+    with context.observer.task("redraws") as show:
+        done = itertools.count(1)
         try:
-            row = reply_tables.arms(store.asked(db, chosen["id"]), drawn, redraws, lambda: bar.advance(task))
+            row = reply_tables.arms(
+                store.asked(db, chosen["id"]), drawn, redraws, lambda: show("", next(done), redraws)
+            )
         except ValueError as error:
             raise UsageError(f"campaign {chosen['id']}: {error}") from error
     shown = [row] if as_json else [{"what": name.replace("_", " "), "value": value} for name, value in row.items()]
-    _print(session, shown, as_json)
+    _print(context, shown, as_json)
 
 
-def _print(session: Session, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
+def _print(context: Context, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
     """A table of simulated figures says so."""
-    emit(rows, as_json, columns, "Simulated data" if session.config.simulated else "")
+    emit(rows, as_json, columns, "Simulated data" if context.config.simulated else "")
 
 
-def _study(session: Session, frame: str | None) -> Study:
-    needs_results(session)
-    return study(session.results, frame)
+def _study(context: Context, frame: str | None) -> Study:
+    context.needs_results()
+    return study(context.results, frame)
 
 
-def _letters(session: Session, name: str | None) -> tuple[list[store.Row], list[store.Row], int, Calendar]:
+def _letters(context: Context, name: str | None) -> tuple[list[store.Row], list[store.Row], int, Calendar]:
     """Requests, replies, waiting time in working days, calendar."""
-    needs_results(session)
-    chosen = store.campaign(session.results, name)
-    rows, received = store.asked(session.results, chosen["id"]), store.replies(session.results, chosen["id"])
+    context.needs_results()
+    chosen = store.campaign(context.results, name)
+    rows, received = store.asked(context.results, chosen["id"]), store.replies(context.results, chosen["id"])
     return rows, received, chosen["waiting_working_days"], vietnam()
 
 
-def _answers(session: Session, name: str, _kind: str) -> tuple[str, dict[str, str]]:
+def _answers(context: Context, name: str, _kind: str) -> tuple[str, dict[str, str]]:
     """Frame of a campaign, and agency → answered or not."""
-    chosen = store.campaign(session.results, name)
-    return chosen["frame"], {row["agency"]: row["answered"] for row in store.asked(session.results, name)}
+    chosen = store.campaign(context.results, name)
+    return chosen["frame"], {row["agency"]: row["answered"] for row in store.asked(context.results, name)}
 
 
-def _scan(session: Session, number: str, kind: str) -> tuple[str, dict[str, str]]:
+def _scan(context: Context, number: str, kind: str) -> tuple[str, dict[str, str]]:
     """Frame of a scan, and portal → state of `kind`."""
     if not number.isdecimal():
         raise UsageError(f"--kind compares scans, and {number!r} is no number of one; see the table scan")
-    return store.scan(session.results, int(number))["frame"], store.seen(session.results, int(number), kind)
+    return store.scan(context.results, int(number))["frame"], store.seen(context.results, int(number), kind)
 
 
-def _successors(session: Session) -> Mapping[str, str]:
+def _successors(context: Context) -> Mapping[str, str]:
     """Predecessor → successor. Raises UsageError where an agency was divided."""
     try:
-        return successor_of(store.successions(session.results))
+        return successor_of(store.successions(context.results))
     except ValueError as error:
         raise UsageError(f"agency_successor: {error}; correct the file and run `prober agencies import`") from error

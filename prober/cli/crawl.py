@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import click
 
-from prober.cli.agencies import registry
+from prober.cli.output import emit, listing, messages
 from prober.domain.agency import Agency
 from prober.errors import UsageError
-from prober.services.context import Session, emit, listing, messages, progress
+from prober.services.context import Context
 from prober.store.results.registry import stored
 from spiders.crawl import CrawlSummary
 from spiders.crawl import crawl as scan
@@ -22,19 +22,19 @@ SHOWN = ("slug", "kind", "outcome", "failure", "detail", "suspect")
 @click.option("--kind", help="portal, finance, or a kind of your own. Default: all.")
 @listing
 @click.pass_obj
-def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None, as_json: bool) -> None:
+def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None, as_json: bool) -> None:
     """Visit the sites of agencies and store what they offer, with evidence.
 
     Without SLUG every agency of the frame. A crawl that was stopped is resumed by the same command: finished agencies
     are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
     error. Exit code 1 where the scan is not complete, or the prober itself failed on a site.
     """
-    registry(session)
-    chosen = stored(session.results, frame, kind, slugs)
+    context.sync_registry()
+    chosen = stored(context.results, frame, kind, slugs)
     if not chosen:
         raise UsageError(f"no agency of frame {frame}" + (f" and kind {kind}" if kind else ""))
-    with session.run("crawl") as report:
-        found = run_crawl(session, chosen)
+    with context.run("crawl") as report:
+        found = run_crawl(context, chosen)
         report.update(summary_of(found))
         failures = failures_of(found)
         if failures:
@@ -60,13 +60,13 @@ def crawl(session: Session, slugs: tuple[str, ...], frame: str, kind: str | None
         click.get_current_context().exit(1)
 
 
-def run_crawl(session: Session, chosen: Sequence[Agency]) -> CrawlSummary:
+def run_crawl(context: Context, chosen: Sequence[Agency]) -> CrawlSummary:
     """Scan `chosen`, with a progress bar."""
-    with progress() as bar:
-        task = bar.add_task("crawling", total=len(chosen), now="")
+    with context.observer.task("crawling") as show:
+        show("", 0, len(chosen))
         return scan(
-            chosen, session.config, session.endpoint if session.config.simulated else None, session.clock.now(),
-            lambda done, total, what: bar.update(task, completed=done, total=total, now=what),
+            chosen, context.config, context.world, context.clock.now(),
+            lambda done, total, what: show(what, done, total),
         )  # fmt: skip
 
 

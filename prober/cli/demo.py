@@ -16,20 +16,21 @@ from mailroom.sending.dkim import signer
 from mailroom.sending.send_due import send_due
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import waiting_ends
-from prober.cli.agencies import accept_proposals, registry
+from prober.cli.agencies import accept_proposals
 from prober.cli.campaign.campaign import approve_campaign
 from prober.cli.campaign.drafts import new_campaign
-from prober.cli.campaign.send import project
 from prober.cli.crawl import headline, run_crawl, summary_of
+from prober.cli.output import Terminal, messages, output
 from prober.cli.sites import site_rows
 from prober.clock import HANOI
-from prober.config.load import Config, World, embedded
+from prober.config.load import Config, World
+from prober.config.simulated import embedded
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import render
 from prober.reporting.tables import unread as doubts
 from prober.reporting.words import labels
-from prober.services.context import Session, messages, output, progress
+from prober.services.context import Context
 from prober.store.private import campaigns
 from prober.store.reading.study import Row, study
 from prober.store.results.registry import stored
@@ -64,13 +65,13 @@ def demo(seed: int, small: bool, keep: bool, folder: Path) -> None:
     Needs no network and no root, and never reads prober.toml. Running it again sends nothing twice and changes no
     figure.
     """
-    with Session(config=_config(folder.absolute(), World(seed=seed, small=small))) as session:
+    with Context(config=_config(folder.absolute(), World(seed=seed, small=small)), observer=Terminal()) as context:
         messages.print("[bold]Simulated world[/]: portals, agencies and mail on loopback; nothing leaves this machine.")
-        with session.run("demo") as summary:
-            summary.update(_work(session))
-        _show(session)
+        with context.run("demo") as summary:
+            summary.update(_work(context))
+        _show(context)
         if keep:
-            _stay(session)
+            _stay(context)
 
 
 def _config(folder: Path, sandbox: World) -> Config:
@@ -91,78 +92,77 @@ def _config(folder: Path, sandbox: World) -> Config:
     return config
 
 
-def _work(session: Session) -> dict[str, object]:
-    registry(session)
-    crawled = run_crawl(session, stored(session.results, FRAME))
+def _work(context: Context) -> dict[str, object]:
+    context.sync_registry()
+    crawled = run_crawl(context, stored(context.results, FRAME))
     messages.print(headline(crawled))
     if not crawled.complete:
         raise ProberError("the crawl is not complete; run `prober demo` again to go on with it")
     if crawled.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(crawled.without_browser)}")
-    elsewhere = [row["slug"] for row in site_rows(session, FRAME) if row["status"] == "proposed"]
+    elsewhere = [row["slug"] for row in site_rows(context, FRAME) if row["status"] == "proposed"]
     if elsewhere:
         messages.print(f"Found elsewhere by their portals' links: {', '.join(elsewhere)}; see `prober agencies check`")
     # Two departments announce a free mailbox as their own; whoever reviews them looks at the page and takes it.
-    accepted = accept_proposals(session, REVIEWER, frame=FRAME, doubtful=True)
+    accepted = accept_proposals(context, REVIEWER, frame=FRAME, doubtful=True)
     messages.print(f"{accepted} request addresses proposed by the crawl were accepted by: {REVIEWER}")
-    _correspond(session)
-    render.write(study(session.results, FRAME), session.config.paths.report)
+    _correspond(context)
+    render.write(study(context.results, FRAME), context.config.paths.report)
     return {"crawl": summary_of(crawled), "addresses": accepted}
 
 
-def _correspond(session: Session) -> None:
+def _correspond(context: Context) -> None:
     """Plan and approve the campaign once; then days pass until every waiting time is over."""
-    if CAMPAIGN not in {file.id for file in campaigns.campaigns(session.private)}:
-        new_campaign(session, CAMPAIGN, template=CAMPAIGN, without_address=True)
-        without = [a.slug for a in stored(session.results, FRAME, "finance") if not a.request_email_reviewed_by]
+    if CAMPAIGN not in {file.id for file in campaigns.campaigns(context.private)}:
+        new_campaign(context, CAMPAIGN, template=CAMPAIGN, without_address=True)
+        without = [a.slug for a in stored(context.results, FRAME, "finance") if not a.request_email_reviewed_by]
         if without:
             messages.print(f"Not asked, no address could be found: {', '.join(without)}")
-        approve_campaign(session, CAMPAIGN, name=CAMPAIGN, by=REVIEWER)
-    protocol = protocol_of(campaigns.campaign(session.private, CAMPAIGN))
-    with progress() as bar:
-        task = bar.add_task("letters out, answers in", total=_days_left(session, protocol), now="")
-        for moment in _mornings(session):
-            _one_day(session, moment)
-            bar.update(task, advance=1, now=f"{moment:%d %b %Y}")
-        bar.update(task, completed=bar.tasks[0].total)
-    project(session)
+        approve_campaign(context, CAMPAIGN, name=CAMPAIGN, by=REVIEWER)
+    protocol = protocol_of(campaigns.campaign(context.private, CAMPAIGN))
+    with context.observer.task("letters out, answers in") as show:
+        days = _days_left(context, protocol)
+        for day, moment in enumerate(_mornings(context), 1):
+            _one_day(context, moment)
+            show(f"{moment:%d %b %Y}", day, days)
+    context.project()
 
 
-def _mornings(session: Session) -> Iterator[datetime]:
+def _mornings(context: Context) -> Iterator[datetime]:
     """The moments at which the mailbox is read: now, and every morning until the campaign is closed."""
-    moment = session.clock.now()
+    moment = context.clock.now()
     yield moment
-    while campaigns.campaign(session.private, CAMPAIGN).status == "approved":
+    while campaigns.campaign(context.private, CAMPAIGN).status == "approved":
         moment = datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI)
         yield moment
 
 
-def _one_day(session: Session, moment: datetime) -> None:
-    asyncio.run(session.clock.sleep_until(moment))
-    sync_all(session.private, session.results, session.mailboxes, session.clock)
-    if campaigns.campaign(session.private, CAMPAIGN).status == "approved":
+def _one_day(context: Context, moment: datetime) -> None:
+    asyncio.run(context.clock.sleep_until(moment))
+    sync_all(context.private, context.results, context.mailboxes, context.clock)
+    if campaigns.campaign(context.private, CAMPAIGN).status == "approved":
         send_due(
-            session.private, session.smtp, session.smtp_password, session.sender, session.clock, CAMPAIGN,
-            until=datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI), signer=signer(session.dkim),
+            context.private, context.smtp, context.smtp_password, context.sender, context.clock, CAMPAIGN,
+            until=datetime.combine(hanoi_date(moment) + A_DAY, MORNING, HANOI), signer=signer(context.dkim),
         )  # fmt: skip
 
 
-def _days_left(session: Session, protocol: Protocol) -> int:
+def _days_left(context: Context, protocol: Protocol) -> int:
     """How many days the campaign will take from now on, about: the bar is filled when it is closed."""
-    start = max(hanoi_date(session.clock.now()), protocol.first_day)
+    start = max(hanoi_date(context.clock.now()), protocol.first_day)
     end = waiting_ends(protocol, datetime.combine(protocol.first_day, MORNING, HANOI), vietnam())
     return max(1, (hanoi_date(end) - start).days + 4)
 
 
-def _show(session: Session) -> None:
-    rows = list(session.results.query("SELECT * FROM headline WHERE frame = ?", [FRAME]))
+def _show(context: Context) -> None:
+    rows = list(context.results.query("SELECT * FROM headline WHERE frame = ?", [FRAME]))
     output().print(_headline(rows))
     for row in rows:
         if row["indicator"] == "replied" and (unread := doubts.unread(row)):
             click.echo(f"\n{unread.en}\nRead them: prober review --coder INITIALS")
     click.echo()
-    output().print(_answers(session))
-    paths = session.config.paths
+    output().print(_answers(context))
+    paths = context.config.paths
     click.echo()
     for name, path in (("results.db", paths.results), ("report", paths.report), ("evidence", paths.evidence)):
         click.echo(f"{name:<12}{path}")
@@ -190,9 +190,9 @@ def _headline(rows: Sequence[Row]) -> Table:
     return table
 
 
-def _answers(session: Session) -> Table:
+def _answers(context: Context) -> Table:
     table = _table("Who answered, and how fast (simulated)", "province", "answer", "hours", "working days")
-    for row in session.results.query("SELECT * FROM reply_times WHERE replied ORDER BY first_substantive_hours"):
+    for row in context.results.query("SELECT * FROM reply_times WHERE replied ORDER BY first_substantive_hours"):
         table.add_row(
             row["province_vi"], labels.outcome(row["outcome"]).en, f"{row['first_substantive_hours']:.1f}",
             str(row["first_substantive_working_days"]),
@@ -200,10 +200,11 @@ def _answers(session: Session) -> Table:
     return table
 
 
-def _stay(session: Session) -> None:
+def _stay(context: Context) -> None:
     """Hold the world up until Ctrl-C."""
-    sites = stored(session.results, FRAME, "portal")
+    sites = stored(context.results, FRAME, "portal")
+    assert context.world  # the demo is simulated
     console = Console(highlight=False)
     console.print(f"\nThe simulated portals can be visited, for example {sites[0].url}, through the proxy:")
-    console.print(f"  chromium --proxy-server={session.endpoint.proxy} {sites[0].url}\nCtrl-C stops the world.")
+    console.print(f"  chromium --proxy-server={context.world.proxy} {sites[0].url}\nCtrl-C stops the world.")
     signal.pause()

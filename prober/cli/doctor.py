@@ -15,10 +15,11 @@ from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.sender_domain import sender_checks
 from mailroom.sending.smtp import probe
+from prober.cli.output import emit, listing
 from prober.documents import ocr_process
 from prober.errors import ConfigError, ProberError
 from prober.services import doctor as conclude
-from prober.services.context import Session, emit, listing
+from prober.services.context import Context
 from prober.services.doctor import NOTE, OK, WRONG, Check
 from prober.store.reading import health
 
@@ -28,37 +29,37 @@ SECONDS = 15
 @click.command()
 @listing
 @click.pass_obj
-def doctor(session: Session, as_json: bool) -> None:
+def doctor(context: Context, as_json: bool) -> None:
     """Check configuration, servers, browser, databases, disk and clock; say what to do for each problem.
 
     Nothing is sent, crawled or changed. In the simulated set-up the embedded world is started for the length of the
     check. Exit code 1 if something is wrong.
     """
-    checks = _guarded(_configuration, session)
+    checks = _guarded(_configuration, context)
     if all(check.status != WRONG or check.name != "configuration" for check in checks):
         checks += [
             check
             for part in (_machine, _world, _databases, _smtp, _sender_domain, _imap)
-            for check in _guarded(part, session)
+            for check in _guarded(part, context)
         ]
     emit([asdict(check) for check in checks], as_json, ("status", "name", "found", "remedy"))
     if any(check.status == WRONG for check in checks):
         raise click.exceptions.Exit(1)
 
 
-def _guarded(part: Callable[[Session], Iterator[Check]], session: Session) -> list[Check]:
+def _guarded(part: Callable[[Context], Iterator[Check]], context: Context) -> list[Check]:
     """The checks of one part; an error that ends it becomes its last check, so that the others still run."""
     checks: list[Check] = []
     try:
-        checks.extend(part(session))
+        checks.extend(part(context))
     except ProberError as error:
         name = part.__name__.strip("_")
         checks.extend(Check(name, WRONG, line, "the message says what is missing") for line in str(error).splitlines())
     return checks
 
 
-def _configuration(session: Session) -> Iterator[Check]:
-    config = session.config
+def _configuration(context: Context) -> Iterator[Check]:
+    config = context.config
     if config.simulated:
         yield Check("configuration", OK, "the embedded world: simulated portals and mail on loopback")
     else:
@@ -70,13 +71,13 @@ def _configuration(session: Session) -> Iterator[Check]:
             yield conclude.private_mode(secret, Path(secret).stat().st_mode & 0o777)
 
 
-def _machine(session: Session) -> Iterator[Check]:
-    paths = session.config.paths
+def _machine(context: Context) -> Iterator[Check]:
+    paths = context.config.paths
     folders = (_existing(path) for path in (paths.results, paths.private, paths.evidence))
     disks = {folder.stat().st_dev: folder for folder in folders}
     for folder in disks.values():
         yield conclude.disk(str(folder), shutil.disk_usage(folder).free)
-    yield _browser(session.config.crawl.browser)
+    yield _browser(context.config.crawl.browser)
     yield conclude.scans(ocr_process.missing())
 
 
@@ -104,8 +105,8 @@ def _browser(wanted: str) -> Check:
     return Check("browser", OK, f"{done.stdout.strip()} at {path}")
 
 
-def _databases(session: Session) -> Iterator[Check]:
-    paths, now = session.config.paths, session.clock.now()
+def _databases(context: Context) -> Iterator[Check]:
+    paths, now = context.config.paths, context.clock.now()
     stuck, newest = [], None
     for path, examine in ((paths.results, health.results_health), (paths.private, health.private_health)):
         if not path.exists():
@@ -119,22 +120,22 @@ def _databases(session: Session) -> Iterator[Check]:
             yield Check("database", WRONG, str(error), "see the message")
     if paths.private.exists():
         yield conclude.private_mode(str(paths.private), paths.private.stat().st_mode & 0o777)
-    yield conclude.clock(now, newest, session.config.simulated)
+    yield conclude.clock(now, newest, context.config.simulated)
     yield from conclude.stuck(stuck)
 
 
-def _world(session: Session) -> Iterator[Check]:
-    if session.config.simulated:
-        yield Check("embedded world", OK, f"answers at {session.endpoint.control}")
+def _world(context: Context) -> Iterator[Check]:
+    if context.world:
+        yield Check("embedded world", OK, f"answers at {context.world.control}")
 
 
-def _smtp(session: Session) -> Iterator[Check]:
+def _smtp(context: Context) -> Iterator[Check]:
     """Connect, start TLS and log in as for a letter; none is sent."""
-    if not (session.config.smtp or session.config.simulated):
+    if not (context.config.smtp or context.config.simulated):
         return
-    smtp = session.smtp
-    sender = session.sender.address if session.config.sender or session.config.simulated else ""
-    found = asyncio.run(probe(smtp, session.smtp_password, sender.rpartition("@")[2] or "localhost"))
+    smtp = context.smtp
+    sender = context.sender.address if context.config.sender or context.config.simulated else ""
+    found = asyncio.run(probe(smtp, context.smtp_password, sender.rpartition("@")[2] or "localhost"))
     place = f"{smtp.host}:{smtp.port}"
     if isinstance(found, str):
         yield Check("smtp", WRONG, f"{place}: {found}", "check [smtp] host, port, tls, user and password")
@@ -142,23 +143,23 @@ def _smtp(session: Session) -> Iterator[Check]:
         yield Check("smtp", OK, f"{place} takes mail{' from ' + smtp.user if smtp.user else ''}")
 
 
-def _sender_domain(session: Session) -> Iterator[Check]:
+def _sender_domain(context: Context) -> Iterator[Check]:
     """What receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
-    if not (session.config.sender and session.config.smtp or session.config.simulated):
+    if not (context.config.sender and context.config.smtp or context.config.simulated):
         return
-    signing = signer(session.dkim)
-    for check in sender_checks(Names(session.name_server), session.sender.address, session.smtp.outgoing_ip, signing):
+    signing = signer(context.dkim)
+    for check in sender_checks(Names(context.name_server), context.sender.address, context.smtp.outgoing_ip, signing):
         status = {"ok": OK, "fail": WRONG}.get(check.result, NOTE)
         yield Check(check.check, status, check.detail, "" if status == OK else conclude.DOMAIN_REMEDY)
 
 
-def _imap(session: Session) -> Iterator[Check]:
+def _imap(context: Context) -> Iterator[Check]:
     """Log in to each mailbox and look for its folders; nothing is read or changed."""
-    several = len(session.imap) > 1
-    for imap in session.imap:
+    several = len(context.imap) > 1
+    for imap in context.imap:
         name = f"imap {imap.label}" if several else "imap"
         try:
-            account = session.mailboxes[0] if session.config.simulated else opened_by(imap)
+            account = context.mailboxes[0] if context.config.simulated else opened_by(imap)
             yield _mailbox(name, account)
         except ProberError as error:
             yield Check(name, WRONG, str(error), "the message says what is missing")

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from prober.cli.output import emit, listing
 from prober.detectors import VERSIONS
 from prober.errors import UsageError
-from prober.services.context import Session, emit, listing
+from prober.services.context import Context
 from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.mail_cases import VERSIONS as RULES
 from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_replies
@@ -27,7 +28,7 @@ Row = dict[str, Any]
 @click.option("--record", "name", metavar="NAME", help=f"Keep the scores in {KEPT} under NAME.")
 @listing
 @click.pass_obj
-def evaluate(session: Session, cases: Path | None, world: bool, name: str | None, as_json: bool) -> None:
+def evaluate(context: Context, cases: Path | None, world: bool, name: str | None, as_json: bool) -> None:
     """Precision, recall and every miss: on labelled pages, mails or replies in CASES, or on the embedded world.
 
     What CASES holds is known from the columns of its labels.csv. With --world, run `prober demo` or `prober crawl` in
@@ -38,7 +39,7 @@ def evaluate(session: Session, cases: Path | None, world: bool, name: str | None
         raise UsageError("name a folder of labelled cases, or --world for the last crawl of the embedded world")
     if name:
         recorded(KEPT)  # before the work: fails where there is no record file
-    number, versions, rows = _of_world(session) if cases is None else _of_cases(cases)
+    number, versions, rows = _of_world(context) if cases is None else _of_cases(cases)
     if name and not versions:
         raise UsageError(
             f"{cases}: the scores of machine mail are not kept; --record is for pages, replies and --world"
@@ -72,20 +73,20 @@ def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
     )
 
 
-def _of_world(session: Session) -> tuple[int, Mapping[str, str], list[Row]]:
+def _of_world(context: Context) -> tuple[int, Mapping[str, str], list[Row]]:
     """(sites, versions of the detectors that saw them, rows) of the last crawl of the embedded world."""
-    path = session.config.paths.world / "truth.json"
-    if not session.config.simulated:
+    path = context.config.paths.world / "truth.json"
+    if not context.config.simulated:
         raise UsageError("--world: this configuration is live; there is no embedded world in it")
     if not path.exists():
         raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
     truth = json.loads(path.read_text(encoding="utf-8"))
-    verdicts = _rows(session.results, "latest_verdict", "v.kind, v.state, v.level")
-    findings = _rows(session.results, "latest_observation", "v.kind, v.category, v.value, v.state, v.detail")
+    verdicts = _rows(context.results, "latest_verdict", "v.kind, v.state, v.level")
+    findings = _rows(context.results, "latest_observation", "v.kind, v.category, v.value, v.state, v.detail")
     if not verdicts:
-        raise UsageError(f"{session.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
+        raise UsageError(f"{context.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
     number, scores = evaluate_world(truth, verdicts, findings)
-    versions = {row["detector"]: row["version"] for row in session.results.query(_VERSIONS)}
+    versions = {row["detector"]: row["version"] for row in context.results.query(_VERSIONS)}
     return number, versions, [score.row() for score in scores]
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
-from prober.cli.agencies import registry
 from prober.cli.campaign.send import send_campaign
 from prober.cli.crawl import failures_of, run_crawl, summary_of, tell_suspicion
 from prober.cli.mailbox.mailbox import run_sync
+from prober.cli.output import messages
 from prober.errors import ProberError
 from prober.reporting.html import render
 from prober.reporting.publish import publication
 from prober.services import nightly as schedule
-from prober.services.context import Session, messages
+from prober.services.context import Context
 from prober.services.nightly import Step, StepResult
 from prober.store.private import campaigns
 from prober.store.reading.study import study
@@ -34,32 +34,32 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
     A step that fails is named and the others still run; exit code 1 then. Running it again makes good what was missed.
     While replies of a live campaign are read by nobody, what it publishes is marked as provisional.
     """
-    session: Session = ctx.obj
-    with session.run("nightly") as summary:
-        lock = session.config.paths.private.parent / "nightly.lock"
-        results = schedule.run(_steps(session, frames, live), lock, _tell)
+    context: Context = ctx.obj
+    with context.run("nightly") as summary:
+        lock = context.config.paths.private.parent / "nightly.lock"
+        results = schedule.run(_steps(context, frames, live), lock, _tell)
         summary.update({result.name: result.notes or result.error for result in results})
         summary["failures"] = [f"{result.name}: {result.error}" for result in results if result.error]
     ctx.exit(1 if summary["failures"] else 0)
 
 
-def _steps(session: Session, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
+def _steps(context: Context, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
     """The night in order. The mailbox is read before letters leave, so that no answer is overtaken by a reminder."""
     return (
-        Step("crawl", lambda: _crawl(session, frames)),
-        Step("mailbox", lambda: _mailbox(session)),
-        Step("campaigns", lambda: _campaigns(session, live)),
-        Step("report", lambda: _report(session)),
-        Step("publish", lambda: _publish(session)),
+        Step("crawl", lambda: _crawl(context, frames)),
+        Step("mailbox", lambda: _mailbox(context)),
+        Step("campaigns", lambda: _campaigns(context, live)),
+        Step("report", lambda: _report(context)),
+        Step("publish", lambda: _publish(context)),
     )
 
 
-def _crawl(session: Session, frames: Sequence[str]) -> dict[str, Any]:
-    registry(session)
-    held = stored(session.results)
+def _crawl(context: Context, frames: Sequence[str]) -> dict[str, Any]:
+    context.sync_registry()
+    held = stored(context.results)
     notes, failures = {}, []
     for frame in frames or sorted({agency.frame for agency in held}):
-        found = run_crawl(session, [agency for agency in held if agency.frame == frame])
+        found = run_crawl(context, [agency for agency in held if agency.frame == frame])
         notes[frame] = summary_of(found)
         tell_suspicion(found)
         failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
@@ -68,22 +68,22 @@ def _crawl(session: Session, frames: Sequence[str]) -> dict[str, Any]:
     return notes
 
 
-def _mailbox(session: Session) -> dict[str, Any]:
-    if not session.imap:
+def _mailbox(context: Context) -> dict[str, Any]:
+    if not context.imap:
         return {"skipped": "no [imap] section"}
-    found = run_sync(session)
+    found = run_sync(context)
     if found.failures:
         raise ProberError("; ".join(found.failures))
     return {"fetched": found.fetched, "new": found.new, "statuses": found.statuses}
 
 
-def _campaigns(session: Session, live: bool) -> dict[str, Any]:
+def _campaigns(context: Context, live: bool) -> dict[str, Any]:
     """One pass over every approved campaign: what is due now leaves now, the rest another night."""
     notes: dict[str, Any] = {}
     failures = []
-    for file in campaigns.campaigns(session.private):
+    for file in campaigns.campaigns(context.private):
         if file.status == "approved":
-            done = send_campaign(session, file.id, live=live)
+            done = send_campaign(context, file.id, live=live)
             notes[file.id] = done.totals
             failures += done.failures
     if failures:
@@ -91,13 +91,13 @@ def _campaigns(session: Session, live: bool) -> dict[str, Any]:
     return notes
 
 
-def _report(session: Session) -> dict[str, Any]:
-    return {"file": render.write(study(session.results, None), session.config.paths.report).name}
+def _report(context: Context) -> dict[str, Any]:
+    return {"file": render.write(study(context.results, None), context.config.paths.report).name}
 
 
-def _publish(session: Session) -> dict[str, Any]:
+def _publish(context: Context) -> dict[str, Any]:
     """Provisional where people have still to read (docs/method.md): they need days, and no night must fail over it."""
-    done = publication.publish(session.results, session.config.paths.snapshots, session.private, provisional=True)
+    done = publication.publish(context.results, context.config.paths.snapshots, context.private, provisional=True)
     if not done.manifest["provisional"]:
         return {"snapshot": done.folder.name}
     messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from prober.errors import UsageError
+from prober.cli.output import messages
 from prober.reporting.words.labels import LANGUAGES
-from prober.services.context import Session, messages
+from prober.services.context import Context
 
 
 @click.command()
@@ -19,21 +19,21 @@ from prober.services.context import Session, messages
 @click.option("--language", type=click.Choice(LANGUAGES), default="both", show_default=True,
               help="Language in which it opens and is printed; the reader of the HTML may choose another.")  # fmt: skip
 @click.pass_obj
-def report(session: Session, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
+def report(context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
     """Write the HTML report: one file that needs no network and no script."""
     from prober.reporting.html import render
     from prober.reporting.tables.reply_tables import REDRAWS
     from prober.store.reading.study import study
 
-    needs_results(session)
-    found = study(session.results, frame)
+    context.needs_results()
+    found = study(context.results, frame)
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
         messages.print(f"Comparing two arms by {REDRAWS:,} other draws, which takes some seconds")
-    click.echo(render.write(found, out or session.config.paths.report, language))
+    click.echo(render.write(found, out or context.config.paths.report, language))
     if pdf:
         from spiders.browser.pdf_printer import print_pdf
 
-        click.echo(print_pdf(render.render(found, language), pdf, session.config.crawl.browser, render.foot(found)))
+        click.echo(print_pdf(render.render(found, language), pdf, context.config.crawl.browser, render.foot(found)))
 
 
 @click.command()
@@ -43,7 +43,7 @@ def report(session: Session, frame: str | None, out: Path | None, pdf: Path | No
     "--published", type=click.Path(file_okay=False, path_type=Path), help="Serve the newest snapshot in here."
 )
 @click.pass_obj
-def serve(session: Session, port: int, host: str, published: Path | None) -> None:
+def serve(context: Context, port: int, host: str, published: Path | None) -> None:
     """Browse the results with Datasette until Ctrl-C. The private database is never opened."""
     from prober.reporting.datasette import serve as datasette
     from prober.reporting.publish import manifest
@@ -56,16 +56,16 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
         path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
         provisional = bool(snapshot.manifest.get("provisional"))  # snapshots of an older prober do not say it
     else:
-        needs_results(session)
-        _ = session.results  # migrated, and of the world that the configuration names
-        path, simulated, provisional = session.config.paths.results, session.config.simulated, False
+        context.needs_results()
+        _ = context.results  # migrated, and of the world that the configuration names
+        path, simulated, provisional = context.config.paths.results, context.config.simulated, False
     datasette.serve(
         path.absolute(),
         simulated=simulated,
         provisional=provisional,
         immutable=published is not None,
         # Pictures may show what a snapshot must not: names of citizens on a page of questions.
-        evidence=None if published else session.config.paths.evidence.absolute(),
+        evidence=None if published else context.config.paths.evidence.absolute(),
         host=host,
         port=port,
         announce=lambda url: click.echo(f"{url}  (Ctrl-C stops)"),
@@ -86,7 +86,7 @@ def serve(session: Session, port: int, host: str, published: Path | None) -> Non
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest.")
 @click.pass_obj
-def publish(session: Session, out: Path | None, accept: str, provisional: bool, as_json: bool) -> None:
+def publish(context: Context, out: Path | None, accept: str, provisional: bool, as_json: bool) -> None:
     """Publish a checked snapshot: results.db, CSV, Parquet, data package, codebook, checksums, manifest.
 
     A failed gate publishes nothing, and says why here and in failed.json. --accept opens only the gates that compare
@@ -95,19 +95,12 @@ def publish(session: Session, out: Path | None, accept: str, provisional: bool, 
     """
     from prober.reporting.publish import publication
 
-    needs_results(session)
-    paths = session.config.paths
-    private = session.private if paths.private.exists() else None
-    done = publication.publish(session.results, out or paths.snapshots, private, accept, provisional)
+    context.needs_results()
+    paths = context.config.paths
+    private = context.private if paths.private.exists() else None
+    done = publication.publish(context.results, out or paths.snapshots, private, accept, provisional)
     if as_json:
         click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
     else:
         as_what = ", provisional" if done.manifest["provisional"] else ""
         click.echo(f"{done.folder}  ({'new' if done.fresh else 'unchanged'}{as_what})")
-
-
-def needs_results(session: Session) -> None:
-    """Raise UsageError where there is no results.db yet; opening one would make it."""
-    path = session.config.paths.results
-    if not path.exists():
-        raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")

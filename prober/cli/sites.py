@@ -8,25 +8,25 @@ import click
 
 from prober.domain.registry.consistency import site_proposals
 from prober.errors import UsageError
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store import Database
 from prober.store.results import proposals as store
 
 Decision = tuple[Callable[[Database, int, str, datetime], None], dict[str, Any]]
 
 
-def site_rows(session: Session, frame: str | None) -> list[dict[str, Any]]:
+def site_rows(context: Context, frame: str | None) -> list[dict[str, Any]]:
     """One row for each site that a portal names, in the order of agencies."""
-    return [row for row in site_proposals(store.site_links(session.results)) if frame in (None, row["frame"])]
+    return [row for row in site_proposals(store.site_links(context.results)) if frame in (None, row["frame"])]
 
 
 def chosen_sites(
-    session: Session, accepted: Sequence[str], rejected: Sequence[str], frame: str | None = None
+    context: Context, accepted: Sequence[str], rejected: Sequence[str], frame: str | None = None
 ) -> list[Decision]:
     """What is to be done with which proposal. Each is named by the slug of the agency or, where several sites are
     proposed for it, as SLUG=ADDRESS. Raises UsageError for one that is not proposed.
     """
-    rows = site_rows(session, frame)
+    rows = site_rows(context, frame)
     chosen: list[Decision] = [(store.accept_site, _named(words, rows)) for words in accepted]
     chosen += [(store.reject_site, _named(words, rows)) for words in rejected]
     if len({row["agency"] for _, row in chosen}) < len(chosen):
@@ -34,10 +34,10 @@ def chosen_sites(
     return chosen
 
 
-def decide_sites(session: Session, chosen: Sequence[Decision], by: str) -> int:
+def decide_sites(context: Context, chosen: Sequence[Decision], by: str) -> int:
     """Accept and reject on the word of `by`; returns how many sites were decided."""
     for decide, row in chosen:
-        decide(session.results, row["id"], by, session.clock.now())
+        decide(context.results, row["id"], by, context.clock.now())
     return len(chosen)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from prober.cli.output import emit, listing
 from prober.reporting.publish import manifest
-from prober.services.context import Session, emit, listing
+from prober.services.context import Context
 from prober.store.reading import status as standing
 from prober.store.reading.status import Standing
 
@@ -14,12 +15,12 @@ from prober.store.reading.status import Standing
 @click.command()
 @listing
 @click.pass_obj
-def status(session: Session, as_json: bool) -> None:
+def status(context: Context, as_json: bool) -> None:
     """Where crawl, campaigns, mailbox, night and publication stand, and what to do next.
 
     Reads the files that are there and nothing else: no server is asked, and the embedded world is not started.
     """
-    paths = session.config.paths
+    paths = context.config.paths
     rows = [
         *standing.of_results(paths.results),
         *standing.of_private(paths.private),

@@ -15,11 +15,12 @@ from typing import Any
 
 from prober.config.declarations import build, numbered
 from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
+from prober.config.simulated import embedded
 from prober.errors import ConfigError
 
 __all__ = [
-    "Config", "Crawl", "Dkim", "Imap", "Paths", "Sender", "Smtp", "World", "embedded", "identity", "load", "parse",
-    "secret", "supervisor",
+    "Config", "Crawl", "Dkim", "Imap", "Paths", "Sender", "Smtp", "World", "identity", "load", "parse", "secret",
+    "supervisor",
 ]  # fmt: skip
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
@@ -51,16 +52,6 @@ def load(path: Path | None = None) -> Config:
         imap=tuple(_anchored_mailbox(imap, root) for imap in config.imap),
         dkim=_with_file(config.dkim, "key_file", root),
     )
-
-
-def embedded(root: Path, sandbox: World | None = None) -> Config:
-    """The configuration of the embedded world, with its files under `root`.
-
-    Simulated sites get less time between two requests, and less patience where they never answer, than real ones do, so
-    that a demonstration takes minutes. The delay is kept all the same, and proved by the world's log.
-    """
-    crawl = Crawl(delay=0.5, timeout=6.0)
-    return Config(root=root, paths=_anchored(Paths(), root), crawl=crawl, sandbox=sandbox or World())
 
 
 def parse(table: Mapping[str, Any], source: str) -> Config:

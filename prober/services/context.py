@@ -1,54 +1,40 @@
-"""What a command works with: configuration, clock, databases, mail accounts; opened when first asked for."""
+"""What a service works with: configuration, clock, databases, mail accounts; opened when first asked for."""
 
-import dataclasses
-import functools
-import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
+from typing import Any, NoReturn
 
 from mailroom.imap.accounts import Account, accounts_of
 from prober import __version__
 from prober.clock import Clock, SystemClock
 from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
+from prober.config.simulated import connected
+from prober.domain.agency import FRAMES, Agency, from_row, successions
+from prober.domain.agency import agencies as shipped
+from prober.domain.working_days import Calendar, vietnam
 from prober.errors import ConfigError, UsageError
-from prober.reporting.publish import csv_files
 from prober.sandbox import client
+from prober.services.progress import Observer
 from prober.store import Database, open_private, open_results
-
-WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
-
-PIPED_WIDTH = 140
-_FORM = f"{__name__}.form"  # place in a click context of what a listing prints: None, "json" or "csv"
-messages = Console(stderr=True, highlight=False)
-
-SIMULATED_SENDER = Sender(
-    name="Nhóm khảo sát công khai ngân sách (mô phỏng)",
-    address="",
-    organisation="Nhóm khảo sát công khai ngân sách (mô phỏng)",
-    postal_address="Số 1, phố Thử Nghiệm, Hà Nội (địa chỉ mô phỏng)",
-    phone="024 0000 0000",
-)
+from prober.store.results import registry
 
 
-class Session(AbstractContextManager["Session"]):
-    """Everything a command needs, opened on first use and closed at the end, the embedded world included."""
+class Context(AbstractContextManager["Context"]):
+    """Everything a service needs, opened on first use and closed at the end, the embedded world included."""
 
-    def __init__(self, config_path: Path | None = None, config: Config | None = None) -> None:
+    def __init__(
+        self, config_path: Path | None = None, config: Config | None = None, observer: Observer | None = None
+    ) -> None:
         self._path = config_path
         self._given = config
         self._stack = ExitStack()
+        self._registry_is_current = False
+        self.observer = observer or Observer()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -57,20 +43,31 @@ class Session(AbstractContextManager["Session"]):
 
     @cached_property
     def config(self) -> Config:
+        """The configuration as it is written. In the simulated set-up no server is in it, and none is started."""
         return self._given or load(self._path)
 
     @cached_property
-    def endpoint(self) -> client.Endpoint:
-        """The embedded world, started if it does not run. Raises UsageError in live mode."""
+    def world(self) -> client.Endpoint | None:
+        """The embedded world, started if it does not run; None in live mode."""
         if not self.config.simulated:
-            raise UsageError("this configuration is live; there is no embedded world in it")
+            return None
         sandbox = self.config.sandbox
         manager = client.running(self.config.paths.world.absolute(), sandbox.seed, sandbox.small)
         return self._stack.enter_context(manager)
 
     @cached_property
+    def effective(self) -> Config:
+        """The configuration with the servers of the running world in it; as it is written in live mode."""
+        return connected(self.config, self.world) if self.world else self.config
+
+    @cached_property
     def clock(self) -> Clock:
-        return client.WorldClock(self.endpoint) if self.config.simulated else SystemClock()
+        return client.WorldClock(self.world) if self.world else SystemClock()
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Working days and holidays by which times are counted."""
+        return vietnam()
 
     @cached_property
     def results(self) -> Database:
@@ -88,61 +85,71 @@ class Session(AbstractContextManager["Session"]):
     def private(self) -> Database:
         return self._opened(open_private(self.config.paths.private))
 
-    @cached_property
+    @property
     def sender(self) -> Sender:
-        if self.config.simulated:
-            return dataclasses.replace(SIMULATED_SENDER, address=f"khao-sat@{self.endpoint.mail_domain}")
-        return _needed(self.config.sender, "sender", "who asks")
+        """Who asks. Raises ConfigError where the configuration does not say."""
+        return self.effective.sender or _missing("sender", "who asks")
 
-    @cached_property
+    @property
     def smtp(self) -> Smtp:
-        if self.config.simulated:
-            at = self.endpoint
-            return Smtp(
-                host=at.smtp_host,
-                port=at.smtp_port,
-                tls="none",
-                per_day=25,
-                seconds_between=60,
-                outgoing_ip=at.smtp_host,
-            )
-        return _needed(self.config.smtp, "smtp", "the server that takes letters")
+        """The server that takes letters. Raises ConfigError where there is none."""
+        return self.effective.smtp or _missing("smtp", "the server that takes letters")
 
     @cached_property
     def smtp_password(self) -> str:
-        return "" if self.config.simulated else secret(self.smtp)
+        return secret(self.smtp)
 
-    @cached_property
+    @property
     def dkim(self) -> Dkim | None:
         """How letters are signed; None where the mail server signs, or nobody."""
-        if self.config.simulated:
-            at = self.endpoint
-            return Dkim(domain=at.mail_domain, selector=at.dkim_selector, key_file=at.dkim_key_file)
-        return self.config.dkim
+        return self.effective.dkim
 
-    @cached_property
-    def name_server(self) -> tuple[str, int] | None:
-        """The embedded world's DNS server; None for the system's own. The world's names never reach a real one."""
-        return ("127.0.0.1", self.endpoint.dns_port) if self.config.simulated else None
-
-    @cached_property
+    @property
     def imap(self) -> tuple[Imap, ...]:
         """The mailboxes that are read; the first is the one to which the sender's address leads. Empty: none is."""
-        if self.config.simulated:
-            at = self.endpoint
-            return (Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"),)
-        return self.config.imap
+        return self.effective.imap
 
     @cached_property
     def mailboxes(self) -> tuple[Account, ...]:
         """The same with what opens them. Raises ConfigError if there is none, or nothing opens one."""
-        if self.config.simulated:
-            return (Account(self.imap[0], self.endpoint.imap_password),)
-        return accounts_of(_needed(self.imap or None, "imap", "the mailbox that receives answers"))
+        imap = self.imap or _missing("imap", "the mailbox that receives answers")
+        return (Account(imap[0], self.world.imap_password),) if self.world else accounts_of(imap)
+
+    @cached_property
+    def name_server(self) -> tuple[str, int] | None:
+        """The embedded world's DNS server; None for the system's own. The world's names never reach a real one."""
+        return ("127.0.0.1", self.world.dns_port) if self.world else None
+
+    def agencies(self, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
+        """Return agencies of the registry in force. Raises UsageError for a slug that it does not have."""
+        self.sync_registry()
+        return registry.stored(self.results, frame, kind, slugs)
+
+    def sync_registry(self) -> None:
+        """Bring the registry in results.db up to the one in force: the embedded world's, or the one that comes with us.
+
+        Once for each context, because neither changes while a process runs. It writes nothing where nothing differs,
+        never changes a request address that a person accepted, and leaves agencies that a user imported alone.
+        """
+        if self._registry_is_current:
+            return
+        if self.world:
+            known = [from_row(row) for row in client.agencies(self.world)]
+        else:
+            known = [agency for frame in FRAMES for agency in shipped(frame)]
+        registry.sync(self.results, known, successions(), self.config.world)
+        self._registry_is_current = True
+
+    def project(self) -> bool:
+        """Bring the public tables about mail up to private.db. Returns whether anything changed."""
+        from mailroom.outcomes import projection  # the help of a command need not wait for it
+
+        self.sync_registry()
+        return projection.project(self.private, self.results, self.calendar)
 
     @contextmanager
     def run(self, command: str) -> Iterator[dict[str, Any]]:
-        """One row in `run`. The yielded map becomes its summary; put "failures" in it for exit code 1."""
+        """Keep one row in `run`. The yielded map becomes its summary; "failures" in it are for exit code 1."""
         summary: dict[str, Any] = {}
         row = {
             "command": command, "world": self.config.world, "version": __version__, "status": "running",
@@ -162,8 +169,14 @@ class Session(AbstractContextManager["Session"]):
             }
             self.results.table("run").update(run_id, end)
 
+    def needs_results(self) -> None:
+        """Raise UsageError where there is no results.db yet; opening one would make it."""
+        path = self.config.paths.results
+        if not path.exists():
+            raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")
+
     def unaccounted(self) -> list[str]:
-        """Campaigns whose letters do not add up, if private.db was used at all; one line each (sending.accounting)."""
+        """Return one line for each campaign whose letters do not add up, if private.db was used at all."""
         if "private" not in self.__dict__:
             return []
         from mailroom.sending.accounting import unaccounted
@@ -171,7 +184,7 @@ class Session(AbstractContextManager["Session"]):
         return unaccounted(self.private)
 
     def suspected(self) -> list[Path]:
-        """The databases in use, or those of them that cannot be written: SQLite does not say which one failed."""
+        """Return the databases in use, or those that cannot be written: SQLite does not say which one failed."""
         paths = {"results": self.config.paths.results, "private": self.config.paths.private}
         used = [path for name, path in paths.items() if name in self.__dict__]
         return [path for path in used if not os.access(path, os.W_OK)] or used
@@ -181,86 +194,5 @@ class Session(AbstractContextManager["Session"]):
         return db
 
 
-def _needed(section: Any, name: str, about: str) -> Any:
-    if section is None:
-        raise ConfigError(f"prober.toml has no [{name}] section ({about}); see docs/configuration.md")
-    return section
-
-
-def progress() -> Progress:
-    """The one look of every progress bar; drawn on standard error, so that standard output stays data."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[now]}"), console=messages,
-    )  # fmt: skip
-
-
-@contextmanager
-def steps(title: str) -> Iterator[Callable[[str, int, int], None]]:
-    """The progress bar of work that says what is being done, how many are done, and of how many."""
-    with progress() as bar:
-        task = bar.add_task(title, total=None, now="")
-        yield lambda what, done, total: bar.update(task, completed=done, total=total, now=what)
-
-
-def output() -> Console:
-    """Standard output for tables: as wide as the terminal; wide enough for whole rows where it is a file or a pipe."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = PIPED_WIDTH
-    return console
-
-
-def listing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator of a listing command: adds --json and --csv. `as_json` is True for both; `emit` knows which it was."""
-
-    @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-    @click.option("--json", "form", flag_value="json", help="Print JSON.")
-    @functools.wraps(function)
-    def command(*arguments: Any, form: str | None, **options: Any) -> Any:
-        click.get_current_context().meta[_FORM] = form
-        return function(*arguments, as_json=form is not None, **options)
-
-    return command
-
-
-def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = (), title: str = "") -> None:
-    """Print rows as data or as a table. `columns` chooses and orders those of the table; data have them all."""
-    rows = list(rows)
-    if as_json and _wants_csv():
-        _print_csv(rows)
-        return
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
-        return
-    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None)
-    shown = columns or (list(rows[0]) if rows else [])
-    for column in shown:
-        # A slug that is cut short or broken over two lines cannot be copied.
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
-    for row in rows:
-        # Text, not str: Rich would take "[YC-…]" or "[smtp]" for markup and drop it.
-        table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
-    if rows:
-        output().print(table)
-    else:
-        click.echo("(none)")
-
-
-def emit_parts(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Print several lists as data: one JSON object, or one CSV table whose first column names the list."""
-    if _wants_csv():
-        _print_csv([{"part": name, **row} for name, rows in parts.items() for row in rows])
-    else:
-        click.echo(json.dumps(parts, ensure_ascii=False, indent=2, default=str))
-
-
-def _wants_csv() -> bool:
-    return click.get_current_context().meta.get(_FORM) == "csv"
-
-
-def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Without the byte order mark that files for Excel get: this goes into pipes."""
-    text = io.StringIO(newline="")
-    csv_files.write_maps(text, rows)
-    click.echo(text.getvalue(), nl=False)
+def _missing(name: str, about: str) -> NoReturn:
+    raise ConfigError(f"prober.toml has no [{name}] section ({about}); see docs/configuration.md")

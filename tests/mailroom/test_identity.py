@@ -18,7 +18,6 @@ from mailroom.sending.send_due import send_due
 from prober.campaign.letters.identity_number import BLANK, inscribe
 from prober.campaign.letters.mime import dated, enclosures
 from prober.cli import cli
-from prober.cli.agencies import registry
 from prober.clock import SystemClock
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
@@ -26,7 +25,7 @@ from prober.domain.working_days import vietnam
 from prober.errors import ConfigError
 from prober.sandbox.client import Endpoint
 from prober.sandbox.mail.dkim_key import signing_key
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store import open_private, open_results
 from prober.store.private import campaigns, outbox
 from prober.store.private.messages import Arrival
@@ -179,10 +178,10 @@ tls = "none"
 def folder(tmp_path: Path) -> Path:
     """One agency to ask, years from now, so that nothing is ever due."""
     (tmp_path / "prober.toml").write_text(CONFIG, encoding="utf-8")
-    with Session(tmp_path / "prober.toml") as session:
-        registry(session)
-        agency = registry_store.stored(session.results, "2019", "finance")[0]
-        registry_store.accept(session.results, agency.id, AGENCY, "", by="nv", at=session.clock.now())
+    with Context(tmp_path / "prober.toml") as context:
+        context.sync_registry()
+        agency = registry_store.stored(context.results, "2019", "finance")[0]
+        registry_store.accept(context.results, agency.id, AGENCY, "", by="nv", at=context.clock.now())
     later = WITH_SLIP.replace("first_day = 2020-04-13", "first_day = 2030-01-07").replace("ATI-2016", "ATI-2026")
     (tmp_path / "later.toml").write_text(later, encoding="utf-8")
     run(tmp_path, "new", "w", "--file", str(tmp_path / "later.toml"), "--without-address")

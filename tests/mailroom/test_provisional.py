@@ -8,7 +8,7 @@ import pytest
 
 from prober.cli import nightly
 from prober.config.load import load
-from prober.services.context import Session
+from prober.services.context import Context
 from tests.serving import get, serving
 
 UNREAD = "3 requests of pobi-2019 rest on replies that no person has read (prober review --coder INITIALS)"
@@ -71,13 +71,13 @@ def test_provisional_opens_no_other_gate(office: Any) -> None:
 
 def test_a_night_publishes_what_is_not_read_and_says_so(office: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The step alone: a whole night of a live world would crawl."""
-    with Session(config=load(office.toml)) as session:
-        notes = nightly._publish(session)
+    with Context(config=load(office.toml)) as context:
+        notes = nightly._publish(context)
     assert notes == {"snapshot": manifest(office)["name"], "provisional": {"pobi-2019": 3}}
     assert "published as provisional" in capsys.readouterr().err
     office.run("review", "--coder", "ntq", typed="=432==")
-    with Session(config=load(office.toml)) as session:
-        assert nightly._publish(session) == {"snapshot": manifest(office)["name"]}
+    with Context(config=load(office.toml)) as context:
+        assert nightly._publish(context) == {"snapshot": manifest(office)["name"]}
     assert "provisional" not in capsys.readouterr().err
 
 

@@ -9,9 +9,8 @@ from click.testing import CliRunner
 
 from mailroom.outcomes import projection
 from prober.cli import cli
-from prober.cli.agencies import registry as agencies
 from prober.domain.working_days import vietnam
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store import open_private, open_results, send_journal, transaction
 from prober.store.private import outbox, uncertain_letters
 from prober.store.results import registry
@@ -94,10 +93,10 @@ def test_late_letters_stay_where_the_mailbox_cannot_be_asked(tmp_path: Path) -> 
         config.write_text(LIVE.format(port=port), encoding="utf-8")
         (tmp_path / "password").write_text("x", encoding="utf-8")
         (tmp_path / "password").chmod(0o600)
-        with Session(config) as session:
-            agencies(session)
-            for agency in registry.stored(session.results, "2019", "finance")[:3]:
-                registry.accept(session.results, agency.id, f"{agency.slug}@agency.gov.test", "", by="nv", at=START)
+        with Context(config) as context:
+            context.sync_registry()
+            for agency in registry.stored(context.results, "2019", "finance")[:3]:
+                registry.accept(context.results, agency.id, f"{agency.slug}@agency.gov.test", "", by="nv", at=START)
 
         def campaign(*words: str, code: int = 0) -> str:
             done = CliRunner().invoke(cli, ["--config", str(config), "campaign", *words])

@@ -13,8 +13,7 @@ from click.testing import CliRunner, Result
 
 from mailroom.sending.approval import sole_sender
 from prober.cli import cli
-from prober.cli.agencies import registry
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store import open_private
 from prober.store.reading.health import private_health
 from prober.store.results import registry as store
@@ -71,18 +70,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("balance")
     (folder / "prober.toml").write_text('world = "sandbox"\n\n[sandbox]\nsmall = true\n', encoding="utf-8")
     (folder / "letter.eml").write_text("From: a@b.test\nDate: Mon, 13 Apr 2020 08:30:00 +0700\n\nx\n", encoding="utf-8")
-    with Session(folder / "prober.toml") as session:
-        registry(session)
-        truth = json.loads((session.config.paths.world / "truth.json").read_text(encoding="utf-8"))
-        for agency in store.stored(session.results, "2019", "finance"):
+    with Context(folder / "prober.toml") as context:
+        context.sync_registry()
+        truth = json.loads((context.config.paths.world / "truth.json").read_text(encoding="utf-8"))
+        for agency in store.stored(context.results, "2019", "finance"):
             address = truth["finance"][agency.slug]["request_email"]
-            store.accept(session.results, agency.id, address, "", by="nv", at=session.clock.now())
+            store.accept(context.results, agency.id, address, "", by="nv", at=context.clock.now())
         for words in (
             ("campaign", "new", "wave"), ("campaign", "approve", "wave", "--by", "nv", "--name", "wave"),
             ("campaign", "send", "wave", "--until", "2020-04-16T18:00"), ("mailbox", "sync"),
         ):  # fmt: skip
             assert run(folder, *words).exit_code == 0
-        path = session.config.paths.private
+        path = context.config.paths.private
         with closing(sqlite3.connect(path)) as db:
             db.execute("VACUUM INTO ?", [str(folder / "sound.db")])
         yield folder
@@ -137,8 +136,8 @@ def test_each_fault_has_its_numbers_and_its_remedy(folder: Path, private: Path, 
 
 
 def test_doctor_names_the_campaign_that_lacks_a_letter(folder: Path, private: Path) -> None:
-    with Session(folder / "prober.toml") as session:
-        now = session.clock.now()
+    with Context(folder / "prober.toml") as context:
+        now = context.clock.now()
     assert [row for row in private_health(private, now) if row["table"] == "campaign_file"] == []
     damage(private, VANISHED[0])
     (row,) = (row for row in private_health(private, now) if row["table"] == "campaign_file")

@@ -13,8 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
-from prober.cli.agencies import registry
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store.results import registry as store
 
 
@@ -22,12 +21,12 @@ from prober.store.results import registry as store
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with a small world that keeps running, and six finance departments with reviewed addresses."""
     (tmp_path / "prober.toml").write_text('world = "sandbox"\n\n[sandbox]\nsmall = true\n', encoding="utf-8")
-    with Session(tmp_path / "prober.toml") as session:
-        registry(session)
-        truth = json.loads((session.config.paths.world / "truth.json").read_text(encoding="utf-8"))
-        for agency in store.stored(session.results, "2019", "finance"):
+    with Context(tmp_path / "prober.toml") as context:
+        context.sync_registry()
+        truth = json.loads((context.config.paths.world / "truth.json").read_text(encoding="utf-8"))
+        for agency in store.stored(context.results, "2019", "finance"):
             address = truth["finance"][agency.slug]["request_email"]
-            store.accept(session.results, agency.id, address, "", by="nv", at=session.clock.now())
+            store.accept(context.results, agency.id, address, "", by="nv", at=context.clock.now())
         yield tmp_path
 
 
@@ -90,9 +89,9 @@ def test_a_change_after_the_approval_stops_everything(folder: Path) -> None:
     protocol.write_text(text.replace("per_day = 21", "per_day = 60"), encoding="utf-8")
     assert "changed after the approval" in prober(folder, "campaign", "send", "wave", "--until", "end", code=2)
     protocol.write_text(text, encoding="utf-8")
-    with Session(folder / "prober.toml") as session:
-        agency = store.stored(session.results, "2019", "finance")[0]
-        store.accept(session.results, agency.id, "khac@agency.gov.test", "", by="nv", at=session.clock.now())
+    with Context(folder / "prober.toml") as context:
+        agency = store.stored(context.results, "2019", "finance")[0]
+        store.accept(context.results, agency.id, "khac@agency.gov.test", "", by="nv", at=context.clock.now())
     assert "is not the approved one" in prober(folder, "campaign", "send", "wave", "--until", "end", code=2)
     assert copies(folder) == {}
 
@@ -115,9 +114,9 @@ def edit(folder: Path) -> None:
 
 
 def review(folder: Path) -> None:
-    with Session(folder / "prober.toml") as session:
-        agency = store.stored(session.results, "2019", "finance")[0]
-        store.accept(session.results, agency.id, "khac@agency.gov.test", "", by="nv", at=session.clock.now())
+    with Context(folder / "prober.toml") as context:
+        agency = store.stored(context.results, "2019", "finance")[0]
+        store.accept(context.results, agency.id, "khac@agency.gov.test", "", by="nv", at=context.clock.now())
 
 
 @pytest.mark.parametrize("change", [edit, review])
@@ -167,9 +166,9 @@ def test_what_does_not_exist(folder: Path) -> None:
 
 
 def test_agencies_without_an_address(folder: Path) -> None:
-    with Session(folder / "prober.toml") as session:
-        session.results.execute("UPDATE agency SET request_email_reviewed_by = '' WHERE slug = 'stc-ca-mau'")
-        session.results.conn.commit()
+    with Context(folder / "prober.toml") as context:
+        context.results.execute("UPDATE agency SET request_email_reviewed_by = '' WHERE slug = 'stc-ca-mau'")
+        context.results.conn.commit()
     assert "1 of 6 agencies have no reviewed request address: stc-ca-mau" in prober(
         folder, "campaign", "new", "wave", code=2
     )
@@ -185,9 +184,9 @@ class Terminal(BytesIO):
 
 
 def test_agencies_without_an_address_are_left_out_by_the_questions_too(folder: Path) -> None:
-    with Session(folder / "prober.toml") as session:
-        session.results.execute("UPDATE agency SET request_email_reviewed_by = '' WHERE slug = 'stc-ca-mau'")
-        session.results.conn.commit()
+    with Context(folder / "prober.toml") as context:
+        context.results.execute("UPDATE agency SET request_email_reviewed_by = '' WHERE slug = 'stc-ca-mau'")
+        context.results.conn.commit()
     words = ["--config", str(folder / "prober.toml"), "campaign", "new", "wave", "--without-address"]
     result = CliRunner().invoke(cli, words, input=Terminal(b"\n" * 22))  # every default
     assert result.exit_code == 0 and "left out, no reviewed address: stc-ca-mau" in result.output, result.output
@@ -195,14 +194,14 @@ def test_agencies_without_an_address_are_left_out_by_the_questions_too(folder: P
 
 def doubtful(folder: Path, number: int) -> list[str]:
     """What a crash leaves: the first requests in `sending`. Returns the slugs of their agencies, in order."""
-    with Session(folder / "prober.toml") as session:
-        session.private.execute(
+    with Context(folder / "prober.toml") as context:
+        context.private.execute(
             "UPDATE outbox SET state = 'sending', attempts = 1, sending_since = '2020-04-13T08:40:00+07:00' "
             "WHERE step = 'request' AND position <= ?",
             [number],
         )
-        session.private.conn.commit()
-        found = session.private.execute(
+        context.private.conn.commit()
+        found = context.private.execute(
             "SELECT agency FROM outbox WHERE step = 'request' ORDER BY position LIMIT ?", [number]
         ).fetchall()
     return [agency.removeprefix("2019-") for (agency,) in found]
@@ -248,8 +247,8 @@ def test_doubts_are_settled_by_a_named_person(folder: Path) -> None:
 
 def vanish(folder: Path, slug: str, at: str) -> None:
     """One scan saw the agency's address on a page; the next, which ended at `at`, read that page without it."""
-    with Session(folder / "prober.toml") as session:
-        db, agency = session.results, f"2019-{slug}"
+    with Context(folder / "prober.toml") as context:
+        db, agency = context.results, f"2019-{slug}"
         (address,) = db.execute("SELECT request_email FROM agency WHERE id = ?", [agency]).fetchone()
         for scan in (1, 2):
             db.table("scan").insert(
@@ -282,8 +281,8 @@ def test_an_address_that_is_gone_from_its_page_blocks_its_letter(folder: Path) -
     assert {row["state"] for slug, row in letters(folder).items() if slug == "stc-ca-mau"} == {"planned"}
     assert len(copies(folder)) == 5
 
-    with Session(folder / "prober.toml") as session:  # a person looked, and accepts the same address again
-        (address,) = session.results.execute("SELECT request_email FROM agency WHERE slug = 'stc-ca-mau'").fetchone()
-        store.accept(session.results, "2019-stc-ca-mau", address, "", by="nv", at=session.clock.now())
+    with Context(folder / "prober.toml") as context:  # a person looked, and accepts the same address again
+        (address,) = context.results.execute("SELECT request_email FROM agency WHERE slug = 'stc-ca-mau'").fetchone()
+        store.accept(context.results, "2019-stc-ca-mau", address, "", by="nv", at=context.clock.now())
     prober(folder, "campaign", "send", "wave", "--until", "2020-04-20T18:00")
     assert letters(folder)["stc-ca-mau"]["state"] == "accepted" and len(copies(folder)) == 6

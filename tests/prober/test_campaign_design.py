@@ -15,8 +15,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from prober.cli import cli
-from prober.cli.agencies import registry
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store.results import registry as store
 
 ARMS = """
@@ -35,12 +34,12 @@ law_cited = false
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder with a small world that keeps running, and six finance departments with reviewed addresses."""
     (tmp_path / "prober.toml").write_text('world = "sandbox"\n\n[sandbox]\nsmall = true\n', encoding="utf-8")
-    with Session(tmp_path / "prober.toml") as session:
-        registry(session)
-        truth = json.loads((session.config.paths.world / "truth.json").read_text(encoding="utf-8"))
-        for agency in store.stored(session.results, "2019", "finance"):
+    with Context(tmp_path / "prober.toml") as context:
+        context.sync_registry()
+        truth = json.loads((context.config.paths.world / "truth.json").read_text(encoding="utf-8"))
+        for agency in store.stored(context.results, "2019", "finance"):
             address = truth["finance"][agency.slug]["request_email"]
-            store.accept(session.results, agency.id, address, "", by="nv", at=session.clock.now())
+            store.accept(context.results, agency.id, address, "", by="nv", at=context.clock.now())
         yield tmp_path
 
 
@@ -104,14 +103,14 @@ def test_a_draw_that_was_tampered_with_is_not_sent_and_readers_see_the_arms(fold
     prober(folder, "campaign", "new", "spring")
     edit(folder, "spring")
     prober(folder, "campaign", "approve", "spring", "--by", "nv", "--name", "spring", "--power-read")
-    with Session(folder / "prober.toml") as session:
-        rows = session.results.execute("SELECT arm, block FROM request").fetchall()
+    with Context(folder / "prober.toml") as context:
+        rows = context.results.execute("SELECT arm, block FROM request").fetchall()
         assert sorted(arm for arm, _ in rows) == ["law"] * 3 + ["plain"] * 3 and all(block for _, block in rows)
-        ((arms, stored),) = session.results.execute("SELECT arms, assignment_sha256 FROM campaign").fetchall()
+        ((arms, stored),) = context.results.execute("SELECT arms, assignment_sha256 FROM campaign").fetchall()
         assert json.loads(arms) == {"law": "names the law", "plain": "does not name it"}
         assert stored == assignment_hash(prober(folder, "campaign", "protocol", "spring"))
-        session.private.execute("UPDATE outbox SET arm = 'law'")
-        session.private.conn.commit()
+        context.private.execute("UPDATE outbox SET arm = 'law'")
+        context.private.conn.commit()
     refused = prober(folder, "campaign", "send", "spring", "--until", "end", code=2)
     assert "a place in the draw or a letter changed" in refused
 
@@ -122,14 +121,14 @@ def test_the_document_of_an_approved_campaign_is_of_the_approval(folder: Path) -
     prober(folder, "campaign", "approve", "spring", "--by", "nv", "--name", "spring")
     paper = prober(folder, "campaign", "protocol", "spring")
     assert "left out for want of an address, as the registry stands now | none |" in paper
-    with Session(folder / "prober.toml") as session:
-        session.private.execute("UPDATE outbox SET legal_reasons = 'no purpose (article 24.2d)'")
-        session.private.conn.commit()
+    with Context(folder / "prober.toml") as context:
+        context.private.execute("UPDATE outbox SET legal_reasons = 'no purpose (article 24.2d)'")
+        context.private.conn.commit()
     paper = prober(folder, "campaign", "protocol", "spring").replace("\\", "")
     assert re.findall(r"\| no: (.*) \|", paper) == ["no purpose (article 24.2d)"]
-    with Session(folder / "prober.toml") as session:
-        session.private.execute("UPDATE campaign_file SET assignment_sha256 = 'of another draw'")
-        session.private.conn.commit()
+    with Context(folder / "prober.toml") as context:
+        context.private.execute("UPDATE campaign_file SET assignment_sha256 = 'of another draw'")
+        context.private.conn.commit()
     refused = prober(folder, "campaign", "protocol", "spring", code=1)
     assert "no longer gives the draw that was approved" in refused
 

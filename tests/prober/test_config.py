@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.cli import cli
-from prober.config.load import Config, Crawl, Imap, Smtp, embedded, load, parse, secret
+from prober.config.load import Config, Crawl, Imap, Smtp, load, parse, secret
+from prober.config.simulated import embedded
 from prober.errors import ConfigError
 
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'

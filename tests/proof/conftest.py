@@ -13,9 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
-from prober.cli.agencies import registry
 from prober.sandbox import client
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store.results import registry as store
 
 _open = build_opener(ProxyHandler({})).open
@@ -89,10 +88,10 @@ class Survey:
     def accept_addresses(self) -> dict[str, str]:
         """Accept the address of every department, as a person would who knew the world. Returns slug → address."""
         truth = {slug: row["request_email"] for slug, row in self.ask("/truth")["finance"].items()}
-        with Session(self.folder / "prober.toml") as session:
-            registry(session)
-            for agency in store.stored(session.results, "2019", "finance"):
-                store.accept(session.results, agency.id, truth[agency.slug], "", by="nv", at=session.clock.now())
+        with Context(self.folder / "prober.toml") as context:
+            context.sync_registry()
+            for agency in store.stored(context.results, "2019", "finance"):
+                store.accept(context.results, agency.id, truth[agency.slug], "", by="nv", at=context.clock.now())
         return truth
 
     def plan(self, name: str = "wave") -> None:

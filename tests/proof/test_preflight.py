@@ -10,7 +10,7 @@ import dns.message
 import dns.query
 import pytest
 
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store.results import registry
 
 
@@ -44,8 +44,8 @@ def seen_by_newest_visit(path: Path, asked: dict[str, str]) -> set[str]:
 
 def remembered(survey: Any, slug: str, old: str) -> None:
     """An earlier scan saw `old` on the site's first page, and a person accepted it then; the newest scan did not."""
-    with Session(survey.folder / "prober.toml") as session:
-        db, agency = session.results, f"2019-{slug}"
+    with Context(survey.folder / "prober.toml") as context:
+        db, agency = context.results, f"2019-{slug}"
         (scan, page), *_ = db.execute(
             "SELECT scan, id FROM page WHERE agency = ? AND status = 200 ORDER BY scan, id", [agency]
         ).fetchall()
@@ -55,7 +55,7 @@ def remembered(survey: Any, slug: str, old: str) -> None:
             {"finding": row, "scan": scan, "page": page, "state": "present", "confidence": 1, "snippet": old,
              "selector": "p", "detector": "emails", "version": "1"}
         )  # fmt: skip
-        registry.accept(db, agency, old, "", by="nv", at=session.clock.now().replace(year=2020, month=1))
+        registry.accept(db, agency, old, "", by="nv", at=context.clock.now().replace(year=2020, month=1))
 
 
 @pytest.mark.proof
@@ -109,7 +109,7 @@ def test_the_preflight_of_63(tmp_path: Path, survey: Any, show: Any) -> None:
     gone = {row["agency"].removeprefix("2019-") for row in mine.letters() if row["state"] == "refused"}
     assert twice == asked.keys() - {moved} - gone and gone
 
-    with Session(mine.folder / "prober.toml") as session:
+    with Context(mine.folder / "prober.toml") as context:
         agency = f"2019-{moved}"
-        registry.accept(session.results, agency, asked[objecting].upper(), "", by="nv", at=session.clock.now())
+        registry.accept(context.results, agency, asked[objecting].upper(), "", by="nv", at=context.clock.now())
     assert mine.run("campaign", "preflight", "again")[0] == 2  # two departments with one address

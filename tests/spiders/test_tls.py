@@ -22,7 +22,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.config.load import Crawl, embedded
+from prober.config.load import Crawl
+from prober.config.simulated import embedded
 from prober.domain.agency import from_row
 from prober.domain.finding import Failure
 from prober.sandbox import client as world

@@ -21,6 +21,7 @@ from prober.campaign.letters.mime import enclosures
 from prober.campaign.preregistration.timetable import over_tet
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Planned
+from prober.cli.arguments import PERSON
 from prober.cli.campaign import send
 from prober.cli.campaign.drafts import (
     TEMPLATES,
@@ -37,11 +38,11 @@ from prober.cli.campaign.drafts import (
 from prober.cli.campaign.interview import interview, units
 from prober.cli.campaign.preflight import checked, refuse_vanished
 from prober.cli.campaign.protocol import protocol as protocol_command
-from prober.cli.person import PERSON
+from prober.cli.output import emit, listing
 from prober.domain.correspondence import Step
 from prober.domain.working_days import vietnam
 from prober.errors import UsageError
-from prober.services.context import Session, emit, listing
+from prober.services.context import Context
 from prober.store.private import campaigns
 
 
@@ -60,18 +61,18 @@ for _command in (protocol_command, *send.COMMANDS):
 @click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this protocol instead.")
 @click.option("--without-address", is_flag=True, help="Leave out agencies that have no reviewed address.")
 @click.pass_obj
-def new(session: Session, name: str, template: str | None, file: Path | None, without_address: bool) -> None:
+def new(context: Context, name: str, template: str | None, file: Path | None, without_address: bool) -> None:
     """Plan campaign NAME: write campaigns/NAME.toml, for you to edit, and check it.
 
     At a terminal, with neither --template nor --file, the protocol is asked for question by question.
     """
     check_name(name)
     if sys.stdin.isatty() and not (template or file):
-        template_text = without_addresses(from_template(session, TEMPLATES[0]), without_address)
-        path = register(session, name, interview(session, template_text), "your answers")
+        template_text = without_addresses(from_template(context, TEMPLATES[0]), without_address)
+        path = register(context, name, interview(context, template_text), "your answers")
     else:
-        path = new_campaign(session, name, template or TEMPLATES[0], file, without_address)
-    ready, without = asked_agencies(session, draft(session, name))
+        path = new_campaign(context, name, template or TEMPLATES[0], file, without_address)
+    ready, without = asked_agencies(context, draft(context, name))
     click.echo(f"{path}: {len(ready)} agencies will be asked, in order of a seeded draw.")
     for agency in without:
         click.echo(f"left out, no reviewed address: {agency.slug}")
@@ -86,23 +87,23 @@ def new(session: Session, name: str, template: str | None, file: Path | None, wi
 @listing
 @click.pass_obj
 def preview(
-    session: Session, name: str, slug: str | None, reminder: bool, save: Path | None, as_json: bool
+    context: Context, name: str, slug: str | None, reminder: bool, save: Path | None, as_json: bool
 ) -> None:  # fmt: skip
     """Show one letter of NAME, with an English rendering beside it, what the law asks of it, and everyone who gets one.
 
     With --save the letter is also written as .eml, and what is enclosed in it as PDF and DOCX, to be looked at.
     """
-    planned = planned_letters(session, name)
-    protocol = draft(session, name)
+    planned = planned_letters(context, name)
+    protocol = draft(context, name)
     if as_json:
-        emit([_listed(item) | {"text": item.letter.text} | _verdict(session, protocol, item) for item in planned], True)
+        emit([_listed(item) | {"text": item.letter.text} | _verdict(context, protocol, item) for item in planned], True)
         return
     step = Step.REMINDER if reminder else Step.REQUEST
     chosen = [item for item in planned if item.letter.step is step and slug in (None, item.agency.slug)]
     if not chosen:
         raise UsageError(f"campaign {name} has no {step} to {slug or 'anyone'}")
-    _show(session, name, chosen[0])
-    asked_for = requirements(protocol.of(chosen[0].arm), requester(session.sender))
+    _show(context, name, chosen[0])
+    asked_for = requirements(protocol.of(chosen[0].arm), requester(context.sender))
     emit([_required(row) for row in asked_for], False, title="what the law asks of a request")
     if save:
         for path in _saved(chosen[0].letter.raw, save, chosen[0].agency.slug, step):
@@ -124,10 +125,10 @@ def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None
     Looks at the addresses, the days, the DNS of sender and recipients, and the mail servers; one letter to oneself is
     sent and must come back.
     """
-    session: Session = ctx.obj
-    protocol = draft(session, name)
-    _, without = asked_agencies(session, protocol)
-    found = checked(session, protocol, planned_letters(session, name), without, wait)
+    context: Context = ctx.obj
+    protocol = draft(context, name)
+    _, without = asked_agencies(context, protocol)
+    found = checked(context, protocol, planned_letters(context, name), without, wait)
     emit([asdict(check) for check in found], as_json, ("check", "result", "detail"))
     ctx.exit(1 if any(check.result == "fail" for check in found) else 0)
 
@@ -138,26 +139,26 @@ def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None
 @click.option("--name", "typed", help="The campaign's name, typed again; asked for if not given.")
 @click.option("--power-read", is_flag=True, help="You have read what two arms can find; asked for if not given.")
 @click.pass_obj
-def approve(session: Session, name: str, by: str, typed: str | None, power_read: bool) -> None:
+def approve(context: Context, name: str, by: str, typed: str | None, power_read: bool) -> None:
     """Read every letter of NAME and approve them all; any later change voids the approval."""
-    protocol = draft(session, name)
+    protocol = draft(context, name)
     if protocol.arms:
-        click.echo(power.verdict(units(session, protocol)))
+        click.echo(power.verdict(units(context, protocol)))
         if not (power_read or click.confirm("Approve two arms nevertheless?")):
             raise UsageError("nothing was approved")
-    planned = planned_letters(session, name)
+    planned = planned_letters(context, name)
     if typed is None:
         click.echo_via_pager(_on_paper(planned))
     emit([_listed(item) for item in planned], False, _columns(planned))
     _warn(protocol, planned)
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
-    approval = approve_campaign(session, name, name=typed, by=by, read=planned)
+    approval = approve_campaign(context, name, name=typed, by=by, read=planned)
     click.echo(f"approved by {by}: {len(planned)} letters, {approval[:16]}…  Next: prober campaign send {name}")
 
 
 def approve_campaign(
-    session: Session, campaign: str, *, name: str, by: str, read: Sequence[Planned] | None = None
+    context: Context, campaign: str, *, name: str, by: str, read: Sequence[Planned] | None = None
 ) -> str:  # fmt: skip
     """Freeze and approve every letter of `campaign`, whose name the approver typed as `name`.
 
@@ -167,20 +168,20 @@ def approve_campaign(
     """
     if name != campaign:
         raise UsageError(f"{name!r} is not {campaign!r}; nothing was approved")
-    protocol = draft(session, name)
-    text = send.protocol_text(session, campaigns.campaign(session.private, name))
-    ready, _ = asked_agencies(session, protocol)
-    refuse_vanished(session, ready)
-    if read is not None and planned_letters(session, name) != read:  # an edited file, a crawl, a reviewed address
+    protocol = draft(context, name)
+    text = send.protocol_text(context, campaigns.campaign(context.private, name))
+    ready, _ = asked_agencies(context, protocol)
+    refuse_vanished(context, ready)
+    if read is not None and planned_letters(context, name) != read:  # an edited file, a crawl, a reviewed address
         raise UsageError(f"campaign {name} changed while you read it; nothing was approved. Read it again.")
-    with session.run("campaign approve") as summary:
-        now = session.clock.now()
-        if campaigns.campaign(session.private, name).protocol != text:
-            campaigns.save_draft(session.private, name, session.config.world, text, sha256(text), now)
-        before = known(session, protocol)
-        approval = freeze(session.private, name, ready, session.sender, vietnam(), by, now, before)
+    with context.run("campaign approve") as summary:
+        now = context.clock.now()
+        if campaigns.campaign(context.private, name).protocol != text:
+            campaigns.save_draft(context.private, name, context.config.world, text, sha256(text), now)
+        before = known(context, protocol)
+        approval = freeze(context.private, name, ready, context.sender, vietnam(), by, now, before)
         summary |= {"campaign": name, "approved_by": by, "approval_sha256": approval}
-    send.project(session)
+    context.project()
     return approval
 
 
@@ -204,8 +205,8 @@ def _warn(protocol: Protocol, planned: Sequence[Planned]) -> None:
         click.echo(f"Warning: {sentence}", err=True)
 
 
-def _verdict(session: Session, protocol: Protocol, item: Planned) -> dict[str, Any]:
-    lacking = reasons(requirements(protocol.of(item.arm), requester(session.sender)))
+def _verdict(context: Context, protocol: Protocol, item: Planned) -> dict[str, Any]:
+    lacking = reasons(requirements(protocol.of(item.arm), requester(context.sender)))
     return {"legally_valid": not lacking, "legal_reasons": lacking}
 
 
@@ -221,12 +222,12 @@ def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
         yield folder / name
 
 
-def _show(session: Session, name: str, item: Planned) -> None:
+def _show(context: Context, name: str, item: Planned) -> None:
     """The letter, and beside it its English rendering, unless that stands in the letter itself."""
-    protocol = protocol_of(campaigns.campaign(session.private, name)).of(item.arm)
+    protocol = protocol_of(campaigns.campaign(context.private, name)).of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
     if "en" not in protocol.language.split("+"):
-        english = render(protocol, name, item.agency, requester(session.sender), item.letter.step, "en")
+        english = render(protocol, name, item.agency, requester(context.sender), item.letter.step, "en")
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
     width = max(40, (console.width - 2) // len(papers))

@@ -9,12 +9,12 @@ from prober.campaign.protocol.drafting import filled
 from prober.campaign.protocol.model import NAME, Protocol, parse
 from prober.campaign.schedule import next_slot
 from prober.campaign.wave import Planned, asked, wave
-from prober.cli.agencies import registry
 from prober.cli.campaign.send import protocol_path, protocol_text
 from prober.domain.agency import Agency
 from prober.domain.working_days import vietnam
 from prober.errors import UsageError
-from prober.services.context import Session, messages
+from prober.services.context import Context
+from prober.services.progress import DraftReplaced
 from prober.store.private import campaigns
 from prober.store.reading.qa_quality import qa_levels
 from prober.store.results.registry import stored
@@ -23,7 +23,7 @@ TEMPLATES = ("pobi-2019",)
 
 
 def new_campaign(
-    session: Session,
+    context: Context,
     name: str,
     template: str = TEMPLATES[0],
     file: Path | None = None,
@@ -33,11 +33,11 @@ def new_campaign(
 
     Raises what `register` raises.
     """
-    text = file.read_text(encoding="utf-8") if file else from_template(session, template)
-    return register(session, name, without_addresses(text, without_address), str(file or f"template {template}"))
+    text = file.read_text(encoding="utf-8") if file else from_template(context, template)
+    return register(context, name, without_addresses(text, without_address), str(file or f"template {template}"))
 
 
-def register(session: Session, name: str, text: str, source: str) -> Path:
+def register(context: Context, name: str, text: str, source: str) -> Path:
     """Write the protocol `text` to campaigns/NAME.toml and register it as a draft. Returns its path.
 
     Raises UsageError if that path holds another protocol, ProtocolError for a faulty one, for agencies that have no
@@ -46,14 +46,14 @@ def register(session: Session, name: str, text: str, source: str) -> Path:
     """
     check_name(name)
     protocol = parse(text, source)
-    asked_agencies(session, protocol)
-    earlier_arms(session.private, protocol)
-    path = protocol_path(session, name)
+    asked_agencies(context, protocol)
+    earlier_arms(context.private, protocol)
+    path = protocol_path(context, name)
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise UsageError(f"{path} exists and is not the same; edit it, or choose another name. Nothing was changed.")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    campaigns.save_draft(session.private, name, session.config.world, text, sha256(text), session.clock.now())
+    campaigns.save_draft(context.private, name, context.config.world, text, sha256(text), context.clock.now())
     return path
 
 
@@ -63,42 +63,42 @@ def check_name(name: str) -> None:
         raise UsageError(f"campaign name {name!r}: use up to 40 lower-case letters, digits and hyphens")
 
 
-def draft(session: Session, name: str) -> Protocol:
+def draft(context: Context, name: str) -> Protocol:
     """The protocol of `name` as it stands in its file; an edited file becomes the draft while nothing is approved."""
-    file = campaigns.campaign(session.private, name)
-    text = protocol_text(session, file)
-    protocol = parse(text, str(protocol_path(session, name)))
+    file = campaigns.campaign(context.private, name)
+    text = protocol_text(context, file)
+    protocol = parse(text, str(protocol_path(context, name)))
     if file.status == "draft" and text != file.protocol:
-        campaigns.save_draft(session.private, name, session.config.world, text, sha256(text), session.clock.now())
-        messages.print(f"{name}: the edited protocol is the draft now")
+        campaigns.save_draft(context.private, name, context.config.world, text, sha256(text), context.clock.now())
+        context.observer.notice(DraftReplaced(name))
     return protocol
 
 
-def asked_agencies(session: Session, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
+def asked_agencies(context: Context, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
     """(agencies asked, agencies left out), as the registry stands. Raises ProtocolError."""
-    registry(session)
-    return asked(protocol, stored(session.results, protocol.frame, protocol.kind))
+    context.sync_registry()
+    return asked(protocol, stored(context.results, protocol.frame, protocol.kind))
 
 
-def planned_letters(session: Session, name: str) -> list[Planned]:
+def planned_letters(context: Context, name: str) -> list[Planned]:
     """Every letter of the draft of `name`, as an approval would freeze it now. Raises ProtocolError."""
-    protocol = draft(session, name)
-    ready, _ = asked_agencies(session, protocol)
-    return wave(protocol, name, ready, requester(session.sender), vietnam(), known(session, protocol))
+    protocol = draft(context, name)
+    ready, _ = asked_agencies(context, protocol)
+    return wave(protocol, name, ready, requester(context.sender), vietnam(), known(context, protocol))
 
 
-def known(session: Session, protocol: Protocol) -> Known:
+def known(context: Context, protocol: Protocol) -> Known:
     """What the draw is balanced over and paired with, as far as the protocol asks for it."""
-    levels = qa_levels(session.results, protocol.frame) if "quality" in protocol.blocks else {}
+    levels = qa_levels(context.results, protocol.frame) if "quality" in protocol.blocks else {}
     quality = {province: quality_of(level) for province, level in levels.items()}
-    return Known(quality, earlier_arms(session.private, protocol))
+    return Known(quality, earlier_arms(context.private, protocol))
 
 
-def from_template(session: Session, template: str) -> str:
+def from_template(context: Context, template: str) -> str:
     """The text of a template, starting on the next day on which its window still lies ahead, under the law of that."""
     text = (resources.files("prober.campaign.protocol") / "templates" / f"{template}.toml").read_text(encoding="utf-8")
     protocol = parse(text, template)
-    first = next_slot(protocol.window, session.clock.now(), vietnam())
+    first = next_slot(protocol.window, context.clock.now(), vietnam())
     if first.time() > protocol.window.start:  # the window is open: too late for a whole first day
         first = next_slot(protocol.window, first.replace(hour=23, minute=59), vietnam())
     return filled(text, {"first_day": first.date()})

@@ -11,10 +11,10 @@ from prober.campaign.protocol.model import MOST_DOCUMENTS, Protocol, parse, read
 from prober.campaign.protocol.protocol_values import VARIED, Document
 from prober.cli.campaign.drafts import asked_agencies
 from prober.errors import ProtocolError
-from prober.services.context import Session
+from prober.services.context import Context
 
 
-def interview(session: Session, template: str) -> str:
+def interview(context: Context, template: str) -> str:
     """The text of a protocol, asked for key by key; answers that contradict each other are asked for again.
 
     Ends with click.Abort on Ctrl-C or the end of the input; nothing is written here.
@@ -29,8 +29,8 @@ def interview(session: Session, template: str) -> str:
         text = filled(template, answers, _documents(protocol))
         try:
             chosen = parse(text, "your answers")
-            asked_agencies(session, chosen)
-            if arms := _arms(session, chosen):
+            asked_agencies(context, chosen)
+            if arms := _arms(context, chosen):
                 text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
                 parse(text, "your answers")
         except ProtocolError as error:
@@ -39,9 +39,9 @@ def interview(session: Session, template: str) -> str:
             return text
 
 
-def units(session: Session, protocol: Protocol) -> int:
+def units(context: Context, protocol: Protocol) -> int:
     """How many provinces the draw has: the units of which arms are made."""
-    ready, _ = asked_agencies(session, protocol)
+    ready, _ = asked_agencies(context, protocol)
     return len({agency.province or agency.id for agency in ready})
 
 
@@ -78,11 +78,11 @@ def _documents(protocol: Protocol) -> list[Document]:
     return found
 
 
-def _arms(session: Session, protocol: Protocol) -> list[Mapping[str, Any]]:
+def _arms(context: Context, protocol: Protocol) -> list[Mapping[str, Any]]:
     """Two arms, once the person has read what two arms can find; or none."""
     if not click.confirm("Two arms, to compare two ways of asking?", default=False):
         return []
-    click.echo(power.verdict(units(session, protocol)))
+    click.echo(power.verdict(units(context, protocol)))
     if not click.confirm("Two arms nevertheless?", default=False):
         return []
     key = click.prompt("What differs", type=click.Choice(list(VARIED)), default="law_cited")

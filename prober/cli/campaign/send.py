@@ -7,63 +7,52 @@ from typing import Any
 
 import click
 
-from mailroom.outcomes import projection
 from mailroom.sending import approval as frozen
 from mailroom.sending.dkim import signer
 from mailroom.sending.send_due import send_due
-from mailroom.sending.summary import Progress, SendSummary
-from prober.cli.agencies import registry
+from mailroom.sending.summary import SendSummary
+from prober.cli.arguments import PERSON
 from prober.cli.campaign.preflight import look_first, vanished
-from prober.cli.person import PERSON
+from prober.cli.output import emit, listing
 from prober.clock import HANOI
 from prober.config.load import identity
 from prober.domain.correspondence import SendState
-from prober.domain.working_days import vietnam
 from prober.errors import NotApproved, UsageError
-from prober.services.context import Session, emit, listing, progress
+from prober.services.context import Context
 from prober.store.private import campaigns, outbox, uncertain_letters
 from prober.store.results.registry import stored
 
 LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
 
 
-def protocol_path(session: Session, name: str) -> Path:
+def protocol_path(context: Context, name: str) -> Path:
     """Where the protocol of `name` is edited."""
-    return session.config.root / "campaigns" / f"{name}.toml"
+    return context.config.root / "campaigns" / f"{name}.toml"
 
 
-def protocol_text(session: Session, file: campaigns.CampaignFile) -> str:
+def protocol_text(context: Context, file: campaigns.CampaignFile) -> str:
     """The protocol as it stands in its file; as registered, where the file is gone."""
-    path = protocol_path(session, file.id)
+    path = protocol_path(context, file.id)
     return path.read_text(encoding="utf-8") if path.exists() else file.protocol
 
 
-def project(session: Session) -> None:
-    """Bring the public tables about mail up to private.db."""
-    registry(session)
-    projection.project(session.private, session.results, vietnam())
-
-
-def send_campaign(session: Session, name: str, until: datetime | None = None, live: bool = False) -> SendSummary:
+def send_campaign(context: Context, name: str, until: datetime | None = None, live: bool = False) -> SendSummary:
     """Send what is due of `name`, with a progress bar. Raises what `look_first` does, NotApproved after a change."""
-    file = campaigns.campaign(session.private, name)
-    _check_world(session, file, live)
-    _check_unchanged(session, file)
-    project(session)  # what results.db knows to have left, and a restored private.db does not, is in doubt from here on
-    look_first(session, name)
-    number = _identity(session, name)
-    with progress() as bar:
-        task = bar.add_task(f"sending {name}", total=None, now="")
-
-        def show(step: Progress) -> None:
-            bar.update(task, completed=step.done, total=step.total, now=step.now)
-
+    file = campaigns.campaign(context.private, name)
+    _check_world(context, file, live)
+    _check_unchanged(context, file)
+    # What results.db knows to have left, and a restored private.db does not, is in doubt from here on.
+    context.project()
+    look_first(context, name)
+    number = _identity(context, name)
+    with context.observer.task(f"sending {name}") as show:
         summary = send_due(
-            session.private, session.smtp, session.smtp_password, session.sender, session.clock, name, until, show,
-            identity=number, signer=signer(session.dkim), blocked=lambda: vanished(session, file),
-            mailboxes=[imap.account for imap in session.imap],
+            context.private, context.smtp, context.smtp_password, context.sender, context.clock, name, until,
+            lambda step: show(step.now, step.done, step.total),
+            identity=number, signer=signer(context.dkim), blocked=lambda: vanished(context, file),
+            mailboxes=[imap.account for imap in context.imap],
         )  # fmt: skip
-    project(session)
+    context.project()
     return summary
 
 
@@ -78,14 +67,14 @@ def send(ctx: click.Context, name: str | None, until: str | None, live: bool) ->
     Where letters should have left by now, the mailbox is read first: they may have, if all of this is an older copy.
     Ctrl-C stops, and nothing is lost.
     """
-    session: Session = ctx.obj
-    name = name or _the_open_one(session)
-    if campaigns.campaign(session.private, name).status == "closed":
+    context: Context = ctx.obj
+    name = name or _the_open_one(context)
+    if campaigns.campaign(context.private, name).status == "closed":
         click.echo(f"{name} is closed: nothing is left to send")
         return
-    moment = _moment(until, session.clock.now()) if until else None
-    with session.run("campaign send") as row:
-        summary = send_campaign(session, name, moment, live)
+    moment = _moment(until, context.clock.now()) if until else None
+    with context.run("campaign send") as row:
+        summary = send_campaign(context, name, moment, live)
         row |= {"campaign": name, "totals": summary.totals, "failures": summary.failures}
     click.echo(sentence(summary))
     for failure in summary.failures:
@@ -98,38 +87,38 @@ def send(ctx: click.Context, name: str | None, until: str | None, live: bool) ->
 @click.option("--letters", is_flag=True, help="One row per letter.")
 @listing
 @click.pass_obj
-def status(session: Session, name: str | None, letters: bool, as_json: bool) -> None:
+def status(context: Context, name: str | None, letters: bool, as_json: bool) -> None:
     """Where every campaign stands, or NAME alone."""
-    files = [campaigns.campaign(session.private, name)] if name else campaigns.campaigns(session.private)
+    files = [campaigns.campaign(context.private, name)] if name else campaigns.campaigns(context.private)
     if letters:
-        rows = [row for file in files for row in outbox.rows(session.private, file.id)]
+        rows = [row for file in files for row in outbox.rows(context.private, file.id)]
         arm = ("arm",) if any(row["arm"] for row in rows) else ()
         columns = ("agency", "step", *arm, "state", "tries", "not before", "accepted", "why")
         emit(rows if as_json else map(_shown, rows), as_json, columns)
         return
-    rows = [row for file in files for row in _standing(session, file)]
+    rows = [row for file in files for row in _standing(context, file)]
     emit(rows, as_json, ("campaign", "status", "step", "planned", "accepted", "refused", "deferred", "uncertain"))
 
 
 @click.command()
 @click.argument("name")
 @click.pass_obj
-def pause(session: Session, name: str) -> None:
+def pause(context: Context, name: str) -> None:
     """Stop sending NAME at once, in every process."""
-    campaigns.set_status(session.private, name, "paused", ("approved",))
+    campaigns.set_status(context.private, name, "paused", ("approved",))
     click.echo(f"{name} is paused; `prober campaign resume {name}` goes on")
 
 
 @click.command()
 @click.argument("name")
 @click.pass_obj
-def resume(session: Session, name: str) -> None:
+def resume(context: Context, name: str) -> None:
     """Let NAME go on after a pause; the approval must still hold."""
-    campaigns.set_status(session.private, name, "approved", ("paused",))
+    campaigns.set_status(context.private, name, "approved", ("paused",))
     try:
-        frozen.verify(session.private, name)
+        frozen.verify(context.private, name)
     except NotApproved:
-        campaigns.set_status(session.private, name, "paused", ("approved",))
+        campaigns.set_status(context.private, name, "paused", ("approved",))
         raise
     click.echo(f"{name} goes on with `prober campaign send {name}`")
 
@@ -137,13 +126,13 @@ def resume(session: Session, name: str) -> None:
 @click.command()
 @click.argument("name")
 @click.pass_obj
-def close(session: Session, name: str) -> None:
+def close(context: Context, name: str) -> None:
     """End NAME for good; letters that have not left are cancelled. Answers are still taken in."""
-    campaigns.campaign(session.private, name)
-    with session.run("campaign close") as row:
-        cancelled = campaigns.close(session.private, name, session.clock.now())
+    campaigns.campaign(context.private, name)
+    with context.run("campaign close") as row:
+        cancelled = campaigns.close(context.private, name, context.clock.now())
         row |= {"campaign": name, "cancelled": cancelled}
-    project(session)
+    context.project()
     click.echo(f"{name} is closed; {cancelled} letters were cancelled")
 
 
@@ -160,16 +149,16 @@ def close(session: Session, name: str) -> None:
 @listing
 @click.pass_obj
 def settle(
-    session: Session, name: str, agency: str | None, step: str, state: str | None, by: str | None, why: str,
+    context: Context, name: str, agency: str | None, step: str, state: str | None, by: str | None, why: str,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Settle letters of NAME that are in doubt: by the mailbox's evidence, or for one AGENCY by your own word."""
-    campaigns.campaign(session.private, name)
-    project(session)
-    now = session.clock.now()
-    with frozen.sole_sender(session.private):
-        frozen.take_stock(session.private, now)
-        rows = outbox.rows(session.private, name)
+    campaigns.campaign(context.private, name)
+    context.project()
+    now = context.clock.now()
+    with frozen.sole_sender(context.private):
+        frozen.take_stock(context.private, now)
+        rows = outbox.rows(context.private, name)
         if agency:
             if not (state and by):
                 raise UsageError("to settle one letter say --as accepted, cancelled or planned, and --by WHO")
@@ -178,9 +167,9 @@ def settle(
             ]
             if len(chosen) != 1:
                 raise UsageError(f"campaign {name} has {len(chosen)} {step} letters to {agency!r}; name one agency")
-            uncertain_letters.settle(session.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
-            rows = outbox.rows(session.private, name)
-    project(session)
+            uncertain_letters.settle(context.private, chosen[0]["id"], state, f"{by}: {why}".rstrip(": "), now)
+            rows = outbox.rows(context.private, name)
+    context.project()
     doubtful = [row for row in rows if row["state"] == "uncertain"]
     emit(doubtful, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
 
@@ -199,9 +188,9 @@ def sentence(summary: SendSummary) -> str:
     return line + (f"; next: {summary.next_at:%a %d %b %Y %H:%M}" if summary.next_at else "")
 
 
-def _the_open_one(session: Session) -> str:
+def _the_open_one(context: Context) -> str:
     """The campaign that is meant where none is named: the only one that is not closed, or else the only one."""
-    files = campaigns.campaigns(session.private)
+    files = campaigns.campaigns(context.private)
     chosen = [file for file in files if file.status != "closed"] or files
     if len(chosen) != 1:
         names = ", ".join(file.id for file in chosen) or "none is planned; see `prober campaign new`"
@@ -209,8 +198,8 @@ def _the_open_one(session: Session) -> str:
     return chosen[0].id
 
 
-def _standing(session: Session, file: campaigns.CampaignFile) -> list[dict[str, Any]]:
-    numbers = outbox.counts(session.private, file.id)
+def _standing(context: Context, file: campaigns.CampaignFile) -> list[dict[str, Any]]:
+    numbers = outbox.counts(context.private, file.id)
     steps = sorted({step for step, _ in numbers}, reverse=True) or ["request"]
     return [
         {"campaign": file.id, "status": file.status, "step": step}
@@ -242,28 +231,28 @@ def _moment(text: str, now: datetime) -> datetime:
     return moment.replace(tzinfo=HANOI) if moment.tzinfo is None else moment
 
 
-def _check_world(session: Session, file: campaigns.CampaignFile, live: bool) -> None:
-    if file.world != session.config.world:
+def _check_world(context: Context, file: campaigns.CampaignFile, live: bool) -> None:
+    if file.world != context.config.world:
         raise NotApproved(
-            f"campaign {file.id} belongs to the {file.world} world and this configuration is {session.config.world}"
+            f"campaign {file.id} belongs to the {file.world} world and this configuration is {context.config.world}"
         )
-    if not session.config.simulated and not live:
+    if not context.config.simulated and not live:
         raise NotApproved(f"campaign {file.id} would write to real agencies: say --live if you mean it")
 
 
-def _check_unchanged(session: Session, file: campaigns.CampaignFile) -> None:
+def _check_unchanged(context: Context, file: campaigns.CampaignFile) -> None:
     """The protocol file and the reviewed addresses must still be those that were approved."""
-    if protocol_text(session, file) != file.protocol:
+    if protocol_text(context, file) != file.protocol:
         raise NotApproved(
-            f"{protocol_path(session, file.id)} changed after the approval; nothing is sent. Undo the change, or "
+            f"{protocol_path(context, file.id)} changed after the approval; nothing is sent. Undo the change, or "
             f"approve it: prober campaign approve {file.id}"
         )
-    registry(session)
+    context.sync_registry()
     protocol = frozen.protocol_of(file)
-    reviewed = {a.id: a.request_email for a in stored(session.results, protocol.frame, protocol.kind)}
+    reviewed = {a.id: a.request_email for a in stored(context.results, protocol.frame, protocol.kind)}
     moved = [
         row["agency"]
-        for row in outbox.rows(session.private, file.id)
+        for row in outbox.rows(context.private, file.id)
         if row["state"] in ("planned", "deferred") and reviewed.get(row["agency"]) != row["rcpt"]
     ]
     if moved:
@@ -273,11 +262,11 @@ def _check_unchanged(session: Session, file: campaigns.CampaignFile) -> None:
         )
 
 
-def _identity(session: Session, name: str) -> str:
+def _identity(context: Context, name: str) -> str:
     """The number of the sender's identity paper, where NAME needs it: from the environment, else asked for twice."""
-    if not frozen.wants_identity(session.private, name):
+    if not frozen.wants_identity(context.private, name):
         return ""
-    number = identity(session.sender)
+    number = identity(context.sender)
     if not number and sys.stdin.isatty():
         number = click.prompt(
             "Number of your identity paper (not shown, not stored)", hide_input=True, confirmation_prompt=True

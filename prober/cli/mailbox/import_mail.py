@@ -10,28 +10,13 @@ import click
 
 from mailroom.intake import import_files, redact_identity
 from mailroom.intake import sync as mailroom_sync
-from mailroom.outcomes import projection
-from prober.cli.agencies import registry
-from prober.cli.person import PERSON
-from prober.clock import HANOI
+from prober.cli.arguments import PERSON, moment
 from prober.domain.correspondence import Event
-from prober.domain.working_days import vietnam
 from prober.errors import UsageError
 from prober.reporting.words.labels import EVENTS
-from prober.services.context import Session, steps
+from prober.services.context import Context
 from prober.store.private import codings, messages
 from prober.store.private.codings import HandEntry
-
-
-def moment(_ctx: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
-    """An ISO 8601 moment; without an offset it is Hanoi's. Raises click.BadParameter."""
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is not a moment such as 2020-04-15T09:30") from error
-    return (at if at.tzinfo else at.replace(tzinfo=HANOI)).astimezone(HANOI)
 
 
 @click.command("import")
@@ -44,27 +29,27 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
     They are stored, matched and clocked like any other mail. The same letter twice is one letter. In a folder, files
     are mail whose names end in .eml or .mbox.
     """
-    session: Session = ctx.obj
-    registry(session)
-    now = session.clock.now()
-    with steps("importing") as show:
+    context: Context = ctx.obj
+    context.sync_registry()
+    now = context.clock.now()
+    with context.observer.task("importing") as show:
         parts = import_files.read(path, now, received_at)
         first = next(parts)  # before anything is noted: there may be no mail at all
-        with session.run("mailbox import") as row:
-            seams = redact_identity.seams(session.private)
+        with context.run("mailbox import") as row:
+            seams = redact_identity.seams(context.private)
             letters = new = 0
             for last in chain((first,), parts):
                 arrivals = redact_identity.blanked(last.arrivals, seams)
-                new += messages.keep(session.private, messages.IMPORTED, str(path), 0, arrivals, now)
+                new += messages.keep(context.private, messages.IMPORTED, str(path), 0, arrivals, now)
                 letters += len(arrivals)
-            mailroom_sync.process(session.private, session.clock, show)
-            projection.project(session.private, session.results, vietnam())
-            mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
+            mailroom_sync.process(context.private, context.clock, show)
+            context.project()
+            mailroom_sync.read_scans(context.private, context.results, context.clock, show, math.inf)
             row |= {"letters": letters, "new": new, "failures": list(last.failures)}
     click.echo(f"{letters} letters read, {new} new; {len(last.failures)} not taken in")
     if last.passed_over:
         click.echo(f"{last.passed_over} files were passed over: their names are not those of mail (.eml, .mbox)")
-    held = messages.counts(session.private)
+    held = messages.counts(context.private)
     if waiting := held.get("unmatched", 0) + held.get("poison", 0):
         click.echo(f"{waiting} messages belong to no request yet: prober mailbox unmatched")
     for failure in last.failures:
@@ -82,24 +67,24 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
 @click.option("--text", help="What was said or written, in a sentence or more.")
 @click.option("--withdraw", metavar="HASH", help="Take back the entry whose hash begins so.")
 @click.pass_obj
-def note(session: Session, agency: str | None, by: str, withdraw: str | None, **entry: Any) -> None:
+def note(context: Context, agency: str | None, by: str, withdraw: str | None, **entry: Any) -> None:
     """Enter by hand what AGENCY (as 2019-stc-ca-mau) said on the telephone, in person or on paper.
 
     It counts like a message of that class: enter an answer on paper as F1, P1 or L1. The text stays in private.db.
     What you did yourself after a question of the agency, such as sending the form it asked for, is --event OW: the
     request waits for the agency again from then on.
     """
-    registry(session)
-    now = session.clock.now()
-    with session.run("mailbox note") as row:
+    context.sync_registry()
+    now = context.clock.now()
+    with context.run("mailbox note") as row:
         if withdraw:
-            sha256 = codings.withdraw(session.private, withdraw.lower(), by, now)
+            sha256 = codings.withdraw(context.private, withdraw.lower(), by, now)
             said = f"{sha256[:12]} withdrawn by {by}"
         else:
             made = _entry(agency, by, **entry)
-            sha256 = codings.enter(session.private, made, now)
+            sha256 = codings.enter(context.private, made, now)
             said = f"{sha256[:12]} entered for {made.agency}: {made.event.value} {EVENTS[made.event].en}, by {by}"
-        projection.project(session.private, session.results, vietnam())
+        context.project()
         row |= {"entry": sha256, "by": by, "withdrawn": bool(withdraw)}
     click.echo(said)
 

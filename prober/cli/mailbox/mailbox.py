@@ -9,16 +9,14 @@ import click
 from mailroom.intake import sync as mailroom_sync
 from mailroom.intake.sync import SyncSummary
 from mailroom.mime import parser
-from mailroom.outcomes import projection
-from prober.cli.agencies import registry
+from prober.cli.arguments import PERSON
 from prober.cli.mailbox.import_mail import import_letters
 from prober.cli.mailbox.import_mail import note as note_by_hand
 from prober.cli.mailbox.queue import Queue
 from prober.cli.mailbox.watch import watch
-from prober.cli.person import PERSON
-from prober.domain.working_days import vietnam
+from prober.cli.output import emit, listing
 from prober.errors import UsageError
-from prober.services.context import Session, emit, listing, steps
+from prober.services.context import Context
 from prober.store.private import matches, ocr_texts
 from prober.store.private import messages as store
 from prober.store.private.announced_addresses import announced
@@ -32,21 +30,21 @@ def mailbox() -> None:
     """
 
 
-def run_sync(session: Session) -> SyncSummary:
+def run_sync(context: Context) -> SyncSummary:
     """One pass over every mailbox, with a progress bar, up to results.db."""
-    registry(session)
-    accounts = session.mailboxes
-    with steps("mailbox") as show:
-        return mailroom_sync.sync_all(session.private, session.results, accounts, session.clock, show)
+    context.sync_registry()
+    accounts = context.mailboxes
+    with context.observer.task("mailbox") as show:
+        return mailroom_sync.sync_all(context.private, context.results, accounts, context.clock, show)
 
 
 @mailbox.command()
 @click.pass_context
 def sync(ctx: click.Context) -> None:
     """Read the whole mailbox once: fetch what is new, understand it, bring results.db up to date."""
-    session: Session = ctx.obj
-    with session.run("mailbox sync") as row:
-        summary = run_sync(session)
+    context: Context = ctx.obj
+    with context.run("mailbox sync") as row:
+        summary = run_sync(context)
         row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
     click.echo(summary.sentence())
     for note in (*summary.notes, *summary.failures):
@@ -59,17 +57,17 @@ def sync(ctx: click.Context) -> None:
 @click.option("--everything", is_flag=True, help="Also what a person set aside.")
 @listing
 @click.pass_obj
-def unmatched(session: Session, by: str | None, everything: bool, as_json: bool) -> None:
+def unmatched(context: Context, by: str | None, everything: bool, as_json: bool) -> None:
     """Messages that belong to no request yet, newest first, with the requests they may belong to.
 
     With --by they are shown one by one, and one key assigns each: to a request offered, to one searched for, or to
     none. The last decisions can be undone. Stop at any time; every decision is stored, with its history.
     """
-    rows = list(store.unmatched(session.private, everything))
+    rows = list(store.unmatched(context.private, everything))
     if by:
         if as_json:
             raise UsageError("--by asks one message after another; leave out --json and --csv")
-        _go_through(session, by, rows)
+        _go_through(context, by, rows)
         return
     if as_json:
         emit(rows, True)
@@ -78,14 +76,14 @@ def unmatched(session: Session, by: str | None, everything: bool, as_json: bool)
     emit(shown, False, ("message", "received_at", "from_address", "subject", "event", "best_guess"))
 
 
-def _go_through(session: Session, by: str, rows: list[dict[str, Any]]) -> None:
-    registry(session)
-    queue = Queue(session, by, rows)
-    with session.run("mailbox unmatched") as row:
+def _go_through(context: Context, by: str, rows: list[dict[str, Any]]) -> None:
+    context.sync_registry()
+    queue = Queue(context, by, rows)
+    with context.run("mailbox unmatched") as row:
         try:
             queue.work()
         finally:
-            projection.project(session.private, session.results, vietnam())
+            context.project()
             row |= {"by": by, "decided": queue.decided}
             click.echo(queue.sentence())
 
@@ -97,36 +95,36 @@ def _go_through(session: Session, by: str, rows: list[dict[str, Any]]) -> None:
 @click.option("--by", required=True, type=PERSON, help="Your name or initials.")
 @click.option("--undo", is_flag=True, help="Take the message away from AGENCY instead.")
 @click.pass_obj
-def assign(session: Session, message: str, agency: str, campaign: str, by: str, undo: bool) -> None:
+def assign(context: Context, message: str, agency: str, campaign: str, by: str, undo: bool) -> None:
     """Say that MESSAGE (the first letters of its hash) answers the request to AGENCY (as 2019-stc-ca-mau).
 
     Your word stands over every rule, also when mail is read again. It is kept with your name and the time.
     """
-    sha256 = store.by_prefix(session.private, message.lower())
+    sha256 = store.by_prefix(context.private, message.lower())
     action = "remove" if undo else "assign"
-    registry(session)
-    with session.run(f"mailbox {action}") as row:
-        matches.decide(session.private, sha256, campaign, agency, action, by, session.clock.now())
-        projection.project(session.private, session.results, vietnam())
+    context.sync_registry()
+    with context.run(f"mailbox {action}") as row:
+        matches.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
+        context.project()
         row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
     click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")
-    if undo and matches.cancelled_reminder(session.private, sha256, campaign, agency):
+    if undo and matches.cancelled_reminder(context.private, sha256, campaign, agency):
         click.echo("the reminder that this message had cancelled stays cancelled", err=True)
 
 
 @mailbox.command()
 @click.pass_obj
-def reparse(session: Session) -> None:
+def reparse(context: Context) -> None:
     """Read all stored messages again with the present rules. Your own assignments stay; raw mail never changes.
 
     Scanned letters keep the words that were recognised in them; those in which nothing was read are tried again.
     """
-    registry(session)
-    with session.run("mailbox reparse") as row, steps("reading again") as show:
-        count = mailroom_sync.process(session.private, session.clock, show, everything=True)
-        changed = projection.project(session.private, session.results, vietnam())
-        ocr_texts.forget_faults(session.private)
-        mailroom_sync.read_scans(session.private, session.results, session.clock, show, math.inf)
+    context.sync_registry()
+    with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
+        count = mailroom_sync.process(context.private, context.clock, show, everything=True)
+        changed = context.project()
+        ocr_texts.forget_faults(context.private)
+        mailroom_sync.read_scans(context.private, context.results, context.clock, show, math.inf)
         row |= {"messages": count, "changed": changed}
     click.echo(f"{count} messages read again with parser {parser.PARSER}; results {'changed' if changed else 'same'}")
 
@@ -134,13 +132,13 @@ def reparse(session: Session) -> None:
 @mailbox.command()
 @listing
 @click.pass_obj
-def status(session: Session, as_json: bool) -> None:
+def status(context: Context, as_json: bool) -> None:
     """What each mailbox has and what we hold, folder by folder, and how far messages are understood."""
-    labels = {imap.account: imap.label for imap in session.config.imap}
-    folders = [row | {"name": labels.get(row["account"], "")} for row in store.folders(session.private)]
-    counts = store.counts(session.private)
-    scans = len(ocr_texts.waiting(session.private))
-    new = announced(session.private)
+    labels = {imap.account: imap.label for imap in context.config.imap}
+    folders = [row | {"name": labels.get(row["account"], "")} for row in store.folders(context.private)]
+    counts = store.counts(context.private)
+    scans = len(ocr_texts.waiting(context.private))
+    new = announced(context.private)
     if as_json:
         emit([{"folders": folders, "messages": counts, "scans_waiting": scans, "new_addresses": new}], True)
         return

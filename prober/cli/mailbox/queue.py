@@ -12,7 +12,7 @@ from rich.text import Text
 from mailroom.mime import parser
 from prober.cli.review.screen import ESCAPE, Keys, choices, files, first_lines, flagged, plain, room
 from prober.errors import UsageError
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store.private import matches, messages
 from prober.store.reading import review_queue
 from prober.text.vietnamese import fold
@@ -29,8 +29,8 @@ MENU = (
 class Queue:
     """One person at work on the messages that wait. Every decision is stored at once."""
 
-    def __init__(self, session: Session, by: str, rows: Sequence[dict[str, Any]]) -> None:
-        self._session, self._by, self._rows = session, by, rows
+    def __init__(self, context: Context, by: str, rows: Sequence[dict[str, Any]]) -> None:
+        self._session, self._by, self._rows = context, by, rows
         self._keys, self._console = Keys(), Console(highlight=False)
         self._place = 0
         self._undo: list[tuple[int, Callable[[], None]]] = []  # (place of the message, what takes its decision back)

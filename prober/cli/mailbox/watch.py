@@ -7,10 +7,10 @@ import click
 
 from mailroom.intake.sync import SyncSummary
 from mailroom.intake.watch_all import watch_all
-from prober.cli.agencies import registry
+from prober.cli.output import messages
 from prober.cli.supervisor import Supervisor
 from prober.config.load import supervisor
-from prober.services.context import Session, messages
+from prober.services.context import Context
 from prober.store import Database, open_private, open_results
 
 
@@ -23,21 +23,21 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     Each mailbox is watched by itself. One that is lost is tried again; one that refuses its password is given up, and
     the others go on. Exit code 1 then, and 2 as soon as none is left.
     """
-    session: Session = ctx.obj
-    registry(session)
-    accounts, clock = session.mailboxes, session.clock
-    _ = session.private  # the watchers open their own; this one is looked into when the command ends
+    context: Context = ctx.obj
+    context.sync_registry()
+    accounts, clock = context.mailboxes, context.clock
+    _ = context.private  # the watchers open their own; this one is looked into when the command ends
     manager = Supervisor(supervisor())
     teller = Teller(manager, [account.imap.label for account in accounts])
 
     @contextmanager
     def databases() -> Iterator[tuple[Database, Database]]:
         """Of the thread that asks: a connection belongs to one."""
-        paths = session.config.paths
+        paths = context.config.paths
         with closing(open_private(paths.private)) as private, closing(open_results(paths.results)) as results:
             yield private, results
 
-    with session.run("mailbox watch") as row:
+    with context.run("mailbox watch") as row:
         passes, refused = watch_all(databases, accounts, clock, teller, hours)
         manager.stopping()
         row |= {"passes": passes, "failures": refused}

@@ -6,16 +6,17 @@ from typing import Any
 
 import click
 
+from prober.cli.output import emit
 from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.reporting.statistics import agreement as measure
-from prober.services.context import Session, emit
+from prober.services.context import Context
 from prober.store.private.codings import QUALITIES
 from prober.store.reading import review_queue
 
 
-def print_agreement(session: Session, as_json: bool) -> None:
+def print_agreement(context: Context, as_json: bool) -> None:
     """Every measure for every pair of coders, and below them the replies on which they differ."""
-    rows = list(agreement_rows(review_queue.coded_twice(session.results)))
+    rows = list(agreement_rows(review_queue.coded_twice(context.results)))
     if as_json:
         emit(rows, True)
         return

@@ -7,11 +7,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from prober.cli.agencies import registry
-from prober.cli.person import PERSON
+from prober.cli.arguments import PERSON
 from prober.cli.review.screen import ENTER, ESCAPE, Keys, plain
 from prober.domain.finding import Kind
-from prober.services.context import Session
+from prober.services.context import Context
 from prober.store.reading import review_queue
 
 LATER, BACK, DISPUTE, STOP = ".", "-", "d", ("!", ESCAPE)
@@ -26,37 +25,37 @@ KEYS = f"Enter or = accept · {DISPUTE} dispute · {LATER} later · {BACK} back 
 @click.option("--again", is_flag=True, help="Go through findings that were reviewed already.")
 @click.option("--everything", is_flag=True, help="Also findings on which no verdict rests.")
 @click.pass_obj
-def findings(session: Session, coder: str, kind: str | None, again: bool, everything: bool) -> None:
+def findings(context: Context, coder: str, kind: str | None, again: bool, everything: bool) -> None:
     """Look at what the newest crawl found, the least certain first; accept it, or dispute it with a reason.
 
     A disputed finding still counts, because figures come from rules that anybody can repeat: the view `disputes` shows
     it with your reason, for readers and for those who mend the rule. Stop at any time; every decision is stored.
     """
-    registry(session)
-    queue = review_queue.findings(session.results, session.private, kind or "", again, everything)
+    context.sync_registry()
+    queue = review_queue.findings(context.results, context.private, kind or "", again, everything)
     done: set[int] = set()
-    with session.run("review findings") as row:
+    with context.run("review findings") as row:
         try:
-            _work(session, coder, queue, done)
+            _work(context, coder, queue, done)
         finally:
-            review_queue.publish_findings(session.private, session.results)
+            review_queue.publish_findings(context.private, context.results)
             row |= {"coder": coder, "decided": len(done)}
             click.echo(("\n" if queue else "") + f"{len(done)} decided by {coder}, {len(queue) - len(done)} left")
 
 
-def _work(session: Session, coder: str, queue: list[dict[str, Any]], done: set[int]) -> None:
+def _work(context: Context, coder: str, queue: list[dict[str, Any]], done: set[int]) -> None:
     """Until the queue is empty or the person stops; `done` gets the places of what was decided."""
     place = 0
     with Keys() as keys, suppress(EOFError):
         while place < len(queue):
             finding = queue[place]
             _show(finding, f"[{place + 1} of {len(queue)}]")
-            said = review_queue.finding_said(session.private, finding)
+            said = review_queue.finding_said(context.private, finding)
             if said:
                 click.echo(f"{said['by']} said: {said['decision']}{said['reason'] and ': '}{plain(said['reason'])}")
             decision, reason = _asked(keys)
             if decision in ("accepted", "disputed"):
-                review_queue.save_finding(session.private, finding, decision, reason, coder, session.clock.now())
+                review_queue.save_finding(context.private, finding, decision, reason, coder, context.clock.now())
                 done.add(place)
                 click.echo(f"stored: {decision}")
             place = max(0, place - 1) if decision == BACK else place + 1

@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from mailroom.mime import parser
-from mailroom.outcomes import projection
 from prober.campaign.protocol.model import Protocol, parse
-from prober.cli.agencies import registry
-from prober.cli.person import PERSON
+from prober.cli.arguments import PERSON
+from prober.cli.output import listing
 from prober.cli.review.coders import print_agreement
 from prober.cli.review.findings import findings
 from prober.cli.review.screen import (
@@ -30,10 +29,9 @@ from prober.cli.review.screen import (
     room,
 )
 from prober.domain.correspondence import SUBSTANTIVE, Event
-from prober.domain.working_days import vietnam
 from prober.errors import UsageError
 from prober.reporting.words.labels import EVENTS
-from prober.services.context import Session, listing
+from prober.services.context import Context
 from prober.store.private import campaigns, codings, messages
 from prober.store.private.codings import QUALITIES, Decision, Subject
 from prober.store.reading import review_queue
@@ -76,26 +74,26 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
     """
     if ctx.invoked_subcommand:
         return
-    session: Session = ctx.obj
-    registry(session)
-    projection.project(session.private, session.results, vietnam())
+    context: Context = ctx.obj
+    context.sync_registry()
+    context.project()
     if agreement:
-        print_agreement(session, as_json)
+        print_agreement(context, as_json)
         return
     if as_json:
         raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
-    desk = desk_of(session, coder, **options)
-    with session.run("review") as row:
+    desk = desk_of(context, coder, **options)
+    with context.run("review") as row:
         try:
             desk.work()
         finally:
-            projection.project(session.private, session.results, vietnam())
+            context.project()
             row |= {"coder": desk.coder, "role": desk.role, "decided": desk.decided}
             click.echo(("\n" if desk.queue else "") + desk.sentence())  # a question may stand unanswered on the line
 
 
 def desk_of(
-    session: Session,
+    context: Context,
     coder: str | None,
     campaign: str,
     blind: bool,
@@ -111,17 +109,17 @@ def desk_of(
     if sample and settle:
         raise UsageError("--sample reads independently, --settle decides between two: choose one")
     if campaign:
-        campaigns.campaign(session.private, campaign)
+        campaigns.campaign(context.private, campaign)
     role = "final" if settle else "second" if sample else "first"
-    found = review_queue.items(session.results, campaign, everything)
-    return Desk(session, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
+    found = review_queue.items(context.results, campaign, everything)
+    return Desk(context, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
 
 
 class Desk:
     """One coder at work on a queue of replies."""
 
-    def __init__(self, session: Session, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
-        self.session, self.coder, self.role, self.blind, self.queue = session, coder, role, blind, queue
+    def __init__(self, context: Context, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
+        self.context, self.coder, self.role, self.blind, self.queue = context, coder, role, blind, queue
         self.keys = Keys()
         self.console = Console(highlight=False)
         self.place = 0
@@ -179,7 +177,7 @@ class Desk:
         if marks is None:
             return False
         decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
-        codings.save(self.session.private, item.subject, decision, self.session.clock.now())
+        codings.save(self.context.private, item.subject, decision, self.context.clock.now())
         self._said[item.subject] = event
         click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
         return True
@@ -218,7 +216,7 @@ class Desk:
 
     def _protocol(self, campaign: str) -> Protocol:
         if campaign not in self._protocols:
-            text = campaigns.campaign(self.session.private, campaign).protocol
+            text = campaigns.campaign(self.context.private, campaign).protocol
             self._protocols[campaign] = parse(text, f"campaign {campaign}")
         return self._protocols[campaign]
 
@@ -228,7 +226,7 @@ class Desk:
         if self.blind and protocol.arms:
             names = [f"- {document.name}" for document in protocol.documents]
             return "\n".join(["The letter is hidden, because it tells the arm. It asks for:", *names])
-        return parser.parse(review_queue.letter(self.session.private, item.subject)).full_text
+        return parser.parse(review_queue.letter(self.context.private, item.subject)).full_text
 
     def _show(self, item: Item, lines: int | None) -> None:
         """The item in so many lines of each text; None is for all of them."""
@@ -259,7 +257,7 @@ class Desk:
 
     def _text(self, item: Item) -> str:
         """What the sender wrote, and the text of attached files as far as it could be read."""
-        private, message = self.session.private, item.row["message"]
+        private, message = self.context.private, item.row["message"]
         by_hand = review_queue.text_by_hand(private, message)
         if by_hand is not None:
             return f"(entered by hand)\n{by_hand}"
@@ -268,7 +266,7 @@ class Desk:
         parts += [*flagged(review_queue.defects(private, message)), "", reply.text or reply.full_text]
         parts += files(review_queue.attached(private, message))
         parts += ["", _letterhead(review_queue.letterhead(private, message))]
-        parts += ["", *(_link(row) for row in review_queue.named(self.session.results, item.row["id"]))]
+        parts += ["", *(_link(row) for row in review_queue.named(self.context.results, item.row["id"]))]
         return "\n".join(parts).rstrip()
 
     def _menu(self, item: Item, words: bool) -> list[str]:

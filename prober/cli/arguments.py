@@ -1,0 +1,34 @@
+"""Kinds of arguments that several commands take: who decides, and moments."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from prober.clock import HANOI
+
+
+class Person(click.ParamType):
+    """A name or initials, without the spaces around them. An empty one is no one's decision."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        said = " ".join(str(value).split())
+        if not said:
+            self.fail("name the person who decides", param, ctx)
+        return said
+
+
+PERSON = Person()
+
+
+def moment(_ctx: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    """Read an ISO 8601 moment; without an offset it is Hanoi's. Raises click.BadParameter."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is not a moment such as 2020-04-15T09:30") from error
+    return (at if at.tzinfo else at.replace(tzinfo=HANOI)).astimezone(HANOI)

@@ -1,0 +1,125 @@
+"""What commands print: tables, data as JSON or CSV, progress bars and notices."""
+
+import functools
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from prober.reporting.publish import csv_files
+from prober.services.progress import DraftReplaced, LettersLate, Notice, Observer, Show, silent
+
+WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
+
+PIPED_WIDTH = 140
+_FORM = f"{__name__}.form"  # place in a click context of what a listing prints: None, "json" or "csv"
+messages = Console(stderr=True, highlight=False)
+
+
+class Terminal(Observer):
+    """Show progress as bars and notices as lines, on standard error, so that standard output stays data."""
+
+    def __init__(self) -> None:
+        self._drawing = False
+
+    @contextmanager
+    def task(self, title: str) -> Iterator[Show]:
+        """Draw a bar for a piece of work; none for a part of it: the bar of the whole stays."""
+        if self._drawing:
+            yield silent
+            return
+        self._drawing = True
+        try:
+            with _bar() as bar:
+                task = bar.add_task(title, total=None, now="")
+                yield lambda what, done, total: bar.update(task, completed=done, total=total, now=what)
+        finally:
+            self._drawing = False
+
+    def notice(self, notice: Notice) -> None:
+        """Print what happened, in one line."""
+        match notice:
+            case DraftReplaced(campaign):
+                messages.print(f"{campaign}: the edited protocol is the draft now")
+            case LettersLate(campaign, number):
+                messages.print(
+                    f"{campaign}: {number} letters should have left by now; the mailbox is asked whether they have"
+                )
+
+
+def _bar() -> Progress:
+    """Return the one look of every progress bar."""
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[now]}"), console=messages,
+    )  # fmt: skip
+
+
+def output() -> Console:
+    """Standard output for tables: as wide as the terminal; wide enough for whole rows where it is a file or a pipe."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    return console
+
+
+def listing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator of a listing command: adds --json and --csv. `as_json` is True for both; `emit` knows which it was."""
+
+    @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+    @click.option("--json", "form", flag_value="json", help="Print JSON.")
+    @functools.wraps(function)
+    def command(*arguments: Any, form: str | None, **options: Any) -> Any:
+        click.get_current_context().meta[_FORM] = form
+        return function(*arguments, as_json=form is not None, **options)
+
+    return command
+
+
+def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = (), title: str = "") -> None:
+    """Print rows as data or as a table. `columns` chooses and orders those of the table; data have them all."""
+    rows = list(rows)
+    if as_json and _wants_csv():
+        _print_csv(rows)
+        return
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=str))
+        return
+    table = Table(title=Text(title) if title else None, title_justify="left", header_style="bold", box=None)
+    shown = columns or (list(rows[0]) if rows else [])
+    for column in shown:
+        # A slug that is cut short or broken over two lines cannot be copied.
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
+    for row in rows:
+        # Text, not str: Rich would take "[YC-…]" or "[smtp]" for markup and drop it.
+        table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
+    if rows:
+        output().print(table)
+    else:
+        click.echo("(none)")
+
+
+def emit_parts(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Print several lists as data: one JSON object, or one CSV table whose first column names the list."""
+    if _wants_csv():
+        _print_csv([{"part": name, **row} for name, rows in parts.items() for row in rows])
+    else:
+        click.echo(json.dumps(parts, ensure_ascii=False, indent=2, default=str))
+
+
+def _wants_csv() -> bool:
+    return click.get_current_context().meta.get(_FORM) == "csv"
+
+
+def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Without the byte order mark that files for Excel get: this goes into pipes."""
+    text = io.StringIO(newline="")
+    csv_files.write_maps(text, rows)
+    click.echo(text.getvalue(), nl=False)

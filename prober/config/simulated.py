@@ -1,0 +1,60 @@
+"""The simulated configuration, whole: the crawl's settings, who asks, and the servers of the running world."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Protocol
+
+from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
+
+SENDER = Sender(
+    name="Nhóm khảo sát công khai ngân sách (mô phỏng)",
+    address="",
+    organisation="Nhóm khảo sát công khai ngân sách (mô phỏng)",
+    postal_address="Số 1, phố Thử Nghiệm, Hà Nội (địa chỉ mô phỏng)",
+    phone="024 0000 0000",
+)
+
+
+class Servers(Protocol):
+    """Where the servers of a running world listen, all on loopback."""
+
+    @property
+    def smtp_host(self) -> str: ...
+    @property
+    def smtp_port(self) -> int: ...
+    @property
+    def imap_host(self) -> str: ...
+    @property
+    def imap_port(self) -> int: ...
+    @property
+    def imap_user(self) -> str: ...
+    @property
+    def mail_domain(self) -> str: ...
+    @property
+    def dkim_selector(self) -> str: ...
+    @property
+    def dkim_key_file(self) -> str: ...
+
+
+def embedded(root: Path, sandbox: World | None = None) -> Config:
+    """Return the configuration of the embedded world, with its files under `root`; `connected` adds the servers.
+
+    Simulated sites get less time between two requests, and less patience where they never answer, than real ones do, so
+    that a demonstration takes minutes. The delay is kept all the same, and proved by the world's log.
+    """
+    paths = Paths(**{field.name: root / getattr(Paths(), field.name) for field in fields(Paths)})
+    return Config(root=root, paths=paths, crawl=Crawl(delay=0.5, timeout=6.0), sandbox=sandbox or World())
+
+
+def connected(config: Config, at: Servers) -> Config:
+    """Return `config` with sender, mail servers and signing key of the world that listens `at`."""
+    return replace(
+        config,
+        sender=replace(SENDER, address=f"khao-sat@{at.mail_domain}"),
+        smtp=Smtp(
+            host=at.smtp_host, port=at.smtp_port, tls="none", per_day=25, seconds_between=60,
+            outgoing_ip=at.smtp_host,
+        ),
+        dkim=Dkim(domain=at.mail_domain, selector=at.dkim_selector, key_file=at.dkim_key_file),
+        imap=(Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"),),
+    )  # fmt: skip
