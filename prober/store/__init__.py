@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from prober.errors import ProberError, SchemaError
-from prober.store.database import Database
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 __all__ = [

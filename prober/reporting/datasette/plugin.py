@@ -18,8 +18,7 @@ from prober.reporting.html.render import templates
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store import one_state
-from prober.store.database import Database
+from prober.store import Database, one_state
 from prober.store.reading import browsing
 from prober.store.reading.browsing import Survey
 

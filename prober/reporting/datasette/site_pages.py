@@ -12,7 +12,7 @@ from prober.reporting.tables import unread
 from prober.reporting.tables.comparisons import successors
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store.database import Database
+from prober.store import Database
 from prober.store.reading import browsing, campaign_pairs
 from prober.store.reading.browsing import Asked, Survey
 from prober.store.reading.browsing import Site as Visited

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from prober.domain.agency import FRAMES, agencies
-from prober.store.database import Database
+from prober.store import Database
 from prober.store.reading.study import CARD_ORDER, ON_CARDS, Row, first, grouped, newest
 
 CHANGES_SHOWN = 200

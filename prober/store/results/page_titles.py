@@ -4,7 +4,7 @@ Which pages these are is known from the questions themselves: a list of them is 
 page that of one. Of a list with one question the title goes too, which costs little.
 """
 
-from prober.store.database import Database
+from prober.store import Database
 
 _ALONE = "SELECT agency, url FROM qa_thread GROUP BY agency, url HAVING COUNT(*) = 1"
 _TITLED = f"title != '' AND (agency, url) IN ({_ALONE})"
