@@ -1,7 +1,8 @@
 """Letters out and replies in, as values. Nothing here knows a network or a database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -160,6 +161,54 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Head and foot of an official letter, each field as written, "" where there is none; `dated` is an ISO date."""
+
+    number: str = ""  # "/STC-NS" where the number itself was left to be written by hand
+    dated: str = ""
+    addressed_to: str = ""
+    signer: str = ""  # the office, never the person
+    filed_as: str = ""  # the number that their register or ticket system gave to our request
+    confidence: float | None = None  # least confidence of the words recognised in scans, 0 to 1; None without scans
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDetail:
+    """What is kept of one message besides its class and its match.
+
+    A person who looks at the message wants to know it, or the tables of results.db are made from it. A new fact is one
+    field here, filled in mailroom.classification.kept_facts; messages stored before it have its default.
+    """
+
+    recipients: tuple[Recipient, ...] = ()  # what a delivery report says of each
+    undelivered: bool = False  # a delivery report says that our letter did not arrive
+    links: tuple[str, ...] = ()  # every address in the message
+    answer_links: tuple[str, ...] = ()  # addresses that a person names as the answer
+    defects: tuple[str, ...] = ()  # what was wrong with the message when it was read
+    from_name: str = ""
+    date: str | None = None  # the Date header, ISO 8601
+    content: str = ""  # hash of what the message says: a second delivery of it has the same
+    new_addresses: tuple[str, ...] = ()  # announced in place of the one that we wrote to
+    grounds: tuple[str, ...] = ()  # of a refusal
+    letterhead: Letterhead = Letterhead()
+    authentication: str = ""  # what our own server found about the sender
+    embedded_ids: tuple[str, ...] = ()  # Message-IDs of attached or quoted letters
+
+    def to_json(self) -> str:
+        """Return the text that `message.detail` in private.db holds."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "MessageDetail":
+        """Return the value that `to_json` wrote; a fact that the text does not name has its default."""
+        held: dict[str, Any] = json.loads(text)
+        held = {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}
+        held["recipients"] = tuple(Recipient(**recipient) for recipient in held.get("recipients", ()))
+        held["letterhead"] = Letterhead(**held.get("letterhead", {}))
+        return cls(**held)
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
 
@@ -171,7 +220,7 @@ class Understood:
     event: str
     rule: str
     words: str
-    detail: Mapping[str, Any]
+    detail: MessageDetail
     parser: str
     attachments: Sequence[Attachment] = ()
     candidates: Sequence[tuple[str, str, float, str, bool]] = ()

@@ -30,7 +30,7 @@ def mail(head: str, line_end: str = "\n") -> bytes:
 def test_a_copy_of_our_own_letter_is_known_by_its_header_and_not_read(head: str, line_end: str) -> None:
     found = understand(mail(head, line_end), AT, DESK)
     assert (found.rule, found.message_id, found.error) == ("own.message_id", OWN, "")
-    assert (found.candidates, found.attachments, found.detail["defects"]) == ([], (), [])
+    assert (found.candidates, found.attachments, found.detail.defects) == ([], (), ())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_the_message_id_that_is_told_without_a_parser_is_none_or_that_of_the_par
 def test_line_ends_make_no_other_content(name: str) -> None:
     unix = (Path(__file__).parents[1] / f"fixtures/mail/{name}.eml").read_bytes()
     written = [unix.replace(b"\n", end) for end in (b"\n", b"\r\n", b"\r", b"\r\r\n")]
-    assert len({understand(raw, AT, DESK).detail["content"] for raw in written}) == 1
+    assert len({understand(raw, AT, DESK).detail.content for raw in written}) == 1
     assert len({understand(raw, AT, DESK).sha256 for raw in written}) == 4
 
 
@@ -82,5 +82,5 @@ def test_line_ends_make_no_other_content(name: str) -> None:
 )
 def test_a_date_that_is_far_from_the_servers_is_flagged_and_is_no_clock(date: str, flag: str) -> None:
     found = understand(f"From: stc@camau.gov.test\nDate: {date}\n\nx".encode(), AT, DESK)
-    assert found.detail["defects"] == ([flag] if flag else [])
+    assert found.detail.defects == ((flag,) if flag else ())
     assert found.received_at == AT.isoformat()

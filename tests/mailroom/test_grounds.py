@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailroom.classification import refusal_grounds
+from mailroom.classification.kept_facts import refusal_grounds
 from mailroom.mime import parser
 from prober.domain.correspondence import Reply
 
@@ -31,7 +31,7 @@ CASES = {
 
 @pytest.mark.parametrize("text", CASES)
 def test_grounds_of_a_refusal(text: str) -> None:
-    assert refusal_grounds.named(letter(text)) == CASES[text]
+    assert refusal_grounds(letter(text)) == CASES[text]
 
 
 def letter(text: str) -> Reply:

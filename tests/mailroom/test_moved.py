@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.classification import new_addresses
+from mailroom.classification.kept_facts import new_addresses
 from mailroom.mime import parser
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -27,7 +27,7 @@ def mail(text: str, sender: str = "stc@camau.gov.test") -> bytes:
     ],
 )
 def test_the_address_of_a_notice_is_found(name: str, new: str) -> None:
-    assert new_addresses.announced(parser.parse((FIXTURES / f"{name}.eml").read_bytes())) == (new,)
+    assert new_addresses(parser.parse((FIXTURES / f"{name}.eml").read_bytes())) == (new,)
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_the_address_of_a_notice_is_found(name: str, new: str) -> None:
     ],
 )  # fmt: skip
 def test_only_a_notice_announces(text: str, new: tuple[str, ...]) -> None:
-    assert new_addresses.announced(parser.parse(mail(text))) == new
+    assert new_addresses(parser.parse(mail(text))) == new

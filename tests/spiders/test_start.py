@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-# numpy and pandas are not among these: sqlite_utils loads them where they are installed, which the product does not ask.
+# numpy and pandas are not among these: sqlite_utils loads them where somebody has installed them.
 NOT_NEEDED = ("scipy", "playwright", "reportlab", "pypdf", "docx", "jinja2", "datasette")
 LOADED = "import sys, spiders.worker, spiders.handler, spiders.middlewares, spiders.pipelines; print(*sys.modules)"
 

@@ -6,11 +6,11 @@ of record is when the mail came.
 """
 
 import re
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from datetime import date
 from itertools import islice
 
-from prober.domain.correspondence import Reply
+from prober.domain.correspondence import Letterhead, Reply
 from prober.text.vietnamese import lines
 
 _CODE = r"[A-ZĐÔƯƠÂÊĂ0-9&][\w&.]{0,30}"
@@ -53,17 +53,6 @@ _FILED = re.compile(
     r"([A-ZĐ0-9][\w./-]{0,30}\d[\w/-]{0,30})",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Each field as written, "" where there is none; `dated` is an ISO date."""
-
-    number: str = ""  # "/STC-NS" where the number itself was left to be written by hand
-    dated: str = ""
-    addressed_to: str = ""
-    signer: str = ""  # the office, never the person
-    filed_as: str = ""  # the number that their register or ticket system gave to our request
 
 
 def read(reply: Reply) -> Letterhead:

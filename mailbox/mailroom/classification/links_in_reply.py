@@ -26,7 +26,6 @@ class Target(StrEnum):
     ELSEWHERE = "elsewhere"  # social media, web mail, map: never the document
 
 
-KEPT = "answer_links"  # in `message.detail`: the addresses that a person's message names
 MOST = 20  # addresses of one message that are kept
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
 _PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
-from mailroom.classification import letterhead, links_in_reply, new_addresses, refusal_grounds, rules
+from mailroom.classification import kept_facts, rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
@@ -15,9 +14,8 @@ from mailroom.matching import scoring
 from mailroom.mime import headers, parser
 from prober.documents.ocr import Recognised
 from prober.documents.readers import FLAGGED
-from prober.domain.correspondence import AUTOMATIC, Attachment, Event, Recipient, Reply, Understood
+from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
 
-_LETTERHEAD = tuple(spec.name for spec in fields(letterhead.Letterhead))  # asdict() would copy each of its strings
 Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognised in it
 
 
@@ -41,8 +39,8 @@ def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = Map
     except Exception as error:
         sha256 = hashlib.sha256(raw).hexdigest()
         return Understood(
-            sha256, received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", {}, parser.PARSER,
-            error=f"{type(error).__name__}: {error}"[:500],
+            sha256, received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", MessageDetail(),
+            parser.PARSER, error=f"{type(error).__name__}: {error}"[:500],
         )  # fmt: skip
 
 
@@ -64,7 +62,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
     read = with_scans(reply, scans)
     proposed = rules.classify(read, bounce, context) if read is not reply else label
     if proposed != label:
-        proposed = replace(proposed, rule=f"scan {_sureness(read):.0%}: {proposed.rule}")
+        proposed = replace(proposed, rule=f"scan {kept_facts.sureness(read):.0%}: {proposed.rule}")
     return Understood(
         sha256=reply.sha256,
         received_at=received_at.isoformat(),
@@ -74,7 +72,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         event=proposed.event.value,
         rule=proposed.rule,
         words=proposed.words,
-        detail=_detail(read, bounce, proposed.event, received_at),
+        detail=kept_facts.kept(read, bounce, proposed.event, received_at),
         parser=parser.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
@@ -101,42 +99,3 @@ def with_scans(reply: Reply, scans: Scans) -> Reply:
 def _recognised(attached: Attachment, found: Recognised) -> Attachment:
     text = found.text or FLAGGED.format(f"scanned, not read: {found.fault}")
     return replace(attached, text=text, confidence=found.confidence)
-
-
-def _sureness(reply: Reply) -> float:
-    """The least confidence of what was recognised: a chain is as strong as its weakest link."""
-    return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
-
-
-def _detail(reply: Reply, bounce: list[Recipient], event: Event, received_at: datetime) -> dict[str, Any]:
-    """What a person who looks at the message wants to know, and what the projection needs."""
-    head = letterhead.Letterhead() if event == Event.OWN_COPY else letterhead.read(reply)
-    return {
-        "recipients": [asdict(entry) for entry in bounce],
-        "undelivered": delivery_reports.undelivered(bounce),
-        "links": list(reply.links[:50]),
-        links_in_reply.KEPT: []
-        if event in AUTOMATIC
-        else list(links_in_reply.named(reply.text, reply.attachments)[:50]),
-        "defects": list(filter(None, (*reply.defects, parser.skew(reply.date, received_at)))),
-        "from_name": reply.from_name,
-        "date": reply.date.isoformat() if reply.date else None,
-        "content": _content(reply),
-        new_addresses.KEPT: list(new_addresses.announced(reply)) if event in new_addresses.MAY_MOVE else [],
-        refusal_grounds.KEPT: list(refusal_grounds.named(reply)) if event in refusal_grounds.MAY_REFUSE else [],
-        "letterhead": {name: getattr(head, name) for name in _LETTERHEAD} | {"confidence": _sureness(reply) or None},
-        "authentication": reply.header(parser.CHECKED)[:500],
-        "embedded_ids": list(reply.embedded_ids),
-    }
-
-
-def _content(reply: Reply) -> str:
-    """Hash of what the message says, apart from the headers of its way: a second delivery has the same."""
-    parts = (
-        reply.message_id,
-        reply.from_address,
-        reply.subject,
-        reply.full_text,
-        *(a.sha256 for a in reply.attachments),
-    )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -1,6 +1,5 @@
 """Which class of a message counts once people have read it, and the public rows that say who decided what. Pure."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +34,7 @@ def decided(messages: Iterable[Row], codings: Mapping[Subject, list[Row]]) -> li
     """
     first: dict[str, tuple[Row, list[Row]]] = {}
     for message in messages:
-        content = json.loads(message["detail"]).get("content") or message["sha256"]
+        content = message["detail"].content or message["sha256"]
         said = codings.get((message["sha256"], message["campaign"], message["agency"]), [])
         first.setdefault(content, (message, []))[1].extend(said)
     return [(message, final(message, said)) for message, said in first.values()]
@@ -55,18 +54,13 @@ def final(message: Row, codings: Sequence[Row]) -> Final:
     return Final(Event(best["event"]), "settled" if best["role"] == "final" else "person", codings)
 
 
-def kept(message: Row, name: str) -> list[str]:
-    """A list of words in the detail of a message. Most have none, and JSON takes its time."""
-    return json.loads(message["detail"])[name] if f'"{name}": ["' in message["detail"] else []
-
-
 def undelivered(message: Row, counted: Final) -> bool:
     """Whether a message says that the letter did not arrive. A person who calls it a bounce means that; the rules also
     know bounces that are only a delay.
     """
     if counted.event != Event.BOUNCE:
         return False
-    return message["event"] != Event.BOUNCE or bool(json.loads(message["detail"]).get("undelivered"))
+    return message["event"] != Event.BOUNCE or message["detail"].undelivered
 
 
 def publish(tables: dict[str, list[Row]], reply: int, counted: Final, number: Callable[..., int]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from mailroom.classification import links_in_reply, refusal_grounds
+from mailroom.classification import links_in_reply
 from mailroom.matching.sender_class import sender_class
 from mailroom.outcomes import decisions, delivery
 from mailroom.outcomes import waiting_for_us as waited
@@ -174,9 +174,7 @@ def _request(
         decisions.publish(tables, reply["id"], final, number)
         if reply["human"]:
             own = {letter["rcpt"], message["from_address"], *sites}
-            tables["reply_link"] += links_in_reply.rows(
-                reply["id"], decisions.kept(message, links_in_reply.KEPT), own, number
-            )
+            tables["reply_link"] += links_in_reply.rows(reply["id"], message["detail"].answer_links, own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
     arrived = delivery.arrived(delivered, outcome)
     for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
@@ -222,7 +220,7 @@ def _reply(
         "attachments": message["attachments"],
         "proposed_event": message["event"],
         "decided_by": final.decided_by,
-        "refusal_grounds": ", ".join(decisions.kept(message, refusal_grounds.KEPT) if event in REFUSALS else ()),
+        "refusal_grounds": ", ".join(message["detail"].grounds if event in REFUSALS else ()),
         "paused_hours": waited.hours(held, received),
         "paused_working_days": waited.working_days(held, received, calendar),
     }

@@ -155,7 +155,7 @@ class Queue:
         text = row["error"] or parser.parse(raw).full_text if row["status"] != "stored" else "(not yet read)"
         text = "\n".join(
             [
-                *flagged(review_queue.defects(private, sha256)),
+                *flagged(review_queue.detail(private, sha256).defects),
                 text.rstrip(),
                 *files(review_queue.attached(private, sha256)),
             ]

@@ -28,7 +28,7 @@ from prober.cli.review.screen import (
     recognised,
     room,
 )
-from prober.domain.correspondence import SUBSTANTIVE, Event
+from prober.domain.correspondence import SUBSTANTIVE, Event, Letterhead
 from prober.errors import UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.services.context import Context
@@ -263,9 +263,10 @@ class Desk:
             return f"(entered by hand)\n{by_hand}"
         reply = parser.parse(messages.raw(private, message)[0])
         parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
-        parts += [*flagged(review_queue.defects(private, message)), "", reply.text or reply.full_text]
+        detail = review_queue.detail(private, message)
+        parts += [*flagged(detail.defects), "", reply.text or reply.full_text]
         parts += files(review_queue.attached(private, message))
-        parts += ["", _letterhead(review_queue.letterhead(private, message))]
+        parts += ["", _letterhead(detail.letterhead)]
         parts += ["", *(_link(row) for row in review_queue.named(self.context.results, item.row["id"]))]
         return "\n".join(parts).rstrip()
 
@@ -284,10 +285,10 @@ def _codes(width: int) -> list[str]:
     return wrap("  ".join(f"{key}\u00a0{event}" for key, event in KEYS.items()), width)
 
 
-def _letterhead(read: dict[str, Any]) -> str:
+def _letterhead(read: Letterhead) -> str:
     """Head and foot of an official letter in one line, as far as they were read."""
-    known = [read[name] for name in ("number", "dated", "addressed_to", "signer") if read.get(name)]
-    return f"→ official letter: {', '.join(known)}{recognised(read['confidence'])}" if known else ""
+    known = list(filter(None, (read.number, read.dated, read.addressed_to, read.signer)))
+    return f"→ official letter: {', '.join(known)}{recognised(read.confidence)}" if known else ""
 
 
 def _link(row: dict[str, Any]) -> str:

@@ -1,22 +1,29 @@
-"""Addresses that offices announced in place of those that were written to, as private.db holds them."""
+"""Read the addresses that offices announced in place of those that were written to, as private.db holds them."""
 
 from typing import Any
 
 from sqlite_utils import Database
 
-_ANNOUNCED = """
-SELECT c.agency, new.value AS address, MAX(m.received_at) AS at, substr(m.sha256, 1, 12) AS message
-FROM message m
-JOIN match_candidate c ON c.message = m.sha256 AND c.chosen = 1
-JOIN json_each(m.detail, '$.new_addresses') new
-WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.agency = c.agency AND lower(o.rcpt) = new.value)
-GROUP BY c.agency, new.value ORDER BY at DESC, c.agency, new.value
+from prober.domain.correspondence import MessageDetail
+
+_MATCHED = """
+SELECT c.agency, m.received_at AS at, m.sha256, m.detail
+FROM message m JOIN match_candidate c ON c.message = m.sha256 AND c.chosen = 1
+ORDER BY m.received_at DESC, m.sha256
 """
 
 
 def announced(private: Database) -> list[dict[str, Any]]:
-    """Agency, address, when and in which message it was last announced, the newest first; none that we wrote to.
+    """Return agency, address, when and in which message it was last announced, the newest first.
 
-    For a person, who may enter one in the registry. Nothing else reads it.
+    An address that was written to is left out. A person may enter one in the registry; nothing else reads them.
     """
-    return list(private.query(_ANNOUNCED))
+    written_to = set(private.execute("SELECT agency, lower(rcpt) FROM outbox").fetchall())
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for agency, at, sha256, detail in private.execute(_MATCHED).fetchall():
+        for address in MessageDetail.from_json(detail).new_addresses:
+            row = {"agency": agency, "address": address, "at": at, "message": sha256[:12]}
+            if (agency, address) not in written_to:
+                newest.setdefault((agency, address), row)
+    by_name = sorted(newest.values(), key=lambda row: (row["agency"], row["address"]))
+    return sorted(by_name, key=lambda row: row["at"], reverse=True)

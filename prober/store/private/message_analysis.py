@@ -1,6 +1,5 @@
 """What was understood of incoming messages, in private.db, below what a person decided about them."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -69,7 +68,7 @@ def _store(db: Database, messages: Collection[Understood]) -> None:
         [
             (
                 found.message_id, found.subject, found.from_address, found.event, found.rule, found.words,
-                json.dumps(found.detail, ensure_ascii=False, sort_keys=True), found.parser, found.error,
+                found.detail.to_json(), found.parser, found.error,
                 found.event_without_scans, _status(found.event, found.error, bool(_chosen(found))), found.sha256,
             )
             for found in messages

@@ -1,7 +1,6 @@
 """What is there to review: replies with what a reader needs beside them, findings, and codings made twice."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.correspondence import AUTOMATIC, HELD
+from prober.domain.correspondence import AUTOMATIC, HELD, MessageDetail
 from prober.store import transaction
 from prober.store.private.codings import Subject, hand_entry
 
@@ -104,22 +103,16 @@ def attached(private: Database, message: str) -> list[dict[str, Any]]:
     return list(private.query(sql, [message]))
 
 
-def defects(private: Database, message: str) -> list[str]:
-    """What was wrong with a message when it was read."""
+def detail(private: Database, message: str) -> MessageDetail:
+    """Return what is kept of a message beside its class: its defects, the letterhead and more."""
     row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
-    return list(json.loads(row[0]).get("defects", [])) if row else []
+    return MessageDetail.from_json(row[0]) if row else MessageDetail()
 
 
 def named(results: Database, reply: int) -> list[dict[str, Any]]:
     """The addresses that a reply names, with what the crawler saw there."""
     sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"
     return list(results.query(sql, [reply]))
-
-
-def letterhead(private: Database, message: str) -> dict[str, Any]:
-    """What was read of the head and foot of an official letter: number, dated, addressed_to, signer, confidence."""
-    row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
-    return dict(json.loads(row[0]).get("letterhead", {})) if row else {}
 
 
 def text_by_hand(private: Database, message: str) -> str | None:

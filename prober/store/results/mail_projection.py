@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.correspondence import Event
+from prober.domain.correspondence import Event, MessageDetail
 from prober.errors import ProberError
 from prober.store import one_state, transaction
 from prober.store.private.codings import codings
@@ -54,7 +54,7 @@ class Correspondence:
     campaigns: Sequence[Row]
     outbox: Sequence[Row]
     events: Sequence[Row]
-    matched: Sequence[Row]
+    matched: Sequence[Row]  # messages and entries by hand; `detail` is a MessageDetail
     own_acts: Sequence[Row]
     codings: Sequence[Row]
     as_of: str  # last moment at which the mailbox was compared or a letter moved; "" if neither ever happened
@@ -71,7 +71,7 @@ def read(private: Database) -> Correspondence:
             list(private.query("SELECT * FROM campaign_file ORDER BY id")),
             list(private.query(_OUTBOX)),
             list(private.query("SELECT outbox, at, state, detail FROM outbox_event ORDER BY id")),
-            list(private.query(_MATCHED)),
+            [row | {"detail": MessageDetail.from_json(row["detail"])} for row in private.query(_MATCHED)],
             list(private.query(_OWN_ACTS)),
             codings(private),
             as_of,

@@ -5,7 +5,7 @@ Which messages can be a report at all is decided in mailers.py: text alone never
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mailroom.classification.bounces import bounce_patterns as marks
@@ -233,7 +233,7 @@ def _labelled(text: str, address: str) -> bool:
     return any(found.lower() == address for found in marks.LABELLED.findall(text))
 
 
-def undelivered(recipients: list[Recipient]) -> bool:
+def undelivered(recipients: Sequence[Recipient]) -> bool:
     """True if a report says that a letter did not arrive, for good: dead, blocked, or given up (a code of class 5).
 
     A full mailbox is "temporary" as a judgement on the address, yet a report of 5.2.2 says that this letter is lost.

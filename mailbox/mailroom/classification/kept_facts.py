@@ -1,0 +1,138 @@
+"""Find in a message the facts that are kept beside its class (`MessageDetail`). Pure.
+
+A fact that is new is a field of prober.domain.correspondence.MessageDetail and one line of `kept` here.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from mailroom.classification import letterhead, links_in_reply
+from mailroom.classification.bounces import delivery_reports
+from mailroom.classification.machine_mail import find, normal
+from mailroom.mime import parser
+from mailroom.mime.addresses import untagged
+from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead, MessageDetail, Recipient, Reply
+
+MOST_LINKS = 50  # of one message that are kept
+# Classes of a message that a person may find to be a refusal; in others the search would cost more than it is worth.
+MAY_REFUSE = REFUSALS | {Event.PARTIAL, Event.TRANSFER_AWAY, Event.OTHER, Event.UNCLEAR}
+# Classes under which such a notice comes. A referral names the mailbox of another body, which is none of this one's.
+MAY_MOVE = frozenset(
+    {Event.AUTO_ACK, Event.BOUNCE, Event.OTHER, Event.UNCLEAR, Event.HUMAN_ACK, Event.TRANSFER_INSIDE, Event.SPAM}
+)
+_CITED = re.compile(r"[^.;\n]{0,60}\bđiều 28\b(?! (?:của )?luật (?!tiếp cận))[^.;\n]{0,30}")
+_POINT = re.compile(r"\bđiểm ([a-eđ])\b")
+_ARTICLE = re.compile(r"\bđiều ([67])\b[^.;\n]{0,30}luật tiếp cận")
+# Code → words that mean it in a refusal, whether or not an article is cited.
+_WORDS = {
+    "6": (
+        r"bí mật nhà nước|danh mục (?:bí )?mật|(?:tài liệu|văn bản|thông tin) mật\b|độ mật",
+        r"bí mật công tác|họp nội bộ|(?:tài liệu|văn bản|thông tin|lưu hành|dùng|sử dụng) nội bộ",
+        r"đang (?:được )?soạn thảo|dự thảo",
+    ),
+    "7": (r"bí mật kinh doanh|(?:bí mật )?đời (?:sống riêng )?tư|bí mật (?:cá nhân|gia đình)",),
+    "28.1b": (r"(?:đã|được) (?:được )?(?:công khai|công bố|đăng tải|niêm yết)",),
+    "28.1c": (
+        r"không (?:thuộc|nằm trong|phải)(?: \w+){0,3} (?:thẩm quyền|chức năng|nhiệm vụ|trách nhiệm|phạm vi)",
+        r"không (?:phải )?do (?:sở|cơ quan|đơn vị|chúng tôi)[^.\n]{0,30}(?:tạo ra|quản lý|lưu giữ|nắm giữ)",
+    ),
+    "28.1d": (r"cung cấp (?:hai|2|02) lần|đã (?:được )?cung cấp[^.\n]{0,30}(?:trước đây|trước đó|nhiều lần)",),
+    "28.1đ": (r"(?:vượt quá|quá|ngoài) khả năng|ảnh hưởng (?:đến|tới) (?:các )?hoạt động bình thường",),
+    "28.1e": (r"(?:không|chưa) (?:thanh toán|nộp|trả)(?: \w+){0,3} (?:chi phí|phí)",),
+}
+
+_BOX = (
+    r"(?:địa chỉ(?: thư điện tử| email| e-mail| mail)?|hộp thư(?: điện tử| công vụ)?|email|e-mail|thư điện tử|"
+    r"tài khoản)"
+)
+_SAID = (
+    rf"{_BOX}(?: [\w.@-]+){{0,6}} (?:không còn|đã ngừng|ngừng|ngưng|dừng|đã đóng|bị khóa|hết hiệu lực|được thay|"
+    r"đã thay|đổi (?:thành|sang)|đã đổi|đã chuyển)",
+    rf"(?:thay đổi|chuyển (?:sang|đổi)|đổi|thay thế)(?: \w+){{0,4}} {_BOX}",
+    rf"{_BOX} mới\b",
+    r"\b(?:address|e-?mail|mailbox|account)\b[^.\n]{0,60}\b(?:no longer|not in use|closed|discontinued|retired|"
+    r"(?:has|have) (?:been )?(?:changed|moved|replaced))\b",
+    r"\bnew (?:e-?mail )?(?:address|mailbox)\b",
+)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_READ = 4_000  # characters in which an address is announced; nobody does it below
+
+
+def kept(reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: datetime) -> MessageDetail:
+    """Return what is kept of `reply`, of class `event`; `bounce` is what a delivery report in it says."""
+    return MessageDetail(
+        recipients=tuple(bounce),
+        undelivered=delivery_reports.undelivered(bounce),
+        links=tuple(reply.links[:MOST_LINKS]),
+        answer_links=_answer_links(reply) if event not in AUTOMATIC else (),
+        defects=tuple(filter(None, (*reply.defects, parser.skew(reply.date, received_at)))),
+        from_name=reply.from_name,
+        date=reply.date.isoformat() if reply.date else None,
+        content=_content(reply),
+        new_addresses=new_addresses(reply) if event in MAY_MOVE else (),
+        grounds=refusal_grounds(reply) if event in MAY_REFUSE else (),
+        letterhead=_letterhead(reply) if event != Event.OWN_COPY else Letterhead(),
+        authentication=reply.header(parser.CHECKED)[:500],
+        embedded_ids=reply.embedded_ids,
+    )
+
+
+def sureness(reply: Reply) -> float:
+    """Return the least confidence of what was recognised in scans: a chain is as strong as its weakest link."""
+    return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
+
+
+def _letterhead(reply: Reply) -> Letterhead:
+    return replace(letterhead.read(reply), confidence=sureness(reply) or None)
+
+
+def _answer_links(reply: Reply) -> tuple[str, ...]:
+    return tuple(links_in_reply.named(reply.text, reply.attachments)[:MOST_LINKS])
+
+
+def _content(reply: Reply) -> str:
+    """Return a hash of what the message says, apart from the headers of its way: a second delivery has the same."""
+    parts = (
+        reply.message_id,
+        reply.from_address,
+        reply.subject,
+        reply.full_text,
+        *(a.sha256 for a in reply.attachments),
+    )
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def refusal_grounds(reply: Reply) -> tuple[str, ...]:
+    """Return the grounds in the sender's words and files: "6" and "7" for these articles, "28.1b" to "28.1e".
+
+    They are articles 6 and 7 and the points of article 28.1 of law 104/2016/QH13, cited or put in words: a) articles 6
+    (secrets of the state, internal papers) and 7 (secrets of business, private life); b) published already; c) not its
+    duty; d) given twice already; đ) beyond its capacity; e) the actual cost was not paid.
+    Only a refusal has grounds: the same words in another letter mean something else.
+    """
+    text = normal("\n".join((reply.text, *(a.text for a in reply.attachments))))
+    found = {code for code, words in _WORDS.items() if find(words, text)}
+    places = _CITED.findall(text) if "điều 28" in text else ()  # the pattern is tried at every letter
+    found |= {f"28.1{point}" for cited in places for point in _POINT.findall(cited)}
+    found |= set(_ARTICLE.findall(text))
+    return tuple(sorted(found))
+
+
+def new_addresses(reply: Reply) -> tuple[str, ...]:
+    """Return the addresses in a letter that says that one is new or no longer read: none of the sender's and of ours.
+
+    Those of a name in the sender's own domain come first, because a notice may name whom to ask as well. A person is
+    shown them and nothing else happens: an incoming mail never changes an address that we send to.
+    Source: docs/reference/mail-edge-cases.md, row 54.
+    """
+    text = normal(reply.text[:_READ])
+    if "@" not in text or not find(_SAID, text):
+        return ()
+    known = {untagged(address) for address in (reply.from_address, *reply.to)}
+    found = [address.rstrip(".-") for address in _ADDRESS.findall(text)]
+    new = [address for address in dict.fromkeys(found) if untagged(address) not in known]
+    home = reply.from_address.rpartition("@")[2].lower()
+    return tuple(sorted(new, key=lambda address: address.rpartition("@")[2] != home))[:5]
