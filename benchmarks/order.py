@@ -18,7 +18,7 @@ from benchmarks.record import Result, Row, Tell
 from prober.sandbox import client
 from prober.store import open_results
 from spiders.download.host_groups import group
-from spiders.visit.frontier import key
+from spiders.visit.urls import page_key
 
 PATIENCE = 60  # pages after which the others are stopped
 _NO_PAGE = re.compile(r"\.(?:css|js|png|jpe?g|gif|ico|svg|woff2?|pdf|docx?|xlsx?)$")
@@ -73,7 +73,7 @@ after {PATIENCE} pages."""
 
 
 def _goals(portal: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(key(url) for url in portal["qa_urls"])
+    return frozenset(page_key(url) for url in portal["qa_urls"])
 
 
 def _steps(rows: Sequence[Mapping[str, Any]], goals: Mapping[str, frozenset[str]]) -> dict[str, float]:
@@ -85,9 +85,9 @@ def _steps(rows: Sequence[Mapping[str, Any]], goals: Mapping[str, frozenset[str]
         if row["purpose"] != "page" or redirect or _NO_PAGE.search(row["target"].partition("?")[0]):
             continue
         url = f"{row['scheme']}://{row['host']}{row['target']}"
-        where = next((name for name, urls in goals.items() if key(url) in urls), group(row["host"]))
+        where = next((name for name, urls in goals.items() if page_key(url) in urls), group(row["host"]))
         asked[where] += 1
-        if where in goals and where not in reached and key(url) in goals[where]:
+        if where in goals and where not in reached and page_key(url) in goals[where]:
             reached[where] = asked[where]
     return reached
 

@@ -15,7 +15,7 @@ from prober.domain.finding import Failure
 from spiders.browser.chromium import NO_BROWSER, find_browser
 from spiders.download.address_guard import public_addresses
 from spiders.download.fetch_errors import FetchFailed
-from spiders.download.http_client import Wire
+from spiders.download.http_client import HttpClient
 from spiders.download.tls import Trust
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class PortalHandler(BaseDownloadHandler):
         settings = crawler.settings
         self._subresources: dict[str, Subresource] = {}
         self._browser: Browser | None = None
-        self._wire = Wire(
+        self._wire = HttpClient(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
             public_addresses, settings["PROBER_PROXY"] or "",
             Trust(settings["PROBER_CA_FILE"] or "", settings.getdict("PROBER_TLS_EXCEPTIONS")),

@@ -12,8 +12,7 @@ from prober.domain import evidence
 from prober.domain.visit import EvidenceRecord
 from prober.store import Database
 from prober.store.results.scans import Scan, known_evidence, save_visit
-from spiders.visit.internal_failure import unseen
-from spiders.visit.run_visits import Visited
+from spiders.visit.visit_runner import Visited, unseen
 
 log = logging.getLogger(__name__)
 

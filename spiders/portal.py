@@ -26,9 +26,9 @@ from prober.store.results.scans import (
     rendered_before,
     start_or_resume_scan,
 )
-from spiders.download.host_groups import Kin
+from spiders.download.host_groups import GroupIndex
 from spiders.job import Job, standalone
-from spiders.visit.run_visits import Visited, Visitor
+from spiders.visit.visit_runner import Visited, VisitRunner
 
 CACHE_KB = 512  # of results.db in memory: a visit is written and not read again
 
@@ -74,7 +74,7 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
-        visitor = Visitor(
+        visitor = VisitRunner(
             self.job.config.crawl, self._kin(), engine.download_async, self.job.time_after, self._began,
             portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db),
         )  # fmt: skip
@@ -84,9 +84,9 @@ class PortalSpider(Spider):
             yield visited
             await asyncio.sleep(0)
 
-    def _kin(self) -> Kin:
+    def _kin(self) -> GroupIndex:
         """The agencies of the job, and the others of the registry."""
-        return Kin(chain(self.job.agencies, others(self.db, {agency.id for agency in self.job.agencies})))
+        return GroupIndex(chain(self.job.agencies, others(self.db, {agency.id for agency in self.job.agencies})))
 
     def stored(self, result: VisitResult) -> None:
         """A visit is in the database."""

@@ -63,7 +63,7 @@ def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
     return Scope(hosts, group(host_of(agency.url)), neighbours - hosts, prefix)
 
 
-class Kin:
+class GroupIndex:
     """A registry arranged by host group: `scope` needs of it only who shares a domain, and registries may be long."""
 
     def __init__(self, registry: Iterable[Agency]) -> None:

@@ -71,7 +71,7 @@ class _Connection:
             self.writer.transport.abort()
 
 
-class Wire:
+class HttpClient:
     """A client with a pool of idle connections. Not tied to Scrapy."""
 
     def __init__(

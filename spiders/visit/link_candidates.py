@@ -13,9 +13,9 @@ from prober.domain.hostnames import host_of
 from prober.domain.page.page import Link, Page
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
-from spiders.visit.best_findings import Gathering
-from spiders.visit.collectors.sitemaps import is_index, locations
-from spiders.visit.frontier import Step, cleaned, key
+from spiders.visit.step import Step
+from spiders.visit.urls import canonical, page_key
+from spiders.visit.visit_log import BestFindings
 
 WORTH = 0.45  # a link that promises this much is a candidate: nothing may be called absent before it was opened
 HINT = 0.05
@@ -24,6 +24,9 @@ EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
 _WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 REDIRECTS = 8
 REFRESHES = 5  # pages that only send their reader on, one after the other
+# No two parts of it can match the same blanks: a file of nothing but blanks must not keep us for ever.
+_LOCATION = re.compile(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
+LOCATIONS = 20_000
 GUESSES = 3  # addresses tried for one kind where no link led to it
 FROM_SITEMAP = 3  # addresses of a sitemap opened for one kind
 _SITEMAP_LABEL = re.compile(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
@@ -36,7 +39,7 @@ def variants(agency: Agency) -> Iterator[str]:
     Hundreds of sites refuse one of these and answer the other (docs/reference/crawl.md#www-and-https).
     """
     seen = set()
-    for url in map(cleaned, filter(None, (agency.url, *agency.alt_urls, *_relatives(agency.url)))):
+    for url in map(canonical, filter(None, (agency.url, *agency.alt_urls, *_relatives(agency.url)))):
         if url not in seen:
             seen.add(url)
             yield url
@@ -57,7 +60,7 @@ def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) ->
     """The step that a link is worth, or None. `inside`: the page belongs to a Q&A section of the agency."""
     if link.dead or not scope.near(link.url):
         return None
-    url = cleaned(link.url)
+    url = canonical(link.url)
     own = scope.own(url)
     if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
         return None  # another body's system, or the staff's mail: a finding, not a page of this site
@@ -75,13 +78,13 @@ def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) ->
     return Step(url, found_by, promises, depth)
 
 
-def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: Gathering) -> list[Step]:
+def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: BestFindings) -> list[Step]:
     """The most promising addresses of a sitemap, for kinds of which nothing has been seen yet.
 
     A sitemap lists every question ever asked; to find the section, three addresses are enough.
     """
     found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
-    own = list(dict.fromkeys(map(cleaned, found)))
+    own = list(dict.fromkeys(map(canonical, found)))
     if is_index(body):
         return [Step(url, "sitemap", EVERYTHING, depth=1, guess=True) for url in own[:3]]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
@@ -100,7 +103,7 @@ def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: Gathering) -> 
 def sitemap_addresses(home: str, named: Iterable[str]) -> Iterator[Step]:
     """Where a sitemap in XML may be: what robots.txt names, then the usual place."""
     for url in (*filter(host_of, list(named)[:3]), *(urljoin(home, path) for path in SITEMAP_PATHS)):
-        yield Step(cleaned(url), "sitemap", EVERYTHING, depth=1, guess=True)
+        yield Step(canonical(url), "sitemap", EVERYTHING, depth=1, guess=True)
 
 
 def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
@@ -118,7 +121,7 @@ def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str
     others = [link for link in page.links if link.place != "refresh" and not link.dead]
     if not targets or len(others) > 5 or not scope.near(targets[0].url):
         return ""
-    target = cleaned(targets[0].url)
+    target = canonical(targets[0].url)
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
@@ -126,7 +129,7 @@ def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
     """Where a redirect of `step` leads, and why it is not followed, "" where it is."""
     try:
         raw = urljoin(step.url, location)
-        target = cleaned(raw)
+        target = canonical(raw)
     except ValueError:
         return "", f"redirects to a malformed address: {location[:120]}"
     if target == step.url and raw != target:
@@ -154,4 +157,30 @@ def thread_row(thread: Any, page_url: str) -> dict[str, Any]:
 def _below(url: str, section: str) -> bool:
     """Whether an address lies within the section whose list stands at `section`: a question, or its next page."""
     stem = re.sub(r"\.\w{2,5}$", "", urlsplit(section).path.rstrip("/"))
-    return len(stem) > 1 and urlsplit(url).path.startswith(stem) and key(url) != key(section)
+    return len(stem) > 1 and urlsplit(url).path.startswith(stem) and page_key(url) != page_key(section)
+
+
+def is_sitemap(body: bytes) -> bool:
+    head = body[:2000].lower()
+    return b"<urlset" in head or b"<sitemapindex" in head
+
+
+def is_index(body: bytes) -> bool:
+    return b"<sitemapindex" in body[:2000].lower()
+
+
+def locations(body: bytes) -> list[str]:
+    """Addresses of a sitemap or a sitemap index, in order, at most LOCATIONS; never raises, whatever the bytes are.
+
+    A regular expression and no XML parser: such files come with broken declarations, and entities are a way to attack.
+
+    >>> locations(b"<urlset><url><loc> http://x.gov.vn/a?b=1&amp;c=2 </loc></url></urlset>")
+    ['http://x.gov.vn/a?b=1&c=2']
+    """
+    found = []
+    for match in _LOCATION.finditer(body):
+        if address := match[1].strip():
+            found.append(address.decode("utf-8", "replace").replace("&amp;", "&"))
+        if len(found) >= LOCATIONS:
+            break
+    return found

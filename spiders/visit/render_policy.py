@@ -18,9 +18,9 @@ from prober.domain.coverage import OWN_QA
 from prober.domain.finding import OFFICIAL, Finding, Kind, State
 from prober.domain.hostnames import host_of
 from prober.domain.page.page import Page, css_path
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step, key
 from spiders.visit.link_candidates import EVERYTHING
+from spiders.visit.step import Step, StepResult
+from spiders.visit.urls import page_key
 
 IN_VAIN = 2  # renders of one kind that showed no more than the source: its like are read as they are
 FAILURES = 2  # pages that the browser could not show at all: it is not asked for more of this site
@@ -34,7 +34,7 @@ _READS = re.compile(
 )
 
 
-class Predictor:
+class RenderPolicy:
     """`before` tells of each kind of page rendered in earlier scans whether the browser showed more."""
 
     def __init__(self, before: Mapping[str, bool]) -> None:
@@ -70,14 +70,14 @@ class Predictor:
         return bool(self._gains[kind]) or self._before.get(kind, False)
 
 
-class Doubts:
+class DeferredRenders:
     """Pages that were read as received although a browser may show more: looked at again before a thing is missed."""
 
     def __init__(self) -> None:
-        self._pages: dict[bool, tuple[Step, Answer]] = {}  # is it the home page?
+        self._pages: dict[bool, tuple[Step, StepResult]] = {}  # is it the home page?
         self._noted: set[bool] = set()  # each is doubted once
 
-    def note(self, step: Step, page: Page, found: Iterable[Finding], answer: Answer | None) -> None:
+    def note(self, step: Step, page: Page, found: Iterable[Finding], answer: StepResult | None) -> None:
         """Remember the home page, and the first page of a Q&A section that shows no more than its name."""
         home = step.found_by == "home"
         empty = any(f.kind == Kind.QA and f.page_url == f.value == page.url and f.level < 2 for f in found)
@@ -85,7 +85,7 @@ class Doubts:
             self._noted.add(home)
             self._pages[home] = (step, answer)  # not the page, whose text and tree would fill the memory
 
-    def next(self, findings: Iterable[Finding]) -> tuple[Step, Page, Answer] | None:
+    def next(self, findings: Iterable[Finding]) -> tuple[Step, Page, StepResult] | None:
         """A page to be shown by the browser after all, where a section or an address was not found."""
         seen = [f for f in findings if f.state == State.PRESENT]
         section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
@@ -131,7 +131,9 @@ def gained(source: Page, shown: Page, body: Body) -> bool:
 
 
 def _targets(page: Page) -> set[str]:
-    return {key(link.url) for link in page.links if not link.dead and link.url.startswith("http") and host_of(link.url)}
+    return {
+        page_key(link.url) for link in page.links if not link.dead and link.url.startswith("http") and host_of(link.url)
+    }
 
 
 def _found(page: Page, body: Body) -> set[tuple[str, str, str]]:

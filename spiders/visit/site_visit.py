@@ -1,6 +1,6 @@
 """The walk through one agency's site: what to open next, and what an answer means. Pure.
 
-A Tour is asked for the `next` step and told the answer (`take`), in turn, until there is no next step. It knows no
+A SiteVisit is asked for the `next` step and told the answer (`take`), in turn, until there is no next step. It knows no
 network, no clock and no database: the same answers always make the same walk.
 """
 
@@ -23,26 +23,24 @@ from spiders.download.host_groups import Scope
 from spiders.platforms import recognise
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
-from spiders.visit.best_findings import Gathering, section_here
 from spiders.visit.collectors import links_from_replies, qa_archive, site_search, soft_404_probe
-from spiders.visit.collectors.contact_documents import Documents
-from spiders.visit.collectors.department_links import Departments
-from spiders.visit.collectors.links_from_replies import Pointed
-from spiders.visit.collectors.qa_archive import Archive
-from spiders.visit.collectors.sitemaps import is_sitemap
-from spiders.visit.collectors.soft_404_probe import Missing
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step, key
-from spiders.visit.link_candidates import EVERYTHING, from_sitemap, redirected, refresh_target, thread_row
-from spiders.visit.render_policy import Doubts, Predictor
-from spiders.visit.strategy import Route
-from spiders.visit.visit_log import Ledger, identity
+from spiders.visit.collectors.contact_documents import ContactDocuments
+from spiders.visit.collectors.department_links import DepartmentLinks
+from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.visit.collectors.qa_archive import QaArchive
+from spiders.visit.collectors.soft_404_probe import Soft404Probe
+from spiders.visit.link_candidates import EVERYTHING, from_sitemap, is_sitemap, redirected, refresh_target, thread_row
+from spiders.visit.render_policy import DeferredRenders, RenderPolicy
+from spiders.visit.step import Step, StepResult
+from spiders.visit.strategy import Strategy
+from spiders.visit.urls import page_key
+from spiders.visit.visit_log import BestFindings, VisitLog, section_here
 
 SURE = 0.8  # pages that promise an address this surely are read before documents
 HOPELESS = "the browser failed on the pages of this site that it was given before"
 
 
-class Tour:
+class SiteVisit:
     """One agency's site, step by step."""
 
     def __init__(
@@ -50,22 +48,22 @@ class Tour:
         rendered_before: Mapping[str, bool] | None = None, named: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self.agency = agency
-        self.departments = Departments(departments_sought)
-        self.gathered = Gathering()
-        self.ledger = Ledger()
+        self.departments = DepartmentLinks(departments_sought)
+        self.gathered = BestFindings()
+        self.ledger = VisitLog()
         self.freshness = Freshness()
-        self.archive = Archive()
-        self.pointed = Pointed(named)
+        self.archive = QaArchive()
+        self.pointed = LinksFromReplies(named)
         self.platform: Platform = GENERIC
         self.home = ""  # its address: of the page itself nothing is needed later, and its tree would be large
-        self.held: dict[str, Answer] = {}  # answers that prove findings, or may
+        self.held: dict[str, StepResult] = {}  # answers that prove findings, or may
         self._body = body
         self._budget = (pages, seconds)
-        self._route = Route(agency, scope, self.ledger)
-        self._documents = Documents()
-        self._predictor = Predictor(rendered_before or {})
-        self._doubts = Doubts()
-        self._missing = Missing()
+        self._route = Strategy(agency, scope, self.ledger)
+        self._documents = ContactDocuments()
+        self._predictor = RenderPolicy(rendered_before or {})
+        self._doubts = DeferredRenders()
+        self._missing = Soft404Probe()
         self._sources: dict[str, Page] = {}  # pages that wait for the browser, as received
         self._out_of = ""
         self._looked = False  # wherever a verdict could still change; what follows is only for the archive's sample
@@ -105,7 +103,7 @@ class Tour:
         """The page as received that `step` is to be rendered from."""
         return self._sources[step.url].html
 
-    def take(self, step: Step, answer: Answer) -> None:
+    def take(self, step: Step, answer: StepResult) -> None:
         """Learn from the answer to `step`."""
         self.ledger.requests += answer.requests
         self.ledger.asked += not step.render
@@ -149,7 +147,7 @@ class Tour:
             return "unreachable"
         return "seen" if coverage.complete or not self.gathered.wanted() else "partial"
 
-    def _read(self, step: Step, answer: Answer) -> None:
+    def _read(self, step: Step, answer: StepResult) -> None:
         page = answer.page(step.url)
         if soft_404(page) and (step.found_by != "home" or answer.status in (404, 410)):
             self.ledger.record(step, answer, Failure.HTTP_4XX, page.title)
@@ -184,7 +182,7 @@ class Tour:
         if step.found_by == "home":
             self._adopt(page)
 
-    def _look(self, step: Step, page: Page, received: Answer | None = None) -> None:
+    def _look(self, step: Step, page: Page, received: StepResult | None = None) -> None:
         """Run the detectors on a page, and plan from its links."""
         if step.found_by == qa_archive.FOUND_BY:
             self._sample(step, page)
@@ -203,13 +201,13 @@ class Tour:
         inside = section_here(page, found)
         if inside:
             rows = [thread_row(thread, page.url) for thread in threads(page, self._body)]
-            self.gathered.add_threads(self.archive.opened(identity(step), rows))
+            self.gathered.add_threads(self.archive.opened(step.origin, rows))
             pages = self.archive.note(page, found, rows)
         self._route.learn(page, step.depth, inside, pages)
         self._documents.note(page, self._route.scope)
         self.departments.note(page, self._body, self._route.scope)
 
-    def _probed(self, step: Step, answer: Answer) -> None:
+    def _probed(self, step: Step, answer: StepResult) -> None:
         """Whatever stands at a made-up address is not there; guesses that waited for it can now be judged."""
         html = answer.html or (answer.is_html and answer.status == 200 and not answer.location)
         page = answer.page(step.url) if html else None
@@ -226,7 +224,7 @@ class Tour:
     def _sample(self, step: Step, page: Page) -> None:
         """Read the questions of one page of the archive. Its links are those of the pages before it."""
         rows = [thread_row(thread, page.url) for thread in threads(page, self._body)]
-        kept, found = self.archive.take(identity(step), page, qa(page, self._body), rows)
+        kept, found = self.archive.take(step.origin, page, qa(page, self._body), rows)
         self.gathered.add_threads(kept)
         self.gathered.add(found)
 
@@ -239,7 +237,7 @@ class Tour:
         if self.platform is GENERIC:
             self.platform = recognise(page)
 
-    def _keep(self, step: Step, answer: Answer, page: Page) -> None:
+    def _keep(self, step: Step, answer: StepResult, page: Page) -> None:
         """Record a page that was read, and hold what was received until it is clear whether that proves anything."""
         self.ledger.record(step, answer, answer.cut, page.title)
         if answer.cut:
@@ -249,21 +247,21 @@ class Tour:
         self._hold(step, answer)
         self._sources.pop(step.url, None)
 
-    def _hold(self, step: Step, answer: Answer) -> None:
+    def _hold(self, step: Step, answer: StepResult) -> None:
         self.held[step.url] = answer.proof(self.ledger.pages[step.url].sha256)
 
-    def _redirect(self, step: Step, answer: Answer) -> None:
+    def _redirect(self, step: Step, answer: StepResult) -> None:
         target, refused = redirected(step, answer.location, self._route.scope)
         if refused:
             self._fail(step, answer, Failure.MOVED, refused)
             return
         self.ledger.record(step, answer, None)
-        if step.found_by == "home" or key(target) == key(step.url) or self._route.frontier.mark(target):
+        if step.found_by == "home" or page_key(target) == page_key(step.url) or self._route.frontier.mark(target):
             self._route.frontier.again(step.moved(target))
         else:
             self.ledger.done(step)  # a page that is known already
 
-    def _fail(self, step: Step, answer: Answer, failure: Failure, detail: str) -> None:
+    def _fail(self, step: Step, answer: StepResult, failure: Failure, detail: str) -> None:
         """A step that brought no page. Home: try the next address; others: once more if that may help."""
         if step.render and step.attempt == 1 and step.url in self._sources:
             self._route.frontier.again(step.once_more())

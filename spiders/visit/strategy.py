@@ -7,18 +7,20 @@ from prober.domain.finding import Kind
 from prober.domain.page.page import Page
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import Platform
-from spiders.visit.collectors.site_search import Search
-from spiders.visit.frontier import Frontier, Step, key
+from spiders.visit.collectors.site_search import SiteSearch
+from spiders.visit.frontier import Frontier
 from spiders.visit.link_candidates import HINT, WORTH, from_link, guesses, sitemap_addresses, variants
-from spiders.visit.visit_log import Ledger
+from spiders.visit.step import Step
+from spiders.visit.urls import page_key
+from spiders.visit.visit_log import VisitLog
 
 HINTS = 4  # weak links followed where something is still missing
 
 
-class Route:
+class Strategy:
     """The steps of one visit that are known and not taken yet, and where more may be found."""
 
-    def __init__(self, agency: Agency, scope: Scope, ledger: Ledger) -> None:
+    def __init__(self, agency: Agency, scope: Scope, ledger: VisitLog) -> None:
         self.scope = scope
         self.frontier = Frontier()
         self.sitemaps: list[str] = []  # those that robots.txt names
@@ -28,7 +30,7 @@ class Route:
         self._sitemap_tried = False
         self._guessed: set[Kind] = set()
         self._hints = 0
-        self.search = Search()
+        self.search = SiteSearch()
 
     def to_home(self) -> Step | None:
         """The next step while no home page was reached: where an address led, or the agency's next address."""
@@ -67,7 +69,7 @@ class Route:
         for link in new:
             self.search.note(link, self.scope)
         steps = (from_link(link, page, self.scope, depth + 1, inside) for link in new)
-        self.plan(step for step in steps if step and key(step.url) not in but)
+        self.plan(step for step in steps if step and page_key(step.url) not in but)
 
     def plan(self, steps: Iterable[Step | None]) -> None:
         for step in steps:

@@ -1,14 +1,17 @@
-"""The books of one visit: which pages were asked for, which candidates were opened, and why others were not. Pure."""
+"""The record of one visit: pages asked for, candidates opened or not and why, the best proof of each finding. Pure."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from prober.domain.coverage import OWN_QA, settled
 from prober.domain.evidence import digest
-from prober.domain.finding import Failure, Kind
+from prober.domain.finding import Failure, Finding, Kind, State
 from prober.domain.page.link import absolute
+from prober.domain.page.page import Page
 from prober.domain.visit import Coverage, PageRecord
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step
+from spiders.visit.step import Step, StepResult
 
 CLOSED = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA, Failure.ROBOTS})
 # An answer says more about a site than none: which of several addresses' failures is told, best first.
@@ -20,10 +23,13 @@ _TELLING = (
 
 _EVERYTHING = frozenset(Kind)
 LOCATION = 2000  # characters of a redirect's target that are kept
+_STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
+# Where two pages show the same thing equally well, the one that is about it is the better proof.
+_CONFIDENCE_STEP = 0.05
 
 
 @dataclass(slots=True)
-class Ledger:
+class VisitLog:
     """`candidates` maps the address of a promising link to what it promised."""
 
     pages: dict[str, PageRecord] = field(default_factory=dict)
@@ -36,7 +42,7 @@ class Ledger:
     requests: int = 0
     bytes: int = 0
 
-    def record(self, step: Step, answer: Answer, failure: Failure | None, title: str = "") -> None:
+    def record(self, step: Step, answer: StepResult, failure: Failure | None, title: str = "") -> None:
         """One page row; what is learned later about an address (rendered, second attempt) replaces the row."""
         content = answer.html.encode() or answer.body
         self.pages[step.url] = PageRecord(
@@ -59,13 +65,13 @@ class Ledger:
 
     def done(self, step: Step) -> None:
         """`step` was opened, or turned out to lead nowhere: either way nothing is left to look at there."""
-        self.opened.add(identity(step))
-        self.failed.pop(identity(step), None)
+        self.opened.add(step.origin)
+        self.failed.pop(step.origin, None)
 
     def fail(self, step: Step, failure: Failure, detail: str) -> None:
         """`step` could not be looked at. A guessed address that fails proves nothing and counts against nobody."""
         if not step.guess:
-            self.failed[identity(step)] = (failure, detail)
+            self.failed[step.origin] = (failure, detail)
 
     def led_to(self, kind: Kind) -> bool:
         """Whether a candidate for `kind` was opened; a site map, which promises everything, is none."""
@@ -108,6 +114,56 @@ class Ledger:
         return None, ""
 
 
-def identity(step: Step) -> str:
-    """The address under which a step was planned: redirects keep it the same candidate."""
-    return step.chain[0] if step.chain else step.url
+class BestFindings:
+    """Findings, threads, and the pages that prove them."""
+
+    def __init__(self) -> None:
+        self._best: dict[tuple[str, str, str], Finding] = {}
+        self._threads: dict[str, Mapping[str, Any]] = {}
+
+    def add(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Take in what one page shows; those of `findings` that are new or better than what was known."""
+        gained = []
+        for finding in findings:
+            identity = (finding.kind, finding.category, finding.value)
+            known = self._best.get(identity)
+            if known is None or _worth(finding) > _worth(known, _CONFIDENCE_STEP):
+                self._best[identity] = finding
+                gained.append(finding)
+        return gained
+
+    def add_threads(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Rows of qa_thread; a thread seen again keeps the row that knows more (an answer, a date)."""
+        for row in rows:
+            known = self._threads.get(row["key"])
+            if known is None or _known(row) > _known(known):
+                self._threads[row["key"]] = row
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(self._best.values())
+
+    @property
+    def threads(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(self._threads.values())
+
+    def wanted(self) -> frozenset[Kind]:
+        """Kinds whose verdict more pages could still change."""
+        return frozenset(kind for kind in Kind if not settled(self._best.values(), kind))
+
+    def proving_pages(self) -> set[str]:
+        """Addresses of the pages that findings now rest on: only these are kept as evidence."""
+        return {finding.page_url for finding in self._best.values()}
+
+
+def section_here(page: Page, findings: Iterable[Finding]) -> bool:
+    """Whether `page` itself belongs to a Q&A section of the agency, so that links on it lead on into the section."""
+    return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == page.url for f in findings)
+
+
+def _worth(finding: Finding, more: float = 0.0) -> tuple[int, int, float]:
+    return (_STATES[finding.state], finding.level, finding.confidence + more)
+
+
+def _known(row: Mapping[str, Any]) -> int:
+    return sum(bool(row.get(name)) for name in ("answered", "asked_on", "answered_on", "unit"))

@@ -8,7 +8,7 @@ import pytest
 
 from prober.domain.page.page import Page
 from spiders.visit.collectors.pagination import pager
-from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, Archive
+from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive
 from tests.spiders import web
 from tests.spiders.web import Bench, Web, agency, page, visited
 
@@ -156,7 +156,7 @@ ONCE = [
 @pytest.mark.parametrize(("own", "kept"), ONCE)
 def test_a_question_on_its_list_and_on_its_own_page_is_one(own: dict[str, object], kept: bool) -> None:
     rows = [LISTED | {"key": "1"}, LISTED | {"key": "2", "asked_on": None}]
-    assert Archive().trusted([*rows, own]) == (*rows, *([own] if kept else []))
+    assert QaArchive().trusted([*rows, own]) == (*rows, *([own] if kept else []))
 
 
 def test_the_sample_never_costs_a_verdict(crawled: tuple[Web, Bench]) -> None:

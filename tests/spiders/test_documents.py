@@ -25,8 +25,9 @@ from prober.domain.page.page import Page
 from prober.sandbox import client
 from prober.sandbox.sites.sample_documents import docx, pdf
 from spiders.visit.collectors.contact_documents import LIMIT, is_document, offers, unreadable
-from spiders.visit.fetch_result import Answer as Received
-from spiders.visit.frontier import Step, cleaned
+from spiders.visit.step import Step
+from spiders.visit.step import StepResult as Received
+from spiders.visit.urls import canonical
 from tests.spiders.web import Answer, Bench, Site, Web, agency, entry, page, plain_site
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
@@ -108,7 +109,7 @@ def test_what_is_read_as_a_document(step: Step, answer: Received, expected: bool
 def test_nothing_that_a_page_or_a_document_may_say_breaks_the_rules(links: list[tuple[str, str, str]]) -> None:
     content = "".join(f"<a href='{href}{suffix}'>{text}</a> danh bạ" for href, suffix, text in links)
     found = list(offers(contact(content)))
-    assert all(0 < offer.worth <= 1 and offer.suffix and offer.url == cleaned(offer.url) for offer in found)
+    assert all(0 < offer.worth <= 1 and offer.suffix and offer.url == canonical(offer.url) for offer in found)
     text = "\n".join(f"{href} {text}" for href, _, text in links)
     lines = document_emails(f"{text}\nEmail: vanphong@camau.gov.test", text, "http://x/", NOW, BODY)
     assert "vanphong@camau.gov.test" in {finding.value for finding in lines}

@@ -9,8 +9,10 @@ from prober.domain.finding import Failure, Kind
 from prober.domain.hostnames import host_of
 from spiders.download.fetch_errors import FetchFailed
 from spiders.middlewares import Rules
-from spiders.visit.collectors.sitemaps import is_index, is_sitemap, locations
-from spiders.visit.frontier import SHAPE_LIMIT, Frontier, Step, cleaned, is_page, key, shape
+from spiders.visit.frontier import SHAPE_LIMIT, Frontier
+from spiders.visit.link_candidates import is_index, is_sitemap, locations
+from spiders.visit.step import Step
+from spiders.visit.urls import canonical, is_page, page_key, shape
 
 SAME = [
     ("http://x.gov.vn/a;jsessionid=0A1B?x=1", "http://x.gov.vn/a?x=1"),
@@ -33,12 +35,12 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_one_page_under_two_addresses(one: str, other: str) -> None:
-    assert key(one) == key(other)
+    assert page_key(one) == page_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_two_pages(one: str, other: str) -> None:
-    assert key(one) != key(other)
+    assert page_key(one) != page_key(other)
 
 
 SEGMENT = st.sampled_from(["hoi-dap", "a", "..", ".", "", "1", "(S(x1))", "b;jsessionid=2", "%C3%A1", "index.html"])
@@ -51,8 +53,8 @@ PAIR = st.tuples(
 def test_cleaning_is_idempotent(segments: list[str], pairs: list[tuple[str, str]], port: str) -> None:
     query = "&".join(f"{name}={value}" for name, value in pairs)
     url = f"HTTP://X.gov.vn{port}/{'/'.join(segments)}?{query}#f"
-    assert cleaned(cleaned(url)) == cleaned(url)
-    assert key(cleaned(url)) == key(url)
+    assert canonical(canonical(url)) == canonical(url)
+    assert page_key(canonical(url)) == page_key(url)
 
 
 # Any address at all: pieces of addresses in any order, and any text.
@@ -79,9 +81,9 @@ PIECES = st.lists(
 def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
     if not host_of(url):  # malformed: nobody asks for it, and nothing else is said of it
         return
-    once = cleaned(url)
-    assert cleaned(once) == once
-    assert key(once) == key(url) and host_of(once) == host_of(url)
+    once = canonical(url)
+    assert canonical(once) == once
+    assert page_key(once) == page_key(url) and host_of(once) == host_of(url)
     assert shape(once) and is_page(once) in (True, False)
 
 

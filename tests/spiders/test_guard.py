@@ -21,10 +21,10 @@ from prober.domain.hostnames import host_of
 from spiders.download.address_guard import all_public, is_public, public_addresses
 from spiders.download.fetch_errors import FetchFailed
 from spiders.download.host_groups import may_be_fetched, scope
-from spiders.download.http_client import Wire
-from spiders.visit.fetch_result import Answer as Heard
-from spiders.visit.frontier import Step
-from spiders.visit.site_visit import Tour
+from spiders.download.http_client import HttpClient
+from spiders.visit.site_visit import SiteVisit
+from spiders.visit.step import Step
+from spiders.visit.step import StepResult as Heard
 from tests.hostile import SCAFFOLD, VALUES
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
 
@@ -116,7 +116,7 @@ def trap() -> Iterator[Trap]:
 
 def test_nothing_connects_to_this_machine(trap: Trap) -> None:
     async def knock() -> None:
-        wire = Wire("prober/0.1", 2.0, 1000, public_addresses)
+        wire = HttpClient("prober/0.1", 2.0, 1000, public_addresses)
         for host in LOOPBACK:
             with pytest.raises(FetchFailed):
                 await wire.fetch(f"http://{host}:{trap.port}/")
@@ -141,7 +141,9 @@ TARGETS = (*(f"http://{host}/hoi-dap" for host in HOSTILE), *MALFORMED)
 
 def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[str]:
     """Every address that a tour of `site` asks for, in order. `sitemaps` are those that its robots.txt names."""
-    tour = Tour(CA_MAU, scope(CA_MAU, ()), Body("Tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.vn",)), 60, 60)
+    tour = SiteVisit(
+        CA_MAU, scope(CA_MAU, ()), Body("Tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.vn",)), 60, 60
+    )
     asked = []
     while step := tour.next(0.0):
         asked.append(step.url)

@@ -15,10 +15,9 @@ from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
-from spiders.download.host_groups import Kin
+from spiders.download.host_groups import GroupIndex
 from spiders.download.http_response import Received
-from spiders.visit.internal_failure import place
-from spiders.visit.run_visits import Visited, Visitor
+from spiders.visit.visit_runner import Visited, VisitRunner, place
 from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
 from tests.spiders.web import Answer as SiteAnswer
 
@@ -46,7 +45,9 @@ def visit(site: Site, *breaks: str, shown: bytes = b"") -> Visited:
         return Response(request.url, 200)
 
     config = Crawl(delay=0, browser="none")
-    visitor = Visitor(config, Kin(()), download, lambda seconds: NOW + timedelta(seconds=seconds), monotonic())
+    visitor = VisitRunner(
+        config, GroupIndex(()), download, lambda seconds: NOW + timedelta(seconds=seconds), monotonic()
+    )
     return asyncio.run(visitor.visit(agency("ca-mau")))
 
 

@@ -9,10 +9,10 @@ from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
 from prober.store.results import link_checks, registry
 from spiders.download.host_groups import scope
-from spiders.visit.collectors.links_from_replies import Pointed
-from spiders.visit.fetch_result import Answer as Received
-from spiders.visit.frontier import Step
-from spiders.visit.visit_log import Ledger
+from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.visit.step import Step
+from spiders.visit.step import StepResult as Received
+from spiders.visit.visit_log import VisitLog
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
 
 PAPER = pdf(["Quyet toan 2018"], NOW.date())
@@ -117,10 +117,10 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
 
 def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:
     home, old, moved = (f"http://camau.gov.test/{path}" for path in ("", "cu", "hoi-dap"))
-    ledger = Ledger()
+    ledger = VisitLog()
     ledger.record(Step(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
     ledger.record(Step(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
-    named = Pointed([moved, old])
+    named = LinksFromReplies([moved, old])
     step = named.next(ledger)
     assert step is not None and step.url == old
     named.take(step, Received(old, NOW, 302, {"location": "/"}), scope(agency("ca-mau"), ()), ledger)

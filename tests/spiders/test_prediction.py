@@ -10,11 +10,10 @@ import pytest
 from prober.domain.finding import Failure
 from prober.domain.page.page import Page
 from spiders.download.host_groups import scope
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step
-from spiders.visit.render_policy import FAILURES, IN_VAIN, Doubts, Predictor, gained, loads_data, mark
-from spiders.visit.run_visits import body
-from spiders.visit.site_visit import Tour
+from spiders.visit.render_policy import FAILURES, IN_VAIN, DeferredRenders, RenderPolicy, gained, loads_data, mark
+from spiders.visit.site_visit import SiteVisit
+from spiders.visit.step import Step, StepResult
+from spiders.visit.visit_runner import body
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import Bench, Web, agency, entry, page, plain_site, qa_page
 
@@ -35,7 +34,7 @@ def read(html: str, path: str = "/", rendered: bool = False) -> Page:
 
 
 def test_a_kind_of_page_that_gains_nothing_is_rendered_no_more() -> None:
-    predictor, pages = Predictor({}), [read(WAITS, f"/{n}") for n in range(4)]
+    predictor, pages = RenderPolicy({}), [read(WAITS, f"/{n}") for n in range(4)]
     asked = []
     for source in pages:
         asked.append(predictor.wants(source))
@@ -48,7 +47,7 @@ def test_a_kind_of_page_that_gains_nothing_is_rendered_no_more() -> None:
 
 def test_one_page_a_visit_is_rendered_against_what_earlier_scans_say() -> None:
     source = read(WAITS)
-    predictor = Predictor({mark(source): False})
+    predictor = RenderPolicy({mark(source): False})
     assert predictor.wants(source)
     predictor.learn(source, replace(source, rendered=True), BODY)
     assert not predictor.wants(read(WAITS, "/khac"))
@@ -60,9 +59,9 @@ def test_one_page_a_visit_is_rendered_against_what_earlier_scans_say() -> None:
 def test_what_gained_before_is_rendered_although_it_looks_whole() -> None:
     assert isinstance(WHOLE, str)
     source = read(WHOLE + CALLS)
-    assert loads_data(source) and not Predictor({}).wants(source)
-    assert Predictor({mark(source): True}).wants(source)
-    assert not Predictor({mark(source): True}).wants(read(WHOLE))
+    assert loads_data(source) and not RenderPolicy({}).wants(source)
+    assert RenderPolicy({mark(source): True}).wants(source)
+    assert not RenderPolicy({mark(source): True}).wants(read(WHOLE))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,7 @@ def shell(number: int) -> str:
 
 def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[str, bool]]:
     """Every step of a visit to a site of which `answers` are the pages, and `browser` what a browser makes of them."""
-    tour = Tour(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    tour = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     steps: list[tuple[str, bool]] = []
     while (step := tour.next(0.0)) and len(steps) < 200:
         steps.append((step.url.removeprefix(HOST), step.render))
@@ -111,14 +110,14 @@ def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[s
     return steps
 
 
-def answered(step: Step, answers: Mapping[str, str], browser: Mapping[str, str]) -> Answer:
+def answered(step: Step, answers: Mapping[str, str], browser: Mapping[str, str]) -> StepResult:
     path = step.url.removeprefix(HOST)
     if step.render and path in browser:
-        return Answer(step.url, AT, 200, html=browser[path])
+        return StepResult(step.url, AT, 200, html=browser[path])
     if step.render:
-        return Answer(step.url, AT, failure=Failure.EMPTY_AFTER_RENDER, detail="the browser hangs")
+        return StepResult(step.url, AT, failure=Failure.EMPTY_AFTER_RENDER, detail="the browser hangs")
     html = answers.get(path, "<html><title>404</title>Không tìm thấy trang</html>")
-    return Answer(step.url, AT, 200 if path in answers else 404, {"content-type": "text/html"}, html.encode())
+    return StepResult(step.url, AT, 200 if path in answers else 404, {"content-type": "text/html"}, html.encode())
 
 
 class Anything(dict[str, str]):
@@ -141,7 +140,7 @@ def test_what_a_browser_shows_for_anything_is_no_section() -> None:
     """An application that answers every address with its shell, and every address it does not know with its news."""
     news = "".join(f"<li><a href='/tin/{n}'>Công bố công khai ngân sách quý {n}</a> (0{n}/04/2020)</li>" for n in "123")
     shown = f"<html><title>Cổng</title><body><main><h1>Tin tức</h1><ul>{news}</ul></main></body></html>"
-    tour = Tour(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    tour = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     steps: list[Step] = []
     while (step := tour.next(0.0)) and len(steps) < 200:
         steps.append(step)
@@ -205,8 +204,8 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
 
 
 def test_a_page_that_is_doubted_is_kept_without_its_tree() -> None:
-    doubts, source = Doubts(), read(WAITS)
-    tree, answer = weakref.ref(source), Answer(source.url, AT, 200, body=WAITS.encode())
+    doubts, source = DeferredRenders(), read(WAITS)
+    tree, answer = weakref.ref(source), StepResult(source.url, AT, 200, body=WAITS.encode())
     assert source.blocks
     doubts.note(Step(source.url, "home"), source, [], answer)
     del source

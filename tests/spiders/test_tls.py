@@ -32,7 +32,7 @@ from prober.sandbox.http.certificates import ISSUER_HOST, ISSUER_PATH
 from prober.store import open_results
 from spiders.crawl import crawl
 from spiders.download.fetch_errors import FetchFailed
-from spiders.download.http_client import Wire
+from spiders.download.http_client import HttpClient
 from spiders.download.http_response import Received
 from spiders.download.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
 
@@ -139,7 +139,7 @@ def fetch(road: Road, trust: Trust, *urls: str) -> list[Received | FetchFailed]:
     async def crawl() -> list[Received | FetchFailed]:
         server = await asyncio.start_server(road.serve, "127.0.0.1", 0)
         proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        wire = Wire("prober/0.1", 5.0, 10_000, _nowhere, proxy, trust)
+        wire = HttpClient("prober/0.1", 5.0, 10_000, _nowhere, proxy, trust)
         came: list[Received | FetchFailed] = []
         for url in urls:
             try:
@@ -339,7 +339,7 @@ def test_without_a_proxy_the_worlds_names_are_no_public_web(trust: Trust, tmp_pa
         at = f"http://chung-thuc.gov.test:{published.sockets[0].getsockname()[1]}/a"
         shown = context(site(MIDDLE, at=at), folder=tmp_path)
         server = await asyncio.start_server(partial(serve, "site"), "127.0.0.1", 0, ssl=shown)
-        wire = Wire("prober/0.1", 5.0, 10_000, loopback, trust=trust)
+        wire = HttpClient("prober/0.1", 5.0, 10_000, loopback, trust=trust)
         try:
             await wire.fetch(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/")
         finally:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from prober.domain.finding import Failure
 from spiders.download.fetch_errors import FetchFailed, of_proxy_status
-from spiders.download.http_client import IDLE_KEPT, Wire
+from spiders.download.http_client import IDLE_KEPT, HttpClient
 from spiders.download.http_response import Received, content_codings, parse_head, unpacked
 from spiders.download.tls import Trust
 
@@ -41,7 +41,7 @@ async def _talk(
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    wire = Wire("prober/0.1", 1.0, LIMIT, _loopback, **keys)
+    wire = HttpClient("prober/0.1", 1.0, LIMIT, _loopback, **keys)
     port = server.sockets[0].getsockname()[1]
     try:
         for _ in range(times):
@@ -287,7 +287,7 @@ def test_a_crawl_of_many_hosts_keeps_few_connections_open() -> None:
 
     async def crawl() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        wire = Wire("prober/0.1", 5.0, LIMIT, _loopback)
+        wire = HttpClient("prober/0.1", 5.0, LIMIT, _loopback)
         port = server.sockets[0].getsockname()[1]
         for number in range(asked):
             assert (await wire.fetch(f"http://h{number}.gov.test:{port}/")).body == b"ok"

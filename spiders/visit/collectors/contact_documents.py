@@ -16,10 +16,10 @@ from prober.domain.finding import Failure, Finding, Kind, State
 from prober.domain.page.page import Page, css_path
 from prober.text.vietnamese import fold, line
 from spiders.download.host_groups import Scope
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step, cleaned, key
 from spiders.visit.link_candidates import WORTH
-from spiders.visit.visit_log import Ledger, identity
+from spiders.visit.step import Step, StepResult
+from spiders.visit.urls import canonical, page_key
+from spiders.visit.visit_log import VisitLog
 
 LIMIT = 2  # documents opened in one visit
 FOUND_BY = "document"
@@ -69,7 +69,7 @@ class Offer:
     selector: str
 
 
-class Documents:
+class ContactDocuments:
     """What the contact pages of one visit offer, each document once."""
 
     def __init__(self) -> None:
@@ -80,7 +80,7 @@ class Documents:
         """Remember what `page` offers, as far as it lies on the agency's domain."""
         for offer in offers(page):
             if scope.near(offer.url):
-                self._offers.setdefault(key(offer.url), offer)
+                self._offers.setdefault(page_key(offer.url), offer)
 
     def next(self) -> Step | None:
         """The best document not tried yet; None where LIMIT were tried, or none is left of a kind that can be read."""
@@ -91,9 +91,9 @@ class Documents:
         self._tried.add(best.url)
         return Step(best.url, FOUND_BY, {Kind.EMAIL: best.worth}, depth=2)
 
-    def read(self, step: Step, answer: Answer, body: Body, ledger: Ledger) -> list[Finding]:
+    def read(self, step: Step, answer: StepResult, body: Body, ledger: VisitLog) -> list[Finding]:
         """The addresses in a document. The books get its name, and beside it why it could not be read."""
-        offer = self._offers.get(key(identity(step)))
+        offer = self._offers.get(page_key(step.origin))
         name = offer.name if offer else _file(step.url)[0]
         failed = unreadable(answer)
         title = f"{name} ({failed[1]})" if failed else name
@@ -104,15 +104,15 @@ class Documents:
             ledger.done(step)
         return document_emails(answer.text or "", name, step.url, answer.fetched_at, body)
 
-    def unread(self, ledger: Ledger) -> list[Offer]:
+    def unread(self, ledger: VisitLog) -> list[Offer]:
         """Offers that were neither read nor gone, best first."""
         return sorted((o for o in self._offers.values() if o.url not in ledger.opened), key=lambda offer: -offer.worth)
 
-    def kept(self, ledger: Ledger) -> set[str]:
+    def kept(self, ledger: VisitLog) -> set[str]:
         """Addresses of the unread, and of the pages that offer them: what a person needs in order to look again."""
         return {url for offer in self.unread(ledger) for url in (offer.url, offer.page_url)}
 
-    def missed(self, ledger: Ledger) -> list[Finding]:
+    def missed(self, ledger: VisitLog) -> list[Finding]:
         """At most one finding of state `unknown`: there is a list of addresses, and nobody has read it."""
         unread = self.unread(ledger)
         if not unread:
@@ -144,7 +144,7 @@ def offers(page: Page) -> Iterator[Offer]:
         value = 0.7 if link.place == "frame" else worth(name, stem)
         if value:
             selector = css_path(node) if node is not None else ""
-            yield Offer(cleaned(link.url), name or stem, value, suffix, page.url, selector)
+            yield Offer(canonical(link.url), name or stem, value, suffix, page.url, selector)
 
 
 def worth(name: str, stem: str) -> float:
@@ -163,7 +163,7 @@ def worth(name: str, stem: str) -> float:
     return max(_strength(told), 0.9 * max(_strength(filed), one_word))
 
 
-def is_document(step: Step, answer: Answer) -> bool:
+def is_document(step: Step, answer: StepResult) -> bool:
     """Whether the answer to `step` is to be read as a document: one that was offered, or what a promising link gave.
 
     Many systems serve files at addresses without a suffix, and some as text/html: the bytes decide.
@@ -175,11 +175,11 @@ def is_document(step: Step, answer: Answer) -> bool:
     return step.found_by == FOUND_BY and not answer.is_html
 
 
-def media_type(answer: Answer) -> str:
+def media_type(answer: StepResult) -> str:
     return sniff(answer.body, answer.declared)
 
 
-def unreadable(answer: Answer) -> tuple[Failure, str] | None:
+def unreadable(answer: StepResult) -> tuple[Failure, str] | None:
     """Why a document could not be read, or not to its end; None where it was read."""
     text = answer.text or ""
     if answer.cut:
@@ -231,7 +231,7 @@ def _line_around(node: LexborNode) -> str:
     return ""
 
 
-def _why(offer: Offer, ledger: Ledger) -> str:
+def _why(offer: Offer, ledger: VisitLog) -> str:
     if offer.url in ledger.failed:
         failure, detail = ledger.failed[offer.url]
         return f"{failure}: {detail}"[:200]

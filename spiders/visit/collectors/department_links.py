@@ -8,14 +8,16 @@ from prober.domain.hostnames import site_of
 from prober.domain.page.page import Page
 from prober.domain.visit import SiteLink
 from spiders.download.host_groups import Scope
-from spiders.visit.frontier import Frontier, Step, cleaned
+from spiders.visit.frontier import Frontier
+from spiders.visit.step import Step
+from spiders.visit.urls import canonical
 
 LISTS = 2  # pages opened for the list alone, in one visit
 PROMISE = 0.6  # a link whose words are the name of such a list, and little else
 SURE = 0.8  # a link that names the department's site so surely ends the search
 
 
-class Departments:
+class DepartmentLinks:
     """What the pages of one visit say of the Department of Finance's site, each address once.
 
     `sought`: the registry's address is in need, so a page that lists departments is worth opening for that alone.
@@ -30,7 +32,7 @@ class Departments:
     def note(self, page: Page, body: Body, scope: Scope) -> None:
         """Take in what `page` says."""
         for found in finance_sites(page, body):
-            site = replace(found, url=cleaned(found.url), page_url=cleaned(found.page_url))
+            site = replace(found, url=canonical(found.url), page_url=canonical(found.page_url))
             known = self._found.setdefault(site_of(site.url), site)
             if site.confidence > known.confidence:
                 self._found[site_of(site.url)] = site
@@ -40,7 +42,7 @@ class Departments:
             promise = list_promise(link)
             if promise >= PROMISE and scope.near(link.url):
                 found_by = link.place if link.place in ("menu", "footer") else "link"
-                step = Step(cleaned(link.url), found_by, depth=1)
+                step = Step(canonical(link.url), found_by, depth=1)
                 self._lists.setdefault(step.url, (promise, step))
 
     def next(self, frontier: Frontier) -> Step | None:

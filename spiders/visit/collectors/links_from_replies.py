@@ -12,10 +12,10 @@ from prober.domain.hostnames import host_of
 from prober.domain.visit import LinkCheck
 from spiders.download.host_groups import Scope
 from spiders.visit.collectors.contact_documents import media_type
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step, cleaned, key
 from spiders.visit.link_candidates import redirected
-from spiders.visit.visit_log import Ledger, identity
+from spiders.visit.step import Step, StepResult
+from spiders.visit.urls import canonical, page_key
+from spiders.visit.visit_log import VisitLog
 
 FOUND_BY = "reply"
 LIMIT = 5  # addresses asked for in one visit
@@ -29,7 +29,7 @@ def of_agency(agency: str, waiting: Iterable[tuple[str, str]], scope: Scope) -> 
     return [url for named_by, url in waiting if scope.own(url) or (named_by == agency and scope.near(url))]
 
 
-class Pointed:
+class LinksFromReplies:
     """What is left of them in one visit, and what was seen."""
 
     def __init__(self, urls: Iterable[str]) -> None:
@@ -39,7 +39,7 @@ class Pointed:
         self.checks: list[LinkCheck] = []
         self.kept: set[str] = set()  # addresses of pages that prove something
 
-    def next(self, ledger: Ledger) -> Step | None:
+    def next(self, ledger: VisitLog) -> Step | None:
         """The next address; what the visit has opened already is not asked for again."""
         if self._moved:
             return self._moved.pop()
@@ -48,12 +48,12 @@ class Pointed:
             if known := _opened(url, ledger):
                 self.checks.append(LinkCheck(url, known))
             elif len(self._named) < LIMIT:
-                step = Step(cleaned(url), FOUND_BY)
+                step = Step(canonical(url), FOUND_BY)
                 self._named[step.url] = url
                 return step
         return None
 
-    def take(self, step: Step, answer: Answer, scope: Scope, ledger: Ledger) -> None:
+    def take(self, step: Step, answer: StepResult, scope: Scope, ledger: VisitLog) -> None:
         """Note what stands there, or follow where it leads within the agency's domain.
 
         Where it leads to a page that the visit has read, that page stays as it was read.
@@ -64,7 +64,7 @@ class Pointed:
                 known = _opened(target, ledger)
                 ledger.record(step, answer, None)
                 if known:
-                    self.checks.append(LinkCheck(self._named[identity(step)], known))
+                    self.checks.append(LinkCheck(self._named[step.origin], known))
                 else:
                     self._moved.append(step.moved(target))
                 return
@@ -72,23 +72,23 @@ class Pointed:
         failure, title = _judged(step, answer)
         ledger.record(step, answer, failure, title)
         kind = media_type(answer) if answer.body else ""
-        self.checks.append(LinkCheck(self._named[identity(step)], step.url, kind))
+        self.checks.append(LinkCheck(self._named[step.origin], step.url, kind))
         if answer.body:
             self.kept.add(step.url)
 
 
-def _opened(url: str, ledger: Ledger) -> str:
+def _opened(url: str, ledger: VisitLog) -> str:
     """Address of the page that the visit saw for `url`, at the end of its redirects; "" where it did not ask for it."""
-    pages = {key(page.url): page for page in ledger.pages.values()}
-    seen = pages.get(key(url))
+    pages = {page_key(page.url): page for page in ledger.pages.values()}
+    seen = pages.get(page_key(url))
     for _ in pages:  # redirects may go in a circle
         if seen is None or not host_of(seen.location):
             break
-        seen = pages.get(key(seen.location), seen)
+        seen = pages.get(page_key(seen.location), seen)
     return seen.url if seen else ""
 
 
-def _judged(step: Step, answer: Answer) -> tuple[Failure | None, str]:
+def _judged(step: Step, answer: StepResult) -> tuple[Failure | None, str]:
     """Why what was asked for is not there, None where it is, and the title of a page."""
     if answer.failure:
         return answer.failure, ""

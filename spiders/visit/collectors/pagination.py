@@ -13,7 +13,7 @@ from prober.domain.hostnames import host_of
 from prober.domain.page.link import absolute
 from prober.domain.page.page import Link, Page
 from prober.text.vietnamese import fold
-from spiders.visit.frontier import cleaned, is_page, key
+from spiders.visit.urls import canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
 MOST_PAGES = 2_000  # a larger number beside a list is a year or a count
@@ -35,7 +35,7 @@ _INTEGER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Pager:
+class Pagination:
     """What one page of a list says of the others. `total` counts entries, `last` pages; 0 where it does not say."""
 
     numbered: dict[int, str] = field(default_factory=dict)  # page number → address
@@ -46,7 +46,7 @@ class Pager:
     def address(self, number: int) -> str:
         """The address of a page: as linked, or by the rule that two linked ones show; "" where there is no rule.
 
-        >>> Pager({2: "http://x.test/h?p=10", 3: "http://x.test/h?p=20"}).address(30)
+        >>> Pagination({2: "http://x.test/h?p=10", 3: "http://x.test/h?p=20"}).address(30)
         'http://x.test/h?p=290'
         """
         if number in self.numbered:
@@ -58,7 +58,7 @@ class Pager:
         return ""
 
 
-def pager(page: Page) -> Pager:
+def pager(page: Page) -> Pagination:
     """The pager of a list; empty where there is none."""
     numbered: dict[int, str] = {}
     following = last = ""
@@ -68,15 +68,15 @@ def pager(page: Page) -> Pager:
             continue
         number = _NUMBER.fullmatch(words)
         if number and 1 <= int(number[1]) <= MOST_PAGES and _numbers(link.url, int(number[1])):
-            numbered.setdefault(int(number[1]), cleaned(link.url))
+            numbered.setdefault(int(number[1]), canonical(link.url))
         elif not following and (_NEXT.fullmatch(words) or _ARROWS.get(words) == "next"):
-            following = cleaned(link.url)
+            following = canonical(link.url)
         elif _LAST.fullmatch(words) or _ARROWS.get(words) == "last":
-            last = cleaned(link.url)
+            last = canonical(link.url)
     following = _declared(page) or following
     if not numbered and not following:
-        return Pager(total=_total(page))
-    return Pager(numbered, following, _last_page(page, numbered, last), _total(page))
+        return Pagination(total=_total(page))
+    return Pagination(numbered, following, _last_page(page, numbered, last), _total(page))
 
 
 def _words(link: Link) -> str:
@@ -92,7 +92,7 @@ def _beside(link: Link, page: Page) -> bool:
     here, there = urlsplit(page.url), urlsplit(link.url)
     stem = _skeleton(re.sub(r"\.\w{2,5}$", "", here.path.rstrip("/")))
     near = _skeleton(there.path).startswith(stem.rstrip("#/-"))
-    return near and is_page(link.url) and key(link.url) != key(page.url)
+    return near and is_page(link.url) and page_key(link.url) != page_key(page.url)
 
 
 def _skeleton(path: str) -> str:
@@ -113,8 +113,8 @@ def _declared(page: Page) -> str:
     if node is None:
         return ""
     url = absolute(page.base, (node.attributes["href"] or "").strip())
-    own = host_of(url) == page.host != "" and is_page(url) and key(url) != key(page.url)
-    return cleaned(url) if own else ""
+    own = host_of(url) == page.host != "" and is_page(url) and page_key(url) != page_key(page.url)
+    return canonical(url) if own else ""
 
 
 def _last_page(page: Page, numbered: dict[int, str], last: str) -> int:
@@ -124,10 +124,10 @@ def _last_page(page: Page, numbered: dict[int, str], last: str) -> int:
     highest = max(numbered, default=0)
     if not last:
         return highest
-    linked = Pager(numbered)
+    linked = Pagination(numbered)
     for value in sorted({int(value) for value in _INTEGER.findall(last)}):
         for number in (value, value + 1):  # some count from 0
-            if highest <= number <= MOST_PAGES and key(linked.address(number) or "http://-/") == key(last):
+            if highest <= number <= MOST_PAGES and page_key(linked.address(number) or "http://-/") == page_key(last):
                 return number
     return highest
 

@@ -11,9 +11,10 @@ from typing import Any
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.page.page import Page
-from spiders.visit.best_findings import section_here
-from spiders.visit.collectors.pagination import Pager, pager
-from spiders.visit.frontier import Step, key
+from spiders.visit.collectors.pagination import Pagination, pager
+from spiders.visit.step import Step
+from spiders.visit.urls import page_key
+from spiders.visit.visit_log import section_here
 
 FOUND_BY = "archive"
 PAGES = 4  # pages of the list read in one visit, the first one included
@@ -28,7 +29,7 @@ class _Section:
 
     url: str
     finding: Finding
-    pager: Pager
+    pager: Pagination
     rows: Sequence[Row]
     last_rows: int = 0  # on its last page, once that was read
 
@@ -46,7 +47,7 @@ class _Section:
         return None if self.pager.next else len(self.rows)
 
 
-class Archive:
+class QaArchive:
     """The lists of questions that one visit came across, and the sample of the best of them."""
 
     def __init__(self) -> None:
@@ -69,11 +70,11 @@ class Archive:
             return frozenset()
         for row in rows:
             # A row may lead anywhere: only what stands on this host is a question of this list.
-            if host_of(row["url"]) == page.host and key(row["url"]) != key(page.url):
-                self._listed.setdefault(key(row["url"]), row)
+            if host_of(row["url"]) == page.host and page_key(row["url"]) != page_key(page.url):
+                self._listed.setdefault(page_key(row["url"]), row)
         pages = pager(page)
-        self._lists.setdefault(key(page.url), _Section(page.url, own, pages, rows))
-        return frozenset(map(key, filter(None, (*pages.numbered.values(), pages.next))))
+        self._lists.setdefault(page_key(page.url), _Section(page.url, own, pages, rows))
+        return frozenset(map(page_key, filter(None, (*pages.numbered.values(), pages.next))))
 
     def next(self) -> Step | None:
         """The page to read next; None where the sample is complete, or no section publishes questions."""
@@ -81,7 +82,7 @@ class Archive:
             if not self._lists:
                 return None
             self._section = max(self._lists.values(), key=lambda seen: seen.worth)
-            self._asked, self.pages = {key(self._section.url)}, 1
+            self._asked, self.pages = {page_key(self._section.url)}, 1
             self._known = {row["key"] for row in self._section.rows}
         url = self._next_page(self._section) or self._next_question(self._section)
         return Step(url, FOUND_BY, depth=3, guess=True) if url else None
@@ -92,18 +93,18 @@ class Archive:
         """The rows and findings that `page`, which `next` gave as `asked`, adds to the visit."""
         section = self._section
         assert section is not None
-        if key(asked) in self._listed:
+        if page_key(asked) in self._listed:
             return self.opened(asked, rows), []
         if {row["key"] for row in rows} <= self._known:  # whatever is asked for, the site shows the same
-            section.pager = Pager(total=section.pager.total)
+            section.pager = Pagination(total=section.pager.total)
             return [], []
         self._known |= {row["key"] for row in rows}
         self.pages += 1
         seen = pager(page)
         last = max(seen.last, section.pager.last)
-        if last and key(section.pager.address(last) or seen.address(last)) == key(asked):
+        if last and page_key(section.pager.address(last) or seen.address(last)) == page_key(asked):
             section.last_rows = len(rows)
-        section.pager = Pager(
+        section.pager = Pagination(
             seen.numbered | section.pager.numbered, seen.next, last, section.pager.total or seen.total
         )
         # Lists that begin with the oldest exist: the newest answer of the section may stand here.
@@ -112,11 +113,11 @@ class Archive:
 
     def opened(self, asked: str, rows: Sequence[Row]) -> Sequence[Row]:
         """`rows` of the page at `asked`: where a list leads to it, the row of that list, which knows more now."""
-        listed = self._listed.get(key(asked))
+        listed = self._listed.get(page_key(asked))
         if listed is None or not rows:
             return rows
         own = rows[0]
-        self._opened.add(key(asked))
+        self._opened.add(page_key(asked))
         self._hides_answers |= bool(own["answered"] and not listed["answered"])
         known = {name: own[name] or listed[name] for name in ("asked_on", "answered_on", "answered", "unit")}
         return [{**listed, **known, "page": own["page"]}]
@@ -136,8 +137,8 @@ class Archive:
         if len(self._asked) >= PAGES:
             return ""
         for url in _spread(section.pager):
-            if key(url) not in self._asked:
-                self._asked.add(key(url))
+            if page_key(url) not in self._asked:
+                self._asked.add(page_key(url))
                 return url
         return ""
 
@@ -145,10 +146,10 @@ class Archive:
         """The newest question of which the list does not show when it was answered, where it shows that of none."""
         if any(row["answered_on"] for row in section.rows):
             return ""
-        own = [row["url"] for row in section.rows if host_of(row["url"]) and key(row["url"]) in self._listed]
+        own = [row["url"] for row in section.rows if host_of(row["url"]) and page_key(row["url"]) in self._listed]
         for url in own[:QUESTIONS]:
-            if key(url) not in self._opened | self._asked:
-                self._asked.add(key(url))
+            if page_key(url) not in self._opened | self._asked:
+                self._asked.add(page_key(url))
                 return str(url)
         return ""
 
@@ -165,7 +166,7 @@ def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:
             yield row
 
 
-def _spread(pages: Pager) -> Iterator[str]:
+def _spread(pages: Pagination) -> Iterator[str]:
     """Addresses to read, best first: the second page, one from the middle, the last; else whatever follows."""
     last = pages.last
     for number in (2, (last + 2) // 2, last) if last > PAGES else range(2, PAGES + 1):

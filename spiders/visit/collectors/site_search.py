@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 from prober.domain.finding import Kind
 from prober.domain.page.page import Link
 from spiders.download.host_groups import Scope
-from spiders.visit.frontier import Step, cleaned
 from spiders.visit.link_candidates import WORTH
+from spiders.visit.step import Step
+from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
 # What is asked for; social channels and forms are not found by a word.
@@ -23,7 +24,7 @@ _VAGUE_PARAMETER = re.compile(r"(?:key|text|query|term)", re.IGNORECASE)
 _SEARCH_PATH = re.compile(r"tim-?kiem|search", re.IGNORECASE)
 
 
-class Search:
+class SiteSearch:
     """How this site words a search, once one of its links has shown it."""
 
     def __init__(self) -> None:
@@ -54,7 +55,7 @@ def pattern(url: str) -> tuple[str, str] | None:
     ('http://x.gov.vn/tim-kiem?loai=1&q=', '')
     """
     try:
-        parts = urlsplit(cleaned(url))
+        parts = urlsplit(canonical(url))
     except ValueError:
         return None
     pieces = parts.query.split("&")

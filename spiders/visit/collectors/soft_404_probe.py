@@ -5,15 +5,14 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from prober.domain.page.page import Page
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step
 from spiders.visit.link_candidates import EVERYTHING, text_mark
+from spiders.visit.step import Step, StepResult
 
 FOUND_BY = "probe"
 GUESSED = frozenset({"slug", "sitemap"})  # asked for although nothing on the site leads there
 
 
-class Missing:
+class Soft404Probe:
     """The fingerprint of one host's soft 404.
 
     An address that nobody links to was guessed, and is answered by a page. Before that page is believed, a made-up
@@ -22,10 +21,10 @@ class Missing:
 
     def __init__(self) -> None:
         self._mark: str | None = None  # None: not asked yet; "": such addresses are answered as they should be
-        self._waiting: list[tuple[Step, Answer]] = []
+        self._waiting: list[tuple[Step, StepResult]] = []
         self._texts: dict[str, str] = {}  # mark of a guessed page's text → its address
 
-    def holds(self, step: Step, answer: Answer) -> bool:
+    def holds(self, step: Step, answer: StepResult) -> bool:
         """Whether the answer to a guess has to wait until the fingerprint is known."""
         if self._mark is not None or not step.guess or step.found_by not in GUESSED:
             return False
@@ -39,7 +38,7 @@ class Missing:
         guessed = self._waiting[0][0].url
         return Step(made_up(guessed), FOUND_BY, EVERYTHING, depth=1, guess=True)
 
-    def learn(self, page: Page | None) -> list[tuple[Step, Answer]]:
+    def learn(self, page: Page | None) -> list[tuple[Step, StepResult]]:
         """Take the page shown at the made-up address, None where none was; the answers that waited for it."""
         self._mark = text_mark(page) if page else ""
         waiting, self._waiting = self._waiting, []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
+from types import TracebackType
 from typing import Any
 
 from scrapy import Request
@@ -22,18 +23,18 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page.link import forget
 from prober.domain.registry.floors import floors, shortfall
-from prober.domain.visit import VisitResult
+from prober.domain.visit import Coverage, VisitResult
 from spiders.download.fetch_errors import TRANSIENT, FetchFailed
-from spiders.download.host_groups import Kin, group, groups, scope
+from spiders.download.host_groups import GroupIndex, group, groups, scope
 from spiders.download.http_response import Received
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
-from spiders.visit.fetch_result import Answer
-from spiders.visit.frontier import Step
-from spiders.visit.internal_failure import lost, place, unseen
-from spiders.visit.site_visit import Tour
+from spiders.visit.site_visit import SiteVisit
+from spiders.visit.step import Step, StepResult
 
 log = logging.getLogger(__name__)
+
+_OURS = ("prober", "spiders")  # packages whose lines are named where they fail
 
 Download = Callable[[Request], Awaitable[Response]]
 
@@ -43,18 +44,18 @@ class Visited:
     """A finished visit, and the answers on which its findings rest, by address."""
 
     result: VisitResult
-    proofs: dict[str, Answer]
+    proofs: dict[str, StepResult]
 
     def __repr__(self) -> str:  # Scrapy writes items into its log
         return f"<Visited {self.result.agency}: {self.result.outcome}, {len(self.result.pages)} pages>"
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class VisitRunner:
     """Walks through sites. `download` sends one request; `time_after` tells the moment, seconds into the crawl."""
 
     config: Crawl
-    kin: Kin
+    kin: GroupIndex
     download: Download
     time_after: Callable[[float], datetime]
     began: float
@@ -105,7 +106,7 @@ class Visitor:
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
         """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
         its = scope(agency, self.kin.of(agency))
-        tour = Tour(
+        tour = SiteVisit(
             agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
             agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
@@ -123,9 +124,9 @@ class Visitor:
         forget(tour.home)
         return self._visited(tour, started_at, monotonic() - begin, mishap)
 
-    async def _step(self, step: Step, tour: Tour, ask_again: bool) -> str:
+    async def _step(self, step: Step, tour: SiteVisit, ask_again: bool) -> str:
         """Take one step; what failed of our own while it was taken, or ""."""
-        answer = Answer(step.url, self.time_after(monotonic() - self.began))
+        answer = StepResult(step.url, self.time_after(monotonic() - self.began))
         try:
             arrived = await self._ask(step, tour, ask_again)
             # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
@@ -146,7 +147,7 @@ class Visitor:
             return f"the prober failed on {step.url}: {place(error)}"
         return ""
 
-    async def _ask(self, step: Step, tour: Tour, ask_again: bool) -> Callable[[], Answer]:
+    async def _ask(self, step: Step, tour: SiteVisit, ask_again: bool) -> Callable[[], StepResult]:
         """Send the request of a step; what came back, to be read when its turn comes."""
         facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
         meta: dict[str, Any] = {"facts": facts, "ask_again": ask_again or step.attempt > 1}
@@ -163,13 +164,13 @@ class Visitor:
         sent = facts["requests"] + (not step.render)
         if response is None:
             assert failure is not None
-            return partial(Answer, step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
+            return partial(StepResult, step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
         if step.render:
-            return partial(Answer, step.url, now, 200, html=response.body.decode(), requests=sent)
+            return partial(StepResult, step.url, now, 200, html=response.body.decode(), requests=sent)
         tour.ledger.trusted(host_of(step.url), request.meta["tls"])
         return partial(_read, request.meta["received"], step.url, now, sent, tuple(facts["sitemaps"]))
 
-    async def _take_pictures(self, tour: Tour) -> None:
+    async def _take_pictures(self, tour: SiteVisit) -> None:
         """A picture of each rendered page on which a finding rests; the finding stands without one too."""
         for url, answer in tour.held.items():
             if answer.html:
@@ -181,7 +182,7 @@ class Visitor:
                 else:
                     tour.held[url] = answer.with_screenshot(response.body)
 
-    def _visited(self, tour: Tour, started_at: datetime, seconds: float, mishap: str) -> Visited:
+    def _visited(self, tour: SiteVisit, started_at: datetime, seconds: float, mishap: str) -> Visited:
         coverage = aged(tour.coverage(), tour.freshness.abandoned(started_at.date()))
         if mishap:
             coverage = replace(coverage, failure=Failure.INTERNAL, detail=mishap)
@@ -201,8 +202,8 @@ class Visitor:
         return Visited(replace(result, suspect=below), dict(tour.held))
 
 
-def _read(received: Received, url: str, at: datetime, requests: int, sitemaps: tuple[str, ...]) -> Answer:
-    return Answer(
+def _read(received: Received, url: str, at: datetime, requests: int, sitemaps: tuple[str, ...]) -> StepResult:
+    return StepResult(
         url, at, received.status, {name.lower(): value for name, value in reversed(received.headers)},
         received.body, cut=received.cut, sitemaps=sitemaps, requests=requests,
         exchange=Exchange(url, at, received.request, received.head, received.raw),
@@ -218,3 +219,40 @@ def body(agency: Agency) -> Body:
 def _may_pass(result: VisitResult) -> bool:
     """Whether a site that was not reached may be later in the night: a dead name or a closed door will not be."""
     return result.outcome == "unreachable" and result.coverage.failure in TRANSIENT - {Failure.DNS}
+
+
+def place(error: BaseException) -> str:
+    """Which error it was, and where in our code. Its message is left out: it may hold words of the page.
+
+    >>> place(ValueError("an address"))
+    'ValueError'
+    """
+    return f"{type(error).__name__}{_line(error.__traceback__)}"
+
+
+def _line(frames: TracebackType | None) -> str:
+    """The innermost line of our own packages, in brackets; "" where none is concerned."""
+    found = ""
+    while frames:
+        module = str(frames.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] in _OURS:
+            found = f" ({module}, line {frames.tb_lineno})"
+        frames = frames.tb_next
+    return found
+
+
+def lost(answer: StepResult, error: Exception) -> StepResult:
+    """That `answer` came, and that nothing could be made of it."""
+    return StepResult(
+        answer.url, answer.fetched_at, answer.status, failure=Failure.INTERNAL, detail=place(error), requests=0
+    )
+
+
+def unseen(agency: str, error: Exception, started_at: datetime, finished_at: datetime) -> VisitResult:
+    """The visit to `agency`, an Agency.id, of which nothing can be used because of `error`: all is unknown."""
+    coverage = Coverage(failure=Failure.INTERNAL, detail=f"the prober failed: {place(error)}")
+    return VisitResult(
+        agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,
+        seconds=0.0, started_at=started_at, finished_at=finished_at,
+        verdicts=verdicts((), coverage, started_at.date()),
+    )  # fmt: skip
