@@ -15,7 +15,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.bounces.permanence import judge
 from mailroom.classification.links_in_reply import Target, target
 from mailroom.matching import scoring
-from mailroom.mime import addresses, attachments, html_text, parser, quoted_text
+from mailroom.mime import attachments, html_text, parser, quoted_text
 from mailroom.mime.addresses import clean
 from mailroom.mime.text_decoding import header_text, text_of
 from prober.domain.correspondence import Event
@@ -64,20 +64,6 @@ def test_any_bytes_are_some_text(data: bytes, charset: str) -> None:
 )
 def test_vietnamese_in_utf_8_is_read_whatever_was_declared(written: str, charset: str) -> None:
     assert text_of(written.encode(), charset)[0] == written
-
-
-WORDS = (
-    "a@b.test", "<a@b.test>", "<prvs=23456abcd=x@b.test>", "<x+tok@a.b.>", "=?utf-8?b?U+G7nyBUw6Bp?=",
-    "=?utf-8?q?a=40b.test?=", "Sở", "\udce1\udcbb\udc9f", "A.", "B-C", "\n ", "\t", " ", ",", ";", ":", '"x y"', "(c)",
-    "a@b@c", "<>", "_", "'", "\\", "\x0c", "\xa0", "\u200b",
-)  # fmt: skip
-
-
-@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map("".join))
-@example(" Sở =?utf-8?b?U+G7nyBUw6Bp?=\n <x+tok@a.b.>")
-def test_a_plain_address_is_read_as_the_grammar_reads_it(value: str) -> None:
-    plain = addresses._plain(value)
-    assert plain in ([], addresses._parsed(value, len(value)))
 
 
 @given(st.text(max_size=200))

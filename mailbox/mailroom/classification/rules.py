@@ -14,7 +14,7 @@ from mailroom.classification.machine_mail import find
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import Signs
 from mailroom.classification.vocabulary import asking, english, refusals, transfers, weak_signs
-from mailroom.mime.limits import TOO_DEEP
+from mailroom.mime.tree import TOO_DEEP
 from prober.domain.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"

@@ -11,7 +11,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.machine_mail import own_copy
 from mailroom.classification.rules import Context
 from mailroom.matching import scoring
-from mailroom.mime import headers, parser
+from mailroom.mime import parser
 from prober.documents.ocr import Recognised
 from prober.documents.readers import FLAGGED
 from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
@@ -46,7 +46,7 @@ def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = Map
 
 def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
     """A message as a value. A copy of our own letter, told by its Message-ID, needs no reading: we have the letter."""
-    if headers.message_id(raw) in own_ids and own_copy(heading := parser.heading(raw), own_ids):
+    if parser.message_id(raw) in own_ids and own_copy(heading := parser.heading(raw), own_ids):
         return heading
     return parser.parse(raw)
 

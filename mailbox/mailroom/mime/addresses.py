@@ -13,13 +13,6 @@ _RECEIVED_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
 # address is what looks like one.
 _GRAMMAR = 4_000
 _BATV = re.compile(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
-# One address, with a name of plain words or none: nine headers of ten, and the only form that needs no grammar.
-_WORD = r"[^\x00-\x20\x7f<>()\[\]\",;:@\\]+"
-_PLAIN = re.compile(
-    rf"[ \t\r\n]*(?:(?P<name>{_WORD}(?:[ \t\r\n]+{_WORD})*)?[ \t\r\n]*<(?P<in>[\w.+=-]{{1,256}}@[\w.-]+)>"
-    r"|(?P<bare>[\w.+=-]{1,256}@[\w.-]+))[ \t\r\n]*",
-    re.ASCII,
-)
 # An address as the name of another, without quotes: the grammar would take the name for the sender.
 _NAMED_BY_ADDRESS = re.compile(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
 MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
@@ -89,21 +82,10 @@ def untagged(address: str) -> str:
 
 
 def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
-    """(name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma.
+    """Return (name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma.
 
     Of a value longer than `grammar` the addresses before its last comma are read so, and the others without a name.
     """
-    return (_plain(value) if len(value) <= grammar else []) or _parsed(value, grammar)
-
-
-def _plain(value: str) -> list[tuple[str, str]]:
-    """What `_parsed` says of a plain value, for a tenth of its time; [] of any other."""
-    plain = _PLAIN.fullmatch(value)
-    name = header_text(plain["name"] or "") if plain else ""
-    return [(name, clean(plain["in"] or plain["bare"]))] if plain and "@" not in name else []
-
-
-def _parsed(value: str, grammar: int) -> list[tuple[str, str]]:
     pairs = []
     try:
         whole = value if len(value) <= grammar else value[:grammar].rpartition(",")[0]

@@ -50,10 +50,11 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
     for position, part in enumerate(parts, 1):
         media_type = sniff(part.data, part.declared_type)
         name = _unique(safe_name(part.name, position, media_type), taken)
-        sha256 = digest(part)
-        text = SCANNED if is_photographed(media_type, part) else left.text_of(part, media_type, sha256)
+        text = SCANNED if is_photographed(media_type, part) else left.text_of(part, media_type)
         out.append(
-            Attachment(name, part.name, media_type, part.declared_type, len(part.data), sha256, text, text == SCANNED)
+            Attachment(
+                name, part.name, media_type, part.declared_type, len(part.data), digest(part), text, text == SCANNED
+            )
         )
     return tuple(out)
 
@@ -65,34 +66,23 @@ class _Left:
         self.seconds = SECONDS
         self.characters = MOST_TEXT
 
-    def text_of(self, part: Part, media_type: str, sha256: str) -> str:
+    def text_of(self, part: Part, media_type: str) -> str:
         if (
             not self.characters
             and part.data
             and (part.text or media_type.startswith("text/") or media_type in READABLE)
         ):
             return ENOUGH
-        text = part.text or _known.get((sha256, media_type)) or _as_text(part.data, media_type)
+        text = part.text or _as_text(part.data, media_type)
         if not text and media_type in READABLE:
             if self.seconds <= 0:
                 return TOO_LONG
             text, used = reader_process.read(part.data, media_type, self.seconds, MAX_TEXT)
             self.seconds -= used
-            _remember((sha256, media_type), text)
         if len(text) > MAX_TEXT:
             text = text[: MAX_TEXT - len(CUT)] + CUT
         self.characters = max(0, self.characters - len(text))
         return text
-
-
-_known: dict[tuple[str, str], str] = {}  # the same form goes to many, and a wave is read more than once
-
-
-def _remember(file: tuple[str, str], text: str) -> None:
-    if text != TOO_LONG:  # how long it may take depends on the files before it
-        while len(_known) >= 64:
-            _known.pop(next(iter(_known)))
-        _known[file] = text
 
 
 def _as_text(data: bytes, media_type: str) -> str:

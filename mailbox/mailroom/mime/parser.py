@@ -1,4 +1,4 @@
-"""A message as bytes → a Reply, once. Everything later (bounce, match, class) decides on that value alone.
+"""Parse a message as bytes into a Reply, once. Everything later (bounce, match, class) decides on that value alone.
 
 `parse` never raises, whatever the bytes; what is wrong with them is listed in `Reply.defects`.
 """
@@ -8,29 +8,34 @@ import hashlib
 import re
 from datetime import datetime, timedelta, timezone
 from email import policy
+from email.errors import MessageDefect
 from email.message import Message
 from email.parser import BytesHeaderParser, FeedParser
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
-from mailroom.mime import attachments, headers, html_text, large_bodies, quoted_text
+from mailroom.mime import attachments, html_text, quoted_text
 from mailroom.mime.addresses import message_ids, recipients, sender
 from mailroom.mime.attachments import Part
-from mailroom.mime.limits import Leaves
 from mailroom.mime.text_decoding import header_text, literal, text_of
-from mailroom.mime.tree import Entity, flatten, header, raw_headers
+from mailroom.mime.tree import Entity, MessageParts, flatten, header, raw_headers
 from prober.domain.correspondence import DISOWNED, Reply
 
 PARSER = "6"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
+MAX_HEADER_LINES = 10_000
+MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000; looked at in so many parts:
+MAX_LOOKS = 3_000_000
 _PIECE = 2_000_000  # bytes that the parser is given at once
+_PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
+_BROKEN = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
 _LINE = re.compile(r".+")
 _ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 # Headers that other fields of the value say; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
 CHECKED = "authentication-results"  # what our own server found out about the sender
-_PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
 # Zones as mail programs write them that do not know RFC 5322; of the names only our own country's, which none shares.
 _ZONE = re.compile(r"(:\d\d) ?(?:(?:GMT|UTC)? ?([+-])(\d{1,2})(?::?(\d\d))?|ICT)(?= ?\(| ?\Z)")
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
@@ -51,7 +56,7 @@ def parse(raw: bytes) -> Reply:
     """The message as a value. Line endings make no difference to anything but the hash."""
     sha256 = hashlib.sha256(raw).hexdigest()
     try:
-        return _reply(sha256, *_tree(raw, sha256))
+        return _reply(sha256, *_tree(raw))
     except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
         return _as_text(sha256, _prepared(raw)[0], f"structure not readable: {type(error).__name__}")
 
@@ -64,10 +69,9 @@ def skew(date: datetime | None, received_at: datetime) -> str:
 
 
 def heading(raw: bytes) -> Reply:
-    """What the header alone says of who wrote and when: without recipients, references, text and files."""
-    data, defects = _prepared(headers.cut(raw))
-    head = data.rstrip(b"\n") + b"\n"
-    message = headers.plain(head, _POLICY, Entity) or BytesHeaderParser(policy=_POLICY).parsebytes(data)
+    """Return what the header alone says of who wrote and when: without recipients, references, text and files."""
+    data, defects = _prepared(_head(raw))
+    message = BytesHeaderParser(policy=_POLICY).parsebytes(data)
     from_address, from_name = sender(raw_headers(message))
     date, date_defect = _date(header(message, "date"))
     checked = header_text(header(message, CHECKED))
@@ -90,31 +94,61 @@ def heading(raw: bytes) -> Reply:
     )
 
 
+def message_id(raw: bytes) -> str:
+    """Return the Message-ID, as far as it can be told without a parser; "" if it cannot."""
+    head = b"\n" + _head(raw)
+    at = head.lower().find(b"\nmessage-id:")
+    return (message_ids(head[at : at + 600].decode("ascii", "replace")) or ("",))[0] if at >= 0 else ""
+
+
 def files(raw: bytes) -> list[Part]:
     """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
     try:
-        leaves = flatten(_tree(raw, hashlib.sha256(raw).hexdigest())[0])
+        parts = flatten(_tree(raw)[0])
     except Exception:
         return []
-    return [*leaves.files, *_take_uuencoded("\n\n".join(_texts(leaves)[0]).strip())[1]]
+    return [*parts.files, *_take_uuencoded("\n\n".join(_texts(parts)[0]).strip())[1]]
 
 
-def _tree(raw: bytes, sha256: str) -> tuple[Message, list[str]]:
-    """The message with its parts, and what had to be mended before."""
-    light, aside = large_bodies.set_aside(raw, sha256)
-    data, defects = _prepared(light)
-    head, blank, body = data.partition(b"\n\n")
-    if blank and not _PARTS.search(head) and (message := headers.plain(head + b"\n", _POLICY, Entity)):
-        message.set_payload(body.decode("ascii", "surrogateescape"))
-    else:
-        short = large_bodies.shortened(data)
+class CutShort(MessageDefect):
+    """Say that a message has lines beyond those that are read."""
+
+
+def _tree(raw: bytes) -> tuple[Message, list[str]]:
+    """Return the message with its parts, and what had to be mended before."""
+    data, defects = _prepared(raw)
+    if (message := _of_one_part(data)) is None:
+        short = _shortened(data)
         message = _parsed(short)
         if short is not data:
-            message.defects.append(large_bodies.CutShort())
-    for part in message.walk() if aside else ():
-        assert isinstance(part, Entity)
-        part.put_back(aside)
+            message.defects.append(CutShort())
     return message, defects
+
+
+def _of_one_part(data: bytes) -> Message | None:
+    """Return a message without parts: its body holds no structure, and may have more lines than the parser reads."""
+    head, blank, body = data.partition(b"\n\n")
+    if not blank or _PARTS.search(head):
+        return None
+    message = BytesHeaderParser(policy=_POLICY).parsebytes(head + blank)
+    if message.defects or message.get_payload():  # the header ends sooner than it seems
+        return None
+    message.set_payload(body.decode("ascii", "surrogateescape"))
+    return message
+
+
+def _shortened(data: bytes) -> bytes:
+    """Return `data`, or as many of its first lines as the parser reads in about a second.
+
+    The parser looks at each line once for every part around it.
+    """
+    lines = data.count(b"\n") + data.count(b"\r")
+    if lines < MAX_LINES // 10:
+        return data
+    most = min(MAX_LINES, MAX_LOOKS // (1 + data.lower().count(b"boundary")))
+    if lines <= most:
+        return data
+    return data[: next(islice(re.finditer(rb"[\r\n]", data), most, None)).end()]
 
 
 def _parsed(data: bytes) -> Message:
@@ -131,19 +165,45 @@ def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
     first = data.find(b"\r")
     if first >= 0 and b"\n" not in data[:first]:
         data = data.replace(b"\r", b"\n")
-    return headers.mended(_without_mbox_line(data))
+    return _mended(_without_mbox_line(data))
+
+
+def _head(raw: bytes) -> bytes:
+    """Return the header of a message with the blank line that ends it; all of the message where there is none."""
+    end = raw.find(b"\r\n\r\n")
+    sooner = raw.find(b"\n\n", 0, end if end >= 0 else len(raw))
+    end = sooner if sooner >= 0 else end
+    return raw[:end] + b"\n\n" if end >= 0 else raw
+
+
+def _mended(data: bytes) -> tuple[bytes, list[str]]:
+    """Give a name to each line without a colon among the headers: it would end them for the parser."""
+    head, blank, body = data.partition(b"\n\n")
+    head = head.rstrip(b"\n")
+    if head.count(b"\n") >= MAX_HEADER_LINES:
+        kept = head.split(b"\n", MAX_HEADER_LINES)[:MAX_HEADER_LINES]
+        return b"\n".join(kept) + blank + body, ["header cut short"]
+    if not _BROKEN.search(head):
+        return data, []
+    lines = head.split(b"\n")
+    broken = [n for n, line in enumerate(lines) if _BROKEN.match(line)]
+    if broken[0] == 0 or len(broken) * 2 > len(lines):
+        return data, []
+    for n in broken:
+        lines[n] = b"X-Unreadable-Line: " + lines[n]
+    return b"\n".join(lines) + blank + body, ["header line not readable"]
 
 
 def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
     raw = raw_headers(message)
-    leaves = flatten(message)
-    texts, links, html = _texts(leaves)
+    parts = flatten(message)
+    texts, links, html = _texts(parts)
     full, uu_files = _take_uuencoded("\n\n".join(texts).strip())
     full = full[:MAX_TEXT]
     from_address, from_name = sender(raw)
     date, date_defect = _date(header(message, "date"))
-    defects = [*extra, *leaves.defects, *([date_defect] if date_defect else [])]
-    if leaves.encrypted:
+    defects = [*extra, *parts.defects, *([date_defect] if date_defect else [])]
+    if parts.encrypted:
         defects.append("encrypted")
     if re.search(r"\bdmarc\s*=\s*fail\b", header(message, CHECKED), re.IGNORECASE):
         defects.append(DISOWNED)
@@ -160,11 +220,11 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         full_text=full,
         html=html,
         headers=tuple((name, header_text(value)) for name, value in raw if name.lower() not in _SAID),
-        attachments=attachments.describe([*leaves.files, *uu_files]),
-        embedded_ids=_embedded_ids(leaves, full),
+        attachments=attachments.describe([*parts.files, *uu_files]),
+        embedded_ids=_embedded_ids(parts, full),
         defects=tuple(dict.fromkeys(defects)),
         links=tuple(dict.fromkeys([*links, *html_text.plain_links(full)])),
-        parts=tuple(sorted(leaves.machine, key=lambda part: "delivery-status" not in part[0])),
+        parts=tuple(sorted(parts.machine, key=lambda part: "delivery-status" not in part[0])),
     )
 
 
@@ -176,12 +236,12 @@ def _subject(message: Message) -> str:
     return header_text(header(message, "subject"))[:2000]
 
 
-def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
+def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
     """Text of every body part, links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
     left = html_text.MAX_HTML
-    for kind, text in leaves.texts:
+    for kind, text in parts.texts:
         if kind == "plain":
             out.append(text)
             continue
@@ -193,7 +253,7 @@ def _texts(leaves: Leaves) -> tuple[list[str], list[str], bool]:
             out.append(visible)
         elif out and len(out[-1]) < 400 and html_text.is_stub(out[-1], quoted_text.new_text(visible)):
             out[-1] = visible
-    html = any(kind == "html" for kind, _ in leaves.texts) and not any(kind == "plain" for kind, _ in leaves.texts)
+    html = any(kind == "html" for kind, _ in parts.texts) and not any(kind == "plain" for kind, _ in parts.texts)
     return out, links, html
 
 
@@ -221,14 +281,14 @@ def _references(message: Message) -> tuple[str, ...]:
     return message_ids(" ".join(values))
 
 
-def _embedded_ids(leaves: Leaves, full: str) -> tuple[str, ...]:
+def _embedded_ids(parts: MessageParts, full: str) -> tuple[str, ...]:
     """Message-IDs of originals inside the message: attached, returned as headers, named in a report, or in the text."""
-    found = [literal(header(original, "message-id")) for original in leaves.originals]
-    for text in (full, *(text for _, text in leaves.machine)):
+    found = [literal(header(original, "message-id")) for original in parts.originals]
+    for text in (full, *(text for _, text in parts.machine)):
         if "message-id:" not in text.lower():
             continue
         found += re.findall(r"(?im)^[> \t]*(?:[\w-]{1,40}-)?message-id:[ \t]*(?:\n[ \t]*)?(<[^<>\s]+>)", text)
-    for kind, text in leaves.machine:
+    for kind, text in parts.machine:
         if kind.endswith("delivery-status"):
             found += [f"<{known}>" for value in _ENVELOPE_ID.findall(text) for known in _envelope_ids(value)]
     return message_ids(" ".join(found))

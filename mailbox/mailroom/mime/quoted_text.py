@@ -25,8 +25,6 @@ _WHO_AND_WHEN = re.compile(
     r"@[\w.-]+\w.{0,60}\b(?:đã\s+viết|wrote)\b|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*@|@.*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}",
     re.DOTALL,
 )
-# One of them is in every attribution.
-_VERBS = ("viết", "wrote", "schrieb", "écrit", "escribió", "scritto", "quoting", "trích", ">:")
 _RULE_LINE = re.compile(
     r"^\s*[-_=*>\s]{0,40}(?:"
     r"thư gốc|tin nhắn gốc|tin nhắn ban đầu|thư ban đầu|nội dung thư gốc|original message|original appointment"
@@ -42,7 +40,6 @@ _ABOVE = re.compile(
     r"(?:reply|trả lời|phản hồi)(?:\s+(?:ở|phía|bên))?\s+(?:above|trên)\s+(?:this|dòng|đường)\b.{0,30}$",
     re.IGNORECASE,
 )
-_ABOVE_WORDS = ("above", "ABOVE", "trên", "TRÊN")
 _FIRST_KEY = re.compile(r"^[\s>*]*(?:từ|from|người gửi|gửi từ|gửi bởi|de|von)\s*\*?:", re.IGNORECASE)
 _WHEN_KEYS = "đã gửi|gửi lúc|gửi|ngày gửi|ngày|thời gian|sent|date|gesendet|envoyé"
 _OTHER_KEYS = re.compile(
@@ -60,10 +57,7 @@ _LETTER_KEYS = re.compile(
     r"^[\s>*]*(?:về việc|v/v|kính gửi|đồng kính gửi|số)\b", re.IGNORECASE
 )  # of offices, not of mail
 _REPEATED = re.compile(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
-# Without one of these no line opens a quotation. Most lines have none, and trying the patterns on them takes long.
-_MARKS = (":", "-", "_", "=", "*", ">>>")
 MAX_LINES = 4_000  # in which a quotation is looked for; nobody writes as many
-_LAST = frozenset(":-")  # what an announcement ends in
 _FOLDED = 3  # lines that it takes at most
 _LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
 _GROUPWISE = re.compile(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
@@ -77,7 +71,6 @@ _DEVICE = re.compile(
     r"|^\s*(?:tải|tải xuống|lấy|nhận) outlook (?:dành )?cho \w+.{0,60}$",
     re.IGNORECASE,
 )
-_DEVICE_WORDS = ("gửi từ", "sent from", "get outlook", "outlook cho", "outlook dành cho")
 # Of a mail and its files it is said, never of what was asked for: a state secret is the reason of a refusal.
 _DISCLAIMER = re.compile(
     r"(?:(?:thư điện tử|email|e-mail|thư|tin nhắn|thông điệp) này|(?:this|the) (?:e-?mail|message|communication))\b"
@@ -109,23 +102,22 @@ def new_text(full: str) -> str:
     drops what follows it, unless quoted lines follow: then only those go, and answers below or between them stay.
     """
     lines = full.split("\n")
-    announcing = [line.rstrip()[-1:] in _LAST for line in lines]
     kept: list[str] = []
     at = 0
     while at < min(len(lines), MAX_LINES):
-        span = _attribution(lines, at) if any(announcing[at : at + _FOLDED]) else 0
+        span = _attribution(lines, at)
         if span:
             if not _quoted_next(lines, at + span):
                 break
             at += span
             continue
         line = lines[at]
-        if any(map(line.__contains__, _ABOVE_WORDS)) and _ABOVE.match(line):
+        if _ABOVE.match(line):
             if any(map(str.strip, kept)):
                 break
             at += 1
             continue
-        if any(map(line.__contains__, _MARKS)) and _cuts(lines, at):
+        if _cuts(lines, at):
             break
         if not line.lstrip().startswith(">"):
             kept.append(line)
@@ -147,13 +139,12 @@ def _attribution(lines: list[str], at: int) -> int:
         return 0
     for span in range(1, _FOLDED + 1):
         end = lines[min(at + span, len(lines)) - 1].lstrip("> ").rstrip()
-        if end and end[-1] not in _LAST:
+        if end and not end.endswith((":", "-")):
             continue
         joined = " ".join(line.lstrip("> ") for line in lines[at : at + span])
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
             return 0
-        said = len(joined) < 400 and any(map(joined.lower().__contains__, _VERBS))
-        if said and (_LOTUS.match(joined) or _announces(joined, lines, at + span)):
+        if len(joined) < 400 and (_LOTUS.match(joined) or _announces(joined, lines, at + span)):
             return span
     return 0
 
@@ -209,9 +200,7 @@ def _without_footers(lines: list[str]) -> str:
     # A signature mark above everything, or above a letter, is a rule and no signature.
     if any(line.strip() for line in lines[:end]) and not any(map(_LETTER.match, lines[end:])):
         lines = lines[:end]
-    text = "\n".join(lines)
-    if any(map(text.lower().__contains__, _DEVICE_WORDS)):
-        text = "\n".join(line for line in lines if not _DEVICE.match(line))
+    text = "\n".join(line for line in lines if not _DEVICE.match(line))
     paragraphs = re.split(r"\n\s*\n", text)
     while len(paragraphs) > 1 and (_DISCLAIMER.search(paragraphs[-1]) or _FOOTER.search(paragraphs[-1])):
         paragraphs.pop()

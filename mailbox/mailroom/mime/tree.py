@@ -4,21 +4,24 @@ Works on the headers and bytes alone. Depth and number of parts are limited; wha
 """
 
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import FeedParser
 from functools import cached_property
 from typing import Any
 
-from mailroom.mime import html_text as bodies
-from mailroom.mime import smime, tnef
+from mailroom.mime import html_text, smime, tnef
 from mailroom.mime.attachments import Part
-from mailroom.mime.limits import MAX_PARTS, MAX_WRAPPED, TOO_DEEP, Leaves
 from mailroom.mime.parameters import declared_type, parameter
 from mailroom.mime.text_decoding import header_text, literal, text_of
 from mailroom.mime.transfer_encoding import decoded, encoding_of, serialised
 
 MAX_DEPTH = 60
+MAX_PARTS = 400
+MAX_WRAPPED = 5  # winmail.dat that are unwrapped; no mail program puts more than one into a message
+MAX_LINES_ANEW = 300_000  # of what is parsed once more, because it is not what the message says
+MAX_BODIES = 4_000_000  # bytes of all bodies that are decoded; `parser` keeps half a million characters
+TOO_DEEP = "too deep or too many parts"
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _MACHINE = frozenset(
     {
@@ -35,6 +38,7 @@ _BOUNDARY = re.compile(
     rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
 )
 _BLANK = re.compile(rb"\n\r?\n")
+_CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
 class Entity(Message):
@@ -55,20 +59,54 @@ class Entity(Message):
         found = super().get_boundary(failobj)
         return _FOLD.sub("", found) if isinstance(found, str) else found
 
-    def put_back(self, bodies: Mapping[str, str]) -> None:
-        """Replace the lines that stand for long bodies (mime.large_bodies), wherever the parser put them."""
-        for place in ("_payload", "preamble", "epilogue"):
-            text = getattr(self, place)
-            if isinstance(text, str):
-                for line, body in bodies.items():
-                    text = text.replace(line, body)
-                setattr(self, place, text)
+
+@dataclass
+class Spent:
+    """Count what reading one message has cost, the messages inside it included."""
+
+    parts: int = 0
+    bodies: int = 0  # bytes of text that were decoded
+    lines: int = 0  # that were parsed once more
+    wrapped: int = 0  # winmail.dat
+
+    def may_parse(self, data: bytes) -> bool:
+        """Return whether `data` may be parsed as a message of its own; count its lines."""
+        self.lines += data.count(b"\n")
+        return self.lines <= MAX_LINES_ANEW
 
 
-def flatten(message: Message) -> Leaves:
-    leaves = Leaves()
-    _walk(message, leaves, 0, inside=False)
-    return leaves
+@dataclass
+class MessageParts:
+    """Collect everything that is found while one message is walked."""
+
+    texts: list[tuple[str, str]] = field(default_factory=list)  # (plain | html, text)
+    files: list[Part] = field(default_factory=list)
+    machine: list[tuple[str, str]] = field(default_factory=list)  # (type, text)
+    originals: list[Message] = field(default_factory=list)  # messages inside the message
+    defects: list[str] = field(default_factory=list)
+    encrypted: bool = False
+    spent: Spent = field(default_factory=Spent)
+
+    def sealed(self, how: str) -> None:
+        """Record S/MIME or PGP around the whole message, `how` as S/MIME says it; a signature alone hides nothing."""
+        if how in ("signed-data", "certs-only"):
+            self.defects.append("signed as a whole, not opened")
+        else:
+            self.encrypted = True
+
+    def decoded(self, data: bytes, charset: str) -> tuple[str, str]:
+        """Return the text of one body, as much of it as may be read of the message, and its defect."""
+        left = max(0, MAX_BODIES - self.spent.bodies)
+        if len(data) > left and b"begin " not in data:  # files that are uuencoded inside it may be longer
+            data = _CUT.sub(b"", data[:left])
+        self.spent.bodies += len(data)
+        return text_of(data, charset)
+
+
+def flatten(message: Message) -> MessageParts:
+    found = MessageParts()
+    _walk(message, found, 0, inside=False)
+    return found
 
 
 def raw_headers(message: Message) -> tuple[tuple[str, str], ...]:
@@ -81,46 +119,46 @@ def header(message: Message, name: str) -> str:
 
 
 def _entity(message: Message) -> Entity:
-    assert isinstance(message, Entity)  # the policy of `incoming` makes no others
+    assert isinstance(message, Entity)  # the policy of `parser` makes no others
     return message
 
 
-def _walk(message: Message, leaves: Leaves, depth: int, inside: bool) -> None:
-    leaves.spent.parts += 1
-    if depth > MAX_DEPTH or leaves.spent.parts > MAX_PARTS:
-        if TOO_DEEP not in leaves.defects:
-            leaves.defects.append(TOO_DEEP)
+def _walk(message: Message, found: MessageParts, depth: int, inside: bool) -> None:
+    found.spent.parts += 1
+    if depth > MAX_DEPTH or found.spent.parts > MAX_PARTS:
+        if TOO_DEEP not in found.defects:
+            found.defects.append(TOO_DEEP)
         return
-    leaves.defects += [type(defect).__name__ for defect in message.defects]
+    found.defects += [type(defect).__name__ for defect in message.defects]
     kind = media_type(message)
     payload = _content(message)
     if kind in _MACHINE:
-        leaves.machine.append((kind, _machine_text(message)))
+        found.machine.append((kind, _machine_text(message)))
     elif isinstance(payload, list) and kind.startswith("message/") and payload:
-        _original(message, payload[0], leaves, depth)
+        _original(message, payload[0], found, depth)
     elif isinstance(payload, list) and payload and kind == "multipart/alternative":
-        _alternative(payload, leaves, depth, inside)
+        _alternative(payload, found, depth, inside)
     elif isinstance(payload, list) and payload:
         for part in payload:
-            _walk(part, leaves, depth + 1, inside)
+            _walk(part, found, depth + 1, inside)
     else:
-        _leaf(message, kind, leaves, depth)
+        _leaf(message, kind, found, depth)
 
 
-def _alternative(parts: list[Message], leaves: Leaves, depth: int, inside: bool) -> None:
+def _alternative(parts: list[Message], found: MessageParts, depth: int, inside: bool) -> None:
     """Plain text if it says anything, else the richest; the HTML form is kept too, for its links."""
-    before = len(leaves.texts)
+    before = len(found.texts)
     for part in parts:
-        _walk(part, leaves, depth + 1, inside)
-    mine = leaves.texts[before:]
+        _walk(part, found, depth + 1, inside)
+    mine = found.texts[before:]
     plain = [text for kind, text in mine if kind == "plain" and len(text.strip()) > 2]
     if plain and any(kind == "html" for kind, _ in mine):
-        leaves.texts[before:] = [(("alternative" if kind == "html" else kind), text) for kind, text in mine]
+        found.texts[before:] = [(("alternative" if kind == "html" else kind), text) for kind, text in mine]
     elif any(kind == "html" for kind, _ in mine):
-        leaves.texts[before:] = [entry for entry in mine if entry[0] != "plain"]
+        found.texts[before:] = [entry for entry in mine if entry[0] != "plain"]
 
 
-def _original(message: Message, original: Message, leaves: Leaves, depth: int, data: bytes = b"") -> None:
+def _original(message: Message, original: Message, found: MessageParts, depth: int, data: bytes = b"") -> None:
     """A message inside the message: its text is not the sender's own words, its files are files of the letter.
 
     `data` are its bytes where it came as a file.
@@ -129,16 +167,16 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int, d
     # A code is against the rules here, so the parser took it for the message.
     if encoding in ("base64", "quoted-printable") and not data:
         inside = decoded(serialised(original), encoding)
-        original = _parsed_anew(inside, message) if leaves.spent.may_parse(inside) else original
-    leaves.originals.append(original)
-    inner = Leaves(spent=leaves.spent)
+        original = _parsed_anew(inside, message) if found.spent.may_parse(inside) else original
+    found.originals.append(original)
+    inner = MessageParts(spent=found.spent)
     _walk(original, inner, depth + 1, inside=True)
     text = "\n".join(
-        text if kind == "plain" else bodies.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
+        text if kind == "plain" else html_text.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
     )
     subject = header_text(header(original, "subject"))
     kind = media_type(message)
-    leaves.files.append(
+    found.files.append(
         Part(
             name_of(message) or f"{subject[:80] or 'message'}.eml",
             kind if kind.startswith("message/") else "message/rfc822",
@@ -146,10 +184,10 @@ def _original(message: Message, original: Message, leaves: Leaves, depth: int, d
             f"{subject}\n{text}".strip(),
         )
     )
-    leaves.files += inner.files
-    leaves.machine += [entry for entry in inner.machine if entry[0] != "text/calendar"]
-    leaves.originals += inner.originals
-    leaves.defects += inner.defects
+    found.files += inner.files
+    found.machine += [entry for entry in inner.machine if entry[0] != "text/calendar"]
+    found.originals += inner.originals
+    found.defects += inner.defects
 
 
 def _parsed_anew(data: bytes, message: Message) -> Message:
@@ -158,88 +196,88 @@ def _parsed_anew(data: bytes, message: Message) -> Message:
     return parser.close()
 
 
-def _leaf(message: Message, kind: str, leaves: Leaves, depth: int) -> None:
+def _leaf(message: Message, kind: str, found: MessageParts, depth: int) -> None:
     data = payload_bytes(message)
     name = name_of(message)
     attached = header(message, "content-disposition").strip().lower().startswith("attachment")
     if kind in _SIGNATURES or name.lower().endswith(".p7s"):
         return
     if kind in _ENCRYPTED and (signed := smime.signed_content(data)):
-        _signed(message, signed, name, leaves, depth)
+        _signed(message, signed, name, found, depth)
         return
     if kind in _ENCRYPTED:
-        leaves.sealed(parameter(header(message, "content-type"), "smime-type").lower())
+        found.sealed(parameter(header(message, "content-type"), "smime-type").lower())
     if kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
-        _unwrap(data, name, kind, leaves)
-    elif name.lower().endswith(".eml") and _BLANK.search(data) and leaves.spent.may_parse(data):
-        _original(message, _parsed_anew(data, message), leaves, depth, data)
+        _unwrap(data, name, kind, found)
+    elif name.lower().endswith(".eml") and _BLANK.search(data) and found.spent.may_parse(data):
+        _original(message, _parsed_anew(data, message), found, depth, data)
     elif kind in _BODIES and not attached:
-        if name and leaves.texts and kind in ("text/plain", "text/html"):
-            leaves.files.append(Part(name, kind, data, leaves.decoded(data, charset_of(message))[0]))
+        if name and found.texts and kind in ("text/plain", "text/html"):
+            found.files.append(Part(name, kind, data, found.decoded(data, charset_of(message))[0]))
         else:
-            _text(message, kind, data, leaves)
+            _text(message, kind, data, found)
     elif kind.startswith("multipart/"):
-        _without_parts(message, kind, data, leaves, depth)
+        _without_parts(message, kind, data, found, depth)
     elif data or name:
-        text = leaves.decoded(data, charset_of(message))[0] if kind.startswith("text/") else ""
-        leaves.files.append(Part(name or _other_name(message), kind, data, text))
+        text = found.decoded(data, charset_of(message))[0] if kind.startswith("text/") else ""
+        found.files.append(Part(name or _other_name(message), kind, data, text))
 
 
-def _signed(message: Message, data: bytes, name: str, leaves: Leaves, depth: int) -> None:
+def _signed(message: Message, data: bytes, name: str, found: MessageParts, depth: int) -> None:
     """What stands inside a signature: the letter, or a file that was signed before it was attached."""
     if name.lower().endswith(".p7m") and name.lower() != "smime.p7m":
-        leaves.files.append(Part(name[:-4], "application/octet-stream", data))
-    elif leaves.spent.may_parse(data):
-        _walk(_parsed_anew(data, message), leaves, depth + 1, False)
+        found.files.append(Part(name[:-4], "application/octet-stream", data))
+    elif found.spent.may_parse(data):
+        _walk(_parsed_anew(data, message), found, depth + 1, False)
 
 
-def _without_parts(message: Message, kind: str, data: bytes, leaves: Leaves, depth: int) -> None:
+def _without_parts(message: Message, kind: str, data: bytes, found: MessageParts, depth: int) -> None:
     """It is text (docs/reference/mail-edge-cases.md, row 6), unless only its boundary is another than it says."""
     boundary = _BOUNDARY.search(data)
-    if not boundary or not leaves.spent.may_parse(data):
-        _text(message, "text/plain", data, leaves)
+    if not boundary or not found.spent.may_parse(data):
+        _text(message, "text/plain", data, found)
         return
-    leaves.defects.append("boundary not as declared")
+    found.defects.append("boundary not as declared")
     _walk(
         _parsed_anew(b'Content-Type: %b; boundary="%b"\n\n' % (kind.encode(), boundary[1]) + data, message),
-        leaves,
+        found,
         depth + 1,
         False,
     )
 
 
-def _text(message: Message, kind: str, data: bytes, leaves: Leaves) -> None:
-    charset = charset_of(message) or (bodies.declared_inside(data) if kind == "text/html" else "")
-    text, defect = leaves.decoded(data, charset)
+def _text(message: Message, kind: str, data: bytes, found: MessageParts) -> None:
+    charset = charset_of(message) or (html_text.declared_inside(data) if kind == "text/html" else "")
+    text, defect = found.decoded(data, charset)
     if defect:
-        leaves.defects.append(defect)
+        found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if kind == "text/plain" and bodies.looks_like_html(text):
-        leaves.defects.append("HTML sent as plain text")
+    if kind == "text/plain" and html_text.looks_like_html(text):
+        found.defects.append("HTML sent as plain text")
         kind = "text/html"
     if kind in ("text/enriched", "text/richtext"):
-        text = bodies.without_commands(text)
+        text = html_text.without_commands(text)
     if kind == "text/plain" and "-----BEGIN PGP SIGNED MESSAGE-----" in text:
-        text = bodies.unsigned(text)
+        text = html_text.unsigned(text)
     if kind == "text/plain" and "-----BEGIN PGP MESSAGE-----" in text:
-        leaves.encrypted = True
+        found.encrypted = True
     if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
-        text = bodies.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
-    leaves.texts.append(("html" if kind == "text/html" else "plain", text))
+        text = html_text.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
+    found.texts.append(("html" if kind == "text/html" else "plain", text))
 
 
-def _unwrap(data: bytes, name: str, kind: str, leaves: Leaves) -> None:
-    leaves.spent.wrapped += 1
-    contents = tnef.unwrap(data if leaves.spent.wrapped <= MAX_WRAPPED else b"")
+def _unwrap(data: bytes, name: str, kind: str, found: MessageParts) -> None:
+    found.spent.wrapped += 1
+    contents = tnef.unwrap(data if found.spent.wrapped <= MAX_WRAPPED else b"")
     if not contents.whole:
-        leaves.defects.append("winmail.dat is cut off or not TNEF")
-    said = any(text.strip() for _, text in leaves.texts)  # the text beside it is often an empty one
+        found.defects.append("winmail.dat is cut off or not TNEF")
+    said = any(text.strip() for _, text in found.texts)  # the text beside it is often an empty one
     if not said and (contents.body or contents.html):
         form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
-        leaves.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
-    leaves.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]
-    if not contents.files and not (contents.whole and leaves.texts):
-        leaves.files.append(Part(name or "winmail.dat", kind, data))
+        found.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
+    found.files += [Part(file_name, "application/octet-stream", content) for file_name, content in contents.files]
+    if not contents.files and not (contents.whole and found.texts):
+        found.files.append(Part(name or "winmail.dat", kind, data))
 
 
 def media_type(message: Message) -> str:
