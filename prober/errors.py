@@ -26,7 +26,7 @@ class ProtocolError(UsageError):
 
 
 class SchemaError(UsageError):
-    """A database was written by a newer version, or is not one of ours."""
+    """A database is not one of ours, or was written by a version that this one cannot read."""
 
 
 class ServerUnreachable(ProberError, ConnectionError):

@@ -29,9 +29,9 @@ BUSY_SECONDS = 30.0  # for another process to end its transaction
 
 
 def open_results(path: Path) -> Database:
-    """results.db, created or migrated.
+    """Return results.db, created or migrated.
 
-    Raises SchemaError for a newer or foreign file, ProberError if it cannot be written.
+    Raises SchemaError for a foreign file, a newer one and one too old, ProberError if it cannot be written.
     """
     return _open(path, RESULTS)
 
@@ -94,7 +94,7 @@ def _keep_a_log(db: Database) -> None:
 
 
 def check(db: Database, path: Path, store: Store) -> None:
-    """Raise SchemaError unless `db`, opened from `path`, is empty or a database of this kind, and no newer than us."""
+    """Raise SchemaError unless `db`, opened from `path`, is empty or a database of this kind that we can read."""
     try:
         found = db.execute("PRAGMA user_version").fetchone()[0]
         tables = set(db.table_names())
@@ -110,6 +110,11 @@ def check(db: Database, path: Path, store: Store) -> None:
         raise SchemaError(
             f"{path}: written by a newer prober (schema {found}, this one knows {store.version}). "
             "Upgrade the prober; nothing was changed."
+        )
+    if tables and found < store.oldest:
+        raise SchemaError(
+            f"{path}: written by an older prober (schema {found}, this one reads {store.oldest} and newer). "
+            "Open it with the prober that wrote it, or name another file; nothing was changed."
         )
 
 

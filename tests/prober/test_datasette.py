@@ -303,7 +303,7 @@ def test_datasette_alone_reads_well(folder: Path, path: str, words: str) -> None
 def test_metadata_comes_from_the_schema() -> None:
     built = metadata.build(simulated=False)
     tables = built["databases"]["results"]["tables"]
-    assert set(tables) == {t.name for t in RESULTS_TABLES} | {v.name for v in VIEWS} | {"_sqlite_migrations"}
+    assert set(tables) == {t.name for t in RESULTS_TABLES} | {v.name for v in VIEWS}
     for table in RESULTS_TABLES:
         assert set(tables[table.name]["columns"]) == {column.name for column in table.columns}
         assert set(tables[table.name].get("facets", ())) <= set(tables[table.name]["columns"])

@@ -27,8 +27,6 @@ _ABOUT = (
     ),
 )
 _UNITS = {"bytes": "byte"}  # Datasette picks the prefix: right for bytes, but hours would become mh and kh
-# Bookkeeping that no reader asks for.
-_HIDDEN = ("_sqlite_migrations",)
 STATIC = "prober"
 _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
 
@@ -39,7 +37,6 @@ def build(simulated: bool, database: str = "results") -> dict[str, Any]:
     columns = view_columns()
     tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
     tables |= {view.name: _view(view, columns[view.name], mark) for view in VIEWS}
-    tables |= {name: {"hidden": True} for name in _HIDDEN}
     return {
         "title": mark + _TITLE,
         **LICENSE,

@@ -13,6 +13,7 @@ from prober.errors import ProberError, SchemaError
 from prober.store import check, only_read
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
+_COMPLETED = "the next command that writes to it completes it"
 BUSY_SECONDS = 5.0  # somebody waits for the answer, which may be that the database is held
 # Longer than any of these takes: a letter a minute at most, a night at most.
 SENDING_MINUTES = 10
@@ -122,14 +123,15 @@ def reading(path: Path, store: Store) -> Iterator[Database]:
         raise ProberError(f"{path}: cannot be opened: {error}. Check the permissions.") from error
     try:
         check(db, path, store)
-        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+        found = db.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0:
             raise SchemaError(f"{path}: empty; the first command fills it, or delete it")
+        if found != store.version:
+            raise SchemaError(f"{path}: made by an older prober (schema {found}); {_COMPLETED}")
         yield db
     except sqlite3.Error as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # not the disk: what was asked for is not in the file
-            raise SchemaError(
-                f"{path}: made by an older prober ({error}); the next command that writes to it completes it"
-            ) from error
+            raise SchemaError(f"{path}: made by an older prober ({error}); {_COMPLETED}") from error
         raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
     finally:
         db.close()

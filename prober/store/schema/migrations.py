@@ -1,21 +1,26 @@
-"""What a database is brought to when it is opened: numbered migrations, then the declared shape, views and search."""
+"""Bring a database to this version when it is opened: numbered migrations, then the views and the search of the code.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A migration is a function under the number of the schema that it starts from. It is for whatever changes a table: a
+column that is new, a vocabulary that grows, a row that is kept in another form. Views and full-text search hold nothing
+of their own, so they follow the code without a number.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-from prober.store.schema import additive_migration, full_text
-from prober.store.schema.declare import Table, table_sql
-from prober.store.schema.private_tables import MESSAGE_RAW, PRIVATE_TABLES
+from prober.errors import SchemaError
+from prober.store.schema import full_text
+from prober.store.schema.declare import Table, index_sql, table_sql
+from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
 VIEWS = Path(__file__).with_name("views.sql")
 
-results_migrations = Migrations("prober.results")
-private_migrations = Migrations("prober.private")
+Migration = Callable[[Database], None]
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class Store:
     """One kind of database file: its version, how durable a commit is, a table by which it is known, its tables.
 
     `page_size` is that of new files, bytes. Large values fill whole pages of a chain: in pages of 16 KB a mailbox is
-    written in half the time that it takes in those of 4 KB. A file keeps the size that it was made with.
+    written in half the time that it takes in those of 4 KB. A file keeps the size that it was made with. `migrations`
+    maps each version that can be read to what makes the next one of it.
     """
 
     name: str
@@ -32,23 +38,26 @@ class Store:
     page_size: int
     marker: str
     tables: Sequence[Table]
-    migrations: Migrations
     views: Path | None
+    migrations: Mapping[int, Migration] = field(default_factory=dict)
+
+    @property
+    def oldest(self) -> int:
+        """The oldest version that can be brought to this one."""
+        return min(self.migrations, default=self.version)
 
     def migrate(self, db: Database) -> None:
         """Bring `db` to this version, wholly or not at all. Takes no lock where it is already there.
 
-        What only adds to the tables (prober.store.schema.additive_migration), views and full-text search follow the
-        code without a version; a numbered migration is for what changes stored rows. Two processes may open a new file
-        at once: the second waits, and finds the work done.
+        Two processes may open a new file at once: the second waits, and finds the work done. Raises SchemaError where
+        a table then lacks a column: the file is of a version that was never released.
         """
         if self._reached(db):
             return
         db.execute("BEGIN IMMEDIATE")
         try:
             if not self._reached(db):
-                self.migrations.apply(db)  # savepoints inside our transaction
-                additive_migration.complete(db, self.tables)
+                self._tables(db)
                 if self.views:
                     _describe(db)
                     _create_views(db, view_statements(self.views))
@@ -60,12 +69,42 @@ class Store:
         db.conn.commit()
 
     def _reached(self, db: Database) -> bool:
-        if db.execute("PRAGMA user_version").fetchone()[0] != self.version or not additive_migration.is_complete(
-            db, self.tables
-        ):
+        if _version(db) != self.version:
             return False
         stored = {row[0] for row in db.execute("SELECT sql FROM sqlite_master WHERE type = 'view'")}
         return self.views is None or (stored == set(view_statements(self.views)) and full_text.current(db))
+
+    def _tables(self, db: Database) -> None:
+        """Create the tables of a new file, or bring those of an older one up to this version."""
+        if not db.table_names():
+            for statement in create_statements(self.tables):
+                db.execute(statement)
+            return
+        for version in range(_version(db), self.version):
+            self.migrations[version](db)
+        lacking = [f"{t.name}.{c.name}" for t in self.tables for c in t.columns if c.name not in _columns(db, t.name)]
+        if lacking:
+            path = db.execute("PRAGMA database_list").fetchone()[2]
+            raise SchemaError(
+                f"{path}: a development version wrote it, without {', '.join(lacking)}. Name another file, or move "
+                "this one away and collect its data anew; nothing was changed."
+            )
+
+
+def create_statements(tables: Sequence[Table]) -> Iterator[str]:
+    """Yield the statements that make `tables` and their indexes in an empty file."""
+    keys = {table.name: table.key[0] for table in tables}
+    for table in tables:
+        yield table_sql(table, keys)
+        yield from index_sql(table).values()
+
+
+def _version(db: Database) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _columns(db: Database, table: str) -> set[str]:
+    return {row[1] for row in db.execute(f"PRAGMA table_info([{table}])").fetchall()}
 
 
 @cache
@@ -88,21 +127,10 @@ def _describe(db: Database) -> None:
     db.conn.executemany("INSERT INTO field VALUES (?, ?, ?, ?)", rows)
 
 
-@results_migrations()
-def m002_codings_are_a_projection(db: Database) -> None:
-    """What people decided comes from private.db like everything else. No command could fill the former `coding`."""
-    if "role" not in {row[1] for row in db.execute("PRAGMA table_info(coding)").fetchall()}:
-        db.execute("DROP TABLE IF EXISTS coding")
+def _forget_bookkeeping(db: Database) -> None:
+    """Drop the table in which schemas 5 (results.db) and 4 (private.db) kept which migrations they had seen."""
+    db.execute("DROP TABLE IF EXISTS _sqlite_migrations")
 
 
-@private_migrations()
-def m004_raw_bytes_have_a_table(db: Database) -> None:
-    """What is understood of a message is written later than its bytes, and beside them wrote them a second time."""
-    if "raw" in {row[1] for row in db.execute("PRAGMA table_info(message)").fetchall()}:
-        db.execute(table_sql(MESSAGE_RAW, {"message": "sha256"}))
-        db.execute("INSERT INTO message_raw (message, raw) SELECT sha256, raw FROM message")
-        db.execute("ALTER TABLE message DROP COLUMN raw")
-
-
-RESULTS = Store("results", 5, "NORMAL", 4096, "observation", RESULTS_TABLES, results_migrations, VIEWS)
-PRIVATE = Store("private", 4, "FULL", 16_384, "outbox", PRIVATE_TABLES, private_migrations, None)
+RESULTS = Store("results", 6, "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, {5: _forget_bookkeeping})
+PRIVATE = Store("private", 5, "FULL", 16_384, "outbox", PRIVATE_TABLES, None, {4: _forget_bookkeeping})
