@@ -15,7 +15,7 @@ from benchmarks import nights
 from benchmarks.record import Result, Row, Tell
 from prober.documents import child_process
 from prober.reporting.datasette import serve
-from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.site_pages import PAGES
 from prober.reporting.publish.publication import Publication, publish
 from prober.store import open_results

@@ -13,6 +13,7 @@ from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import indicators, reply_tables
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
+from prober.store.reading.queries import Row
 from prober.store.reading.study import Study, study
 from prober.store.schema.vocabulary import KINDS
 
@@ -159,7 +160,7 @@ def _study(context: Context, frame: str | None) -> Study:
     return study(context.results, frame)
 
 
-def _letters(context: Context, name: str | None) -> tuple[list[store.Row], list[store.Row], int, Calendar]:
+def _letters(context: Context, name: str | None) -> tuple[list[Row], list[Row], int, Calendar]:
     """Requests, replies, waiting time in working days, calendar."""
     context.needs_results()
     chosen = store.campaign(context.results, name)

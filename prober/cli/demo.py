@@ -32,7 +32,8 @@ from prober.reporting.tables import unread as doubts
 from prober.reporting.words import labels
 from prober.services.context import Context
 from prober.store.private import campaigns
-from prober.store.reading.study import Row, study
+from prober.store.reading.queries import Row
+from prober.store.reading.study import study
 from prober.store.results.registry import stored
 
 FRAME = "2019"

@@ -20,7 +20,7 @@ from prober.domain.agency import Agency, agencies
 from prober.domain.correspondence import Step
 from prober.domain.working_days import vietnam
 from prober.errors import ProtocolError
-from prober.store.reading.qa_quality import qa_levels
+from prober.store.reading.queries import qa_levels
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 ARMS = """

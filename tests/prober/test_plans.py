@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from datasette.utils import escape_fts  # type: ignore[import-untyped]
 
-from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.canned_queries import QUERIES
 from prober.store import Database, open_results
 from prober.store.schema.views import VIEWS
 

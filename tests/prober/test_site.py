@@ -15,12 +15,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from prober.domain.agency import agencies
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
-from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.publish.csv_files import guarded
 from prober.reporting.words import labels
 from prober.reporting.words.labels import CAUSES
 from prober.store import open_results
-from prober.store.reading import browsing
+from prober.store.reading.province_record import record as record_of
+from prober.store.reading.study import surveys
 from tests.prober import changed_site
 from tests.prober.conftest import SCANNED, Survey
 from tests.serving import fetch, get, header, rows, serving
@@ -159,7 +160,7 @@ def test_a_divided_province_has_no_map_of_units(survey: Survey) -> None:
 
 def _merged_maps(survey: Survey) -> list[Any]:
     (shown,) = (shown for shown in site_pages.PAGES if shown.name == "map")
-    values = shown.values(survey.db, browsing.surveys(survey.db)[0], {})
+    values = shown.values(survey.db, surveys(survey.db)[0], {})
     assert values and len(values["maps"][0].tiles) == 63
     return list(values["merged"])
 
@@ -191,7 +192,7 @@ def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
     survey.campaign(closed_at=None, status="approved")
     survey.request("2019-stc-ca-mau")
     survey.request("2019-stc-ha-noi", state="planned", accepted_at=None)
-    frame = browsing.surveys(survey.db)[0]
+    frame = surveys(survey.db)[0]
     (shown,) = (shown for shown in site_pages.PAGES if shown.name == "replies")
     values = shown.values(survey.db, frame, {})
     assert values and values["asked"] == 1
@@ -243,7 +244,7 @@ def test_a_record_has_both_frames(survey: Survey) -> None:
         for province in provinces:
             survey.visit(scan, f"{frame}-{province}")
             survey.verdict(scan, f"{frame}-{province}", "qa", "absent" if frame == "2025" else "present", level=2)
-    newest, oldest = browsing.surveys(survey.db)
+    newest, oldest = surveys(survey.db)
     assert (newest.frame, oldest.frame) == ("2025", "2019")
     for frame, others in ((newest, {"2019-ca-mau", "2019-bac-lieu"}), (oldest, {"2025-ca-mau"})):
         values = site_pages.PROVINCE.values(survey.db, frame, {"province": "ca-mau"})
@@ -406,7 +407,7 @@ def test_a_live_site_says_nothing_of_simulation(tmp_path: Path) -> None:
 
 def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None:
     db = open_results(folder / "results.db")
-    found = browsing.record(db, "2019", "ca-mau")
+    found = record_of(db, "2019", "ca-mau")
     db.close()
     assert found
     (asked,) = found.asked

@@ -2,7 +2,7 @@
 
 import re
 
-from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.canned_queries import QUERIES
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
 
 TRIED = next(query for query in QUERIES if query.name == "addresses_tried")

@@ -16,7 +16,7 @@ from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.progress import DraftReplaced
 from prober.store.private import campaigns
-from prober.store.reading.qa_quality import qa_levels
+from prober.store.reading.queries import qa_levels
 from prober.store.results.registry import stored
 
 TEMPLATES = ("pobi-2019",)

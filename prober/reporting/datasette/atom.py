@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from prober.reporting.html.render import clean, link
 from prober.reporting.words import labels
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 TYPE = "application/atom+xml; charset=utf-8"

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.words.labels import SIMULATED_LONG
 from prober.store.reading.study import view_columns
 from prober.store.schema import full_text

@@ -12,15 +12,15 @@ from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[imp
 from markupsafe import Markup
 
 from prober.reporting.datasette import accessible, atom, codes, security_headers, site_pages
-from prober.reporting.datasette.queries import QUERIES
+from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.html.render import templates
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store import Database, one_state
-from prober.store.reading import browsing
-from prober.store.reading.browsing import Survey
+from prober.store.reading.queries import first
+from prober.store.reading.study import Survey, surveys
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Mark
 
 async def _start(request: Request, datasette: Site) -> Response:
     def page(db: Database) -> str:
-        found = [site_pages.overview(db, survey) for survey in browsing.surveys(db)]
+        found = [site_pages.overview(db, survey) for survey in surveys(db)]
         return _render(datasette, "start", Text("Bắt đầu", "Start"), None, {"surveys": found, "queries": QUERIES})
 
     return _html(await _ask(datasette, page))
@@ -121,7 +121,7 @@ async def _atom(request: Request, datasette: Site) -> Response:
     def feed(db: Database) -> bytes:
         survey = _survey(db, unquote(request.url_vars["frame"]))
         return atom.feed(
-            browsing.changes(db, survey.frame), frame=survey.frame, world=survey.world, as_of=survey.as_of,
+            site_pages.newest_changes(db, survey), frame=survey.frame, world=survey.world, as_of=survey.as_of,
             page=datasette.absolute_url(request, request.path.removesuffix(".atom")),
             address=datasette.absolute_url(request, request.path),
         )  # fmt: skip
@@ -131,9 +131,9 @@ async def _atom(request: Request, datasette: Site) -> Response:
 
 async def _picture(request: Request, datasette: Site) -> Response:
     """A screenshot that the evidence table names; the address is its hash, so no path comes from outside."""
-    name = await _ask(datasette, lambda db: browsing.picture(db, request.url_vars["sha256"]))
+    shot = await _ask(datasette, lambda db: first(db, "screenshots", sha256=request.url_vars["sha256"]))
     folder = datasette.evidence
-    path = folder / name if folder and name else None
+    path = folder / shot["path"] if folder and shot else None
     if not (path and folder and path.is_file() and path.resolve().is_relative_to(folder.resolve())):
         raise NotFound("There is no such picture here.")
     return Response(path.read_bytes(), content_type="image/png", headers=HEADERS)
@@ -145,7 +145,7 @@ async def _style() -> Response:
 
 
 def _survey(db: Database, frame: str) -> Survey:
-    for survey in browsing.surveys(db):
+    for survey in surveys(db):
         if survey.frame == frame:
             return survey
     raise NotFound("There are no results of this frame.")

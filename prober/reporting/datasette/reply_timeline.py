@@ -7,8 +7,8 @@ from datetime import datetime, time, timedelta
 from prober.clock import HANOI
 from prober.reporting.html.axes import ticks
 from prober.reporting.html.curve import HOURS_A_DAY
-from prober.store.reading.browsing import Asked
-from prober.store.reading.study import Row
+from prober.store.reading.province_record import Asked
+from prober.store.reading.queries import Row
 
 WIDTH, LEFT, RIGHT = 720, 14, 14  # as in site/province.html
 MOST_TICKS = 9

@@ -1,6 +1,6 @@
 """What each page of a frame shows: its rows of results.db, made ready for its template."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from prober.reporting.tables.comparisons import successors
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.store import Database
-from prober.store.reading import browsing, campaign_pairs
-from prober.store.reading.browsing import Asked, Survey
-from prober.store.reading.browsing import Site as Visited
-from prober.store.reading.study import Row
+from prober.store.reading import campaign_pairs
+from prober.store.reading.province_record import Asked, record
+from prober.store.reading.province_record import Site as Visited
+from prober.store.reading.queries import Row, rows
+from prober.store.reading.study import CHANGES_SHOWN, Survey
 
 Values = dict[str, Any]
 ALL = "all"
@@ -59,19 +60,19 @@ class _Shown:
 
 def overview(db: Database, survey: Survey) -> Values:
     """The two figures of a frame that the start page shows."""
-    rows = {row["indicator"]: row for row in browsing.headline(db, survey.frame)}
-    return {"study": survey, "figures": [rows[name] for name in ("qa_and_email", "replied") if name in rows]}
+    figures = {row["indicator"]: row for row in rows(db, "headline", frame=survey.frame)}
+    return {"study": survey, "figures": [figures[name] for name in ("qa_and_email", "replied") if name in figures]}
 
 
 def _headline(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
-    return {"rows": browsing.headline(db, survey.frame)}
+    return {"rows": rows(db, "headline", frame=survey.frame)}
 
 
 def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
-    provinces = browsing.provinces(db, survey.frame)
+    provinces = rows(db, "provinces", frame=survey.frame)
     asked = survey.campaign is not None
     into = successors(provinces, campaign_pairs.successions(db))
-    units = browsing.units(db, set(into.values()))
+    units = campaign_pairs.units(db, set(into.values()))
     regions: dict[str, list[Row]] = {}
     for row in provinces:
         regions.setdefault(row["region"], []).append(row)
@@ -84,26 +85,25 @@ def _map(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
 
 
 def _coverage(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
-    rows = browsing.outcomes(db, survey.frame)
     kinds: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in rows(db, "outcomes", frame=survey.frame):
         kinds.setdefault(row["kind"], []).append(row)
     return {
         "kinds": [(labels.agency_kind(kind), _by_region(found), found) for kind, found in kinds.items()],
-        "gaps": browsing.gaps(db, survey.frame),
+        "gaps": rows(db, "gaps", frame=survey.frame),
     }
 
 
-def _by_region(rows: list[Row]) -> tuple[Bar, ...]:
+def _by_region(outcomes: list[Row]) -> tuple[Bar, ...]:
     counts: dict[Text, dict[str, int]] = {}
-    for row in rows:
+    for row in outcomes:
         counts.setdefault(Text(row["region"], row["region_en"]), {})[row["outcome"]] = row["sites"]
     return bars(counts, labels.VISITS, _LOOKS)
 
 
 def _replies(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
     campaign = str(survey.campaign["id"]) if survey.campaign else ""
-    requests = browsing.requests(db, campaign)
+    requests = rows(db, "requests", campaign=campaign)
     groups: dict[Text, dict[str, int]] = {text: {} for text in labels.GROUPS.values()}
     for row in requests:
         name = cards.request_group(row)
@@ -113,7 +113,7 @@ def _replies(db: Database, survey: Survey, _: Mapping[str, str]) -> Values:
         "asked": sum(row["state"] not in NEVER_SENT for row in requests),
         "written": sorted(written, key=lambda row: float(row["first_human_hours"])),
         "outcomes": bars(groups, labels.GROUPS, {name: name for name in labels.GROUPS}),
-        **render.reply_times(requests, browsing.replies(db, campaign)),
+        **render.reply_times(requests, rows(db, "replies", campaign=campaign)),
     }
 
 
@@ -121,28 +121,39 @@ def _changes(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values |
     cause = asked.get("cause", "site")
     if cause != ALL and cause not in labels.CAUSES:
         return None
-    rows = browsing.changes(db, survey.frame, "" if cause == ALL else cause)
-    return {"changes": rows, "cause": cause, "causes": labels.CAUSES | {ALL: _ALL}, "most": browsing.CHANGES_SHOWN}
+    changes = newest_changes(db, survey, **({} if cause == ALL else {"cause": cause}))
+    return {"changes": changes, "cause": cause, "causes": labels.CAUSES | {ALL: _ALL}, "most": CHANGES_SHOWN}
+
+
+def newest_changes(db: Database, survey: Survey, **chosen: str) -> tuple[Row, ...]:
+    """Return the newest changes of a frame, of all causes or, with cause="site", of one."""
+    return rows(db, "changes", frame=survey.frame, limit=CHANGES_SHOWN, **chosen)
 
 
 def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values | None:
-    record = browsing.record(db, survey.frame, asked["province"])
-    if record is None:
+    found = record(db, survey.frame, asked["province"])
+    if found is None:
         return None
-    portal = record.sites[0].agency
-    ids = {site.agency["id"] for site in record.sites}
+    portal = found.sites[0].agency
+    ids = {site.agency["id"] for site in found.sites}
     links = campaign_pairs.successions(db)
-    after = browsing.units(db, {later for earlier, later in links if earlier in ids})
-    before = browsing.units(db, {earlier for earlier, later in links if later in ids})
+    after = campaign_pairs.units(db, {later for earlier, later in links if earlier in ids})
+    before = campaign_pairs.units(db, {earlier for earlier, later in links if later in ids})
     return {
         "title": Text(portal["province_vi"] or portal["name_vi"], portal["province_en"] or portal["name_en"]),
-        "record": record,
-        "sites": [_shown(site) for site in record.sites],
-        "letters": [_letters(asked) for asked in record.asked],
+        "record": found,
+        "sites": [_shown(site) for site in found.sites],
+        "letters": [_letters(asked) for asked in found.asked],
         "after": after,
         "before": before,
-        "others": [(row, cards.request_group(row)) for row in browsing.participation_of(db, [*after, *before])],
+        "others": [(row, cards.request_group(row)) for row in _participation(db, [*after, *before])],
     }
+
+
+def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:
+    """Return the rows of `participation` of these portals (rows of `agency`); a frame without results has none."""
+    for portal in portals:
+        yield from rows(db, "provinces", frame=portal["frame"], province=portal["province"])
 
 
 def _shown(site: Visited) -> _Shown:

@@ -8,7 +8,8 @@ from prober.domain.finding import Kind
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store.reading.study import Row, Study, grouped
+from prober.store.reading.queries import Row, grouped
+from prober.store.reading.study import Study
 
 
 @dataclass(frozen=True, slots=True)

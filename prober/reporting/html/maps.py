@@ -8,7 +8,7 @@ from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.tables import indicators as figures
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 PORTAL = Text("Cổng thông tin: Hỏi đáp và thư điện tử", "Portal: Q&A section and contact email")
 FINANCE = Text("Sở Tài chính: đã làm gì với yêu cầu", "Department of Finance: what it did")

@@ -26,7 +26,8 @@ from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
 from prober.reporting.words import labels, translations
 from prober.store import atomic_write
-from prober.store.reading.study import Row, Study
+from prober.store.reading.queries import Row
+from prober.store.reading.study import Study
 
 # Characters that hide or turn text: controls, zero-width and bidirectional marks, line separators, lone surrogates.
 _UNSEEN = re.compile(

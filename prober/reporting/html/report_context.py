@@ -12,7 +12,8 @@ from prober.reporting.tables.comparisons import compare, names, region_names
 from prober.reporting.tables.indicators import Table
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
-from prober.store.reading.study import Row, Study
+from prober.store.reading.queries import Row
+from prober.store.reading.study import Study
 from prober.text.vietnamese import fold
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from prober.reporting.words.labels import Text
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 WIDTH, HEIGHT, GAP = 60, 56, 4
 LINE = 13

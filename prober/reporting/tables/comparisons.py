@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from prober.domain.correspondence import NEVER_SENT, Event
+from prober.domain.correspondence import NEVER_SENT
 from prober.domain.working_days import vietnam
 from prober.reporting.statistics.merged_units import successor_of
 from prober.reporting.tables import indicators, reply_tables
@@ -12,7 +12,9 @@ from prober.reporting.tables.indicators import Table
 from prober.reporting.tables.league import League, of_groups, of_sections
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import NOT_KNOWN
-from prober.store.reading.study import Row, Study
+from prober.store.reading.campaign_pairs import counted, placed
+from prober.store.reading.queries import Row
+from prober.store.reading.study import Study
 
 UNNAMED = {"(not known)": NOT_KNOWN}  # the group of those of which it is not known
 
@@ -37,8 +39,8 @@ class Comparisons:
 
 def compare(study: Study) -> Comparisons:
     """Everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
-    asked = [row for row in _placed(study.requests) if row["state"] not in NEVER_SENT]
-    counted = [reply for reply in study.replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
+    asked = [row for row in placed(study.requests) if row["state"] not in NEVER_SENT]
+    received = counted(study.replies)
     arms, why = _arms(study, asked)
     campaign = study.campaign
     days = campaign["waiting_working_days"] if campaign else 0
@@ -49,8 +51,8 @@ def compare(study: Study) -> Comparisons:
         by_technology=of_groups(study.provinces, "qa_form", _technologies(study), UNNAMED) if study.coverage else None,
         sections=of_sections(study.activity, names(study)),
         times=reply_tables.times(asked, study.replies, days, vietnam()) if asked else [],
-        fates=reply_tables.fates(asked, counted, days, vietnam()) if asked else [],
-        fate_waits=reply_tables.fate_waits(asked, counted, days, vietnam()),
+        fates=reply_tables.fates(asked, received, days, vietnam()) if asked else [],
+        fate_waits=reply_tables.fate_waits(asked, received, days, vietnam()),
         waves=_waves(study, asked),
         arms=arms,
         arms_why=why,
@@ -91,7 +93,7 @@ def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | No
     if campaign is None or len(arms) != 2:
         return None, ""
     pair = (arms[0], arms[1])
-    places, before = _placed(study.requests), _placed(study.earlier_requests)
+    places, before = placed(study.requests), placed(study.earlier_requests)
     earlier = (reply_tables.draw_of(study.earlier["seed"], pair, before), before) if study.earlier else None
     try:
         return reply_tables.arms(
@@ -99,11 +101,6 @@ def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | No
         ), ""
     except ValueError as error:
         return None, str(error)
-
-
-def _placed(requests: Sequence[Row]) -> list[Row]:
-    """With the unit that was drawn as `province`, as replies.draw_of and replies.arms read it."""
-    return [{**row, "province": row["place"]} for row in requests]
 
 
 def successors(provinces: Sequence[Row], links: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.statistics.proportions import Interval, holm, newcombe, readings, wilson
 from prober.reporting.statistics.randomisation import fisher
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 Table = list[dict[str, Any]]
 DECIMALS = 6  # one more rounding, to per cent with one decimal, must not change a printed digit

@@ -7,7 +7,7 @@ from prober.reporting.statistics.proportions import Interval, wilson
 from prober.reporting.statistics.ranking import places
 from prober.reporting.tables import indicators
 from prober.reporting.words.labels import Text
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 from prober.text.vietnamese import fold
 
 

@@ -25,7 +25,7 @@ from prober.reporting.tables.waits import (
     in_working_days,
 )
 from prober.reporting.tables.waits import SUBSTANTIVE as ANSWER
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED = "answered", "refused", "passed on", "asks for more", "not delivered"
 # The strongest class of message of a request → what became of it. Receipts and the like end nothing.

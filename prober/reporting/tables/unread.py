@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from prober.reporting.words.labels import Text
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 EXPLAINED = Text(
     "“Cũ … ngày”: lần quét mới nhất không xem được, nên giữ kết luận của lần quét trước, nhiều nhất 30 ngày. "

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from prober.domain.correspondence import Event
 from prober.domain.working_days import Calendar
 from prober.reporting.statistics.survival import Curve, kaplan_meier
-from prober.store.reading.study import Row
+from prober.store.reading.queries import Row
 
 HOURS, WORKING_DAYS = "hours", "working_days"
 HUMAN, SUBSTANTIVE = "human", "substantive"  # which first message: by any person, or one that answers

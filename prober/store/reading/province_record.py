@@ -1,0 +1,89 @@
+"""Everything about one province of one frame: its sites, the requests to its agencies, what changed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from prober.store import Database
+from prober.store.reading.queries import Row, first, grouped, rows
+from prober.store.reading.study import CHANGES_SHOWN
+
+THREADS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One agency of a province, and what its site showed. `visit` is its row of `coverage`, None before the first."""
+
+    agency: Row
+    visit: Row | None
+    proofs: tuple[Row, ...]
+    observations: tuple[Row, ...]
+    disputes: tuple[Row, ...]
+    activity: Row | None
+    threads: tuple[Row, ...]
+    thread_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to an agency of the province, whichever campaign it was of, with all that happened to it."""
+
+    request: Row
+    campaign: Row
+    events: tuple[Row, ...]
+    replies: tuple[Row, ...]
+    links: tuple[Row, ...]  # addresses that the replies name, as in `answer_links`
+    deadlines: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything known of one province of one frame: of its sites, the portal is first."""
+
+    sites: tuple[Site, ...]
+    asked: tuple[Asked, ...]
+    changes: tuple[Row, ...]
+
+
+def record(db: Database, frame: str, province: str) -> Record | None:
+    """Return all about one province; None where the frame has no province of that name."""
+    agencies = rows(db, "agencies", frame=frame, province=province)
+    if not agencies:
+        return None
+    requests = rows(db, "requests", frame=frame, province=province)
+    newest_first = sorted(requests, key=lambda row: (row["accepted_at"] or "", row["request"]), reverse=True)
+    return Record(
+        sites=tuple(_sites(db, agencies, frame, province)),
+        asked=tuple(_asked(db, request) for request in newest_first),
+        changes=tuple(
+            row for agency in agencies for row in rows(db, "changes", agency=agency["id"], limit=CHANGES_SHOWN)
+        ),
+    )
+
+
+def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> Iterator[Site]:
+    """Ask each view once for all sites of the province: it works out the verdicts of every agency each time."""
+    seen = {
+        name: grouped(rows(db, name, frame=frame, province=province), "agency")
+        for name in ("coverage", "proofs", "observations", "disputes", "activity")
+    }
+    for agency in agencies:
+        name = agency["id"]
+        count = first(db, "thread_count", agency=name)
+        yield Site(
+            agency=agency,
+            visit=next(iter(seen["coverage"][name]), None),
+            proofs=tuple(seen["proofs"][name]),
+            observations=tuple(seen["observations"][name]),
+            disputes=tuple(seen["disputes"][name]),
+            activity=next(iter(seen["activity"][name]), None),
+            threads=rows(db, "threads", agency=name, limit=THREADS_SHOWN),
+            thread_count=int(count["n"]) if count else 0,
+        )
+
+
+def _asked(db: Database, request: Row) -> Asked:
+    campaign = first(db, "campaigns", id=request["campaign"])
+    assert campaign is not None  # a foreign key holds it
+    of = {name: rows(db, name, request=request["request"]) for name in ("events", "replies", "links", "deadlines")}
+    return Asked(request=request, campaign=campaign, **of)

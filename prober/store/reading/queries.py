@@ -1,0 +1,129 @@
+"""Queries of results.db by name: what the report, the pages of the site and `prober analysis` read.
+
+A query is a table or a view with the order of its rows; `rows` adds conditions. Two pages that show the same thing name
+the same query.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from prober.domain.finding import OFFICIAL
+from prober.store import Database
+
+Row = Mapping[str, Any]
+
+_CONDITIONS = {
+    "frame": "t.frame = :frame",
+    "province": "t.agency IN (SELECT id FROM agency WHERE frame = :frame AND province = :province)",
+    "agency": "t.agency = :agency",
+    "campaign": "t.request IN (SELECT id FROM request WHERE campaign = :campaign)",
+    "request": "t.request = :request",
+    "kind": "t.kind = :kind",
+    "cause": "t.cause = :cause",
+    "id": "t.id = :id",
+    "sha256": "t.sha256 = :sha256",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`select` names the table or view `t`; `where` always holds. `own` are conditions that differ from the usual."""
+
+    select: str
+    order: str = ""
+    where: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
+
+
+_BY_AGENCY = {"frame": "t.agency IN (SELECT id FROM agency WHERE frame = :frame)"}
+_BY_PROVINCE = {"province": "t.province = :province"}
+QUERIES = {
+    "as_of": Query("SELECT * FROM as_of t"),
+    "agencies": Query("SELECT * FROM agency t", "t.kind != 'portal', t.slug", own=_BY_PROVINCE),
+    "headline": Query("SELECT * FROM headline t"),
+    "provinces": Query("SELECT * FROM participation t", own=_BY_PROVINCE),
+    "proofs": Query("SELECT * FROM proof t"),
+    # Only what a card can show: addresses and channels, and where a person may ask.
+    "observations": Query(
+        "SELECT t.* FROM latest_observation t", "t.agency, t.kind, t.confidence DESC, t.category, t.value",
+        f"""t.value != '' AND t.state = 'present' AND (
+          t.kind = 'social' OR (t.kind = 'access' AND t.category IN ('regulation', 'focal_point')) OR (
+          t.kind = 'email' AND t.category IN {OFFICIAL}))""",
+        _BY_AGENCY,
+    ),
+    "gaps": Query("SELECT t.*, a.province FROM gaps t JOIN agency a ON a.id = t.agency"),
+    "coverage": Query("SELECT * FROM coverage t"),
+    "outcomes": Query(
+        """SELECT a.kind, a.region, a.region_en, t.outcome, COUNT(*) AS sites, SUM(t.coverage_complete) AS complete,
+          SUM(t.requests) AS requests, SUM(t.pages) AS pages, SUM(t.rendered) AS rendered
+        FROM latest_visit t JOIN agency a ON a.id = t.agency""",
+        "a.kind DESC, a.region, t.outcome",
+        own={"frame": "a.frame = :frame GROUP BY a.kind, a.region, a.region_en, t.outcome"},
+    ),
+    "disputes": Query("SELECT * FROM disputes t"),
+    "changes": Query(
+        "SELECT t.*, a.province, a.province_vi FROM changes t JOIN agency a ON a.id = t.agency",
+        "t.to_scan DESC, t.agency, t.id",
+    ),
+    "activity": Query("SELECT * FROM qa_activity t"),
+    "threads": Query("SELECT * FROM qa_thread t", "COALESCE(t.answered_on, t.asked_on, '') DESC, t.id DESC"),
+    "thread_count": Query("SELECT COUNT(*) AS n FROM qa_thread t"),
+    "requests": Query(
+        """SELECT t.*, r.position, r.to_address, r.token, r.reminder_state, r.reminded_at, r.legally_valid,
+          r.legal_reasons, r.arm, r.block, COALESCE(NULLIF(t.province, ''), t.agency) AS place
+        FROM reply_times t JOIN request r ON r.id = t.request""",
+        "t.agency", own={**_BY_AGENCY, "campaign": "t.campaign = :campaign"},
+    ),
+    "events": Query("SELECT * FROM request_event t", "t.at, t.id"),
+    "replies": Query("SELECT * FROM reply t", "t.request, t.received_at, t.id"),
+    "links": Query(
+        "SELECT * FROM answer_links t", "t.reply, t.position",
+        own={"request": "t.reply IN (SELECT id FROM reply WHERE request = :request)"},
+    ),
+    "deadlines": Query("SELECT * FROM deadline t", "t.request, t.due_on, t.rule"),
+    "campaigns": Query("SELECT * FROM campaign t", "t.created_at DESC, t.id DESC"),
+    "newest_campaign": Query(
+        "SELECT t.* FROM campaign t JOIN latest_campaign l ON l.campaign = t.id", "l.kind = 'finance' DESC",
+        own={"frame": "l.frame = :frame"},
+    ),
+    "scans": Query("SELECT * FROM scan t", "t.id DESC"),
+    "successions": Query("SELECT * FROM agency_successor t"),
+    "screenshots": Query("SELECT path FROM evidence t", where="t.kind = 'screenshot'"),
+    "runs": Query("SELECT * FROM run t", "t.id DESC"),
+}  # fmt: skip
+
+
+def rows(db: Database, name: str, *, limit: int = -1, **values: object) -> tuple[Row, ...]:
+    """Return the rows of a query of QUERIES where each of `values` holds: frame="2019", campaign="pobi-2019".
+
+    A province is asked for together with its frame. At most `limit` rows, if that is not negative.
+    """
+    query = QUERIES[name]
+    conditions = [query.where] if query.where else []
+    conditions += [(_CONDITIONS | {**query.own})[key] for key in values]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    order = f" ORDER BY {query.order}" if query.order else ""
+    return tuple(db.query(f"{query.select}{where}{order} LIMIT {limit}", values))
+
+
+def first(db: Database, name: str, **values: object) -> Row | None:
+    """Return the first row of `rows`, None where there is none."""
+    return next(iter(rows(db, name, limit=1, **values)), None)
+
+
+def grouped(found: Iterable[Row], column: str) -> defaultdict[object, list[Row]]:
+    """Return what the column holds → its rows, in their order."""
+    groups: defaultdict[object, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[row[column]].append(row)
+    return groups
+
+
+def qa_levels(db: Database, frame: str) -> dict[str, int | None]:
+    """Return slug of the province → level of its portal's Q&A section, 0 to 5; None where that is not known."""
+    return {
+        row["province"]: row["qa_level"] or 0 if row["has_qa"] in ("present", "absent") else None
+        for row in rows(db, "provinces", frame=frame)
+    }
