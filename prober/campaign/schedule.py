@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from prober.campaign.design.assignment import Place
 from prober.campaign.letters.tokens import fraction
-from prober.campaign.protocol.model import Protocol
-from prober.campaign.protocol.protocol_values import Window
+from prober.campaign.protocol.model import Protocol, Window
 from prober.domain.agency import Agency
 from prober.domain.correspondence import AUTOMATIC, Event, SendState, Step
 from prober.domain.working_days import HANOI, ONE_DAY, Calendar, hanoi_date

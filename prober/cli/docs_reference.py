@@ -4,45 +4,42 @@ Called from cog blocks (`make docs` writes, `make lint` checks). What they print
 date or terminal width of the machine.
 """
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_origin
 
 import click
+from pydantic.fields import FieldInfo
 
-from prober.campaign.protocol.model import Protocol, written
+from prober.campaign.protocol.model import Protocol
 from prober.cli import cli
 from prober.config.load import Config
 from prober.domain.registry.import_file import REQUIRED
 from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.validation import declared, is_of_names, section_of, span
 
 WIDTH = 100
 
 
 def configuration() -> str:
-    """docs/configuration.md: one table per section of prober.toml."""
-    hints = get_type_hints(Config)
-    top = [f for f in dataclasses.fields(Config) if "about" in f.metadata and not _is_of_names(hints[f.name])]
-    parts = ["### Top level\n", _keys_table(Config, top)]
-    for field in dataclasses.fields(Config):
-        section = next((arg for arg in (hints[field.name], *get_args(hints[field.name])) if _is_section(arg)), None)
-        if section:
-            parts += [f"### [{field.name}]\n", f"{_first_paragraph(section)}\n"]
-            parts.append(_keys_table(section, dataclasses.fields(section)))
-        elif _is_of_names(hints[field.name]):
-            parts += [f"### [{field.name}]\n", f"{field.metadata['about']}\n"]
+    """Return the part of docs/configuration.md on prober.toml: one table per section."""
+    every = declared(Config)
+    top = {name: spec for name, spec in every.items() if section_of(spec) is None and not is_of_names(spec)}
+    parts = ["### Top level\n", _keys_table(top)]
+    for name, spec in every.items():
+        if section := section_of(spec):
+            parts += [f"### [{name}]\n", f"{_first_paragraph(section)}\n", _keys_table(declared(section))]
+        elif is_of_names(spec):
+            parts += [f"### [{name}]\n", f"{spec.description}\n"]
     return "\n".join(parts)
 
 
 def protocol() -> str:
-    """docs/configuration.md: the keys of a campaign's protocol file."""
+    """Return the part of docs/configuration.md on the keys of a campaign's protocol file."""
     lines = ["| key | default | meaning |", "|---|---|---|"]
-    for field in dataclasses.fields(Protocol):
-        name = written(field.name)
-        name = name if name == field.name else f"[[{name}]]"
-        default = "**needed**" if field.default is dataclasses.MISSING else f"`{_toml(field.default)}`"
-        lines.append(f"| `{name}` | {default} | {field.metadata['about']} |")
+    for name, spec in declared(Protocol).items():
+        shown = f"[[{name}]]" if spec.alias else name
+        lines.append(f"| `{shown}` | {_default(spec)} | {spec.description} |")
     return "\n".join(lines) + "\n"
 
 
@@ -88,32 +85,20 @@ def _help(path: tuple[str, ...], command: click.Command) -> str:
     return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
 
 
-def _is_section(candidate: Any) -> bool:
-    return dataclasses.is_dataclass(candidate) and isinstance(candidate, type)
-
-
-def _is_of_names(hint: Any) -> bool:
-    return get_origin(hint) is Mapping
-
-
 def _first_paragraph(section: type) -> str:
     return " ".join((section.__doc__ or "").partition("\n\n")[0].split())
 
 
-def _keys_table(section: type, fields: Any) -> str:
-    hints = get_type_hints(section)
+def _keys_table(keys: Mapping[str, FieldInfo]) -> str:
     lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
-    for field in fields:
-        default = "**needed**" if field.default is dataclasses.MISSING else f"`{_toml(field.default)}`"
-        lines.append(f"| `{field.name}` | {_type(hints[field.name])} | {default} | {_meaning(field.metadata)} |")
+    for name, spec in keys.items():
+        meaning = f"{spec.description} ({span(spec)})" if span(spec) else spec.description
+        lines.append(f"| `{name}` | {_type(spec.annotation)} | {_default(spec)} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
-def _meaning(metadata: Any) -> str:
-    low, high = metadata["span"]
-    if low == float("-inf"):
-        return str(metadata["about"])
-    return f"{metadata['about']} ({f'at least {low}' if high == float('inf') else f'{low} to {high}'})"
+def _default(spec: FieldInfo) -> str:
+    return "**needed**" if spec.is_required() else f"`{_toml(spec.default)}`"
 
 
 def _type(hint: Any) -> str:

@@ -13,17 +13,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from prober.config.declarations import build, numbered
 from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
 from prober.config.simulated import embedded
 from prober.errors import ConfigError
+from prober.validation import checked, numbered
 
 __all__ = [
     "Config", "Crawl", "Dkim", "Imap", "Paths", "Sender", "Smtp", "World", "identity", "load", "parse", "secret",
     "supervisor",
 ]  # fmt: skip
 
-_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 _SECRETS = ("password_env", "password_file", "token_command", "token_file")
 
 
@@ -59,16 +58,11 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
 
     Raises ConfigError with every problem, one a line; each names `source`, the key and the remedy.
     """
-    problems: list[str] = []
-    config: Config | None = build(Config, table, "", problems)
-    if config and config.tls_exceptions:
-        problems += _exception_problems(config.tls_exceptions)
+    config, faults = checked(Config, table)
     if config:
-        problems += _mailbox_problems(config.imap)
-    if config and not problems and config.world == "live":
-        problems = _live_problems(config)
-    if config is None or problems:
-        raise ConfigError("\n".join(f"{source}: {problem}" for problem in problems))
+        faults = [*_mailbox_problems(config.imap), *(_live_problems(config) if config.world == "live" else ())]
+    if config is None or faults:
+        raise ConfigError("\n".join(f"{source}: {fault}" for fault in faults))
     return config
 
 
@@ -111,13 +105,14 @@ def _live_problems(config: Config) -> list[str]:
     elif "://" not in config.crawl.user_agent and "@" not in config.crawl.user_agent:
         problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")
     if config.crawl.delay < 1:
-        problems.append(f"[crawl] delay must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
+        problems.append(f"[crawl] delay: must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
     if config.smtp and config.smtp.outgoing_ip and not _is_address(config.smtp.outgoing_ip):
-        problems.append(f"[smtp] outgoing_ip must be one IP address, not {config.smtp.outgoing_ip!r}")
+        problems.append(f"[smtp] outgoing_ip: must be one IP address, not {config.smtp.outgoing_ip!r}")
     if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):
-        problems.append(f"[sender] address must be one plain mail address, not {config.sender.address!r}")
+        problems.append(f"[sender] address: must be one plain mail address, not {config.sender.address!r}")
     servers: list[tuple[str, Smtp | Imap]] = [("smtp", config.smtp)] if config.smtp else []
-    for name, section in (*servers, *numbered("imap", config.imap)):
+    servers += [(numbered("imap", n, len(config.imap)), imap) for n, imap in enumerate(config.imap, 1)]
+    for name, section in servers:
         if section.tls == "none" and not _is_loopback(section.host):
             problems.append(
                 f'[{name}] tls = "none" is allowed for loopback addresses only; use "starttls" or "implicit"'
@@ -128,7 +123,8 @@ def _live_problems(config: Config) -> list[str]:
 def _mailbox_problems(mailboxes: Sequence[Imap]) -> list[str]:
     """Mailboxes that cannot be told apart, or for which it is not clear what opens them."""
     problems = []
-    for name, imap in numbered("imap", mailboxes):
+    for number, imap in enumerate(mailboxes, 1):
+        name = numbered("imap", number, len(mailboxes))
         named = [key for key in _SECRETS if getattr(imap, key)]
         if len(named) > 1:
             problems.append(f"[{name}] names {' and '.join(named)}; name one of them")
@@ -142,20 +138,6 @@ def _mailbox_problems(mailboxes: Sequence[Imap]) -> list[str]:
         for label, number in Counter(imap.label for imap in mailboxes).items()
         if number > 1 and not problems
     ]
-    return problems
-
-
-def _exception_problems(exceptions: Mapping[str, str]) -> list[str]:
-    """Exceptions that name no single host, or no reason."""
-    problems = []
-    for host, reason in exceptions.items():
-        if not _HOST.fullmatch(host):
-            problems.append(
-                f'[tls_exceptions] "{host}" is not the name of one host; write it as in an address, in lower case, '
-                'without https://, port or path: "stc.example.org" = "reason, date"'
-            )
-        if not reason.strip():
-            problems.append(f'[tls_exceptions] "{host}" gives no reason; say why it is not verified, and since when')
     return problems
 
 

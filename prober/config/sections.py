@@ -1,15 +1,52 @@
 """The sections of prober.toml and their keys: what each means, its default, what it may be."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, Any
 
-from prober.config.declarations import key, names
+from pydantic import AfterValidator, BeforeValidator
 
-_PORT = (1, 65535)
-_FROM_ONE = (1, float("inf"))
-_FROM_ZERO = (0, float("inf"))
-_TLS = ("starttls", "implicit", "none")
+from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, one_of
+
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+
+
+def _one_or_more(value: Any) -> Any:
+    """Return a list of tables: [imap] alone is a list of one."""
+    return [value] if isinstance(value, Mapping) else value
+
+
+def _joined(value: Any, above: str = "") -> Any:
+    """Return names and values of one table. TOML reads the dots of a name without quotes as tables within tables."""
+    if not isinstance(value, Mapping):
+        return value
+    found: dict[str, Any] = {}
+    for name, inner in value.items():
+        found |= _joined(inner, f"{above}{name}.") if isinstance(inner, Mapping) else {f"{above}{name}": inner}
+    return found
+
+
+def _host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise ValueError(
+            "is not the name of one host; write it as in an address, in lower case, without https://, port or path: "
+            '"stc.example.org" = "reason, date"'
+        )
+    return name
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValueError("gives no reason; say why it is not verified, and since when")
+    return text
+
+
+Tls = Annotated[str, one_of("starttls", "implicit", "none")]
+Exceptions = Annotated[
+    Mapping[Annotated[str, AfterValidator(_host)], Annotated[str, AfterValidator(_reason)]], BeforeValidator(_joined)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +73,17 @@ class Crawl:
         "How the crawler names itself; must hold a URL or address at which a site owner can complain.",
         "prober/0.1 (government responsiveness survey; simulated, contact: research@prober.test)",
     )
-    delay: float = key(
-        "Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, span=_FROM_ZERO
+    delay: Number = key("Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, ge=0)
+    max_crawl_delay: Number = key(
+        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, ge=0
     )
-    max_crawl_delay: float = key(
-        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, span=_FROM_ZERO
-    )
-    pages_per_agency: int = key("Page budget of one agency in one scan.", 40, span=_FROM_ONE)
-    seconds_per_agency: int = key("Time budget of one agency in one scan, seconds.", 900, span=_FROM_ONE)
-    timeout: float = key("Seconds after which a request is given up.", 20.0, span=_FROM_ONE)
-    max_bytes: int = key("Largest body read, after decompression, bytes.", 5_000_000, span=_FROM_ONE)
-    concurrency: int = key("Requests at once, over all hosts.", 100, span=_FROM_ONE)
+    pages_per_agency: Whole = key("Page budget of one agency in one scan.", 40, ge=1)
+    seconds_per_agency: Whole = key("Time budget of one agency in one scan, seconds.", 900, ge=1)
+    timeout: Number = key("Seconds after which a request is given up.", 20.0, ge=1)
+    max_bytes: Whole = key("Largest body read, after decompression, bytes.", 5_000_000, ge=1)
+    concurrency: Whole = key("Requests at once, over all hosts.", 100, ge=1)
     browser: str = key('Chromium: a path, "auto" (look for one), or "none".', "auto")
-    browser_pages: int = key("Pages rendered at once.", 2, span=_FROM_ONE)
+    browser_pages: Whole = key("Pages rendered at once.", 2, ge=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +95,9 @@ class Sender:
     organisation: str = key("Organisation, as in the signature.", "")
     postal_address: str = key("Postal address, as in the signature.", "")
     phone: str = key("Telephone, as in the signature.", "")
-    citizen: bool = key("True if a citizen with the fields of article 24 asks; False for an organisation alone.", False)
+    citizen: Truth = key(
+        "True if a citizen with the fields of article 24 asks; False for an organisation alone.", False
+    )
     identity_env: str = key(
         "Environment variable that holds the number of your identity paper, for a campaign that writes it on form 01a; "
         "empty: it is asked for. It is stored nowhere.",
@@ -73,13 +110,13 @@ class Smtp:
     """The server that takes our letters. Without this section nothing is ever sent."""
 
     host: str = key("Host name.")
-    port: int = key("Port.", 587, span=_PORT)
+    port: Whole = key("Port.", 587, ge=1, le=65535)
     user: str = key("User name; empty for none.", "")
     password_env: str = key("Environment variable that holds the password.", "")
     password_file: str = key("File that holds the password, readable by its owner only.", "")
-    tls: str = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls", one_of=_TLS)
-    per_day: int = key("Most letters a day.", 40, span=_FROM_ONE)
-    seconds_between: int = key("Seconds between two letters to one mail host.", 60, span=_FROM_ZERO)
+    tls: Tls = key('"starttls" (required), "implicit", or "none" (loopback only).', "starttls")
+    per_day: Whole = key("Most letters a day.", 40, ge=1)
+    seconds_between: Whole = key("Seconds between two letters to one mail host.", 60, ge=0)
     outgoing_ip: str = key(
         "Address from which this server sends on, if you know it; SPF and the name behind it are judged for it.", ""
     )
@@ -100,7 +137,7 @@ class Imap:
 
     name: str = key("What the account is called in messages; empty: its user name.", "")
     host: str = key("Host name.")
-    port: int = key("Port.", 993, span=_PORT)
+    port: Whole = key("Port.", 993, ge=1, le=65535)
     user: str = key("User name.")
     password_env: str = key("Environment variable that holds the password.", "")
     password_file: str = key("File that holds the password, readable by its owner only.", "")
@@ -109,7 +146,7 @@ class Imap:
         (),
     )
     token_file: str = key("The same, where another program keeps a valid access token in a file.", "")
-    tls: str = key('"implicit", "starttls", or "none" (loopback only).', "implicit", one_of=_TLS)
+    tls: Tls = key('"implicit", "starttls", or "none" (loopback only).', "implicit")
     folders: tuple[str, ...] = key(
         "Folders to read. Junk and all-mail folders are read anyway, where the server marks them or names them so.",
         ("INBOX", "Junk"),
@@ -130,28 +167,31 @@ class Imap:
 class World:
     """The embedded world of `prober demo`. Ignored in live mode."""
 
-    seed: int = key("Seed of the simulated portals and agencies.", 2019)
-    small: bool = key("Six provinces instead of 63.", False)
+    seed: Whole = key("Seed of the simulated portals and agencies.", 2019)
+    small: Truth = key("Six provinces instead of 63.", False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `root` is the folder that relative paths start from."""
 
-    world: str = key('"sandbox" (default: the embedded world) or "live".', "sandbox", one_of=("sandbox", "live"))
+    world: Annotated[str, one_of("sandbox", "live")] = key(
+        '"sandbox" (default: the embedded world) or "live".', "sandbox"
+    )
     paths: Paths = field(default_factory=Paths)
     crawl: Crawl = field(default_factory=Crawl)
     sender: Sender | None = None
     smtp: Smtp | None = None
     dkim: Dkim | None = None
-    imap: tuple[Imap, ...] = ()
+    imap: Annotated[tuple[Imap, ...], BeforeValidator(_one_or_more)] = ()
     sandbox: World = field(default_factory=World)
-    tls_exceptions: Mapping[str, str] = names(
+    tls_exceptions: Exceptions = key(
         "Sites whose certificate is not verified: one line a host, its name and the reason, with the date since when. "
         "It applies to exactly this host, and every visit says what was used. Servers that only leave out an "
-        "intermediate certificate need no exception."
+        "intermediate certificate need no exception.",
+        dict,
     )
-    root: Path = field(default_factory=Path.cwd)
+    root: Annotated[Path, NOT_A_KEY] = field(default_factory=Path.cwd)
 
     @property
     def simulated(self) -> bool:

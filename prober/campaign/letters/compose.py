@@ -14,8 +14,7 @@ from prober.campaign.letters.slip_docx import docx
 from prober.campaign.letters.slip_pdf import pdf
 from prober.campaign.letters.text_faults import fault
 from prober.campaign.letters.tokens import message_id, tagged_address, token
-from prober.campaign.protocol.model import Protocol
-from prober.campaign.protocol.protocol_values import Document
+from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError

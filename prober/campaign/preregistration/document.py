@@ -14,8 +14,7 @@ from prober.campaign.letters.compose import source
 from prober.campaign.preregistration.measures import measures
 from prober.campaign.preregistration.paper import Paper, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
-from prober.campaign.protocol import protocol_values
-from prober.campaign.protocol.model import Protocol
+from prober.campaign.protocol.model import VARIED, Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import Event, Step
 from prober.domain.working_days import Calendar
@@ -104,7 +103,7 @@ def _arms(protocol: Protocol) -> Section:
     if not protocol.arms:
         return Section("Arms", tuple(parts))
     first, second = protocol.variants
-    differing = [key for key in protocol_values.VARIED if getattr(first, key) != getattr(second, key)]
+    differing = [key for key in VARIED if getattr(first, key) != getattr(second, key)]
     rows = [
         (arm.name, arm.about, "; ".join(f"{key} = {_shown(getattr(variant, key))}" for key in differing))
         for arm, variant in zip(protocol.arms, protocol.variants, strict=True)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from prober.campaign.law.legal_deadlines import regime_on
-from prober.campaign.protocol.protocol_values import Document, Window
+from prober.campaign.protocol.model import Document, Window
 
 # (key, question), in the order in which a person decides; every other key stays as the template has it.
 QUESTIONS = (

@@ -7,11 +7,11 @@ import click
 
 from prober.campaign.design import power
 from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
-from prober.campaign.protocol.model import MOST_DOCUMENTS, Protocol, parse, read
-from prober.campaign.protocol.protocol_values import VARIED, Document
+from prober.campaign.protocol.model import MOST_DOCUMENTS, VARIED, Document, Protocol, parse
 from prober.cli.campaign.drafts import asked_agencies
 from prober.errors import ProtocolError
 from prober.services.context import Context
+from prober.validation import faults_of_key
 
 
 def interview(context: Context, template: str) -> str:
@@ -51,12 +51,13 @@ def _asked(key: str, question: str, like: Any, default: Any) -> Any:
         answer = click.prompt(question, default=shown(default))
         try:
             value = typed(answer, like)
-            if value != "":
-                read(key, value)
         except ValueError as error:
-            click.echo(f"{key}: {error}")
+            faults = [str(error)]
         else:
+            faults = faults_of_key(Protocol, key, value)
+        if not faults:
             return value
+        click.echo("".join(f"{key}: {fault}\n" for fault in faults), nl=False)
 
 
 def _documents(protocol: Protocol) -> list[Document]:
@@ -85,7 +86,7 @@ def _arms(context: Context, protocol: Protocol) -> list[Mapping[str, Any]]:
     click.echo(power.verdict(units(context, protocol)))
     if not click.confirm("Two arms nevertheless?", default=False):
         return []
-    key = click.prompt("What differs", type=click.Choice(list(VARIED)), default="law_cited")
+    key = click.prompt("What differs", type=click.Choice(VARIED), default="law_cited")
     return [
         {
             "name": click.prompt(f"Name of the {which} arm"),
