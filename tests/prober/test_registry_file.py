@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from urllib.parse import urlsplit
 
@@ -50,6 +51,13 @@ def full(**changes: str) -> bytes:
     writer.writeheader()
     writer.writerow({**FULL, **changes})
     return out.getvalue().encode()
+
+
+def test_faults_of_one_cell_and_of_several_are_named_together() -> None:
+    _, bad = read(full(slug="", lat="north", request_email_source="", url_confidence="sure"))
+    assert sorted(re.split(":| is", problem.reason)[0] for problem in bad) == [
+        "lat", "request_email_source", "slug", "url_confidence",
+    ]  # fmt: skip
 
 
 def test_every_column_is_read() -> None:
@@ -106,11 +114,14 @@ BAD_CELLS: dict[str, tuple[dict[str, str], str]] = {
     "no kind": ({"kind": ""}, "kind is empty"),
     "no name": ({"name_vi": " "}, "name_vi is empty"),
     "no url": ({"url": ""}, "url is empty"),
-    "slug with a letter that is none": ({"slug": "cà-mau"}, "slug 'cà-mau' must be lower-case letters, digits"),
-    "slug with capitals": ({"slug": "Nakuru"}, "slug 'Nakuru' must be lower-case"),
-    "slug that climbs": ({"slug": "../x"}, "slug '../x' must be"),
-    "province with blanks": ({"province": "rift valley"}, "province 'rift valley' must be"),
-    "frame with a slash": ({"frame": "a/b"}, "frame 'a/b' must be a short name"),
+    "slug with a letter that is none": (
+        {"slug": "cà-mau"},
+        "slug: must be lower-case letters, digits and single",
+    ),
+    "slug with capitals": ({"slug": "Nakuru"}, "slug: must be lower-case letters"),
+    "slug that climbs": ({"slug": "../x"}, "slug: must be lower-case letters"),
+    "province with blanks": ({"province": "rift valley"}, "province: must be lower-case letters"),
+    "frame with a slash": ({"frame": "a/b"}, "frame: must be a short name of letters"),
     "url without scheme": ({"url": "nakuru.example.org"}, "must begin with https:// or http://"),
     "ftp": ({"url": "ftp://nakuru.example.org"}, "must begin with https:// or http://"),
     "javascript": ({"url": "javascript:alert(1)"}, "must begin with https:// or http://"),
@@ -120,28 +131,34 @@ BAD_CELLS: dict[str, tuple[dict[str, str], str]] = {
     "IPv6": ({"url": "http://[::1]/"}, "must name a public host"),
     "port out of range": ({"url": "http://n.example.org:99999/"}, "is not an address"),
     "blank in the url": ({"url": "https://n.example.org/a b"}, "must not hold blanks"),
-    "bad second url": ({"alt_urls": "https://n.example.org n.example.org"}, "alt_urls 'n.example.org' must begin"),
-    "formula": ({"note": '=HYPERLINK("https://x.example.org")'}, "note starts with '='"),
-    "formula by plus": ({"name_vi": "+1"}, "name_vi starts with '+'"),
-    "formula by minus": ({"name_en": "-1"}, "name_en starts with '-'"),
-    "formula by at": ({"region": "@SUM(A1)"}, "region starts with '@'"),
-    "line break": ({"note": "one\ntwo"}, "note holds a line break"),
-    "escape": ({"name_vi": "a\x1b[2Jb"}, "name_vi holds a line break or control character"),
-    "too long": ({"note": "x" * 2001}, "note has 2001 characters, more than 2000"),
+    "bad second url": (
+        {"alt_urls": "https://n.example.org n.example.org"},
+        "alt_urls item 2: 'n.example.org' must",
+    ),
+    "formula": ({"note": '=HYPERLINK("https://x.example.org")'}, "note: starts with '='"),
+    "formula by plus": ({"name_vi": "+1"}, "name_vi: starts with '+'"),
+    "formula by minus": ({"name_en": "-1"}, "name_en: starts with '-'"),
+    "formula by at": ({"region": "@SUM(A1)"}, "region: starts with '@'"),
+    "line break": ({"note": "one\ntwo"}, "note: holds a line break"),
+    "escape": ({"name_vi": "a\x1b[2Jb"}, "name_vi: holds a line break or control character"),
+    "too long": ({"note": "x" * 2001}, "note: has 2001 characters, more than 2000"),
     "no mail address": ({"request_email": "info at nakuru"}, "is not one plain mail address"),
     "two mail addresses": ({"request_email": "a@n.example.org, b@n.example.org"}, "is not one plain mail address"),
     "address with a name": ({"request_email": "N <a@n.example.org>"}, "is not one plain mail address"),
     "address without reviewer": ({"request_email_reviewed_by": ""}, "request_email_reviewed_by is empty: an address"),
     "address without source": ({"request_email_source": ""}, "request_email_source is empty"),
     "bad date": ({"request_email_reviewed_at": "24/11/2026"}, "must be an ISO date or time"),
-    "latitude with comma": ({"lat": "0,3"}, "lat '0,3' is not a number (decimal point, not comma)"),
-    "latitude off the globe": ({"lat": "91"}, "lat 91 is not between -90 and 90"),
-    "swapped coordinates": ({"lat": "105.1", "lon": "8.9"}, "lat 105.1 is not between -90 and 90"),
-    "no number at all": ({"lon": "nan"}, "lon nan is not between -180 and 180"),
+    "latitude with comma": ({"lat": "0,3"}, "lat: must be a number with a decimal point, not '0,3'"),
+    "latitude off the globe": ({"lat": "91"}, "lat: must be -90 to 90, not 91"),
+    "swapped coordinates": ({"lat": "105.1", "lon": "8.9"}, "lat: must be -90 to 90, not 105.1"),
+    "no number at all": ({"lon": "nan"}, "lon: must be -180 to 180, not nan"),
     "longitude without latitude": ({"lat": ""}, "lat and lon go together"),
-    "half a tile": ({"grid_col": "1.5"}, "grid_col '1.5' is not a whole number"),
+    "half a tile": ({"grid_col": "1.5"}, "grid_col: must be a whole number, not '1.5'"),
     "row without column": ({"grid_col": ""}, "grid_row and grid_col go together"),
-    "confidence in other words": ({"url_confidence": "sure"}, "url_confidence 'sure' must be high, medium, low"),
+    "confidence in other words": (
+        {"url_confidence": "sure"},
+        "url_confidence: must be one of high, medium, low",
+    ),
 }
 
 
@@ -157,7 +174,7 @@ def test_every_bad_row_and_every_reason_is_named_and_the_good_ones_are_kept() ->
     raw = rows(GOOD, "xa b,commune,Xã B,xa-b", "", "xa-c,commune,Xã C,https://c.example.org/", GOOD, "a,b,c")
     good, bad = read(raw, "communes")
     assert [agency.slug for agency in good] == ["xa-a", "xa-c"]
-    assert [(problem.line, problem.reason.split()[0]) for problem in bad] == [
+    assert [(problem.line, problem.reason.replace(":", "").split()[0]) for problem in bad] == [
         (3, "slug"),
         (3, "url"),
         (6, "slug"),

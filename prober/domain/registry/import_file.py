@@ -7,29 +7,110 @@ that `slug,kind,name_vi,name_en,url` is enough for a list of ministries or commu
 
 import csv
 import io
-import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, make_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from prober.domain.agency import FIELDS, Agency, from_row
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from prober.domain.agency import FIELDS, Agency
 from prober.domain.registry.floors import floors
 from prober.errors import RegistryError
+from prober.validation import checked, one_of, shaped
 
 REQUIRED = ("slug", "kind", "name_vi", "url")
-CONFIDENCES = ("", "high", "medium", "low")
 MAX_BYTES = 20_000_000
 MAX_CELL = 2_000
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FRAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,255})")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def url_problem(url: str) -> str:
+    """Return why `url` cannot be the address of an agency's site, or "".
+
+    >>> url_problem("https://camau.gov.vn/tin-tuc"), url_problem("camau.gov.vn")
+    ('', 'must begin with https:// or http://')
+    """
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname or ""
+        host = host.encode("idna").decode("ascii")
+    except ValueError as error:
+        return f"is not an address: {error}"
+    if parts.scheme not in ("http", "https"):
+        return "must begin with https:// or http://"
+    if "@" in parts.netloc:
+        return "must not carry a user name or password"
+    if not _HOST.fullmatch(host) or port == 0 or len(host) > 253:
+        return "must name a public host, such as camau.gov.vn"
+    return "must not hold blanks" if re.search(r"\s", url) else ""
+
+
+def _cell(value: str) -> str:
+    """Check that no spreadsheet would run a cell as a formula, that it is one line and of a sensible length."""
+    if value.startswith(_FORMULA):
+        raise ValueError(f"starts with {value[0]!r}, which a spreadsheet runs as a formula")
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("holds a line break or control character")
+    if len(value) > MAX_CELL:
+        raise ValueError(f"has {len(value)} characters, more than {MAX_CELL}")
+    return value
+
+
+def _address(url: str) -> str:
+    if why := url_problem(url):
+        raise ValueError(f"{url!r} {why}")
+    return url
+
+
+def _mail_address(value: str) -> str:
+    match = _EMAIL.fullmatch(value)
+    if not match or not _HOST.fullmatch(match["host"]) or ".." in value:
+        raise ValueError(f"{value!r} is not one plain mail address")
+    return value
+
+
+def _moment(value: str) -> str:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"must be an ISO date or time, such as 2026-11-24, not {value!r}") from None
+    return value
+
+
+def _floors(value: str) -> str:
+    floors(value)
+    return value
+
+
+Cell = Annotated[str, AfterValidator(_cell)]
+Url = Annotated[Cell, AfterValidator(_address)]
+Slug = Annotated[Cell, shaped(re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), "lower-case letters, digits and single hyphens")]
+_FRAME = shaped(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"), "a short name of letters, digits, dots and hyphens")
+
+# Column → what a cell that is not empty may hold; in every other column, one line of text.
+COLUMNS: Mapping[str, Any] = dict.fromkeys(FIELDS, Cell) | {
+    "slug": Slug,
+    "frame": Annotated[Cell, _FRAME],
+    "province": Slug,
+    "url": Url,
+    "alt_urls": Annotated[tuple[Url, ...], BeforeValidator(lambda cell: _cell(cell).split())],
+    "lat": Annotated[float, Field(ge=-90, le=90)],
+    "lon": Annotated[float, Field(ge=-180, le=180)],
+    "grid_row": Annotated[int, Field(ge=0, le=999)],
+    "grid_col": Annotated[int, Field(ge=0, le=999)],
+    "url_confidence": Annotated[Cell, one_of("high", "medium", "low")],
+    "request_email": Annotated[Cell, AfterValidator(_mail_address)],
+    "request_email_reviewed_at": Annotated[Cell, AfterValidator(_moment)],
+    "expects": Annotated[Cell, AfterValidator(_floors)],
+}
+_ROW = make_dataclass("Row", [(name, cell, field(default=None)) for name, cell in COLUMNS.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +180,10 @@ def _rows(reader: Any, header: list[str], frame: str) -> tuple[list[Agency], lis
         start, line = line + 1, reader.line_num  # a quoted cell may span lines
         if not any(cell.strip() for cell in cells):
             continue
-        written = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-        row = _defaults(written, frame)
-        reasons = _width(cells, header) or _cells(written) + [reason for check in CHECKS for reason in check(row)]
+        row = dict.fromkeys(FIELDS, "") | dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        row["frame"] = row["frame"] or frame
+        found, reasons = checked(_ROW, {name: cell for name, cell in row.items() if cell})
+        reasons = _width(cells, header) or [*reasons, *_relations(row)]
         if frame and row["frame"] != frame:
             reasons.append(f"frame is {row['frame']!r}, and --frame says {frame!r}")
         key = (row["frame"], row["slug"])
@@ -109,8 +191,8 @@ def _rows(reader: Any, header: list[str], frame: str) -> tuple[list[Agency], lis
             reasons.append(f"slug {row['slug']!r} is already on line {first[key]}")
         first.setdefault(key, start)
         bad += [BadRow(start, reason) for reason in reasons]
-        if not reasons:
-            good.append(from_row(row))
+        if found and not reasons:
+            good.append(_agency(found))
     return good, bad
 
 
@@ -120,131 +202,24 @@ def _width(cells: list[str], header: list[str]) -> list[str]:
     return [f"{len(cells)} cells where the header has {len(header)}; a cell with a separator in it needs quotes"]
 
 
-def _defaults(row: dict[str, str], frame: str) -> dict[str, str]:
-    """What may be left out: the frame, the English name, and a province where the agency is its own."""
-    row = {name: row.get(name, "") for name in FIELDS}
-    row["frame"] = row["frame"] or frame
-    row["name_en"] = row["name_en"] or row["name_vi"]
-    row["province"] = row["province"] or row["slug"]
-    row["province_vi"] = row["province_vi"] or row["name_vi"]
-    row["province_en"] = row["province_en"] or row["name_en"]
-    return row
-
-
-def _needed(row: Mapping[str, str]) -> list[str]:
-    return [f"{name} is empty" for name in (*REQUIRED, "frame") if not row[name]]
-
-
-def _names(row: Mapping[str, str]) -> list[str]:
-    reasons = [
-        f"{name} {row[name]!r} must be lower-case letters, digits and single hyphens"
-        for name in ("slug", "province")
-        if row[name] and not _SLUG.fullmatch(row[name]) and not (name == "province" and row[name] == row["slug"])
-    ]
-    if row["frame"] and not _FRAME.fullmatch(row["frame"]):
-        reasons.append(f"frame {row['frame']!r} must be a short name of letters, digits, dots and hyphens")
-    return reasons
-
-
-def _cells(row: Mapping[str, str]) -> list[str]:
-    """No cell that a spreadsheet would run as a formula, none that breaks a line, none of absurd length."""
-    reasons = []
-    for name, value in row.items():
-        if value.startswith(_FORMULA) and not (name in ("lat", "lon") and value.startswith(("-", "+"))):
-            reasons.append(f"{name} starts with {value[0]!r}, which a spreadsheet runs as a formula")
-        if any(unicodedata.category(character) == "Cc" for character in value):
-            reasons.append(f"{name} holds a line break or control character")
-        if len(value) > MAX_CELL:
-            reasons.append(f"{name} has {len(value)} characters, more than {MAX_CELL}")
-    return reasons
-
-
-def _urls(row: Mapping[str, str]) -> list[str]:
-    named = [("url", row["url"])] if row["url"] else []
-    named += [("alt_urls", url) for url in row["alt_urls"].split()]
-    return [f"{name} {url!r} {reason}" for name, url in named if (reason := url_problem(url))]
-
-
-def url_problem(url: str) -> str:
-    """Why `url` cannot be the address of an agency's site, or "".
-
-    >>> url_problem("https://camau.gov.vn/tin-tuc"), url_problem("camau.gov.vn")
-    ('', 'must begin with https:// or http://')
-    """
-    try:
-        parts = urlsplit(url)
-        port, host = parts.port, parts.hostname or ""
-        host = host.encode("idna").decode("ascii")
-    except ValueError as error:
-        return f"is not an address: {error}"
-    if parts.scheme not in ("http", "https"):
-        return "must begin with https:// or http://"
-    if "@" in parts.netloc:
-        return "must not carry a user name or password"
-    if not _HOST.fullmatch(host) or port == 0 or len(host) > 253:
-        return "must name a public host, such as camau.gov.vn"
-    return "must not hold blanks" if re.search(r"\s", url) else ""
-
-
-def _email(row: Mapping[str, str]) -> list[str]:
-    """An address that requests may go to comes with the page it was seen on and the person who accepted it."""
-    if not row["request_email"]:
-        return []
-    match = _EMAIL.fullmatch(row["request_email"])
-    if not match or not _HOST.fullmatch(match["host"]) or ".." in row["request_email"]:
-        return [f"request_email {row['request_email']!r} is not one plain mail address"]
-    return [
-        f"{name} is empty: an address that requests go to needs it"
-        for name in ("request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
-        if not row[name]
-    ]
-
-
-def _review(row: Mapping[str, str]) -> list[str]:
-    moment = row["request_email_reviewed_at"]
-    try:
-        datetime.fromisoformat(moment or "2000-01-01")
-    except ValueError:
-        return [f"request_email_reviewed_at {moment!r} must be an ISO date or time, such as 2026-11-24"]
-    return []
-
-
-def _number(row: Mapping[str, str], name: str, low: float, high: float, whole: bool) -> list[str]:
-    if not row[name]:
-        return []
-    try:
-        value = int(row[name]) if whole else float(row[name])
-    except ValueError:
-        return [f"{name} {row[name]!r} is not a {'whole number' if whole else 'number (decimal point, not comma)'}"]
-    if not (math.isfinite(value) and low <= value <= high):
-        return [f"{name} {row[name]} is not between {low:g} and {high:g}"]
-    return []
-
-
-def _place(row: Mapping[str, str]) -> list[str]:
-    reasons = _number(row, "lat", -90, 90, False) + _number(row, "lon", -180, 180, False)
-    reasons += _number(row, "grid_row", 0, 999, True) + _number(row, "grid_col", 0, 999, True)
+def _relations(row: dict[str, str]) -> Iterator[str]:
+    """Yield the cells that must not be empty, by themselves or because of another."""
+    yield from (f"{name} is empty" for name in (*REQUIRED, "frame") if not row[name])
     for one, other in (("lat", "lon"), ("grid_row", "grid_col")):
         if bool(row[one]) != bool(row[other]):
-            reasons.append(f"{one} and {other} go together: give both or neither")
-    return reasons
+            yield f"{one} and {other} go together: give both or neither"
+    for name in ("request_email_source", "request_email_reviewed_by", "request_email_reviewed_at"):
+        if row["request_email"] and not row[name]:
+            yield f"{name} is empty: an address that requests go to needs it"
+    if row["expects"] and not row["expects_reason"]:
+        yield "expects_reason is empty: a floor needs one"
 
 
-def _confidence(row: Mapping[str, str]) -> list[str]:
-    if row["url_confidence"] in CONFIDENCES:
-        return []
-    return [f"url_confidence {row['url_confidence']!r} must be high, medium, low or empty"]
-
-
-def _expects(row: Mapping[str, str]) -> list[str]:
-    """Floors that can be read, each row of them with its reason: a number that nobody explains cannot be lowered."""
-    try:
-        found = floors(row["expects"])
-    except ValueError as error:
-        return [f"expects: {error}"]
-    return ["expects_reason is empty: a floor needs one"] if found and not row["expects_reason"] else []
-
-
-CHECKS: tuple[Callable[[Mapping[str, str]], list[str]], ...] = (
-    _needed, _names, _urls, _email, _review, _place, _confidence, _expects,
-)  # fmt: skip
+def _agency(row: Any) -> Agency:
+    """Return the agency of a good row: the English name may be left out, and the province where it is its own."""
+    values = {name: value for name, value in vars(row).items() if value is not None}
+    values.setdefault("name_en", values["name_vi"])
+    values.setdefault("province", values["slug"])
+    values.setdefault("province_vi", values["name_vi"])
+    values.setdefault("province_en", values["name_en"])
+    return Agency(**values)
