@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.intake import import_files
-from mailroom.intake.import_files import Found, Reading, arrived
+from mailroom.intake.import_files import Reading
+from mailroom.mime.arrival_time import arrived
 from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.store import open_private
@@ -136,13 +137,13 @@ def test_every_kind_of_file_gives_its_letters_with_the_time_of_arrival(tmp_path:
     ids=["received", "received over file", "file over date", "date", "broken received", "impossible", "nothing"],
 )
 def test_the_servers_word_counts_over_the_senders(raw: bytes, stamped: datetime | None, moment: str | None) -> None:
-    found = arrived(Found("x", raw, stamped))
+    found = arrived(raw, stamped)
     assert (found.isoformat() if found else None) == moment
 
 
 @given(st.binary(max_size=300))
 def test_whatever_the_bytes_a_time_is_found_or_not(raw: bytes) -> None:
-    found = arrived(Found("x", raw))
+    found = arrived(raw)
     assert found is None or found.tzinfo is not None
 
 

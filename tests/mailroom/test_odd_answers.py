@@ -11,8 +11,7 @@ import pytest
 
 from mailroom.imap import fetch_responses
 from mailroom.imap.accounts import Account
-from mailroom.imap.bad_messages import Suspects
-from mailroom.imap.mailbox import REFUSALS, Mailbox
+from mailroom.imap.mailbox import REFUSALS, BadMessages, Mailbox
 from mailroom.intake import fetch_new, sync, watch
 from mailroom.intake.sync import SyncSummary
 from prober.clock import SystemClock
@@ -348,17 +347,17 @@ def test_the_watcher_leaves_a_message_on_which_the_server_hangs_up(
 
 def test_only_what_broke_the_line_alone_is_left() -> None:
     """What comes after all is trusted again; folders and questions are told apart."""
-    suspects = Suspects()
+    bad = BadMessages()
 
     def asked(*uids: int, breaks: int = 0, folder: str = "INBOX") -> list[list[int]]:
         parts = []
-        for part in suspects.parts(folder, "BODY", uids):
+        for part in bad.parts(folder, "BODY", uids):
             parts.append(list(part))
-            suspects.asked(str(part), folder, "BODY", part)
+            bad.asked(folder, "BODY", part)
             if breaks in part:
-                suspects.broke()
+                bad.broke()
                 break
-            suspects.answered(str(part))
+            bad.answered()
         return parts
 
     assert asked(1, 2, 3, breaks=2) == [[1, 2, 3]]
@@ -368,17 +367,17 @@ def test_only_what_broke_the_line_alone_is_left() -> None:
     assert asked(1, 2, 3, 4) == [[1, 4], [3]]
     assert asked(1, 2, 3, 4) == [[1, 3, 4]]
     assert asked(2) == []
-    assert not suspects.broke()
+    assert not bad.broke()
 
 
-def test_of_several_questions_on_their_way_the_oldest_is_to_blame_and_none_that_we_gave_up() -> None:
-    suspects = Suspects()
-    for tag, uids in (("a", [1, 2]), ("b", [3]), ("c", [4])):
-        suspects.asked(tag, "INBOX", "BODY", uids)
-    suspects.answered("a")
-    assert suspects.broke()
-    assert list(suspects.parts("INBOX", "BODY", [1, 3, 4])) == [[1, 4], [3]]
-    suspects.asked("d", "INBOX", "BODY", [4])
-    suspects.spare()
-    assert not suspects.broke()
-    assert list(suspects.parts("INBOX", "BODY", [4])) == [[4]]
+def test_what_broke_the_connection_is_asked_for_alone_and_what_we_gave_up_is_not_to_blame() -> None:
+    bad = BadMessages()
+    bad.asked("INBOX", "BODY", [1, 2])
+    bad.answered()
+    bad.asked("INBOX", "BODY", [3])
+    assert bad.broke()
+    assert list(bad.parts("INBOX", "BODY", [1, 3, 4])) == [[1, 4], [3]]
+    bad.asked("INBOX", "BODY", [4])
+    bad.spare()
+    assert not bad.broke()
+    assert list(bad.parts("INBOX", "BODY", [4])) == [[4]]

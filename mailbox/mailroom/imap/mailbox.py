@@ -1,12 +1,16 @@
-"""What is read over IMAP. Reads and never changes: folders are examined, bodies are peeked.
+"""Read a mailbox over IMAP and never change it: folders are examined, bodies are peeked.
 
 Nothing is flagged, moved or deleted, and `\\Seen` means nothing to us: a person who opens the mailbox in a mail
 program must not hide a reply from the study.
+
+A server that cannot read one message may hang up on whoever asks for it (Dovecot does: BYE "FETCH failed"), each time;
+and a connection may break at any message without its fault. So whatever was asked for when it broke is asked for one by
+one, and what breaks it twice more, alone, is asked for no more.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 
@@ -14,7 +18,6 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type:
 
 from mailroom.imap import fetch_responses, folders
 from mailroom.imap.accounts import Login
-from mailroom.imap.bad_messages import Suspects
 from mailroom.imap.connection import LOST, opened
 from mailroom.imap.idle import Idle, news
 from prober.config.load import Imap
@@ -26,26 +29,56 @@ BATCH_BYTES = 20_000_000
 BEGINNING = 65_536  # bytes asked for of each message of a batch, which is so no heavier than that
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
 REFUSALS = 100  # of FETCH, one after another: then the server refuses everything, and not some messages
+GIVEN_UP = 3  # breaks of the connection: one among others, two alone
+
+_Asked = tuple[object, str, int]  # folder, items, UID
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    uids: tuple[int, ...]
-    items: str
+class BadMessages:
+    """Count the breaks of the connection at each message of one mailbox, over all connections to it."""
+
+    def __init__(self) -> None:
+        self._breaks: Counter[_Asked] = Counter()
+        self._waiting: list[_Asked] = []  # messages that were asked for and not answered yet
+
+    def parts(self, folder: object, items: str, uids: Sequence[int]) -> Iterator[Sequence[int]]:
+        """Yield `uids` in the parts in which they are to be asked for."""
+        doubted = {uid: self._breaks[folder, items, uid] for uid in uids} if self._breaks else {}
+        alone = [[uid] for uid, breaks in doubted.items() if 0 < breaks < GIVEN_UP]
+        yield from filter(None, ([uid for uid in uids if not doubted.get(uid)], *alone))
+
+    def asked(self, folder: object, items: str, uids: Sequence[int]) -> None:
+        """Note what is asked for now."""
+        self._waiting = [(folder, items, uid) for uid in uids]
+
+    def answered(self) -> None:
+        """Acquit what was asked for last: an answer came."""
+        for one in self._waiting:
+            del self._breaks[one]  # a Counter does not mind one that is not there
+        self.spare()
+
+    def broke(self) -> bool:
+        """Count a lost connection; return whether messages were asked for, which are asked for otherwise from now."""
+        at_messages = bool(self._waiting)
+        self._breaks.update(self._waiting)
+        self.spare()
+        return at_messages
+
+    def spare(self) -> None:
+        """Forget what was asked for: the connection was given up, and not by the server."""
+        self._waiting = []
 
 
 class Mailbox:
     """A connection that is logged in. Use as a context manager; `select` a folder before anything else.
 
-    Raises what connecting.opened raises.
+    Raises what `connection.opened` raises.
     """
 
-    def __init__(self, config: Imap, login: Login, suspects: Suspects | None = None) -> None:
-        self._config, self._suspects = config, suspects or Suspects()
+    def __init__(self, config: Imap, login: Login, bad: BadMessages | None = None) -> None:
+        self._config, self._bad = config, bad or BadMessages()
         self.folder, self.uidvalidity, self.exists = "", 0, 0  # of the selected folder, when it was selected
         self._listed: dict[str, int] = {}
-        self._asked: dict[str, _Question] = {}  # tag of a UID FETCH without an answer yet → what was asked
-        self._early: fetch_responses.Answers = {}  # what was said of them under another tag
         self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
         self.unreadable: list[str] = []  # what the server listed that is no folder's name
         self.undated, self._refusals = 0, 0  # messages given without a time that mail can have; refused in a row
@@ -116,8 +149,9 @@ class Mailbox:
         )
         found: dict[int, datetime | None] = dict.fromkeys(uids)
         dated = [uid for uid in uids if asked is None or uid in asked]
-        for tag in self._questions(dated, LINE, "(INTERNALDATE)"):
-            found |= {uid: fetch_responses.received(data) for uid, data in self._answer(tag).items()}
+        for at in range(0, len(dated), LINE):
+            answer = self._fetched(dated[at : at + LINE], "(INTERNALDATE)")
+            found |= {uid: fetch_responses.received(data) for uid, data in answer.items()}
         return found
 
     def _uids(self, which: str) -> list[int]:
@@ -127,78 +161,55 @@ class Mailbox:
         return fetch_responses.uids(answer)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
-        """Messages in batches. One whose body is NIL, or that vanished, is left out and will be asked for again.
+        """Yield messages in batches. One whose body is NIL, or that vanished, is left out: it will be asked for again.
 
         The beginnings of many come in one answer with their sizes, and most messages are no longer than that; of the
         others all is asked for, as many at once as may be held. Sizes alone are not believed: some servers guess them.
-        The next question is asked before a batch is given away, so that the server answers it while that is stored.
-        Whoever breaks off leaves an answer on the wire: nothing but closing the connection may follow.
         """
-        beginnings = self._questions(uids, BATCH, f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)")
-        tag = next(beginnings, None)
-        while tag is not None:
-            begun = self._answer(tag)
+        for at in range(0, len(uids), BATCH):
+            items = f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)"
+            begun = self._fetched(uids[at : at + BATCH], items)
             whole = {uid: data for uid, data in begun.items() if _is_whole(data)}
-            longer = {uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}
-            rest = [
-                tag for some in _batches(longer) for tag in self._questions(some, BATCH, "(BODY.PEEK[] INTERNALDATE)")
-            ]
-            tag = next(beginnings, None)
             if whole:
                 yield self._arrivals(whole)
-            for each in rest:
-                yield self._arrivals(self._answer(each))
+            for some in _batches({uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}):
+                yield self._arrivals(self._fetched(some, "(BODY.PEEK[] INTERNALDATE)"))
 
-    def _questions(self, uids: Sequence[int], number: int, items: str) -> Iterator[str]:
-        """Ask for `items` of `uids`, `number` at once; the tag of each question, which is on its way then."""
-        for at in range(0, len(uids), number):
-            for part in self._suspects.parts(self._place, items, uids[at : at + number]):
-                yield self._ask(part, items)
+    def _fetched(self, uids: Sequence[int], items: str) -> fetch_responses.Answers:
+        """Return what the server says of `uids`, in as many questions as their past asks for."""
+        given: fetch_responses.Answers = {}
+        for part in self._bad.parts((self.folder, self.uidvalidity), items, uids):
+            given |= self._answer(part, items)
+        return given
 
-    def _ask(self, uids: Sequence[int], items: str) -> str:
-        """Send UID FETCH; returns its tag. imapclient has no other way to an answer that it has not read itself."""
-        tag: str = self._client._imap._command("UID", "FETCH", ",".join(map(str, uids)), items)
-        self._asked[tag] = _Question(tuple(uids), items)
-        self._suspects.asked(tag, self._place, items, uids)
-        return tag
+    def _answer(self, uids: Sequence[int], items: str) -> fetch_responses.Answers:
+        """Return what the server says of `uids`, asked for at once, and nothing that it says of others.
 
-    @property
-    def _place(self) -> tuple[str, int]:
-        return self.folder, self.uidvalidity
-
-    def _answer(self, tag: str) -> fetch_responses.Answers:
-        """What the server says of the messages asked for under `tag`.
-
-        It may answer the next question in between (RFC 3501, 5.5): what it says of messages asked for there is kept.
         Where it says no, each half is asked for alone: one message that it cannot give keeps back no other.
         """
-        imap = self._client._imap
+        self._bad.asked((self.folder, self.uidvalidity), items, uids)
         try:
-            status, said = imap._command_complete("UID", tag)
+            # The client's own `fetch` would raise on the form of an answer that `parsed` mends.
+            status, said = self._client._imap.uid("FETCH", ",".join(map(str, uids)), items)
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:  # BAD
             status, said = "BAD", [error]
-        for uid, data in fetch_responses.parsed(imap._untagged_response("OK", said, "FETCH")[1]).items():
-            self._early.setdefault(uid, {}).update(data)
-        self._suspects.answered(tag)
-        question = self._asked.pop(tag)
-        given = {uid: self._early.pop(uid) for uid in question.uids if uid in self._early}
-        later = {uid for waiting in self._asked.values() for uid in waiting.uids}
-        self._early = {uid: data for uid, data in self._early.items() if uid in later}
+        self._bad.answered()
         if status != "OK":
-            return self._halves(question, said)
+            return self._halves(uids, items, said)
         self._refusals = 0
-        return given
+        answer = fetch_responses.parsed(said)
+        return {uid: answer[uid] for uid in uids if uid in answer}
 
-    def _halves(self, question: "_Question", said: Sequence[object]) -> fetch_responses.Answers:
+    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> fetch_responses.Answers:
         self._refusals += 1
         if self._refusals > REFUSALS:
             raise IMAPClientError(f"fetch failed: {said}")
-        half = len(question.uids) // 2
+        half = len(uids) // 2
         given: fetch_responses.Answers = {}
-        for uids in (question.uids[:half], question.uids[half:]) if half else ():
-            given |= self._answer(self._ask(uids, question.items))
+        for some in (uids[:half], uids[half:]) if half else ():
+            given |= self._answer(some, items)
         return given
 
     def _arrivals(self, answer: fetch_responses.Answers) -> list[Arrival]:

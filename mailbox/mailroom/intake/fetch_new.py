@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from mailroom.imap.accounts import Login
-from mailroom.imap.bad_messages import Suspects
 from mailroom.imap.connection import LOST
-from mailroom.imap.mailbox import Mailbox
+from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.intake import redact_identity
 from prober.clock import Clock
 from prober.config.load import Imap
@@ -61,18 +60,18 @@ def collect(
 
     Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
     """
-    suspects, lessons = Suspects(), 0
+    bad, lessons = BadMessages(), 0
     attempt, pause = 1, FIRST_PAUSE
     result = Intake()
     while True:
         result = Intake(result.fetched, result.new)  # what came before the connection was lost has come
         try:
-            with Mailbox(imap, login, suspects) as mailbox:
+            with Mailbox(imap, login, bad) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress, on_kept, result)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
         except (ServerUnreachable, *LOST) as error:
-            if suspects.broke() and lessons < LESSONS:
+            if bad.broke() and lessons < LESSONS:
                 lessons += 1
                 time.sleep(FIRST_PAUSE)
                 continue

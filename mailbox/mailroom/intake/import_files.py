@@ -1,9 +1,7 @@
-"""Letters that came another way than over IMAP: an .eml file, an mbox, a Maildir, or a folder with these in it.
+"""Read mail that came another way than over IMAP: an .eml file, an mbox, a Maildir, or a folder with these in it.
 
 The bytes are those of the file, with the line ends of the wire: files on disk have their own, and the same letter read
-over IMAP must be the same bytes. When a letter was received is what the receiving server wrote: the topmost Received
-header, the separator line of an mbox, the file name of a Maildir. The Date header is the sender's word and is only used
-where there is nothing else.
+over IMAP must be the same bytes.
 """
 
 import hashlib
@@ -16,9 +14,9 @@ from datetime import UTC, datetime
 from email import policy
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from mailroom.mime.arrival_time import arrived
 from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.store.private.messages import Arrival
@@ -28,7 +26,6 @@ PART = 20_000_000  # bytes of letters after which those read so far are given aw
 SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
 _INNER = ("cur", "new", "tmp")  # of a Maildir; what else lies in one are its subfolders and a server's own files
 _MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
-EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iter
     sources = _sources(path)
     for letter in map(_as_sent, letters(sources)):
         found = True
-        moment = received_at or arrived(letter)
+        moment = received_at or arrived(letter.raw, letter.stamped)
         if fault := _fault(letter, moment, now):
             failures.append(f"{letter.place}: {fault}")
         elif moment:
@@ -187,25 +184,6 @@ def _mbox_time(line: str) -> datetime | None:
     try:
         return datetime.strptime(" ".join(found.groups()), "%b %d %H:%M:%S %Y").replace(tzinfo=UTC) if found else None
     except ValueError:
-        return None
-
-
-def arrived(letter: Found) -> datetime | None:
-    """When the letter was received, or None if nothing says so. Moments that no mail can have are no answer."""
-    head = BytesHeaderParser(policy=policy.compat32).parsebytes(letter.raw)
-    received = str(head.get("Received", "")).rpartition(";")[2]
-    for moment in (_date(received), letter.stamped, _date(str(head.get("Date", "")))):
-        if moment and moment >= EARLIEST:
-            return moment
-    return None
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(" ".join(value.split()))
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 

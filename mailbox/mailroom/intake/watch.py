@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mailroom.imap.accounts import Login
-from mailroom.imap.bad_messages import Suspects
 from mailroom.imap.connection import LOST
 from mailroom.imap.idle import Idle
-from mailroom.imap.mailbox import Mailbox
+from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.intake import fetch_new
 from mailroom.intake.backlog import Backlog
 from mailroom.intake.sync import SyncSummary, finish
@@ -87,20 +86,20 @@ def watch(
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
-        passes, failures, suspects = 0, 0, Suspects()
+        passes, failures, bad = 0, 0, BadMessages()
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:
-                for summary in _connected(private, results, imap, login, suspects, clock, asked, until, beat):
+                for summary in _connected(private, results, imap, login, bad, clock, asked, until, beat):
                     passes += 1
                     on_pass(summary)
             except (ConfigError, ServerUnreachable, sqlite3.OperationalError, *LOST) as error:
                 if _hopeless(error, login, passes):
                     raise
                 if isinstance(error, sqlite3.OperationalError):
-                    suspects.spare()
+                    bad.spare()
                 else:
-                    suspects.broke()
+                    bad.broke()
                 failures = 1 if time.monotonic() - begun > LONGEST_PAUSE else failures + 1
                 seconds = min(pause(failures, random.random()), max(0.0, until - time.monotonic()))
                 on_lost(f"{error or type(error).__name__}; trying again in {seconds:.0f} s")
@@ -128,7 +127,7 @@ def pause(failures: int, draw: float) -> float:
 
 
 def _connected(
-    private: Database, results: Database, imap: Imap, login: Login, suspects: Suspects, clock: Clock, asked: Stop,
+    private: Database, results: Database, imap: Imap, login: Login, bad: BadMessages, clock: Clock, asked: Stop,
     until: float, beat: Callable[[], None],
 ) -> Iterator[SyncSummary]:  # fmt: skip
     """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
@@ -136,7 +135,7 @@ def _connected(
     def alive(_what: str, _done: int, _total: int) -> None:
         beat()
 
-    with Mailbox(imap, login, suspects) as mailbox:
+    with Mailbox(imap, login, bad) as mailbox:
         early = SyncSummary()
         while True:
             beat()

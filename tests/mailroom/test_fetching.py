@@ -1,4 +1,4 @@
-"""Bodies are asked for ahead: while a batch is stored, the server already answers the next question."""
+"""Bodies are fetched in batches: beginnings first, the rest of long messages as many at once as may be held."""
 
 import re
 from collections.abc import Callable
@@ -41,23 +41,6 @@ def in_order(_: int, tag: str, command: str) -> bytes:
     return b"".join(item(uid, question[1]) for uid in question[0]) + f"{tag} OK done\r\n".encode()
 
 
-class Mixing:
-    """A server that says a part of what it is asked later first: it may, because no answer can be mistaken."""
-
-    def __init__(self) -> None:
-        self.held = b""
-
-    def __call__(self, connection: int, tag: str, command: str) -> bytes:
-        if not (question := asked(command)):
-            return polite(tag, command)
-        (first, *rest), most = question
-        early, self.held = self.held, b""
-        if most and first == UIDS[0]:  # its end waits until the next question is there
-            self.held = b"".join(item(uid, most) for uid in rest) + f"{tag} OK done\r\n".encode()
-            return item(first, most)
-        return item(first, most) + early + b"".join(item(uid, most) for uid in rest) + f"{tag} OK done\r\n".encode()
-
-
 def fetched(peer: Scripted) -> list[tuple[int, bytes]]:
     with Mailbox(Imap(host="127.0.0.1", port=peer.port, user="x", tls="none"), "x") as mailbox:
         mailbox.select("INBOX")
@@ -67,28 +50,6 @@ def fetched(peer: Scripted) -> list[tuple[int, bytes]]:
 def test_every_message_comes_once_and_whole(scripted: Callable[[Answer], Scripted]) -> None:
     found = fetched(scripted(in_order))
     assert sorted(found) == [(uid, raw(uid)) for uid in UIDS]
-
-
-def test_the_next_question_is_on_the_wire_before_a_batch_is_given_away(
-    scripted: Callable[[Answer], Scripted],
-) -> None:
-    peer = scripted(in_order)
-    with Mailbox(Imap(host="127.0.0.1", port=peer.port, user="x", tls="none"), "x") as mailbox:
-        mailbox.select("INBOX")
-        seen = [({arrival.uid for arrival in batch}, len(mailbox._asked)) for batch in mailbox.fetch(UIDS)]
-    assert seen == [({1}, 2), ({2}, 1), ({3, 4}, 1), ({5}, 0)]
-
-
-def test_answers_that_come_mixed_are_told_apart(scripted: Callable[[Answer], Scripted]) -> None:
-    peer = scripted(Mixing())
-    with Mailbox(Imap(host="127.0.0.1", port=peer.port, user="x", tls="none"), "x") as mailbox:
-        mailbox.select("INBOX")
-        first = mailbox._ask([1, 3], "(BODY.PEEK[]<0.9000> RFC822.SIZE INTERNALDATE)")
-        second = mailbox._ask([2, 4], "(BODY.PEEK[]<0.9000> RFC822.SIZE INTERNALDATE)")
-        answers = [mailbox._answer(first), mailbox._answer(second)]
-    assert [{uid: data[b"BODY[]"] for uid, data in answer.items()} for answer in answers] == [
-        {1: raw(1), 3: raw(3)}, {2: raw(2), 4: raw(4)},
-    ]  # fmt: skip
 
 
 def test_what_nobody_asked_for_is_not_kept(scripted: Callable[[Answer], Scripted]) -> None:
