@@ -37,7 +37,7 @@ HOMES = {
     "dns": ("mailroom.sending.preflight.dns", "prober.sandbox.mail.dns_server"),
     "dkim": ("mailroom.sending.dkim",),
     "cryptography": ("spiders.download.tls", "prober.sandbox.http.certificates", "prober.sandbox.mail.dkim_key"),
-    "pyarrow": ("prober.reporting.publish.parquet",),
+    "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (
     "prober.detectors", "prober.campaign", "prober.reporting.statistics", "prober.domain.coverage",

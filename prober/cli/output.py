@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from prober.reporting.publish import csv_files
+from prober.reporting.publish import table_files
 from prober.services.progress import DraftReplaced, LettersLate, Notice, Observer, Show, silent
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
@@ -121,5 +121,5 @@ def _wants_csv() -> bool:
 def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     """Without the byte order mark that files for Excel get: this goes into pipes."""
     text = io.StringIO(newline="")
-    csv_files.write_maps(text, rows)
+    table_files.write_maps(text, rows)
     click.echo(text.getvalue(), nl=False)

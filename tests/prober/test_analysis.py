@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact
 
 from prober.reporting.statistics.cumulative_incidence import WAITING, aalen_johansen, share_by
-from prober.reporting.statistics.proportions import clopper_pearson, holm, newcombe, readings, wilson
-from prober.reporting.statistics.ranking import places
+from prober.reporting.statistics.proportions import clopper_pearson, holm, newcombe, places, readings, wilson
 from prober.reporting.statistics.survival import (
     at_risk,
     kaplan_meier,

@@ -13,7 +13,7 @@ from prober.domain.finding import Failure, Finding, Kind, State
 from prober.domain.registry.floors import Floor, floors, shortfall
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
 from prober.reporting.publish import gates
-from prober.reporting.publish.gate import Gate
+from prober.reporting.publish.manifest import Gate
 from prober.store import Database, open_results
 from prober.store.reading import campaign_pairs
 from prober.store.results.registry import sync

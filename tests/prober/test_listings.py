@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from prober.cli import COMMANDS, cli
 from prober.cli.docs_reference import walk
-from prober.reporting.publish import csv_files
+from prober.reporting.publish import table_files
 from prober.store import open_private
 
 
@@ -98,5 +98,5 @@ def test_the_subject_of_a_mail_is_no_formula(tmp_path: Path, monkeypatch: pytest
 )
 def test_rows_as_csv(given: list[dict[str, Any]], text: str) -> None:
     file = io.StringIO(newline="")
-    csv_files.write_maps(file, given)
+    table_files.write_maps(file, given)
     assert file.getvalue() == text

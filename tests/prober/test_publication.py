@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from prober.cli import cli
 from prober.errors import ProberError
 from prober.reporting.publish import personal_data
-from prober.reporting.publish.csv_files import guarded
 from prober.reporting.publish.publication import GateFailed, latest, publish
+from prober.reporting.publish.table_files import guarded
 from prober.store import Database, open_private, open_results
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS

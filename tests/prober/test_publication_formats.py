@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
-from prober.reporting.publish.csv_files import guarded
 from prober.reporting.publish.publication import publish
+from prober.reporting.publish.table_files import guarded
 from prober.store import Database, open_results
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS

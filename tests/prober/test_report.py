@@ -16,8 +16,8 @@ from prober.cli import cli
 from prober.domain.agency import agencies
 from prober.domain.working_days import vietnam
 from prober.errors import ProberError, UsageError
-from prober.reporting.html import curve, incidence, render
-from prober.reporting.html.axes import SIZES, Axes
+from prober.reporting.html import curves, render
+from prober.reporting.html.curves import SIZES, Axes
 from prober.reporting.tables import reply_tables, waits
 from prober.reporting.tables.comparisons import compare
 from prober.reporting.words import labels
@@ -263,7 +263,7 @@ def _luminance(colour: str) -> float:
 def test_the_curve_ends_at_the_share_that_answered(pobi: Study) -> None:
     answers = waits.in_hours(pobi.requests, pobi.replies, waits.SUBSTANTIVE)
     assert (len(answers.events), len(answers.silent), answers.left_out) == (8, 53, 2)
-    drawn = curve.drawing(answers, waits.in_hours(pobi.requests, pobi.replies, waits.HUMAN), 760, 330)
+    drawn = curves.reply_curve(answers, waits.in_hours(pobi.requests, pobi.replies, waits.HUMAN), 760, 330)
     assert drawn is not None
     assert _shares(drawn.answers, drawn.axes)[-1] == pytest.approx(8 / 61, abs=0.002)
     assert [waited for _, day, waited in drawn.waited][0] == 61
@@ -278,7 +278,7 @@ def _shares(path: str, axes: Axes) -> list[float]:
 
 @pytest.mark.parametrize(("width", "height"), [size[1:] for size in SIZES])
 def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: Study, width: int, height: int) -> None:
-    drawn = incidence.drawing(compare(pobi).fate_waits, width, height)
+    drawn = curves.fate_curves(compare(pobi).fate_waits, width, height)
     assert drawn is not None
     counted = [reply for reply in pobi.replies if reply["inside_window"] or reply["event"] == "N0"]
     steps = reply_tables.incidences(pobi.requests, counted, 30, vietnam())
@@ -303,10 +303,10 @@ def test_the_curves_of_fates_take_the_steps_of_the_analysis(pobi: Study, width: 
     ],
 )
 def test_a_fate_that_nobody_met_has_no_line(waits_: Any, lines: Any) -> None:
-    drawn = incidence.drawing(waits_, 760, 370)
+    drawn = curves.fate_curves(waits_, 760, 370)
     assert (drawn and [(line.fate, line.share) for line in drawn.lines]) == lines
     heights = sorted(line.label_y for line in drawn.lines) if drawn else []
-    assert all(later - earlier >= incidence.APART for earlier, later in zip(heights, heights[1:], strict=False))
+    assert all(later - earlier >= curves.APART for earlier, later in zip(heights, heights[1:], strict=False))
 
 
 def test_the_curves_of_fates_are_told_apart_without_colour_and_in_words(page: LexborHTMLParser) -> None:

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from prober.domain.agency import agencies
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.publish.csv_files import guarded
+from prober.reporting.publish.table_files import guarded
 from prober.reporting.words import labels
 from prober.reporting.words.labels import CAUSES
 from prober.store import open_results

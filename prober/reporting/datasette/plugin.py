@@ -1,7 +1,8 @@
 """Datasette's hooks: our pages and pictures, links from tables to them, and connections that open no other file."""
 
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote
@@ -11,7 +12,7 @@ from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
 from markupsafe import Markup
 
-from prober.reporting.datasette import accessible, atom, codes, security_headers, site_pages
+from prober.reporting.datasette import atom, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.html.render import templates
@@ -76,7 +77,7 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
     """What every page of Datasette has, errors included: the banner, the way back, and names for its form."""
     if isinstance(datasette, Site):
-        env.filters |= {"accessible": accessible.named, "worded": codes.facets}
+        env.filters |= {"accessible": named, "worded": worded_facets}
         env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
 
 
@@ -87,7 +88,7 @@ def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Mark
         return None
     frame = dict(row).get("frame")
     if column != "province" or not value or not frame:
-        return codes.cell(column, value)
+        return worded_cell(column, value)
     href = datasette.urls.path(f"/survey/{quote(str(frame))}/province/{quote(str(value))}")
     return Markup('<a href="{}">{}</a>').format(href, value)
 
@@ -187,3 +188,58 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
 
 def _html(text: str) -> Response:
     return Response(text, content_type="text/html; charset=utf-8", headers=HEADERS)
+
+
+# Datasette 0.65 leaves the fields of its filter form without a name for readers who hear the page.
+_NAMES = (
+    (r'<select name="_filter_column(_\d+)?"', "Column to filter by"),
+    (r'<select name="_filter_op(_\d+)?"', "How to compare"),
+    (r'<select name="_sort" id="sort_by"', "Column to sort by"),
+    (r'<input type="text" name="_filter_value(_\d+)?"', "Value to compare with"),
+    (r'<input type="checkbox" name="_sort_by_desc"', "Sort downwards"),
+    (r'<textarea id="sql-editor"', "SQL query"),
+)
+
+
+def named(page: Markup) -> Markup:
+    """Return `page` with a name on every field of the filter form.
+
+    >>> named(Markup('<select name="_filter_op_1"><option>='))
+    Markup('<select name="_filter_op_1" aria-label="How to compare"><option>=')
+    """
+    text = str(page)  # re would join parts of a Markup by escaping them
+    for pattern, name in _NAMES:
+        text = re.sub(pattern, rf'\g<0> aria-label="{name}"', text)
+    return Markup(text)
+
+
+# The columns whose codes get their words beside them in tables and facets; CSV and JSON keep the bare codes.
+CODED = ("outcome", "event")
+
+
+def worded_cell(column: str, value: object) -> Markup | None:
+    """Return a code with its words; None where the column has no codes, or the value is none of them.
+
+    >>> worded_cell("event", "F1")
+    Markup('F1 <span class="words">Cung cấp đầy đủ thông tin <span lang="en">· Full information</span></span>')
+    """
+    if text := _words(column, value):
+        return Markup('{} <span class="words">{} <span lang="en">· {}</span></span>').format(value, *text)
+    return None
+
+
+def worded_facets(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return Datasette's facets with words in the labels of codes."""
+    return [{**facet, "results": [_labelled(facet["name"], result) for result in facet["results"]]} for facet in found]
+
+
+def _labelled(column: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    text = _words(column, result["value"])
+    return {**result, "label": f"{result['value']} {text.vi} · {text.en}"} if text else {**result}
+
+
+def _words(column: str, value: object) -> Text | None:
+    if column not in CODED or not isinstance(value, str):
+        return None
+    text = labels.VISITS.get(value) or labels.outcome(value)
+    return None if text.vi == value else text

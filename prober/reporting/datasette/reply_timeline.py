@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from prober.clock import HANOI
-from prober.reporting.html.axes import ticks
-from prober.reporting.html.curve import HOURS_A_DAY
+from prober.reporting.html.curves import HOURS_A_DAY, ticks
 from prober.store.reading.province_record import Asked
 from prober.store.reading.queries import Row
 

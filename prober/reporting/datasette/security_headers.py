@@ -5,7 +5,7 @@ import io
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from prober.reporting.publish.csv_files import guarded
+from prober.reporting.publish.table_files import guarded
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 

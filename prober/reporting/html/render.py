@@ -19,8 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from prober.clock import HANOI
-from prober.reporting.html import curve, report_context
-from prober.reporting.html.axes import SIZES
+from prober.reporting.html import report_context
+from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
@@ -70,7 +70,7 @@ def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, An
         "answers": answers,
         "median": median(answers.curve),
         "curves": [
-            (name, drawn) for name, width, height in SIZES if (drawn := curve.drawing(answers, humans, width, height))
+            (name, drawn) for name, width, height in SIZES if (drawn := reply_curve(answers, humans, width, height))
         ],
     }
 

@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from prober.reporting.html import incidence
-from prober.reporting.html.axes import SIZES
 from prober.reporting.html.cards import Card, cards
+from prober.reporting.html.curves import SIZES, fate_curves
 from prober.reporting.html.maps import of_provinces
 from prober.reporting.tables import unread as doubts
 from prober.reporting.tables.comparisons import compare, names, region_names
@@ -35,9 +34,7 @@ def context(study: Study) -> dict[str, Any]:
         "readings": {(row["indicator"], row["unknown"]): row for row in compared.readings},
         "fates": _by_fate(compared.fates),
         "fate_curves": [
-            (name, drawn)
-            for name, width, height in SIZES
-            if (drawn := incidence.drawing(compared.fate_waits, width, height))
+            (name, drawn) for name, width, height in SIZES if (drawn := fate_curves(compared.fate_waits, width, height))
         ],
         "fate_days": sorted({row["working_days"] for row in compared.fates}),
         "merged": _merged(compared.merged),

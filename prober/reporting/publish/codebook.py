@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from prober.reporting.publish.data_profile import Profile
-from prober.reporting.publish.sheets import Sheet, Variable
+from prober.reporting.publish.sheets import Profile, Sheet, Variable
 
 Profiles = Mapping[str, tuple[int, Mapping[str, Profile]]]  # by sheet: rows, and by variable what it holds
 COLUMNS = (

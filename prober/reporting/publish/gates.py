@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prober.reporting.publish import personal_data
-from prober.reporting.publish.gate import Gate
+from prober.reporting.publish.manifest import Gate
 from prober.store import Database
 from prober.store.results.changes import FEW
 from prober.store.schema.results_tables import RESULTS_TABLES

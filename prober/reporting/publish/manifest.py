@@ -7,15 +7,29 @@ beside it while the data of now do not pass the gates, and says why the last goo
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from prober.errors import ProberError
-from prober.reporting.publish.gate import Gate
 from prober.store import atomic_write
 
 LATEST, HISTORY, FAILED = "latest.json", "history.json", "failed.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One check and its result; `detail` says what was found, and what is wrong where it failed.
+
+    `compares` marks a check against the last snapshot: a person may say that the difference is right. `pending` marks
+    what people have still to do: a snapshot without it is provisional, and may be published where it says so.
+    """
+
+    name: str
+    passed: bool
+    detail: str
+    compares: bool = False
+    pending: bool = False
 
 
 def latest(out: Path) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from prober.detectors.email.address_classes import PRIVATE
 from prober.detectors.email.person_names import FAMILY, GIVEN
 from prober.domain.correspondence import AUTOMATIC
-from prober.reporting.publish.gate import Gate
+from prober.reporting.publish.manifest import Gate
 from prober.store import Database
 from prober.store.results import page_titles
 from prober.store.results.mail_projection import TABLES

@@ -14,11 +14,10 @@ from typing import Any
 
 from prober import __version__
 from prober.errors import ProberError
-from prober.reporting.publish import codebook, csv_files, datapackage, manifest, parquet
-from prober.reporting.publish.data_profile import profile
-from prober.reporting.publish.gate import Gate
+from prober.reporting.publish import codebook, datapackage, manifest, table_files
 from prober.reporting.publish.gates import check, failed, measures, unread
-from prober.reporting.publish.sheets import Sheet, rows, sheets
+from prober.reporting.publish.manifest import Gate
+from prober.reporting.publish.sheets import Sheet, profile, rows, sheets
 from prober.store import Database
 from prober.store.results import page_titles
 from prober.store.schema import full_text
@@ -50,7 +49,7 @@ def publish(
     Raises GateFailed with every gate that failed, ProberError where the disk does not take it, UsageError where pyarrow
     is missing.
     """
-    parquet.need()
+    table_files.need_pyarrow()
     partial = out / f"{_PARTIAL}{os.getpid()}"
     try:
         _sweep(out)
@@ -124,11 +123,11 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
         (folder / name).mkdir()
     for sheet in described:
         _write_csv(folder / "csv" / f"{sheet.name}.csv", snapshot, sheet)
-        parquet.write(folder / "parquet" / f"{sheet.name}.parquet", snapshot, sheet)
+        table_files.write_parquet(folder / "parquet" / f"{sheet.name}.parquet", snapshot, sheet)
     profiles = {sheet.name: profile(snapshot, sheet) for sheet in described}
     (folder / "codebook.md").write_text(codebook.markdown(described, profiles, facts), encoding="utf-8")
     with (folder / "codebook.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        csv_files.write(file, codebook.COLUMNS, codebook.table(described, profiles))
+        table_files.write_csv(file, codebook.COLUMNS, codebook.table(described, profiles))
     package = datapackage.descriptor(described, manifest.files(folder, "csv/*.csv"), facts)
     (folder / "datapackage.json").write_text(manifest.dump(package), encoding="utf-8")
 
@@ -136,7 +135,7 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
 def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:
     """UTF-8 with a byte order mark: without it, Excel shows Vietnamese as garbage."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv_files.write(file, [variable.name for variable in sheet.variables], rows(snapshot, sheet))
+        table_files.write_csv(file, [variable.name for variable in sheet.variables], rows(snapshot, sheet))
 
 
 def _facts(snapshot: Database) -> dict[str, Any]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from prober.reporting.statistics.proportions import Interval, wilson
-from prober.reporting.statistics.ranking import places
+from prober.reporting.statistics.proportions import Interval, places, wilson
 from prober.reporting.tables import indicators
 from prober.reporting.words.labels import Text
 from prober.store.reading.queries import Row
