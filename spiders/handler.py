@@ -1,8 +1,7 @@
 """Scrapy's download handler: a request goes to the wire, or to the browser, inside the slot of its host group."""
 
-from collections.abc import Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -14,7 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 from prober.domain.finding import Failure
 from spiders.browser.chromium import NO_BROWSER, find_browser
 from spiders.download.address_guard import public_addresses
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed, RenderTask, add, fetch_of
 from spiders.download.http_client import HttpClient
 from spiders.download.tls import Trust
 
@@ -24,12 +23,13 @@ if TYPE_CHECKING:
 # Scripts and style sheets are the same for every page of a site: asked for once.
 _SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
 SHARED_KEPT = 64
+SHARED_BYTES = 1_000_000  # a larger one is asked for anew
 
 _handlers: "WeakKeyDictionary[Crawler, PortalHandler]" = WeakKeyDictionary()
 
 
 class PortalHandler(BaseDownloadHandler):
-    """GET by download.http_client; meta["render"] holds a page that a browser is to show, or to take a picture of.
+    """GET by download.http_client, or the browser, where the fetch of a request holds a RenderTask.
 
     The delay of a slot counts from the answer, not from the request: whatever the network did to the first one, the
     second can only arrive later than the delay after it.
@@ -42,7 +42,7 @@ class PortalHandler(BaseDownloadHandler):
         settings = crawler.settings
         self._subresources: dict[str, Subresource] = {}
         self._browser: Browser | None = None
-        self._wire = HttpClient(
+        self._client = HttpClient(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
             public_addresses, settings["PROBER_PROXY"] or "",
             Trust(settings["PROBER_CA_FILE"] or "", settings.getdict("PROBER_TLS_EXCEPTIONS")),
@@ -56,32 +56,28 @@ class PortalHandler(BaseDownloadHandler):
         return _handlers[crawler]
 
     async def download_request(self, request: Request) -> Response:
-        """Raises spiders.download.fetch_errors.FetchFailed."""
+        """Raises spiders.download.fetch_result.FetchFailed."""
+        task = fetch_of(request.meta).render
         try:
-            if "render" in request.meta:
-                return await self._render(request)
-            received = await self._wire.fetch(request.url, _plain(request.headers))
+            if task is not None:
+                return Response(request.url, 200, Headers(), await self._rendered(request.url, task))
+            received = await self._client.fetch(request.url, _plain(request.headers))
         finally:
-            request.meta["tls"] = self._wire.tls_note(request.url)
             self._count_delay_from_now(request)
-        request.meta["received"] = received
-        # A visit reads what was received, when its turn comes.
-        body = b"" if "facts" in request.meta else received.body
-        return Response(request.url, received.status, Headers(received.headers), body)
+        add(request.meta, response=received, tls_note=self._client.tls_note(request.url))
+        return Response(request.url, received.status, Headers(received.headers), received.raw)
 
     async def close(self) -> None:
         if self._browser:
             await self._browser.close()
-        await self._wire.close()
+        await self._client.close()
 
-    async def _render(self, request: Request) -> Response:
-        wanted: Mapping[str, Any] = request.meta["render"]
+    async def _rendered(self, url: str, task: RenderTask) -> bytes:
+        """Return the document that the browser makes of a page, or its picture (PNG)."""
         browser = self._started_browser()
-        if wanted["picture"]:
-            content = await browser.picture(request.url, wanted["html"], wanted["group"])
-        else:
-            content = (await browser.show(request.url, wanted["html"], wanted["group"])).encode()
-        return Response(request.url, 200, Headers(), content)
+        if task.picture:
+            return await browser.picture(url, task.html, task.host_group)
+        return (await browser.show(url, task.html, task.host_group)).encode()
 
     def _started_browser(self) -> "Browser":
         if self._browser is None:
@@ -104,17 +100,15 @@ class PortalHandler(BaseDownloadHandler):
         engine = self.crawler.engine
         assert engine is not None
         request = Request(url, headers={"Referer": referer}, callback=NO_CALLBACK)
-        response = await engine.download_async(request)
-        media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        location = (response.headers.get("Location") or b"").decode("latin-1")
+        await engine.download_async(request)
+        response = fetch_of(request.meta).response
+        assert response is not None
+        media_type = response.header("content-type")
         from spiders.browser.renderer import Subresource
 
-        found = Subresource(response.status, media_type, location, response.body)
-        if (
-            response.status == 200
-            and media_type.partition(";")[0].strip() in _SHARED
-            and len(response.body) < 1_000_000
-        ):
+        found = Subresource(response.status, media_type, response.header("location"), response.body)
+        shared = response.status == 200 and media_type.partition(";")[0].strip() in _SHARED
+        if shared and len(found.body) < SHARED_BYTES:
             while len(self._subresources) >= SHARED_KEPT:
                 del self._subresources[next(iter(self._subresources))]
             self._subresources[url] = found

@@ -11,20 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page.link import absolute
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of
 from spiders.download.host_groups import group, may_be_fetched
 
 log = logging.getLogger(__name__)
@@ -59,7 +57,7 @@ class SlotMiddleware:
         if not may_be_fetched(request.url, self._simulated):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
         name = group(host_of(request.url))
-        if request.meta.get("render"):
+        if fetch_of(request.meta).render:
             name += RENDER_SLOT
             delays = _downloader(self._crawler).per_slot_settings
             delays.setdefault(name, {"delay": 0.0, "concurrency": 4, "jitter": 0.0})
@@ -96,8 +94,8 @@ class Rules:
         return float(self.parser.crawl_delay(agent) or 0) if self.parser else 0.0
 
     @property
-    def sitemaps(self) -> list[str]:
-        return list(self.parser.sitemaps) if self.parser else []
+    def sitemaps(self) -> tuple[str, ...]:
+        return tuple(self.parser.sitemaps) if self.parser else ()
 
 
 class RobotsMiddleware:
@@ -118,11 +116,10 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        if request.meta.get("robots_txt"):
+        if fetch_of(request.meta).robots_txt:
             return
         rules = await self.rules(request)
-        if "facts" in request.meta:
-            request.meta["facts"]["sitemaps"] = rules.sitemaps
+        add(request.meta, sitemaps=rules.sitemaps)
         rules.check(request.url, self._agent)
 
     async def rules(self, request: Request) -> Rules:
@@ -131,7 +128,7 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks[origin]:
             known = self._rules.get(origin)
-            if known is None or (known.closed and request.meta.get("ask_again")):
+            if known is None or (known.closed and fetch_of(request.meta).ask_again):
                 self._rules[origin] = await self._fetch(origin, request)
                 self._slow_down(group(host_of(origin)), self._rules[origin].delay(self._agent))
             rules = self._rules[origin] = self._rules.pop(origin)
@@ -151,23 +148,26 @@ class RobotsMiddleware:
                 response = await self._download(url, request)
             except FetchFailed as error:
                 return Rules(closed=FetchFailed(error.failure, f"robots.txt: {error.detail}"))
-            location = response.headers.get("Location")
+            location = response.header("location")
             if not (300 <= response.status < 400 and location):
                 return self._read(response)
-            url = absolute(url, location.decode("latin-1"))
+            url = absolute(url, location)
             if group(host_of(url)) != group(host_of(origin)):
                 return Rules()  # the file of another operator says nothing about this one
         return Rules()
 
-    async def _download(self, url: str, request: Request) -> Response:
-        meta: dict[str, Any] = {"robots_txt": True}
-        if "facts" in request.meta:
-            request.meta["facts"]["requests"] += 1
+    async def _download(self, url: str, request: Request) -> HttpResponse:
+        """Return what stands at `url`, asked for on behalf of `request`."""
+        add(request.meta, robots_requests=fetch_of(request.meta).robots_requests + 1)
         engine = self._crawler.engine
         assert engine is not None
-        return await engine.download_async(Request(url, meta=meta, callback=NO_CALLBACK))
+        robots = Request(url, meta={META: FetchResult(robots_txt=True)}, callback=NO_CALLBACK)
+        await engine.download_async(robots)
+        response = fetch_of(robots.meta).response
+        assert response is not None
+        return response
 
-    def _read(self, response: Response) -> Rules:
+    def _read(self, response: HttpResponse) -> Rules:
         if response.status >= 500:
             detail = f"robots.txt answers {response.status}: RFC 9309 lets nothing be fetched then"
             return Rules(closed=FetchFailed(Failure.HTTP_5XX, detail))

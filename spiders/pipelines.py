@@ -64,16 +64,16 @@ class StorePipeline:
 
     def _keep(self, item: Visited, db: Database, scan: Scan, root: Path) -> Iterator[EvidenceRecord]:
         """Bring what proves the findings to disk; content that is kept already is only named again."""
-        for url, answer in item.proofs.items():
-            if answer.exchange:
-                sha256 = answer.sha256 or evidence.digest(answer.exchange.body)
-                offset = None if known_evidence(db, sha256) else self._archive(scan, root).append(answer.exchange)
+        for url, result in item.proofs.items():
+            if result.exchange:
+                sha256 = result.sha256 or evidence.digest(result.exchange.body)
+                offset = None if known_evidence(db, sha256) else self._archive(scan, root).append(result.exchange)
                 yield EvidenceRecord(
-                    sha256, "warc", answer.declared or "text/html", len(answer.exchange.body), scan.warc_name, offset,
+                    sha256, "warc", result.declared or "text/html", len(result.exchange.body), scan.warc_name, offset,
                     url,
                 )  # fmt: skip
-            if answer.screenshot:
-                stored = evidence.put(root, answer.screenshot, ".png")
+            if result.screenshot:
+                stored = evidence.put(root, result.screenshot, ".png")
                 yield EvidenceRecord(stored.sha256, "screenshot", "image/png", stored.bytes, stored.path, None, url)
 
     def _archive(self, scan: Scan, root: Path) -> evidence.WarcFile:

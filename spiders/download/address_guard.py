@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from socket import AF_INET, SOCK_STREAM
 
 from prober.domain.finding import Failure
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 

@@ -7,6 +7,7 @@ the one that is connected to.
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,21 +19,24 @@ from urllib.parse import quote, urlsplit
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from spiders.download.address_guard import Resolve
-from spiders.download.fetch_errors import FetchFailed, of_exception, of_proxy_status
-from spiders.download.host_groups import may_be_fetched
-from spiders.download.http_response import (
-    HEAD_LIMIT,
-    Received,
+from spiders.download.fetch_result import (
+    PIECE,
+    FetchFailed,
+    HttpResponse,
     content_codings,
-    header_pairs,
-    parse_head,
-    read_body,
-    read_head,
+    of_exception,
+    of_proxy_status,
 )
+from spiders.download.host_groups import may_be_fetched
 from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
+HEAD_LIMIT = 65_536
+CHUNKS = 100_000  # a body of single bytes, each with a length of its own, would keep everybody else waiting
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 120  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
+# What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.
+_SAFE = "/:@!$&'()*+,;=-._~%?[]|"
 BEGINNING = 1_000  # bytes of a body, as sent, that are worth reading without the rest
 
 
@@ -86,7 +90,7 @@ class HttpClient:
         self._trust = trust or Trust()
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
-    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Received:
+    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
         """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else.
 
         Where a server left out the certificates that its own was issued by, they are had from their authority, and the
@@ -111,7 +115,7 @@ class HttpClient:
         self._idle.clear()
         await asyncio.sleep(0)  # lets the transports report that they are closed
 
-    async def _answer(self, url: str, headers: Mapping[str, str], limit: int) -> Received:
+    async def _answer(self, url: str, headers: Mapping[str, str], limit: int) -> HttpResponse:
         """One request within its time, every error with its class; what came of a body before an error is kept."""
         progress = _Progress()
         try:
@@ -158,7 +162,7 @@ class HttpClient:
             )
         return received.body
 
-    async def _exchange(self, asked: _Asked, progress: _Progress) -> Received:
+    async def _exchange(self, asked: _Asked, progress: _Progress) -> HttpResponse:
         connection = self._pooled(asked.origin)
         if connection is not None:
             # The server may have closed an idle connection just now: that says nothing, so ask once more on a new one.
@@ -171,7 +175,7 @@ class HttpClient:
         connection = await self._connect(asked, tls, progress)
         return await self._converse(connection, asked, progress)
 
-    async def _converse(self, connection: _Connection, asked: _Asked, progress: _Progress) -> Received:
+    async def _converse(self, connection: _Connection, asked: _Asked, progress: _Progress) -> HttpResponse:
         progress.raw.clear()  # of a first try on a connection that had been closed
         kept = False
         try:
@@ -272,14 +276,114 @@ class HttpClient:
         return _Asked(parts.scheme, parts.hostname or "", port, head, limit)
 
 
-def _received(asked: _Asked, progress: _Progress, broken: Failure | None) -> Received:
+def _received(asked: _Asked, progress: _Progress, broken: Failure | None) -> HttpResponse:
     status, headers = parse_head(progress.head)
     raw = bytes(progress.raw)
-    return Received(
+    return HttpResponse(
         status, tuple(header_pairs(progress.head)), asked.head.rstrip(b"\r\n"), progress.head, raw,
         content_codings(raw, headers.get("content-encoding", "")), asked.limit, broken,
     )  # fmt: skip
 
 
-# What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.
-_SAFE = "/:@!$&'()*+,;=-._~%?[]|"
+def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
+    """Status and headers, names in lower case, the first of each name; lines that are no header are skipped.
+
+    >>> parse_head(b"HTTP/1.1 200 OK\\r\\nServer: x\\r\\nthis line is broken\\r\\nA: b")
+    (200, {'server': 'x', 'a': 'b'})
+    """
+    first = head.split(b"\n", 1)[0].split(None, 2)
+    if len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit():
+        raise FetchFailed(Failure.REFUSED, f"not an HTTP response: {head[:60]!r}")
+    headers: dict[str, str] = {}
+    for name, value in header_pairs(head):
+        headers.setdefault(name.lower(), value)
+    return int(first[1]), headers
+
+
+def header_pairs(head: bytes) -> list[tuple[str, str]]:
+    lines = head.decode("latin-1").split("\n")[1:]
+    split = (line.partition(":") for line in lines)
+    return [(name.strip(), value.strip()) for name, colon, value in split if colon and name.strip()]
+
+
+async def read_head(reader: asyncio.StreamReader) -> bytes:
+    """The header block of the final response, line ends as sent, without the empty line; 1xx are passed over."""
+    size = 0
+    while True:
+        lines: list[bytes] = []
+        while (line := await _line(reader)).strip(b"\r\n") or not lines:
+            if not line:
+                raise asyncio.IncompleteReadError(b"".join(lines), None)
+            size += len(line)
+            if size > HEAD_LIMIT:
+                raise FetchFailed(Failure.BUDGET, f"more than {HEAD_LIMIT} bytes of headers")
+            lines.append(line)
+        head = b"".join(lines).strip(b"\r\n")
+        if not (head.startswith(b"HTTP/") and head[9:10] == b"1"):
+            return head
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """The next line; raises FetchFailed where it is longer than a whole head may be."""
+    try:
+        return await reader.readline()
+    except ValueError as error:
+        raise FetchFailed(Failure.BUDGET, f"a line of more than {HEAD_LIMIT} bytes") from error
+
+
+async def read_body(
+    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], limit: int, body: bytearray
+) -> tuple[bool, Failure | None]:
+    """Fill `body`, of which whatever came stays there if this is cancelled or fails.
+
+    Returns whether the connection can be used again, and why the body is not whole (as in `HttpResponse`).
+    """
+    if status in (204, 304):
+        return True, None
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        return await _read_chunks(reader, limit, body)
+    length = headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and len(length) < 20:
+        size = int(length)
+        await _read_up_to(reader, min(size, limit), body)
+        return len(body) == size, Failure.BUDGET if size > limit else None if len(body) == size else Failure.REFUSED
+    await _read_up_to(reader, limit + 1, body)
+    return False, _longer(body, limit)
+
+
+async def _read_chunks(reader: asyncio.StreamReader, limit: int, body: bytearray) -> tuple[bool, Failure | None]:
+    for _ in range(CHUNKS):
+        line = (await _line(reader)).strip()
+        if not _CHUNK_SIZE.match(line):
+            return False, Failure.REFUSED  # the end before its time, or nonsense
+        size = int(line.partition(b";")[0], 16)
+        if size == 0:
+            return await _trailer_ends(reader), None
+        await _read_up_to(reader, min(size, limit - len(body) + 1), body)
+        if len(body) > limit:
+            return False, _longer(body, limit)
+        await _line(reader)
+    return False, Failure.BUDGET
+
+
+def _longer(body: bytearray, limit: int) -> Failure | None:
+    """Cut `body` to `limit` bytes."""
+    longer = len(body) > limit
+    del body[limit:]
+    return Failure.BUDGET if longer else None
+
+
+async def _trailer_ends(reader: asyncio.StreamReader) -> bool:
+    """Read past what follows the last chunk; False where it is no short trailer, and the connection spent."""
+    for _ in range(100):
+        line = await _line(reader)
+        if not line.strip():
+            return bool(line)
+    return False
+
+
+async def _read_up_to(reader: asyncio.StreamReader, size: int, body: bytearray) -> None:
+    """Add `size` bytes to `body`, or what comes before the other side closes."""
+    end = len(body) + size
+    while len(body) < end and (piece := await reader.read(min(end - len(body), PIECE))):
+        body += piece

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from prober.domain.finding import Failure
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed
 
 MOST_MISSING = 3  # issuers fetched for one host
 DOCUMENT_BYTES = 64_000  # largest answer read from the address of an issuer

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from prober.detectors.link_promises import delegated, score_link, text_promises
@@ -143,15 +142,6 @@ def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
 def text_mark(page: Page) -> str:
     """A mark of the visible text without its numbers: the same for all pages that say the same."""
     return hashlib.sha256(re.sub(r"\d+", "", page.text).encode()).hexdigest()
-
-
-def thread_row(thread: Any, page_url: str) -> dict[str, Any]:
-    """A row of qa_thread from a detector's Thread; no name, no text."""
-    return {
-        "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
-        "answered_on": thread.answered_on and thread.answered_on.isoformat(),
-        "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page_url,
-    }  # fmt: skip
 
 
 def _below(url: str, section: str) -> bool:

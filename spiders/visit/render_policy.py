@@ -7,19 +7,14 @@ What a browser added to one page tells what it will add to its like.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from prober.detectors import detect
 from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser
-from prober.domain.coverage import OWN_QA
-from prober.domain.finding import OFFICIAL, Finding, Kind, State
 from prober.domain.hostnames import host_of
 from prober.domain.page.page import Page, css_path
-from spiders.visit.link_candidates import EVERYTHING
-from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import page_key
 
 IN_VAIN = 2  # renders of one kind that showed no more than the source: its like are read as they are
@@ -70,35 +65,6 @@ class RenderPolicy:
         return bool(self._gains[kind]) or self._before.get(kind, False)
 
 
-class DeferredRenders:
-    """Pages that were read as received although a browser may show more: looked at again before a thing is missed."""
-
-    def __init__(self) -> None:
-        self._pages: dict[bool, tuple[Step, StepResult]] = {}  # is it the home page?
-        self._noted: set[bool] = set()  # each is doubted once
-
-    def note(self, step: Step, page: Page, found: Iterable[Finding], answer: StepResult | None) -> None:
-        """Remember the home page, and the first page of a Q&A section that shows no more than its name."""
-        home = step.found_by == "home"
-        empty = any(f.kind == Kind.QA and f.page_url == f.value == page.url and f.level < 2 for f in found)
-        if answer is not None and not step.render and (home or empty) and home not in self._noted:
-            self._noted.add(home)
-            self._pages[home] = (step, answer)  # not the page, whose text and tree would fill the memory
-
-    def next(self, findings: Iterable[Finding]) -> tuple[Step, Page, StepResult] | None:
-        """A page to be shown by the browser after all, where a section or an address was not found."""
-        seen = [f for f in findings if f.state == State.PRESENT]
-        section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
-        if section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen):
-            return None
-        while self._pages:
-            step, answer = self._pages.pop(min(self._pages))
-            page = answer.page(step.url)
-            if needs_browser(page) or loads_data(page):
-                return replace(step, promises=EVERYTHING, render=True, attempt=1, guess=True), page, answer
-        return None
-
-
 def mark(page: Page) -> str:
     """What a page has in common with its like: why the browser is wanted, and a hash of its scripts and of where."""
     why = needs_browser(page)
@@ -116,7 +82,7 @@ def _path(src: str) -> str:
 
 
 def loads_data(page: Page) -> bool:
-    """Whether a page that looks whole has scripts of its own that ask the server for more, and read the answer."""
+    """Whether a page that looks whole has scripts of its own that ask the server for more, and read the result."""
     scripts = (node.text() for node in page.tree.css("script:not([src])"))
     return any(_ASKS.search(script) and _READS.search(script) for script in scripts)
 

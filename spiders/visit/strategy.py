@@ -5,61 +5,92 @@ from collections.abc import Iterable
 from prober.domain.agency import Agency
 from prober.domain.finding import Kind
 from prober.domain.page.page import Page
-from spiders.download.host_groups import Scope
-from spiders.platforms.base import Platform
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
-from spiders.visit.frontier import Frontier
-from spiders.visit.link_candidates import HINT, WORTH, from_link, guesses, sitemap_addresses, variants
-from spiders.visit.step import Step
+from spiders.visit.link_candidates import (
+    HINT,
+    WORTH,
+    from_link,
+    from_sitemap,
+    guesses,
+    is_sitemap,
+    sitemap_addresses,
+    variants,
+)
+from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import page_key
-from spiders.visit.visit_log import VisitLog
 
 HINTS = 4  # weak links followed where something is still missing
 
 
-class Strategy:
-    """The steps of one visit that are known and not taken yet, and where more may be found."""
+class Strategy(Collector):
+    """Gathers the steps that may lead to something, and knows where more of them may be found."""
 
-    def __init__(self, agency: Agency, scope: Scope, ledger: VisitLog) -> None:
-        self.scope = scope
-        self.frontier = Frontier()
-        self.sitemaps: list[str] = []  # those that robots.txt names
-        self._ledger = ledger
+    def __init__(self, state: VisitState, agency: Agency) -> None:
+        self._state = state
         self._variants = list(variants(agency))
         self._judged: set[tuple[str, str]] = set()  # links weighed already: menus are the same on every page
         self._sitemap_tried = False
         self._guessed: set[Kind] = set()
         self._hints = 0
-        self.search = SiteSearch()
+        self._search = SiteSearch()
 
-    def to_home(self) -> Step | None:
-        """The next step while no home page was reached: where an address led, or the agency's next address."""
-        step = self.frontier.pop(frozenset())
+    def next_step(self) -> Step | None:
+        """Return the way to the home page, as long as none was reached; then the best step for what is missing."""
+        if not self._state.home:
+            return self._to_home()
+        wanted = self._state.best.wanted()
+        return self._best(wanted) if wanted else None
+
+    def note(self, seen: SeenPage) -> None:
+        """Plan from the links of a page. Other pages of a list of questions are left to its archive."""
+        self._learn(seen.page, seen.step.depth, seen.in_section, seen.pagination.page_keys())
+
+    def read(self, step: Step, page: Page) -> bool:
+        """Plan from the results of a search: a way to pages, not content of the site."""
+        if step.found_by != FOUND_BY_SEARCH:
+            return False
+        self._learn(page, step.depth, inside=False)
+        return True
+
+    def take(self, step: Step, result: StepResult) -> bool:
+        """Plan from a sitemap in XML."""
+        if result.failure or result.location or not is_sitemap(result.body):
+            return False
+        state = self._state
+        state.log.record(step, result, None, "sitemap")
+        self._plan(from_sitemap(result.body, result.page(step.url), state.scope, state.best))
+        return True
+
+    def _to_home(self) -> Step | None:
+        step = self._state.frontier.pop(frozenset())
         if step is None and self._variants:
             step = Step(self._variants.pop(0), "home")
         return step
 
-    def best(self, wanted: frozenset[Kind], home: str, platform: Platform) -> Step | None:
+    def _best(self, wanted: frozenset[Kind]) -> Step | None:
         """Candidates first; then the sitemap; usual paths that nobody links to; the site's search; a few weak links."""
-        while not self.frontier.promises(wanted, WORTH):
+        home, frontier, log = self._state.home, self._state.frontier, self._state.log
+        while not frontier.promises(wanted, WORTH):
             if not self._sitemap_tried:
                 self._sitemap_tried = True
-                self.plan(sitemap_addresses(home, self.sitemaps))
+                self._plan(sitemap_addresses(home, self._state.sitemaps))
             elif wanted - self._guessed:
                 for kind in sorted(wanted - self._guessed):
                     self._guessed.add(kind)
-                    if not self._ledger.led_to(kind):
-                        self.plan(guesses(home, platform, kind))
-            elif not self.search.tried(wanted):
-                self.plan(step for step in self.search.steps(wanted) if not self._ledger.led_to(*step.promises))
-            elif self._hints < HINTS and self.frontier.promises(wanted, HINT):
+                    if not log.led_to(kind):
+                        self._plan(guesses(home, self._state.platform, kind))
+            elif not self._search.tried(wanted):
+                self._plan(step for step in self._search.steps(wanted) if not log.led_to(*step.promises))
+            elif self._hints < HINTS and frontier.promises(wanted, HINT):
                 self._hints += 1
                 break
             else:
                 return None
-        return self.frontier.pop(wanted)
+        return frontier.pop(wanted)
 
-    def learn(self, page: Page, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
+    def _learn(self, page: Page, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
         """Plan from the links of `page`, `depth` clicks from home, that were not weighed before.
 
         `inside`: it belongs to a Q&A section. `but`: keys of addresses that are not to be planned.
@@ -67,17 +98,19 @@ class Strategy:
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
         for link in new:
-            self.search.note(link, self.scope)
-        steps = (from_link(link, page, self.scope, depth + 1, inside) for link in new)
-        self.plan(step for step in steps if step and page_key(step.url) not in but)
+            self._search.note(link, self._state.scope)
+        steps = (from_link(link, page, self._state.scope, depth + 1, inside) for link in new)
+        self._plan(step for step in steps if step and page_key(step.url) not in but)
 
-    def plan(self, steps: Iterable[Step | None]) -> None:
+    def _plan(self, steps: Iterable[Step | None]) -> None:
+        """Put steps on the agency's domain into the frontier. Promising links become candidates."""
+        state = self._state
         for step in steps:
-            if step and self.scope.near(step.url) and self.frontier.add(step) and not step.guess:
+            if step and state.scope.near(step.url) and state.frontier.add(step) and not step.guess:
                 kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
                 if kinds:
-                    self._ledger.candidate(step.url, kinds)
+                    state.log.candidate(step.url, kinds)
 
     def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool, bool]:
-        """Whether the sitemap, and for `wanted` the usual paths and the site's search, were tried."""
-        return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed, self.search.tried(wanted)
+        """Return whether the sitemap, and for `wanted` the usual paths and the site's search, were tried."""
+        return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed, self._search.tried(wanted)

@@ -42,13 +42,13 @@ class VisitLog:
     requests: int = 0
     bytes: int = 0
 
-    def record(self, step: Step, answer: StepResult, failure: Failure | None, title: str = "") -> None:
+    def record(self, step: Step, result: StepResult, failure: Failure | None, title: str = "") -> None:
         """One page row; what is learned later about an address (rendered, second attempt) replaces the row."""
-        content = answer.html.encode() or answer.body
+        content = result.html.encode() or result.body
         self.pages[step.url] = PageRecord(
-            step.url, answer.status, failure, title, answer.fetched_at, bool(answer.html), len(content),
+            step.url, result.status, failure, title, result.fetched_at, bool(result.html), len(content),
             digest(content) if content else "", step.found_by,
-            absolute(step.url, answer.location)[:LOCATION] if answer.location else "",
+            absolute(step.url, result.location)[:LOCATION] if result.location else "",
         )  # fmt: skip
 
     def trusted(self, host: str, note: str) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from time import monotonic
 from types import TracebackType
-from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
@@ -24,9 +23,8 @@ from prober.domain.hostnames import host_of
 from prober.domain.page.link import forget
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
-from spiders.download.fetch_errors import TRANSIENT, FetchFailed
+from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
-from spiders.download.http_response import Received
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
 from spiders.visit.site_visit import SiteVisit
@@ -106,54 +104,51 @@ class VisitRunner:
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
         """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
         its = scope(agency, self.kin.of(agency))
-        tour = SiteVisit(
+        visit = SiteVisit(
             agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
             agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
         begin = monotonic()
         started_at = self.time_after(begin - self.began)
-        mishap = ""  # the first failure of our own; what other pages show is still worth having
+        our_failure = ""  # the first failure of our own; what other pages show is still worth having
         try:
-            while step := tour.next(monotonic() - begin):
-                failed = await self._step(step, tour, ask_again)
-                mishap = mishap or failed
-            await self._take_pictures(tour)
+            while step := visit.next_step(monotonic() - begin):
+                failed = await self._step(step, visit, ask_again)
+                our_failure = our_failure or failed
+            await self._take_pictures(visit)
         except Exception as error:  # the walk itself is broken: what it brought until here is kept
             log.exception("the visit to %s broke off", agency.id)
-            mishap = mishap or f"the prober failed on {agency.id}: {place(error)}"
-        forget(tour.home)
-        return self._visited(tour, started_at, monotonic() - begin, mishap)
+            our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
+        forget(visit.state.home)
+        return self._visited(visit, started_at, monotonic() - begin, our_failure)
 
-    async def _step(self, step: Step, tour: SiteVisit, ask_again: bool) -> str:
+    async def _step(self, step: Step, visit: SiteVisit, ask_again: bool) -> str:
         """Take one step; what failed of our own while it was taken, or ""."""
-        answer = StepResult(step.url, self.time_after(monotonic() - self.began))
+        result = StepResult(step.url, self.time_after(monotonic() - self.began))
         try:
-            arrived = await self._ask(step, tour, ask_again)
+            arrived = await self._ask(step, visit, ask_again)
             # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
             # word goes through this loop, waiting until it times out. Until its turn a page stays packed.
             async with self.one_at_a_time:
-                answer = arrived()
-                document = is_document(step, answer)
+                result = arrived()
+                document = is_document(step, result)
                 if not document:
-                    tour.take(step, answer)
+                    visit.take(step, result)
             if document:
                 # In a process of its own, which is killed when it takes too long; a thread waits for it.
-                answer = answer.with_text(await asyncio.to_thread(text_of, answer.body, media_type(answer)))
+                result = result.with_text(await asyncio.to_thread(text_of, result.body, media_type(result)))
                 async with self.one_at_a_time:
-                    tour.take(step, answer)
+                    visit.take(step, result)
         except Exception as error:
             log.exception("the prober failed on %s", step.url)
-            tour.take(step, lost(answer, error))
+            visit.take(step, lost(result, error))
             return f"the prober failed on {step.url}: {place(error)}"
         return ""
 
-    async def _ask(self, step: Step, tour: SiteVisit, ask_again: bool) -> Callable[[], StepResult]:
+    async def _ask(self, step: Step, visit: SiteVisit, ask_again: bool) -> Callable[[], StepResult]:
         """Send the request of a step; what came back, to be read when its turn comes."""
-        facts: dict[str, Any] = {"requests": 0, "sitemaps": []}
-        meta: dict[str, Any] = {"facts": facts, "ask_again": ask_again or step.attempt > 1}
-        if step.render:
-            meta["render"] = {"html": tour.source(step), "group": group(host_of(step.url)), "picture": False}
-        request = Request(step.url, meta=meta, dont_filter=True)
+        task = RenderTask(visit.source(step), group(host_of(step.url))) if step.render else None
+        request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1))
         failure: FetchFailed | None = None
         response: Response | None = None
         try:
@@ -161,48 +156,48 @@ class VisitRunner:
         except FetchFailed as error:
             failure = error
         now = self.time_after(monotonic() - self.began)
-        sent = facts["requests"] + (not step.render)
+        fetched = fetch_of(request.meta)
+        sent = fetched.robots_requests + (not step.render)
         if response is None:
             assert failure is not None
             return partial(StepResult, step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
         if step.render:
             return partial(StepResult, step.url, now, 200, html=response.body.decode(), requests=sent)
-        tour.ledger.trusted(host_of(step.url), request.meta["tls"])
-        return partial(_read, request.meta["received"], step.url, now, sent, tuple(facts["sitemaps"]))
+        assert fetched.response is not None
+        visit.state.log.trusted(host_of(step.url), fetched.tls_note)
+        return partial(_read, fetched.response, step.url, now, sent, fetched.sitemaps)
 
-    async def _take_pictures(self, tour: SiteVisit) -> None:
+    async def _take_pictures(self, visit: SiteVisit) -> None:
         """A picture of each rendered page on which a finding rests; the finding stands without one too."""
-        for url, answer in tour.held.items():
-            if answer.html:
-                page = {"html": answer.html, "group": group(host_of(url)), "picture": True}
+        for url, result in visit.state.held.items():
+            if result.html:
+                task = RenderTask(result.html, group(host_of(url)), picture=True)
                 try:
-                    response = await self.download(Request(url, meta={"render": page}, dont_filter=True))
+                    response = await self.download(_request(url, FetchResult(task)))
                 except FetchFailed as error:
                     log.warning("no picture of %s: %s", url, error)
                 else:
-                    tour.held[url] = answer.with_screenshot(response.body)
+                    visit.state.held[url] = result.with_screenshot(response.body)
 
-    def _visited(self, tour: SiteVisit, started_at: datetime, seconds: float, mishap: str) -> Visited:
-        coverage = aged(tour.coverage(), tour.freshness.abandoned(started_at.date()))
-        if mishap:
-            coverage = replace(coverage, failure=Failure.INTERNAL, detail=mishap)
-        findings = tour.findings()
+    def _visited(self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str) -> Visited:
+        coverage = aged(visit.coverage(), visit.freshness.abandoned(started_at.date()))
+        if our_failure:
+            coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure)
+        seen = visit.report()
         result = VisitResult(
-            agency=tour.agency.id, outcome=tour.outcome(coverage), coverage=coverage,
-            final_url=tour.home, technology=tour.platform.name if tour.home else "",
-            requests=tour.ledger.requests, bytes=tour.ledger.bytes, seconds=seconds, started_at=started_at,
-            finished_at=self.time_after(monotonic() - self.began), pages=tuple(tour.ledger.pages.values()),
-            findings=findings, verdicts=verdicts(findings, coverage, started_at.date()),
-            threads=tour.archive.trusted(tour.gathered.threads),
-            archive_pages=tour.archive.pages, archive_total=tour.archive.total,
-            sites=tour.departments.sites, checks=tuple(tour.pointed.checks),
-            tls="; ".join(tour.ledger.trust.values()), newest_on=tour.freshness.newest,
+            **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
+            finished_at=self.time_after(monotonic() - self.began),
+            verdicts=verdicts(seen["findings"], coverage, started_at.date()),
         )  # fmt: skip
-        below = shortfall(floors(tour.agency.expects), result)
-        return Visited(replace(result, suspect=below), dict(tour.held))
+        below = shortfall(floors(visit.agency.expects), result)
+        return Visited(replace(result, suspect=below), dict(visit.state.held))
 
 
-def _read(received: Received, url: str, at: datetime, requests: int, sitemaps: tuple[str, ...]) -> StepResult:
+def _request(url: str, asked: FetchResult) -> Request:
+    return Request(url, meta={META: asked}, dont_filter=True)
+
+
+def _read(received: HttpResponse, url: str, at: datetime, requests: int, sitemaps: tuple[str, ...]) -> StepResult:
     return StepResult(
         url, at, received.status, {name.lower(): value for name, value in reversed(received.headers)},
         received.body, cut=received.cut, sitemaps=sitemaps, requests=requests,
@@ -241,10 +236,10 @@ def _line(frames: TracebackType | None) -> str:
     return found
 
 
-def lost(answer: StepResult, error: Exception) -> StepResult:
-    """That `answer` came, and that nothing could be made of it."""
+def lost(result: StepResult, error: Exception) -> StepResult:
+    """That `result` came, and that nothing could be made of it."""
     return StepResult(
-        answer.url, answer.fetched_at, answer.status, failure=Failure.INTERNAL, detail=place(error), requests=0
+        result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=place(error), requests=0
     )
 
 

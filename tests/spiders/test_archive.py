@@ -7,8 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from prober.domain.page.page import Page
-from spiders.visit.collectors.pagination import pager
+from spiders.download.host_groups import scope
+from spiders.visit.collectors.collector import VisitState
+from spiders.visit.collectors.pagination import read_pagination
 from spiders.visit.collectors.qa_archive import PAGES, QUESTIONS, QaArchive
+from spiders.visit.visit_runner import body
 from tests.spiders import web
 from tests.spiders.web import Bench, Web, agency, page, visited
 
@@ -39,12 +42,12 @@ PAGERS = [
 
 @pytest.mark.parametrize(("html", "seventh", "last", "total"), PAGERS)
 def test_what_a_pager_says(html: str, seventh: str, last: int, total: int) -> None:
-    read = pager(shown(html))
+    read = read_pagination(shown(html))
     assert (read.address(7), read.last, read.total) == (seventh, last, total)
 
 
 def test_a_list_on_the_home_page_is_numbered_behind_its_host() -> None:
-    read = pager(shown("<a href='?page=2'>2</a> <a href='?page=3'>3</a>", "http://x.gov.test"))
+    read = read_pagination(shown("<a href='?page=2'>2</a> <a href='?page=3'>3</a>", "http://x.gov.test"))
     assert (read.address(7), read.last) == ("http://x.gov.test/?page=7", 3)
 
 
@@ -60,7 +63,7 @@ def test_a_list_on_the_home_page_is_numbered_behind_its_host() -> None:
     ],
 )
 def test_the_next_page(html: str, following: str) -> None:
-    assert pager(shown(html)).next == following
+    assert read_pagination(shown(html)).next == following
 
 
 def question(number: int) -> str:
@@ -156,7 +159,9 @@ ONCE = [
 @pytest.mark.parametrize(("own", "kept"), ONCE)
 def test_a_question_on_its_list_and_on_its_own_page_is_one(own: dict[str, object], kept: bool) -> None:
     rows = [LISTED | {"key": "1"}, LISTED | {"key": "2", "asked_on": None}]
-    assert QaArchive().trusted([*rows, own]) == (*rows, *([own] if kept else []))
+    site = agency("ca-mau")
+    archive = QaArchive(VisitState(body(site), scope(site, ())))
+    assert archive.trusted([*rows, own]) == (*rows, *([own] if kept else []))
 
 
 def test_the_sample_never_costs_a_verdict(crawled: tuple[Web, Bench]) -> None:

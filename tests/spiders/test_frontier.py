@@ -7,7 +7,7 @@ from protego import Protego
 
 from prober.domain.finding import Failure, Kind
 from prober.domain.hostnames import host_of
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed
 from spiders.middlewares import Rules
 from spiders.visit.frontier import SHAPE_LIMIT, Frontier
 from spiders.visit.link_candidates import is_index, is_sitemap, locations
@@ -117,7 +117,7 @@ ROBOTS_LINES = (
 def test_any_robots_txt_has_rules_and_a_finite_delay(lines: list[str]) -> None:
     rules = Rules(Protego.parse("\n".join(lines)))
     delay = rules.delay("prober")
-    assert delay >= 0 and isinstance(rules.sitemaps, list)
+    assert delay >= 0 and isinstance(rules.sitemaps, tuple)
     for url in ("http://x.gov.vn/", "http://x.gov.vn/a%zz?b"):
         try:
             rules.check(url, "prober")

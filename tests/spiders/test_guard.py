@@ -19,7 +19,7 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from spiders.download.address_guard import all_public, is_public, public_addresses
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import may_be_fetched, scope
 from spiders.download.http_client import HttpClient
 from spiders.visit.site_visit import SiteVisit
@@ -140,14 +140,14 @@ TARGETS = (*(f"http://{host}/hoi-dap" for host in HOSTILE), *MALFORMED)
 
 
 def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[str]:
-    """Every address that a tour of `site` asks for, in order. `sitemaps` are those that its robots.txt names."""
-    tour = SiteVisit(
+    """Every address that a visit of `site` asks for, in order. `sitemaps` are those that its robots.txt names."""
+    visit = SiteVisit(
         CA_MAU, scope(CA_MAU, ()), Body("Tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.vn",)), 60, 60
     )
     asked = []
-    while step := tour.next(0.0):
+    while step := visit.next_step(0.0):
         asked.append(step.url)
-        tour.take(step, replace(_heard(step, site), sitemaps=sitemaps))
+        visit.take(step, replace(_heard(step, site), sitemaps=sitemaps))
         assert len(asked) < 100
     return asked
 

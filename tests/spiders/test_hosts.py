@@ -7,7 +7,7 @@ import pytest
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from spiders.download.address_guard import is_public, public_addresses
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import group, may_be_fetched, scope
 
 

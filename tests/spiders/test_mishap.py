@@ -15,8 +15,8 @@ from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
+from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.host_groups import GroupIndex
-from spiders.download.http_response import Received
 from spiders.visit.visit_runner import Visited, VisitRunner, place
 from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
 from tests.spiders.web import Answer as SiteAnswer
@@ -34,14 +34,13 @@ def visit(site: Site, *breaks: str, shown: bytes = b"") -> Visited:
 
     async def download(request: Request) -> Response:
         path = request.url.removeprefix("http://camau.gov.test")
-        if "render" in request.meta:
+        if fetch_of(request.meta).render:
             return Response(request.url, 200, body=shown)
         answer = site.get(path)
         body = answer.body.encode() if answer else b"<title>404</title>"  # type: ignore[union-attr]
         if path in breaks:
             body = None  # type: ignore[assignment]
-        request.meta["tls"] = ""
-        request.meta["received"] = Received(200 if answer else 404, HTML, b"", b"", body, (), 1_000_000, None)
+        add(request.meta, response=HttpResponse(200 if answer else 404, HTML, b"", b"", body, (), 1_000_000, None))
         return Response(request.url, 200)
 
     config = Crawl(delay=0, browser="none")

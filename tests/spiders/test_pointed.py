@@ -9,10 +9,12 @@ from prober.sandbox.sites.sample_documents import pdf
 from prober.store import Database, open_results
 from prober.store.results import link_checks, registry
 from spiders.download.host_groups import scope
+from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.links_from_replies import LinksFromReplies
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.visit_log import VisitLog
+from spiders.visit.visit_runner import body
 from tests.spiders.web import NOW, Answer, Bench, Site, Web, agency, page, plain_site
 
 PAPER = pdf(["Quyet toan 2018"], NOW.date())
@@ -117,16 +119,17 @@ def test_pages_that_replies_name_say_nothing_of_what_a_site_offers(looked: tuple
 
 def test_what_leads_to_a_page_that_the_visit_read_leaves_that_page_as_it_was_read() -> None:
     home, old, moved = (f"http://camau.gov.test/{path}" for path in ("", "cu", "hoi-dap"))
-    ledger = VisitLog()
-    ledger.record(Step(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
-    ledger.record(Step(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
-    named = LinksFromReplies([moved, old])
-    step = named.next(ledger)
+    log = VisitLog()
+    log.record(Step(home, "home"), Received(home, NOW, 200, body=b"<html>"), None)
+    log.record(Step(moved, "menu"), Received(moved, NOW, 301, {"location": home}), None)
+    site = agency("ca-mau")
+    named = LinksFromReplies(VisitState(body(site), scope(site, ()), log), [moved, old])
+    step = named.next_step()
     assert step is not None and step.url == old
-    named.take(step, Received(old, NOW, 302, {"location": "/"}), scope(agency("ca-mau"), ()), ledger)
-    assert named.next(ledger) is None
+    named.take(step, Received(old, NOW, 302, {"location": "/"}))
+    assert named.next_step() is None
     assert named.checks == [LinkCheck(moved, home), LinkCheck(old, home)]
-    assert ledger.pages[home].found_by == "home" and ledger.pages[old].found_by == "reply"
+    assert log.pages[home].found_by == "home" and log.pages[old].found_by == "reply"
 
 
 def test_only_what_could_not_be_read_is_asked_for_again_and_not_for_ever(looked: tuple[Web, Bench]) -> None:

@@ -10,7 +10,9 @@ import pytest
 from prober.domain.finding import Failure
 from prober.domain.page.page import Page
 from spiders.download.host_groups import scope
-from spiders.visit.render_policy import FAILURES, IN_VAIN, DeferredRenders, RenderPolicy, gained, loads_data, mark
+from spiders.visit.collectors.collector import SeenPage, VisitState
+from spiders.visit.collectors.deferred_renders import DeferredRenders
+from spiders.visit.render_policy import FAILURES, IN_VAIN, RenderPolicy, gained, loads_data, mark
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_runner import body
@@ -102,11 +104,11 @@ def shell(number: int) -> str:
 
 def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[str, bool]]:
     """Every step of a visit to a site of which `answers` are the pages, and `browser` what a browser makes of them."""
-    tour = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     steps: list[tuple[str, bool]] = []
-    while (step := tour.next(0.0)) and len(steps) < 200:
+    while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append((step.url.removeprefix(HOST), step.render))
-        tour.take(step, answered(step, answers, browser))
+        visit.take(step, answered(step, answers, browser))
     return steps
 
 
@@ -140,16 +142,16 @@ def test_what_a_browser_shows_for_anything_is_no_section() -> None:
     """An application that answers every address with its shell, and every address it does not know with its news."""
     news = "".join(f"<li><a href='/tin/{n}'>Công bố công khai ngân sách quý {n}</a> (0{n}/04/2020)</li>" for n in "123")
     shown = f"<html><title>Cổng</title><body><main><h1>Tin tức</h1><ul>{news}</ul></main></body></html>"
-    tour = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
+    visit = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), BODY, 40, 900.0)
     steps: list[Step] = []
-    while (step := tour.next(0.0)) and len(steps) < 200:
+    while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append(step)
-        tour.take(step, answered(step, Anything(shell(1)), Anything(shown)))
+        visit.take(step, answered(step, Anything(shell(1)), Anything(shown)))
     probes = [step.render for step in steps if step.found_by == "probe"]
     assert probes == [False, True]
     assert any(step.found_by == "slug" and step.render for step in steps)
     guessed = {step.url for step in steps if step.guess}
-    assert guessed and not [finding for finding in tour.findings() if finding.page_url in guessed]
+    assert guessed and not [finding for finding in visit.report()["findings"] if finding.page_url in guessed]
 
 
 def test_the_same_answers_make_the_same_walk() -> None:
@@ -204,11 +206,15 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
 
 
 def test_a_page_that_is_doubted_is_kept_without_its_tree() -> None:
-    doubts, source = DeferredRenders(), read(WAITS)
+    site = agency("ca-mau")
+    state = VisitState(BODY, scope(site, ()))
+    deferred, source = DeferredRenders(state, RenderPolicy({})), read(WAITS)
     tree, answer = weakref.ref(source), StepResult(source.url, AT, 200, body=WAITS.encode())
     assert source.blocks
-    doubts.note(Step(source.url, "home"), source, [], answer)
+    step = Step(source.url, "home")
+    state.log.record(step, answer, None)
+    deferred.note(SeenPage(step, source, [], answer))
     del source
     assert tree() is None  # with it everything that was derived from it
-    doubted = doubts.next([])
-    assert doubted is not None and doubted[1] == read(WAITS)
+    again = deferred.next_step()
+    assert again is not None and again.render and state.unrendered[again.url] == read(WAITS)

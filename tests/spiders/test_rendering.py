@@ -15,7 +15,7 @@ from prober.domain.finding import Failure
 from spiders.browser import renderer
 from spiders.browser.chromium import find_browser
 from spiders.browser.renderer import Browser, Subresource
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed
 
 pytestmark = pytest.mark.needs("chromium")
 

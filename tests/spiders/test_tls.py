@@ -31,9 +31,8 @@ from prober.sandbox.client import WorldClock
 from prober.sandbox.http.certificates import ISSUER_HOST, ISSUER_PATH
 from prober.store import open_results
 from spiders.crawl import crawl
-from spiders.download.fetch_errors import FetchFailed
+from spiders.download.fetch_result import FetchFailed, HttpResponse
 from spiders.download.http_client import HttpClient
-from spiders.download.http_response import Received
 from spiders.download.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
 
 HOST, OTHER = "camau.gov.test", "khac.gov.test"
@@ -133,14 +132,14 @@ class Road:
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {len(body or b'')}\r\n\r\n".encode() + (body or b""))
 
 
-def fetch(road: Road, trust: Trust, *urls: str) -> list[Received | FetchFailed]:
+def fetch(road: Road, trust: Trust, *urls: str) -> list[HttpResponse | FetchFailed]:
     """What comes of each URL in turn, with one client."""
 
-    async def crawl() -> list[Received | FetchFailed]:
+    async def crawl() -> list[HttpResponse | FetchFailed]:
         server = await asyncio.start_server(road.serve, "127.0.0.1", 0)
         proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         wire = HttpClient("prober/0.1", 5.0, 10_000, _nowhere, proxy, trust)
-        came: list[Received | FetchFailed] = []
+        came: list[HttpResponse | FetchFailed] = []
         for url in urls:
             try:
                 came.append(await wire.fetch(url))
@@ -190,7 +189,7 @@ FORMS = {
 def test_an_issuer_that_was_left_out_is_fetched_and_noted(form: str, trust: Trust, tmp_path: Path) -> None:
     road = Road({HOST: context(site(MIDDLE), folder=tmp_path)}, {f"{PUBLISHED}/a": FORMS[form]})
     (received,) = fetch(road, trust, f"https://{HOST}/")
-    assert isinstance(received, Received) and received.body == b"xin chao"
+    assert isinstance(received, HttpResponse) and received.body == b"xin chao"
     assert road.asked == [f"{PUBLISHED}/a"]
     assert trust.note(HOST) == f"{HOST}: intermediate fetched from {PUBLISHED}/a"
     assert trust.note(OTHER) == ""
@@ -206,7 +205,7 @@ def test_it_is_fetched_once_in_a_crawl_and_helps_only_whom_it_signed(trust: Trus
     road = Road(hosts, {f"{PUBLISHED}/a": MIDDLE.der})
     urls = [f"https://{host}/" for host in (HOST, HOST, OTHER, "gia.gov.test", OTHER)]
     *good, bad, again = fetch(road, trust, *urls)
-    assert all(isinstance(received, Received) for received in (*good, again))
+    assert all(isinstance(received, HttpResponse) for received in (*good, again))
     assert isinstance(bad, FetchFailed) and bad.failure is Failure.TLS
     assert bad.detail.endswith(f"nothing at {PUBLISHED}/a issued it")
     assert road.asked == [f"{PUBLISHED}/a"] * 2  # for the first host, and for the one that nothing there issued
@@ -217,14 +216,14 @@ def test_two_issuers_that_were_left_out_are_both_fetched(trust: Trust, tmp_path:
         {HOST: context(site(LOWER), folder=tmp_path)}, {f"{PUBLISHED}/a": LOWER.der, f"{PUBLISHED}/b": UPPER.der}
     )
     (received,) = fetch(road, trust, f"https://{HOST}/")
-    assert isinstance(received, Received)
+    assert isinstance(received, HttpResponse)
     assert trust.note(HOST) == f"{HOST}: intermediate fetched from {PUBLISHED}/a, {PUBLISHED}/b"
 
 
 def test_a_whole_chain_needs_no_help(trust: Trust, tmp_path: Path) -> None:
     road = Road({HOST: context(site(LOWER), LOWER, UPPER, folder=tmp_path)})
     (received,) = fetch(road, trust, f"https://{HOST}/")
-    assert isinstance(received, Received)
+    assert isinstance(received, HttpResponse)
     assert (road.asked, road.handshakes, trust.note(HOST)) == ([], 1, "")
 
 
@@ -365,7 +364,7 @@ def test_an_exception_covers_one_host_and_says_why(tmp_path: Path) -> None:
     under = f"www.{HOST}"
     hosts = {host: context(made(host, authority=False, hosts=[host]), folder=tmp_path) for host in (HOST, under, OTHER)}
     received, below, other = fetch(Road(hosts), trust, *(f"https://{host}/" for host in (HOST, under, OTHER)))
-    assert isinstance(received, Received)
+    assert isinstance(received, HttpResponse)
     for failed in (below, other):
         assert isinstance(failed, FetchFailed) and failed.failure is Failure.TLS
     assert trust.note(HOST) == f"{HOST}: not verified: expired, renewal promised by telephone 2026-11-03"

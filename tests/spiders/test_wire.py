@@ -16,9 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.domain.finding import Failure
-from spiders.download.fetch_errors import FetchFailed, of_proxy_status
-from spiders.download.http_client import IDLE_KEPT, HttpClient
-from spiders.download.http_response import Received, content_codings, parse_head, unpacked
+from spiders.download.fetch_result import FetchFailed, HttpResponse, content_codings, of_proxy_status, unpacked
+from spiders.download.http_client import IDLE_KEPT, HttpClient, parse_head
 from spiders.download.tls import Trust
 
 LIMIT = 10_000
@@ -33,7 +32,7 @@ async def _loopback(host: str, port: int) -> list[str]:
 
 async def _talk(
     script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: Trust
-) -> Received:
+) -> HttpResponse:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await script(reader, writer)
@@ -55,7 +54,7 @@ async def _talk(
 
 def fetch(
     script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: Trust
-) -> Received:
+) -> HttpResponse:
     return asyncio.run(_talk(script, path, tls, times, **keys))
 
 

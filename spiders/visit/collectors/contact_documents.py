@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from prober.detectors.body import Body
 from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.in_documents import document_emails
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
@@ -15,13 +14,14 @@ from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, Kind, State
 from prober.domain.page.page import Page, css_path
 from prober.text.vietnamese import fold, line
-from spiders.download.host_groups import Scope
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import WORTH
 from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import VisitLog
 
 LIMIT = 2  # documents opened in one visit
+SURE = 0.8  # pages that promise an address this surely are read before documents
 FOUND_BY = "document"
 READABLE = frozenset({PDF, DOCX, XLSX})
 VERSION = "1"
@@ -69,21 +69,27 @@ class Offer:
     selector: str
 
 
-class ContactDocuments:
+class ContactDocuments(Collector):
     """What the contact pages of one visit offer, each document once."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: VisitState) -> None:
+        self._state = state
         self._offers: dict[str, Offer] = {}
         self._tried: set[str] = set()
 
-    def note(self, page: Page, scope: Scope) -> None:
-        """Remember what `page` offers, as far as it lies on the agency's domain."""
-        for offer in offers(page):
-            if scope.near(offer.url):
+    def note(self, seen: SeenPage) -> None:
+        """Remember what the page offers, as far as it lies on the agency's domain."""
+        for offer in offers(seen.page):
+            if self._state.scope.near(offer.url):
                 self._offers.setdefault(page_key(offer.url), offer)
 
-    def next(self) -> Step | None:
-        """The best document not tried yet; None where LIMIT were tried, or none is left of a kind that can be read."""
+    def next_step(self) -> Step | None:
+        """Return the best document not tried yet, where no page waits that surely has an address.
+
+        None where LIMIT were tried, or none is left of a kind that can be read.
+        """
+        if not self._wanted() or self._state.frontier.promises(frozenset({Kind.EMAIL}), SURE):
+            return None
         waiting = [o for o in self._offers.values() if o.suffix in _OPENED and o.url not in self._tried]
         if len(self._tried) >= LIMIT or not waiting:
             return None
@@ -91,38 +97,53 @@ class ContactDocuments:
         self._tried.add(best.url)
         return Step(best.url, FOUND_BY, {Kind.EMAIL: best.worth}, depth=2)
 
-    def read(self, step: Step, answer: StepResult, body: Body, ledger: VisitLog) -> list[Finding]:
-        """The addresses in a document. The books get its name, and beside it why it could not be read."""
+    def take(self, step: Step, result: StepResult) -> bool:
+        """Find the addresses in a document. The log gets its name, and beside it why it could not be read."""
+        if result.text is None:
+            return False
+        log = self._state.log
         offer = self._offers.get(page_key(step.origin))
         name = offer.name if offer else _file(step.url)[0]
-        failed = unreadable(answer)
+        failed = unreadable(result)
         title = f"{name} ({failed[1]})" if failed else name
-        ledger.record(step, answer, failed and failed[0], title)
+        log.record(step, result, failed and failed[0], title)
         if failed:
-            ledger.fail(step, *failed)
+            log.fail(step, *failed)
         else:
-            ledger.done(step)
-        return document_emails(answer.text or "", name, step.url, answer.fetched_at, body)
+            log.done(step)
+        self._state.best.add(document_emails(result.text, name, step.url, result.fetched_at, self._state.body))
+        self._state.hold(step, result)
+        return True
 
-    def unread(self, ledger: VisitLog) -> list[Offer]:
-        """Offers that were neither read nor gone, best first."""
-        return sorted((o for o in self._offers.values() if o.url not in ledger.opened), key=lambda offer: -offer.worth)
+    def kept(self) -> set[str]:
+        """Return the unread documents and the pages that offer them: what a person needs in order to look again."""
+        return {url for offer in self._unread() for url in (offer.url, offer.page_url)}
 
-    def kept(self, ledger: VisitLog) -> set[str]:
-        """Addresses of the unread, and of the pages that offer them: what a person needs in order to look again."""
-        return {url for offer in self.unread(ledger) for url in (offer.url, offer.page_url)}
+    def report(self) -> dict[str, object]:
+        """Return all findings of the visit, and that there is a list of addresses, where nobody has read it."""
+        return {"findings": (*self._state.best.findings, *self._missed())}
 
-    def missed(self, ledger: VisitLog) -> list[Finding]:
-        """At most one finding of state `unknown`: there is a list of addresses, and nobody has read it."""
-        unread = self.unread(ledger)
+    def _wanted(self) -> bool:
+        return Kind.EMAIL in self._state.best.wanted()
+
+    def _unread(self) -> list[Offer]:
+        """Return the offers that were neither read nor gone, best first; none where addresses were found elsewhere."""
+        if not self._wanted():
+            return []
+        left = (offer for offer in self._offers.values() if offer.url not in self._state.log.opened)
+        return sorted(left, key=lambda offer: -offer.worth)
+
+    def _missed(self) -> list[Finding]:
+        """Return at most one finding, of state `unknown`."""
+        unread = self._unread()
         if not unread:
             return []
-        first, told = unread[0], [{"url": offer.url, "why": _why(offer, ledger)} for offer in unread[:_TOLD]]
-        detail = {"documents": told, "count": len(unread)}
+        first, log = unread[0], self._state.log
+        told = [{"url": offer.url, "why": _why(offer, log)} for offer in unread[:_TOLD]]
         return [
             Finding(
                 Kind.EMAIL, "document", "", State.UNKNOWN, 0, 0.2, first.name[:300], first.selector, first.page_url,
-                "documents", VERSION, detail,
+                "documents", VERSION, {"documents": told, "count": len(unread)},
             )
         ]  # fmt: skip
 
@@ -163,31 +184,32 @@ def worth(name: str, stem: str) -> float:
     return max(_strength(told), 0.9 * max(_strength(filed), one_word))
 
 
-def is_document(step: Step, answer: StepResult) -> bool:
-    """Whether the answer to `step` is to be read as a document: one that was offered, or what a promising link gave.
+def is_document(step: Step, result: StepResult) -> bool:
+    """Return whether a result is to be read as a document: one that was offered, or what a promising link gave.
 
     Many systems serve files at addresses without a suffix, and some as text/html: the bytes decide.
     """
-    if answer.failure or answer.status != 200 or step.render or not answer.body:
+    if result.failure or result.status != 200 or step.render or not result.body:
         return False
-    if media_type(answer) in READABLE:
+    if media_type(result) in READABLE:
         return step.found_by == FOUND_BY or step.promises.get(Kind.EMAIL, 0.0) >= WORTH
-    return step.found_by == FOUND_BY and not answer.is_html
+    return step.found_by == FOUND_BY and not result.is_html
 
 
-def media_type(answer: StepResult) -> str:
-    return sniff(answer.body, answer.declared)
+def media_type(result: StepResult) -> str:
+    """Return the media type of a body, as its bytes say."""
+    return sniff(result.body, result.declared)
 
 
-def unreadable(answer: StepResult) -> tuple[Failure, str] | None:
-    """Why a document could not be read, or not to its end; None where it was read."""
-    text = answer.text or ""
-    if answer.cut:
-        return answer.cut, f"only the first {len(answer.body)} bytes were received"
+def unreadable(result: StepResult) -> tuple[Failure, str] | None:
+    """Return why a document could not be read, or not to its end; None where it was read."""
+    text = result.text or ""
+    if result.cut:
+        return result.cut, f"only the first {len(result.body)} bytes were received"
     if text.startswith(_FLAG):
         return Failure.UNREADABLE, text[len(_FLAG) : -1]
-    if media_type(answer) not in READABLE:
-        return Failure.UNREADABLE, f"not read: {media_type(answer)}"
+    if media_type(result) not in READABLE:
+        return Failure.UNREADABLE, f"not read: {media_type(result)}"
     if says_little(text):
         return Failure.UNREADABLE, "no text: a scan, or empty"
     return (Failure.BUDGET, "only its beginning was read") if text.endswith(CUT) else None
@@ -231,8 +253,8 @@ def _line_around(node: LexborNode) -> str:
     return ""
 
 
-def _why(offer: Offer, ledger: VisitLog) -> str:
-    if offer.url in ledger.failed:
-        failure, detail = ledger.failed[offer.url]
+def _why(offer: Offer, log: VisitLog) -> str:
+    if offer.url in log.failed:
+        failure, detail = log.failed[offer.url]
         return f"{failure}: {detail}"[:200]
     return "not opened" if offer.suffix in _OPENED else f"a .{offer.suffix} file is not read"

@@ -11,6 +11,7 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.visit import LinkCheck
 from spiders.download.host_groups import Scope
+from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.collectors.contact_documents import media_type
 from spiders.visit.link_candidates import redirected
 from spiders.visit.step import Step, StepResult
@@ -29,23 +30,24 @@ def of_agency(agency: str, waiting: Iterable[tuple[str, str]], scope: Scope) -> 
     return [url for named_by, url in waiting if scope.own(url) or (named_by == agency and scope.near(url))]
 
 
-class LinksFromReplies:
+class LinksFromReplies(Collector):
     """What is left of them in one visit, and what was seen."""
 
-    def __init__(self, urls: Iterable[str]) -> None:
+    def __init__(self, state: VisitState, urls: Iterable[str]) -> None:
+        self._state = state
         self._waiting = list(dict.fromkeys(urls))
         self._moved: list[Step] = []
         self._named: dict[str, str] = {}  # address asked for → as the reply has it
         self.checks: list[LinkCheck] = []
-        self.kept: set[str] = set()  # addresses of pages that prove something
+        self._kept: set[str] = set()  # addresses of pages that prove something
 
-    def next(self, ledger: VisitLog) -> Step | None:
-        """The next address; what the visit has opened already is not asked for again."""
+    def next_step(self) -> Step | None:
+        """Return the next address; what the visit has opened already is not asked for again."""
         if self._moved:
             return self._moved.pop()
         while self._waiting:
             url = self._waiting.pop(0)
-            if known := _opened(url, ledger):
+            if known := _opened(url, self._state.log):
                 self.checks.append(LinkCheck(url, known))
             elif len(self._named) < LIMIT:
                 step = Step(canonical(url), FOUND_BY)
@@ -53,33 +55,46 @@ class LinksFromReplies:
                 return step
         return None
 
-    def take(self, step: Step, answer: StepResult, scope: Scope, ledger: VisitLog) -> None:
-        """Note what stands there, or follow where it leads within the agency's domain.
+    def take(self, step: Step, result: StepResult) -> bool:
+        """Record what stands there, or follow where it leads within the agency's domain.
 
         Where it leads to a page that the visit has read, that page stays as it was read.
         """
-        if answer.location:
-            target, refused = redirected(step, answer.location, scope)
-            if not refused:
-                known = _opened(target, ledger)
-                ledger.record(step, answer, None)
-                if known:
-                    self.checks.append(LinkCheck(self._named[step.origin], known))
-                else:
-                    self._moved.append(step.moved(target))
-                return
-            answer = replace(answer, failure=Failure.MOVED, detail=refused)
-        failure, title = _judged(step, answer)
-        ledger.record(step, answer, failure, title)
-        kind = media_type(answer) if answer.body else ""
+        if step.found_by != FOUND_BY:
+            return False
+        target, refused = redirected(step, result.location, self._state.scope) if result.location else ("", "")
+        if target and not refused:
+            known = _opened(target, self._state.log)
+            self._state.log.record(step, result, None)
+            if known:
+                self.checks.append(LinkCheck(self._named[step.origin], known))
+            else:
+                self._moved.append(step.moved(target))
+        else:
+            self._judge(step, replace(result, failure=Failure.MOVED, detail=refused) if refused else result)
+        self._state.hold(step, result)
+        return True
+
+    def kept(self) -> set[str]:
+        """Return the addresses at which something stood."""
+        return self._kept
+
+    def report(self) -> dict[str, object]:
+        """Return what stands at each address that was named."""
+        return {"checks": tuple(self.checks)}
+
+    def _judge(self, step: Step, result: StepResult) -> None:
+        failure, title = _judged(step, result)
+        self._state.log.record(step, result, failure, title)
+        kind = media_type(result) if result.body else ""
         self.checks.append(LinkCheck(self._named[step.origin], step.url, kind))
-        if answer.body:
-            self.kept.add(step.url)
+        if result.body:
+            self._kept.add(step.url)
 
 
-def _opened(url: str, ledger: VisitLog) -> str:
+def _opened(url: str, log: VisitLog) -> str:
     """Address of the page that the visit saw for `url`, at the end of its redirects; "" where it did not ask for it."""
-    pages = {page_key(page.url): page for page in ledger.pages.values()}
+    pages = {page_key(page.url): page for page in log.pages.values()}
     seen = pages.get(page_key(url))
     for _ in pages:  # redirects may go in a circle
         if seen is None or not host_of(seen.location):
@@ -88,13 +103,13 @@ def _opened(url: str, ledger: VisitLog) -> str:
     return seen.url if seen else ""
 
 
-def _judged(step: Step, answer: StepResult) -> tuple[Failure | None, str]:
+def _judged(step: Step, result: StepResult) -> tuple[Failure | None, str]:
     """Why what was asked for is not there, None where it is, and the title of a page."""
-    if answer.failure:
-        return answer.failure, ""
-    if not answer.is_html:
-        return Failure.HTTP_4XX if answer.status >= 400 else answer.cut, ""
-    page = answer.page(step.url)
+    if result.failure:
+        return result.failure, ""
+    if not result.is_html:
+        return Failure.HTTP_4XX if result.status >= 400 else result.cut, ""
+    page = result.page(step.url)
     if soft_404(page):
         return Failure.HTTP_4XX, page.title
-    return obstacle(page, answer.headers) or answer.cut, page.title
+    return obstacle(page, result.headers) or result.cut, page.title

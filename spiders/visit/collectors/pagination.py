@@ -43,6 +43,10 @@ class Pagination:
     last: int = 0
     total: int = 0
 
+    def page_keys(self) -> frozenset[str]:
+        """Return the keys of the list's other pages, as far as they are linked."""
+        return frozenset(map(page_key, filter(None, (*self.numbered.values(), self.next))))
+
     def address(self, number: int) -> str:
         """The address of a page: as linked, or by the rule that two linked ones show; "" where there is no rule.
 
@@ -58,7 +62,7 @@ class Pagination:
         return ""
 
 
-def pager(page: Page) -> Pagination:
+def read_pagination(page: Page) -> Pagination:
     """The pager of a list; empty where there is none."""
     numbered: dict[int, str] = {}
     following = last = ""

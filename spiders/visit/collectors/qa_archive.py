@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from prober.detectors.body import Body
+from prober.detectors.questions.qa_section import qa
+from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
 from prober.domain.page.page import Page
-from spiders.visit.collectors.pagination import Pagination, pager
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.pagination import Pagination, read_pagination
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import section_here
@@ -47,10 +51,11 @@ class _Section:
         return None if self.pager.next else len(self.rows)
 
 
-class QaArchive:
+class QaArchive(Collector):
     """The lists of questions that one visit came across, and the sample of the best of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: VisitState) -> None:
+        self._state = state
         self._lists: dict[str, _Section] = {}
         self._section: _Section | None = None
         self._asked: set[str] = set()  # keys of what was asked for: pages of the list, then single questions
@@ -60,24 +65,23 @@ class QaArchive:
         self._hides_answers = False
         self.pages = 0  # pages of the list that were read
 
-    def note(self, page: Page, findings: Iterable[Finding], rows: Sequence[Row]) -> frozenset[str]:
-        """Remember `page`, which belongs to a Q&A section, as one at which its archive may begin.
-
-        Returns the keys of the list's other pages: to be read as a sample, and not as promising addresses.
-        """
-        own = max((f for f in findings if section_here(page, [f])), key=lambda finding: finding.level, default=None)
-        if own is None or not rows:
-            return frozenset()
+    def note(self, seen: SeenPage) -> None:
+        """Keep the questions of a page of a Q&A section, and remember it as one at which its archive may begin."""
+        if not seen.in_section:
+            return
+        page, rows = seen.page, seen.questions
+        self._state.best.add_threads(self._opened_row(seen.step.origin, rows))
+        if not rows:
+            return
+        own = max((f for f in seen.findings if section_here(page, [f])), key=lambda finding: finding.level)
         for row in rows:
             # A row may lead anywhere: only what stands on this host is a question of this list.
             if host_of(row["url"]) == page.host and page_key(row["url"]) != page_key(page.url):
                 self._listed.setdefault(page_key(row["url"]), row)
-        pages = pager(page)
-        self._lists.setdefault(page_key(page.url), _Section(page.url, own, pages, rows))
-        return frozenset(map(page_key, filter(None, (*pages.numbered.values(), pages.next))))
+        self._lists.setdefault(page_key(page.url), _Section(page.url, own, seen.pagination, rows))
 
-    def next(self) -> Step | None:
-        """The page to read next; None where the sample is complete, or no section publishes questions."""
+    def next_step(self) -> Step | None:
+        """Return the page to read next; None where the sample is complete, or no section publishes questions."""
         if self._section is None:
             if not self._lists:
                 return None
@@ -87,20 +91,35 @@ class QaArchive:
         url = self._next_page(self._section) or self._next_question(self._section)
         return Step(url, FOUND_BY, depth=3, guess=True) if url else None
 
-    def take(
+    def read(self, step: Step, page: Page) -> bool:
+        """Read the questions of one page of the sample. Its links are those of the pages before it."""
+        if step.found_by != FOUND_BY:
+            return False
+        body, best = self._state.body, self._state.best
+        kept, found = self._sampled(step.origin, page, qa(page, body), thread_rows(page, body))
+        best.add_threads(kept)
+        best.add(found)
+        return True
+
+    def report(self) -> dict[str, object]:
+        """Return the questions that can be trusted, and how large the archive is."""
+        known = self.trusted(self._state.best.threads)
+        return {"threads": known, "archive_pages": self.pages, "archive_total": self.total}
+
+    def _sampled(
         self, asked: str, page: Page, findings: Iterable[Finding], rows: Sequence[Row]
     ) -> tuple[Sequence[Row], list[Finding]]:
-        """The rows and findings that `page`, which `next` gave as `asked`, adds to the visit."""
+        """Return the rows and findings that `page`, which was `asked` for, adds to the visit."""
         section = self._section
         assert section is not None
         if page_key(asked) in self._listed:
-            return self.opened(asked, rows), []
+            return self._opened_row(asked, rows), []
         if {row["key"] for row in rows} <= self._known:  # whatever is asked for, the site shows the same
             section.pager = Pagination(total=section.pager.total)
             return [], []
         self._known |= {row["key"] for row in rows}
         self.pages += 1
-        seen = pager(page)
+        seen = read_pagination(page)
         last = max(seen.last, section.pager.last)
         if last and page_key(section.pager.address(last) or seen.address(last)) == page_key(asked):
             section.last_rows = len(rows)
@@ -111,8 +130,8 @@ class QaArchive:
         own = [f for f in findings if section_here(page, [f])]
         return rows, [replace(f, value=section.finding.value, category=section.finding.category) for f in own]
 
-    def opened(self, asked: str, rows: Sequence[Row]) -> Sequence[Row]:
-        """`rows` of the page at `asked`: where a list leads to it, the row of that list, which knows more now."""
+    def _opened_row(self, asked: str, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the `rows` of the page at `asked`, or the row of the list that leads to it, which knows more now."""
         listed = self._listed.get(page_key(asked))
         if listed is None or not rows:
             return rows
@@ -152,6 +171,18 @@ class QaArchive:
                 self._asked.add(page_key(url))
                 return str(url)
         return ""
+
+
+def thread_rows(page: Page, body: Body) -> list[dict[str, Any]]:
+    """Return the rows of qa_thread that a page shows: no name, no text."""
+    return [
+        {
+            "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
+            "answered_on": thread.answered_on and thread.answered_on.isoformat(),
+            "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page.url,
+        }
+        for thread in threads(page, body)
+    ]  # fmt: skip
 
 
 def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:

@@ -2,56 +2,68 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
+from prober.domain.finding import Failure
 from prober.domain.page.page import Page
+from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.link_candidates import EVERYTHING, text_mark
+from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 
 FOUND_BY = "probe"
 GUESSED = frozenset({"slug", "sitemap"})  # asked for although nothing on the site leads there
 
 
-class Soft404Probe:
+class Soft404Probe(Collector):
     """The fingerprint of one host's soft 404.
 
     An address that nobody links to was guessed, and is answered by a page. Before that page is believed, a made-up
     address beside it is asked for: a site that shows the same there has no such page.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
+        self._state = state
+        self._policy = policy
         self._mark: str | None = None  # None: not asked yet; "": such addresses are answered as they should be
         self._waiting: list[tuple[Step, StepResult]] = []
         self._texts: dict[str, str] = {}  # mark of a guessed page's text → its address
 
-    def holds(self, step: Step, answer: StepResult) -> bool:
-        """Whether the answer to a guess has to wait until the fingerprint is known."""
+    def holds(self, step: Step, result: StepResult) -> bool:
+        """Return whether the result of a guess has to wait until the fingerprint is known; plan the probe for it."""
         if self._mark is not None or not step.guess or step.found_by not in GUESSED:
             return False
-        self._waiting.append((step, answer))
+        self._waiting.append((step, result))
+        if len(self._waiting) == 1:
+            self._state.frontier.again(Step(made_up(step.url), FOUND_BY, EVERYTHING, depth=1, guess=True))
         return True
 
-    def probe(self) -> Step | None:
-        """The made-up address to ask for, once; None while nothing waits."""
-        if len(self._waiting) != 1:
-            return None
-        guessed = self._waiting[0][0].url
-        return Step(made_up(guessed), FOUND_BY, EVERYTHING, depth=1, guess=True)
-
-    def learn(self, page: Page | None) -> list[tuple[Step, StepResult]]:
-        """Take the page shown at the made-up address, None where none was; the answers that waited for it."""
+    def take(self, step: Step, result: StepResult) -> bool:
+        """Learn the fingerprint: whatever stands at the made-up address is not there. Release what waited for it."""
+        if step.found_by != FOUND_BY:
+            return False
+        html = result.html or (result.is_html and result.status == 200 and not result.location)
+        page = result.page(step.url) if html else None
+        if page and not page.rendered and self._policy.wants(page) and not self._policy.hopeless:
+            self._state.unrendered[step.url] = page  # the guesses will be compared as the browser shows them
+            self._state.frontier.again(replace(step, render=True))
+            return True
+        self._state.unrendered.pop(step.url, None)
+        self._state.log.record(step, result, result.failure or Failure.HTTP_4XX, page.title if page else "")
         self._mark = text_mark(page) if page else ""
-        waiting, self._waiting = self._waiting, []
-        return waiting
+        self._state.released += self._waiting
+        self._waiting = []
+        return True
 
     def shown(self, page: Page) -> bool:
-        """Whether `page`, at a guessed address, shows what stands at a made-up one, or at another guessed one."""
+        """Return whether `page`, at a guessed address, shows what stands at a made-up one, or at another guess."""
         mark = text_mark(page)
         return mark == self._mark or self._texts.setdefault(mark, page.url) != page.url
 
 
 def made_up(url: str) -> str:
-    """An address beside `url` that nobody has, the same one each time.
+    """Return an address beside `url` that nobody has, the same one each time.
 
     >>> made_up("http://x.gov.vn/Pages/HoiDap.aspx")
     'http://x.gov.vn/Pages/khong-co-trang-eeb55368.aspx'

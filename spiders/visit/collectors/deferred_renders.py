@@ -1,0 +1,52 @@
+"""Pages that were read as received although a browser may show more: shown by it before a thing is missed. Pure."""
+
+from dataclasses import replace
+
+from prober.detectors.page_state.obstacles import needs_browser
+from prober.domain.coverage import OWN_QA
+from prober.domain.finding import OFFICIAL, Kind, State
+from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.link_candidates import EVERYTHING
+from spiders.visit.render_policy import RenderPolicy, loads_data
+from spiders.visit.step import Step, StepResult
+
+
+class DeferredRenders(Collector):
+    """The home page, and the first page of a Q&A section that shows no more than its name."""
+
+    def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
+        self._state = state
+        self._policy = policy
+        self._waiting: dict[bool, tuple[Step, StepResult]] = {}  # is it the home page?
+        self._noted: set[bool] = set()  # each is deferred once
+
+    def note(self, seen: SeenPage) -> None:
+        """Remember the two pages. Not `seen.page`, whose text and tree would fill the memory."""
+        step, url = seen.step, seen.page.url
+        home = step.found_by == "home"
+        empty = any(f.kind == Kind.QA and f.page_url == f.value == url and f.level < 2 for f in seen.findings)
+        if seen.result is not None and not step.render and (home or empty) and home not in self._noted:
+            self._noted.add(home)
+            self._waiting[home] = (step, seen.result)
+
+    def next_step(self) -> Step | None:
+        """Return a page for the browser, where a section or an address was not found without it."""
+        if not self._state.best.wanted() or self._complete():
+            return None
+        while self._waiting:
+            step, received = self._waiting.pop(min(self._waiting))
+            page = received.page(step.url)
+            if needs_browser(page) or loads_data(page):
+                if self._policy.hopeless:
+                    return None
+                again = replace(step, promises=EVERYTHING, render=True, attempt=1, guess=True)
+                self._state.unrendered[again.url] = page
+                self._state.hold(again, received)
+                return again
+        return None
+
+    def _complete(self) -> bool:
+        """Return whether both a section and an official address were found."""
+        seen = [finding for finding in self._state.best.findings if finding.state == State.PRESENT]
+        section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
+        return section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen)
