@@ -13,7 +13,7 @@ import click
 from prober import __version__
 from prober.cli.output import Terminal
 from prober.errors import ProberError
-from prober.services.context import Context
+from prober.services.context import Context, busy
 
 # Command → "module:attribute". Loaded when used, so that `prober --help` does not import Scrapy.
 COMMANDS = {
@@ -62,8 +62,6 @@ class LazyGroup(click.Group):
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
                 raise  # a mistake in our SQL, not a full, locked or unreadable disk
-            from prober.store import busy  # who reads a help text need not wait for it
-
             remedy = _HELD if busy(error) else _STORED
             which = " or ".join(map(str, ctx.obj.suspected())) if ctx.obj else ""
             click.echo(f"prober: {which or 'a database'} cannot be used: {error}. {remedy}", err=True)

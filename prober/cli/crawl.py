@@ -1,17 +1,14 @@
 """prober crawl: one scan."""
 
 import dataclasses
-from collections.abc import Sequence
 
 import click
 
 from prober.cli.output import emit, listing, messages
-from prober.domain.agency import Agency
-from prober.errors import UsageError
+from prober.services import crawl as service
 from prober.services.context import Context
-from prober.store.results.registry import stored
-from spiders.crawl import CrawlSummary
-from spiders.crawl import crawl as scan
+from prober.services.crawl import CrawlSummary
+from prober.services.progress import ScanSuspected
 
 SHOWN = ("slug", "kind", "outcome", "failure", "detail", "suspect")
 
@@ -29,16 +26,8 @@ def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None
     are not fetched again. Sites that could not be seen wholly are listed with the reason: that is a result, not an
     error. Exit code 1 where the scan is not complete, or the prober itself failed on a site.
     """
-    context.sync_registry()
-    chosen = stored(context.results, frame, kind, slugs)
-    if not chosen:
-        raise UsageError(f"no agency of frame {frame}" + (f" and kind {kind}" if kind else ""))
-    with context.run("crawl") as report:
-        found = run_crawl(context, chosen)
-        report.update(summary_of(found))
-        failures = failures_of(found)
-        if failures:
-            report["failures"] = failures
+    found = service.crawl(context, frame, kind, slugs)
+    failures = service.failures_of(found)
     if as_json:
         emit(
             [
@@ -54,51 +43,10 @@ def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None
         emit(found.not_seen, False, SHOWN, title=headline(found))
     if found.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
-    tell_suspicion(found)
+    context.observer.notice(ScanSuspected(found.suspects, found.suspect))
     if failures:
         messages.print("; ".join(failures), markup=False)
         click.get_current_context().exit(1)
-
-
-def run_crawl(context: Context, chosen: Sequence[Agency]) -> CrawlSummary:
-    """Scan `chosen`, with a progress bar."""
-    with context.observer.task("crawling") as show:
-        show("", 0, len(chosen))
-        return scan(
-            chosen, context.config, context.world, context.clock.now(),
-            lambda done, total, what: show(what, done, total),
-        )  # fmt: skip
-
-
-def tell_suspicion(found: CrawlSummary) -> None:
-    """Say what of a scan is not believed, and what is shown instead."""
-    if found.suspects:
-        messages.print(f"{found.suspects} sites stayed below what the registry expects of them: shown, not counted.")
-    if found.suspect:
-        messages.print(
-            f"We suspect ourselves: {found.suspect}. What was known before stays in use, and nothing is published, "
-            "until a second scan sees the same.",
-            markup=False,
-        )
-
-
-def failures_of(found: CrawlSummary) -> list[str]:
-    """What went wrong on our side, in words; a site that cannot be seen is a result and not among these."""
-    failures = []
-    if not found.complete:
-        failures.append(f"the scan is not complete: {found.visited} of {found.agencies} visited")
-    if found.our_failures:
-        failures.append(
-            f"the prober itself failed on {', '.join(found.our_failures)}; crawl.log in the evidence folder says where"
-        )
-    return failures
-
-
-def summary_of(found: CrawlSummary) -> dict[str, object]:
-    """What the table `run` keeps of a crawl."""
-    row = dataclasses.asdict(found)
-    del row["not_seen"]
-    return row
 
 
 def headline(found: CrawlSummary) -> str:

@@ -15,7 +15,7 @@ from prober.campaign.protocol.model import Protocol
 from prober.cli import cli
 from prober.config.load import Config
 from prober.domain.registry.import_file import REQUIRED
-from prober.store.schema.results_tables import RESULTS_TABLES
+from prober.services.agencies import columns
 from prober.validation import declared, is_of_names, section_of, span
 
 WIDTH = 100
@@ -53,13 +53,10 @@ def commands() -> str:
 
 def agency_columns() -> str:
     """docs/configuration.md: the columns of a file for `prober agencies import`."""
-    table = next(table for table in RESULTS_TABLES if table.name == "agency")
     lines = ["| column | needed | meaning |", "|---|---|---|"]
-    for column in table.columns:
-        if column.name not in ("id", "world"):
-            needed = "yes" if column.name in REQUIRED else "or `--frame`" if column.name == "frame" else ""
-            about = column.about.replace(", JSON list", ", separated by blanks")
-            lines.append(f"| `{column.name}` | {needed} | {about} |")
+    for name, about in columns():
+        needed = "yes" if name in REQUIRED else "or `--frame`" if name == "frame" else ""
+        lines.append(f"| `{name}` | {needed} | {about.replace(', JSON list', ', separated by blanks')} |")
     return "\n".join(lines) + "\n"
 
 

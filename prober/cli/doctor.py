@@ -1,29 +1,13 @@
 """prober doctor: look at everything that a run needs, and say what to do about what is missing."""
 
-import asyncio
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
-from mailroom.imap.accounts import Account, opened_by
-from mailroom.imap.mailbox import Mailbox
-from mailroom.sending.dkim import signer
-from mailroom.sending.preflight.dns import Names
-from mailroom.sending.preflight.sender_domain import sender_checks
-from mailroom.sending.smtp import probe
 from prober.cli.output import emit, listing
-from prober.documents import ocr_process
-from prober.errors import ConfigError, ProberError
-from prober.services import doctor as conclude
+from prober.services import doctor as service
 from prober.services.context import Context
-from prober.services.doctor import NOTE, OK, WRONG, Check
-from prober.store.reading import health
-
-SECONDS = 15
+from prober.services.diagnosis import WRONG
 
 
 @click.command()
@@ -35,142 +19,7 @@ def doctor(context: Context, as_json: bool) -> None:
     Nothing is sent, crawled or changed. In the simulated set-up the embedded world is started for the length of the
     check. Exit code 1 if something is wrong.
     """
-    checks = _guarded(_configuration, context)
-    if all(check.status != WRONG or check.name != "configuration" for check in checks):
-        checks += [
-            check
-            for part in (_machine, _world, _databases, _smtp, _sender_domain, _imap)
-            for check in _guarded(part, context)
-        ]
+    checks = service.doctor(context)
     emit([asdict(check) for check in checks], as_json, ("status", "name", "found", "remedy"))
     if any(check.status == WRONG for check in checks):
         raise click.exceptions.Exit(1)
-
-
-def _guarded(part: Callable[[Context], Iterator[Check]], context: Context) -> list[Check]:
-    """The checks of one part; an error that ends it becomes its last check, so that the others still run."""
-    checks: list[Check] = []
-    try:
-        checks.extend(part(context))
-    except ProberError as error:
-        name = part.__name__.strip("_")
-        checks.extend(Check(name, WRONG, line, "the message says what is missing") for line in str(error).splitlines())
-    return checks
-
-
-def _configuration(context: Context) -> Iterator[Check]:
-    config = context.config
-    if config.simulated:
-        yield Check("configuration", OK, "the embedded world: simulated portals and mail on loopback")
-    else:
-        yield Check("configuration", OK, f"live, in {config.root}")
-    yield from conclude.sections(config)
-    yield from conclude.exceptions(config)
-    for secret in conclude.secret_files(config):
-        if Path(secret).exists():
-            yield conclude.private_mode(secret, Path(secret).stat().st_mode & 0o777)
-
-
-def _machine(context: Context) -> Iterator[Check]:
-    paths = context.config.paths
-    folders = (_existing(path) for path in (paths.results, paths.private, paths.evidence))
-    disks = {folder.stat().st_dev: folder for folder in folders}
-    for folder in disks.values():
-        yield conclude.disk(str(folder), shutil.disk_usage(folder).free)
-    yield _browser(context.config.crawl.browser)
-    yield conclude.scans(ocr_process.missing())
-
-
-def _existing(path: Path) -> Path:
-    """The nearest folder above `path` that exists."""
-    return next(folder for folder in path.absolute().parents if folder.is_dir())
-
-
-def _browser(wanted: str) -> Check:
-    from spiders.browser.chromium import find_browser
-
-    if wanted == "none":
-        return Check("browser", NOTE, "switched off", "portals that need JavaScript stay unknown")
-    remedy = "install chromium (Debian: apt-get install chromium) or run `playwright install chromium`"
-    try:
-        path = find_browser(wanted)
-    except ConfigError as error:
-        return Check("browser", WRONG, str(error), remedy)
-    if path is None:
-        return Check("browser", WRONG, "no Chromium found: portals that need JavaScript stay unknown", remedy)
-    try:
-        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        return Check("browser", WRONG, f"{path} does not start: {error}", remedy)
-    return Check("browser", OK, f"{done.stdout.strip()} at {path}")
-
-
-def _databases(context: Context) -> Iterator[Check]:
-    paths, now = context.config.paths, context.clock.now()
-    stuck, newest = [], None
-    for path, examine in ((paths.results, health.results_health), (paths.private, health.private_health)):
-        if not path.exists():
-            yield Check("database", OK, f"{path}: not there yet; the first command makes it")
-            continue
-        try:
-            stuck += examine(path, now)
-            newest = health.newest_moment(path) if path == paths.results else newest
-            yield Check("database", OK, f"{path}: sound")
-        except ProberError as error:
-            yield Check("database", WRONG, str(error), "see the message")
-    if paths.private.exists():
-        yield conclude.private_mode(str(paths.private), paths.private.stat().st_mode & 0o777)
-    yield conclude.clock(now, newest, context.config.simulated)
-    yield from conclude.stuck(stuck)
-
-
-def _world(context: Context) -> Iterator[Check]:
-    if context.world:
-        yield Check("embedded world", OK, f"answers at {context.world.control}")
-
-
-def _smtp(context: Context) -> Iterator[Check]:
-    """Connect, start TLS and log in as for a letter; none is sent."""
-    if not (context.config.smtp or context.config.simulated):
-        return
-    smtp = context.smtp
-    sender = context.sender.address if context.config.sender or context.config.simulated else ""
-    found = asyncio.run(probe(smtp, context.smtp_password, sender.rpartition("@")[2] or "localhost"))
-    place = f"{smtp.host}:{smtp.port}"
-    if isinstance(found, str):
-        yield Check("smtp", WRONG, f"{place}: {found}", "check [smtp] host, port, tls, user and password")
-    else:
-        yield Check("smtp", OK, f"{place} takes mail{' from ' + smtp.user if smtp.user else ''}")
-
-
-def _sender_domain(context: Context) -> Iterator[Check]:
-    """What receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
-    if not (context.config.sender and context.config.smtp or context.config.simulated):
-        return
-    signing = signer(context.dkim)
-    for check in sender_checks(Names(context.name_server), context.sender.address, context.smtp.outgoing_ip, signing):
-        status = {"ok": OK, "fail": WRONG}.get(check.result, NOTE)
-        yield Check(check.check, status, check.detail, "" if status == OK else conclude.DOMAIN_REMEDY)
-
-
-def _imap(context: Context) -> Iterator[Check]:
-    """Log in to each mailbox and look for its folders; nothing is read or changed."""
-    several = len(context.imap) > 1
-    for imap in context.imap:
-        name = f"imap {imap.label}" if several else "imap"
-        try:
-            account = context.mailboxes[0] if context.config.simulated else opened_by(imap)
-            yield _mailbox(name, account)
-        except ProberError as error:
-            yield Check(name, WRONG, str(error), "the message says what is missing")
-
-
-def _mailbox(name: str, account: Account) -> Check:
-    imap = account.imap
-    with Mailbox(imap, account.login) as mailbox:
-        folders = mailbox.folders()
-    found = f"{imap.host}:{imap.port}, {imap.user}: {', '.join(folders)}"
-    if mailbox.absent:
-        remedy = "name the folder as the server does in [imap] folders; answers in junk are answers too"
-        return Check(name, NOTE, f"{found}; no folder {', '.join(mailbox.absent)}", remedy)
-    return Check(name, OK, found)

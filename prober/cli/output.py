@@ -14,7 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from prober.reporting.publish import table_files
-from prober.services.progress import DraftReplaced, LettersLate, Notice, Observer, Show, silent
+from prober.services.progress import (
+    DraftReplaced,
+    LettersLate,
+    NewerFailed,
+    Notice,
+    Observer,
+    Redrawing,
+    ScanSuspected,
+    Show,
+    silent,
+)
 
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
@@ -48,10 +58,28 @@ class Terminal(Observer):
         match notice:
             case DraftReplaced(campaign):
                 messages.print(f"{campaign}: the edited protocol is the draft now")
+            case NewerFailed(path):
+                click.echo(f"newer data failed a gate, see {path}; this is the last good", err=True)
+            case Redrawing(times):
+                messages.print(f"Comparing two arms by {times:,} other draws, which takes some seconds")
+            case ScanSuspected(sites, whole):
+                _tell_suspicion(sites, whole)
             case LettersLate(campaign, number):
                 messages.print(
                     f"{campaign}: {number} letters should have left by now; the mailbox is asked whether they have"
                 )
+
+
+def _tell_suspicion(sites: int, whole: str) -> None:
+    """Print what of a scan is not believed, and what is shown instead."""
+    if sites:
+        messages.print(f"{sites} sites stayed below what the registry expects of them: shown, not counted.")
+    if whole:
+        messages.print(
+            f"We suspect ourselves: {whole}. What was known before stays in use, and nothing is published, "
+            "until a second scan sees the same.",
+            markup=False,
+        )
 
 
 def _bar() -> Progress:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from prober.cli.output import messages
 from prober.reporting.words.labels import LANGUAGES
+from prober.services import results as service
 from prober.services.context import Context
 
 
@@ -21,19 +21,8 @@ from prober.services.context import Context
 @click.pass_obj
 def report(context: Context, frame: str | None, out: Path | None, pdf: Path | None, language: str) -> None:
     """Write the HTML report: one file that needs no network and no script."""
-    from prober.reporting.html import render
-    from prober.reporting.tables.reply_tables import REDRAWS
-    from prober.store.reading.study import study
-
-    context.needs_results()
-    found = study(context.results, frame)
-    if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
-        messages.print(f"Comparing two arms by {REDRAWS:,} other draws, which takes some seconds")
-    click.echo(render.write(found, out or context.config.paths.report, language))
-    if pdf:
-        from spiders.browser.pdf_printer import print_pdf
-
-        click.echo(print_pdf(render.render(found, language), pdf, context.config.crawl.browser, render.foot(found)))
+    for path in service.report(context, frame, out, pdf, language):
+        click.echo(path)
 
 
 @click.command()
@@ -45,31 +34,7 @@ def report(context: Context, frame: str | None, out: Path | None, pdf: Path | No
 @click.pass_obj
 def serve(context: Context, port: int, host: str, published: Path | None) -> None:
     """Browse the results with Datasette until Ctrl-C. The private database is never opened."""
-    from prober.reporting.datasette import serve as datasette
-    from prober.reporting.publish import manifest
-    from prober.reporting.publish.publication import latest
-
-    if published:
-        snapshot = latest(published)
-        if manifest.failure(published):
-            click.echo(f"newer data failed a gate, see {published / manifest.FAILED}; this is the last good", err=True)
-        path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
-        provisional = bool(snapshot.manifest.get("provisional"))  # snapshots of an older prober do not say it
-    else:
-        context.needs_results()
-        _ = context.results  # migrated, and of the world that the configuration names
-        path, simulated, provisional = context.config.paths.results, context.config.simulated, False
-    datasette.serve(
-        path.absolute(),
-        simulated=simulated,
-        provisional=provisional,
-        immutable=published is not None,
-        # Pictures may show what a snapshot must not: names of citizens on a page of questions.
-        evidence=None if published else context.config.paths.evidence.absolute(),
-        host=host,
-        port=port,
-        announce=lambda url: click.echo(f"{url}  (Ctrl-C stops)"),
-    )
+    service.serve(context, published, host, port, lambda url: click.echo(f"{url}  (Ctrl-C stops)"))
 
 
 @click.command()
@@ -93,12 +58,7 @@ def publish(context: Context, out: Path | None, accept: str, provisional: bool, 
     with the last snapshot; the reason stands in the manifest. --provisional opens only the one that wants replies of a
     live campaign to be read by a person (prober review).
     """
-    from prober.reporting.publish import publication
-
-    context.needs_results()
-    paths = context.config.paths
-    private = context.private if paths.private.exists() else None
-    done = publication.publish(context.results, out or paths.snapshots, private, accept, provisional)
+    done = service.publish(context, out, accept, provisional)
     if as_json:
         click.echo(json.dumps(done.manifest, ensure_ascii=False, indent=2))
     else:

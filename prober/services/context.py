@@ -1,4 +1,7 @@
-"""What a service works with: configuration, clock, databases, mail accounts; opened when first asked for."""
+"""What a service works with: configuration, clock, databases, mail accounts; opened when first asked for.
+
+Every command loads this module, also for its help: what takes long to load is imported where it is used.
+"""
 
 import json
 import os
@@ -7,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mailroom.imap.accounts import Account, accounts_of
 from prober import __version__
@@ -16,12 +19,15 @@ from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
 from prober.config.simulated import connected
 from prober.domain.agency import FRAMES, Agency, from_row, successions
 from prober.domain.agency import agencies as shipped
-from prober.domain.working_days import Calendar, vietnam
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
 from prober.services.progress import Observer
-from prober.store import Database, open_private, open_results
-from prober.store.results import registry
+from prober.store import Database, busy, open_private, open_results
+
+__all__ = ["Context", "busy"]
+
+if TYPE_CHECKING:
+    from prober.domain.working_days import Calendar
 
 
 class Context(AbstractContextManager["Context"]):
@@ -34,6 +40,7 @@ class Context(AbstractContextManager["Context"]):
         self._given = config
         self._stack = ExitStack()
         self._registry_is_current = False
+        self._running = 0  # services at work that keep a row in `run`
         self.observer = observer or Observer()
 
     def __exit__(
@@ -65,8 +72,10 @@ class Context(AbstractContextManager["Context"]):
         return client.WorldClock(self.world) if self.world else SystemClock()
 
     @cached_property
-    def calendar(self) -> Calendar:
+    def calendar(self) -> "Calendar":
         """Working days and holidays by which times are counted."""
+        from prober.domain.working_days import vietnam
+
         return vietnam()
 
     @cached_property
@@ -122,6 +131,8 @@ class Context(AbstractContextManager["Context"]):
 
     def agencies(self, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
         """Return agencies of the registry in force. Raises UsageError for a slug that it does not have."""
+        from prober.store.results import registry
+
         self.sync_registry()
         return registry.stored(self.results, frame, kind, slugs)
 
@@ -131,6 +142,8 @@ class Context(AbstractContextManager["Context"]):
         Once for each context, because neither changes while a process runs. It writes nothing where nothing differs,
         never changes a request address that a person accepted, and leaves agencies that a user imported alone.
         """
+        from prober.store.results import registry
+
         if self._registry_is_current:
             return
         if self.world:
@@ -142,15 +155,28 @@ class Context(AbstractContextManager["Context"]):
 
     def project(self) -> bool:
         """Bring the public tables about mail up to private.db. Returns whether anything changed."""
-        from mailroom.outcomes import projection  # the help of a command need not wait for it
+        from mailroom.outcomes import projection
 
         self.sync_registry()
         return projection.project(self.private, self.results, self.calendar)
 
     @contextmanager
-    def run(self, command: str) -> Iterator[dict[str, Any]]:
-        """Keep one row in `run`. The yielded map becomes its summary; "failures" in it are for exit code 1."""
+    def run(self, command: str, part: bool = True) -> Iterator[dict[str, Any]]:
+        """Keep one row in `run`. The yielded map becomes its summary; "failures" in it are for exit code 1.
+
+        A service that another one calls is a part of that one and has no row of its own, unless `part` is False.
+        """
         summary: dict[str, Any] = {}
+        if self._running and part:
+            yield summary
+            return
+        self._running += 1
+        try:
+            yield from self._kept_run(command, summary)
+        finally:
+            self._running -= 1
+
+    def _kept_run(self, command: str, summary: dict[str, Any]) -> Iterator[dict[str, Any]]:
         row = {
             "command": command, "world": self.config.world, "version": __version__, "status": "running",
             "started_at": self.clock.now().isoformat(), "summary": "{}",

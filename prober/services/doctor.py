@@ -1,116 +1,163 @@
-"""What `prober doctor` concludes from what it measured. Pure; prober.cli.doctor measures."""
+"""Look at everything that a run needs, and say what to do about what is missing."""
 
-import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from prober.config.load import Config, Imap, Sender, Smtp
+from mailroom.imap.accounts import Account, opened_by
+from mailroom.imap.mailbox import Mailbox
+from mailroom.sending.dkim import signer
+from mailroom.sending.preflight.dns import Names
+from mailroom.sending.preflight.sender_domain import sender_checks
+from mailroom.sending.smtp import probe
+from prober.documents import ocr_process
+from prober.errors import ConfigError, ProberError
+from prober.services import diagnosis
+from prober.services.context import Context
+from prober.services.diagnosis import NOTE, OK, WRONG, Check
+from prober.store.reading import health
 
-OK, NOTE, WRONG = "ok", "note", "wrong"
-LEAST_FREE = 1_000_000_000  # bytes; a scan of 126 sites with its WARC files needs a few hundred megabytes
-EARLIEST = datetime(2026, 1, 1).astimezone()  # no prober existed before: a clock that says so was never set
-SECTIONS: tuple[tuple[str, type, str], ...] = (
-    ("sender", Sender, "campaigns cannot be planned: a letter names who asks"),
-    ("smtp", Smtp, "nothing is ever sent"),
-    ("imap", Imap, "answers are not read"),
-)
-DOMAIN_REMEDY = "ask whoever keeps the DNS of the sender's domain; receivers look at it before they take a letter"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at. `remedy` says what to do; it is empty where nothing is to be done."""
-
-    name: str
-    status: str  # ok, note (works, but know it) or wrong
-    found: str
-    remedy: str = ""
+SECONDS = 15
 
 
-def sections(config: Config) -> list[Check]:
-    """One check per section that a live configuration leaves out, with every key it would need."""
-    if config.simulated:
-        return []
-    checks = []
-    for name, cls, consequence in SECTIONS:
-        if not getattr(config, name):
-            keys = "; ".join(
-                f"{f.name}: {f.metadata['about']}" for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING
-            )
-            checks.append(Check(f"[{name}]", NOTE, f"not configured: {consequence}", f"add [{name}] with {keys}"))
-        else:
-            checks.append(Check(f"[{name}]", OK, "complete"))
+def doctor(context: Context) -> list[Check]:
+    """Check configuration, servers, browser, databases, disk and clock; nothing is sent, crawled or changed.
+
+    In the simulated set-up the embedded world is started. Where the configuration is wrong nothing else is looked at.
+    """
+    checks = _guarded(_configuration, context)
+    if any(check.status == WRONG and check.name == "configuration" for check in checks):
+        return checks
+    parts = (_machine, _world, _databases, _smtp, _sender_domain, _imap)
+    return checks + [check for part in parts for check in _guarded(part, context)]
+
+
+def _guarded(part: Callable[[Context], Iterator[Check]], context: Context) -> list[Check]:
+    """The checks of one part; an error that ends it becomes its last check, so that the others still run."""
+    checks: list[Check] = []
+    try:
+        checks.extend(part(context))
+    except ProberError as error:
+        name = part.__name__.strip("_")
+        checks.extend(Check(name, WRONG, line, "the message says what is missing") for line in str(error).splitlines())
     return checks
 
 
-def secret_files(config: Config) -> list[str]:
-    """Files that nobody else should read, as the configuration names them."""
-    named = [
-        config.smtp and config.smtp.password_file, config.dkim and config.dkim.key_file,
-        *(path for imap in config.imap for path in (imap.password_file, imap.token_file)),
-    ]  # fmt: skip
-    return [path for path in named if path]
+def _configuration(context: Context) -> Iterator[Check]:
+    config = context.config
+    if config.simulated:
+        yield Check("configuration", OK, "the embedded world: simulated portals and mail on loopback")
+    else:
+        yield Check("configuration", OK, f"live, in {config.root}")
+    yield from diagnosis.sections(config)
+    yield from diagnosis.exceptions(config)
+    for secret in diagnosis.secret_files(config):
+        if Path(secret).exists():
+            yield diagnosis.private_mode(secret, Path(secret).stat().st_mode & 0o777)
 
 
-def exceptions(config: Config) -> list[Check]:
-    """One check per host whose certificate is not verified."""
-    return [
-        Check(
-            "[tls_exceptions]", NOTE, f"the certificate of {host} is not verified: {reason}",
-            "take the line out once the site's certificate is good again",
-        )
-        for host, reason in config.tls_exceptions.items()
-    ]  # fmt: skip
+def _machine(context: Context) -> Iterator[Check]:
+    paths = context.config.paths
+    folders = (_existing(path) for path in (paths.results, paths.private, paths.evidence))
+    disks = {folder.stat().st_dev: folder for folder in folders}
+    for folder in disks.values():
+        yield diagnosis.disk(str(folder), shutil.disk_usage(folder).free)
+    yield _browser(context.config.crawl.browser)
+    yield diagnosis.scans(ocr_process.missing())
 
 
-def disk(path: str, free: int) -> Check:
-    """`free` bytes on the disk that holds `path`."""
-    found = f"{free / 1e9:.1f} GB free at {path}"
-    if free >= LEAST_FREE:
-        return Check("disk", OK, found)
-    return Check("disk", WRONG, found, f"free at least {LEAST_FREE / 1e9:.0f} GB, or move [paths] to another disk")
+def _existing(path: Path) -> Path:
+    """The nearest folder above `path` that exists."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
-def clock(now: datetime, newest: datetime | None, simulated: bool) -> Check:
-    """`newest` is the latest moment that results.db knows: time never runs back, simulated time neither."""
-    remedy = "set the clock (on Debian: timedatectl set-ntp true); reply times are measured with it"
-    if not simulated and now < EARLIEST:
-        return Check("clock", WRONG, f"it says {now.isoformat()}", remedy)
-    if newest and now < newest - timedelta(minutes=5):
-        return Check("clock", WRONG, f"it says {now.isoformat()}, but a run began at {newest.isoformat()}", remedy)
-    return Check("clock", OK, now.isoformat())
+def _browser(wanted: str) -> Check:
+    from spiders.browser.chromium import find_browser
+
+    if wanted == "none":
+        return Check("browser", NOTE, "switched off", "portals that need JavaScript stay unknown")
+    remedy = "install chromium (Debian: apt-get install chromium) or run `playwright install chromium`"
+    try:
+        path = find_browser(wanted)
+    except ConfigError as error:
+        return Check("browser", WRONG, str(error), remedy)
+    if path is None:
+        return Check("browser", WRONG, "no Chromium found: portals that need JavaScript stay unknown", remedy)
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Check("browser", WRONG, f"{path} does not start: {error}", remedy)
+    return Check("browser", OK, f"{done.stdout.strip()} at {path}")
 
 
-def private_mode(path: str, mode: int) -> Check:
-    """`mode` is the permission bits of private.db or of a password file."""
-    if mode & 0o077:
-        return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
-    return Check("permissions", OK, f"{path} is its owner's only")
+def _databases(context: Context) -> Iterator[Check]:
+    paths, now = context.config.paths, context.clock.now()
+    stuck, newest = [], None
+    for path, examine in ((paths.results, health.results_health), (paths.private, health.private_health)):
+        if not path.exists():
+            yield Check("database", OK, f"{path}: not there yet; the first command makes it")
+            continue
+        try:
+            stuck += examine(path, now)
+            newest = health.newest_moment(path) if path == paths.results else newest
+            yield Check("database", OK, f"{path}: sound")
+        except ProberError as error:
+            yield Check("database", WRONG, str(error), "see the message")
+    if paths.private.exists():
+        yield diagnosis.private_mode(str(paths.private), paths.private.stat().st_mode & 0o777)
+    yield diagnosis.clock(now, newest, context.config.simulated)
+    yield from diagnosis.stuck(stuck)
 
 
-def scans(missing: Sequence[str]) -> Check:
-    """`missing` are the Debian packages without which scanned letters are not read."""
-    if not missing:
-        return Check("scans", OK, "the words in scanned letters are recognised (tesseract, Vietnamese)")
-    remedy = f"on Debian: apt-get install {' '.join(missing)}; the next `prober mailbox sync` reads those that wait"
-    return Check("scans", NOTE, "scanned letters are stored and flagged, and nobody reads them", remedy)
+def _world(context: Context) -> Iterator[Check]:
+    if context.world:
+        yield Check("embedded world", OK, f"answers at {context.world.control}")
 
 
-def stuck(rows: Iterable[Mapping[str, Any]]) -> list[Check]:
-    """One check per kind of row that waits for somebody, with their number and the oldest."""
-    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault((row["table"], row["state"], row["remedy"]), []).append(row)
-    if not groups:
-        return [Check("stuck rows", OK, "none")]
-    return [
-        Check(
-            "stuck rows",
-            WRONG if state in ("sending", "uncertain", "deferred", "stored") or table in ("scan", "run") else NOTE,
-            f"{len(group)} × {table} {state}, oldest since {min(row['since'] or '' for row in group)}",
-            remedy,
-        )
-        for (table, state, remedy), group in groups.items()
-    ]
+def _smtp(context: Context) -> Iterator[Check]:
+    """Connect, start TLS and log in as for a letter; none is sent."""
+    if not context.effective.smtp:
+        return
+    smtp, sender = context.smtp, context.effective.sender
+    domain = sender.address.rpartition("@")[2] if sender else ""
+    found = asyncio.run(probe(smtp, context.smtp_password, domain or "localhost"))
+    place = f"{smtp.host}:{smtp.port}"
+    if isinstance(found, str):
+        yield Check("smtp", WRONG, f"{place}: {found}", "check [smtp] host, port, tls, user and password")
+    else:
+        yield Check("smtp", OK, f"{place} takes mail{' from ' + smtp.user if smtp.user else ''}")
+
+
+def _sender_domain(context: Context) -> Iterator[Check]:
+    """What receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
+    if not (context.effective.sender and context.effective.smtp):
+        return
+    signing = signer(context.dkim)
+    for check in sender_checks(Names(context.name_server), context.sender.address, context.smtp.outgoing_ip, signing):
+        status = {"ok": OK, "fail": WRONG}.get(check.result, NOTE)
+        yield Check(check.check, status, check.detail, "" if status == OK else diagnosis.DOMAIN_REMEDY)
+
+
+def _imap(context: Context) -> Iterator[Check]:
+    """Log in to each mailbox and look for its folders; nothing is read or changed."""
+    several = len(context.imap) > 1
+    for imap in context.imap:
+        name = f"imap {imap.label}" if several else "imap"
+        try:
+            account = context.mailboxes[0] if context.world else opened_by(imap)
+            yield _mailbox(name, account)
+        except ProberError as error:
+            yield Check(name, WRONG, str(error), "the message says what is missing")
+
+
+def _mailbox(name: str, account: Account) -> Check:
+    imap = account.imap
+    with Mailbox(imap, account.login) as mailbox:
+        folders = mailbox.folders()
+    found = f"{imap.host}:{imap.port}, {imap.user}: {', '.join(folders)}"
+    if mailbox.absent:
+        remedy = "name the folder as the server does in [imap] folders; answers in junk are answers too"
+        return Check(name, NOTE, f"{found}; no folder {', '.join(mailbox.absent)}", remedy)
+    return Check(name, OK, found)

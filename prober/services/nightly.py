@@ -1,4 +1,4 @@
-"""The schedule: named steps in order, under one lock, each with its own result.
+"""A night: everything that is due, in named steps, under one lock, each with its own result.
 
 Every step is idempotent, so a night that was cut short is made good by running it again. A step that fails does not
 keep the later ones from running: an unreachable mail server must not cost the crawl, nor a crawl the report.
@@ -12,6 +12,13 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from prober.errors import ProberError
+from prober.services import results
+from prober.services.campaign import control
+from prober.services.campaign.sending import send
+from prober.services.context import Context
+from prober.services.crawl import crawl, failures_of, summary_of
+from prober.services.mailbox.reading import sync
+from prober.services.progress import ScanSuspected
 
 
 class AlreadyRunning(ProberError, BlockingIOError):
@@ -33,6 +40,22 @@ class StepResult:
     name: str
     notes: dict[str, Any]
     error: str = ""
+
+
+def nightly(
+    context: Context, frames: Sequence[str], live: bool, on_step: Callable[[StepResult], None]
+) -> list[StepResult]:
+    """Crawl `frames`, or every frame with agencies; read the mailbox, send what is due, report, publish.
+
+    `live` lets letters of approved campaigns leave for real addresses. `on_step` hears of each step when it is done.
+    Raises AlreadyRunning if another night holds the lock.
+    """
+    with context.run("nightly") as summary:
+        lock = context.config.paths.private.parent / "nightly.lock"
+        done = run(_steps(context, frames, live), lock, on_step)
+        summary.update({result.name: result.notes or result.error for result in done})
+        summary["failures"] = [f"{result.name}: {result.error}" for result in done if result.error]
+    return done
 
 
 def run(steps: Sequence[Step], lock: Path, on_step: Callable[[StepResult], None]) -> list[StepResult]:
@@ -57,3 +80,62 @@ def _result(step: Step) -> StepResult:
         return StepResult(step.name, step.action())
     except ProberError as error:
         return StepResult(step.name, {}, str(error))
+
+
+def _steps(context: Context, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
+    """Return the night in order. The mailbox is read before letters leave, so that no answer meets a reminder."""
+    return (
+        Step("crawl", lambda: _crawl(context, frames)),
+        Step("mailbox", lambda: _mailbox(context)),
+        Step("campaigns", lambda: _campaigns(context, live)),
+        Step("report", lambda: _report(context)),
+        Step("publish", lambda: _publish(context)),
+    )
+
+
+def _crawl(context: Context, frames: Sequence[str]) -> dict[str, Any]:
+    notes, failures = {}, []
+    for frame in frames or sorted({agency.frame for agency in context.agencies()}):
+        found = crawl(context, frame)
+        notes[frame] = summary_of(found)
+        context.observer.notice(ScanSuspected(found.suspects, found.suspect))
+        failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
+    return _unless(failures, notes)
+
+
+def _mailbox(context: Context) -> dict[str, Any]:
+    if not context.imap:
+        return {"skipped": "no [imap] section"}
+    found = sync(context)
+    return _unless(found.failures, {"fetched": found.fetched, "new": found.new, "statuses": found.statuses})
+
+
+def _campaigns(context: Context, live: bool) -> dict[str, Any]:
+    """Pass once over every approved campaign: what is due now leaves now, the rest another night."""
+    notes: dict[str, Any] = {}
+    failures = []
+    for file in control.listed(context):
+        if file.status == "approved":
+            done = send(context, file.id, live=live)
+            notes[file.id] = done.totals
+            failures += done.failures
+    return _unless(failures, notes)
+
+
+def _report(context: Context) -> dict[str, Any]:
+    (path,) = results.report(context)
+    return {"file": path.name}
+
+
+def _publish(context: Context) -> dict[str, Any]:
+    """Publish; as provisional where people have still to read: they need days, and no night must fail over it."""
+    done = results.publish(context, provisional=True)
+    notes = {"snapshot": done.folder.name}
+    return notes | ({"provisional": done.manifest["unread"]} if done.manifest["provisional"] else {})
+
+
+def _unless(failures: Sequence[str], notes: dict[str, Any]) -> dict[str, Any]:
+    """Return `notes`; raise ProberError with the failures where there are any."""
+    if failures:
+        raise ProberError("; ".join(failures))
+    return notes

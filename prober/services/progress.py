@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 Show = Callable[[str, int, int | None], None]  # (what is being done, how many are done, of how many: None if unknown)
 
@@ -22,7 +23,29 @@ class LettersLate:
     number: int
 
 
-Notice = DraftReplaced | LettersLate
+@dataclass(frozen=True, slots=True)
+class NewerFailed:
+    """Newer data than the snapshot that is served failed a gate; `path` says which."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawing:
+    """The draw of two arms is done again so many times, which takes some seconds."""
+
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSuspected:
+    """What of a scan is not believed: so many sites, and why the whole of it, or ""."""
+
+    sites: int
+    whole: str
+
+
+Notice = DraftReplaced | LettersLate | NewerFailed | Redrawing | ScanSuspected
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.intake.sync import SyncSummary
-from prober.cli.mailbox.watch import Teller
-from prober.cli.supervisor import Supervisor
+from prober.cli.mailbox.watch import Supervisor, Teller
 from tests.debian.command import MAIL, Command, Manager, told
 from tests.debian.post import Post
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from prober.cli import nightly
+from prober.cli.nightly import tell
 from prober.config.load import load
+from prober.services import nightly
 from prober.services.context import Context
 from tests.serving import get, serving
 
@@ -73,11 +74,14 @@ def test_a_night_publishes_what_is_not_read_and_says_so(office: Any, capsys: pyt
     """The step alone: a whole night of a live world would crawl."""
     with Context(config=load(office.toml)) as context:
         notes = nightly._publish(context)
+    tell(nightly.StepResult("publish", notes))
     assert notes == {"snapshot": manifest(office)["name"], "provisional": {"pobi-2019": 3}}
     assert "published as provisional" in capsys.readouterr().err
     office.run("review", "--coder", "ntq", typed="=432==")
     with Context(config=load(office.toml)) as context:
-        assert nightly._publish(context) == {"snapshot": manifest(office)["name"]}
+        notes = nightly._publish(context)
+    tell(nightly.StepResult("publish", notes))
+    assert notes == {"snapshot": manifest(office)["name"]}
     assert "provisional" not in capsys.readouterr().err
 
 

@@ -19,12 +19,12 @@ from pypdf import PdfReader, PdfWriter
 
 from mailroom.classification.rules import Context, classify
 from mailroom.mime import parser
-from prober.cli.doctor import conclude
 from prober.documents import ocr_process
 from prober.documents.media_types import PDF, ZIP
 from prober.documents.ocr import MAX_PAGES, Recognised
 from prober.documents.readers import MAX_BYTES, SCANNED
 from prober.domain.correspondence import Event
+from prober.services import diagnosis
 from prober.store import open_private
 from prober.store.private import ocr_texts
 
@@ -126,7 +126,7 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     assert office.private(PART) == [(SCANNED, 1, None)]
     assert "1 scanned files are not read yet" in office.run("mailbox", "status")
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
-    check = conclude.scans(ocr_process.missing())
+    check = diagnosis.scans(ocr_process.missing())
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
 
 

@@ -17,7 +17,18 @@ from prober.clock import HANOI
 from prober.config.load import Config, Imap, Sender, Smtp
 from prober.errors import ProberError, SchemaError
 from prober.sandbox import client
-from prober.services.doctor import LEAST_FREE, NOTE, OK, WRONG, clock, disk, exceptions, private_mode, sections, stuck
+from prober.services.diagnosis import (
+    LEAST_FREE,
+    NOTE,
+    OK,
+    WRONG,
+    clock,
+    disk,
+    exceptions,
+    private_mode,
+    sections,
+    stuck,
+)
 from prober.store import open_private, open_results, transaction
 from prober.store.reading.health import newest_moment, private_health, results_health
 

@@ -31,7 +31,7 @@ UNTIL = "2020-04-25T18:00"  # every request has had its turn and its retries, no
 AT_LABEL = """
 import functools, os, signal, sys
 from prober.cli import cli
-from prober.cli.campaign import send as campaign_send
+from prober.services.campaign import sending as campaign_send
 label, times, *words = sys.argv[1:]
 left = [int(times)]
 def at(reached):

@@ -9,10 +9,10 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from prober.cli.crawl import failures_of
 from prober.config.load import Crawl
 from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
+from prober.services.crawl import failures_of
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of

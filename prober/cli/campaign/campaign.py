@@ -1,4 +1,4 @@
-"""prober campaign: plan a round of information requests, look at it, and approve it. Sending is in campaign_send."""
+"""prober campaign: plan a round of information requests, look at it, and approve it. Sending is in send.py."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,6 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
-from mailroom.sending.approval import freeze, protocol_of, requester, sha256
-from mailroom.sending.preflight.checks import SEED_SECONDS
 from prober.campaign.design import power
 from prober.campaign.law.requirements import Requirement, reasons, requirements
 from prober.campaign.letters.compose import render
@@ -23,27 +21,16 @@ from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Planned
 from prober.cli.arguments import PERSON
 from prober.cli.campaign import send
-from prober.cli.campaign.drafts import (
-    TEMPLATES,
-    asked_agencies,
-    check_name,
-    draft,
-    from_template,
-    known,
-    new_campaign,
-    planned_letters,
-    register,
-    without_addresses,
-)
-from prober.cli.campaign.interview import interview, units
-from prober.cli.campaign.preflight import checked, refuse_vanished
+from prober.cli.campaign.interview import interview
 from prober.cli.campaign.protocol import protocol as protocol_command
-from prober.cli.output import emit, listing
+from prober.cli.output import emit, listing, messages
 from prober.domain.correspondence import Step
-from prober.domain.working_days import vietnam
+from prober.domain.working_days import Calendar
 from prober.errors import UsageError
+from prober.services.campaign import approval, drafts
+from prober.services.campaign import preflight as surroundings
+from prober.services.campaign.drafts import Preview
 from prober.services.context import Context
-from prober.store.private import campaigns
 
 
 @click.group()
@@ -57,7 +44,7 @@ for _command in (protocol_command, *send.COMMANDS):
 
 @campaign.command()
 @click.argument("name")
-@click.option("--template", type=click.Choice(TEMPLATES), help="What the protocol starts from.")
+@click.option("--template", type=click.Choice(drafts.TEMPLATES), help="What the protocol starts from.")
 @click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this protocol instead.")
 @click.option("--without-address", is_flag=True, help="Leave out agencies that have no reviewed address.")
 @click.pass_obj
@@ -66,15 +53,15 @@ def new(context: Context, name: str, template: str | None, file: Path | None, wi
 
     At a terminal, with neither --template nor --file, the protocol is asked for question by question.
     """
-    check_name(name)
+    drafts.check_name(name)
     if sys.stdin.isatty() and not (template or file):
-        template_text = without_addresses(from_template(context, TEMPLATES[0]), without_address)
-        path = register(context, name, interview(context, template_text), "your answers")
+        written = interview(context, drafts.template_text(context, drafts.TEMPLATES[0], without_address))
+        path = drafts.register(context, name, written, "your answers")
     else:
-        path = new_campaign(context, name, template or TEMPLATES[0], file, without_address)
-    ready, without = asked_agencies(context, draft(context, name))
-    click.echo(f"{path}: {len(ready)} agencies will be asked, in order of a seeded draw.")
-    for agency in without:
+        path = drafts.new_campaign(context, name, template or drafts.TEMPLATES[0], file, without_address)
+    draft = drafts.draft(context, name)
+    click.echo(f"{path}: {len(draft.ready)} agencies will be asked, in order of a seeded draw.")
+    for agency in draft.without:
         click.echo(f"left out, no reviewed address: {agency.slug}")
     click.echo(f"Edit it, then: prober campaign preview {name}; prober campaign approve {name} --by YOU")
 
@@ -93,29 +80,32 @@ def preview(
 
     With --save the letter is also written as .eml, and what is enclosed in it as PDF and DOCX, to be looked at.
     """
-    planned = planned_letters(context, name)
-    protocol = draft(context, name)
+    found = drafts.preview(context, name)
+    planned, protocol = found.letters, found.draft.protocol
     if as_json:
-        emit([_listed(item) | {"text": item.letter.text} | _verdict(context, protocol, item) for item in planned], True)
+        emit([_listed(item) | {"text": item.letter.text} | _verdict(found, item) for item in planned], True)
         return
     step = Step.REMINDER if reminder else Step.REQUEST
     chosen = [item for item in planned if item.letter.step is step and slug in (None, item.agency.slug)]
     if not chosen:
         raise UsageError(f"campaign {name} has no {step} to {slug or 'anyone'}")
-    _show(context, name, chosen[0])
-    asked_for = requirements(protocol.of(chosen[0].arm), requester(context.sender))
+    _show(found, chosen[0])
+    asked_for = requirements(protocol.of(chosen[0].arm), found.requester)
     emit([_required(row) for row in asked_for], False, title="what the law asks of a request")
     if save:
         for path in _saved(chosen[0].letter.raw, save, chosen[0].agency.slug, step):
             click.echo(str(path))
     emit([_listed(item) for item in planned], False, _columns(planned))
-    _warn(protocol, planned)
+    _warn(context.calendar, protocol, planned)
 
 
 @campaign.command()
 @click.argument("name")
 @click.option(
-    "--wait", default=SEED_SECONDS, show_default=True, help="Seconds to wait for the letter to oneself to come back."
+    "--wait",
+    default=surroundings.SEED_SECONDS,
+    show_default=True,
+    help="Seconds to wait for the letter to oneself to come back.",
 )
 @listing
 @click.pass_context
@@ -126,9 +116,8 @@ def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None
     sent and must come back.
     """
     context: Context = ctx.obj
-    protocol = draft(context, name)
-    _, without = asked_agencies(context, protocol)
-    found = checked(context, protocol, planned_letters(context, name), without, wait)
+    with messages.status("asking the DNS and the mail servers; waiting for a letter to oneself"):
+        found = surroundings.preflight(context, name, wait)
     emit([asdict(check) for check in found], as_json, ("check", "result", "detail"))
     ctx.exit(1 if any(check.result == "fail" for check in found) else 0)
 
@@ -141,48 +130,20 @@ def preflight(ctx: click.Context, name: str, wait: float, as_json: bool) -> None
 @click.pass_obj
 def approve(context: Context, name: str, by: str, typed: str | None, power_read: bool) -> None:
     """Read every letter of NAME and approve them all; any later change voids the approval."""
-    protocol = draft(context, name)
+    found = drafts.preview(context, name)
+    planned, protocol = found.letters, found.draft.protocol
     if protocol.arms:
-        click.echo(power.verdict(units(context, protocol)))
+        click.echo(power.verdict(found.draft.units))
         if not (power_read or click.confirm("Approve two arms nevertheless?")):
             raise UsageError("nothing was approved")
-    planned = planned_letters(context, name)
     if typed is None:
         click.echo_via_pager(_on_paper(planned))
     emit([_listed(item) for item in planned], False, _columns(planned))
-    _warn(protocol, planned)
+    _warn(context.calendar, protocol, planned)
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
-    approval = approve_campaign(context, name, name=typed, by=by, read=planned)
-    click.echo(f"approved by {by}: {len(planned)} letters, {approval[:16]}…  Next: prober campaign send {name}")
-
-
-def approve_campaign(
-    context: Context, campaign: str, *, name: str, by: str, read: Sequence[Planned] | None = None
-) -> str:  # fmt: skip
-    """Freeze and approve every letter of `campaign`, whose name the approver typed as `name`.
-
-    `read` are the letters that the approver was shown. Returns the hash that the approval covers. Raises UsageError if
-    the two names differ, a letter is not the one that was read, or one has left already; NotApproved if the crawl no
-    longer sees an address where a person accepted it.
-    """
-    if name != campaign:
-        raise UsageError(f"{name!r} is not {campaign!r}; nothing was approved")
-    protocol = draft(context, name)
-    text = send.protocol_text(context, campaigns.campaign(context.private, name))
-    ready, _ = asked_agencies(context, protocol)
-    refuse_vanished(context, ready)
-    if read is not None and planned_letters(context, name) != read:  # an edited file, a crawl, a reviewed address
-        raise UsageError(f"campaign {name} changed while you read it; nothing was approved. Read it again.")
-    with context.run("campaign approve") as summary:
-        now = context.clock.now()
-        if campaigns.campaign(context.private, name).protocol != text:
-            campaigns.save_draft(context.private, name, context.config.world, text, sha256(text), now)
-        before = known(context, protocol)
-        approval = freeze(context.private, name, ready, context.sender, vietnam(), by, now, before)
-        summary |= {"campaign": name, "approved_by": by, "approval_sha256": approval}
-    context.project()
-    return approval
+    hashed = approval.approve(context, name, typed, by, planned)
+    click.echo(f"approved by {by}: {len(planned)} letters, {hashed[:16]}…  Next: prober campaign send {name}")
 
 
 def _listed(item: Planned) -> dict[str, Any]:
@@ -198,15 +159,15 @@ def _columns(planned: list[Planned]) -> tuple[str, ...]:
     return ("position", "step", "not_before", *arms, "agency", "address")
 
 
-def _warn(protocol: Protocol, planned: Sequence[Planned]) -> None:
+def _warn(calendar: Calendar, protocol: Protocol, planned: Sequence[Planned]) -> None:
     """Say what whoever approves should know of the days: Tết in them."""
     moments = [item.not_before for item in planned if item.not_before]
-    for sentence in over_tet(protocol, min(moments), max(moments), vietnam()):
+    for sentence in over_tet(protocol, min(moments), max(moments), calendar):
         click.echo(f"Warning: {sentence}", err=True)
 
 
-def _verdict(context: Context, protocol: Protocol, item: Planned) -> dict[str, Any]:
-    lacking = reasons(requirements(protocol.of(item.arm), requester(context.sender)))
+def _verdict(found: Preview, item: Planned) -> dict[str, Any]:
+    lacking = reasons(requirements(found.draft.protocol.of(item.arm), found.requester))
     return {"legally_valid": not lacking, "legal_reasons": lacking}
 
 
@@ -222,12 +183,12 @@ def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
         yield folder / name
 
 
-def _show(context: Context, name: str, item: Planned) -> None:
+def _show(found: Preview, item: Planned) -> None:
     """The letter, and beside it its English rendering, unless that stands in the letter itself."""
-    protocol = protocol_of(campaigns.campaign(context.private, name)).of(item.arm)
+    protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
     if "en" not in protocol.language.split("+"):
-        english = render(protocol, name, item.agency, requester(context.sender), item.letter.step, "en")
+        english = render(protocol, found.draft.name, item.agency, found.requester, item.letter.step, "en")
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
     width = max(40, (console.width - 2) // len(papers))

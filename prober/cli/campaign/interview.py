@@ -8,8 +8,8 @@ import click
 from prober.campaign.design import power
 from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
 from prober.campaign.protocol.model import MOST_DOCUMENTS, VARIED, Document, Protocol, parse
-from prober.cli.campaign.drafts import asked_agencies
 from prober.errors import ProtocolError
+from prober.services.campaign.drafts import asked_agencies, units
 from prober.services.context import Context
 from prober.validation import faults_of_key
 
@@ -29,20 +29,14 @@ def interview(context: Context, template: str) -> str:
         text = filled(template, answers, _documents(protocol))
         try:
             chosen = parse(text, "your answers")
-            asked_agencies(context, chosen)
-            if arms := _arms(context, chosen):
+            ready, _ = asked_agencies(context, chosen)
+            if arms := _arms(chosen, units(ready)):
                 text = filled(text, {"blocks": ["region", "quality"]}, arms=arms)
                 parse(text, "your answers")
         except ProtocolError as error:
             click.echo(f"{error}\nOnce more:")
         else:
             return text
-
-
-def units(context: Context, protocol: Protocol) -> int:
-    """How many provinces the draw has: the units of which arms are made."""
-    ready, _ = asked_agencies(context, protocol)
-    return len({agency.province or agency.id for agency in ready})
 
 
 def _asked(key: str, question: str, like: Any, default: Any) -> Any:
@@ -79,11 +73,11 @@ def _documents(protocol: Protocol) -> list[Document]:
     return found
 
 
-def _arms(context: Context, protocol: Protocol) -> list[Mapping[str, Any]]:
+def _arms(protocol: Protocol, provinces: int) -> list[Mapping[str, Any]]:
     """Two arms, once the person has read what two arms can find; or none."""
     if not click.confirm("Two arms, to compare two ways of asking?", default=False):
         return []
-    click.echo(power.verdict(units(context, protocol)))
+    click.echo(power.verdict(provinces))
     if not click.confirm("Two arms nevertheless?", default=False):
         return []
     key = click.prompt("What differs", type=click.Choice(VARIED), default="law_cited")

@@ -1,22 +1,18 @@
 """prober mailbox import and note: what reached us another way than through the mailbox."""
 
-import math
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mailroom.intake import import_files, redact_identity
-from mailroom.intake import sync as mailroom_sync
 from prober.cli.arguments import PERSON, moment
 from prober.domain.correspondence import Event
 from prober.errors import UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.services.context import Context
-from prober.store.private import codings, messages
-from prober.store.private.codings import HandEntry
+from prober.services.mailbox import import_mail as service
+from prober.services.mailbox.import_mail import HandEntry
 
 
 @click.command("import")
@@ -30,31 +26,15 @@ def import_letters(ctx: click.Context, path: Path, received_at: datetime | None)
     are mail whose names end in .eml or .mbox.
     """
     context: Context = ctx.obj
-    context.sync_registry()
-    now = context.clock.now()
-    with context.observer.task("importing") as show:
-        parts = import_files.read(path, now, received_at)
-        first = next(parts)  # before anything is noted: there may be no mail at all
-        with context.run("mailbox import") as row:
-            seams = redact_identity.seams(context.private)
-            letters = new = 0
-            for last in chain((first,), parts):
-                arrivals = redact_identity.blanked(last.arrivals, seams)
-                new += messages.keep(context.private, messages.IMPORTED, str(path), 0, arrivals, now)
-                letters += len(arrivals)
-            mailroom_sync.process(context.private, context.clock, show)
-            context.project()
-            mailroom_sync.read_scans(context.private, context.results, context.clock, show, math.inf)
-            row |= {"letters": letters, "new": new, "failures": list(last.failures)}
-    click.echo(f"{letters} letters read, {new} new; {len(last.failures)} not taken in")
-    if last.passed_over:
-        click.echo(f"{last.passed_over} files were passed over: their names are not those of mail (.eml, .mbox)")
-    held = messages.counts(context.private)
-    if waiting := held.get("unmatched", 0) + held.get("poison", 0):
-        click.echo(f"{waiting} messages belong to no request yet: prober mailbox unmatched")
-    for failure in last.failures:
+    done = service.import_letters(context, path, received_at)
+    click.echo(f"{done.letters} letters read, {done.new} new; {len(done.failures)} not taken in")
+    if done.passed_over:
+        click.echo(f"{done.passed_over} files were passed over: their names are not those of mail (.eml, .mbox)")
+    if done.waiting:
+        click.echo(f"{done.waiting} messages belong to no request yet: prober mailbox unmatched")
+    for failure in done.failures:
         click.echo(failure, err=True)
-    ctx.exit(1 if last.failures else 0)
+    ctx.exit(1 if done.failures else 0)
 
 
 @click.command()
@@ -74,19 +54,12 @@ def note(context: Context, agency: str | None, by: str, withdraw: str | None, **
     What you did yourself after a question of the agency, such as sending the form it asked for, is --event OW: the
     request waits for the agency again from then on.
     """
-    context.sync_registry()
-    now = context.clock.now()
-    with context.run("mailbox note") as row:
-        if withdraw:
-            sha256 = codings.withdraw(context.private, withdraw.lower(), by, now)
-            said = f"{sha256[:12]} withdrawn by {by}"
-        else:
-            made = _entry(agency, by, **entry)
-            sha256 = codings.enter(context.private, made, now)
-            said = f"{sha256[:12]} entered for {made.agency}: {made.event.value} {EVENTS[made.event].en}, by {by}"
-        context.project()
-        row |= {"entry": sha256, "by": by, "withdrawn": bool(withdraw)}
-    click.echo(said)
+    if withdraw:
+        click.echo(f"{service.withdraw(context, withdraw, by)[:12]} withdrawn by {by}")
+        return
+    made = _entry(agency, by, **entry)
+    said = f"{made.event.value} {EVENTS[made.event].en}, by {by}"
+    click.echo(f"{service.enter(context, made)[:12]} entered for {made.agency}: {said}")
 
 
 def _entry(

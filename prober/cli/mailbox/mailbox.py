@@ -1,14 +1,10 @@
 """prober mailbox: incoming mail, and the queue of messages that a person must place."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from mailroom.intake import sync as mailroom_sync
-from mailroom.intake.sync import SyncSummary
-from mailroom.mime import parser
 from prober.cli.arguments import PERSON
 from prober.cli.mailbox.import_mail import import_letters
 from prober.cli.mailbox.import_mail import note as note_by_hand
@@ -17,9 +13,8 @@ from prober.cli.mailbox.watch import watch
 from prober.cli.output import emit, listing
 from prober.errors import UsageError
 from prober.services.context import Context
-from prober.store.private import matches, ocr_texts
-from prober.store.private import messages as store
-from prober.store.private.announced_addresses import announced
+from prober.services.mailbox import queue
+from prober.services.mailbox import reading as service
 
 
 @click.group()
@@ -30,22 +25,12 @@ def mailbox() -> None:
     """
 
 
-def run_sync(context: Context) -> SyncSummary:
-    """One pass over every mailbox, with a progress bar, up to results.db."""
-    context.sync_registry()
-    accounts = context.mailboxes
-    with context.observer.task("mailbox") as show:
-        return mailroom_sync.sync_all(context.private, context.results, accounts, context.clock, show)
-
-
 @mailbox.command()
 @click.pass_context
 def sync(ctx: click.Context) -> None:
     """Read the whole mailbox once: fetch what is new, understand it, bring results.db up to date."""
     context: Context = ctx.obj
-    with context.run("mailbox sync") as row:
-        summary = run_sync(context)
-        row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
+    summary = service.sync(context)
     click.echo(summary.sentence())
     for note in (*summary.notes, *summary.failures):
         click.echo(note, err=True)
@@ -63,7 +48,7 @@ def unmatched(context: Context, by: str | None, everything: bool, as_json: bool)
     With --by they are shown one by one, and one key assigns each: to a request offered, to one searched for, or to
     none. The last decisions can be undone. Stop at any time; every decision is stored, with its history.
     """
-    rows = list(store.unmatched(context.private, everything))
+    rows = queue.unmatched(context, everything)
     if by:
         if as_json:
             raise UsageError("--by asks one message after another; leave out --json and --csv")
@@ -77,15 +62,14 @@ def unmatched(context: Context, by: str | None, everything: bool, as_json: bool)
 
 
 def _go_through(context: Context, by: str, rows: list[dict[str, Any]]) -> None:
-    context.sync_registry()
-    queue = Queue(context, by, rows)
-    with context.run("mailbox unmatched") as row:
-        try:
-            queue.work()
-        finally:
-            context.project()
-            row |= {"by": by, "decided": queue.decided}
-            click.echo(queue.sentence())
+    work: Queue | None = None
+    try:
+        with queue.sitting(context, by) as sitting:
+            work = Queue(sitting, rows)
+            work.work()
+    finally:
+        if work:
+            click.echo(work.sentence())
 
 
 @mailbox.command()
@@ -100,15 +84,9 @@ def assign(context: Context, message: str, agency: str, campaign: str, by: str, 
 
     Your word stands over every rule, also when mail is read again. It is kept with your name and the time.
     """
-    sha256 = store.by_prefix(context.private, message.lower())
-    action = "remove" if undo else "assign"
-    context.sync_registry()
-    with context.run(f"mailbox {action}") as row:
-        matches.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
-        context.project()
-        row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
+    sha256, cancelled = queue.assign(context, message, agency, campaign, by, undo)
     click.echo(f"{sha256[:12]} {'taken from' if undo else 'assigned to'} {agency} in {campaign}, by {by}")
-    if undo and matches.cancelled_reminder(context.private, sha256, campaign, agency):
+    if cancelled:
         click.echo("the reminder that this message had cancelled stays cancelled", err=True)
 
 
@@ -119,14 +97,8 @@ def reparse(context: Context) -> None:
 
     Scanned letters keep the words that were recognised in them; those in which nothing was read are tried again.
     """
-    context.sync_registry()
-    with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
-        count = mailroom_sync.process(context.private, context.clock, show, everything=True)
-        changed = context.project()
-        ocr_texts.forget_faults(context.private)
-        mailroom_sync.read_scans(context.private, context.results, context.clock, show, math.inf)
-        row |= {"messages": count, "changed": changed}
-    click.echo(f"{count} messages read again with parser {parser.PARSER}; results {'changed' if changed else 'same'}")
+    count, changed = service.reparse(context)
+    click.echo(f"{count} messages read again with parser {service.PARSER}; results {'changed' if changed else 'same'}")
 
 
 @mailbox.command()
@@ -134,27 +106,27 @@ def reparse(context: Context) -> None:
 @click.pass_obj
 def status(context: Context, as_json: bool) -> None:
     """What each mailbox has and what we hold, folder by folder, and how far messages are understood."""
-    labels = {imap.account: imap.label for imap in context.config.imap}
-    folders = [row | {"name": labels.get(row["account"], "")} for row in store.folders(context.private)]
-    counts = store.counts(context.private)
-    scans = len(ocr_texts.waiting(context.private))
-    new = announced(context.private)
+    found = service.status(context)
     if as_json:
-        emit([{"folders": folders, "messages": counts, "scans_waiting": scans, "new_addresses": new}], True)
+        row = {
+            "folders": found.folders, "messages": found.messages, "scans_waiting": found.scans_waiting,
+            "new_addresses": found.new_addresses,
+        }  # fmt: skip
+        emit([row], True)
         return
-    if not folders:
+    if not found.folders:
         raise UsageError("the mailbox was never read; run `prober mailbox sync`")
-    for folder in folders:
-        click.echo(_standing(folder, labels))
-    unread = [label for account, label in labels.items() if account not in {folder["account"] for folder in folders}]
-    for label in unread:
-        click.echo(f"{label}: never read")
-    click.echo(", ".join(f"{number} {name}" for name, number in counts.items()) or "no message yet")
-    if scans:
-        click.echo(f"{scans} scanned files are not read yet; `prober doctor` says what that takes")
-    for row in new:
-        click.echo(f"{row['agency']} announced {row['address']} (message {row['message']}, {row['at'][:10]})")
-    if new:
+    for folder in found.folders:
+        click.echo(_standing(folder, found.labels))
+    for account, label in found.labels.items():
+        if account not in {folder["account"] for folder in found.folders}:
+            click.echo(f"{label}: never read")
+    click.echo(", ".join(f"{number} {name}" for name, number in found.messages.items()) or "no message yet")
+    if found.scans_waiting:
+        click.echo(f"{found.scans_waiting} scanned files are not read yet; `prober doctor` says what that takes")
+    for new in found.new_addresses:
+        click.echo(f"{new['agency']} announced {new['address']} (message {new['message']}, {new['at'][:10]})")
+    if found.new_addresses:
         click.echo("nothing is sent to a new address before a person has entered it in the registry")
 
 

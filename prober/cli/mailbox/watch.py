@@ -1,17 +1,16 @@
 """prober mailbox watch: stay connected to every mailbox; under a service manager, say how it goes."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
-from mailroom.intake.sync import SyncSummary
-from mailroom.intake.watch_all import watch_all
 from prober.cli.output import messages
-from prober.cli.supervisor import Supervisor
 from prober.config.load import supervisor
 from prober.services.context import Context
-from prober.store import Database, open_private, open_results
+from prober.services.mailbox import reading as service
+from prober.services.mailbox.reading import SyncSummary
 
 
 @click.command()
@@ -24,24 +23,41 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     the others go on. Exit code 1 then, and 2 as soon as none is left.
     """
     context: Context = ctx.obj
-    context.sync_registry()
-    accounts, clock = context.mailboxes, context.clock
-    _ = context.private  # the watchers open their own; this one is looked into when the command ends
     manager = Supervisor(supervisor())
-    teller = Teller(manager, [account.imap.label for account in accounts])
-
-    @contextmanager
-    def databases() -> Iterator[tuple[Database, Database]]:
-        """Of the thread that asks: a connection belongs to one."""
-        paths = context.config.paths
-        with closing(open_private(paths.private)) as private, closing(open_results(paths.results)) as results:
-            yield private, results
-
-    with context.run("mailbox watch") as row:
-        passes, refused = watch_all(databases, accounts, clock, teller, hours)
-        manager.stopping()
-        row |= {"passes": passes, "failures": refused}
+    refused = service.watch(context, Teller(manager, [imap.label for imap in context.imap]), hours)
+    manager.stopping()
     ctx.exit(1 if refused else 0)
+
+
+class Supervisor:
+    """Speaks the protocol of sd_notify(3): datagrams of KEY=VALUE lines to a Unix socket.
+
+    Without an address it is silent. A manager that does not listen is no reason to stop the work.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = "\0" + address[1:] if address.startswith("@") else address  # "@": Linux's abstract sockets
+
+    def ready(self, what: str) -> None:
+        """Say that the service does its work, in the words of `what`. May be said again: then only the words count."""
+        self._tell("READY=1", f"STATUS={what}")
+
+    def alive(self) -> None:
+        self._tell("WATCHDOG=1")
+
+    def trouble(self, what: str) -> None:
+        self._tell(f"STATUS={what}")
+
+    def stopping(self) -> None:
+        self._tell("STOPPING=1")
+
+    def _tell(self, *lines: str) -> None:
+        if not self._address:
+            return
+        text = "\n".join(line.replace("\n", " ") for line in lines)
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.settimeout(1)
+            line.sendto(text.encode(), self._address)
 
 
 class Teller:

@@ -11,7 +11,7 @@ from prober.cli.arguments import PERSON
 from prober.cli.review.screen import ENTER, ESCAPE, Keys, plain
 from prober.domain.finding import Kind
 from prober.services.context import Context
-from prober.store.reading import review_queue
+from prober.services.review.findings import Sitting, sitting
 
 LATER, BACK, DISPUTE, STOP = ".", "-", "d", ("!", ESCAPE)
 KEYS = f"Enter or = accept · {DISPUTE} dispute · {LATER} later · {BACK} back · {STOP[0]} stop"
@@ -31,32 +31,27 @@ def findings(context: Context, coder: str, kind: str | None, again: bool, everyt
     A disputed finding still counts, because figures come from rules that anybody can repeat: the view `disputes` shows
     it with your reason, for readers and for those who mend the rule. Stop at any time; every decision is stored.
     """
-    context.sync_registry()
-    queue = review_queue.findings(context.results, context.private, kind or "", again, everything)
-    done: set[int] = set()
-    with context.run("review findings") as row:
-        try:
-            _work(context, coder, queue, done)
-        finally:
-            review_queue.publish_findings(context.private, context.results)
-            row |= {"coder": coder, "decided": len(done)}
-            click.echo(("\n" if queue else "") + f"{len(done)} decided by {coder}, {len(queue) - len(done)} left")
+    work: Sitting | None = None
+    try:
+        with sitting(context, coder, kind or "", again, everything) as work:
+            _work(work)
+    finally:
+        if work:
+            left = len(work.queue) - work.decided
+            click.echo(("\n" if work.queue else "") + f"{work.decided} decided by {coder}, {left} left")
 
 
-def _work(context: Context, coder: str, queue: list[dict[str, Any]], done: set[int]) -> None:
-    """Until the queue is empty or the person stops; `done` gets the places of what was decided."""
-    place = 0
+def _work(sitting: Sitting) -> None:
+    """Ask until the queue is empty or the person stops."""
+    place, queue = 0, sitting.queue
     with Keys() as keys, suppress(EOFError):
         while place < len(queue):
-            finding = queue[place]
-            _show(finding, f"[{place + 1} of {len(queue)}]")
-            said = review_queue.finding_said(context.private, finding)
-            if said:
+            _show(queue[place], f"[{place + 1} of {len(queue)}]")
+            if said := sitting.said(place):
                 click.echo(f"{said['by']} said: {said['decision']}{said['reason'] and ': '}{plain(said['reason'])}")
             decision, reason = _asked(keys)
             if decision in ("accepted", "disputed"):
-                review_queue.save_finding(context.private, finding, decision, reason, coder, context.clock.now())
-                done.add(place)
+                sitting.decide(place, decision, reason)
                 click.echo(f"stored: {decision}")
             place = max(0, place - 1) if decision == BACK else place + 1
 

@@ -9,11 +9,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from mailroom.mime import parser
-from prober.campaign.protocol.model import Protocol, parse
 from prober.cli.arguments import PERSON
-from prober.cli.output import listing
-from prober.cli.review.coders import print_agreement
+from prober.cli.output import emit, listing
 from prober.cli.review.findings import findings
 from prober.cli.review.screen import (
     ENTER,
@@ -32,10 +29,8 @@ from prober.domain.correspondence import SUBSTANTIVE, Event, Letterhead
 from prober.errors import UsageError
 from prober.reporting.words.labels import EVENTS
 from prober.services.context import Context
-from prober.store.private import campaigns, codings, messages
-from prober.store.private.codings import QUALITIES, Decision, Subject
-from prober.store.reading import review_queue
-from prober.store.reading.review_queue import Item
+from prober.services.review.agreement import agreement as measured
+from prober.services.review.replies import QUALITIES, Item, Sitting, sitting
 
 # A small letter for the first class of a family, a capital for the second.
 KEYS = {
@@ -75,74 +70,59 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
     if ctx.invoked_subcommand:
         return
     context: Context = ctx.obj
-    context.sync_registry()
-    context.project()
     if agreement:
-        print_agreement(context, as_json)
+        _print_agreement(measured(context), as_json)
         return
     if as_json:
         raise UsageError("--json and --csv belong to --agreement; the others ask one reply after another")
-    desk = desk_of(context, coder, **options)
-    with context.run("review") as row:
-        try:
-            desk.work()
-        finally:
-            context.project()
-            row |= {"coder": desk.coder, "role": desk.role, "decided": desk.decided}
-            click.echo(("\n" if desk.queue else "") + desk.sentence())  # a question may stand unanswered on the line
-
-
-def desk_of(
-    context: Context,
-    coder: str | None,
-    campaign: str,
-    blind: bool,
-    sample: int | None,
-    seed: int,
-    settle: bool,
-    again: bool,
-    everything: bool,
-) -> "Desk":
-    """The desk of one coder. Raises UsageError for options that contradict each other, or no name."""
     if not coder:
         raise UsageError("name yourself: prober review --coder INITIALS")
-    if sample and settle:
-        raise UsageError("--sample reads independently, --settle decides between two: choose one")
-    if campaign:
-        campaigns.campaign(context.private, campaign)
-    role = "final" if settle else "second" if sample else "first"
-    found = review_queue.items(context.results, campaign, everything)
-    return Desk(context, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
+    work: Sitting | None = None
+    try:
+        with sitting(context, coder, **options) as work:
+            Coding(work).work()
+    finally:
+        if work:  # a question may stand unanswered on the line
+            click.echo(("\n" if work.queue else "") + f"{work.decided} decided by {work.coder}, {work.left} left")
 
 
-class Desk:
-    """One coder at work on a queue of replies."""
+def _print_agreement(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """Print every measure for every pair of coders, and below them the replies on which they differ."""
+    if as_json:
+        emit(rows, True)
+        return
+    columns = ("measure", "coders", "n", "raw", "kappa", "ac1", "alpha")
+    if not rows:
+        click.echo("no reply was read by two people yet: prober review --coder INITIALS --sample N")
+        return
+    emit([{k: f"{v:.3f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows], False, columns)
+    for row in rows:
+        for difference in row["differences"]:
+            click.echo(f"{row['measure']} differs: {difference}")
 
-    def __init__(self, context: Context, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
-        self.context, self.coder, self.role, self.blind, self.queue = context, coder, role, blind, queue
+
+class Coding:
+    """Ask one coder for the class of one reply after another."""
+
+    def __init__(self, sitting: Sitting) -> None:
+        self.sitting = sitting
         self.keys = Keys()
         self.console = Console(highlight=False)
         self.place = 0
-        self._said: dict[Subject, Event] = {}  # what this coder decided in this sitting
-        self._protocols: dict[str, Protocol] = {}
 
     def work(self) -> None:
         """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
         with self.keys, suppress(Stopped, EOFError):
-            while self.place < len(self.queue) or self._goes_back():
-                self._one(self.queue[self.place])
-
-    def sentence(self) -> str:
-        left = sum(self._before(item) is None for item in self.queue)
-        return f"{self.decided} decided by {self.coder}, {left} left"
+            while self.place < len(self.sitting.queue) or self._goes_back():
+                self._one(self.sitting.queue[self.place])
 
     def _goes_back(self) -> bool:
         """After the last one: whether the coder wants to see it again. Else a slip in it could not be mended."""
-        if not self.queue:
+        if not self.sitting.queue:
             return False
         click.echo(f"that was the last: {BACK} back, any other key ends")
         self.place -= self.keys.next() == BACK
-        return self.place < len(self.queue)
+        return self.place < len(self.sitting.queue)
 
     def _one(self, item: Item) -> None:
         menu = self._menu(item, self.console.height >= TALL or not self.console.is_terminal)
@@ -165,10 +145,10 @@ class Desk:
 
     def _decide(self, item: Item, key: str) -> bool:
         """Store what `key` means for `item`; False if it means nothing here."""
-        event, before = KEYS.get(key), self._before(item)
+        event, before = KEYS.get(key), self.sitting.said(item)
         if key in ACCEPT and before:
             return True  # what this coder has said already stays
-        if key in ACCEPT and self.role == "first":
+        if key in ACCEPT and self.sitting.role == "first":
             event = Event(item.row["proposed_event"])
         if event is None:
             click.echo("no such key here; the keys are those shown")
@@ -176,26 +156,15 @@ class Desk:
         marks = self._marks(item) if event in SUBSTANTIVE else {}
         if marks is None:
             return False
-        decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
-        codings.save(self.context.private, item.subject, decision, self.context.clock.now())
-        self._said[item.subject] = event
+        self.sitting.code(item, event, marks)
         click.echo(f"stored: {event.value} {EVENTS[event].en}{_marks_text(marks)}")
         return True
-
-    @property
-    def decided(self) -> int:
-        return len(self._said)
-
-    def _before(self, item: Item) -> Event | None:
-        """What this coder has said of it in this role, now or in an earlier sitting."""
-        earlier = {(coder, role): Event(event) for coder, role, event in item.said}
-        return self._said.get(item.subject) or earlier.get((self.coder, self.role))
 
     def _marks(self, item: Item) -> dict[int, int] | None:
         """The quality of the answer on each document asked for; None if the coder goes back to the class."""
         click.echo("\n".join(choices(((str(n), meaning) for n, meaning in QUALITIES.items()), self.console.width)))
         marks: dict[int, int] = {}
-        documents = self._protocol(item.row["campaign"]).documents
+        documents = self.sitting.protocol(item).documents
         while len(marks) < len(documents):
             number = len(marks) + 1
             self._say(f"{number}. {documents[number - 1].name}")
@@ -214,34 +183,28 @@ class Desk:
                 click.echo("a quality is one of the keys 0 to 4")
         return marks
 
-    def _protocol(self, campaign: str) -> Protocol:
-        if campaign not in self._protocols:
-            text = campaigns.campaign(self.context.private, campaign).protocol
-            self._protocols[campaign] = parse(text, f"campaign {campaign}")
-        return self._protocols[campaign]
-
     def _letter(self, item: Item) -> str:
         """Our letter; where it would tell a blind coder the arm, what both arms ask for."""
-        protocol = self._protocol(item.row["campaign"])
-        if self.blind and protocol.arms:
+        protocol = self.sitting.protocol(item)
+        if self.sitting.blind and protocol.arms:
             names = [f"- {document.name}" for document in protocol.documents]
             return "\n".join(["The letter is hidden, because it tells the arm. It asks for:", *names])
-        return parser.parse(review_queue.letter(self.context.private, item.subject)).full_text
+        return self.sitting.letter(item)
 
     def _show(self, item: Item, lines: int | None) -> None:
         """The item in so many lines of each text; None is for all of them."""
         row, hide = item.row, self._hider(item)
-        who = "province and arm hidden" if self.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
-        self._say(f"\n[{self.place + 1} of {len(self.queue)}] {who}")
+        who = "province and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
+        self._say(f"\n[{self.place + 1} of {len(self.sitting.queue)}] {who}")
         self._say(f"came after {row['hours']:.1f} h, {row['working_days']} working days; message {row['message'][:12]}")
         beside(self.console, ("Our letter", hide(self._letter(item))), ("The reply", hide(self._text(item))), lines)
-        if self.role == "first":
+        if self.sitting.role == "first":
             words = hide(row["words"])
             self._say(f"proposed: {_named(row['proposed_event'])}, rule {row['rule']}{f': {words}' if words else ''}")
-        if self.role == "final":
+        if self.sitting.role == "final":
             for coder, role, event in item.said:
                 self._say(f"{coder} ({role}) says {_named(event)}")
-        if before := self._before(item):
+        if before := self.sitting.said(item):
             self._say(f"you said {_named(before)}")
 
     def _say(self, text: str) -> None:
@@ -249,7 +212,7 @@ class Desk:
         self.console.print(Text(text), soft_wrap=not self.console.is_terminal)
 
     def _hider(self, item: Item) -> Callable[[str], str]:
-        if not self.blind:
+        if not self.sitting.blind:
             return plain
         row = item.row
         names = [row[name] for name in ("name_vi", "name_en", "slug", "province", "province_vi", "province_en")]
@@ -257,22 +220,16 @@ class Desk:
 
     def _text(self, item: Item) -> str:
         """What the sender wrote, and the text of attached files as far as it could be read."""
-        private, message = self.context.private, item.row["message"]
-        by_hand = review_queue.text_by_hand(private, message)
-        if by_hand is not None:
-            return f"(entered by hand)\n{by_hand}"
-        reply = parser.parse(messages.raw(private, message)[0])
-        parts = [f"Subject: {reply.subject}", f"From: {reply.from_name} {reply.from_address}"]
-        detail = review_queue.detail(private, message)
-        parts += [*flagged(detail.defects), "", reply.text or reply.full_text]
-        parts += files(review_queue.attached(private, message))
-        parts += ["", _letterhead(detail.letterhead)]
-        parts += ["", *(_link(row) for row in review_queue.named(self.context.results, item.row["id"]))]
+        reply = self.sitting.reply(item)
+        if reply.by_hand:
+            return f"(entered by hand)\n{reply.text}"
+        parts = [f"Subject: {reply.subject}", f"From: {reply.sender}", *flagged(reply.defects), "", reply.text]
+        parts += [*files(reply.attached), "", _letterhead(reply.letterhead), "", *map(_link, reply.links)]
         return "\n".join(parts).rstrip()
 
     def _menu(self, item: Item, words: bool) -> list[str]:
         """The keys; Enter is for the class that stands last above them. A low terminal shows codes without `words`."""
-        enter = "keep" if self._before(item) else "accept" if self.role == "first" else ""
+        enter = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
         moves = [("Enter", enter)] if enter else []
         moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
         if not words:

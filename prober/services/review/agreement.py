@@ -1,12 +1,9 @@
-"""prober review --agreement: how far two coders who read the same replies see the same."""
+"""Measure how far two coders who read the same replies see the same."""
 
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-import click
-
-from prober.cli.output import emit
 from prober.domain.correspondence import SUBSTANTIVE, Event
 from prober.reporting.statistics import agreement as measure
 from prober.services.context import Context
@@ -14,24 +11,14 @@ from prober.store.private.codings import QUALITIES
 from prober.store.reading import review_queue
 
 
-def print_agreement(context: Context, as_json: bool) -> None:
-    """Every measure for every pair of coders, and below them the replies on which they differ."""
-    rows = list(agreement_rows(review_queue.coded_twice(context.results)))
-    if as_json:
-        emit(rows, True)
-        return
-    columns = ("measure", "coders", "n", "raw", "kappa", "ac1", "alpha")
-    if not rows:
-        click.echo("no reply was read by two people yet: prober review --coder INITIALS --sample N")
-        return
-    emit([{k: f"{v:.3f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows], False, columns)
-    for row in rows:
-        for difference in row["differences"]:
-            click.echo(f"{row['measure']} differs: {difference}")
+def agreement(context: Context) -> list[dict[str, Any]]:
+    """Return every measure for every pair of coders, with the replies on which they differ."""
+    context.project()
+    return list(agreement_rows(review_queue.coded_twice(context.results)))
 
 
 def agreement_rows(codings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One row per measure and pair of coders: class, answer or not (nominal), quality per document (ordinal)."""
+    """Yield one row per measure and pair of coders: class, answer or not (nominal), quality per document (ordinal)."""
     by_reply: dict[int, dict[str, dict[str, Any]]] = {}
     for row in codings:
         by_reply.setdefault(row["reply"], {})[row["coder"]] = row

@@ -1,0 +1,197 @@
+"""The registry: look at it, accept addresses and sites that a crawl proposes, import agencies from a file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from prober.domain.agency import FRAMES, Agency
+from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
+from prober.domain.registry.import_file import BadRow, read
+from prober.errors import RegistryError, UsageError
+from prober.services.context import Context
+from prober.store import Database
+from prober.store.results import proposals, registry
+from prober.store.schema.results_tables import RESULTS_TABLES
+
+Row = dict[str, Any]
+Decision = tuple[Callable[[Database, int, str, datetime], None], Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The registry beside the latest scan."""
+
+    proposals: list[Row]  # addresses of mail that it shows, with what speaks against each
+    sites: list[Row]  # sites of finance departments, as their portals name them
+    problems: list[Problem]  # where the registry contradicts itself, or is weak
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyFile:
+    """What stands in a file of agencies."""
+
+    path: Path
+    good: list[Agency]
+    bad: list[BadRow]
+
+    def refuse_bad(self, skip: bool) -> None:
+        """Raise RegistryError where there are bad rows, unless all of them may be skipped."""
+        if self.bad and not (skip and all(row.line for row in self.bad)):
+            count = len({row.line for row in self.bad})
+            rows = "1 bad row" if count == 1 else f"{count} bad rows"
+            raise RegistryError(f"{self.path}: {rows}; nothing was changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import changed."""
+
+    new: int
+    changed: int
+    same: int
+
+
+def show(context: Context, slug: str, frame: str | None) -> list[Row]:
+    """Return all that the registry knows of the agencies called `slug`, with whom they took over from or went into."""
+    rows = [{"id": agency.id, **asdict(agency)} for agency in context.agencies(frame, None, [slug])]
+    links = list(context.results.query("SELECT * FROM agency_successor"))
+    for row in rows:
+        row["predecessors"] = [link["predecessor"] for link in links if link["successor"] == row["id"]]
+        row["successors"] = [link["successor"] for link in links if link["predecessor"] == row["id"]]
+    return rows
+
+
+def check(context: Context, frame: str | None) -> Checked:
+    """Compare the registry with the latest scan."""
+    found = problems(
+        context.agencies(frame), registry.failures(context.results), context.clock.now(),
+        registry.frozen_addresses(context.results),
+    )  # fmt: skip
+    return Checked(proposed_addresses(context, frame), proposed_sites(context, frame), list(found))
+
+
+def proposed_addresses(context: Context, frame: str | None) -> list[Row]:
+    """Return the proposed request addresses, each with what speaks against it, in words."""
+    context.sync_registry()
+    rows = [row for row in registry.proposals(context.results) if frame in (None, row["frame"])]
+    doubts = proposal_doubts(rows, context.agencies(frame), registry.frozen_addresses(context.results))
+    return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
+
+
+def proposed_sites(context: Context, frame: str | None) -> list[Row]:
+    """Return one row for each site that a portal names, in the order of agencies."""
+    context.sync_registry()
+    return [row for row in site_proposals(proposals.site_links(context.results)) if frame in (None, row["frame"])]
+
+
+def accept_addresses(
+    context: Context, by: str, slugs: Sequence[str] = (), frame: str | None = None, *, doubtful: bool = False
+) -> int:
+    """Accept what the latest scan proposes for `slugs`, or every new address; returns how many were accepted.
+
+    Without `slugs` an address that something speaks against is left to a person, unless `doubtful` says that `by` has
+    looked at each of them; one that somebody accepted before is never replaced. Raises UsageError for a slug that has
+    no proposal.
+    """
+    rows = proposed_addresses(context, frame)
+    fresh = [row for row in rows if row["status"] == "new" and (doubtful or not row["doubts"])]
+    chosen = [_proposal_of(slug, rows) for slug in slugs] if slugs else fresh
+    for row in chosen:
+        registry.accept(context.results, row["agency"], row["address"], row["page_url"], by, context.clock.now())
+    return len(chosen)
+
+
+def decide(
+    context: Context,
+    by: str,
+    frame: str | None,
+    slugs: Sequence[str] = (),
+    accept_all: bool = False,
+    sites: Sequence[str] = (),
+    not_sites: Sequence[str] = (),
+) -> tuple[int, int]:
+    """Accept the addresses of `slugs`, or all new ones, and `sites`; reject `not_sites`; on the word of `by`.
+
+    A site is named by the slug of its agency or, where several are proposed for it, as SLUG=ADDRESS. Returns how many
+    addresses and sites were decided. Raises UsageError, before anything is changed, for a site that is not proposed.
+    """
+    chosen = _chosen_sites(context, sites, not_sites, frame)
+    count = accept_addresses(context, by, slugs, frame) if slugs or accept_all else 0
+    for store, row in chosen:
+        store(context.results, row["id"], by, context.clock.now())
+    return count, len(chosen)
+
+
+def read_file(path: Path, frame: str = "") -> AgencyFile:
+    """Read a CSV file of agencies; `frame` is that of all rows where the file has no such column.
+
+    Raises RegistryError where it is no such file.
+    """
+    try:
+        good, bad = read(path.read_bytes(), frame)
+    except RegistryError as error:
+        raise RegistryError(f"{path}: {error}; nothing was changed") from error
+    bad += [
+        BadRow(0, f"frame {name!r} comes with the prober; choose another name for yours")
+        for name in sorted({agency.frame for agency in good} & set(FRAMES))
+    ]
+    return AgencyFile(path, good, bad)
+
+
+def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> Imported:
+    """Take the good rows of `file` into the registry. Raises RegistryError as `AgencyFile.refuse_bad`."""
+    file.refuse_bad(skip_bad)
+    context.sync_registry()
+    before = {agency.id for agency in registry.stored(context.results)}
+    with context.run("agencies import") as summary:
+        written = registry.sync(context.results, file.good, (), context.config.world)
+        new = len({agency.id for agency in file.good} - before)
+        done = Imported(new, written - new, len(file.good) - written)
+        summary.update(file=file.path.name, new=new, changed=done.changed, skipped=len({row.line for row in file.bad}))
+    return done
+
+
+def columns() -> list[tuple[str, str]]:
+    """Return name and meaning of each column of the registry that a file may give."""
+    table = next(table for table in RESULTS_TABLES if table.name == "agency")
+    return [(column.name, column.about) for column in table.columns if column.name not in ("id", "world")]
+
+
+def _proposal_of(slug: str, rows: Sequence[Row]) -> Row:
+    """Return the one proposal for `slug`. The same slug may stand in several frames."""
+    found = [row for row in rows if row["slug"] == slug and row["address"]]
+    if not found:
+        raise UsageError(f"nothing is proposed for {slug!r}; `prober agencies check` lists the proposals")
+    if len(found) > 1:
+        raise UsageError(f"{slug} is in the frames {', '.join(row['frame'] for row in found)}; name one with --frame")
+    return found[0]
+
+
+def _chosen_sites(
+    context: Context, accepted: Sequence[str], rejected: Sequence[str], frame: str | None
+) -> list[Decision]:
+    """Return what is to be done with which proposal. Raises UsageError for one that is not proposed."""
+    rows = proposed_sites(context, frame)
+    chosen: list[Decision] = [(proposals.accept_site, _site_of(words, rows)) for words in accepted]
+    chosen += [(proposals.reject_site, _site_of(words, rows)) for words in rejected]
+    if len({row["agency"] for _, row in chosen}) < len(chosen):
+        raise UsageError("one site of an agency at a time is accepted or rejected")
+    return chosen
+
+
+def _site_of(words: str, rows: Sequence[Row]) -> Row:
+    """Return the proposal that `words` name: SLUG, or SLUG=ADDRESS."""
+    slug, _, address = words.partition("=")
+    found = [row for row in rows if row["slug"] == slug and address in ("", row["address"])]
+    found = [row for row in found if row["status"] != "confirmed"] or found
+    if not found:
+        raise UsageError(f"no site is proposed as {words!r}; `prober agencies check` lists the proposals")
+    frames = {row["frame"] for row in found}
+    if len(frames) > 1:
+        raise UsageError(f"{slug} is in the frames {', '.join(sorted(frames))}; name one with --frame")
+    if len(found) > 1:
+        choices = " or ".join(f"{slug}={row['address']}" for row in found)
+        raise UsageError(f"several sites are proposed for {slug}; name one: {choices}")
+    return found[0]

@@ -1,0 +1,129 @@
+"""Figures with all that is uncertain about them, from results.db, as rows of tables."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from prober.domain.working_days import Calendar
+from prober.errors import UsageError
+from prober.reporting.statistics.merged_units import successor_of
+from prober.reporting.tables import indicators, reply_tables
+from prober.reporting.tables.indicators import Table
+from prober.services.context import Context
+from prober.store.reading import campaign_pairs as store
+from prober.store.reading.queries import Row
+from prober.store.reading.study import Study, study
+
+
+def shares(context: Context, frame: str | None) -> Table:
+    """Return each indicator with unknown left out, all absent and all present."""
+    return indicators.shares(_study(context, frame).provinces)
+
+
+def participation(context: Context, frame: str | None) -> Table:
+    """Return the participation pillar beside POBI 2019."""
+    return indicators.participation(_study(context, frame).headline)
+
+
+def groups(context: Context, frame: str | None, indicator: str, by: str) -> Table:
+    """Return one indicator by region or technology, each group tested against all others together."""
+    found = _study(context, frame)
+    members = (
+        {row["agency"]: row["technology"] for row in found.coverage}
+        if by == "technology"
+        else {row["portal"]: row[by] for row in found.provinces}
+    )
+    return indicators.groups(found.provinces, indicator, members)
+
+
+def merged(context: Context, frame: str, units: bool) -> Table:
+    """Return results of the provinces as those of the units that took over from them; with `units` each of them.
+
+    Raises UsageError where nothing took over from `frame`.
+    """
+    found = _study(context, frame)
+    into = _successors(context)
+    if not any(row["portal"] in into for row in found.provinces):
+        raise UsageError(f"nothing took over from frame {found.frame}: --frame must name an earlier one, such as 2019")
+    return (indicators.merged_units if units else indicators.merger)(found.provinces, into)
+
+
+def times(context: Context, campaign: str | None, steps: bool) -> Table:
+    """Return how long answers took, silence censored; with `steps` every step of the curves."""
+    return (reply_tables.curves if steps else reply_tables.times)(*_letters(context, campaign))
+
+
+def fates(context: Context, campaign: str | None, steps: bool) -> Table:
+    """Return what became of requests by which working day; with `steps` every step of the curves."""
+    return (reply_tables.incidences if steps else reply_tables.fates)(*_letters(context, campaign))
+
+
+def waves(context: Context, before: str, after: str, kind: str | None) -> Table:
+    """Return who turned between two campaigns or, with a `kind` of finding, two scans.
+
+    Raises UsageError where they cannot be compared.
+    """
+    context.needs_results()
+    read = _scan if kind else _answers
+    (frame, first), (later, second) = (read(context, name, kind or "") for name in (before, after))
+    successors = None if frame == later else _successors(context)
+    if successors is not None and not set(first) & set(successors):
+        raise UsageError(f"{before} is of frame {frame} and {after} of {later}: name the earlier frame first")
+    return reply_tables.waves(first, second, successors)
+
+
+def arms(context: Context, campaign: str | None, redraws: int) -> Mapping[str, Any]:
+    """Compare two arms by doing their draw again `redraws` times. Raises UsageError where there are no two arms."""
+    context.needs_results()
+    db = context.results
+    chosen = store.campaign(db, campaign)
+    names = store.arms(chosen)
+    places = store.places(db, chosen["id"])
+    earlier = None
+    if before := chosen["pairs_with"]:
+        first = store.campaign(db, before)
+        rows = store.places(db, before)
+        earlier = (reply_tables.draw_of(first["seed"], names, rows), rows)
+    drawn = reply_tables.draw_of(chosen["seed"], names, places, earlier)
+    with context.observer.task("redraws") as show:
+        done = itertools.count(1)
+        try:
+            return reply_tables.arms(
+                store.asked(db, chosen["id"]), drawn, redraws, lambda: show("", next(done), redraws)
+            )
+        except ValueError as error:
+            raise UsageError(f"campaign {chosen['id']}: {error}") from error
+
+
+def _study(context: Context, frame: str | None) -> Study:
+    context.needs_results()
+    return study(context.results, frame)
+
+
+def _letters(context: Context, name: str | None) -> tuple[list[Row], list[Row], int, Calendar]:
+    """Return requests, replies, waiting time in working days, calendar."""
+    context.needs_results()
+    chosen = store.campaign(context.results, name)
+    rows, received = store.asked(context.results, chosen["id"]), store.replies(context.results, chosen["id"])
+    return rows, received, chosen["waiting_working_days"], context.calendar
+
+
+def _answers(context: Context, name: str, _kind: str) -> tuple[str, dict[str, str]]:
+    """Return the frame of a campaign, and agency → answered or not."""
+    chosen = store.campaign(context.results, name)
+    return chosen["frame"], {row["agency"]: row["answered"] for row in store.asked(context.results, name)}
+
+
+def _scan(context: Context, number: str, kind: str) -> tuple[str, dict[str, str]]:
+    """Return the frame of a scan, and portal → state of `kind`."""
+    if not number.isdecimal():
+        raise UsageError(f"--kind compares scans, and {number!r} is no number of one; see the table scan")
+    return store.scan(context.results, int(number))["frame"], store.seen(context.results, int(number), kind)
+
+
+def _successors(context: Context) -> Mapping[str, str]:
+    """Return predecessor → successor. Raises UsageError where an agency was divided."""
+    try:
+        return successor_of(store.successions(context.results))
+    except ValueError as error:
+        raise UsageError(f"agency_successor: {error}; correct the file and run `prober agencies import`") from error

@@ -1,0 +1,1 @@
+"""A campaign of requests, from the protocol to the last letter."""

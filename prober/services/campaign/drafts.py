@@ -1,0 +1,161 @@
+"""Drafts of campaigns: where a protocol comes from, what stands in it now, whom it would ask, and with what letters."""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from mailroom.sending.approval import earlier_arms, requester, sha256
+from prober.campaign.design.assignment import Known, quality_of
+from prober.campaign.letters.compose import Requester
+from prober.campaign.protocol.drafting import filled
+from prober.campaign.protocol.model import NAME, Protocol, parse
+from prober.campaign.schedule import next_slot
+from prober.campaign.wave import Planned, asked, wave
+from prober.domain.agency import Agency
+from prober.errors import UsageError
+from prober.services.context import Context
+from prober.services.progress import DraftReplaced
+from prober.store.private import campaigns
+from prober.store.reading.queries import qa_levels
+
+TEMPLATES = ("pobi-2019",)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The protocol of a campaign as it stands in its file, and whom it asks as the registry stands."""
+
+    name: str
+    protocol: Protocol
+    text: str  # of the protocol
+    ready: list[Agency]  # who is asked
+    without: list[Agency]  # who is left out, for want of a reviewed address
+
+    @property
+    def units(self) -> int:
+        """How many provinces the draw has: the units of which arms are made."""
+        return units(self.ready)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A draft with every letter of it, as an approval would freeze them now, and who asks in them."""
+
+    draft: Draft
+    letters: list[Planned]
+    requester: Requester
+
+
+def new_campaign(
+    context: Context,
+    name: str,
+    template: str = TEMPLATES[0],
+    file: Path | None = None,
+    without_address: bool = False,
+) -> Path:
+    """Write campaigns/NAME.toml from a template or from `file`, and register it as a draft. Returns its path.
+
+    Raises what `register` raises.
+    """
+    if file:
+        text = _leaving_out(file.read_text(encoding="utf-8"), without_address)
+    else:
+        text = template_text(context, template, without_address)
+    return register(context, name, text, str(file or f"template {template}"))
+
+
+def register(context: Context, name: str, text: str, source: str) -> Path:
+    """Write the protocol `text` to campaigns/NAME.toml and register it as a draft. Returns its path.
+
+    Raises UsageError if that path holds another protocol, ProtocolError for a faulty one, for agencies that have no
+    reviewed address where the protocol does not leave them out, or where it pairs with nothing; nothing is written
+    then.
+    """
+    check_name(name)
+    protocol = parse(text, source)
+    asked_agencies(context, protocol)
+    earlier_arms(context.private, protocol)
+    path = protocol_path(context, name)
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise UsageError(f"{path} exists and is not the same; edit it, or choose another name. Nothing was changed.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    save(context, name, text)
+    return path
+
+
+def check_name(name: str) -> None:
+    """Raise UsageError for what is no name of a campaign."""
+    if not NAME.fullmatch(name):
+        raise UsageError(f"campaign name {name!r}: use up to 40 lower-case letters, digits and hyphens")
+
+
+def protocol_path(context: Context, name: str) -> Path:
+    """Return where the protocol of `name` is edited."""
+    return context.config.root / "campaigns" / f"{name}.toml"
+
+
+def protocol_text(context: Context, file: campaigns.CampaignFile) -> str:
+    """Return the protocol as it stands in its file; as registered, where the file is gone."""
+    path = protocol_path(context, file.id)
+    return path.read_text(encoding="utf-8") if path.exists() else file.protocol
+
+
+def draft(context: Context, name: str) -> Draft:
+    """Return the draft of `name`; an edited file becomes the draft while nothing is approved. Raises ProtocolError."""
+    file = campaigns.campaign(context.private, name)
+    text = protocol_text(context, file)
+    protocol = parse(text, str(protocol_path(context, name)))
+    if file.status == "draft" and text != file.protocol:
+        save(context, name, text)
+        context.observer.notice(DraftReplaced(name))
+    return Draft(name, protocol, text, *asked_agencies(context, protocol))
+
+
+def save(context: Context, name: str, text: str) -> None:
+    """Register the protocol `text` as the draft of `name`."""
+    campaigns.save_draft(context.private, name, context.config.world, text, sha256(text), context.clock.now())
+
+
+def asked_agencies(context: Context, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
+    """Return (agencies asked, agencies left out), as the registry stands. Raises ProtocolError."""
+    return asked(protocol, context.agencies(protocol.frame, protocol.kind))
+
+
+def units(agencies: list[Agency]) -> int:
+    """Return how many provinces `agencies` are of."""
+    return len({agency.province or agency.id for agency in agencies})
+
+
+def preview(context: Context, name: str) -> Preview:
+    """Return the draft of `name` with every letter, as an approval would freeze it now. Raises ProtocolError."""
+    found = draft(context, name)
+    return Preview(found, letters(context, found), requester(context.sender))
+
+
+def letters(context: Context, draft: Draft) -> list[Planned]:
+    """Return every letter of `draft`. Raises ProtocolError."""
+    protocol, asks = draft.protocol, requester(context.sender)
+    return wave(protocol, draft.name, draft.ready, asks, context.calendar, known(context, protocol))
+
+
+def known(context: Context, protocol: Protocol) -> Known:
+    """Return what the draw is balanced over and paired with, as far as the protocol asks for it."""
+    levels = qa_levels(context.results, protocol.frame) if "quality" in protocol.blocks else {}
+    quality = {province: quality_of(level) for province, level in levels.items()}
+    return Known(quality, earlier_arms(context.private, protocol))
+
+
+def template_text(context: Context, template: str, without_address: bool = False) -> str:
+    """Return the text of a template that starts on the next day whose window still lies ahead, under its law."""
+    text = (resources.files("prober.campaign.protocol") / "templates" / f"{template}.toml").read_text(encoding="utf-8")
+    protocol = parse(text, template)
+    first = next_slot(protocol.window, context.clock.now(), context.calendar)
+    if first.time() > protocol.window.start:  # the window is open: too late for a whole first day
+        first = next_slot(protocol.window, first.replace(hour=23, minute=59), context.calendar)
+    return _leaving_out(filled(text, {"first_day": first.date()}), without_address)
+
+
+def _leaving_out(text: str, left_out: bool) -> str:
+    """Return `text`, leaving out agencies without a reviewed address if `left_out`; else as it is."""
+    return filled(text, {"leave_out_without_address": True}) if left_out else text

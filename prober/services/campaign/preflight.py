@@ -1,0 +1,21 @@
+"""What a letter needs before it may leave: the surroundings of a wave are asked and judged."""
+
+from mailroom.sending.dkim import signer
+from mailroom.sending.preflight.checks import SEED_SECONDS, Surroundings, checks
+from mailroom.sending.preflight.dns import Names
+from mailroom.sending.preflight.sender_domain import Check
+from mailroom.sending.preflight.test_letter import Servers
+from prober.services.campaign.drafts import preview
+from prober.services.context import Context
+
+__all__ = ["SEED_SECONDS", "Check", "preflight"]
+
+
+def preflight(context: Context, name: str, seconds: float) -> list[Check]:
+    """Return every check of `name`. A letter to oneself is sent and waited for `seconds`."""
+    found = preview(context, name)
+    around = Surroundings(
+        context.private, context.results, Names(context.name_server), context.sender,
+        Servers(context.smtp, context.smtp_password, context.mailboxes[0]), context.clock.now(), signer(context.dkim),
+    )  # fmt: skip
+    return checks(found.draft.protocol, found.letters, found.draft.without, around, context.calendar, seconds)

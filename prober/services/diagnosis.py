@@ -1,0 +1,116 @@
+"""Conclude what is well and what is wrong from what `prober.services.doctor` measured. Pure."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from prober.config.load import Config, Imap, Sender, Smtp
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+LEAST_FREE = 1_000_000_000  # bytes; a scan of 126 sites with its WARC files needs a few hundred megabytes
+EARLIEST = datetime(2026, 1, 1).astimezone()  # no prober existed before: a clock that says so was never set
+SECTIONS: tuple[tuple[str, type, str], ...] = (
+    ("sender", Sender, "campaigns cannot be planned: a letter names who asks"),
+    ("smtp", Smtp, "nothing is ever sent"),
+    ("imap", Imap, "answers are not read"),
+)
+DOMAIN_REMEDY = "ask whoever keeps the DNS of the sender's domain; receivers look at it before they take a letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `remedy` says what to do; it is empty where nothing is to be done."""
+
+    name: str
+    status: str  # ok, note (works, but know it) or wrong
+    found: str
+    remedy: str = ""
+
+
+def sections(config: Config) -> list[Check]:
+    """One check per section that a live configuration leaves out, with every key it would need."""
+    if config.simulated:
+        return []
+    checks = []
+    for name, cls, consequence in SECTIONS:
+        if not getattr(config, name):
+            keys = "; ".join(
+                f"{f.name}: {f.metadata['about']}" for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING
+            )
+            checks.append(Check(f"[{name}]", NOTE, f"not configured: {consequence}", f"add [{name}] with {keys}"))
+        else:
+            checks.append(Check(f"[{name}]", OK, "complete"))
+    return checks
+
+
+def secret_files(config: Config) -> list[str]:
+    """Files that nobody else should read, as the configuration names them."""
+    named = [
+        config.smtp and config.smtp.password_file, config.dkim and config.dkim.key_file,
+        *(path for imap in config.imap for path in (imap.password_file, imap.token_file)),
+    ]  # fmt: skip
+    return [path for path in named if path]
+
+
+def exceptions(config: Config) -> list[Check]:
+    """One check per host whose certificate is not verified."""
+    return [
+        Check(
+            "[tls_exceptions]", NOTE, f"the certificate of {host} is not verified: {reason}",
+            "take the line out once the site's certificate is good again",
+        )
+        for host, reason in config.tls_exceptions.items()
+    ]  # fmt: skip
+
+
+def disk(path: str, free: int) -> Check:
+    """`free` bytes on the disk that holds `path`."""
+    found = f"{free / 1e9:.1f} GB free at {path}"
+    if free >= LEAST_FREE:
+        return Check("disk", OK, found)
+    return Check("disk", WRONG, found, f"free at least {LEAST_FREE / 1e9:.0f} GB, or move [paths] to another disk")
+
+
+def clock(now: datetime, newest: datetime | None, simulated: bool) -> Check:
+    """`newest` is the latest moment that results.db knows: time never runs back, simulated time neither."""
+    remedy = "set the clock (on Debian: timedatectl set-ntp true); reply times are measured with it"
+    if not simulated and now < EARLIEST:
+        return Check("clock", WRONG, f"it says {now.isoformat()}", remedy)
+    if newest and now < newest - timedelta(minutes=5):
+        return Check("clock", WRONG, f"it says {now.isoformat()}, but a run began at {newest.isoformat()}", remedy)
+    return Check("clock", OK, now.isoformat())
+
+
+def private_mode(path: str, mode: int) -> Check:
+    """`mode` is the permission bits of private.db or of a password file."""
+    if mode & 0o077:
+        return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
+    return Check("permissions", OK, f"{path} is its owner's only")
+
+
+def scans(missing: Sequence[str]) -> Check:
+    """`missing` are the Debian packages without which scanned letters are not read."""
+    if not missing:
+        return Check("scans", OK, "the words in scanned letters are recognised (tesseract, Vietnamese)")
+    remedy = f"on Debian: apt-get install {' '.join(missing)}; the next `prober mailbox sync` reads those that wait"
+    return Check("scans", NOTE, "scanned letters are stored and flagged, and nobody reads them", remedy)
+
+
+def stuck(rows: Iterable[Mapping[str, Any]]) -> list[Check]:
+    """One check per kind of row that waits for somebody, with their number and the oldest."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["table"], row["state"], row["remedy"]), []).append(row)
+    if not groups:
+        return [Check("stuck rows", OK, "none")]
+    return [
+        Check(
+            "stuck rows",
+            WRONG if state in ("sending", "uncertain", "deferred", "stored") or table in ("scan", "run") else NOTE,
+            f"{len(group)} × {table} {state}, oldest since {min(row['since'] or '' for row in group)}",
+            remedy,
+        )
+        for (table, state, remedy), group in groups.items()
+    ]

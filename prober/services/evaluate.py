@@ -1,0 +1,77 @@
+"""How right the detectors and classifiers are: on labelled cases, and on the embedded world."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prober.detectors import VERSIONS
+from prober.errors import UsageError
+from prober.services.context import Context
+from prober.services.evaluation.case_labels import NAME, labels
+from prober.services.evaluation.mail_cases import VERSIONS as RULES
+from prober.services.evaluation.mail_cases import evaluate_mails, evaluate_replies
+from prober.services.evaluation.page_cases import evaluate_pages
+from prober.services.evaluation.scores import KEPT, record, recorded
+from prober.services.evaluation.world_truth import evaluate_world
+from prober.store import Database
+
+Row = dict[str, Any]
+
+
+def evaluate(context: Context, cases: Path | None, name: str | None = None) -> list[Row]:
+    """Return the scores on the labelled `cases`, or without them on the last crawl of the embedded world.
+
+    With `name` the scores are kept under it. Raises UsageError where there is nothing to evaluate or to keep.
+    """
+    if name:
+        recorded(KEPT)  # before the work: fails where there is no record file
+    number, versions, rows = _of_world(context) if cases is None else _of_cases(cases)
+    if name and not versions:
+        raise UsageError(
+            f"{cases}: the scores of machine mail are not kept; --record is for pages, replies and --world"
+        )
+    if name:
+        record(KEPT, name, number, versions, rows)
+    return rows
+
+
+def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
+    """(cases, versions of the detectors or rules, rows) of a folder; no versions where it holds machine mail."""
+    columns = labels(cases)[0].keys()
+    if "has_qa_link" in columns:
+        number, scores = evaluate_pages(cases)
+        return number, VERSIONS, [score.row() for score in scores]
+    if "event" in columns:
+        number, scores = evaluate_replies(cases)
+        return number, RULES, [score.row() for score in scores]
+    if {"kind", "permanence"} <= columns:
+        return 0, {}, evaluate_mails(cases)
+    raise UsageError(
+        f"{cases / NAME} is neither of pages (has_qa_link), of mails (kind, permanence) nor of replies (event): "
+        "add the columns of one"
+    )
+
+
+def _of_world(context: Context) -> tuple[int, Mapping[str, str], list[Row]]:
+    """(sites, versions of the detectors that saw them, rows) of the last crawl of the embedded world."""
+    path = context.config.paths.world / "truth.json"
+    if not context.config.simulated:
+        raise UsageError("--world: this configuration is live; there is no embedded world in it")
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
+    truth = json.loads(path.read_text(encoding="utf-8"))
+    verdicts = _rows(context.results, "latest_verdict", "v.kind, v.state, v.level")
+    findings = _rows(context.results, "latest_observation", "v.kind, v.category, v.value, v.state, v.detail")
+    if not verdicts:
+        raise UsageError(f"{context.config.paths.results} holds no crawl; run `prober demo` or `prober crawl` first")
+    number, scores = evaluate_world(truth, verdicts, findings)
+    versions = {row["detector"]: row["version"] for row in context.results.query(_VERSIONS)}
+    return number, versions, [score.row() for score in scores]
+
+
+_VERSIONS = "SELECT detector, MAX(version) AS version FROM latest_observation GROUP BY detector"
+
+
+def _rows(results: Database, view: str, columns: str) -> list[Row]:
+    return list(results.query(f"SELECT a.slug, {columns} FROM {view} v JOIN agency a ON a.id = v.agency"))

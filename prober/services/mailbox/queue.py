@@ -1,0 +1,129 @@
+"""Messages that no rule could place: a person assigns each to a request, or to none."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from mailroom.mime import parser
+from prober.services.context import Context
+from prober.store.private import matches, messages
+from prober.store.reading import review_queue
+from prober.text.vietnamese import fold
+
+Row = dict[str, Any]
+Place = tuple[str, str]  # campaign and agency of a request
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message with all that helps to place it."""
+
+    sha256: str
+    received: datetime
+    text: str  # with what its attached files say not in it; of a message that cannot be read, the error
+    defects: Sequence[str]
+    attached: list[Row]
+    assigned: list[Place]
+    aside: bool  # a person said that it is of no request
+
+
+def unmatched(context: Context, everything: bool = False) -> list[Row]:
+    """Return messages that belong to no request yet, newest first; with `everything` those set aside too."""
+    return list(messages.unmatched(context.private, everything))
+
+
+def assign(context: Context, prefix: str, agency: str, campaign: str, by: str, undo: bool = False) -> tuple[str, bool]:
+    """Say that the message whose hash begins with `prefix` answers the request to `agency`, or with `undo` does not.
+
+    Returns its hash, and whether a reminder that it had cancelled stays cancelled.
+    """
+    sha256 = messages.by_prefix(context.private, prefix.lower())
+    action = "remove" if undo else "assign"
+    context.sync_registry()
+    with context.run(f"mailbox {action}") as row:
+        matches.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
+        context.project()
+        row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
+    return sha256, undo and matches.cancelled_reminder(context.private, sha256, campaign, agency)
+
+
+class Sitting:
+    """One person at work on the messages that wait. Every decision is stored at once."""
+
+    def __init__(self, context: Context, by: str) -> None:
+        self._context, self.by = context, by
+        self._decisions: Counter[str] = Counter()  # message → decisions of this sitting that stand
+
+    @property
+    def decided(self) -> int:
+        """How many messages have a decision of this sitting."""
+        return sum(number > 0 for number in self._decisions.values())
+
+    def message(self, row: Row) -> Message:
+        """Return the message of a row of `unmatched`."""
+        private = self._context.private
+        sha256 = messages.by_prefix(private, row["message"])
+        raw, received = messages.raw(private, sha256)
+        text = row["error"] or parser.parse(raw).full_text if row["status"] != "stored" else "(not yet read)"
+        return Message(
+            sha256, received, text,
+            review_queue.detail(private, sha256).defects, review_queue.attached(private, sha256),
+            matches.chosen(private, sha256), matches.is_aside(private, sha256),
+        )  # fmt: skip
+
+    def candidates(self, sha256: str, most: int) -> list[Row]:
+        """Return the requests that a message may belong to, the likeliest first."""
+        return messages.candidates(self._context.private, sha256, most)
+
+    def found(self, typed: str) -> list[Row]:
+        """Return the requests in which all of the words typed occur, accents or not; none where nothing was typed."""
+        words = fold(typed).split()
+        rows = [row for row in self._requests if words and all(word in row["words"] for word in words)]
+        return [row | {"score": 0.0, "reasons": f"to {row['rcpt']}"} for row in rows]
+
+    @cached_property
+    def _requests(self) -> list[Row]:
+        """Every request, with the words by which it is found."""
+        names = dict(self._context.results.execute("SELECT id, name_vi || ' ' || name_en FROM agency").fetchall())
+        return [
+            row | {"words": fold(f"{row['campaign']} {row['agency']} {row['rcpt']} {names.get(row['agency'], '')}")}
+            for row in matches.requests(self._context.private)
+        ]
+
+    def assign(self, sha256: str, campaign: str, agency: str) -> None:
+        """Assign a message to a request. Raises UsageError where it belongs there already."""
+        matches.decide(self._context.private, sha256, campaign, agency, "assign", self.by, self._context.clock.now())
+        self._decisions[sha256] += 1
+
+    def unassign(self, sha256: str, campaign: str, agency: str) -> None:
+        """Take an assignment back."""
+        matches.decide(self._context.private, sha256, campaign, agency, "remove", self.by, self._context.clock.now())
+        self._decisions[sha256] -= 1
+
+    def set_aside(self, sha256: str) -> list[Place]:
+        """Say that a message is of no request; returns the requests from which it was taken away."""
+        taken = matches.set_aside(self._context.private, sha256, self.by, self._context.clock.now())
+        self._decisions[sha256] += 1
+        return taken
+
+    def bring_back(self, sha256: str, taken: list[Place]) -> None:
+        """Take `set_aside` back."""
+        matches.bring_back(self._context.private, sha256, taken, self.by, self._context.clock.now())
+        self._decisions[sha256] -= 1
+
+
+@contextmanager
+def sitting(context: Context, by: str) -> Iterator[Sitting]:
+    """Open a sitting of `by`; results.db is brought up to date at its end."""
+    context.sync_registry()
+    work = Sitting(context, by)
+    with context.run("mailbox unmatched") as row:
+        try:
+            yield work
+        finally:
+            context.project()
+            row |= {"by": by, "decided": work.decided}

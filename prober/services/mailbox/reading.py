@@ -1,0 +1,88 @@
+"""Read every mailbox, once or as mail comes, and understand what is stored again; results.db is brought up to date."""
+
+import math
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mailroom.intake import sync as intake
+from mailroom.intake.sync import SyncSummary
+from mailroom.intake.watch_all import Listener, watch_all
+from mailroom.mime.parser import PARSER
+from prober.services.context import Context
+from prober.store import Database, open_private, open_results
+from prober.store.private import messages, ocr_texts
+from prober.store.private.announced_addresses import announced
+
+__all__ = ["PARSER", "Listener", "Mailboxes", "SyncSummary", "reparse", "status", "sync", "watch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mailboxes:
+    """What each mailbox has and what we hold."""
+
+    folders: list[dict[str, Any]]  # at their last full comparison
+    messages: dict[str, int]  # status → how many
+    scans_waiting: int  # scanned files that are not read yet
+    new_addresses: list[dict[str, Any]]  # that offices announced
+    labels: dict[str, str]  # account configured → what it is called
+
+
+def sync(context: Context) -> SyncSummary:
+    """Read every mailbox once: fetch what is new, understand it, bring results.db up to date.
+
+    Raises ServerUnreachable or ConfigError if none of them can be read.
+    """
+    with context.run("mailbox sync") as row:
+        context.sync_registry()
+        accounts = context.mailboxes
+        with context.observer.task("mailbox") as show:
+            summary = intake.sync_all(context.private, context.results, accounts, context.clock, show)
+        row |= {"fetched": summary.fetched, "new": summary.new, "failures": summary.failures}
+    return summary
+
+
+def watch(context: Context, listener: Listener, hours: float | None = None) -> list[str]:
+    """Stay connected to every mailbox for so many `hours`, or until stopped; `listener` hears how each of them stands.
+
+    Returns why mailboxes were given up. Raises ConfigError as soon as none is left.
+    """
+    context.sync_registry()
+    accounts, clock = context.mailboxes, context.clock
+    _ = context.private  # the watchers open their own; this one is looked into when the command ends
+
+    @contextmanager
+    def databases() -> Iterator[tuple[Database, Database]]:
+        """Open both for the thread that asks: a connection belongs to one."""
+        paths = context.config.paths
+        with closing(open_private(paths.private)) as private, closing(open_results(paths.results)) as results:
+            yield private, results
+
+    with context.run("mailbox watch") as row:
+        passes, refused = watch_all(databases, accounts, clock, listener, hours)
+        row |= {"passes": passes, "failures": refused}
+    return refused
+
+
+def reparse(context: Context) -> tuple[int, bool]:
+    """Understand all stored messages again with the present rules; returns how many, and whether results changed.
+
+    Assignments by hand stay. Words recognised in scans stay too; scans in which nothing was read are tried again.
+    """
+    context.sync_registry()
+    with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
+        count = intake.process(context.private, context.clock, show, everything=True)
+        changed = context.project()
+        ocr_texts.forget_faults(context.private)
+        intake.read_scans(context.private, context.results, context.clock, show, math.inf)
+        row |= {"messages": count, "changed": changed}
+    return count, changed
+
+
+def status(context: Context) -> Mailboxes:
+    """Return what each mailbox has and what we hold, and how far messages are understood. No server is asked."""
+    labels = {imap.account: imap.label for imap in context.config.imap}
+    folders = [row | {"name": labels.get(row["account"], "")} for row in messages.folders(context.private)]
+    counts, scans = messages.counts(context.private), len(ocr_texts.waiting(context.private))
+    return Mailboxes(folders, counts, scans, list(announced(context.private)), labels)

@@ -1,0 +1,79 @@
+"""What people read: the report, the pages on loopback, and a published snapshot."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from prober.reporting.html import render
+from prober.reporting.publish import manifest, publication
+from prober.reporting.publish.publication import Publication
+from prober.reporting.tables.reply_tables import REDRAWS
+from prober.services.context import Context
+from prober.services.progress import NewerFailed, Redrawing
+from prober.store.reading.study import study
+
+__all__ = ["Publication", "publish", "report", "serve"]
+
+
+def report(
+    context: Context,
+    frame: str | None = None,
+    out: Path | None = None,
+    pdf: Path | None = None,
+    language: str = "both",
+) -> Iterator[Path]:
+    """Write the HTML report and, with `pdf`, print it to that file; yields each file when it is written.
+
+    Raises UsageError where there are no results, ConfigError where no browser can print.
+    """
+    context.needs_results()
+    found = study(context.results, frame)
+    if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
+        context.observer.notice(Redrawing(REDRAWS))
+    yield render.write(found, out or context.config.paths.report, language)
+    if pdf:
+        from spiders.browser.pdf_printer import print_pdf  # a browser, which a report in HTML does not need
+
+        yield print_pdf(render.render(found, language), pdf, context.config.crawl.browser, render.foot(found))
+
+
+def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:
+    """Publish a checked snapshot in `out`, or beside results.db. Raises ProberError where a gate is not passed.
+
+    `accept` is the reason why data are published that differ much from the last snapshot; `provisional` publishes
+    replies that no person has read, and says so.
+    """
+    context.needs_results()
+    paths = context.config.paths
+    private = context.private if paths.private.exists() else None
+    return publication.publish(context.results, out or paths.snapshots, private, accept, provisional)
+
+
+def serve(context: Context, published: Path | None, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve results.db, or the newest snapshot in `published`, until Ctrl-C; private.db is never opened.
+
+    `announce` gets the address once connections are accepted; port 0 picks a free one.
+    """
+    if published:
+        snapshot = publication.latest(published)
+        if manifest.failure(published):
+            context.observer.notice(NewerFailed(published / manifest.FAILED))
+        path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
+        provisional = bool(snapshot.manifest.get("provisional"))  # snapshots of an older prober do not say it
+    else:
+        context.needs_results()
+        _ = context.results  # migrated, and of the world that the configuration names
+        path, simulated, provisional = context.config.paths.results, context.config.simulated, False
+    from prober.reporting.datasette import serve as datasette  # takes a second to load
+
+    datasette.serve(
+        path.absolute(),
+        simulated=simulated,
+        provisional=provisional,
+        immutable=published is not None,
+        # Pictures may show what a snapshot must not: names of citizens on a page of questions.
+        evidence=None if published else context.config.paths.evidence.absolute(),
+        host=host,
+        port=port,
+        announce=announce,
+    )

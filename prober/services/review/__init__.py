@@ -1,0 +1,1 @@
+"""People read replies and findings, and say what they are."""

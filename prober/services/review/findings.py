@@ -1,0 +1,52 @@
+"""Review what the crawl found: a person accepts a finding, or disputes it with a reason."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from prober.services.context import Context
+from prober.store.reading import review_queue
+
+Row = dict[str, Any]
+
+
+class Sitting:
+    """One person at work on a queue of findings. Every decision is stored at once."""
+
+    def __init__(self, context: Context, coder: str, queue: list[Row]) -> None:
+        self._context, self.coder, self.queue = context, coder, queue
+        self._decided: set[int] = set()  # places in the queue
+
+    @property
+    def decided(self) -> int:
+        """How many findings have a decision of this sitting."""
+        return len(self._decided)
+
+    def said(self, place: int) -> Mapping[str, Any] | None:
+        """Return what a person has said of the finding at `place` of the queue: decision, reason, by."""
+        return review_queue.finding_said(self._context.private, self.queue[place])
+
+    def decide(self, place: int, decision: str, reason: str) -> None:
+        """Store that the finding at `place` is "accepted" or "disputed"."""
+        now = self._context.clock.now()
+        review_queue.save_finding(self._context.private, self.queue[place], decision, reason, self.coder, now)
+        self._decided.add(place)
+
+
+@contextmanager
+def sitting(
+    context: Context, coder: str, kind: str = "", again: bool = False, everything: bool = False
+) -> Iterator[Sitting]:
+    """Open a sitting of `coder` on findings of `kind`, or of all, the least certain first.
+
+    With `again` on those that were reviewed already, with `everything` also on those on which no verdict rests. The
+    public table of reviews is brought up to date at its end.
+    """
+    context.sync_registry()
+    work = Sitting(context, coder, review_queue.findings(context.results, context.private, kind, again, everything))
+    with context.run("review findings") as row:
+        try:
+            yield work
+        finally:
+            review_queue.publish_findings(context.private, context.results)
+            row |= {"coder": coder, "decided": work.decided}

@@ -1,0 +1,117 @@
+"""Code replies: a person reads each beside its letter and says of which class it is; this counts over the rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mailroom.mime import parser
+from prober.campaign.protocol.model import Protocol, parse
+from prober.domain.correspondence import Event, Letterhead
+from prober.errors import UsageError
+from prober.services.context import Context
+from prober.store.private import campaigns, codings, messages
+from prober.store.private.codings import QUALITIES, Decision, Subject
+from prober.store.reading import review_queue
+from prober.store.reading.review_queue import Item
+
+__all__ = ["QUALITIES", "Item", "ReplyText", "Sitting", "sitting"]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """What the sender of a reply wrote, and what is known of it besides."""
+
+    text: str
+    by_hand: bool = False  # an entry of ours: only the text is known
+    subject: str = ""
+    sender: str = ""
+    defects: Sequence[str] = ()
+    attached: Sequence[Row] = ()  # files, with their text as far as it could be read
+    letterhead: Letterhead = Letterhead()  # of an official letter
+    links: Sequence[Row] = ()  # addresses that it names, with what the crawler saw there
+
+
+class Sitting:
+    """One coder at work on a queue of replies. Every decision is stored at once."""
+
+    def __init__(self, context: Context, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
+        self._context = context
+        self.coder, self.role, self.blind, self.queue = coder, role, blind, queue
+        self._said: dict[Subject, Event] = {}  # what this coder decided in this sitting
+        self._protocols: dict[str, Protocol] = {}
+
+    @property
+    def decided(self) -> int:
+        """How many replies this coder decided in this sitting."""
+        return len(self._said)
+
+    @property
+    def left(self) -> int:
+        """How many replies of the queue this coder has not decided, in this sitting or before."""
+        return sum(self.said(item) is None for item in self.queue)
+
+    def said(self, item: Item) -> Event | None:
+        """Return what this coder has said of it in this role, now or in an earlier sitting."""
+        earlier = {(coder, role): Event(event) for coder, role, event in item.said}
+        return self._said.get(item.subject) or earlier.get((self.coder, self.role))
+
+    def code(self, item: Item, event: Event, marks: Mapping[int, int]) -> None:
+        """Store that `item` is of the class `event`; `marks` are qualities by the number of the document."""
+        decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
+        codings.save(self._context.private, item.subject, decision, self._context.clock.now())
+        self._said[item.subject] = event
+
+    def protocol(self, item: Item) -> Protocol:
+        """Return the protocol of the campaign that `item` answers."""
+        campaign = item.row["campaign"]
+        if campaign not in self._protocols:
+            text = campaigns.campaign(self._context.private, campaign).protocol
+            self._protocols[campaign] = parse(text, f"campaign {campaign}")
+        return self._protocols[campaign]
+
+    def letter(self, item: Item) -> str:
+        """Return the text of our letter."""
+        return parser.parse(review_queue.letter(self._context.private, item.subject)).full_text
+
+    def reply(self, item: Item) -> ReplyText:
+        """Return what the sender wrote, with attached files, letterhead and links."""
+        private, message = self._context.private, item.row["message"]
+        by_hand = review_queue.text_by_hand(private, message)
+        if by_hand is not None:
+            return ReplyText(by_hand, by_hand=True)
+        detail = review_queue.detail(private, message)
+        reply = parser.parse(messages.raw(private, message)[0])
+        return ReplyText(
+            reply.text or reply.full_text, False, reply.subject, f"{reply.from_name} {reply.from_address}",
+            detail.defects, review_queue.attached(private, message),
+            detail.letterhead, review_queue.named(self._context.results, item.row["id"]),
+        )  # fmt: skip
+
+
+@contextmanager
+def sitting(
+    context: Context, coder: str, campaign: str = "", blind: bool = False, sample: int | None = None, seed: int = 0,
+    settle: bool = False, again: bool = False, everything: bool = False,
+) -> Iterator[Sitting]:  # fmt: skip
+    """Open a sitting of `coder`; results.db is brought up to date before it and at its end.
+
+    `sample` makes the coder the second one of so many replies, drawn with `seed`; `settle` the one who decides between
+    two. Raises UsageError for both of these, or a campaign that there is not.
+    """
+    context.project()
+    if sample and settle:
+        raise UsageError("--sample reads independently, --settle decides between two: choose one")
+    if campaign:
+        campaigns.campaign(context.private, campaign)
+    role = "final" if settle else "second" if sample else "first"
+    found = review_queue.items(context.results, campaign, everything)
+    work = Sitting(context, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
+    with context.run("review") as row:
+        try:
+            yield work
+        finally:
+            context.project()
+            row |= {"coder": coder, "role": role, "decided": work.decided}

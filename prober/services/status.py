@@ -1,0 +1,31 @@
+"""Where everything stands: crawl, campaigns, mailbox, night and publication, and what to do next."""
+
+from pathlib import Path
+
+from prober.reporting.publish import manifest
+from prober.services.context import Context
+from prober.store.reading import status as stored
+from prober.store.reading.status import Standing
+
+
+def status(context: Context) -> list[Standing]:
+    """Return one row for each part. Reads the files that are there and nothing else: no server, no embedded world."""
+    paths = context.config.paths
+    return [*stored.of_results(paths.results), *stored.of_private(paths.private), _publication(paths.snapshots)]
+
+
+def _publication(out: Path) -> Standing:
+    latest, failure = manifest.latest(out), manifest.failure(out)
+    stands = str(latest["name"]) if latest else "nothing"
+    provisional = bool(latest and latest.get("provisional"))
+    if latest and provisional:
+        stands += f", provisional: no person has read what {sum(latest['unread'].values())} requests rest on"
+    since = str(latest["as_of"]) if latest else ""
+    if failure:
+        wrong = "; ".join(f"{gate['name']}: {gate['detail']}" for gate in failure["gates"])
+        return Standing(
+            "published", f"{stands}; data as of {failure['as_of']} failed: {wrong}", since, "prober publish"
+        )
+    if provisional:
+        return Standing("published", stands, since, "prober review --coder INITIALS, then prober publish")
+    return Standing("published", stands, since, "" if latest else "prober publish")
