@@ -1,12 +1,12 @@
 """Conclude what is well and what is wrong from what `prober.services.doctor` measured. Pure."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from prober.config.load import Config, Imap, Sender, Smtp
+from prober.validation import declared
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 LEAST_FREE = 1_000_000_000  # bytes; a scan of 126 sites with its WARC files needs a few hundred megabytes
@@ -36,9 +36,7 @@ def sections(config: Config) -> list[Check]:
     checks = []
     for name, cls, consequence in SECTIONS:
         if not getattr(config, name):
-            keys = "; ".join(
-                f"{f.name}: {f.metadata['about']}" for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING
-            )
+            keys = "; ".join(f"{key}: {spec.description}" for key, spec in declared(cls).items() if spec.is_required())
             checks.append(Check(f"[{name}]", NOTE, f"not configured: {consequence}", f"add [{name}] with {keys}"))
         else:
             checks.append(Check(f"[{name}]", OK, "complete"))
