@@ -84,9 +84,6 @@ def test_two_arms_from_draft_to_a_second_wave(folder: Path) -> None:
     assert re.search(r"agency +step +arm +state", prober(folder, "campaign", "status", "spring", "--letters"))
     paper = prober(folder, "campaign", "protocol", "spring")
     assert assignment_hash(paper) == before and "| approved | by nv, 2020-04-13" in paper
-    target = folder / "out" / "spring.pdf"
-    prober(folder, "campaign", "protocol", "spring", "--pdf", str(target))
-    assert "Pre-registration" in PdfReader(target).pages[0].extract_text()
 
     prober(folder, "campaign", "new", "autumn")
     edit(folder, "autumn", 'pairs_with = "spring"\nblocks = ["region"]\n')
@@ -131,6 +128,24 @@ def test_the_document_of_an_approved_campaign_is_of_the_approval(folder: Path) -
         context.private.conn.commit()
     refused = prober(folder, "campaign", "protocol", "spring", code=1)
     assert "no longer gives the draw that was approved" in refused
+
+
+@pytest.mark.proof
+@pytest.mark.needs("chromium")
+def test_the_document_is_printed(folder: Path) -> None:
+    prober(folder, "campaign", "new", "spring")
+    target = folder / "out" / "spring.pdf"
+    assert str(target) in prober(folder, "campaign", "protocol", "spring", "--pdf", str(target))
+    assert "Pre-registration" in PdfReader(target).pages[0].extract_text()
+
+
+def test_a_print_without_a_browser_says_what_to_do(folder: Path) -> None:
+    prober(folder, "campaign", "new", "spring")
+    with (folder / "prober.toml").open("a", encoding="utf-8") as file:
+        file.write('[crawl]\nbrowser = "none"\n')
+    target = folder / "spring.pdf"
+    refused = prober(folder, "campaign", "protocol", "spring", "--pdf", str(target), code=2)
+    assert "no Chromium found; install one" in refused and not target.exists()
 
 
 @pytest.mark.parametrize(

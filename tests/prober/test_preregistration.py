@@ -4,20 +4,20 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, time
 from importlib import resources
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from prober.campaign.design.assignment import Known, assign
 from prober.campaign.law.requirements import requirements
 from prober.campaign.letters.compose import Requester
-from prober.campaign.preregistration.document import Registered, assignment_sha256, preregistration
-from prober.campaign.preregistration.paper import Paper, Section, Verbatim, markdown, table
-from prober.campaign.preregistration.paper_pdf import pdf
+from prober.campaign.preregistration.markup import Preregistration, Section, Table, Verbatim, html, markdown, table
+from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.protocol.drafting import QUESTIONS, filled, shown, typed
 from prober.campaign.protocol.model import Document, Protocol, Window, parse
 from prober.campaign.wave import drawn
@@ -25,6 +25,7 @@ from prober.domain.agency import agencies
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
 from prober.validation import faults_of_key
+from spiders.browser.pdf_printer import print_pdf
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 ARMS = (
@@ -37,7 +38,7 @@ ASKED = agencies("2019", "finance")
 ASKS = Requester("Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test")
 
 
-def registered(protocol: Protocol, **facts: Any) -> Paper:
+def registered(protocol: Protocol, **facts: Any) -> Preregistration:
     rows = {arm: requirements(protocol.of(arm), ASKS) for arm in protocol.arm_names}
     given = {
         "campaign": "w", "world": "live", "version": "1", "protocol_sha256": "p" * 64, "requirements": rows,
@@ -47,9 +48,9 @@ def registered(protocol: Protocol, **facts: Any) -> Paper:
     return preregistration(protocol, order, Registered(**given), vietnam())
 
 
-def words(paper: Paper) -> str:
+def words(document: Preregistration) -> str:
     """The document as one line of text, without Markdown's escapes."""
-    return re.sub(r"\s+", " ", markdown(paper).replace("\\", ""))
+    return re.sub(r"\s+", " ", markdown(document).replace("\\", ""))
 
 
 def test_one_arm_is_told_with_everything_that_was_decided() -> None:
@@ -115,20 +116,30 @@ def test_the_hash_in_the_document_is_that_of_the_draw_and_changes_with_the_seed(
     assert found[0] != found[1]
 
 
-def test_the_pdf_holds_the_same_words_and_the_same_bytes_each_time() -> None:
-    paper = registered(TWO)
-    data = pdf(paper)
-    assert data == pdf(registered(TWO))
-    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages))
-    for section in paper.sections:
+def test_the_page_holds_the_same_words_and_the_same_bytes_each_time() -> None:
+    document = registered(TWO)
+    page = html(document)
+    assert page == html(registered(TWO))
+    text = HTMLParser(page).text()
+    for section in document.sections:
+        for part in section.parts:
+            cells = [part] if isinstance(part, str) else [part.text] if isinstance(part, Verbatim) else part.header
+            assert section.title in text and all(cell in text for cell in cells)
+    rows = {tuple(cell.text() for cell in row.css("td")) for row in HTMLParser(page).css("tbody tr")}
+    assert rows == {row for s in document.sections for part in s.parts if isinstance(part, Table) for row in part.rows}
+
+
+@pytest.mark.needs("chromium")
+def test_chromium_prints_the_page_with_every_word(tmp_path: Path) -> None:
+    document = registered(TWO)
+    pdf = PdfReader(print_pdf(html(document), tmp_path / "out" / "x.pdf", "auto", document.title))
+    text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pdf.pages))
+    for section in document.sections:
         assert re.sub(r"\s+", "", section.title) in text
     for wanted in ("30 points have 0.76", "Kính gửi: {{ agency.name_vi }}", "2020-05-27", "Quý cơ quan", "p" * 64):
         assert re.sub(r"\s+", "", wanted) in text, wanted
-
-
-def test_a_character_without_a_glyph_is_refused_and_not_left_blank() -> None:
-    with pytest.raises(ValueError, match=r"no character U\+4E2D"):
-        pdf(Paper("中", ()))
+    assert (round(float(pdf.pages[0].mediabox.width)), round(float(pdf.pages[0].mediabox.height))) == (596, 843)
+    assert f"1/{len(pdf.pages)}" in re.sub(r"\s+", "", pdf.pages[0].extract_text())
 
 
 MARKUP = ("<b>x</b>", "a | b", "*x*", "[x](y)", "# x", "`x`", "<img src=x>", "&amp;", "a\\|b")
@@ -136,14 +147,17 @@ MARKUP = ("<b>x</b>", "a | b", "*x*", "[x](y)", "# x", "`x`", "<img src=x>", "&a
 
 @pytest.mark.parametrize("value", MARKUP)
 def test_nothing_is_taken_for_markup(value: str) -> None:
-    paper = Paper(value, (Section(value, (value, table(("h",), [(value,)]), Verbatim(f"````\n{value}"))),))
-    lines = markdown(paper).splitlines()
+    parts = (value, table(("h",), [(value,)]), Verbatim(f"````\n{value}"))
+    document = Preregistration(value, (Section(value, parts),))
+    lines = markdown(document).splitlines()
     outside = lines[: lines.index("`````text")]
     assert [line for line in outside if line.startswith("#")] == [lines[0], lines[2]]
     row = next(line for line in lines if line.startswith("| ") and line not in ("| h |", "| --- |"))
     assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 2
     assert lines[-1] == "`````"  # longer than any run inside
-    assert value.replace(" ", "") in PdfReader(BytesIO(pdf(paper))).pages[0].extract_text().replace(" ", "")
+    page = HTMLParser(html(document))
+    assert [page.css_first(tag).text() for tag in ("title", "h1", "h2", "p", "td")] == [value] * 5
+    assert page.css_first("pre").text() == f"````\n{value}"
 
 
 # --- Tết

@@ -1,20 +1,36 @@
 """A filled slip as PDF: A4, one embedded font with all Vietnamese letters, the same bytes for the same slip."""
 
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 
+import font_source_serif_pro  # type: ignore[import-untyped]
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from prober.campaign.letters.identity_number import BLANK
 from prober.campaign.letters.request_slip import DATE_LINE, NATION, Form, Row
-from prober.campaign.letters.typeface import BOLD, FIXED, PLAIN, without_glyph
 
+PLAIN, BOLD, FIXED = "Slip", "Slip-Bold", "Courier"  # FIXED: one of the fonts that every reader of PDF has
 SIZE, LEADING = 11, 15.5
 LEFT, RIGHT, TOP, BOTTOM = 70, A4[0] - 55, A4[1] - 50, 55
 INDENT = 16
 SIGNER = RIGHT - 125  # middle of the block that is signed: its widest line ends at the margin
+
+
+@cache
+def registered() -> TTFont:
+    """Register both fonts with the library, once in the life of the process; return the plain one."""
+    files = font_source_serif_pro.font_files_ttf
+    plain, bold = (
+        TTFont(name, files[file], asciiReadable=False)
+        for name, file in ((PLAIN, "SourceSerifPro"), (BOLD, "SourceSerifProBold"))
+    )
+    pdfmetrics.registerFont(bold)
+    pdfmetrics.registerFont(plain)
+    return plain
 
 
 def pdf(form: Form) -> bytes:
@@ -139,7 +155,8 @@ def _wrapped(text: str, font: str, size: float, width: float) -> Iterator[str]:
 
 
 def _shown(form: Form) -> None:
-    """Raise ValueError for a character without a glyph."""
+    """Raise ValueError for a character that the font does not have: it would be an empty box on paper."""
     texts = [form.addressee, form.signed_by, *(f"{row.label}{row.value or ''}" for row in form.rows)]
-    for char in without_glyph("".join(texts)):
-        raise ValueError(f"form {form.name} cannot show the character U+{ord(char):04X}")
+    for char in sorted(set("".join(texts))):
+        if ord(char) not in registered().face.charToGlyph:
+            raise ValueError(f"form {form.name} cannot show the character U+{ord(char):04X}")

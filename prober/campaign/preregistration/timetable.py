@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from prober.campaign.law.legal_deadlines import Rule, deadlines, vietnamese
 from prober.campaign.law.requirements import Requirement
-from prober.campaign.preregistration.paper import Section, table
+from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import reminder_at, waiting_ends
 from prober.campaign.wave import Drawn

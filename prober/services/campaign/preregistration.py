@@ -1,11 +1,13 @@
 """The pre-registration of a campaign: what was decided before the first letter."""
 
+from pathlib import Path
+
 from mailroom.sending.approval import protocol_of, requester
 from prober import __version__
 from prober.campaign.design.assignment import Place, assign
 from prober.campaign.law.requirements import read_reasons, requirements
-from prober.campaign.preregistration.document import Registered, assignment_sha256, preregistration
-from prober.campaign.preregistration.paper import Paper
+from prober.campaign.preregistration.markup import Preregistration, html
+from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.wave import drawn
 from prober.domain.correspondence import Step
 from prober.errors import ProberError
@@ -15,7 +17,7 @@ from prober.services.context import Context
 from prober.store.private import campaigns, outbox
 
 
-def registered(context: Context, name: str) -> Paper:
+def registered(context: Context, name: str) -> Preregistration:
     """Return the pre-registration of `name`: of the frozen draw where it is approved, else of the draw as it is now.
 
     Of an approved campaign the draw and what its requests lack are those of the approval; the agencies' names, those
@@ -54,3 +56,14 @@ def registered(context: Context, name: str) -> Paper:
         events={event: text.en for event, text in EVENTS.items()},
     )  # fmt: skip
     return preregistration(written, order, facts, context.calendar)
+
+
+def print_registered(context: Context, name: str, path: Path) -> Path:
+    """Print the pre-registration of `name` to `path` as PDF and return it.
+
+    Raises what `registered` raises, ConfigError where there is no Chromium, ProberError where it does not print.
+    """
+    from spiders.browser.pdf_printer import print_pdf  # Playwright takes half a second to import
+
+    document = registered(context, name)
+    return print_pdf(html(document), path, context.config.crawl.browser, document.title)

@@ -1,7 +1,12 @@
-"""A document as a value: sections of paragraphs, tables and verbatim text; and the same in Markdown."""
+"""A pre-registration as a value: sections of paragraphs, tables and verbatim text; and the same as Markdown and HTML.
+
+Nothing in its texts is taken for markup.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +33,33 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A whole document."""
+class Preregistration:
+    """The whole document."""
 
     title: str
     sections: tuple[Section, ...]
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """A Table of anything that can be written; None is an empty cell."""
+    """Return a Table of anything that can be written; None is an empty cell."""
     return Table(tuple(header), tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows))
 
 
-def markdown(paper: Paper) -> str:
-    """`paper` as Markdown. Nothing in its texts is taken for markup."""
-    return "\n".join(_lines(paper)) + "\n"
+def markdown(document: Preregistration) -> str:
+    """Return the document as Markdown."""
+    return "\n".join(_lines(document)) + "\n"
 
 
-def _lines(paper: Paper) -> Iterator[str]:
-    yield f"# {_escaped(paper.title)}"
-    for section in paper.sections:
+def html(document: Preregistration) -> str:
+    """Return the document as one page of HTML, to be printed on A4."""
+    loader = PackageLoader("prober.campaign.preregistration", "templates")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True)
+    return environment.get_template("preregistration.html").render(document=document)
+
+
+def _lines(document: Preregistration) -> Iterator[str]:
+    yield f"# {_escaped(document.title)}"
+    for section in document.sections:
         yield f"\n## {_escaped(section.title)}"
         for part in section.parts:
             yield ""

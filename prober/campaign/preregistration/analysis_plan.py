@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from prober.campaign.design import power
-from prober.campaign.preregistration.paper import Section, table
+from prober.campaign.preregistration.markup import Section, table
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import AUTOMATIC, SUBSTANTIVE, Event

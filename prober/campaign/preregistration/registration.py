@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from prober.campaign.design.assignment import sha256_of
 from prober.campaign.law.requirements import Requirement
 from prober.campaign.letters.compose import source
-from prober.campaign.preregistration.measures import measures
-from prober.campaign.preregistration.paper import Paper, Section, Verbatim, table
+from prober.campaign.preregistration.analysis_plan import measures
+from prober.campaign.preregistration.markup import Preregistration, Section, Verbatim, table
 from prober.campaign.preregistration.timetable import timetable
 from prober.campaign.protocol.model import VARIED, Protocol
 from prober.campaign.wave import Drawn
@@ -36,8 +36,10 @@ class Registered:
     events: Mapping[Event, str]  # class of a message → its name
 
 
-def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registered, calendar: Calendar) -> Paper:
-    """The whole document. `order` is the draw, frozen where the campaign is approved."""
+def preregistration(
+    protocol: Protocol, order: Sequence[Drawn], facts: Registered, calendar: Calendar
+) -> Preregistration:
+    """Return the whole document. `order` is the draw, frozen where the campaign is approved."""
     sections = (
         _identity(protocol, order, facts),
         _units(protocol, order, facts),
@@ -49,11 +51,11 @@ def preregistration(protocol: Protocol, order: Sequence[Drawn], facts: Registere
         _stopping(protocol),
         _templates(protocol),
     )
-    return Paper(f"Pre-registration: {protocol.title}", sections)
+    return Preregistration(f"Pre-registration: {protocol.title}", sections)
 
 
 def assignment_sha256(order: Sequence[Drawn]) -> str:
-    """The hash of the draw, as an approval stores it."""
+    """Return the hash of the draw, as an approval stores it."""
     return sha256_of(
         {"agency": d.agency.id, "block": d.place.block, "arm": d.place.arm, "position": d.position} for d in order
     )
