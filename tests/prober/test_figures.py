@@ -13,8 +13,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ignore[import-untyped]
 
-from prober.campaign.design.assignment import Known, assign
-from prober.campaign.design.replay import other, replay
+from prober.campaign.design.assignment import Known, assign, replay, reseeded
 from prober.campaign.protocol.model import Protocol, parse
 from prober.cli import cli
 from prober.domain.agency import agencies, successions
@@ -258,7 +257,7 @@ def test_a_replay_is_the_assignment(seed: int) -> None:
     arms, rows = drawn(replace(TWO, seed=seed), Known(QUALITY))
     draw = draw_of(seed, ("law", "plain"), rows)
     assert {f"2019-stc-{province}": arm for province, arm in replay(draw).items()} == arms
-    another = replay(other(draw, 0))
+    another = replay(reseeded(draw, 0))
     assert another != replay(draw)
     assert abs(sum(arm == "law" for arm in another.values()) - 31.5) == 0.5
 

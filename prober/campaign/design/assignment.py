@@ -6,10 +6,10 @@ different letters in one wave.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from prober.campaign.letters.tokens import fraction
+from prober.campaign.letters.tokens import draw, fraction
 from prober.campaign.protocol.model import Protocol
 from prober.domain.agency import Agency
 from prober.errors import ProtocolError
@@ -121,3 +121,43 @@ def _before(
         for province, ids in provinces.items()
         if any(agency in earlier for agency in ids)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a draw of arms depends on; all of it is published, so a reader of results.db can draw again.
+
+    In the second of two paired waves `earlier` is the draw of the first. `again` are the provinces that the first wave
+    reached: they are in the arm in which they were not.
+    """
+
+    seed: int
+    names: tuple[str, str]
+    blocks: Mapping[str, tuple[str, ...]]  # province → its block
+    earlier: "Draw | None" = None
+    again: frozenset[str] = frozenset()
+
+
+def replay(drawn: Draw) -> dict[str, str]:
+    """Return province → arm, as `assign` drew it.
+
+    >>> replay(Draw(1, ("a", "b"), {"ca-mau": ("south",), "bac-lieu": ("south",)})).keys() == {"ca-mau", "bac-lieu"}
+    True
+    """
+    first, second = drawn.names
+    before = replay(drawn.earlier) if drawn.earlier else {}
+    swapped = {
+        province: second if before[province] == first else first
+        for province in drawn.again & drawn.blocks.keys() & before.keys()
+    }
+    new = {province: block for province, block in drawn.blocks.items() if province not in swapped}
+    return draw_arms(drawn.seed, new, drawn.names) | swapped
+
+
+def reseeded(drawn: Draw, number: int) -> Draw:
+    """Return the same draw with another seed, the same for `number` on every machine; paired waves are drawn anew."""
+    return replace(
+        drawn,
+        seed=int.from_bytes(draw(drawn.seed, "replay", str(number))[:8], "big"),
+        earlier=reseeded(drawn.earlier, number) if drawn.earlier else None,
+    )

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prober.campaign.design import power
-from prober.campaign.design.assignment import BETWEEN
-from prober.campaign.design.replay import Draw, other, replay
+from prober.campaign.design.assignment import BETWEEN, Draw, replay, reseeded
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
 from prober.domain.working_days import Calendar
 from prober.reporting.statistics import survival
@@ -209,7 +208,7 @@ def arms(
 
     def redraws() -> Iterable[Mapping[str, str]]:
         for number in range(count):
-            places = replay(other(drawn, number))
+            places = replay(reseeded(drawn, number))
             step()
             yield {agency: places[place] for agency, place in province.items()}
 
