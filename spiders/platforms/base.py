@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from prober.domain.finding import Kind
 from prober.domain.page.page import Page
-from prober.text.phrase_matching import Phrase, phrase
 
 # Paths that Vietnamese portals use whatever runs them (docs/reference/registry.md#technologies).
 USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {
@@ -28,8 +27,8 @@ class Platform:
     """
 
     name: str
-    sure: Phrase
-    marks: tuple[Phrase, ...] = ()
+    sure: re.Pattern[str]
+    marks: tuple[re.Pattern[str], ...] = ()
     paths: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
 
     def recognises(self, source: str, url: str) -> bool:
@@ -48,13 +47,13 @@ def looked_at(page: Page) -> tuple[str, str]:
     return page.html[:_LOOKED_AT].lower(), page.url.lower()
 
 
-def marks(*patterns: str) -> tuple[Phrase, ...]:
+def marks(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(map(sure, patterns))
 
 
-def sure(pattern: str) -> Phrase:
-    r"""A mark, whatever its case, in a form that is found fast: lower case, and its letters before what bounds them.
+def sure(pattern: str) -> re.Pattern[str]:
+    r"""Compile a mark for source in lower case, whatever the mark's own case.
 
-    A search for \bms- looks twice at each letter of a page; one for "ms-" jumps from one to the next.
+    A search for \bms- looks twice at each letter of a page; one that begins with "ms-" jumps from one to the next.
     """
-    return phrase(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))
+    return re.compile(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from mailroom.classification.machine_mail import Finding, find, normal
+from mailroom.classification.machine_mail import Finding
 from mailroom.classification.vocabulary import spam_filters
 from mailroom.mime import quoted_text
 from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import Event, Reply
-from prober.text.phrase_matching import Words, caseless
+from prober.text.phrases import caseless, find, normal
 
 AWAY = "auto.away"  # the rule of an absence that only words tell
 COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that wants no automatic reply, whoever writes
@@ -135,7 +135,7 @@ _MACHINE_HEADERS = (
     ("x-auto-response-suppress", r"\ball\b"),
 )  # fmt: skip
 # Programs in which people write.
-_CLIENT = Words(
+_CLIENT = re.compile(
     r"\b(?:iphone|ipad|apple|android) ?mail\b|\bthunderbird|\bmicrosoft outlook\b|\boutlook express|webclient|"
     r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
     r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
@@ -235,7 +235,7 @@ def answers_us(reply: Reply) -> bool:
 
 def typed(reply: Reply) -> bool:
     """Whether it names a program in which people write."""
-    return _CLIENT.are_in(caseless(f"{reply.header('User-Agent')} {reply.header('X-Mailer')}"))
+    return bool(_CLIENT.search(caseless(f"{reply.header('User-Agent')} {reply.header('X-Mailer')}")))
 
 
 def challenges(reply: Reply) -> bool:

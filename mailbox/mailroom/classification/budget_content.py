@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailroom.classification import sentences
-from mailroom.classification.machine_mail import find
 from mailroom.classification.vocabulary import giving
 from prober.documents.media_types import XLSX
 from prober.documents.readers import FLAGGED, faulty
 from prober.domain.correspondence import Attachment
+from prober.text.phrases import find
 from prober.text.vietnamese import fold
 
 

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from mailroom.classification import letterhead, links_in_reply
 from mailroom.classification.bounces import delivery_reports
-from mailroom.classification.machine_mail import find, normal
 from mailroom.mime import parser
 from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead, MessageDetail, Recipient, Reply
+from prober.text.phrases import find, normal
 
 MOST_LINKS = 50  # of one message that are kept
 # Classes of a message that a person may find to be a refusal; in others the search would cost more than it is worth.

@@ -11,8 +11,7 @@ from mailroom.mime import quoted_text
 from mailroom.mime.addresses import untagged
 from mailroom.sending.envelope import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
-from prober.text.phrase_matching import Words, caseless, first_match
-from prober.text.vietnamese import lines, tones
+from prober.text.phrases import find, normal
 
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of what one of us wrote by hand
@@ -23,7 +22,7 @@ _ADVERTISING = (
     r"tăng (?:like|follow)|dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi|"
     r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here"
 )  # fmt: skip
-_MAY_ADVERTISE, _SPAM_WORDS = Words(_ADVERTISING), re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
+_SPAM_WORDS = re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
 # Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
 _ABUSE_DESK = re.compile(
     r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
@@ -56,17 +55,6 @@ _RECEIPT_TEXT = re.compile(
 _MEETING_SUBJECT = re.compile(
     r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE
 )
-
-
-def normal(text: str) -> str:
-    """Text as the phrase rules read it: one line per paragraph line, lower case, one spelling of tones."""
-    return tones(lines(text).lower())
-
-
-def find(patterns: tuple[str, ...], text: str) -> str:
-    """The words that the first fitting pattern matches, or "". A text typed without accents is read without them."""
-    found = first_match(patterns, text)
-    return " ".join(found[0].split()) if found else ""
 
 
 def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
@@ -136,9 +124,7 @@ def spam(reply: Reply) -> Finding | None:
     if reply.header("Precedence").lower() in ("bulk", "list", "junk"):
         return Event.SPAM, "spam.precedence", f"Precedence: {reply.header('Precedence')}"
     text = f"{reply.subject}\n{reply.text}"
-    if reply.references or not _MAY_ADVERTISE.are_in(caseless(text)):
-        return None
-    words = _SPAM_WORDS.findall(text)
+    words = [] if reply.references else _SPAM_WORDS.findall(text)
     if len(words) >= 2:
         return Event.SPAM, "spam.words", ", ".join(words[:3])
     return None

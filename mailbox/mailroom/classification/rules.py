@@ -10,12 +10,12 @@ from itertools import chain
 
 from mailroom.classification import auto_replies, machine_mail
 from mailroom.classification.bounces import permanence
-from mailroom.classification.machine_mail import find
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import Signs
 from mailroom.classification.vocabulary import asking, english, refusals, transfers, weak_signs
 from mailroom.mime.tree import TOO_DEEP
 from prober.domain.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
+from prober.text.phrases import find
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.

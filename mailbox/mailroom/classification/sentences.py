@@ -6,8 +6,7 @@ before it says anything; none of these decides. What it says stands between "Kí
 
 import re
 
-from mailroom.classification.machine_mail import normal
-from prober.text.phrase_matching import phrases
+from prober.text.phrases import normal, without
 from prober.text.vietnamese import fold
 
 _ACCENTS = 12  # Vietnamese takes a byte more for every fourth letter; below one for twelve it was typed without accents
@@ -87,7 +86,7 @@ def sentences(text: str, plain: bool = False) -> str:
         text = fold(text).encode("ascii", "ignore").decode()
     pattern, words = _TABLES[plain]
     text = pattern.sub(lambda found: words.get(found[0]) or _DIVISION_IS[plain], text)
-    return _without(_HEADING, _END.sub("\n", text))
+    return without(_HEADING, _END.sub("\n", text))
 
 
 def stated(text: str) -> str:
@@ -96,7 +95,7 @@ def stated(text: str) -> str:
     >>> stated("sở nhận được thư của ông đề nghị cung cấp dự toán, nay sở chuyển thư đến kho bạc")
     'sở , nay sở chuyển thư đến kho bạc'
     """
-    return _without(_RECITAL, text)
+    return without(_RECITAL, text)
 
 
 def letter_in(document: str) -> tuple[str, str]:
@@ -137,13 +136,6 @@ def _without_addresses(text: str) -> str:
     if "://" in text or "www." in text:
         text = _LINK.sub(r"\1", text)
     return _MAIL.sub("", text) if "@" in text else text
-
-
-def _without(patterns: tuple[str, ...], text: str) -> str:
-    for phrase in phrases(patterns, text.isascii()):
-        if phrase.may_be_in(text):
-            text = phrase.pattern.sub("", text)
-    return text
 
 
 def _table(plain: bool) -> tuple[re.Pattern[str], dict[str, str]]:

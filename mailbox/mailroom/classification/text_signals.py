@@ -6,14 +6,12 @@ from functools import cached_property
 from mailroom.classification import budget_content, links_in_reply
 from mailroom.classification.budget_content import MAX_READ, File, Sort
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.machine_mail import find
 from mailroom.classification.sentences import sentences, stated
 from mailroom.classification.vocabulary import asking, english, giving, refusals, transfers
 from mailroom.mime import quoted_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
-from prober.text.phrase_matching import Phrase
-from prober.text.phrase_matching import phrases as compiled
+from prober.text.phrases import compiled, find
 from prober.text.vietnamese import fold
 
 Patterns = tuple[str, ...]
@@ -221,8 +219,8 @@ def _first(parts: tuple[str, ...], patterns: Patterns, in_english: Patterns = ()
 
 
 def _words(parts: tuple[str, ...], patterns: Patterns) -> set[str]:
-    possible = ((one, part) for part in parts for one in compiled(patterns, part.isascii()) if one.may_be_in(part))
-    return {words for one, part in possible for words in one.pattern.findall(part)}
+    tried = ((pattern, part) for part in parts for pattern in compiled(patterns, part.isascii()))
+    return {words for pattern, part in tried for words in pattern.findall(part)}
 
 
 def _is_name(word: str) -> bool:
@@ -239,11 +237,11 @@ def _beside_links(text: str) -> str:
 
 
 def _without(text: str, patterns: tuple[str, ...]) -> str:
-    possible = [p for p in compiled(patterns, text.isascii()) if p.may_be_in(text)]
-    return "\n".join(_up_to(possible, sentence) for sentence in text.split("\n")) if possible else text
+    found = compiled(patterns, text.isascii())
+    return "\n".join(_up_to(found, sentence) for sentence in text.split("\n"))
 
 
-def _up_to(possible: list[Phrase], sentence: str) -> str:
+def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:
     """The clauses of `sentence` before the first that has one of the phrases."""
-    starts = [found.start() for phrase in possible if (found := phrase.search(sentence))]
+    starts = [found.start() for pattern in patterns if (found := pattern.search(sentence))]
     return sentence[: max(sentence.rfind(",", 0, min(starts)), 0)] if starts else sentence

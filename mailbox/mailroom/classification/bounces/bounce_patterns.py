@@ -3,7 +3,6 @@
 import re
 
 from mailroom.classification.bounces.bounce_wordings import NOBODY, UNDELIVERED, within_sentence
-from prober.text.phrase_matching import Words
 
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
 # They begin with their digit, to which a search jumps, and look back then.
@@ -37,7 +36,7 @@ GREETING = re.compile(
     r"guten tag|sehr geehrte|liebe|bonjour|madame|estimad[oa]|buenos días|уважаем|здравствуйте|您好|尊敬的)\b",
     re.IGNORECASE,
 )
-SUBJECT = Words(
+SUBJECT = re.compile(
     r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
     r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
     r"not delivered|has not been|status|system error|deliver)|"
@@ -73,24 +72,24 @@ _FAILED = (
     r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
     rf"{UNDELIVERED}|{NOBODY}"
 )
-FAILED = Words(_FAILED)  # in words
-FAILURE = Words(
+FAILED = re.compile(_FAILED)  # in words
+FAILURE = re.compile(
     rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d"
 )  # or by a code, which means nothing but in the mouth of a mailer
 # Lines that name an address to write to, or an identifier that looks like one. "contact@" may have failed itself.
-ASIDE = Words(
+ASIDE = re.compile(
     r"\b(?:contact(?!@)|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b"
 )
 # A link to fetch one's letters or to keep one's mailbox: who imitates a report wants it opened. A report may have links
 # too: to a page of help, to a block list, to what the owner of a full box can buy.
-BAIT = Words(
+BAIT = re.compile(
     r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
     r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
     r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
     r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
 )
 # What a mail system tells the owner of a mailbox: how full it is, or what became of a letter that was sent to it.
-OURS = Words(
+OURS = re.compile(
     within_sentence(
         r"\byour (?:mailbox|inbox|e?-?mail (?:account|storage))\b[^.\n]{0,60}(?:%|"
         r"\b(?:full|quota|limit|space|capacity)\b)|"
@@ -103,19 +102,19 @@ TO = re.compile(
     rf"\b(?:from|từ)\b[^\n@]{{0,60}}@[^\n@]{{1,60}}\b(?:to|đến|tới|cho)\b[ :<]{{1,3}}({ADDRESS.pattern})", re.IGNORECASE
 )
 # That a letter was sent from here, where it was going, or the tag of its subject.
-SENT = Words(
+SENT = re.compile(
     r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
     r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
     r"\bthư (?:của )?(?:bạn|quý (?:vị|khách))\b"
 )
 # How a person speaks of himself; "chúng tôi" is what offices and their programs say.
-ONESELF = Words(
+ONESELF = re.compile(
     r"\b(?:i (?:am|have|run|will|work|checked|looked|see)|i['’](?:ve|ll)|j['’]ai|ich (?:bin|habe)|"
     r"(?<!chúng )tôi (?:là|đã|sẽ|xin)|em (?:là|đã|sẽ|xin|kiểm))\b"
 )
 # A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
 ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
-STRONG = Words(
+STRONG = re.compile(
     r"(?:could|can|was|were)(?: ?not|n'?t) be delivered|undeliverable|delivery (?:has )?failed|"
     r"failed to deliver|delivery failure|"
     r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại"

@@ -5,6 +5,7 @@ and Vietnamese stand in bounce_marks.py and permanence.py, with the wording of s
 typed without accents.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -207,8 +208,14 @@ WORDINGS = {
     ),
 }  # fmt: skip
 
-UNDELIVERED = "|".join(wording.undelivered for wording in WORDINGS.values())
-NOBODY = within_sentence("|".join(wording.nobody for wording in WORDINGS.values()))
-NOWHERE = within_sentence("|".join(wording.nowhere for wording in WORDINGS.values()))
-FULL = "|".join(wording.full for wording in WORDINGS.values())
-REFUSED = "|".join(wording.refused for wording in WORDINGS.values())
+
+def _in_any_language(choose: Callable[[Wording], str]) -> str:
+    """Join one field of all wordings. Texts are searched as `caseless` gives them, with a plain Turkish i."""
+    return within_sentence("|".join(map(choose, WORDINGS.values())).replace("ı", "i"))
+
+
+UNDELIVERED = _in_any_language(lambda wording: wording.undelivered)
+NOBODY = _in_any_language(lambda wording: wording.nobody)
+NOWHERE = _in_any_language(lambda wording: wording.nowhere)
+FULL = _in_any_language(lambda wording: wording.full)
+REFUSED = _in_any_language(lambda wording: wording.refused)

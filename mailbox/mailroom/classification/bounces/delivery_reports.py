@@ -12,7 +12,7 @@ from mailroom.classification.bounces import bounce_patterns as marks
 from mailroom.classification.bounces import permanence, reporting_mailers
 from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import Recipient, Reply
-from prober.text.phrase_matching import caseless
+from prober.text.phrases import caseless
 
 MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
 MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
@@ -207,7 +207,7 @@ def _own_words(reply: Reply) -> str:
 def _named(text: str) -> list[str]:
     """Every address that `text` names and that is no mailer's, once, in lower case."""
     text = marks.LINK.sub("", text)
-    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.are_in(caseless(line)))
+    text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.search(caseless(line)))
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
     lines = (line for line in text.split("\n") if len(line.strip()) < 200)
     named += [found[0] for line in lines if (found := marks.ADDRESS.search(line))]

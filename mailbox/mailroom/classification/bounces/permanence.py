@@ -9,13 +9,13 @@ or theirs; it says nothing about whether a person would have answered.
 import re
 
 from mailroom.classification.bounces.bounce_wordings import FULL, NOBODY, NOWHERE, REFUSED, within_sentence
-from prober.text.phrase_matching import Words, caseless
+from prober.text.phrases import caseless
 
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
 
 
-def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, Words]:
-    return name, permanence, Words(within_sentence(pattern), re.DOTALL)
+def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern[str]]:
+    return name, permanence, re.compile(within_sentence(pattern), re.DOTALL)
 
 
 _REFUSED = "refused"
@@ -136,12 +136,12 @@ _CERTAIN = (
 )  # fmt: skip
 
 
-_AFTER_DATA = Words(
+_AFTER_DATA = re.compile(
     r"(?:after|to|command|response to|"
     r"error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|"
     r"\.)\s|smtp command data"
 )
-_PIPELINED = Words(r"no valid recipient|need rcpt|<<< 503|<<< 554")
+_PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554")
 
 
 # A line of a session that is no refusal: a command, a greeting, an assent.
@@ -165,7 +165,7 @@ def explains(text: str) -> bool:
 def _reason(text: str) -> tuple[str, str]:
     """Name and permanence of the first row of WORDS that fits, or ("", "")."""
     text = caseless(without_talk(text))
-    return next(((name, permanence) for name, permanence, words in WORDS if words.are_in(text)), ("", ""))
+    return next(((name, permanence) for name, permanence, words in WORDS if words.search(text)), ("", ""))
 
 
 def after_data(text: str) -> bool:
@@ -174,7 +174,7 @@ def after_data(text: str) -> bool:
     A client that pipelines shows DATA before the answer to RCPT; then a 503 for want of recipients follows.
     """
     text = caseless(text)
-    return _AFTER_DATA.are_in(text) and not _PIPELINED.are_in(text)
+    return bool(_AFTER_DATA.search(text)) and not _PIPELINED.search(text)
 
 
 def judge(status: str, diagnostic: str, action: str = "", after_data: bool = False) -> str:

@@ -11,7 +11,7 @@ from mailroom.classification.bounces import bounce_patterns as marks
 from mailroom.mime import quoted_text
 from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import Reply
-from prober.text.phrase_matching import caseless
+from prober.text.phrases import caseless
 
 
 def sends_reports(reply: Reply) -> bool:
@@ -35,7 +35,7 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     `failed_addresses` are those that it names and that are neither ours nor its sender's.
     """
     if quoted_text.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
-        return _is_mailer(reply) and _is_structured(reply.text) and marks.FAILURE.are_in(caseless(reply.text))
+        return _is_mailer(reply) and _is_structured(reply.text) and _says(marks.FAILURE, reply.text)
     named = bool(failed_addresses)
     answers = auto_replies.answer_subject(reply) or auto_replies.challenges(reply)
     if answers or _is_bait(reply, words, named) or _is_aside(reply, words, named):
@@ -49,9 +49,10 @@ def _is_bait(reply: Reply, words: str, named: bool) -> bool:
     """A link to fetch what was sent to us: a phisher's, or the list of what our own filter holds back."""
     if not reply.links:
         return False
-    lower = caseless(f"{reply.subject}\n{words}")
+    said = f"{reply.subject}\n{words}"
+    lower = caseless(said)
     names_us = any(untagged(address) in lower for address in reply.to)
-    if marks.BAIT.are_in(lower):
+    if _says(marks.BAIT, said):
         return names_us or not named
     return names_us and not named and not _is_structured(words)
 
@@ -62,12 +63,13 @@ def _is_aside(reply: Reply, words: str, named: bool) -> bool:
     Our letters leave with a token in their return address; what comes to another one must show that it means a letter,
     or say in its subject that one failed, be a mailer's by its address, and name whom it did not reach.
     """
-    lower = caseless(f"{reply.subject}\n{words}")
-    if marks.OURS.are_in(lower) or any(untagged(to) in map(untagged, reply.to) for to in marks.TO.findall(lower)):
+    said = f"{reply.subject}\n{words}"
+    ours = set(map(untagged, reply.to))
+    if _says(marks.OURS, said) or any(untagged(to) in ours for to in marks.TO.findall(caseless(said))):
         return True
     token = any(untagged(address) != address for address in reply.to)
     plain = named and _has_subject(reply) and bool(marks.MAILER.match(reply.from_address))
-    return not token and not plain and not _returns_letter(reply, words) and not marks.SENT.are_in(lower)
+    return not token and not plain and not _returns_letter(reply, words) and not _says(marks.SENT, said)
 
 
 def _returns_letter(reply: Reply, words: str) -> bool:
@@ -78,7 +80,7 @@ def _returns_letter(reply: Reply, words: str) -> bool:
 
 def _is_signed(reply: Reply, words: str) -> bool:
     """A postmaster's own letter: it can be answered, greets, and says "I"."""
-    personal = marks.GREETING.match(words) and marks.ONESELF.are_in(caseless(words))
+    personal = marks.GREETING.match(words) and _says(marks.ONESELF, words)
     return bool(personal) and not _hides_path(reply) and not _is_automatic(reply)
 
 
@@ -88,7 +90,7 @@ def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
         return False
     subject = _has_subject(reply)
     no_person = bool(marks.DAEMON.match(reply.from_address)) or _is_structured(words)
-    failure = subject or marks.FAILURE.are_in(caseless(words))
+    failure = subject or _says(marks.FAILURE, words)
     hidden = _has_empty_path(reply) or _hides_path(reply) and not marks.GREETING.match(words)
     certain = hidden or subject or named and no_person
     return failure and certain or _has_empty_path(reply) and named
@@ -96,8 +98,7 @@ def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
 
 def _other_reports(reply: Reply, words: str, named: bool) -> bool:
     """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
-    lower = caseless(words)
-    subject, failed = _has_subject(reply), marks.FAILED.are_in(lower)
+    subject, failed = _has_subject(reply), _says(marks.FAILED, words)
     silent, structured = _is_silent(reply), _is_structured(words)
     robot = bool(marks.ROBOT.match(reply.from_address))
     if _may_be_mailer(reply):
@@ -107,12 +108,16 @@ def _other_reports(reply: Reply, words: str, named: bool) -> bool:
         return False
     if subject and (_has_empty_path(reply) and not robot or not reply.from_address and _hides_path(reply)):
         return failed or structured
-    strong = robot and marks.STRONG.are_in(lower)
+    strong = robot and _says(marks.STRONG, words)
     return named and (silent and (subject or failed and structured) or strong and (structured or _hides_path(reply)))
 
 
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(pattern.search(caseless(text)))
+
+
 def _has_subject(reply: Reply) -> bool:
-    return marks.SUBJECT.are_in(caseless(reply.subject))
+    return _says(marks.SUBJECT, reply.subject)
 
 
 def _has_empty_path(reply: Reply) -> bool:

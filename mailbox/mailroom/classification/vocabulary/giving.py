@@ -6,7 +6,9 @@ left out before (`given_now`).
 
 import re
 
-from prober.text.phrase_matching import phrases
+from prober.text.phrases import compiled, without
+
+Patterns = tuple[re.Pattern[str], ...]
 
 _YOU = r"(?:quý \w+|ông|bà|anh|chị|bạn|nhóm|các bạn)"
 _DATA = (
@@ -126,18 +128,13 @@ def given_now(text: str) -> str:
     'em gửi anh dự toán'
     """
     plain = text.isascii()
-    for named in phrases(_NAMED, plain):
-        if named.may_be_in(text):
-            text = named.pattern.sub("", text)
-    denied = [p.pattern for p in phrases(_NOT_GIVEN, plain) if p.may_be_in(text)]
-    conditions = [p.pattern for p in phrases(_CONDITION, plain) if p.may_be_in(text)]
-    if not denied and not conditions:
-        return text
+    denied, conditions = compiled(_NOT_GIVEN, plain), compiled(_CONDITION, plain)
+    text = without(_NAMED, text)
     kept = (_free(sentence, denied, conditions) for sentence in text.split("\n"))
     return "\n".join(filter(None, kept))
 
 
-def _free(sentence: str, denied: list[re.Pattern[str]], conditions: list[re.Pattern[str]]) -> str:
+def _free(sentence: str, denied: Patterns, conditions: Patterns) -> str:
     """The clauses of `sentence` that stand before any condition and are not denied."""
     starts = [found.start() for pattern in conditions if (found := pattern.search(sentence))]
     if starts:
