@@ -1,17 +1,13 @@
-"""Every benchmark, in the order in which they run and stand in RESULTS.md."""
+"""Every benchmark, in the order in which they run and stand in RESULTS.md: what a user feels or pays."""
 
-from benchmarks import crawl_cpu, harvest, memory, order, polite, reading, rendered, results, sending, silence
+from benchmarks import night, order, polite, reading, results, sending
 from benchmarks.record import Bench
 
 BENCHES = (
-    Bench("crawl", "Processor time of a crawl", crawl_cpu.run),
-    Bench("harvest", "Links of a page", harvest.run),
     Bench("polite", "A polite crawl of 63 hosts", polite.run),
     Bench("order", "Pages until the Q&A section is reached", order.run),
-    Bench("rendered", "Pages that a browser shows", rendered.run),
-    Bench("memory", "Memory of a crawl", memory.run),
-    Bench("sending", "Letters a second", sending.run),
-    Bench("reading", "Messages a second", reading.run),
-    Bench("silence", "Who has not answered, among a million messages", silence.run),
+    Bench("night", "Processor time and memory of a night", night.run),
+    Bench("sending", "Letters a second, each durable", sending.run),
+    Bench("reading", "First sync of a mailbox, and a delivery until its row", reading.run),
     Bench("results", "What a reader waits for, at five million observations", results.run),
 )

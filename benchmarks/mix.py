@@ -30,13 +30,6 @@ def study(originals: Sequence[bytes], own_ids: Container[str], number: int) -> I
             yield _scanned(renamed(original, n), random.Random(n))
 
 
-def texts(originals: Sequence[bytes], own_ids: Container[str], number: int) -> Iterator[bytes]:
-    """The same of what others wrote and enclosed no file: there is much to understand and little to fetch."""
-    written = [raw for raw in originals if not _is_own(raw, own_ids) and b"application/pdf" not in raw]
-    for n in range(number):
-        yield renamed(written[n % len(written)], n)
-
-
 def renamed(raw: bytes, number: int) -> bytes:
     """`raw` under a Message-ID of its own."""
     return _ID.sub(rb"\g<1>%d." % number, raw, count=1)

@@ -1,13 +1,10 @@
-"""Pages fetched until the Q&A section of a portal is reached: ours, breadth first, and wget -r, on the same world."""
+"""Pages fetched until the Q&A section of a portal is reached: ours, and breadth first, on the same world."""
 
 import math
 import re
 import statistics
-import subprocess
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +17,7 @@ from prober.store import open_results
 from spiders.download.host_groups import group
 from spiders.visit.urls import page_key
 
-PATIENCE = 60  # pages after which the others are stopped
+PATIENCE = 60  # pages after which the other is stopped
 _NO_PAGE = re.compile(r"\.(?:css|js|png|jpe?g|gif|ico|svg|woff2?|pdf|docx?|xlsx?)$")
 
 
@@ -36,19 +33,16 @@ def run(folder: Path, tell: Tell) -> Result:
         steps = {"ours": _steps(log.new(), goals)}
         starts = _addresses(folder / "ours" / "results.db")
         agent = work.config.crawl.user_agent
-        given = {"starts": dict.fromkeys(starts, PATIENCE), "agent": agent, "breadth": True}
+        given = {"starts": dict.fromkeys(starts, PATIENCE), "agent": agent}
         env = {"http_proxy": endpoint.proxy, "https_proxy": endpoint.proxy}
         process.python("benchmarks.plain_spider", [], given, folder / "log", env)
         steps["breadth"] = _steps(log.new(), goals)
         tell("breadth first done")
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda url: _wget(url, endpoint, folder, agent), starts))
-        steps["wget"] = _steps(log.new(), goals)
     return Result(_rows(steps, len(goals)), _meaning(len(goals)))
 
 
 def _rows(steps: Mapping[str, Mapping[str, float]], goals: int) -> list[Row]:
-    titles = {"ours": "ours, best first", "breadth": "CrawlSpider, breadth first", "wget": "wget -r"}
+    titles = {"ours": "ours, best first", "breadth": "CrawlSpider, breadth first"}
     rows = []
     for how, found in steps.items():
         counts = sorted([*found.values(), *[math.inf] * (goals - len(found))])
@@ -65,11 +59,11 @@ def _rows(steps: Mapping[str, Mapping[str, float]], goals: int) -> list[Row]:
 def _meaning(goals: int) -> str:
     return f"""
 The {goals} portals of the embedded world that have a Q&A section, JavaScript-only ones included. The world's log is
-the referee for all three: how many pages of a portal were asked for, the home page and addresses that do not exist
+the referee for both: how many pages of a portal were asked for, the home page and addresses that do not exist
 included, robots.txt, redirects, style sheets and pictures not, up to the first at which the truth file says the
 section can be judged. A portal where that page was never asked for counts as infinitely many. Ours starts from the
-address in the registry; the other two are given the address at which our crawl was answered in the end, and stop
-after {PATIENCE} pages."""
+address in the registry; the other is given the address at which our crawl was answered in the end, and stops after
+{PATIENCE} pages."""
 
 
 def _goals(portal: Mapping[str, Any]) -> frozenset[str]:
@@ -98,20 +92,3 @@ def _addresses(path: Path) -> list[str]:
         return [url for (url,) in db.execute("SELECT final_url FROM visit WHERE final_url != ''").fetchall()]
     finally:
         db.close()
-
-
-def _wget(url: str, endpoint: client.Endpoint, folder: Path, agent: str) -> None:
-    """One portal by `wget -r`: robots.txt obeyed, this host only, until its quota of bytes is used up."""
-    with suppress(subprocess.TimeoutExpired):  # a site that never answers; what it was asked for is in the log
-        subprocess.run(
-            [
-                "wget", "--recursive", "--level=inf", "--quiet", "--tries=1", "--timeout=6", "--delete-after",
-                f"--quota={PATIENCE * 50}k", f"--directory-prefix={folder / 'wget'}", f"--user-agent={agent}",
-                "--reject=css,js,png,jpg,gif,ico,svg,woff2,pdf", f"--ca-certificate={endpoint.ca_file}", 
-                "--execute=robots=on",
-                "--execute=use_proxy=yes", f"--execute=http_proxy={endpoint.proxy}",
-                f"--execute=https_proxy={endpoint.proxy}",
-                url,
-            ],
-            check=False, timeout=40, capture_output=True, stdin=subprocess.DEVNULL,
-        )  # fmt: skip

@@ -1,6 +1,6 @@
-"""What one would write instead of our spider: Scrapy's CrawlSpider with a LinkExtractor, robots.txt obeyed.
+"""What one would write instead of our spider: Scrapy's CrawlSpider, breadth first, robots.txt obeyed.
 
-A program: reads {"starts": {url: pages}, "agent", "breadth": bool} as JSON from standard input, where `pages` is how
+A program: reads {"starts": {url: pages}, "agent"} as JSON from standard input, where `pages` is how
 many pages of that site it may fetch, and prints {"pages": n}. It stores nothing and looks for nothing: title and
 address only. The proxy comes from the environment.
 """
@@ -52,13 +52,10 @@ def main() -> None:
     settings = {
         "ROBOTSTXT_OBEY": True, "CONCURRENT_REQUESTS": 100, "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_TIMEOUT": 6, "RETRY_TIMES": 1, "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False,
-        "LOG_LEVEL": "ERROR", "USER_AGENT": given["agent"], "COOKIES_ENABLED": False, "REFERER_ENABLED": False,
+        "DEPTH_PRIORITY": 1, "SCHEDULER_DISK_QUEUE": "scrapy.squeues.PickleFifoDiskQueue",
+        "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue", "LOG_LEVEL": "ERROR", "USER_AGENT": given["agent"],
+        "COOKIES_ENABLED": False, "REFERER_ENABLED": False,
     }  # fmt: skip
-    if given["breadth"]:
-        settings |= {
-            "DEPTH_PRIORITY": 1, "SCHEDULER_DISK_QUEUE": "scrapy.squeues.PickleFifoDiskQueue",
-            "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
-        }  # fmt: skip
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(PlainSpider)
     process.crawl(crawler, starts=given["starts"])

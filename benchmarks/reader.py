@@ -1,4 +1,4 @@
-"""Reads the world's mailbox: `ours` up to results.db, `bare` with imapclient alone, `parsed` with the standard library.
+"""Reads the world's mailbox: `ours` up to results.db, `parsed` with imapclient and the standard library.
 
 A program: reads {"how", "folder", "endpoint"} as JSON, prints {"messages", "seconds", "bytes"}.
 """
@@ -31,8 +31,8 @@ def ours(folder: Path, endpoint: world.Endpoint) -> tuple[int, int]:
     return done.fetched, size
 
 
-def bare(endpoint: world.Endpoint, parse: bool) -> tuple[int, int]:
-    """All messages in batches; with `parse`, also headers and text of each by the standard library, as one would."""
+def parsed(endpoint: world.Endpoint) -> tuple[int, int]:
+    """Fetch all messages in batches, and read subject, text and files of each by the standard library, as one would."""
     found, size = 0, 0
     with IMAPClient(endpoint.imap_host, endpoint.imap_port, ssl=False) as client:
         client.login(endpoint.imap_user, endpoint.imap_password)
@@ -41,8 +41,7 @@ def bare(endpoint: world.Endpoint, parse: bool) -> tuple[int, int]:
         for at in range(0, len(uids), BATCH):
             for data in client.fetch(uids[at : at + BATCH], ["BODY.PEEK[]", "INTERNALDATE"]).values():
                 found, size = found + 1, size + len(data[b"BODY[]"])
-                if parse:
-                    read(data[b"BODY[]"])
+                read(data[b"BODY[]"])
     return found, size
 
 
@@ -64,7 +63,7 @@ def main() -> None:
     if given["how"] == "ours":
         messages, size = ours(Path(given["folder"]), endpoint)
     else:
-        messages, size = bare(endpoint, given["how"] == "parsed")
+        messages, size = parsed(endpoint)
     print(json.dumps({"messages": messages, "bytes": size, "seconds": time.perf_counter() - begin}))
 
 
