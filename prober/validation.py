@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
+LONGEST = 80  # characters of a value in a message
 
 # pydantic takes "2", 2.0 and true for the number 2 where it is not told otherwise.
 Whole = Annotated[int, Field(strict=True)]
@@ -59,7 +60,7 @@ def one_of(*allowed: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if value not in allowed:
-            raise ValueError(f"must be one of {words}, not {value!r}")
+            raise ValueError(f"must be one of {words}, not {_shown(value)}")
         return value
 
     return AfterValidator(check)
@@ -70,10 +71,16 @@ def shaped(pattern: re.Pattern[str], words: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
-            raise ValueError(f"must be {words}, not {value!r}")
+            raise ValueError(f"must be {words}, not {_shown(value)}")
         return value
 
     return AfterValidator(check)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as messages quote it: dates as they are written, long ones cut."""
+    text = str(value) if isinstance(value, date) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _refuse(value: Any) -> Any:
@@ -176,14 +183,14 @@ def _words(fault: "ErrorDetails", spec: FieldInfo | None) -> str:
     if kind == "value_error":
         return str(fault["ctx"]["error"])
     if kind in ("greater_than_equal", "less_than_equal") and spec:
-        return f"must be {span(spec)}, not {given}"
+        return f"must be {span(spec)}, not {str(given)[:LONGEST]}"
     if kind == "dataclass_type":
         return f"must be a section, [[{loc[-2]}]]" if isinstance(loc[-1], int) else f"must be a section, [{loc[-1]}]"
     if kind == "dict_type":
         return f"must be a section, [{loc[-1]}]"
     if kind == "tuple_type" and spec and section_of(spec):
-        return f"must be [[{loc[-1]}]] tables, not {given!r}"
-    return f"must be {_MUST_BE[kind]}, not {given!r}" if kind in _MUST_BE else fault["msg"]
+        return f"must be [[{loc[-1]}]] tables, not {_shown(given)}"
+    return f"must be {_MUST_BE[kind]}, not {_shown(given)}" if kind in _MUST_BE else fault["msg"]
 
 
 def _where(loc: tuple[int | str, ...], table: Mapping[str, Any]) -> str:
