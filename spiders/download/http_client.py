@@ -1,9 +1,9 @@
 """HTTP/1.1 on the wire, as a patient client speaks it: GET and nothing else, every size and time bounded.
 
-Why not Scrapy's own client: it refuses a response with one malformed header line, which browsers and curl read, and
-such portals exist (docs/reference/registry.md#malformed-heads); it hands over headers sorted and renamed, where a WARC
-must hold what was received; it drops what a proxy says about a failure; and the address that the guard checked must be
-the one that is connected to.
+Weighed were h11 0.16 and Scrapy's own client: both refuse a response with one malformed header line, which browsers and
+curl read, and such portals exist (docs/reference/registry.md#malformed-heads). Scrapy's client also hands over headers
+sorted and renamed, where a WARC must hold what was received, drops what a proxy says about a failure, and looks a name
+up by itself, where the address that the guard checked must be the one that is connected to.
 """
 
 import asyncio
