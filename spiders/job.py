@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from prober.clock import SystemClock
 from prober.config.load import Config, load
-from prober.domain.agency import Agency, from_row, successions
-from prober.domain.agency import agencies as registry_agencies
+from prober.domain.agency import Agency, successions
 from prober.errors import UsageError
 from prober.sandbox import client
 from prober.store import open_results
@@ -66,24 +64,21 @@ class Job:
 
 
 def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:
-    """The job of `scrapy crawl portal`, which no command prepared: configuration, world, registry, clock.
+    """Return the job of `scrapy crawl portal`: world, registry and clock as `prober crawl` has them.
 
     What has to be closed at the end is pushed on `stack`. Raises UsageError for an unknown slug.
     """
     config = load()
-    endpoint = None
-    known: Sequence[Agency] = registry_agencies(frame)
+    world = None
     if config.simulated:
-        sandbox = config.sandbox
-        endpoint = stack.enter_context(client.running(config.paths.world.absolute(), sandbox.seed, sandbox.small))
-        known = [from_row(row) for row in client.agencies(endpoint)]
+        state, sandbox = config.paths.world.absolute(), config.sandbox
+        world = stack.enter_context(client.running(state, sandbox.seed, sandbox.small))
     db = open_results(config.paths.results)
     try:
-        sync(db, known, successions(), config.world)
+        sync(db, client.registry_of(world), successions(), config.world)
         chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
     finally:
         db.close()
     if not chosen:
         raise UsageError(f"no agency of frame {frame} and kind {kind or 'any'} in the registry")
-    clock = client.WorldClock(endpoint) if endpoint else SystemClock()
-    return Job(tuple(chosen), config, endpoint, clock.now())
+    return Job(tuple(chosen), config, world, client.clock_of(world).now())

@@ -1,4 +1,12 @@
-"""Scrapy's settings: data only. What a run decides (delay, agent, proxy) is set by spiders.job on top of these."""
+"""Scrapy's settings: data only. What a run decides (delay, agent, proxy) is set by spiders.job on top of these.
+
+Defaults that prober.toml declares are read from there: none of them is written twice.
+"""
+
+from prober.config.sections import Crawl
+
+# Lower case, so that Scrapy does not take it for a setting.
+defaults = Crawl()
 
 BOT_NAME = "prober"
 SPIDER_MODULES = ["spiders.portal"]  # not the package: Scrapy imports every module below what is named here
@@ -36,17 +44,17 @@ ROBOTSTXT_OBEY = False  # spiders.middlewares.RobotsMiddleware obeys it, without
 CONCURRENT_REQUESTS = 0  # no limit here: the number of agencies visited at once is the limit
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # one writer
-DOWNLOAD_DELAY = 2.0
+DOWNLOAD_DELAY = defaults.delay
 DOWNLOAD_DELAY_JITTER = 0.0  # a delay is a promise; jitter would break it downwards
-DOWNLOAD_TIMEOUT = 20.0
-DOWNLOAD_MAXSIZE = 5_000_000
+DOWNLOAD_TIMEOUT = defaults.timeout
+DOWNLOAD_MAXSIZE = defaults.max_bytes
 DOWNLOAD_VERIFY_CERTIFICATES = True  # of Scrapy's own client, should anybody ever put it back
-USER_AGENT = "prober/0.1"
+USER_AGENT = defaults.user_agent
 
 PROBER_SIMULATED = True
-PROBER_MAX_CRAWL_DELAY = 30.0
+PROBER_MAX_CRAWL_DELAY = defaults.max_crawl_delay
 PROBER_PROXY = ""
 PROBER_CA_FILE = ""
 PROBER_TLS_EXCEPTIONS: dict[str, str] = {}
-PROBER_BROWSER = "auto"
-PROBER_BROWSER_PAGES = 2
+PROBER_BROWSER = defaults.browser
+PROBER_BROWSER_PAGES = defaults.browser_pages

@@ -19,8 +19,10 @@ from urllib.error import URLError
 from urllib.parse import quote
 from urllib.request import ProxyHandler, build_opener
 
-from prober.clock import HANOI
+from prober.clock import HANOI, Clock, SystemClock
 from prober.documents import child_process
+from prober.domain.agency import FRAMES, Agency, from_row
+from prober.domain.agency import agencies as shipped
 from prober.errors import ServerUnreachable
 
 # The machine's own proxy settings must not come between us and loopback.
@@ -64,6 +66,18 @@ class WorldClock:
     async def sleep_until(self, moment: datetime) -> None:
         if moment > self.now():
             await asyncio.to_thread(self.advance, moment)
+
+
+def clock_of(endpoint: Endpoint | None) -> Clock:
+    """Return the clock of the world that runs, or the system's where none does."""
+    return WorldClock(endpoint) if endpoint else SystemClock()
+
+
+def registry_of(endpoint: Endpoint | None) -> list[Agency]:
+    """Return the agencies in force: those of the world that runs, or those that come with the product."""
+    if endpoint:
+        return [from_row(row) for row in agencies(endpoint)]
+    return [agency for frame in FRAMES for agency in shipped(frame)]
 
 
 def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:

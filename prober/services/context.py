@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from mailroom.imap.accounts import Account, accounts_of
 from prober import __version__
-from prober.clock import Clock, SystemClock
+from prober.clock import Clock
 from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
 from prober.config.simulated import connected
-from prober.domain.agency import FRAMES, Agency, from_row, successions
-from prober.domain.agency import agencies as shipped
+from prober.domain.agency import Agency, successions
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
 from prober.services.progress import Observer
@@ -69,7 +68,7 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def clock(self) -> Clock:
-        return client.WorldClock(self.world) if self.world else SystemClock()
+        return client.clock_of(self.world)
 
     @cached_property
     def calendar(self) -> "Calendar":
@@ -146,11 +145,7 @@ class Context(AbstractContextManager["Context"]):
 
         if self._registry_is_current:
             return
-        if self.world:
-            known = [from_row(row) for row in client.agencies(self.world)]
-        else:
-            known = [agency for frame in FRAMES for agency in shipped(frame)]
-        registry.sync(self.results, known, successions(), self.config.world)
+        registry.sync(self.results, client.registry_of(self.world), successions(), self.config.world)
         self._registry_is_current = True
 
     def project(self) -> bool:

@@ -1,0 +1,34 @@
+"""The job of `scrapy crawl portal`, which no command of ours prepared."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from prober.config.sections import Crawl
+from prober.store import open_results
+from spiders import settings
+
+CONFIG = 'world = "sandbox"\n\n[crawl]\ndelay = 0.0\nbrowser = "none"\n\n[sandbox]\nsmall = true\n'
+
+
+def test_scrapy_crawl_has_world_registry_and_clock_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "prober.toml").write_text(CONFIG, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SCRAPY_SETTINGS_MODULE": "spiders.settings"}
+    command = [sys.executable, "-m", "scrapy", "crawl", "portal", "-a", "agency=ca-mau"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    db = open_results(tmp_path / "results.db")
+    try:
+        assert db.execute("SELECT agency, outcome FROM visit").fetchall() == [("2019-ca-mau", "seen")]
+        assert db.execute("SELECT COUNT(*) FROM agency").fetchone() == (12,)
+        [(world, began)] = db.execute("SELECT world, started_at FROM scan").fetchall()
+        assert world == "sandbox" and began.startswith("2020-")  # the world's time, not this machine's
+    finally:
+        db.close()
+
+
+def test_the_defaults_of_scrapy_are_those_of_the_configuration() -> None:
+    crawl = Crawl()
+    assert (crawl.delay, crawl.timeout) == (settings.DOWNLOAD_DELAY, settings.DOWNLOAD_TIMEOUT)
+    assert (crawl.max_bytes, crawl.browser) == (settings.DOWNLOAD_MAXSIZE, settings.PROBER_BROWSER)
