@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from benchmarks.places import agencies
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Imap, Smtp
 from prober.config.simulated import SENDER
 from prober.domain.agency import Agency, successions
@@ -38,7 +39,7 @@ def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[st
     sender = replace(SENDER, address=f"khao-sat@{endpoint.mail_domain}")
     freeze(private, CAMPAIGN, asked, sender, vietnam(), "bench", clock.now())
     smtp = Smtp(host=endpoint.smtp_host, port=endpoint.smtp_port, tls="none", per_day=50, seconds_between=1)
-    send_due(private, smtp, "", sender, clock, CAMPAIGN, clock.now() + timedelta(days=10))
+    send_due(SendingRun(private, CAMPAIGN, smtp, sender, clock, clock.now() + timedelta(days=10)))
     asyncio.run(clock.sleep_until(clock.now() + timedelta(days=60)))
     for db in (private, results):
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

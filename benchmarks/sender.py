@@ -14,8 +14,10 @@ from pathlib import Path
 import aiosmtplib
 
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.clock import HANOI
 from prober.config.load import Sender, Smtp
+from prober.domain.correspondence import SendState
 from prober.store import open_private
 
 CAMPAIGN = "bench"
@@ -38,9 +40,9 @@ class Noon:
 def ours(database: Path, port: int) -> int:
     db = open_private(database)
     smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=10**6, seconds_between=0)
-    summary = send_due(db, smtp, "", SENDER, Noon(), CAMPAIGN, DUE + timedelta(hours=1))
+    counters = send_due(SendingRun(db, CAMPAIGN, smtp, SENDER, Noon(), DUE + timedelta(hours=1)))
     db.close()
-    return summary.accepted
+    return counters.results[SendState.ACCEPTED]
 
 
 async def bare(letters: Sequence[tuple[str, str, bytes]], port: int) -> int:

@@ -200,7 +200,7 @@ class Context(AbstractContextManager["Context"]):
         """Return one line for each campaign whose letters do not add up, if private.db was used at all."""
         if "private" not in self.__dict__:
             return []
-        from mailroom.sending.accounting import unaccounted
+        from prober.store.private.letter_counts import unaccounted
 
         return unaccounted(self.private)
 

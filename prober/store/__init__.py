@@ -17,7 +17,6 @@ __all__ = [
     "busy",
     "check",
     "file_of",
-    "flush",
     "one_state",
     "only_read",
     "open_private",
@@ -141,7 +140,7 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     A deferred BEGIN that reads first fails at once when another writer commits in between.
     Commits at the end, rolls back on any exception, also of the commit itself: SQLite leaves a transaction open whose
     COMMIT failed. Not nestable. Without `durable` nobody waits for the disk: the commit holds against the end of any
-    process, and against a power cut as soon as the next durable commit, or `flush`, has returned.
+    process, and against a power cut as soon as the next durable commit has returned.
     """
     (level,) = (None,) if durable else db.execute("PRAGMA synchronous").fetchone()
     if level is not None:
@@ -157,15 +156,3 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     finally:
         if level is not None:
             db.execute(f"PRAGMA synchronous={level}")
-
-
-def flush(db: Database) -> None:
-    """Every commit so far is on the disk when this returns: the log of writes is the only place where it may wait."""
-    try:
-        handle = os.open(f"{file_of(db)}-wal", os.O_RDONLY)
-    except FileNotFoundError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

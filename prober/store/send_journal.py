@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlite_utils import Database
+from prober.store import Database, file_of
 
 SENDING, RETURNED = "sending", "returned"
 
@@ -27,8 +27,7 @@ class Entry:
 
 def beside(db: Database) -> Path:
     """Where the journal of this database is: private.db.sent.log beside private.db."""
-    (path,) = (row[2] for row in db.execute("PRAGMA database_list").fetchall() if row[1] == "main")
-    return Path(f"{path}.sent.log")
+    return Path(f"{file_of(db)}.sent.log")
 
 
 def sending(path: Path, message_id: str, attempt: int, at: datetime) -> None:

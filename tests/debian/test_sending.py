@@ -15,7 +15,7 @@ from mailroom.intake import sync
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.dkim import signer, verified
 from mailroom.sending.send_due import send_due
-from mailroom.sending.summary import SendSummary
+from mailroom.sending.sending_run import Counters, SendingRun
 from prober.clock import SystemClock
 from prober.config.load import Dkim, Imap, Sender, Smtp
 from prober.domain.agency import agencies
@@ -67,7 +67,7 @@ def sender(own: str) -> Sender:
     return Sender(name="Nhóm khảo sát (mô phỏng)", address=own, phone="024 0000 0000")
 
 
-def send(post: Post, private: Database, own: str, days: int = 3, **other: object) -> SendSummary:
+def send(post: Post, private: Database, own: str, days: int = 3, **other: object) -> Counters:
     """One pass over the campaign; `other` changes the server's section, the password, or names a hook."""
     smtp = Smtp(host=HOST, port=post.ports["submission"], user=own, per_day=100, seconds_between=0)
     smtp = replace(smtp, **{k: v for k, v in other.items() if k in ("port", "user")})  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ def send(post: Post, private: Database, own: str, days: int = 3, **other: object
     until = MORNING + timedelta(days=days)
     signing = other.get("signer")
     clock = SteppedClock()
-    return send_due(private, smtp, password, sender(own), clock, "w", until, at=at, signer=signing)  # type: ignore[arg-type]
+    return send_due(SendingRun(private, "w", smtp, sender(own), clock, until, password, signing, at=at))  # type: ignore[arg-type]
 
 
 def inbox(post: Post, own: str) -> Imap:
@@ -112,7 +112,7 @@ def test_a_wave_of_63_letters(post: Post, databases: Databases, tmp_path: Path) 
     summary = send(post, private, own, signer=signing)
     trouble = private.execute("SELECT stage, reply FROM send_attempt WHERE result != 'accepted'").fetchall()
     assert trouble == []
-    assert (summary.accepted, summary.totals, summary.failures) == (63, {"accepted": 63}, [])
+    assert (summary.results["accepted"], summary.totals, summary.failures) == (63, {"accepted": 63}, [])
     soon(lambda: len(post.delivered(own)), 63)
     for rcpt, raw, message_id, first in private.execute(
         "SELECT rcpt, raw, message_id, started_at FROM outbox o JOIN send_attempt a ON a.outbox = o.id"
@@ -130,7 +130,7 @@ def test_a_wave_of_63_letters(post: Post, databases: Databases, tmp_path: Path) 
         assert (message["To"].addresses[0].addr_spec, message["Date"].datetime.isoformat()) == (rcpt, first)
     copies = sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
     assert (copies.mailbox_has, copies.we_hold, copies.statuses) == (63, 63, {"own": 63})
-    assert send(post, private, own).accepted == 0
+    assert send(post, private, own).results["accepted"] == 0
     assert len(post.delivered(own)) == 63
 
 

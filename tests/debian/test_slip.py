@@ -9,6 +9,7 @@ import pytest
 from mailroom.intake import sync
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.campaign.letters.identity_number import inscribe
 from prober.campaign.letters.mime import enclosures
 from prober.clock import SystemClock
@@ -39,7 +40,8 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
     freeze(private, "w", asked, citizen, vietnam(), "nv", MORNING)
     smtp = Smtp(host=HOST, port=post.ports["submission"], user=own, seconds_between=0)
     evening = MORNING.replace(hour=23)
-    send_due(private, smtp, PASSWORD, citizen, SteppedClock(), "w", evening, identity=NUMBER)  # type: ignore[arg-type]
+    run = SendingRun(private, "w", smtp, citizen, SteppedClock(), evening, PASSWORD, identity=NUMBER)  # type: ignore[arg-type]
+    send_due(run)
     soon(lambda: len(post.delivered(own)), 2)
     for letter in outbox.frozen(private, "w"):
         soon(lambda rcpt=letter["rcpt"]: len(post.delivered(rcpt)), 1)  # type: ignore[misc]

@@ -8,6 +8,7 @@ import pytest
 
 from mailroom.sending.dkim import Signer, fits, published, signer, verified
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Dkim, Smtp
 from prober.errors import ConfigError
 from prober.sandbox.mail.dkim_key import signing_key
@@ -53,7 +54,7 @@ def test_a_retry_carries_the_same_signature_and_it_holds(key: tuple[Path, str], 
     clock, watched = SteppedClock(), Watched(signing.domain, signing.selector, signing.pem)
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=50, seconds_between=0)
-        send_due(db, smtp, "", SENDER, clock, "w", clock.now() + timedelta(days=1), signer=watched)
+        send_due(SendingRun(db, "w", smtp, SENDER, clock, clock.now() + timedelta(days=1), signer=watched))
     ((_, _, raw),) = orders.copies
     first = datetime.fromisoformat(db.execute("SELECT MIN(started_at) FROM send_attempt").fetchone()[0])
     (frozen,) = db.execute("SELECT raw FROM outbox").fetchone()

@@ -15,6 +15,7 @@ from mailroom.outcomes import projection
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.dkim import Signer
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.campaign.letters.identity_number import BLANK, inscribe
 from prober.campaign.letters.mime import dated, enclosures
 from prober.cli import cli
@@ -51,7 +52,7 @@ def approved(path: Path, reminder: int = 0) -> Database:
 def send(db: Database, port: int, clock: SteppedClock, number: str) -> None:
     smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=50, seconds_between=0)
     until = clock.now() + timedelta(days=3)
-    send_due(db, smtp, "", SENDER, clock, "w", until, identity=number, answer_seconds=0.3)
+    send_due(SendingRun(db, "w", smtp, SENDER, clock, until, identity=number, answer_seconds=0.3))
 
 
 def traces(data: bytes) -> list[str]:

@@ -20,6 +20,7 @@ import pytest
 
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
@@ -37,6 +38,7 @@ import os, signal, sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
 
@@ -61,7 +63,7 @@ for line in sys.stdin:
         smtp = Smtp(host="127.0.0.1", port=int(port), tls="none", seconds_between=0)
         sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
         until = clock.now() + timedelta(days=3)
-        send_due(open_private(Path(path)), smtp, "", sender, clock, "w", until, at=kill(label, times))
+        send_due(SendingRun(open_private(Path(path)), "w", smtp, sender, clock, until, at=kill(label, times)))
         os._exit(0)
     print(os.waitpid(child, 0)[1], flush=True)
 """
@@ -171,7 +173,7 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     db, clock = open_private(tmp_path / "p.db"), Stepped()
     smtp = Smtp(host="127.0.0.1", port=recorder.port, tls="none", seconds_between=0)
     for _ in range(2):  # the second run finds nothing left to do
-        summary = send_due(db, smtp, "", SENDER, clock, "w", START + timedelta(days=3))
+        summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, START + timedelta(days=3)))
     states = {row["message_id"]: row["state"] for row in outbox.rows(db, "w")}
 
     assert summary.mismatch == "" and sum(summary.totals.values()) == LETTERS
@@ -188,7 +190,7 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
     for key in in_doubt:
         if recorder.copies[key]:
             _own_copy(db, key)
-    send_due(db, smtp, "", SENDER, clock, "w", START + timedelta(days=3))
+    send_due(SendingRun(db, "w", smtp, SENDER, clock, START + timedelta(days=3)))
     left = [row for row in outbox.rows(db, "w") if row["state"] == "uncertain"]
     assert all(recorder.copies[row["message_id"]] == 0 for row in left)
     assert max(recorder.copies.values()) == 1

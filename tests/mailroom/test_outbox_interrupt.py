@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from mailroom.sending import hand_over
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
 
@@ -37,7 +38,7 @@ smtp = Smtp(host="127.0.0.1", port=int(sys.argv[2]), tls="none", seconds_between
 sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
 db = open_private(Path(sys.argv[1]))
 try:
-    send_due(db, smtp, "", sender, clock, "w", clock.now() + timedelta(days=1), at=at)
+    send_due(SendingRun(db, "w", smtp, sender, clock, clock.now() + timedelta(days=1), at=at))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -20,8 +20,8 @@ from sqlite_utils import Database
 
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import Counters, SendingRun
 from mailroom.sending.smtp import Limits, probe
-from mailroom.sending.summary import SendSummary
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import Agency, agencies
 from prober.domain.working_days import HANOI, vietnam
@@ -223,16 +223,17 @@ def approved(path: Path, number: int = 1, reminder: int = 0, by: str = "nv") -> 
     return db
 
 
-def send(db: Database, port: int, clock: SteppedClock, days: int = 3, **options: object) -> SendSummary:
+def send(db: Database, port: int, clock: SteppedClock, days: int = 3, **options: object) -> Counters:
     smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=50, seconds_between=0)
     smtp = replace(smtp, **{k: v for k, v in options.items() if k in ("tls", "user", "host")})  # type: ignore[arg-type]
     rest = {k: v for k, v in options.items() if k in ("at", "tls_context")}
     if "tls_context" in rest:
         rest["tls"] = rest.pop("tls_context")
-    return send_due(
-        db, smtp, str(options.get("password", "")), SENDER, clock, "w", clock.now() + timedelta(days=days),
+    run = SendingRun(
+        db, "w", smtp, SENDER, clock, clock.now() + timedelta(days=days), str(options.get("password", "")),
         answer_seconds=PATIENCE, **rest,  # type: ignore[arg-type]
     )  # fmt: skip
+    return send_due(run)
 
 
 def state(db: Database) -> tuple[str, int]:
@@ -310,7 +311,7 @@ def test_what_goes_over_the_wire(tmp_path: Path) -> None:
     assert recipients == (AGENCY, OWN)
     assert message_id in raw.decode("ascii")
     assert first == accepted  # this clock stands still while a letter is handed over
-    assert (summary.accepted, summary.planned, summary.failures) == (1, 1, [])
+    assert (summary.results["accepted"], summary.planned, summary.failures) == (1, 1, [])
     db.close()
 
 
@@ -327,7 +328,7 @@ def test_a_retry_carries_the_same_bytes_at_growing_distances(tmp_path: Path) -> 
     assert [b - a for a, b in zip(starts, starts[1:], strict=False)] == [timedelta(minutes=10), timedelta(minutes=20)]
     assert len(orders.copies) == 1
     assert f"{starts[0]:%H:%M:%S}".encode() in orders.copies[0][2].split(b"\r\n")[0]
-    assert summary.deferred == 2
+    assert summary.results["deferred"] == 2
     db.close()
 
 
@@ -348,7 +349,7 @@ def test_every_letter_waits_for_its_turn(tmp_path: Path) -> None:
     orders, db, clock = Orders(), approved(tmp_path / "p.db", number=30), SteppedClock()
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", per_day=7, seconds_between=600)
-        send_due(db, smtp, "", SENDER, clock, "w", clock.now() + timedelta(days=20))
+        send_due(SendingRun(db, "w", smtp, SENDER, clock, clock.now() + timedelta(days=20)))
     moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in db.query("SELECT accepted_at FROM outbox"))
     days = [moment.date() for moment in moments]
     assert len(moments) == len(orders.copies) == 30
@@ -387,7 +388,7 @@ def test_an_unreachable_server_costs_nothing(tmp_path: Path) -> None:
     db, clock = approved(tmp_path / "p.db", number=3), SteppedClock(START + timedelta(hours=2, minutes=-1))
     smtp = Smtp(host="127.0.0.1", port=1, tls="none", seconds_between=0)
     with pytest.raises(ServerUnreachable, match="127.0.0.1:1 .* connect"):
-        send_due(db, smtp, "", SENDER, clock, "w")
+        send_due(SendingRun(db, "w", smtp, SENDER, clock))
     states = [row["state"] for row in db.query("SELECT state FROM outbox ORDER BY position")]
     assert states == ["deferred", "planned", "planned"]
     db.close()
@@ -452,7 +453,7 @@ def test_a_pause_holds_from_the_next_letter_on(tmp_path: Path) -> None:
 
     with peer(orders) as port:
         summary = send(db, port, SteppedClock(), at=at)
-    assert (summary.accepted, summary.stopped, len(orders.copies)) == (2, "paused", 2)
+    assert (summary.results["accepted"], summary.stopped, len(orders.copies)) == (2, "paused", 2)
     assert summary.totals == {"accepted": 2, "planned": 3}
     other.close()
     db.close()
@@ -512,8 +513,9 @@ def test_a_pause_ends_a_wait_within_a_second(tmp_path: Path) -> None:
 
     smtp = Smtp(host="127.0.0.1", port=1, tls="none", seconds_between=0)
     with peer(orders):
+        until = START + timedelta(days=1)
         summary = send_due(
-            db, smtp, "", SENDER, StandingClock(), "w", START + timedelta(days=1), lambda progress: pause()
+            SendingRun(db, "w", smtp, SENDER, StandingClock(), until, on_progress=lambda progress: pause())
         )
     assert time.monotonic() - told[0] < 1
     assert (summary.stopped, summary.totals, orders.copies) == ("paused", {"planned": 1}, [])
@@ -527,10 +529,12 @@ def test_a_letter_whose_address_is_gone_waits_and_the_others_leave(tmp_path: Pat
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
         until = clock.now() + timedelta(days=1)
-        summary = send_due(db, smtp, "", SENDER, clock, "w", until, blocked=lambda: {gone: "its address is gone"})
+        summary = send_due(
+            SendingRun(db, "w", smtp, SENDER, clock, until, blocked=lambda: {gone: "its address is gone"})
+        )
         assert summary.totals == {"accepted": 2, "planned": 1}
         assert (summary.held, summary.failures) == (0, ["not sent: its address is gone"])
-        assert send_due(db, smtp, "", SENDER, clock, "w", until).totals == {"accepted": 3}
+        assert send_due(SendingRun(db, "w", smtp, SENDER, clock, until)).totals == {"accepted": 3}
     assert len(orders.copies) == len({message_id for message_id, _, _ in orders.copies}) == 3
     db.close()
 
@@ -547,7 +551,8 @@ def test_what_a_crawl_finds_during_a_pass_counts_in_it(then: str, tmp_path: Path
 
     with peer(orders) as port:
         smtp = Smtp(host="127.0.0.1", port=port, tls="none", seconds_between=0)
-        summary = send_due(db, smtp, "", SENDER, clock, "w", clock.now() + timedelta(days=1), blocked=blocked)
+        until = clock.now() + timedelta(days=1)
+        summary = send_due(SendingRun(db, "w", smtp, SENDER, clock, until, blocked=blocked))
     if then == "blocked":
         assert (summary.totals, summary.failures) == (
             {"accepted": 2, "planned": 1}, ["not sent: its address is gone"],
@@ -579,7 +584,7 @@ def test_reports_are_asked_for_where_they_are_offered(tmp_path: Path) -> None:
 
 
 def test_a_commit_that_fails_leaves_no_doubt_behind(tmp_path: Path) -> None:
-    """The journal is written while `sending` is committed; where that commit fails, it says that nothing left."""
+    """The journal is written once `sending` is committed; where that commit fails, it knows of no attempt."""
     orders, db, clock = Orders(), approved(tmp_path / "p.db"), SteppedClock()
     db.execute("CREATE TABLE spoil (a TEXT REFERENCES campaign_file (id) DEFERRABLE INITIALLY DEFERRED)")
     db.execute("CREATE TRIGGER spoils AFTER INSERT ON send_attempt BEGIN INSERT INTO spoil VALUES ('nobody'); END")
@@ -587,7 +592,7 @@ def test_a_commit_that_fails_leaves_no_doubt_behind(tmp_path: Path) -> None:
         with pytest.raises(sqlite3.IntegrityError):
             send(db, port, clock)
         assert (state(db), orders.copies) == (("planned", 0), [])
-        assert [entry.left for entry in send_journal.entries(send_journal.beside(db)).values()] == [False]
+        assert send_journal.entries(send_journal.beside(db)) == {}
         db.execute("DROP TRIGGER spoils")
         assert send(db, port, clock).totals == {"accepted": 1}
     assert (state(db), len(orders.copies)) == (("accepted", 1), 1)

@@ -86,7 +86,7 @@ def test_who_should_not_be_written_to(tmp_path: Path) -> None:
     second = replace(second, request_email="stc.thu@gmail.test")
     with databases(tmp_path) as (private, results), peer(Orders()) as port:
         calm = looked(private, results, port, [first])
-        assert send(private, port, SteppedClock()).accepted == 3
+        assert send(private, port, SteppedClock()).results["accepted"] == 3
         after = START + timedelta(days=4)
         codings.enter(
             private, codings.HandEntry("w", first.id, Event.OBJECTION, after, "Xin đừng gửi nữa.", "nv"), after

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mailroom.sending.approval import sole_sender
 from prober.cli import cli
 from prober.services.context import Context
 from prober.store import open_private
+from prober.store.private.outbox import sole_sender
 from prober.store.reading.health import private_health
 from prober.store.results import registry as store
 
@@ -162,7 +162,7 @@ def test_what_another_process_is_sending_is_no_fault(folder: Path, private: Path
 
 
 def test_a_campaign_approved_before_its_letters_were_counted_is_no_fault(folder: Path, private: Path) -> None:
-    damage(private, "ALTER TABLE campaign_file DROP COLUMN letters")
+    damage(private, "UPDATE campaign_file SET letters = NULL")
     assert run(folder, "campaign", "status").exit_code == 0
     damage(private, STUCK[0])
     assert run(folder, "campaign", "status").exit_code == 1

@@ -25,6 +25,7 @@ from aiosmtpd.smtp import SMTP
 
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
@@ -46,6 +47,7 @@ import os, signal, sys, time
 from datetime import datetime, timedelta
 from pathlib import Path
 from mailroom.sending.send_due import send_due
+from mailroom.sending.sending_run import SendingRun
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
 from prober.domain.working_days import vietnam
@@ -73,7 +75,7 @@ for line in sys.stdin:
         smtp = Smtp(host="127.0.0.1", port=int(port), tls="none", seconds_between=0)
         sender = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
         until = clock.now() + timedelta(days=30)
-        send_due(open_private(Path(path)), smtp, "", sender, clock, "w", until, at=kill(label, int(times)))
+        send_due(SendingRun(open_private(Path(path)), "w", smtp, sender, clock, until, at=kill(label, int(times))))
         os._exit(0)
     if float(seconds):
         time.sleep(float(seconds))
@@ -221,7 +223,7 @@ class Round:
         smtp = Smtp(host="127.0.0.1", port=self.port, tls="none", seconds_between=0)
         db, copies = open_private(self.path), self.recorder.copies()
         try:
-            summary = send_due(db, smtp, "", SENDER, Stepped(), "w", UNTIL)
+            summary = send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL))
             assert summary.mismatch == "" and sum(summary.totals.values()) == len(self.keys)
             copies = self.recorder.copies()
             assert not copies or max(copies.values()) == 1
@@ -236,7 +238,7 @@ class Round:
                     "VALUES (?, 1, '2020-04-13T08:31:20+07:00', '2020-04-13T09:00:00+07:00', ?, 'own', 'OW')",
                     [(key, key) for key in doubtful if copies[key]],
                 )
-            send_due(db, smtp, "", SENDER, Stepped(), "w", UNTIL)
+            send_due(SendingRun(db, "w", smtp, SENDER, Stepped(), UNTIL))
             open_doubts = [r["message_id"] for r in outbox.rows(db, "w") if r["state"] == "uncertain"]
             assert self.recorder.copies() == copies  # nothing was sent again
             assert not [key for key in open_doubts if copies[key]]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from mailroom.mime import quoted_text
 from mailroom.mime.addresses import untagged
-from mailroom.sending.envelope import PREFLIGHT
+from prober.campaign.letters.tokens import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
 from prober.text.phrases import find, normal
 

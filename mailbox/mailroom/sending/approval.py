@@ -1,33 +1,23 @@
-"""Letters between approval and sending: frozen once, verified before every pass, retried later and later."""
+"""Approve a campaign: freeze its letters once, and verify before every run that they are still those approved."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from prober.campaign.design.assignment import NOTHING, Known, sha256_of
 from prober.campaign.law.requirements import reasons, requirements
 from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import Protocol, parse
-from prober.campaign.schedule import Handed, Row
 from prober.campaign.wave import Planned, digest, wave
 from prober.config.load import Sender
 from prober.domain.agency import Agency
 from prober.domain.correspondence import SendState, Step
 from prober.domain.working_days import Calendar
-from prober.errors import NotApproved, ProberError, ProtocolError
-from prober.store import Database, send_journal
-from prober.store.private import campaigns, outbox, uncertain_letters
-
-# A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
-RETRY_MINUTES = (10, 20, 40, 80, 160, 320)
-GIVE_UP = timedelta(days=5)
-MOMENT = 0.2  # seconds: `mailroom.sending.accounting` holds the lock of sending while it counts
+from prober.errors import NotApproved, ProtocolError
+from prober.store import Database
+from prober.store.private import campaigns, outbox
 
 
 def requester(sender: Sender) -> Requester:
@@ -125,65 +115,6 @@ def wants_identity(private: Database, name: str) -> bool:
         return False
     numbers = outbox.counts(private, name)
     return any(numbers.get((Step.REQUEST.value, state.value)) for state in (SendState.PLANNED, SendState.DEFERRED))
-
-
-def take_stock(private: Database, now: datetime) -> int:
-    """Before anything is sent or settled: doubt what a crash or a restored backup left unknown, then settle what the
-    mailbox proves. Returns how many were settled. Only under `sole_sender`.
-    """
-    uncertain_letters.doubt_interrupted(private, now)
-    uncertain_letters.doubt_restored(private, send_journal.entries(send_journal.beside(private)), now)
-    return uncertain_letters.settle_by_evidence(private, now)
-
-
-@contextmanager
-def sole_sender(private: Database) -> Iterator[None]:
-    """Hold the one lock of sending. The system releases it when the process ends, also by kill -9.
-
-    Raises ProberError if another process holds it.
-    """
-    (path,) = (Path(row[2]) for row in private.execute("PRAGMA database_list").fetchall() if row[1] == "main")
-    lock = FileLock(f"{path}.sending.lock", timeout=MOMENT, poll_interval=0.02)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ProberError(f"another process is sending from {path}; nothing was done. Wait for it to end.") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
-    """Rows of the outbox as values of the plan."""
-    return [
-        Row(
-            id=row["id"],
-            agency=row["agency"],
-            step=Step(row["step"]),
-            state=SendState(row["state"]),
-            position=row["position"],
-            not_before=None if row["not_before"] == outbox.AFTER_REQUEST else datetime.fromisoformat(row["not_before"]),
-            accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
-            arm=row["arm"],
-        )
-        for row in rows
-    ]
-
-
-def handed_over(private: Database) -> Handed:
-    """What all campaigns have handed over so far."""
-    last, days = outbox.handed(private)
-    handed = Handed(last)
-    handed.on.update({datetime.fromisoformat(day).date(): number for day, number in days.items()})
-    return handed
-
-
-def retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime | None:
-    """When a deferred letter is tried again, after `attempts` attempts; None when it is time to give up."""
-    if now - first_attempt >= GIVE_UP:
-        return None
-    return now + timedelta(minutes=RETRY_MINUTES[min(attempts, len(RETRY_MINUTES)) - 1])
 
 
 def _requests(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,227 +1,168 @@
-"""One letter of the outbox, handed to the mail server, with its result on disk.
+"""Hand one letter of the outbox to the mail server, at most once, and put its result on disk.
 
-Order of effects: connect → `sending` and a line in the send journal on disk → SMTP conversation → result committed.
-The result is on the disk when the next letter is claimed, or before the pass waits or ends. The labelled points in
-between, in order: due, connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
+The order of effects is the proof:
+
+1. open the connection; if there is none, the letter is put off and was never in doubt;
+2. commit `sending` to private.db: from here on no process, killed or not, takes the letter for one that can leave;
+3. write the attempt to the send journal and wait for the disk: from here on no power cut, and no restored backup, does;
+4. the SMTP conversation;
+5. commit the result and wait for the disk.
+
+A crash between 2 and 5 leaves `sending`, or a line in the journal that the database does not know. The next run turns
+both into `uncertain`, and never sends the letter again by itself. The labelled points in between, in order: due,
+connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
 import asyncio
-import ssl
-from collections.abc import Callable, Collection, Coroutine, Mapping
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailroom.sending import approval as frozen
-from mailroom.sending.dkim import Signer
-from mailroom.sending.envelope import Envelope
-from mailroom.sending.smtp import Hook, Line, LineFailed, Outcome, Stage
-from mailroom.sending.summary import Progress, SendSummary
+from mailroom.sending.sending_run import Counters, Progress, SendingRun
+from mailroom.sending.smtp import ConnectFailed, Connection, Envelope, Outcome, Stage
 from prober.campaign.letters.identity_number import inscribe
 from prober.campaign.letters.mime import dated
-from prober.campaign.protocol.model import Protocol
-from prober.campaign.schedule import Handed
-from prober.clock import Clock
-from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState
 from prober.domain.working_days import hanoi_date
 from prober.errors import ServerUnreachable
-from prober.store import Database, flush, send_journal
+from prober.store import send_journal
 from prober.store.private import campaigns, outbox
 
-BATCH = 100  # letters on one connection, or what the server allows; a connection is never kept over a wait
+# A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
+RETRY_MINUTES = (10, 20, 40, 80, 160, 320)
+GIVE_UP = timedelta(days=5)
 DAILY = timedelta(days=1)  # an unreachable server is tried daily, for as long as a person lets it
 GRACE_SECONDS = 5.0  # how long Ctrl-C waits for the server's answer to a letter that is on the wire
 
 
-@dataclass(slots=True)
-class Pass:
-    """What one pass works with."""
+async def hand_over(run: SendingRun, connection: Connection, counters: Counters, row: int) -> bool:
+    """Hand over one letter. Return False if the campaign was paused meanwhile.
 
-    private: Database
-    smtp: Smtp
-    password: str
-    sender: Sender
-    clock: Clock
-    campaign: str
-    protocol: Protocol
-    on_progress: Callable[[Progress], None]
-    at: Hook
-    tls: ssl.SSLContext | None
-    answer_seconds: float
-    summary: SendSummary
-    handed: Handed
-    scribe: Executor  # one thread that writes the send journal
-    line: Line | None = None
-    on_line: int = 0
-    done: int = 0  # letters of the campaign that ask for nothing more
-    patient: bool = False  # waits for what is due later, so an unreachable server is tried again
-    identity: str = field(default="", repr=False)  # number of an identity paper; never written down
-    signer: Signer | None = field(default=None, repr=False)
-    blocked: Callable[[], Mapping[str, str]] = dict  # agency → why its letters wait, as of now
-    mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder leaves
-
-
-async def hand_over(work: Pass, row: int) -> bool:
-    """Hand over one letter. False if the campaign was paused meanwhile; ServerUnreachable if the set-up is at fault."""
-    work.at("due")
+    Raises ServerUnreachable if the set-up is at fault, OSError if the send journal cannot be written.
+    """
+    run.at("due")
     try:
-        line = await _line(work)
-    except LineFailed as failure:
-        return _not_tried(work, row, failure.outcome)
-    work.at("connected")
-    noting: list[Future[None]] = []
-    claim = _claim(work, row, noting)
+        await connection.ready()
+    except ConnectFailed as failure:
+        return _put_off(run, counters, row, failure.outcome)
+    run.at("connected")
+    claim = outbox.claim(run.private, row, run.clock.now())
     if claim is None:
-        return may_go_on(work)
-    work.at("claimed")
-    _await_journal(work, claim, noting)
-    work.at("noted")
-    outcome = await _to_the_end(line.hand_over(_envelope(work, claim), work.at), work, claim)
-    if outcome.state is not SendState.ACCEPTED:
-        line.drop()
-        work.line = None
-    _record(work, claim, outcome)
+        return may_go_on(run, counters)
+    run.at("claimed")
+    _journal(run, claim)
+    run.at("noted")
+    await _converse(run, counters, claim, connection.transmit(_envelope(run, claim), run.at))
     return True
 
 
-def _envelope(work: Pass, claim: outbox.Claim) -> Envelope:
-    """The letter as it goes over the wire, the same at every attempt: frozen bytes, Date and signature of the first."""
-    data = dated(inscribe(claim.raw, work.identity) if work.identity else claim.raw, claim.first_attempt)
-    if work.signer:
-        data = work.signer.signed(data, claim.first_attempt)
-    return Envelope(claim.mail_from, claim.rcpt, work.sender.address, data, claim.message_id.strip("<>"))
-
-
-def _claim(work: Pass, row: int, noting: list[Future[None]]) -> outbox.Claim | None:
-    """Commit `sending`, and meanwhile write the send journal in its thread: two files, and one wait for the disk.
-
-    A crash between the two leaves at worst a doubt more. If the commit fails, the journal says that nothing left.
-    """
-    now, path = work.clock.now(), send_journal.beside(work.private)
-    begun: list[outbox.Claim] = []
-
-    def note(claim: outbox.Claim) -> None:
-        begun.append(claim)
-        noting.append(work.scribe.submit(send_journal.sending, path, claim.message_id, claim.attempts, now))
-
-    try:
-        return outbox.claim(work.private, row, now, note)
-    except BaseException:
-        for claim, written in zip(begun, noting, strict=False):
-            if written.exception() is None:
-                send_journal.returned(path, claim.message_id, claim.attempts, now)
-        raise
-
-
-def _await_journal(work: Pass, claim: outbox.Claim, noting: list[Future[None]]) -> None:
-    """The line is on the disk when this returns. If it cannot be, nothing was said of the letter yet: it is put back,
-    and OSError raised.
+def _journal(run: SendingRun, claim: outbox.Claim) -> None:
+    """Write the line that a restored backup is held against. If it cannot be, put the letter back and raise OSError:
+    nothing was said of it yet.
     """
     try:
-        noting[0].result()
+        send_journal.sending(send_journal.beside(run.private), claim.message_id, claim.attempts, run.clock.now())
     except OSError as error:
         outbox.finish(
-            work.private, claim, SendState.DEFERRED, work.clock.now(), stage=Stage.CONNECT, code=None,
+            run.private, claim, SendState.DEFERRED, run.clock.now(), stage=Stage.CONNECT, code=None,
             reply=f"send journal: {error}",
         )  # fmt: skip
         raise
 
 
-async def _to_the_end(conversation: Coroutine[None, None, Outcome], work: Pass, claim: outbox.Claim) -> Outcome:
-    """The outcome of a conversation. On Ctrl-C the server gets some seconds to answer; then the letter is in doubt."""
+def _envelope(run: SendingRun, claim: outbox.Claim) -> Envelope:
+    """Return the letter as it goes over the wire: the frozen bytes, with the Date and signature of the first attempt.
+
+    It is the same at every attempt.
+    """
+    data = dated(inscribe(claim.raw, run.identity) if run.identity else claim.raw, claim.first_attempt)
+    if run.signer:
+        data = run.signer.signed(data, claim.first_attempt)
+    return Envelope(claim.mail_from, claim.rcpt, run.sender.address, data, claim.message_id.strip("<>"))
+
+
+async def _converse(
+    run: SendingRun, counters: Counters, claim: outbox.Claim, conversation: Coroutine[None, None, Outcome]
+) -> None:
+    """Carry a conversation to its end and record its outcome.
+
+    On Ctrl-C the server gets some seconds to answer; then the letter is in doubt.
+    """
     task = asyncio.ensure_future(conversation)
     try:
-        return await asyncio.shield(task)
+        outcome = await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task], timeout=GRACE_SECONDS)
         if not task.done():
             task.cancel()
         doubt = Outcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered")
-        _record(work, claim, task.result() if task.done() and not task.cancelled() else doubt)
+        _record(run, counters, claim, task.result() if task.done() and not task.cancelled() else doubt)
         raise
+    _record(run, counters, claim, outcome)
 
 
-async def _line(work: Pass) -> Line:
-    """The open connection, or a fresh one after BATCH letters. Raises LineFailed."""
-    if work.line is not None and work.on_line >= min(BATCH, work.line.limits.letters or BATCH):
-        await _close(work)
-    if work.line is None:
-        work.on_line = 0
-        domain = work.sender.address.rpartition("@")[2]
-        work.line = await Line.open(
-            work.smtp, work.password, domain, work.tls, answer_seconds=work.answer_seconds
-        )  # fmt: skip
-    work.on_line += 1
-    return work.line
-
-
-async def hang_up(work: Pass) -> None:
-    """Nothing follows at once: results are on the disk and the connection is closed when this returns."""
-    flush(work.private)
-    await _close(work)
-
-
-async def _close(work: Pass) -> None:
-    if work.line is not None:
-        line, work.line = work.line, None
-        await line.close()
-
-
-def _not_tried(work: Pass, row: int, outcome: Outcome) -> bool:
-    """No conversation could be opened: the letter is put off, and was never in doubt."""
-    now = work.clock.now()
+def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) -> bool:
+    """Put off a letter for which no connection could be opened: it was never in doubt."""
+    now = run.clock.now()
     claim = outbox.put_off(
-        work.private, row, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
-        retry=lambda attempts, first: frozen.retry_at(attempts, first, now) or now + DAILY,
+        run.private, row, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
+        retry=lambda attempts, first: retry_at(attempts, first, now) or now + DAILY,
     )  # fmt: skip
     if claim is None:
-        return may_go_on(work)
-    _note(work, claim, replace(outcome, ours=outcome.ours or not work.patient), now)
+        return may_go_on(run, counters)
+    patient = run.until is not None  # who waits for what is due later tries an unreachable server again
+    _count(run, counters, claim, replace(outcome, ours=outcome.ours or not patient), now)
     return True
 
 
-def _record(work: Pass, claim: outbox.Claim, outcome: Outcome) -> None:
+def _record(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome) -> None:
     """Commit what became of a letter that was handed over, or tried."""
-    now, retry = work.clock.now(), None
+    now, retry = run.clock.now(), None
     if outcome.state is SendState.DEFERRED:
-        retry = frozen.retry_at(claim.attempts, claim.first_attempt, now)
+        retry = retry_at(claim.attempts, claim.first_attempt, now)
         if retry is None and not outcome.ours:
             reply = f"given up after {claim.attempts} attempts: {outcome.reply}"
             outcome = replace(outcome, state=SendState.REFUSED, reply=reply)
     outbox.finish(
-        work.private, claim, outcome.state, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
+        run.private, claim, outcome.state, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
         retry_at=retry,
     )  # fmt: skip
     if outcome.state in (SendState.DEFERRED, SendState.REFUSED):
-        send_journal.returned(send_journal.beside(work.private), claim.message_id, claim.attempts, now)
-    work.at("finished")
-    _note(work, claim, outcome, now)
+        send_journal.returned(send_journal.beside(run.private), claim.message_id, claim.attempts, now)
+    run.at("finished")
+    _count(run, counters, claim, outcome, now)
 
 
-def _note(work: Pass, claim: outbox.Claim, outcome: Outcome, now: datetime) -> None:
-    """Count a result, tell of it, and stop the pass if the set-up is at fault."""
-    work.handed.last = now
+def _count(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome, now: datetime) -> None:
+    """Count a result and tell of it. Raises ServerUnreachable if the set-up is at fault."""
+    counters.handed.last = now
     if outcome.state in (SendState.ACCEPTED, SendState.UNCERTAIN):
-        work.handed.on[hanoi_date(now)] += 1
-    work.done += outcome.state is not SendState.DEFERRED
-    setattr(work.summary, outcome.state, getattr(work.summary, outcome.state) + 1)
-    tell(work, f"{claim.rcpt}: {outcome.state}")
+        counters.handed.on[hanoi_date(now)] += 1
+    counters.done += outcome.state is not SendState.DEFERRED
+    counters.results[outcome.state] += 1
+    tell(run, counters, f"{claim.rcpt}: {outcome.state}")
     if outcome.ours:
         raise ServerUnreachable(
-            f"{work.smtp.host}:{work.smtp.port} does not take our letters, at {outcome.stage}: "
+            f"{run.smtp.host}:{run.smtp.port} does not take our letters, at {outcome.stage}: "
             f"{outcome.code or ''} {outcome.reply}. No letter was lost: correct [smtp] or [sender], then send again."
         )
 
 
-def tell(work: Pass, what: str) -> None:
+def retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime | None:
+    """Return when a deferred letter is tried again, after `attempts` attempts; None when it is time to give up."""
+    if now - first_attempt >= GIVE_UP:
+        return None
+    return now + timedelta(minutes=RETRY_MINUTES[min(attempts, len(RETRY_MINUTES)) - 1])
+
+
+def tell(run: SendingRun, counters: Counters, what: str) -> None:
     """Report progress. Counted along, not asked of the database: a query per letter would cost the square of them."""
-    work.on_progress(Progress(work.done, work.summary.planned, what))
+    run.on_progress(Progress(counters.done, counters.planned, what))
 
 
-def may_go_on(work: Pass) -> bool:
-    """A pause, or a close, by another process counts at once."""
-    status = campaigns.campaign(work.private, work.campaign).status
+def may_go_on(run: SendingRun, counters: Counters) -> bool:
+    """Return whether the campaign is still approved: a pause, or a close, by another process counts at once."""
+    status = campaigns.campaign(run.private, run.campaign).status
     if status != "approved":
-        work.summary.stopped = status
+        counters.stopped = status
     return status == "approved"

@@ -1,128 +1,106 @@
-"""Sending what is due: one letter after another, each at most once, whatever happens to the process.
+"""Send what is due of a campaign: one letter after another, each at most once, whatever happens to the process.
 
-Order of effects for one letter: `sending` and a line in the send journal on disk → SMTP conversation → result on disk.
-A crash in between leaves `sending`, which the next run turns into `uncertain`; where a backup of the database was
-restored, the journal does the same. A run never sends a letter of which it cannot know the fate.
+How one letter is handed over, and why it leaves at most once, is in `mailroom.sending.hand_over`. A crash leaves
+`sending`, which the next run turns into `uncertain`; where a backup of the database was restored, the send journal does
+the same. A run never sends a letter of which it cannot know the fate.
 """
 
 import asyncio
-import ssl
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from mailroom.sending import approval as frozen
-from mailroom.sending.dkim import Signer
-from mailroom.sending.hand_over import Pass, hand_over, hang_up, may_go_on, tell
-from mailroom.sending.smtp import ANSWER_SECONDS, Hook, is_loopback, nothing
-from mailroom.sending.summary import Progress, SendSummary, imbalance
+from mailroom.sending.approval import protocol_of, verify, wants_identity
+from mailroom.sending.hand_over import hand_over, may_go_on, tell
+from mailroom.sending.sending_run import Counters, SendingRun
+from mailroom.sending.smtp import Connection, is_loopback
 from prober.campaign.letters.identity_number import number_fault
-from prober.campaign.schedule import OPEN, Action, Do, Pace, due, earliest
-from prober.clock import Clock
-from prober.config.load import Sender, Smtp
-from prober.domain.correspondence import Event, SendState
+from prober.campaign.protocol.model import Protocol
+from prober.campaign.schedule import OPEN, Action, Do, Handed, Row, due, earliest
+from prober.domain.correspondence import Event, SendState, Step
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ConfigError, NotApproved
 from prober.store import Database
-from prober.store.private import campaigns, outbox, replies_so_far
+from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
+from prober.store.private.letter_counts import letter_count
 
-PAUSE_SECONDS = 0.5  # how often a waiting pass looks whether it was paused
+PAUSE_SECONDS = 0.5  # how often a waiting run looks whether it was paused
 
 
-def send_due(
-    private: Database,
-    smtp: Smtp,
-    password: str,
-    sender: Sender,
-    clock: Clock,
-    campaign_id: str,
-    until: datetime | None = None,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    *,
-    identity: str = "",
-    signer: Signer | None = None,
-    blocked: Callable[[], Mapping[str, str]] = dict,
-    mailboxes: Collection[str] = (),
-    at: Hook = nothing,
-    tls: ssl.SSLContext | None = None,
-    answer_seconds: float = ANSWER_SECONDS,
-) -> SendSummary:
-    """Send the letters of an approved campaign that are due, and with `until` wait for those due until then.
+def send_due(run: SendingRun) -> Counters:
+    """Send the letters of an approved campaign that are due, and with `run.until` wait for those due until then.
 
-    Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence. `identity` is the
-    number of the sender's identity paper, for a protocol that writes it on the slip; it stays in memory. `signer` signs
-    each letter (DKIM). `blocked` gives agency → why its letters wait; it is asked again after every wait, because a
-    pass may last weeks. `mailboxes` are the accounts that must have been read before a reminder leaves. `at` is called
-    with the name of each labelled point of the path; `tls` replaces the system's trusted authorities.
+    Doubtful letters of an earlier crash are marked, and settled where the mailbox has evidence.
 
-    Raises NotApproved; ConfigError where `identity` is wanted and is not one; ServerUnreachable if the set-up is at
-    fault (certificate, login, sender refused), after the letter at hand was put back; ProberError if another process is
-    sending. On Ctrl-C everything done is stored.
+    Raises NotApproved; ConfigError where the number of an identity paper is wanted and `run.identity` is none;
+    ServerUnreachable if the set-up is at fault (certificate, login, sender refused), after the letter at hand was put
+    back; ProberError if another process is sending. On Ctrl-C everything done is stored.
     """
-    with frozen.sole_sender(private), ThreadPoolExecutor(1, "send-journal") as scribe:
-        now = clock.now()
-        summary = SendSummary(campaign_id, settled=frozen.take_stock(private, now))
-        file = frozen.verify(private, campaign_id)
-        if file.world == "sandbox" and not is_loopback(smtp.host):
-            raise NotApproved(f"campaign {campaign_id} belongs to the embedded world; {smtp.host} is a real server")
-        if frozen.wants_identity(private, campaign_id) and (why := number_fault(identity)):
+    with outbox.sole_sender(run.private):
+        settled = uncertain_letters.take_stock(run.private, run.clock.now())
+        file = verify(run.private, run.campaign)
+        if file.world == "sandbox" and not is_loopback(run.smtp.host):
+            raise NotApproved(
+                f"campaign {run.campaign} belongs to the embedded world; {run.smtp.host} is a real server"
+            )
+        if wants_identity(run.private, run.campaign) and (why := number_fault(run.identity)):
             raise ConfigError(
-                f"campaign {campaign_id} writes the number of your identity paper on form 01a, and what was given "
+                f"campaign {run.campaign} writes the number of your identity paper on form 01a, and what was given "
                 f"{why}; nothing was sent. Give it at the prompt, or name a variable in [sender] identity_env."
             )
-        numbers = outbox.counts(private, campaign_id)
-        summary.planned = sum(numbers.values())
-        work = Pass(
-            private, smtp, password, sender, clock, campaign_id, frozen.protocol_of(file), on_progress, at, tls,
-            answer_seconds, summary, frozen.handed_over(private), scribe, patient=until is not None, identity=identity,
-            signer=signer, blocked=blocked, mailboxes=mailboxes,
-            done=sum(number for (_, state), number in numbers.items() if SendState(state) not in OPEN),
+        count = letter_count(run.private, run.campaign)
+        counters = Counters(
+            run.campaign, planned=count.held, handed=handed_over(run.private), settled=settled,
+            done=sum(number for state, number in count.states.items() if SendState(state) not in OPEN),
         )  # fmt: skip
-        try:
-            asyncio.run(_send(work, until))
-        finally:
-            _balance(work)
-    return summary
+        asyncio.run(_send(run, protocol_of(file), counters))
+        count = letter_count(run.private, run.campaign)
+        counters.totals, counters.mismatch = count.states, count.imbalance
+    return counters
 
 
-async def _send(work: Pass, until: datetime | None) -> None:
+async def _send(run: SendingRun, protocol: Protocol, counters: Counters) -> None:
+    domain = run.sender.address.rpartition("@")[2]
+    connection = Connection(run.smtp, run.password, domain, run.tls, answer_seconds=run.answer_seconds)
     try:
-        while await _round(work, until):
+        while await _round(run, protocol, connection, counters):
             pass
     finally:
-        await hang_up(work)
+        await connection.close()
 
 
-async def _round(work: Pass, until: datetime | None) -> bool:
-    """Act on everything that is due now; then wait for the next thing. False when there is nothing to wait for."""
-    pace = Pace(work.smtp.per_day, timedelta(seconds=work.smtp.seconds_between))
-    work.summary.held, work.summary.blocked, work.summary.next_at = 0, [], None
-    actions = _agenda(work)
+async def _round(run: SendingRun, protocol: Protocol, connection: Connection, counters: Counters) -> bool:
+    """Act on everything that is due now; then wait for the next thing. Return False if there is nothing to wait for."""
+    counters.held, counters.blocked, counters.next_at = 0, [], None
+    actions = _agenda(run, protocol)
     for action in actions:
-        now = work.clock.now()
+        now = run.clock.now()
         when = action.at
         if action.do is Do.SEND:
-            when = earliest(work.protocol, pace, max(action.at, now), work.handed, vietnam())
+            when = earliest(protocol, run.pace, max(action.at, now), counters.handed, vietnam())
         if when > now:
             paced = action.at <= now and hanoi_date(when) == hanoi_date(now)  # due, and only the pace holds it back
-            return await _wait(work, when, when if paced else until)
+            counters.next_at = when
+            if not paced and (run.until is None or when > run.until):
+                return False
+            await connection.close()
+            return await _wait(run, counters, when)
         if action.do is Do.HOLD:
-            _hold(work, action)
-        elif not await _act(work, action, now):
+            _hold(counters, action)
+        elif not await _act(run, connection, counters, action, now):
             return False
     return any(action.do is not Do.HOLD for action in actions)
 
 
-def _agenda(work: Pass) -> list[Action]:
-    rows = frozen.plan_rows(outbox.rows(work.private, work.campaign))
+def _agenda(run: SendingRun, protocol: Protocol) -> list[Action]:
+    """Return everything left to do, in order of time; what is blocked is held."""
+    rows = plan_rows(outbox.rows(run.private, run.campaign))
     heard = {
-        agency: [Event(e) for e in events]
-        for agency, events in replies_so_far.heard(work.private, work.campaign).items()
+        agency: [Event(e) for e in events] for agency, events in replies_so_far.heard(run.private, run.campaign).items()
     }
-    actions = due(work.protocol, rows, heard, vietnam(), outbox.mailbox_read(work.private, work.mailboxes))
-    blocked = work.blocked()
+    actions = due(protocol, rows, heard, vietnam(), outbox.mailbox_read(run.private, run.mailboxes))
+    blocked = run.blocked()
     return [_unless_blocked(blocked, action) for action in actions]
 
 
@@ -132,57 +110,66 @@ def _unless_blocked(blocked: Mapping[str, str], action: Action) -> Action:
     return action
 
 
-def _hold(work: Pass, action: Action) -> None:
+def _hold(counters: Counters, action: Action) -> None:
     if action.reason:
-        work.summary.blocked.append(action.reason)
+        counters.blocked.append(action.reason)
     else:
-        work.summary.held += 1
+        counters.held += 1
 
 
-async def _wait(work: Pass, when: datetime, until: datetime | None) -> bool:
-    work.summary.next_at = when
-    if until is None or when > until:
-        return False
-    await hang_up(work)
-    tell(work, f"next {when:%a %d %b %Y %H:%M}")
-    return await _sleep(work, when)
-
-
-async def _sleep(work: Pass, when: datetime) -> bool:
-    """Sleep until then. False, within a second, if another process pauses or closes the campaign meanwhile."""
-    sleeping = asyncio.ensure_future(work.clock.sleep_until(when))
+async def _wait(run: SendingRun, counters: Counters, when: datetime) -> bool:
+    """Sleep until `when`. Return False, within a second, if another process pauses or closes the campaign meanwhile."""
+    tell(run, counters, f"next {when:%a %d %b %Y %H:%M}")
+    sleeping = asyncio.ensure_future(run.clock.sleep_until(when))
     try:
         while not (await asyncio.wait([sleeping], timeout=PAUSE_SECONDS))[0]:
-            if not may_go_on(work):
+            if not may_go_on(run, counters):
                 return False
         sleeping.result()
-        return may_go_on(work)
+        return may_go_on(run, counters)
     finally:
         sleeping.cancel()
 
 
-async def _act(work: Pass, action: Action, now: datetime) -> bool:
-    """Do one thing that is due. False to stop."""
+async def _act(run: SendingRun, connection: Connection, counters: Counters, action: Action, now: datetime) -> bool:
+    """Do one thing that is due. Return False to stop."""
     row = action.row
     if action.do is Do.CLOSE:
-        campaigns.close(work.private, work.campaign, now)
-        work.summary.closed = True
+        campaigns.close(run.private, run.campaign, now)
+        counters.closed = True
         return False
     assert row is not None
     if action.do is Do.CANCEL:
-        gone = outbox.cancel(work.private, row.id, action.reason, now)
-        work.summary.cancelled += gone
-        work.done += gone
+        gone = outbox.cancel(run.private, row.id, action.reason, now)
+        counters.results[SendState.CANCELLED] += gone
+        counters.done += gone
     elif action.do is Do.TIME and action.moment:
-        outbox.set_time(work.private, row.id, action.moment)
+        outbox.set_time(run.private, row.id, action.moment)
     else:
-        return await hand_over(work, row.id)
+        return await hand_over(run, connection, counters, row.id)
     return True
 
 
-def _balance(work: Pass) -> None:
-    totals: Counter[str] = Counter()
-    for (_, state), number in outbox.counts(work.private, work.campaign).items():
-        totals[state] += number
-    work.summary.totals = dict(totals)
-    work.summary.mismatch = imbalance(work.summary.planned, totals)
+def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
+    """Return rows of the outbox as values of the plan."""
+    return [
+        Row(
+            id=row["id"],
+            agency=row["agency"],
+            step=Step(row["step"]),
+            state=SendState(row["state"]),
+            position=row["position"],
+            not_before=None if row["not_before"] == outbox.AFTER_REQUEST else datetime.fromisoformat(row["not_before"]),
+            accepted_at=datetime.fromisoformat(row["accepted_at"]) if row["accepted_at"] else None,
+            arm=row["arm"],
+        )
+        for row in rows
+    ]
+
+
+def handed_over(private: Database) -> Handed:
+    """Return what all campaigns have handed over so far."""
+    last, days = outbox.handed(private)
+    handed = Handed(last)
+    handed.on.update({datetime.fromisoformat(day).date(): number for day, number in days.items()})
+    return handed

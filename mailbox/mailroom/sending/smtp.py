@@ -1,4 +1,4 @@
-"""The only module that opens SMTP: one connection, one letter at a time, and what became of it.
+"""Speak SMTP: one connection, one letter at a time, and what became of it. The only module that opens SMTP.
 
 What an answer, or a lost connection, means depends on how far the conversation was:
 
@@ -17,11 +17,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 
-from mailroom.sending.envelope import NO_REPORTS, Envelope, report_options
 from prober.config.load import Smtp
 from prober.domain.correspondence import SendState
 from prober.errors import ConfigError
@@ -29,6 +29,7 @@ from prober.errors import ConfigError
 COMMAND_SECONDS = 60.0
 ANSWER_SECONDS = 600.0  # after the final dot: RFC 5321, 4.5.3.2.6
 QUIT_SECONDS = 5.0
+BATCH = 100  # letters on one connection, or what the server allows
 
 Hook = Callable[[str], None]
 
@@ -71,7 +72,49 @@ class Limits:
     recipients: int | None = None  # of one letter
 
 
-class LineFailed(Exception):
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What goes over the wire. `copy_to` is our own mailbox, second recipient of the same transaction: the evidence."""
+
+    mail_from: str
+    rcpt: str
+    copy_to: str  # "" for none
+    data: bytes  # CRLF lines
+    envelope_id: str = ""  # comes back in delivery reports (RFC 3461, 4.4)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """Options of RFC 3461, by command. Reports of failure and delay, to the letter's sender, with headers only."""
+
+    mail: tuple[str, ...] = ()
+    rcpt: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
+
+
+NO_REPORTS = ReportOptions()
+_LONGEST_ID = 100  # RFC 3461, 4.4
+
+
+def report_options(letter: Envelope) -> ReportOptions:
+    """Return the options that ask for reports of one letter, with its envelope id where that is short enough."""
+    identity = _xtext(letter.envelope_id)
+    known = (f"ENVID={identity}",) if 0 < len(identity) <= _LONGEST_ID else ()
+    return ReportOptions(
+        ("RET=HDRS", *known), ("NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{_xtext(letter.rcpt)}"), ("NOTIFY=NEVER",)
+    )
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461, 4: what is not printable ASCII, and + and =, as +HH.
+
+    >>> _xtext("khao-sat+k2@prober.test")
+    'khao-sat+2Bk2@prober.test'
+    """
+    return "".join(chr(b) if 33 <= b <= 126 and b not in b"+=" else f"+{b:02X}" for b in text.encode("utf-8"))
+
+
+class ConnectFailed(Exception):
     """No conversation could be opened; carries the Outcome for the letter that was to be sent."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -79,58 +122,77 @@ class LineFailed(Exception):
         self.outcome = outcome
 
 
-class Line:
-    """One connection to the mail server. `async with await Line.open(…) as line:`."""
+class Connection:
+    """A connection to the mail server: opened by `ready`, renewed after BATCH letters, dropped after a failure.
 
-    def __init__(self, client: aiosmtplib.SMTP, answer_seconds: float) -> None:
-        self._client = client
-        self._transport = client.transport  # QUIT makes the client forget it
-        self._answer_seconds = answer_seconds
+    `tls` replaces the system's trusted authorities. Raises ConfigError if TLS is off and the server is not on loopback.
+    """
 
-    @classmethod
-    async def open(
-        cls,
+    def __init__(
+        self,
         smtp: Smtp,
         password: str,
         our_domain: str,
         tls: ssl.SSLContext | None = None,
         seconds: float = COMMAND_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
-    ) -> "Line":
-        """Connect, start TLS as configured, log in. `tls` replaces the system's trusted authorities.
-
-        Raises LineFailed. Raises ConfigError if TLS is off and the server is not on loopback.
-        """
+    ) -> None:
         if smtp.tls == "none" and not is_loopback(smtp.host):
             raise ConfigError(f'[smtp] tls = "none" is allowed for loopback addresses only, not {smtp.host}')
-        client = aiosmtplib.SMTP(
-            hostname=smtp.host, port=smtp.port, timeout=seconds, local_hostname=our_domain,
+        self._smtp, self._password, self._tls = smtp, password, tls
+        self._answer_seconds = answer_seconds
+        self._new_client = partial(
+            aiosmtplib.SMTP, hostname=smtp.host, port=smtp.port, timeout=seconds, local_hostname=our_domain,
             use_tls=smtp.tls == "implicit", start_tls=False, tls_context=tls,
         )  # fmt: skip
-        stage, transport = Stage.CONNECT, None
+        self._client = self._new_client()
+        self._transport: asyncio.BaseTransport | None = None  # kept here, because QUIT makes the client forget it
+        self._letters = 0  # on this connection
+
+    async def ready(self) -> None:
+        """Make sure that a letter can be sent: connect, start TLS as configured, log in. Raises ConnectFailed."""
+        if self._transport and self._letters >= min(BATCH, self.limits.letters or BATCH):
+            await self.close()
+        if not self._transport:
+            await self._open()
+            self._letters = 0
+        self._letters += 1
+
+    async def _open(self) -> None:
+        stage, client = Stage.CONNECT, self._new_client()  # a dropped one may yet hear of its old connection
+        self._client = client
         try:
             await client.connect()
-            transport = client.transport
+            self._transport = client.transport
             await client.ehlo()
-            if smtp.tls == "starttls":
+            if self._smtp.tls == "starttls":
                 stage = Stage.TLS
-                await client.starttls(tls_context=tls)
+                await client.starttls(tls_context=self._tls)
+                self._transport = client.transport
                 await client.ehlo()  # what was offered before is void (RFC 3207, 4.2)
-            if smtp.user:
+            if self._smtp.user:
                 stage = Stage.LOGIN
-                await client.login(smtp.user, password)
+                await client.login(self._smtp.user, self._password)
         except (SMTPException, OSError, ValueError) as error:
-            _sever(client, transport)
-            raise LineFailed(_opening_outcome(stage, error)) from error
+            self.drop()
+            raise ConnectFailed(_opening_outcome(stage, error)) from error
         except BaseException:
-            _sever(client, transport)
+            self.drop()
             raise
-        return cls(client, answer_seconds)
 
-    async def hand_over(self, letter: Envelope, at: Hook = nothing) -> Outcome:
-        """Give one letter to the server. Never raises for what the server does; the line is of no more use unless
-        the outcome is `accepted`.
+    async def transmit(self, letter: Envelope, at: Hook = nothing) -> Outcome:
+        """Give one letter to the server. Never raises for what the server does. The connection is dropped unless the
+        letter was accepted.
         """
+        outcome = None
+        try:
+            outcome = await self._transaction(letter, at)
+        finally:
+            if outcome is None or outcome.state is not SendState.ACCEPTED:
+                self.drop()
+        return outcome
+
+    async def _transaction(self, letter: Envelope, at: Hook) -> Outcome:
         stage = Stage.MAIL
         client = self._client
         wanted = report_options(letter) if client.supports_extension("dsn") else NO_REPORTS
@@ -174,14 +236,21 @@ class Line:
         )
 
     async def close(self) -> None:
-        """Say QUIT. An error here is no error of sending: the letters before it were accepted."""
-        with suppress(SMTPException, OSError):
-            await self._client.quit(timeout=QUIT_SECONDS)
-        self.drop()
+        """Say QUIT, if a connection is open. An error here is no error of sending: the letters before were accepted."""
+        if self._transport:
+            with suppress(SMTPException, OSError):
+                await self._client.quit(timeout=QUIT_SECONDS)
+            self.drop()
 
     def drop(self) -> None:
-        """Close without a word."""
-        _sever(self._client, self._transport)
+        """Close the socket now, without QUIT.
+
+        A TLS transport that is only closed waits for the peer's goodbye, and outlives the loop.
+        """
+        self._client.close()
+        transport, self._transport = self._transport, None
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
 
     async def _body(self, data: bytes, at: Hook) -> aiosmtplib.SMTPResponse:
         """Write the letter and the final dot, and wait for the answer to it.
@@ -198,13 +267,14 @@ class Line:
 
 
 async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext | None = None) -> Limits | str:
-    """Connect, start TLS, log in and leave; no letter. Returns the server's limits, or what went wrong."""
+    """Connect, start TLS, log in and leave; no letter. Return the server's limits, or what went wrong."""
+    connection = Connection(smtp, password, our_domain, tls, seconds=10)
     try:
-        line = await Line.open(smtp, password, our_domain, tls, seconds=10)
-    except LineFailed as failure:
+        await connection.ready()
+    except ConnectFailed as failure:
         return str(failure)
-    limits = line.limits
-    await line.close()
+    limits = connection.limits
+    await connection.close()
     return limits
 
 
@@ -218,13 +288,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _sever(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None) -> None:
-    """Close the socket now. A TLS transport that is only closed waits for the peer's goodbye, and outlives the loop."""
-    client.close()
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
 
 
 # What a server says of us, and not of the agency, when it refuses the agency's address: RFC 4954 section 6 (530, 535,

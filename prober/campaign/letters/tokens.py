@@ -6,6 +6,7 @@ import hmac
 # 32 characters, 5 bits each; without l, 1, o and 0, which people mistake for each other when they retype.
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 LENGTH = 10
+PREFLIGHT = "preflight"  # stands for the token in a letter to oneself: in its address, its subject and its Message-ID
 
 
 def draw(seed: int, *words: str) -> bytes:

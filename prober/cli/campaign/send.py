@@ -11,7 +11,7 @@ from prober.cli.output import emit, listing
 from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.services.campaign import control, sending
-from prober.services.campaign.sending import SendSummary
+from prober.services.campaign.sending import Counters
 from prober.services.context import Context
 
 LONGEST = timedelta(days=366)  # what "end" means: no campaign waits longer
@@ -109,7 +109,7 @@ def settle(
     emit(doubtful, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
 
 
-def sentence(summary: SendSummary) -> str:
+def sentence(summary: Counters) -> str:
     """One line on what a pass did and what comes next."""
     states = ("accepted", "refused", "deferred", "uncertain", "cancelled", "planned")
     parts = [f"{summary.totals[state]} {state}" for state in states if summary.totals.get(state)]

@@ -83,8 +83,8 @@ def settle(
     campaigns.campaign(context.private, name)
     context.project()
     now = context.clock.now()
-    with approval.sole_sender(context.private):
-        approval.take_stock(context.private, now)
+    with outbox.sole_sender(context.private):
+        uncertain_letters.take_stock(context.private, now)
         rows = outbox.rows(context.private, name)
         if agency:
             if not (state and by):

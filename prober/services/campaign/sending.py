@@ -5,8 +5,8 @@ from datetime import datetime
 from mailroom.sending import approval
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.recipients import gone
-from mailroom.sending.send_due import send_due
-from mailroom.sending.summary import SendSummary
+from mailroom.sending.send_due import plan_rows, send_due
+from mailroom.sending.sending_run import Counters, SendingRun
 from prober.campaign.schedule import OPEN
 from prober.config.load import identity as identity_of
 from prober.errors import NotApproved, ServerUnreachable
@@ -18,12 +18,12 @@ from prober.store.private import campaigns, outbox
 from prober.store.private.campaigns import CampaignFile
 from prober.store.reading import address_freshness
 
-__all__ = ["SendSummary", "asks_for_identity", "send"]
+__all__ = ["Counters", "asks_for_identity", "send"]
 
 
 def send(
     context: Context, name: str, until: datetime | None = None, live: bool = False, identity: str = ""
-) -> SendSummary:
+) -> Counters:
     """Send what is due of `name`, and with `until` wait for what is due until then; each letter at most once.
 
     `live` must be said before anything leaves for a real address. `identity` is the number of the sender's identity
@@ -42,16 +42,16 @@ def send(
         _look_first(context, name)
         wanted = approval.wants_identity(context.private, name)
         with context.observer.task(f"sending {name}") as show:
-            summary = send_due(
-                context.private, context.smtp, context.smtp_password, context.sender, context.clock, name, until,
-                lambda step: show(step.now, step.done, step.total),
-                identity=(identity or identity_of(context.sender)).strip() if wanted else "",
-                signer=signer(context.dkim), blocked=lambda: _vanished(context, file),
-                mailboxes=[imap.account for imap in context.imap],
+            run = SendingRun(
+                context.private, name, context.smtp, context.sender, context.clock, until, context.smtp_password,
+                signer(context.dkim), (identity or identity_of(context.sender)).strip() if wanted else "",
+                mailboxes=[imap.account for imap in context.imap], blocked=lambda: _vanished(context, file),
+                on_progress=lambda step: show(step.now, step.done, step.total),
             )  # fmt: skip
+            counters = send_due(run)
         context.project()
-        row |= {"campaign": name, "totals": summary.totals, "failures": summary.failures}
-    return summary
+        row |= {"campaign": name, "totals": counters.totals, "failures": counters.failures}
+    return counters
 
 
 def asks_for_identity(context: Context, name: str) -> bool:
@@ -69,7 +69,7 @@ def _look_first(context: Context, name: str) -> None:
     now = context.clock.now()
     late = [
         row
-        for row in approval.plan_rows(outbox.rows(context.private, name))
+        for row in plan_rows(outbox.rows(context.private, name))
         if row.state in OPEN and row.not_before is not None and row.not_before < now
     ]
     if not late or not context.imap:

@@ -6,13 +6,17 @@ process and its own past, can never both win.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
+from filelock import FileLock, Timeout
 
-from prober.store import transaction
+from prober.errors import ProberError
+from prober.store import Database, file_of, transaction
+
+LOCK_SECONDS = 0.2  # `letter_counts.unaccounted` holds the lock of sending for a moment while it counts
 
 # `not_before` of a reminder until its request has been accepted.
 AFTER_REQUEST = "9999-12-31T00:00:00+07:00"
@@ -26,7 +30,7 @@ FROM outbox WHERE campaign = ? ORDER BY position, step DESC
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A letter that this process, and no other, may hand over now. `sending` is on disk."""
+    """A letter that this process, and no other, may hand over now. `sending` is committed."""
 
     id: int
     attempt: int
@@ -37,6 +41,24 @@ class Claim:
     rcpt: str
     raw: bytes
     sha256: str
+
+
+@contextmanager
+def sole_sender(db: Database) -> Iterator[None]:
+    """Hold the one lock of sending. The system releases it when the process ends, also by kill -9.
+
+    Raises ProberError if another process holds it.
+    """
+    path = file_of(db)
+    lock = FileLock(f"{path}.sending.lock", timeout=LOCK_SECONDS, poll_interval=0.02)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProberError(f"another process is sending from {path}; nothing was done. Wait for it to end.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def rows(db: Database, campaign: str) -> list[dict[str, Any]]:
@@ -64,20 +86,17 @@ def frozen(db: Database, campaign: str) -> Iterator[dict[str, Any]]:
     )
 
 
-def claim(
-    db: Database, row: int, now: datetime, meanwhile: Callable[[Claim], None] = lambda claimed: None
-) -> Claim | None:
-    """Commit `sending` and give the letter, or None if it may not leave (any more).
+def claim(db: Database, row: int, now: datetime) -> Claim | None:
+    """Commit `sending` and return the letter, or None if it may not leave (any more).
 
     It may not if its campaign is not approved (a pause counts at once), or its state is neither planned nor deferred:
-    another process has it, or a reply cancelled it a moment ago. `meanwhile` is called with a claim that is about to be
-    committed: what it starts in another thread goes to the disk at the same time.
+    another process has it, or a reply cancelled it a moment ago.
+
+    The commit holds against the end of any process. Against a power cut the send journal does, which is on the disk
+    before the letter can leave: what it knows and this database does not is in doubt (`uncertain_letters`).
     """
-    with transaction(db):
-        claimed = _claimed(db, row, now)
-        if claimed:
-            meanwhile(claimed)
-        return claimed
+    with transaction(db, durable=False):
+        return _claimed(db, row, now)
 
 
 def put_off(
@@ -136,11 +155,8 @@ def finish(
     reply: str,
     retry_at: datetime | None = None,
 ) -> None:
-    """Record how an attempt ended; `retry_at` is for `deferred`. A letter no longer in `sending` stays as it is.
-
-    On the disk with the claim of the next letter, or with `flush`; a power cut before that leaves a doubt more.
-    """
-    with transaction(db, durable=False):
+    """Record how an attempt ended; `retry_at` is for `deferred`. A letter no longer in `sending` stays as it is."""
+    with transaction(db):
         _ended(db, claimed, state, now, stage, code, reply, retry_at)
 
 
@@ -212,19 +228,6 @@ def counts(db: Database, campaign: str) -> dict[tuple[str, str], int]:
         "SELECT step, state, COUNT(*) FROM outbox WHERE campaign = ? GROUP BY step, state", [campaign]
     ).fetchall()
     return {(step, state): number for step, state, number in found}
-
-
-def totals(db: Database) -> dict[str, tuple[int | None, dict[str, int]]]:
-    """Campaign → letters approved (None where that was never counted), and state → letters; as of one moment."""
-    found: dict[str, tuple[int | None, dict[str, int]]] = {}
-    for campaign, approved, state, number in db.execute(
-        "SELECT c.id, c.letters, o.state, COUNT(o.id) FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id "
-        "GROUP BY c.id, o.state ORDER BY c.created_at, c.id"
-    ).fetchall():
-        _, states = found.setdefault(campaign, (approved, {}))
-        if state:
-            states[state] = number
-    return found
 
 
 def move(

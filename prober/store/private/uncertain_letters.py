@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from prober.errors import UsageError
-from prober.store import Database, transaction
+from prober.store import Database, send_journal, transaction
 from prober.store.private.outbox import move
 from prober.store.send_journal import Entry
 
@@ -36,6 +36,15 @@ def published(results: Database) -> list[Left]:
     `sending` is not among them: what became of such a letter may be known by now, and only not be written there yet.
     """
     return [Left(*row) for row in results.execute(_LEFT).fetchall()]
+
+
+def take_stock(db: Database, now: datetime) -> int:
+    """Before anything is sent or settled: doubt what a crash or a restored backup left unknown, then settle what the
+    mailbox proves. Return how many were settled. To be called only under `outbox.sole_sender`.
+    """
+    doubt_interrupted(db, now)
+    doubt_restored(db, send_journal.entries(send_journal.beside(db)), now)
+    return settle_by_evidence(db, now)
 
 
 def doubt_interrupted(db: Database, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Is a database file sound, and does anything in it wait for a person? Reads only; creates and migrates nothing."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from prober.errors import ProberError, SchemaError
 from prober.store import check, only_read
+from prober.store.private.letter_counts import letter_counts
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 _COMPLETED = "the next command that writes to it completes it"
@@ -34,12 +35,6 @@ _STUCK_RESULTS = (
     ),
 )
 _STUCK_PRIVATE = (
-    (
-        "campaign_file",
-        "SELECT c.id, c.letters || ' letters approved, ' || COUNT(o.id) || ' held' AS state, c.approved_at AS since "
-        "FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id HAVING c.letters != COUNT(o.id)",
-        "changed from outside: send nothing, and restore a copy of private.db",
-    ),
     (
         "outbox",
         "SELECT id, state, sending_since AS since FROM outbox WHERE state = 'sending' AND sending_since < :minutes_ago",
@@ -86,7 +81,7 @@ def results_health(path: Path, now: datetime) -> list[dict[str, Any]]:
 
 def private_health(path: Path, now: datetime) -> list[dict[str, Any]]:
     """The same for private.db."""
-    return _stuck(path, PRIVATE, _STUCK_PRIVATE, now)
+    return _stuck(path, PRIVATE, _STUCK_PRIVATE, now, _miscounted)
 
 
 def newest_moment(path: Path) -> datetime | None:
@@ -96,7 +91,23 @@ def newest_moment(path: Path) -> datetime | None:
     return datetime.fromisoformat(moment) if moment else None
 
 
-def _stuck(path: Path, store: Store, queries: Any, now: datetime) -> list[dict[str, Any]]:
+def _miscounted(db: Database) -> Iterator[dict[str, Any]]:
+    for count in letter_counts(db):
+        if not count.complete:
+            yield {
+                "table": "campaign_file", "id": count.campaign, "since": count.approved_at,
+                "state": f"{count.approved} letters approved, {count.held} held",
+                "remedy": "changed from outside: send nothing, and restore a copy of private.db",
+            }  # fmt: skip
+
+
+def _stuck(
+    path: Path,
+    store: Store,
+    queries: Any,
+    now: datetime,
+    more: Callable[[Database], Iterable[dict[str, Any]]] = lambda db: (),
+) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     since = {
@@ -108,11 +119,12 @@ def _stuck(path: Path, store: Store, queries: Any, now: datetime) -> list[dict[s
         sound = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if sound != "ok":
             raise ProberError(f"{path}: damaged ({sound}). Restore a copy; keep this file until you have.")
-        return [
+        stuck = [
             {"table": table, **row, "remedy": remedy}
             for table, query, remedy in queries
             for row in db.query(query, since)
         ]
+        return [*more(db), *stuck]
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prober.store import Database
-from prober.store.private import messages, outbox
+from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
+from prober.store.private.letter_counts import LetterCount, letter_counts
 from prober.store.reading.health import reading
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
@@ -27,13 +28,6 @@ SELECT s.id, s.frame, s.status, s.agencies, s.suspect, COALESCE(s.finished_at, s
   COALESCE(SUM(v.outcome = 'partial'), 0) AS partial, COALESCE(SUM(v.outcome = 'unreachable'), 0) AS unreachable
 FROM scan s LEFT JOIN visit v ON v.scan = s.id
 WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s.frame
-"""
-_CAMPAIGNS = """
-SELECT c.id, c.status, COALESCE(c.closed_at, c.approved_at, c.created_at) AS since, COUNT(o.id) AS letters,
-  COALESCE(c.letters, COUNT(o.id)) AS approved, COALESCE(SUM(o.state = 'accepted'), 0) AS accepted,
-  COALESCE(SUM(o.state = 'uncertain'), 0) AS uncertain,
-  COALESCE(SUM(o.state IN ('planned', 'deferred', 'sending')), 0) AS waiting
-FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id ORDER BY c.created_at, c.id
 """
 
 
@@ -105,32 +99,37 @@ def _night(row: dict[str, str] | None) -> Standing:
 
 
 def _campaigns(db: Database) -> Iterator[Standing]:
-    found = list(db.query(_CAMPAIGNS))
-    if not found:
+    counts = {count.campaign: count for count in letter_counts(db)}
+    if not counts:
         yield Standing("campaign", "none", "", "prober campaign new NAME")
-    for row in found:
-        stands = f"{row['status']}: {row['accepted']} of {row['letters']} letters accepted, {row['waiting']} waiting"
-        if row["uncertain"]:
-            stands += f", {row['uncertain']} uncertain"
-        if row["approved"] != row["letters"]:
-            stands += f"; {row['approved']} were approved, which does not add up"
-        yield Standing(f"campaign {row['id']}", stands, row["since"], _next_of(row))
+    for file in campaigns.campaigns(db):
+        count = counts[file.id]
+        stands = f"{file.status}: {count.states.get('accepted', 0)} of {count.held} letters accepted"
+        stands += f", {_waiting(count)} waiting"
+        if uncertain := count.states.get("uncertain"):
+            stands += f", {uncertain} uncertain"
+        if not count.complete:
+            stands += f"; {count.approved} were approved, which does not add up"
+        since = file.closed_at or file.approved_at or file.created_at
+        yield Standing(f"campaign {file.id}", stands, since, _next_of(file, count))
 
 
-def _next_of(campaign: dict[str, object]) -> str:
-    """What a campaign needs first. A letter in doubt comes before any other that could still leave."""
-    name = campaign["id"]
-    if campaign["approved"] != campaign["letters"]:
+def _waiting(count: LetterCount) -> int:
+    """Return how many letters may still leave, or are leaving."""
+    return sum(count.states.get(state, 0) for state in ("planned", "deferred", "sending"))
+
+
+def _next_of(file: campaigns.CampaignFile, count: LetterCount) -> str:
+    """Return what a campaign needs first. A letter in doubt comes before any other that could still leave."""
+    if not count.complete:
         return "prober doctor"
-    if campaign["uncertain"]:
-        return f"prober campaign settle {name}"
-    if campaign["status"] == "draft":
-        return f"prober campaign preview {name}"
-    if campaign["status"] == "paused":
-        return f"prober campaign resume {name}"
-    if campaign["status"] == "approved":
-        return f"prober campaign send {name}" if campaign["waiting"] else "prober mailbox sync"
-    return ""
+    if count.states.get("uncertain"):
+        return f"prober campaign settle {file.id}"
+    return {
+        "draft": f"prober campaign preview {file.id}",
+        "paused": f"prober campaign resume {file.id}",
+        "approved": f"prober campaign send {file.id}" if _waiting(count) else "prober mailbox sync",
+    }.get(file.status, "")
 
 
 def _mailbox(db: Database) -> Standing:

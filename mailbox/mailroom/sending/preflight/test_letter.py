@@ -14,11 +14,11 @@ from mailroom.imap.accounts import Account
 from mailroom.imap.connection import LOST
 from mailroom.imap.mailbox import Mailbox
 from mailroom.sending.dkim import Signer, verified
-from mailroom.sending.envelope import PREFLIGHT, Envelope
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.sender_domain import Check
-from mailroom.sending.smtp import Line, LineFailed
+from mailroom.sending.smtp import ConnectFailed, Connection, Envelope
 from prober.campaign.letters.mime import Sheet, assemble, dated
+from prober.campaign.letters.tokens import PREFLIGHT
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState
 from prober.domain.hostnames import registrable
@@ -75,12 +75,13 @@ def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, n
 
 async def _sent(servers: Servers, domain: str, letter: Envelope) -> str:
     """Hand the letter over; "" or what went wrong."""
+    connection = Connection(servers.smtp, servers.smtp_password, domain)
     try:
-        line = await Line.open(servers.smtp, servers.smtp_password, domain)
-    except LineFailed as failure:
+        await connection.ready()
+    except ConnectFailed as failure:
         return str(failure)
-    outcome = await line.hand_over(letter)
-    await line.close()
+    outcome = await connection.transmit(letter)
+    await connection.close()
     if outcome.state is SendState.ACCEPTED:
         return ""
     return f"{letter.rcpt}: {outcome.state} at {outcome.stage}: {outcome.code or ''} {outcome.reply}"
