@@ -99,7 +99,7 @@ def schedule(
 
 
 def next_slot(window: Window, moment: datetime, calendar: Calendar) -> datetime:
-    """The earliest moment from `moment` on that lies in the window of a working day."""
+    """Return the earliest moment from `moment` on that lies in the window of a working day."""
     day, at = hanoi_date(moment), moment.astimezone(HANOI).time()
     if calendar.is_working_day(day) and at < window.end:
         return max(moment.astimezone(HANOI), _at(day, window.start))
@@ -107,7 +107,7 @@ def next_slot(window: Window, moment: datetime, calendar: Calendar) -> datetime:
 
 
 def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, calendar: Calendar) -> datetime:
-    """The earliest moment from `moment` on at which one more letter may leave: window, working day, cap, spacing."""
+    """Return the earliest moment from `moment` on when one more letter may leave: window, working day, cap, spacing."""
     cap = min(protocol.per_day, pace.per_day)
     if handed.last is not None:
         moment = max(moment, handed.last + pace.spacing)
@@ -127,7 +127,7 @@ def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar
 
 
 def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) -> datetime:
-    """The first moment after the waiting time of a request: midnight in Hanoi after its last working day."""
+    """Return the first moment after the waiting time of a request: midnight in Hanoi after its last working day."""
     last = calendar.add_working_days(hanoi_date(accepted_at), protocol.waiting_working_days)
     return _at(last + ONE_DAY, time.min)
 
@@ -201,7 +201,7 @@ def _decide(
     calendar: Calendar,
     mailbox_read: datetime | None,
 ) -> Action | None:
-    """What to do about one open row; None while its request has no result."""
+    """Return what to do about one open row; None while its request has no result."""
     if why := stops(row.step, events):
         return Action(Do.CANCEL, row, AT_ONCE, why)
     if row.step is Step.REMINDER:
@@ -223,7 +223,7 @@ def _order(action: Action) -> tuple[bool, datetime, int, int]:
 
 
 def _moment(window: Window, day: date, share: float) -> datetime:
-    """The moment at `share` (0 to 1) of the window of `day`, whole seconds."""
+    """Return the moment at `share` (0 to 1) of the window of `day`, whole seconds."""
     start, end = _at(day, window.start), _at(day, window.end)
     return start + timedelta(seconds=int((end - start).total_seconds() * share))
 

@@ -118,7 +118,7 @@ def wave(
 
 
 def digest(protocol_sha256: str, letters: Iterable[Mapping[str, Any]]) -> str:
-    """The hash that an approval covers: protocol, and of each letter the recipients and every byte.
+    """Return the hash that an approval covers: protocol, and of each letter the recipients and every byte.
 
     `letters` have agency, step, token, message_id, mail_from, rcpt and raw; their order does not matter.
     """

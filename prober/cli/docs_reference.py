@@ -61,7 +61,7 @@ def agency_columns() -> str:
 
 
 def walk(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """A command and all below it, with the words that call each."""
+    """Yield a command and all below it, with the words that call each."""
     yield path, command
     if isinstance(command, click.Group):
         context = click.Context(command, info_name=path[-1])

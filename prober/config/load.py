@@ -54,7 +54,7 @@ def load(path: Path | None = None) -> Config:
 
 
 def parse(table: Mapping[str, Any], source: str) -> Config:
-    """A Config from the parsed TOML `table`. Relative paths are left as they are.
+    """Return a Config from the parsed TOML `table`. Relative paths are left as they are.
 
     Raises ConfigError with every problem, one a line; each names `source`, the key and the remedy.
     """
@@ -67,7 +67,10 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
 
 
 def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str:
-    """The password that a section names, "" if none. ConfigError if the variable is unset or the file unreadable."""
+    """Return the password that a section names, "" if none.
+
+    Raises ConfigError if the variable is unset or the file unreadable.
+    """
     if section.password_env:
         if section.password_env not in environ:
             raise ConfigError(
@@ -84,7 +87,10 @@ def secret(section: Smtp | Imap, environ: Mapping[str, str] = os.environ) -> str
 
 
 def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
-    """The number of the sender's identity paper; "" if [sender] names no variable. ConfigError if it is unset."""
+    """Return the number of the sender's identity paper; "" if [sender] names no variable.
+
+    Raises ConfigError if the variable is unset.
+    """
     if sender.identity_env and sender.identity_env not in environ:
         raise ConfigError(
             f"environment variable {sender.identity_env} ([sender] identity_env) is not set; it should hold the number "
@@ -149,7 +155,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    """True for a literal address only: a name such as localhost may be made to point anywhere."""
+    """Return True for a literal address only: a name such as localhost may be made to point anywhere."""
     return _is_address(host) and ipaddress.ip_address(host).is_loopback
 
 

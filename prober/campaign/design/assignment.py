@@ -62,7 +62,7 @@ def assign(protocol: Protocol, agencies: Sequence[Agency], known: Known = NOTHIN
 
 
 def sha256_of(rows: Iterable[Mapping[str, Any]]) -> str:
-    """The hash of an assignment: of one line per agency, sorted, with agency, block, arm and position between tabs."""
+    """Return the hash of an assignment: one line per agency, sorted, of agency, block, arm, position between tabs."""
     lines = sorted("\t".join(str(row[key]) for key in ("agency", "block", "arm", "position")) for row in rows)
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 

@@ -22,7 +22,7 @@ TURNS = ((0.2, 0.05), (0.25, 0.05), (0.3, 0.05))
 
 
 def halves(units: int) -> tuple[int, int]:
-    """The sizes of two arms; the first is that at the baseline.
+    """Return the sizes of two arms; the first is that at the baseline.
 
     They differ by one at most. With 63 units the other way round (31 and 32) the power is up to 0.04 lower.
 
@@ -86,7 +86,7 @@ def table(units: int) -> list[tuple[float, list[float | None]]]:
 
 
 def verdict(units: int) -> str:
-    """What a person must have read before approving two arms of together `units`."""
+    """Return what a person must have read before approving two arms of together `units`."""
     first, second = halves(units)
     head = f"With {units} units in two arms ({first} and {second}), from a baseline of {BASELINE:.1%}, "
     test = f"(Fisher's exact test, two-sided, {ALPHA:.0%})"

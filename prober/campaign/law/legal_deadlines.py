@@ -60,12 +60,12 @@ class Law:
     requirements: tuple[dict[str, Any], ...]
 
     def rules_on(self, day: date) -> tuple[Rule, ...]:
-        """The rules for a request received on `day`, in the order of the file."""
+        """Return the rules for a request received on `day`, in the order of the file."""
         return tuple(rule for rule in self.rules if rule.first <= day <= (rule.last or date.max))
 
 
 def regime_on(day: date) -> str:
-    """The law in force on `day`.
+    """Return the law in force on `day`.
 
     Raises ValueError before 1 July 2018, when there was none.
 
@@ -79,7 +79,7 @@ def regime_on(day: date) -> str:
 
 
 def in_force_from(regime: str) -> date:
-    """The first day of the law of `regime`; of the oldest one for a name that is none."""
+    """Return the first day of the law of `regime`; of the oldest one for a name that is none."""
     first: dict[str, date] = {row["name"]: row["from"] for row in vietnamese().regimes}
     return first.get(regime, min(first.values()))
 
@@ -91,7 +91,7 @@ def citation(regime: str) -> tuple[str, str]:
 
 
 def received_on(accepted_at: datetime, calendar: Calendar) -> date:
-    """The day on which a request counts as received: that of acceptance, or the next working day.
+    """Return the day on which a request counts as received: that of acceptance, or the next working day.
 
     The next one if our mail server's acceptance fell on a free day or after 17:00 in Hanoi. 17:00:00 itself is still
     that day.
@@ -125,18 +125,18 @@ def _due(rule: Rule, start: date | None, calendar: Calendar) -> date | None:
 
 
 def requirements_of(regime: str) -> list[dict[str, Any]]:
-    """What `regime` asks of a request: rows with field, article, about, lacks and confidence."""
+    """Return what `regime` asks of a request: rows with field, article, about, lacks and confidence."""
     return [row for row in vietnamese().requirements if row["regime"] == regime]
 
 
 @cache
 def vietnamese() -> Law:
-    """The law as this installation knows it."""
+    """Return the law as this installation knows it."""
     return from_text((resources.files("prober.campaign.law") / "law_rules.toml").read_text(encoding="utf-8"))
 
 
 def from_text(text: str) -> Law:
-    """The Law that the text of a rules file holds.
+    """Return the Law that the text of a rules file holds.
 
     Raises ValueError that names each faulty row: no source or confidence, a number without a unit that is known, or
     `after` a rule that does not stand above it.

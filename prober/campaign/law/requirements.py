@@ -44,12 +44,12 @@ def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement,
 
 
 def reasons(rows: Iterable[Requirement]) -> str:
-    """What the unmet rows lack, in one line; "" for a request that the law binds an office to answer."""
+    """Return what the unmet rows lack, in one line; "" for a request that the law binds an office to answer."""
     return "; ".join(row.why for row in rows if not row.met)
 
 
 def read_reasons(regime: str, text: str) -> tuple[Requirement, ...]:
-    """The rows that `text` was made from by `reasons`, on the day of the approval.
+    """Return the rows that `text` was made from by `reasons`, on the day of the approval.
 
     Words that no row of today has, because it was reworded since, are one more row, not met: what a request was
     approved as lacking never becomes met by an edit of the law's file.

@@ -68,7 +68,7 @@ class Fields:
 
 
 def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> Letter:
-    """The frozen letter of one step to one agency; the same arguments always give the same bytes.
+    """Return the frozen letter of one step to one agency; the same arguments always give the same bytes.
 
     Raises ProtocolError that names the agency and the field: empty or not one address, a character that could end a
     header or hide text, a merge field that the template wants and nobody gave, bytes that mail cannot carry.
@@ -105,7 +105,7 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
 
 
 def body(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> str:
-    """The text of a letter in every language of the protocol, Vietnamese first. Raises ProtocolError like `render`."""
+    """Return the text of a letter in each language of its protocol, Vietnamese first. Raises what `render` raises."""
     texts = [render(protocol, campaign, agency, requester, step, code) for code in protocol.language.split("+")]
     return f"\n{TRANSLATION}\n\n".join(texts)
 
@@ -113,7 +113,7 @@ def body(protocol: Protocol, campaign: str, agency: Agency, requester: Requester
 def render(
     protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
 ) -> str:
-    """The text of a letter in one language, "vi" or "en".
+    """Return the text of a letter in one language, "vi" or "en".
 
     Raises ProtocolError for a field that the template wants and nobody gave, or a text beyond MOST_TEXT.
     """
@@ -125,13 +125,13 @@ def render(
 
 
 def source(name: str) -> str:
-    """The text of a template of the package, merge fields unfilled. Raises TemplateNotFound."""
+    """Return the text of a template of the package, merge fields unfilled. Raises TemplateNotFound."""
     assert ENVIRONMENT.loader is not None
     return ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0]
 
 
 def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requester) -> Fields:
-    """The merge fields of the letters of `campaign` to `agency`."""
+    """Return the merge fields of the letters of `campaign` to `agency`."""
     we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
     law, law_en = citation(protocol.regime)
     return Fields(
@@ -158,7 +158,7 @@ def merge(template: Template, fields: Fields) -> str:
 
 
 def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: str) -> tuple[Enclosure, ...]:
-    """The request slip of the protocol as PDF and DOCX. Raises ProtocolError for a requester whom it is not for."""
+    """Return the request slip as PDF and DOCX. Raises ProtocolError for a requester whom it is not for."""
     if protocol.form == request_slip.NONE:
         return ()
     if requester.citizen != (protocol.form == request_slip.CITIZEN):

@@ -38,7 +38,7 @@ def encoded(data: bytes) -> bytes:
 
 
 def awaits(raw: bytes) -> bool:
-    """True if a slip enclosed in the frozen letter `raw` has a place for the number."""
+    """Return whether a slip enclosed in the frozen letter `raw` has a place for the number."""
     return any(BLANK.encode() in base64.b64decode(found[2]) for found in _PDF.finditer(raw))
 
 

@@ -55,7 +55,7 @@ class Sheet:
 
 
 def assemble(sheet: Sheet) -> bytes:
-    """The bytes of `sheet`, without Date. Raises ValueError if they do not read back as `sheet`."""
+    """Return the bytes of `sheet`, without Date. Raises ValueError if they do not read back as `sheet`."""
     head, text = _head(_headers(sheet)), _text(sheet)
     raw = head + (_mixed(sheet, text) if sheet.enclosures else text)
     if fault := _difference(raw, sheet):
@@ -64,7 +64,7 @@ def assemble(sheet: Sheet) -> bytes:
 
 
 def dated(raw: bytes, first_attempt: datetime) -> bytes:
-    """What DATA carries: the frozen bytes behind a Date that says when the letter was first handed over.
+    """Return what DATA carries: the frozen bytes behind a Date that says when the letter was first handed over.
 
     >>> dated(b"From: a@b.test\\r\\n", datetime.fromisoformat("2020-04-13T08:31:07+07:00"))
     b'Date: Mon, 13 Apr 2020 08:31:07 +0700\\r\\nFrom: a@b.test\\r\\n'
@@ -73,7 +73,7 @@ def dated(raw: bytes, first_attempt: datetime) -> bytes:
 
 
 def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
-    """What is enclosed in a letter of ours."""
+    """Return what is enclosed in a letter of ours."""
     return _enclosures(message_from_bytes(raw, policy=policy.SMTP))
 
 
@@ -113,7 +113,7 @@ def _head(headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _text(sheet: Sheet) -> bytes:
-    """The text as an entity: its headers, an empty line, its lines."""
+    """Return the text as an entity: its headers, an empty line, its lines."""
     headers = (
         ("Content-Type", 'text/plain; charset="utf-8"'),
         ("Content-Transfer-Encoding", "quoted-printable"),
@@ -154,7 +154,7 @@ def _words(header: str, text: str) -> str:
 
 
 def _difference(raw: bytes, sheet: Sheet) -> str:
-    """What a parser that reports every defect finds wrong with `raw`, or ""."""
+    """Return what a parser that reports every defect finds wrong with `raw`, or ""."""
     if len(raw) > MOST_BYTES:
         return f"the letter has {len(raw)} bytes, the limit is {MOST_BYTES}"
     if any(len(line) > LONGEST_LINE for line in raw.split(b"\r\n")):
@@ -196,5 +196,5 @@ def _defects(read: EmailMessage) -> Iterator[object]:
 
 
 def _decoded(value: str) -> str:
-    """A header's text. Not by the newer policies: they put a space between two encoded words of a display name."""
+    """Return a header's text. The newer policies would put a space between two encoded words of a display name."""
     return str(make_header(decode_header(value.replace("\r\n", ""))))

@@ -84,7 +84,7 @@ def _centred(
 
 @cache
 def _paper() -> bytes:
-    """An empty document with paper and font set, and without any part or style that a slip does not use."""
+    """Return an empty document with paper and font set, and without any part or style that a slip does not use."""
     document = Document()
     for package in (document.part.package, document.part):
         for key, relation in list(package.rels.items()):
@@ -113,7 +113,7 @@ def _saved(document: DocumentObject) -> bytes:
 
 
 def _settled(data: bytes) -> bytes:
-    """The same ZIP file without the moment at which it was made."""
+    """Return the same ZIP file without the moment at which it was made."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as settled:
         for item in made.infolist():

@@ -28,7 +28,7 @@ def fraction(seed: int, *words: str) -> float:
 
 
 def token(seed: int, campaign: str, agency: str) -> str:
-    """The token of one request: 50 bits, lower case, fit for an address and a subject.
+    """Return the token of one request: 50 bits, lower case, fit for an address and a subject.
 
     >>> token(2019, "pobi-2019", "2019-stc-ca-mau")
     'nbwbjzt5xh'
@@ -37,7 +37,7 @@ def token(seed: int, campaign: str, agency: str) -> str:
 
 
 def tagged_address(address: str, code: str) -> str:
-    """The address that answers and bounces of one request come to.
+    """Return the address that answers and bounces of one request come to.
 
     >>> tagged_address("khao-sat@prober.test", "abcdefghij")
     'khao-sat+abcdefghij@prober.test'
@@ -47,7 +47,7 @@ def tagged_address(address: str, code: str) -> str:
 
 
 def message_id(code: str, step: str, campaign: str, address: str) -> str:
-    """The Message-ID of one letter, brackets included; fixed before any attempt to send it.
+    """Return the Message-ID of one letter, brackets included; fixed before any attempt to send it.
 
     >>> message_id("abcdefghij", "request", "pobi-2019", "khao-sat@prober.test")
     '<abcdefghij.request.pobi-2019@prober.test>'

@@ -83,7 +83,7 @@ def _analysis(protocol: Protocol) -> Section:
 
 
 def _power(units: int) -> Section:
-    """The table that says what two arms could find, printed for one arm too: it is why there is only one."""
+    """Return the table that says what two arms could find, printed for one arm too: it is why there is only one."""
     header = ("baseline", *(f"+{points} points" for points in power.DIFFERENCES))
     rows = [(f"{base:.1%}", *(_rounded(chance) for chance in row)) for base, row in power.table(units)]
     pairs = [

@@ -167,7 +167,7 @@ def _stopping(protocol: Protocol) -> Section:
 
 
 def _templates(protocol: Protocol) -> Section:
-    """The texts of all letters, each once, as the package has them; the approval freezes every filled letter."""
+    """Return the texts of all letters, each once, as the package has them; the approval freezes every filled letter."""
     names = list(dict.fromkeys(_template_names(protocol)))
     rows = [(name, hashlib.sha256(source(name).encode()).hexdigest()) for name in names]
     texts = [part for name in names for part in (f"{name}:", Verbatim(source(name)))]

@@ -23,7 +23,7 @@ def timetable(
 
 
 def over_tet(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
-    """A sentence for each Tết in the days of sending or of waiting of a wave, from its `first` request to its `last`.
+    """Yield a sentence for each Tết while a wave is sent or waited for, from its `first` request to its `last`.
 
     A break holds no working day, so no count is wrong by it; but offices are slow around it, and whoever reads the
     figures must know that they are of such weeks.

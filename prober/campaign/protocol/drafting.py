@@ -34,7 +34,7 @@ QUESTIONS = (
 
 
 def shown(value: Any) -> str:
-    """A value of a protocol, or of its file, as a person types it; `typed` reads it back."""
+    """Return a value of a protocol, or of its file, as a person types it; `typed` reads it back."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Window):
@@ -45,7 +45,7 @@ def shown(value: Any) -> str:
 
 
 def typed(answer: str, like: Any) -> Any:
-    """What `answer` is in TOML, for a key whose value is of the kind of `like`.
+    """Return what `answer` is in TOML, for a key whose value is of the kind of `like`.
 
     >>> typed("08:30-10:00", Window(*map(__import__("datetime").time, (8, 9))))
     ['08:30', '10:00']
@@ -74,7 +74,7 @@ def filled(
     documents: Sequence[Document] = (),
     arms: Sequence[Mapping[str, Any]] = (),
 ) -> str:
-    """The text of `template` with `answers`, key → TOML value, and the law in force on its first day.
+    """Return the text of `template` with `answers`, key → TOML value, and the law in force on its first day.
 
     Without `documents` those of the template stay. `arms` are tables as the file has them.
     """
@@ -90,7 +90,7 @@ def filled(
 
 
 def literal(value: Any) -> str:
-    """A value in TOML. JSON's texts, numbers, lists and truth values are also TOML's."""
+    """Return a value in TOML. JSON's texts, numbers, lists and truth values are also TOML's."""
     return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 

@@ -191,7 +191,7 @@ class Protocol:
     )
 
     def of(self, arm: str) -> "Protocol":
-        """What holds for the agencies of one arm; "" where the campaign has no arms. Raises KeyError."""
+        """Return what holds for the agencies of one arm; "" where the campaign has no arms. Raises KeyError."""
         if not arm and not self.arms:
             return self
         return dataclasses.replace(self, **{a.name: a.changes for a in self.arms}[arm], arms=())

@@ -77,7 +77,7 @@ def proposal_doubts(
 
 
 def trouble(confidence: str, outcome: str | None, failure: str | None) -> str:
-    """What is wrong with an agency's address, by its `confidence` and its latest visit; "" where nothing is known.
+    """Return what is wrong with an agency's address, by `confidence` and latest visit; "" where nothing is known.
 
     A failure of our own says nothing about the address.
 
@@ -90,7 +90,7 @@ def trouble(confidence: str, outcome: str | None, failure: str | None) -> str:
 
 
 def site_proposals(links: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What portals say of the site of each agency (`store.results.proposals.site_links`): one row for each site.
+    """Return what portals say of the site of each agency (`store.results.proposals.site_links`): one row for each site.
 
     `status` is confirmed where the registry has that address, proposed where the registry's is in `trouble`, else
     differs. Left out are addresses that a person rejected, whichever scheme they are linked with, links less sure than

@@ -24,7 +24,7 @@ class Floor:
 
 
 def floors(text: str) -> tuple[Floor, ...]:
-    """The floors of one registry row, "emails>=1;qa_level>=4". Raises ValueError that says what cannot be read.
+    """Return the floors of one registry row, "emails>=1;qa_level>=4". Raises ValueError that says what cannot be read.
 
     >>> floors("emails>=1; qa_level>=4")
     (Floor(name='emails', least=1), Floor(name='qa_level', least=4))

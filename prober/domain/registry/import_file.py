@@ -122,7 +122,7 @@ class BadRow:
 
 
 def read(raw: bytes, frame: str = "") -> tuple[list[Agency], list[BadRow]]:
-    """The usable agencies of a CSV file, and every problem of every other row.
+    """Return the usable agencies of a CSV file, and every problem of every other row.
 
     UTF-8 with or without byte order mark, or UTF-16 with one, as spreadsheets write; comma, semicolon or tab; NFC or
     not. `frame`, where given, must be that of every row. Raises RegistryError where the file as a whole cannot be read:
@@ -152,7 +152,7 @@ def _text(raw: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The separator that the header uses. A header of known names holds none of the three for another reason."""
+    """Return the separator that the header uses. A header of known names holds none of the three for another reason."""
     header = text.partition("\n")[0]
     return max(",;\t", key=header.count)
 
