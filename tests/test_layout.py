@@ -7,6 +7,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,19 @@ IMPURE = {
     "asyncio", "http", "httpx", "imaplib", "os", "random", "requests", "smtplib", "socket", "sqlite3", "subprocess",
     "time", "urllib.request", *HOMES,
 }  # fmt: skip
+# Modules that are no subject of their own, and rooms with one file per kind, table, command or service.
+MARKS = ("__init__.py", "__main__.py")
+FAMILIES = (
+    "prober.cli.", "prober.services.", "spiders.platforms.", "spiders.visit.collectors.",
+    "mailroom.classification.vocabulary.",
+)  # fmt: skip
+# Small modules with one importer that are still to become part of it. It only shrinks.
+TO_BE_MERGED = {
+    "prober.detectors.email.in_documents", "prober.detectors.email.mailbox_names",
+    "prober.detectors.email.split_addresses", "prober.detectors.email.webmail", "prober.sandbox.mail.dkim_key",
+    "prober.sandbox.mail.replies.quotation", "mailroom.intake.ocr_queue", "mailroom.intake.sent_letters",
+    "mailroom.matching.sender_class", "mailroom.outcomes.delivery", "mailroom.sending.accounting",
+}  # fmt: skip
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 # A machine's own places have no business in a repository that others clone. Split, so that this file has none either.
@@ -70,6 +84,10 @@ def modules() -> dict[str, Path]:
 @cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
 
 
 def imported(name: str, path: Path) -> Iterator[str]:
@@ -127,9 +145,36 @@ def test_no_module_is_named_after_a_shape_or_the_standard_library() -> None:
 
 
 def test_modules_are_small() -> None:
-    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()}
-    assert {name: length for name, length in lengths.items() if length > 500} == {}
-    assert statistics.median(length for length in lengths.values() if length > 3) <= 120
+    assert {name: length for name, path in modules().items() if (length := lines_of(path)) > 500} == {}
+
+
+def test_folders_hold_few_modules() -> None:
+    held = Counter(path.parent for path in modules().values() if path.name not in MARKS)
+    assert {str(folder.relative_to(ROOT)): number for folder, number in held.items() if number > 16} == {}
+
+
+def test_no_two_modules_share_a_file_name() -> None:
+    """Commands and services may be named after the use case that they share, platforms after a library."""
+    named: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        if path.name not in MARKS and not name.startswith(("prober.cli.", "prober.services.", "spiders.platforms.")):
+            named.setdefault(path.name, []).append(name)
+    assert {file: names for file, names in named.items() if len(names) > 1} == {}
+
+
+def test_a_small_module_of_one_importer_is_part_of_it() -> None:
+    """A re-export in an `__init__` is no import."""
+    users: dict[str, set[str]] = {}
+    for name, path in modules().items():
+        for target in imported(name, path):
+            if path.name != "__init__.py" and target in modules() and target != name:
+                users.setdefault(target, set()).add(name)
+    small = {
+        name
+        for name, path in modules().items()
+        if path.name not in MARKS and lines_of(path) < 60 and len(users.get(name, ())) == 1
+    }
+    assert {name for name in small if not name.startswith(FAMILIES)} - TO_BE_MERGED == set()
 
 
 def test_functions_are_small() -> None:

@@ -29,6 +29,7 @@ from prober.store.results import registry
 from tests.spiders.web import Bench, Web, agency, page
 from tests.tracing import sitecustomize as tracing
 
+ROOT = Path(__file__).parents[1]
 CONFIG = 'world = "sandbox"\n\n[sandbox]\nsmall = true\n'
 DEPARTMENT = "stc-ca-mau"
 ANSWERED = "2020-04-13T09:50:00+07:00"
@@ -42,7 +43,7 @@ Vào 9:00, ngày 13 tháng 4, nhóm khảo sát đã viết:
 """
 # Reading the configuration and opening a database come before every walk: they count as one step each.
 OPENING = (
-    "prober/config/load.py:load", "prober/config/load.py:embedded", "prober/store/__init__.py:open_results",
+    "prober/config/load.py:load", "prober/config/simulated.py:embedded", "prober/store/__init__.py:open_results",
     "prober/store/__init__.py:open_private", "prober/store/__init__.py:only_read",
 )  # fmt: skip
 # Reading the mailbox before a letter leaves is the walk of a reply, and what is public of it that reply's end.
@@ -56,6 +57,11 @@ OF_A_REPLY = (
 KINDS = ("prober/detectors/", "spiders/platforms/", "spiders/visit/collectors/")
 OF_THE_ADDRESS = (
     "prober/detectors/__init__.py", "prober/detectors/email/", "prober/detectors/link_", "prober/detectors/page_state/",
+)  # fmt: skip
+# What stands around every command: it is counted, and left out of the second number.
+FRAME = (
+    "prober/cli/__init__.py", "prober/cli/arguments.py", "prober/cli/output.py", "prober/config/",
+    "prober/services/context.py", "prober/services/progress.py", "prober/store/__init__.py", "prober/validation.py",
 )  # fmt: skip
 
 
@@ -79,11 +85,15 @@ def traced(
     record: Path, aside: Sequence[str] = (), first: str = "", last: str = "", here: bool = True
 ) -> Iterator[None]:
     """Record the files that execute in child processes, and in this one if `here`."""
+    for place in aside:
+        path, _, function = place.partition(":")
+        if f"def {function}(" not in (ROOT / path).read_text(encoding="utf-8"):
+            raise LookupError(f"{place} is gone: rename it here too")
     folder = str(Path(tracing.__file__).parent)
     kept = dict(os.environ)
-    path = os.pathsep.join(filter(None, (folder, kept.get("PYTHONPATH"))))
+    search = os.pathsep.join(filter(None, (folder, kept.get("PYTHONPATH"))))
     words = {"TRACE_FILE": str(record), "TRACE_ASIDE": " ".join(aside), "TRACE_FIRST": first, "TRACE_LAST": last}
-    os.environ.update(words, PYTHONPATH=path)
+    os.environ.update(words, PYTHONPATH=search)
     sys.path.insert(0, folder)  # a crawl hands its own search path on
     if here:
         tracing.start(*words.values())
@@ -186,11 +196,16 @@ def _deliver(endpoint: client.Endpoint, raw: bytes) -> None:
 def report(name: str, files: Sequence[str]) -> str:
     """Return what is printed of one walk: how many files, and which."""
     walk = WALKS[name]
-    aside = [file for file in files if file.startswith(KINDS) and not file.startswith(OF_THE_ADDRESS)]
-    lines = [f"{walk.title}: {len(files)} files, at most {walk.limit} are wanted"]
-    if aside:
-        lines[0] += f"; {len(files) - len(aside)} without the {len(aside)} in brackets, which look for something else"
-    lines += [f"  {'(' + file + ')' if file in aside else file}" for file in files]
+    aside = [
+        file
+        for file in files
+        if file.startswith(FRAME) or (file.startswith(KINDS) and not file.startswith(OF_THE_ADDRESS))
+    ]
+    lines = [
+        f"{walk.title}: {len(files)} files, {len(files) - len(aside)} without those in brackets (the frame of "
+        f"a command, and what looks for something else); at most {walk.limit} are wanted",
+        *(f"  {f'({file})' if file in aside else file}" for file in files),
+    ]
     return "\n".join(lines)
 
 
