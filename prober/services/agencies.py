@@ -74,9 +74,9 @@ def check(context: Context, frame: str | None) -> Checked:
 
 def proposed_addresses(context: Context, frame: str | None) -> list[Row]:
     """Return the proposed request addresses, each with what speaks against it, in words."""
-    context.sync_registry()
+    agencies = context.agencies(frame)
     rows = [row for row in registry.proposals(context.results) if frame in (None, row["frame"])]
-    doubts = proposal_doubts(rows, context.agencies(frame), registry.frozen_addresses(context.results))
+    doubts = proposal_doubts(rows, agencies, registry.frozen_addresses(context.results))
     return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
 
 
@@ -143,8 +143,7 @@ def read_file(path: Path, frame: str = "") -> AgencyFile:
 def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> Imported:
     """Take the good rows of `file` into the registry. Raises RegistryError as `AgencyFile.refuse_bad`."""
     file.refuse_bad(skip_bad)
-    context.sync_registry()
-    before = {agency.id for agency in registry.stored(context.results)}
+    before = {agency.id for agency in context.agencies()}
     with context.run("agencies import") as summary:
         written = registry.sync(context.results, file.good, (), context.config.world)
         new = len({agency.id for agency in file.good} - before)

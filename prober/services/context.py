@@ -156,22 +156,27 @@ class Context(AbstractContextManager["Context"]):
         return projection.project(self.private, self.results, self.calendar)
 
     @contextmanager
-    def run(self, command: str, part: bool = True) -> Iterator[dict[str, Any]]:
+    def run(self, command: str, part: bool = True, project: bool = False) -> Iterator[dict[str, Any]]:
         """Keep one row in `run`. The yielded map becomes its summary; "failures" in it are for exit code 1.
 
-        A service that another one calls is a part of that one and has no row of its own, unless `part` is False.
+        A service that another one calls is a part of that one and has no row of its own, unless `part` is False. With
+        `project` the public tables about mail are brought up to date at the end, however the work ends.
         """
         summary: dict[str, Any] = {}
-        if self._running and part:
-            yield summary
-            return
-        self._running += 1
-        try:
-            yield from self._kept_run(command, summary)
-        finally:
-            self._running -= 1
+        with ExitStack() as ending:
+            if not self._running or not part:
+                ending.enter_context(self._row(command, summary))
+            if project:
+                ending.callback(self.project)
+            self._running += 1
+            try:
+                yield summary
+            finally:
+                self._running -= 1
 
-    def _kept_run(self, command: str, summary: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    @contextmanager
+    def _row(self, command: str, summary: dict[str, Any]) -> Iterator[None]:
+        """Keep the row in `run` of one command; `summary` is read at the end."""
         row = {
             "command": command, "world": self.config.world, "version": __version__, "status": "running",
             "started_at": self.clock.now().isoformat(), "summary": "{}",
@@ -180,7 +185,7 @@ class Context(AbstractContextManager["Context"]):
         assert run_id is not None
         status = "stopped"
         try:
-            yield summary
+            yield
             status = "failures" if summary.get("failures") else "done"
         finally:
             end = {

@@ -24,7 +24,7 @@ from prober.services.campaign.drafts import new_campaign
 from prober.services.campaign.sending import send
 from prober.services.context import Context
 from prober.services.crawl import CrawlSummary, crawl, summary_of
-from prober.services.mailbox.reading import sync
+from prober.services.mailbox.sync import sync
 from prober.services.results import report
 from prober.store.private import campaigns
 
@@ -133,7 +133,6 @@ def _correspond(context: Context, on_stage: Callable[[Stage], None]) -> None:
             _one_day(context, moment)
             show(f"{moment:%d %b %Y}", day, days)
         show(f"{moment:%d %b %Y}", days, days)
-    context.project()
 
 
 def _mornings(context: Context) -> Iterator[datetime]:

@@ -17,7 +17,7 @@ from prober.services.campaign import control
 from prober.services.campaign.sending import send
 from prober.services.context import Context
 from prober.services.crawl import crawl, failures_of, summary_of
-from prober.services.mailbox.reading import sync
+from prober.services.mailbox.sync import sync
 from prober.services.progress import ScanSuspected
 
 

@@ -14,7 +14,7 @@ from prober.cli.output import emit, listing
 from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.mailbox import queue
-from prober.services.mailbox import reading as service
+from prober.services.mailbox import sync as service
 
 
 @click.group()

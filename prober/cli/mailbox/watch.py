@@ -9,8 +9,8 @@ import click
 from prober.cli.output import messages
 from prober.config.load import supervisor
 from prober.services.context import Context
-from prober.services.mailbox import reading as service
-from prober.services.mailbox.reading import SyncSummary
+from prober.services.mailbox import sync as service
+from prober.services.mailbox.sync import SyncSummary
 
 
 @click.command()

@@ -26,13 +26,12 @@ def approve(context: Context, name: str, typed: str, by: str, read: Sequence[Pla
     _refuse_vanished(context, draft.ready)
     if read is not None and drafts.letters(context, draft) != read:  # an edited file, a crawl, a reviewed address
         raise UsageError(f"campaign {name} changed while you read it; nothing was approved. Read it again.")
-    with context.run("campaign approve", part=False) as summary:
+    with context.run("campaign approve", part=False, project=True) as summary:
         if campaigns.campaign(context.private, name).protocol != draft.text:
             drafts.save(context, name, draft.text)
         before, now = drafts.known(context, draft.protocol), context.clock.now()
         approval = freeze(context.private, name, draft.ready, context.sender, context.calendar, by, now, before)
         summary |= {"campaign": name, "approved_by": by, "approval_sha256": approval}
-    context.project()
     return approval
 
 

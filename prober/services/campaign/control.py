@@ -64,10 +64,9 @@ def resume(context: Context, name: str) -> None:
 def close(context: Context, name: str) -> int:
     """End `name` for good; returns how many letters had not left and were cancelled. Answers are still taken in."""
     campaigns.campaign(context.private, name)
-    with context.run("campaign close") as row:
+    with context.run("campaign close", project=True) as row:
         cancelled = campaigns.close(context.private, name, context.clock.now())
         row |= {"campaign": name, "cancelled": cancelled}
-    context.project()
     return cancelled
 
 

@@ -12,7 +12,7 @@ from prober.config.load import identity as identity_of
 from prober.errors import NotApproved, ServerUnreachable
 from prober.services.campaign.drafts import protocol_path, protocol_text
 from prober.services.context import Context
-from prober.services.mailbox.reading import sync
+from prober.services.mailbox.sync import sync
 from prober.services.progress import LettersLate
 from prober.store.private import campaigns, outbox
 from prober.store.private.campaigns import CampaignFile

@@ -32,7 +32,6 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
 
     `received_at` is when they came, where the files do not say it rightly. Raises UsageError where there is no mail.
     """
-    context.sync_registry()
     now = context.clock.now()
     with context.observer.task("importing") as show:
         parts = import_files.read(path, now, received_at)
@@ -55,19 +54,15 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
 
 def enter(context: Context, entry: HandEntry) -> str:
     """Enter what an agency said on the telephone, in person or on paper; returns the hash of the entry."""
-    context.sync_registry()
-    with context.run("mailbox note") as row:
+    with context.run("mailbox note", project=True) as row:
         sha256 = codings.enter(context.private, entry, context.clock.now())
-        context.project()
         row |= {"entry": sha256, "by": entry.by, "withdrawn": False}
     return sha256
 
 
 def withdraw(context: Context, prefix: str, by: str) -> str:
     """Take back the entry whose hash begins with `prefix`; returns its hash."""
-    context.sync_registry()
-    with context.run("mailbox note") as row:
+    with context.run("mailbox note", project=True) as row:
         sha256 = codings.withdraw(context.private, prefix.lower(), by, context.clock.now())
-        context.project()
         row |= {"entry": sha256, "by": by, "withdrawn": True}
     return sha256

@@ -43,10 +43,8 @@ def assign(context: Context, prefix: str, agency: str, campaign: str, by: str, u
     """
     sha256 = messages.by_prefix(context.private, prefix.lower())
     action = "remove" if undo else "assign"
-    context.sync_registry()
-    with context.run(f"mailbox {action}") as row:
+    with context.run(f"mailbox {action}", project=True) as row:
         matches.decide(context.private, sha256, campaign, agency, action, by, context.clock.now())
-        context.project()
         row |= {"message": sha256, "agency": agency, "campaign": campaign, "by": by}
     return sha256, undo and matches.cancelled_reminder(context.private, sha256, campaign, agency)
 
@@ -121,9 +119,8 @@ def sitting(context: Context, by: str) -> Iterator[Sitting]:
     """Open a sitting of `by`; results.db is brought up to date at its end."""
     context.sync_registry()
     work = Sitting(context, by)
-    with context.run("mailbox unmatched") as row:
+    with context.run("mailbox unmatched", project=True) as row:
         try:
             yield work
         finally:
-            context.project()
             row |= {"by": by, "decided": work.decided}

@@ -109,9 +109,8 @@ def sitting(
     role = "final" if settle else "second" if sample else "first"
     found = review_queue.items(context.results, campaign, everything)
     work = Sitting(context, coder, role, blind, review_queue.queue(found, coder, role, again, sample or 0, seed))
-    with context.run("review") as row:
+    with context.run("review", project=True) as row:
         try:
             yield work
         finally:
-            context.project()
             row |= {"coder": coder, "role": role, "decided": work.decided}

@@ -70,7 +70,6 @@ def reparse(context: Context) -> tuple[int, bool]:
 
     Assignments by hand stay. Words recognised in scans stay too; scans in which nothing was read are tried again.
     """
-    context.sync_registry()
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
         count = intake.process(context.private, context.clock, show, everything=True)
         changed = context.project()
