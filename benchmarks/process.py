@@ -44,7 +44,7 @@ def worker(job: Job, log: Path, tell: Callable[[str], None]) -> Measured:
         if "done" in line and (line["done"] % 50 == 0 or line["done"] == line["total"]):
             tell(f"{line['done']} of {line['total']} sites")
 
-    return _measured(child_process.command("spiders.crawl_process"), pickle.dumps(job), log, follow, None)
+    return _measured(child_process.command("spiders"), pickle.dumps(job), log, follow, None)
 
 
 def _measured(
@@ -64,7 +64,7 @@ def _measured(
     try:
         process.stdin.write(given)
         process.stdin.flush()
-        if command[-1] != "spiders.crawl_process":  # which takes the end of its input for the end of whoever started it
+        if command[-1] != "spiders":  # which takes the end of its input for the end of whoever started it
             process.stdin.close()
         for line in process.stdout:
             peak.look()

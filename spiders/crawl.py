@@ -77,7 +77,7 @@ def crawl(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as errors:
         worker = subprocess.Popen(
-            child_process.command("spiders.crawl_process"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            child_process.command("spiders"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=errors, start_new_session=True, env=_environment(),
         )  # fmt: skip
     assert worker.stdin and worker.stdout

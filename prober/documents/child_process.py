@@ -1,11 +1,163 @@
-"""Programs of ours that run as processes beside this one."""
+"""Run functions in a child process within limits of time and memory, so that no file can stop or fill this process.
 
+pebble keeps the child: it hands over the calls, kills a child whose time is up and starts another. What is added here
+are the limits on the processor and on memory, and that nothing which the child starts (tesseract, pdftoppm) outlives
+it, nor the child its parent, however that one ends.
+"""
+
+import multiprocessing
+import os
+import resource
+import signal
 import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import connection
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+START_SECONDS = 60.0  # for a child to load its modules, on a machine that does other things
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 def command(module: str, *words: str) -> list[str]:
-    """`python -m module words…`, to be started in any folder.
+    """Return the command `python -m module words…`, to be started in any folder.
 
     Without -P a `calendar.py` or `random.py` that lies there would be taken for the standard library's.
     """
     return [sys.executable, "-P", "-m", module, *words]
+
+
+class ChildProcess:
+    """A process that runs functions for this one: started when first needed, and again after it was killed.
+
+    `memory` are the bytes that a call may take. Threads take turns; after a fork each process has a child of its own.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self._memory = memory
+        self._lock = threading.Lock()
+        self._pool: ProcessPool | None = None
+        self._owner = 0
+
+    def run(
+        self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> tuple[_T, float]:
+        """Return what `function` returns in the child, and the seconds of the processor that it took there.
+
+        Function, arguments and result are pickled. Raises TimeoutError where it takes longer than `seconds` by the
+        clock or `processor_seconds` of the processor; ChildProcessError where the child ended otherwise, or the system
+        has none to give; and what the function raises, MemoryError among it.
+        """
+        with self._lock:
+            try:
+                return self._call(seconds, processor_seconds, function, *args, **kwargs)
+            except BrokenProcessPool:  # an idle child was killed, or the first one could not be started
+                self._abandon()
+            try:
+                return self._call(seconds, processor_seconds, function, *args, **kwargs)
+            except BrokenProcessPool as error:
+                self._abandon()
+                raise ChildProcessError("no child process can be started") from error
+
+    def start(self) -> None:
+        """Start the child ahead of its first call; returns at once."""
+        with self._lock, suppress(OSError, BrokenProcessPool):  # the first call says so
+            self._running()
+
+    def stop(self) -> None:
+        """End the child, with everything that it started; the next call starts another."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+            if pool is not None and self._owner == os.getpid():
+                pool.stop()
+                pool.join()
+
+    def _call(
+        self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> tuple[_T, float]:
+        try:
+            future = self._running().schedule(
+                _measured, args=(processor_seconds, function, args, kwargs), timeout=seconds
+            )
+        except RuntimeError as error:  # of a pool that has given up
+            raise BrokenProcessPool from error
+        try:
+            return future.result(seconds + START_SECONDS)
+        except ProcessExpired as error:
+            if error.exitcode == -signal.SIGPROF:
+                raise TimeoutError(f"more than {processor_seconds} s of the processor") from error
+            raise ChildProcessError(f"the child process ended with {error.exitcode}") from error
+        except TimeoutError:
+            if not future.done():  # it does not even say that it began
+                self._abandon()
+            raise
+
+    def _running(self) -> ProcessPool:
+        if self._pool is None or self._owner != os.getpid():
+            self._owner = os.getpid()
+            self._pool = ProcessPool(
+                1, initializer=_prepare, initargs=(self._memory,), context=multiprocessing.get_context("spawn")
+            )
+        if not self._pool.active:
+            raise BrokenProcessPool
+        return self._pool
+
+    def _abandon(self) -> None:
+        """Give up a pool that may never answer, without waiting for it."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()
+            threading.Thread(target=pool.join, daemon=True).start()
+
+
+def _measured(
+    processor_seconds: float, function: Callable[..., _T], args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[_T, float]:
+    """Run in the child: return what `function` returns, and the seconds of the processor that it took.
+
+    The system ends the process when the timer runs out, also where it hangs outside of Python.
+    """
+    before = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, processor_seconds)
+    try:
+        return function(*args, **kwargs), time.process_time() - before
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _prepare(memory: int) -> None:
+    """Run in the child, once: make it silent, bound to its parent, and limited in memory."""
+    os.setsid()  # it leads a group, which is it and whatever it starts; Ctrl-C in a terminal does not reach it
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):  # parsers grumble about every broken file
+        os.dup2(nothing, descriptor)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _end_group)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit_memory(memory)
+
+
+def _end_group(*_: object) -> None:
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        _end_group()
+
+
+def _limit_memory(most: int) -> None:
+    """Let this process, and each that it starts, have `most` bytes of address space more than it has now."""
+    held = Path("/proc/self/statm")
+    used = int(held.read_text(encoding="ascii").split()[0]) * resource.getpagesize() if held.exists() else 0
+    resource.setrlimit(resource.RLIMIT_AS, (used + most, used + most))

@@ -1,23 +1,22 @@
-"""The text in pictures of pages, by tesseract.
+"""Read the text in pictures of pages, by tesseract.
 
-`python -m prober.documents.ocr FOLDER` reads one file in an empty folder.
-
-Standard input: a line with the media type, then the bytes. Standard output: JSON, a `Recognised` as an object.
 A PDF is drawn by pdftoppm (poppler) and a picture is opened by Pillow, at no more than MOST_PIXELS a page, before
-tesseract sees it. Memory is limited here and in every program started from here; the parent
-(prober.documents.ocr_process) limits the time and ends all of them.
+tesseract sees it: in a child process for each file, which is ended with everything that it started when time is up.
+
+Recognised text is a guess with a confidence. It may propose; it decides nothing (docs/method.md).
 """
 
 import io
-import json
+import shutil
 import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import PDF
-from prober.documents.readers import MAX_TEXT, TOO_LARGE, limit_memory
+from prober.documents.readers import MAX_BYTES, MAX_TEXT, TOO_LARGE
 
 MAX_PAGES = 6  # a letter has one to three; what encloses a report has its own pages after them
 DOTS = 300  # per inch: what tesseract was trained on
@@ -25,6 +24,11 @@ LONG_SIDE = 3508  # pixels of A4 at that
 MOST_PIXELS = 50_000_000  # of one picture as sent; A4 at 600 dots per inch has 35 million
 LANGUAGE = "vie"
 MEMORY = 1 << 30
+SECONDS = 90.0  # for one file: six pages take 10 to 20
+PROGRAMS = {"tesseract": "tesseract-ocr", "pdftoppm": "poppler-utils"}  # program → its Debian package
+LANGUAGE_PACKAGE = "tesseract-ocr-vie"
+RECOGNISABLE = frozenset({PDF, "image/jpeg", "image/png", "image/tiff", "image/gif", "image/webp", "image/bmp"})
+UNREADABLE = "not a kind of picture that is read"
 _WORD = "5"  # level of a word in tesseract's table
 
 
@@ -39,8 +43,42 @@ class Recognised:
     fault: str = ""  # why nothing was read
 
 
-def recognise(data: bytes, media_type: str, folder: Path) -> Recognised:
-    """Draw the first MAX_PAGES pages in `folder` and read them. Never raises: what cannot be read has a fault."""
+def missing() -> list[str]:
+    """Return the Debian packages of what is not here; [] where scans can be read."""
+    absent = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
+    return absent + ([] if "tesseract-ocr" not in absent and _knows_the_language() else [LANGUAGE_PACKAGE])
+
+
+def _knows_the_language() -> bool:
+    try:
+        done = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, timeout=15, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return LANGUAGE in done.stdout.split()
+
+
+def recognise(data: bytes, media_type: str, seconds: float = SECONDS) -> Recognised:
+    """Return what is written in the picture(s) `data`; of what cannot be read, `fault` says why."""
+    if media_type not in RECOGNISABLE:
+        return Recognised(fault=UNREADABLE)
+    if len(data) > MAX_BYTES:
+        return Recognised(fault=TOO_LARGE)
+    child = ChildProcess(MEMORY)
+    with tempfile.TemporaryDirectory(prefix="prober-scan-", ignore_cleanup_errors=True) as folder:
+        try:
+            return child.run(seconds, seconds, _recognised, data, media_type, Path(folder))[0]
+        except MemoryError:
+            return Recognised(fault=TOO_LARGE)
+        except TimeoutError:
+            return Recognised(fault="took too long")
+        except OSError:
+            return Recognised(fault="broke its reader")
+        finally:
+            child.stop()
+
+
+def _recognised(data: bytes, media_type: str, folder: Path) -> Recognised:
+    """Draw the first MAX_PAGES pages in `folder` and read them. Runs in the child process."""
     try:
         pictures, total = _pdf_pages(data, folder) if media_type == PDF else _picture_pages(data, folder)
         rows = [row for picture in pictures for row in _table(picture)]
@@ -107,9 +145,3 @@ def _of_rows(rows: Sequence[Sequence[str]], pages: int, total: int) -> Recognise
     weights = [len(row[12].strip()) for row in rows]
     sure = sum(float(row[11]) * weight for row, weight in zip(rows, weights, strict=True))
     return Recognised("\n".join(text)[:MAX_TEXT], round(sure / sum(weights) / 100, 3), pages, total)
-
-
-if __name__ == "__main__":
-    limit_memory(MEMORY)
-    media_type = sys.stdin.buffer.readline().decode("ascii", "replace").strip()
-    print(json.dumps(asdict(recognise(sys.stdin.buffer.read(), media_type, Path(sys.argv[1])))))

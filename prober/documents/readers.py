@@ -1,28 +1,18 @@
-"""Text of documents: attached to mail, linked by sites.
+"""Read the text of documents: attached to mail, linked by sites.
 
-Runs as a process of its own (`python -m prober.documents.readers`).
-
-A parser of hostile PDFs can loop or eat memory; here it has a limit on address space and on processor time, and its
-parent (prober.documents.reader_process) kills it when it hangs all the same.
-Protocol on standard input and output: request = 8-byte length of the bytes, 4-byte processor time in milliseconds,
-4-byte number of characters wanted, 1-byte length of the media type, media type, bytes; answer = 8-byte length, 4-byte
-processor time used, UTF-8 text. Ends at end of input.
+A parser of hostile files can loop or eat memory. So all of them run in one child process with limits on both, which is
+killed when it takes too long, and started again for the next file.
 """
 
 import io
 import re
-import signal
-import struct
-import sys
-import time
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO
+from collections.abc import Callable
+from typing import Any
 from unicodedata import normalize
 
 from prober.documents import office, rtf, zip_archives
+from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import (
     DOC,
     DOCX,
@@ -53,6 +43,8 @@ MAX_PAGES = 60
 MAX_DRAWN = 1_500_000  # bytes of drawing instructions on all pages that are read; 60 pages of tables have as many
 MAX_MEMBERS = 50
 MAX_MEMORY = 400 << 20
+SECONDS = 8.0  # for one file, by the clock: other programs may want the processor
+PROCESSOR_SECONDS = 2.0  # for one file, of the processor
 LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
 STAMPED = 150  # with fewer letters a page, and a picture as large as the page, it is one with a stamp on it
 LARGE_PICTURE = 800_000  # pixels; A4 at a hundred dots per inch
@@ -62,16 +54,44 @@ TOO_LONG = FLAGGED.format("took too long")
 SCANNED = FLAGGED.format("scanned, not read")
 ENCRYPTED = FLAGGED.format("encrypted")
 UNREAD = "no reader for this kind: {}"  # sound, as far as we know, and a document like any other
-REQUEST, ANSWER = struct.Struct(">QIIB"), struct.Struct(">QI")
 ENOUGH = FLAGGED.format("not read: the files before it were enough")
 CUT = "\n[…]"  # ends a text of which more was left unread
 _FAULT = re.compile(re.escape(FLAGGED.partition("{")[0]) + rf"(?!scanned|not read|{UNREAD.partition(':')[0]})")
 
 
-def text_of(data: bytes, media_type: str, most: int = MAX_TEXT, depth: int = 0) -> str:
-    """Text of one document, at most `most` characters, ending in CUT where there would have been more; never raises.
+_child = ChildProcess(MAX_MEMORY)
 
-    A flag in brackets stands for a document that cannot be read.
+
+def text_of(data: bytes, media_type: str) -> str:
+    """Return the text of a document, "" of a kind that is none; a flag in brackets if it is large, slow or broken."""
+    return read(data, media_type, PROCESSOR_SECONDS, MAX_TEXT)[0]
+
+
+def read(data: bytes, media_type: str, seconds: float, most: int) -> tuple[str, float]:
+    """Return at most `most` characters of the text, read in at most `seconds` of the processor, and what it took."""
+    if media_type not in READABLE:
+        return "", 0.0
+    if len(data) > MAX_BYTES:
+        return FLAGGED.format(TOO_LARGE), 0.0
+    try:
+        return _child.run(SECONDS, seconds, extract, data, media_type, most)
+    except MemoryError:
+        return FLAGGED.format(TOO_LARGE), seconds
+    except TimeoutError:
+        return TOO_LONG, seconds
+    except OSError:
+        return FLAGGED.format("broke its reader"), seconds
+
+
+def stop() -> None:
+    """End the child process; the next file starts another."""
+    _child.stop()
+
+
+def extract(data: bytes, media_type: str, most: int = MAX_TEXT, depth: int = 0) -> str:
+    """Return the text of one document, at most `most` characters, ending in CUT where more was left; never raise.
+
+    A flag in brackets stands for a document that cannot be read. Runs in the child process.
     """
     if media_type == PROGRAM:
         return FLAGGED.format("a program, not opened")
@@ -219,7 +239,7 @@ def _inside(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, depth:
     if not kind or most <= 0:
         return ""
     data = zip_archives.bytes_of(archive, member)
-    return text_of(data, sniff(data, kind), most, depth + 1) if data is not None else FLAGGED.format("expands too far")
+    return extract(data, sniff(data, kind), most, depth + 1) if data is not None else FLAGGED.format("expands too far")
 
 
 _READERS: dict[str, Callable[[bytes, int, int], str]] = {
@@ -240,61 +260,3 @@ _WITHOUT_READER = {
     RAR: "RAR", SEVEN_ZIP: "7z", "application/gzip": "gzip",
 }  # fmt: skip
 READABLE = frozenset(_READERS) | frozenset(_WITHOUT_READER) | {PROGRAM}
-
-
-class _TooLong(BaseException):
-    """No Exception: readers catch those."""
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Processor time of what runs inside. What hangs outside of Python is ended by the system, two seconds later."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    import resource
-
-    def end(*_: object) -> None:
-        raise _TooLong
-
-    signal.signal(signal.SIGPROF, end)
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 2, hard))
-    signal.setitimer(signal.ITIMER_PROF, seconds, 0.1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer requests until the input ends."""
-    while header := source.read(REQUEST.size):
-        length, milliseconds, most, type_length = REQUEST.unpack(header)
-        media_type = source.read(type_length).decode("ascii", "replace")
-        data = source.read(length)
-        before = time.process_time()
-        try:
-            with _limited(milliseconds / 1000):
-                text = text_of(data, media_type, most)
-        except _TooLong:
-            text = TOO_LONG
-        answer = text.encode("utf-8", "replace")
-        sink.write(ANSWER.pack(len(answer), round((time.process_time() - before) * 1000)) + answer)
-        sink.flush()
-
-
-def limit_memory(most: int) -> None:
-    """No more than `most` bytes of address space, for this process and those that it starts."""
-    try:
-        import resource
-    except ImportError:  # not on Windows: the limit on time remains
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    limit_memory(MAX_MEMORY)
-    sys.stderr = io.StringIO()  # parsers grumble about every broken file
-    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -12,7 +12,7 @@ from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.sender_domain import sender_checks
 from mailroom.sending.smtp import probe
-from prober.documents import ocr_process
+from prober.documents import ocr
 from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
@@ -65,7 +65,7 @@ def _machine(context: Context) -> Iterator[Check]:
     for folder in disks.values():
         yield diagnosis.disk(str(folder), shutil.disk_usage(folder).free)
     yield _browser(context.config.crawl.browser)
-    yield diagnosis.scans(ocr_process.missing())
+    yield diagnosis.scans(ocr.missing())
 
 
 def _existing(path: Path) -> Path:

@@ -14,7 +14,7 @@ from scrapy.http import Response
 
 from prober.config.load import Crawl
 from prober.detectors.body import Body
-from prober.documents.reader_process import text_of
+from prober.documents.readers import text_of
 from prober.domain.agency import Agency
 from prober.domain.coverage import aged, verdicts
 from prober.domain.evidence import Exchange

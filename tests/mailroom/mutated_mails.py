@@ -11,8 +11,8 @@ from hostile_mails import HOSTILE
 from mailroom.classification import letterhead, rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.matching import scoring
-from mailroom.mime import parser
-from prober.documents import reader_process
+from mailroom.mime import attachments, parser
+from prober.documents import readers
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 _PATHS = sorted(FIXTURES.glob("mail/*.eml")) + sorted(FIXTURES.glob("replies/*/*.eml"))
@@ -91,8 +91,8 @@ def read(raw: bytes) -> None:
 
 def processes() -> list[str]:
     """This process, and the one that reads its documents."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-    return ["self", *children]
+    started = (task / "children" for task in Path("/proc/self/task").iterdir())
+    return ["self", *sorted(child for file in started for child in file.read_text(encoding="ascii").split())]
 
 
 def memory(process: str, name: str) -> int:
@@ -111,23 +111,23 @@ def costs(raw: bytes) -> tuple[float, int]:
 
     What else runs on the machine does not count; the peak of memory is that since the reset.
     """
+    readers.text_of(b"%PDF-1.7", "application/pdf")  # it runs before anything is measured
     measured = processes()
     for process in measured:
         Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
     before, started = sum(memory(process, "VmRSS") for process in measured), sum(map(processor_seconds, measured))
     read(raw)
-    if processes() != measured:  # the reader of documents was killed, at the limit of its own
-        return reader_process.SECONDS, 0
+    if processes() != measured:  # the reader of documents was killed, at the limit that all files of a message have
+        return attachments.SECONDS, 0
     seconds = sum(map(processor_seconds, measured)) - started
     return seconds, (sum(memory(process, "VmHWM") for process in measured) - before) // 1024
 
 
 def main() -> None:
-    reader_process.text_of(b"%PDF-1.7", "application/pdf")  # it runs before anything is measured
     for line in sys.stdin:
         name = line.rstrip("\n")
         print(*costs(HOSTILE[name]() if name in HOSTILE else mutated(int(name))), flush=True)
-    reader_process.stop()
+    readers.stop()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from mailroom.classification import letterhead, rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.matching import scoring
 from mailroom.mime import parser
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.domain.correspondence import Attachment
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "mail"
@@ -96,4 +96,4 @@ def test_line_ends_change_nothing(case: Path) -> None:
 
 
 def teardown_module() -> None:
-    reader_process.stop()
+    readers.stop()

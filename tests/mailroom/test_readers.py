@@ -16,7 +16,7 @@ from mailroom.intake.backlog import Backlog
 from mailroom.intake.sent_letters import desk_of
 from mailroom.intake.worker import Reader
 from prober.clock import SystemClock
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.store import Database, file_of, open_private
 from prober.store.private import messages
 from prober.store.private.messages import Arrival
@@ -64,11 +64,11 @@ def test_a_researchers_own_module_is_not_taken_for_one_of_the_library(
     monkeypatch.chdir(tmp_path)
     with closing(kept(tmp_path)) as db:
         assert answered(db) == 1
-    reader_process.stop()
+    readers.stop()
     try:
-        assert "Xin chao" in reader_process.text_of(rb"{\rtf1 Xin chao}", "application/rtf")
+        assert "Xin chao" in readers.text_of(rb"{\rtf1 Xin chao}", "application/rtf")
     finally:
-        reader_process.stop()
+        readers.stop()
 
 
 def test_without_a_second_process_this_one_understands_all(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

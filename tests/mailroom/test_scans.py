@@ -19,7 +19,7 @@ from pypdf import PdfReader, PdfWriter
 
 from mailroom.classification.rules import Context, classify
 from mailroom.mime import parser
-from prober.documents import ocr_process
+from prober.documents import ocr
 from prober.documents.media_types import PDF, ZIP
 from prober.documents.ocr import MAX_PAGES, Recognised
 from prober.documents.readers import MAX_BYTES, SCANNED
@@ -126,7 +126,7 @@ def test_where_the_programs_are_missing_a_scan_is_flagged_and_waits(
     assert office.private(PART) == [(SCANNED, 1, None)]
     assert "1 scanned files are not read yet" in office.run("mailbox", "status")
     assert [event for event, *_ in office.private(UNDERSTOOD)] == ["UN"]
-    check = diagnosis.scans(ocr_process.missing())
+    check = diagnosis.scans(ocr.missing())
     assert (check.status, check.remedy.startswith("on Debian: apt-get install tesseract-ocr")) == ("note", True)
 
 
@@ -160,12 +160,12 @@ def test_a_scan_is_a_document_also_where_nobody_reads_it() -> None:
         (lambda: picture(10_000, 10_000), "image/png", "too large to read"),
         (lambda: bytes(MAX_BYTES + 1), "image/tiff", "too large to read"),
         (lambda: b"\xff\xd8\xff" + bytes(range(200)), "image/jpeg", "cannot be read: UnidentifiedImageError"),
-        (lambda: b"", "image/heic", ocr_process.UNREADABLE),
+        (lambda: b"", "image/heic", ocr.UNREADABLE),
     ],
     ids=["huge picture", "huge file", "broken", "unknown"],
 )
 def test_what_cannot_be_read_has_a_reason(made: Callable[[], bytes], kind: str, fault: str) -> None:
-    assert ocr_process.recognise(made(), kind) == Recognised(fault=fault)
+    assert ocr.recognise(made(), kind) == Recognised(fault=fault)
 
 
 @RECOGNISING
@@ -174,7 +174,7 @@ def test_a_scan_that_takes_too_long_is_ended_with_all_that_reads_it(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     # The six pages of it that are read take three seconds and more.
-    assert ocr_process.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took too long")
+    assert ocr.recognise(scan(REFUSAL, 9), PDF, seconds=1.0) == Recognised(fault="took too long")
     assert list(tmp_path.iterdir()) == []
     until = time.monotonic() + 10  # a killed process is gone a moment later
     while any(str(tmp_path) in _command(process) for process in Path("/proc").glob("[0-9]*")):
@@ -194,7 +194,7 @@ def _command(process: Path) -> str:
     ("lines", "fault"), [(REFUSAL, ""), ((), "no words in it")], ids=["500 pages", "500 empty pages"]
 )
 def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str) -> None:
-    found = ocr_process.recognise(scan(lines, 500), PDF)
+    found = ocr.recognise(scan(lines, 500), PDF)
     assert (found.of_pages, found.fault) == (500, fault)
     assert found.text.count("1234/STC-QLNS") == (0 if fault else MAX_PAGES)
 
@@ -202,4 +202,4 @@ def test_a_long_scan_is_read_at_its_beginning(lines: tuple[str, ...], fault: str
 @pytest.mark.proof
 @RECOGNISING
 def test_a_huge_picture_inside_a_document_is_drawn_small() -> None:
-    assert ocr_process.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no words in it", of_pages=1)
+    assert ocr.recognise(picture(10_000, 10_000, "PDF"), PDF) == Recognised(fault="no words in it", of_pages=1)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.documents.media_types import DOCX, PDF, XLSX, ZIP, sniff
 from prober.documents.office import MAX_SHEETS
 from prober.documents.readers import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
@@ -91,7 +91,7 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_what_is_read_of_a_document(name: str) -> None:
     data, media_type, text = READ[name]
-    assert reader_process.text_of(data, media_type) == text
+    assert readers.text_of(data, media_type) == text
 
 
 @pytest.mark.parametrize(
@@ -111,18 +111,22 @@ def test_a_file_is_what_its_bytes_say(data: bytes, declared: str, expected: str)
     assert sniff(data, declared) == expected
 
 
-def test_a_long_document_says_that_it_was_not_read_to_the_end() -> None:
+def long_paper() -> bytes:
     writer = PdfWriter()
     for reader in [PdfReader(io.BytesIO(PAPER))] * (MAX_PAGES + 1):
         writer.add_page(reader.pages[0])
-    text = reader_process.text_of(written(writer), PDF)
+    return written(writer)
+
+
+def test_a_long_document_says_that_it_was_not_read_to_the_end() -> None:
+    text = readers.text_of(long_paper(), PDF)
     assert text.count("vanphong@camau.gov.test") == MAX_PAGES
     assert text.endswith(CUT)
 
 
 def test_a_reader_that_hangs_is_killed_and_the_next_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_process, "SECONDS", 0.0)
-    assert reader_process.text_of(PAPER, PDF) == FLAGGED.format("took too long")
+    monkeypatch.setattr(readers, "PROCESSOR_SECONDS", 0.001)
+    assert readers.text_of(long_paper(), PDF) == FLAGGED.format("took too long")
     monkeypatch.undo()
-    assert reader_process.text_of(PAPER, PDF) == "\n".join(LINES)
-    reader_process.stop()
+    assert readers.text_of(PAPER, PDF) == "\n".join(LINES)
+    readers.stop()

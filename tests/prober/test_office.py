@@ -10,7 +10,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.documents.media_types import DOC, DOCX, ENCRYPTED_OFFICE, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
 from prober.documents.readers import CUT, ENCRYPTED, FLAGGED, SCANNED, UNREAD, faulty
 from prober.sandbox.sites.sample_documents import docx, pdf
@@ -116,12 +116,12 @@ READ = {
 def test_what_is_read_of_an_office_file(name: str) -> None:
     data, media_type, text = READ[name]
     assert sniff(data, "application/octet-stream") == media_type
-    assert reader_process.text_of(data, media_type) == text
+    assert readers.text_of(data, media_type) == text
 
 
 def test_an_archive_says_what_it_did_not_read() -> None:
     inner = packed(("c.zip", packed(("d.docx", docx(["x"])))), ("e.doc", stored("WordDocument")), ("f.txt", "x"))
-    text = reader_process.text_of(packed(("a.zip", inner), ("b.docx", docx(["Dự toán"]))), ZIP)
+    text = readers.text_of(packed(("a.zip", inner), ("b.docx", docx(["Dự toán"]))), ZIP)
     assert text.split("\n") == [
         "a.zip", "c.zip", FLAGGED.format(UNREAD.format("an archive in an archive in an archive")), "e.doc",
         FLAGGED.format(UNREAD.format("Word before 2007")), "f.txt", "b.docx", "Dự toán",
@@ -147,7 +147,7 @@ STAMP = "Ky boi: So Tai chinh. Ngay ky: 05/03/2020 15:32:10 +07:00"
     ("data", "text"), [(scan(STAMP, 1200), SCANNED), (scan(STAMP, 200), STAMP)], ids=["scan", "logo"]
 )
 def test_a_scan_with_a_stamp_on_it_is_a_scan_and_a_letter_with_a_logo_is_none(data: bytes, text: str) -> None:
-    assert reader_process.text_of(data, PDF) == text
+    assert readers.text_of(data, PDF) == text
 
 
 def test_no_more_is_kept_than_is_wanted_and_what_takes_too_long_is_said() -> None:
@@ -157,9 +157,9 @@ def test_no_more_is_kept_than_is_wanted_and_what_takes_too_long_is_said() -> Non
         writer.add_page(page)
     out = io.BytesIO()
     writer.write(out)
-    text, used = reader_process.read(out.getvalue(), PDF, 5.0, 1_000)
+    text, used = readers.read(out.getvalue(), PDF, 5.0, 1_000)
     assert (len(text), text[-len(CUT) :]) == (1_000, CUT)
     assert 0 < used < 5.0
-    assert reader_process.read(out.getvalue(), PDF, 0.001, 10_000_000)[0] == FLAGGED.format("took too long")
-    assert reader_process.text_of(docx(["x"]), DOCX) == "x"  # by the same process
-    reader_process.stop()
+    assert readers.read(out.getvalue(), PDF, 0.001, 10_000_000)[0] == FLAGGED.format("took too long")
+    assert readers.text_of(docx(["x"]), DOCX) == "x"  # by the same process
+    readers.stop()

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.clock import HANOI
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.documents.media_types import sniff
 from prober.sandbox.http.site_messages import Fault, Request, Response
 from prober.sandbox.plot.site_roles import MISBEHAVIOUR, SMALL, SOCIALS, quirks_of
@@ -187,10 +187,10 @@ def test_an_address_in_a_document_is_on_no_page() -> None:
             pages = [revealed(shown(site, kind)) for kind in ("home", "contact", "english", "organisation")]
             assert not [page for page in pages if site.role.official in page] and site.role.official in facts["emails"]
             body = got(facts["email_document"]).body
-            found[slug] = reader_process.text_of(body, sniff(body, ""))
+            found[slug] = readers.text_of(body, sniff(body, ""))
             assert site.addresses[Key("mailboxes")] in pages[1] and site.role.official in found[slug]
             assert all(mail in found[slug] for mail in staff(site))
-    reader_process.stop()
+    readers.stop()
     assert set(found) == {"binh-duong", "quang-ngai"}
 
 

@@ -16,7 +16,7 @@ from pypdf import PdfReader, PdfWriter
 from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.email.in_documents import document_emails
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.documents.media_types import PDF
 from prober.domain import evidence
 from prober.domain.agency import from_row
@@ -294,5 +294,5 @@ def test_the_world_hides_two_addresses_in_documents(web: Web, tmp_path: Path) ->
         assert confidence >= 0.75 and address in snippet and url == truth[slug]["email_document"]
         assert evidence.digest(body) == sha256
         if url.endswith("pdf"):
-            assert snippet in reader_process.text_of(body, PDF)
-    reader_process.stop()
+            assert snippet in readers.text_of(body, PDF)
+    readers.stop()

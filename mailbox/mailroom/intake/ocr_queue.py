@@ -11,7 +11,7 @@ from mailroom.intake.fetch_new import Progress
 from mailroom.mime import parser
 from mailroom.mime.attachments import digest
 from prober.clock import Clock
-from prober.documents import ocr_process
+from prober.documents import ocr
 from prober.documents.media_types import sniff
 from prober.documents.ocr import Recognised
 from prober.store import Database
@@ -27,7 +27,7 @@ def recognise(private: Database, clock: Clock, on_progress: Progress, seconds: f
     waiting = ocr_texts.waiting(private)
     if not waiting:
         return 0
-    until = time.monotonic() + seconds if not ocr_process.missing() else -math.inf
+    until = time.monotonic() + seconds if not ocr.missing() else -math.inf
     read: list[str] = []
     for number, (message, sha256) in enumerate(waiting):
         if not ocr_texts.has(private, sha256):
@@ -45,5 +45,5 @@ def _read(private: Database, message: str, sha256: str) -> Recognised:
     raw, _ = messages.raw(private, message)
     for part in parser.files(raw):
         if digest(part) == sha256:
-            return ocr_process.recognise(part.data, sniff(part.data, part.declared_type))
+            return ocr.recognise(part.data, sniff(part.data, part.declared_type))
     return Recognised(fault="not found again in its message")

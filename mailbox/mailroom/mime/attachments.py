@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailroom.mime.text_decoding import text_of
-from prober.documents import reader_process
+from prober.documents import readers
 from prober.documents.media_types import DOC, DOCX, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
 from prober.documents.readers import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG
 from prober.domain.correspondence import Attachment
@@ -77,7 +77,7 @@ class _Left:
         if not text and media_type in READABLE:
             if self.seconds <= 0:
                 return TOO_LONG
-            text, used = reader_process.read(part.data, media_type, self.seconds, MAX_TEXT)
+            text, used = readers.read(part.data, media_type, self.seconds, MAX_TEXT)
             self.seconds -= used
         if len(text) > MAX_TEXT:
             text = text[: MAX_TEXT - len(CUT)] + CUT
