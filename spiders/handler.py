@@ -1,4 +1,4 @@
-"""Scrapy's download handler: a request goes to the wire, or to the browser, inside the slot of its host group."""
+"""Scrapy's download handler: a request goes to our HTTP client, or to the browser, in the slot of its host group."""
 
 from time import monotonic
 from typing import TYPE_CHECKING

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from prober.config.load import Config, load
@@ -57,10 +57,6 @@ class Job:
             "PROBER_BROWSER": crawl.browser,
             "PROBER_BROWSER_PAGES": crawl.browser_pages,
         }
-
-    def time_after(self, seconds: float) -> datetime:
-        """The moment `seconds` into the crawl. In the embedded world time stands still while we look."""
-        return self.now if self.config.simulated else self.now + timedelta(seconds=int(seconds))
 
 
 def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:

@@ -6,6 +6,7 @@ A portal is a row of the registry; spiders.platforms knows its looks, spiders.vi
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from itertools import chain
 from time import monotonic
 from typing import Any
@@ -74,17 +75,22 @@ class PortalSpider(Spider):
     async def start(self) -> AsyncIterator[Visited]:
         engine = self.crawler.engine
         assert engine is not None
-        visitor = VisitRunner(
-            self.job.config.crawl, self._kin(), engine.download_async, self.job.time_after, self._began,
+        runner = VisitRunner(
+            self.job.config.crawl, self._by_group(), engine.download_async, self.now,
             portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db),
         )  # fmt: skip
-        async for visited in visitor.all([a for a in self.job.agencies if a.id not in self._done]):
+        async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:
                 return
             yield visited
             await asyncio.sleep(0)
 
-    def _kin(self) -> GroupIndex:
+    def now(self) -> datetime:
+        """Return the moment. In the embedded world time stands still while we look."""
+        begun = self.job.now
+        return begun if self.job.config.simulated else begun + timedelta(seconds=int(monotonic() - self._began))
+
+    def _by_group(self) -> GroupIndex:
         """The agencies of the job, and the others of the registry."""
         return GroupIndex(chain(self.job.agencies, others(self.db, {agency.id for agency in self.job.agencies})))
 
@@ -112,7 +118,7 @@ class PortalSpider(Spider):
     def ended(self, reason: str) -> None:
         """Close the scan if every agency is stored; else it stays to be resumed."""
         if {agency.id for agency in self.job.agencies} <= self._done:
-            finish_scan(self.db, self.scan.id, self.job.time_after(monotonic() - self._began))
+            finish_scan(self.db, self.scan.id, self.now())
         else:
             interrupt_scan(self.db, self.scan.id)
         self._stack.close()

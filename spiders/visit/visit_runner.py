@@ -50,17 +50,15 @@ class Visited:
 
 @dataclass(frozen=True, slots=True)
 class VisitRunner:
-    """Walks through sites. `download` sends one request; `time_after` tells the moment, seconds into the crawl."""
+    """Walks through sites. `download` sends one request, `now` tells the moment, `by_group` holds the registry."""
 
     config: Crawl
-    kin: GroupIndex
+    by_group: GroupIndex
     download: Download
-    time_after: Callable[[float], datetime]
-    began: float
+    now: Callable[[], datetime]
     in_need: Set[str] = frozenset()  # portals whose finance department's address is in doubt: ids
-    rendered: Mapping[str, Mapping[str, bool]] = field(
-        default_factory=dict
-    )  # what earlier scans learned of the browser
+    # What earlier scans learned of the browser: agency → mark of a page → whether it showed more.
+    rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be looked at
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -84,12 +82,12 @@ class VisitRunner:
         async def work() -> None:
             while waiting:
                 agency = waiting.pop()
-                began = self.time_after(monotonic() - self.began)
+                began = self.now()
                 try:
                     visited = await self.visit(agency, ask_again=last)
                 except Exception as error:  # must not end the crawl of all others, nor leave this agency out
                     log.exception("the visit to %s broke off", agency.id)
-                    now = self.time_after(monotonic() - self.began)
+                    now = self.now()
                     visited = Visited(unseen(agency.id, error, began, now), {})
                 await results.put((agency, visited))
 
@@ -103,13 +101,13 @@ class VisitRunner:
 
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
         """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
-        its = scope(agency, self.kin.of(agency))
+        its = scope(agency, self.by_group.of(agency))
         visit = SiteVisit(
             agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
             agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
         begin = monotonic()
-        started_at = self.time_after(begin - self.began)
+        started_at = self.now()
         our_failure = ""  # the first failure of our own; what other pages show is still worth having
         try:
             while step := visit.next_step(monotonic() - begin):
@@ -124,7 +122,7 @@ class VisitRunner:
 
     async def _step(self, step: Step, visit: SiteVisit, ask_again: bool) -> str:
         """Take one step; what failed of our own while it was taken, or ""."""
-        result = StepResult(step.url, self.time_after(monotonic() - self.began))
+        result = StepResult(step.url, self.now())
         try:
             arrived = await self._ask(step, visit, ask_again)
             # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
@@ -155,7 +153,7 @@ class VisitRunner:
             response = await self.download(request)
         except FetchFailed as error:
             failure = error
-        now = self.time_after(monotonic() - self.began)
+        now = self.now()
         fetched = fetch_of(request.meta)
         sent = fetched.robots_requests + (not step.render)
         if response is None:
@@ -186,7 +184,7 @@ class VisitRunner:
         seen = visit.report()
         result = VisitResult(
             **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
-            finished_at=self.time_after(monotonic() - self.began),
+            finished_at=self.now(),
             verdicts=verdicts(seen["findings"], coverage, started_at.date()),
         )  # fmt: skip
         below = shortfall(floors(visit.agency.expects), result)

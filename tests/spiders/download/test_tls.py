@@ -138,14 +138,14 @@ def fetch(road: Road, trust: Trust, *urls: str) -> list[HttpResponse | FetchFail
     async def crawl() -> list[HttpResponse | FetchFailed]:
         server = await asyncio.start_server(road.serve, "127.0.0.1", 0)
         proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        wire = HttpClient("prober/0.1", 5.0, 10_000, _nowhere, proxy, trust)
+        http = HttpClient("prober/0.1", 5.0, 10_000, _nowhere, proxy, trust)
         came: list[HttpResponse | FetchFailed] = []
         for url in urls:
             try:
-                came.append(await wire.fetch(url))
+                came.append(await http.fetch(url))
             except FetchFailed as failed:
                 came.append(failed)
-        await wire.close()
+        await http.close()
         server.close()
         return came
 
@@ -338,9 +338,9 @@ def test_without_a_proxy_the_worlds_names_are_no_public_web(trust: Trust, tmp_pa
         at = f"http://chung-thuc.gov.test:{published.sockets[0].getsockname()[1]}/a"
         shown = context(site(MIDDLE, at=at), folder=tmp_path)
         server = await asyncio.start_server(partial(serve, "site"), "127.0.0.1", 0, ssl=shown)
-        wire = HttpClient("prober/0.1", 5.0, 10_000, loopback, trust=trust)
+        http = HttpClient("prober/0.1", 5.0, 10_000, loopback, trust=trust)
         try:
-            await wire.fetch(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/")
+            await http.fetch(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/")
         finally:
             server.close()
             published.close()

@@ -2,7 +2,11 @@
 
 import re
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from prober.reporting.datasette.canned_queries import QUERIES
+from spiders.visit.link_candidates import is_index, is_sitemap, locations
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
 
 TRIED = next(query for query in QUERIES if query.name == "addresses_tried")
@@ -60,3 +64,19 @@ def test_every_address_that_was_tried_is_a_row(web: Web, bench: Bench) -> None:
     assert bench.rows("SELECT agency, final_url FROM visit WHERE final_url != ''") == [
         ("2019-xa", "http://www.xa.gov.test/trang-chu")
     ]
+
+
+@given(st.binary(max_size=1500))
+@example(b"<urlset><loc>" + b" " * 400_000)
+@example(b"<loc>" * 80_000)
+@example(b"<urlset><loc>http://x/</loc><x:loc><![CDATA[ http://y/ ]]></x:loc>")
+def test_a_sitemap_of_any_bytes_has_short_addresses(body: bytes) -> None:
+    found = locations(body)
+    assert all(address and address == address.strip() and len(address) <= 3000 for address in found)
+    assert is_index(body) <= is_sitemap(body)
+
+
+@given(st.lists(st.from_regex(r"http://x\.gov\.vn/[a-z0-9/-]{1,30}", fullmatch=True), max_size=20), st.booleans())
+def test_a_sitemap_gives_back_what_was_put_in(urls: list[str], packed: bool) -> None:
+    written = "".join(f"<url><loc>{f'<![CDATA[{url}]]>' if packed else url}</loc></url>" for url in urls)
+    assert locations(f"<urlset>{written}</urlset>".encode()) == urls

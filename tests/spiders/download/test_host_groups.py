@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from prober.domain.agency import Agency
+from prober.domain.agency import Agency, agencies
 from prober.domain.finding import Failure
 from spiders.download.address_guard import is_public, public_addresses
 from spiders.download.fetch_result import FetchFailed
-from spiders.download.host_groups import group, may_be_fetched, scope
+from spiders.download.host_groups import GroupIndex, group, may_be_fetched, scope
 
 
 def agency(slug: str, url: str, kind: str = "portal", frame: str = "2019", alt: tuple[str, ...] = ()) -> Agency:
@@ -106,3 +106,14 @@ def test_a_name_that_resolves_to_this_machine_is_refused() -> None:
     with pytest.raises(FetchFailed, match="not a public address") as caught:
         asyncio.run(public_addresses("localhost", 80))
     assert caught.value.failure is Failure.DNS
+
+
+def test_the_scope_of_every_agency_is_the_same_as_from_the_whole_registry() -> None:
+    """Same decisions: hosts that can be near are those of a shared domain, and only these are left out by `others`."""
+    registry = agencies("2019") + agencies("2025")
+    index = GroupIndex(registry)
+    addresses = [url for agency in registry for url in (agency.url, *agency.alt_urls)]
+    for agency in registry:
+        whole, part = scope(agency, registry), scope(agency, index.of(agency))
+        assert (part.hosts, part.group, part.prefix) == (whole.hosts, whole.group, whole.prefix)
+        assert [part.near(url) for url in addresses] == [whole.near(url) for url in addresses], agency.id

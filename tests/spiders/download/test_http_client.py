@@ -40,14 +40,14 @@ async def _talk(
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    wire = HttpClient("prober/0.1", 1.0, LIMIT, _loopback, **keys)
+    http = HttpClient("prober/0.1", 1.0, LIMIT, _loopback, **keys)
     port = server.sockets[0].getsockname()[1]
     try:
         for _ in range(times):
-            received = await wire.fetch(f"{'https' if tls else 'http'}://camau.gov.test:{port}{path}")
+            received = await http.fetch(f"{'https' if tls else 'http'}://camau.gov.test:{port}{path}")
         return received
     finally:
-        await wire.close()
+        await http.close()
         server.close()
         await server.wait_closed()
 
@@ -286,11 +286,11 @@ def test_a_crawl_of_many_hosts_keeps_few_connections_open() -> None:
 
     async def crawl() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        wire = HttpClient("prober/0.1", 5.0, LIMIT, _loopback)
+        http = HttpClient("prober/0.1", 5.0, LIMIT, _loopback)
         port = server.sockets[0].getsockname()[1]
         for number in range(asked):
-            assert (await wire.fetch(f"http://h{number}.gov.test:{port}/")).body == b"ok"
-        await wire.close()
+            assert (await http.fetch(f"http://h{number}.gov.test:{port}/")).body == b"ok"
+        await http.close()
         server.close()
 
     asyncio.run(crawl())

@@ -1,17 +1,10 @@
-"""Addresses: what is the same page, what is a trap, what comes next."""
+"""Addresses: what is the same page, and what is none."""
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from protego import Protego
 
-from prober.domain.finding import Failure, Kind
 from prober.domain.hostnames import host_of
-from spiders.download.fetch_result import FetchFailed
-from spiders.middlewares import Rules
-from spiders.visit.frontier import SHAPE_LIMIT, Frontier
-from spiders.visit.link_candidates import is_index, is_sitemap, locations
-from spiders.visit.step import Step
 from spiders.visit.urls import canonical, is_page, page_key, shape
 
 SAME = [
@@ -87,44 +80,6 @@ def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
     assert shape(once) and is_page(once) in (True, False)
 
 
-@given(st.binary(max_size=1500))
-@example(b"<urlset><loc>" + b" " * 400_000)
-@example(b"<loc>" * 80_000)
-@example(b"<urlset><loc>http://x/</loc><x:loc><![CDATA[ http://y/ ]]></x:loc>")
-def test_a_sitemap_of_any_bytes_has_short_addresses(body: bytes) -> None:
-    found = locations(body)
-    assert all(address and address == address.strip() and len(address) <= 3000 for address in found)
-    assert is_index(body) <= is_sitemap(body)
-
-
-@given(st.lists(st.from_regex(r"http://x\.gov\.vn/[a-z0-9/-]{1,30}", fullmatch=True), max_size=20), st.booleans())
-def test_a_sitemap_gives_back_what_was_put_in(urls: list[str], packed: bool) -> None:
-    written = "".join(f"<url><loc>{f'<![CDATA[{url}]]>' if packed else url}</loc></url>" for url in urls)
-    assert locations(f"<urlset>{written}</urlset>".encode()) == urls
-
-
-ROBOTS_LINES = (
-    "User-agent: *", "User-agent: prober", "Disallow: /", "Disallow:", "Allow: /a*b$", "Disallow: /%zz*" * 50, "\x00",
-    "Crawl-delay: 1e999", "Crawl-delay: x", "Crawl-delay: -5", "Crawl-delay: nan", "Crawl-delay: 2", "Crawl-delay: ٣",
-    "Sitemap: http://[::1", "Sitemap: " + "a" * 5000,
-)  # fmt: skip
-
-
-@given(st.lists(st.one_of(st.text(max_size=40), st.sampled_from(ROBOTS_LINES)), max_size=30))
-@example(["User-agent: *", "Crawl-delay: nan"])
-@example(["User-agent: *", "Crawl-delay: -5"])
-@example(["User-agent: *", "Crawl-delay: 1e999"])
-def test_any_robots_txt_has_rules_and_a_finite_delay(lines: list[str]) -> None:
-    rules = Rules(Protego.parse("\n".join(lines)))
-    delay = rules.delay("prober")
-    assert delay >= 0 and isinstance(rules.sitemaps, tuple)
-    for url in ("http://x.gov.vn/", "http://x.gov.vn/a%zz?b"):
-        try:
-            rules.check(url, "prober")
-        except FetchFailed as error:
-            assert error.failure is Failure.ROBOTS
-
-
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -139,31 +94,3 @@ def test_any_robots_txt_has_rules_and_a_finite_delay(lines: list[str]) -> None:
 )
 def test_what_may_be_a_page(url: str, expected: bool) -> None:
     assert is_page(url) is expected
-
-
-def test_a_generator_of_pages_is_left_after_a_few() -> None:
-    frontier = Frontier()
-    added = [frontier.add(Step(f"http://x.gov.vn/tin/{n}.html", "link", {Kind.QA: 0.5})) for n in range(50)]
-    assert sum(added) == SHAPE_LIMIT
-    assert shape("http://x.gov.vn/tin/7.html") == shape("http://x.gov.vn/tin/123.html")
-
-
-def test_the_best_promise_of_what_is_wanted_comes_first() -> None:
-    frontier = Frontier()
-    frontier.add(Step("http://x.gov.vn/lien-he", "menu", {Kind.EMAIL: 1.0}))
-    frontier.add(Step("http://x.gov.vn/hoi-dap", "menu", {Kind.QA: 0.9}))
-    frontier.add(Step("http://x.gov.vn/gop-y", "menu", {Kind.QA: 0.5, Kind.WEB_FORM: 0.6}))
-    assert not frontier.add(Step("http://www.x.gov.vn/hoi-dap#x", "footer", {Kind.QA: 1.0}))
-    order = []
-    while step := frontier.pop(frozenset({Kind.QA, Kind.WEB_FORM})):
-        order.append(step.url.rpartition("/")[2])
-    assert order == ["hoi-dap", "gop-y", "lien-he"]
-
-
-def test_what_led_to_a_find_makes_its_like_likelier() -> None:
-    frontier = Frontier()
-    frontier.add(Step("http://x.gov.vn/a/1", "link", {Kind.QA: 0.5}))
-    frontier.add(Step("http://x.gov.vn/b/1", "link", {Kind.QA: 0.5}))
-    frontier.learn(Kind.QA, "http://x.gov.vn/b/0")
-    step = frontier.pop(frozenset({Kind.QA}))
-    assert step and step.url == "http://x.gov.vn/b/1"

@@ -164,7 +164,10 @@ def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench])
 
 def test_every_class_has_a_site() -> None:
     met = {failure for _, failure in (UNSEEN | PARTLY).values()}
-    assert met == set(Failure) - {Failure.UNREADABLE, Failure.INTERNAL}  # test_documents.py, test_mishap.py
+    assert met == set(Failure) - {
+        Failure.UNREADABLE,
+        Failure.INTERNAL,
+    }  # of documents and of visits
 
 
 def test_nobody_is_followed_off_the_site(scanned: tuple[Web, Bench]) -> None:

@@ -43,11 +43,11 @@ def visit(site: Site, *breaks: str, shown: bytes = b"") -> Visited:
         add(request.meta, response=HttpResponse(200 if answer else 404, HTML, b"", b"", body, (), 1_000_000, None))
         return Response(request.url, 200)
 
-    config = Crawl(delay=0, browser="none")
-    visitor = VisitRunner(
-        config, GroupIndex(()), download, lambda seconds: NOW + timedelta(seconds=seconds), monotonic()
+    begun = monotonic()
+    runner = VisitRunner(
+        Crawl(delay=0, browser="none"), GroupIndex(()), download, lambda: NOW + timedelta(seconds=monotonic() - begun)
     )
-    return asyncio.run(visitor.visit(agency("ca-mau")))
+    return asyncio.run(runner.visit(agency("ca-mau")))
 
 
 def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> None:

@@ -116,11 +116,11 @@ def trap() -> Iterator[Trap]:
 
 def test_nothing_connects_to_this_machine(trap: Trap) -> None:
     async def knock() -> None:
-        wire = HttpClient("prober/0.1", 2.0, 1000, public_addresses)
+        http = HttpClient("prober/0.1", 2.0, 1000, public_addresses)
         for host in LOOPBACK:
             with pytest.raises(FetchFailed):
-                await wire.fetch(f"http://{host}:{trap.port}/")
-        await wire.close()
+                await http.fetch(f"http://{host}:{trap.port}/")
+        await http.close()
 
     asyncio.run(knock())
     assert trap.connections == 0

@@ -1,0 +1,34 @@
+"""What is opened next, and what is a trap."""
+
+from prober.domain.finding import Kind
+from spiders.visit.frontier import SHAPE_LIMIT, Frontier
+from spiders.visit.step import Step
+from spiders.visit.urls import shape
+
+
+def test_a_generator_of_pages_is_left_after_a_few() -> None:
+    frontier = Frontier()
+    added = [frontier.add(Step(f"http://x.gov.vn/tin/{n}.html", "link", {Kind.QA: 0.5})) for n in range(50)]
+    assert sum(added) == SHAPE_LIMIT
+    assert shape("http://x.gov.vn/tin/7.html") == shape("http://x.gov.vn/tin/123.html")
+
+
+def test_the_best_promise_of_what_is_wanted_comes_first() -> None:
+    frontier = Frontier()
+    frontier.add(Step("http://x.gov.vn/lien-he", "menu", {Kind.EMAIL: 1.0}))
+    frontier.add(Step("http://x.gov.vn/hoi-dap", "menu", {Kind.QA: 0.9}))
+    frontier.add(Step("http://x.gov.vn/gop-y", "menu", {Kind.QA: 0.5, Kind.WEB_FORM: 0.6}))
+    assert not frontier.add(Step("http://www.x.gov.vn/hoi-dap#x", "footer", {Kind.QA: 1.0}))
+    order = []
+    while step := frontier.pop(frozenset({Kind.QA, Kind.WEB_FORM})):
+        order.append(step.url.rpartition("/")[2])
+    assert order == ["hoi-dap", "gop-y", "lien-he"]
+
+
+def test_what_led_to_a_find_makes_its_like_likelier() -> None:
+    frontier = Frontier()
+    frontier.add(Step("http://x.gov.vn/a/1", "link", {Kind.QA: 0.5}))
+    frontier.add(Step("http://x.gov.vn/b/1", "link", {Kind.QA: 0.5}))
+    frontier.learn(Kind.QA, "http://x.gov.vn/b/0")
+    step = frontier.pop(frozenset({Kind.QA}))
+    assert step and step.url == "http://x.gov.vn/b/1"
