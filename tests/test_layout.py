@@ -34,6 +34,7 @@ HOMES = {
     "playwright": ("spiders.browser.pdf_printer", "spiders.browser.renderer"),
     "sqlite_utils": ("prober.store",),
     "imapclient": ("mailroom.imap",),
+    "aiosmtpd": ("prober.sandbox.mail.smtp_server",),
     "aiosmtplib": ("mailroom.sending.smtp",),
     "dns": ("mailroom.sending.preflight.dns", "prober.sandbox.mail.dns_server"),
     "dkim": ("mailroom.sending.dkim",),

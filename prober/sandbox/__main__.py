@@ -20,7 +20,7 @@ def main() -> int:
         from prober.sandbox.process import Options, run
         from prober.sandbox.sites.portals import build
     except ModuleNotFoundError as error:
-        if error.name != "trustme":
+        if error.name not in ("aiosmtpd", "trustme"):
             raise
         print("prober.sandbox: the embedded world needs more packages: pip install 'prober[sandbox]'", file=sys.stderr)
         return 2

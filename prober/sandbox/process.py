@@ -23,7 +23,7 @@ from prober.sandbox.http import proxy
 from prober.sandbox.http.access_log import AccessLog
 from prober.sandbox.http.certificates import Certificates
 from prober.sandbox.http.site_messages import Web
-from prober.sandbox.mail import dns_server
+from prober.sandbox.mail import dns_server, smtp_server
 from prober.sandbox.mail.dkim_key import signing_key
 from prober.sandbox.mail.dns_zone import SELECTOR, Zone, zone
 from prober.sandbox.mail.mail_system import PostOffice
@@ -156,9 +156,8 @@ class _World:
         return zone(book.domains, {domain for domain in at if domain != FREEMAIL}, public_key)
 
     async def _live(self, reactor: Any) -> None:
-        # Imported here: both load Twisted's reactor, which must be the one installed in run().
+        # Imported here: it loads Twisted's reactor, which must be the one installed in run().
         from prober.sandbox.mail.imap_server import ImapFactory
-        from prober.sandbox.mail.smtp_server import SmtpFactory
 
         password = self._store.meta("imap_password") or ""
         certificates = Certificates(self._options.state)
@@ -168,7 +167,7 @@ class _World:
             )
             levers = control.Control(self._office, self._log, self._truth, self._agencies)
             control_port = await _listen(stack, control.start(levers))
-            smtp = reactor.listenTCP(0, SmtpFactory(self._office), interface=LOOPBACK)
+            smtp_port = await _listen(stack, smtp_server.start(self._office))
             imap = reactor.listenTCP(0, ImapFactory(self._store, self._office, USER, password), interface=LOOPBACK)
             key_file, public_key = signing_key(self._options.state)
             names, dns_port = await dns_server.start(self._zone(public_key))
@@ -176,7 +175,7 @@ class _World:
             self._announce(
                 Addresses(
                     os.getpid(), f"http://{LOOPBACK}:{web_port}", f"http://{LOOPBACK}:{control_port}",
-                    str(certificates.ca_file.absolute()), LOOPBACK, smtp.getHost().port, LOOPBACK, imap.getHost().port,
+                    str(certificates.ca_file.absolute()), LOOPBACK, smtp_port, LOOPBACK, imap.getHost().port,
                     USER, password, MAIL_DOMAIN, dns_port, SELECTOR, str(key_file.absolute()),
                 )
             )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import select
 import signal
@@ -26,6 +27,7 @@ from imapclient import IMAPClient
 from prober.clock import HANOI
 from prober.sandbox import client as world
 from prober.sandbox.client import Endpoint
+from prober.sandbox.mail import mail_system, smtp_server
 from prober.sandbox.mail.mailstore import Mail, Mailstore
 from prober.sandbox.simulated_clock import START
 
@@ -180,6 +182,38 @@ def test_extensions_and_the_size_limit(shared: Endpoint) -> None:
     extensions, code = asyncio.run(conversation())
     assert {"size", "8bitmime", "pipelining", "dsn"} <= extensions.keys()
     assert code == 552
+
+
+class FullDisk(mail_system.PostOffice):
+    """Takes every recipient, and can store nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def admit(self, rcpt: str) -> None: ...
+
+    def accept(self, mail_from: str, rcpts: Sequence[str], raw: bytes) -> None:
+        self.asked.append((mail_from, *rcpts))
+        raise OSError(errno.ENOSPC, "no space left")
+
+
+def test_a_letter_that_cannot_be_stored_is_refused_for_now_and_once_for_all_recipients() -> None:
+    office = FullDisk()
+
+    async def conversation() -> int:
+        server = await smtp_server.start(office)
+        port = server.sockets[0].getsockname()[1]
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False) as client:
+            await client.mail(OURS, options=["RET=HDRS", "ENVID=x"])
+            for rcpt in ("stc@camau.gov.test", OURS):
+                await client.rcpt(rcpt, options=["NOTIFY=FAILURE,DELAY", f"ORCPT=rfc822;{rcpt}"])
+            with pytest.raises(aiosmtplib.SMTPDataError) as refused:
+                await client.data(b"Subject: x\r\n\r\nx\r\n")
+        server.close()
+        return refused.value.code
+
+    assert asyncio.run(conversation()) == 451
+    assert office.asked == [(OURS, "stc@camau.gov.test", OURS)]
 
 
 def test_a_letter_broken_off_inside_data_was_never_sent(shared: Endpoint) -> None:
