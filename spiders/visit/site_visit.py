@@ -19,22 +19,16 @@ from prober.domain.page.page import Page
 from prober.domain.visit import Coverage
 from spiders.download.fetch_result import TRANSIENT
 from spiders.download.host_groups import Scope
-from spiders.platforms import recognise
-from spiders.platforms.generic import GENERIC
-from spiders.visit.collectors import qa_archive
+from spiders.visit.collectors import collectors
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.collectors.contact_documents import ContactDocuments
-from spiders.visit.collectors.deferred_renders import DeferredRenders
-from spiders.visit.collectors.department_links import DepartmentLinks
-from spiders.visit.collectors.links_from_replies import LinksFromReplies
-from spiders.visit.collectors.pagination import read_pagination
+from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
+from spiders.visit.collectors.qa_archive import seen_section
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
 from spiders.visit.link_candidates import EVERYTHING, redirected, refresh_target
 from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import page_key
-from spiders.visit.visit_log import section_here
 
 HOPELESS = "the browser failed on the pages of this site that it was given before"
 
@@ -53,13 +47,8 @@ class SiteVisit:
         self._policy = policy = RenderPolicy(rendered_before or {})
         self._probe = Soft404Probe(state, policy)
         self._strategy = Strategy(state, agency)
-        # What a verdict rests on, in the order in which it is looked for; then what only adds to what was found.
-        self._searching: tuple[Collector, ...] = (
-            DepartmentLinks(state, departments_sought), ContactDocuments(state), self._strategy,
-            DeferredRenders(state, policy),
-        )  # fmt: skip
-        self._adding: tuple[Collector, ...] = (qa_archive.QaArchive(state), LinksFromReplies(state, named))
-        self._collectors: tuple[Collector, ...] = (self._probe, *self._adding, *self._searching)
+        self._searching, self._adding = collectors(state, policy, self._strategy, departments_sought, named)
+        self._collectors = (self._probe, *self._adding, *self._searching)
         self._out_of = ""
         self._looked = False  # wherever a verdict could still change
 
@@ -154,12 +143,12 @@ class SiteVisit:
         elif not self.state.home and (target := refresh_target(page, self.state.scope, step.chain)):
             self.state.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
-        elif step.found_by == qa_archive.FOUND_BY or not (step.guess and self._probe.shown(page)):
+        elif step.found_by == ARCHIVE or not (step.guess and self._probe.shown(page)):
             if not result.cut:
                 self.state.log.done(step)
             self._look(step, page, result)
         if step.found_by == "home":
-            self._adopt(page)
+            self.state.reach_home(page)
 
     def _look(self, step: Step, page: Page, result: StepResult | None = None) -> None:
         """Run the detectors on a page that no collector reads in its own way, and show it to all of them."""
@@ -172,23 +161,9 @@ class SiteVisit:
         for kind in {finding.kind for finding in state.best.add(found)}:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
-        seen = SeenPage(step, page, found, result)
-        if section_here(page, found):
-            questions = qa_archive.thread_rows(page, state.body)
-            seen = replace(seen, in_section=True, questions=questions)
-            if questions:
-                seen = replace(seen, pagination=read_pagination(page))
+        seen = seen_section(SeenPage(step, page, found, result), state.body)
         for collector in self._collectors:
             collector.note(seen)
-
-    def _adopt(self, page: Page) -> None:
-        """`page` is the home page; a browser may show more of it later."""
-        if not self.state.home:
-            self.state.scope = self.state.scope.with_host(page.host)
-            self.state.frontier.mark(page.url)
-        self.state.home = page.url
-        if self.state.platform is GENERIC:
-            self.state.platform = recognise(page)
 
     def _keep(self, step: Step, result: StepResult, page: Page) -> None:
         """Record a page that was read, and hold what was received until it is clear whether that proves anything."""

@@ -1,1 +1,24 @@
-"""What a visit gathers besides findings, one collector a module."""
+"""What a visit gathers besides findings, one collector a module; which of them a visit has, and in which order."""
+
+from collections.abc import Iterable
+
+from spiders.visit.collectors.collector import Collector, VisitState
+from spiders.visit.collectors.contact_documents import ContactDocuments
+from spiders.visit.collectors.deferred_renders import DeferredRenders
+from spiders.visit.collectors.department_links import DepartmentLinks
+from spiders.visit.collectors.links_from_replies import LinksFromReplies
+from spiders.visit.collectors.qa_archive import QaArchive
+from spiders.visit.render_policy import RenderPolicy
+
+
+def collectors(
+    state: VisitState, policy: RenderPolicy, strategy: Collector, departments_sought: bool, named: Iterable[str]
+) -> tuple[tuple[Collector, ...], tuple[Collector, ...]]:
+    """Return those on which a verdict rests, in the order in which they are asked, then those that add to it.
+
+    `departments_sought` and `named` are what DepartmentLinks and LinksFromReplies want to know.
+    """
+    return (
+        (DepartmentLinks(state, departments_sought), ContactDocuments(state), strategy, DeferredRenders(state, policy)),
+        (QaArchive(state), LinksFromReplies(state, named)),
+    )

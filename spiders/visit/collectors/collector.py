@@ -8,6 +8,7 @@ from prober.detectors.body import Body
 from prober.domain.finding import Finding
 from prober.domain.page.page import Page
 from spiders.download.host_groups import Scope
+from spiders.platforms import recognise
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
 from spiders.visit.collectors.pagination import Pagination
@@ -32,6 +33,15 @@ class VisitState:
     unrendered: dict[str, Page] = field(default_factory=dict)  # by address: pages as received that wait for the browser
     released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
 
+    def reach_home(self, page: Page) -> None:
+        """Take `page` for the home page; a browser may show more of it later."""
+        if not self.home:
+            self.scope = self.scope.with_host(page.host)
+            self.frontier.mark(page.url)
+        self.home = page.url
+        if self.platform is GENERIC:
+            self.platform = recognise(page)
+
     def hold(self, step: Step, result: StepResult) -> None:
         """Keep what proves a page, until it is clear whether a finding rests on it."""
         self.held[step.url] = result.proof(self.log.pages[step.url].sha256)
@@ -41,8 +51,9 @@ class VisitState:
 class SeenPage:
     """A page that was read, with what its detectors found.
 
-    `result` is None where the browser failed and the page as received had to do. `in_section`: the page belongs to a
-    Q&A section of the agency; `questions` are then its rows of qa_thread, `pagination` tells of the list's other pages.
+    `result` is None where the browser failed and the page as received had to do. Where the page belongs to a Q&A
+    section of the agency (`in_section`), `questions` are its rows of qa_thread, and `pagination` tells of the other
+    pages of a list of questions.
     """
 
     step: Step

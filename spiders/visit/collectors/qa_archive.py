@@ -173,6 +173,15 @@ class QaArchive(Collector):
         return ""
 
 
+def seen_section(seen: SeenPage, body: Body) -> SeenPage:
+    """Return `seen` with its questions and the other pages of their list, where it belongs to a Q&A section."""
+    if not section_here(seen.page, seen.findings):
+        return seen
+    rows = thread_rows(seen.page, body)
+    pages = read_pagination(seen.page) if rows else seen.pagination
+    return replace(seen, in_section=True, questions=rows, pagination=pages)
+
+
 def thread_rows(page: Page, body: Body) -> list[dict[str, Any]]:
     """Return the rows of qa_thread that a page shows: no name, no text."""
     return [
