@@ -72,7 +72,7 @@ _NUMBERS: dict[str, type[float] | type[int]] = {"lat": float, "lon": float, "gri
 
 
 def agencies(frame: str, kind: str | None = None) -> tuple[Agency, ...]:
-    """The agencies of a frame that comes with the prober, by code, portal before finance department.
+    """Return the agencies of a frame that comes with the prober, by code, portal before finance department.
 
     `kind` keeps "portal" or "finance" only. Raises UsageError for a frame that does not come with the prober; a
     user's own frames are in results.db (prober.store.results.registry).
@@ -96,13 +96,13 @@ def successions() -> tuple[Succession, ...]:
 
 
 def registry_rows(name: str) -> tuple[dict[str, str], ...]:
-    """The rows of one file of prober/registry: agencies_2019, agencies_2025, mergers or fields (.csv)."""
+    """Return the rows of one file of prober/registry: agencies_2019, agencies_2025, mergers or fields (.csv)."""
     text = files("prober.domain.registry").joinpath(name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(io.StringIO(text)))
 
 
 def from_row(row: Mapping[str, Any]) -> Agency:
-    """An Agency from a row of texts (CSV) or of values (SQLite, JSON); keys that are no field are ignored.
+    """Return an Agency from a row of texts (CSV) or of values (SQLite, JSON); keys that are no field are ignored.
 
     `alt_urls` may be a list, its JSON text, or addresses separated by blanks. Raises ValueError for a number that is
     none and TypeError for a missing field.

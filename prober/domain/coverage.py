@@ -24,7 +24,7 @@ def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tu
 
 
 def aged(coverage: Coverage, frozen: str) -> Coverage:
-    """The coverage of a site that nobody has written to for years, as `frozen` says ("" where it is alive).
+    """Return the coverage of a site that nobody has written to for years, as `frozen` says ("" where it is alive).
 
     What was found on it is there. What was not may stand where the body has moved to: nothing may be called absent.
     """
@@ -48,7 +48,7 @@ def settled(findings: Iterable[Finding], kind: Kind) -> bool:
 
 
 def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
-    """The level of a whole section, whose form and whose answers often stand on different pages.
+    """Return the level of a whole section, whose form and whose answers often stand on different pages.
 
     A page with published answers (2) and a page with a form (3) make a section with both (4). An answer of the last
     twelve months before `today`, which the detector reports as detail "newest" (ISO date), makes it 5.
@@ -91,7 +91,7 @@ def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
 
 
 def _any_of(kind: Kind, categories: frozenset[str] | None, words: str) -> Callable[[list[Finding], Coverage], Verdict]:
-    """The rule "present where one of `categories` is" (None: any category)."""
+    """Return the rule "present where one of `categories` is" (None: any category)."""
 
     def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
         seen = [f for f in findings if f.state == State.PRESENT and (categories is None or f.category in categories)]

@@ -24,7 +24,7 @@ FREE_MAIL = frozenset((
 
 @lru_cache(maxsize=1024)
 def registrable(host: str) -> str:
-    """The registrable domain of `host`; `host` itself, in lower case, where it has none (an address, "localhost").
+    """Return the registrable domain of `host`; `host` in lower case where it has none (an address, "localhost").
 
     >>> registrable("stc.camau.gov.vn"), registrable("WWW.camau.gov.test."), registrable("gov.vn")
     ('camau.gov.vn', 'camau.gov.test', 'gov.vn')
@@ -34,7 +34,7 @@ def registrable(host: str) -> str:
 
 
 def mail_domain(address: str) -> str:
-    """The registrable domain of a mail address.
+    """Return the registrable domain of a mail address.
 
     >>> mail_domain("stc@sotaichinh.camau.gov.vn"), mail_domain("x@tphcm.gov.vn"), mail_domain("an@gmail.com")
     ('camau.gov.vn', 'tphcm.gov.vn', 'gmail.com')
@@ -54,7 +54,7 @@ _PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:[/?#]|$)")
 
 
 def host_of(url: str) -> str:
-    """The host of `url` in lower case; "" where there is none or the URL is malformed, its port included.
+    """Return the host of `url` in lower case; "" where there is none or the URL is malformed, its port included.
 
     >>> host_of("http://CaMau.gov.vn./x"), host_of("http://[::1"), host_of("http://camau.gov.vn:99999/")
     ('camau.gov.vn', '', '')
@@ -70,12 +70,12 @@ def host_of(url: str) -> str:
 
 
 def bare(host: str) -> str:
-    """A host without a leading www.: the same site to a visitor."""
+    """Return a host without a leading www.: the same site to a visitor."""
     return host.removeprefix("www.")
 
 
 def site_of(url: str) -> str:
-    """What makes two addresses the same site: host without www., path and query; neither scheme nor last slash.
+    """Return what makes two addresses the same site: host without www., path and query; neither scheme nor last slash.
 
     >>> site_of("http://www.camau.gov.vn/So/stc/") == site_of("https://camau.gov.vn/So/stc")
     True

@@ -47,7 +47,7 @@ class Calendar:
     _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
-        """True if state offices work on `day`, a date in Hanoi."""
+        """Return True if state offices work on `day`, a date in Hanoi."""
         first = date(day.year, 1, 1)
         return self._worked_by(day) > (self._worked_by(day - ONE_DAY) if day > first else 0)
 
@@ -58,7 +58,7 @@ class Calendar:
         return day
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`; `day` itself is not counted, worked or not.
+        """Return the `count`-th working day after `day`; `day` itself is not counted, worked or not.
 
         >>> vietnam().add_working_days(date(2020, 4, 29), 1)  # 30 April and 1 May are holidays, then a weekend
         datetime.date(2020, 5, 4)
@@ -107,7 +107,7 @@ class Calendar:
         return day not in self.extra_off and bool(self._national.is_working_day(day))
 
     def tet_between(self, first: date, last: date) -> tuple[tuple[date, date], ...]:
-        """The Tết breaks that touch the days `first` to `last`: first and last free day, weekends beside it included.
+        """Return the Tết breaks that touch the days `first` to `last`, as first and last free day, weekends included.
 
         >>> vietnam().tet_between(date(2026, 2, 13), date(2026, 2, 14))
         ((datetime.date(2026, 2, 14), datetime.date(2026, 2, 22)),)
@@ -126,12 +126,12 @@ class Calendar:
         return start, end
 
     def questions_between(self, first: date, last: date) -> tuple[OpenQuestion, ...]:
-        """The open questions that touch the days `first` to `last`."""
+        """Return the open questions that touch the days `first` to `last`."""
         return tuple(q for q in self.questions if q.first <= last and first <= q.last)
 
 
 def hanoi_date(moment: datetime) -> date:
-    """The date in Hanoi at `moment`. Raises ValueError for a datetime without time zone."""
+    """Return the date in Hanoi at `moment`. Raises ValueError for a datetime without time zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return moment.astimezone(HANOI).date()
@@ -139,13 +139,13 @@ def hanoi_date(moment: datetime) -> date:
 
 @cache
 def vietnam() -> Calendar:
-    """The calendar of Vietnamese state offices, as this installation knows it."""
+    """Return the calendar of Vietnamese state offices, as this installation knows it."""
     text = (resources.files("prober.domain.registry") / "calendar_overrides.toml").read_text(encoding="utf-8")
     return from_overrides(text)
 
 
 def from_overrides(text: str) -> Calendar:
-    """A Calendar from the text of an override file. Raises ValueError for a day that is both off and worked."""
+    """Return a Calendar from the text of an override file. Raises ValueError for a day that is both off and worked."""
     table: Mapping[str, Any] = tomllib.loads(text)
     swaps = table.get("swap", [])
     off = frozenset(day for swap in swaps for day in swap.get("off", []))

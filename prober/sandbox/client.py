@@ -81,13 +81,13 @@ def registry_of(endpoint: Endpoint | None) -> list[Agency]:
 
 
 def agencies(endpoint: Endpoint) -> list[dict[str, Any]]:
-    """The world's registry: one map per agency, keys as the fields of Agency."""
+    """Return the world's registry: one map per agency, keys as the fields of Agency."""
     rows: list[dict[str, Any]] = _get(f"{endpoint.control}/agencies")
     return rows
 
 
 def find(state: Path) -> Endpoint | None:
-    """The world that runs on `state`, or None."""
+    """Return the world that runs on `state`, or None."""
     try:
         endpoint = Endpoint(**json.loads((state / "endpoint.json").read_text(encoding="utf-8")))
         _get(f"{endpoint.control}/clock")
@@ -98,7 +98,7 @@ def find(state: Path) -> Endpoint | None:
 
 @contextmanager
 def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
-    """The world on `state`: the one that runs, or one started now and stopped at the end.
+    """Yield the world on `state`: the one that runs, or one started now and stopped at the end.
 
     A world started here ends with this process, also when it is killed: it reads our end of a pipe.
     Raises ServerUnreachable with the world's own words if it does not come up.
@@ -137,7 +137,7 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
 
 
 def _last_words(log: Path) -> str:
-    """The last line that the world wrote before it gave up."""
+    """Return the last line that the world wrote before it gave up."""
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 

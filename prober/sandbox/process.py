@@ -136,7 +136,10 @@ class _World:
         task.result()
 
     def _postoffice(self) -> PostOffice:
-        """The post office; in a new folder, the world's first moment is written down, with the mail of strangers."""
+        """Return the post office.
+
+        In a new folder, the world's first moment is written down, with the mail of strangers.
+        """
         if self._store.meta("seed") is None:
             with self._store.transaction():
                 self._store.set_meta("seed", str(self._options.seed))
@@ -149,7 +152,7 @@ class _World:
         return PostOffice(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
 
     def _zone(self, public_key: str) -> Zone:
-        """An office that refuses every letter is at a domain that takes no mail, where that domain is its own."""
+        """Return the zone: an office that refuses every letter has a domain that takes no mail, where it is its own."""
         book = address_book(self._truth)
         refusing = {slug for slug, office in self._offices.items() if office.part.admission is Admission.REFUSES}
         at = [address.rpartition("@")[2] for address, slug in book.owners.items() if slug in refusing]
@@ -198,14 +201,14 @@ async def _listen(stack: AsyncExitStack, starting: Any) -> int:
 
 
 def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Standard input ends when the process that started us does, however it ends."""
+    """Wait for the end of standard input, which comes when the process that started us ends, however it does."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     loop.call_soon_threadsafe(stop.set)
 
 
 def _write(path: Path, value: Any) -> None:
-    """The whole file or none of it."""
+    """Write the whole file or none of it."""
     scratch = path.with_suffix(".new")
     scratch.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
     scratch.replace(path)

@@ -18,7 +18,7 @@ _EVERY_YEAR = frozenset({(1, 1), (4, 30), (5, 1), (9, 2)})
 
 
 def parse_moment(text: str) -> datetime:
-    """An aware moment from ISO text, in Hà Nội time, whole seconds. Raises ValueError if it has no offset."""
+    """Return an aware moment from ISO text, in Hà Nội time, whole seconds. Raises ValueError if it has no offset."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset")
@@ -46,5 +46,5 @@ def after_office_days(moment: datetime, days: int, at: time) -> datetime:
 
 
 def header_date(moment: datetime) -> str:
-    """A moment as a Date header has it (RFC 5322), with the offset of Hà Nội."""
+    """Return a moment as a Date header has it (RFC 5322), with the offset of Hà Nội."""
     return format_datetime(moment.astimezone(HANOI))

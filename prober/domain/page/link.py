@@ -47,7 +47,7 @@ class Linked:
         self._known = _known_links(self._origin or base)
 
     def __call__(self, href: str, text: str, place: str, onclick: str = "") -> Link:
-        """The link with these `href` and `text`, which may have blanks around and in them."""
+        """Return the link with these `href` and `text`, which may have blanks around and in them."""
         written = (href, text, place, onclick)
         link = self._known.get(written)
         return self._made(written) if link is None else link
@@ -101,7 +101,7 @@ def leads_nowhere(href: str) -> bool:
 
 
 def script_target(href: str, onclick: str) -> str:
-    """The address in `javascript:` or in an onclick handler, "" if the link has a plain one or none can be read."""
+    """Return the address in `javascript:` or an onclick handler; "" if the link has a plain one or none can be read."""
     if not leads_nowhere(href) and not href[:11].lower().startswith("javascript:"):
         return ""
     found = _TARGET.search(href) or _TARGET.search(onclick)

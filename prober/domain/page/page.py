@@ -188,7 +188,7 @@ class _Walk:
     def _entered(
         self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int
     ) -> tuple[_Context, bool]:
-        """The context within an element, and whether the line breaks before and after it."""
+        """Return the context within an element, and whether the line breaks before and after it."""
         block, found = tag in _BLOCKS, ""
         if block:
             get = attributes.get

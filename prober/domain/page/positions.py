@@ -33,7 +33,7 @@ def place(words: str) -> str:
 
 
 def css_path(node: LexborNode) -> str:
-    """A CSS selector that leads to `node`: from the nearest ancestor with an id, by positions.
+    """Return a CSS selector that leads to `node`: from the nearest ancestor with an id, by positions.
 
     Ids that are no plain identifiers (they need escapes) are passed over.
     """

@@ -17,7 +17,10 @@ _IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
 
 
 def feed(changes: Sequence[Row], *, frame: str, world: str, as_of: str, page: str, address: str) -> bytes:
-    """The feed of `changes` (newest first). `page` and `address` are absolute: the page it tells of, and its own."""
+    """Return the feed of `changes` (newest first).
+
+    `page` and `address` are absolute: the page it tells of, and its own.
+    """
     root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "vi"})
     _add(root, "id", _urn(world, frame))
     _add(root, "title", f"{_mark(world)}Thay đổi trên các trang – Changes on the sites, {frame}")
@@ -44,12 +47,12 @@ def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
 
 
 def _add(parent: ET.Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:
-    """An element with a text that XML 1.0 may hold: `clean` leaves two characters that it may not."""
+    """Add an element with a text that XML 1.0 may hold: `clean` leaves two characters that it may not."""
     ET.SubElement(parent, name, attributes or {}).text = clean(text).translate({0xFFFE: "\ufffd", 0xFFFF: "\ufffd"})
 
 
 def _iri(url: str) -> str:
-    """What no address may hold, such as blanks and quotes, in per cent."""
+    """Return what no address may hold, such as blanks and quotes, in per cent."""
     return quote(url, safe=":/?#[]@!$&'()*+,;=%~")
 
 

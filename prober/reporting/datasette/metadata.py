@@ -32,7 +32,10 @@ _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "req
 
 
 def build(simulated: bool, database: str = "results") -> dict[str, Any]:
-    """The metadata of a Datasette 0.65 that serves `database`. `simulated` marks every title that a page shows."""
+    """Return the metadata of a Datasette 0.65 that serves `database`.
+
+    `simulated` marks every title that a page shows.
+    """
     mark = "[Mô phỏng · Simulated] " if simulated else ""
     columns = view_columns()
     tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
@@ -85,7 +88,7 @@ def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
 
 
 def _searched(name: str) -> dict[str, str]:
-    """A search box for a table or view that has an index of words."""
+    """Return a search box for a table or view that has an index of words."""
     index = full_text.SEARCHED.get(name)
     return {"fts_table": index.name, "fts_pk": index.key} if index else {}
 
@@ -97,7 +100,7 @@ def _warning(simulated: bool) -> str:
 
 
 def _guide(database: str) -> str:
-    """What the study is, and what a row of each view is: the tables behind them are for those who want them."""
+    """Return what the study is, and what a row of each view is: the tables behind them are for those who want them."""
     paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
     links = "".join(
         f'<li><a href="/{escape(database)}/{view.name}">{view.name}</a>: {escape(view.about_vi)} '

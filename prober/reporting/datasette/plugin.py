@@ -75,7 +75,7 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
-    """What every page of Datasette has, errors included: the banner, the way back, and names for its form."""
+    """Give every page of Datasette, errors included, the banner, the way back, and names for its form."""
     if isinstance(datasette, Site):
         env.filters |= {"accessible": named, "worded": worded_facets}
         env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
@@ -83,7 +83,7 @@ def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
 
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Markup | None:
-    """A province in a table leads to its record; a code stands with its words."""
+    """Return a province in a table leads to its record; a code stands with its words."""
     if not isinstance(datasette, Site):
         return None
     frame = dict(row).get("frame")
@@ -131,7 +131,7 @@ async def _atom(request: Request, datasette: Site) -> Response:
 
 
 async def _picture(request: Request, datasette: Site) -> Response:
-    """A screenshot that the evidence table names; the address is its hash, so no path comes from outside."""
+    """Return a screenshot that the evidence table names; the address is its hash, so no path comes from outside."""
     shot = await _ask(datasette, lambda db: first(db, "screenshots", sha256=request.url_vars["sha256"]))
     folder = datasette.evidence
     path = folder / shot["path"] if folder and shot else None
@@ -153,7 +153,7 @@ def _survey(db: Database, frame: str) -> Survey:
 
 
 async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
-    """What `question` finds, in a thread, of one state of the database."""
+    """Return what `question` finds, in a thread, of one state of the database."""
 
     def inside(connection: sqlite3.Connection) -> T:
         db = Database(connection)

@@ -32,7 +32,7 @@ class Clock:
 
 
 def clock(asked: Asked, events: tuple[Row, ...]) -> Clock | None:
-    """The clock of a request and its `events` as they are listed; None where no mail server accepted it."""
+    """Return the clock of a request and its `events` as they are listed; None where no mail server accepted it."""
     if not asked.request["accepted_at"]:
         return None
     start = datetime.fromisoformat(asked.request["accepted_at"])

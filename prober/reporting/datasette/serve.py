@@ -33,7 +33,7 @@ STATIC = Path(__file__).parents[1] / "static"
 def application(
     path: Path, simulated: bool, immutable: bool, evidence: Path | None = None, provisional: bool = False
 ) -> plugin.Site:
-    """The Datasette 0.65 that serves `path` and, below `evidence`, the pictures that it names, and nothing else."""
+    """Return the Datasette that serves `path`, and below `evidence` the pictures that it names, and nothing else."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return plugin.Site(

@@ -78,7 +78,7 @@ class _Shown:
 
 
 def overview(db: Database, survey: Survey) -> Values:
-    """The two figures of a frame that the start page shows."""
+    """Return the two figures of a frame that the start page shows."""
     figures = {row["indicator"]: row for row in rows(db, "headline", frame=survey.frame)}
     return {"study": survey, "figures": [figures[name] for name in ("qa_and_email", "replied") if name in figures]}
 
@@ -198,7 +198,7 @@ def _letters(asked: Asked) -> _Letters:
 def bars(
     counts: Mapping[Text, Mapping[str, int]], states: Mapping[str, Text], looks: Mapping[str, str]
 ) -> tuple[Bar, ...]:
-    """`counts`: group → state → members. The parts of a bar follow the order of `states`.
+    """Return a bar for each group. `counts`: group → state → members. The parts of a bar follow the order of `states`.
 
     >>> seen = Text("xem được", "seen")
     >>> bar, = bars({Text("a", "b"): {"seen": 3}}, {"seen": seen}, {"seen": "present"})

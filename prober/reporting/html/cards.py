@@ -38,7 +38,7 @@ class Card:
 
 
 def cards(study: Study) -> list[Card]:
-    """The cards of a study in the order of the view `participation`."""
+    """Return the cards of a study in the order of the view `participation`."""
     proofs = grouped(study.proofs, "agency")
     seen = grouped(study.observations, "agency")
     visits = {row["agency"]: row for row in study.coverage}
@@ -72,7 +72,10 @@ def request_group(row: Row) -> str:
 
 
 def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -> tuple[Fact, ...]:
-    """What one site shows, in the order of labels.KINDS: its rows of `proof`, its observations, its `disputes`."""
+    """Return what one site shows, in the order of labels.KINDS.
+
+    Its rows of `proof`, its observations, its `disputes`.
+    """
     verdicts = {proof["kind"]: proof for proof in proofs}
     return tuple(
         Fact(

@@ -57,7 +57,7 @@ class Axes:
         return self.bottom - share * (self.bottom - MARGIN_TOP) / self.top
 
     def steps(self, points: Iterable[tuple[float, float]]) -> str:
-        """The path of a share that is 0 at first and takes each new value of (day, share) at its day."""
+        """Return the path of a share that is 0 at first and takes each new value of (day, share) at its day."""
         path = "".join(f"H{self.x(day):.1f}V{self.y(share):.1f}" for day, share in points)
         return f"M{self.x(0):.1f} {self.y(0):.1f}{path}H{self.x(self.days):.1f}"
 
@@ -73,7 +73,7 @@ def ticks(days: float, most: int) -> tuple[int, ...]:
 
 
 def ceiling(share: float) -> float:
-    """A round share, not below this one, for the upper edge.
+    """Return a round share, not below this one, for the upper edge.
 
     >>> ceiling(0.131), ceiling(0.9)
     (0.2, 1.0)

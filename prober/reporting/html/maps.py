@@ -52,7 +52,7 @@ class TileMap:
 def tile_map(
     name: str, title: Text, rows: Sequence[Row], legend: dict[str, Text], state: Callable[[Row], str]
 ) -> TileMap | None:
-    """The map of `rows` of the view `participation`; None where no row has a place on the grid."""
+    """Return the map of `rows` of the view `participation`; None where no row has a place on the grid."""
     placed = [row for row in rows if row["grid_row"] is not None and row["grid_col"] is not None]
     if not placed:
         return None
@@ -84,7 +84,7 @@ def _tile(row: Row, state: str, legend: dict[str, Text], grid_row: int, grid_col
 
 
 def wrap(name: str) -> list[str]:
-    """A name broken to fit a tile, at spaces only.
+    """Return a name broken to fit a tile, at spaces only.
 
     >>> wrap("Hà Nội"), wrap("Thừa Thiên Huế"), wrap("Bà Rịa - Vũng Tàu")
     (['Hà Nội'], ['Thừa', 'Thiên', 'Huế'], ['Bà Rịa', 'Vũng', 'Tàu'])
@@ -99,7 +99,7 @@ def wrap(name: str) -> list[str]:
 
 
 def of_provinces(provinces: Sequence[Row], asked: bool) -> list[TileMap]:
-    """The map of portals and, where a campaign `asked`, of finance departments, from rows of `participation`."""
+    """Return the map of portals and, where a campaign `asked`, of finance departments, from rows of `participation`."""
     maps = [tile_map("portal", PORTAL, provinces, labels.STATES, lambda row: str(row["qa_and_email"]))]
     if asked:
         maps.append(tile_map("finance", FINANCE, provinces, labels.GROUPS, request_group))
@@ -109,7 +109,7 @@ def of_provinces(provinces: Sequence[Row], asked: bool) -> list[TileMap]:
 def of_units(
     provinces: Sequence[Row], successors: Mapping[str, str], units: Sequence[Row], asked: bool
 ) -> list[TileMap]:
-    """The same results drawn as the units (rows of `agency`) that took over, once for each rule of merging.
+    """Return the same results drawn as the units (rows of `agency`) that took over, once for each rule of merging.
 
     `successors`: portal → portal of the unit. Empty where nothing took over from these provinces.
     """

@@ -44,7 +44,10 @@ def write(study: Study, path: Path, language: str = "both") -> Path:
 
 
 def render(study: Study, language: str = "both") -> str:
-    """The report as text; it opens in `language`, and its reader may choose another. The same study, the same bytes."""
+    """Return the report as text.
+
+    It opens in `language`, and its reader may choose another. The same study, the same bytes.
+    """
     environment = templates()
     style = environment.get_template("style.css").render()
     return environment.get_template("report.html").render(
@@ -57,13 +60,16 @@ def render(study: Study, language: str = "both") -> str:
 
 
 def foot(study: Study) -> str:
-    """What stands below every printed page."""
+    """Return what stands below every printed page."""
     title = f"Khảo sát mức độ phản hồi · Responsiveness survey · {study.as_of[:10]}"
     return f"{labels.SIMULATED.vi} · {labels.SIMULATED.en} · {title}" if study.simulated else title
 
 
 def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:
-    """The curves of one campaign, in two widths, and what is said of them: rows of `reply_times` and of `reply`."""
+    """Return the curves of one campaign, in two widths, and what is said of them.
+
+    Rows of `reply_times` and of `reply`.
+    """
     answers = in_hours(requests, replies, SUBSTANTIVE)
     humans = in_hours(requests, replies, HUMAN)
     return {
@@ -77,7 +83,10 @@ def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, An
 
 @cache
 def templates() -> Environment:
-    """What renders every page: texts of portals and mails are escaped, and a name that is missing is an error."""
+    """Return what renders every page.
+
+    Texts of portals and mails are escaped, and a name that is missing is an error.
+    """
     environment = Environment(
         loader=PackageLoader("prober.reporting"),
         autoescape=True,
@@ -95,7 +104,7 @@ def templates() -> Environment:
 
 
 def clean(value: Any) -> Any:
-    """A text without characters that hide or turn what stands around them; anything else as it is, None as nothing.
+    """Return a text without characters that hide or reorder others; anything else as it is, None as nothing.
 
     >>> clean("a\\u202ebc"), clean(None), clean(3)
     ('a\\ufffdbc', '', 3)
@@ -117,7 +126,7 @@ def link(url: str | None) -> str:
 
 
 def share(value: float) -> str:
-    """A share as per cent with one decimal.
+    """Return a share as per cent with one decimal.
 
     >>> share(8 / 63), share(1.0)
     ('12.7', '100.0')
@@ -126,7 +135,7 @@ def share(value: float) -> str:
 
 
 def points(value: float) -> str:
-    """A difference of shares in percentage points, with its sign.
+    """Return a difference of shares in percentage points, with its sign.
 
     >>> points(-0.0159), points(-0.0001), points(0.3)
     ('−1.6', '0.0', '+30.0')
@@ -136,7 +145,7 @@ def points(value: float) -> str:
 
 
 def decimal(value: float) -> str:
-    """A number with one decimal, and none where it is whole.
+    """Return a number with one decimal, and none where it is whole.
 
     >>> decimal(1070.1611), decimal(30)
     ('1070.2', '30')
@@ -145,7 +154,7 @@ def decimal(value: float) -> str:
 
 
 def day(value: str) -> str:
-    """An ISO date as a Vietnamese reader writes it.
+    """Return an ISO date as a Vietnamese reader writes it.
 
     >>> day("2020-02-01")
     '01/02/2020'
@@ -154,7 +163,7 @@ def day(value: str) -> str:
 
 
 def number(value: float) -> str:
-    """A count with thin spaces between thousands.
+    """Return a count with thin spaces between thousands.
 
     >>> number(1234567)
     '1\\u202f234\\u202f567'
@@ -178,7 +187,7 @@ def hours(value: float | None, language: str = "") -> str:
 
 
 def moment(value: str | None) -> str:
-    """An ISO time as Hanoi's date and minute; what is no time, as it stands.
+    """Return an ISO time as Hanoi's date and minute; what is no time, as it stands.
 
     >>> moment("2020-04-14T01:30:00+00:00")
     '2020-04-14 08:30'

@@ -44,7 +44,7 @@ def context(study: Study) -> dict[str, Any]:
 
 
 def summary(study: Study) -> Text | None:
-    """The two headline figures in two sentences; None where neither was measured."""
+    """Return the two headline figures in two sentences; None where neither was measured."""
     row = {row["indicator"]: row for row in study.headline}
     vi, en = [], []
     if portals := row.get("qa_and_email"):
@@ -79,7 +79,7 @@ def _by_group(all_cards: list[Card]) -> list[Card]:
 
 
 def _by_fate(rows: Table) -> dict[str, dict[int, Row]]:
-    """What became of requests → after how many working days → the row."""
+    """Return what became of requests → after how many working days → the row."""
     found: dict[str, dict[int, Row]] = {}
     for row in rows:
         found.setdefault(row["fate"], {})[row["working_days"]] = row
@@ -87,7 +87,7 @@ def _by_fate(rows: Table) -> dict[str, dict[int, Row]]:
 
 
 def _merged(rows: Table) -> dict[str, tuple[Row, ...]]:
-    """Indicator → its row under each rule of merging, the unknown counted as absent, as in `headline`."""
+    """Return indicator → its row under each rule of merging, the unknown counted as absent, as in `headline`."""
     found: dict[str, tuple[Row, ...]] = {}
     for row in rows:
         if row["unknown"] == "all absent":

@@ -17,7 +17,7 @@ Times are ISO 8601 with offset, truth values 0 or 1, lists and maps JSON text.""
 
 
 def table(sheets: Sequence[Sheet], profiles: Profiles) -> Iterator[tuple[object, ...]]:
-    """The rows of codebook.csv, under COLUMNS."""
+    """Yield the rows of codebook.csv, under COLUMNS."""
     for sheet in sheets:
         total, held = profiles[sheet.name]
         for v in sheet.variables:

@@ -17,7 +17,10 @@ _TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number", UNKNOWN: "an
 def descriptor(
     sheets: Sequence[Sheet], files: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The package of the CSV files. `files` gives bytes and sha256 by path, `facts` is what the manifest says."""
+    """Return the package of the CSV files.
+
+    `files` gives bytes and sha256 by path, `facts` is what the manifest says.
+    """
     keys = {sheet.name: sheet.key[0] for sheet in sheets if sheet.key}
     simulated, provisional = facts["world"] == "sandbox", facts["provisional"]
     return {

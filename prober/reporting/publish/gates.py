@@ -65,7 +65,10 @@ def unread(snapshot: Database) -> dict[str, int]:
 
 
 def measures(snapshot: Database) -> dict[str, Any]:
-    """What the next snapshot is compared with: rows, those of the newest scan of each frame, how full columns are."""
+    """Return what the next snapshot is compared with.
+
+    Rows, those of the newest scan of each frame, how full columns are.
+    """
     frames = snapshot.query(f"SELECT id, frame FROM scan WHERE id IN ({_NEWEST})", {"few": FEW})
     return {
         "rows": {table.name: snapshot.table(table.name).count for table in RESULTS_TABLES},

@@ -33,7 +33,7 @@ class Gate:
 
 
 def latest(out: Path) -> dict[str, Any] | None:
-    """The manifest of the newest snapshot under `out`; None where nothing was published."""
+    """Return the manifest of the newest snapshot under `out`; None where nothing was published."""
     manifest = _read(out / LATEST)
     return manifest if isinstance(manifest, dict) else None
 

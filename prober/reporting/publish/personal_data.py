@@ -74,7 +74,7 @@ def _addresses(snapshot: Database) -> Gate:
 
 
 def _titles(snapshot: Database) -> Gate:
-    """A citizen's question is the title of its own page, and often begins with a name."""
+    """Return a citizen's question is the title of its own page, and often begins with a name."""
     count = page_titles.titles(snapshot)
     return Gate("no title of a citizen's question", count == 0, f"{count} pages" if count else "ok")
 

@@ -73,7 +73,7 @@ def publish(
 
 
 def latest(out: Path) -> Publication:
-    """The newest snapshot under `out`. Raises ProberError if nothing was published there."""
+    """Return the newest snapshot under `out`. Raises ProberError if nothing was published there."""
     found = manifest.latest(out)
     if not found:
         raise ProberError(f"{out}: nothing published yet; run `prober publish`")
@@ -104,7 +104,7 @@ def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
 
 
 def _snapshot(db: Database, path: Path) -> Database:
-    """A copy of `db` as one file without a write-ahead log, which is what immutable readers need."""
+    """Return a copy of `db` as one file without a write-ahead log, which is what immutable readers need."""
     db.execute("VACUUM INTO ?", [str(path)])
     snapshot = Database(sqlite3.connect(path))
     snapshot.execute("PRAGMA journal_mode=DELETE")
@@ -139,7 +139,7 @@ def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:
 
 
 def _facts(snapshot: Database) -> dict[str, Any]:
-    """What the manifest says of the data itself: nothing in it depends on when or where it was published."""
+    """Return what the manifest says of the data itself: nothing in it depends on when or where it was published."""
     runs = list(snapshot.query("SELECT * FROM run ORDER BY id DESC LIMIT 1"))
     world, waiting = runs[0]["world"] if runs else None, unread(snapshot)
     return {

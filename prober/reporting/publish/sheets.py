@@ -52,7 +52,7 @@ def sheets(snapshot: Database) -> tuple[Sheet, ...]:
 
 
 def rows(snapshot: Database, sheet: Sheet) -> Iterator[tuple[object, ...]]:
-    """The rows of one sheet, its variables in order and each of one type."""
+    """Return the rows of one sheet, its variables in order and each of one type."""
     names = (f"[{v.name}]" if v.type != "TEXT" else f"CAST([{v.name}] AS TEXT)" for v in sheet.variables)
     return iter(snapshot.execute(f"SELECT {', '.join(names)} FROM [{sheet.name}]"))
 

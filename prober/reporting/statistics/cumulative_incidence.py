@@ -25,7 +25,7 @@ class Incidence:
 
 
 def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = Z) -> tuple[Incidence, ...]:
-    """The steps of one outcome's cumulative incidence. `waits`: (time, outcome), or (time watched, WAITING).
+    """Return the steps of one outcome's cumulative incidence. `waits`: (time, outcome), or (time watched, WAITING).
 
     Whoever is censored at the moment of an event still counts as at risk in it. The band is the variance by the delta
     method (E. Marubini and M. G. Valsecchi, Analysing Survival Data, 1995, 10.12) on the log(−log) scale. Source:

@@ -35,7 +35,7 @@ class Change:
 
 
 def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
-    """Unit → present, absent or unknown, in each wave. A unit that is missing or unknown in one is left out.
+    """Compare two waves, each unit → present, absent or unknown. A unit missing or unknown in one is left out.
 
     >>> change({"a": "absent", "b": "present", "c": "unknown"}, {"a": "present", "b": "present", "c": "present"})
     Change(both=('b',), gained=('a',), lost=(), neither=(), left_out=('c',))

@@ -55,7 +55,7 @@ def wilson(k: int, n: int, z: float = Z) -> Interval:
 
 
 def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """The exact interval: never covers less than `confidence`, at the price of being wider than Wilson's.
+    """Return the exact interval: never covers less than `confidence`, at the price of being wider than Wilson's.
 
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934) 404–413, by quantiles of the beta distribution.
     Raises ValueError unless 0 ≤ k ≤ n and n > 0.
@@ -70,7 +70,7 @@ def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
 
 
 def readings(states: Iterable[str]) -> tuple[Reading, ...]:
-    """The share that is `present`, under each treatment of `unknown`.
+    """Return the share that is `present`, under each treatment of `unknown`.
 
     Leaving the unknown out assumes that they are like the others, counting them as absent or as present assumes the
     worst and the best; the truth lies between the last two whatever it is (C. F. Manski, Am. Econ. Rev. 80 (1990)
@@ -109,7 +109,7 @@ def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Interval:
 
 
 def log_log(share: float, error: float, z: float = Z) -> tuple[float, float]:
-    """Ends of the interval of a share on the log(−log) scale, which stays in 0..1; the share itself where it is 0 or 1.
+    """Return the interval of a share on the log(−log) scale, which stays in 0..1; the share itself where it is 0 or 1.
 
     `error` is its standard error. Source: J. D. Kalbfleisch and R. L. Prentice, The Statistical Analysis of Failure
     Time Data, 1980, section 1.3.

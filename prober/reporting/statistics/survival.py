@@ -38,7 +38,7 @@ class Curve:
 
 
 def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: float = Z) -> Curve:
-    """The product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
+    """Return the product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
 
     Someone censored at the moment of an event still counts as at risk in it, the usual convention. The band is
     Greenwood's variance on the log(−log) scale; where the survival is 1 or 0, it is the estimate itself. Source:
@@ -68,7 +68,7 @@ def median(curve: Curve) -> float | None:
 
 
 def median_interval(curve: Curve) -> tuple[float | None, float | None]:
-    """The times at which the band crosses one half; None for an end that it never reaches.
+    """Return the times at which the band crosses one half; None for an end that it never reaches.
 
     Source: R. Brookmeyer and J. Crowley, Biometrics 38 (1982) 29–41, with the band of `kaplan_meier`.
     """
@@ -97,7 +97,7 @@ def restricted_mean(curve: Curve, horizon: float) -> float:
 
 
 def restricted_mean_error(curve: Curve, horizon: float) -> float:
-    """Standard error of `restricted_mean`; without censoring, that of a mean with n and not n − 1 below.
+    """Return standard error of `restricted_mean`; without censoring, that of a mean with n and not n − 1 below.
 
     Source: J. P. Klein and M. L. Moeschberger, Survival Analysis, 2nd ed. 2003, formula 4.5.3, as in R's `survfit`.
     """

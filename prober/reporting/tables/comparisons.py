@@ -87,7 +87,7 @@ def _waves(study: Study, asked: Sequence[Row]) -> Table:
 
 
 def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | None, str]:
-    """The comparison of arms, or why there is none although the campaign has them."""
+    """Return the comparison of arms, or why there is none although the campaign has them."""
     campaign = study.campaign
     arms = tuple(json.loads(campaign["arms"])) if campaign and asked else ()
     if campaign is None or len(arms) != 2:

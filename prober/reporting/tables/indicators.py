@@ -45,12 +45,12 @@ OF_REQUESTS = frozenset({"replied", "human"})  # over agencies that were asked; 
 
 
 def rounded(number: float | None) -> float | None:
-    """The precision of every share that is printed; as in the view `headline`."""
+    """Return the precision of every share that is printed; as in the view `headline`."""
     return None if number is None else round(number, DECIMALS)
 
 
 def significant(p: float | None) -> float | None:
-    """A p to three digits that count; 0.00002 must not print as 0.
+    """Return a p to three digits that count; 0.00002 must not print as 0.
 
     >>> significant(0.0000214)
     2.14e-05
@@ -112,7 +112,7 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
 
 
 def participation(headline: Sequence[Row]) -> Table:
-    """The indicators of the participation pillar beside those of POBI 2019; empty where POBI's number is not known.
+    """Return the participation indicators beside those of POBI 2019; empty where POBI's number is not known.
 
     `difference` is this wave less POBI 2019, with Newcombe's interval for independent shares: which provinces POBI
     found is not published, so the two waves cannot be paired, and the interval is rather too wide than too narrow.

@@ -78,7 +78,7 @@ def _summary(waits: Waits) -> dict[str, object]:
 
 
 def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """The steps of the four curves that `times` sums up: share that had written by then, with its interval."""
+    """Return the steps of the four curves that `times` sums up: share that had written by then, with its interval."""
     return [
         {
             "first_message": what, "clock": clock, "time": step.time, "at_risk": step.at_risk, "events": step.events,
@@ -89,7 +89,10 @@ def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calend
 
 
 def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """The steps of the cumulative incidences that `fates` reads at a few days: share that had met this fate by then."""
+    """Return the steps of the cumulative incidences that `fates` reads at a few days.
+
+    Share that had met this fate by then.
+    """
     waits = fate_waits(requests, replies, waiting, calendar)
     return [
         {
@@ -121,7 +124,7 @@ def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calenda
 
 
 def fate_waits(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> tuple[Wait, ...]:
-    """What `fates` counts: one wait for each request of which it is known whether it left."""
+    """Return what `fates` counts: one wait for each request of which it is known whether it left."""
     found = (_fate(request, replies, waiting, calendar) for request in requests)
     return tuple(wait for wait in found if wait is not None)
 
@@ -136,7 +139,7 @@ def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar
 
 
 def waves(before: Mapping[str, str], after: Mapping[str, str], successors: Mapping[str, str] | None = None) -> Table:
-    """Unit → state in two waves, compared by McNemar's exact test, with unknown left out and with unknown as absent.
+    """Compare unit → state in two waves by McNemar's exact test, with unknown left out and with unknown as absent.
 
     `successors` (unit of the first wave → of the second) is needed where the waves are of different frames; then there
     are two rows for each rule of merging. A unit that is missing in one wave was not asked, and is left out in all.
@@ -173,7 +176,7 @@ def _turned(before: Mapping[str, str], after: Mapping[str, str]) -> Table:
 def draw_of(
     seed: int, names: tuple[str, str], places: Sequence[Row], earlier: tuple[Draw, Sequence[Row]] | None = None
 ) -> Draw:
-    """The draw of a campaign from its published rows; `earlier` is that of the wave it pairs with, with its places.
+    """Return the draw of a campaign from its published rows; `earlier` is that of the paired wave, with its places.
 
     `places` have province, block and accepted_at; a province has the block of its first agency, as it was drawn.
     """

@@ -31,7 +31,7 @@ PROVISIONAL_LONG = Text(
 
 
 def marks(stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = ()) -> tuple[Text, ...]:
-    """The marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes."""
+    """Return the marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes."""
     found = [age(stale_days)] if stale_days is not None else []
     if visit and visit["suspect"]:
         found.append(SUSPECT)
@@ -91,7 +91,7 @@ are unread too, and may be answers.'
 
 
 def objections(disputes: Iterable[Row], proof: Row) -> str:
-    """What people say against the finding that a row of `proof` rests on; "" where nobody objects."""
+    """Return what people say against the finding that a row of `proof` rests on; "" where nobody objects."""
     same = ("agency", "kind", "category", "value")
     return "; ".join(
         f"{row['reason']} ({row['reviewer']})" for row in disputes if all(row[name] == proof[name] for name in same)

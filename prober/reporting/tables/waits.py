@@ -32,14 +32,17 @@ class Waits:
 
 
 def in_hours(requests: Sequence[Row], replies: Iterable[Row], what: str) -> Waits:
-    """Waits for the first `what`. `requests`: rows of `reply_times`; `replies`: of `reply`, of the same campaign."""
+    """Return the waits for the first `what`.
+
+    `requests`: rows of `reply_times`; `replies`: rows of `reply`, of the same campaign.
+    """
     return _waits(requests, replies, what, HOURS, hours_watched)
 
 
 def in_working_days(
     requests: Sequence[Row], replies: Iterable[Row], what: str, waiting: int, calendar: Calendar
 ) -> Waits:
-    """The same in working days; `waiting` is the waiting time of the campaign."""
+    """Return the same in working days; `waiting` is the waiting time of the campaign."""
     return _waits(requests, replies, what, WORKING_DAYS, lambda request: days_watched(request, waiting, calendar))
 
 
@@ -49,7 +52,7 @@ def hours_watched(request: Row) -> float:
 
 
 def days_watched(request: Row, waiting: int, calendar: Calendar) -> float:
-    """The same in working days, of which there are at most `waiting`."""
+    """Return the same in working days, of which there are at most `waiting`."""
     start = datetime.fromisoformat(request["accepted_at"])
     return min(waiting, calendar.working_days_between(start, start + timedelta(hours=hours_watched(request))))
 

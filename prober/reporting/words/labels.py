@@ -223,12 +223,12 @@ def group(outcome: str, replied: bool, delivered: str) -> str:
 
 
 def agency_kind(kind: str) -> Text:
-    """The words for a kind of agency; a user's own word as it is."""
+    """Return the words for a kind of agency; a user's own word as it is."""
     return AGENCY_KINDS.get(kind, Text(kind, kind))
 
 
 def outcome(code: str) -> Text:
-    """The words for a request's outcome; the code itself where it is not one of ours."""
+    """Return the words for a request's outcome; the code itself where it is not one of ours."""
     if code == "silence":
         return SILENCE
     if code == "not asked":

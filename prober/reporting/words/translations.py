@@ -131,12 +131,12 @@ _PLACES = {
 
 
 def category(code: str) -> Text:
-    """What kind of thing a finding is."""
+    """Return what kind of thing a finding is."""
     return CATEGORIES.get(code, Text(code, code))
 
 
 def signals(reasons: str) -> Text:
-    """What ties a message to its request; `reasons` as in `reply.match_reason`.
+    """Return what ties a message to its request; `reasons` as in `reply.match_reason`.
 
     >>> signals("token address, references")
     Text(vi='địa chỉ trả lời có mã, tham chiếu thư gửi', en='token address, references')

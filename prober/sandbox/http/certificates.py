@@ -53,7 +53,7 @@ class Certificates:
         return self._contexts[kind, host]
 
     def published(self, request: Request) -> Response | None:
-        """What the authority answers; None to a request that is not for it."""
+        """Return what the authority answers; None to a request that is not for it."""
         if (request.scheme, request.host) != ("http", ISSUER_HOST):
             return None
         if request.target != ISSUER_PATH:
@@ -119,7 +119,7 @@ def _signed(host: str, issuer: _Issuer | None = None) -> bytes:
 
 
 def _of_issuer(issuer: x509.Certificate) -> tuple[x509.ExtensionType, ...]:
-    """What a certificate says about its issuer: the identifier of its key, and where it is published."""
+    """Return what a certificate says about its issuer: the identifier of its key, and where it is published."""
     key = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     place = x509.UniformResourceIdentifier(f"http://{ISSUER_HOST}{ISSUER_PATH}")
     return (

@@ -13,7 +13,7 @@ BOMB_BYTES = 64 * 1024 * 1024
 
 
 def encoded(page: str, quirks: frozenset[str]) -> bytes:
-    """The page in the site's encoding, with its links as the site writes them."""
+    """Return the page in the site's encoding, with its links as the site writes them."""
     if "entity-links" in quirks:
         page = _HREF.sub(lambda found: f'href="{_entities(found[1])}"', page)
     if "base-href" in quirks:
@@ -53,7 +53,7 @@ def _entities(href: str) -> str:
 
 
 def html(body: bytes, quirks: frozenset[str], status: int = 200) -> Response:
-    """A page with the Content-Type that the site sends."""
+    """Return a page with the Content-Type that the site sends."""
     charset = (
         "" if "no-charset" in quirks else "; charset=windows-1258" if "windows-1258" in quirks else "; charset=utf-8"
     )
@@ -75,6 +75,6 @@ def redirect(target: str, status: int = 301) -> Response:
 
 @cache
 def bomb() -> Response:
-    """A gzip body of some 64 KB that inflates to 64 MB."""
+    """Return a gzip body of some 64 KB that inflates to 64 MB."""
     body = gzip.compress(b"<p>" + b" " * BOMB_BYTES + b"</p>", 9, mtime=0)
     return Response(200, (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip")), body)

@@ -27,7 +27,7 @@ class Head:
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head | None:
-    """The next request of a connection; None at its end. Raises BadRequest."""
+    """Return the next request of a connection; None at its end. Raises BadRequest."""
     try:
         raw = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -52,7 +52,7 @@ async def read_head(reader: asyncio.StreamReader) -> Head | None:
 
 
 async def read_body(reader: asyncio.StreamReader, head: Head) -> bytes:
-    """The body of a request, by length or in chunks. Raises BadRequest if it is longer than BODY_LIMIT."""
+    """Return the body of a request, by length or in chunks. Raises BadRequest if it is longer than BODY_LIMIT."""
     if "chunked" in head.headers.get("transfer-encoding", "").lower():
         return await _read_chunks(reader)
     try:

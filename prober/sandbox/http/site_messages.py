@@ -54,9 +54,9 @@ class Web(Protocol):
         ...
 
     def agencies(self) -> list[dict[str, Any]]:
-        """The world's registry: one map per agency, keys as the fields of prober.domain.agency.Agency."""
+        """Return the world's registry: one map per agency, keys as the fields of prober.domain.agency.Agency."""
         ...
 
     def truth(self) -> dict[str, Any]:
-        """What a patient person with a browser would find, per portal and finance site."""
+        """Return what a patient person with a browser would find, per portal and finance site."""
         ...

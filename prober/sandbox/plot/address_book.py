@@ -41,7 +41,10 @@ class AddressBook:
 
 
 def address_book(truth: Mapping[str, Any]) -> AddressBook:
-    """The addresses of a world from its truth: each office's request address, and every official one beside it."""
+    """Return the addresses of a world from its truth.
+
+    Each office's request address, and every official one beside it.
+    """
     owners: dict[str, str] = {}
     others: set[str] = set()
     for slug, known in truth["finance"].items():

@@ -40,7 +40,7 @@ def place(slug: str, name: str, region: str) -> Place:
 
 
 def slots(at: Place, rng: random.Random, today: date) -> dict[str, str]:
-    """A fresh draw for every slot of the corpus. No date lies after `today`."""
+    """Return a fresh draw for every slot of the corpus. No date lies after `today`."""
     day = today - timedelta(days=rng.randint(1, 90))
     bodies = texts("bodies")["departments"]
     return {
@@ -69,7 +69,10 @@ def headline(at: Place, rng: random.Random, today: date) -> tuple[str, str]:
 
 
 def paragraphs(at: Place, topic: str, rng: random.Random, today: date) -> list[str]:
-    """The body of an article: each paragraph is two to four different sentences of its topic and of the common ones."""
+    """Return the body of an article.
+
+    Each paragraph is two to four different sentences of its topic and of the common ones.
+    """
     news = texts("news")
     own = next(entry["sentences"] for entry in news["topic"] if entry["name"] == topic)
     pool = [*own, *news["common"]["sentences"]]

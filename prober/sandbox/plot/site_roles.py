@@ -194,7 +194,7 @@ def quirks_of(slug: str) -> frozenset[str]:
 
 
 def under_test(url: str) -> str:
-    """The address as the embedded world has it, with a host of its own where the registry gives only a path."""
+    """Return the address as the embedded world has it, with a host of its own where the registry gives only a path."""
     parts = urlsplit(url.replace(".gov.vn", ".gov.test"))
     host = parts.hostname or ""
     if parts.path.strip("/"):
@@ -272,7 +272,7 @@ def _placed(agency: Agency, url: str, alts: tuple[str, ...]) -> Agency:
 
 
 def _mail_domain(host: str) -> str:
-    """The province's own domain: the three last labels, since gov.test is a suffix as gov.vn is."""
+    """Return the province's own domain: the three last labels, since gov.test is a suffix as gov.vn is."""
     return ".".join(host.split(".")[-3:])
 
 
@@ -291,7 +291,7 @@ def _official(agency: Agency, domain: str, rng: random.Random) -> str:
 
 
 def _editor(portal: bool, disguise: str, domain: str, rng: random.Random) -> str:
-    """The editorial board's address, shown in the open, only where the office's own is easy to read as well."""
+    """Return the editorial board's address, shown in the open, only where the office's own is easy to read as well."""
     drawn, wanted = rng.choice(_EDITORS), rng.random() < 0.5
     if disguise == "editor-footer":
         return f"{drawn}@{domain}"

@@ -109,7 +109,7 @@ def _articles(role: Role, at: Place, rng: random.Random, today: date, categories
 
 
 def _questions(role: Role, at: Place, rng: random.Random, today: date) -> tuple[Question, ...]:
-    """Published questions with the newest answer where the level says: 5 within a year, 4 and 2 older, 3 none."""
+    """Draw published questions with the newest answer where the level says: 5 within a year, 4 and 2 older, 3 none."""
     if role.level not in (2, 4, 5):
         return ()
     newest = rng.randint(6, 120) if role.level == 5 else rng.randint(420, 900)
@@ -164,7 +164,7 @@ def _documents(role: Role, at: Place, rng: random.Random, today: date) -> tuple[
 
 
 def _budget(at: Place, today: date) -> tuple[Document, ...]:
-    """The seven document types of two years; those of this year only as far as the day allows."""
+    """Return the seven document types of two years; those of this year only as far as the day allows."""
     made = []
     for year in range(today.year, today.year - 3, -1):
         for position, (slug, title) in enumerate(texts("bodies")["budget_documents"]):

@@ -50,7 +50,7 @@ class Shell:
 
 
 def shell(site: Site, seed: int) -> Shell:
-    """The shell of a site. The same site and seed give the same bytes."""
+    """Return the shell of a site. The same site and seed give the same bytes."""
     slot = {"title": Markup(_MARKS[0]), "crumb": Markup(_MARKS[1]), "main": Markup(_MARKS[2])}
     template = ENVIRONMENT.get_template(f"{site.role.technology}.html")
     return Shell(tuple(_split(template.render(s=values(site, seed), slot=slot))))
@@ -67,7 +67,7 @@ def text_file(name: str) -> str:
 
 @cache
 def grid() -> str:
-    """A twelve-column grid as the style sheets of such systems carry it, inlined by their optimisers."""
+    """Return a twelve-column grid as the style sheets of such systems carry it, inlined by their optimisers."""
     sizes = (("xs", 0), ("sm", 768), ("md", 992), ("lg", 1200))
     rules = []
     for name, width in sizes:
@@ -80,7 +80,7 @@ def grid() -> str:
 
 
 def address_html(site: Site, place: str) -> Markup | str:
-    """The official address as `place` (contact, footer, english) of this site shows it, or ""."""
+    """Return the official address as `place` (contact, footer, english) of this site shows it, or ""."""
     role = site.role
     return Markup(disguised(role.disguise, role.official)) if shown_on(role.disguise, place) else ""
 
@@ -197,7 +197,7 @@ def _meta(site: Site) -> Markup:
 
 
 def _emblem(colour: str, name: str) -> Markup:
-    """A round mark with the first letters of the province: no state emblem is imitated."""
+    """Return a round mark with the first letters of the province: no state emblem is imitated."""
     letters = escape("".join(word[0] for word in name.split() if word[0].isalpha())[:3])
     text = 'font-size="22" font-weight="bold" fill="#fff" text-anchor="middle" font-family="Georgia,serif"'
     return Markup(

@@ -16,7 +16,7 @@ def entry(label: str, href: str, children: list[dict[str, Any]] | None = None, n
 
 
 def menu(site: Site) -> list[dict[str, Any]]:
-    """The main menu: everything within two clicks."""
+    """Return the main menu: everything within two clicks."""
     entries = _portal_menu(site) if site.role.portal else _finance_menu(site)
     for quirk, written in _INDIRECT.items():
         if quirk in site.role.quirks:
@@ -25,12 +25,15 @@ def menu(site: Site) -> list[dict[str, Any]]:
 
 
 def plain_menu(site: Site) -> list[dict[str, Any]]:
-    """The same with addresses, for the site map."""
+    """Return the same with addresses, for the site map."""
     return _portal_menu(site) if site.role.portal else _finance_menu(site)
 
 
 def columns(site: Site) -> list[dict[str, Any]]:
-    """The columns of links in the footer: the menu again, as far as it has branches. None where the menu posts back."""
+    """Return the columns of links in the footer.
+
+    The menu again, as far as it has branches. None where the menu posts back.
+    """
     if "postback" in site.role.quirks:
         return []
     return [item for item in menu(site) if item["children"]]
@@ -79,7 +82,7 @@ def _finance_menu(site: Site) -> list[dict[str, Any]]:
 
 
 def _interaction(site: Site) -> list[dict[str, Any]]:
-    """The part of the menu where questions go. A delegated site sends them to another body."""
+    """Return the part of the menu where questions go. A delegated site sends them to another body."""
     if "delegated" in site.role.quirks:
         return [entry("Hỏi đáp", "https://dichvucong.gov.test/hoi-dap", new=True)]
     place = _QA_PLACES[len(site.role.host) % len(_QA_PLACES)]
@@ -143,7 +146,7 @@ def posted_target(site: Site, argument: str) -> str:
 
 
 def strip(site: Site) -> list[dict[str, Any]]:
-    """The small links above the banner; among them the staff's webmail, which is no contact."""
+    """Return the small links above the banner; among them the staff's webmail, which is no contact."""
     links = [single(site, "sitemap"), single(site, "search"), single(site, "english")]
     links.append(entry("Thư điện tử công vụ", f"https://mail.{site.role.domain}/"))
     links.append(entry("RSS", site.link("rss")))

@@ -121,7 +121,7 @@ DISGUISES = tuple(name for name, (_, where) in FORMS.items() if where != "docume
 
 
 def disguised(name: str, address: str) -> str:
-    """The address as HTML in the named disguise."""
+    """Return the address as HTML in the named disguise."""
     return FORMS[name][0](address)
 
 

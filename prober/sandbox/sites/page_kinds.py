@@ -156,7 +156,10 @@ def _search(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def _schedule(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    """A month of meetings. Endless where the site is a calendar trap; elsewhere the neighbours are this page itself."""
+    """Return a month of meetings.
+
+    Endless where the site is a calendar trap; elsewhere the neighbours are this page itself.
+    """
     today = site.content.today
     asked = (parse_qs(query).get("thang") or [f"{today.year}-{today.month}"])[0]
     year, _, month = asked.partition("-")
@@ -204,7 +207,7 @@ def _login(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def _gazette(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    """The whole gazette on one page: more than five megabytes."""
+    """Return the whole gazette on one page: more than five megabytes."""
     paragraph = " ".join(site.content.body(site.content.articles[0]))
     return _text(site, "Công báo toàn văn", [paragraph] * (5_400_000 // len(paragraph.encode()) + 1))
 

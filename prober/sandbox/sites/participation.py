@@ -15,7 +15,7 @@ MAIL_LABELS = ("Email", "Thư điện tử", "E-mail", "Địa chỉ thư điệ
 
 
 def form(site: Site, name: str, legend: str, body: str, submit: str) -> Values:
-    """An ask or contact box. In ASP.NET pages it has no form element of its own."""
+    """Return an ask or contact box. In ASP.NET pages it has no form element of its own."""
     return {
         "id": name,
         "action": site.link("contact"),
@@ -48,7 +48,7 @@ def entry(site: Site, asked: Question) -> Values:
 
 
 def qa(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    """The Q&A section. What it holds follows from the level: 1 nothing, 2 answers, 3 the form, 4 and 5 both."""
+    """Return the Q&A section. What it holds follows from the level: 1 nothing, 2 answers, 3 the form, 4 and 5 both."""
     level, questions = site.role.level, site.content.questions
     shown = questions[(key.page - 1) * QUESTIONS_PER_PAGE : key.page * QUESTIONS_PER_PAGE]
     framed = "iframe-qa" in site.role.quirks
@@ -76,7 +76,7 @@ def question(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def citizen_note(asked: Question) -> str:
-    """Some answers repeat the mailbox of the citizen who asked."""
+    """Return the mailbox of the citizen who asked, which some answers repeat."""
     return f"Nội dung trả lời đã gửi tới hộp thư của công dân: {citizen(asked)}." if asked.number % 3 == 0 else ""
 
 
@@ -105,7 +105,7 @@ def contact(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def focal_mail(site: Site) -> str:
-    """The address of the focal point: the body's own, where a reader can see it in the open at all."""
+    """Return the address of the focal point: the body's own, where a reader can see it in the open at all."""
     return site.role.official if site.role.access == "full" and address_html(site, "footer") else ""
 
 

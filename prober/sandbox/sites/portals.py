@@ -35,7 +35,7 @@ class Portals:
         self._answering: dict[str, Answering] = {}
 
     def respond(self, request: Request) -> Response | Fault:
-        """The answer to one request; a fault where HTTP is not reached."""
+        """Return the answer to one request; a fault where HTTP is not reached."""
         host = request.host.lower().partition(":")[0]
         if host in self._aliases:
             return self._alias(self._aliases[host], host, request)
@@ -56,7 +56,7 @@ class Portals:
         return self.answering(role.slug).respond(request)
 
     def certificate(self, host: str) -> str | Fault:
-        """What a TLS handshake with `host` meets."""
+        """Return what a TLS handshake with `host` meets."""
         host = host.lower()
         role = self._by_host.get(host) or self._aliases.get(host)
         if role is None:
@@ -76,7 +76,7 @@ class Portals:
         return truth(self._seed, [self.site(slug) for slug in self._roles])
 
     def site(self, slug: str) -> Site:
-        """The site of one agency, for inspection and tests."""
+        """Return the site of one agency, for inspection and tests."""
         return self.answering(slug).site
 
     def answering(self, slug: str) -> Answering:
@@ -107,12 +107,15 @@ class Portals:
 
 
 def _bare(template: str) -> Response:
-    """A firewall's block page or a cookie challenge: status 200, and nothing of the site."""
+    """Return a firewall's block page or a cookie challenge: status 200, and nothing of the site."""
     return html(ENVIRONMENT.get_template(template).render().encode(), frozenset())
 
 
 def _fault(role: Role) -> Fault | None:
-    """What every request to the site's own host meets. Where only the registry's name is dead, that host is well."""
+    """Return what every request to the site's own host meets.
+
+    Where only the registry's name is dead, that host is well.
+    """
     return None if "dead-dns" in role.quirks else _FAULTS.get(role.hidden)
 
 
@@ -138,5 +141,5 @@ def _good_certificate(role: Role) -> str:
 
 
 def build(seed: int, small: bool, now: datetime) -> Web:
-    """The web of the world as it stands at the simulated moment `now`."""
+    """Return the web of the world as it stands at the simulated moment `now`."""
     return Portals(seed, small, now)

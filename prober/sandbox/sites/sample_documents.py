@@ -9,7 +9,7 @@ from prober.sandbox.sites.slugs import ascii_words
 
 
 def pdf(lines: list[str], created: date) -> bytes:
-    """A PDF of one A4 page with `lines`. Deterministic; about 1 KB."""
+    """Return a PDF of one A4 page with `lines`. Deterministic; about 1 KB."""
     text = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
     stream = f"BT /F1 11 Tf 14 TL 60 780 Td\n{text}ET".encode("latin-1")
     objects = [
@@ -43,7 +43,7 @@ _DOCX_BODY = (
 
 
 def docx(lines: list[str]) -> bytes:
-    """A DOCX of one paragraph per line. Deterministic; about 1 KB."""
+    """Return a DOCX of one paragraph per line. Deterministic; about 1 KB."""
     paragraphs = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
     members = {
         "[Content_Types].xml": _DOCX_TYPES,

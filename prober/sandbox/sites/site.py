@@ -145,7 +145,7 @@ class Site:
         return {canonical(target): key for key, target in self.addresses.items()}
 
     def link(self, kind: str, n: int = 0, page: int = 1) -> str:
-        """The address as it stands in a page, with the session id of sites that have one."""
+        """Return the address as it stands in a page, with the session id of sites that have one."""
         target = self.addresses[Key(kind, n, page)]
         if "jsessionid" in self.role.quirks:
             path, mark, query = target.partition("?")
@@ -160,7 +160,7 @@ class Site:
         return (digest * 2)[:32]
 
     def find(self, target: str) -> Key | None:
-        """The page that a requested target means, or None."""
+        """Return the page that a requested target means, or None."""
         wanted = canonical(target)
         if wanted in self.keys:
             return self.keys[wanted]

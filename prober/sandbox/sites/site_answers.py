@@ -33,7 +33,7 @@ class Answering:
         self._page = lru_cache(CACHED_PAGES)(self._rendered)
 
     def respond(self, request: Request) -> Response | Fault:
-        """The answer of the site itself, name, scheme and certificate being settled."""
+        """Return the answer of the site itself, name, scheme and certificate being settled."""
         path, _, query = request.target.partition("?")
         special = self._special(path, query)
         if special is not None:
@@ -91,19 +91,19 @@ class Answering:
         return self._said("Không tìm thấy", _NOT_FOUND, 200 if "soft-404" in self.site.role.quirks else 404)
 
     def _said(self, title: str, sentence: str, status: int = 200) -> Response:
-        """A page of one sentence inside the site's frame."""
+        """Return a page of one sentence inside the site's frame."""
         quirks = self.site.role.quirks
         return html(encoded(self._wrapped(title, f"<h1>{title}</h1><p>{sentence}</p>"), quirks), quirks, status)
 
     def _posted(self, key: Key, request: Request) -> Response:
-        """A menu that posts back is answered with the way; any other form with thanks."""
+        """Return a menu that posts back is answered with the way; any other form with thanks."""
         fields = parse_qs(request.body.decode("utf-8", "replace"))
         if "postback" in self.site.role.quirks and "TopMenu" in "".join(fields.get("__EVENTTARGET", [])):
             return redirect(posted_target(self.site, "".join(fields.get("__EVENTARGUMENT", []))), 302)
         return self._said("Đã tiếp nhận", _THANKS)
 
     def _misbehaving(self, key: Key) -> Response | Fault | None:
-        """What is wrong with single pages of this site (cast.MISBEHAVIOUR)."""
+        """Return what is wrong with single pages of this site (cast.MISBEHAVIOUR)."""
         quirks = self.site.role.quirks
         if "reset-pages" in quirks and key.kind == "documents":
             return Fault.RESET
@@ -146,7 +146,7 @@ class Answering:
         return self._shell.page(title, title, main)
 
     def _bare(self, template: str, **fields: Any) -> Response:
-        """A page without menu and columns."""
+        """Return a page without menu and columns."""
         page = ENVIRONMENT.get_template(template).render(name=self.site.name, **fields)
         return html(encoded(page, self.site.role.quirks), self.site.role.quirks)
 
@@ -154,7 +154,7 @@ class Answering:
         return self.site.addresses[Key(kind)]
 
     def _api(self, target: str) -> Response:
-        """The data behind a single-page application: title and the HTML that its script puts in place."""
+        """Return the data behind a single-page application: title and the HTML that its script puts in place."""
         key = self._found(target.partition("?")[0], target)
         title, main = (
             middle(self.site, key, target.partition("?")[2]) if key else ("Không tìm thấy", f"<p>{_NOT_FOUND}</p>")

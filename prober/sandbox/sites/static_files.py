@@ -83,7 +83,7 @@ def image(path: str) -> Response:
 
 
 def paper(site: Site, number: int) -> Response:
-    """A document of the site as PDF: 1 is the regulation on providing information, 2 the form 01a."""
+    """Return a document of the site as PDF: 1 is the regulation on providing information, 2 the form 01a."""
     content = site.content
     known = {document.number: document for document in content.documents + content.budget}
     if number in known:
@@ -108,7 +108,10 @@ def paper(site: Site, number: int) -> Response:
 
 
 def mailboxes(site: Site) -> Response:
-    """The list of mailboxes as PDF or DOCX: the body's own, its officials', and that of who keeps the site running."""
+    """Return the list of mailboxes as PDF or DOCX.
+
+    The body's own, its officials', and that of who keeps the site running.
+    """
     lines = [
         site.body,
         "Danh bạ điện thoại và hộp thư công vụ (tài liệu mô phỏng)",

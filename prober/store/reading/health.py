@@ -80,12 +80,15 @@ def results_health(path: Path, now: datetime) -> list[dict[str, Any]]:
 
 
 def private_health(path: Path, now: datetime) -> list[dict[str, Any]]:
-    """The same for private.db."""
+    """Return the same for private.db."""
     return _stuck(path, PRIVATE, _STUCK_PRIVATE, now, _miscounted)
 
 
 def newest_moment(path: Path) -> datetime | None:
-    """The latest time at which a command began, by results.db; None where there is none. A clock must not be behind."""
+    """Return the latest time at which a command began, by results.db.
+
+    None where there is none. A clock must not be behind.
+    """
     with reading(path, RESULTS) as db:
         moment = db.execute("SELECT MAX(started_at) FROM run").fetchone()[0]
     return datetime.fromisoformat(moment) if moment else None

@@ -66,7 +66,7 @@ def _needs_a_person(row: Row) -> bool:
 def queue(
     all_items: Sequence[Item], coder: str, role: str, again: bool = False, size: int = 0, seed: int = 0
 ) -> list[Item]:
-    """What is left for `coder` in that role; with `again`, what this coder has decided already.
+    """Return what is left for `coder` in that role; with `again`, what this coder has decided already.
 
     first: what nobody has coded. second: a random sample of `size`, without what this coder read as the first; the
     same seed gives the same sample, and what was coded of it is not asked again. final: where two coders differ.
@@ -83,13 +83,16 @@ def queue(
 
 
 def draw(item: Item, seed: int) -> bytes:
-    """The place of an item in the random order of `seed`: its own hash, so that new mail does not shuffle the rest."""
+    """Return the place of an item in the random order of `seed`.
+
+    Its own hash, so that new mail does not shuffle the rest.
+    """
     subject = item.subject
     return hashlib.sha256(f"{seed}\0{subject.message}\0{subject.campaign}\0{subject.agency}".encode()).digest()
 
 
 def letter(private: Database, subject: Subject) -> bytes:
-    """The request as it was sent."""
+    """Return the request as it was sent."""
     (raw,) = private.execute(
         "SELECT raw FROM outbox WHERE campaign = ? AND agency = ? AND step = 'request'",
         [subject.campaign, subject.agency],
@@ -98,7 +101,10 @@ def letter(private: Database, subject: Subject) -> bytes:
 
 
 def attached(private: Database, message: str) -> list[dict[str, Any]]:
-    """The files of a message: name, media_type, bytes, text, and the confidence of a text recognised in a scan."""
+    """Return the files of a message.
+
+    Name, media_type, bytes, text, and the confidence of a text recognised in a scan.
+    """
     sql = "SELECT name, media_type, bytes, text, confidence FROM message_part WHERE message = ? ORDER BY position"
     return list(private.query(sql, [message]))
 
@@ -110,13 +116,13 @@ def detail(private: Database, message: str) -> MessageDetail:
 
 
 def named(results: Database, reply: int) -> list[dict[str, Any]]:
-    """The addresses that a reply names, with what the crawler saw there."""
+    """Return the addresses that a reply names, with what the crawler saw there."""
     sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"
     return list(results.query(sql, [reply]))
 
 
 def text_by_hand(private: Database, message: str) -> str | None:
-    """The words of an entry made by hand; None where this is a message."""
+    """Return the words of an entry made by hand; None where this is a message."""
     entry = hand_entry(private, message)
     return entry["text"] if entry else None
 
@@ -136,7 +142,7 @@ def coded_twice(results: Database) -> list[dict[str, Any]]:
 def findings(
     results: Database, private: Database, kind: str = "", again: bool = False, everything: bool = False
 ) -> list[dict[str, Any]]:
-    """What the newest visits saw and nobody has reviewed yet (with `again`: what was), the least certain first.
+    """Return what the newest visits saw and nobody has reviewed yet (with `again`: what was), the least certain first.
 
     Without `everything` only the findings on which a verdict rests: those that carry a figure.
     """
@@ -152,7 +158,7 @@ def findings(
 
 
 def finding_said(private: Database, finding: Row) -> Row | None:
-    """What a person has said of a finding: decision, reason, by; None where nobody has."""
+    """Return what a person has said of a finding: decision, reason, by; None where nobody has."""
     key = [finding[name] for name in ("agency", "kind", "category", "value")]
     sql = "SELECT decision, reason, [by] FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?)"
     return next(private.query(sql, key), None)

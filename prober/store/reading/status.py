@@ -79,7 +79,7 @@ def _questions(db: Database) -> Iterator[Standing]:
 
 
 def _unread(db: Database) -> Iterator[Standing]:
-    """Replies of persons whose class nobody has confirmed: what they count for rests on a rule alone."""
+    """Yield replies of persons whose class nobody has confirmed: what they count for rests on a rule alone."""
     sql = "SELECT SUM(decided_by = 'rule'), COUNT(*), MIN(received_at) FILTER (WHERE decided_by = 'rule') FROM reply"
     by_rule, replies, since = db.execute(f"{sql} WHERE human = 1").fetchone()
     if by_rule:

@@ -107,7 +107,7 @@ def others(db: Database, than: Container[str]) -> Iterator[Agency]:
 
 
 def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
-    """What the latest scan says about the request address of each agency of `kind`, one map per agency.
+    """Return what the latest scan says about the request address of each agency of `kind`, one map per agency.
 
     `status` is one of
     new: none is accepted yet and the site shows one; same: the accepted one is on the site; changed: the site shows
@@ -148,7 +148,10 @@ def frozen_addresses(db: Database) -> frozenset[str]:
 
 
 def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator[dict[str, Any]]:
-    """The rows that `agencies` should have and do not, each compared when it is asked for: a registry may be long."""
+    """Yield the rows that `agencies` should have and do not, each compared when it is asked for.
+
+    A registry may be long.
+    """
     placed = accepted_sites(db)
     for agency in agencies:
         held = next(db.query("SELECT * FROM agency WHERE id = ?", [agency.id]), None)
@@ -158,7 +161,10 @@ def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator
 
 
 def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:
-    """The row that `agency` should have, with what a person decided about the row that is held (`placed`: its site)."""
+    """Return the row that `agency` should have, with what a person decided about the row that is held (`placed`.
+
+    Its site).
+    """
     row = {"id": agency.id, **asdict(agency), "world": world}
     row["alt_urls"] = json.dumps(agency.alt_urls)
     if held and held["request_email_reviewed_by"]:

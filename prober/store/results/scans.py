@@ -44,7 +44,7 @@ def start_or_resume_scan(
     db: Database, *, world: str, frame: str, kinds: Iterable[str], agencies: int, version: str, user_agent: str,
     settings: Mapping[str, Any], now: datetime,
 ) -> Scan:  # fmt: skip
-    """The unfinished scan with exactly these settings, or a new one.
+    """Return the unfinished scan with exactly these settings, or a new one.
 
     `settings` must name everything that decides what a scan sees, the selection of agencies included; a scan that was
     begun under others stays interrupted for ever, because its halves could not be compared.
@@ -127,12 +127,12 @@ def interrupt_scan(db: Database, scan: int) -> None:
 
 
 def summary(db: Database, scan: int) -> dict[str, Any]:
-    """What a scan came to, in counts, for the person who started it."""
+    """Return what a scan came to, in counts, for the person who started it."""
     return next(db.query(_SUMMARY, [scan]))
 
 
 def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
-    """The agencies of which a scan did not see everything, or whose visit is suspected, with why."""
+    """Return the agencies of which a scan did not see everything, or whose visit is suspected, with why."""
     return db.query(_NOT_SEEN, [scan])
 
 
