@@ -9,17 +9,14 @@ words: which key or column, what it must be, what it was, and what it means.
 import dataclasses
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from pydantic.fields import FieldInfo
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-    from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 T = TypeVar("T")
 LONGEST = 80  # characters of a value in a message
@@ -54,38 +51,24 @@ def key(about: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def one_of(*allowed: str) -> AfterValidator:
-    """Return the check of a text that may be one of a few words only; "" among them means that it may be empty."""
-    words = ", ".join(filter(None, allowed)) + (" or empty" if "" in allowed else "")
+def must_be(test: Callable[[Any], object], words: str) -> AfterValidator:
+    """Return the check of a value that must pass `test`, which is said as `words`."""
 
-    def check(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(f"must be one of {words}, not {_shown(value)}")
-        return value
-
-    return AfterValidator(check)
-
-
-def shaped(pattern: re.Pattern[str], words: str) -> AfterValidator:
-    """Return the check of a text that must match `pattern`, said as `words`."""
-
-    def check(value: str) -> str:
-        if not pattern.fullmatch(value):
+    def check(value: Any) -> Any:
+        if not test(value):
             raise ValueError(f"must be {words}, not {_shown(value)}")
         return value
 
     return AfterValidator(check)
 
 
-def _shown(value: Any) -> str:
-    """Return a value as messages quote it: dates as they are written, long ones cut."""
-    text = str(value) if isinstance(value, date) else repr(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def one_of(*allowed: str) -> AfterValidator:
+    """Return the check of a text that may be one of a few words only; "" among them means that it may be empty."""
+    words = ", ".join(filter(None, allowed)) + (" or empty" if "" in allowed else "")
+    return must_be(allowed.__contains__, f"one of {words}")
 
 
 def _refuse(value: Any) -> Any:
-    from pydantic_core import PydanticCustomError
-
     raise PydanticCustomError("unexpected_keyword_argument", "not a key of the file")
 
 
@@ -113,11 +96,10 @@ def is_of_names(spec: FieldInfo) -> bool:
 
 def span(spec: FieldInfo) -> str:
     """Return the limits of a number in words, "at least 1" or "1 to 65535"; "" where it has none."""
-    least = next((limit.ge for limit in spec.metadata if hasattr(limit, "ge")), None)
-    most = next((limit.le for limit in spec.metadata if hasattr(limit, "le")), None)
-    if least is None:
-        return ""
-    return f"at least {least}" if most is None else f"{least} to {most}"
+    limits = {name: getattr(part, name) for part in spec.metadata for name in ("ge", "le") if hasattr(part, name)}
+    if "le" in limits:
+        return "{ge} to {le}".format_map(limits)
+    return "at least {ge}".format_map(limits) if limits else ""
 
 
 def numbered(name: str, number: int, count: int) -> str:
@@ -131,66 +113,59 @@ def numbered(name: str, number: int, count: int) -> str:
 
 def checked(cls: type[T], table: Mapping[str, Any]) -> tuple[T | None, list[str]]:
     """Return the value of `cls` that `table` holds, and no faults; or None and every fault, one line each."""
-    from pydantic import ValidationError  # 0.07 s, and each reader takes as long to make: only who reads a file pays
-
-    section: type = cls
-    try:
-        value: T = _adapter(section).validate_python(table)
-    except ValidationError as error:
-        return None, [_sentence(section, table, fault) for fault in error.errors(include_url=False)]
-    return value, []
+    value, errors = _read(cls, table)
+    return value, [_sentence(cls, table, error) for error in errors]
 
 
 def faults_of_key(cls: type, name: str, value: Any) -> list[str]:
-    """Return what is wrong with the value of one key, without its name. Raises KeyError for an unknown key."""
-    from pydantic import ValidationError
-
-    spec = declared(cls)[name]
-    try:
-        _adapter(cls).validate_python({name: value})
-    except ValidationError as error:  # keys that are missing are faults too, but not of this one
-        return [_words(fault, spec) for fault in error.errors(include_url=False) if fault["loc"][0] == name]
-    return []
+    """Return what is wrong with the value of one key of `cls`, without the key's name."""
+    _, errors = _read(cls, {name: value})  # the other keys are missing, which is not the fault of this one
+    return [_words(error, declared(cls).get(name)) for error in errors if error["loc"][0] == name]
 
 
 @cache
-def _adapter(cls: type) -> "TypeAdapter[Any]":
-    from pydantic import ConfigDict, TypeAdapter, with_config
-
+def _reader(cls: type) -> TypeAdapter[Any]:
     return TypeAdapter(with_config(ConfigDict(extra="forbid"))(cls))
 
 
-def _sentence(cls: type, table: Mapping[str, Any], fault: "ErrorDetails") -> str:
-    """Return one line: what is wrong where, and what belongs there."""
-    where, spec = _where(fault["loc"], table), _spec(cls, fault["loc"])
-    if fault["type"] == "unexpected_keyword_argument":
-        return _unknown(where, str(fault["loc"][-1]), _known(cls, fault["loc"][:-1]))
+def _read(cls: type, table: Mapping[str, Any]) -> tuple[Any, list[ErrorDetails]]:
+    try:
+        return _reader(cls).validate_python(table), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
+
+
+def _sentence(cls: type, table: Mapping[str, Any], error: ErrorDetails) -> str:
+    """Return one line: what is wrong where, what belongs there, and what it means."""
+    where, (spec, section) = _where(error["loc"], table), _declaration(cls, error["loc"])
+    if error["type"] == "unexpected_keyword_argument":
+        known = declared(section)
+        near = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+        return f"unknown key {where}; " + (f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}")
     about = spec.description if spec and spec.description and not is_of_names(spec) else ""
-    if fault["type"] == "missing":
+    if error["type"] == "missing":
         return f"missing key {where}: {about}"
-    return f"{where}: {_words(fault, spec)}" + (f" ({about.rstrip('.')})" if about else "")
+    return f"{where}: {_words(error, spec)}" + (f" ({about.rstrip('.')})" if about else "")
 
 
-def _unknown(where: str, name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-    return f"unknown key {where}; {hint}"
-
-
-def _words(fault: "ErrorDetails", spec: FieldInfo | None) -> str:
+def _words(error: ErrorDetails, spec: FieldInfo | None) -> str:
     """Return what is wrong with a value, as it is said behind its key."""
-    kind, loc, given = fault["type"], fault["loc"], fault["input"]
+    kind, name, given = error["type"], error["loc"][-1], _shown(error["input"])
     if kind == "value_error":
-        return str(fault["ctx"]["error"])
+        return str(error["ctx"]["error"])
     if kind in ("greater_than_equal", "less_than_equal") and spec:
-        return f"must be {span(spec)}, not {str(given)[:LONGEST]}"
-    if kind == "dataclass_type":
-        return f"must be a section, [[{loc[-2]}]]" if isinstance(loc[-1], int) else f"must be a section, [{loc[-1]}]"
-    if kind == "dict_type":
-        return f"must be a section, [{loc[-1]}]"
+        return f"must be {span(spec)}, not {given}"
+    if kind in ("dataclass_type", "dict_type"):
+        return f"must be a section, [[{error['loc'][-2]}]]" if isinstance(name, int) else f"must be a section, [{name}]"
     if kind == "tuple_type" and spec and section_of(spec):
-        return f"must be [[{loc[-1]}]] tables, not {_shown(given)}"
-    return f"must be {_MUST_BE[kind]}, not {_shown(given)}" if kind in _MUST_BE else fault["msg"]
+        return f"must be [[{name}]] tables, not {given}"
+    return f"must be {_MUST_BE[kind]}, not {given}" if kind in _MUST_BE else error["msg"]
+
+
+def _shown(value: Any) -> str:
+    """Return a value as messages quote it: dates as they are written, long ones cut."""
+    text = str(value) if isinstance(value, date) else repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _where(loc: tuple[int | str, ...], table: Mapping[str, Any]) -> str:
@@ -211,18 +186,9 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w-]+", name) else f'"{name}"'
 
 
-def _spec(cls: type, loc: tuple[int | str, ...]) -> FieldInfo | None:
-    """Return the declared field in which a fault is; of a section whose keys are names, that of the section."""
-    spec: FieldInfo | None = None
-    inner: type | None = cls
-    for name in loc:
-        if isinstance(name, str) and inner:
-            spec = declared(inner).get(name)
-            inner = section_of(spec) if spec else None
-    return spec
-
-
-def _known(cls: type, loc: tuple[int | str, ...]) -> Collection[str]:
-    """Return the keys of the section at `loc`."""
-    spec = _spec(cls, loc)
-    return declared((section_of(spec) if spec else None) or cls)
+def _declaration(cls: type, loc: tuple[int | str, ...]) -> tuple[FieldInfo | None, type]:
+    """Return the declared field of the key at `loc`, if there is one, and the class of the section that it is in."""
+    first, *rest = (name for name in loc if isinstance(name, str))
+    spec = declared(cls).get(first)
+    section = section_of(spec) if spec and rest else None
+    return (declared(section).get(rest[0]), section) if section else (spec, cls)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import BeforeValidator
 
-from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, one_of
+from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
@@ -28,25 +28,17 @@ def _joined(value: Any, above: str = "") -> Any:
     return found
 
 
-def _host(name: str) -> str:
-    if not _HOST.fullmatch(name):
-        raise ValueError(
-            "is not the name of one host; write it as in an address, in lower case, without https://, port or path: "
-            '"stc.example.org" = "reason, date"'
-        )
-    return name
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise ValueError("gives no reason; say why it is not verified, and since when")
-    return text
-
-
 Tls = Annotated[str, one_of("starttls", "implicit", "none")]
-Exceptions = Annotated[
-    Mapping[Annotated[str, AfterValidator(_host)], Annotated[str, AfterValidator(_reason)]], BeforeValidator(_joined)
+Host = Annotated[
+    str,
+    must_be(
+        _HOST.fullmatch,
+        "the name of one host as it stands in an address, in lower case, without https://, port or path: "
+        '"stc.example.org" = "reason, date"',
+    ),
 ]
+Reason = Annotated[str, must_be(str.strip, "the reason why it is not verified, and since when")]
+Exceptions = Annotated[Mapping[Host, Reason], BeforeValidator(_joined)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,7 @@ FAULTS = {
     ),
     "slip without the law": ('form = "none"', 'form = "01b"\nlaw_cited = false', "law_cited: false contradicts form"),
     "blocks": ("seed = 2019\n", 'seed = 2019\nblocks = ["size"]\n', "blocks item 1: must be one of region, quality,"),
-    "block twice": ("seed = 2019\n", 'seed = 2019\nblocks = ["region", "region"]\n', "blocks: names one twice"),
+    "block twice": ("seed = 2019\n", 'seed = 2019\nblocks = ["region", "region"]\n', "blocks: must be texts of"),
     "blocks as text": ("seed = 2019\n", 'seed = 2019\nblocks = "region"\n', "blocks: must be a list of texts"),
     "pair": ("seed = 2019\n", 'seed = 2019\npairs_with = "../x"\n', "pairs_with: must be the name of a campaign, not"),
     "objections": ("seed = 2019\n", "seed = 2019\nstop_after_objections = -1\n", "stop_after_objections: must be"),

@@ -17,7 +17,7 @@ from prober.campaign.law.legal_deadlines import REGIMES, regime_on
 from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
 from prober.campaign.letters.text_faults import fault
 from prober.errors import ProtocolError
-from prober.validation import Day, Truth, Whole, checked, key, one_of, shaped
+from prober.validation import Day, Truth, Whole, checked, key, must_be, one_of
 
 MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an office's capacity may be refused
 TEMPLATES = ("budget-request",)
@@ -37,17 +37,11 @@ def _line(value: str) -> str:
     return value.strip()
 
 
-def _none_twice(value: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(value)) < len(value):
-        raise ValueError(f"names one twice: {', '.join(value)}")
-    return value
-
-
 Line = Annotated[str, AfterValidator(_line)]
 Template = Annotated[str, one_of(*TEMPLATES)]
 Language = Annotated[str, one_of(*LANGUAGES)]
 Form = Annotated[str, one_of(*FORMS)]
-Name = Annotated[str, shaped(NAME, "a name of up to 40 lower-case letters, digits and hyphens")]
+Name = Annotated[str, must_be(NAME.fullmatch, "a name of up to 40 lower-case letters, digits and hyphens")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +123,12 @@ def _none_or_two(value: tuple[Arm, ...]) -> tuple[Arm, ...]:
     return value
 
 
+_NONE_TWICE = must_be(lambda names: len(set(names)) == len(names), "texts of which none is there twice")
 Regime = Annotated[str, one_of(*REGIMES)]
 Sender = Annotated[str, one_of("", *SENDERS)]
-Earlier = Annotated[str, shaped(re.compile(f"(?:{NAME.pattern})?"), "the name of a campaign")]
-Units = Annotated[tuple[Line, ...], AfterValidator(_none_twice)]
-Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], AfterValidator(_none_twice)]
+Earlier = Annotated[str, must_be(lambda name: not name or NAME.fullmatch(name), "the name of a campaign")]
+Units = Annotated[tuple[Line, ...], _NONE_TWICE]
+Blocks = Annotated[tuple[Annotated[str, one_of(*BLOCKS)], ...], _NONE_TWICE]
 LawfulDay = Annotated[Day, AfterValidator(_lawful)]
 HanoiWindow = Annotated[Window, BeforeValidator(_window)]
 Documents = Annotated[tuple[Document, ...], AfterValidator(_few)]

@@ -20,12 +20,14 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from prober.domain.agency import FIELDS, Agency
 from prober.domain.registry.floors import floors
 from prober.errors import RegistryError
-from prober.validation import checked, one_of, shaped
+from prober.validation import checked, must_be, one_of
 
 REQUIRED = ("slug", "kind", "name_vi", "url")
 MAX_BYTES = 20_000_000
 MAX_CELL = 2_000
 
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FRAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,255})")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -69,19 +71,16 @@ def _address(url: str) -> str:
     return url
 
 
-def _mail_address(value: str) -> str:
+def _is_mail_address(value: str) -> bool:
     match = _EMAIL.fullmatch(value)
-    if not match or not _HOST.fullmatch(match["host"]) or ".." in value:
-        raise ValueError(f"{value!r} is not one plain mail address")
-    return value
+    return bool(match and _HOST.fullmatch(match["host"]) and ".." not in value)
 
 
-def _moment(value: str) -> str:
+def _is_moment(value: str) -> bool:
     try:
-        datetime.fromisoformat(value)
+        return bool(datetime.fromisoformat(value))
     except ValueError:
-        raise ValueError(f"must be an ISO date or time, such as 2026-11-24, not {value!r}") from None
-    return value
+        return False
 
 
 def _floors(value: str) -> str:
@@ -91,13 +90,13 @@ def _floors(value: str) -> str:
 
 Cell = Annotated[str, AfterValidator(_cell)]
 Url = Annotated[Cell, AfterValidator(_address)]
-Slug = Annotated[Cell, shaped(re.compile(r"[a-z0-9]+(-[a-z0-9]+)*"), "lower-case letters, digits and single hyphens")]
-_FRAME = shaped(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"), "a short name of letters, digits, dots and hyphens")
+Slug = Annotated[Cell, must_be(_SLUG.fullmatch, "lower-case letters, digits and single hyphens")]
+Frame = Annotated[Cell, must_be(_FRAME.fullmatch, "a short name of letters, digits, dots and hyphens")]
 
 # Column → what a cell that is not empty may hold; in every other column, one line of text.
 COLUMNS: Mapping[str, Any] = dict.fromkeys(FIELDS, Cell) | {
     "slug": Slug,
-    "frame": Annotated[Cell, _FRAME],
+    "frame": Frame,
     "province": Slug,
     "url": Url,
     "alt_urls": Annotated[tuple[Url, ...], BeforeValidator(lambda cell: _cell(cell).split())],
@@ -106,8 +105,8 @@ COLUMNS: Mapping[str, Any] = dict.fromkeys(FIELDS, Cell) | {
     "grid_row": Annotated[int, Field(ge=0, le=999)],
     "grid_col": Annotated[int, Field(ge=0, le=999)],
     "url_confidence": Annotated[Cell, one_of("high", "medium", "low")],
-    "request_email": Annotated[Cell, AfterValidator(_mail_address)],
-    "request_email_reviewed_at": Annotated[Cell, AfterValidator(_moment)],
+    "request_email": Annotated[Cell, must_be(_is_mail_address, "one plain mail address")],
+    "request_email_reviewed_at": Annotated[Cell, must_be(_is_moment, "an ISO date or time, such as 2026-11-24")],
     "expects": Annotated[Cell, AfterValidator(_floors)],
 }
 _ROW = make_dataclass("Row", [(name, cell, field(default=None)) for name, cell in COLUMNS.items()])
