@@ -11,8 +11,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from benchmarks.places import agencies
 from mailroom.sending.approval import freeze, sha256
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Imap, Smtp
 from prober.config.simulated import SENDER
 from prober.domain.agency import Agency, successions

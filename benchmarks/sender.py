@@ -13,8 +13,7 @@ from pathlib import Path
 
 import aiosmtplib
 
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.clock import HANOI
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState

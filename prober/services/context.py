@@ -205,7 +205,7 @@ class Context(AbstractContextManager["Context"]):
         """Return one line for each campaign whose letters do not add up, if private.db was used at all."""
         if "private" not in self.__dict__:
             return []
-        from prober.store.private.letter_counts import unaccounted
+        from prober.store.private.outbox import unaccounted
 
         return unaccounted(self.private)
 

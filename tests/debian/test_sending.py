@@ -14,8 +14,7 @@ import pytest
 from mailroom.intake import sync
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.dkim import signer, verified
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import Counters, SendingRun
+from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.clock import SystemClock
 from prober.config.load import Dkim, Imap, Sender, Smtp
 from prober.domain.agency import agencies

@@ -8,8 +8,7 @@ import pytest
 
 from mailroom.intake import sync
 from mailroom.sending.approval import freeze, sha256
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.campaign.letters.identity_number import inscribe
 from prober.campaign.letters.mime import enclosures
 from prober.clock import SystemClock

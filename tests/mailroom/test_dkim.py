@@ -7,8 +7,7 @@ import dkim as library
 import pytest
 
 from mailroom.sending.dkim import Signer, fits, published, signer, verified
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Dkim, Smtp
 from prober.errors import ConfigError
 from prober.sandbox.mail.dkim_key import signing_key

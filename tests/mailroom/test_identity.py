@@ -14,8 +14,7 @@ from mailroom.intake import fetch_new, redact_identity, sync
 from mailroom.outcomes import projection
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.dkim import Signer
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.campaign.letters.identity_number import BLANK, inscribe
 from prober.campaign.letters.mime import dated, enclosures
 from prober.cli import cli

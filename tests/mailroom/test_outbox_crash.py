@@ -19,8 +19,7 @@ from typing import Any
 import pytest
 
 from mailroom.sending.approval import freeze, sha256
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
@@ -37,8 +36,7 @@ HELPER = """
 import os, signal, sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.sending.hand_over import GRACE_SECONDS
+from mailroom.sending.send_due import GRACE_SECONDS
 from prober.store import open_private
 from tests.mailroom.test_outbox_peer import Orders, SteppedClock, approved, peer, send, state
 
@@ -15,13 +15,12 @@ CHILD = """
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from mailroom.sending import hand_over
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending import send_due as sending
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
 
-hand_over.GRACE_SECONDS = 0.5
+sending.GRACE_SECONDS = 0.5
 
 class Stepped:
     def __init__(self, moment): self.moment = moment

@@ -19,8 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from sqlite_utils import Database
 
 from mailroom.sending.approval import freeze, sha256
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import Counters, SendingRun
+from mailroom.sending.send_due import Counters, SendingRun, send_due
 from mailroom.sending.smtp import Limits, probe
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import Agency, agencies

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Smtp
 from prober.store import open_private, transaction
 from prober.store.private import outbox

@@ -24,8 +24,7 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from mailroom.sending.approval import freeze, sha256
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
@@ -46,8 +45,7 @@ HELPER = """
 import os, signal, sys, time
 from datetime import datetime, timedelta
 from pathlib import Path
-from mailroom.sending.send_due import send_due
-from mailroom.sending.sending_run import SendingRun
+from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.store import open_private
 from prober.domain.working_days import vietnam

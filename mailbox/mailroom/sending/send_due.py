@@ -1,31 +1,123 @@
 """Send what is due of a campaign: one letter after another, each at most once, whatever happens to the process.
 
-How one letter is handed over, and why it leaves at most once, is in `mailroom.sending.hand_over`. A crash leaves
-`sending`, which the next run turns into `uncertain`; where a backup of the database was restored, the send journal does
-the same. A run never sends a letter of which it cannot know the fate.
+The order of effects for one letter (`_hand_over`) is the proof:
+
+1. open the connection; if there is none, the letter is put off and was never in doubt;
+2. commit `sending` to private.db: from here on no process, killed or not, takes the letter for one that can leave;
+3. write the attempt to the send journal and wait for the disk: from here on no power cut, and no restored backup, does;
+4. the SMTP conversation;
+5. commit the result and wait for the disk.
+
+A crash between 2 and 5 leaves `sending`, or a line in the journal that the database does not know. The next run turns
+both into `uncertain`, and never sends the letter again by itself. The labelled points in between, in order: due,
+connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+import ssl
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from mailroom.sending.approval import protocol_of, verify, wants_identity
-from mailroom.sending.hand_over import hand_over, may_go_on, tell
-from mailroom.sending.sending_run import Counters, SendingRun
-from mailroom.sending.smtp import Connection, is_loopback
-from prober.campaign.letters.identity_number import number_fault
+from mailroom.sending.dkim import Signer
+from mailroom.sending.smtp import (
+    ANSWER_SECONDS,
+    ConnectFailed,
+    Connection,
+    Envelope,
+    Hook,
+    Outcome,
+    Stage,
+    is_loopback,
+    nothing,
+)
+from prober.campaign.letters.identity_number import inscribe, number_fault
+from prober.campaign.letters.mime import dated
 from prober.campaign.protocol.model import Protocol
-from prober.campaign.schedule import OPEN, Action, Do, Handed, Row, due, earliest
+from prober.campaign.schedule import OPEN, Action, Do, Handed, Pace, Row, due, earliest
+from prober.clock import Clock
+from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import Event, SendState, Step
 from prober.domain.working_days import hanoi_date, vietnam
-from prober.errors import ConfigError, NotApproved
-from prober.store import Database
+from prober.errors import ConfigError, NotApproved, ServerUnreachable
+from prober.store import Database, send_journal
 from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
-from prober.store.private.letter_counts import letter_count
 
 PAUSE_SECONDS = 0.5  # how often a waiting run looks whether it was paused
+# A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
+RETRY_MINUTES = (10, 20, 40, 80, 160, 320)
+GIVE_UP = timedelta(days=5)
+DAILY = timedelta(days=1)  # an unreachable server is tried daily, for as long as a person lets it
+GRACE_SECONDS = 5.0  # how long Ctrl-C waits for the server's answer to a letter that is on the wire
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is told after each letter and before each wait."""
+
+    done: int
+    total: int
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendingRun:
+    """How one run sends the letters of `campaign`. Nothing here changes while it runs.
+
+    `blocked` gives agency → why its letters wait; it is asked again after every wait, because a run may last weeks.
+    `at` is called with the name of each labelled point of the path of a letter.
+    """
+
+    private: Database
+    campaign: str
+    smtp: Smtp
+    sender: Sender
+    clock: Clock
+    until: datetime | None = None  # also wait for the letters due until then; None: send what is due, and end
+    password: str = field(default="", repr=False)  # of the mail server
+    signer: Signer | None = field(default=None, repr=False)  # signs each letter (DKIM)
+    identity: str = field(default="", repr=False)  # number of the sender's identity paper; never written down
+    mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder leaves
+    blocked: Callable[[], Mapping[str, str]] = dict
+    on_progress: Callable[[Progress], None] = lambda progress: None
+    at: Hook = nothing
+    tls: ssl.SSLContext | None = None  # replaces the system's trusted authorities
+    answer_seconds: float = ANSWER_SECONDS
+
+    @property
+    def pace(self) -> Pace:
+        """How fast the mail server may be given letters."""
+        return Pace(self.smtp.per_day, timedelta(seconds=self.smtp.seconds_between))
+
+
+@dataclass(slots=True)
+class Counters:
+    """What one run has done so far, and what is left when it has ended. Times are those of the run's clock."""
+
+    campaign: str
+    planned: int  # letters approved
+    done: int  # of them ask for nothing more
+    handed: Handed = field(repr=False)  # what all campaigns have handed over: the pace is kept by it
+    settled: int = 0  # doubtful letters that the mailbox proved to have been accepted
+    results: Counter[SendState] = field(default_factory=Counter)  # what became of the letters of this run
+    held: int = 0  # reminders that wait for the mailbox to be read
+    blocked: list[str] = field(default_factory=list)  # why letters that are due may not leave, one reason a letter
+    next_at: datetime | None = None
+    stopped: str = ""  # why it ended before everything was sent
+    closed: bool = False
+    totals: dict[str, int] = field(default_factory=dict)  # state → letters, over the whole campaign
+    mismatch: str = ""  # set if the letters there are not those approved
+
+    @property
+    def failures(self) -> list[str]:
+        """What makes the exit code 1."""
+        found = [self.mismatch] if self.mismatch else []
+        if self.totals.get(SendState.UNCERTAIN):
+            found.append(f"{self.totals[SendState.UNCERTAIN]} letters are in doubt: run `prober campaign settle`")
+        return found + [f"not sent: {why}" for why in self.blocked]
 
 
 def send_due(run: SendingRun) -> Counters:
@@ -49,13 +141,13 @@ def send_due(run: SendingRun) -> Counters:
                 f"campaign {run.campaign} writes the number of your identity paper on form 01a, and what was given "
                 f"{why}; nothing was sent. Give it at the prompt, or name a variable in [sender] identity_env."
             )
-        count = letter_count(run.private, run.campaign)
+        count = outbox.letter_count(run.private, run.campaign)
         counters = Counters(
-            run.campaign, planned=count.held, handed=handed_over(run.private), settled=settled,
+            run.campaign, planned=count.held, handed=_handed_over(run.private), settled=settled,
             done=sum(number for state, number in count.states.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         asyncio.run(_send(run, protocol_of(file), counters))
-        count = letter_count(run.private, run.campaign)
+        count = outbox.letter_count(run.private, run.campaign)
         counters.totals, counters.mismatch = count.states, count.imbalance
     return counters
 
@@ -119,14 +211,14 @@ def _hold(counters: Counters, action: Action) -> None:
 
 async def _wait(run: SendingRun, counters: Counters, when: datetime) -> bool:
     """Sleep until `when`. Return False, within a second, if another process pauses or closes the campaign meanwhile."""
-    tell(run, counters, f"next {when:%a %d %b %Y %H:%M}")
+    _tell(run, counters, f"next {when:%a %d %b %Y %H:%M}")
     sleeping = asyncio.ensure_future(run.clock.sleep_until(when))
     try:
         while not (await asyncio.wait([sleeping], timeout=PAUSE_SECONDS))[0]:
-            if not may_go_on(run, counters):
+            if not _may_go_on(run, counters):
                 return False
         sleeping.result()
-        return may_go_on(run, counters)
+        return _may_go_on(run, counters)
     finally:
         sleeping.cancel()
 
@@ -146,8 +238,141 @@ async def _act(run: SendingRun, connection: Connection, counters: Counters, acti
     elif action.do is Do.TIME and action.moment:
         outbox.set_time(run.private, row.id, action.moment)
     else:
-        return await hand_over(run, connection, counters, row.id)
+        return await _hand_over(run, connection, counters, row.id)
     return True
+
+
+async def _hand_over(run: SendingRun, connection: Connection, counters: Counters, row: int) -> bool:
+    """Hand over one letter. Return False if the campaign was paused meanwhile.
+
+    Raises ServerUnreachable if the set-up is at fault, OSError if the send journal cannot be written.
+    """
+    run.at("due")
+    try:
+        await connection.ready()
+    except ConnectFailed as failure:
+        return _put_off(run, counters, row, failure.outcome)
+    run.at("connected")
+    claim = outbox.claim(run.private, row, run.clock.now())
+    if claim is None:
+        return _may_go_on(run, counters)
+    run.at("claimed")
+    _journal(run, claim)
+    run.at("noted")
+    await _converse(run, counters, claim, connection.transmit(_envelope(run, claim), run.at))
+    return True
+
+
+def _journal(run: SendingRun, claim: outbox.Claim) -> None:
+    """Write the line that a restored backup is held against. If it cannot be, put the letter back and raise OSError:
+    nothing was said of it yet.
+    """
+    try:
+        send_journal.sending(send_journal.beside(run.private), claim.message_id, claim.attempts, run.clock.now())
+    except OSError as error:
+        outbox.finish(
+            run.private, claim, SendState.DEFERRED, run.clock.now(), stage=Stage.CONNECT, code=None,
+            reply=f"send journal: {error}",
+        )  # fmt: skip
+        raise
+
+
+def _envelope(run: SendingRun, claim: outbox.Claim) -> Envelope:
+    """Return the letter as it goes over the wire: the frozen bytes, with the Date and signature of the first attempt.
+
+    It is the same at every attempt.
+    """
+    data = dated(inscribe(claim.raw, run.identity) if run.identity else claim.raw, claim.first_attempt)
+    if run.signer:
+        data = run.signer.signed(data, claim.first_attempt)
+    return Envelope(claim.mail_from, claim.rcpt, run.sender.address, data, claim.message_id.strip("<>"))
+
+
+async def _converse(
+    run: SendingRun, counters: Counters, claim: outbox.Claim, conversation: Coroutine[None, None, Outcome]
+) -> None:
+    """Carry a conversation to its end and record its outcome.
+
+    On Ctrl-C the server gets some seconds to answer; then the letter is in doubt.
+    """
+    task = asyncio.ensure_future(conversation)
+    try:
+        outcome = await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=GRACE_SECONDS)
+        if not task.done():
+            task.cancel()
+        doubt = Outcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered")
+        _record(run, counters, claim, task.result() if task.done() and not task.cancelled() else doubt)
+        raise
+    _record(run, counters, claim, outcome)
+
+
+def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) -> bool:
+    """Put off a letter for which no connection could be opened: it was never in doubt."""
+    now = run.clock.now()
+    claim = outbox.put_off(
+        run.private, row, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
+        retry=lambda attempts, first: _retry_at(attempts, first, now) or now + DAILY,
+    )  # fmt: skip
+    if claim is None:
+        return _may_go_on(run, counters)
+    patient = run.until is not None  # who waits for what is due later tries an unreachable server again
+    _count(run, counters, claim, replace(outcome, ours=outcome.ours or not patient), now)
+    return True
+
+
+def _record(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome) -> None:
+    """Commit what became of a letter that was handed over, or tried."""
+    now, retry = run.clock.now(), None
+    if outcome.state is SendState.DEFERRED:
+        retry = _retry_at(claim.attempts, claim.first_attempt, now)
+        if retry is None and not outcome.ours:
+            reply = f"given up after {claim.attempts} attempts: {outcome.reply}"
+            outcome = replace(outcome, state=SendState.REFUSED, reply=reply)
+    outbox.finish(
+        run.private, claim, outcome.state, now, stage=outcome.stage, code=outcome.code, reply=outcome.reply,
+        retry_at=retry,
+    )  # fmt: skip
+    if outcome.state in (SendState.DEFERRED, SendState.REFUSED):
+        send_journal.returned(send_journal.beside(run.private), claim.message_id, claim.attempts, now)
+    run.at("finished")
+    _count(run, counters, claim, outcome, now)
+
+
+def _count(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome, now: datetime) -> None:
+    """Count a result and tell of it. Raises ServerUnreachable if the set-up is at fault."""
+    counters.handed.last = now
+    if outcome.state in (SendState.ACCEPTED, SendState.UNCERTAIN):
+        counters.handed.on[hanoi_date(now)] += 1
+    counters.done += outcome.state is not SendState.DEFERRED
+    counters.results[outcome.state] += 1
+    _tell(run, counters, f"{claim.rcpt}: {outcome.state}")
+    if outcome.ours:
+        raise ServerUnreachable(
+            f"{run.smtp.host}:{run.smtp.port} does not take our letters, at {outcome.stage}: "
+            f"{outcome.code or ''} {outcome.reply}. No letter was lost: correct [smtp] or [sender], then send again."
+        )
+
+
+def _retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime | None:
+    """Return when a deferred letter is tried again, after `attempts` attempts; None when it is time to give up."""
+    if now - first_attempt >= GIVE_UP:
+        return None
+    return now + timedelta(minutes=RETRY_MINUTES[min(attempts, len(RETRY_MINUTES)) - 1])
+
+
+def _tell(run: SendingRun, counters: Counters, what: str) -> None:
+    """Report progress. Counted along, not asked of the database: a query per letter would cost the square of them."""
+    run.on_progress(Progress(counters.done, counters.planned, what))
+
+
+def _may_go_on(run: SendingRun, counters: Counters) -> bool:
+    """Return whether the campaign is still approved: a pause, or a close, by another process counts at once."""
+    status = campaigns.campaign(run.private, run.campaign).status
+    if status != "approved":
+        counters.stopped = status
+    return status == "approved"
 
 
 def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
@@ -167,7 +392,7 @@ def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
     ]
 
 
-def handed_over(private: Database) -> Handed:
+def _handed_over(private: Database) -> Handed:
     """Return what all campaigns have handed over so far."""
     last, days = outbox.handed(private)
     handed = Handed(last)

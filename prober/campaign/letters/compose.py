@@ -9,10 +9,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from prober.campaign.law.legal_deadlines import citation
 from prober.campaign.letters import request_slip
-from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble
+from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, text_fault
 from prober.campaign.letters.slip_docx import docx
 from prober.campaign.letters.slip_pdf import pdf
-from prober.campaign.letters.text_faults import fault
 from prober.campaign.letters.tokens import message_id, tagged_address, token
 from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
@@ -92,7 +91,7 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
         text=body(protocol, campaign, agency, requester, step),
         enclosures=_enclosures(protocol, agency, requester, code) if step is Step.REQUEST else (),
     )
-    if why := fault(sheet.text, multiline=True):
+    if why := text_fault(sheet.text, multiline=True):
         raise ProtocolError(f"{agency.id}, {step}: the text {why}")
     try:
         raw = assemble(sheet)
@@ -194,5 +193,5 @@ def _faults(agency: Agency, requester: Requester, campaign: str) -> Iterator[tup
     for field, value in (needed | optional).items():
         if field in needed and not value.strip():
             yield field, "is empty"
-        elif why := fault(value) or (address_fault(value) if field in ADDRESSES else ""):
+        elif why := text_fault(value) or (address_fault(value) if field in ADDRESSES else ""):
             yield field, f"{why}: {value!r}"

@@ -13,6 +13,7 @@ same bytes.
 
 import hashlib
 import quopri
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,9 @@ from prober.campaign.letters.identity_number import encoded
 
 LONGEST_LINE = 998  # RFC 5322, 2.1.1, without CRLF
 MOST_BYTES = 64_000
+# Line feed is the only control character of a body; a header has none at all.
+BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+INVISIBLE = frozenset("\u200b\u2060\ufeff\u2028\u2029\x85")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,31 @@ def dated(raw: bytes, first_attempt: datetime) -> bytes:
 def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
     """Return what is enclosed in a letter of ours."""
     return _enclosures(message_from_bytes(raw, policy=policy.SMTP))
+
+
+def text_fault(value: str, multiline: bool = False) -> str:
+    """Return why `value` may not stand in a letter, or "".
+
+    A CR or LF in a merge field would start a header of the writer's choice; a bidi control shows the reader another
+    text than the one approved. Refused, never cleaned: a cleaned field is not the field that was approved.
+
+    >>> text_fault("Sở Tài chính\\r\\nBcc: all@example.test")
+    'holds the control character U+000D'
+    >>> text_fault("Sở Tài chính")
+    ''
+    """
+    for char in value:
+        if char == "\n" and multiline:
+            continue
+        if unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn"):
+            return f"holds the control character U+{ord(char):04X}"
+        if char in BIDI:
+            return f"holds the direction mark U+{ord(char):04X}, which can show another text than the one approved"
+        if char in INVISIBLE:
+            return f"holds the invisible character U+{ord(char):04X}"
+    if unicodedata.normalize("NFC", value) != value:
+        return "is not in Unicode normal form C"
+    return ""
 
 
 def address_fault(address: str) -> str:

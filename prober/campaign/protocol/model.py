@@ -14,8 +14,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 from prober.campaign.law.legal_deadlines import REGIMES, regime_on
+from prober.campaign.letters.mime import text_fault
 from prober.campaign.letters.request_slip import CITIZEN, FORMS, NONE
-from prober.campaign.letters.text_faults import fault
 from prober.errors import ProtocolError
 from prober.validation import Day, Truth, Whole, checked, key, must_be, one_of
 
@@ -32,7 +32,7 @@ def _line(value: str) -> str:
     """Check one line that may stand in a letter."""
     if not value.strip():
         raise ValueError("is empty")
-    if why := fault(value):
+    if why := text_fault(value):
         raise ValueError(why)
     return value.strip()
 

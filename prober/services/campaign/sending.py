@@ -5,8 +5,7 @@ from datetime import datetime
 from mailroom.sending import approval
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.recipients import gone
-from mailroom.sending.send_due import plan_rows, send_due
-from mailroom.sending.sending_run import Counters, SendingRun
+from mailroom.sending.send_due import Counters, SendingRun, plan_rows, send_due
 from prober.campaign.schedule import OPEN
 from prober.config.load import identity as identity_of
 from prober.errors import NotApproved, ServerUnreachable

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from prober.errors import ProberError, SchemaError
 from prober.store import check, only_read
-from prober.store.private.letter_counts import letter_counts
+from prober.store.private.outbox import letter_counts
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 _COMPLETED = "the next command that writes to it completes it"

@@ -7,7 +7,7 @@ from pathlib import Path
 from prober.store import Database
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
-from prober.store.private.letter_counts import LetterCount, letter_counts
+from prober.store.private.outbox import LetterCount, letter_counts
 from prober.store.reading.health import reading
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
