@@ -180,7 +180,7 @@ class _Sites:
 
 def _concluded(verdict: Row, seen: dict[int, int], lost: bool) -> Row:
     if lost:
-        return verdict | {"state": "unknown", "level": 0, "reason": "timeout", "observation": None}
+        return verdict | {"state": "unknown", "level": 0, "reason": '[{"code":"timeout"}]', "observation": None}
     if verdict["observation"] is None:
         return verdict
     # Where the best proof is away tonight another one stands for it.

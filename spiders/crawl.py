@@ -41,7 +41,7 @@ class CrawlSummary:
     bytes: int
     changes: int
     suspects: int  # visits below the floors of the registry
-    suspect: str  # why the whole scan is suspected, or ""
+    suspect: str  # why the whole scan is suspected, reasons as `scan` holds them; "" where it is not
     not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail, suspect
 
     @property

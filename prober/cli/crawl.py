@@ -1,10 +1,13 @@
 """prober crawl: one scan."""
 
 import dataclasses
+from collections.abc import Mapping
 
 import click
 
 from prober.cli.output import emit, listing, messages
+from prober.domain.reason import from_json
+from prober.reporting.words import reasons
 from prober.services import crawl as service
 from prober.services.context import Context
 from prober.services.crawl import CrawlSummary
@@ -40,13 +43,18 @@ def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None
             True,
         )
     else:
-        emit(found.not_seen, False, SHOWN, title=headline(found))
+        emit([_said(row) for row in found.not_seen], False, SHOWN, title=headline(found))
     if found.without_browser:
         messages.print(f"Partly unknown for want of a browser: {', '.join(found.without_browser)}")
-    context.observer.notice(ScanSuspected(found.suspects, found.suspect))
+    context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))
     if failures:
         messages.print("; ".join(failures), markup=False)
         click.get_current_context().exit(1)
+
+
+def _said(row: Mapping[str, str]) -> dict[str, str]:
+    """Return a row of `not_seen` with its reasons said in words."""
+    return {**row, "detail": reasons.stored(row["detail"]).en, "suspect": reasons.stored(row["suspect"]).en}
 
 
 def headline(found: CrawlSummary) -> str:

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from prober.domain.reason import Reasons
 from prober.reporting.publish import table_files
+from prober.reporting.words import reasons
 from prober.services.progress import (
     DraftReplaced,
     LettersLate,
@@ -70,14 +72,14 @@ class Terminal(Observer):
                 )
 
 
-def _tell_suspicion(sites: int, whole: str) -> None:
+def _tell_suspicion(sites: int, whole: Reasons) -> None:
     """Print what of a scan is not believed, and what is shown instead."""
     if sites:
         messages.print(f"{sites} sites stayed below what the registry expects of them: shown, not counted.")
     if whole:
         messages.print(
-            f"We suspect ourselves: {whole}. What was known before stays in use, and nothing is published, "
-            "until a second scan sees the same.",
+            f"We suspect ourselves: {reasons.said(whole).en}. What was known before stays in use, and nothing is "
+            "published, until a second scan sees the same.",
             markup=False,
         )
 

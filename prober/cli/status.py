@@ -1,12 +1,12 @@
 """prober status: where everything stands, on one screen, and what to do next."""
 
-from dataclasses import asdict
-
 import click
 
 from prober.cli.output import emit, listing
+from prober.reporting.words import reasons
 from prober.services import status as service
 from prober.services.context import Context
+from prober.services.status import Standing
 
 
 @click.command()
@@ -17,4 +17,10 @@ def status(context: Context, as_json: bool) -> None:
 
     Reads the files that are there and nothing else: no server is asked, and the embedded world is not started.
     """
-    emit([asdict(row) for row in service.status(context)], as_json, ("part", "stands", "since", "next"))
+    emit([_said(row) for row in service.status(context)], as_json, ("part", "stands", "since", "next"))
+
+
+def _said(row: Standing) -> dict[str, str]:
+    """Return a row with the reasons for a doubt said in words."""
+    doubt = f"; suspect: {reasons.said(row.suspect).en}" if row.suspect else ""
+    return {"part": row.part, "stands": row.stands + doubt, "since": row.since, "next": row.next}

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from prober.domain.reason import Reasons
+
 
 class SendState(StrEnum):
     """Where one letter stands. `SENDING` is committed before DATA: a crash there becomes `UNCERTAIN`, not a resend."""
@@ -223,6 +225,6 @@ class Understood:
     detail: MessageDetail
     parser: str
     attachments: Sequence[Attachment] = ()
-    candidates: Sequence[tuple[str, str, float, str, bool]] = ()
+    candidates: Sequence[tuple[str, str, float, Reasons, bool]] = ()
     error: str = ""
     event_without_scans: str = ""

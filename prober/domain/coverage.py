@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from prober.domain.finding import BUDGET_TYPES, OFFICIAL, Failure, Finding, Kind, State
+from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict
 
 # A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
@@ -69,10 +70,10 @@ def _qa(findings: list[Finding], coverage: Coverage, today: date) -> Verdict:
     level = qa_level(own, today)
     if level >= QA_PUBLISHED:
         proof = max(own, key=lambda f: (f.level, f.confidence))
-        return Verdict(Kind.QA, State.PRESENT, level, f"own section, level {level}", proof)
-    hints = sorted({f.category for f in findings} - OWN_QA)
-    words = f"only {', '.join(hints)} found" if hints else "a label without content" if level else ""
-    return _not_found(Kind.QA, coverage, findings, words, level)
+        return Verdict(Kind.QA, State.PRESENT, level, (Reason("own_section", level=level),), proof)
+    strange = [f for f in findings if f.category not in OWN_QA]
+    others = (Reason("label_only"),) if level and not strange else _only(strange or findings)
+    return _not_found(Kind.QA, coverage, others, level)
 
 
 def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
@@ -80,42 +81,45 @@ def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
     readable = [f for f in official if f.state == State.PRESENT]
     if readable:
         proof = max(readable, key=lambda f: f.confidence)
-        return Verdict(Kind.EMAIL, State.PRESENT, 0, f"official address, {proof.category}", proof)
+        return Verdict(Kind.EMAIL, State.PRESENT, 0, (Reason("official_address", category=proof.category),), proof)
     hidden = [f for f in findings if f.state == State.UNKNOWN]
     if hidden:
-        lists = hidden[0].category == "document"
-        what = "a list of addresses was not read" if lists else "an address is shown but cannot be read"
-        reason = f"{what}: {hidden[0].snippet[:80]}"
-        return Verdict(Kind.EMAIL, State.UNKNOWN, 0, reason)
-    return _not_found(Kind.EMAIL, coverage, findings)
+        code = "directory_unread" if hidden[0].category == "document" else "hidden_address"
+        return Verdict(Kind.EMAIL, State.UNKNOWN, 0, (Reason(code, snippet=hidden[0].snippet[:80]),))
+    return _not_found(Kind.EMAIL, coverage, _only(findings))
 
 
-def _any_of(kind: Kind, categories: frozenset[str] | None, words: str) -> Callable[[list[Finding], Coverage], Verdict]:
+def _any_of(kind: Kind, categories: frozenset[str] | None, code: str) -> Callable[[list[Finding], Coverage], Verdict]:
     """Return the rule "present where one of `categories` is" (None: any category)."""
 
     def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
         seen = [f for f in findings if f.state == State.PRESENT and (categories is None or f.category in categories)]
         if seen:
             proof = max(seen, key=lambda f: f.confidence)
-            return Verdict(kind, State.PRESENT, 0, f"{words}, {proof.category}", proof)
-        return _not_found(kind, coverage, findings)
+            return Verdict(kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
+        return _not_found(kind, coverage, _only(findings))
 
     return rule
 
 
-def _not_found(kind: Kind, coverage: Coverage, findings: list[Finding], words: str = "", level: int = 0) -> Verdict:
-    others = words or ("only " + ", ".join(sorted({f.category for f in findings})) + " found" if findings else "")
-    tail = f"; {others}" if others else ""
+def _not_found(kind: Kind, coverage: Coverage, others: Reasons, level: int = 0) -> Verdict:
+    """Return absent where everything was looked at, else unknown; `others` say what was found in its place."""
     if coverage.complete:
-        return Verdict(kind, State.ABSENT, level, f"looked everywhere the coverage rule names{tail}")
-    return Verdict(kind, State.UNKNOWN, level, f"{coverage.missing}{tail}")
+        return Verdict(kind, State.ABSENT, level, (Reason("looked_everywhere"), *others))
+    return Verdict(kind, State.UNKNOWN, level, (*coverage.missing, *others))
+
+
+def _only(findings: Iterable[Finding]) -> Reasons:
+    """Return the categories that were found and do not count."""
+    categories = tuple(sorted({f.category for f in findings}))
+    return (Reason("only", categories=categories),) if categories else ()
 
 
 _RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
     Kind.EMAIL: _email,
-    Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official channel"),
-    Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access-to-information section"),
-    Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "form that citizens can write into"),
+    Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official_channel"),
+    Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access_section"),
+    Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "writable_form"),
     # A label without a document, and the budget of the body's own office, are no publication.
-    Kind.BUDGET: _any_of(Kind.BUDGET, frozenset({"section"}), "budget publication"),
+    Kind.BUDGET: _any_of(Kind.BUDGET, frozenset({"section"}), "budget_publication"),
 }

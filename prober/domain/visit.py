@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.reason import TEXT, Reason, Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Coverage:
     opened: int = 0  # of these, opened, or gone when they were
     blocked: int = 0  # pages that a block, a challenge or robots.txt kept from us
     failure: Failure | None = None  # why the rest was not seen; the first thing to repair
-    detail: str = ""
+    detail: str = ""  # the technical message
 
     @property
     def complete(self) -> bool:
@@ -47,21 +48,27 @@ class Coverage:
         return looked and self.opened >= self.candidates and not self.blocked and self.failure is None
 
     @property
-    def missing(self) -> str:
-        """What keeps this visit from being complete, in words; empty where it is.
+    def missing(self) -> Reasons:
+        """What keeps this visit from being complete; empty where it is.
 
         >>> Coverage(menu=True, footer=True, slugs=True, candidates=3, opened=1).missing
-        'sitemap and search not tried; 2 of 3 candidates not opened'
+        (Reason('not_tried', places=('sitemap', 'search')), Reason('candidates_unopened', unopened=2, candidates=3))
         """
-        names = [name for name in ("menu", "footer", "sitemap", "slugs", "search") if not getattr(self, name)]
-        parts = [f"{' and '.join(names)} not tried"] if names else []
+        places = tuple(name for name in ("menu", "footer", "sitemap", "slugs", "search") if not getattr(self, name))
+        found = [Reason("not_tried", places=places)] if places else []
         if self.opened < self.candidates:
-            parts.append(f"{self.candidates - self.opened} of {self.candidates} candidates not opened")
+            unopened = self.candidates - self.opened
+            found.append(Reason("candidates_unopened", unopened=unopened, candidates=self.candidates))
         if self.blocked:
-            parts.append(f"{self.blocked} pages blocked or closed by robots.txt")
+            found.append(Reason("blocked_pages", count=self.blocked))
         if self.failure:
-            parts.append(f"{self.failure}: {self.detail}" if self.detail else str(self.failure))
-        return "; ".join(parts)
+            found.append(Reason(self.failure.value, **({"detail": self.detail} if self.detail else {})))
+        return tuple(found)
+
+    @property
+    def failure_detail(self) -> Reasons:
+        """Why the site was not fully seen: the technical message, or, where there is none, what is missing."""
+        return (Reason(TEXT, text=self.detail),) if self.detail else self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Verdict:
     kind: Kind
     state: State
     level: int
-    reason: str
+    reasons: Reasons
     proof: Finding | None = None
 
 
@@ -128,7 +135,7 @@ class VisitResult:
     threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
     tls: str = ""  # what it took to trust the certificates of the site
     newest_on: date | None = None  # of what stands on the pages read; None where the home page dates nothing
-    suspect: str = ""  # what stayed below the floors of the registry (prober.domain.registry.floors)
+    suspect: Reasons = ()  # what stayed below the floors of the registry (prober.domain.registry.floors)
     archive_pages: int = 0  # of the list of questions, read
     archive_total: int | None = None  # questions in that list, about
     sites: tuple[SiteLink, ...] = ()

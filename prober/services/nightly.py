@@ -11,6 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from prober.domain.reason import from_json
 from prober.errors import ProberError
 from prober.services import results
 from prober.services.campaign import control
@@ -98,7 +99,7 @@ def _crawl(context: Context, frames: Sequence[str]) -> dict[str, Any]:
     for frame in frames or sorted({agency.frame for agency in context.agencies()}):
         found = crawl(context, frame)
         notes[frame] = summary_of(found)
-        context.observer.notice(ScanSuspected(found.suspects, found.suspect))
+        context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))
         failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
     return _unless(failures, notes)
 

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from prober.domain.reason import Reasons
+
 Show = Callable[[str, int, int | None], None]  # (what is being done, how many are done, of how many: None if unknown)
 
 
@@ -39,10 +41,10 @@ class Redrawing:
 
 @dataclass(frozen=True, slots=True)
 class ScanSuspected:
-    """What of a scan is not believed: so many sites, and why the whole of it, or ""."""
+    """What of a scan is not believed: so many sites, and why the whole of it, or ()."""
 
     sites: int
-    whole: str
+    whole: Reasons
 
 
 Notice = DraftReplaced | LettersLate | NewerFailed | Redrawing | ScanSuspected

@@ -7,6 +7,8 @@ from prober.services.context import Context
 from prober.store.reading import status as stored
 from prober.store.reading.status import Standing
 
+__all__ = ["Standing", "status"]
+
 
 def status(context: Context) -> list[Standing]:
     """Return one row for each part. Reads the files that are there and nothing else: no server, no embedded world."""

@@ -23,6 +23,7 @@ from prober.config.load import Sender, Smtp
 from prober.domain.agency import agencies
 from prober.domain.working_days import vietnam
 from prober.errors import ConfigError
+from prober.reporting.words.reasons import stored
 from prober.sandbox.client import Endpoint
 from prober.sandbox.mail.dkim_key import signing_key
 from prober.services.context import Context
@@ -263,7 +264,7 @@ def test_readers_see_each_requirement_and_why_it_is_not_met(tmp_path: Path) -> N
     assert not projection.project(private, results, vietnam())  # the second time nothing differs
     rows = list(results.query("SELECT campaign, requirement, article, met, why FROM legal_requirement"))
     assert {(row["campaign"], row["met"]) for row in rows} == {("w", 1), ("plain", 1), ("plain", 0)}
-    assert {row["requirement"]: row["why"] for row in rows if not row["met"]} == {
+    assert {row["requirement"]: stored(row["why"]).en for row in rows if not row["met"]} == {
         "slip": "no request slip enclosed (article 24.1, form 01a or 01b)",
         "identity": "no number of an identity paper (article 24.2a)",
     }

@@ -13,6 +13,7 @@ from mailroom.matching import scoring
 from mailroom.mime import parser
 from prober.documents import readers
 from prober.domain.correspondence import Attachment
+from prober.reporting.words.reasons import said
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "mail"
 CASES = sorted(FOLDER.glob("*.eml"))
@@ -57,7 +58,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
         "event": label.event.value,
         "rule": label.rule,
         "words": label.words,
-        "belongs_to": {c.agency: [c.score, *c.reasons] for c in chosen},
+        "belongs_to": {c.agency: [c.score, *(said((reason,)).en for reason in c.reasons)] for c in chosen},
         "from": [reply.from_address, reply.from_name],
         "to": list(reply.to),
         "subject": reply.subject,

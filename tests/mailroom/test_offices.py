@@ -7,6 +7,7 @@ import pytest
 
 from mailroom.matching import scoring
 from mailroom.mime import parser
+from prober.domain.reason import Reason
 from prober.sandbox.sites.sample_documents import docx
 
 DAY = date(2020, 4, 13)
@@ -70,7 +71,7 @@ def test_a_letter_names_its_office_and_what_it_answers(case: str) -> None:
     text, attached, agency = CASES[case]
     found = received(text, attached)
     assert (found.agency if found else "") == agency
-    assert found is None or "answers a letter of that day" in found.reasons
+    assert found is None or Reason("answers_a_letter_of_that_day") in found.reasons
 
 
 def test_two_campaigns_to_one_office_are_told_apart_by_the_day() -> None:
@@ -80,5 +81,5 @@ def test_two_campaigns_to_one_office_are_told_apart_by_the_day() -> None:
     message.set_content(f"{HEAD}{ANSWER}")
     (first, second) = scoring.match(parser.parse(message.as_bytes()), (*WAVE, later))
     assert (first.campaign, first.score, second.campaign, second.score) == ("pobi-2019", 0.615, "pobi-2020", 0.45)
-    assert first.reasons == ("names the office", "answers a letter of that day")
+    assert first.reasons == (Reason("names_the_office"), Reason("answers_a_letter_of_that_day"))
     assert scoring.chosen([first, second]) == [first]

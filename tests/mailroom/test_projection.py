@@ -15,6 +15,7 @@ from prober.domain.agency import Agency
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
 from prober.errors import ProberError, UsageError
+from prober.reporting.words.reasons import stored
 from prober.store import Database, open_private, open_results
 from prober.store.private import codings, matches, messages
 from prober.store.private.announced_addresses import announced
@@ -249,9 +250,8 @@ def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Databa
             matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
     history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()
     assert history == [(f"2019-stc-{slug}", action, f"by {slug}") for slug, action in steps]
-    assert results.execute("SELECT match_reason FROM reply").fetchall() == [
-        ("token address, sender address, by by ca-mau",)
-    ]
+    ((reason,),) = results.execute("SELECT match_reason FROM reply").fetchall()
+    assert stored(reason).en == "token address, sender address, by by ca-mau"
 
 
 def test_one_mail_through_two_mailboxes_counts_once(private: Database, results: Database) -> None:
@@ -408,7 +408,7 @@ def test_the_clock_stands_still_from_a_question_to_our_own_letter(private: Datab
     assert (times["first_substantive_hours"], times["first_substantive_net_hours"]) == (79.9833, 31.9833)
     assert (times["first_substantive_working_days"], times["first_substantive_net_working_days"]) == (3, 1)
     assert (times["paused_hours"], times["waiting_since"], times["messages"]) == (48.0, None, 2)
-    assert times["pause_reason"] == "Q1 2020-04-14 to OW 2020-04-16"
+    assert stored(times["pause_reason"]).en == "Q1 2020-04-14 to OW 2020-04-16"
     events = results.execute("SELECT what, detail FROM request_event WHERE what = 'OW'").fetchall()
     assert events == [("OW", f"by hand ({hashlib.sha256(OURS).hexdigest()[:12]})")]
     assert results.execute("SELECT DISTINCT paused_working_days FROM deadline WHERE pause_reason != ''").fetchall() == [
@@ -425,7 +425,7 @@ def test_a_pause_that_lasts_is_counted_up_to_the_close_of_the_campaign(private: 
         take_in(private, ((timedelta(hours=24), mail("ca-mau", QUESTION, "q")), (later, mail("ha-giang", FULL))))
         projection.project(private, results, vietnam())
         found = request(results, "ca-mau")
-        assert (found["paused_hours"], found["pause_reason"]) == (48.0, "Q1 2020-04-14, open")
+        assert (found["paused_hours"], stored(found["pause_reason"]).en) == (48.0, "Q1 2020-04-14, open")
 
 
 def test_what_we_did_by_hand_is_entered_and_is_no_message_of_the_agency(private: Database, results: Database) -> None:
@@ -463,7 +463,7 @@ def test_a_refusal_names_its_grounds_and_a_link_its_place(private: Database, res
     )
     projection.project(private, results, vietnam())
     found = dict(results.execute("SELECT event, refusal_grounds FROM reply WHERE human = 1").fetchall())
-    assert found == {"R1": "28.1b", "L1": ""}
+    assert {event: stored(grounds).en for event, grounds in found.items()} == {"R1": "28.1b", "L1": ""}
     named = results.execute("SELECT agency, url, target, site, file_type, found FROM answer_links").fetchall()
     url = "https://stc.dong-thap.gov.test/cong-khai/quyet-toan-2018.pdf"
     assert named == [("2019-stc-dong-thap", url, "document", "own", "pdf", "not checked")]

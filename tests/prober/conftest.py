@@ -10,9 +10,11 @@ from sqlite_utils import Database
 
 from prober.clock import HANOI
 from prober.domain.agency import Agency, agencies
+from prober.domain.reason import TEXT, Reason, to_json
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text
+from prober.store.schema.results_tables import RESULTS_TABLES
 
 CAMPAIGN = "pobi-2019"
 SCANNED = datetime(2020, 4, 13, 20, 0, tzinfo=HANOI)
@@ -29,6 +31,14 @@ OUTCOMES: tuple[tuple[str, float | None, int, bool], ...] = (
     ("N0", 0.3, 0, False), ("X1", 144.0, 6, False),
 )  # fmt: skip
 BLOCKED = {"hoa-binh": "challenge", "bac-lieu": "dns"}
+
+
+REASONS = {(table.name, column.name) for table in RESULTS_TABLES for column in table.columns if column.reasons}
+
+
+def told(words: str) -> str:
+    """What a column of reasons holds of `words`; reasons stay as they are."""
+    return words if not words or words.startswith('[{"code"') else to_json([Reason(TEXT, text=words)])
 
 
 class Survey:
@@ -117,6 +127,7 @@ class Survey:
         return self._insert("run", row | values)
 
     def _insert(self, table: str, row: dict[str, Any]) -> int:
+        row = {name: told(value) if (table, name) in REASONS else value for name, value in row.items()}
         key = self.db.table(table).insert(row).last_pk
         assert isinstance(key, int)
         return key
@@ -166,7 +177,7 @@ def _portal(survey: Survey, scan: int, agency: Agency) -> None:
         outcome = "unreachable" if failure == "dns" else "partial"
         survey.visit(scan, agency.id, outcome=outcome, failure=failure, failure_detail=detail, coverage_complete=0)
         for kind in ("qa", "email", "social", "access", "web_form"):
-            survey.verdict(scan, agency.id, kind, "unknown", reason=f"{failure}: {detail}")
+            survey.verdict(scan, agency.id, kind, "unknown", reason=to_json([Reason(failure, detail=detail)]))
         return
     survey.visit(scan, agency.id, final_url=agency.url, bytes=480_000, seconds=7.5)
     host = agency.url.removeprefix("https://").replace(".vn", ".test")

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from pypdf import PdfReader
 
 from prober.cli import cli
+from prober.domain.reason import Reason, to_json
 from prober.services.context import Context
 from prober.store.results import registry as store
 
@@ -119,7 +120,8 @@ def test_the_document_of_an_approved_campaign_is_of_the_approval(folder: Path) -
     paper = prober(folder, "campaign", "protocol", "spring")
     assert "left out for want of an address, as the registry stands now | none |" in paper
     with Context(folder / "prober.toml") as context:
-        context.private.execute("UPDATE outbox SET legal_reasons = 'no purpose (article 24.2d)'")
+        lacking = to_json([Reason("lacks", regime="ATI-2016", requirement="purpose")])
+        context.private.execute("UPDATE outbox SET legal_reasons = ?", [lacking])
         context.private.conn.commit()
     paper = prober(folder, "campaign", "protocol", "spring").replace("\\", "")
     assert re.findall(r"\| no: (.*) \|", paper) == ["no purpose (article 24.2d)"]

@@ -39,7 +39,7 @@ def test_nothing_found_after_a_whole_look_is_absent(kind: Kind) -> None:
 @pytest.mark.parametrize("what", INCOMPLETE)
 def test_nothing_found_after_less_is_unknown_with_the_reason(what: str) -> None:
     for verdict in verdicts([], INCOMPLETE[what], TODAY):
-        assert verdict.state == State.UNKNOWN and verdict.reason
+        assert verdict.state == State.UNKNOWN and verdict.reasons
 
 
 @pytest.mark.parametrize(

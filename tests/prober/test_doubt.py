@@ -10,10 +10,12 @@ import pytest
 from prober.clock import HANOI
 from prober.domain.agency import agencies
 from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.reason import Reason, Reasons
 from prober.domain.registry.floors import Floor, floors, shortfall
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
 from prober.reporting.publish import gates
 from prober.reporting.publish.manifest import Gate
+from prober.reporting.words.reasons import said, stored
 from prober.store import Database, open_results
 from prober.store.reading import campaign_pairs
 from prober.store.results.registry import sync
@@ -47,8 +49,15 @@ def night(db: Database, day: int, *visits: VisitResult) -> int:
     return scan.id
 
 
+def below(name: str, found: int, least: int) -> Reasons:
+    return (Reason("below_floor", name=name, seen=found, least=least),)
+
+
+SHORT = below("emails", 0, 1)
+
+
 def seen(
-    agency: str = "2019-ca-mau", email: State = State.PRESENT, suspect: str = "", version: str = "1"
+    agency: str = "2019-ca-mau", email: State = State.PRESENT, suspect: Reasons = (), version: str = "1"
 ) -> VisitResult:
     """A visit that saw all: one official address, or none."""
     url = f"http://{agency}.gov.test/"
@@ -57,7 +66,7 @@ def seen(
         Kind.EMAIL, "agency_role", f"a@{agency}.gov.test", State.PRESENT, 0, 0.9, "Email", "", url, "emails", version
     )
     shown = (finding,) if email == State.PRESENT else ()
-    verdict = Verdict(Kind.EMAIL, email, 0, "rule", finding if shown else None)
+    verdict = Verdict(Kind.EMAIL, email, 0, (), finding if shown else None)
     return VisitResult(
         agency, "seen", WHOLE, url, "generic", 3, 10, 0.5, FIRST, FIRST, (page,), shown, (verdict,), suspect=suspect
     )
@@ -90,12 +99,12 @@ NIGHTS: dict[str, tuple[list[tuple[int, VisitResult]], tuple[Any, ...]]] = {
     "absent, then dead": ([(0, seen(email=State.ABSENT)), (3, dead())], ("absent", None, 1, 3, "unreachable")),
     "never seen": ([(0, dead()), (1, dead())], ("unknown", None, 0, None, "unreachable")),
     "suspect": (
-        [(0, seen()), (1, seen(email=State.ABSENT, suspect="emails 0, expected 1 or more"))],
+        [(0, seen()), (1, seen(email=State.ABSENT, suspect=SHORT))],
         ("present", ADDRESS, 1, 1, "seen"),
     ),
-    "suspect from the first": ([(0, seen(suspect="pages 1, expected 9 or more"))], ("unknown", None, 0, None, "seen")),
+    "suspect from the first": ([(0, seen(suspect=SHORT))], ("unknown", None, 0, None, "seen")),
     "suspect for longer": (
-        [(0, seen()), (40, seen(email=State.ABSENT, suspect="emails 0, expected 1 or more"))],
+        [(0, seen()), (40, seen(email=State.ABSENT, suspect=SHORT))],
         ("unknown", None, 0, None, "seen"),
     ),
 }  # fmt: skip
@@ -119,19 +128,21 @@ def test_a_crawl_of_others_ages_nothing(db: Database) -> None:
 
 
 def test_what_is_kept_or_not_believed_is_said_with_its_reason(db: Database) -> None:
-    night(db, 0, seen(), seen("2019-dong-thap", suspect="emails 1, expected 2 or more"))
+    night(db, 0, seen(), seen("2019-dong-thap", suspect=below("emails", 1, 2)))
     night(db, 5, dead())
     coverage = {row["agency"]: row for row in db.query("SELECT * FROM coverage")}
     assert (coverage["2019-ca-mau"]["kept"], coverage["2019-ca-mau"]["seen_at"]) == ("email", FIRST.isoformat())
-    assert coverage["2019-dong-thap"]["suspect"] == "emails 1, expected 2 or more"
+    assert stored(coverage["2019-dong-thap"]["suspect"]).en == "emails 1, expected 2 or more"
     gap = row(db, "SELECT agency, reason, suspect FROM gaps")
-    assert gap["agency"] == "2019-dong-thap" and gap["reason"] == f"not believed: {gap['suspect']}"
+    assert (
+        gap["agency"] == "2019-dong-thap" and stored(gap["reason"]).en == f"not believed: {stored(gap['suspect']).en}"
+    )
     proof = row(db, "SELECT state, value, stale, age_days FROM proof WHERE agency = '2019-ca-mau'")
     assert proof == {"state": "present", "value": ADDRESS, "stale": 1, "age_days": 5}
 
 
 def test_waves_of_scans_compare_nothing_that_is_not_believed(db: Database) -> None:
-    short = seen("2019-dong-thap", State.ABSENT, "emails 0, expected 1 or more")
+    short = seen("2019-dong-thap", State.ABSENT, SHORT)
     scan = night(db, 0, seen(), short)
     assert campaign_pairs.seen(db, scan, "email") == {"2019-ca-mau": "present", "2019-dong-thap": "unknown"}
     db.execute("UPDATE scan SET suspect = 'email changed on 16 of 63 sites in one night'")
@@ -158,13 +169,13 @@ def test_floors_are_read_or_refused() -> None:
 )
 def test_a_visit_below_its_floors(expected: str, visit: VisitResult, words: str) -> None:
     found = shortfall(floors(expected), visit)
-    assert found.startswith(words) and bool(found) == bool(words)
+    assert said(found).en.startswith(words) and bool(found) == bool(words)
 
 
 def every(changed: int, version: str = "1", lost: int = 0) -> list[VisitResult]:
     """A visit to each portal; the first `changed` no longer show an address, the last `lost` do not answer."""
     ids = [agency.id for agency in PORTALS]
-    visits = [seen(agency, State.ABSENT if n < changed else State.PRESENT, "", version) for n, agency in enumerate(ids)]
+    visits = [seen(agency, State.ABSENT if n < changed else State.PRESENT, (), version) for n, agency in enumerate(ids)]
     return visits[: len(ids) - lost] + [dead(agency) for agency in ids[len(ids) - lost :]]
 
 
@@ -182,7 +193,7 @@ def test_many_changes_in_one_night_are_our_fault_until_a_second_scan_agrees(
 ) -> None:
     night(db, 0, *every(0))
     scan = night(db, 1, *visits)
-    assert summary(db, scan)["suspect"] == why
+    assert stored(summary(db, scan)["suspect"]).en == why
     present = sum(visit.outcome != "unreachable" and bool(visit.findings) for visit in visits)
     count = "SELECT k FROM headline WHERE indicator = 'email'"
     assert row(db, count) == {"k": 63 if why else present}

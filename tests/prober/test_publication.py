@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
+from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
 from prober.reporting.publish import personal_data
 from prober.reporting.publish.publication import GateFailed, latest, publish
@@ -176,7 +177,8 @@ def _telephone(db: Database) -> None:
 
 
 def _one_wild_night(db: Database) -> None:
-    db.execute("UPDATE scan SET suspect = 'qa changed on 20 of 63 sites in one night'")
+    reason = Reason("changed_overnight", what="qa", turned=20, compared=63)
+    db.execute("UPDATE scan SET suspect = ?", [to_json([reason])])
 
 
 @pytest.mark.parametrize(

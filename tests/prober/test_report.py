@@ -23,7 +23,7 @@ from prober.reporting.tables.comparisons import compare
 from prober.reporting.words import labels
 from prober.store import open_results
 from prober.store.reading.study import Study, study
-from tests.prober.conftest import SCANNED
+from tests.prober.conftest import SCANNED, told
 from tests.prober.hostile_study import hostile_study
 
 
@@ -132,7 +132,7 @@ def doubtful(survey: Any) -> LexborHTMLParser:
         {"finding": 1, "decision": "disputed", "reason": "một trang tin", "reviewer": "AR", "reviewed_at": "2020-04-13"}
     )
     second = survey.scan()
-    survey.db.table("scan").update(second, {"suspect": "26 of 63 sites lost their Q&A"})
+    survey.db.table("scan").update(second, {"suspect": told("26 of 63 sites lost their Q&A")})
     survey.visit(second, "2019-ca-mau", suspect="0 emails, at least 1 expected", newest_on="2019-11-30")
     survey.visit(second, "2019-ha-noi", newest_on="2020-04-01")
     survey.verdict(second, "2019-ca-mau", "qa", "unknown")

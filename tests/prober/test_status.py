@@ -10,6 +10,9 @@ from click.testing import CliRunner
 
 from prober.cli import cli
 from prober.store import open_private
+from tests.prober.conftest import told
+
+SUSPECT = f"UPDATE scan SET suspect = '{told('qa turned')}'"
 
 MOMENT = "2020-04-14T08:30:00+07:00"
 
@@ -49,7 +52,7 @@ def test_what_was_done_needs_nothing_more(
     ("change", "part", "words", "command"),
     [
         ("UPDATE scan SET status = 'interrupted'", "crawl 2019", "interrupted", "prober crawl --frame 2019"),
-        ("UPDATE scan SET suspect = 'qa turned'", "crawl 2019", "suspect: qa turned", "prober crawl --frame 2019"),
+        (SUSPECT, "crawl 2019", "suspect: qa turned", "prober crawl --frame 2019"),
         ("UPDATE run SET command = 'nightly', status = 'failures'", "nightly", "failures", "prober nightly"),
     ],
 )

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from prober.campaign.law.requirements import read_reasons, reasons, requirements
+from prober.campaign.law.requirements import from_reasons, reasons, requirements
 from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.model import Protocol, parse
+from prober.domain.reason import Reason, from_json, to_json
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 COMPLETE = replace(parse(TEXT, "pobi-2019.toml"), form="01a", identity=True)
@@ -44,22 +45,23 @@ def test_what_a_request_lacks(name: str) -> None:
     assert all(
         row.article and row.article in row.why for row in rows if not row.met and row.field not in ("known", "citizen")
     )
-    assert (reasons(rows) == "") == (not lacking)
+    assert (reasons(rows) == ()) == (not lacking)
 
 
 @pytest.mark.parametrize("name", LACKS)
 def test_stored_reasons_read_back_as_the_rows_they_were_made_from(name: str) -> None:
     protocol, requester, _ = case(name)
     rows = requirements(protocol, requester)
-    assert read_reasons(protocol.regime, reasons(rows)) == rows
+    assert from_reasons(protocol.regime, from_json(to_json(reasons(rows)))) == rows
 
 
-def test_what_was_lacking_in_words_of_another_day_is_still_lacking() -> None:
+def test_what_was_lacking_by_the_file_of_another_day_is_still_lacking() -> None:
     protocol, requester, _ = case("no number")
     rows = requirements(protocol, requester)
-    *listed, last = read_reasons(protocol.regime, f"words of 2019; {reasons(rows)}; and others; and others")
+    words, others = Reason("text", text="words of 2019"), Reason("lacks", regime=protocol.regime, requirement="stamp")
+    *listed, last = from_reasons(protocol.regime, (words, *reasons(rows), others, others))
     assert tuple(listed) == rows
-    assert (last.field, last.met, last.why) == ("unlisted", False, "words of 2019; and others")
+    assert (last.field, last.met, last.why) == ("unlisted", False, "words of 2019; stamp")
 
 
 def test_ten_requirements_each_with_its_article() -> None:

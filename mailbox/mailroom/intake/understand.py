@@ -76,7 +76,7 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
         parser=parser.PARSER,
         attachments=read.attachments,
         event_without_scans=label.event.value if label.event != proposed.event else "",
-        candidates=[(c.campaign, c.agency, c.score, ", ".join(c.reasons), c in chosen) for c in candidates[:20]],
+        candidates=[(c.campaign, c.agency, c.score, c.reasons, c in chosen) for c in candidates[:20]],
     )
 
 

@@ -56,10 +56,10 @@ def signs(
         return
     own = set(named[0]) if named else set()
     for number in own:
-        yield number, "names the office", NAMES
+        yield number, "names_the_office", NAMES
     for day in _days_answered(reply):
         for number in own.union(pointed).intersection(days.get(day, ())):
-            yield number, "answers a letter of that day", ANSWERS
+            yield number, "answers_a_letter_of_that_day", ANSWERS
 
 
 def _heads(reply: Reply) -> str:

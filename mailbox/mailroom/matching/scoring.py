@@ -16,6 +16,7 @@ from mailroom.matching.offices import NAMES, Office, addressed, addressees, sign
 from prober.campaign.letters.tokens import LENGTH
 from prober.domain.correspondence import DISOWNED, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
+from prober.domain.reason import Reason, Reasons
 from prober.text.vietnamese import fold
 
 THRESHOLD = 0.6
@@ -60,7 +61,7 @@ class Candidate:
     campaign: str
     agency: str
     score: float
-    reasons: tuple[str, ...]
+    reasons: Reasons  # the strongest first
 
 
 class _Characters(dict[str, str]):
@@ -137,7 +138,7 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
     if not any(_PROOFS & found.keys() for found in signals.values()):
         named = {~owners[0] for owners in quoted if owners[0] < 0}  # in full, anywhere
         named = named if len(named) == 1 else set()  # two may be anybody's
-        more = [(number, "names the office", NAMES) for number in named]
+        more = [(number, "names_the_office", NAMES) for number in named]
         more += signs(reply, table.offices, table.by_day, named.union(signals))
         for number, reason, strength in [*_from_codes(reply, table)] or more:
             signals[number][reason] = strength
@@ -147,7 +148,7 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
         doubt = 1.0
         for strength in found.values():
             doubt *= 1 - strength
-        reasons = tuple(sorted(found, key=lambda name: (-found[name], name)))
+        reasons = tuple(map(Reason, sorted(found, key=lambda name: (-found[name], name))))
         most = UNSURE if DISOWNED in reply.defects and not _PROOFS & found.keys() else 1.0
         out.append(Candidate(sent.campaign, sent.agency, min(most, round(1 - doubt, 4)), reasons))
     return sorted(out, key=lambda c: (-c.score, c.campaign, c.agency))
@@ -159,7 +160,7 @@ def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
     Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen. Nor is anybody
     where a list of our own has the tags of a whole wave.
     """
-    proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(c.reasons)]
+    proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(reason.code for reason in c.reasons)]
     if proved:
         return proved if len(proved) < MANY else []
     if not candidates or candidates[0].score < THRESHOLD:
@@ -170,8 +171,8 @@ def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 _PROOFS = frozenset((
-    "token address", "token address retyped", "references", "embedded message-id", "subject tag", "text tag",
-    "tag retyped",
+    "token_address", "token_address_retyped", "references", "embedded_message_id", "subject_tag", "text_tag",
+    "tag_retyped",
 ))  # fmt: skip
 
 
@@ -179,7 +180,7 @@ def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
     yield from _from_addresses(reply, table)
     for reason, ids, strength in (
         ("references", reply.references, 0.95),
-        ("embedded message-id", reply.embedded_ids, 0.9),
+        ("embedded_message_id", reply.embedded_ids, 0.9),
     ):
         for message_id in ids:
             for number in table.by_message_id.get(message_id.lower(), ()):
@@ -191,17 +192,17 @@ def _signals(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
 def _from_addresses(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
     for address in reply.to:
         for code in _PLUS.findall(address):
-            yield from _by_code(code, table, "token address", 0.98, "token address retyped", 0.85)
+            yield from _by_code(code, table, "token_address", 0.98, "token_address_retyped", 0.85)
 
 
 def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
     attached = "\n".join(a.text[:20_000] for a in reply.attachments)
     for text, reason, strength in (
-        (reply.subject, "subject tag", 0.95),
-        (f"{reply.full_text}\n{attached}", "text tag", 0.9),
+        (reply.subject, "subject_tag", 0.95),
+        (f"{reply.full_text}\n{attached}", "text_tag", 0.9),
     ):
         for code in _TAG.findall(text.lower()):
-            yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag retyped", 0.82)
+            yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag_retyped", 0.82)
 
 
 def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
@@ -209,7 +210,7 @@ def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
     attached = "\n".join(a.text[:20_000] for a in reply.attachments)
     for code in set(map(str.lower, _CODE.findall(f"{reply.subject}\n{reply.full_text}\n{attached}"))):
         for number in table.by_token.get(code, ()):
-            yield number, "text tag", 0.9
+            yield number, "text_tag", 0.9
 
 
 def _by_code(
@@ -230,11 +231,11 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
         return
     known = table.by_address.get(reply.from_address.lower(), ())
     for number in known:
-        yield number, "sender address", 0.5
+        yield number, "sender_address", 0.5
     related = mail_domain(reply.from_address)
     for number in table.by_domain.get(related, ()):
         if number not in known and related not in FREE_MAIL and len(table.by_domain[related]) < MANY:
-            yield number, "sender domain", 0.35
+            yield number, "sender_domain", 0.35
 
 
 def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
@@ -248,7 +249,7 @@ def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[
     """Phrases that stand in one agency's letter alone tie a message to that agency. Its bare name is none of them."""
     for owners, count in quoted.items():
         if len(owners) == 1 and owners[0] >= 0 and count >= 2 and (len(table.requests) > 1 or count >= 8):
-            yield owners[0], "quotes our letter to it", min(0.75, 0.3 + 0.1 * count)
+            yield owners[0], "quotes_our_letter_to_it", min(0.75, 0.3 + 0.1 * count)
 
 
 def _of_waves(
@@ -265,7 +266,7 @@ def _of_waves(
                 shared[number] += count
     for number, count in shared.items():
         if count >= 8:
-            yield number, "quotes our letter", 0.3
+            yield number, "quotes_our_letter", 0.3
 
 
 def _words(text: str) -> list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from mailroom.outcomes.waiting_for_us import Pause, told, working_days
+from mailroom.outcomes.waiting_for_us import Pause, reasons, working_days
 from prober.campaign.law.legal_deadlines import deadlines, received_on, vietnamese
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE
+from prober.domain.reason import to_json
 from prober.domain.working_days import HANOI, Calendar, hanoi_date
 
 # What meets a deadline for an answer: the information, or a refusal in writing (law 104/2016, articles 28–31).
@@ -50,7 +51,7 @@ def applied(
             "law_version": vietnamese().version,
             "elapsed_working_days": calendar.working_days_between(start, until),
             "paused_working_days": working_days(pauses, until, calendar),
-            "pause_reason": told(pauses, until),
+            "pause_reason": to_json(reasons(pauses, until)),
             "extended_to": extended.isoformat() if extended else None,
             "met_unpaused": _met(rule.due_on, met_at, now) if arrived else "unknown",
         }

@@ -19,10 +19,11 @@ from mailroom.outcomes import waiting_for_us as waited
 from mailroom.outcomes.deadlines import applied
 from mailroom.outcomes.decisions import Final
 from mailroom.outcomes.waiting_for_us import Pause, pauses
-from prober.campaign.law.requirements import read_reasons
+from prober.campaign.law.requirements import from_reasons
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.schedule import waiting_ends
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.working_days import Calendar
 from prober.store import Database
 from prober.store.private import uncertain_letters
@@ -117,11 +118,11 @@ def _requirements(
     Those of one arm have and lack the same; a requirement is met where no arm lacks it.
     """
     requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
-    lacking = "; ".join(sorted({request["legal_reasons"] for request in requests} - {""}))
-    for row in read_reasons(protocol.regime, lacking) if requests else ():
+    lacking = [reason for request in requests for reason in from_json(request["legal_reasons"])]
+    for row in from_reasons(protocol.regime, lacking) if requests else ():
         yield {
             "id": number("legal_requirement", campaign, row.field), "campaign": campaign, "requirement": row.field,
-            "article": row.article, "about": row.about, "met": int(row.met), "why": row.why,
+            "article": row.article, "about": row.about, "met": int(row.met), "why": to_json(row.lacking),
         }  # fmt: skip
 
 
@@ -193,6 +194,7 @@ def _reply(
     received = datetime.fromisoformat(message["received_at"])
     start = _start(letter) or received
     event = final.event
+    grounds = message["detail"].grounds if event in REFUSALS else ()
     reminded_at: str | None = reminder["accepted_at"] if reminder else None
     days = calendar.working_days_between(start, received)
     return {
@@ -205,9 +207,7 @@ def _reply(
         "words": _public(message["words"]),
         "human": int(event not in AUTOMATIC),
         "substantive": int(event in SUBSTANTIVE),
-        "match_reason": f"{message['reasons']}, by {message['chosen_by']}"
-        if message["chosen_by"] != "rule"
-        else message["reasons"],
+        "match_reason": _match_reason(message),
         "match_score": message["score"],
         "sender_class": "by_hand"
         if message["rule"] == store.HAND
@@ -220,10 +220,17 @@ def _reply(
         "attachments": message["attachments"],
         "proposed_event": message["event"],
         "decided_by": final.decided_by,
-        "refusal_grounds": ", ".join(message["detail"].grounds if event in REFUSALS else ()),
+        "refusal_grounds": to_json(Reason("ground", point=point) for point in grounds),
         "paused_hours": waited.hours(held, received),
         "paused_working_days": waited.working_days(held, received, calendar),
     }
+
+
+def _match_reason(message: Row) -> str:
+    """Return why a message belongs to the request, with who said so where it was a person."""
+    if message["chosen_by"] == "rule":
+        return str(message["reasons"])
+    return to_json((*from_json(message["reasons"]), Reason("chosen_by", by=message["chosen_by"])))
 
 
 def _start(letter: Row) -> datetime | None:

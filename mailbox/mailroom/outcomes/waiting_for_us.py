@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prober.domain.correspondence import REFUSALS, SUBSTANTIVE, Event
+from prober.domain.reason import Reason, Reasons, to_json
 from prober.domain.working_days import Calendar, hanoi_date
 
 QUESTIONS = frozenset({Event.ASKS_FORM, Event.ASKS_PURPOSE})
@@ -57,9 +58,9 @@ def working_days(held: Sequence[Pause], until: datetime, calendar: Calendar) -> 
     )
 
 
-def told(held: Sequence[Pause], until: datetime) -> str:
-    """The pauses up to `until` in words: "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open"."""
-    return "; ".join(_told(pause, until) for pause in held if pause.since < until)
+def reasons(held: Sequence[Pause], until: datetime) -> Reasons:
+    """Return the pauses up to `until`: what was asked when, and what ended it when."""
+    return tuple(_reason(pause, until) for pause in held if pause.since < until)
 
 
 def columns(held: Sequence[Pause], now: datetime, watched: datetime) -> dict[str, Any]:
@@ -69,11 +70,11 @@ def columns(held: Sequence[Pause], now: datetime, watched: datetime) -> dict[str
     would add to what a campaign has found.
     """
     waiting = next((pause.since.isoformat() for pause in held if pause.until is None), None)
-    return {"paused_hours": hours(held, watched), "pause_reason": told(held, now), "waiting_since": waiting}
+    return {"paused_hours": hours(held, watched), "pause_reason": to_json(reasons(held, now)), "waiting_since": waiting}
 
 
-def _told(pause: Pause, until: datetime) -> str:
-    begun = f"{pause.question} {hanoi_date(pause.since)}"
-    if pause.until is None or pause.until > until:
-        return f"{begun}, open"
-    return f"{begun} to {pause.ended_by} {hanoi_date(pause.until)}"
+def _reason(pause: Pause, until: datetime) -> Reason:
+    asked = {"question": pause.question.value, "since": hanoi_date(pause.since).isoformat()}
+    if pause.until is None or pause.until > until or pause.ended_by is None:
+        return Reason("waiting", **asked)
+    return Reason("waited", **asked, ended_by=pause.ended_by.value, until=hanoi_date(pause.until).isoformat())

@@ -14,6 +14,7 @@ from prober.campaign.wave import Planned, digest, wave
 from prober.config.load import Sender
 from prober.domain.agency import Agency
 from prober.domain.correspondence import SendState, Step
+from prober.domain.reason import to_json
 from prober.domain.working_days import Calendar
 from prober.errors import NotApproved, ProtocolError
 from prober.store import Database
@@ -130,7 +131,7 @@ def _row(planned: Planned, protocol: Protocol, sender: Sender, now: datetime) ->
         "state": SendState.PLANNED.value, "token": letter.token, "message_id": letter.message_id,
         "mail_from": letter.mail_from, "rcpt": letter.rcpt, "subject": letter.subject, "raw": letter.raw,
         "sha256": hashlib.sha256(letter.raw).hexdigest(), "legally_valid": int(not lacking),
-        "legal_reasons": lacking,
+        "legal_reasons": to_json(lacking),
         "not_before": planned.not_before.isoformat() if planned.not_before else outbox.AFTER_REQUEST,
         "planned_at": now.isoformat(), "updated_at": now.isoformat(), "arm": planned.arm, "block": planned.block,
     }  # fmt: skip

@@ -10,19 +10,28 @@ from prober.campaign.law.legal_deadlines import requirements_of
 from prober.campaign.letters.compose import Requester
 from prober.campaign.letters.request_slip import CITIZEN, NONE
 from prober.campaign.protocol.model import Protocol
+from prober.domain.reason import TEXT, Reason, Reasons
 
-UNLISTED = "unlisted"  # the field of what a request lacked in words that the law's file no longer has
+UNLISTED = "unlisted"  # the field of what a request lacked and the law's file does not ask for any more
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that the law asks of a request. `why` says what is missing; "" where it is met."""
+    """One thing that the law asks of a request. `lacking` says what is missing; () where it is met."""
 
     field: str
     article: str
     about: str
-    met: bool
-    why: str
+    lacking: Reasons = ()
+
+    @property
+    def met(self) -> bool:
+        return not self.lacking
+
+    @property
+    def why(self) -> str:
+        """What is missing, in the words of the law's file; "" where it is met."""
+        return "; ".join(map(words, self.lacking))
 
 
 def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement, ...]:
@@ -43,29 +52,40 @@ def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement,
     return _judged(protocol.regime, {field for field, met in facts.items() if not met})
 
 
-def reasons(rows: Iterable[Requirement]) -> str:
-    """Return what the unmet rows lack, in one line; "" for a request that the law binds an office to answer."""
-    return "; ".join(row.why for row in rows if not row.met)
+def reasons(rows: Iterable[Requirement]) -> Reasons:
+    """Return what the unmet rows lack; () for a request that the law binds an office to answer."""
+    return tuple(lacking for row in rows for lacking in row.lacking)
 
 
-def read_reasons(regime: str, text: str) -> tuple[Requirement, ...]:
-    """Return the rows that `text` was made from by `reasons`, on the day of the approval.
+def from_reasons(regime: str, lacking: Iterable[Reason]) -> tuple[Requirement, ...]:
+    """Return the rows of today for a request that `lacking` was said of on the day of its approval.
 
-    Words that no row of today has, because it was reworded since, are one more row, not met: what a request was
-    approved as lacking never becomes met by an edit of the law's file.
+    What no row of today asks for is one more row, not met: what a request was approved as lacking never becomes met by
+    an edit of the law's file.
     """
-    lacking = [words for words in dict.fromkeys(text.split("; ")) if words]
-    listed = {row["lacks"]: row["field"] for row in requirements_of(regime)}
-    unlisted = "; ".join(words for words in lacking if words not in listed)
-    rows = _judged(regime, {listed[words] for words in lacking if words in listed})
-    return (*rows, Requirement(UNLISTED, "", "As the law's file said it then.", False, unlisted)) if unlisted else rows
+    listed = {_lacks(regime, row["field"]): row["field"] for row in requirements_of(regime)}
+    said = tuple(dict.fromkeys(lacking))
+    rows = _judged(regime, {listed[reason] for reason in said if reason in listed})
+    unlisted = tuple(reason for reason in said if reason not in listed)
+    return (*rows, Requirement(UNLISTED, "", "As the law's file said it then.", unlisted)) if unlisted else rows
+
+
+def words(lacking: Reason) -> str:
+    """Return what a request lacks in the words of the law's file; its bare name where the file has it no more."""
+    if lacking.code == TEXT:
+        return str(lacking.params["text"])
+    rows = {row["field"]: row["lacks"] for row in requirements_of(lacking.params["regime"])}
+    return str(rows.get(lacking.params["requirement"], lacking.params["requirement"]))
+
+
+def _lacks(regime: str, field: str) -> Reason:
+    return Reason("lacks", regime=regime, requirement=field)
 
 
 def _judged(regime: str, unmet: set[str]) -> tuple[Requirement, ...]:
     return tuple(
         Requirement(
-            row["field"], row["article"], row["about"], row["field"] not in unmet,
-            row["lacks"] if row["field"] in unmet else "",
+            row["field"], row["article"], row["about"], (_lacks(regime, row["field"]),) if row["field"] in unmet else ()
         )
         for row in requirements_of(regime)
     )  # fmt: skip

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from prober.campaign.design import power
-from prober.campaign.law.requirements import Requirement, reasons, requirements
+from prober.campaign.law.requirements import Requirement, requirements
 from prober.campaign.letters.compose import render
 from prober.campaign.letters.mime import enclosures
 from prober.campaign.preregistration.timetable import over_tet
@@ -167,7 +167,8 @@ def _warn(calendar: Calendar, protocol: Protocol, planned: Sequence[Planned]) ->
 
 
 def _verdict(found: Preview, item: Planned) -> dict[str, Any]:
-    lacking = reasons(requirements(found.draft.protocol.of(item.arm), found.requester))
+    rows = requirements(found.draft.protocol.of(item.arm), found.requester)
+    lacking = "; ".join(row.why for row in rows if not row.met)
     return {"legally_valid": not lacking, "legal_reasons": lacking}
 
 

@@ -12,6 +12,7 @@ from prober.cli.mailbox.queue import Queue
 from prober.cli.mailbox.watch import watch
 from prober.cli.output import emit, listing
 from prober.errors import UsageError
+from prober.reporting.words import reasons
 from prober.services.context import Context
 from prober.services.mailbox import queue
 from prober.services.mailbox import sync as service
@@ -148,4 +149,4 @@ def _guess(candidates: list[dict[str, Any]]) -> str:
     if not candidates:
         return ""
     best = candidates[0]
-    return f"{best['agency']} ({best['score']:.2f}: {best['reasons']})"
+    return f"{best['agency']} ({best['score']:.2f}: {reasons.stored(best['reasons']).en})"

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from prober.cli.review.screen import ESCAPE, Keys, choices, files, first_lines, flagged, plain, room
 from prober.errors import UsageError
+from prober.reporting.words import reasons
 from prober.services.mailbox.queue import Message, Sitting
 
 CANDIDATES = 9  # as many as there are digits
@@ -121,7 +122,7 @@ class Queue:
     def _offer(self, offered: Sequence[dict[str, Any]]) -> None:
         for number, row in enumerate(offered, 1):
             score = f"{row['score']:.2f}: " if row["score"] else ""
-            line = f"{number}  {row['agency']} in {row['campaign']} ({score}{row['reasons']})"
+            line = f"{number}  {row['agency']} in {row['campaign']} ({score}{reasons.stored(row['reasons']).en})"
             self._console.print(Text(plain(line)), soft_wrap=True)
         click.echo("\n".join(choices(MENU if offered else MENU[1:], self._console.width)))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from prober.domain.coverage import WRITABLE_FORM
 from prober.domain.finding import OFFICIAL, Finding, Kind, State
+from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import VisitResult
 
 _FLOOR = re.compile(r"(?P<name>[a-z_]+)\s*>=\s*(?P<least>\d{1,6})")
@@ -41,15 +42,15 @@ def floors(text: str) -> tuple[Floor, ...]:
     return tuple(found)
 
 
-def shortfall(expected: Sequence[Floor], visit: VisitResult) -> str:
-    """Where `visit` stays below the floors, in words; "" where it does not.
+def shortfall(expected: Sequence[Floor], visit: VisitResult) -> Reasons:
+    """Return where `visit` stays below the floors; () where it does not.
 
     A site that was not reached says nothing of itself and is judged by its failure instead.
     """
     if visit.outcome == "unreachable":
-        return ""
+        return ()
     below = [(floor, seen) for floor in expected if (seen := MEASURES[floor.name](visit)) < floor.least]
-    return "; ".join(f"{floor.name} {seen}, expected {floor.least} or more" for floor, seen in below)
+    return tuple(Reason("below_floor", name=floor.name, seen=seen, least=floor.least) for floor, seen in below)
 
 
 def _shown(visit: VisitResult, kind: Kind) -> list[Finding]:

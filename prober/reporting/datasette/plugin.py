@@ -10,18 +10,19 @@ from urllib.parse import quote, unquote
 from datasette import hookimpl  # type: ignore[import-untyped]
 from datasette.app import Datasette  # type: ignore[import-untyped]
 from datasette.utils.asgi import NotFound, Request, Response  # type: ignore[import-untyped]
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from prober.reporting.datasette import atom, security_headers, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.datasette.security_headers import HEADERS
 from prober.reporting.html.render import templates
 from prober.reporting.tables import unread
-from prober.reporting.words import labels
+from prober.reporting.words import labels, reasons
 from prober.reporting.words.labels import Text
 from prober.store import Database, one_state
 from prober.store.reading.queries import first
 from prober.store.reading.study import Survey, surveys
+from prober.store.schema.results_tables import RESULTS_TABLES
 
 T = TypeVar("T")
 
@@ -215,14 +216,18 @@ def named(page: Markup) -> Markup:
 
 # The columns whose codes get their words beside them in tables and facets; CSV and JSON keep the bare codes.
 CODED = ("outcome", "event")
+# The columns whose reasons are said in words; those of `participation` and of the query `figure` have other names.
+REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
 
 
 def worded_cell(column: str, value: object) -> Markup | None:
-    """Return a code with its words; None where the column has no codes, or the value is none of them.
+    """Return a code with its words, or the words for reasons; None where the column has neither.
 
     >>> worded_cell("event", "F1")
     Markup('F1 <span class="words">Cung cấp đầy đủ thông tin <span lang="en">· Full information</span></span>')
     """
+    if column in REASONS and isinstance(value, str) and value.startswith('[{"code":'):
+        return escape(reasons.stored(value).en)
     if text := _words(column, value):
         return Markup('{} <span class="words">{} <span lang="en">· {}</span></span>').format(value, *text)
     return None

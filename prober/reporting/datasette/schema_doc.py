@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator
 
+from prober.reporting.words import reasons
+from prober.reporting.words.labels import FAILURES, Text
 from prober.store.reading.study import view_columns
 from prober.store.schema.declare import Column, Table
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS, View
+
+_ABOUT_REASONS = """## Reasons
+
+A column of reasons holds a JSON list with one object for each: its `code`, and its parameters beside it, for example
+`[{"code":"candidates_unopened","unopened":2,"candidates":3}]`. It is empty where there is none.
+The report, the pages and the commands say them in these words; a parameter stands in braces.
+
+| code | English | Vietnamese |
+|---|---|---|"""
 
 
 def markdown() -> str:
@@ -19,6 +30,7 @@ def markdown() -> str:
         *(_table(table) for table in RESULTS_TABLES),
         "## private.db: tables\n\nRaw mail, letters and approvals. Never published, never served.",
         *(_table(table) for table in PRIVATE_TABLES),
+        _reasons(),
     ]
     return "\n\n".join(parts)
 
@@ -42,8 +54,21 @@ def _marks(column: Column) -> Iterator[str]:
         yield f"→ `{column.references}`"
     if column.optional:
         yield "may be empty"
+    if column.reasons:
+        yield "reasons"
     if column.one_of:
         yield _cell(" / ".join(column.one_of))
+
+
+def _reasons() -> str:
+    """Return the codes of the columns that hold reasons, with their words."""
+    shown = dict(reasons.WORDS)
+    for failure, (label, _) in FAILURES.items():
+        shown[failure.value] = Text(f"{label.vi}: {{detail}}", f"{label.en}: {{detail}}")
+    for code, text in (("lacks", "{requirement} of {regime}, in the words of law_rules.toml"), ("text", "{text}")):
+        shown[code] = Text(text, text)
+    lines = [f"| `{code}` | {_cell(text.en)} | {_cell(text.vi)} |" for code, text in shown.items()]
+    return "\n".join([_ABOUT_REASONS, *lines])
 
 
 def _cell(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from prober.reporting.publish import personal_data
 from prober.reporting.publish.manifest import Gate
+from prober.reporting.words import reasons
 from prober.store import Database
 from prober.store.results.changes import FEW
 from prober.store.schema.results_tables import RESULTS_TABLES
@@ -171,5 +172,5 @@ def _one_night(snapshot: Database) -> Gate:
     suspected = snapshot.execute(
         f"SELECT id, suspect FROM scan WHERE suspect != '' AND id IN ({_NEWEST})", {"few": FEW}
     )
-    wrong = [f"scan {scan} is suspected: {why}" for scan, why in suspected]
+    wrong = [f"scan {scan} is suspected: {reasons.stored(why).en}" for scan, why in suspected]
     return Gate("changes of one night", not wrong, "; ".join(wrong) or "ok")

@@ -5,11 +5,12 @@ from pathlib import Path
 from mailroom.sending.approval import protocol_of, requester
 from prober import __version__
 from prober.campaign.design.assignment import Place, assign
-from prober.campaign.law.requirements import read_reasons, requirements
+from prober.campaign.law.requirements import from_reasons, requirements
 from prober.campaign.preregistration.markup import Preregistration, html
 from prober.campaign.preregistration.registration import Registered, assignment_sha256, preregistration
 from prober.campaign.wave import drawn
 from prober.domain.correspondence import Step
+from prober.domain.reason import from_json
 from prober.errors import ProberError
 from prober.reporting.words.labels import EVENTS
 from prober.services.campaign.drafts import draft, known
@@ -32,8 +33,8 @@ def registered(context: Context, name: str) -> Preregistration:
         every = context.agencies(written.frame, written.kind)
         ready = [agency for agency in every if agency.id in places]
         without = [agency for agency in every if not written.units and agency.id not in places]
-        lacking = {row["arm"]: row["legal_reasons"] for row in requests}
-        required = {arm: read_reasons(written.regime, lacking[arm]) for arm in written.arm_names if arm in lacking}
+        lacking = {row["arm"]: from_json(row["legal_reasons"]) for row in requests}
+        required = {arm: from_reasons(written.regime, lacking[arm]) for arm in written.arm_names if arm in lacking}
     else:
         found = draft(context, name)
         file = campaigns.campaign(context.private, name)  # an edited file has become the draft

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from mailroom.mime import parser
+from prober.domain.reason import TEXT, Reason, to_json
 from prober.services.context import Context
 from prober.store.private import matches, messages
 from prober.store.reading import review_queue
@@ -81,7 +82,7 @@ class Sitting:
         """Return the requests in which all of the words typed occur, accents or not; none where nothing was typed."""
         words = fold(typed).split()
         rows = [row for row in self._requests if words and all(word in row["words"] for word in words)]
-        return [row | {"score": 0.0, "reasons": f"to {row['rcpt']}"} for row in rows]
+        return [row | {"score": 0.0, "reasons": to_json([Reason(TEXT, text=f"to {row['rcpt']}")])} for row in rows]
 
     @cached_property
     def _requests(self) -> list[Row]:

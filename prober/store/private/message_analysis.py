@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from prober.domain.correspondence import AUTOMATIC, Event, Understood
+from prober.domain.reason import Reason, to_json
 from prober.store import transaction
 from prober.store.private.outbox import move
 
@@ -92,7 +93,7 @@ def _store(db: Database, messages: Collection[Understood]) -> None:
         "excluded.score, reasons = excluded.reasons, chosen = excluded.chosen, "
         "chosen_by = excluded.chosen_by, chosen_at = NULL",
         [
-            (found.sha256, campaign, agency, score, reasons, int(chosen), "rule" if chosen else "")
+            (found.sha256, campaign, agency, score, to_json(reasons), int(chosen), "rule" if chosen else "")
             for found in messages
             for campaign, agency, score, reasons, chosen in found.candidates
         ],
@@ -117,9 +118,9 @@ def settle(db: Database, sha256: str, now: datetime) -> None:
             continue
         db.execute(
             "INSERT INTO match_candidate (message, campaign, agency, score, reasons, chosen, chosen_by, chosen_at) "
-            "VALUES (?, ?, ?, 0, 'person', ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET "
+            "VALUES (?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (message, campaign, agency) DO UPDATE SET "
             "chosen = excluded.chosen, chosen_by = excluded.chosen_by, chosen_at = excluded.chosen_at",
-            [sha256, campaign, agency, int(last == "assign"), by, at],
+            [sha256, campaign, agency, to_json([Reason("person")]), int(last == "assign"), by, at],
         )
     event, error, rule = db.execute("SELECT event, error, rule FROM message WHERE sha256 = ?", [sha256]).fetchone()
     requests = db.execute(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from prober.domain.reason import Reasons, from_json
 from prober.store import Database
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
@@ -14,12 +15,16 @@ from prober.store.schema.migrations import PRIVATE, RESULTS
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One part of the work: where it stands, since when (ISO 8601; "" if never), and the command that is next."""
+    """One part of the work: where it stands, since when (ISO 8601; "" if never), and the command that is next.
+
+    `suspect` says why what a scan saw is not believed.
+    """
 
     part: str
     stands: str
     since: str
     next: str
+    suspect: Reasons = ()
 
 
 _SCANS = """
@@ -63,10 +68,8 @@ def _crawl(db: Database) -> Iterator[Standing]:
         stands = f"scan {scan['id']} {scan['status']}: {scan['visited']} of {scan['agencies']} visited, {scan['seen']} "
         stands += f"seen, {scan['partial']} partly, {scan['unreachable']} not"
         again = scan["status"] != "complete" or scan["suspect"]
-        if scan["suspect"]:
-            stands += f"; suspect: {scan['suspect']}"
         command = f"prober crawl --frame {scan['frame']}" if again else ""
-        yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command)
+        yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command, from_json(scan["suspect"]))
 
 
 def _questions(db: Database) -> Iterator[Standing]:

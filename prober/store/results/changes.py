@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from prober.domain.finding import COMPARED
+from prober.domain.reason import Reason, Reasons
 from prober.store import Database
 
 TOO_MANY_CHANGES = 0.25  # share of a scan's agencies on which one kind may change in one night
@@ -60,8 +61,8 @@ def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, vers
     return "site"
 
 
-def suspicion(db: Database, scan: int) -> str:
-    """Why the whole scan is more likely our fault than that of so many webmasters at once, in words, or "".
+def suspicion(db: Database, scan: int) -> Reasons:
+    """Return why the whole scan is more likely our fault than that of so many webmasters at once; () where it is not.
 
     What counts is what its detectors, unchanged, no longer say as before (a verdict that turned, a finding that
     vanished), and sites that were reached last time and not now. The next scan is compared with this one: if it sees
@@ -69,11 +70,11 @@ def suspicion(db: Database, scan: int) -> str:
     """
     (compared,) = db.execute(f"SELECT COUNT(*) FROM ({_PAIRS})", [scan, scan]).fetchone()
     if compared < FEW:
-        return ""
+        return ()
     counts = db.execute(_TURNED, [scan]).fetchall()
     counts += [("reachability", *db.execute(_LOST, [scan, scan]).fetchone())]
-    return "; ".join(
-        f"{what} changed on {turned} of {compared} sites in one night"
+    return tuple(
+        Reason("changed_overnight", what=what, turned=turned, compared=compared)
         for what, turned in counts
         if turned > TOO_MANY_CHANGES * compared
     )

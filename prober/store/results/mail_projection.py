@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.correspondence import Event, MessageDetail
+from prober.domain.reason import Reason, to_json
 from prober.errors import ProberError
 from prober.store import one_state, transaction
 from prober.store.private.codings import codings
@@ -19,6 +20,7 @@ TABLES = (
     "coding_item",
 )  # fmt: skip
 HAND = "entered by hand"  # the rule of what a person entered; see `prober mailbox note`
+_BY_HAND = to_json([Reason("entered_by_hand")])
 
 _MATCHED = f"""
 SELECT c.campaign, c.agency, c.score, c.reasons, c.chosen_by, m.sha256, m.received_at, m.from_address, m.event,
@@ -27,7 +29,7 @@ SELECT c.campaign, c.agency, c.score, c.reasons, c.chosen_by, m.sha256, m.receiv
 FROM match_candidate c JOIN message m ON m.sha256 = c.message
 WHERE c.chosen = 1 AND m.status = 'matched'
 UNION ALL
-SELECT campaign, agency, 1.0, '{HAND}', [by], sha256, at, '', event, '', '{HAND}', '', '{{}}', 0
+SELECT campaign, agency, 1.0, '{_BY_HAND}', [by], sha256, at, '', event, '', '{HAND}', '', '{{}}', 0
 FROM hand_entry WHERE withdrawn_at IS NULL AND event != '{Event.OWN_COPY}'
 ORDER BY campaign, agency, received_at, sha256
 """

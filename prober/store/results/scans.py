@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.domain.finding import Finding
+from prober.domain.reason import to_json
 from prober.domain.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, transaction
 from prober.store.results import link_checks, page_titles
@@ -113,7 +114,7 @@ def finish_scan(db: Database, scan: int, now: datetime) -> int:
         changes = record_changes(db, scan)
         db.execute(
             "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
-            [now.isoformat(), suspicion(db, scan), scan],
+            [now.isoformat(), to_json(suspicion(db, scan)), scan],
         )
         full_text.refresh(db)
     return changes
@@ -165,14 +166,14 @@ def _visit_row(scan: int, visit: VisitResult) -> dict[str, Any]:
     seen = visit.coverage
     return {
         "scan": scan, "agency": visit.agency, "outcome": visit.outcome, "failure": seen.failure,
-        "failure_detail": seen.detail or seen.missing, "final_url": visit.final_url, "technology": visit.technology,
+        "failure_detail": to_json(seen.failure_detail), "final_url": visit.final_url, "technology": visit.technology,
         "covered_menu": int(seen.menu), "covered_footer": int(seen.footer), "covered_sitemap": int(seen.sitemap),
         "covered_slugs": int(seen.slugs), "covered_search": int(seen.search), "candidates": seen.candidates,
         "candidates_opened": seen.opened, "blocked": seen.blocked, "coverage_complete": int(seen.complete),
         "requests": visit.requests, "pages": sum(1 for p in visit.pages if p.failure is None and p.status == 200),
         "rendered": sum(1 for p in visit.pages if p.rendered), "bytes": visit.bytes,
         "seconds": round(visit.seconds, 3), "started_at": visit.started_at.isoformat(),
-        "finished_at": visit.finished_at.isoformat(), "suspect": visit.suspect, "tls": visit.tls,
+        "finished_at": visit.finished_at.isoformat(), "suspect": to_json(visit.suspect), "tls": visit.tls,
         "newest_on": visit.newest_on.isoformat() if visit.newest_on else None,
         "archive_pages": visit.archive_pages, "archive_total": visit.archive_total,
     }  # fmt: skip
@@ -190,7 +191,7 @@ def _page_row(scan: int, agency: str, page: PageRecord) -> dict[str, Any]:
 def _verdict_row(scan: int, agency: str, verdict: Verdict, observed: Mapping[int, int]) -> dict[str, Any]:
     return {
         "scan": scan, "agency": agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
-        "reason": verdict.reason, "observation": observed.get(id(verdict.proof)),
+        "reason": to_json(verdict.reasons), "observation": observed.get(id(verdict.proof)),
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ class Column:
     one_of: tuple[str, ...] = ()
     default: str = ""  # SQL literal
     indexed: bool = False
+    reasons: bool = False  # holds reasons (prober.domain.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
-from prober.store.schema import full_text
+from prober.store.schema import full_text, old_sentences
 from prober.store.schema.declare import Table, index_sql, table_sql
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
@@ -127,10 +128,38 @@ def _describe(db: Database) -> None:
     db.conn.executemany("INSERT INTO field VALUES (?, ?, ?, ?)", rows)
 
 
-def _forget_bookkeeping(db: Database) -> None:
-    """Drop the table in which schemas 5 (results.db) and 4 (private.db) kept which migrations they had seen."""
+def _reasons_of_results(db: Database) -> None:
+    """Bring results.db from schema 5 to 6: reasons are codes with parameters, and sqlite-utils keeps no table."""
+    for table, column, read in (
+        ("scan", "suspect", old_sentences.suspect),
+        ("visit", "suspect", old_sentences.suspect),
+        ("visit", "failure_detail", old_sentences.failure_detail),
+        ("verdict", "reason", old_sentences.verdict),
+        ("request", "legal_reasons", old_sentences.lacking),
+        ("request", "pause_reason", old_sentences.pauses),
+        ("legal_requirement", "why", old_sentences.lacking),
+        ("reply", "match_reason", old_sentences.signals),
+        ("reply", "refusal_grounds", old_sentences.grounds),
+        ("deadline", "pause_reason", old_sentences.pauses),
+    ):
+        _read_sentences(db, table, column, read)
     db.execute("DROP TABLE IF EXISTS _sqlite_migrations")
 
 
-RESULTS = Store("results", 6, "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, {5: _forget_bookkeeping})
-PRIVATE = Store("private", 5, "FULL", 16_384, "outbox", PRIVATE_TABLES, None, {4: _forget_bookkeeping})
+def _reasons_of_private(db: Database) -> None:
+    """Bring private.db from schema 4 to 5: the same."""
+    _read_sentences(db, "outbox", "legal_reasons", old_sentences.lacking)
+    _read_sentences(db, "match_candidate", "reasons", old_sentences.signals)
+    db.execute("DROP TABLE IF EXISTS _sqlite_migrations")
+
+
+def _read_sentences(db: Database, table: str, column: str, read: Callable[[str], Reasons]) -> None:
+    """Replace every sentence of a column by the reasons that `read` finds in it."""
+    held = db.execute(f"SELECT DISTINCT [{column}] FROM [{table}]").fetchall()
+    db.conn.executemany(
+        f"UPDATE [{table}] SET [{column}] = ? WHERE [{column}] = ?", [(to_json(read(text)), text) for (text,) in held]
+    )
+
+
+RESULTS = Store("results", 6, "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, {5: _reasons_of_results})
+PRIVATE = Store("private", 5, "FULL", 16_384, "outbox", PRIVATE_TABLES, None, {4: _reasons_of_private})

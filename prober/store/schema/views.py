@@ -80,7 +80,8 @@ VIEWS = (
             "on_time": "The law's lenient deadline was met: yes, no, open, or unknown (as where nothing arrived).",
             "portal_seen": "seen, partial or unreachable, in the newest visit.",
             "portal_failure": "Why the portal was not fully seen in the newest visit.",
-            "portal_suspect": "What of the newest visit stayed below the floors of the registry; it is not counted.",
+            "portal_suspect": "What of the newest visit stayed below the floors of the registry, as reasons; it is not "
+            "counted.",
             "seen_at": "Start of the scan of the oldest verdict in use; empty where none is.",
             "age_days": "Days from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
@@ -143,7 +144,7 @@ VIEWS = (
         "What could not be seen: agencies with a verdict left unknown, and why.",
         "Những gì chưa thấy: cơ quan còn kết luận “không rõ”, và lý do.",
         ("visit", "agency", "verdict"),
-        {"agency_kind": "portal or finance.", "unknown": "What stayed unknown.", "reason": "Why, in words."},
+        {"agency_kind": "portal or finance.", "unknown": "What stayed unknown.", "reason": "Why, as reasons."},
         facets=("frame", "agency_kind", "failure"),
     ),
     View(

@@ -47,8 +47,9 @@ SELECT v.id, v.scan, v.agency, v.kind,
   CAST(CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS INTEGER) AS level,
   CASE
     WHEN w.used IS w.known THEN v.reason
-    WHEN w.doubt != '' THEN 'not believed: ' || w.doubt
-    WHEN w.known IS NOT NULL THEN 'last known ' || CAST(w.days AS INTEGER) || ' days before, too long ago; ' || v.reason
+    WHEN w.doubt != '' THEN json_array(json_object('code', 'not_believed', 'why', json(w.doubt)))
+    WHEN w.known IS NOT NULL THEN json_array(
+      json_object('code', 'last_known', 'days', CAST(w.days AS INTEGER), 'newest', json(v.reason)))
     ELSE v.reason
   END AS reason,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
@@ -400,7 +401,7 @@ ORDER BY a.frame, a.kind DESC, a.slug;
 -- What we could not see: every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
 SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
-  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(w.reason) AS reason, a.url, v.scan, v.suspect
+  GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect
 FROM latest_visit v
 JOIN agency a ON a.id = v.agency
 JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind) w ON w.agency = a.id

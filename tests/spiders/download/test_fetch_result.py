@@ -8,6 +8,7 @@ import pytest
 import trustme
 
 from prober.domain.finding import Failure
+from prober.reporting.words.reasons import stored
 from tests.spiders.web import Answer, Bench, Fault, Habit, Site, Web, agency, entry, page, plain_site, qa_page
 
 NONE = Answer("", 404)  # of robots.txt: there are no rules
@@ -159,7 +160,9 @@ def test_what_stands_on_a_site_given_up_stands_there(scanned: tuple[Web, Bench])
     _, bench = scanned
     assert bench.verdicts("stale")["email"] == "present"
     found = bench.rows("SELECT newest_on, frozen_since, failure_detail FROM coverage WHERE agency = '2019-stale'")
-    assert found == [("2017-06-04", "2017-06-04", "nothing that was read is newer than 04/06/2017")]
+    ((newest, frozen, detail),) = found
+    said = stored(detail).en
+    assert (newest, frozen, said) == ("2017-06-04", "2017-06-04", "nothing that was read is newer than 04/06/2017")
 
 
 def test_every_class_has_a_site() -> None:

@@ -12,6 +12,7 @@ from scrapy.http import Response
 from prober.config.load import Crawl
 from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
+from prober.reporting.words.reasons import said, stored
 from prober.services.crawl import failures_of
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
@@ -58,7 +59,7 @@ def test_a_page_that_breaks_the_prober_is_named_and_the_others_are_read() -> Non
     states = {verdict.kind: verdict for verdict in result.verdicts}
     assert states["email"].state == State.PRESENT
     assert states["qa"].state == State.UNKNOWN
-    assert "the prober failed on http://camau.gov.test/hoi-dap" in states["qa"].reason
+    assert "the prober failed on http://camau.gov.test/hoi-dap" in said(states["qa"].reasons).en
     assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
     assert {page.url: page.failure for page in result.pages}["http://camau.gov.test/hoi-dap"] == Failure.INTERNAL
 
@@ -104,7 +105,7 @@ def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench
     assert failures_of(found) == ["the prober itself failed on broken; crawl.log in the evidence folder says where"]
     failed = bench.rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = '2019-broken'")
     assert failed[0][:2] == ("unreachable", "internal")
-    assert failed[0][2].startswith("the prober failed: ValueError (prober.domain.registry.floors, line ")
+    assert stored(failed[0][2]).en.startswith("the prober failed: ValueError (prober.domain.registry.floors, line ")
     assert "emails: one" not in failed[0][2]  # an error's message may hold words of a page, and results.db is public
     assert set(bench.verdicts("broken").values()) == {"unknown"}
     assert bench.verdicts("ca-mau")["qa"] == "present"
@@ -120,9 +121,8 @@ def test_a_visit_that_the_database_refuses_is_stored_as_a_failure(bench: Bench, 
     )
     found = bench.run(agency("ca-mau"), agency("ha-giang"))
     assert (found.complete, found.our_failures) == (True, ("ca-mau",))
-    assert bench.rows("SELECT failure_detail FROM visit WHERE agency = '2019-ca-mau'")[0][0].startswith(
-        "the prober failed: IntegrityError (prober.store.results.scans, line "
-    )
+    (detail,) = bench.rows("SELECT failure_detail FROM visit WHERE agency = '2019-ca-mau'")[0]
+    assert stored(detail).en.startswith("the prober failed: IntegrityError (prober.store.results.scans, line ")
     assert bench.rows("SELECT COUNT(*) FROM page WHERE agency = '2019-ca-mau'") == [(0,)]
     assert bench.verdicts("ha-giang")["qa"] == "present"
 

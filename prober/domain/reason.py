@@ -1,0 +1,68 @@
+"""Why something is as it is: a code with parameters, and the one form in which the databases hold it.
+
+The words for a reason are made where a person reads it (prober.reporting.words.reasons), in the reader's language.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TEXT = "text"  # the code of what is said in words alone: by a server, a program, or an older version of the prober
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Reason:
+    """One reason. A parameter is a text, a number, a tuple of texts, or a tuple of other reasons."""
+
+    code: str
+    params: Mapping[str, Any] = field(hash=False)
+
+    def __init__(self, code: str, /, **params: Any) -> None:
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "params", params)
+
+    def __repr__(self) -> str:
+        return f"Reason({', '.join([repr(self.code), *(f'{name}={value!r}' for name, value in self.params.items())])})"
+
+
+Reasons = tuple[Reason, ...]
+
+
+def to_json(reasons: Iterable[Reason]) -> str:
+    """Return what a column holds: a list with one object for each reason; "" where there is none.
+
+    >>> to_json([Reason("not_tried", places=("sitemap", "search")), Reason("dns", detail="no address")])
+    '[{"code":"not_tried","places":["sitemap","search"]},{"code":"dns","detail":"no address"}]'
+    """
+    rows = [_row(reason) for reason in reasons]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")) if rows else ""
+
+
+def from_json(text: str | None) -> Reasons:
+    """Return the reasons that a column holds.
+
+    >>> from_json('[{"code":"candidates_unopened","unopened":2,"candidates":3}]')
+    (Reason('candidates_unopened', unopened=2, candidates=3),)
+    """
+    return tuple(map(_of, json.loads(text))) if text else ()
+
+
+def _row(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code} | {name: _plain(value) for name, value in reason.params.items()}
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    return [_row(entry) if isinstance(entry, Reason) else entry for entry in value]
+
+
+def _of(row: Mapping[str, Any]) -> Reason:
+    return Reason(row["code"], **{name: _value(value) for name, value in row.items() if name != "code"})
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return tuple(_of(entry) if isinstance(entry, dict) else entry for entry in value)

@@ -1,0 +1,135 @@
+"""Say the reasons of the databases (prober.domain.reason) in Vietnamese and English; no other place has words for them.
+
+A code that is not known here stands as it is: it is better read as a code than not at all.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prober.campaign.law import requirements
+from prober.domain.finding import Failure
+from prober.domain.reason import TEXT, Reason, Reasons, from_json
+from prober.reporting.words import labels
+from prober.reporting.words.labels import Text
+from prober.reporting.words.translations import category
+
+# Code → words. A name in braces is a parameter; `_PARAMETERS` says those that are no plain number or text.
+SENTENCES = {
+    # Why a verdict is what it is.
+    "own_section": Text("chuyên mục riêng, mức {level}", "own section, level {level}"),
+    "official_address": Text("địa chỉ chính thức: {category}", "official address, {category}"),
+    "official_channel": Text("kênh chính thức: {category}", "official channel, {category}"),
+    "access_section": Text("chuyên mục tiếp cận thông tin: {category}", "access-to-information section, {category}"),
+    "writable_form": Text("biểu mẫu người dân điền được: {category}", "form that citizens can write into, {category}"),
+    "budget_publication": Text("công khai ngân sách: {category}", "budget publication, {category}"),
+    "looked_everywhere": Text("đã tìm ở mọi nơi mà quy tắc bao phủ nêu", "looked everywhere the coverage rule names"),
+    "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
+    "only": Text("chỉ thấy: {categories}", "only {categories} found"),
+    "directory_unread": Text("chưa đọc được danh bạ: {snippet}", "a list of addresses was not read: {snippet}"),
+    "hidden_address": Text(
+        "có địa chỉ nhưng không đọc được: {snippet}", "an address is shown but cannot be read: {snippet}"
+    ),
+    # What of a site was not looked at.
+    "not_tried": Text("chưa xem {places}", "{places} not tried"),
+    "candidates_unopened": Text(
+        "chưa mở {unopened} trong {candidates} trang khả nghi", "{unopened} of {candidates} candidates not opened"
+    ),
+    "blocked_pages": Text(
+        "{count} trang bị chặn hoặc bị robots.txt đóng", "{count} pages blocked or closed by robots.txt"
+    ),
+    # Why a visit or a scan is not believed (prober.domain.registry.floors, prober.store.results.changes, views.sql).
+    "below_floor": Text("{name}: {seen}, lẽ ra ít nhất {least}", "{name} {seen}, expected {least} or more"),
+    "changed_overnight": Text(
+        "{what} thay đổi trên {turned} trong {compared} trang chỉ trong một đêm",
+        "{what} changed on {turned} of {compared} sites in one night",
+    ),
+    "not_believed": Text("không dùng: {why}", "not believed: {why}"),
+    "last_known": Text(
+        "lần cuối biết được cách đó {days} ngày, đã quá lâu; {newest}",
+        "last known {days} days before, too long ago; {newest}",
+    ),
+    # When a request waited for us.
+    "waited": Text("{question} {since} to {ended_by} {until}", "{question} {since} to {ended_by} {until}"),
+    "waiting": Text("{question} {since}, open", "{question} {since}, open"),
+}
+# What ties a message to its request: as a list with commas.
+SIGNALS = {
+    "token_address": Text("địa chỉ trả lời có mã", "token address"),
+    "token_address_retyped": Text("địa chỉ có mã, gõ lại", "token address retyped"),
+    "references": Text("tham chiếu thư gửi", "references"),
+    "embedded_message_id": Text("mã thư gửi trong nội dung", "embedded message-id"),
+    "subject_tag": Text("mã trong tiêu đề", "subject tag"),
+    "text_tag": Text("mã trong nội dung", "text tag"),
+    "tag_retyped": Text("mã gõ lại", "tag retyped"),
+    "sender_address": Text("địa chỉ người gửi", "sender address"),
+    "sender_domain": Text("tên miền người gửi", "sender domain"),
+    "subject": Text("tiêu đề", "subject"),
+    "quotes_our_letter": Text("trích thư gửi", "quotes our letter"),
+    "quotes_our_letter_to_it": Text("trích đúng thư gửi cơ quan này", "quotes our letter to it"),
+    "names_the_office": Text("names the office", "names the office"),
+    "answers_a_letter_of_that_day": Text("answers a letter of that day", "answers a letter of that day"),
+    "person": Text("person", "person"),
+    "entered_by_hand": Text("entered by hand", "entered by hand"),
+    "chosen_by": Text("người chọn: {by}", "by {by}"),
+}
+# The articles and points of the law that a refusal names: as a list with commas too.
+GROUNDS = {"ground": Text("{point}", "{point}")}
+WORDS = SENTENCES | SIGNALS | GROUNDS
+_PLACES = {
+    "menu": "trình đơn",
+    "footer": "chân trang",
+    "sitemap": "sơ đồ trang",
+    "slugs": "đường dẫn quen dùng",
+    "search": "tìm kiếm",
+}
+_PARAMETERS: Mapping[str, Callable[[Any], Text]] = {
+    "category": lambda code: Text(category(code).vi, code),
+    "categories": lambda codes: Text(", ".join(category(code).vi for code in codes), ", ".join(codes)),
+    "places": lambda names: Text(", ".join(_PLACES.get(name, name) for name in names), " and ".join(names)),
+    "why": lambda reasons: said(reasons),
+    "newest": lambda reasons: said(reasons or ()),
+}
+
+
+def stored(text: str | None) -> Text:
+    """Return the words for the reasons that a column of a database holds.
+
+    >>> stored('[{"code":"not_tried","places":["sitemap","search"]},{"code":"blocked_pages","count":2}]').vi
+    'chưa xem sơ đồ trang, tìm kiếm; 2 trang bị chặn hoặc bị robots.txt đóng'
+    >>> stored('[{"code":"dns","detail":"stc.x.test: no address"}]').en
+    'the name does not resolve: stc.x.test: no address'
+    """
+    return said(from_json(text))
+
+
+def said(reasons: Reasons) -> Text:
+    """Return the words for `reasons`, in their order.
+
+    >>> said((Reason("token_address"), Reason("references")))
+    Text(vi='địa chỉ trả lời có mã, tham chiếu thư gửi', en='token address, references')
+    """
+    parts = [_said(reason) for reason in reasons]
+    between = ", " if reasons and reasons[0].code in SIGNALS | GROUNDS else "; "
+    return Text(between.join(part.vi for part in parts), between.join(part.en for part in parts))
+
+
+def _said(reason: Reason) -> Text:
+    if reason.code == TEXT:
+        return Text(reason.params["text"], reason.params["text"])
+    if reason.code == "lacks":
+        words = requirements.words(reason)
+        return Text(words, words)
+    if reason.code in labels.FAILURES:
+        label = labels.failure(Failure(reason.code))[0]
+        detail = f": {reason.params['detail']}" if "detail" in reason.params else ""
+        return Text(label.vi + detail, label.en + detail)
+    pattern = WORDS.get(reason.code, Text(reason.code, reason.code))
+    values = {name: _PARAMETERS.get(name, _plain)(value) for name, value in reason.params.items()}
+    return Text(
+        pattern.vi.format_map({name: value.vi for name, value in values.items()}),
+        pattern.en.format_map({name: value.en for name, value in values.items()}),
+    )
+
+
+def _plain(value: object) -> Text:
+    return Text(str(value), str(value))
