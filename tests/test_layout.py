@@ -39,6 +39,8 @@ HOMES = {
     "dns": ("mailroom.sending.preflight.dns", "prober.sandbox.mail.dns_server"),
     "dkim": ("mailroom.sending.dkim",),
     "cryptography": ("spiders.download.tls", "prober.sandbox.http.certificates", "prober.sandbox.mail.dkim_key"),
+    "click": ("prober.cli",),  # services print nothing and ask nothing
+    "rich": ("prober.cli",),
     "pyarrow": ("prober.reporting.publish.table_files",),
 }
 PURE = (

@@ -19,8 +19,7 @@ from prober.config.simulated import embedded
 from prober.domain.working_days import hanoi_date
 from prober.errors import ProberError, UsageError
 from prober.services.agencies import accept_addresses, proposed_sites
-from prober.services.campaign.approval import approve
-from prober.services.campaign.drafts import new_campaign
+from prober.services.campaign.drafts import approve, new_campaign
 from prober.services.campaign.sending import send
 from prober.services.context import Context
 from prober.services.crawl import CrawlSummary, crawl, summary_of

@@ -14,8 +14,7 @@ from filelock import FileLock, Timeout
 from prober.domain.reason import from_json
 from prober.errors import ProberError
 from prober.services import results
-from prober.services.campaign import control
-from prober.services.campaign.sending import send
+from prober.services.campaign.sending import listed, send
 from prober.services.context import Context
 from prober.services.crawl import crawl, failures_of, summary_of
 from prober.services.mailbox.sync import sync
@@ -115,7 +114,7 @@ def _campaigns(context: Context, live: bool) -> dict[str, Any]:
     """Pass once over every approved campaign: what is due now leaves now, the rest another night."""
     notes: dict[str, Any] = {}
     failures = []
-    for file in control.listed(context):
+    for file in listed(context):
         if file.status == "approved":
             done = send(context, file.id, live=live)
             notes[file.id] = done.totals

@@ -27,7 +27,7 @@ from prober.cli.output import emit, listing, messages
 from prober.domain.correspondence import Step
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
-from prober.services.campaign import approval, drafts
+from prober.services.campaign import drafts
 from prober.services.campaign import preflight as surroundings
 from prober.services.campaign.drafts import Preview
 from prober.services.context import Context
@@ -142,7 +142,7 @@ def approve(context: Context, name: str, by: str, typed: str | None, power_read:
     _warn(context.calendar, protocol, planned)
     if typed is None:
         typed = click.prompt(f"{len(planned)} letters. Type the campaign's name to approve them")
-    hashed = approval.approve(context, name, typed, by, planned)
+    hashed = drafts.approve(context, name, typed, by, planned)
     click.echo(f"approved by {by}: {len(planned)} letters, {hashed[:16]}…  Next: prober campaign send {name}")
 
 

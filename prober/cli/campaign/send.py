@@ -10,7 +10,7 @@ from prober.cli.arguments import PERSON
 from prober.cli.output import emit, listing
 from prober.clock import HANOI
 from prober.errors import UsageError
-from prober.services.campaign import control, sending
+from prober.services.campaign import sending
 from prober.services.campaign.sending import Counters
 from prober.services.context import Context
 
@@ -29,8 +29,8 @@ def send(ctx: click.Context, name: str | None, until: str | None, live: bool) ->
     Ctrl-C stops, and nothing is lost.
     """
     context: Context = ctx.obj
-    name = name or control.the_open_one(context)
-    if control.listed(context, name)[0].status == "closed":
+    name = name or sending.the_open_one(context)
+    if sending.listed(context, name)[0].status == "closed":
         click.echo(f"{name} is closed: nothing is left to send")
         return
     moment = _moment(until, context.clock.now()) if until else None
@@ -49,13 +49,13 @@ def send(ctx: click.Context, name: str | None, until: str | None, live: bool) ->
 def status(context: Context, name: str | None, letters: bool, as_json: bool) -> None:
     """Where every campaign stands, or NAME alone."""
     if letters:
-        rows = control.letters(context, name)
+        rows = sending.letters(context, name)
         arm = ("arm",) if any(row["arm"] for row in rows) else ()
         columns = ("agency", "step", *arm, "state", "tries", "not before", "accepted", "why")
         emit(rows if as_json else map(_shown, rows), as_json, columns)
         return
     emit(
-        control.standing(context, name),
+        sending.standing(context, name),
         as_json,
         ("campaign", "status", "step", "planned", "accepted", "refused", "deferred", "uncertain"),
     )
@@ -66,7 +66,7 @@ def status(context: Context, name: str | None, letters: bool, as_json: bool) -> 
 @click.pass_obj
 def pause(context: Context, name: str) -> None:
     """Stop sending NAME at once, in every process."""
-    control.pause(context, name)
+    sending.pause(context, name)
     click.echo(f"{name} is paused; `prober campaign resume {name}` goes on")
 
 
@@ -75,7 +75,7 @@ def pause(context: Context, name: str) -> None:
 @click.pass_obj
 def resume(context: Context, name: str) -> None:
     """Let NAME go on after a pause; the approval must still hold."""
-    control.resume(context, name)
+    sending.resume(context, name)
     click.echo(f"{name} goes on with `prober campaign send {name}`")
 
 
@@ -84,7 +84,7 @@ def resume(context: Context, name: str) -> None:
 @click.pass_obj
 def close(context: Context, name: str) -> None:
     """End NAME for good; letters that have not left are cancelled. Answers are still taken in."""
-    cancelled = control.close(context, name)
+    cancelled = sending.close(context, name)
     click.echo(f"{name} is closed; {cancelled} letters were cancelled")
 
 
@@ -105,7 +105,7 @@ def settle(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Settle letters of NAME that are in doubt: by the mailbox's evidence, or for one AGENCY by your own word."""
-    doubtful = control.settle(context, name, agency, step, state, by, why)
+    doubtful = sending.settle(context, name, agency, step, state, by, why)
     emit(doubtful, as_json, ("agency", "step", "rcpt", "message_id", "reason"), "in doubt")
 
 
@@ -126,7 +126,7 @@ def sentence(summary: Counters) -> str:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """One letter as a line of a table."""
     accepted = row["accepted_at"] or ""
-    when = "" if row["not_before"] == control.AFTER_REQUEST else row["not_before"]
+    when = "" if row["not_before"] == sending.AFTER_REQUEST else row["not_before"]
     return {
         "agency": row["agency"], "step": row["step"], "arm": row["arm"], "state": row["state"],
         "tries": row["attempts"], "not before": when[:16].replace("T", " "),

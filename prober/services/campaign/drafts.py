@@ -1,10 +1,12 @@
-"""Drafts of campaigns: where a protocol comes from, what stands in it now, whom it would ask, and with what letters."""
+"""Plan a campaign: where its protocol comes from, whom it would ask and with what letters; and approve these."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from mailroom.sending.approval import earlier_arms, requester, sha256
+from mailroom.sending.approval import earlier_arms, freeze, requester, sha256
+from mailroom.sending.preflight.recipients import gone
 from prober.campaign.design.assignment import Known, quality_of
 from prober.campaign.letters.compose import Requester
 from prober.campaign.protocol.drafting import filled
@@ -12,10 +14,11 @@ from prober.campaign.protocol.model import NAME, Protocol, parse
 from prober.campaign.schedule import next_slot
 from prober.campaign.wave import Planned, asked, wave
 from prober.domain.agency import Agency
-from prober.errors import UsageError
+from prober.errors import NotApproved, UsageError
 from prober.services.context import Context
 from prober.services.progress import DraftReplaced
 from prober.store.private import campaigns
+from prober.store.reading import address_freshness
 from prober.store.reading.queries import qa_levels
 
 TEMPLATES = ("pobi-2019",)
@@ -159,3 +162,33 @@ def template_text(context: Context, template: str, without_address: bool = False
 def _leaving_out(text: str, left_out: bool) -> str:
     """Return `text`, leaving out agencies without a reviewed address if `left_out`; else as it is."""
     return filled(text, {"leave_out_without_address": True}) if left_out else text
+
+
+def approve(context: Context, name: str, typed: str, by: str, read: Sequence[Planned] | None = None) -> str:
+    """Freeze and approve every letter of `name`, which the approver typed again as `typed`.
+
+    `read` are the letters that the approver was shown. Returns the hash that the approval covers. Raises UsageError if
+    the two names differ, a letter is not the one that was read, or one has left already; NotApproved if the crawl no
+    longer sees an address where a person accepted it.
+    """
+    if typed != name:
+        raise UsageError(f"{typed!r} is not {name!r}; nothing was approved")
+    found = draft(context, name)
+    _refuse_vanished(context, found.ready)
+    if read is not None and letters(context, found) != read:  # an edited file, a crawl, a reviewed address
+        raise UsageError(f"campaign {name} changed while you read it; nothing was approved. Read it again.")
+    with context.run("campaign approve", part=False, project=True) as summary:
+        if campaigns.campaign(context.private, name).protocol != found.text:
+            save(context, name, found.text)
+        before, now = known(context, found.protocol), context.clock.now()
+        approval = freeze(context.private, name, found.ready, context.sender, context.calendar, by, now, before)
+        summary |= {"campaign": name, "approved_by": by, "approval_sha256": approval}
+    return approval
+
+
+def _refuse_vanished(context: Context, agencies: Iterable[Agency]) -> None:
+    """Raise NotApproved if the crawl no longer sees the address of one of `agencies` where a person accepted it."""
+    letters = [(agency.id, agency.request_email, agency.request_email_reviewed_at) for agency in agencies]
+    found = [one for one in address_freshness.sightings(context.results, letters) if one.blocks]
+    if found:
+        raise NotApproved("nothing was approved:\n" + "\n".join(map(gone, found)))
