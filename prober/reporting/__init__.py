@@ -1,1 +1,1 @@
-"""What people read: the HTML report, Datasette with its texts, and the schema page. Rows in, pages out."""
+"""Write what people read: the HTML report, the Datasette pages, published snapshots and tables of figures."""

@@ -1,4 +1,4 @@
-"""The pages that `prober serve` adds to Datasette: start, headline, map, coverage, replies, changes, provinces, Atom.
+"""Serve results.db with Datasette, and add the pages of the survey to it: map, coverage, replies, changes, Atom feed.
 
-They are drawn on the server by the templates of the report, ask nothing of any other host and run no script.
+The pages are drawn on the server by the templates of the report. They load nothing from another host and run no script.
 """

@@ -1,4 +1,4 @@
-"""The changes of a frame as an Atom feed (RFC 4287)."""
+"""Write the changes of a frame as an Atom feed (RFC 4287)."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from prober.store.reading.queries import Row
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 TYPE = "application/atom+xml; charset=utf-8"
-# The key of a change (table `change`): the same change has the same id in every copy of the data.
+# The columns that identify a change (table `change`): the same change gets the same id in every copy of the data.
 _KEY = ("agency", "kind", "from_scan", "to_scan", "what", "before", "after", "value")
 _IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
 
@@ -19,7 +19,7 @@ _IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
 def feed(changes: Sequence[Row], *, frame: str, world: str, as_of: str, page: str, address: str) -> bytes:
     """Return the feed of `changes` (newest first).
 
-    `page` and `address` are absolute: the page it tells of, and its own.
+    `page` is the absolute address of the web page about these changes, `address` that of the feed itself.
     """
     root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "vi"})
     _add(root, "id", _urn(world, frame))
@@ -47,12 +47,12 @@ def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
 
 
 def _add(parent: ET.Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:
-    """Add an element with a text that XML 1.0 may hold: `clean` leaves two characters that it may not."""
+    """Add an element with a text, without two characters that `clean` allows and XML 1.0 does not."""
     ET.SubElement(parent, name, attributes or {}).text = clean(text).translate({0xFFFE: "\ufffd", 0xFFFF: "\ufffd"})
 
 
 def _iri(url: str) -> str:
-    """Return what no address may hold, such as blanks and quotes, in per cent."""
+    """Return the address with characters that it may not hold, such as blanks and quotes, in per cent form."""
     return quote(url, safe=":/?#[]@!$&'()*+,;=%~")
 
 

@@ -1,4 +1,4 @@
-"""Named questions that Datasette answers, with parameters. An empty parameter means: no limit."""
+"""List the named queries that Datasette offers, with their parameters. An empty parameter means: no limit."""
 
 from dataclasses import dataclass
 from html import escape
@@ -8,7 +8,7 @@ from prober.reporting.words.labels import Text
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question. `sql` reads views wherever it can; `about` says what each parameter wants."""
+    """One named query. `sql` reads views where it can; `about` says what each parameter expects."""
 
     name: str
     title: Text

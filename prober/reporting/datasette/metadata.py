@@ -1,4 +1,4 @@
-"""Datasette's metadata: titles, texts, facets, labels and named queries, all read from the schema and the views."""
+"""Build Datasette's metadata (titles, texts, facets, labels, named queries) from the schema and the views."""
 
 from html import escape
 from typing import Any
@@ -88,7 +88,7 @@ def _view(view: View, columns: list[str], mark: str) -> dict[str, Any]:
 
 
 def _searched(name: str) -> dict[str, str]:
-    """Return a search box for a table or view that has an index of words."""
+    """Return the search box for a table or view that has a full-text index."""
     index = full_text.SEARCHED.get(name)
     return {"fts_table": index.name, "fts_pk": index.key} if index else {}
 
@@ -100,7 +100,7 @@ def _warning(simulated: bool) -> str:
 
 
 def _guide(database: str) -> str:
-    """Return what the study is, and what a row of each view is: the tables behind them are for those who want them."""
+    """Return a short description of the study and of each view; most readers want the views, not the tables."""
     paragraphs = "".join(f'<p lang="{lang}">{escape(text)}</p>' for lang, text in _ABOUT)
     links = "".join(
         f'<li><a href="/{escape(database)}/{view.name}">{view.name}</a>: {escape(view.about_vi)} '

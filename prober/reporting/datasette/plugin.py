@@ -1,4 +1,4 @@
-"""Datasette's hooks: our pages and pictures, links from tables to them, and connections that open no other file."""
+"""Add our pages, pictures, links and words to Datasette, and forbid its connections to open other files."""
 
 import re
 import sqlite3
@@ -43,7 +43,7 @@ class Site(Datasette):
 
     @property
     def banner(self) -> Text | None:
-        """What stands on top of every page."""
+        """Return the notice at the top of every page; None where there is none."""
         return labels.SIMULATED if self.simulated else unread.PROVISIONAL if self.provisional else None
 
 
@@ -69,14 +69,14 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[security_headers.App], secur
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
-    """No statement opens a second file: neither ATTACH nor VACUUM INTO, whatever Datasette lets through."""
+    """Forbid every statement to open a second file: neither ATTACH nor VACUUM INTO, whatever Datasette lets through."""
     if isinstance(datasette, Site):
         conn.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
-    """Give every page of Datasette, errors included, the banner, the way back, and names for its form."""
+    """Give every page of Datasette, also of errors, the banner, the way back, and names for the fields of its form."""
     if isinstance(datasette, Site):
         env.filters |= {"accessible": named, "worded": worded_facets}
         env.globals |= {"banner": datasette.banner, "survey_start": datasette.urls.path("/")}
@@ -84,7 +84,7 @@ def prepare_jinja2_environment(env: Any, datasette: Datasette) -> None:
 
 @hookimpl
 def render_cell(row: Any, value: Any, column: str, datasette: Datasette) -> Markup | None:
-    """Return a province in a table leads to its record; a code stands with its words."""
+    """Return a province as a link to its record, and a code with its words; None for any other cell."""
     if not isinstance(datasette, Site):
         return None
     frame = dict(row).get("frame")
@@ -132,7 +132,10 @@ async def _atom(request: Request, datasette: Site) -> Response:
 
 
 async def _picture(request: Request, datasette: Site) -> Response:
-    """Return a screenshot that the evidence table names; the address is its hash, so no path comes from outside."""
+    """Return a screenshot that the evidence table names.
+
+    The address holds its hash, so that no path comes from outside.
+    """
     shot = await _ask(datasette, lambda db: first(db, "screenshots", sha256=request.url_vars["sha256"]))
     folder = datasette.evidence
     path = folder / shot["path"] if folder and shot else None
@@ -154,7 +157,7 @@ def _survey(db: Database, frame: str) -> Survey:
 
 
 async def _ask(datasette: Site, question: Callable[[Database], T]) -> T:
-    """Return what `question` finds, in a thread, of one state of the database."""
+    """Return the result of `question`, run in a thread on one state of the database."""
 
     def inside(connection: sqlite3.Connection) -> T:
         db = Database(connection)
@@ -191,7 +194,7 @@ def _html(text: str) -> Response:
     return Response(text, content_type="text/html; charset=utf-8", headers=HEADERS)
 
 
-# Datasette 0.65 leaves the fields of its filter form without a name for readers who hear the page.
+# Datasette 0.65 gives the fields of its filter form no name that a screen reader could read out.
 _NAMES = (
     (r'<select name="_filter_column(_\d+)?"', "Column to filter by"),
     (r'<select name="_filter_op(_\d+)?"', "How to compare"),
@@ -214,7 +217,7 @@ def named(page: Markup) -> Markup:
     return Markup(text)
 
 
-# The columns whose codes get their words beside them in tables and facets; CSV and JSON keep the bare codes.
+# Columns whose codes are shown with their words in tables and facets; CSV and JSON keep the bare codes.
 CODED = ("outcome", "event")
 # The columns whose reasons are said in words; those of `participation` and of the query `figure` have other names.
 REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
@@ -234,7 +237,7 @@ def worded_cell(column: str, value: object) -> Markup | None:
 
 
 def worded_facets(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return Datasette's facets with words in the labels of codes."""
+    """Return Datasette's facets, with words added to the labels that are codes."""
     return [{**facet, "results": [_labelled(facet["name"], result) for result in facet["results"]]} for facet in found]
 
 

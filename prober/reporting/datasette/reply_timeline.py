@@ -1,4 +1,4 @@
-"""The reply clock of one request: what happened when, in days after the mail server had accepted it."""
+"""Lay out the events of one request on a line, in days after the mail server accepted it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MOST_TICKS = 9
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One event on the line; `number` is that of the event in the list below it."""
+    """One event on the line; `number` is that of the event in the list below the line."""
 
     x: float
     number: int
@@ -24,7 +24,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A line from acceptance to the end of looking; `due` is the last day of the law where it is on the line."""
+    """The line from acceptance to the end of the watched time; `due` is the legal deadline, where on the line."""
 
     marks: tuple[Mark, ...]
     due: float | None
@@ -32,7 +32,7 @@ class Clock:
 
 
 def clock(asked: Asked, events: tuple[Row, ...]) -> Clock | None:
-    """Return the clock of a request and its `events` as they are listed; None where no mail server accepted it."""
+    """Return the line of a request with its `events` in listed order; None where no mail server accepted it."""
     if not asked.request["accepted_at"]:
         return None
     start = datetime.fromisoformat(asked.request["accepted_at"])
@@ -63,7 +63,7 @@ def _look(reply: Row | None) -> str:
 
 
 def _due(start: datetime, deadlines: Iterable[Row]) -> float | None:
-    """Hours to the end of the last day that the law's lenient reading gives."""
+    """Return the hours to the end of the last day of the law's lenient reading; None without a deadline."""
     for row in deadlines:
         if row["rule"] == "late_lenient" and row["due_on"]:
             last = datetime.combine(datetime.fromisoformat(row["due_on"]).date(), time(), HANOI) + timedelta(days=1)

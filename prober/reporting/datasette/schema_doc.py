@@ -1,4 +1,4 @@
-"""docs/schema.md, from the one declaration of the schema. Called by cog: `cog.outl(schema_doc.markdown())`."""
+"""Write docs/schema.md from the declaration of the schema. Called by cog: `cog.outl(schema_doc.markdown())`."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ The report, the pages and the commands say them in these words; a parameter stan
 
 
 def markdown() -> str:
-    """Every view, table and column, as Markdown without a top heading."""
+    """Return every view, table and column as Markdown without a top heading."""
     columns = view_columns()
     parts = [
         "## results.db: views\n\nRead these first: they carry the labels, and they hold when the tables below change.",

@@ -1,4 +1,4 @@
-"""Every answer of the server on its way out: a policy for the browser, and no formula in a CSV."""
+"""Add security headers to every response of the server, and guard its CSV against formulas."""
 
 import csv
 import io
@@ -9,14 +9,15 @@ from prober.reporting.publish.table_files import guarded
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-# Our pages: nothing runs, nothing is fetched from elsewhere, no other site may frame it, the one form asks this server.
+# Our pages: no script runs, nothing is loaded from elsewhere, no site may frame them, the one form submits to this
+# server.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-# Datasette's pages run scripts of their own.
+# Datasette's own pages run their own scripts.
 _OTHERS = HEADERS | {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -25,7 +26,7 @@ _OTHERS = HEADERS | {
 
 
 def safe(app: App) -> App:
-    """`app`, with the policy on each answer that has none, and with each CSV record guarded."""
+    """Return `app` with the policy on each response that has none, and with each CSV record guarded."""
 
     async def wrapped(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         is_csv = scope["type"] == "http" and scope["path"].endswith(".csv")
@@ -43,7 +44,7 @@ def safe(app: App) -> App:
 
 
 def record(line: bytes) -> bytes:
-    r"""CSV records in which no text starts a formula. Datasette sends one record in each piece of its answer.
+    r"""Return CSV records in which no text starts a formula. Datasette sends one record per chunk of the response.
 
     >>> record(b'Ca Mau,=1+1,-5,"-5, or so"\r\n')
     b'Ca Mau,\'=1+1,-5,"\'-5, or so"\r\n'

@@ -1,8 +1,8 @@
-"""Datasette on results.db, on this machine only unless told otherwise.
+"""Serve results.db with Datasette, on this machine only unless another host is given.
 
-A database that is still written is opened in the ordinary, mutable mode. Datasette's immutable mode ignores the
-write-ahead log without a word (measured: 92,666 of 172,000 rows shown), so it is kept for published snapshots.
-private.db is not among the files that this server opens, and Datasette refuses ATTACH; nothing else hides it.
+A database that is still being written is opened in the ordinary, mutable mode. Datasette's immutable mode ignores the
+write-ahead log silently (measured: 92,666 of 172,000 rows shown), so it is kept for published snapshots. private.db is
+not among the files that this server opens, and Datasette refuses ATTACH; nothing else hides it.
 """
 
 import socket
@@ -33,7 +33,7 @@ STATIC = Path(__file__).parents[1] / "static"
 def application(
     path: Path, simulated: bool, immutable: bool, evidence: Path | None = None, provisional: bool = False
 ) -> plugin.Site:
-    """Return the Datasette that serves `path`, and below `evidence` the pictures that it names, and nothing else."""
+    """Return a Datasette that serves only `path`, and the pictures below `evidence` that `path` names."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return plugin.Site(
@@ -65,8 +65,8 @@ def serve(
 
     Raises UsageError where the port is taken.
     """
-    # Where rich is installed, Datasette lays out every refused query with all local variables, for 2 seconds of
-    # processor time each. Faults of the server itself still come on standard error.
+    # Where rich is installed, Datasette prints every refused query with all local variables, which takes 2 seconds of
+    # processor time each. Faults of the server itself are still written to standard error.
     pm.get_plugin("datasette.handle_exception").rich = None
     try:
         listening = socket.create_server((host, port))
@@ -75,12 +75,12 @@ def serve(
     app = application(path, simulated, immutable, evidence, provisional).app()
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
-    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end
         server.run(sockets=[listening])
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, which is when Ctrl-C is handled too."""
+    """A uvicorn server that says when it is ready, which is also when Ctrl-C is handled."""
 
     when_ready: Callable[[], None]
 

@@ -1,4 +1,4 @@
-"""What each page of a frame shows: its rows of results.db, made ready for its template."""
+"""Query results.db for each page of a frame, and prepare the rows for the page's template."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ BAR_WIDTH = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One state of one bar: `x` and `width` in hundredths of the longest bar, `look` the class that colours it."""
+    """One part of a bar; `x` and `width` are hundredths of the longest bar, `look` is the class that colours it."""
 
     look: str
     text: Text
@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One group; parts of no members are left out."""
+    """The bar of one group, without its empty parts."""
 
     label: Text
     parts: tuple[Part, ...]
@@ -46,9 +46,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of every frame at /survey/<frame>/<name>, drawn by the template site/<name>.html.
+    """One page that every frame has, at /survey/<frame>/<name>, drawn by the template site/<name>.html.
 
-    `values` gets the database, the frame and what the address says beyond it; None where it says what is not there.
+    `values` is called with the database, the frame and the rest of the address; it returns None where the address names
+    nothing that exists.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class _Letters:
-    """One request as its page shows it: the events that a reader asks for, with their clock."""
+    """One request as its page shows it: its events, with the timeline."""
 
     asked: Asked
     group: str
@@ -69,8 +70,6 @@ class _Letters:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """One site as its page shows it."""
-
     site: Visited
     kind: Text
     facts: tuple[cards.Fact, ...]
@@ -78,7 +77,7 @@ class _Shown:
 
 
 def overview(db: Database, survey: Survey) -> Values:
-    """Return the two figures of a frame that the start page shows."""
+    """Return the two headline figures of a frame for the start page."""
     figures = {row["indicator"]: row for row in rows(db, "headline", frame=survey.frame)}
     return {"study": survey, "figures": [figures[name] for name in ("qa_and_email", "replied") if name in figures]}
 
@@ -145,7 +144,7 @@ def _changes(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values |
 
 
 def newest_changes(db: Database, survey: Survey, **chosen: str) -> tuple[Row, ...]:
-    """Return the newest changes of a frame, of all causes or, with cause="site", of one."""
+    """Return the newest changes of a frame: of all causes, or of one with, for example, cause="site"."""
     return rows(db, "changes", frame=survey.frame, limit=CHANGES_SHOWN, **chosen)
 
 
@@ -170,7 +169,7 @@ def _province(db: Database, survey: Survey, asked: Mapping[str, str]) -> Values 
 
 
 def _participation(db: Database, portals: Sequence[Row]) -> Iterator[Row]:
-    """Return the rows of `participation` of these portals (rows of `agency`); a frame without results has none."""
+    """Yield the rows of `participation` of these portals (rows of `agency`); a frame without results has none."""
     for portal in portals:
         yield from rows(db, "provinces", frame=portal["frame"], province=portal["province"])
 

@@ -1,1 +1,1 @@
-"""The HTML report and its charts."""
+"""Draw the HTML report and its charts."""

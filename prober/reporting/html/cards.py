@@ -1,4 +1,4 @@
-"""One card per province: what its portal shows, with proof; what its Department of Finance did, and when."""
+"""Gather one card per province: what its portal shows, with proof, and what its department of finance did, and when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from prober.store.reading.study import Study
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One kind of thing on the portal: its verdict (a row of the view `proof`) and what else was seen."""
+    """One kind of thing on the portal: its verdict (a row of the view `proof`) and what else was found."""
 
     label: Text
     proof: Row
@@ -24,7 +24,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything the report says about one province. `request` is None where its department was not asked."""
+    """Everything that the report says about one province. `request` is None where its department was not asked."""
 
     province: Row
     facts: tuple[Fact, ...]
@@ -34,7 +34,7 @@ class Card:
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
     activity: Row | None  # of the portal's Q&A section (`qa_activity`)
-    marks: tuple[Text, ...]  # what a reader must know before using it
+    marks: tuple[Text, ...]  # warnings: stale, disputed or not believed
 
 
 def cards(study: Study) -> list[Card]:
@@ -66,15 +66,15 @@ def cards(study: Study) -> list[Card]:
 
 
 def request_group(row: Row) -> str:
-    """Which of labels.GROUPS a row of `participation` or `reply_times` belongs to."""
+    """Return the group of labels.GROUPS that a row of `participation` or `reply_times` belongs to."""
     outcome = "not asked" if row.get("state") in NEVER_SENT else row["outcome"]
     return labels.group(outcome, bool(row["replied"]), row["delivered"])
 
 
 def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -> tuple[Fact, ...]:
-    """Return what one site shows, in the order of labels.KINDS.
+    """Return what one site shows, in the order of labels.KINDS, from its proofs, its observations and its disputes.
 
-    Its rows of `proof`, its observations, its `disputes`.
+    `proofs` are rows of the view `proof`.
     """
     verdicts = {proof["kind"]: proof for proof in proofs}
     return tuple(

@@ -1,6 +1,6 @@
-"""Curves of shares over days, in units of their SVG: who has replied, with an interval, and what became of requests.
+"""Lay out curves of shares over days: replies with an interval, and the outcomes of requests.
 
-Below each curve is how many were still waited for.
+Coordinates are in units of the SVG. Below each curve is the number of requests that were still waited for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,17 @@ from prober.reporting.tables.waits import Waits
 MARGIN_LEFT, MARGIN_RIGHT, MARGIN_TOP, MARGIN_BOTTOM = 52, 16, 14, 96
 SIZES = (("wide", 760, 370), ("narrow", 360, 340))  # a chart is drawn twice; the style sheet shows one of them
 HOURS_A_DAY = 24
-NUMBERS_RIGHT = 30  # where the numbers of the lines stand
+NUMBERS_RIGHT = 30  # room for the numbers of the lines
 APART = 15  # the least distance of two such numbers
 TICK_STEPS = (1, 2, 5, 7, 10, 14, 28, 56, 112, 224, 448)
 
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """`days` is where the time axis ends, `top` the share at the upper edge. Measured from the upper left corner."""
+    """The axes of a chart. `days` is the end of the time axis, `top` the share at the upper edge.
+
+    Coordinates are measured from the upper left corner.
+    """
 
     width: int
     height: int
@@ -32,22 +35,22 @@ class Axes:
 
     @property
     def bottom(self) -> int:
-        """y of the time axis."""
+        """Return the y coordinate of the time axis."""
         return self.height - MARGIN_BOTTOM
 
     @property
     def ticks(self) -> tuple[int, ...]:
-        """The days that are written below the time axis."""
+        """Return the days that are written below the time axis."""
         return ticks(self.days, 5 if self.width < 500 else 9)
 
     @property
     def y_ticks(self) -> tuple[tuple[float, int], ...]:
-        """y, per cent."""
+        """Return y and per cent of each tick of the share axis."""
         step = 5 if self.top <= 0.2 else 10 if self.top <= 0.5 else 20
         return tuple((round(self.y(share / 100), 1), share) for share in range(0, round(self.top * 100) + 1, step))
 
     def below(self, counts: Iterable[int]) -> tuple[tuple[float, int, int], ...]:
-        """x, day and count of each tick: what is written below the time axis."""
+        """Return x, day and count of each tick of the time axis."""
         return tuple((round(self.x(day), 1), day, n) for day, n in zip(self.ticks, counts, strict=True))
 
     def x(self, day: float) -> float:
@@ -57,13 +60,13 @@ class Axes:
         return self.bottom - share * (self.bottom - MARGIN_TOP) / self.top
 
     def steps(self, points: Iterable[tuple[float, float]]) -> str:
-        """Return the path of a share that is 0 at first and takes each new value of (day, share) at its day."""
+        """Return the SVG path of a share that starts at 0 and takes each new value of (day, share) at its day."""
         path = "".join(f"H{self.x(day):.1f}V{self.y(share):.1f}" for day, share in points)
         return f"M{self.x(0):.1f} {self.y(0):.1f}{path}H{self.x(self.days):.1f}"
 
 
 def ticks(days: float, most: int) -> tuple[int, ...]:
-    """Round days from 0 on, at equal distances: `most` such distances, or fewer.
+    """Return round days from 0 on, at equal distances: at most `most` of them.
 
     >>> ticks(44.6, 9), ticks(1.0, 9)
     ((0, 5, 10, 15, 20, 25, 30, 35, 40), (0, 1))
@@ -73,7 +76,7 @@ def ticks(days: float, most: int) -> tuple[int, ...]:
 
 
 def ceiling(share: float) -> float:
-    """Return a round share, not below this one, for the upper edge.
+    """Return a round share for the upper edge, not below `share`.
 
     >>> ceiling(0.131), ceiling(0.9)
     (0.2, 1.0)
@@ -83,7 +86,7 @@ def ceiling(share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class ReplyCurve:
-    """The share that has answered, with its interval, and the share of whom any person has written."""
+    """The share that has answered, with its interval, and the share that got any message from a person."""
 
     axes: Axes
     band: str
@@ -93,7 +96,7 @@ class ReplyCurve:
 
 
 def reply_curve(answers: Waits, humans: Waits, width: int, height: int) -> ReplyCurve | None:
-    """Return the two curves on one pair of axes; None where nothing was sent."""
+    """Return both curves on one pair of axes; None where nothing was sent."""
     curve = answers.curve
     if not curve.n:
         return None
@@ -114,7 +117,7 @@ def _line(curve: Curve, axes: Axes) -> str:
 
 
 def _band(curve: Curve, axes: Axes) -> str:
-    """Return the interval as a closed shape: along its upper edge, and back along the lower one."""
+    """Return the interval as a closed shape: along its upper edge and back along the lower one."""
     if not curve.steps:
         return ""
     there = [f"M{axes.x(curve.steps[0].time / HOURS_A_DAY):.1f} {axes.y(0):.1f}"]
@@ -128,7 +131,7 @@ def _band(curve: Curve, axes: Axes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FateLine:
-    """One fate: its number on the drawing and in the legend, the share that met it in the end, where its number is."""
+    """The line of one fate: its number on drawing and legend, its final share, and the place of its number."""
 
     fate: str
     number: int
@@ -139,7 +142,7 @@ class FateLine:
 
 @dataclass(frozen=True, slots=True)
 class FateCurves:
-    """One line for each fate. A fate that nobody met has no line, so that none lies hidden below another."""
+    """One line for each fate. A fate of no request has no line, so that none lies hidden below another."""
 
     axes: Axes
     lines: tuple[FateLine, ...]
@@ -167,7 +170,7 @@ def fate_curves(waits: Sequence[Wait], width: int, height: int) -> FateCurves | 
 
 
 def _apart(heights: Sequence[float], bottom: float) -> list[float]:
-    """Return each as near as can be to where it was, none below `bottom`, no two closer than APART; the order is kept.
+    """Return the heights moved as little as possible, in the same order, none below `bottom`, no two closer than APART.
 
     >>> _apart([20.0, 100.0, 98.0, 100.0], 100)
     [20.0, 85.0, 70.0, 100.0]

@@ -1,6 +1,6 @@
-"""Tile-grid maps: one square per province, so that a small province weighs as much as a large one.
+"""Lay out tile-grid maps: one square per province, so that a small province weighs as much as a large one.
 
-Drawn are the provinces of a frame, and the units that later took over from them.
+There is a map of the provinces of a frame, and one of the units that later took over from them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ LONGEST_LINE = 7
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One province at (x, y), upper left. `state` is the class that gives its colour, its pattern and its mark."""
+    """The tile of one province at (x, y), upper left. `state` is the class that sets its colour, pattern and mark."""
 
     x: int
     y: int
@@ -39,7 +39,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class TileMap:
-    """A map ready to be drawn; `legend` has the states that occur, with how many tiles each."""
+    """A map ready to be drawn; `legend` lists the states that occur, with their number of tiles."""
 
     name: str
     title: Text
@@ -84,7 +84,7 @@ def _tile(row: Row, state: str, legend: dict[str, Text], grid_row: int, grid_col
 
 
 def wrap(name: str) -> list[str]:
-    """Return a name broken to fit a tile, at spaces only.
+    """Return a name broken at spaces to fit a tile.
 
     >>> wrap("Hà Nội"), wrap("Thừa Thiên Huế"), wrap("Bà Rịa - Vũng Tàu")
     (['Hà Nội'], ['Thừa', 'Thiên', 'Huế'], ['Bà Rịa', 'Vũng', 'Tàu'])
@@ -109,9 +109,9 @@ def of_provinces(provinces: Sequence[Row], asked: bool) -> list[TileMap]:
 def of_units(
     provinces: Sequence[Row], successors: Mapping[str, str], units: Sequence[Row], asked: bool
 ) -> list[TileMap]:
-    """Return the same results drawn as the units (rows of `agency`) that took over, once for each rule of merging.
+    """Return maps of the same results by the units (rows of `agency`) that took over, one for each rule of merging.
 
-    `successors`: portal → portal of the unit. Empty where nothing took over from these provinces.
+    `successors`: portal → portal of the unit. Empty where no unit took over from these provinces.
     """
     indicators = [("qa_and_email", PORTAL), *([("replied", ANSWERED)] if asked else [])]
     maps = [

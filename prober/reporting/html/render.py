@@ -1,8 +1,8 @@
-"""The HTML report: one file that needs no script, no network and no font of its own.
+"""Render the HTML report: one file that needs no script, no network and no font of its own.
 
-Everything from a portal or a mail is hostile until it is escaped: Jinja2 escapes it, `clean` takes out the characters
-that could turn the reading direction, `link` lets only http and https through, and a content security policy with the
-hash of the one style sheet forbids whatever is left.
+Texts from portals and mails are untrusted: Jinja2 escapes them, `clean` removes the characters that could turn the
+reading direction, `link` allows only http and https, and a content security policy with the hash of the one style sheet
+forbids everything else.
 """
 
 import base64
@@ -36,9 +36,9 @@ _UNSEEN = re.compile(
 
 
 def write(study: Study, path: Path, language: str = "both") -> Path:
-    """Render `study` into `path`: the old report stays until the new one is whole. `language`: labels.LANGUAGES.
+    """Render `study` into `path`, replacing an older report only once the new one is whole.
 
-    Raises ProberError where the disk does not take it.
+    `language` is one of labels.LANGUAGES. Raises ProberError where the file cannot be written.
     """
     return atomic_write.put(path, render(study, language).encode())
 
@@ -46,7 +46,7 @@ def write(study: Study, path: Path, language: str = "both") -> Path:
 def render(study: Study, language: str = "both") -> str:
     """Return the report as text.
 
-    It opens in `language`, and its reader may choose another. The same study, the same bytes.
+    It opens in `language`, and its reader may choose another. The same study gives the same bytes.
     """
     environment = templates()
     style = environment.get_template("style.css").render()
@@ -60,15 +60,15 @@ def render(study: Study, language: str = "both") -> str:
 
 
 def foot(study: Study) -> str:
-    """Return what stands below every printed page."""
+    """Return the foot line of every printed page."""
     title = f"Khảo sát mức độ phản hồi · Responsiveness survey · {study.as_of[:10]}"
     return f"{labels.SIMULATED.vi} · {labels.SIMULATED.en} · {title}" if study.simulated else title
 
 
 def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:
-    """Return the curves of one campaign, in two widths, and what is said of them.
+    """Return the curves of one campaign, in two widths, and the figures of the text around them.
 
-    Rows of `reply_times` and of `reply`.
+    `requests` are rows of `reply_times`, `replies` rows of `reply`.
     """
     answers = in_hours(requests, replies, SUBSTANTIVE)
     humans = in_hours(requests, replies, HUMAN)
@@ -83,9 +83,9 @@ def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, An
 
 @cache
 def templates() -> Environment:
-    """Return what renders every page.
+    """Return the Jinja2 environment of every page.
 
-    Texts of portals and mails are escaped, and a name that is missing is an error.
+    Texts of portals and mails are escaped, and a missing name is an error.
     """
     environment = Environment(
         loader=PackageLoader("prober.reporting"),
@@ -104,7 +104,7 @@ def templates() -> Environment:
 
 
 def clean(value: Any) -> Any:
-    """Return a text without characters that hide or reorder others; anything else as it is, None as nothing.
+    """Return a text without characters that hide or reorder others; None as ""; anything else unchanged.
 
     >>> clean("a\\u202ebc"), clean(None), clean(3)
     ('a\\ufffdbc', '', 3)
@@ -117,7 +117,7 @@ def clean(value: Any) -> Any:
 
 
 def link(url: str | None) -> str:
-    """`url` where it is a plain web address, else "": a report must not carry javascript: or data: addresses."""
+    """Return `url` if it is a plain web address, else "": a report must not carry javascript: or data: addresses."""
     try:
         parts = urlsplit(url or "")
     except ValueError:
@@ -172,7 +172,7 @@ def number(value: float) -> str:
 
 
 def hours(value: float | None, language: str = "") -> str:
-    """Hours with one decimal, which reads in both languages; with a `language`, in words, and in days where many.
+    """Return hours with one decimal, a form of both languages; with a `language` in words, and also in days where many.
 
     >>> hours(26.54), hours(None), hours(26.54, "vi"), hours(606.75, "en")
     ('26.5 h', '', '26.5 giờ', '606.8 hours (25 days)')
@@ -187,7 +187,7 @@ def hours(value: float | None, language: str = "") -> str:
 
 
 def moment(value: str | None) -> str:
-    """Return an ISO time as Hanoi's date and minute; what is no time, as it stands.
+    """Return an ISO time as date and minute in Hanoi; a text that is no time, unchanged.
 
     >>> moment("2020-04-14T01:30:00+00:00")
     '2020-04-14 08:30'

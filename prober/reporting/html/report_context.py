@@ -1,4 +1,4 @@
-"""What the template of the report is given beside the study itself: tables in the shape in which it prints them."""
+"""Prepare the values of the report's template that the study does not hold in a printable form."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from prober.text.vietnamese import fold
 
 
 def context(study: Study) -> dict[str, Any]:
-    """Names of the template → values. A function of the study alone."""
+    """Return the names of the template with their values. Depends on the study alone."""
     compared = compare(study)
     all_cards = cards(study)
     return {
@@ -79,7 +79,7 @@ def _by_group(all_cards: list[Card]) -> list[Card]:
 
 
 def _by_fate(rows: Table) -> dict[str, dict[int, Row]]:
-    """Return what became of requests → after how many working days → the row."""
+    """Return fate → number of working days → row."""
     found: dict[str, dict[int, Row]] = {}
     for row in rows:
         found.setdefault(row["fate"], {})[row["working_days"]] = row
@@ -87,7 +87,7 @@ def _by_fate(rows: Table) -> dict[str, dict[int, Row]]:
 
 
 def _merged(rows: Table) -> dict[str, tuple[Row, ...]]:
-    """Return indicator → its row under each rule of merging, the unknown counted as absent, as in `headline`."""
+    """Return indicator → its row under each rule of merging, with unknown counted as absent as in `headline`."""
     found: dict[str, tuple[Row, ...]] = {}
     for row in rows:
         if row["unknown"] == "all absent":

@@ -1,1 +1,1 @@
-"""Publication: a checked, immutable snapshot of results.db in the formats that researchers use."""
+"""Publish a checked, immutable snapshot of results.db in the formats that researchers use."""

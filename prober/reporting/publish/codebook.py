@@ -1,4 +1,4 @@
-"""The codebook: every variable of a snapshot with its meaning, and what is in it."""
+"""Write the codebook: every variable of a snapshot with its meaning and the range of its values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def table(sheets: Sequence[Sheet], profiles: Profiles) -> Iterator[tuple[object,
 
 
 def markdown(sheets: Sequence[Sheet], profiles: Profiles, facts: Mapping[str, Any]) -> str:
-    """codebook.md: for people."""
+    """Return codebook.md, the codebook for people."""
     simulated = "\n\n**Simulated data. They say nothing about any real agency.**" if facts["world"] == "sandbox" else ""
     provisional = f"\n\n**Provisional: {_unread(facts)}**" if facts["provisional"] else ""
     made = f"Data as of {facts['as_of']}, prober {facts['prober']}, schema {facts['schema']}."

@@ -1,4 +1,4 @@
-"""datapackage.json: the CSV files described for machines, after the Data Package standard, version 2."""
+"""Write datapackage.json, which describes the CSV files for machines (Data Package standard, version 2)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,9 +17,9 @@ _TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number", UNKNOWN: "an
 def descriptor(
     sheets: Sequence[Sheet], files: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the package of the CSV files.
+    """Return the description of the CSV files.
 
-    `files` gives bytes and sha256 by path, `facts` is what the manifest says.
+    `files` maps each path to its bytes and sha256, `facts` is the content of the manifest.
     """
     keys = {sheet.name: sheet.key[0] for sheet in sheets if sheet.key}
     simulated, provisional = facts["world"] == "sandbox", facts["provisional"]

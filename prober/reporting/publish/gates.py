@@ -1,6 +1,6 @@
-"""What a snapshot must pass before it is published: whole, and plausible beside the last one.
+"""Check a snapshot before it is published: it must be whole, and plausible compared with the last one.
 
-Whether it is free of personal data is judged in `prober.reporting.publish.personal_data`.
+The check for personal data is in `prober.reporting.publish.personal_data`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,24 @@ GROW = 3.0  # so is a registry or a list of findings that tripled
 GROWTH_WATCHED = ("agency", "finding")
 ONE_SCAN = (0.5, 2.0)  # a scan reads half to twice of what the scan before it read
 LESS_FULL = 0.1  # a column may be empty in so many more of its rows
-# Columns that every good night fills: they run empty when a detector, the browser or the mailroom stops working.
+# Columns that every good night fills: they are empty when a detector, the browser or the mail intake stops working.
 FILL_WATCHED = (
     ("agency", "url"), ("agency", "request_email"), ("visit", "final_url"), ("visit", "technology"), ("page", "title"),
     ("page", "sha256"), ("observation", "snippet"), ("observation", "warc"), ("qa_thread", "answered_on"),
     ("reply", "rule"), ("reply", "words"),
 )  # fmt: skip
 _OF_SCAN = ("visit", "page", "observation")
-# Scans of a few agencies say nothing of a night.
+# Scans of a few agencies (a test of one host, for example) are no basis for a comparison.
 _NEWEST = "SELECT MAX(id) FROM scan WHERE status = 'complete' AND agencies >= :few GROUP BY frame"
 
 
 def check(
     snapshot: Database, now: Mapping[str, Any], previous: Mapping[str, Any] | None, private: Database | None
 ) -> list[Gate]:
-    """Every gate, all of them judged. `now` is what the manifest will say of the data, `previous` the last good one."""
+    """Return the results of all gates.
+
+    `now` is what the manifest will say of the data, `previous` the manifest of the last good snapshot.
+    """
     return [
         _integrity(snapshot),
         _foreign_keys(snapshot),
@@ -48,9 +51,9 @@ def check(
 
 
 def failed(gates: Sequence[Gate], accept: str, provisional: bool) -> list[Gate]:
-    """Gates that keep data from being published.
+    """Return the gates that keep the data from being published.
 
-    `accept` is a person's reason to believe a difference, or ""; `provisional` lets go what people have still to do.
+    `accept` is a person's reason to believe a difference, or ""; `provisional` lets pass what people have still to do.
     """
     return [
         gate
@@ -60,15 +63,15 @@ def failed(gates: Sequence[Gate], accept: str, provisional: bool) -> list[Gate]:
 
 
 def unread(snapshot: Database) -> dict[str, int]:
-    """Campaign → how many of its requests rest on replies that no person has read (docs/method.md), where there are."""
+    """Return campaign → number of requests whose replies no person has read (docs/method.md), where not 0."""
     sql = "SELECT campaign, COUNT(*) FROM reply_times WHERE unread OR human_unread GROUP BY campaign ORDER BY campaign"
     return dict(snapshot.execute(sql).fetchall())
 
 
 def measures(snapshot: Database) -> dict[str, Any]:
-    """Return what the next snapshot is compared with.
+    """Return the measures that the next snapshot is compared with.
 
-    Rows, those of the newest scan of each frame, how full columns are.
+    These are the rows of each table, those of the newest scan of each frame, and how full columns are.
     """
     frames = snapshot.query(f"SELECT id, frame FROM scan WHERE id IN ({_NEWEST})", {"few": FEW})
     return {
@@ -86,7 +89,10 @@ def _count(snapshot: Database, table: str, scan: int) -> int:
 
 
 def _fill(snapshot: Database, table: str, column: str) -> float | None:
-    """Share of rows in which the column says something, of the newest scans where it is about a scan; None if few."""
+    """Return the share of filled rows of a column; None if there are few rows.
+
+    Where the table is about scans, only the newest scans count.
+    """
     newest = f"WHERE scan IN ({_NEWEST})" if table in _OF_SCAN else "WHERE :few"
     sql = f"SELECT COUNT(*), SUM([{column}] IS NOT NULL AND [{column}] != '') FROM [{table}] {newest}"
     total, filled = snapshot.execute(sql, {"few": FEW}).fetchone()
@@ -115,7 +121,7 @@ def _one_world(snapshot: Database) -> Gate:
 
 
 def _every_province(snapshot: Database) -> Gate:
-    """One row of `participation` per portal, in every frame that has results."""
+    """Require one row of `participation` per portal, in every frame that has results."""
     rows = snapshot.query("""
         SELECT a.frame, COUNT(DISTINCT a.id) AS portals,
           (SELECT COUNT(*) FROM participation p WHERE p.frame = a.frame) AS rows
@@ -140,7 +146,7 @@ def _row_counts(now: Mapping[str, int], before: Mapping[str, int] | None) -> Gat
 
 
 def _one_scan(now: Mapping[str, Mapping[str, int]], before: Mapping[str, Mapping[str, int]] | None) -> Gate:
-    """Two-sided: tables grow from night to night, but what one scan reads stays about the same."""
+    """Compare what one scan reads in both directions: tables grow each night, but one scan stays about the same."""
     least, most = ONE_SCAN
     wrong = [
         f"{table} of a scan of {frame} went from {was} to {now[frame][table]}"
@@ -161,14 +167,17 @@ def _fill_rates(now: Mapping[str, float | None], before: Mapping[str, float | No
 
 
 def _read_by_people(unread: Mapping[str, int], provisional: bool) -> Gate:
-    """Whatever counts in a live world has its class from a person. In a simulated one nobody reads."""
+    """Require that a person has classed every reply that counts. Replies of a simulated world are never read."""
     said = [f"{count} requests of {name} rest on replies that no person has read" for name, count in unread.items()]
     detail = f"{'; '.join(said)} (prober review --coder INITIALS)" if said else "ok"
     return Gate("read by people", not provisional, detail, pending=True)
 
 
 def _one_night(snapshot: Database) -> Gate:
-    """No newest scan is suspected; `store.results.changes.suspicion` says of what, and the next scan may clear it."""
+    """Require that no newest scan is suspect.
+
+    `store.results.changes.suspicion` names the suspicion, and the next scan may clear it.
+    """
     suspected = snapshot.execute(
         f"SELECT id, suspect FROM scan WHERE suspect != '' AND id IN ({_NEWEST})", {"few": FEW}
     )

@@ -1,7 +1,7 @@
-"""The files that say what was published: latest.json, history.json, the manifest and checksums of each snapshot.
+"""Write the files that say what was published: latest.json, history.json, and manifest and checksums of each snapshot.
 
-latest.json is replaced last and at once, so that a reader never sees a snapshot that is not whole. failed.json stands
-beside it while the data of now do not pass the gates, and says why the last good snapshot is older than they are.
+latest.json is replaced last and in one step, so that a reader never sees a snapshot that is not whole. While the newest
+data fail the gates, failed.json says so, and why the last good snapshot is older than the data.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ class Gate:
     """One check and its result; `detail` says what was found, and what is wrong where it failed.
 
     `compares` marks a check against the last snapshot: a person may say that the difference is right. `pending` marks
-    what people have still to do: a snapshot without it is provisional, and may be published where it says so.
+    what people have still to do: a snapshot without it is provisional, and may be published if it says so.
     """
 
     name: str
@@ -39,18 +39,18 @@ def latest(out: Path) -> dict[str, Any] | None:
 
 
 def failure(out: Path) -> dict[str, Any] | None:
-    """Why the newest data were not published: `as_of` and the gates that failed; None where they were."""
+    """Return why the newest data were not published (`as_of` and the failed gates); None where they were."""
     found = _read(out / FAILED)
     return found if isinstance(found, dict) else None
 
 
 def note_failure(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
-    """Leave word of gates that failed beside the last good snapshot."""
+    """Write failed.json, which names the failed gates, next to the last good snapshot."""
     atomic_write.put(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}).encode())
 
 
 def files(folder: Path, pattern: str = "*") -> dict[str, dict[str, Any]]:
-    """Size and hash of every file below `folder` that fits `pattern`, by its path there."""
+    """Return size and hash of every file below `folder` that matches `pattern`, by its path relative to `folder`."""
     return {
         str(path.relative_to(folder)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
         for path in sorted(folder.rglob(pattern))
@@ -61,7 +61,7 @@ def files(folder: Path, pattern: str = "*") -> dict[str, dict[str, Any]]:
 def settle(
     partial: Path, out: Path, facts: dict[str, Any], gates: Sequence[Gate], accepted: str
 ) -> tuple[Path, dict[str, Any], bool]:
-    """Name the folder by its content and put it in place; then, and only then, point `latest.json` to it.
+    """Name the folder by its content, move it to its place, and only then point `latest.json` to it.
 
     Returns the folder, its manifest, and whether it is new.
     """
@@ -79,7 +79,7 @@ def settle(
                 path.chmod(0o444)
         partial.replace(folder)
     else:
-        manifest = _read(folder / "manifest.json")  # what was said of these data stands, also why they were accepted
+        manifest = _read(folder / "manifest.json")  # the first manifest stays, also its reason
         if manifest is None:
             raise ProberError(f"{folder} has lost its manifest.json; move the folder away and publish again")
     atomic_write.put(out / HISTORY, dump(_history(out, manifest)).encode())
@@ -89,7 +89,7 @@ def settle(
 
 
 def dump(value: object) -> str:
-    """JSON for people and machines."""
+    """Return indented JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 

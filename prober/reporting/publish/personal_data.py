@@ -1,6 +1,7 @@
-"""No personal data leaves: a scan of the snapshot from which every published file is written.
+"""Search a snapshot for personal data before it is published.
 
-Office mailboxes are published, people's are not; of mail there are classes and times, and no word that somebody wrote.
+Addresses of offices are published, those of people are not. Of mail, classes and times are published, and no text that
+a person wrote (docs/reference/law.md, Personal data).
 """
 
 import re
@@ -20,25 +21,25 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.text.vietnamese import fold
 
 ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-# An answer may be a link to a document that is public already; the link is what made its rule fire, and nobody's prose.
+# An answer may be a link to a public document: the rule that fired quotes the link, which is no person's text.
 LINK = re.compile(r"<?https?://[^\s@]+>?")
-LONG_LINE = 40  # shorter ones ("Kính gửi: …", a rule's words) occur by chance
-# Vietnamese mobile numbers, as of the numbering plan of 2018: people have them, offices have landlines.
+LONG_LINE = 40  # shorter lines ("Kính gửi: …", a rule's words) are alike by chance
+# Vietnamese mobile numbers in the numbering plan of 2018: people have them, offices have landlines.
 MOBILE = re.compile(r"(?<![\w.])(?:\+?84|0)[ .]?[35789]\d(?:[ .]?\d){7}(?![\w.])")
-# Two words are too few: Cao Bằng and Hà Giang read like people.
+# Two words are too few: the provinces Cao Bằng and Hà Giang would pass for names of people.
 _NAME_WORDS = range(3, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What people wrote to us, as `_plain` text: lines that are long enough to be told from chance, and their names."""
+    """The texts of received messages, as `_plain` text: lines too long to be alike by chance, and names of people."""
 
     lines: Set[str]
     names: Set[str]
 
 
 def check(snapshot: Database, private: Database | None) -> list[Gate]:
-    """Every gate on personal data. `private` is private.db, where there is one."""
+    """Return the results of all gates on personal data. `private` is private.db, where there is one."""
     mail = _mail_cells(snapshot)
     written = None if private is None else _written(private)
     return [
@@ -59,7 +60,7 @@ def _personal_findings(snapshot: Database) -> Gate:
 
 
 def _addresses(snapshot: Database) -> Gate:
-    """Every mail address anywhere must be known as an office's, or be the one the crawler gives for complaints."""
+    """Require that every mail address is known as an office's, or is the crawler's own contact address."""
     known = {address.lower() for address in _known_addresses(snapshot)}
     unknown = sorted(
         {
@@ -74,7 +75,7 @@ def _addresses(snapshot: Database) -> Gate:
 
 
 def _titles(snapshot: Database) -> Gate:
-    """Return a citizen's question is the title of its own page, and often begins with a name."""
+    """Require that no title of a citizen's question is in the data: it often begins with the citizen's name."""
     count = page_titles.titles(snapshot)
     return Gate("no title of a citizen's question", count == 0, f"{count} pages" if count else "ok")
 
@@ -95,7 +96,7 @@ def _telephones(mail: Sequence[tuple[str, str]]) -> Gate:
 
 
 def _texts(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
-    """No line that a person wrote to us is in a table that comes from mail."""
+    """Require that no line of a received message is in a table that comes from mail."""
     if written is None:
         return Gate("no text of a mail", True, "there is no private.db")
     cells = [(place, _plain(cell)) for place, cell in mail if len(cell) >= LONG_LINE]
@@ -104,7 +105,7 @@ def _texts(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
 
 
 def _names(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
-    """No name of somebody who wrote, or to whom they copied it, is in a table that comes from mail."""
+    """Require that no name of a sender or of a person in copy is in a table that comes from mail."""
     if written is None:
         return Gate("no name of a correspondent", True, "there is no private.db")
     leaks = {place for place, cell in mail for name in written.names if name in _plain(cell)}
@@ -112,7 +113,7 @@ def _names(mail: Sequence[tuple[str, str]], written: _Written | None) -> Gate:
 
 
 def _written(private: Database) -> _Written:
-    """Lines and names together, so that each message, attachments and all, is parsed once."""
+    """Return lines and names together, so that each message is parsed only once, attachments included."""
     lines: set[str] = set()
     names: set[str] = set()
     for message in _messages(private):
@@ -130,13 +131,13 @@ def _display_names(message: EmailMessage, header: str) -> Iterator[str]:
 
 
 def _is_person(name: str) -> bool:
-    """Family name first, given name last: Nguyễn Thị Lan."""
+    """Return True if a name begins with a Vietnamese family name, as in Nguyễn Thị Lan."""
     words = fold(name).split()
     return len(words) in _NAME_WORDS and words[0] in FAMILY and words[-1] in GIVEN
 
 
 def _messages(private: Database) -> Iterator[EmailMessage]:
-    """Messages that a person may have written."""
+    """Yield the messages that a person may have written."""
     automatic = [event.value for event in AUTOMATIC]
     marks = ", ".join("?" * len(automatic))
     for (raw,) in private.execute(
@@ -150,13 +151,13 @@ def _lines(message: EmailMessage) -> Iterator[str]:
         if part.get_content_maintype() == "text":
             try:
                 text = str(part.get_content())
-            except (LookupError, ValueError):  # unknown or wrong charset: bytes that decode give what can be searched
+            except (LookupError, ValueError):  # unknown or wrong charset: search the bytes that decode
                 text = bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
             yield from (_plain(line) for line in text.splitlines())
 
 
 def _mail_cells(snapshot: Database) -> list[tuple[str, str]]:
-    """(table.column, text) of every table that is projected from mail: no line of a mail may be found in them."""
+    """Return (table.column, text) of every table that is projected from mail."""
     return [(f"{table}.{column}", cell) for table, column, cell in _cells(snapshot, TABLES, "")]
 
 

@@ -1,7 +1,7 @@
-"""A published snapshot: one immutable folder of results.db, CSV, Parquet, descriptions, checksums; or nothing at all.
+"""Publish a snapshot: one immutable folder with results.db, CSV, Parquet, descriptions and checksums, or nothing.
 
-A failed gate leaves the last good snapshot where it is. The folder is named by date and content, so that publishing the
-same data twice changes nothing.
+If a gate fails, the last good snapshot stays where it is. The folder is named by date and content, so that publishing
+the same data twice changes nothing.
 """
 
 import os
@@ -22,16 +22,16 @@ from prober.store import Database
 from prober.store.results import page_titles
 from prober.store.schema import full_text
 
-_PARTIAL = ".partial-"  # and the number of the process
+_PARTIAL = ".partial-"  # followed by the id of the process
 
 
 class GateFailed(ProberError):
-    """The data did not pass a gate: nothing was published, and the last good snapshot still stands."""
+    """The data did not pass a gate: nothing was published, and the last good snapshot is still the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One snapshot. `fresh` is False where the same data had been published before."""
+    """One published snapshot. `fresh` is False where the same data had been published before."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -41,13 +41,14 @@ class Publication:
 def publish(
     db: Database, out: Path, private: Database | None = None, accept: str = "", provisional: bool = False
 ) -> Publication:
-    """Write a checked snapshot of `db` under `out`. `private` is what must not be in it.
+    """Write a checked snapshot of `db` under `out`. `private` holds the texts that must not be in it.
 
     `accept` says why data that differ much from the last snapshot are right all the same; it is kept in the manifest
     and opens no gate but those that compare. `provisional` publishes live data of which people have not read all that
     counts; manifest, codebook, data package and pages then say so.
-    Raises GateFailed with every gate that failed, ProberError where the disk does not take it, UsageError where pyarrow
-    is missing.
+
+    Raises GateFailed with every gate that failed, ProberError where the disk refuses, UsageError where pyarrow is
+    missing.
     """
     table_files.need_pyarrow()
     partial = out / f"{_PARTIAL}{os.getpid()}"
@@ -66,7 +67,7 @@ def publish(
         return Publication(*manifest.settle(partial, out, facts, gates, accept))
     except (OSError, sqlite3.OperationalError) as error:
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-            raise  # our own SQL is wrong, and no disk is to blame
+            raise  # a fault in our SQL, not of the disk
         raise ProberError(f"{out}: cannot publish: {error}. Check the disk space and the permissions.") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -81,14 +82,14 @@ def latest(out: Path) -> Publication:
 
 
 def _sweep(out: Path) -> None:
-    """Remove what killed publications left: a partial snapshot is as large as a whole one."""
+    """Remove the partial snapshots of killed processes: each is as large as a whole one."""
     for left in out.glob(f"{_PARTIAL}*"):
         try:
-            os.kill(int(left.name.removeprefix(_PARTIAL)), 0)  # asks whether the process is there
+            os.kill(int(left.name.removeprefix(_PARTIAL)), 0)  # signal 0 only tests whether the process exists
         except ProcessLookupError:
             shutil.rmtree(left, ignore_errors=True)
         except (ValueError, PermissionError):
-            continue  # not ours, or of another user who is at it
+            continue  # no folder of ours, or the process of another user
 
 
 def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
@@ -104,7 +105,7 @@ def _refuse(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
 
 
 def _snapshot(db: Database, path: Path) -> Database:
-    """Return a copy of `db` as one file without a write-ahead log, which is what immutable readers need."""
+    """Return a copy of `db` as one file without a write-ahead log, which immutable readers need."""
     db.execute("VACUUM INTO ?", [str(path)])
     snapshot = Database(sqlite3.connect(path))
     snapshot.execute("PRAGMA journal_mode=DELETE")
@@ -117,7 +118,7 @@ def _snapshot(db: Database, path: Path) -> Database:
 
 
 def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
-    """Every file but the database itself, which is there already."""
+    """Write every file but the database itself, which is there already."""
     described = sheets(snapshot)
     for name in ("csv", "parquet"):
         (folder / name).mkdir()
@@ -133,13 +134,13 @@ def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
 
 
 def _write_csv(path: Path, snapshot: Database, sheet: Sheet) -> None:
-    """UTF-8 with a byte order mark: without it, Excel shows Vietnamese as garbage."""
+    """Write a sheet as UTF-8 with a byte order mark: without it, Excel shows Vietnamese as garbage."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table_files.write_csv(file, [variable.name for variable in sheet.variables], rows(snapshot, sheet))
 
 
 def _facts(snapshot: Database) -> dict[str, Any]:
-    """Return what the manifest says of the data itself: nothing in it depends on when or where it was published."""
+    """Return the facts of the manifest about the data; they do not depend on time or place of the publication."""
     runs = list(snapshot.query("SELECT * FROM run ORDER BY id DESC LIMIT 1"))
     world, waiting = runs[0]["world"] if runs else None, unread(snapshot)
     return {

@@ -1,6 +1,6 @@
-"""What a snapshot holds, table by table: the declared schema, and for views what SQLite says of their columns.
+"""Describe the tables and views of a snapshot: the declared schema, and for views SQLite's types of their columns.
 
-CSV, Parquet, data package and codebook are written from these values, so that none of them can say anything else.
+CSV, Parquet, data package and codebook are all written from these values, so that they agree.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,13 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 from prober.store.schema.views import VIEWS, View
 
 TYPES = ("TEXT", "REAL", "INTEGER")  # of several in one column the first can hold the others
-# A column of a view that is nowhere filled: SQLite cannot say what it would hold.
+# The type of a view's column that is empty in every row, for which SQLite has none.
 UNKNOWN = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One column: SQLite type (UNKNOWN only in a view), meaning, unit, allowed values and the table it points to."""
+    """One column: SQLite type (UNKNOWN only in a view), meaning, unit, allowed values and the referenced table."""
 
     name: str
     type: str
@@ -44,15 +44,15 @@ class Sheet:
 
 
 def sheets(snapshot: Database) -> tuple[Sheet, ...]:
-    """Every view and table of results.db, views first: they are what most readers want.
+    """Return every view and table of results.db, views first: most readers want the views.
 
-    The rows of each view are computed once, into a table of this connection: they are read four times.
+    The rows of each view are computed once, into a table of this connection, because they are read four times.
     """
     return (*(_of_view(snapshot, view) for view in VIEWS), *(_of_table(table) for table in RESULTS_TABLES))
 
 
 def rows(snapshot: Database, sheet: Sheet) -> Iterator[tuple[object, ...]]:
-    """Return the rows of one sheet, its variables in order and each of one type."""
+    """Yield the rows of one sheet, its variables in order and each of one type."""
     names = (f"[{v.name}]" if v.type != "TEXT" else f"CAST([{v.name}] AS TEXT)" for v in sheet.variables)
     return iter(snapshot.execute(f"SELECT {', '.join(names)} FROM [{sheet.name}]"))
 
@@ -70,7 +70,7 @@ def _of_view(snapshot: Database, view: View) -> Sheet:
     columns = ", ".join(f"[{name}]" for name in declared)  # without types, so that no value is converted
     snapshot.execute(f"CREATE TEMP TABLE [{view.name}] ({columns})")
     snapshot.execute(f"INSERT INTO temp.[{view.name}] SELECT * FROM main.[{view.name}]")
-    # SQLite gives a plain column its declared type, and an expression none, or a mere affinity such as NUM.
+    # SQLite gives a plain column its declared type, and an expression no type or only an affinity such as NUM.
     computed = [name for name, type_ in declared.items() if type_ not in TYPES]
     types = declared | _observed(snapshot, view.name, computed)
     texts = view.texts(list(declared))
@@ -79,7 +79,7 @@ def _of_view(snapshot: Database, view: View) -> Sheet:
 
 
 def _observed(snapshot: Database, view: str, names: list[str]) -> dict[str, str]:
-    """Types of computed columns, from their values."""
+    """Return the types of computed columns, taken from their values."""
     if not names:
         return {}
     asked = ", ".join(f"MAX(typeof([{name}]) = '{type_.lower()}')" for name in names for type_ in TYPES)
@@ -93,7 +93,7 @@ MOST_VALUES = 40  # a closed vocabulary that is longer is not counted value by v
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One column: rows in which it says something, lowest and highest number, and rows per value of its vocabulary."""
+    """The content of one column: number of filled rows, lowest and highest number, rows per value of its vocabulary."""
 
     filled: int
     low: float | None = None
@@ -102,7 +102,10 @@ class Profile:
 
 
 def profile(snapshot: Database, sheet: Sheet) -> tuple[int, dict[str, Profile]]:
-    """(rows, what each column holds), with one pass over the table and one more per closed vocabulary."""
+    """Return the number of rows and each column's profile.
+
+    Takes one pass over the table, and one more per closed vocabulary.
+    """
     asked = ["COUNT(*)"]
     for variable in sheet.variables:
         filled = f"COALESCE(SUM([{variable.name}] IS NOT NULL AND [{variable.name}] != ''), 0)"

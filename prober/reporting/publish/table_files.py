@@ -1,4 +1,4 @@
-"""Tables as files: CSV that a spreadsheet opens without running anything in it, and Parquet with typed columns.
+"""Write tables as files: CSV in which a spreadsheet runs no formula, and Parquet with typed columns.
 
 In Parquet an empty text and a missing one differ. Only Parquet needs pyarrow; it is large (170 MB installed), so it is
 an extra and loaded only when publishing.
@@ -16,7 +16,7 @@ from prober.errors import UsageError
 from prober.reporting.publish.sheets import UNKNOWN, Sheet, rows
 from prober.store import Database
 
-# A cell that starts with one of these is a formula to a spreadsheet (OWASP: CSV injection); full-width forms included.
+# A cell that starts with one of these is a formula in a spreadsheet (OWASP: CSV injection); full-width forms included.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -30,14 +30,14 @@ def guarded(value: object) -> object:
 
 
 def write_csv(file: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write CSV (RFC 4180) with a head line. Open `file` with newline=""; None becomes an empty cell."""
+    """Write CSV (RFC 4180) with a header line. Open `file` with newline=""; None becomes an empty cell."""
     writer = csv.writer(file)
     writer.writerow(columns)
     writer.writerows([guarded(cell) for cell in row] for row in rows)
 
 
 def write_maps(file: TextIO, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows of names and values as CSV: every name of any row is a column, lists and maps are JSON text."""
+    """Write mappings as CSV: every key of any row is a column, lists and mappings become JSON text."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     if columns:
         write_csv(file, columns, ([_cell(row.get(name)) for name in columns] for row in rows))
@@ -62,7 +62,7 @@ def need_pyarrow() -> None:
 
 
 def write_parquet(path: Path, snapshot: Database, sheet: Sheet) -> None:
-    """Write one sheet as one file. The meaning of the table and of each column stands in the file's own metadata."""
+    """Write one sheet as one Parquet file, whose metadata hold the meaning of the table and of each column."""
     import pyarrow as pa  # type: ignore[import-untyped]
     import pyarrow.parquet as pq  # type: ignore[import-untyped]
 

@@ -1,1 +1,1 @@
-"""Pure statistics over values: no database, clock or network. Rows in, figures out."""
+"""Compute statistics from values, without database, clock or network."""

@@ -1,6 +1,6 @@
-"""How far two coders who read the same replies independently see the same: raw share, kappa, AC1, alpha. Pure.
+"""Measure how far two coders agree who read the same replies independently: raw share, kappa, AC1, alpha.
 
-Each coefficient is None where it is not defined: nothing coded twice, or only one value used by everybody, so that
+Each coefficient is None where it is not defined: nothing was coded twice, or all coders used one value only, so that
 agreement by chance is certain. Tested against published examples and the package krippendorff.
 """
 
@@ -10,12 +10,12 @@ from typing import TypeVar
 
 Value = TypeVar("Value", bound=Hashable)
 Pairs = Sequence[tuple[Value, Value]]
-# Frequencies of the values in order, and the places of two of them → their squared distance.
+# Called with the frequencies of the values in order and the places of two of them; returns their squared distance.
 Distance = Callable[[Sequence[float], int, int], float]
 
 
 def raw(pairs: Pairs[Value]) -> float | None:
-    """Share of the units on which both say the same.
+    """Return the share of the units on which both coders agree.
 
     >>> raw([("F1", "F1"), ("F1", "P1")])
     0.5
@@ -24,7 +24,7 @@ def raw(pairs: Pairs[Value]) -> float | None:
 
 
 def cohen_kappa(pairs: Pairs[Value]) -> float | None:
-    """Agreement beyond what each coder's own habits give by chance (J. Cohen, 1960).
+    """Return the agreement beyond what each coder's own frequencies give by chance (J. Cohen, 1960).
 
     >>> round(cohen_kappa([("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15), 3)
     0.4
@@ -37,9 +37,9 @@ def cohen_kappa(pairs: Pairs[Value]) -> float | None:
 
 
 def gwet_ac1(pairs: Pairs[Value]) -> float | None:
-    """Agreement beyond chance where one value is far more frequent than the others (K. L. Gwet, 2008).
+    """Return the agreement beyond chance where one value is far more frequent than the others (K. L. Gwet, 2008).
 
-    There kappa falls although coders agree on nearly everything, as with 8 answers in 63.
+    In that case kappa falls although coders agree on nearly everything, as with 8 answers in 63.
     """
     used = Counter(value for pair in pairs for value in pair)
     if len(used) < 2:
@@ -53,18 +53,18 @@ def _beyond(observed: float | None, chance: float) -> float | None:
 
 
 def nominal(_frequencies: Sequence[float], a: int, b: int) -> float:
-    """Values are the same or they are not."""
+    """Return 0 for the same value and 1 for two different ones."""
     return float(a != b)
 
 
 def ordinal(frequencies: Sequence[float], a: int, b: int) -> float:
-    """Values are ranks: two are as far apart as there are ratings between them (K. Krippendorff, 2011)."""
+    """Return the distance of two ranks: the ratings between them count (K. Krippendorff, 2011)."""
     low, high = min(a, b), max(a, b)
     return (sum(frequencies[low : high + 1]) - (frequencies[low] + frequencies[high]) / 2) ** 2
 
 
 def krippendorff_alpha(units: Sequence[Sequence[Value]], order: Sequence[Value], distance: Distance) -> float | None:
-    """Krippendorff's alpha over any number of coders; a unit that fewer than two have coded says nothing.
+    """Return Krippendorff's alpha over any number of coders; units with fewer than two codings are ignored.
 
     `order` has every value once, in rank order for `ordinal`. Raises ValueError for a value that is not in it.
     """

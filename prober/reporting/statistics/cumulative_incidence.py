@@ -1,4 +1,4 @@
-"""What became of requests by when: cumulative incidence of outcomes that exclude each other, with censoring.
+"""Estimate the cumulative incidence of outcomes that exclude each other, with censoring.
 
 One minus Kaplan–Meier of each outcome on its own would treat a bounced or refused request as one that might still be
 answered, and the shares would add up to more than one. Here every request is in one state at any time.
@@ -10,12 +10,12 @@ from math import sqrt
 
 from prober.reporting.statistics.proportions import Interval, Z, log_log
 
-WAITING = ""  # no outcome while we watched
+WAITING = ""  # no outcome in the watched time
 
 
 @dataclass(frozen=True, slots=True)
 class Incidence:
-    """From `time` on, until the next: share of all requests that had this outcome by then."""
+    """The share of all requests that had this outcome by `time`, valid until the next step."""
 
     time: float
     events: int
@@ -27,9 +27,9 @@ class Incidence:
 def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = Z) -> tuple[Incidence, ...]:
     """Return the steps of one outcome's cumulative incidence. `waits`: (time, outcome), or (time watched, WAITING).
 
-    Whoever is censored at the moment of an event still counts as at risk in it. The band is the variance by the delta
-    method (E. Marubini and M. G. Valsecchi, Analysing Survival Data, 1995, 10.12) on the log(−log) scale. Source:
-    O. O. Aalen and S. Johansen, Scand. J. Statistics 5 (1978) 141–150. Without competing outcomes it is one minus
+    A request censored at the moment of an event still counts as at risk in it. The band is the variance by the delta
+    method (E. Marubini and M. G. Valsecchi, Analysing Survival Data, 1995, 10.12) on the log(−log) scale. Source: O. O.
+    Aalen and S. Johansen, Scand. J. Statistics 5 (1978) 141–150. Without competing outcomes it is one minus
     Kaplan–Meier. Raises ValueError for a negative time.
 
     >>> waits = [(1, "answer"), (2, "refusal"), (3, "answer"), (4, WAITING)]
@@ -51,7 +51,7 @@ def aalen_johansen(waits: Iterable[tuple[float, str]], outcome: str, z: float = 
 
 
 def share_by(steps: Sequence[Incidence], time: float) -> tuple[float, Interval]:
-    """Share that had the outcome by `time`, events at that very moment counted, with its interval."""
+    """Return the share that had the outcome by `time` (events at that very moment included), with its interval."""
     last = next((step for step in reversed(steps) if step.time <= time), None)
     return (last.share, Interval(last.low, last.high)) if last else (0.0, Interval(0.0, 0.0))
 
@@ -74,7 +74,7 @@ def _table(given: Sequence[tuple[float, str]], outcome: str) -> list[_Row]:
 
 
 def _variance(rows: Sequence[_Row]) -> float:
-    """Variance of the incidence at the last of `rows`; without censoring share · (1 − share) / n."""
+    """Return the variance of the incidence at the last of `rows`; without censoring it is share · (1 − share) / n."""
     total, free, final = 0.0, 1.0, rows[-1][4]
     for _, at_risk, events, ours, share in rows:
         left = final - share

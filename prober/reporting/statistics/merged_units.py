@@ -1,9 +1,9 @@
-"""From the units of an earlier frame to those of a later one: one rule for each column, written down here.
+"""Convert results of the units of an earlier frame to those of a later one, by one rule for each column.
 
-A merged unit counts once, however many of its predecessors had a thing. Whether it has what one of them had is a
-question of reading, so there are two: `any` (one predecessor is enough; the successor took over what there was) and
-`all` (every one of them had it; what a citizen of any part of the unit could rely on). The truth of a comparison with
-a later wave lies between them, and where both say the same it does not hang on the rule.
+A merged unit counts once, however many of its predecessors had a thing. Whether it has what one of them had can be read
+in two ways: `any` (one predecessor is enough; the successor took over what there was) and `all` (every one of them had
+it; what a citizen of any part of the unit could rely on). The true value in a comparison with a later wave lies between
+the two, and where both agree it does not depend on the rule.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +12,11 @@ RULES = ("any", "all")
 
 
 def merged(states: Mapping[str, str], successors: Mapping[str, str], rule: str) -> dict[str, str]:
-    """Successor → present, absent or unknown, from predecessor → state. `successors`: predecessor → successor.
+    """Return successor → present, absent or unknown, from predecessor → state. `successors`: predecessor → successor.
 
     Under `any` one present is enough, and absent needs all of them absent; under `all` the other way round. What the
-    rest cannot decide is unknown. Raises ValueError for a predecessor without a successor or state, and for a rule or
-    state that is none.
+    rest cannot decide is unknown. Raises ValueError for a predecessor without a successor or state, and for an unknown
+    rule or state.
 
     >>> merged({"a": "present", "b": "unknown", "c": "absent"}, {"a": "x", "b": "x", "c": "y"}, "any")
     {'x': 'present', 'y': 'absent'}
@@ -35,7 +35,10 @@ def merged(states: Mapping[str, str], successors: Mapping[str, str], rule: str) 
 
 
 def successor_of(links: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Predecessor → successor, from such pairs. Raises ValueError for one that was divided: no rule here fits it."""
+    """Return predecessor → successor from such pairs.
+
+    Raises ValueError for a unit that was divided: no rule here fits it.
+    """
     found: dict[str, str] = {}
     for predecessor, successor in sorted(links):
         if found.setdefault(predecessor, successor) != successor:

@@ -1,7 +1,7 @@
-"""The same units seen twice: who turned from one wave to the next.
+"""Compare two waves over the same units by the units that changed.
 
-Two waves to the same agencies are pairs. Their shares must not be compared as if they came from different agencies;
-what tells them apart are the agencies that turned, and nothing else.
+Two waves to the same agencies are pairs. Their shares must not be compared as if they came from different agencies:
+only the agencies that changed carry information on the difference.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from prober.reporting.statistics.proportions import Interval, clopper_pearson
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Two waves over the units of which both states are known. Names are sorted; `left_out` are all others."""
+    """Two waves over the units whose states are both known. Names are sorted; `left_out` are all other units."""
 
     both: tuple[str, ...]
     gained: tuple[str, ...]
@@ -35,7 +35,7 @@ class Change:
 
 
 def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
-    """Compare two waves, each unit → present, absent or unknown. A unit missing or unknown in one is left out.
+    """Compare two waves, each unit → present, absent or unknown; a unit missing or unknown in one is left out.
 
     >>> change({"a": "absent", "b": "present", "c": "unknown"}, {"a": "present", "b": "present", "c": "present"})
     Change(both=('b',), gained=('a',), lost=(), neither=(), left_out=('c',))
@@ -49,9 +49,9 @@ def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
 
 
 def mcnemar(gained: int, lost: int) -> float:
-    """Two-sided p of McNemar's test, exact: as many gain as lose, by the binomial distribution of those that turned.
+    """Return the two-sided p of McNemar's exact test that as many units gain as lose (binomial distribution).
 
-    1.0 where nobody turned. Source: Q. McNemar, Psychometrika 12 (1947) 153–157.
+    1.0 where no unit changed. Source: Q. McNemar, Psychometrika 12 (1947) 153–157.
 
     >>> mcnemar(9, 1)
     0.021484375
@@ -62,10 +62,11 @@ def mcnemar(gained: int, lost: int) -> float:
 
 
 def difference(gained: int, lost: int, n: int) -> Interval:
-    """95 % interval of the share after minus the share before, given how many of `n` turned.
+    """Return the 95 % interval of the share after minus the share before, given how many of `n` units changed.
 
-    The exact interval of gained among turned, carried over; so it leaves out 0 exactly where `mcnemar` is below 0.05.
-    What it takes as given is how many turn: with none, it is 0 to 0. Raises ValueError unless n ≥ gained + lost, n > 0.
+    This is the exact interval of gained among changed, rescaled; so it leaves out 0 exactly where `mcnemar` is below
+    0.05. The number of changes is taken as given: with none, the interval is 0 to 0. Raises ValueError unless n ≥
+    gained + lost and n > 0.
     """
     turned = gained + lost
     if n <= 0 or turned > n or min(gained, lost) < 0:

@@ -1,4 +1,4 @@
-"""Shares with intervals.
+"""Compute shares with intervals, and compare independent shares.
 
 All 63 provinces are observed: an interval speaks of the process behind the 63 outcomes, not of sampling.
 """
@@ -14,7 +14,7 @@ from prober.reporting.statistics.randomisation import fisher
 CONFIDENCE = 0.95
 STATES = ("present", "absent", "unknown")
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
-ROUNDING = 1e-12  # a share that was summed up step by step may miss 0 or 1 by so much
+ROUNDING = 1e-12  # the error of a share that is summed up step by step
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Reading:
 
 
 def wilson(k: int, n: int, z: float = Z) -> Interval:
-    """Wilson's score interval of `k` successes in `n` trials. Never leaves 0..1, unlike the Wald interval.
+    """Return Wilson's score interval of `k` successes in `n` trials. It never leaves 0..1, unlike the Wald interval.
 
     Source: E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209–212; recommended for small n by Brown, Cai and DasGupta,
     Statistical Science 16 (2001) 101–133. Raises ValueError unless 0 ≤ k ≤ n and n > 0.
@@ -50,17 +50,17 @@ def wilson(k: int, n: int, z: float = Z) -> Interval:
     _check(k, n)
     centre = (k + z * z / 2) / (n + z * z)
     half = z / (n + z * z) * (k * (n - k) / n + z * z / 4) ** 0.5
-    # At k = 0 and k = n one end is exact; floating point would miss it by 1e-17.
+    # At k = 0 and k = n one end is known exactly; floating point would miss it by 1e-17.
     return Interval(0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half)
 
 
 def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Return the exact interval: never covers less than `confidence`, at the price of being wider than Wilson's.
+    """Return the exact interval: it never covers less than `confidence`, and is wider than Wilson's for that.
 
     Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934) 404–413, by quantiles of the beta distribution.
     Raises ValueError unless 0 ≤ k ≤ n and n > 0.
     """
-    from scipy.special import betaincinv  # type: ignore[import-untyped]  # 0.3 s to import: only who asks pays
+    from scipy.special import betaincinv  # type: ignore[import-untyped]  # takes 0.3 s to import
 
     _check(k, n)
     tail = (1 - confidence) / 2
@@ -72,8 +72,8 @@ def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
 def readings(states: Iterable[str]) -> tuple[Reading, ...]:
     """Return the share that is `present`, under each treatment of `unknown`.
 
-    Leaving the unknown out assumes that they are like the others, counting them as absent or as present assumes the
-    worst and the best; the truth lies between the last two whatever it is (C. F. Manski, Am. Econ. Rev. 80 (1990)
+    Leaving the unknown out assumes that they are like the others; counting them as absent or as present assumes the
+    worst and the best; the truth lies between the last two in any case (C. F. Manski, Am. Econ. Rev. 80 (1990)
     319–323). Raises ValueError for a state that is none of the three.
 
     >>> [(reading.treatment, reading.k, reading.n) for reading in readings(["present", "absent", "unknown"])]
@@ -94,7 +94,7 @@ def readings(states: Iterable[str]) -> tuple[Reading, ...]:
 
 
 def newcombe(first: tuple[int, int], second: tuple[int, int]) -> Interval:
-    """Interval of `first` minus `second`, two independent shares as (k, n), from their Wilson intervals.
+    """Return the interval of `first` minus `second`, two independent shares as (k, n), from their Wilson intervals.
 
     Source: R. G. Newcombe, Statistics in Medicine 17 (1998) 873–890, method 10. Not for two waves of the same units,
     which are not independent. Raises ValueError like `wilson`.
@@ -121,7 +121,7 @@ def log_log(share: float, error: float, z: float = Z) -> tuple[float, float]:
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Each p adjusted for their number, in the order given (S. Holm, Scand. J. Statistics 6 (1979) 65–70).
+    """Return each p adjusted for their number, in the order given (S. Holm, Scand. J. Statistics 6 (1979) 65–70).
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -148,7 +148,7 @@ LEVEL = 0.05
 
 
 def places(shares: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """First and last place that each of `shares`, independent (k, n), may hold; place 1 has the highest share.
+    """Return the first and last place that each of `shares`, independent (k, n), may hold; 1 is the highest share.
 
     Every two are compared by Fisher's exact test, adjusted after Holm for all these comparisons: the chance that any
     two whose true shares are equal are put in an order is at most LEVEL. Ranges of places from pairwise tests are

@@ -1,7 +1,7 @@
-"""Two arms compared by the draw itself: what difference would other draws by the same procedure have shown?
+"""Compare two arms by repeating the draw: how large a difference do other draws by the same procedure give?
 
-No model of offices is needed, only that the arms were drawn as they were: in blocks, balanced, whole provinces. A test
-that shuffles agencies one by one would answer about a lottery that was never held.
+This needs no model of offices, only that the arms were drawn as they were: in blocks, balanced, whole provinces. A test
+that shuffles agencies one by one would answer about a draw that was never made.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class Arms:
 def compare(
     outcomes: Mapping[str, bool], drawn: Mapping[str, str], names: tuple[str, str], draws: Iterable[Mapping[str, str]]
 ) -> Arms:
-    """Compare the share of True between the two arms `names` (unit → arm), replayed by `draws` (each unit → arm).
+    """Compare the share of True between the two arms `names` (unit → arm) with that in `draws` (each unit → arm).
 
     p = (1 + draws with a difference at least as large) / (1 + draws), which is never 0 and keeps the test's level
     (B. Phipson and G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9 (2010) article 39). Raises ValueError where a unit has
@@ -44,9 +44,10 @@ def compare(
 
 
 def fisher(first: tuple[int, int], second: tuple[int, int]) -> float:
-    """Two-sided p of Fisher's exact test of two arms (k, n): tables no likelier than the one seen, as R and SciPy do.
+    """Return the two-sided p of Fisher's exact test of two arms (k, n), summed over tables no likelier than this one.
 
-    It is the randomisation test of a draw without blocks, and stands beside `compare` for comparison only.
+    R and SciPy sum in the same way. It is the randomisation test of a draw without blocks, given next to `compare` for
+    comparison only.
 
     >>> round(fisher((8, 10), (1, 6)), 4)
     0.035

@@ -1,8 +1,9 @@
-"""How long until an answer: Kaplan–Meier with right-censoring.
+"""Estimate the time until an answer: Kaplan–Meier with right-censoring.
 
-Silence is censored when we stopped looking. A request that bounced never reached anyone: it is left out before this
-module is asked, for counting it as silence would make agencies look slower than they are (Spáč and others merged the
-two). Written out here rather than taken from scipy, whose import alone costs two seconds; the tests compare both.
+A request without an answer is censored at the end of the watched time. A request that bounced reached no person; the
+callers leave it out, because counting it as silence would make agencies look slower than they are (Spáč and others
+merged the two). Written out here rather than taken from scipy, whose import alone costs two seconds; the tests compare
+both.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from prober.reporting.statistics.proportions import Z, log_log
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The curve from `time` on, until the next step. Probabilities of *not* having answered; `at_risk` just before."""
+    """The curve from `time` until the next step: probability of *not* having answered; `at_risk` just before `time`."""
 
     time: float
     at_risk: int
@@ -26,23 +27,23 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One step per distinct time of an event. Before the first step the survival is 1. `end` is the last time seen."""
+    """One step per distinct time of an event; before the first, survival is 1. `end` is the last observed time."""
 
     steps: tuple[Step, ...]
     n: int
     end: float
 
     def survival_at(self, time: float) -> float:
-        """Share that had not answered by `time`, answers at that very moment counted."""
+        """Return the share that had not answered by `time`; answers at that very moment count as given."""
         return next((step.survival for step in reversed(self.steps) if step.time <= time), 1.0)
 
 
 def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: float = Z) -> Curve:
     """Return the product-limit estimate. `events`: times to the answer; `censored`: times watched without one.
 
-    Someone censored at the moment of an event still counts as at risk in it, the usual convention. The band is
-    Greenwood's variance on the log(−log) scale; where the survival is 1 or 0, it is the estimate itself. Source:
-    E. L. Kaplan and P. Meier, J. Am. Stat. Assoc. 53 (1958) 457–481. Raises ValueError for a negative time.
+    A request censored at the moment of an event still counts as at risk in it, the usual convention. The band is
+    Greenwood's variance on the log(−log) scale; where the survival is 1 or 0, it is the estimate itself. Source: E. L.
+    Kaplan and P. Meier, J. Am. Stat. Assoc. 53 (1958) 457–481. Raises ValueError for a negative time.
 
     >>> [(step.time, step.at_risk, step.events, step.survival) for step in kaplan_meier([6, 6, 6, 7], [6, 9]).steps]
     [(6, 6, 3, 0.5), (7, 2, 1, 0.25)]
@@ -63,7 +64,7 @@ def kaplan_meier(events: Sequence[float], censored: Sequence[float] = (), z: flo
 
 
 def median(curve: Curve) -> float | None:
-    """First time by which at least half have answered; None where fewer than half ever did."""
+    """Return the first time by which at least half have answered; None where fewer than half ever did."""
     return next((step.time for step in curve.steps if step.survival <= 0.5), None)
 
 
@@ -78,7 +79,7 @@ def median_interval(curve: Curve) -> tuple[float | None, float | None]:
 
 
 def at_risk(events: Sequence[float], censored: Sequence[float], times: Sequence[float]) -> list[int]:
-    """How many were still being waited for just before each of `times`.
+    """Return how many were still waited for just before each of `times`.
 
     >>> at_risk([5, 8], [10], [0, 5, 6, 11])
     [3, 3, 2, 0]
@@ -88,7 +89,7 @@ def at_risk(events: Sequence[float], censored: Sequence[float], times: Sequence[
 
 
 def restricted_mean(curve: Curve, horizon: float) -> float:
-    """Mean waiting time when nobody is waited for longer than `horizon`: the area under the curve up to it.
+    """Return the mean waiting time up to `horizon`, which is the area under the curve up to it.
 
     >>> restricted_mean(kaplan_meier([2, 4]), 4)
     3.0
@@ -97,7 +98,7 @@ def restricted_mean(curve: Curve, horizon: float) -> float:
 
 
 def restricted_mean_error(curve: Curve, horizon: float) -> float:
-    """Return standard error of `restricted_mean`; without censoring, that of a mean with n and not n − 1 below.
+    """Return the standard error of `restricted_mean`; without censoring, that of a mean divided by n, not n − 1.
 
     Source: J. P. Klein and M. L. Moeschberger, Survival Analysis, 2nd ed. 2003, formula 4.5.3, as in R's `survfit`.
     """

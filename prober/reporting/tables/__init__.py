@@ -1,1 +1,1 @@
-"""Tables of figures, as rows, for report, site and command line."""
+"""Compute tables of figures, as rows, for report, site and command line."""

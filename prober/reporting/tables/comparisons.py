@@ -1,4 +1,4 @@
-"""What the report prints of `prober analysis`: groups, times, fates, waves, arms and merged units of one study."""
+"""Gather the results of `prober analysis` for the report: groups, times, fates, waves, arms and merged units."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +16,15 @@ from prober.store.reading.campaign_pairs import counted, placed
 from prober.store.reading.queries import Row
 from prober.store.reading.study import Study
 
-UNNAMED = {"(not known)": NOT_KNOWN}  # the group of those of which it is not known
+UNNAMED = {"(not known)": NOT_KNOWN}  # the group of agencies whose group is not known
 
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
-    """A table is empty, and a league or `arms` None, where there is nothing to compare; `arms_why` says why not."""
+    """Results of all comparisons. Where there is nothing to compare, a table is empty and a league or `arms` is None.
+
+    `arms_why` says why there is no comparison of arms.
+    """
 
     readings: Table
     participation: Table
@@ -30,7 +33,7 @@ class Comparisons:
     sections: League
     times: Table = field(default_factory=list)
     fates: Table = field(default_factory=list)
-    fate_waits: tuple[reply_tables.Wait, ...] = ()  # of which the curves of `fates` are drawn
+    fate_waits: tuple[reply_tables.Wait, ...] = ()  # the curves of `fates` are drawn from these
     waves: Table = field(default_factory=list)
     arms: Mapping[str, object] | None = None
     arms_why: str = ""
@@ -38,7 +41,7 @@ class Comparisons:
 
 
 def compare(study: Study) -> Comparisons:
-    """Everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
+    """Return everything of `prober analysis` that belongs into the report of `study`, by the same functions."""
     asked = [row for row in placed(study.requests) if row["state"] not in NEVER_SENT]
     received = counted(study.replies)
     arms, why = _arms(study, asked)
@@ -63,17 +66,17 @@ def compare(study: Study) -> Comparisons:
 
 
 def names(study: Study) -> dict[str, Text]:
-    """Agency.id → its name in both languages."""
+    """Return Agency.id → its name in both languages."""
     return {row["id"]: Text(row["name_vi"], row["name_en"] or row["name_vi"]) for row in study.agencies}
 
 
 def region_names(study: Study) -> dict[str, Text]:
-    """Region, as rows of views have it → its name in both languages."""
+    """Return region, in the spelling of the views → its name in both languages."""
     return {row["region"]: Text(row["region"], row["region_en"] or row["region"]) for row in study.agencies}
 
 
 def regions(study: Study) -> dict[str, str]:
-    """Portal → region."""
+    """Return portal → region."""
     return {row["portal"]: row["region"] for row in study.provinces}
 
 
@@ -104,9 +107,9 @@ def _arms(study: Study, asked: Sequence[Row]) -> tuple[Mapping[str, object] | No
 
 
 def successors(provinces: Sequence[Row], links: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Portal of `provinces` → that of the unit that took over; empty where nobody did, or where a unit was divided.
+    """Return portal of `provinces` → portal of the unit that took over; empty where none did, or a unit was divided.
 
-    `prober analysis merged` says which unit that was.
+    `prober analysis merged` names the divided unit.
     """
     try:
         into = successor_of(links)

@@ -1,4 +1,4 @@
-"""Tables of shares: each indicator under three readings of unknown, by group, beside POBI 2019, and for merged units.
+"""Compute tables of shares: by reading of unknown, by group, against POBI 2019, by merged unit.
 
 Every table is a list of rows of plain values, shares in 0..1 rounded to six decimals, so that it prints as a table,
 JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.md.
@@ -13,11 +13,11 @@ from prober.reporting.statistics.randomisation import fisher
 from prober.store.reading.queries import Row
 
 Table = list[dict[str, Any]]
-DECIMALS = 6  # one more rounding, to per cent with one decimal, must not change a printed digit
+DECIMALS = 6  # enough that rounding once more, to per cent with one decimal, changes no printed digit
 
 
 def _form(row: Row) -> str:
-    """Level 3 or more: the section takes questions."""
+    """Return the state of a form, which level 3 or more has: the section takes questions."""
     state = str(row["has_qa"])
     return "absent" if state == "present" and row["qa_level"] < 3 else state
 
@@ -28,7 +28,7 @@ def _human(row: Row) -> str:
     return "unknown" if row["answered"] == "unknown" else "absent"
 
 
-# Indicator of the view `headline` → the state of one row of `participation`.
+# Indicator of the view `headline` → function that returns its state in a row of `participation`.
 STATE_OF: Mapping[str, Callable[[Row], str]] = {
     "qa_and_email": lambda row: str(row["qa_and_email"]),
     "qa": lambda row: str(row["has_qa"]),
@@ -45,12 +45,12 @@ OF_REQUESTS = frozenset({"replied", "human"})  # over agencies that were asked; 
 
 
 def rounded(number: float | None) -> float | None:
-    """Return the precision of every share that is printed; as in the view `headline`."""
+    """Return a share rounded to the printed precision, that of the view `headline`."""
     return None if number is None else round(number, DECIMALS)
 
 
 def significant(p: float | None) -> float | None:
-    """Return a p to three digits that count; 0.00002 must not print as 0.
+    """Return a p rounded to three significant digits; 0.00002 must not print as 0.
 
     >>> significant(0.0000214)
     2.14e-05
@@ -59,19 +59,22 @@ def significant(p: float | None) -> float | None:
 
 
 def ends(interval: Interval | None, prefix: str = "") -> dict[str, float | None]:
-    """`low` and `high`, as two columns."""
+    """Return `low` and `high` as two columns."""
     low, high = (interval.low, interval.high) if interval else (None, None)
     return {f"{prefix}low": rounded(low), f"{prefix}high": rounded(high)}
 
 
 def states(provinces: Iterable[Row], indicator: str) -> dict[str, str]:
-    """Portal (Agency.id) → present, absent or unknown; of requests, the provinces whose department was asked."""
+    """Return portal (Agency.id) → present, absent or unknown.
+
+    Indicators of requests cover only the provinces whose department was asked.
+    """
     state_of = STATE_OF[indicator]
     return {row["portal"]: state_of(row) for row in provinces if indicator not in OF_REQUESTS or row["asked"]}
 
 
 def shares(provinces: Sequence[Row]) -> Table:
-    """Each indicator under the three readings of unknown, with Wilson's and the exact interval."""
+    """Return each indicator under the three readings of unknown, with Wilson's and the exact interval."""
     return [row for indicator in STATE_OF for row in _read(indicator, states(provinces, indicator).values())]
 
 
@@ -86,7 +89,7 @@ def _read(indicator: str, found: Iterable[str]) -> Table:
 
 
 def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]) -> Table:
-    """One indicator in each group (portal → group), most portals first; the unknown stay in n, as in `headline`.
+    """Return one indicator in each group (portal → group), most portals first; the unknown stay in n, as in `headline`.
 
     `p_rest` is Fisher's exact test of the group against all others together, adjusted for the number of groups (Holm):
     one of eight groups looks special easily.
@@ -112,7 +115,7 @@ def groups(provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str]
 
 
 def participation(headline: Sequence[Row]) -> Table:
-    """Return the participation indicators beside those of POBI 2019; empty where POBI's number is not known.
+    """Return the participation indicators next to those of POBI 2019; empty where POBI's number is not known.
 
     `difference` is this wave less POBI 2019, with Newcombe's interval for independent shares: which provinces POBI
     found is not published, so the two waves cannot be paired, and the interval is rather too wide than too narrow.
@@ -137,7 +140,7 @@ def _beside(row: Row) -> dict[str, Any]:
 
 
 def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
-    """Each indicator over the units of the later frame, by each rule of merging and under each reading of unknown."""
+    """Return each indicator over the units of the later frame, by rule of merging and reading of unknown."""
     rows: Table = []
     for indicator in STATE_OF:
         found = states(provinces, indicator)
@@ -149,7 +152,7 @@ def merger(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
 
 
 def merged_units(provinces: Sequence[Row], successors: Mapping[str, str]) -> Table:
-    """One row per unit of the later frame and indicator: its parts, and what each rule makes of them."""
+    """Return one row per unit of the later frame and indicator: its parts, and its state under each rule."""
     rows: Table = []
     for indicator in STATE_OF:
         known = {portal: state for portal, state in states(provinces, indicator).items() if portal in successors}

@@ -1,4 +1,4 @@
-"""Tables of shares that may be read as a ranking only as far as the data allow: intervals, and ranges of places."""
+"""Rank shares only as far as the data allow: with intervals and ranges of places."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from prober.text.vietnamese import fold
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One unit: k of n, Wilson's interval, and the first and last place that it may hold. `row` is where it is from."""
+    """One unit: k of n, Wilson's interval, and the first and last place that it may hold. `row` is its source."""
 
     name: Text
     k: int
@@ -29,14 +29,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class League:
-    """`standings` stand in the order of their places where two of them are told `apart`, else by name."""
+    """A ranking. `standings` are in order of place where the data tell two of them `apart`, else by name."""
 
     standings: tuple[Standing, ...]
     apart: bool
 
 
 def league(units: Iterable[tuple[Text, int, int, Row]]) -> League:
-    """`units`: name, k, n, and the row to keep. Units of which nothing was counted (n = 0) are left out."""
+    """Return the ranking of `units`: name, k, n, and the source row. Units without any count (n = 0) are left out."""
     counted = [unit for unit in units if unit[2]]
     ranges = places([(k, n) for _, k, n, _ in counted])
     apart = any(last - first + 1 < len(counted) for first, last in ranges)
@@ -52,11 +52,14 @@ def league(units: Iterable[tuple[Text, int, int, Row]]) -> League:
 def of_groups(
     provinces: Sequence[Row], indicator: str, group_of: Mapping[str, str], names: Mapping[str, Text]
 ) -> League:
-    """One indicator by group (portal → group), as `prober analysis groups` counts it. `names`: group → its words."""
+    """Rank groups by one indicator, counted as in `prober analysis groups`. `names`: group → its words.
+
+    `group_of`: portal → group.
+    """
     rows = indicators.groups(provinces, indicator, group_of)
     return league((names.get(row["group"], Text(row["group"], row["group"])), row["k"], row["n"], row) for row in rows)
 
 
 def of_sections(activity: Sequence[Row], names: Mapping[str, Text]) -> League:
-    """Q&A sections by the share of the sampled questions that were answered: rows of `qa_activity`."""
+    """Rank Q&A sections by the share of the sampled questions that were answered: rows of `qa_activity`."""
     return league((names[row["agency"]], row["answered"] or 0, row["sampled"], row) for row in activity)

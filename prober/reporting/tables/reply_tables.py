@@ -1,4 +1,4 @@
-"""Tables of requests: how long answers took, what became of requests by when, two waves, two arms."""
+"""Compute tables of requests: times to an answer, fates by day, two waves, two arms."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -27,7 +27,7 @@ from prober.reporting.tables.waits import SUBSTANTIVE as ANSWER
 from prober.store.reading.queries import Row
 
 ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED = "answered", "refused", "passed on", "asks for more", "not delivered"
-# The strongest class of message of a request → what became of it. Receipts and the like end nothing.
+# The strongest class of message of a request → its fate. Receipts and the like end nothing.
 FATE: Mapping[str, str] = {
     **dict.fromkeys(SUBSTANTIVE, ANSWERED),
     **dict.fromkeys(REFUSALS, REFUSED),
@@ -38,16 +38,16 @@ FATE: Mapping[str, str] = {
     Event.BOUNCE: UNDELIVERED,
 }
 FATES = (ANSWERED, REFUSED, PASSED_ON, ASKS, UNDELIVERED)
-REDRAWS = 4999  # how often the draw of two arms is done again, unless something else is asked for
-AFTER = (3, 10, 15)  # working days; the bounds of the law of 2016, and the waiting time is added
+REDRAWS = 4999  # default number of repeated draws of two arms
+AFTER = (3, 10, 15)  # working days: the time limits of the law of 2016; the waiting time is added
 Wait = tuple[float, str]  # working days, fate; or working days watched, WAITING
 
 
 def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """Kaplan–Meier figures of the first human and the first substantive message, in hours and in working days.
+    """Return Kaplan–Meier figures of the first human and first substantive message, in hours and in working days.
 
-    Who is left out and where silence is censored is the rule of prober.reporting.tables.waits. The mean is restricted
-    to the time through which all of the silent were watched.
+    The rule for left-out and censored requests is that of prober.reporting.tables.waits. The mean is restricted to the
+    time through which all silent requests were watched.
     """
     return [
         {"first_message": what, "clock": clock, "left_out": waits.left_out} | _summary(waits)
@@ -58,7 +58,7 @@ def times(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calenda
 def _four(
     requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar
 ) -> Iterator[tuple[str, str, Waits]]:
-    """Both first messages by both clocks."""
+    """Yield both first messages by both clocks."""
     for what in (HUMAN, ANSWER):
         yield what, HOURS, in_hours(requests, replies, what)
         yield what, WORKING_DAYS, in_working_days(requests, replies, what, waiting, calendar)
@@ -78,7 +78,7 @@ def _summary(waits: Waits) -> dict[str, object]:
 
 
 def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """Return the steps of the four curves that `times` sums up: share that had written by then, with its interval."""
+    """Return the steps of the four curves behind `times`: share that had written by each time, with interval."""
     return [
         {
             "first_message": what, "clock": clock, "time": step.time, "at_risk": step.at_risk, "events": step.events,
@@ -89,10 +89,7 @@ def curves(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calend
 
 
 def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """Return the steps of the cumulative incidences that `fates` reads at a few days.
-
-    Share that had met this fate by then.
-    """
+    """Return the steps of the cumulative incidences behind `fates`: the share that had met each fate by each time."""
     waits = fate_waits(requests, replies, waiting, calendar)
     return [
         {
@@ -104,10 +101,11 @@ def incidences(requests: Sequence[Row], replies: Sequence[Row], waiting: int, ca
 
 
 def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> Table:
-    """Cumulative incidence of what became of requests, after so many working days.
+    """Return the cumulative incidence of each fate of a request, after so many working days.
 
-    What became of one is its `outcome`, the strongest class of its messages, at the first message of that group: who
-    first passes on and then answers has answered. `left_out`: neither accepted nor refused by the mail server.
+    The fate of a request is its `outcome`, the strongest class of its messages, at the first message of that class: an
+    agency that first passes on and then answers has answered. `left_out`: neither accepted nor refused by the mail
+    server.
     """
     known = fate_waits(requests, replies, waiting, calendar)
     rows: Table = []
@@ -117,14 +115,14 @@ def fates(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calenda
             share, interval = share_by(steps, days)
             k = sum(what == fate and time <= days for time, what in known)
             row = {"fate": fate, "working_days": days, "k": k, "n": len(known), "left_out": len(requests) - len(known)}
-            # Nobody yet: Aalen and Johansen give no width to a share of 0, Wilson does.
+            # For a share of 0, Aalen and Johansen give an interval of no width, Wilson gives one.
             around = interval if k else wilson(0, len(known)) if known else None
             rows.append(row | {"share": rounded(share), **ends(around)})
     return rows
 
 
 def fate_waits(requests: Sequence[Row], replies: Sequence[Row], waiting: int, calendar: Calendar) -> tuple[Wait, ...]:
-    """Return what `fates` counts: one wait for each request of which it is known whether it left."""
+    """Return the waits that `fates` counts: one for each request that is known to have been accepted or refused."""
     found = (_fate(request, replies, waiting, calendar) for request in requests)
     return tuple(wait for wait in found if wait is not None)
 
@@ -134,7 +132,7 @@ def _fate(request: Row, replies: Sequence[Row], waiting: int, calendar: Calendar
     if fate == WAITING:
         return (days_watched(request, waiting, calendar), WAITING) if request["accepted_at"] else None
     ours = (reply for reply in replies if FATE.get(reply["event"]) == fate)
-    # Refused by the mail server at once: no message ever came.
+    # The mail server refused it at once: there is no message.
     return first(ours, WORKING_DAYS).get(request["request"], 0.0), fate
 
 
@@ -192,10 +190,10 @@ def draw_of(
 def arms(
     requests: Sequence[Row], drawn: Draw, count: int, step: Callable[[], None] = lambda: None
 ) -> dict[str, object]:
-    """Two arms compared, with what they could have shown at all. `step` is called once per redraw.
+    """Compare two arms, and say which difference they could have shown at all. `step` is called once per redraw.
 
     `detectable_points` is the least true difference, in points above the baseline of POBI 2019, that a draw of so many
-    provinces finds four times of five; empty where no plausible one is. Raises ValueError, with what to do, where the
+    provinces finds four times of five; empty where no plausible one is. Raises ValueError, with a remedy, where the
     recorded arms are not those that the recorded seed gives, or only one arm was asked.
     """
     province = {row["agency"]: row["province"] for row in requests}

@@ -1,4 +1,4 @@
-"""What a reader must know of a row: taken over from an earlier scan, not believed, disputed, or read by nobody yet."""
+"""Mark rows that a reader must not take at face value: stale, not believed, disputed, or read by no person yet."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -43,7 +43,7 @@ def marks(stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = (
 
 
 def age(days: int) -> Text:
-    """How old a verdict is that was taken over from an earlier scan.
+    """Return how old a verdict is that was taken over from an earlier scan.
 
     >>> age(1), age(12)
     (Text(vi='cũ 1 ngày', en='1 day old'), Text(vi='cũ 12 ngày', en='12 days old'))
@@ -52,7 +52,7 @@ def age(days: int) -> Text:
 
 
 def frozen(since: str) -> Text:
-    """Since when nobody has written to a site, an ISO date.
+    """Return since when (an ISO date) a site has published nothing.
 
     >>> frozen("2017-06-04")
     Text(vi='không cập nhật từ 04/06/2017', en='not updated since 2017-06-04')
@@ -61,11 +61,11 @@ def frozen(since: str) -> Text:
 
 
 def unread(row: Row) -> Text | None:
-    """How much of a row of `headline` rests on replies that no person has read; None where nothing does.
+    """Return how much of a row of `headline` rests on replies that no person has read; None where nothing does.
 
     >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5}).en
     'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Replies of 2 of the other 55 \
-are unread too, and may be answers.'
+    unread too, and may be answers.'
     >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0}).en
     'Replies of 2 of 63 are unread, and may be answers.'
     >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None})
@@ -91,7 +91,7 @@ are unread too, and may be answers.'
 
 
 def objections(disputes: Iterable[Row], proof: Row) -> str:
-    """Return what people say against the finding that a row of `proof` rests on; "" where nobody objects."""
+    """Return the objections against the finding that a row of `proof` rests on; "" where there are none."""
     same = ("agency", "kind", "category", "value")
     return "; ".join(
         f"{row['reason']} ({row['reviewer']})" for row in disputes if all(row[name] == proof[name] for name in same)

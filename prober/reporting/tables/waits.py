@@ -1,8 +1,9 @@
-"""How long each request waited for its first message: the one rule for the curve of the report and the table of times.
+"""Compute how long each request waited for its first message, by one rule for the curve and the table of times.
 
-A request that was not accepted or came back reached nobody and is left out. The first message counts that came inside
-the waiting time; every other request is censored where we stopped looking, which is the end of its waiting time, or
-earlier where the campaign or the watching ended before it (`reply_times.watched_hours`). So it was pre-registered.
+A request that was not accepted or came back reached no person and is left out. The first message counts if it came
+inside the waiting time; every other request is censored at the end of the watched time, which is the end of its waiting
+time, or earlier where the campaign or the watching ended before it (`reply_times.watched_hours`). This rule was
+pre-registered.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,12 +16,12 @@ from prober.reporting.statistics.survival import Curve, kaplan_meier
 from prober.store.reading.queries import Row
 
 HOURS, WORKING_DAYS = "hours", "working_days"
-HUMAN, SUBSTANTIVE = "human", "substantive"  # which first message: by any person, or one that answers
+HUMAN, SUBSTANTIVE = "human", "substantive"  # the first message of any person, or the first answer
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Times to the first message, times watched in vain, both in order, and how many requests reached nobody."""
+    """Times to the first message, watched times without one (both sorted), and how many requests reached no person."""
 
     events: tuple[float, ...]
     silent: tuple[float, ...]
@@ -42,23 +43,26 @@ def in_hours(requests: Sequence[Row], replies: Iterable[Row], what: str) -> Wait
 def in_working_days(
     requests: Sequence[Row], replies: Iterable[Row], what: str, waiting: int, calendar: Calendar
 ) -> Waits:
-    """Return the same in working days; `waiting` is the waiting time of the campaign."""
+    """Return the waits of `in_hours` in working days; `waiting` is the waiting time of the campaign."""
     return _waits(requests, replies, what, WORKING_DAYS, lambda request: days_watched(request, waiting, calendar))
 
 
 def hours_watched(request: Row) -> float:
-    """Hours from acceptance to the end of looking. Clocks of two servers may disagree by seconds: never below 0."""
+    """Return the hours from acceptance to the end of watching.
+
+    Never below 0, although the clocks of two servers may differ by seconds.
+    """
     return max(0.0, request["watched_hours"] or 0.0)
 
 
 def days_watched(request: Row, waiting: int, calendar: Calendar) -> float:
-    """Return the same in working days, of which there are at most `waiting`."""
+    """Return the watched time in working days, at most `waiting`."""
     start = datetime.fromisoformat(request["accepted_at"])
     return min(waiting, calendar.working_days_between(start, start + timedelta(hours=hours_watched(request))))
 
 
 def first(replies: Iterable[Row], clock: str) -> dict[int, float]:
-    """Request → time of the first of these messages."""
+    """Return request → time of the first of these messages."""
     found: dict[int, float] = {}
     for reply in replies:
         time = max(0.0, reply[clock])

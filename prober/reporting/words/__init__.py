@@ -1,1 +1,1 @@
-"""The words that readers see, in Vietnamese and English."""
+"""Hold the words that readers see, in Vietnamese and English."""

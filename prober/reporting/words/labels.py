@@ -1,4 +1,4 @@
-"""The words of the report and of Datasette, in both languages: one place, so that every page says the same."""
+"""Hold the words of the report and of Datasette in both languages, once, so that all pages use the same."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from prober.domain.finding import Failure, Kind
 
 
 class Text(NamedTuple):
-    """One thing said twice."""
+    """One text in both languages."""
 
     vi: str
     en: str
@@ -117,7 +117,7 @@ DEADLINES_MET = {
     "unknown": Text("không kết luận được", "cannot be said"),
 }
 
-# What an agency did, in seven groups that the map can show. Order: as in the outcome table.
+# The outcome of a request in seven groups, which the map shows. Order: as in the outcome table.
 GROUPS = {
     "answered": Text("Có trả lời", "Answered"),
     "late": Text("Trả lời sau thời gian chờ", "Answered after the waiting time"),
@@ -202,7 +202,7 @@ NO_FAILURE = (
 
 
 def group(outcome: str, replied: bool, delivered: str) -> str:
-    """Which of GROUPS an outcome belongs to. Only a substantive answer inside the waiting time is an answer.
+    """Return the group of GROUPS of an outcome. Only a substantive answer inside the waiting time is an answer.
 
     >>> group("F1", True, "yes"), group("F1", False, "yes"), group("silence", False, "no"), group("Q1", False, "yes")
     ('answered', 'late', 'undelivered', 'contact')
@@ -223,12 +223,12 @@ def group(outcome: str, replied: bool, delivered: str) -> str:
 
 
 def agency_kind(kind: str) -> Text:
-    """Return the words for a kind of agency; a user's own word as it is."""
+    """Return the words for a kind of agency; a kind that a user added, unchanged."""
     return AGENCY_KINDS.get(kind, Text(kind, kind))
 
 
 def outcome(code: str) -> Text:
-    """Return the words for a request's outcome; the code itself where it is not one of ours."""
+    """Return the words for a request's outcome; an unknown code unchanged."""
     if code == "silence":
         return SILENCE
     if code == "not asked":
@@ -237,5 +237,5 @@ def outcome(code: str) -> Text:
 
 
 def failure(code: str | None) -> tuple[Text, Text]:
-    """Reason and remedy of a failure of a visit."""
+    """Return reason and remedy of a failure of a visit."""
     return FAILURES[Failure(code)] if code and code in Failure._value2member_map_ else NO_FAILURE

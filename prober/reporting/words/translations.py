@@ -95,5 +95,5 @@ NOT_KNOWN = Text("(không rõ)", "(not known)")
 
 
 def category(code: str) -> Text:
-    """Return what kind of thing a finding is."""
+    """Return the words for the category of a finding."""
     return CATEGORIES.get(code, Text(code, code))
