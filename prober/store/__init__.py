@@ -1,4 +1,4 @@
-"""The only door to the databases: `open_results`, `open_private`, and one BEGIN IMMEDIATE transaction at a time."""
+"""Open the databases: `open_results`, `open_private`, and one BEGIN IMMEDIATE transaction at a time."""
 
 import os
 import sqlite3
@@ -24,19 +24,20 @@ __all__ = [
     "transaction",
 ]
 
-BUSY_SECONDS = 30.0  # for another process to end its transaction
+BUSY_SECONDS = 30.0  # how long to wait for the transaction of another process
 
 
 def open_results(path: Path) -> Database:
     """Return results.db, created or migrated.
 
-    Raises SchemaError for a foreign file, a newer one and one too old, ProberError if it cannot be written.
+    Raises SchemaError for a file of another kind, of a newer version or of one too old, ProberError if it cannot be
+    written.
     """
     return _open(path, RESULTS)
 
 
 def open_private(path: Path) -> Database:
-    """private.db, readable by its owner only. A commit is durable when it returns (synchronous=FULL)."""
+    """Return private.db, readable by its owner only. A commit is durable when it returns (synchronous=FULL)."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -44,7 +45,7 @@ def open_private(path: Path) -> Database:
 
 
 def only_read(path: Path, seconds: float = BUSY_SECONDS) -> Database:
-    """A database that is there, for reading only: nothing is created, migrated or written through this one.
+    """Return an existing database for reading only: nothing is created, migrated or written through it.
 
     `seconds` is how long it waits for another process. Raises sqlite3.OperationalError if the file cannot be opened.
     """
@@ -52,8 +53,8 @@ def only_read(path: Path, seconds: float = BUSY_SECONDS) -> Database:
 
 
 def file_of(db: Database) -> Path:
-    """Where it is."""
-    sql = "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"  # bytes: a name may be no UTF-8
+    """Return the path of the main file of `db`."""
+    sql = "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"  # bytes: the name may not be UTF-8
     return Path(os.fsdecode(db.execute(sql).fetchone()[0]))
 
 
@@ -64,7 +65,7 @@ def _open(path: Path, store: Store) -> Database:
         try:
             db = Database(connection)
             check(db, path, store)
-            db.execute(f"PRAGMA page_size={store.page_size}")  # heard by an empty file only
+            db.execute(f"PRAGMA page_size={store.page_size}")  # has an effect only on an empty file
             _keep_a_log(db)
             db.execute(f"PRAGMA synchronous={store.synchronous}")
             db.execute("PRAGMA foreign_keys=ON")
@@ -80,7 +81,7 @@ def _open(path: Path, store: Store) -> Database:
 
 
 def _keep_a_log(db: Database) -> None:
-    """WAL. SQLite waits for nobody where a new file gets its log, so a second process tries again."""
+    """Switch to WAL mode, with retries: SQLite does not wait while another process creates the log of a new file."""
     until = time.monotonic() + BUSY_SECONDS
     while True:
         try:
@@ -98,7 +99,7 @@ def check(db: Database, path: Path, store: Store) -> None:
         found = db.execute("PRAGMA user_version").fetchone()[0]
         tables = set(db.table_names())
     except sqlite3.OperationalError:
-        raise  # locked, unreadable, disk error: says nothing about what the file is
+        raise  # locked, unreadable, disk error: the kind of the file is not known
     except sqlite3.DatabaseError as error:
         raise SchemaError(
             f"{path}: not an SQLite database ({error}). Name another file, or move this one away."
@@ -118,14 +119,14 @@ def check(db: Database, path: Path, store: Store) -> None:
 
 
 def busy(error: sqlite3.OperationalError) -> bool:
-    """True where another process held the database for longer than is waited for: it will be free again."""
+    """Return True if another process held the database longer than the timeout; a later attempt may succeed."""
     code: int = getattr(error, "sqlite_errorcode", None) or 0
     return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 @contextmanager
 def one_state(db: Database) -> Iterator[None]:
-    """All that is read inside is of one state of the database, while another process may be writing."""
+    """Read everything inside from one state of the database, while another process may be writing."""
     db.execute("BEGIN")
     try:
         yield
@@ -135,12 +136,12 @@ def one_state(db: Database) -> Iterator[None]:
 
 @contextmanager
 def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
-    """One BEGIN IMMEDIATE transaction: waits for another writer instead of failing at the first write.
+    """Run one BEGIN IMMEDIATE transaction: it waits for another writer instead of failing at the first write.
 
-    A deferred BEGIN that reads first fails at once when another writer commits in between.
-    Commits at the end, rolls back on any exception, also of the commit itself: SQLite leaves a transaction open whose
-    COMMIT failed. Not nestable. Without `durable` nobody waits for the disk: the commit holds against the end of any
-    process, and against a power cut as soon as the next durable commit has returned.
+    A deferred BEGIN that reads first fails at once when another writer commits in between. Commits at the end, rolls
+    back on any exception, also of the commit itself: SQLite leaves a transaction open whose COMMIT failed. Not
+    nestable. Without `durable` the commit does not wait for the disk: it survives the end of any process, and a power
+    cut only once the next durable commit has returned.
     """
     (level,) = (None,) if durable else db.execute("PRAGMA synchronous").fetchone()
     if level is not None:

@@ -1,4 +1,4 @@
-"""Files that people open: the old one stays until the new one is whole."""
+"""Write files whole: the old file stays until the new one is complete."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from prober.errors import ProberError
 
 
 def put(path: Path, content: bytes) -> Path:
-    """Write `content` to `path`, in a folder made where needed. Raises ProberError where the disk does not take it."""
+    """Write `content` to `path`, in a folder made where needed. Raises ProberError where the file cannot be written."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

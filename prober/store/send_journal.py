@@ -1,4 +1,4 @@
-"""The send journal: one line beside private.db for each attempt, on the disk before the letter can leave.
+"""Keep the send journal: a file next to private.db with a line for each attempt, on disk before the letter can leave.
 
 A backup of private.db that is restored after a wave still says `planned` of letters that have left, and nothing inside
 the database can tell. The journal can, because it is not part of the database: it only grows, and is never restored
@@ -18,7 +18,7 @@ SENDING, RETURNED = "sending", "returned"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The last that the journal knows of one letter. `left`: the server may have it."""
+    """The last entry of the journal about one letter. `left`: the server may have it."""
 
     attempt: int
     at: str
@@ -26,24 +26,25 @@ class Entry:
 
 
 def beside(db: Database) -> Path:
-    """Where the journal of this database is: private.db.sent.log beside private.db."""
+    """Return the path of the journal of this database: private.db.sent.log for private.db."""
     return Path(f"{file_of(db)}.sent.log")
 
 
 def sending(path: Path, message_id: str, attempt: int, at: datetime) -> None:
-    """On the disk when it returns: attempt number `attempt` is about to be made. Raises OSError if it cannot be."""
+    """Record that attempt number `attempt` is about to be made; on disk on return. Raises OSError if it cannot be."""
     _append(path, f"{at.isoformat()}\t{SENDING}\t{attempt}\t{message_id}\n", durable=True)
 
 
 def returned(path: Path, message_id: str, attempt: int, at: datetime) -> None:
-    """The attempt ended, and the server surely did not take the letter. May be lost in a power cut: then there is a
-    doubt more.
+    """Record that the attempt ended and the server surely did not take the letter.
+
+    The line may be lost in a power cut; then there is one more uncertain letter.
     """
     _append(path, f"{at.isoformat()}\t{RETURNED}\t{attempt}\t{message_id}\n", durable=False)
 
 
 def entries(path: Path) -> dict[str, Entry]:
-    """Message-ID → its last entry; {} where nothing was ever sent.
+    """Return Message-ID → its last entry; {} where nothing was ever sent.
 
     A line cut short by a crash is passed over: its letter had not left, because sending waits for the whole line.
     """
@@ -75,7 +76,7 @@ def _append(path: Path, line: str, durable: bool) -> None:
 
 
 def _keep_name(folder: Path) -> None:
-    """A new file is only safe from a power cut when its folder is on the disk too."""
+    """Sync the folder: a new file is only safe from a power cut when its folder is on the disk too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

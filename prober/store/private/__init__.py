@@ -1,1 +1,1 @@
-"""Read and write private.db: the truth about correspondence."""
+"""Read and write private.db, the source of truth about correspondence."""

@@ -1,4 +1,4 @@
-"""Read the addresses that offices announced in place of those that were written to, as private.db holds them."""
+"""Read the new addresses that agencies announced in their replies."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ ORDER BY m.received_at DESC, m.sha256
 
 
 def announced(private: Database) -> list[dict[str, Any]]:
-    """Return agency, address, when and in which message it was last announced, the newest first.
+    """Return agency, address, and the time and message of the last announcement, newest first.
 
-    An address that was written to is left out. A person may enter one in the registry; nothing else reads them.
+    An address that was written to is left out. A person may enter one in the registry; nothing else uses them.
     """
     written_to = set(private.execute("SELECT agency, lower(rcpt) FROM outbox").fetchall())
     newest: dict[tuple[str, str], dict[str, Any]] = {}

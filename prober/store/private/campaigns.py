@@ -1,4 +1,4 @@
-"""Campaigns in private.db: the protocol as text, where the campaign stands, and who approved what."""
+"""Store campaigns in private.db: the protocol as text, the status of the campaign, and who approved what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from prober.store.private.outbox import move
 
 @dataclass(frozen=True, slots=True)
 class CampaignFile:
-    """One campaign as stored. Moments are ISO 8601 in Hanoi; empty where not yet."""
+    """One campaign as stored. Times are ISO 8601 in Hanoi, empty if not yet reached."""
 
     id: str
     world: str
@@ -30,12 +30,12 @@ class CampaignFile:
 
 
 def campaigns(db: Database) -> list[CampaignFile]:
-    """Every campaign, oldest first."""
+    """Return every campaign, oldest first."""
     return [CampaignFile(**row) for row in db.query("SELECT * FROM campaign_file ORDER BY created_at, id")]
 
 
 def campaign(db: Database, name: str) -> CampaignFile:
-    """One campaign. Raises UsageError that names those there are."""
+    """Return one campaign. Raises UsageError that names the existing ones."""
     known = campaigns(db)
     for found in known:
         if found.id == name:
@@ -45,7 +45,7 @@ def campaign(db: Database, name: str) -> CampaignFile:
 
 
 def save_draft(db: Database, name: str, world: str, protocol: str, sha256: str, now: datetime) -> None:
-    """Register a protocol, or replace that of a campaign which has sent nothing; an approval is void after that.
+    """Register a protocol, or replace that of a campaign which has sent nothing; an earlier approval becomes void.
 
     Raises UsageError if the campaign is closed or a letter of it may have left.
     """
@@ -105,7 +105,7 @@ def set_status(db: Database, name: str, status: str, allowed: Sequence[str]) -> 
 
 
 def close(db: Database, name: str, now: datetime) -> int:
-    """Close for good; letters that have not left are cancelled. Returns their number."""
+    """Close for good and cancel the letters that have not left; return their number."""
     with transaction(db):
         open_rows = db.execute(
             "SELECT id FROM outbox WHERE campaign = ? AND state IN ('planned', 'deferred')", [name]

@@ -1,4 +1,4 @@
-"""What people decide about messages, in private.db: classes, qualities, and entries made by hand.
+"""Store people's decisions about messages in private.db: classes, qualities, and entries made by hand.
 
 Each decision is one transaction. results.db shows them after the next projection, and they outlive every rebuild of it.
 """
@@ -31,7 +31,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one coder says of it. `items` are qualities, 0 to 4, by the number of the document, from 1."""
+    """The decision of one coder. `items` are qualities, 0 to 4, by the number of the document, from 1."""
 
     coder: str
     role: str  # one of CODING_ROLES
@@ -42,10 +42,10 @@ class Decision:
 
 
 def save(db: Database, subject: Subject, decision: Decision, now: datetime) -> None:
-    """Store a decision, in place of what the same coder said before in the same role. One transaction.
+    """Store a decision in one transaction, in place of the same coder's earlier one in the same role.
 
-    A class that means that a person has written cancels the reminder that has not left yet. Raises UsageError for a
-    role or quality that there is not.
+    A class that means that a person has written cancels the reminder that has not left yet. Raises UsageError for an
+    unknown role or quality.
     """
     if decision.role not in CODING_ROLES or not set(decision.items.values()) <= set(QUALITIES):
         raise UsageError(f"no such role or quality: {decision.role}, {dict(decision.items)}")
@@ -74,7 +74,7 @@ def _end_reminder(db: Database, subject: Subject, event: Event, by: str, now: da
 
 
 def codings(db: Database) -> list[dict[str, Any]]:
-    """Every coding with its `items` (document number → quality), in the order in which they were made."""
+    """Return every coding with its `items` (document number → quality), in the order in which they were made."""
     items: dict[int, dict[int, int]] = {}
     for coding, item, quality in db.execute("SELECT coding, item, quality FROM coding_item ORDER BY item").fetchall():
         items.setdefault(coding, {})[item] = quality
@@ -100,9 +100,10 @@ class HandEntry:
 
 
 def enter(db: Database, entry: HandEntry, now: datetime) -> str:
-    """Store an entry and cancel the reminder that it makes idle. Returns its hash.
+    """Store an entry and cancel the reminder that it makes needless. Returns its hash.
 
-    Raises UsageError if there is no such request, it lies in the future or before the request, or is there already.
+    Raises UsageError if there is no such request, the entry lies in the future or before the request, or exists
+    already.
     """
     with transaction(db):
         request = db.execute(
@@ -140,9 +141,9 @@ def _plausible(entry: HandEntry, request: tuple[str | None] | None, now: datetim
 
 
 def withdraw(db: Database, prefix: str, by: str, now: datetime) -> str:
-    """Take back the entry whose hash begins with `prefix`; it stays on record and counts no more. Returns its hash.
+    """Withdraw the entry whose hash begins with `prefix`; it stays on record and no longer counts. Returns its hash.
 
-    Raises UsageError unless there is exactly one that counts. A reminder that it cancelled stays cancelled.
+    Raises UsageError unless exactly one counting entry fits. A reminder that it cancelled stays cancelled.
     """
     with transaction(db):
         found = db.execute(
@@ -159,5 +160,5 @@ def withdraw(db: Database, prefix: str, by: str, now: datetime) -> str:
 
 
 def hand_entry(db: Database, sha256: str) -> dict[str, Any] | None:
-    """One entry, or None where `sha256` is that of a message."""
+    """Return one entry, or None where `sha256` is the hash of a message."""
     return next(iter(db.query("SELECT * FROM hand_entry WHERE sha256 = ?", [sha256])), None)

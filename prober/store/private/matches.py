@@ -1,4 +1,4 @@
-"""What people say a message belongs to: assigned to requests, taken from them, or set aside; all with its history."""
+"""Store people's decisions on matches: messages assigned to requests, removed from them, or set aside, with history."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +13,7 @@ from prober.store.private.messages import TRIED
 
 
 def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, by: str, now: datetime) -> None:
-    """A person assigns a message to a request ("assign") or takes it away ("remove"); the history is kept.
+    """Record that a person assigns a message to a request ("assign") or takes it away ("remove"); the history is kept.
 
     Raises UsageError if there is no such request, or nothing to take away.
     """
@@ -32,14 +32,14 @@ def decide(db: Database, sha256: str, campaign: str, agency: str, action: str, b
 
 
 def cancelled_reminder(db: Database, sha256: str, campaign: str, agency: str) -> bool:
-    """Whether the reminder to `agency` was cancelled because of this message; that is not undone with its match."""
+    """Return True if this message cancelled the reminder to `agency`; removing the match does not undo that."""
     sql = "SELECT reason FROM outbox WHERE campaign = ? AND agency = ? AND step = 'reminder' AND state = 'cancelled'"
     reasons = db.execute(sql, [campaign, agency]).fetchall()
     return any(reason.startswith(f"message {sha256[:12]} ") for (reason,) in reasons)
 
 
 def set_aside(db: Database, sha256: str, by: str, now: datetime) -> list[tuple[str, str]]:
-    """A person says that a message belongs to no request: it is taken from those that it was assigned to.
+    """Record that a person says a message belongs to no request, and remove its assignments.
 
     Returns these (campaign, agency), for `bring_back`. The history is kept.
     """
@@ -50,24 +50,24 @@ def set_aside(db: Database, sha256: str, by: str, now: datetime) -> list[tuple[s
 
 
 def bring_back(db: Database, sha256: str, requests: Iterable[tuple[str, str]], by: str, now: datetime) -> None:
-    """Take `set_aside` back, with the assignments that it ended; the history is kept."""
+    """Undo `set_aside`, and restore the assignments that it ended; the history is kept."""
     with transaction(db):
         _note(db, sha256, [("", "", "back"), *((*request, "assign") for request in requests)], by, now)
 
 
 def chosen(db: Database, sha256: str) -> list[tuple[str, str]]:
-    """The requests (campaign, agency) that a message belongs to."""
+    """Return the requests (campaign, agency) that a message belongs to."""
     sql = "SELECT campaign, agency FROM match_candidate WHERE message = ? AND chosen = 1 ORDER BY campaign, agency"
     return list(db.execute(sql, [sha256]).fetchall())
 
 
 def is_aside(db: Database, sha256: str) -> bool:
-    """Whether a person has said that a message belongs to no request."""
+    """Return True if a person has said that a message belongs to no request."""
     return bool(db.execute("SELECT status = 'aside' FROM message WHERE sha256 = ?", [sha256]).fetchone()[0])
 
 
 def _note(db: Database, sha256: str, said: Iterable[tuple[str, str, str]], by: str, now: datetime) -> None:
-    """Add what a person said, as (campaign, agency, action), and let it count. Inside the caller's transaction."""
+    """Add a person's decisions (campaign, agency, action) and let them count. Inside the caller's transaction."""
     db.conn.executemany(
         "INSERT INTO match_decision (message, campaign, agency, action, [by], at) VALUES (?, ?, ?, ?, ?, ?)",
         [(sha256, *entry, by, now.isoformat()) for entry in said],
@@ -76,7 +76,7 @@ def _note(db: Database, sha256: str, said: Iterable[tuple[str, str, str]], by: s
 
 
 def requests(db: Database) -> list[dict[str, Any]]:
-    """Every request that may have left: campaign, agency, and the address that it went to."""
+    """Return every request that may have left: campaign, agency, and the address that it went to."""
     return list(
         db.query(
             "SELECT campaign, agency, rcpt FROM outbox WHERE step = 'request' "

@@ -1,4 +1,4 @@
-"""What was understood of incoming messages, in private.db, below what a person decided about them."""
+"""Store the analysis of incoming messages in private.db; a person's decision about a message has precedence."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -10,15 +10,15 @@ from prober.domain.reason import Reason, to_json
 from prober.store import transaction
 from prober.store.private.outbox import move
 
-# A message of these classes ends the correspondence of our side: the one reminder is not sent any more.
+# A message of one of these classes makes the reminder needless: it is not sent any more.
 ENDS_REMINDERS = frozenset(set(Event) - AUTOMATIC - {Event.UNCLEAR, Event.EMPTY}) | {Event.UNCLEAR, Event.ABUSE}
 
 
 def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
-    """Store what was made of messages; cancel planned reminders of the requests that they belong to. One transaction.
+    """Store the analysis of messages and cancel planned reminders of their requests, in one transaction.
 
-    What was understood with another moment of receipt than is known now is left out, and stays to be understood again.
-    Nothing here changes an address or plans a letter. Decisions of a person outlive every new reading.
+    An analysis made with another time of receipt than the one now known is left out, and the message stays pending.
+    Nothing here changes an address or plans a letter. A person's decisions outlive every new analysis.
     """
     with transaction(db):
         current = _current(db, list(messages))
@@ -34,14 +34,14 @@ def record(db: Database, messages: Iterable[Understood], now: datetime) -> None:
 
 
 def _current(db: Database, given: Sequence[Understood]) -> dict[str, Understood]:
-    """Those of `given` that were understood with the moment of receipt that is known now, each message once."""
+    """Return those of `given` that were analysed with the time of receipt now known, each message once."""
     sql = f"SELECT sha256, received_at FROM message WHERE sha256 IN ({_marks(given)})"
     received = dict(db.execute(sql, [found.sha256 for found in given]).fetchall())
     return {found.sha256: found for found in given if received.get(found.sha256) == found.received_at}
 
 
 def _seen(db: Database, given: Collection[str]) -> set[str]:
-    """Messages that were read before, or that a person decided about: there are rows to be replaced or kept."""
+    """Return the messages that have an analysis or a person's decision: they have rows to be replaced or kept."""
     tables = ("message_part", "match_candidate", "match_decision")
     sql = " UNION ".join(f"SELECT message FROM {table} WHERE message IN ({_marks(given)})" for table in tables)
     return {message for (message,) in db.execute(sql, list(given) * len(tables)).fetchall()}
@@ -52,7 +52,7 @@ def _marks(values: Collection[object]) -> str:
 
 
 def _forget(db: Database, found: Understood) -> None:
-    """Remove the parts of a message, and the candidates that it has no more: the others keep their numbers."""
+    """Remove the parts of a message, and the candidates that it no longer has; the others keep their numbers."""
     db.execute("DELETE FROM message_part WHERE message = ?", [found.sha256])
     pairs = {(campaign, agency) for campaign, agency, *_ in found.candidates}
     held = db.execute("SELECT campaign, agency FROM match_candidate WHERE message = ?", [found.sha256]).fetchall()
@@ -109,7 +109,7 @@ def _status(event: str, error: str, matched: bool) -> str:
 
 
 def settle(db: Database, sha256: str, now: datetime) -> None:
-    """Lay the decisions of people over the rules' choice, set the status, and cancel reminders now idle."""
+    """Apply people's decisions on top of the rules' choice, set the status, and cancel reminders now needless."""
     last = ""
     for campaign, agency, last, by, at in db.execute(
         "SELECT campaign, agency, action, [by], at FROM match_decision WHERE message = ? ORDER BY id", [sha256]

@@ -1,4 +1,4 @@
-"""Incoming mail in private.db: raw bytes and where they were seen, and a person's decisions on what they belong to.
+"""Store incoming mail in private.db: raw bytes, and the folders and UIDs where they were found.
 
 Every function is idempotent and one transaction, so that a killed process, or two at once, leave the same rows.
 """
@@ -15,13 +15,13 @@ from sqlite_utils import Database
 from prober.errors import UsageError
 from prober.store import transaction
 
-IMPORTED = "import"  # account of letters that came another way
-TRIED = "(state NOT IN ('planned', 'cancelled') OR attempts > 0)"  # of a letter: it may have left
+IMPORTED = "import"  # account name of messages imported from files
+TRIED = "(state NOT IN ('planned', 'cancelled') OR attempts > 0)"  # condition for letters that may have left
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message as the server gave it."""
+    """One message as the server sent it."""
 
     uid: int
     internaldate: datetime
@@ -34,14 +34,14 @@ class Arrival:
 
 @dataclass(slots=True)
 class Known:
-    """What we hold of one folder: UID → INTERNALDATE under the present UIDVALIDITY."""
+    """The stored messages of one folder: UID → INTERNALDATE under the present UIDVALIDITY."""
 
     uidvalidity: int | None
     uids: dict[int, str] = field(default_factory=dict)
 
 
 def known(db: Database, account: str, folder: str, uidvalidity: int) -> Known:
-    """The UIDs held under `uidvalidity`, and the UIDVALIDITY seen last (None for a folder never read)."""
+    """Return the UIDs held under `uidvalidity`, and the UIDVALIDITY seen last (None for a folder never read)."""
     row = db.execute(
         "SELECT uidvalidity FROM mailbox_state WHERE account = ? AND folder = ?", [account, folder]
     ).fetchone()
@@ -53,7 +53,7 @@ def known(db: Database, account: str, folder: str, uidvalidity: int) -> Known:
 
 
 def last_uid(db: Database, account: str, folder: str, uidvalidity: int) -> int:
-    """The highest UID held under `uidvalidity`, 0 if none is."""
+    """Return the highest UID held under `uidvalidity`, 0 if there is none."""
     found = db.execute(
         "SELECT MAX(uid) FROM message_location WHERE account = ? AND folder = ? AND uidvalidity = ?",
         [account, folder, uidvalidity],
@@ -62,7 +62,7 @@ def last_uid(db: Database, account: str, folder: str, uidvalidity: int) -> int:
 
 
 def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: Iterable[Arrival], now: datetime) -> int:
-    """Commit raw messages and where they were seen, before anyone looks into them. Returns how many were new.
+    """Commit raw messages and where they were seen, before they are parsed; return the number of new ones.
 
     The same bytes are one message with several places; it was received at the earliest of their INTERNALDATEs. A UID
     that the server gave to another message (which RFC 3501 forbids, and some do) points to the newer one; both stay.
@@ -83,7 +83,7 @@ def keep(db: Database, account: str, folder: str, uidvalidity: int, arrivals: It
 
 
 def _parted(db: Database, arrivals: Sequence[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
-    """Those whose bytes are not held, each once; the others."""
+    """Return the arrivals whose bytes are not stored, each once, and the others."""
     sql = "SELECT sha256 FROM message WHERE sha256 IN (SELECT value FROM json_each(?))"
     held = {sha for (sha,) in db.execute(sql, [json.dumps([arrival.sha256 for arrival in arrivals])])}
     fresh: list[Arrival] = []
@@ -104,9 +104,9 @@ def _place(db: Database, account: str, folder: str, uidvalidity: int, arrivals: 
 
 
 def _clock(db: Database, account: str, sha256: str, received: str) -> None:
-    """Correct when a message held already was received: the earliest INTERNALDATE, and a server's over an import's.
+    """Correct the time of receipt of a stored message: the earliest INTERNALDATE, a server's before an import's.
 
-    It is understood again then: how fast a reply came is one of its signs.
+    The message is then analysed again, because the time between letter and reply is one of the signals of a match.
     """
     places = {a for (a,) in db.execute("SELECT account FROM message_location WHERE message = ?", [sha256]).fetchall()}
     if account == IMPORTED and places - {IMPORTED}:
@@ -124,7 +124,7 @@ def note_folder(
 ) -> tuple[int, int]:  # fmt: skip
     """Record a full comparison: (messages the server has, of these held). An empty note keeps the last one.
 
-    The server has as many as it listed, or as it `announced` where that is more: an answer may have come damaged.
+    The server has as many as it listed, or as it `announced` where that is more: its list may have come damaged.
     """
     server = set(uids)
     held = set(known(db, account, folder, uidvalidity).uids)
@@ -141,9 +141,9 @@ def note_folder(
 
 
 def forget_folders(db: Database, account: str, kept: Iterable[str]) -> list[str]:
-    """Drop the comparisons of folders of `account` that are not read any more; returns their names.
+    """Drop the comparisons of folders of `account` that are no longer read; return their names.
 
-    Else the mailbox would never again count as read in full. Messages and where they were seen stay.
+    Otherwise the mailbox would never again count as read in full. Messages and where they were seen stay.
     """
     known = {folder for (folder,) in db.execute("SELECT folder FROM mailbox_state WHERE account = ?", [account])}
     gone = sorted(known - set(kept))
@@ -156,20 +156,20 @@ def forget_folders(db: Database, account: str, kept: Iterable[str]) -> list[str]
 
 
 def pending(db: Database, everything: bool = False) -> list[str]:
-    """Hashes of the messages not yet looked into (of all of them with `everything`), the longest first."""
+    """Return the hashes of messages not yet analysed (of all of them with `everything`), the longest message first."""
     where = "" if everything else "WHERE status = 'stored'"
     return [sha for (sha,) in db.execute(f"SELECT sha256 FROM message {where} ORDER BY bytes DESC, sha256").fetchall()]
 
 
 def raw(db: Database, sha256: str) -> tuple[bytes, datetime]:
-    """The bytes of a message, and when it was received."""
+    """Return the bytes of a message, and when it was received."""
     sql = "SELECT raw, received_at FROM message JOIN message_raw ON message = sha256 WHERE sha256 = ?"
     data, received = db.execute(sql, [sha256]).fetchone()
     return data, datetime.fromisoformat(received)
 
 
 def letters(db: Database) -> list[dict[str, Any]]:
-    """Every letter that may have left, for matching."""
+    """Return every letter that may have left, for matching."""
     return list(
         db.query(
             "SELECT campaign, agency, step, token, message_id, mail_from, rcpt, subject, raw, accepted_at "
@@ -179,7 +179,7 @@ def letters(db: Database) -> list[dict[str, Any]]:
 
 
 def progress(db: Database) -> list[tuple[Any, ...]]:
-    """The letters that may have left, and how many there are: while this is the same, so is what `letters` says.
+    """Return values that change exactly when `letters` changes: the letters that may have left, and their number.
 
     A letter is frozen, so nothing else of it changes.
     """
@@ -192,12 +192,12 @@ def progress(db: Database) -> list[tuple[Any, ...]]:
 
 
 def own_ids(db: Database) -> frozenset[str]:
-    """The Message-ID of every letter, those that seem not to have left included: a restored backup may be wrong."""
+    """Return the Message-ID of every letter, also of those that seem unsent: a restored backup may be wrong."""
     return frozenset(message_id for (message_id,) in db.execute("SELECT message_id FROM outbox").fetchall())
 
 
 def by_prefix(db: Database, prefix: str) -> str:
-    """The one message whose hash begins with `prefix`. Raises UsageError for none or several."""
+    """Return the one message whose hash begins with `prefix`. Raises UsageError for none or several."""
     if len(prefix) < 4 or not all(c in "0123456789abcdef" for c in prefix):
         raise UsageError(f"{prefix!r} is not the beginning of a message hash; `prober mailbox unmatched` lists them")
     found = [
@@ -212,9 +212,9 @@ def by_prefix(db: Database, prefix: str) -> str:
 
 
 def unmatched(db: Database, aside: bool = False) -> Iterator[dict[str, Any]]:
-    """Every message that belongs to no request, poison and spam included, newest first, with its best candidates.
+    """Yield every message that belongs to no request, poison and spam included, newest first, with its best candidates.
 
-    What a person set aside is left out, unless `aside`.
+    Messages that a person set aside are left out, unless `aside`.
     """
     for row in db.query(
         "SELECT sha256, received_at, from_address, subject, event, rule, status, error FROM message "
@@ -226,9 +226,9 @@ def unmatched(db: Database, aside: bool = False) -> Iterator[dict[str, Any]]:
 
 
 def candidates(db: Database, sha256: str, number: int) -> list[dict[str, Any]]:
-    """The best requests that a message may belong to and does not, strongest first.
+    """Return the best requests that a message may belong to and does not, strongest first.
 
-    None that only a person named, and took back: no sign speaks for it.
+    Requests that only a person named, and took back, are left out: no signal speaks for them.
     """
     sql = (
         "SELECT campaign, agency, score, reasons FROM match_candidate WHERE message = ? AND chosen = 0 AND score > 0 "
@@ -238,7 +238,7 @@ def candidates(db: Database, sha256: str, number: int) -> list[dict[str, Any]]:
 
 
 def folders(db: Database) -> list[dict[str, Any]]:
-    """What `prober mailbox status` shows: per folder what the server has and what we hold."""
+    """Return the rows of `prober mailbox status`: per folder what the server has and what we hold."""
     return list(
         db.query(
             "SELECT account, folder, server_count AS mailbox_has, held_count AS we_hold, synced_at, note "
@@ -248,5 +248,5 @@ def folders(db: Database) -> list[dict[str, Any]]:
 
 
 def counts(db: Database) -> dict[str, int]:
-    """Status → number of messages."""
+    """Return status → number of messages."""
     return dict(db.execute("SELECT status, COUNT(*) FROM message GROUP BY status ORDER BY status").fetchall())

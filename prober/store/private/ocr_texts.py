@@ -1,4 +1,4 @@
-"""Scanned files of messages in private.db, and what was recognised in them. Each function is one transaction."""
+"""Store the texts recognised in scanned files of messages, in private.db. Each function is one transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,18 +10,18 @@ from prober.store import transaction
 
 
 def waiting(db: Database) -> list[tuple[str, str]]:
-    """(hash of the message, hash of the file) of every scanned file whose message was understood without its words."""
+    """Return (message hash, file hash) of every scanned file whose message was analysed without its text."""
     sql = "SELECT message, sha256 FROM message_part WHERE scanned = 1 AND confidence IS NULL ORDER BY message, position"
     return list(db.execute(sql).fetchall())
 
 
 def has(db: Database, sha256: str) -> bool:
-    """Whether the file was read before, or tried: the same letter comes more than once."""
+    """Return True if the file was read, or tried, before: the same letter comes more than once."""
     return bool(db.execute("SELECT 1 FROM recognised WHERE sha256 = ?", [sha256]).fetchone())
 
 
 def save(db: Database, sha256: str, found: Recognised, now: datetime) -> None:
-    """Keep what was recognised in a file; what is kept already stays, so that two readers cannot differ."""
+    """Store the text recognised in a file; an earlier text stays, so that two readers cannot differ."""
     with transaction(db):
         db.execute(
             "INSERT INTO recognised (sha256, text, confidence, pages, of_pages, fault, read_at) "
@@ -31,13 +31,13 @@ def save(db: Database, sha256: str, found: Recognised, now: datetime) -> None:
 
 
 def understand_again(db: Database, messages: Sequence[str]) -> None:
-    """Messages whose scans are read now."""
+    """Mark messages for a new analysis, because their scans have been read."""
     with transaction(db):
         db.conn.executemany("UPDATE message SET status = 'stored' WHERE sha256 = ?", [[sha] for sha in messages])
 
 
 def forget_faults(db: Database) -> None:
-    """Files in which nothing was read may be tried again: another version of the program, or more time, may help."""
+    """Allow another try at files in which nothing was read: another version of the program, or more time, may help."""
     with transaction(db):
         failed = "(SELECT sha256 FROM recognised WHERE fault != '')"
         db.execute(f"UPDATE message_part SET confidence = NULL WHERE scanned = 1 AND sha256 IN {failed}")
@@ -45,7 +45,7 @@ def forget_faults(db: Database) -> None:
 
 
 def of_messages(db: Database, messages: Sequence[str]) -> dict[str, dict[str, Recognised]]:
-    """Hash of a message → hash of a scanned file of it → what was recognised. Messages without any are left out."""
+    """Return hash of a message → hash of a scanned file of it → recognised text. Messages without any are left out."""
     out: dict[str, dict[str, Recognised]] = {}
     marks = ", ".join("?" * len(messages))
     sql = (

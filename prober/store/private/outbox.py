@@ -1,8 +1,8 @@
-"""The outbox in private.db. Every change of state is one transaction that also writes `outbox_event`.
+"""Store the outbox in private.db. Every change of state is one transaction that also writes `outbox_event`.
 
 Allowed moves: planned, deferred → sending → accepted, refused, deferred, uncertain; planned, deferred → cancelled;
-uncertain → whatever evidence or a person says. Each UPDATE names the state it moves from, so that two processes, or a
-process and its own past, can never both win.
+uncertain → the state that evidence or a person gives. Each UPDATE names the state it moves from, so that two processes,
+or a process and its own past, can never both win.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from prober.store import Database, file_of, transaction
 
 LOCK_SECONDS = 0.2  # `unaccounted` holds the lock of sending for a moment while it counts
 
-# `not_before` of a reminder until its request has been accepted.
+# `not_before` of a reminder whose request has not been accepted yet.
 AFTER_REQUEST = "9999-12-31T00:00:00+07:00"
 
 _ROWS = """
@@ -111,12 +111,12 @@ def sole_sender(db: Database) -> Iterator[None]:
 
 
 def rows(db: Database, campaign: str) -> list[dict[str, Any]]:
-    """Every letter of a campaign, in order of sending, without its bytes."""
+    """Return every letter of a campaign, in order of sending, without its bytes."""
     return list(db.query(_ROWS, [campaign]))
 
 
 def asked_elsewhere(db: Database, campaign: str) -> dict[str, str]:
-    """Address in lower case → another campaign, not closed, whose request to it has left or will leave."""
+    """Return address in lower case → another campaign, not closed, whose request to it has left or will leave."""
     found: Iterable[tuple[str, str]] = db.execute(
         "SELECT lower(o.rcpt), o.campaign FROM outbox o JOIN campaign_file c ON c.id = o.campaign "
         "WHERE o.campaign != ? AND o.step = 'request' AND c.status IN ('approved', 'paused') "
@@ -127,7 +127,7 @@ def asked_elsewhere(db: Database, campaign: str) -> dict[str, str]:
 
 
 def frozen(db: Database, campaign: str) -> Iterator[dict[str, Any]]:
-    """What an approval covers of each letter, bytes included, one at a time."""
+    """Yield the parts of each letter that an approval covers, bytes included, one letter at a time."""
     yield from db.query(
         "SELECT agency, step, token, message_id, mail_from, rcpt, raw FROM outbox "
         "WHERE campaign = ? ORDER BY agency, step",
@@ -141,8 +141,9 @@ def claim(db: Database, row: int, now: datetime) -> Claim | None:
     It may not if its campaign is not approved (a pause counts at once), or its state is neither planned nor deferred:
     another process has it, or a reply cancelled it a moment ago.
 
-    The commit holds against the end of any process. Against a power cut the send journal does, which is on the disk
-    before the letter can leave: what it knows and this database does not is in doubt (`uncertain_letters`).
+    The commit survives the end of any process. After a power cut the send journal is what counts: it is on the disk
+    before the letter can leave, and a letter that it knows and this database does not is in doubt
+    (`uncertain_letters`).
     """
     with transaction(db, durable=False):
         return _claimed(db, row, now)
@@ -158,7 +159,7 @@ def put_off(
     reply: str,
     retry: Callable[[int, datetime], datetime],
 ) -> Claim | None:
-    """An attempt that failed before a word about the letter was said: counted and deferred in one transaction.
+    """Record an attempt that failed before the server was told of the letter: count and defer it in one transaction.
 
     Never in `sending` on disk, so a crash here leaves no doubt. `retry` gives the next attempt from the number of
     attempts and the first one. None if the letter may not leave, as in `claim`.
@@ -238,7 +239,7 @@ def _ended(
 
 
 def cancel(db: Database, row: int, reason: str, now: datetime) -> bool:
-    """Cancel a letter that has not left. False if it had, or was cancelled already."""
+    """Cancel a letter that has not left. Returns False if it had left, or was cancelled already."""
     with transaction(db):
         return move(db, row, ("planned", "deferred"), "cancelled", reason, now)
 
@@ -252,9 +253,9 @@ def set_time(db: Database, row: int, moment: datetime) -> None:
 
 
 def mailbox_read(db: Database, accounts: Collection[str] = ()) -> datetime | None:
-    """Since when every folder of every mailbox in `accounts` is known to be compared in full, or None.
+    """Return since when every folder of every mailbox in `accounts` is known to be compared in full, or None.
 
-    An answer may lie in any of them. Without `accounts` it is every mailbox that was ever read.
+    A reply may lie in any of them. Without `accounts` it is every mailbox that was ever read.
     """
     oldest = dict(db.execute("SELECT account, MIN(synced_at) FROM mailbox_state GROUP BY account").fetchall())
     stamps = [oldest.get(account) for account in accounts or oldest]
@@ -262,7 +263,7 @@ def mailbox_read(db: Database, accounts: Collection[str] = ()) -> datetime | Non
 
 
 def handed(db: Database) -> tuple[datetime | None, dict[str, int]]:
-    """The last attempt of any campaign, and letters that left (or may have) per day, ISO dates in Hanoi."""
+    """Return the last attempt of any campaign, and letters that left (or may have) per day, ISO dates in Hanoi."""
     (last,) = db.execute("SELECT MAX(started_at) FROM send_attempt").fetchone()
     days = db.execute(
         "SELECT substr(sending_since, 1, 10), COUNT(*) FROM outbox "
@@ -272,7 +273,7 @@ def handed(db: Database) -> tuple[datetime | None, dict[str, int]]:
 
 
 def counts(db: Database, campaign: str) -> dict[tuple[str, str], int]:
-    """(step, state) → number of letters."""
+    """Return (step, state) → number of letters."""
     found: Iterable[tuple[str, str, int]] = db.execute(
         "SELECT step, state, COUNT(*) FROM outbox WHERE campaign = ? GROUP BY step, state", [campaign]
     ).fetchall()
@@ -330,9 +331,9 @@ def move(
     now: datetime,
     accepted_at: str | None = None,
 ) -> bool:
-    """One letter from any of `origins` to `state`, with its event, inside the caller's transaction.
+    """Move one letter from any of `origins` to `state` and record the event, inside the caller's transaction.
 
-    False, and nothing written, if the letter is in none of `origins`.
+    Returns False, and writes nothing, if the letter is in none of `origins`.
     """
     cursor = db.execute(
         "UPDATE outbox SET state = ?, reason = ?, updated_at = ?, accepted_at = COALESCE(?, accepted_at) "

@@ -1,8 +1,8 @@
-"""What each agency has said so far, as the plan of a campaign must know it: a person's class over the rules' class."""
+"""Read the class of every reply so far, for the plan of a campaign: a person's class before the rules' class."""
 
 from sqlite_utils import Database
 
-# What settles a difference counts over the first coder; a second reading only measures agreement.
+# The coding that settles a difference goes before the first coder's; a second reading only measures agreement.
 _STRENGTH = "role = 'final' DESC, coded_at, coder"
 
 _SAID = f"""
@@ -24,7 +24,7 @@ FROM hand_entry h WHERE h.withdrawn_at IS NULL
 
 
 def heard(db: Database, campaign: str) -> dict[str, list[str]]:
-    """The events of what came from each agency: all of this campaign, and objections of any."""
+    """Return agency → classes of its messages: all of this campaign, and objections of any."""
     found: dict[str, list[str]] = {}
     sql = f"SELECT agency, event FROM ({_SAID}) WHERE campaign = ? OR event = 'OB'"
     for agency, event in db.execute(sql, [campaign]).fetchall():
@@ -33,6 +33,6 @@ def heard(db: Database, campaign: str) -> dict[str, list[str]]:
 
 
 def objections(db: Database) -> set[str]:
-    """Agencies that asked for no further letters, in any campaign."""
+    """Return the agencies that asked for no further letters, in any campaign."""
     sql = f"SELECT DISTINCT agency FROM ({_SAID}) WHERE event = 'OB'"
     return {agency for (agency,) in db.execute(sql).fetchall()}

@@ -1,4 +1,4 @@
-"""Letters whose fate nobody knows: how they come to be `uncertain`, and what settles them. Never a resend."""
+"""Mark letters `uncertain` that may or may not have left, and settle them by evidence. They are never sent again."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from prober.store.send_journal import Entry
 
 
 class Left(NamedTuple):
-    """A letter that has left, or may have, as results.db knows it. `at`: when it was accepted, or came into doubt."""
+    """A letter that has left, or may have, by results.db. `at`: when it was accepted, or became uncertain."""
 
     campaign: str
     agency: str
@@ -31,16 +31,18 @@ WHERE r.reminder_state IN ('accepted', 'uncertain') GROUP BY r.id
 
 
 def published(results: Database) -> list[Left]:
-    """Every letter of results.db that has left or may have.
+    """Return every letter of results.db that has left or may have.
 
-    `sending` is not among them: what became of such a letter may be known by now, and only not be written there yet.
+    `sending` is not among them: the result of such a letter may be known by now, and only not be written there yet.
     """
     return [Left(*row) for row in results.execute(_LEFT).fetchall()]
 
 
 def take_stock(db: Database, now: datetime) -> int:
-    """Before anything is sent or settled: doubt what a crash or a restored backup left unknown, then settle what the
-    mailbox proves. Return how many were settled. To be called only under `outbox.sole_sender`.
+    """Mark letters that a crash or a restored backup left in doubt, settle what the mailbox proves; return the settled.
+
+    Returns the number of settled letters. Run it before anything is sent or settled, and only under
+    `outbox.sole_sender`.
     """
     doubt_interrupted(db, now)
     doubt_restored(db, send_journal.entries(send_journal.beside(db)), now)
@@ -48,10 +50,10 @@ def take_stock(db: Database, now: datetime) -> int:
 
 
 def doubt_interrupted(db: Database, now: datetime) -> int:
-    """After a crash: every letter left in `sending` becomes `uncertain`. Returns their number.
+    """Mark every letter left in `sending` by a crash as `uncertain`. Returns their number.
 
     Call it only where no other process can be sending (the sender's lock). Such a letter is never sent again by itself:
-    nobody knows whether the server has it.
+    it is not known whether the server has it.
     """
     with transaction(db):
         found = [row for (row,) in db.execute("SELECT id FROM outbox WHERE state = 'sending'").fetchall()]
@@ -61,10 +63,10 @@ def doubt_interrupted(db: Database, now: datetime) -> int:
 
 
 def doubt_restored(db: Database, journal: Mapping[str, Entry], now: datetime) -> int:
-    """After a restored backup: a letter that has not left, and of which the send journal knows an attempt that this
-    database does not, becomes `uncertain`. Returns their number.
+    """Mark letters as `uncertain` that left after the backup which was restored. Returns their number.
 
-    The answers to such letters may have come already and found nothing to belong to: they are looked into again.
+    These are letters that have not left by this database, although the send journal knows an attempt that this database
+    does not. Their replies may have come already and found no request: such messages are analysed again.
     """
     with transaction(db):
         open_rows = db.execute(
@@ -85,11 +87,11 @@ def doubt_restored(db: Database, journal: Mapping[str, Entry], now: datetime) ->
 
 
 def doubt_unpublished(db: Database, left: Iterable[Left]) -> int:
-    """The same where the send journal is lost too: results.db knows that letters left which this database has not sent.
+    """Mark letters as `uncertain` that left by results.db but not by this database. Returns their number.
 
-    It knows only what this database told it, so this one is an older copy; unless its word on the letter is the later
-    one (a person settled it, or it was approved in a database begun anew). To be called before results.db is brought up
-    to date. Returns their number.
+    This covers the case that the send journal is lost too. results.db has its data from this database, so this one is
+    an older copy, unless its own entry on the letter is later (a person settled it, or it was approved in a database
+    begun anew). To be called before results.db is brought up to date.
     """
     found = 0
     with transaction(db):
@@ -111,18 +113,18 @@ def doubt_unpublished(db: Database, left: Iterable[Left]) -> int:
 
 
 def _look_again(db: Database) -> None:
-    """Messages that belonged to no request are read anew by the next pass over the mailbox."""
+    """Mark the messages that belonged to no request for a new analysis in the next pass over the mailbox."""
     db.execute("UPDATE message SET status = 'stored' WHERE status = 'unmatched'")
 
 
 def settle_by_evidence(db: Database, now: datetime) -> int:
-    """Settle letters that the mailbox proves were accepted. Returns how many.
+    """Settle letters that the mailbox proves were accepted. Returns their number.
 
     Own copy: a message with the letter's Message-ID came to our own mailbox; it went out in the same transaction, so
     the server took it, and its INTERNALDATE is the moment. That is so of a letter that seems not to have left, too:
-    then this database is a restored copy, and the send journal was lost or restored with it.
-    For a doubtful request, any message matched to it (bounce or reply) proves the same; the moment is then that of the
-    attempt, because the message itself came later. Absence proves nothing and settles nothing.
+    then this database is a restored copy, and the send journal was lost or restored with it. For a doubtful request,
+    any message matched to it (bounce or reply) proves the same; the moment is then that of the attempt, because the
+    message itself came later. Absence proves nothing and settles nothing.
     """
     with transaction(db):
         own = db.execute(
@@ -149,7 +151,7 @@ def settle_by_evidence(db: Database, now: datetime) -> int:
 
 
 def settle(db: Database, row: int, state: str, reason: str, now: datetime) -> None:
-    """A person's decision on a doubtful letter: `accepted`, `cancelled`, or `planned` (it certainly never left).
+    """Record a person's decision on a doubtful letter: `accepted`, `cancelled`, or `planned` (it certainly never left).
 
     A refused letter may be planned again too. Raises UsageError for any other letter.
     """

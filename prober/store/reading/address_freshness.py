@@ -1,4 +1,4 @@
-"""Is the address of a letter still where the crawl saw it? A registry row may be older than the page it came from."""
+"""Check whether the crawl still sees the address of a letter; a registry row may be older than its source page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from prober.domain.finding import OFFICIAL
 
 # Per agency: the newest visit that saw anything and was believed, and the newest scan that saw the address. The page is
-# the one on which the address stood then; `read` tells whether the newest visit read that page again.
+# the one that showed the address in that scan; `read` is true if the newest visit read that page again.
 _SQL = f"""
 WITH looked AS (
   SELECT v.agency, MAX(v.scan) AS scan
@@ -38,11 +38,12 @@ WHERE l.agency = :agency
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What the crawl knows of one address. `state`:
+    """What the crawl knows of one address.
 
-    seen: the newest visit saw it; accepted: a person accepted it after that visit; vanished: an earlier visit saw it,
-    and the newest read its page, or all of the site, without it; unread: an earlier visit saw it, and the newest did
-    not get to its page; never: no visit ever saw it; unvisited: no visit saw anything of the site.
+    `state` is one of: seen (the newest visit saw it); accepted (a person accepted it after that visit); vanished (an
+    earlier visit saw it, and the newest read its page, or all of the site, without it); unread (an earlier visit saw
+    it, and the newest did not get to its page); never (no visit ever saw it); unvisited (no visit saw anything of the
+    site).
     """
 
     agency: str
@@ -57,7 +58,7 @@ class Sighting:
 
 
 def sightings(results: Database, letters: Iterable[tuple[str, str, str | None]]) -> list[Sighting]:
-    """One per (agency, address, moment at which a person accepted the address, or None)."""
+    """Return one sighting per (agency, address, time at which a person accepted the address, or None)."""
     return [_sighting(results, *letter) for letter in letters]
 
 

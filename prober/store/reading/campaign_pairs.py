@@ -1,4 +1,4 @@
-"""What comparisons between campaigns, arms, scans and frames read: plain rows of results.db."""
+"""Read the rows of results.db that are compared between campaigns, arms, scans and frames."""
 
 import json
 from collections.abc import Collection
@@ -12,9 +12,9 @@ from prober.store.reading.queries import Row, first, rows
 
 
 def campaign(db: Database, name: str | None = None) -> Row:
-    """Return one campaign; without a name the newest of which a letter left.
+    """Return one campaign; without a name the newest that sent a letter.
 
-    Raises UsageError that names those there are.
+    Raises UsageError that names the existing ones.
     """
     if name is not None:
         if found := first(db, "campaigns", id=name):
@@ -28,7 +28,7 @@ def campaign(db: Database, name: str | None = None) -> Row:
 
 
 def asked(db: Database, name: str) -> list[Row]:
-    """Return every agency of a campaign to which a letter was sent or tried, with what it did.
+    """Return every agency of a campaign to which a letter was sent or tried, with the result.
 
     Raises UsageError where none was.
     """
@@ -44,7 +44,7 @@ def replies(db: Database, name: str) -> list[Row]:
 
 
 def counted(received: Collection[Row]) -> list[Row]:
-    """Return of rows of `reply` those inside the waiting time, and every bounce."""
+    """Return those of the rows of `reply` that are inside the waiting time, and every bounce."""
     return [row for row in received if row["inside_window"] or row["event"] == Event.BOUNCE]
 
 

@@ -1,4 +1,4 @@
-"""Is a database file sound, and does anything in it wait for a person? Reads only; creates and migrates nothing."""
+"""Check that a database file is sound, and list the rows that wait for a person. Reads only: no file is created."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -15,8 +15,8 @@ from prober.store.private.outbox import letter_counts
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 _COMPLETED = "the next command that writes to it completes it"
-BUSY_SECONDS = 5.0  # somebody waits for the answer, which may be that the database is held
-# Longer than any of these takes: a letter a minute at most, a night at most.
+BUSY_SECONDS = 5.0  # short, as a person waits; the result may be that the database is locked
+# Longer than any of these takes: a letter a minute at most, a crawl a night at most.
 SENDING_MINUTES = 10
 RUNNING_HOURS = 12
 
@@ -71,23 +71,23 @@ _STUCK_PRIVATE = (
 
 
 def results_health(path: Path, now: datetime) -> list[dict[str, Any]]:
-    """Rows of results.db that wait for somebody: table, id, state, since, remedy. [] where the file does not exist.
+    """Return the rows of results.db that wait for a person: table, id, state, since, remedy.
 
-    `now` is the world's time: a simulated night is as long as a real one. Raises SchemaError for a newer or foreign
-    file, ProberError for a damaged or unreadable one.
+    [] where the file does not exist. `now` is the world's time: a simulated night is as long as a real one. Raises
+    SchemaError for a newer or foreign file, ProberError for a damaged or unreadable one.
     """
     return _stuck(path, RESULTS, _STUCK_RESULTS, now)
 
 
 def private_health(path: Path, now: datetime) -> list[dict[str, Any]]:
-    """Return the same for private.db."""
+    """Return the rows of private.db that wait for a person, like `results_health`."""
     return _stuck(path, PRIVATE, _STUCK_PRIVATE, now, _miscounted)
 
 
 def newest_moment(path: Path) -> datetime | None:
     """Return the latest time at which a command began, by results.db.
 
-    None where there is none. A clock must not be behind.
+    None where there is none. A simulated clock must not go back behind it.
     """
     with reading(path, RESULTS) as db:
         moment = db.execute("SELECT MAX(started_at) FROM run").fetchone()[0]
@@ -145,7 +145,7 @@ def reading(path: Path, store: Store) -> Iterator[Database]:
             raise SchemaError(f"{path}: made by an older prober (schema {found}); {_COMPLETED}")
         yield db
     except sqlite3.Error as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # not the disk: what was asked for is not in the file
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no fault of the disk: a table or column is missing
             raise SchemaError(f"{path}: made by an older prober ({error}); {_COMPLETED}") from error
         raise ProberError(f"{path}: cannot be read: {error}. Check the permissions and the disk.") from error
     finally:

@@ -1,4 +1,4 @@
-"""Everything about one province of one frame: its sites, the requests to its agencies, what changed."""
+"""Read everything about one province of one frame: its sites, the requests to its agencies, the changes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ THREADS_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One agency of a province, and what its site showed. `visit` is its row of `coverage`, None before the first."""
+    """One agency of a province, and the results of its site. `visit` is its row of `coverage`, None if unvisited."""
 
     agency: Row
     visit: Row | None
@@ -26,7 +26,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request to an agency of the province, whichever campaign it was of, with all that happened to it."""
+    """One request to an agency of the province, of any campaign, with all its events."""
 
     request: Row
     campaign: Row
@@ -38,7 +38,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Everything known of one province of one frame: of its sites, the portal is first."""
+    """Everything known of one province of one frame. The portal is the first of its sites."""
 
     sites: tuple[Site, ...]
     asked: tuple[Asked, ...]
@@ -62,7 +62,10 @@ def record(db: Database, frame: str, province: str) -> Record | None:
 
 
 def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> Iterator[Site]:
-    """Ask each view once for all sites of the province: it works out the verdicts of every agency each time."""
+    """Yield the sites of a province.
+
+    Each view is asked once for all of them, because a view works out the verdicts of every agency each time.
+    """
     seen = {
         name: grouped(rows(db, name, frame=frame, province=province), "agency")
         for name in ("coverage", "proofs", "observations", "disputes", "activity")
@@ -84,6 +87,6 @@ def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> 
 
 def _asked(db: Database, request: Row) -> Asked:
     campaign = first(db, "campaigns", id=request["campaign"])
-    assert campaign is not None  # a foreign key holds it
+    assert campaign is not None  # guaranteed by a foreign key
     of = {name: rows(db, name, request=request["request"]) for name in ("events", "replies", "links", "deadlines")}
     return Asked(request=request, campaign=campaign, **of)

@@ -1,4 +1,4 @@
-"""Queries of results.db by name: what the report, the pages of the site and `prober analysis` read.
+"""Define the queries of results.db that the report, the pages of the site and `prober analysis` use, by name.
 
 A query is a table or a view with the order of its rows; `rows` adds conditions. Two pages that show the same thing name
 the same query.
@@ -29,7 +29,7 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`select` names the table or view `t`; `where` always holds. `own` are conditions that differ from the usual."""
+    """One query. `select` names the table or view `t`; `where` always holds; `own` replaces usual conditions."""
 
     select: str
     order: str = ""
@@ -45,7 +45,7 @@ QUERIES = {
     "headline": Query("SELECT * FROM headline t"),
     "provinces": Query("SELECT * FROM participation t", own=_BY_PROVINCE),
     "proofs": Query("SELECT * FROM proof t"),
-    # Only what a card can show: addresses and channels, and where a person may ask.
+    # Only what a card can show: addresses and channels, and places to ask a question.
     "observations": Query(
         "SELECT t.* FROM latest_observation t", "t.agency, t.kind, t.confidence DESC, t.category, t.value",
         f"""t.value != '' AND t.state = 'present' AND (
@@ -98,7 +98,7 @@ QUERIES = {
 def rows(db: Database, name: str, *, limit: int = -1, **values: object) -> tuple[Row, ...]:
     """Return the rows of a query of QUERIES where each of `values` holds: frame="2019", campaign="pobi-2019".
 
-    A province is asked for together with its frame. At most `limit` rows, if that is not negative.
+    A province needs its frame as a second condition. At most `limit` rows, if that is not negative.
     """
     query = QUERIES[name]
     conditions = [query.where] if query.where else []
@@ -114,7 +114,7 @@ def first(db: Database, name: str, **values: object) -> Row | None:
 
 
 def grouped(found: Iterable[Row], column: str) -> defaultdict[object, list[Row]]:
-    """Return what the column holds → its rows, in their order."""
+    """Return value of the column → its rows, in their order."""
     groups: defaultdict[object, list[Row]] = defaultdict(list)
     for row in found:
         groups[row[column]].append(row)

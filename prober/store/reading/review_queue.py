@@ -1,4 +1,4 @@
-"""What is there to review: replies with what a reader needs beside them, findings, and codings made twice."""
+"""List what a person has to review: replies with the context that a reader needs, findings, and replies coded twice."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ ORDER BY p.received_at, p.message_sha256, r.campaign, r.agency
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One reply to be coded; `said` are the codings that there are: (coder, role, event)."""
+    """One reply to be coded; `said` are its codings so far: (coder, role, event)."""
 
     row: Row
     said: tuple[tuple[str, str, str], ...]
@@ -42,12 +42,12 @@ class Item:
 
     @property
     def differs(self) -> bool:
-        """Two coders see different classes, and nobody has settled it."""
+        """Return True if two coders chose different classes and no person has settled the difference."""
         return len({event for _, role, event in self.said if role != "final"}) > 1 and not self.by("final")
 
 
 def items(results: Database, campaign: str = "", everything: bool = False) -> list[Item]:
-    """Every reply of `campaign`, or of all; without `everything` only those on which a person has to decide."""
+    """Return every reply of `campaign`, or of all; without `everything` only those that need a person's decision."""
     said: dict[int, list[tuple[str, str, str]]] = {}
     for reply, coder, role, event in results.execute("SELECT reply, coder, role, event FROM coding ORDER BY id"):
         said.setdefault(reply, []).append((coder, role, event))
@@ -59,17 +59,20 @@ def items(results: Database, campaign: str = "", everything: bool = False) -> li
 
 
 def _needs_a_person(row: Row) -> bool:
-    """Whether it counts as a person's, or seems to be one's by what was recognised in a scan; or a filter holds us."""
+    """Return True if a person must decide.
+
+    That is so if the reply counts as a person's, seems to be one by the text of a scan, or says that a filter holds us.
+    """
     return row["rule"] == HELD or not {row["event"], row["proposed_event"]} <= AUTOMATIC
 
 
 def queue(
     all_items: Sequence[Item], coder: str, role: str, again: bool = False, size: int = 0, seed: int = 0
 ) -> list[Item]:
-    """Return what is left for `coder` in that role; with `again`, what this coder has decided already.
+    """Return the items that `coder` still has to decide in that role; with `again`, those this coder has decided.
 
-    first: what nobody has coded. second: a random sample of `size`, without what this coder read as the first; the
-    same seed gives the same sample, and what was coded of it is not asked again. final: where two coders differ.
+    first: items without any coding. second: a random sample of `size`, without what this coder read as the first; the
+    same seed gives the same sample, and items coded already are not shown again. final: items where two coders differ.
     """
     if again:
         return [item for item in all_items if coder in item.by(role)]
@@ -83,9 +86,9 @@ def queue(
 
 
 def draw(item: Item, seed: int) -> bytes:
-    """Return the place of an item in the random order of `seed`.
+    """Return the sort key of an item in the random order of `seed`.
 
-    Its own hash, so that new mail does not shuffle the rest.
+    It depends on the item alone, so that new mail does not shuffle the rest.
     """
     subject = item.subject
     return hashlib.sha256(f"{seed}\0{subject.message}\0{subject.campaign}\0{subject.agency}".encode()).digest()
@@ -110,25 +113,25 @@ def attached(private: Database, message: str) -> list[dict[str, Any]]:
 
 
 def detail(private: Database, message: str) -> MessageDetail:
-    """Return what is kept of a message beside its class: its defects, the letterhead and more."""
+    """Return the further details of a message, such as its defects and its letterhead."""
     row = private.execute("SELECT detail FROM message WHERE sha256 = ?", [message]).fetchone()
     return MessageDetail.from_json(row[0]) if row else MessageDetail()
 
 
 def named(results: Database, reply: int) -> list[dict[str, Any]]:
-    """Return the addresses that a reply names, with what the crawler saw there."""
+    """Return the addresses that a reply names, with the result of the crawler's check."""
     sql = "SELECT url, target, site, found, media_type, title FROM answer_links WHERE reply = ? ORDER BY position"
     return list(results.query(sql, [reply]))
 
 
 def text_by_hand(private: Database, message: str) -> str | None:
-    """Return the words of an entry made by hand; None where this is a message."""
+    """Return the text of an entry made by hand; None for a message."""
     entry = hand_entry(private, message)
     return entry["text"] if entry else None
 
 
 def coded_twice(results: Database) -> list[dict[str, Any]]:
-    """One row per reply and coder, settlements left out; `items` is document → quality. Agreement is measured on it."""
+    """Return one row per reply and coder, without settlements, to measure agreement; `items` is document → quality."""
     marks: dict[int, dict[int, int]] = {}
     for coding, item, quality in results.execute("SELECT coding, item, quality FROM coding_item ORDER BY item"):
         marks.setdefault(coding, {})[item] = quality
@@ -142,7 +145,7 @@ def coded_twice(results: Database) -> list[dict[str, Any]]:
 def findings(
     results: Database, private: Database, kind: str = "", again: bool = False, everything: bool = False
 ) -> list[dict[str, Any]]:
-    """Return what the newest visits saw and nobody has reviewed yet (with `again`: what was), the least certain first.
+    """Return the findings of the newest visits without a review (with `again`: with one), the least certain first.
 
     Without `everything` only the findings on which a verdict rests: those that carry a figure.
     """
@@ -158,14 +161,14 @@ def findings(
 
 
 def finding_said(private: Database, finding: Row) -> Row | None:
-    """Return what a person has said of a finding: decision, reason, by; None where nobody has."""
+    """Return a person's decision on a finding (decision, reason, by); None where there is none."""
     key = [finding[name] for name in ("agency", "kind", "category", "value")]
     sql = "SELECT decision, reason, [by] FROM finding_review WHERE (agency, kind, category, value) = (?, ?, ?, ?)"
     return next(private.query(sql, key), None)
 
 
 def save_finding(private: Database, finding: Row, decision: str, reason: str, by: str, now: datetime) -> None:
-    """Store what a person says of a finding, in place of an earlier word. One transaction."""
+    """Store a person's decision on a finding, in place of an earlier one. One transaction."""
     with transaction(private):
         private.execute(
             "INSERT INTO finding_review VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (agency, kind, category, value) "
@@ -182,7 +185,7 @@ def save_finding(private: Database, finding: Row, decision: str, reason: str, by
 
 
 def publish_findings(private: Database, results: Database) -> bool:
-    """Make `finding_review` of results.db hold what people said of the findings that it has. True if it differed."""
+    """Copy people's decisions on the findings of results.db to its `finding_review`. Returns True if it differed."""
     held = results.execute("SELECT * FROM finding_review ORDER BY finding").fetchall()
     said = {tuple(row[:4]): tuple(row[4:]) for row in private.execute("SELECT * FROM finding_review")}
     if not said and not held:

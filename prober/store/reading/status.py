@@ -1,4 +1,4 @@
-"""Where crawl, campaigns, mailbox and nights stand, and what to do next. Reads only; creates and migrates nothing."""
+"""Summarise the state of crawl, campaigns, mailbox and nights, and name the next command. Reads only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ WHERE s.id IN (SELECT MAX(id) FROM scan GROUP BY frame) GROUP BY s.id ORDER BY s
 
 
 def of_results(path: Path) -> list[Standing]:
-    """Crawl, one row per frame, and the last night. Raises as `health.results_health`."""
+    """Return the crawl, one row per frame, and the last night. Raises as `health.results_health`."""
     if not path.exists():
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
@@ -45,7 +45,7 @@ def of_results(path: Path) -> list[Standing]:
 
 
 def of_private(path: Path) -> list[Standing]:
-    """Campaigns, one row each, and the mailbox."""
+    """Return the campaigns, one row each, and the mailbox."""
     if not path.exists():
         return [Standing("campaign", "none", "", "prober campaign new NAME"), Standing("mailbox", "never read", "", "")]
     with reading(path, PRIVATE) as db:
@@ -53,7 +53,7 @@ def of_private(path: Path) -> list[Standing]:
 
 
 def _addresses(db: Database) -> Iterator[Standing]:
-    """Offices that wrote to us that another address is theirs now."""
+    """Yield the agencies that wrote to us that they have another address now."""
     if found := announced(db):
         offices = len({row["agency"] for row in found})
         stands = f"another one was announced by {offices} of the offices"
@@ -73,7 +73,7 @@ def _crawl(db: Database) -> Iterator[Standing]:
 
 
 def _questions(db: Database) -> Iterator[Standing]:
-    """Agencies that asked for something and have no answer from us: the clock stands still meanwhile."""
+    """Yield the agencies that asked us something and got no answer: the legal time limit is suspended meanwhile."""
     sql = "SELECT COUNT(*), MIN(waiting_since), MIN(agency) FROM request WHERE waiting_since IS NOT NULL"
     waiting, since, agency = db.execute(sql).fetchone()
     if waiting:
@@ -82,7 +82,7 @@ def _questions(db: Database) -> Iterator[Standing]:
 
 
 def _unread(db: Database) -> Iterator[Standing]:
-    """Yield replies of persons whose class nobody has confirmed: what they count for rests on a rule alone."""
+    """Yield the replies of persons whose class is not confirmed: their weight rests on a rule alone."""
     sql = "SELECT SUM(decided_by = 'rule'), COUNT(*), MIN(received_at) FILTER (WHERE decided_by = 'rule') FROM reply"
     by_rule, replies, since = db.execute(f"{sql} WHERE human = 1").fetchone()
     if by_rule:
@@ -118,12 +118,12 @@ def _campaigns(db: Database) -> Iterator[Standing]:
 
 
 def _waiting(count: LetterCount) -> int:
-    """Return how many letters may still leave, or are leaving."""
+    """Return the number of letters that may still leave, or are leaving."""
     return sum(count.states.get(state, 0) for state in ("planned", "deferred", "sending"))
 
 
 def _next_of(file: campaigns.CampaignFile, count: LetterCount) -> str:
-    """Return what a campaign needs first. A letter in doubt comes before any other that could still leave."""
+    """Return what a campaign needs first. An uncertain letter comes before any other that could still leave."""
     if not count.complete:
         return "prober doctor"
     if count.states.get("uncertain"):
@@ -136,7 +136,7 @@ def _next_of(file: campaigns.CampaignFile, count: LetterCount) -> str:
 
 
 def _mailbox(db: Database) -> Standing:
-    read = outbox.mailbox_read(db)  # of several, the one that was left longest: an answer may lie in it
+    read = outbox.mailbox_read(db)  # of several, the oldest time: a reply may lie in that one
     since = read.isoformat() if read else ""
     held = messages.counts(db)
     stands = ", ".join(f"{count} {status}" for status, count in held.items()) or ("empty" if since else "never read")

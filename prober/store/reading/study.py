@@ -1,4 +1,4 @@
-"""One frame of results.db, read in one transaction: its newest campaign and scan, and all that a report shows."""
+"""Read one frame of results.db in one transaction: its newest campaign and scan, and all that a report shows."""
 
 from dataclasses import dataclass
 
@@ -20,8 +20,7 @@ _OF_CAMPAIGN = ("requests", "replies", "deadlines")
 class Survey:
     """One frame with results; `campaign` and `scan` are its newest, None where there was none.
 
-    `as_of` is the moment at which the data were last added to, not the moment of reading: the same database gives the
-    same report.
+    `as_of` is the time at which data were last added, not the time of reading: the same database gives the same report.
     """
 
     frame: str
@@ -63,7 +62,7 @@ class Study(Survey):
 
 
 def surveys(db: Database) -> tuple[Survey, ...]:
-    """Return every frame that was scanned or asked, the one touched last first."""
+    """Return every frame that was scanned or asked, the one changed last first."""
     as_of = first(db, "as_of") or {"at": ""}
     frames = db.query(
         "SELECT frame FROM (SELECT frame, started_at AS at FROM scan UNION ALL SELECT frame, created_at FROM campaign) "
@@ -78,7 +77,7 @@ def _survey(db: Database, frame: str, as_of: str) -> Survey:
 
 
 def study(db: Database, frame: str | None = None) -> Study:
-    """Return the newest results of `frame`; without one, of the frame that a scan or campaign touched last.
+    """Return the newest results of `frame`; without one, of the frame that a scan or campaign changed last.
 
     Raises UsageError where nothing was scanned or asked yet, or nothing in that frame.
     """
@@ -114,7 +113,7 @@ def _id(campaign: Row | None) -> str:
 
 
 def view_columns() -> dict[str, list[str]]:
-    """Return the columns of every view, in order, asked of an empty database made from the same declarations."""
+    """Return the columns of every view, in order, read from an empty database made from the same declarations."""
     db = Database(memory=True)
     RESULTS.migrate(db)
     columns = {name: [row["name"] for row in db.query(f"PRAGMA table_info([{name}])")] for name in db.view_names()}

@@ -1,1 +1,1 @@
-"""Read and write results.db: what may be published."""
+"""Read and write results.db, the data that may be published."""

@@ -1,4 +1,4 @@
-"""What changed between two scans of one agency, and whose doing it was."""
+"""Record what changed between two scans of one agency, and the likely cause."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from prober.store import Database
 TOO_MANY_CHANGES = 0.25  # share of a scan's agencies on which one kind may change in one night
 FEW = 20  # below this many agencies shares mean nothing
 
-# A finding that is shown, of a category in which the coverage rule promises to find all there are.
+# A finding that is shown, of a category of which the coverage rule promises to find every one.
 _SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
 WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({
@@ -23,7 +23,7 @@ WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({
 
 
 def record_changes(db: Database, scan: int) -> int:
-    """Compare each visit of `scan` with the agency's visit before it; the number of `change` rows written.
+    """Compare each visit of `scan` with the agency's visit before it; return the number of `change` rows written.
 
     Must run inside a transaction; running it again for the same scan writes nothing new.
     """
@@ -43,11 +43,11 @@ def record_changes(db: Database, scan: int) -> int:
 
 
 def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, version_before: str | None) -> str:
-    """Why something changed: `reachability`, `detector` or `site`, in that order of suspicion.
+    """Return why something changed: `reachability`, `detector` or `site`, in that order of suspicion.
 
-    Ourselves first: what vanished from a site that was not fully seen today may still be there, and what appears on one
-    that was not fully seen last time may be old. A detector that changed in between explains anything. Only then did
-    the site change.
+    Our own side comes first: what vanished from a site that was not fully seen today may still be there, and what
+    appears on one that was not fully seen last time may be old. A detector that changed in between explains anything.
+    Only then did the site change.
 
     >>> cause_of("vanished", True, True, "2", "2")
     'site'
@@ -64,9 +64,9 @@ def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, vers
 def suspicion(db: Database, scan: int) -> Reasons:
     """Return why the whole scan is more likely our fault than that of so many webmasters at once; () where it is not.
 
-    What counts is what its detectors, unchanged, no longer say as before (a verdict that turned, a finding that
-    vanished), and sites that were reached last time and not now. The next scan is compared with this one: if it sees
-    the same again, it is believed.
+    Counted are results that unchanged detectors no longer give (a verdict that turned, a finding that vanished), and
+    sites that were reached last time and not now. The next scan is compared with this one: if it sees the same again,
+    it is believed.
     """
     (compared,) = db.execute(f"SELECT COUNT(*) FROM ({_PAIRS})", [scan, scan]).fetchone()
     if compared < FEW:

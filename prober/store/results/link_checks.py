@@ -1,4 +1,4 @@
-"""Addresses that replies named: which of them the crawler is still to look at, and what it saw there."""
+"""Store the checks of addresses that replies named: those still to be visited, and the result of each visit."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from prober.domain.visit import LinkCheck
 
-TRIES = 3  # visits that ask for an address that cannot be read
+TRIES = 3  # visits that try an unreadable address
 
 _WAITING = f"""
 SELECT DISTINCT agency, url FROM answer_links
@@ -15,7 +15,7 @@ WHERE site != 'elsewhere' AND found IN ('not checked', 'unknown') AND checks < {
 
 
 def waiting(db: Database) -> list[tuple[str, str]]:
-    """(agency that named it, address), for every address that nobody has seen yet."""
+    """Return (agency that named it, address) for every address that was not read yet."""
     return list(db.execute(_WAITING).fetchall())
 
 

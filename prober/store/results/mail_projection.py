@@ -1,4 +1,4 @@
-"""The mail tables of results.db, made to hold rows that are computed elsewhere; and what they are computed from."""
+"""Read what the mail tables of results.db are computed from, and bring these tables to the computed rows."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from prober.store import one_state, transaction
 from prober.store.private.codings import codings
 
 Row = dict[str, Any]
-# Parents first.
+# Parents before the tables that refer to them.
 TABLES = (
     "campaign", "legal_requirement", "request", "reply", "reply_link", "request_event", "deadline", "coding",
     "coding_item",
@@ -33,7 +33,7 @@ SELECT campaign, agency, 1.0, '{_BY_HAND}', [by], sha256, at, '', event, '', '{H
 FROM hand_entry WHERE withdrawn_at IS NULL AND event != '{Event.OWN_COPY}'
 ORDER BY campaign, agency, received_at, sha256
 """
-# What one of us wrote or did by hand: seen as a letter of our own, or entered.
+# Acts of our own in the correspondence: a further letter of ours that was seen, or an entry made by hand.
 _OWN_ACTS = f"""
 SELECT c.campaign, c.agency, m.sha256, m.received_at AS at
 FROM match_candidate c JOIN message m ON m.sha256 = c.message WHERE c.chosen = 1 AND m.status = 'own'
@@ -81,13 +81,13 @@ def read(private: Database) -> Correspondence:
 
 
 def sites(results: Database) -> dict[str, tuple[str, ...]]:
-    """Agency → the addresses of its site in the registry."""
+    """Return agency → the addresses of its site in the registry."""
     rows = results.execute("SELECT id, url, alt_urls FROM agency").fetchall()
     return {agency: (url, *json.loads(others)) for agency, url, others in rows}
 
 
 def write(results: Database, rows: Mapping[str, Sequence[Row]]) -> bool:
-    """Make the mail tables hold exactly `rows`; False, and nothing written, if they do already. One transaction.
+    """Make the mail tables hold exactly `rows`, in one transaction; return False, writing nothing, if they do already.
 
     Raises ProberError if an agency of a campaign is not in results.db.
     """
@@ -106,10 +106,10 @@ def write(results: Database, rows: Mapping[str, Sequence[Row]]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What has to go from a table and what has to come. A row that differs is among both."""
+    """The rows to delete from and to insert into a table. A row that differs is among both."""
 
     table: str
-    columns: Sequence[str]  # the key is the first
+    columns: Sequence[str]  # the key comes first
     gone: Sequence[tuple[Any]]  # keys
     new: Sequence[tuple[Any, ...]]  # values of the columns
 

@@ -1,7 +1,7 @@
-"""The title of a page that shows one citizen's question is that citizen's words, and often has a name: it is not kept.
+"""Drop the titles of pages that show one citizen's question: they are the citizen's words and often hold a name.
 
-Which pages these are is known from the questions themselves: a list of them is the address of several, a question's own
-page that of one. Of a list with one question the title goes too, which costs little.
+The questions themselves tell which pages these are: a page that lists questions is the address of several, a question's
+own page that of one. The title of a list with one question is dropped too, which costs little.
 """
 
 from prober.store import Database
@@ -11,7 +11,7 @@ _TITLED = f"title != '' AND (agency, url) IN ({_ALONE})"
 
 
 def forget_titles(db: Database, scan: int, agency: str) -> None:
-    """Drop such titles of one visit, its questions being stored. Call inside its transaction."""
+    """Drop such titles of one visit whose questions are stored. Call inside its transaction."""
     alone = "SELECT url FROM qa_thread WHERE agency = ? GROUP BY url HAVING COUNT(*) = 1"
     db.execute(f"UPDATE page SET title = '' WHERE scan = ? AND agency = ? AND url IN ({alone})", [scan, agency, agency])
 
@@ -22,6 +22,6 @@ def forget_all_titles(db: Database) -> None:
 
 
 def titles(db: Database) -> int:
-    """How many pages have such a title."""
+    """Return how many pages have such a title."""
     count: int = db.execute(f"SELECT COUNT(*) FROM page WHERE {_TITLED}").fetchone()[0]
     return count

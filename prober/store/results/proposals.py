@@ -1,4 +1,4 @@
-"""Addresses of finance departments' sites as portals name them, and what people decided about them.
+"""Store the addresses of finance departments' sites that portals link to, and people's decisions about them.
 
 A link never changes the registry. Accepting one does, and outlives every later sync (prober.store.results.registry).
 """
@@ -13,9 +13,9 @@ from prober.domain.visit import SiteLink
 from prober.errors import UsageError
 from prober.store import Database, transaction
 
-PLACED = ("url", "alt_urls", "url_source", "url_confidence")  # what accepting a site decides about an agency
+PLACED = ("url", "alt_urls", "url_source", "url_confidence")  # columns of `agency` that accepting a site sets
 
-# A portal speaks for the one finance department of its province and frame; a registry with several has no such one.
+# A portal's link counts for the one finance department of its province and frame; where there are several, for none.
 _FINANCE = """
 SELECT MIN(f.id) FROM agency p JOIN agency f ON f.frame = p.frame AND f.province = p.province AND f.kind = 'finance'
 WHERE p.id = ? AND p.kind = 'portal' HAVING COUNT(*) = 1
@@ -41,7 +41,7 @@ ORDER BY s.agency, s.scan DESC, s.confidence DESC, s.url
 def save_sites(db: Database, scan: int, portal: str, sites: Iterable[SiteLink]) -> None:
     """Store what a visit to `portal` says of the finance department's site, in the caller's transaction.
 
-    What a person decided about an address stays when it is seen again.
+    A person's decision about an address stays when the address is seen again.
     """
     links = list(sites)
     found = db.execute(_FINANCE, [portal]).fetchone() if links else None
@@ -55,25 +55,25 @@ def save_sites(db: Database, scan: int, portal: str, sites: Iterable[SiteLink]) 
 
 
 def portals_in_need(db: Database) -> frozenset[str]:
-    """Ids of the portals whose finance department's address is a guess, was not reached last time, or leads elsewhere.
+    """Return the portals whose finance department's address is a guess, was not reached last time, or leads elsewhere.
 
-    On these a page that lists departments is worth a visit of its own.
+    Returns ids. On these portals a page that lists departments is worth a visit of its own.
     """
     return frozenset(row[0] for row in db.execute(_IN_NEED).fetchall())
 
 
 def site_links(db: Database) -> list[dict[str, Any]]:
-    """Every address seen or decided, newest first for each agency, with what the registry and the latest visit say."""
+    """Return every address seen or decided, newest first for each agency, with the registry and the latest visit."""
     return [{**row, "alt_urls": tuple(json.loads(row["alt_urls"]))} for row in db.query(_LINKS)]
 
 
 def accepted_sites(db: Database) -> set[str]:
-    """Ids of the agencies whose address a person accepted."""
+    """Return the ids of the agencies whose address a person accepted."""
     return {row[0] for row in db.execute("SELECT agency FROM site_proposal WHERE decision = 'accepted'").fetchall()}
 
 
 def accept_site(db: Database, proposal: int, by: str, at: datetime) -> None:
-    """Make a proposed address the agency's, on the word of `by`; the one before stays among the others to try.
+    """Make a proposed address the agency's, by decision of `by`; the one before stays among the others to try.
 
     Raises UsageError for an empty name or a proposal that is not there.
     """

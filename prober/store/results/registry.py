@@ -1,4 +1,4 @@
-"""The registry in results.db: agencies as given, and the addresses of mail and sites that a person has accepted.
+"""Store the registry in results.db: agencies as given, and the mail addresses and sites that a person has accepted.
 
 What a crawl finds never changes an address that letters go to, or that is crawled. It becomes a proposal, and a person
 accepts it.
@@ -22,7 +22,7 @@ from prober.store.results.proposals import PLACED, accepted_sites
 REVIEWED = ("request_email", "request_email_source", "request_email_reviewed_by", "request_email_reviewed_at")
 COLUMNS = ("id", *FIELDS, "world")
 
-# To whom a request goes, best first: the office, at a mailbox that it announces itself, even a free one, before the
+# Recipients of a request, best first: the agency itself at a mailbox that it announces, even a free one, before the
 # editorial board of its website. A person's mailbox, a vendor's and an example are never proposed.
 RECIPIENTS = tuple(sorted(OFFICIAL, key=("agency_role", "unit_role", "freemail", "portal_editor").index))
 
@@ -47,7 +47,7 @@ GROUP BY lower(o.value) HAVING MIN(v.failure IS 'stale') = 1
 
 
 def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Succession], world: str) -> int:
-    """Bring the registry of `db` up to `agencies`; returns how many rows were written, 0 where nothing differs.
+    """Bring the registry of `db` up to `agencies`; return how many rows were written, 0 where nothing differs.
 
     A request address or a site that a person accepted is never overwritten, and no agency is ever removed: findings
     and requests point to it. `world` is "sandbox" or "live". Raises UsageError if `db` has agencies of the other world.
@@ -62,7 +62,7 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
     links = _links(db, given, tuple(successions))
     links -= set(db.execute("SELECT predecessor, successor, effective_date FROM agency_successor").fetchall())
     written = 0
-    if links or any(_differing(db, given, world)):  # where nothing differs nothing is locked
+    if links or any(_differing(db, given, world)):  # take no lock where nothing differs
         with transaction(db):
             for row in _differing(db, given, world):
                 db.execute(_UPSERT, row)
@@ -72,7 +72,7 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
 
 
 def _links(db: Database, given: Iterable[Agency], successions: Sequence[Succession]) -> set[tuple[str, str, str]]:
-    """Rows for those successions of which both ends are known."""
+    """Return the rows for those successions of which both ends are known."""
     if not successions:
         return set()
     known = {row[0] for row in db.execute("SELECT id FROM agency").fetchall()} | {agency.id for agency in given}
@@ -82,9 +82,9 @@ def _links(db: Database, given: Iterable[Agency], successions: Sequence[Successi
 
 
 def stored(db: Database, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
-    """Agencies of the registry in `db`, by frame and code, portal before finance department.
+    """Return agencies of the registry in `db`, by frame and code, portal before finance department.
 
-    Raises UsageError that names every slug which is not there, with the nearest ones that are.
+    Raises UsageError that names every unknown slug, with the nearest known ones.
     """
     rows = db.query(
         "SELECT * FROM agency WHERE (:frame IS NULL OR frame = :frame) AND (:kind IS NULL OR kind = :kind) "
@@ -102,17 +102,16 @@ def stored(db: Database, frame: str | None = None, kind: str | None = None, slug
 
 
 def others(db: Database, than: Container[str]) -> Iterator[Agency]:
-    """Agencies of every frame whose id is not in `than`, one at a time: a registry may be long."""
+    """Yield agencies of every frame whose id is not in `than`, one at a time: a registry may be long."""
     return (from_row(row) for row in db.query("SELECT * FROM agency") if row["id"] not in than)
 
 
 def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
-    """Return what the latest scan says about the request address of each agency of `kind`, one map per agency.
+    """Return the latest scan's view of the request address of each agency of `kind`, one map per agency.
 
-    `status` is one of
-    new: none is accepted yet and the site shows one; same: the accepted one is on the site; changed: the site shows
-    others; vanished: the site was seen and shows none; unseen: it could not be seen; none: seen, nothing shown or
-    accepted. `address` is the best official one on the site, "" where there is none.
+    `status` is one of new: none is accepted yet and the site shows one; same: the accepted one is on the site; changed:
+    the site shows others; vanished: the site was seen and shows none; unseen: it could not be seen; none: seen, nothing
+    shown or accepted. `address` is the best official one on the site, "" where there is none.
     """
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in db.query(_SEEN, [kind]):
@@ -121,7 +120,7 @@ def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
 
 
 def accept(db: Database, agency_id: str, address: str, source: str, by: str, at: datetime) -> None:
-    """Make `address` the one that requests to `agency_id` go to, on the word of `by`. `source` is where it was seen.
+    """Make `address` the one that requests to `agency_id` go to, by decision of `by`. `source` is where it was seen.
 
     Raises UsageError for an empty name or address, or an agency that is not in the registry.
     """
@@ -138,20 +137,17 @@ def accept(db: Database, agency_id: str, address: str, source: str, by: str, at:
 
 
 def failures(db: Database) -> dict[str, str]:
-    """Agency id → why its latest visit did not see all of its site; agencies without a failure are left out."""
+    """Return agency id → why its latest visit did not see all of its site; agencies without a failure are left out."""
     return dict(db.execute("SELECT agency, failure FROM latest_visit WHERE failure IS NOT NULL").fetchall())
 
 
 def frozen_addresses(db: Database) -> frozenset[str]:
-    """Addresses, in lower case, that stand only on sites to which nobody has written for two years."""
+    """Return the addresses, in lower case, that occur only on sites that have published nothing for two years."""
     return frozenset(row[0] for row in db.execute(_FROZEN).fetchall())
 
 
 def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows that `agencies` should have and do not, each compared when it is asked for.
-
-    A registry may be long.
-    """
+    """Yield the rows that `agencies` should have and do not. Lazily, because a registry may be long."""
     placed = accepted_sites(db)
     for agency in agencies:
         held = next(db.query("SELECT * FROM agency WHERE id = ?", [agency.id]), None)
@@ -161,9 +157,9 @@ def _differing(db: Database, agencies: Iterable[Agency], world: str) -> Iterator
 
 
 def _row(agency: Agency, world: str, held: dict[str, Any] | None, placed: bool) -> dict[str, Any]:
-    """Return the row that `agency` should have, with what a person decided about the row that is held (`placed`.
+    """Return the row that `agency` should have, keeping the decisions of a person in the row `held`.
 
-    Its site).
+    `placed` says that a person accepted the agency's site.
     """
     row = {"id": agency.id, **asdict(agency), "world": world}
     row["alt_urls"] = json.dumps(agency.alt_urls)

@@ -1,6 +1,6 @@
-"""Scans and visits in results.db: begun, resumed, stored visit by visit, finished.
+"""Store scans and visits in results.db: start or resume a scan, store it visit by visit, finish it.
 
-A visit is one transaction. Whatever kills a crawl, each agency of the scan is in the database wholly or not at all, and
+A visit is one transaction. If a crawl is killed, each agency of the scan is in the database wholly or not at all, and
 the next crawl with the same settings goes on with those that are missing.
 """
 
@@ -25,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-REMEMBERED_SCANS = 5  # whose experience with the browser is used
+REMEMBERED_SCANS = 5  # scans from which experience with the browser is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,17 @@ def start_or_resume_scan(
 
 
 def finished_agencies(db: Database, scan: int) -> set[str]:
-    """Agencies of this scan whose visit is stored: they are not fetched again."""
+    """Return the agencies of this scan whose visit is stored: they are not fetched again."""
     return {row[0] for row in db.execute("SELECT agency FROM visit WHERE scan = ?", [scan])}
 
 
 def known_evidence(db: Database, sha256: str) -> bool:
-    """Whether this content is kept already: a page that did not change is proved by its earlier record."""
+    """Return True if this content is kept already: a page that did not change is proved by its earlier record."""
     return bool(db.execute("SELECT 1 FROM evidence WHERE sha256 = ?", [sha256]).fetchone())
 
 
 def rendered_before(db: Database) -> dict[str, dict[str, bool]]:
-    """Agency → mark of its rendered pages → whether the browser showed more, over the newest scans."""
+    """Return agency → mark of its rendered pages → True if the browser showed more, over the newest scans."""
     found: dict[str, dict[str, bool]] = {}
     rows = db.execute(
         "SELECT agency, render_mark, MAX(render_gain) FROM page WHERE render_mark != '' "
@@ -109,7 +109,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
 
 
 def finish_scan(db: Database, scan: int, now: datetime) -> int:
-    """Close the scan and write what changed since each agency's scan before; the number of changes."""
+    """Close the scan and write what changed since each agency's scan before; return the number of changes."""
     with transaction(db):
         changes = record_changes(db, scan)
         db.execute(
@@ -128,12 +128,12 @@ def interrupt_scan(db: Database, scan: int) -> None:
 
 
 def summary(db: Database, scan: int) -> dict[str, Any]:
-    """Return what a scan came to, in counts, for the person who started it."""
+    """Return the results of a scan, in counts, for the person who started it."""
     return next(db.query(_SUMMARY, [scan]))
 
 
 def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
-    """Return the agencies of which a scan did not see everything, or whose visit is suspected, with why."""
+    """Yield the agencies of which a scan did not see everything, or whose visit is suspect, with the reason."""
     return db.query(_NOT_SEEN, [scan])
 
 

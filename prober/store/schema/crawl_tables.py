@@ -1,4 +1,4 @@
-"""Public tables of the registry and of what the crawl saw."""
+"""Declare the public tables of the registry and of what the crawl saw."""
 
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, WORLDS, row_number
@@ -208,7 +208,7 @@ VERDICT = Table(
         Column("observation", "INTEGER", "The best proof, where present.", optional=True, references="observation"),
     ),
     unique=(("scan", "agency", "kind"),),
-    # The newest verdict of one agency and kind, and the newest that is known, among years of nights.
+    # Finds the newest verdict of one agency and kind, and the newest known one, among years of nights.
     indexes=(
         Index(("agency", "kind", "scan")),
         Index(("agency", "kind", "scan"), where="state != 'unknown'", name="known"),

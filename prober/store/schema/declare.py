@@ -1,4 +1,4 @@
-"""How a table is declared, and the SQL that a declaration means."""
+"""Declare tables as values, and turn a declaration into SQL."""
 
 from dataclasses import dataclass
 
@@ -21,16 +21,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index over several columns, or over the rows of which `where` is true."""
+    """An index over several columns, or over the rows for which `where` is true."""
 
     columns: tuple[str, ...]
     where: str = ""
-    name: str = ""  # what stands behind ix_TABLE_; the columns, where it is empty
+    name: str = ""  # the part after ix_TABLE_; if empty, the columns
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: what a row is, its columns, its other unique keys, indexes over several columns, and its label."""
+    """One table: the meaning of a row, its columns, other unique keys, indexes over several columns, and its label."""
 
     name: str
     about: str
@@ -46,7 +46,7 @@ class Table:
 
 
 def column_sql(column: Column, inline_key: bool, target_key: str) -> str:
-    """One line of CREATE TABLE.
+    """Return one line of CREATE TABLE.
 
     >>> column_sql(Column("state", "TEXT", "…", one_of=("a", "b")), False, "")
     "[state] TEXT NOT NULL CHECK ([state] IN ('a', 'b'))"
@@ -66,13 +66,13 @@ def column_sql(column: Column, inline_key: bool, target_key: str) -> str:
 
 
 def check_sql(column: Column) -> str:
-    """The constraint of a closed vocabulary."""
+    """Return the constraint of a closed vocabulary."""
     values = ", ".join("'" + value.replace("'", "''") + "'" for value in column.one_of)
     return f"CHECK ([{column.name}] IN ({values}))"
 
 
 def table_sql(table: Table, keys: dict[str, str]) -> str:
-    """The statement that creates `table`, strict. `keys` maps a table's name to its single primary key column."""
+    """Return the statement that creates `table`, strict. `keys`: name of a table → its single primary key column."""
     compound = len(table.key) > 1
     lines = [
         column_sql(column, column.key and not compound, keys.get(column.references, "")) for column in table.columns
@@ -85,9 +85,9 @@ def table_sql(table: Table, keys: dict[str, str]) -> str:
 
 
 def index_sql(table: Table) -> dict[str, str]:
-    """The indexes of `table` by name: every foreign key and every column that is asked for has one that begins with it.
+    """Return the indexes of `table` by name: one for every foreign key and every column that queries search by.
 
-    A key or an index over several columns serves for its first column too.
+    A key or an index over several columns also serves for its first column.
     """
     first = {
         columns[0]

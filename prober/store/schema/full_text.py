@@ -1,12 +1,12 @@
-"""Full-text search that finds "đáp" by "dap": FTS5 indexes of names, titles, words on pages and answering units.
+"""Search without accents, so that "dap" finds "đáp": FTS5 indexes of names, titles, words on pages, answering units.
 
 SQLite's unicode61 drops tones and accents but keeps đ, so every text is indexed twice: as it is, and with d for đ. A
-question may then be asked with all accents, some or none, and Datasette's own search box needs no help.
+query may then have all accents, some or none, and Datasette's own search box needs no help.
 
-The indexes hold words only ("contentless"), so no text is stored a second time. That of a table is kept by triggers,
-whoever writes. That of a view of the present is filled anew at the end of a scan: its rows are few, while the words of
-all nights would take an eighth of the file (measured), and a common one would be found in every night again. Like the
-views they are derived: they follow the code without a version of their own.
+The indexes hold words only ("contentless"), so no text is stored a second time. The index of a table is kept up to date
+by triggers. The index of a view of the present is filled anew at the end of a scan: its rows are few, while the words
+of all nights would take an eighth of the file (measured), and a common one would be found in every night again. Like
+the views they are derived: they follow the code without a version of their own.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The index of some columns of a table, or of a view of the present. Its rowid is `key` there."""
+    """An index over some columns of a table, or of a view of the present. Its rowid is `key` there."""
 
     table: str
     columns: tuple[str, ...]
@@ -29,7 +29,7 @@ class Index:
         return f"{self.table}_words"
 
     def create(self) -> Iterator[str]:
-        """The index, and the triggers of a table, as SQLite keeps their text."""
+        """Yield the statements for the index, and the triggers of a table, in the form in which SQLite keeps them."""
         tokens = 'tokenize="unicode61 remove_diacritics 2"'
         yield f"CREATE VIRTUAL TABLE [{self.name}] USING fts5({self._names}, content='', {tokens})"
         if not self.of_view:
@@ -50,7 +50,7 @@ class Index:
             yield f"CREATE TRIGGER [{name}] AFTER {event} ON [{self.table}]{when} BEGIN {body} END"
 
     def fill(self) -> Iterator[str]:
-        """Build the index anew from its rows, as few segments; nothing of a deleted text is left in it."""
+        """Rebuild the index from its rows, as few segments; nothing of a deleted text is left in it."""
         yield f"INSERT INTO [{self.name}] ([{self.name}]) VALUES ('delete-all')"
         row = self._row(f"[{self.table}]")
         yield f"INSERT INTO [{self.name}] (rowid, {self._names}) SELECT {row} FROM [{self.table}]"
@@ -74,18 +74,18 @@ INDEXES = (
     Index("latest_observation", ("snippet",), key="finding", of_view=True),
 )
 SEARCHED = {index.table: index for index in INDEXES}
-# A user's own triggers and indexes in the same file are none of our business.
+# Leaves out triggers and indexes that a user added to the same file.
 _OURS = "(type = 'trigger' AND name GLOB '*_words_*') OR (sql LIKE 'CREATE VIRTUAL TABLE%' AND name GLOB '*_words')"
 
 
 def current(db: Database) -> bool:
-    """Whether the indexes and triggers in the file are those of this code."""
+    """Return True if the indexes and triggers in the file are those of this code."""
     stored = {row[0] for row in db.execute(f"SELECT sql FROM sqlite_master WHERE {_OURS}").fetchall()}
     return stored == {statement for index in INDEXES for statement in index.create()}
 
 
 def create(db: Database) -> None:
-    """Make the indexes and triggers of this code, filled from what the tables hold. Call inside a transaction."""
+    """Create the indexes and triggers of this code, filled from the rows of the tables. Call inside a transaction."""
     for name, kind in db.execute(f"SELECT name, type FROM sqlite_master WHERE {_OURS} ORDER BY type DESC").fetchall():
         db.execute(f"DROP {'TRIGGER' if kind == 'trigger' else 'TABLE'} [{name}]")
     for index in INDEXES:
@@ -94,14 +94,14 @@ def create(db: Database) -> None:
 
 
 def refresh(db: Database) -> None:
-    """Fill the indexes of the present anew: after a scan. Call inside a transaction."""
+    """Fill the indexes of the present anew, after a scan. Call inside a transaction."""
     for index in INDEXES:
         for statement in index.fill() if index.of_view else ():
             db.execute(statement)
 
 
 def rebuild(db: Database) -> None:
-    """Fill the indexes anew: after VACUUM, which may renumber rows that have no number of their own."""
+    """Fill the indexes anew, after VACUUM, which may renumber rows that have no number of their own."""
     for index in INDEXES:
         for statement in index.fill():
             db.execute(statement)

@@ -1,4 +1,4 @@
-"""Public tables of campaigns and of what came back: a projection of private.db, without any text."""
+"""Declare the public tables of campaigns and of replies: a projection of private.db, without any text."""
 
 from prober.store.schema.declare import Column, Table
 from prober.store.schema.vocabulary import CODING_ROLES, DECIDERS, SEND_STATES, WORLDS, row_number

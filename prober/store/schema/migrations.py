@@ -1,8 +1,8 @@
 """Bring a database to this version when it is opened: numbered migrations, then the views and the search of the code.
 
-A migration is a function under the number of the schema that it starts from. It is for whatever changes a table: a
-column that is new, a vocabulary that grows, a row that is kept in another form. Views and full-text search hold nothing
-of their own, so they follow the code without a number.
+A migration is a function under the number of the schema that it starts from. It is for every change of a table: a new
+column, a longer vocabulary, a row that is kept in another form. Views and full-text search hold no data of their own,
+so they follow the code without a number.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,11 +26,11 @@ Migration = Callable[[Database], None]
 
 @dataclass(frozen=True)
 class Store:
-    """One kind of database file: its version, how durable a commit is, a table by which it is known, its tables.
+    """One kind of database file: its version, durability of a commit, a table that identifies it, and its tables.
 
     `page_size` is that of new files, bytes. Large values fill whole pages of a chain: in pages of 16 KB a mailbox is
     written in half the time that it takes in those of 4 KB. A file keeps the size that it was made with. `migrations`
-    maps each version that can be read to what makes the next one of it.
+    maps each version that can be read to the function that makes the next one of it.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Store:
 
     @property
     def oldest(self) -> int:
-        """The oldest version that can be brought to this one."""
+        """Return the oldest version that can be brought to this one."""
         return min(self.migrations, default=self.version)
 
     def migrate(self, db: Database) -> None:
@@ -110,7 +110,7 @@ def _columns(db: Database, table: str) -> set[str]:
 
 @cache
 def view_statements(path: Path) -> tuple[str, ...]:
-    """The statements of a file of views, as SQLite keeps them: without the comments that stand before them."""
+    """Return the statements of a file of views, as SQLite keeps them: without the comments before them."""
     script = path.read_text(encoding="utf-8")
     return tuple(part[part.index("CREATE VIEW") :].strip() for part in script.split(";\n") if "CREATE VIEW" in part)
 

@@ -1,7 +1,7 @@
-"""Every table of private.db, declared once: raw mail, frozen letters, approvals, and the decisions made about mail.
+"""Declare the tables of private.db: raw mail, frozen letters, approvals, and decisions about mail.
 
-private.db is the truth about correspondence. Whatever results.db says of mail is a projection of these tables and can
-be rebuilt from them. It holds personal data: it is never published, served or copied into results.db.
+private.db is the source of truth about correspondence. All that results.db says of mail is a projection of these tables
+and can be rebuilt from them. It holds personal data: it is never published, served or copied into results.db.
 """
 
 from prober.store.schema.declare import Column, Table

@@ -1,4 +1,4 @@
-"""Every public table, declared once.
+"""Declare the public tables of results.db.
 
 `docs/schema.md`, the column texts of Datasette, the table `field` and the test that no column is undocumented are read
 from here. Times are ISO 8601 with offset (+07:00), dates ISO 8601, booleans 0 or 1, lists and maps JSON text.

@@ -1,4 +1,4 @@
-"""What every view of views.sql says and what its columns mean; columns that a table has keep the table's own words."""
+"""Describe every view of views.sql and its columns; a column that comes from a table keeps the table's text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from prober.store.schema.results_tables import RESULTS_TABLES
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view: what a row is, the tables whose column texts it inherits (first match wins), and its own columns."""
+    """One view: the meaning of a row, the tables whose column texts it inherits (first match wins), its own columns."""
 
     name: str
     about: str
@@ -19,7 +19,7 @@ class View:
     units: Mapping[str, str] = field(default_factory=dict)
 
     def texts(self, columns: list[str]) -> dict[str, str]:
-        """The meaning of each of `columns`, in their order. Raises KeyError for one that nobody explains."""
+        """Return the meaning of each of `columns`, in their order. Raises KeyError for an undocumented one."""
         inherited = {c.name: c.about for table in reversed(self.inherits) for c in _TABLES[table].columns}
         own = {**inherited, **self.columns}
         return {name: own[name] for name in columns}

@@ -1,4 +1,4 @@
-"""The closed vocabularies of the tables, from the values that define them."""
+"""Derive the closed vocabularies of the tables from the values that define them."""
 
 from prober.domain.correspondence import SendState
 from prober.domain.finding import Failure, Kind, State
@@ -15,5 +15,5 @@ REVIEW_DECISIONS = ("accepted", "disputed")
 
 
 def row_number(about: str = "Row number.") -> Column:
-    """The integer primary key of a table."""
+    """Return the integer primary key of a table."""
     return Column("id", "INTEGER", about, key=True)
