@@ -219,7 +219,7 @@ def named(page: Markup) -> Markup:
 
 # Columns whose codes are shown with their words in tables and facets; CSV and JSON keep the bare codes.
 CODED = ("outcome", "event")
-# The columns whose reasons are said in words; those of `participation` and of the query `figure` have other names.
+# Columns that hold reasons, which are shown in words; `participation` and the query `figure` have other names for them.
 REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reasons} | {"portal_suspect", "place"}
 
 

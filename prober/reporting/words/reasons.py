@@ -1,6 +1,6 @@
-"""Say the reasons of the databases (prober.domain.reason) in Vietnamese and English; no other place has words for them.
+"""Put the reasons of the databases (prober.domain.reason) into Vietnamese and English words.
 
-A code that is not known here stands as it is: it is better read as a code than not at all.
+No other module has words for them. An unknown code is shown as it is.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,9 +13,9 @@ from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
 from prober.reporting.words.translations import category
 
-# Code → words. A name in braces is a parameter; `_PARAMETERS` says those that are no plain number or text.
+# Code → words. A name in braces is a parameter; `_PARAMETERS` lists those that are not a plain number or text.
 SENTENCES = {
-    # Why a verdict is what it is.
+    # Reasons of a verdict.
     "own_section": Text("chuyên mục riêng, mức {level}", "own section, level {level}"),
     "official_address": Text("địa chỉ chính thức: {category}", "official address, {category}"),
     "official_channel": Text("kênh chính thức: {category}", "official channel, {category}"),
@@ -29,7 +29,7 @@ SENTENCES = {
     "hidden_address": Text(
         "có địa chỉ nhưng không đọc được: {snippet}", "an address is shown but cannot be read: {snippet}"
     ),
-    # What of a site was not looked at.
+    # Parts of a site that were not looked at.
     "not_tried": Text("chưa xem {places}", "{places} not tried"),
     "candidates_unopened": Text(
         "chưa mở {unopened} trong {candidates} trang khả nghi", "{unopened} of {candidates} candidates not opened"
@@ -48,11 +48,11 @@ SENTENCES = {
         "lần cuối biết được cách đó {days} ngày, đã quá lâu; {newest}",
         "last known {days} days before, too long ago; {newest}",
     ),
-    # When a request waited for us.
+    # Times in which a request waited for us.
     "waited": Text("{question} {since} to {ended_by} {until}", "{question} {since} to {ended_by} {until}"),
     "waiting": Text("{question} {since}, open", "{question} {since}, open"),
 }
-# What ties a message to its request: as a list with commas.
+# Signals that tie a message to its request, written as a list with commas.
 SIGNALS = {
     "token_address": Text("địa chỉ trả lời có mã", "token address"),
     "token_address_retyped": Text("địa chỉ có mã, gõ lại", "token address retyped"),
@@ -72,7 +72,7 @@ SIGNALS = {
     "entered_by_hand": Text("entered by hand", "entered by hand"),
     "chosen_by": Text("người chọn: {by}", "by {by}"),
 }
-# The articles and points of the law that a refusal names: as a list with commas too.
+# Articles and points of the law that a refusal names, also written as a list with commas.
 GROUNDS = {"ground": Text("{point}", "{point}")}
 WORDS = SENTENCES | SIGNALS | GROUNDS
 _PLACES = {

@@ -1,4 +1,4 @@
-"""Words for codes of results.db in both languages: categories, states of a scan or campaign, heads of tables."""
+"""Hold the words for codes of results.db in both languages: categories, states of a scan or campaign, table heads."""
 
 from prober.reporting.words.labels import Text
 

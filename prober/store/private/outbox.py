@@ -29,7 +29,7 @@ FROM outbox WHERE campaign = ? ORDER BY position, step DESC
 """
 
 
-# The one place where letters are counted by campaign.
+# The only query that counts letters by campaign.
 _COUNTS = """
 SELECT c.id, c.letters, c.approved_at, o.state, COUNT(o.id)
 FROM campaign_file c LEFT JOIN outbox o ON o.campaign = c.id GROUP BY c.id, o.state ORDER BY c.created_at, c.id
@@ -42,7 +42,7 @@ class Claim:
 
     id: int
     attempt: int
-    attempts: int  # this one included
+    attempts: int  # including this one
     first_attempt: datetime
     message_id: str
     mail_from: str
@@ -53,7 +53,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class LetterCount:
-    """The letters of one campaign: how many were approved, and how many there are in each state."""
+    """The letters of one campaign: the approved number, and the number in each state."""
 
     campaign: str
     approved: int | None  # None where nothing is approved
@@ -62,17 +62,17 @@ class LetterCount:
 
     @property
     def held(self) -> int:
-        """How many letters there are."""
+        """Return the number of letters in the outbox."""
         return sum(self.states.values())
 
     @property
     def complete(self) -> bool:
-        """Whether there are as many letters as were approved."""
+        """Return True if there are as many letters as were approved."""
         return self.approved in (None, self.held)
 
     @property
     def imbalance(self) -> str:
-        """Why the letters are not those approved, or "".
+        """Return why the letters are not those approved, or "".
 
         approved = accepted + refused + deferred + uncertain + cancelled + planned, letter for letter. Nothing is in
         `sending` any more when a command ends.
@@ -304,7 +304,7 @@ def unaccounted(db: Database) -> list[str]:
     if any(count.states.get(SendState.SENDING) for count in counts):
         try:
             with sole_sender(db):
-                counts = letter_counts(db)  # once more: who was sending may have ended in between
+                counts = letter_counts(db)  # count again: another process may have finished sending in between
         except ProberError:
             at_work = True
     if at_work:
@@ -313,7 +313,7 @@ def unaccounted(db: Database) -> list[str]:
 
 
 def _fault(count: LetterCount) -> str:
-    """Say what is wrong with one campaign, and the remedy."""
+    """Return what is wrong with one campaign, and the remedy."""
     remedies = []
     if count.states.get(SendState.SENDING):
         remedies.append(f"run `prober campaign settle {count.campaign}`, which looks for evidence of what a crash left")

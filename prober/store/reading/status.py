@@ -15,9 +15,9 @@ from prober.store.schema.migrations import PRIVATE, RESULTS
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One part of the work: where it stands, since when (ISO 8601; "" if never), and the command that is next.
+    """One part of the work: its state, since when (ISO 8601; "" if never), and the next command.
 
-    `suspect` says why what a scan saw is not believed.
+    `suspect` holds the reasons why the results of a scan are not believed.
     """
 
     part: str

@@ -62,7 +62,7 @@ def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, vers
 
 
 def suspicion(db: Database, scan: int) -> Reasons:
-    """Return why the whole scan is more likely our fault than that of so many webmasters at once; () where it is not.
+    """Return why the whole scan is more likely faulty than so many sites changed at once; () where it is not.
 
     Counted are results that unchanged detectors no longer give (a verdict that turned, a finding that vanished), and
     sites that were reached last time and not now. The next scan is compared with this one: if it sees the same again,

@@ -19,7 +19,7 @@ TABLES = (
     "campaign", "legal_requirement", "request", "reply", "reply_link", "request_event", "deadline", "coding",
     "coding_item",
 )  # fmt: skip
-HAND = "entered by hand"  # the rule of what a person entered; see `prober mailbox note`
+HAND = "entered by hand"  # the `rule` of an entry by a person; see `prober mailbox note`
 _BY_HAND = to_json([Reason("entered_by_hand")])
 
 _MATCHED = f"""

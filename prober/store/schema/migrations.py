@@ -129,7 +129,7 @@ def _describe(db: Database) -> None:
 
 
 def _reasons_of_results(db: Database) -> None:
-    """Bring results.db from schema 5 to 6: reasons are codes with parameters, and sqlite-utils keeps no table."""
+    """Bring results.db from schema 5 to 6: reasons become codes with parameters; drop a table left by sqlite-utils."""
     for table, column, read in (
         ("scan", "suspect", old_sentences.suspect),
         ("visit", "suspect", old_sentences.suspect),
@@ -147,14 +147,14 @@ def _reasons_of_results(db: Database) -> None:
 
 
 def _reasons_of_private(db: Database) -> None:
-    """Bring private.db from schema 4 to 5: the same."""
+    """Bring private.db from schema 4 to 5, with the same changes."""
     _read_sentences(db, "outbox", "legal_reasons", old_sentences.lacking)
     _read_sentences(db, "match_candidate", "reasons", old_sentences.signals)
     db.execute("DROP TABLE IF EXISTS _sqlite_migrations")
 
 
 def _read_sentences(db: Database, table: str, column: str, read: Callable[[str], Reasons]) -> None:
-    """Replace every sentence of a column by the reasons that `read` finds in it."""
+    """Replace every sentence in a column by the reasons that `read` finds in it."""
     held = db.execute(f"SELECT DISTINCT [{column}] FROM [{table}]").fetchall()
     db.conn.executemany(
         f"UPDATE [{table}] SET [{column}] = ? WHERE [{column}] = ?", [(to_json(read(text)), text) for (text,) in held]

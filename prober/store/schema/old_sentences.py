@@ -1,6 +1,6 @@
-"""Read the English sentences in which schemas 5 (results.db) and 4 (private.db) kept their reasons.
+"""Parse the English sentences in which schemas 5 (results.db) and 4 (private.db) stored their reasons.
 
-Used once, when such a file is opened. What is not known here is kept word for word, as `Reason("text", text=…)`.
+Used once, when such a file is opened. An unknown sentence is kept word for word, as `Reason("text", text=…)`.
 """
 
 import re
@@ -74,7 +74,7 @@ _SIGNALS = (
 
 
 def verdict(sentence: str) -> Reasons:
-    """Return why a verdict is what it is. The message of a failure may hold "; " itself: what follows belongs to it.
+    """Return the reasons of a verdict. The message of a failure may hold "; " itself: what follows belongs to it.
 
     >>> verdict("sitemap and search not tried; dns: x.test: no address; timed out; only login found")[1:]
     (Reason('dns', detail='x.test: no address; timed out'), Reason('only', categories=('login',)))
@@ -92,23 +92,23 @@ def verdict(sentence: str) -> Reasons:
 
 
 def failure_detail(sentence: str) -> Reasons:
-    """Return why a site was not fully seen: what is missing, else the technical message as it is."""
+    """Return why a site was not fully seen: the missing parts, else the technical message unchanged."""
     found = _parts(sentence, _MISSING)
     return found if all(reason.code != TEXT for reason in found) else (Reason(TEXT, text=sentence),)
 
 
 def suspect(sentence: str) -> Reasons:
-    """Return why a visit or a scan is not believed."""
+    """Return the reasons why a visit or a scan is not believed."""
     return _parts(sentence, _SUSPECT)
 
 
 def pauses(sentence: str) -> Reasons:
-    """Return the times in which a request waited for us."""
+    """Return the times in which a request waited for our reply."""
     return _parts(sentence, _PAUSES)
 
 
 def lacking(sentence: str) -> Reasons:
-    """Return what the law asks for and a request lacks."""
+    """Return the legal requirements that a request does not meet."""
     parts = sentence.split("; ") if sentence else []
     return tuple(
         Reason("lacks", regime=_LACKS[part][0], requirement=_LACKS[part][1]) if part in _LACKS else _text(part)
@@ -117,7 +117,7 @@ def lacking(sentence: str) -> Reasons:
 
 
 def signals(sentence: str) -> Reasons:
-    """Return what ties a message to its request."""
+    """Return the signals that tie a message to its request."""
     parts = sentence.split(", ") if sentence else []
     return tuple(
         Reason(part.replace(" ", "_").replace("-", "_")) if part in _SIGNALS
