@@ -65,7 +65,7 @@ def unread(row: Row) -> Text | None:
 
     >>> unread({"indicator": "replied", "k": 8, "n": 63, "unread": 7, "k_unread": 5}).en
     'No person has read the replies behind 5 of 8 answers: these rest on the rules alone. Replies of 2 of the other 55 \
-    unread too, and may be answers.'
+are unread too, and may be answers.'
     >>> unread({"indicator": "replied", "k": 0, "n": 63, "unread": 2, "k_unread": 0}).en
     'Replies of 2 of 63 are unread, and may be answers.'
     >>> unread({"indicator": "qa", "k": 61, "n": 63, "unread": None, "k_unread": None})
