@@ -117,5 +117,5 @@ def arms(context: Context, campaign: str | None, redraws: int, as_json: bool) ->
 
 
 def _print(context: Context, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
-    """A table of simulated figures says so."""
+    """Print a table; one of simulated figures says so."""
     emit(rows, as_json, columns, "Simulated data" if context.config.simulated else "")

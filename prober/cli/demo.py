@@ -70,7 +70,7 @@ def _show(context: Context, result: Result) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    """A table whose first column is text and whose others are figures."""
+    """Return a table whose first column is text and whose others are figures."""
     table = Table(title=title, title_justify="left", box=None)
     for position, name in enumerate(columns):
         table.add_column(name, justify="right" if position else "left")

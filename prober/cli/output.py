@@ -93,7 +93,7 @@ def _bar() -> Progress:
 
 
 def output() -> Console:
-    """Standard output for tables: as wide as the terminal; wide enough for whole rows where it is a file or a pipe."""
+    """Return standard output for tables: as wide as the terminal, or as whole rows need in a file or a pipe."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = PIPED_WIDTH
@@ -101,7 +101,7 @@ def output() -> Console:
 
 
 def listing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorator of a listing command: adds --json and --csv. `as_json` is True for both; `emit` knows which it was."""
+    """Add --json and --csv to a listing command. `as_json` is True for both; `emit` knows which it was."""
 
     @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
     @click.option("--json", "form", flag_value="json", help="Print JSON.")

@@ -35,7 +35,7 @@ def doctor(context: Context) -> list[Check]:
 
 
 def _guarded(part: Callable[[Context], Iterator[Check]], context: Context) -> list[Check]:
-    """The checks of one part; an error that ends it becomes its last check, so that the others still run."""
+    """Return the checks of one part; an error that ends it becomes its last check, so that the others still run."""
     checks: list[Check] = []
     try:
         checks.extend(part(context))
@@ -69,7 +69,7 @@ def _machine(context: Context) -> Iterator[Check]:
 
 
 def _existing(path: Path) -> Path:
-    """The nearest folder above `path` that exists."""
+    """Return the nearest folder above `path` that exists."""
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
@@ -131,7 +131,7 @@ def _smtp(context: Context) -> Iterator[Check]:
 
 
 def _sender_domain(context: Context) -> Iterator[Check]:
-    """What receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
+    """Check what receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
     if not (context.effective.sender and context.effective.smtp):
         return
     signing = signer(context.dkim)

@@ -29,7 +29,7 @@ UNTIL = "2020-04-25T18:00"  # every request has had its turn and its retries, no
 
 # `prober campaign send`, with nothing changed but that it kills itself at a labelled point.
 AT_LABEL = """
-import functools, os, signal, sys
+import dataclasses, os, signal, sys
 from prober.cli import cli
 from prober.services.campaign import sending as campaign_send
 label, times, *words = sys.argv[1:]
@@ -38,7 +38,8 @@ def at(reached):
     left[0] -= reached == label
     if left[0] == 0:
         os.kill(os.getpid(), signal.SIGKILL)
-campaign_send.send_due = functools.partial(campaign_send.send_due, at=at)
+send_due = campaign_send.send_due
+campaign_send.send_due = lambda run: send_due(dataclasses.replace(run, at=at))
 cli(words)
 """
 

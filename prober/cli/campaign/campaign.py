@@ -185,7 +185,7 @@ def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
 
 
 def _show(found: Preview, item: Planned) -> None:
-    """The letter, and beside it its English rendering, unless that stands in the letter itself."""
+    """Print the letter, and beside it its English rendering, unless that stands in the letter itself."""
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
     if "en" not in protocol.language.split("+"):

@@ -15,7 +15,7 @@ from prober.validation import faults_of_key
 
 
 def interview(context: Context, template: str) -> str:
-    """The text of a protocol, asked for key by key; answers that contradict each other are asked for again.
+    """Return the text of a protocol asked for key by key; answers that contradict each other are asked for again.
 
     Ends with click.Abort on Ctrl-C or the end of the input; nothing is written here.
     """
@@ -40,7 +40,7 @@ def interview(context: Context, template: str) -> str:
 
 
 def _asked(key: str, question: str, like: Any, default: Any) -> Any:
-    """The TOML value of one key, whose value in a protocol is of the kind of `like`."""
+    """Ask for the TOML value of one key, whose value in a protocol is of the kind of `like`."""
     while True:
         answer = click.prompt(question, default=shown(default))
         try:

@@ -161,7 +161,7 @@ class Coding:
         return True
 
     def _marks(self, item: Item) -> dict[int, int] | None:
-        """The quality of the answer on each document asked for; None if the coder goes back to the class."""
+        """Ask for the quality of the answer on each document asked for; None if the coder goes back to the class."""
         click.echo("\n".join(choices(((str(n), meaning) for n, meaning in QUALITIES.items()), self.console.width)))
         marks: dict[int, int] = {}
         documents = self.sitting.protocol(item).documents
@@ -192,7 +192,7 @@ class Coding:
         return self.sitting.letter(item)
 
     def _show(self, item: Item, lines: int | None) -> None:
-        """The item in so many lines of each text; None is for all of them."""
+        """Print the item in so many lines of each text; None is for all of them."""
         row, hide = item.row, self._hider(item)
         who = "province and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
         self._say(f"\n[{self.place + 1} of {len(self.sitting.queue)}] {who}")
@@ -208,7 +208,7 @@ class Coding:
             self._say(f"you said {_named(before)}")
 
     def _say(self, text: str) -> None:
-        """A line that breaks between words on a terminal, and stays whole in a pipe."""
+        """Print a line that breaks between words on a terminal, and stays whole in a pipe."""
         self.console.print(Text(text), soft_wrap=not self.console.is_terminal)
 
     def _hider(self, item: Item) -> Callable[[str], str]:
@@ -219,7 +219,7 @@ class Coding:
         return lambda text: concealed(plain(text), [*names, row["province"].replace("-", ""), row["title"]])
 
     def _text(self, item: Item) -> str:
-        """What the sender wrote, and the text of attached files as far as it could be read."""
+        """Return what the sender wrote, and the text of attached files as far as it could be read."""
         reply = self.sitting.reply(item)
         if reply.by_hand:
             return f"(entered by hand)\n{reply.text}"
@@ -228,7 +228,7 @@ class Coding:
         return "\n".join(parts).rstrip()
 
     def _menu(self, item: Item, words: bool) -> list[str]:
-        """The keys; Enter is for the class that stands last above them. A low terminal shows codes without `words`."""
+        """Return the keys; Enter is for the class shown last. A low terminal shows codes without `words`."""
         enter = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
         moves = [("Enter", enter)] if enter else []
         moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]

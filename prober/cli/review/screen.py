@@ -69,7 +69,7 @@ class Keys(AbstractContextManager["Keys"]):
         return ENTER if char == "\n" else char
 
     def line(self, question: str) -> str:
-        """A line of text, edited as the terminal does it; in a pipe the rest of the line."""
+        """Ask for a line of text, edited as the terminal does it; in a pipe the rest of the line."""
         click.echo(question, nl=False)
         if self._before is None:
             text = sys.stdin.readline()
@@ -119,7 +119,7 @@ def concealed(text: str, names: Iterable[str]) -> str:
 
 
 def _patterns(name: str) -> Iterator[str]:
-    """What a name looks like in folded text: its words joined by anything, and its initials where they tell."""
+    """Yield what a name looks like in folded text: its words joined by anything, and its initials where they tell."""
     words = re.findall(r"\w+", name)
     if words:
         yield r"[\s_.\-‐-―]*".join(map(re.escape, words))
@@ -131,7 +131,7 @@ _HARMLESS = re.compile(r"charset|^no Date$")
 
 
 def flagged(defects: Iterable[str]) -> list[str]:
-    """A line on what is wrong with a message; of a charset or a boundary that was mended, or no Date, nothing.
+    """Return a line on what is wrong with a message; of a charset or a boundary that was mended, or no Date, nothing.
 
     >>> flagged(["encrypted", "no charset declared", "CloseBoundaryNotFoundDefect"]), flagged(["no Date"])
     (['→ flagged: encrypted'], [])
