@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -17,13 +17,12 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from mailroom.imap.mailbox import Mailbox
-from mailroom.intake import backlog, fetch_new, sync, watch
+from mailroom.intake import fetch_new, sync, watch
 from prober.clock import SystemClock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client
 from prober.store import Database, open_private, open_results
-from prober.store.private.messages import Arrival
 from tests.mailroom.scripted import BODY, Answer, Scripted, mail, polite
 
 _open = build_opener(ProxyHandler({})).open
@@ -126,12 +125,7 @@ def test_kills_at_any_moment_and_two_at_once_lose_and_double_nothing(
     assert {row[3] for row in rows(killed)} == {"unmatched"}
 
 
-def test_the_watcher_takes_in_what_arrives_and_stops_at_once(
-    own_world: client.Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What arrives is read in a second process, as many messages would be; one that is not ended is a warning."""
-    monkeypatch.setattr(backlog, "MANY", 1)
-    monkeypatch.setattr(backlog, "TOGETHER", 1)
+def test_the_watcher_takes_in_what_arrives_and_stops_at_once(own_world: client.Endpoint, tmp_path: Path) -> None:
     seen: list[tuple[float, int]] = []
     arrived = threading.Event()
     stop = watch.Stop()
@@ -286,20 +280,20 @@ def test_each_message_is_durable_before_anything_looks_at_it(
     private, _ = databases
     (path,) = (row[2] for row in private.execute("PRAGMA database_list").fetchall())
     said: list[str] = []
-    seen: list[tuple[list[bytes], int]] = []
+    seen: list[int] = []
 
-    def on_kept(arrivals: Sequence[Arrival]) -> None:
+    def looks(_what: str, done: int, _total: int) -> None:
         with sqlite3.connect(path) as other:
-            held = [raw for (raw,) in other.execute("SELECT raw FROM message_raw").fetchall()]
-        assert {arrival.raw for arrival in arrivals} <= set(held)
-        seen.append((held, len(arrivals)))
+            held = {raw for (raw,) in other.execute("SELECT raw FROM message_raw").fetchall()}
+        assert {mail(n) for n in range(3)} & held and len(held) == done
+        seen.append(done)
 
     for n in range(3):
         deliver(own_world, mail(n))
     private.conn.set_trace_callback(said.append)
-    fetch_new.collect(private, box(own_world), own_world.imap_password, SystemClock(), sync.quiet, on_kept)
+    fetch_new.collect(private, box(own_world), own_world.imap_password, SystemClock(), looks)
     private.conn.set_trace_callback(None)
-    assert sum(number for _, number in seen) == 3
+    assert seen[-1] == 3
     assert "COMMIT" in said and not any("synchronous" in statement for statement in said)
     assert private.execute("PRAGMA synchronous").fetchone() == (2,)
 

@@ -20,7 +20,6 @@ from mailroom.imap.mailbox import Mailbox
 from mailroom.intake import sync
 from mailroom.outcomes import projection
 from prober.config.load import Imap
-from prober.documents import readers
 from prober.domain.working_days import HANOI, vietnam
 from prober.store import Database, open_private, open_results
 
@@ -107,7 +106,6 @@ def main() -> None:
             else:
                 imap = Imap(host="127.0.0.1", port=int(port), user=user, tls="none")
                 one_pass(Path(folder), imap, password, Reached(label.replace("-", " "), int(times)))
-            readers.stop()
             os._exit(0)
         if float(seconds):
             time.sleep(float(seconds))

@@ -18,14 +18,12 @@ from prober.config.load import Imap
 from prober.errors import ConfigError, FolderRefused, ServerUnreachable
 from prober.store import Database
 from prober.store.private import messages
-from prober.store.private.messages import Arrival
 
 TRIES = 4
 FIRST_PAUSE = 0.5  # seconds; doubled at each further try
 LESSONS = 50  # breaks of the line at messages, which are asked for otherwise then and are no tries
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
-Kept = Callable[[Sequence[Arrival]], None]  # what was just committed
 
 
 @dataclass(slots=True)
@@ -49,14 +47,8 @@ class Intake:
         self.refused += [where + reason for reason in other.refused]
 
 
-def unnoticed(_arrivals: Sequence[Arrival]) -> None:
-    """A Kept that does nothing."""
-
-
-def collect(
-    private: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed
-) -> Intake:
-    """One full pass over all folders. A lost connection is made again; what was committed stays, and `on_kept` is told.
+def collect(private: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress) -> Intake:
+    """One full pass over all folders. A lost connection is made again; what was committed stays.
 
     Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
     """
@@ -67,7 +59,7 @@ def collect(
         result = Intake(result.fetched, result.new)  # what came before the connection was lost has come
         try:
             with Mailbox(imap, login, bad) as mailbox:
-                return collect_from(mailbox, private, imap, clock, on_progress, on_kept, result)
+                return collect_from(mailbox, private, imap, clock, on_progress, result)
         except ConfigError:  # a refused login: trying again would lock the account
             raise
         except (ServerUnreachable, *LOST) as error:
@@ -87,7 +79,7 @@ def collect(
 
 
 def collect_from(
-    mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress, on_kept: Kept = unnoticed,
+    mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress,
     result: Intake | None = None,
 ) -> Intake:  # fmt: skip
     """The same on an open connection. What it brings is added to `result`."""
@@ -95,7 +87,7 @@ def collect_from(
     read = mailbox.folders()
     for folder in read:
         try:
-            _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, on_kept, result)
+            _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, result)
         except FolderRefused as error:
             if folder == mailbox.watched:  # the inbox: then nothing worth it is read
                 raise
@@ -116,12 +108,12 @@ def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock
     """
     result = Intake()
     wanted = mailbox.after(messages.last_uid(private, imap.account, mailbox.folder, mailbox.uidvalidity))
-    _take(mailbox, private, imap.account, wanted, clock, on_progress, unnoticed, result)
+    _take(mailbox, private, imap.account, wanted, clock, on_progress, result)
     return result
 
 
 def _collect_folder(
-    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress, on_kept: Kept,
+    mailbox: Mailbox, private: Database, account: str, folder: str, clock: Clock, on_progress: Progress,
     result: Intake,
 ) -> None:  # fmt: skip
     uidvalidity = mailbox.select(folder)
@@ -135,7 +127,7 @@ def _collect_folder(
         notes.append(f"UID {', '.join(map(str, islice(reused, 5)))} now means another message; both are kept")
     wanted = sorted({uid for uid in listing if uid not in known.uids} | set(reused))
     undated = mailbox.undated
-    done = _take(mailbox, private, account, wanted, clock, on_progress, on_kept, result)
+    done = _take(mailbox, private, account, wanted, clock, on_progress, result)
     if mailbox.undated > undated:
         notes.append(f"the server tells no time of {mailbox.undated - undated} messages; that of their headers counts")
     if done < len(wanted):
@@ -152,7 +144,7 @@ def _collect_folder(
 
 def _take(
     mailbox: Mailbox, private: Database, account: str, wanted: Sequence[int], clock: Clock, on_progress: Progress,
-    on_kept: Kept, result: Intake,
+    result: Intake,
 ) -> int:  # fmt: skip
     """Fetch and commit the `wanted` UIDs of the selected folder; how many of them the server gave."""
     done = 0
@@ -160,7 +152,6 @@ def _take(
     for batch in mailbox.fetch(wanted):
         kept = redact_identity.blanked(batch, seams)
         result.new += messages.keep(private, account, mailbox.folder, mailbox.uidvalidity, kept, clock.now())
-        on_kept(kept)
         done += len(batch)
         result.fetched += len(batch)  # at once: the line may break at the next
         on_progress(f"reading {mailbox.folder}", done, len(wanted))

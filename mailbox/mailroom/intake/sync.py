@@ -1,23 +1,47 @@
-"""One pass: raw mail in, each message understood once, results.db brought up to date. May be killed anywhere.
+"""Run one pass: raw mail in, each message understood once, results.db brought up to date. May be killed anywhere.
 
 Order of effects: raw bytes on disk → understood, with its matches, in one transaction → projection in one transaction.
 A kill between two of them is made good by the next pass, which finds the messages that are only `stored`.
+
+Messages are understood in one child process, in batches: one that no parser survives ends that process, not this one.
 """
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from mailroom.imap.accounts import Account, Login
-from mailroom.intake import fetch_new, ocr_queue
-from mailroom.intake.backlog import Backlog
+from mailroom.intake import fetch_new
 from mailroom.intake.fetch_new import Intake, Progress
+from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all
+from mailroom.matching import scoring
+from mailroom.mime import parser
+from mailroom.mime.addresses import untagged
+from mailroom.mime.attachments import digest
 from mailroom.outcomes import projection
 from prober.clock import Clock
 from prober.config.load import Imap
-from prober.domain.working_days import vietnam
+from prober.documents import ocr
+from prober.documents.child_process import ChildProcess
+from prober.documents.media_types import sniff
+from prober.domain.correspondence import Understood
+from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError
 from prober.store import Database
-from prober.store.private import messages
+from prober.store.private import message_analysis, messages, ocr_texts
+
+BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
+BATCH_BYTES = 20_000_000
+SECONDS = 60.0  # for a batch, and for one message alone: its files have 8 s at most, and it takes a millisecond
+MEMORY = 2 << 30  # bytes: a mail of 100 MB is held several times while it is parsed
+SCAN_SECONDS = 120.0  # of one pass, so that a watcher is back at its mailbox soon
+
+_child = ChildProcess(MEMORY)
 
 
 @dataclass(slots=True)
@@ -48,9 +72,6 @@ class SyncSummary:
         )
 
 
-SCAN_SECONDS = 120.0  # of one pass, so that a watcher is back at its mailbox soon
-
-
 def quiet(_what: str, _done: int, _total: int) -> None:
     """A Progress that says nothing."""
 
@@ -75,53 +96,163 @@ def sync_all(
     brought = Intake()
     errors: list[ProberError] = []
     unread: list[str] = []
-    with Backlog(private, clock) as backlog:
-        for account in accounts:
-            where = f"{account.imap.label}: " if len(accounts) > 1 else ""
-            try:
-                one = fetch_new.collect(private, account.imap, account.login, clock, on_progress, backlog.offer)
-            except ProberError as error:
-                errors.append(error)
-                unread.append(f"{where}{error}")
-                continue
-            brought.add(one, where)
-        if len(errors) == len(accounts):
-            finish(private, results, backlog, on_progress, brought)  # what came before it broke off
-            raise type(errors[0])("\n".join(unread))
-        summary = finish(private, results, backlog, on_progress, brought)
+    for account in accounts:
+        where = f"{account.imap.label}: " if len(accounts) > 1 else ""
+        try:
+            one = fetch_new.collect(private, account.imap, account.login, clock, on_progress)
+        except ProberError as error:
+            errors.append(error)
+            unread.append(f"{where}{error}")
+            continue
+        brought.add(one, where)
+    summary = finish(private, results, clock, on_progress, brought)  # also what came before all of them broke off
+    if len(errors) == len(accounts):
+        raise type(errors[0])("\n".join(unread))
     summary.unread = [*unread, *summary.unread]
     return summary
 
 
-def finish(
-    private: Database, results: Database, backlog: Backlog, on_progress: Progress, brought: Intake
-) -> SyncSummary:
-    """Everything after the raw bytes are stored."""
-    calendar = vietnam()  # takes a tenth of a second to load, and the other process is still busy now
-    processed = backlog.finish(on_progress)
-    projection.project(private, results, calendar)
-    read_scans(private, results, backlog.clock, on_progress)
+def finish(private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake) -> SyncSummary:
+    """Do everything that follows when the raw bytes are stored."""
+    processed = process(private, clock, on_progress)
+    projection.project(private, results, vietnam())
+    read_scans(private, results, clock, on_progress)
     return SyncSummary(
         fetched=brought.fetched, new=brought.new, mailbox_has=brought.mailbox_has, we_hold=brought.we_hold,
         processed=processed, statuses=messages.counts(private), notes=brought.notes, unread=brought.refused,
     )  # fmt: skip
 
 
+def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:
+    """Understand every message that is only stored, and every one there is with `everything`; return their number.
+
+    Whatever is not recorded when it ends, for whatever reason, is still `stored`, and the next pass finds it.
+    """
+    waiting = messages.pending(private, everything)
+    if not waiting:
+        return 0
+    sent = sent_letters(private)  # after the messages came: each was understood with every letter that left before it
+    done = 0
+    for batch in _batches(private, waiting):
+        message_analysis.record(private, _understood(batch, sent), clock.now())
+        done += len(batch)
+        on_progress("understanding", done, len(waiting))
+    return done
+
+
+def warm_up(private: Database) -> None:
+    """Start the child process and have it load what it needs, so that the first message need not wait for that."""
+    with suppress(OSError):
+        _child.run(SECONDS, SECONDS, understand_all, [], sent_letters(private))
+
+
+def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[Stored]]:
+    """Yield the messages in lists of at most BATCH and about BATCH_BYTES."""
+    batch: list[Stored] = []
+    size = 0
+    for sha256 in hashes:
+        raw, received_at = messages.raw(private, sha256)
+        batch.append(Stored(raw, received_at, ocr_texts.of_messages(private, [sha256]).get(sha256, {})))
+        size += len(raw)
+        if len(batch) == BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _understood(batch: Sequence[Stored], sent: SentLetters) -> list[Understood]:
+    """Return what the child process understands of a batch; where it ended over that, of each message alone."""
+    try:
+        return _child.run(SECONDS, SECONDS, understand_all, batch, sent)[0]
+    except (TimeoutError, ChildProcessError, MemoryError):
+        return [_alone(message, sent) for message in batch]
+    except OSError:  # the system has no process to give, or the Python that we run in is gone after an upgrade
+        return understand_all(batch, sent)
+
+
+def _alone(message: Stored, sent: SentLetters) -> Understood:
+    """Return what the child process understands of one message; a poison row where it ended over it twice."""
+    fault: Exception | None = None
+    for _ in range(2):
+        try:
+            return _child.run(SECONDS, SECONDS, understand, message, sent)[0]
+        except (TimeoutError, ChildProcessError, MemoryError) as error:
+            fault = error
+        except OSError:
+            return understand(message, sent)
+    return poison(message, f"{type(fault).__name__}: {fault}")
+
+
+def sent_letters(private: Database) -> SentLetters:
+    """Read the letters from private.db. Each is parsed once in the life of the process."""
+    by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for letter in messages.letters(private):
+        by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
+    requests = []
+    accepted = {}
+    senders = {untagged(row["mail_from"]) for rows in by_request.values() for row in rows}
+    for (campaign, agency), rows in by_request.items():
+        ids = tuple(row["message_id"] for row in rows)
+        text = "\n".join(_letter_text(row["raw"]) for row in rows)
+        first = rows[0]
+        moments = sorted(datetime.fromisoformat(row["accepted_at"]) for row in rows if row["accepted_at"])
+        days = frozenset(map(hanoi_date, moments))
+        requests.append(
+            scoring.Sent(campaign, agency, first["token"], ids, first["rcpt"], first["subject"], text, days)
+        )
+        accepted[campaign, agency] = tuple(moments)
+    return SentLetters(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted)
+
+
+_index = lru_cache(maxsize=2)(scoring.index)  # of the same letters: a watcher need not arrange them for each reply
+
+
+@lru_cache(maxsize=1024)
+def _letter_text(raw: bytes) -> str:
+    """Return the words of a letter of ours: frozen bytes, so a watcher need not parse a whole wave for each reply."""
+    return parser.parse(raw).full_text
+
+
 def read_scans(
     private: Database, results: Database, clock: Clock, on_progress: Progress = quiet, seconds: float = SCAN_SECONDS
 ) -> int:
-    """Recognise the words in scanned files that wait, and understand their messages with them. How many messages.
+    """Recognise the words in scanned files that wait, and understand their messages with them; return their number.
 
-    No file is begun after `seconds`: the next pass goes on. Nothing happens where the programs for it are missing.
+    A page takes seconds where a message takes a millisecond, so no row waits for it. What was recognised is kept for
+    ever, so that every later reading of the mail, here or elsewhere, gives the same values. No file is begun after
+    `seconds`: the next pass goes on.
     """
-    again = ocr_queue.recognise(private, clock, on_progress, seconds)
+    again = _recognise(private, clock, on_progress, seconds)
     if again:
+        ocr_texts.understand_again(private, again)
         process(private, clock, on_progress)
         projection.project(private, results, vietnam())
-    return again
+    return len(again)
 
 
-def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:
-    """Understand every message that is only stored; every message there is with `everything` (reparse)."""
-    with Backlog(private, clock) as backlog:
-        return backlog.finish(on_progress, everything)
+def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: float) -> list[str]:
+    """Read the scans that wait; return the messages that are to be understood again.
+
+    Where tesseract, its Vietnamese or pdftoppm is missing (`prober doctor`), only what was read before is used: the
+    same letter comes more than once.
+    """
+    waiting = ocr_texts.waiting(private)
+    until = time.monotonic() + seconds if waiting and not ocr.missing() else -math.inf
+    read: list[str] = []
+    for number, (message, sha256) in enumerate(waiting):
+        if not ocr_texts.has(private, sha256):
+            if time.monotonic() >= until:
+                continue
+            on_progress("reading scans", number, len(waiting))
+            ocr_texts.save(private, sha256, _scan(private, message, sha256), clock.now())
+        read.append(message)
+    return list(dict.fromkeys(read))
+
+
+def _scan(private: Database, message: str, sha256: str) -> ocr.Recognised:
+    raw, _ = messages.raw(private, message)
+    for part in parser.files(raw):
+        if digest(part) == sha256:
+            return ocr.recognise(part.data, sniff(part.data, part.declared_type))
+    return ocr.Recognised(fault="not found again in its message")

@@ -1,10 +1,9 @@
-"""What one message means beside all letters that were sent: the desk at which it is understood, once, as a value."""
+"""Understand one message beside all letters that were sent: parse, bounce, match, class, as one value."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from mailroom.classification import kept_facts, rules
 from mailroom.classification.bounces import delivery_reports
@@ -20,8 +19,17 @@ Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognis
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """What is needed to understand a message: all letters, arranged for matching, and when each was accepted."""
+class Stored:
+    """A message as private.db holds it, with what was recognised in its scanned files."""
+
+    raw: bytes
+    received_at: datetime
+    scans: Scans = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SentLetters:
+    """All letters that were sent, arranged for matching, and when each was accepted."""
 
     index: scoring.Index
     own_ids: frozenset[str]
@@ -29,19 +37,26 @@ class Desk:
     accepted: dict[tuple[str, str], tuple[datetime, ...]]
 
 
-def understand(raw: bytes, received_at: datetime, desk: Desk, scans: Scans = MappingProxyType({})) -> Understood:
-    """Parse → bounce → match → class. Whatever goes wrong becomes a poison row for a person, no exception.
+def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
+    """Return what each message means, in their order."""
+    return [understand(message, sent) for message in stored]
 
-    `scans` holds what was recognised in scanned files of the message.
-    """
+
+def understand(message: Stored, sent: SentLetters) -> Understood:
+    """Return what one message means. Whatever goes wrong becomes a poison row for a person, no exception."""
     try:
-        return _understood(_read(raw, desk.own_ids), received_at, desk, scans)
+        return _understood(_read(message.raw, sent.own_ids), message.received_at, sent, message.scans)
     except Exception as error:
-        sha256 = hashlib.sha256(raw).hexdigest()
-        return Understood(
-            sha256, received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", MessageDetail(),
-            parser.PARSER, error=f"{type(error).__name__}: {error}"[:500],
-        )  # fmt: skip
+        return poison(message, f"{type(error).__name__}: {error}")
+
+
+def poison(message: Stored, error: str) -> Understood:
+    """Return the row of a message that cannot be understood, and that a person has to look at."""
+    sha256 = hashlib.sha256(message.raw).hexdigest()
+    return Understood(
+        sha256, message.received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", MessageDetail(),
+        parser.PARSER, error=error[:500],
+    )  # fmt: skip
 
 
 def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
@@ -51,13 +66,13 @@ def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
     return parser.parse(raw)
 
 
-def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -> Understood:
+def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: Scans) -> Understood:
     """Only the letterhead and the proposed class see recognised words: never a match, nor the class that counts."""
-    own = own_copy(reply, desk.own_ids)  # proved by its Message-ID: nothing is left to be found out
+    own = own_copy(reply, sent.own_ids)  # proved by its Message-ID: nothing is left to be found out
     bounce = [] if own else delivery_reports.examine(reply)
-    candidates = [] if own else scoring.match(reply, desk.index)
+    candidates = [] if own else scoring.match(reply, sent.index)
     chosen = scoring.chosen(candidates)
-    context = Context(desk.own_ids, bool(chosen), _seconds(chosen, received_at, desk), desk.own_addresses)
+    context = Context(sent.own_ids, bool(chosen), _seconds(chosen, received_at, sent), sent.own_addresses)
     label = rules.classify(reply, bounce, context)
     read = with_scans(reply, scans)
     proposed = rules.classify(read, bounce, context) if read is not reply else label
@@ -80,11 +95,11 @@ def _understood(reply: Reply, received_at: datetime, desk: Desk, scans: Scans) -
     )
 
 
-def _seconds(chosen: list[scoring.Candidate], received_at: datetime, desk: Desk) -> float | None:
+def _seconds(chosen: list[scoring.Candidate], received_at: datetime, sent: SentLetters) -> float | None:
     """Seconds from our last letter before the message to the message, for the one request that it surely answers."""
     if len(chosen) != 1:
         return None
-    before = [at for at in desk.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
+    before = [at for at in sent.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
     return (received_at - before[-1]).total_seconds() if before else None
 
 

@@ -19,8 +19,7 @@ from mailroom.imap.connection import LOST
 from mailroom.imap.idle import Idle
 from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.intake import fetch_new
-from mailroom.intake.backlog import Backlog
-from mailroom.intake.sync import SyncSummary, finish
+from mailroom.intake.sync import SyncSummary, finish, warm_up
 from prober.clock import Clock
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
@@ -87,6 +86,7 @@ def watch(
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
         passes, failures, bad = 0, 0, BadMessages()
+        warm_up(private)
         while not asked.is_set() and time.monotonic() < until:
             begun = time.monotonic()
             try:
@@ -139,9 +139,8 @@ def _connected(
         early = SyncSummary()
         while True:
             beat()
-            with Backlog(private, clock) as backlog:
-                brought = fetch_new.collect_from(mailbox, private, imap, clock, alive, backlog.offer)
-                summary = finish(private, results, backlog, alive, brought)
+            brought = fetch_new.collect_from(mailbox, private, imap, clock, alive)
+            summary = finish(private, results, clock, alive, brought)
             yield replace(
                 summary, fetched=summary.fetched + early.fetched, new=summary.new + early.new,
                 processed=summary.processed + early.processed,
@@ -153,8 +152,7 @@ def _connected(
             if hinted:  # a new letter need not wait for the comparison of all folders
                 brought = fetch_new.collect_latest(mailbox, private, imap, clock, alive)
                 if brought.fetched:
-                    with Backlog(private, clock) as backlog:
-                        early = finish(private, results, backlog, alive, brought)
+                    early = finish(private, results, clock, alive, brought)
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.classification.machine_mail import OWN_LETTER
-from mailroom.intake.understand import Desk, understand
+from mailroom.intake.understand import SentLetters, Stored, understand
 from mailroom.matching import scoring
 from mailroom.mime import parser
 from prober.clock import HANOI
@@ -15,7 +15,7 @@ AT = datetime(2020, 4, 14, 9, tzinfo=HANOI)
 OWN = "<abcdefghij.request.pobi-2019@prober.test>"
 LETTER = "Chúng tôi trân trọng đề nghị Quý cơ quan cung cấp các tài liệu hiện có sau đây. Mã [YC-abcdefghij]"
 SENT = scoring.Sent("pobi-2019", "2019-stc-ca-mau", "abcdefghij", (OWN,), "stc@camau.gov.test", "x", LETTER)
-DESK = Desk(scoring.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {})
+LETTERS = SentLetters(scoring.index((SENT,)), frozenset((OWN,)), frozenset(("khao-sat@prober.test",)), {})
 BODY = f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{LETTER}\n--b--\n"
 
 
@@ -28,7 +28,7 @@ def mail(head: str, line_end: str = "\n") -> bytes:
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("head", [f"Message-ID: {OWN}\n", f"MESSAGE-ID:\n {OWN}\n", f"Message-Id:{OWN}\nX: y\n"])
 def test_a_copy_of_our_own_letter_is_known_by_its_header_and_not_read(head: str, line_end: str) -> None:
-    found = understand(mail(head, line_end), AT, DESK)
+    found = understand(Stored(mail(head, line_end), AT), LETTERS)
     assert (found.rule, found.message_id, found.error) == ("own.message_id", OWN, "")
     assert (found.candidates, found.attachments, found.detail.defects) == ([], (), ())
 
@@ -44,13 +44,13 @@ def test_a_copy_of_our_own_letter_is_known_by_its_header_and_not_read(head: str,
     ],
 )
 def test_a_message_that_only_names_our_letter_is_read_whole(head: str) -> None:
-    found = understand(mail(head).replace(b"khao-sat@", b"stc@"), AT, DESK)
+    found = understand(Stored(mail(head).replace(b"khao-sat@", b"stc@"), AT), LETTERS)
     assert found.rule != "own.message_id"
     assert [agency for _, agency, *_ in found.candidates] == ["2019-stc-ca-mau"]
 
 
 def test_a_letter_that_one_of_us_writes_by_hand_is_read_and_matched() -> None:
-    found = understand(mail("Message-ID: <1@prober.test>\nTo: stc@camau.gov.test\n"), AT, DESK)
+    found = understand(Stored(mail("Message-ID: <1@prober.test>\nTo: stc@camau.gov.test\n"), AT), LETTERS)
     assert found.rule == OWN_LETTER
     assert found.candidates
 
@@ -66,8 +66,8 @@ def test_the_message_id_that_is_told_without_a_parser_is_none_or_that_of_the_par
 def test_line_ends_make_no_other_content(name: str) -> None:
     unix = (Path(__file__).parents[1] / f"fixtures/mail/{name}.eml").read_bytes()
     written = [unix.replace(b"\n", end) for end in (b"\n", b"\r\n", b"\r", b"\r\r\n")]
-    assert len({understand(raw, AT, DESK).detail.content for raw in written}) == 1
-    assert len({understand(raw, AT, DESK).sha256 for raw in written}) == 4
+    assert len({understand(Stored(raw, AT), LETTERS).detail.content for raw in written}) == 1
+    assert len({understand(Stored(raw, AT), LETTERS).sha256 for raw in written}) == 4
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,6 @@ def test_line_ends_make_no_other_content(name: str) -> None:
     ],
 )
 def test_a_date_that_is_far_from_the_servers_is_flagged_and_is_no_clock(date: str, flag: str) -> None:
-    found = understand(f"From: stc@camau.gov.test\nDate: {date}\n\nx".encode(), AT, DESK)
+    found = understand(Stored(f"From: stc@camau.gov.test\nDate: {date}\n\nx".encode(), AT), LETTERS)
     assert found.detail.defects == ((flag,) if flag else ())
     assert found.received_at == AT.isoformat()
