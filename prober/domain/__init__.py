@@ -1,1 +1,1 @@
-"""Values that every part shares. Nothing here knows a network or a database."""
+"""Define the values that all parts share, without network or database."""

@@ -1,4 +1,4 @@
-"""An agency of the registry, what is known about where it can be found, and the frames that come with the prober."""
+"""Define the agencies of the registry, and read the frames that come with the prober."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ class Agency:
 
     slug: str
     frame: str
-    kind: str  # "portal", "finance", or a user's own word
+    kind: str  # "portal", "finance", or a kind that a user added
     name_vi: str
     name_en: str
     province: str
@@ -84,7 +84,7 @@ def agencies(frame: str, kind: str | None = None) -> tuple[Agency, ...]:
 
 @cache
 def successions() -> tuple[Succession, ...]:
-    """Which agency of 2025 took over from which of 2019, for portals and for finance departments.
+    """Return which agency of 2025 took over from which of 2019, for portals and for finance departments.
 
     A merger of provinces says nothing about which website survives (docs/reference/registry.md#merged-domains).
     """
@@ -102,10 +102,10 @@ def registry_rows(name: str) -> tuple[dict[str, str], ...]:
 
 
 def from_row(row: Mapping[str, Any]) -> Agency:
-    """Return an Agency from a row of texts (CSV) or of values (SQLite, JSON); keys that are no field are ignored.
+    """Return an Agency from a row of texts (CSV) or of values (SQLite, JSON); unknown keys are ignored.
 
-    `alt_urls` may be a list, its JSON text, or addresses separated by blanks. Raises ValueError for a number that is
-    none and TypeError for a missing field.
+    `alt_urls` may be a list, its JSON text, or addresses separated by blanks. Raises ValueError for a text that is not
+    a number where one is expected, and TypeError for a missing field.
     """
     values = {name: row[name] for name in FIELDS if row.get(name) is not None}
     for name, number in _NUMBERS.items():

@@ -1,4 +1,4 @@
-"""Letters out and replies in, as values. Nothing here knows a network or a database."""
+"""Define letters and replies as values, without network or database."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from prober.domain.reason import Reasons
 
 
 class SendState(StrEnum):
-    """Where one letter stands. `SENDING` is committed before DATA: a crash there becomes `UNCERTAIN`, not a resend."""
+    """The state of one letter. `SENDING` is committed before DATA: a crash there becomes `UNCERTAIN`, not a resend."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -22,7 +22,7 @@ class SendState(StrEnum):
     CANCELLED = "cancelled"
 
 
-NEVER_SENT = frozenset({SendState.PLANNED, SendState.CANCELLED})  # refused and doubtful letters were sent
+NEVER_SENT = frozenset({SendState.PLANNED, SendState.CANCELLED})  # refused and uncertain letters count as sent
 
 
 class Step(StrEnum):
@@ -51,7 +51,7 @@ class Letter:
 class Event(StrEnum):
     """The class of one incoming message (docs/reference/wording.md#reply-classes).
 
-    Automatic ones come first and are never answers.
+    Automatic classes come first and are never answers.
     """
 
     BOUNCE = "N0"
@@ -98,8 +98,8 @@ REFUSALS = frozenset({Event.REFUSAL_REASONED, Event.REFUSAL})
 class Attachment:
     """One attached file. `name` is safe to show and unique in its message; it is never used as a path.
 
-    Of a `scanned` file, the picture of a text, `text` was recognised with that `confidence` (0 to 1), or says that it
-    was not read; `confidence` is None until that was tried.
+    A `scanned` file is the picture of a text. Its `text` was recognised with that `confidence` (0 to 1), or says that
+    it was not read; `confidence` is None until that was tried.
     """
 
     name: str
@@ -114,13 +114,14 @@ class Attachment:
 
 
 HELD = "auto.filter"  # the rule of a notice that a filter holds our letter back
-# A defect: our own server found that the sender's domain disowns the message. Forwarding does that to honest mail too.
+# A defect: our own server found that the sender's domain rejects the message. Forwarding can cause this for honest
+# mail.
 DISOWNED = "the sender's domain disowns it (DMARC)"
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What one delivery report says of one recipient (RFC 3464).
+    """The entry of one recipient in a delivery report (RFC 3464).
 
     `permanence` is dead, temporary, blocked or delivered.
     """
@@ -133,7 +134,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One incoming message, parsed once. Matching, bounce detection and classification decide on this value alone."""
+    """One incoming message, parsed once. Matching, bounce detection and classification use this value alone."""
 
     sha256: str
     message_id: str
@@ -146,7 +147,7 @@ class Reply:
     text: str  # what the sender wrote, quoted text removed
     full_text: str
     html: bool
-    headers: tuple[tuple[str, str], ...]  # decoded; of those that other fields say, most are left out
+    headers: tuple[tuple[str, str], ...]  # decoded; most headers that have a field here are left out
     attachments: tuple[Attachment, ...]
     embedded_ids: tuple[str, ...]  # Message-IDs inside attached or quoted originals
     defects: tuple[str, ...]
@@ -158,7 +159,7 @@ class Reply:
         object.__setattr__(self, "_by_name", {name.lower(): value for name, value in reversed(self.headers)})
 
     def header(self, name: str) -> str:
-        """First value of a header, or "". Names are compared without case."""
+        """Return the first value of a header, or "". Names are compared without case."""
         return self._by_name.get(name.lower(), "")
 
 
@@ -166,7 +167,7 @@ class Reply:
 class Letterhead:
     """Head and foot of an official letter, each field as written, "" where there is none; `dated` is an ISO date."""
 
-    number: str = ""  # "/STC-NS" where the number itself was left to be written by hand
+    number: str = ""  # "/STC-NS" where the number was to be written in by hand
     dated: str = ""
     addressed_to: str = ""
     signer: str = ""  # the office, never the person
@@ -176,24 +177,24 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class MessageDetail:
-    """What is kept of one message besides its class and its match.
+    """Facts of one message that are stored besides its class and its match.
 
-    A person who looks at the message wants to know it, or the tables of results.db are made from it. A new fact is one
-    field here, filled in mailroom.classification.kept_facts; messages stored before it have its default.
+    They are shown to a person who looks at the message, or the tables of results.db are made from them. A new fact is
+    one field here, filled in mailroom.classification.kept_facts; messages stored before it have its default.
     """
 
-    recipients: tuple[Recipient, ...] = ()  # what a delivery report says of each
+    recipients: tuple[Recipient, ...] = ()  # of a delivery report
     undelivered: bool = False  # a delivery report says that our letter did not arrive
     links: tuple[str, ...] = ()  # every address in the message
     answer_links: tuple[str, ...] = ()  # addresses that a person names as the answer
-    defects: tuple[str, ...] = ()  # what was wrong with the message when it was read
+    defects: tuple[str, ...] = ()  # faults found in parsing the message
     from_name: str = ""
     date: str | None = None  # the Date header, ISO 8601
-    content: str = ""  # hash of what the message says: a second delivery of it has the same
+    content: str = ""  # hash of the content: a second delivery of it has the same
     new_addresses: tuple[str, ...] = ()  # announced in place of the one that we wrote to
-    grounds: tuple[str, ...] = ()  # of a refusal
+    grounds: tuple[str, ...] = ()  # the points of law that a refusal names
     letterhead: Letterhead = Letterhead()
-    authentication: str = ""  # what our own server found about the sender
+    authentication: str = ""  # our own server's checks of the sender
     embedded_ids: tuple[str, ...] = ()  # Message-IDs of attached or quoted letters
 
     def to_json(self) -> str:
@@ -202,7 +203,7 @@ class MessageDetail:
 
     @classmethod
     def from_json(cls, text: str) -> "MessageDetail":
-        """Return the value that `to_json` wrote; a fact that the text does not name has its default."""
+        """Return the value that `to_json` wrote; a fact that is missing in the text has its default."""
         held: dict[str, Any] = json.loads(text)
         held = {name: tuple(value) if isinstance(value, list) else value for name, value in held.items()}
         held["recipients"] = tuple(Recipient(**recipient) for recipient in held.get("recipients", ()))
@@ -212,10 +213,10 @@ class MessageDetail:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What was made of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
+    """The analysis of one message; `candidates` are (campaign, agency, score, reasons, chosen by rule)."""
 
     sha256: str
-    received_at: str  # the moment that it was understood with
+    received_at: str  # the time of receipt that the analysis used
     message_id: str
     subject: str
     from_address: str

@@ -1,4 +1,4 @@
-"""The coverage rule: from findings and coverage to present, absent or unknown. Pure; docs/method.md prints the rule."""
+"""Apply the coverage rule: from findings and coverage to present, absent or unknown. docs/method.md prints the rule."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -8,9 +8,9 @@ from prober.domain.finding import BUDGET_TYPES, OFFICIAL, Failure, Finding, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict
 
-# A section of the agency's own. `delegated` leads to another body, `chatbot` is a machine, `login` takes no citizen in.
+# A section of the agency's own. `delegated` is on another body's site, `chatbot` is a machine, `login` is closed.
 OWN_QA = frozenset({"general", "budget", "admin_procedures", "faq"})
-# A search box or a login is a form too, but nothing that a citizen can write into.
+# A search box and a login are forms too, but a citizen cannot write a question into them.
 WRITABLE_FORM = frozenset({"contact", "ask"})
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
@@ -18,22 +18,23 @@ YEAR = timedelta(days=366)
 
 
 def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tuple[Verdict, ...]:
-    """One verdict for each kind, in the order of Kind. `today` decides whether an answer is of the last year."""
+    """Return one verdict for each kind, in the order of Kind. `today` decides whether an answer is of the last year."""
     qa = _qa([f for f in findings if f.kind == Kind.QA], coverage, today)
     rest = (_RULES[kind]([f for f in findings if f.kind == kind], coverage) for kind in Kind if kind != Kind.QA)
     return tuple(sorted((qa, *rest), key=lambda verdict: list(Kind).index(verdict.kind)))
 
 
 def aged(coverage: Coverage, frozen: str) -> Coverage:
-    """Return the coverage of a site that nobody has written to for years, as `frozen` says ("" where it is alive).
+    """Return the coverage of a site that has published nothing for years; `frozen` says so ("" for a site in use).
 
-    What was found on it is there. What was not may stand where the body has moved to: nothing may be called absent.
+    What was found on it counts as present. What was not found may be on the site to which the body has moved: nothing
+    may be called absent.
     """
     return replace(coverage, failure=Failure.STALE, detail=frozen) if frozen and not coverage.failure else coverage
 
 
 def settled(findings: Iterable[Finding], kind: Kind) -> bool:
-    """Whether more pages could no longer change the verdict on `kind`, so that the budget can go elsewhere."""
+    """Return True if more pages could not change the verdict on `kind`, so that the budget can be used elsewhere."""
     seen = [f for f in findings if f.kind == kind and f.state == State.PRESENT]
     if kind == Kind.QA:
         return qa_level(seen) >= 4
@@ -45,11 +46,11 @@ def settled(findings: Iterable[Finding], kind: Kind) -> bool:
         return {"section", *BUDGET_TYPES} <= {f.category for f in seen}
     if kind == Kind.WEB_FORM:
         return any(f.category in WRITABLE_FORM for f in seen)
-    return False  # a channel more may stand on any page
+    return False  # any page may have a further channel
 
 
 def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
-    """Return the level of a whole section, whose form and whose answers often stand on different pages.
+    """Return the level of a whole section, whose form and answers are often on different pages.
 
     A page with published answers (2) and a page with a form (3) make a section with both (4). An answer of the last
     twelve months before `today`, which the detector reports as detail "newest" (ISO date), makes it 5.
@@ -90,7 +91,7 @@ def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
 
 
 def _any_of(kind: Kind, categories: frozenset[str] | None, code: str) -> Callable[[list[Finding], Coverage], Verdict]:
-    """Return the rule "present where one of `categories` is" (None: any category)."""
+    """Return the rule "present if there is a finding of one of `categories`" (None: of any category)."""
 
     def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
         seen = [f for f in findings if f.state == State.PRESENT and (categories is None or f.category in categories)]
@@ -103,7 +104,7 @@ def _any_of(kind: Kind, categories: frozenset[str] | None, code: str) -> Callabl
 
 
 def _not_found(kind: Kind, coverage: Coverage, others: Reasons, level: int = 0) -> Verdict:
-    """Return absent where everything was looked at, else unknown; `others` say what was found in its place."""
+    """Return absent if everything was looked at, else unknown; `others` are the reasons from other findings."""
     if coverage.complete:
         return Verdict(kind, State.ABSENT, level, (Reason("looked_everywhere"), *others))
     return Verdict(kind, State.UNKNOWN, level, (*coverage.missing, *others))
@@ -120,6 +121,6 @@ _RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
     Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official_channel"),
     Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access_section"),
     Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "writable_form"),
-    # A label without a document, and the budget of the body's own office, are no publication.
+    # A label without a document is no publication, nor is the budget of the agency's own office.
     Kind.BUDGET: _any_of(Kind.BUDGET, frozenset({"section"}), "budget_publication"),
 }

@@ -1,4 +1,4 @@
-"""Files that prove findings: content-addressed pictures, and one WARC file per scan."""
+"""Store the files that prove findings: content-addressed pictures, and one WARC file per scan."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where content went: its hash, its path under the evidence folder, its size."""
+    """A stored file: the hash of its content, its path under the evidence folder, its size."""
 
     sha256: str
     path: str
@@ -26,7 +26,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its response as they went over the wire, transfer encoding removed.
+    """One request and its response as transmitted, without transfer encoding.
 
     `request` and `head` are header blocks without the empty line; `body` keeps its content encoding.
     """
@@ -44,7 +44,7 @@ def digest(content: bytes) -> str:
 
 
 def put(root: Path, content: bytes, suffix: str) -> Stored:
-    """Keep `content` under its own hash; the same content twice is one file. The file is whole or not there at all."""
+    """Store `content` under its own hash; the same content twice is one file. The file is whole or not there at all."""
     sha256 = digest(content)
     path = Path(suffix.strip(".")) / sha256[:2] / f"{sha256}{suffix}"
     target = root / path
@@ -57,7 +57,7 @@ def put(root: Path, content: bytes, suffix: str) -> Stored:
 
 
 class WarcFile:
-    """The WARC file of one scan: gzip members appended and fsynced before the database says that they exist."""
+    """The WARC file of one scan: gzip members appended and fsynced before the database refers to them."""
 
     def __init__(self, root: Path, name: str, software: str, committed: int = 0) -> None:
         """Open `root`/`name`. `committed` is the offset of the last record that the database knows.
@@ -76,7 +76,7 @@ class WarcFile:
             self._writer.write_record(self._writer.create_warcinfo_record(name, info))
 
     def append(self, exchange: Exchange) -> int:
-        """Write request and response; the offset of the response record."""
+        """Write request and response; return the offset of the response record."""
         date = exchange.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         headers = {"WARC-Date": date} | ({"WARC-IP-Address": exchange.ip} if exchange.ip else {})
         response = self._writer.create_warc_record(
@@ -94,7 +94,7 @@ class WarcFile:
         return offset
 
     def sync(self) -> None:
-        """Everything appended is on the disk when this returns."""
+        """Sync the file: everything appended is on the disk when this returns."""
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -112,19 +112,19 @@ def _block(head: bytes, protocol_first: bool) -> StatusAndHeaders:
 
 
 def _member_end(file: BinaryIO, offset: int) -> int:
-    """Where the gzip member that begins at `offset` ends."""
+    """Return the offset of the end of the gzip member that begins at `offset`."""
     file.seek(offset)
     inflate = zlib.decompressobj(wbits=31)
     while not inflate.eof:
         chunk = file.read(65536)
         if not chunk:
-            return offset  # torn although committed: drop it rather than keep a file that nobody can read
+            return offset  # torn although committed: drop it, else the file would be unreadable
         inflate.decompress(chunk)
     return file.tell() - len(inflate.unused_data)
 
 
 def read(root: Path, path: str, offset: int) -> Sequence[bytes]:
-    """Status line with headers, and decoded body, of the response record at `offset`: what a reader checks."""
+    """Return the response record at `offset`: status line with headers, and decoded body."""
     with (root / path).open("rb") as file:
         file.seek(offset)
         record = next(iter(ArchiveIterator(file)))

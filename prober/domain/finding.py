@@ -1,4 +1,4 @@
-"""What a detector says about one page, and what a scan concludes about one agency."""
+"""Define what a detector finds on one page, and what a scan concludes about one agency."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Kind(StrEnum):
-    """What is looked for. The value is what the databases hold."""
+    """The kinds of findings. The value is what the databases hold."""
 
     QA = "qa"
     EMAIL = "email"
@@ -44,20 +44,20 @@ class Failure(StrEnum):
     MOVED = "moved"
     STALE = "stale"
     UNREADABLE = "unreadable"
-    INTERNAL = "internal"  # the prober itself failed: says nothing about the site
+    INTERNAL = "internal"  # the prober itself failed; no statement about the site
 
 
-# Classes of an address that a person would report as the body's own contact, strongest first.
-# Freemail counts where the site itself announces it; a person's own address, a vendor's or a hidden one never does.
+# Classes of an address that a person would report as the body's own contact, strongest first. Freemail counts where the
+# site itself announces it; a person's own address, a vendor's or a hidden one never does.
 OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
 
 # The seven documents of a province's budget that must be published each year, in the order of the year (State Budget
 # Law 83/2015/QH13, article 15; Circular 343/2016/TT-BTC).
 BUDGET_TYPES = ("draft", "approved", "first_quarter", "half_year", "nine_months", "year", "settlement")
 
-# Categories whose single values are compared between scans. A Q&A section and a form are pages of which a crawl opens
-# some, so only their verdict is compared; what else stands on a page (a vendor's address, a search box) is stored as
-# seen but never compared, since nobody promises to find all of it.
+# Categories whose single values are compared between scans. A crawl opens only some pages of a Q&A section and only
+# some forms, so only their verdict is compared. Other things on a page (a vendor's address, a search box) are stored
+# but never compared, since the coverage rule does not promise to find all of them.
 COMPARED: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {
         Kind.EMAIL: OFFICIAL,
@@ -72,13 +72,14 @@ class Finding:
     """One thing seen on one page, with the words that prove it.
 
     `category` refines the kind: the class of an address (`agency_role`, `vendor` …; `document` is a list of addresses
-    that nobody read), the platform of a channel (`facebook` …), the scope of a Q&A section (`general`, `budget`,
+    that was not read), the platform of a channel (`facebook` …), the scope of a Q&A section (`general`, `budget`,
     `admin_procedures`, `delegated`, `faq`), the part of an access-to-information section (`section`, `regulation`,
     `focal_point`), the purpose of a form (`contact`, `ask`, `search` …), the part of a budget publication (`section`,
     `empty_section`, `own_office`, or one of the seven document types `BUDGET_TYPES`).
-    `level` is 0–5 for Q&A (docs/reference/wording.md#levels) and 0 elsewhere. `confidence` is in 0..1.
-    `value` is normalised: an address, a channel URL, the URL of a section or form, the budget year of a document.
-    `snippet` is verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".
+
+    `level` is 0–5 for Q&A (docs/reference/wording.md#levels) and 0 elsewhere. `confidence` is in 0..1. `value` is
+    normalised: an address, a channel URL, the URL of a section or form, the budget year of a document. `snippet` is
+    verbatim text of the page, at most 300 characters; `selector` is a CSS path to it, or "".
     """
 
     kind: Kind

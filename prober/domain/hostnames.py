@@ -1,4 +1,4 @@
-"""Hosts and the domains under which they were registered. The public suffix list that comes with tldextract decides.
+"""Find the registered domain of a host or mail address, by the public suffix list that comes with tldextract.
 
 "The last two labels" would make one body of all agencies under gov.vn.
 """
@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
-# The bundled list, never fetched. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
+# The bundled list, never downloaded. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("test", "gov.test"))
 
-# Registrable domains of mailboxes that anybody can have: an address there says nothing about whose it is.
+# Registrable domains of mailboxes open to everybody: an address there does not tell to whom it belongs.
 FREE_MAIL = frozenset((
     "gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com",
     "icloud.com", "aol.com", "proton.me", "protonmail.com", "mail.com", "mail.ru", "yandex.com", "zoho.com",
     "gmail.test", "yahoo.test", "outlook.test",
-    # mail of the access providers, which offices took with the line
+    # mail of the access providers, which offices got with the line
     "vnn.vn", "fpt.vn", "saigonnet.vn", "netnam.vn", "viettel.vn",
 ))  # fmt: skip
 
@@ -44,12 +44,12 @@ def mail_domain(address: str) -> str:
 
 @lru_cache(maxsize=1024)
 def known_suffix(domain: str) -> bool:
-    """Whether `domain` ends in a public suffix and has a name before it: "camau.gov.vn" yes, "gov.vn" or "a.b" no."""
+    """Return True if `domain` is a name below a public suffix: "camau.gov.vn" yes, "gov.vn" or "a.b" no."""
     parts = _suffixes.extract_str(domain)
     return bool(parts.suffix and parts.domain)
 
 
-# Most addresses: a lower-case name and no port. Reading it is as cheap as remembering it, and takes no memory.
+# The form of most addresses: a lower-case name and no port. Parsing it is as cheap as a cache, and takes no memory.
 _PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:[/?#]|$)")
 
 
@@ -88,5 +88,5 @@ def site_of(url: str) -> str:
 
 
 def governmental(host: str) -> bool:
-    """Whether `host` belongs to some public body of Vietnam (or of the embedded world)."""
+    """Return True if `host` belongs to a public body of Vietnam (or of the embedded world)."""
     return f".{host}".endswith((".gov.vn", ".gov.test", ".chinhphu.vn", ".egov.vn"))

@@ -1,6 +1,6 @@
-"""Why something is as it is: a code with parameters, and the one form in which the databases hold it.
+"""Represent a reason as a code with parameters, and define its form in the databases.
 
-The words for a reason are made where a person reads it (prober.reporting.words.reasons), in the reader's language.
+prober.reporting.words.reasons makes the words for a reason when a person reads it, in the reader's language.
 """
 
 import json
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TEXT = "text"  # the code of what is said in words alone: by a server, a program, or an older version of the prober
+TEXT = "text"  # code of a reason that is plain text: of a server, a program, or an older version
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -30,7 +30,7 @@ Reasons = tuple[Reason, ...]
 
 
 def to_json(reasons: Iterable[Reason]) -> str:
-    """Return what a column holds: a list with one object for each reason; "" where there is none.
+    """Return the text of a database column: a list with one object for each reason; "" where there is none.
 
     >>> to_json([Reason("not_tried", places=("sitemap", "search")), Reason("dns", detail="no address")])
     '[{"code":"not_tried","places":["sitemap","search"]},{"code":"dns","detail":"no address"}]'
@@ -40,7 +40,7 @@ def to_json(reasons: Iterable[Reason]) -> str:
 
 
 def from_json(text: str | None) -> Reasons:
-    """Return the reasons that a column holds.
+    """Return the reasons in the text of a database column.
 
     >>> from_json('[{"code":"candidates_unopened","unopened":2,"candidates":3}]')
     (Reason('candidates_unopened', unopened=2, candidates=3),)

@@ -1,4 +1,4 @@
-"""What one visit to one agency's site saw, as a value: everything that is stored about it, in one piece."""
+"""Represent one visit to one agency's site: everything that is stored about it, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from prober.domain.reason import TEXT, Reason, Reasons
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page that was asked for. `failure` is None where it could be read; `status` 0 means that nothing answered."""
+    """One page that was requested. `failure` is None where it could be read; `status` 0 means that no answer came."""
 
     url: str
     status: int
@@ -36,9 +36,9 @@ class Coverage:
     sitemap: bool = False
     slugs: bool = False
     search: bool = False
-    candidates: int = 0  # links that could lead to something that is still looked for
-    opened: int = 0  # of these, opened, or gone when they were
-    blocked: int = 0  # pages that a block, a challenge or robots.txt kept from us
+    candidates: int = 0  # links that could lead to something still missing
+    opened: int = 0  # candidates that were opened, or turned out to be gone
+    blocked: int = 0  # pages closed to us by a block, a challenge or robots.txt
     failure: Failure | None = None  # why the rest was not seen; the first thing to repair
     detail: str = ""  # the technical message
 
@@ -49,7 +49,7 @@ class Coverage:
 
     @property
     def missing(self) -> Reasons:
-        """What keeps this visit from being complete; empty where it is.
+        """Return what keeps this visit from being complete; empty where it is.
 
         >>> Coverage(menu=True, footer=True, slugs=True, candidates=3, opened=1).missing
         (Reason('not_tried', places=('sitemap', 'search')), Reason('candidates_unopened', unopened=2, candidates=3))
@@ -67,13 +67,13 @@ class Coverage:
 
     @property
     def failure_detail(self) -> Reasons:
-        """Why the site was not fully seen: the technical message, or, where there is none, what is missing."""
+        """Return why the site was not fully seen: the technical message, or, where there is none, the missing parts."""
         return (Reason(TEXT, text=self.detail),) if self.detail else self.missing
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a visit concludes about one kind. `proof` is the finding that shows it, where it is present."""
+    """The conclusion of a visit about one kind. `proof` is the finding that shows it, where it is present."""
 
     kind: Kind
     state: State
@@ -97,10 +97,10 @@ class EvidenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class SiteLink:
-    """A link to what may be another agency's site: the Department of Finance's, as its province's portal names it."""
+    """A link on a portal that may lead to the site of its province's Department of Finance."""
 
     url: str
-    page_url: str  # where the link stands
+    page_url: str  # the page with the link
     snippet: str  # its words
     confidence: float  # 0 to 1, from words and domain
 
@@ -133,10 +133,10 @@ class VisitResult:
     verdicts: tuple[Verdict, ...] = ()
     evidence: tuple[EvidenceRecord, ...] = ()
     threads: tuple[Mapping[str, Any], ...] = field(default=())  # rows of qa_thread without agency, scan and page
-    tls: str = ""  # what it took to trust the certificates of the site
-    newest_on: date | None = None  # of what stands on the pages read; None where the home page dates nothing
-    suspect: Reasons = ()  # what stayed below the floors of the registry (prober.domain.registry.floors)
-    archive_pages: int = 0  # of the list of questions, read
+    tls: str = ""  # how the certificates of the site were verified
+    newest_on: date | None = None  # newest date on the pages read; None where the home page has no date
+    suspect: Reasons = ()  # shortfalls from the registry's floors (prober.domain.registry.floors)
+    archive_pages: int = 0  # pages read of the list of questions
     archive_total: int | None = None  # questions in that list, about
     sites: tuple[SiteLink, ...] = ()
     checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named

@@ -1,8 +1,8 @@
-"""Working days of Vietnamese state offices: the `holidays` package, corrected by a dated override file.
+"""Count working days of Vietnamese state offices, by the `holidays` package corrected by a dated override file.
 
-Saturday and Sunday are free, except that the Government swaps days: a Friday or Monday beside a holiday becomes free
-and a Saturday is worked for it, which binds the public sector. A weekly mask cannot say that, so days are asked one by
-one. Counting follows the Civil Code 2015, articles 147 and 148: the first day is not counted.
+Saturday and Sunday are free, except that the Government swaps days: a Friday or Monday next to a holiday becomes free
+and a Saturday is worked for it, which binds the public sector. A weekly mask cannot express that, so days are looked up
+one by one. Counting follows the Civil Code 2015, articles 147 and 148: the first day is not counted.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from holidays import HolidayBase, country_holidays
 
-# The zone, and not prober.clock: pure modules may know where a day begins, not what time it is.
+# Not imported from prober.clock: pure modules may know where a day begins, not what time it is.
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
 
@@ -35,15 +35,15 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Which days are worked. `version` names the package and the override file that said so."""
+    """Tells which days are worked. `version` names the package and the override file that it comes from."""
 
     version: str
     extra_off: frozenset[date]
     extra_work: frozenset[date]
     questions: tuple[OpenQuestion, ...] = ()
-    # Fills itself year by year; what a day is never depends on what was asked before.
+    # A cache by year; it never changes the result for a day.
     _national: HolidayBase = field(default_factory=lambda: country_holidays("VN"), repr=False, compare=False)
-    # Year → how many days of it are worked up to each of its days: whoever counts years day by day waits for it.
+    # Year → number of its working days up to each of its days, so that long spans need not be counted day by day.
     _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     def is_working_day(self, day: date) -> bool:
@@ -52,7 +52,7 @@ class Calendar:
         return self._worked_by(day) > (self._worked_by(day - ONE_DAY) if day > first else 0)
 
     def next_working_day(self, day: date) -> date:
-        """`day` itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""
+        """Return `day` itself if it is worked, else the first working day after it (Civil Code, article 148.5)."""
         while not self.is_working_day(day):
             day += ONE_DAY
         return day
@@ -75,7 +75,7 @@ class Calendar:
         return date(year, 1, 1) + bisect_left(self._years[year], number) * ONE_DAY
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
-        """Working days from `start` to `end`: the day of `start` is not counted, the day of `end` is, if worked.
+        """Return the working days from `start` to `end`, without the day of `start`, with the day of `end` if worked.
 
         Both are moments; what counts is their date in Hanoi. 0 on the same day, and where `end` lies before `start`.
 
@@ -94,7 +94,7 @@ class Calendar:
         return whole + self._worked_by(last) - self._worked_by(first)
 
     def _worked_by(self, day: date) -> int:
-        """Working days of its year up to `day`, which is counted if worked."""
+        """Return the working days of its year up to `day`, which is counted if worked."""
         first = date(day.year, 1, 1)
         if day.year not in self._years:
             days = (date(day.year, 12, 31) - first).days + 1

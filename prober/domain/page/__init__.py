@@ -1,1 +1,1 @@
-"""A fetched page and its links as values."""
+"""Represent a fetched page and its links as values."""

@@ -1,4 +1,4 @@
-"""A link of a page as a value, and how the address that it leads to is read from what is written."""
+"""Represent a link of a page, and resolve its address from the written one."""
 
 import re
 from typing import NamedTuple
@@ -9,8 +9,8 @@ _TARGET = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]"""
 )
 _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
-_KEPT_SITES = 100  # that are visited at the same time
-_KEPT = 256  # links of a site that are kept: those of its first page, hence its menus
+_KEPT_SITES = 100  # sites visited at the same time
+_KEPT = 256  # cached links of a site: those of its first page, hence its menus
 
 
 class _Fields(NamedTuple):
@@ -22,7 +22,7 @@ class _Fields(NamedTuple):
 
 
 class Link(_Fields):
-    """One link of a page. `url` is absolute; `text` is its visible text, or the title or image text where it has none.
+    """One link of a page. `url` is absolute; `text` is its visible text, else its title or image text.
 
     A script target ("location.href = …") counts as the link's address. `url` of a dead link ("#") is the page itself.
     """
@@ -34,7 +34,7 @@ class Link(_Fields):
 
 
 class Linked:
-    """Makes the links of a page with the base address `base`.
+    """A factory of the links of a page with the base address `base`.
 
     Menu and footer of a site are the same on all its pages, so each of their links is made once: an address that is
     written from its slash or its scheme depends on the page's origin at most.
@@ -57,7 +57,7 @@ class Linked:
         href, clean = href.strip(), " ".join(text.split())
         text = text if text == clean else clean  # one string for both, where they are the same
         if href[:1] == "/" or (href[:4] == "http" and href.startswith(("http://", "https://")) and "/" in href[8:]):
-            # As Link() comes to, at half its price: such an address is never dead, and no script.
+            # The same value as Link(), at half the time: such an address is neither dead nor a script.
             link: Link = tuple.__new__(Link, (self._absolute(href), text, place, href, False))
             return self._kept(written, link)
         key = (*written, self._base)
@@ -73,13 +73,13 @@ class Linked:
         return link
 
     def _absolute(self, href: str) -> str:
-        """As `absolute` says, without looking for the origin again: most links are written from the first slash."""
+        """Return `absolute(base, href)` without finding the origin again: most links begin with a slash."""
         if self._origin and href[:1] == "/" and href[1:2] != "/" and "/." not in href and "\n" not in href:
             return self._origin + href
         return absolute(self._base, href)
 
 
-_sites: dict[str, dict[tuple[str, ...], Link]] = {}  # in the order of use
+_sites: dict[str, dict[tuple[str, ...], Link]] = {}  # least recently used first
 
 
 def _known_links(origin: str) -> dict[tuple[str, ...], Link]:
@@ -90,13 +90,13 @@ def _known_links(origin: str) -> dict[tuple[str, ...], Link]:
 
 
 def forget(url: str) -> None:
-    """Drop what is kept of the site of `url`: nobody is going to read another page of it."""
+    """Drop the cached links of the site of `url`, once its visit is over."""
     origin = _ORIGIN.match(url)
     _sites.pop(origin[0] if origin else url, None)
 
 
 def leads_nowhere(href: str) -> bool:
-    """Whether an address as written is that of a dead link."""
+    """Return True if an address as written is that of a dead link."""
     return href[:1] != "/" and href[:4] != "http" and href.replace(" ", "").lower() in _DEAD
 
 
@@ -109,7 +109,7 @@ def script_target(href: str, onclick: str) -> str:
 
 
 def absolute(base: str, href: str) -> str:
-    """`href` seen from `base`. Most links of a page need no more than its origin before them."""
+    """Return `href` resolved against `base`. Most links of a page need no more than its origin before them."""
     if "/." not in href and "\n" not in href:
         if href.startswith(("http://", "https://")) and "/" in href[8:]:
             return href
@@ -119,5 +119,5 @@ def absolute(base: str, href: str) -> str:
                 return f"{origin[0]}{href}"
     try:
         return urljoin(base, href)
-    except ValueError:  # malformed IPv6 literal and the like: kept as written, nobody will fetch it
+    except ValueError:  # malformed IPv6 literal and the like: kept as written, never fetched
         return href

@@ -1,7 +1,7 @@
-"""A fetched page as a value: the only thing that detectors and the frontier see of the web.
+"""Represent a fetched page as a value: all that detectors and the crawl queue see of the web.
 
-Everything is read in one walk over the parsed tree (`Page.blocks`, `Page.links`), because the walk costs a third of a
-millisecond and asking every link for its ancestors costs twenty times that.
+Everything is read in one pass over the parsed tree (`Page.blocks`, `Page.links`), because the pass takes a third of a
+millisecond and looking up the ancestors of every link takes twenty times that.
 """
 
 import re
@@ -75,22 +75,22 @@ class Page:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """Every line of text in document order, hidden ones included, without scripts and styles."""
+        """Return every line of text in document order, hidden ones included, without scripts and styles."""
         return self._walked[0]
 
     @cached_property
     def text(self) -> str:
-        """Visible text with one line per block, whitespace collapsed within lines."""
+        """Return the visible text with one line per block, whitespace collapsed within lines."""
         return "\n".join(block.text for block in self.blocks if not block.hidden)
 
     @cached_property
     def folded(self) -> str:
-        """All text, hidden lines included, lower case without accents: for cheap checks before costly work."""
+        """Return all text, hidden lines included, lower case without accents: for cheap checks before costly work."""
         return "\n".join(self.folded_lines)
 
     @cached_property
     def folded_lines(self) -> tuple[str, ...]:
-        """`blocks` lower case without accents, one for one."""
+        """Return the texts of `blocks` in lower case without accents, one for one."""
         return tuple([fold(block.text) for block in self.blocks])
 
     @cached_property
@@ -100,7 +100,7 @@ class Page:
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """Every link, frame, refresh and list target in document order, duplicates included."""
+        """Return every link, frame, refresh and list target in document order, duplicates included."""
         return (*self._walked[1], *_refresh(self))
 
     @cached_property
@@ -109,10 +109,10 @@ class Page:
         return tuple(walk.blocks), tuple(walk.links)
 
 
-# What an element passes on to everything in it: the last four fields of a Block. A plain tuple, because a page makes
-# hundreds.
+# The properties that an element passes on to everything in it: the last four fields of a Block. A plain tuple, because
+# a page makes hundreds.
 _Context = tuple[str, bool, str, LexborNode]
-_block = tuple.__new__  # what Block() comes to, at half its price
+_block = tuple.__new__  # makes a Block in half the time of Block()
 
 
 class _Walk:
@@ -128,7 +128,7 @@ class _Walk:
             self._run(self._root)
 
     def _run(self, root: LexborNode) -> None:
-        # Each entry: where to go on after an element, in which context, and whether its end breaks the line.
+        # Each entry: the node after an element, its context, and whether the end of the element breaks the line.
         stack: list[tuple[LexborNode | None, _Context, bool]] = []
         line, link, flush = self._line, self._link, self._flush
         node: LexborNode | None = root.first_child
@@ -149,13 +149,13 @@ class _Walk:
                     attributes = node.attributes
                     inner, breaks = context, tag in _BLOCKS
                     if breaks and not attributes and not _PLACE_OF_TAG[tag]:
-                        inner = (context[0], context[1], tag, node)  # as _entered says, without asking it: most blocks
+                        inner = (context[0], context[1], tag, node)  # the result of _entered for most blocks
                     elif breaks or "style" in attributes or "hidden" in attributes:
                         inner, breaks = self._entered(node, tag, attributes, context, len(stack))
                     if breaks and line:
                         flush(context)
                     child = node.first_child
-                    # An element with nothing but text in it, as most links are, is done with here.
+                    # An element that holds nothing but text, as most links do, needs no stack entry.
                     text = ""
                     if child is not None and child.next is None and child.tag == "-text":
                         text = child.text_content or ""
@@ -194,7 +194,7 @@ class _Walk:
             get = attributes.get
             found = place_named(f"{tag} {get('id')} {get('class')} {get('role')}") if attributes else _PLACE_OF_TAG[tag]
         place, outside, above, holder = context
-        # A footer keeps its headings and boxes; only a menu in it is more telling.
+        # Headings and boxes in a footer belong to the footer; only a menu in it is a place of its own.
         if found and (place != "footer" or found == "menu") and not self._wraps(node, tag, found, depth):
             place = found
         hidden = outside
@@ -217,7 +217,7 @@ class _Walk:
         return max(len(self._root.text_lexbor() or ""), 1) if self._root is not None else 1
 
     def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str, text: str) -> None:
-        """`text` is that of the element where it holds nothing else, else ""."""
+        """Add the link of an element; `text` is its text if it holds nothing else, else ""."""
         if tag in ("iframe", "frame"):
             src = (attributes.get("src") or "").strip()
             if src:
@@ -236,7 +236,7 @@ class _Walk:
 
 
 def link_text(node: LexborNode, attributes: _Attributes) -> str:
-    """Visible text of a link; its title, aria-label or image text where there is none."""
+    """Return the visible text of a link; its title, aria-label or image text if there is none."""
     text = " ".join(node.text(separator=" ").split())
     if text:
         return text

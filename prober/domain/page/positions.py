@@ -1,11 +1,11 @@
-"""Where on a page an element stands, and how to find it again."""
+"""Tell at which place of a page (menu, footer, …) an element is, and make a CSS path to it."""
 
 import re
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-# Words in an element's tag, id, class or role that tell where on the page it stands. First match wins.
+# Words in an element's tag, id, class or role that tell its place on the page. First match wins.
 _PLACES = (
     ("footer", re.compile(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
     ("menu", re.compile(r"\b(?:nav|menu|navbar|navigation|topbar|breadcrumbs?|megamenu|submenu|topnav|menubar)\b")),
@@ -13,29 +13,29 @@ _PLACES = (
     ("header", re.compile(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
     ("main", re.compile(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
 )  # fmt: skip
-# A panel, a card or an article has a header and a footer of its own: Bootstrap, WordPress, Liferay.
+# Panels, cards and articles have headers and footers of their own: Bootstrap, WordPress, Liferay.
 _PART = re.compile(
     r"\b(?:panel|card|modal|entry|post|article|accordion|comment|portlet)[-_]?(?:footer|header)\b", re.IGNORECASE
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
-# Elements that are a place by themselves, whatever share of the page they hold.
+# Elements whose tag alone tells the place, whatever share of the page they hold.
 PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
 
 
 @lru_cache(maxsize=8192)
 def place(words: str) -> str:
-    """Where the element stands that has these tag, id, class and role; "" where they do not tell."""
+    """Return the place of an element with this tag, id, class and role; "" where they do not tell."""
     if _PART.search(words):
-        words = _PART.sub("", words.partition(" ")[2])  # nor does its tag count: <footer class="entry-footer">
+        words = _PART.sub("", words.partition(" ")[2])  # its tag does not count either: <footer class="entry-footer">
     plain = _CAMEL.sub(" ", words).lower()
     return next((name for name, mark in _PLACES if mark.search(plain)), "")
 
 
 def css_path(node: LexborNode) -> str:
-    """Return a CSS selector that leads to `node`: from the nearest ancestor with an id, by positions.
+    """Return a CSS selector that leads to `node`: positions from the nearest ancestor with an id.
 
-    Ids that are no plain identifiers (they need escapes) are passed over.
+    Ids that are not plain identifiers (they need escapes) are passed over.
     """
     steps: list[str] = []
     current: LexborNode | None = node

@@ -1,1 +1,1 @@
-"""The registry of agencies as files, and what speaks against a row of it."""
+"""Read the registry of agencies from files, and check its rows."""

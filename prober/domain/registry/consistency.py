@@ -1,4 +1,4 @@
-"""What speaks against a row of the registry, or for and against an address that a scan proposes. Pure."""
+"""Check the rows of the registry, and the addresses that a scan proposes for it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -11,18 +11,18 @@ from prober.domain.agency import Agency
 from prober.domain.hostnames import FREE_MAIL, host_of, mail_domain, registrable, site_of
 
 MENTION = 0.6  # a link less sure than this may lead to a page about the agency
-STALE_DAYS = 365  # an address that nobody has looked at for a year is checked before it is written to again
+STALE_DAYS = 365  # an address unchecked for a year must be checked before a letter goes to it
 # Ministries give mailboxes to departments below them (docs/reference/wording.md#address-classes).
 SHARED = frozenset({"mof.gov.vn", "chinhphu.vn", "mof.gov.test"})
 FROZEN = "it stands only on a site that nobody has written to for two years"
 GUESS = "a guess from the usual pattern"
-# Failures of a visit that say the address itself may be wrong, not only the moment.
+# Failures of a visit that suggest that the address itself is wrong, not only the moment.
 LOST = {"dns": "its host name does not exist", "moved": "it leads to another site", "tls": "its certificate fails"}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`level` is error (contradiction; nothing should be sent), warning (look at it) or note (known weakness)."""
+    """One problem; `level` is error (contradiction; do not send), warning (look at it) or note (known weakness)."""
 
     level: str
     agency: str  # Agency.id
@@ -30,7 +30,7 @@ class Problem:
 
 
 def own_domains(agencies: Iterable[Agency]) -> dict[tuple[str, str], set[str]]:
-    """(frame, province) → every domain that one of its agencies is known to use."""
+    """Return (frame, province) → every domain that one of its agencies is known to use."""
     domains: dict[tuple[str, str], set[str]] = defaultdict(set)
     for agency in agencies:
         for url in (agency.url, *agency.alt_urls):
@@ -39,7 +39,7 @@ def own_domains(agencies: Iterable[Agency]) -> dict[tuple[str, str], set[str]]:
 
 
 def address_doubts(address: str, own: set[str]) -> list[str]:
-    """Why a person should look twice before accepting `address` for an agency whose domains are `own`."""
+    """Return why a person should look twice before accepting `address` for an agency whose domains are `own`."""
     domain = mail_domain(address)
     if domain in FREE_MAIL:
         return ["free mailbox: make sure the site announces it as the agency's own"]
@@ -51,7 +51,7 @@ def address_doubts(address: str, own: set[str]) -> list[str]:
 def proposal_doubts(
     rows: Sequence[Mapping[str, Any]], agencies: Sequence[Agency], frozen: Set[str] = frozenset()
 ) -> dict[str, list[str]]:
-    """Agency id → what speaks against the address proposed for it; empty where nothing does or nothing is proposed.
+    """Return agency id → doubts about the address proposed for it; empty without doubts or without a proposal.
 
     `frozen` holds addresses on frozen sites only, in lower case.
     """
@@ -90,7 +90,7 @@ def trouble(confidence: str, outcome: str | None, failure: str | None) -> str:
 
 
 def site_proposals(links: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return what portals say of the site of each agency (`store.results.proposals.site_links`): one row for each site.
+    """Return the sites that portals name for each agency (`store.results.proposals.site_links`): one row for each site.
 
     `status` is confirmed where the registry has that address, proposed where the registry's is in `trouble`, else
     differs. Left out are addresses that a person rejected, whichever scheme they are linked with, links less sure than
@@ -120,7 +120,7 @@ def _site_row(link: Mapping[str, Any]) -> dict[str, Any]:
 def problems(
     agencies: Sequence[Agency], failures: Mapping[str, str], now: datetime, frozen: Set[str] = frozenset()
 ) -> list[Problem]:
-    """Everything that is wrong or weak in a registry, worst first.
+    """Return everything that is wrong or weak in a registry, worst first.
 
     `failures` maps an agency's id to the failure of its latest visit; `now` is aware; `frozen` holds
     addresses on frozen sites only, in lower case.
@@ -177,7 +177,7 @@ def _same_site(agencies: Sequence[Agency]) -> Iterator[Problem]:
 
 
 def _provinces(agencies: Sequence[Agency]) -> Iterator[Problem]:
-    """Agencies of one province must agree on what the province is called and where it lies."""
+    """Yield a problem where agencies of one province disagree on its name or place."""
     first: dict[tuple[str, str], Agency] = {}
     for agency in agencies:
         one = first.setdefault((agency.frame, agency.province), agency)

@@ -1,7 +1,7 @@
-"""What the registry expects of a site at least, so that a visit that finds less is suspected and not believed. Pure.
+"""Compare a visit with the least that the registry expects of its site; a visit that finds less is not believed.
 
 Zero findings are a signal: a portal that had twenty questions last year and none tonight was more likely misread than
-emptied. A floor is written by a person who looked, with the reason beside it (`expects_reason`).
+emptied. A person who looked at the site writes a floor, with the reason for it (`expects_reason`).
 """
 
 import re
@@ -18,14 +18,14 @@ _FLOOR = re.compile(r"(?P<name>[a-z_]+)\s*>=\s*(?P<least>\d{1,6})")
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """At least `least` of what `name` counts."""
+    """At least `least` of the things that `name` counts."""
 
     name: str
     least: int
 
 
 def floors(text: str) -> tuple[Floor, ...]:
-    """Return the floors of one registry row, "emails>=1;qa_level>=4". Raises ValueError that says what cannot be read.
+    """Return the floors of one registry row. Raises ValueError that quotes the unreadable part.
 
     >>> floors("emails>=1; qa_level>=4")
     (Floor(name='emails', least=1), Floor(name='qa_level', least=4))
@@ -45,7 +45,7 @@ def floors(text: str) -> tuple[Floor, ...]:
 def shortfall(expected: Sequence[Floor], visit: VisitResult) -> Reasons:
     """Return where `visit` stays below the floors; () where it does not.
 
-    A site that was not reached says nothing of itself and is judged by its failure instead.
+    A site that was not reached is not compared; its failure is what counts.
     """
     if visit.outcome == "unreachable":
         return ()

@@ -1,4 +1,4 @@
-"""A user's own file of agencies, read row by row, with every reason why a row cannot be used.
+"""Read a user's own file of agencies row by row, with every reason why a row cannot be used.
 
 The columns are the fields of Agency, the same as those of the files that come with the prober; docs/configuration.md
 lists them. `frame` may be given for the whole file instead, and the province columns default to the agency itself, so
@@ -93,7 +93,7 @@ Url = Annotated[Cell, AfterValidator(_address)]
 Slug = Annotated[Cell, must_be(_SLUG.fullmatch, "lower-case letters, digits and single hyphens")]
 Frame = Annotated[Cell, must_be(_FRAME.fullmatch, "a short name of letters, digits, dots and hyphens")]
 
-# Column → what a cell that is not empty may hold; in every other column, one line of text.
+# Column → check of a cell that is not empty; every other column holds one line of text.
 COLUMNS: Mapping[str, Any] = dict.fromkeys(FIELDS, Cell) | {
     "slug": Slug,
     "frame": Frame,
@@ -151,7 +151,7 @@ def _text(raw: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return the separator that the header uses. A header of known names holds none of the three for another reason."""
+    """Return the separator of the header; the known column names hold none of the three."""
     header = text.partition("\n")[0]
     return max(",;\t", key=header.count)
 
@@ -215,7 +215,7 @@ def _relations(row: dict[str, str]) -> Iterator[str]:
 
 
 def _agency(row: Any) -> Agency:
-    """Return the agency of a good row: the English name may be left out, and the province where it is its own."""
+    """Return the agency of a good row, with defaults for the English name and the province columns."""
     values = {name: value for name, value in vars(row).items() if value is not None}
     values.setdefault("name_en", values["name_vi"])
     values.setdefault("province", values["slug"])
