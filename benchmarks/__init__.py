@@ -1,1 +1,1 @@
-"""Measurements side by side in one run: `python -m benchmarks [NAME…]`, `make bench`. Results stand in RESULTS.md."""
+"""Measure the product against simple alternatives: `python -m benchmarks [NAME…]`, `make bench`. Writes RESULTS.md."""

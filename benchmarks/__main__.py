@@ -1,6 +1,6 @@
-"""`python -m benchmarks [NAME…]`: run all benchmarks, or those named, and write benchmarks/RESULTS.md. Ctrl-C stops.
+"""Run all benchmarks, or those named, and write benchmarks/RESULTS.md: `python -m benchmarks [NAME…]`. Ctrl-C stops.
 
-What was finished before a stop is in RESULTS.md. `--list` names them.
+Results finished before a stop are in RESULTS.md. `--list` lists the names.
 """
 
 import shutil
@@ -33,7 +33,7 @@ def main(words: list[str]) -> int:
     if unknown:
         print(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names)}", file=sys.stderr)
         return 2
-    # On the disk of the repository: /tmp may be memory, where a durable write costs nothing.
+    # On the disk of the repository: /tmp may be in memory, where a durable write takes no time.
     var = Path(__file__).parent.parent / "var"
     var.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-", dir=var))

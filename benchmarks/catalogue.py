@@ -1,4 +1,4 @@
-"""Every benchmark, in the order in which they run and stand in RESULTS.md: what a user feels or pays."""
+"""List every benchmark, in the order in which they run and appear in RESULTS.md."""
 
 from benchmarks import night, order, polite, reading, results, sending
 from benchmarks.record import Bench

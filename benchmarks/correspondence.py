@@ -1,4 +1,4 @@
-"""A mailbox with thousands of replies of the embedded world to a real wave of letters."""
+"""Fill a mailbox with thousands of replies of the embedded world to a wave of letters."""
 
 import asyncio
 import json
@@ -26,7 +26,10 @@ _open = build_opener(ProxyHandler({})).open
 
 
 def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[str, dict[str, str]]]) -> None:
-    """Send one wave to the world's 63 departments, and let 60 days pass: private.db, results.db, and a full mailbox."""
+    """Send one wave to the world's 63 departments and move the clock on by 60 days.
+
+    Leaves private.db, results.db and a full mailbox.
+    """
     clock = client.WorldClock(endpoint)
     asked = [_with_address(a, truth["finance"][a.slug]["request_email"]) for a in agencies(endpoint, "finance")]
     private, results = databases(folder)
@@ -50,14 +53,14 @@ def databases(folder: Path) -> tuple[Database, Database]:
 
 
 def mailbox(endpoint: client.Endpoint) -> Imap:
-    """The world's mailbox, its inbox only."""
+    """Return the world's mailbox, its inbox only."""
     return Imap(
         host=endpoint.imap_host, port=endpoint.imap_port, user=endpoint.imap_user, tls="none", folders=("INBOX",)
     )
 
 
 def deliver(endpoint: client.Endpoint, raw: bytes, at: datetime | None = None) -> None:
-    """Put a mail into the inbox now. Returns when it is there and idle clients have been told."""
+    """Put a mail into the inbox now. Returns when it is there and idle clients have been notified."""
     when = f"?at={quote(at.isoformat())}" if at else ""
     with _open(Request(f"{endpoint.control}/deliver{when}", data=raw, method="POST"), timeout=30) as answer:
         json.loads(answer.read())

@@ -1,4 +1,4 @@
-"""The watcher of `prober mailbox watch`, as a program: `python -m benchmarks.listener FOLDER ENDPOINT.json`.
+"""Run the watcher of `prober mailbox watch` as a program: `python -m benchmarks.listener FOLDER ENDPOINT.json`.
 
 Prints "{}" after its first pass, ends with its input.
 """

@@ -1,4 +1,4 @@
-"""Where and with what a figure was measured: a figure without its machine says nothing."""
+"""Describe the machine and the versions that a figure was measured with."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ PACKAGES = (
 
 
 def description(folder: Path) -> str:
-    """One paragraph: processor, memory, system, versions, and how long the disk of `folder` takes for an fsync."""
+    """Return one paragraph: processor, memory, system, versions, and the time of an fsync on the disk of `folder`."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
@@ -26,12 +26,12 @@ def description(folder: Path) -> str:
 
 
 def stamp() -> str:
-    """When, and how busy the machine was at the end."""
+    """Return the time, and how busy the machine was at the end."""
     return f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average {os.getloadavg()[0]:.1f}."
 
 
 def fsync_ms(folder: Path, times: int = 50) -> float:
-    """Median milliseconds of appending 4 KB and fsync."""
+    """Return the median milliseconds of appending 4 KB and fsync."""
     taken = []
     with (folder / "fsync").open("ab") as file:
         for _ in range(times):

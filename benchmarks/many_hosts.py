@@ -1,4 +1,4 @@
-"""A world of any number of hosts, for crawls of a kind that 63 provinces cannot show. A program; ends with its input.
+"""Serve a world of any number of hosts, for crawls larger than 63 provinces. A program; ends with its input.
 
 `python -m benchmarks.many_hosts FOLDER HOSTS` listens as a proxy on loopback, writes FOLDER/access.jsonl, and prints
 its address as JSON. Host h00042.gov.test shows the home page of a portal of the embedded world, menus and footer
@@ -23,7 +23,7 @@ from prober.sandbox.simulated_clock import START
 from prober.text.vietnamese import fold
 
 PORTALS, NEWS = 4, 8
-# Fields of which a menu promises questions and answers, each in a directory of its own: reasons to open a page.
+# Fields for which a menu has links to questions and answers, each in a directory of its own: candidates to be opened.
 FIELDS = (
     "đất đai", "thuế", "y tế", "giáo dục", "xây dựng", "nông nghiệp", "thủy lợi", "giao thông", "lao động", "du lịch",
     "văn hóa", "thể thao", "môi trường", "đầu tư", "hải quan", "tư pháp", "hộ tịch", "dân tộc", "tôn giáo",
@@ -34,7 +34,7 @@ _TYPE = (("Content-Type", "text/html; charset=utf-8"),)
 
 
 def registry(hosts: int) -> list[Agency]:
-    """The agencies that own these hosts."""
+    """Return the agencies that own these hosts."""
     return [
         Agency(
             slug=f"h{number:05d}", frame="2019", kind="portal", name_vi=f"Tỉnh số {number}",
@@ -82,7 +82,7 @@ class ManyHosts:
 
 
 def _with_menu(html: str) -> str:
-    """A home page with one link to questions and answers for each of FIELDS."""
+    """Return a home page with one link to questions and answers for each of FIELDS."""
     folders = {field: fold(field).replace(" ", "-") for field in FIELDS}
     items = "".join(f'<li><a href="/{name}/hoi-dap">Hỏi đáp {field}</a></li>' for field, name in folders.items())
     return html.replace("</body>", f'<ul class="menu">{items}</ul></body>')

@@ -1,4 +1,4 @@
-"""Which messages a mailbox holds: as many as are asked for, in the mix and of the sizes of a wave of letters."""
+"""Choose the messages of a mailbox: any number of them, in the mix and of the sizes of a real wave of letters."""
 
 import base64
 import email
@@ -10,17 +10,17 @@ from collections.abc import Container, Iterator, Sequence
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, StreamObject
 
-# A scanned letter: from one page in black and white at 200 dpi to a few in colour; small ones come more often. A page
+# A scanned letter: from one page in black and white at 200 dpi to a few in colour; small ones are more frequent. A page
 # takes about 50 KB (AIIM, "Estimating the file size of a scanned image") to 2 MB.
 SCAN_BYTES = 100_000, 2_000_000
 _ID = re.compile(rb"^(Message-ID:\s*<)", re.IGNORECASE | re.MULTILINE)
 
 
 def study(originals: Sequence[bytes], own_ids: Container[str], number: int) -> Iterator[bytes]:
-    """`number` messages in the mix of `originals`, no two of them the same, no two scans the same.
+    """Yield `number` messages in the mix of `originals`, no two of them the same, no two scans the same.
 
-    Copies of our letters to ourselves keep the Message-ID by which we know them, which is among `own_ids`, and differ
-    in a line of their way; everything else is a new message.
+    Copies of our letters to ourselves keep the Message-ID by which they are recognised, which is among `own_ids`, and
+    differ in a trace header; everything else is a new message.
     """
     for n in range(number):
         original = originals[n % len(originals)]
@@ -31,7 +31,7 @@ def study(originals: Sequence[bytes], own_ids: Container[str], number: int) -> I
 
 
 def renamed(raw: bytes, number: int) -> bytes:
-    """`raw` under a Message-ID of its own."""
+    """Return `raw` with a Message-ID of its own."""
     return _ID.sub(rb"\g<1>%d." % number, raw, count=1)
 
 
@@ -40,7 +40,7 @@ def _is_own(raw: bytes, own_ids: Container[str]) -> bool:
 
 
 def _scanned(raw: bytes, dice: random.Random) -> bytes:
-    """`raw`, with the picture in its PDF as large as a scanner's; a message without PDF as it is."""
+    """Return `raw` with the picture in its PDF as large as a scanner's; a message without PDF unchanged."""
     if b"application/pdf" not in raw:
         return raw
     (file,) = (part for part in email.message_from_bytes(raw).walk() if part.get_content_type() == "application/pdf")
@@ -52,7 +52,7 @@ def _scanned(raw: bytes, dice: random.Random) -> bytes:
 
 
 def _with_picture(pdf: bytes, picture: bytes) -> bytes:
-    """`pdf` with other data in its pictures, as a JPEG, which does not compress any further."""
+    """Return `pdf` with other data in its pictures, as a JPEG, which does not compress any further."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
     for page in writer.pages:
         for held in page["/Resources"]["/XObject"].values():  # type: ignore[index]

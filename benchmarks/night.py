@@ -1,4 +1,4 @@
-"""Processor time and memory of a night, and how both grow: the sites of the world, then 63, 500 and 5,000 hosts."""
+"""Measure processor time and memory of a night, and their growth: the sites of the world, then 63, 500, 5,000 hosts."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ that the kernel saw for it (VmHWM).""",
 
 
 def _night(folder: Path, tell: Tell) -> tuple[Measured, int]:
-    """Crawl the sites of the world but those that no crawler can see, which would only add waiting."""
+    """Crawl the sites of the world, except those that no crawler can reach, which would only add waiting."""
     with client.running(folder / "world", SEED) as endpoint:
         truth = known_truth(folder / "world")
         hidden = {slug for kind in ("portals", "finance") for slug, site in truth[kind].items() if site["hidden"]}
@@ -49,7 +49,7 @@ def _night(folder: Path, tell: Tell) -> tuple[Measured, int]:
 
 
 def _grown(folder: Path, tell: Tell) -> dict[int, Measured]:
-    """Number of hosts → the crawl of so many."""
+    """Return number of hosts → the crawl of so many."""
     found = {}
     with process.server("benchmarks.many_hosts", str(folder), str(max(SIZES)), log=folder / "log") as server:
         for hosts in SIZES:

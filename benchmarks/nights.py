@@ -1,9 +1,9 @@
-"""A results.db of thousands of nights, grown from the one scan of a demo run.
+"""Make a results.db of thousands of nights from the one scan of a demo run.
 
 `python -m benchmarks.nights DEMO.db OUT.db [OBSERVATIONS [SEED]]`
 
-What a night sees is what the night before saw, but for a little: words that change, things that vanish for days or come
-new, pages with other bytes, sites that are not reached. So the history of each thing is as long as it becomes in life.
+Each night sees nearly the same as the night before: some words change, some things vanish for days or are new, some
+pages have other bytes, some sites are not reached. So histories become as long as those of a real database.
 """
 
 import random
@@ -25,15 +25,18 @@ OBSERVATIONS = 5_000_000
 SEED = 2019
 CAMPAIGNS = 20
 OF_MAIL = ("campaign", "legal_requirement", "request", "reply", "request_event", "deadline")
-# Of 1,000 in a night: sites not reached, pages with other bytes, findings in other words, findings that vanish or are
-# replaced by a new one, agencies with a new question.
+# Out of 1,000 per night: sites not reached, pages with other bytes, findings in other words, findings that vanish or
+# are replaced by a new one, agencies with a new question.
 UNREACHED, OTHER_BYTES, REWORDED, VANISHED, REPLACED, ASKED = 10, 100, 5, 2, 1, 150
 Row = dict[str, Any]
 Waiting = dict[str, list[Row]]  # rows of one night by table, in the order in which they can be written
 
 
 def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -> int:
-    """Write `target` with about so many rows in `observation`; returns the number of nights. Same seed, same rows."""
+    """Write `target` with about `observations` rows in `observation`; return the number of nights.
+
+    The same seed gives the same rows.
+    """
     with closing(sqlite3.connect(source)) as demo:
         demo.execute("VACUUM INTO ?", [str(target)])
     with closing(sqlite3.connect(target)) as db:
@@ -55,12 +58,12 @@ def grow(source: Path, target: Path, observations: int, seed: int, tell: Tell) -
         db.execute("UPDATE finding SET last_scan = (SELECT MAX(scan) FROM observation WHERE finding = finding.id)")
         db.commit()
     tell("rows and indexes written")
-    open_results(target).close()  # fills full-text search, whose triggers were dropped
+    open_results(target).close()  # fills the full-text search, whose triggers were dropped
     return nights
 
 
 def _bare(db: sqlite3.Connection) -> list[str]:
-    """Drop what is cheaper to make at the end; returns how to make the indexes again."""
+    """Drop indexes and triggers, which are cheaper to make at the end; return the statements of the indexes."""
     for index in full_text.INDEXES:
         for event in ("insert", "update", "delete"):
             db.execute(f"DROP TRIGGER IF EXISTS [{index.name}_{event}]")
@@ -71,7 +74,7 @@ def _bare(db: sqlite3.Connection) -> list[str]:
 
 
 class _Sites:
-    """What every site shows at present, and the rows of the next night made from it."""
+    """The present content of every site, and the rows of the next night made from it."""
 
     def __init__(self, db: sqlite3.Connection, rng: random.Random) -> None:
         self._rng = rng
@@ -133,7 +136,7 @@ class _Sites:
         return rows["page"][-1]
 
     def _is_there(self, rows: Waiting, shown: Row, night: int) -> bool:
-        """Whether the night sees it; what it says may change, and a new thing may have taken its place."""
+        """Return True if the night sees a finding; its words may change, and a new finding may replace it."""
         finding = self._findings[shown["finding"]]
         compared = finding["category"] in COMPARED.get(finding["kind"], ())
         back = self._away.get(finding["id"], 0)
@@ -143,7 +146,7 @@ class _Sites:
             rows["change"].append(_change(finding, night, "appeared"))
         if self._chance(REWORDED):
             shown["snippet"] = f"{night} {shown['snippet']}"[:300]
-        # Nobody's address is made up: what the gates of publication would say of it is another matter.
+        # Mail addresses are left out: an invented one would fail the gates of publication.
         if "://" in finding["value"] and self._chance(REPLACED):
             self._replace(rows, shown, finding, night)
         elif self._chance(VANISHED):
@@ -183,7 +186,7 @@ def _concluded(verdict: Row, seen: dict[int, int], lost: bool) -> Row:
         return verdict | {"state": "unknown", "level": 0, "reason": '[{"code":"timeout"}]', "observation": None}
     if verdict["observation"] is None:
         return verdict
-    # Where the best proof is away tonight another one stands for it.
+    # If the best proof is missing tonight, another observation is the proof.
     proof = seen.get(verdict["observation"], next(iter(seen.values()), None))
     return verdict | {"observation": proof}
 
@@ -199,7 +202,7 @@ def _change(finding: Row, night: int, what: str) -> Row:
 
 
 def _campaigns(db: sqlite3.Connection) -> None:
-    """The one campaign of the demo again and again, a quarter of a year apart."""
+    """Copy the one campaign of the demo several times, a quarter of a year apart."""
     held = {table: _rows(db, table) for table in OF_MAIL}
     steps = {table: max((row["id"] for row in rows), default=0) for table, rows in held.items() if table != "campaign"}
     for wave in range(1, CAMPAIGNS):

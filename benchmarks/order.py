@@ -1,4 +1,4 @@
-"""Pages fetched until the Q&A section of a portal is reached: ours, and breadth first, on the same world."""
+"""Count the pages fetched until the Q&A section of a portal is reached: our order against breadth first."""
 
 import math
 import re
@@ -17,7 +17,7 @@ from prober.store import open_results
 from spiders.download.host_groups import group
 from spiders.visit.urls import page_key
 
-PATIENCE = 60  # pages after which the other is stopped
+PATIENCE = 60  # pages after which the breadth-first crawl stops
 _NO_PAGE = re.compile(r"\.(?:css|js|png|jpe?g|gif|ico|svg|woff2?|pdf|docx?|xlsx?)$")
 
 
@@ -71,7 +71,7 @@ def _goals(portal: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _steps(rows: Sequence[Mapping[str, Any]], goals: Mapping[str, frozenset[str]]) -> dict[str, float]:
-    """Host group → pages asked for up to the first that is a goal of that group."""
+    """Return host group → number of pages requested up to the first goal of that group."""
     asked: dict[str, int] = defaultdict(int)
     reached: dict[str, float] = {}
     for row in sorted(rows, key=lambda row: row["arrived"]):

@@ -1,4 +1,4 @@
-"""The embedded world for benchmarks: its pages at hand, its log as referee, and crawls of it."""
+"""Prepare the embedded world for benchmarks: read its pages and its access log, and crawl it."""
 
 import json
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ SEED = 2019
 
 
 def agencies(endpoint: client.Endpoint, kind: str = "") -> tuple[Agency, ...]:
-    """The world's registry, or the agencies of one kind."""
+    """Return the world's registry, or the agencies of one kind."""
     return tuple(a for a in map(from_row, client.agencies(endpoint)) if not kind or a.kind == kind)
 
 
 def job(folder: Path, chosen: Sequence[Agency], endpoint: client.Endpoint, **crawl: Any) -> Job:
-    """A crawl of `chosen` with files in `folder`; `crawl` replaces settings of the section [crawl].
+    """Return a crawl of `chosen` with files in `folder`; `crawl` replaces settings of the section [crawl].
 
-    The whole registry of the world is in results.db, as in life: a portal must know which hosts are its neighbours'.
+    The whole registry of the world is in results.db, as in real use: a portal must know the hosts of its neighbours.
     """
     config: Config = embedded(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +41,7 @@ def job(folder: Path, chosen: Sequence[Agency], endpoint: client.Endpoint, **cra
 
 
 class AccessLog:
-    """What the world's proxy saw since the last look: the same referee for every crawler."""
+    """The requests that the world's proxy logged since the last look: the same measure for every crawler."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -56,14 +56,14 @@ class AccessLog:
 
 
 def plain_portals() -> list[str]:
-    """Portals of the world without any misbehaviour."""
+    """Return the portals of the world without any misbehaviour."""
     web = Portals(SEED, False, START)
     sites = [web.site(row["slug"]) for row in web.agencies() if row["kind"] == "portal"]
     return [site.role.slug for site in sites if not site.role.quirks and not site.role.hidden]
 
 
 def walk(slug: str, most: int) -> list[Page]:
-    """The first `most` pages of a portal in the order of its links, without a network."""
+    """Return the first `most` pages of a portal in the order of its links, without a network."""
     web = Portals(SEED, False, START)
     origin = web.site(slug).origin
     waiting, seen, pages = [f"{origin}/"], {f"{origin}/"}, []
@@ -89,11 +89,11 @@ def _is_html(answer: Response) -> bool:
 
 
 def loopback(proxy: str) -> client.Endpoint:
-    """An endpoint of which only the proxy is used."""
+    """Return an endpoint of which only the proxy is used."""
     return client.Endpoint(0, proxy, "", "", "127.0.0.1", 0, "127.0.0.1", 0, "", "", "prober.test")
 
 
 def known_truth(folder: Path) -> dict[str, Any]:
-    """The truth file of a world that runs on `folder`."""
+    """Return the truth file of a world that runs on `folder`."""
     found: dict[str, Any] = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     return found

@@ -1,8 +1,8 @@
-"""What one would write instead of our spider: Scrapy's CrawlSpider, breadth first, robots.txt obeyed.
+"""Crawl with Scrapy's plain CrawlSpider, for comparison: breadth first, robots.txt obeyed.
 
-A program: reads {"starts": {url: pages}, "agent"} as JSON from standard input, where `pages` is how
-many pages of that site it may fetch, and prints {"pages": n}. It stores nothing and looks for nothing: title and
-address only. The proxy comes from the environment.
+A program: reads {"starts": {url: pages}, "agent"} as JSON from standard input, where `pages` is how many pages of that
+site it may fetch, and prints {"pages": n}. It stores nothing and looks for nothing: title and address only. The proxy
+comes from the environment.
 """
 
 import json
@@ -31,7 +31,7 @@ class PlainSpider(CrawlSpider):
         self.pages = 0
 
     def within_budget(self, request: Request, response: Response) -> Request | None:
-        """Drop what is beyond the number of pages of that site: else the run would never be comparable, nor end."""
+        """Drop requests beyond the number of pages of their site; without it the run would not end."""
         host = urlsplit(request.url).netloc
         asked = self.asked.get(host)
         if asked is None or (request.url not in asked and len(asked) >= self.budget[host]):

@@ -1,7 +1,7 @@
-"""Programs run to be measured: wall time, processor time and peak memory of that one process, from the kernel.
+"""Run programs and measure wall time, processor time and peak memory of each one process, from the kernel.
 
-The peak is read from /proc while the process runs. What wait4 says of it at the end is no less than what this process
-held itself when it started the other.
+The peak is read from /proc while the process runs, because wait4 reports at least the memory that this process had
+itself when it started the other.
 """
 
 import json
@@ -33,12 +33,12 @@ class Measured:
 
 
 def python(module: str, words: Sequence[str], given: Any, log: Path, env: Mapping[str, str] | None = None) -> Measured:
-    """`python -m module words…` with `given` as JSON on standard input; its last line of output is its JSON."""
+    """Run `python -m module words…` with `given` as JSON on standard input; the last line of its output is JSON."""
     return _measured(child_process.command(module, *words), json.dumps(given).encode(), log, lambda line: None, env)
 
 
 def worker(job: Job, log: Path, tell: Callable[[str], None]) -> Measured:
-    """The crawling process of `prober crawl`, started as the product starts it. Raises RuntimeError if it breaks."""
+    """Run the crawling process of `prober crawl`, as the product starts it. Raises RuntimeError if it fails."""
 
     def follow(line: dict[str, Any]) -> None:
         if "done" in line and (line["done"] % 50 == 0 or line["done"] == line["total"]):
@@ -64,7 +64,7 @@ def _measured(
     try:
         process.stdin.write(given)
         process.stdin.flush()
-        if command[-1] != "spiders":  # which takes the end of its input for the end of whoever started it
+        if command[-1] != "spiders":  # the spider takes the end of its input for the end of its parent
             process.stdin.close()
         for line in process.stdout:
             peak.look()
@@ -88,7 +88,7 @@ def _measured(
 
 
 class _Peak:
-    """The largest resident set of a process so far, MB, looked up ten times a second and whenever it says something."""
+    """The largest resident set of a process so far, MB, read ten times a second and at each line of its output."""
 
     def __init__(self, pid: int) -> None:
         self._status = Path(f"/proc/{pid}/status")
@@ -114,7 +114,7 @@ class _Peak:
 
 @contextmanager
 def server(module: str, *words: str, log: Path) -> Iterator[dict[str, Any]]:
-    """A server program for the time of a `with`: what it said in its first line. It ends when its input ends."""
+    """Run a server program during a `with`, and yield the JSON in its first line. It ends when its input ends."""
     with log.open("ab") as errors:
         process = subprocess.Popen(
             child_process.command(module, *words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,

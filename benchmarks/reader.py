@@ -1,4 +1,4 @@
-"""Reads the world's mailbox: `ours` up to results.db, `parsed` with imapclient and the standard library.
+"""Read the world's mailbox: `ours` up to results.db, `parsed` with imapclient and the standard library.
 
 A program: reads {"how", "folder", "endpoint"} as JSON, prints {"messages", "seconds", "bytes"}.
 """
@@ -32,7 +32,7 @@ def ours(folder: Path, endpoint: world.Endpoint) -> tuple[int, int]:
 
 
 def parsed(endpoint: world.Endpoint) -> tuple[int, int]:
-    """Fetch all messages in batches, and read subject, text and files of each by the standard library, as one would."""
+    """Fetch all messages in batches, and read subject, text and files of each with the standard library."""
     found, size = 0, 0
     with IMAPClient(endpoint.imap_host, endpoint.imap_port, ssl=False) as client:
         client.login(endpoint.imap_user, endpoint.imap_password)

@@ -1,4 +1,4 @@
-"""First sync of a study's mailbox against fetch and standard parser, and how long a delivered mail takes to its row."""
+"""Measure the first sync of a mailbox against fetch and standard parser, and the delay from delivery to row."""
 
 import dataclasses
 import json
@@ -134,7 +134,7 @@ def _copy(wave: Path, to: Path) -> Path:
 
 
 def _delays(folder: Path, endpoint: world.Endpoint, mails: Iterable[bytes], tell: Tell) -> list[float]:
-    """Seconds from the server's notice on an idle connection to the row in results.db, sorted."""
+    """Return the seconds from the server's notice on an idle connection to the row in results.db, sorted."""
     at = folder / "endpoint.json"
     at.write_text(json.dumps(dataclasses.asdict(endpoint)), encoding="utf-8")
     with process.server("benchmarks.listener", str(folder), str(at), log=folder / "log"):

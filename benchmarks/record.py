@@ -1,4 +1,4 @@
-"""What a benchmark says, and RESULTS.md, one section a benchmark, each replaced when its benchmark runs again."""
+"""Write the results of benchmarks to RESULTS.md, one section each, replaced when its benchmark runs again."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table. `met` is None for a figure that has no target and only stands beside the others."""
+    """One line of a table. `met` is None for a figure without a target, which is given for comparison only."""
 
     what: str
     figure: str
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Rows, and in words what was run, against what, and what each figure means."""
+    """Rows of a table, and a text that says what was run, against what, and what each figure means."""
 
     rows: Sequence[Row]
     meaning: str
@@ -33,7 +33,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A benchmark by name. `run` is told a folder on disk to work in, and how to report progress."""
+    """A benchmark with its name. `run` gets a folder on disk to work in, and a function to report progress."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ class Bench:
 
 
 def section(bench: Bench, result: Result, stamp: str) -> str:
-    """The Markdown of one benchmark, between marks by which it is found again."""
+    """Return the Markdown of one benchmark, between marks by which it is found again."""
     table = "\n".join(f"| {row.what} | {row.figure} | {row.target} | {row.verdict} |" for row in result.rows)
     return (
         f"<!-- {bench.name} -->\n## {bench.title}\n\n| measured | figure | target | |\n|---|---|---|---|\n{table}\n\n"

@@ -1,4 +1,4 @@
-"""What a reader waits for at 5,000,000 observations, and how long a snapshot of them takes."""
+"""Measure the response times of pages at 5,000,000 observations, and the time of a snapshot of them."""
 
 import asyncio
 import re
@@ -25,14 +25,14 @@ from prober.store.schema.views import VIEWS
 
 ROUNDS = 5
 LIMIT_MS = 100.0
-# What a reader fills in; every query is asked without it too, which means: all.
+# Values that a reader fills in; every query is also run without them, which means no limit.
 ANSWERS = {
     "agency": "2019-ca-mau", "campaign": "wave-03", "frame": "2019", "indicator": "budget", "kind": "portal",
     "month": "2025-01", "province": "ca-mau", "scan": "1000", "since_run": "1900", "words": "hỏi đáp",
 }  # fmt: skip
 OWN = (*(page.name for page in PAGES), "changes.atom", "province/ca-mau")
 WORDS = ("hoi dap", "đáp", "ngan sach", "tinh")
-Timed = dict[str, list[float]]  # what was asked → milliseconds, one a round
+Timed = dict[str, list[float]]  # query or page → milliseconds, one per round
 
 
 def run(folder: Path, tell: Tell) -> Result:
@@ -83,7 +83,7 @@ def _views(path: Path) -> Timed:
 
 
 async def _served(path: Path) -> dict[str, Timed]:
-    """Milliseconds of every statement, by what it is for; of our own pages, of the whole page."""
+    """Return the milliseconds of every statement, by its purpose; of our own pages, of the whole page."""
     site = serve.application(path, simulated=True, immutable=True)
     found: dict[str, Timed] = {}
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Sends the approved letters of a private.db: `ours`, with the outbox, or `bare`, a loop of aiosmtplib. A program.
+"""Send the approved letters of a private.db: `ours`, with the outbox, or `bare`, a loop of aiosmtplib. A program.
 
 Reads {"how", "database", "port"} as JSON and prints {"sent", "seconds"}; seconds are those of sending alone.
 """
@@ -25,7 +25,7 @@ DUE = datetime(2020, 4, 13, 9, 30, tzinfo=HANOI)  # every letter of the wave is 
 
 
 class Noon:
-    """A clock that stands at the moment at which everything is due."""
+    """A clock that stays at a time at which everything is due."""
 
     moment = DUE
 
@@ -45,7 +45,7 @@ def ours(database: Path, port: int) -> int:
 
 
 async def bare(letters: Sequence[tuple[str, str, bytes]], port: int) -> int:
-    """What one would write: one connection, one letter after the other, the copy to oneself as second recipient."""
+    """Send letters simply: one connection, one after the other, the copy to oneself as second recipient."""
     async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
         for mail_from, rcpt, raw in letters:
             await client.sendmail(mail_from, [rcpt, SENDER.address], raw)

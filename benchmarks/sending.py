@@ -1,4 +1,4 @@
-"""Letters a second with the durable outbox, against a loop of aiosmtplib without one; and memory with 10,000 queued."""
+"""Measure letters a second with the durable outbox against a loop of aiosmtplib, and memory with 10,000 queued."""
 
 import shutil
 import statistics
@@ -72,7 +72,7 @@ rate is ever reached.""",
 
 
 def _queue(path: Path, number: int) -> None:
-    """A private.db with an approved campaign of `number` requests and no reminders."""
+    """Make a private.db with an approved campaign of `number` requests and no reminders."""
     text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0").replace(
         "per_day = 21", f"per_day = {number * 4}"

@@ -1,4 +1,7 @@
-"""An SMTP server (aiosmtpd) that takes every letter and keeps none. A program: prints its port, ends with its input."""
+"""Run an SMTP server (aiosmtpd) that accepts every letter and keeps none.
+
+A program: prints its port, ends with its input.
+"""
 
 import asyncio
 import json
