@@ -14,8 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from prober.domain.reason import Reasons
-from prober.reporting.publish import table_files
-from prober.reporting.words import reasons
 from prober.services.progress import (
     DraftReplaced,
     LettersLate,
@@ -77,6 +75,8 @@ def _tell_suspicion(sites: int, whole: Reasons) -> None:
     if sites:
         messages.print(f"{sites} sites stayed below what the registry expects of them: shown, not counted.")
     if whole:
+        from prober.reporting.words import reasons  # loads what writes letters, which the help of a command need not
+
         messages.print(
             f"We suspect ourselves: {reasons.said(whole).en}. What was known before stays in use, and nothing is "
             "published, until a second scan sees the same.",
@@ -150,6 +150,8 @@ def _wants_csv() -> bool:
 
 def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     """Without the byte order mark that files for Excel get: this goes into pipes."""
+    from prober.reporting.publish import table_files  # half a second to load: only who asks for CSV pays
+
     text = io.StringIO(newline="")
     table_files.write_maps(text, rows)
     click.echo(text.getvalue(), nl=False)

@@ -10,8 +10,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from prober.campaign.law.legal_deadlines import citation
 from prober.campaign.letters import request_slip
 from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, text_fault
-from prober.campaign.letters.slip_docx import docx
-from prober.campaign.letters.slip_pdf import pdf
 from prober.campaign.letters.tokens import message_id, tagged_address, token
 from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
@@ -163,6 +161,9 @@ def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: 
     if requester.citizen != (protocol.form == request_slip.CITIZEN):
         owner, wanted = ("a citizen", "true") if protocol.form == request_slip.CITIZEN else ("an organisation", "false")
         raise ProtocolError(f"form {protocol.form} is the slip of {owner}: [sender] citizen must be {wanted} for it")
+    from prober.campaign.letters.slip_docx import docx  # half a second to load, for a form that few protocols ask for
+    from prober.campaign.letters.slip_pdf import pdf
+
     organisation = requester.organisation or requester.name
     filled = request_slip.Filled(
         agency=agency.name_vi, organisation=organisation,
