@@ -14,7 +14,6 @@ from prober.detectors import link_labels as labels
 from prober.domain.finding import Kind
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.page.page import Link, Page
-from prober.text.line_cache import of_line
 from prober.text.vietnamese import accented, fold, key, slugs
 
 _PLACE_FACTOR = {
@@ -124,11 +123,13 @@ def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
     return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
 
 
-@of_line
 def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
-    """What a label promises. Long texts are headlines: they keep a quarter, and only of strong labels."""
-    if not text or len(text) > 400:
-        return ()
+    """Return what a label promises. Long texts are headlines: they keep a quarter, and only of strong labels."""
+    return _label_promises(text) if text and len(text) <= 400 else ()
+
+
+@lru_cache(maxsize=8192)  # the menus of a site stand on each of its pages
+def _label_promises(text: str) -> tuple[tuple[Kind, float], ...]:
     words = key(text)
     if _NOT_A_SECTION.search(words):
         return ()
@@ -143,8 +144,8 @@ def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
 
 
 def promise_of(kind: Kind) -> Callable[[str], float]:
-    """The function that tells how strongly a label promises `kind`, 0.0 to 1.0."""
-    return of_line(lambda text: dict(text_promises(text)).get(kind, 0.0))
+    """Return the function that tells how strongly a label promises `kind`, 0.0 to 1.0."""
+    return lambda text: dict(text_promises(text)).get(kind, 0.0)
 
 
 @lru_cache(maxsize=8192)
@@ -157,7 +158,7 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
     return tuple(scores.items())
 
 
-@of_line
+@lru_cache(maxsize=8192)
 def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
     """The same of one step: directories come again with every article in them."""
     name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))

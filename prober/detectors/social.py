@@ -5,12 +5,12 @@ menu, side column), and bearing the body's name, or announced in words as its ch
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, Kind, State
 from prober.domain.page.page import Link, Page
-from prober.text.line_cache import of_line
 from prober.text.vietnamese import fold, key
 
 VERSION = "2"
@@ -116,7 +116,7 @@ def _page_names(page: Page) -> tuple[str, ...]:
     )
 
 
-@of_line
+@lru_cache(maxsize=8192)
 def _may_be_channel(url: str) -> bool:
     return _MAYBE.search(url) is not None
 

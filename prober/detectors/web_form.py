@@ -10,7 +10,6 @@ from prober.detectors.body import Body
 from prober.domain.finding import Finding, Kind, State
 from prober.domain.page.link import absolute
 from prober.domain.page.page import Page, css_path
-from prober.text.line_cache import of_page
 from prober.text.vietnamese import fold
 
 VERSION = "2"
@@ -55,7 +54,7 @@ class Form:
     node: LexborNode
 
 
-@of_page
+@lru_cache(maxsize=1)  # of the page at hand
 def forms(page: Page) -> list[Form]:
     """Every form of the page, and every text area with a button that stands outside one."""
     found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
-from prober.text.line_cache import of_line
+from prober.text.line_cache import line_cache
 
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
@@ -65,9 +65,9 @@ _VARIANTS = "|".join(rf"{word[0]}(?<!\w{word[0]}){word[1:]}" for word in _I_FOR_
 _WORD_VARIANT = re.compile(rf"(?:{_VARIANTS})(?!\w)")
 
 
-@of_line
+@line_cache
 def fold(text: str) -> str:
-    """Lower case without accents, đ as d.
+    """Return `text` in lower case without accents, đ as d.
 
     >>> fold("Hỏi – Đáp Ngân sách")
     'hoi – dap ngan sach'
@@ -96,9 +96,9 @@ def tones(text: str) -> str:
     return text
 
 
-@of_line
+@line_cache
 def key(text: str) -> str:
-    """What two spellings of one label have in common: words with accents, one blank between them.
+    """Return what two spellings of one label have in common: words with accents, one blank between them.
 
     >>> key("  Trao đổi – HỎI\\u00a0ĐÁP  | ") == key("trao đổi/hỏi đáp")
     True

@@ -4,6 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,7 +15,6 @@ from prober.detectors.email.split_addresses import icon_addresses, split_lines
 from prober.detectors.link_promises import slug_promises, urlsplit_path
 from prober.domain.finding import Kind
 from prober.domain.page.page import Page, css_path
-from prober.text.line_cache import of_page
 from prober.text.vietnamese import fold, key
 
 
@@ -52,7 +52,7 @@ _DATA = re.compile(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] fo
 _TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
 
 
-@of_page
+@lru_cache(maxsize=1)  # of the page at hand
 def sightings(page: Page) -> list[Sighting]:
     """All addresses of a page in document order, visible text first; the same address may come several times."""
     found = [*_in_text(page), *_in_attributes(page)]

@@ -14,7 +14,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from prober.domain.hostnames import known_suffix
-from prober.text.line_cache import of_line
+from prober.text.line_cache import line_cache
 
 _LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -88,7 +88,7 @@ def clean(address: str) -> str:
 _NO_ENDINGS = frozenset(("gov", "png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "zip", "mov"))
 
 
-@of_line
+@line_cache
 def suspicious(text: str) -> bool:
     """Whether something in `text` looks like an address, or like one in hiding: worth a closer look."""
     return TRIGGER.search(text) is not None

@@ -1,13 +1,13 @@
 """Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), of no use to anybody outside."""
 
 import re
+from functools import lru_cache
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_classes import VERSION
 from prober.domain.finding import Finding, Kind, State
 from prober.domain.hostnames import host_of
 from prober.domain.page.page import Page
-from prober.text.line_cache import of_line
 from prober.text.vietnamese import key
 
 _HOST = re.compile(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")
@@ -35,6 +35,6 @@ def webmail_logins(page: Page, body: Body) -> list[Finding]:
     return list(found.values())
 
 
-@of_line
+@lru_cache(maxsize=8192)
 def _may_lead_to_mail(url: str) -> bool:
     return bool(_HOST.search(host_of(url)) or _PATH.search(url))

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from prober.domain.finding import Failure
 from prober.domain.page.page import Block, Link, Page
-from prober.text.line_cache import of_line
 from prober.text.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
@@ -193,13 +192,11 @@ def loading_blocks(page: Page) -> list[Block]:
     ]
 
 
-@of_line
 def _says_missing(head: str) -> bool:
     words = fold(head)
     return _SOFT_404.search(words) is not None or _MISSING_HEAD.match(words) is not None
 
 
-@of_line
 def _says_loading(line: str) -> bool:
     return _LOADING.match(fold(line)) is not None
 

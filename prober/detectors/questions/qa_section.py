@@ -8,6 +8,7 @@ Decided on the page, never on a menu word: a link alone is level 1, a candidate 
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
@@ -20,7 +21,6 @@ from prober.domain.finding import Finding, Kind, State
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.domain.page.page import Block, Link, Page, css_path
 from prober.domain.page.positions import place
-from prober.text.line_cache import of_line
 from prober.text.vietnamese import fold, key
 
 VERSION = "2"
@@ -238,7 +238,7 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
     return delegated(host) or not own
 
 
-@of_line
+@lru_cache(maxsize=8192)
 def _category_of_text(text: str) -> str:
     """What a label alone says of the section behind it, "" where it names none."""
     words = _label(text)

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.questions.thread_tables import cells
 from prober.domain.page.page import Block, Page
-from prober.text.line_cache import of_page
 
 _QUESTION = re.compile(
     r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"
@@ -41,7 +41,7 @@ class Segment:
     answer: int  # position of the first answer mark, -1 where there is none
 
 
-@of_page
+@lru_cache(maxsize=1)  # of the page at hand
 def segments(page: Page) -> list[Segment]:
     some = any(word in page.folded for word in ("tra loi", "dap:", "answer", "\nq:", "\nq."))
     return list(_split(page)) if some else []

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from prober.domain.page.page import Page
-from prober.text.line_cache import of_page
 from prober.text.vietnamese import fold
 
 # Column → words of its heading; the first that matches takes the column.
@@ -43,13 +43,13 @@ def rows(page: Page) -> list[Row]:
     return [row for _, found in _listed(page) for row in found]
 
 
-@of_page
+@lru_cache(maxsize=1)  # of the page at hand
 def cells(page: Page) -> frozenset[int]:
     """Memory ids of every element inside such a table: its lines are read as rows and never as running text."""
     return frozenset(node.mem_id for table, _ in _listed(page) for node in table.traverse())
 
 
-@of_page
+@lru_cache(maxsize=1)  # of the page at hand
 def _listed(page: Page) -> list[tuple[LexborNode, list[Row]]]:
     """The tables that list questions, each with its rows."""
     some = "cau hoi" in page.folded or "tra loi" in page.folded

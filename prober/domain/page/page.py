@@ -50,9 +50,13 @@ class Block(NamedTuple):
     node: LexborNode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
-    """One page as received (`rendered` False) or as a browser shows it (True). `html` is decoded and NFC."""
+    """One page as received (`rendered` False) or as a browser shows it (True). `html` is decoded and NFC.
+
+    Two pages with the same fields are not equal: each has a tree of its own, and what is derived from one holds nodes
+    of that tree.
+    """
 
     url: str
     status: int
