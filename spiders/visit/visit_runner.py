@@ -20,7 +20,6 @@ from prober.domain.coverage import aged, verdicts
 from prober.domain.evidence import Exchange
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.page.link import forget
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
@@ -117,7 +116,6 @@ class VisitRunner:
         except Exception as error:  # the walk itself is broken: what it brought until here is kept
             log.exception("the visit to %s broke off", agency.id)
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
-        forget(visit.state.home)
         return self._visited(visit, started_at, monotonic() - begin, our_failure)
 
     async def _step(self, step: Step, visit: SiteVisit, ask_again: bool) -> str:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.domain.hostnames import host_of
 from prober.domain.page.link import Link as Link
-from prober.domain.page.link import Linked, absolute, script_target
+from prober.domain.page.link import absolute, read_link, script_target
 from prober.domain.page.positions import PLACES_BY_TAG
 from prober.domain.page.positions import css_path as css_path
 from prober.domain.page.positions import place as place_named
@@ -29,7 +29,7 @@ _BLOCKS = frozenset(
      "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul")
 )  # fmt: skip
 _UNSEEN = frozenset(
-    ("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "option", "title",
+    ("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "title",
      "-comment", "-undef", "!doctype")
 )  # fmt: skip
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
@@ -116,7 +116,6 @@ class Page:
 # The properties that an element passes on to everything in it: the last four fields of a Block. A plain tuple, because
 # a page makes hundreds.
 _Context = tuple[str, bool, str, LexborNode]
-_block = tuple.__new__  # makes a Block in half the time of Block()
 
 
 class _Walk:
@@ -125,7 +124,7 @@ class _Walk:
     def __init__(self, page: Page) -> None:
         self.blocks: list[Block] = []
         self.links: list[Link] = []
-        self._linked = Linked(page.base)
+        self._base = page.base
         self._line: list[str] = []
         self._root = page.tree.body or page.tree.root
         if self._root is not None:
@@ -134,79 +133,77 @@ class _Walk:
     def _run(self, root: LexborNode) -> None:
         # Each entry: the node after an element, its context, and whether the end of the element breaks the line.
         stack: list[tuple[LexborNode | None, _Context, bool]] = []
-        line, link, flush = self._line, self._link, self._flush
+        line = self._line
         node: LexborNode | None = root.first_child
-        context, block = ("main", False, "body", root), True
+        context, breaks = ("main", False, "body", root), True
         while True:
             while node is not None:
                 tag = node.tag or "-undef"
+                inside = None
                 if tag == "-text":
                     text = node.text_content or ""
                     if line or not text.isspace():
                         line.append(text)
                 elif tag == "br":
-                    flush(context)
-                elif tag in _UNSEEN:
-                    if tag == "option":
-                        self._option(node)
+                    self._flush(context)
+                elif tag == "option":
+                    self._option(node)
+                elif tag not in _UNSEEN:
+                    inside = self._entered(node, tag, context, len(stack))
+                if inside is None:
+                    node = node.next
                 else:
-                    attributes = node.attributes
-                    inner, breaks = context, tag in _BLOCKS
-                    if breaks and not attributes and not _PLACE_OF_TAG[tag]:
-                        inner = (context[0], context[1], tag, node)  # the result of _entered for most blocks
-                    elif breaks or "style" in attributes or "hidden" in attributes:
-                        inner, breaks = self._entered(node, tag, attributes, context, len(stack))
-                    if breaks and line:
-                        flush(context)
-                    child = node.first_child
-                    # An element that holds nothing but text, as most links do, needs no stack entry.
-                    text = ""
-                    if child is not None and child.next is None and child.tag == "-text":
-                        text = child.text_content or ""
-                    if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
-                        link(node, tag, attributes, inner[0], text)
-                    if text:
-                        if line or not text.isspace():
-                            line.append(text)
-                            if breaks:
-                                flush(inner)
-                    elif child is not None:
-                        stack.append((node.next, context, block))
-                        node, context, block = child, inner, breaks
-                        continue
-                node = node.next
-            if block and line:
-                flush(context)
+                    stack.append((node.next, context, breaks))
+                    node, context, breaks = inside
+            if breaks and line:
+                self._flush(context)
             if not stack:
                 return
-            node, context, block = stack.pop()
-
-    def _flush(self, context: _Context) -> None:
-        line = self._line
-        if line:
-            text = " ".join((line[0] if len(line) == 1 else "".join(line)).split())
-            line.clear()
-            if text:
-                self.blocks.append(_block(Block, (text, *context)))
+            node, context, breaks = stack.pop()
 
     def _entered(
-        self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int
-    ) -> tuple[_Context, bool]:
-        """Return the context within an element, and whether the line breaks before and after it."""
-        block, found = tag in _BLOCKS, ""
-        if block:
-            get = attributes.get
-            found = place_named(f"{tag} {get('id')} {get('class')} {get('role')}") if attributes else _PLACE_OF_TAG[tag]
+        self, node: LexborNode, tag: str, context: _Context, depth: int
+    ) -> tuple[LexborNode, _Context, bool] | None:
+        """Break the line before an element where one breaks, and read its link.
+
+        Returns its first child, the context within it, and whether the line breaks after it; None if it is empty.
+        """
+        attributes = node.attributes
+        breaks = tag in _BLOCKS
+        inner = context
+        if breaks or "style" in attributes or "hidden" in attributes:
+            inner = self._context(node, tag, attributes, context, depth)
+            breaks = breaks or inner is not context
+        if breaks and self._line:
+            self._flush(context)
+        if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
+            self._link(node, tag, attributes, inner[0])
+        child = node.first_child
+        return None if child is None else (child, inner, breaks)
+
+    def _flush(self, context: _Context) -> None:
+        if self._line:
+            text = " ".join("".join(self._line).split())
+            self._line.clear()
+            if text:
+                self.blocks.append(Block(text, *context))
+
+    def _context(self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int) -> _Context:
+        """Return what an element passes on to everything in it: `context` itself where it changes nothing."""
         place, outside, above, holder = context
-        # Headings and boxes in a footer belong to the footer; only a menu in it is a place of its own.
+        hidden = outside or "hidden" in attributes or bool(_HIDDEN_STYLE.search(attributes.get("style") or ""))
+        if tag not in _BLOCKS:
+            return context if hidden == outside else (place, hidden, above, holder)
+        found = self._place_of(tag, attributes)
+        # A footer keeps its headings and boxes; only a menu in it is more telling.
         if found and (place != "footer" or found == "menu") and not self._wraps(node, tag, found, depth):
             place = found
-        hidden = outside
-        if not outside and ("hidden" in attributes or "style" in attributes):
-            hidden = "hidden" in attributes or bool(_HIDDEN_STYLE.search(attributes["style"] or ""))
-        if block:
-            return (place, hidden, tag, node), True
-        return (context, False) if hidden == outside else ((place, hidden, above, holder), True)
+        return (place, hidden, tag, node)
+
+    def _place_of(self, tag: str, attributes: _Attributes) -> str:
+        if not attributes:
+            return _PLACE_OF_TAG[tag]
+        return place_named(f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}")
 
     def _wraps(self, node: LexborNode, tag: str, place: str, depth: int) -> bool:
         return (
@@ -220,23 +217,21 @@ class _Walk:
     def _length(self) -> int:
         return max(len(self._root.text_lexbor() or ""), 1) if self._root is not None else 1
 
-    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str, text: str) -> None:
-        """Add the link of an element; `text` is its text if it holds nothing else, else ""."""
+    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str) -> None:
         if tag in ("iframe", "frame"):
             src = (attributes.get("src") or "").strip()
             if src:
-                self.links.append(self._linked(src, attributes.get("title") or "", "frame"))
+                self.links.append(read_link(self._base, src, attributes.get("title") or "", "frame"))
             return
         onclick = attributes.get("onclick") or ""
         if "href" in attributes or (onclick and script_target("", onclick)):
-            if not text or text.isspace():
-                text = link_text(node, attributes) or attributes.get("alt") or ""
-            self.links.append(self._linked(attributes.get("href") or "", text, place, onclick))
+            text = link_text(node, attributes) or attributes.get("alt") or ""
+            self.links.append(read_link(self._base, attributes.get("href") or "", text, place, onclick))
 
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()
         if value.startswith(("http://", "https://", "/")) and len(value) > 1:
-            self.links.append(self._linked(value, " ".join(node.text().split()), "select"))
+            self.links.append(read_link(self._base, value, " ".join(node.text().split()), "select"))
 
 
 def link_text(node: LexborNode, attributes: _Attributes) -> str:
@@ -256,4 +251,4 @@ def _refresh(page: Page) -> Iterator[Link]:
         _, _, target = (node.attributes.get("content") or "").partition("=")
         target = target.strip(" \t\r\n'\"")
         if target:
-            yield Linked(page.base)(target, "", "refresh")
+            yield read_link(page.base, target, "", "refresh")
