@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from prober.store import Database, open_private, open_results
 from prober.store.reading.health import reading
 from prober.store.results import mail_projection
 from prober.store.schema import old_sentences
+from prober.store.schema.declare import Column
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
+from prober.store.schema.private_tables import CAMPAIGN_FILE, PRIVATE_TABLES
 
 STORED = Path(__file__).parents[1] / "fixtures/databases"
 FILES = {"results-5": (open_results, RESULTS), "private-4": (open_private, PRIVATE)}
@@ -41,8 +44,10 @@ def stored(name: str, folder: Path) -> Path:
     return path
 
 
-def declarations(db: Database) -> dict[str, str]:
-    return dict(db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall())
+def declarations(db: Database) -> dict[str, set[str]]:
+    """The parts of every statement in the file, in any order: a column that was added later stands last."""
+    rows = db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {name: {part.strip(" )\n") for part in re.split(r",\s*|\) STRICT", sql)} - {""} for name, sql in rows}
 
 
 def rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
@@ -222,8 +227,25 @@ def test_a_file_of_a_version_in_between_is_refused_and_left_as_it_is(tmp_path: P
 
 
 @pytest.mark.parametrize("store", [RESULTS, PRIVATE], ids=lambda store: store.name)
-def test_there_is_a_migration_from_every_version_that_is_read(store: Store) -> None:
-    assert list(store.migrations) == list(range(store.oldest, store.version))
+def test_every_version_that_is_read_leads_to_the_next(store: Store) -> None:
+    new = [column for table in store.tables for column in table.columns if column.since]
+    assert {*store.migrations, *(column.since - 1 for column in new)} == set(range(store.oldest, store.version))
+    assert all(column.optional or column.default for column in new)  # the rows that are there get something
+
+
+def test_a_column_that_is_new_needs_no_migration(tmp_path: Path) -> None:
+    path = stored("private-4", tmp_path)
+    with closing(open_private(path)) as db:
+        held = list(db.query("SELECT * FROM campaign_file"))
+        next_one = PRIVATE.version + 1
+        column = Column("language", "TEXT", "…", default="'vi'", indexed=True, since=next_one)
+        grown = replace(CAMPAIGN_FILE, columns=(*CAMPAIGN_FILE.columns, column))
+        tables = [grown if table is CAMPAIGN_FILE else table for table in PRIVATE_TABLES]
+        replace(PRIVATE, tables=tables).migrate(db)
+        assert list(db.query("SELECT * FROM campaign_file")) == [row | {"language": "vi"} for row in held]
+        assert db.execute("PRAGMA user_version").fetchone() == (next_one,)
+        index = "SELECT 1 FROM sqlite_master WHERE name = 'ix_campaign_file_language'"
+        assert db.execute(index).fetchall() == [(1,)]
 
 
 def test_a_users_own_index_stays(tmp_path: Path) -> None:

@@ -226,6 +226,9 @@ REASONS = {c.name for table in RESULTS_TABLES for c in table.columns if c.reason
 def worded_cell(column: str, value: object) -> Markup | None:
     """Return a code with its words, or the words for reasons; None where the column has neither.
 
+    >>> worded_cell("reason", '[{"code":"not_tried","places":["search"]},{"code":"dns","detail":"<b>"}]')
+    Markup('search not tried; the name does not resolve: &lt;b&gt;')
+
     >>> worded_cell("event", "F1")
     Markup('F1 <span class="words">Cung cấp đầy đủ thông tin <span lang="en">· Full information</span></span>')
     """

@@ -1,12 +1,12 @@
 """Bring a database to this version when it is opened: numbered migrations, then the views and the search of the code.
 
-A migration is a function under the number of the schema that it starts from. It is for every change of a table: a new
-column, a longer vocabulary, a row that is kept in another form. Views and full-text search hold no data of their own,
-so they follow the code without a number.
+A migration is a function listed under the number of the schema that it starts from. Whatever changes a table needs one:
+a vocabulary that grows, a row that is kept in another form. A new column needs none: it names with `since` the schema
+that brought it. Views and full-text search store no data of their own, so they follow the code without a number.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
 from prober.store.schema import full_text, old_sentences
-from prober.store.schema.declare import Table, index_sql, table_sql
+from prober.store.schema.declare import Table, column_sql, index_sql, table_sql
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
@@ -30,22 +30,26 @@ class Store:
 
     `page_size` is that of new files, bytes. Large values fill whole pages of a chain: in pages of 16 KB a mailbox is
     written in half the time that it takes in those of 4 KB. A file keeps the size that it was made with. `migrations`
-    maps each version that can be read to the function that makes the next one of it.
+    maps each version that can be read to the function that makes the next one of it, unless that has new columns only.
     """
 
     name: str
-    version: int
     synchronous: str
     page_size: int
     marker: str
     tables: Sequence[Table]
     views: Path | None
-    migrations: Mapping[int, Migration] = field(default_factory=dict)
+    migrations: Mapping[int, Migration]
+
+    @property
+    def version(self) -> int:
+        """Return the number of the declared schema: one more with each migration, and with columns that are new."""
+        return max(max(self.migrations) + 1, *(column.since for table in self.tables for column in table.columns))
 
     @property
     def oldest(self) -> int:
         """Return the oldest version that can be brought to this one."""
-        return min(self.migrations, default=self.version)
+        return min(self.migrations)
 
     def migrate(self, db: Database) -> None:
         """Bring `db` to this version, wholly or not at all. Takes no lock where it is already there.
@@ -82,7 +86,10 @@ class Store:
                 db.execute(statement)
             return
         for version in range(_version(db), self.version):
-            self.migrations[version](db)
+            if version in self.migrations:
+                self.migrations[version](db)
+            for statement in added_statements(self.tables, version + 1):
+                db.execute(statement)
         lacking = [f"{t.name}.{c.name}" for t in self.tables for c in t.columns if c.name not in _columns(db, t.name)]
         if lacking:
             path = db.execute("PRAGMA database_list").fetchone()[2]
@@ -98,6 +105,18 @@ def create_statements(tables: Sequence[Table]) -> Iterator[str]:
     for table in tables:
         yield table_sql(table, keys)
         yield from index_sql(table).values()
+
+
+def added_statements(tables: Sequence[Table], version: int) -> Iterator[str]:
+    """Yield the statements that add the columns of schema `version`, and the indexes of these columns."""
+    keys = {table.name: table.key[0] for table in tables}
+    for table in tables:
+        for column in table.columns:
+            if column.since == version:
+                definition = column_sql(column, False, keys.get(column.references, ""))
+                yield f"ALTER TABLE [{table.name}] ADD COLUMN {definition}"
+                index = index_sql(table).get(f"ix_{table.name}_{column.name}")
+                yield from [index] if index else []
 
 
 def _version(db: Database) -> int:
@@ -161,5 +180,5 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
     )
 
 
-RESULTS = Store("results", 6, "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, {5: _reasons_of_results})
-PRIVATE = Store("private", 5, "FULL", 16_384, "outbox", PRIVATE_TABLES, None, {4: _reasons_of_private})
+RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, {5: _reasons_of_results})
+PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, {4: _reasons_of_private})
