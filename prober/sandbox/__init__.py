@@ -1,5 +1,6 @@
-"""The embedded world: 126 sites, a mail system and 63 offices that answer, in one process on loopback.
+"""Simulate the web, the mail and the agencies for tests and demo: 126 sites, a mail system and 63 finance departments.
 
-Run by `python -m prober.sandbox`; found and started through `prober.sandbox.client`. It knows nothing of the product
-but values (agency, clock, correspondence, errors) and speaks to it through sockets, as the real world does.
+All of it runs in one process on loopback, started by `python -m prober.sandbox`, and found and started through
+`prober.sandbox.client`. It imports only values of the product (agency, clock, correspondence, errors) and speaks to it
+through sockets, as the real world does.
 """

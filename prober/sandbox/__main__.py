@@ -1,4 +1,4 @@
-"""`python -m prober.sandbox --state DIR --seed N [--small] [--stay]`: run the world until standard input ends."""
+"""Run the world until standard input ends: `python -m prober.sandbox --state DIR --seed N [--small] [--stay]`."""
 
 import argparse
 import sys

@@ -1,8 +1,8 @@
-"""The door to the embedded world: find it or start it, and read its addresses and its clock.
+"""Find or start the embedded world, and read its addresses and its clock.
 
 The world (prober.sandbox) is one process of its own, reached through sockets like any other part of the internet. It
-leaves `endpoint.json` in its state folder while it runs. What it knows (accepted mail, mailboxes, time) survives it in
-that folder, so that a world that is started again is the same world.
+leaves `endpoint.json` in its state folder while it runs. Its memory (accepted mail, mailboxes, time) is kept in that
+folder, so that a world that is started again is the same world.
 """
 
 import asyncio
@@ -25,19 +25,19 @@ from prober.domain.agency import FRAMES, Agency, from_row
 from prober.domain.agency import agencies as shipped
 from prober.errors import ServerUnreachable
 
-# The machine's own proxy settings must not come between us and loopback.
+# Ignore the proxy settings of the machine: they must not apply to loopback.
 _open = build_opener(ProxyHandler({})).open
 START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a running world listens. Every address is on loopback."""
+    """The addresses of a running world, all on loopback."""
 
     pid: int
     proxy: str  # http://127.0.0.1:PORT, an HTTP proxy that knows every *.gov.test name
     control: str  # http://127.0.0.1:PORT
-    ca_file: str  # certificate authority of the world's https sites
+    ca_file: str  # certificates of the authority of the world's https sites
     smtp_host: str
     smtp_port: int
     imap_host: str
@@ -47,11 +47,11 @@ class Endpoint:
     mail_domain: str  # addresses at this domain are delivered to the mailbox
     dns_port: int = 0  # DNS over UDP on 127.0.0.1; 0: none
     dkim_selector: str = ""
-    dkim_key_file: str = ""  # the key whose public half that DNS has at the selector
+    dkim_key_file: str = ""  # the private key; DNS has its public key at the selector
 
 
 class WorldClock:
-    """The world's simulated time. It stands still except when someone sleeps: then it is moved on."""
+    """The world's simulated time. It does not move except when a program sleeps: then it is moved on."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._control = endpoint.control
@@ -60,7 +60,7 @@ class WorldClock:
         return datetime.fromisoformat(_get(f"{self._control}/clock")["now"]).astimezone(HANOI)
 
     def advance(self, moment: datetime) -> None:
-        """Let the world live until `moment`; every message due until then has been delivered when this returns."""
+        """Advance the world to `moment`; every message due until then has been delivered on return."""
         _get(f"{self._control}/advance?to={quote(moment.isoformat())}")
 
     async def sleep_until(self, moment: datetime) -> None:
@@ -69,12 +69,12 @@ class WorldClock:
 
 
 def clock_of(endpoint: Endpoint | None) -> Clock:
-    """Return the clock of the world that runs, or the system's where none does."""
+    """Return the clock of the running world, or the system's if there is none."""
     return WorldClock(endpoint) if endpoint else SystemClock()
 
 
 def registry_of(endpoint: Endpoint | None) -> list[Agency]:
-    """Return the agencies in force: those of the world that runs, or those that come with the product."""
+    """Return the agencies in force: those of the running world, or those that come with the product."""
     if endpoint:
         return [from_row(row) for row in agencies(endpoint)]
     return [agency for frame in FRAMES for agency in shipped(frame)]
@@ -98,10 +98,10 @@ def find(state: Path) -> Endpoint | None:
 
 @contextmanager
 def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
-    """Yield the world on `state`: the one that runs, or one started now and stopped at the end.
+    """Yield the world on `state`: the running one, or one started now and stopped at the end.
 
-    A world started here ends with this process, also when it is killed: it reads our end of a pipe.
-    Raises ServerUnreachable with the world's own words if it does not come up.
+    A world started here ends with this process, also when it is killed: it reads our end of a pipe. Raises
+    ServerUnreachable with the last line of the world's log if it does not start.
     """
     found = find(state)
     if found:
@@ -120,7 +120,7 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
     assert process.stdin and process.stdout
     try:
         if not process.stdout.readline():  # one line, when every server listens
-            process.wait(timeout=START_SECONDS)  # its standard output has ended: so has it, or it is about to
+            process.wait(timeout=START_SECONDS)  # its standard output ended: the process has ended or is about to
             raise ServerUnreachable(f"the embedded world did not start: {_last_words(log)} (see {log})")
         endpoint = find(state)
         if endpoint is None:
@@ -137,7 +137,7 @@ def running(state: Path, seed: int, small: bool = False) -> Iterator[Endpoint]:
 
 
 def _last_words(log: Path) -> str:
-    """Return the last line that the world wrote before it gave up."""
+    """Return the last line that the world logged before it ended."""
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 

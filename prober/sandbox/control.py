@@ -1,4 +1,4 @@
-"""The lever beside the world: read its clock, move it on, and look at what only the world knows. HTTP on loopback."""
+"""Serve HTTP on loopback to read the world's clock, move it on, and inspect the world's state."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ _Answer = Callable[[dict[str, str], bytes], Any]
 
 
 class Control:
-    """GET /clock /advance?to= /agencies /truth /mail /sent /access?since=, POST /deliver?at=&folder=.
+    """Serve GET /clock /advance?to= /agencies /truth /mail /sent /access?since=, POST /deliver?at=&folder=.
 
     Answers are JSON. A request that names another host, or that a page's script sent (it carries Origin), is refused:
     the crawler's browser runs pages, and no page may move the clock.

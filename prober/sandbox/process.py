@@ -1,4 +1,4 @@
-"""The world as a process: every server on a free port of 127.0.0.1, one event loop, state in one folder."""
+"""Run the world as a process: every server on a free port of 127.0.0.1, one event loop, state in one folder."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What endpoint.json holds. prober.sandbox.client reads it: same names, same meaning."""
+    """The content of endpoint.json. prober.sandbox.client reads it with the same names and meaning."""
 
     pid: int
     proxy: str
@@ -68,7 +68,7 @@ class Addresses:
 
 def run(options: Options, build: Build) -> int:
     """Run until standard input ends (unless `stay`) or a signal comes. Returns the exit code; 2 = refused."""
-    os.umask(0o077)  # letters, a password and a key lie in the state folder
+    os.umask(0o077)  # the state folder holds letters, a password and a key
     try:
         with ExitStack() as stack:
             state = _opened(options, stack)
@@ -81,7 +81,7 @@ def run(options: Options, build: Build) -> int:
 
 
 def _opened(options: Options, stack: ExitStack) -> tuple[Mailstore, AccessLog]:
-    """Take the folder for this process. Raises UsageError if another world lives in it, or runs on it."""
+    """Open the state folder for this process. Raises UsageError if another world is stored in it or runs on it."""
     options.state.mkdir(parents=True, exist_ok=True)
     try:
         stack.enter_context(FileLock(options.state / "lock", timeout=0))
@@ -119,7 +119,7 @@ class _World:
         self._stop = asyncio.Event()
 
     def run(self) -> None:
-        """Block until told to stop. Twisted and asyncio share one loop."""
+        """Run until a signal or the end of input. Twisted and asyncio share one loop."""
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         asyncioreactor.install(loop)
@@ -136,10 +136,7 @@ class _World:
         task.result()
 
     def _postoffice(self) -> PostOffice:
-        """Return the post office.
-
-        In a new folder, the world's first moment is written down, with the mail of strangers.
-        """
+        """Return the mail system; in a new folder, store the first simulated time and the mail of strangers."""
         if self._store.meta("seed") is None:
             with self._store.transaction():
                 self._store.set_meta("seed", str(self._options.seed))
@@ -152,7 +149,7 @@ class _World:
         return PostOffice(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
 
     def _zone(self, public_key: str) -> Zone:
-        """Return the zone: an office that refuses every letter has a domain that takes no mail, where it is its own."""
+        """Return the DNS zone. If an office refuses every letter, its domain takes no mail, unless it is shared."""
         book = address_book(self._truth)
         refusing = {slug for slug, office in self._offices.items() if office.part.admission is Admission.REFUSES}
         at = [address.rpartition("@")[2] for address, slug in book.owners.items() if slug in refusing]
@@ -186,14 +183,14 @@ class _World:
             (self._options.state / "endpoint.json").unlink(missing_ok=True)
 
     def _announce(self, addresses: Addresses) -> None:
-        """Write truth.json and endpoint.json, then say so in one line: whoever started the world waits for it."""
+        """Write truth.json and endpoint.json, then print one line: the starting process waits for it."""
         _write(self._options.state / "truth.json", self._truth)
         _write(self._options.state / "endpoint.json", asdict(addresses))
         print(f"the embedded world is up: proxy {addresses.proxy}, clock {addresses.control}/clock", flush=True)
 
 
 async def _listen(stack: AsyncExitStack, starting: Any) -> int:
-    """Start one asyncio server, close it with the stack, and tell its port."""
+    """Start one asyncio server, close it with the stack, and return its port."""
     server = await starting
     stack.callback(server.close)
     port: int = server.sockets[0].getsockname()[1]
@@ -201,7 +198,7 @@ async def _listen(stack: AsyncExitStack, starting: Any) -> int:
 
 
 def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Wait for the end of standard input, which comes when the process that started us ends, however it does."""
+    """Wait for the end of standard input, which comes when the parent process ends, in whatever way."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     loop.call_soon_threadsafe(stop.set)

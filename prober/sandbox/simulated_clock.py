@@ -1,4 +1,4 @@
-"""The world's time: Monday 13 April 2020, 08:00 in Hà Nội, and standing still until somebody moves it on."""
+"""Keep the world's time: it begins on Monday 13 April 2020, 08:00 in Hà Nội, and moves only when told."""
 
 from datetime import date, datetime, time, timedelta
 from email.utils import format_datetime
@@ -7,9 +7,9 @@ from prober.clock import HANOI
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 _OPENS, _CLOSES = time(7, 30), time(17, 0)
-# Public holidays that fall on weekdays, in the year the world lives in (Labour Code 2012, article 115): Hùng Kings'
-# day (2 April), reunification and labour day, national day. An own table on purpose: the world must not share the
-# calendar whose arithmetic it is there to test. Offices of other years keep the fixed-date holidays only.
+# Public holidays that fall on weekdays, in the simulated year (Labour Code 2012, article 115): Hùng Kings' day (2
+# April), reunification and labour day, national day. A separate table on purpose: the world must not share the calendar
+# whose arithmetic it tests. Offices of other years keep the fixed-date holidays only.
 _HOLIDAYS_2020 = frozenset(
     {date(2020, 1, 1), *(date(2020, 1, day) for day in range(23, 30)), date(2020, 4, 2)}
     | {date(2020, 4, 30), date(2020, 5, 1), date(2020, 9, 2)}
@@ -26,12 +26,12 @@ def parse_moment(text: str) -> datetime:
 
 
 def is_office_day(day: date) -> bool:
-    """Whether offices work on `day`: Monday to Friday, no public holiday."""
+    """Return True if offices work on `day`: Monday to Friday, no public holiday."""
     return day.weekday() < 5 and day not in _HOLIDAYS_2020 and (day.month, day.day) not in _EVERY_YEAR
 
 
 def after_office_days(moment: datetime, days: int, at: time) -> datetime:
-    """`at` o'clock on the `days`-th office day after the day of `moment`, which is not counted itself.
+    """Return `at` o'clock on the `days`-th office day after the day of `moment`, which is not counted itself.
 
     >>> after_office_days(datetime(2020, 4, 29, 9, 0, tzinfo=HANOI), 1, time(9, 15)).isoformat()
     '2020-05-04T09:15:00+07:00'
@@ -46,5 +46,5 @@ def after_office_days(moment: datetime, days: int, at: time) -> datetime:
 
 
 def header_date(moment: datetime) -> str:
-    """Return a moment as a Date header has it (RFC 5322), with the offset of Hà Nội."""
+    """Return a time as a Date header (RFC 5322), with the offset of Hà Nội."""
     return format_datetime(moment.astimezone(HANOI))

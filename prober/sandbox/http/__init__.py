@@ -1,1 +1,1 @@
-"""The embedded world over HTTP: proxy, certificates, encodings, log."""
+"""Serve the embedded world over HTTP: proxy, certificates, encodings, log."""

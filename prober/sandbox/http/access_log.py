@@ -1,4 +1,4 @@
-"""access.jsonl: every request with its moment of arrival. It is the proof of the crawler's politeness."""
+"""Log every request with its time of arrival in access.jsonl, which proves the crawler's politeness."""
 
 import json
 import os
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class AccessLog:
-    """One JSON object a line, written in one piece when the first byte of the answer goes out.
+    """A log of one JSON object per line, written in one piece when the first byte of the answer goes out.
 
     `arrived` and `answered` are seconds of the machine's monotonic clock: comparable with each other, not with a date.
-    `answered` is null where no byte was sent (reset, timeout, or the client left). Lines stand in the order of
-    answers; sort by `arrived` to measure gaps.
+    `answered` is null where no byte was sent (reset, timeout, or the client left). Lines are in the order of answers;
+    sort by `arrived` to measure gaps.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,7 @@ class AccessLog:
         os.write(self._file, json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
     def rows(self, since: int = 0) -> list[dict[str, Any]]:
-        """Rows from number `since` (0 = the first that this folder ever saw)."""
+        """Return the rows from number `since` (0 = the first that this folder ever saw)."""
         with self._path.open(encoding="utf-8") as lines:
             return [json.loads(line) for number, line in enumerate(lines) if number >= since]
 

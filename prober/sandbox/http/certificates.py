@@ -1,7 +1,7 @@
-"""Certificates of the world's https sites: good ones from an authority of its own, and bad ones of four kinds.
+"""Make the certificates of the world's https sites: good ones from its own authority, and bad ones of four kinds.
 
 One kind is only half bad: the certificate of an `incomplete` site is good, but its server leaves out the intermediate
-that issued it. The authority publishes that one where the certificate says, as real ones do (RFC 5280, 4.2.2.1).
+that issued it. The authority publishes that one at the address in the certificate, as real ones do (RFC 5280, 4.2.2.1).
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from prober.sandbox.http.site_messages import Request, Response
 CA_FILE, _CA_KEY = "ca.pem", "ca-key.pem"
 _LONG_AGO = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
 _NOT_SO_LONG_AGO = dt.datetime(2019, 12, 31, tzinfo=dt.UTC)
-# What a wrong-host certificate is for: the machine of the company that hosts the site.
+# The name in a wrong-host certificate: the machine of the company that hosts the site.
 _HOSTING = "may-chu-07.luu-tru.test"
 # Where the authority publishes its intermediate certificate: chứng thực, certification; trung gian, intermediate.
 ISSUER_HOST, ISSUER_PATH = "chung-thuc.gov.test", "/ca-trung-gian.cer"
@@ -35,10 +35,10 @@ class _Issuer:
 
 
 class Certificates:
-    """TLS server contexts by kind and host, made when first asked for.
+    """TLS server contexts by kind and host, made when first needed.
 
     Kinds: `good`, `expired`, `self-signed`, `wrong-host`, `incomplete`. The authority is kept in `state`, so that a
-    client's trust survives a restart; its intermediate and leaf certificates are not, they are cheap.
+    client's trust survives a restart; its intermediate and leaf certificates are not, because they are quick to make.
     """
 
     def __init__(self, state: Path) -> None:
@@ -53,7 +53,7 @@ class Certificates:
         return self._contexts[kind, host]
 
     def published(self, request: Request) -> Response | None:
-        """Return what the authority answers; None to a request that is not for it."""
+        """Return the published certificate of the authority; None for a request that does not ask for it."""
         if (request.scheme, request.host) != ("http", ISSUER_HOST):
             return None
         if request.target != ISSUER_PATH:
@@ -98,7 +98,7 @@ def _intermediate(authority: trustme.CA) -> _Issuer:
 
 
 def _signed(host: str, issuer: _Issuer | None = None) -> bytes:
-    """Key and certificate in PEM of a site that `issuer` vouches for, or nobody but itself."""
+    """Return key and certificate of a site in PEM, signed by `issuer`, or by itself if there is none."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
     now = dt.datetime.now(dt.UTC)
@@ -119,7 +119,7 @@ def _signed(host: str, issuer: _Issuer | None = None) -> bytes:
 
 
 def _of_issuer(issuer: x509.Certificate) -> tuple[x509.ExtensionType, ...]:
-    """Return what a certificate says about its issuer: the identifier of its key, and where it is published."""
+    """Return the extensions about the issuer: the identifier of its key, and the address of its certificate."""
     key = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     place = x509.UniformResourceIdentifier(f"http://{ISSUER_HOST}{ISSUER_PATH}")
     return (

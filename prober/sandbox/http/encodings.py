@@ -1,4 +1,4 @@
-"""From text to bytes: encodings as sites get them right and wrong, and the responses that carry them."""
+"""Encode pages as sites do, rightly and wrongly, and make the responses that carry them."""
 
 import gzip
 import unicodedata
@@ -13,7 +13,7 @@ BOMB_BYTES = 64 * 1024 * 1024
 
 
 def encoded(page: str, quirks: frozenset[str]) -> bytes:
-    """Return the page in the site's encoding, with its links as the site writes them."""
+    """Return the page in the site's encoding, with its links in the site's own form."""
     if "entity-links" in quirks:
         page = _HREF.sub(lambda found: f'href="{_entities(found[1])}"', page)
     if "base-href" in quirks:
@@ -26,9 +26,9 @@ def encoded(page: str, quirks: frozenset[str]) -> bytes:
 
 
 def windows_1258(page: str) -> bytes:
-    """Vietnamese in cp1258: vowels with their own sign are one byte, the tone mark is a second, combining one.
+    """Return Vietnamese text in cp1258: a vowel with its own sign is one byte, its combining tone mark a second.
 
-    What the code page lacks becomes a character reference, as editors of the time wrote it.
+    A character that the code page lacks becomes a character reference, as editors of the time wrote it.
     """
     return "".join(_toned(letter) for letter in page).encode("cp1258", "xmlcharrefreplace")
 
@@ -46,7 +46,7 @@ def _toned(letter: str) -> str:
 
 
 def _entities(href: str) -> str:
-    """Every other character as a number; those that are references already stay."""
+    """Return the address with every other character as a number; existing references stay."""
     if "&" in href:
         return href
     return "".join(f"&#{ord(letter)};" if position % 2 else letter for position, letter in enumerate(href))

@@ -1,4 +1,4 @@
-"""Just enough of HTTP/1.1 on asyncio streams for the proxy and the control server: read a request, write a head."""
+"""Read HTTP/1.1 requests and write response heads on asyncio streams, for the proxy and the control server."""
 
 import asyncio
 from collections.abc import Iterable
@@ -80,7 +80,7 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
 
 
 def head_bytes(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
-    """Status line and headers as they go on the wire. An unknown status gets an empty reason."""
+    """Return status line and headers as bytes. An unknown status gets an empty reason."""
     try:
         reason = HTTPStatus(status).phrase
     except ValueError:

@@ -1,7 +1,7 @@
-"""The road to the world's sites: an HTTP proxy that opens no connection, because all 126 sites live behind it.
+"""Serve the world's 126 sites through an HTTP proxy, which opens no connection because the sites run inside it.
 
-What goes wrong before a site is reached is told the way a forward proxy tells it (RFC 9209, Proxy-Status). What goes
-wrong after that happens for real: the connection is reset, hangs, or carries nonsense.
+A failure before a site is reached is reported as a forward proxy reports it (RFC 9209, Proxy-Status). A later failure
+happens for real: the connection is reset, hangs, or carries nonsense.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from prober.sandbox.http.certificates import Certificates
 from prober.sandbox.http.site_messages import Fault, Request, Response, Web
 from prober.sandbox.simulated_clock import header_date
 
-# Status and RFC 9209 error type of the failures that a forward proxy meets on its way to a site.
+# Status and RFC 9209 error type of the failures that a forward proxy can meet before it reaches a site.
 _GATEWAY = {
     Fault.DNS: (502, "dns_error"),
     Fault.REFUSED: (502, "connection_refused"),
@@ -31,13 +31,13 @@ _GATEWAY = {
 _CONNECT_TIMEOUT = 1.0  # seconds until the proxy gives up on a host that does not answer SYN
 _DRIP_CHUNK = 2048
 _COMPRESSED = ("text/", "application/javascript", "application/json", "application/xml", "application/rss")
-# No colon, no name: a head that HTTP forbids (RFC 9112, section 5). The impossible length stops lenient readers too.
+# A line with neither colon nor name is no header (RFC 9112, section 5). The bad length stops lenient readers too.
 _MALFORMED = b"HTTP/1.1 200 OK\r\nContent-Length: khong-ro\r\nServer Apache \x00\r\n=?:\r\n\r\n<html>"
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request, addressed, with the moment it arrived (monotonic seconds)."""
+    """One request, with its host and its time of arrival (monotonic seconds)."""
 
     head: http_streams.Head
     scheme: str
@@ -47,7 +47,7 @@ class _Asked:
 
 
 class Proxy:
-    """Absolute-form requests and CONNECT. `now` tells the simulated moment."""
+    """A proxy for absolute-form requests and CONNECT. `now` returns the simulated time."""
 
     def __init__(self, web: Web, certificates: Certificates, log: AccessLog, now: Callable[[], datetime]) -> None:
         self._web = web
@@ -56,13 +56,13 @@ class Proxy:
         self._now = now
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One client connection, until either side ends it."""
+        """Serve one client connection, until either side ends it."""
         try:
             await self._conversation(reader, writer)
         except http_streams.BadRequest as error:
             writer.write(_simple(400, f"{error}\n"))
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError):
-            pass  # the client left, or could not agree on TLS: its own affair
+            pass  # the client left, or the TLS handshake failed: nothing to do
         finally:
             writer.close()
 
@@ -83,7 +83,7 @@ class Proxy:
     async def _tunnel(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: http_streams.Head, arrived: float
     ) -> None:
-        """CONNECT: TLS is ended here, with the certificate that the site shows; then requests as over http."""
+        """Serve CONNECT: end TLS here, with the certificate of the site, then answer requests as over http."""
         host, _, port = head.target.lower().rpartition(":")
         kind = self._web.certificate(host) if port == "443" else Fault.REFUSED
         if isinstance(kind, Fault) and kind in _GATEWAY:
@@ -97,7 +97,7 @@ class Proxy:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
         if isinstance(kind, Fault):
-            await reader.read(1)  # let the client say hello first, as a site that drops it would
+            await reader.read(1)  # read the client's hello first, as a site that drops it would
             _reset(writer)
             return
         await writer.start_tls(self._certificates.context(kind, host))
@@ -109,7 +109,7 @@ class Proxy:
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: _Asked, reachable: bool = True
     ) -> bool:
-        """Answer one request; True if the connection may carry another."""
+        """Answer one request; return True if the connection may carry another."""
         body = await http_streams.read_body(reader, asked.head)
         request = Request(
             asked.head.method, asked.scheme, asked.host, asked.target, asked.head.headers, self._now(), body
@@ -164,7 +164,7 @@ class Proxy:
         return False
 
     def _note(self, asked: _Asked, status: int, size: int | None, purpose: str = "") -> None:
-        """One line of the access log; `size` is None where no byte will be sent."""
+        """Write one line of the access log; `size` is None where no byte will be sent."""
         row: dict[str, Any] = {
             "arrived": asked.arrived, "answered": None if size is None else time.monotonic(), "scheme": asked.scheme,
             "host": asked.host, "method": asked.head.method, "target": asked.target, "status": status,
@@ -185,7 +185,7 @@ async def _accept(proxy: Proxy, reader: asyncio.StreamReader, writer: asyncio.St
 
 
 def _encoded(answer: Response, asked: Mapping[str, str]) -> tuple[Iterable[tuple[str, str]], bytes]:
-    """Headers and body, compressed where the client takes gzip and the site has not encoded the body itself."""
+    """Return headers and body, compressed where the client takes gzip and the site has not encoded the body itself."""
     headers = {name.lower(): value for name, value in answer.headers}
     if (
         "gzip" not in asked.get("accept-encoding", "").lower()
@@ -211,7 +211,7 @@ async def _drip(writer: asyncio.StreamWriter, body: bytes, pause: float) -> None
 
 
 async def _left(reader: asyncio.StreamReader, seconds: float | None) -> bool:
-    """Wait for `seconds` (None: for ever); True as soon as the client has gone."""
+    """Wait for `seconds` (None: without limit); return True as soon as the client has left."""
     try:
         async with asyncio.timeout(seconds):
             # A client that waits for an answer sends nothing. If it pipelines, its next request is thrown away and the

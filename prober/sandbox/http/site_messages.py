@@ -1,4 +1,4 @@
-"""The values between the world's proxy and its sites: a request in, a response or a fault out. No socket here."""
+"""Define the values between the world's proxy and its sites: a request in, a response or a fault out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a site answers. `body` is as it goes on the wire, encoded already if `headers` say so."""
+    """The answer of a site. `body` is as transmitted, encoded already if `headers` say so."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -45,12 +45,12 @@ class Fault(StrEnum):
 
 
 class Web(Protocol):
-    """Every site of a world. Pure: the same request at the same simulated moment gets the same bytes."""
+    """The sites of a world. The same request at the same simulated time gets the same bytes."""
 
     def respond(self, request: Request) -> Response | Fault: ...
 
     def certificate(self, host: str) -> str | Fault:
-        """`good`, `expired`, `self-signed`, `wrong-host` or `incomplete`; a fault where nothing speaks TLS."""
+        """Return `good`, `expired`, `self-signed`, `wrong-host` or `incomplete`; a fault where no server speaks TLS."""
         ...
 
     def agencies(self) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""The embedded world by mail: SMTP, IMAP and DNS servers and the offices behind them."""
+"""Simulate mail: SMTP, IMAP and DNS servers, and the offices that answer."""

@@ -1,4 +1,4 @@
-"""The key with which letters of the world are signed (DKIM). It is the project's own; its public half is in the DNS."""
+"""Make the DKIM key that signs letters of the project in the world; its public key is in the world's DNS."""
 
 import base64
 from pathlib import Path
@@ -10,7 +10,7 @@ _FILE, _BITS = "dkim.pem", 2048
 
 
 def signing_key(state: Path) -> tuple[Path, str]:
-    """The key file in `state`, made when it is not there, and the public key in base64."""
+    """Return the key file in `state`, made if it is missing, and the public key in base64."""
     path = state / _FILE
     if path.exists():
         key = serialization.load_pem_private_key(path.read_bytes(), None)

@@ -1,4 +1,4 @@
-"""The world's DNS server: UDP on loopback, one zone, authoritative for every name that is asked."""
+"""Serve the world's DNS over UDP on loopback: one zone, authoritative for every name."""
 
 import asyncio
 from contextlib import suppress
@@ -20,7 +20,7 @@ _PLAIN_OCTETS = 512  # RFC 1035, 4.2.1; more only for a client that says so (EDN
 
 
 class NameServer(asyncio.DatagramProtocol):
-    """Answers from `zone`. What cannot be read as a question gets no answer, as a lost packet would."""
+    """A server that answers from `zone`. A malformed question gets no answer, as a lost packet would."""
 
     def __init__(self, zone: Zone) -> None:
         self._zone = zone

@@ -1,6 +1,6 @@
-"""What the world's DNS says: mail hosts of its domains, and all that a receiver looks up about the project's own.
+"""List the world's DNS records: mail hosts of its domains, and all that a receiver looks up about the project's own.
 
-Some domains lack what others have, as in life, so that what is missing can be seen to be missed.
+Some domains lack records that others have, as in real life, so that tests can see whether a lack is noticed.
 """
 
 import textwrap
@@ -16,7 +16,7 @@ Zone = Mapping[tuple[str, str], tuple[str, ...]]  # (name in lower case, type) â
 
 
 def zone(domains: Iterable[str], closed: Collection[str], public_key: str) -> Zone:
-    """Every record. `closed` are domains that say they take no mail (null MX, RFC 7505)."""
+    """Return every record. `closed` are domains that declare that they take no mail (null MX, RFC 7505)."""
     rows: dict[tuple[str, str], tuple[str, ...]] = dict(_own(public_key))
     for position, domain in enumerate(sorted(set(domains) - {MAIL_DOMAIN})):
         rows |= dict(_closed(domain) if domain in closed else _open(domain, position))
@@ -38,7 +38,7 @@ def _closed(domain: str) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
 
 
 def _open(domain: str, position: int) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-    """A domain that takes mail. Every ninth has no MX: its address takes it (RFC 5321, 5.1)."""
+    """Yield the records of a domain that takes mail. Every ninth has no MX: its address takes mail (RFC 5321, 5.1)."""
     if position % 9 == 4:
         yield (domain, "A"), (_HERE,)
     else:
@@ -52,5 +52,5 @@ def _open(domain: str, position: int) -> Iterator[tuple[tuple[str, str], tuple[s
 
 
 def _text(value: str) -> str:
-    """A TXT record: strings of at most 255 octets, in quotes."""
+    """Return the data of a TXT record: strings of at most 255 octets, in quotes."""
     return " ".join(f'"{part}"' for part in textwrap.wrap(value, 255, drop_whitespace=False))

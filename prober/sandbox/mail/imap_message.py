@@ -1,4 +1,4 @@
-"""One stored message as twisted.mail wants to see it."""
+"""Present one stored message in the form that twisted.mail expects."""
 
 import io
 from email import message_from_bytes, policy
@@ -12,13 +12,13 @@ from prober.sandbox.simulated_clock import header_date, parse_moment
 
 
 class Part:
-    """A message or one of its parts, read leniently."""
+    """A message or one of its parts, parsed leniently."""
 
     def __init__(self, message: "EmailMessage[str, str]") -> None:
         self._message = message
 
     def getHeaders(self, negate: bool, *names: Any) -> dict[str, str]:
-        """Headers by lower-case name, the named ones or (`negate`) all but those."""
+        """Return headers by lower-case name: the named ones, or (`negate`) all but those."""
         wanted = {(name.decode("ascii", "replace") if isinstance(name, bytes) else name).lower() for name in names}
         return {
             name.lower(): str(value).replace("\r\n", "\n").replace("\n", "\r\n")
@@ -44,7 +44,7 @@ class Part:
 
 @implementer(IMessage, IMessageFile)
 class Message(Part):
-    """The whole message. `open` gives the stored bytes: without IMessageFile, Twisted would rebuild its headers."""
+    """The whole message. `open` returns the stored bytes: without IMessageFile, Twisted would rebuild its headers."""
 
     def __init__(self, uid: int, flags: tuple[str, ...], received_at: str, raw: bytes) -> None:
         self._uid = uid

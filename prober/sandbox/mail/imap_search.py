@@ -1,4 +1,4 @@
-"""SEARCH keys of IMAP4rev1 over the stored messages. Twisted's own evaluation fails on HEADER and SINCE."""
+"""Evaluate SEARCH keys of IMAP4rev1 over the stored messages. Twisted's own evaluation fails on HEADER and SINCE."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -28,7 +28,10 @@ _HEADER_KEYS = frozenset({"SUBJECT", "FROM", "TO", "CC", "BCC"})
 
 
 def matching(query: list[Any], candidates: Iterable[Candidate], last_number: int, last_uid: int) -> list[int]:
-    """Sequence numbers of the candidates that fulfil every key. Raises IllegalQueryError for a key not supported."""
+    """Return the sequence numbers of the candidates that match every key.
+
+    Raises IllegalQueryError for a key that is not supported.
+    """
     tests = []
     rest = list(query)
     while rest:
@@ -37,7 +40,7 @@ def matching(query: list[Any], candidates: Iterable[Candidate], last_number: int
 
 
 def _next_test(rest: list[Any], last_number: int, last_uid: int) -> Test:
-    """Take one key with its arguments off `rest`."""
+    """Remove one key with its arguments from the front of `rest`, and return its test."""
     first = _take(rest)
     if isinstance(first, list):
         return _all_of(first, last_number, last_uid)

@@ -1,4 +1,4 @@
-"""The world's IMAP server: the product's mailbox, with its two folders, over the protocol that real ones speak."""
+"""Serve the product's mailbox, with its two folders, over IMAP."""
 
 from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
@@ -35,7 +35,7 @@ class Folder:
         self._listeners: list[Any] = []
 
     def arrived(self, uid: int) -> None:
-        """A mail was committed under `uid`: tell everyone who listens, idling or not."""
+        """Add a mail that was committed under `uid`, and notify every connection, idling or not."""
         self._uids.append(uid)
         self._flags[uid] = ()
         self._days[uid] = parse_moment(self._store.message(self.name, uid)["received_at"]).date()
@@ -85,7 +85,7 @@ class Folder:
             self._listeners.remove(listener)
 
     def addMessage(self, message: Any, flags: Iterable[str] = (), date: Any = None) -> Deferred[int]:
-        """APPEND. Committed before the tagged OK; INTERNALDATE as asked for, else the world's present moment."""
+        """Store a message (APPEND), committed before the tagged OK; INTERNALDATE is `date`, else the simulated time."""
         try:
             at = parsedate_to_datetime(_native(date)) if date else self._office.now()
             uid = self._office.append(Mail(at, "", "", self.name, message.read()), tuple(flags))
@@ -124,7 +124,7 @@ class Folder:
 
     # ISearchableMailbox
     def search(self, query: list[Any], uid: bool) -> list[int]:
-        """Sequence numbers of the messages that match, also for UID SEARCH (Twisted turns them into UIDs)."""
+        """Return the sequence numbers of matching messages, also for UID SEARCH (Twisted turns them into UIDs)."""
         if not self._uids:
             return []
         candidates = (self._candidate(number, key) for number, key in enumerate(self._uids, 1))
@@ -138,7 +138,7 @@ class Folder:
         return Candidate(number, key, self._flags[key], self._days[key], load)
 
     def _numbers(self, messages: Any, uid: bool) -> list[int]:
-        """Sequence numbers that a message set names, those that exist only (RFC 3501: others are no error)."""
+        """Return the existing sequence numbers of a message set (RFC 3501: missing ones are no error)."""
         keys = self._uids if uid else range(1, len(self._uids) + 1)
         if not keys:
             return []
@@ -196,7 +196,7 @@ class Session(imap4.IMAP4Server):
         super().connectionMade()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        if self.mbox:  # Twisted leaves the listener behind, and a folder would go on speaking to the dead
+        if self.mbox:  # Twisted keeps the listener, and the folder would go on writing to it
             self.mbox.removeListener(self)
         super().connectionLost(reason)
 
@@ -206,7 +206,7 @@ class Session(imap4.IMAP4Server):
         return imap4.IAccount, self._account, lambda: None
 
     def spew_body(self, part: Any, id: int, msg: Message, _w: Any = None, _f: Any = None) -> Any:
-        """Twisted names the piece of a message that is asked for, and sends the whole (RFC 3501, 6.4.5)."""
+        """Send the requested piece of a message: Twisted names the piece but sends the whole (RFC 3501, 6.4.5)."""
         if part.partialBegin is None or not part.empty or part.part or _w is None:
             return super().spew_body(part, id, msg, _w, _f)
         begin = part.partialBegin
@@ -215,7 +215,7 @@ class Session(imap4.IMAP4Server):
         return None
 
     def do_APPEND(self, tag: bytes, mailbox: bytes, flags: Any, date: Any, message: Any) -> None:
-        """Twisted fails on an APPEND without a flag list, which RFC 3501 allows."""
+        """Accept an APPEND without a flag list, which RFC 3501 allows and Twisted does not."""
         super().do_APPEND(tag, mailbox, flags or (), date, message)
 
     auth_APPEND = select_APPEND = (  # type: ignore[assignment]
@@ -228,7 +228,10 @@ class Session(imap4.IMAP4Server):
 
 
 class ImapFactory(ServerFactory):
-    """Serves the mailbox in `store` to whoever knows `user` and `password`; told of arrivals by `office`."""
+    """Makes a connection to the mailbox in `store` for a client that knows `user` and `password`.
+
+    `mail_system` reports arriving mail to it.
+    """
 
     def __init__(self, store: Mailstore, office: PostOffice, user: str, password: str) -> None:
         self._folders = {name: Folder(name, store, office) for name in FOLDERS}

@@ -1,4 +1,4 @@
-"""The world's mail between the protocols and the memory: who may be written to, what happens then, and when."""
+"""Accept letters, schedule the reactions to them, and deliver mail as the clock moves on."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ GREYLIST = timedelta(minutes=5)
 
 
 class Refused(Exception):
-    """This recipient is not accepted now; `code` and `text` are the SMTP answer."""
+    """The recipient is not accepted now; `code` and `text` are the SMTP answer."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{code} {text}")
@@ -28,9 +28,9 @@ class Refused(Exception):
 
 
 class PostOffice:
-    """Letters in, answers out. The one place that changes the world's memory.
+    """The world's mail system: takes letters and delivers replies. Only this class changes the world's memory.
 
-    Every change is one transaction; `subscribe` is told the folder after a mail has been committed to it.
+    Every change is one transaction; listeners of `subscribe` are called after a mail has been committed.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class PostOffice:
             received.read(row["agency"], row["rcpt"], row["mail_from"], datetime.fromisoformat(row["at"]), row["raw"])
             for row in store.accepted()
         ]
-        # Written anew: after a crash the file may lack what the database has.
+        # Written again from the database: after a crash lines may be missing in the file.
         sent.write_text("".join(map(_line, store.deliveries())), encoding="utf-8")
 
     def subscribe(self, listener: Callable[[str, int], None]) -> None:
-        """`listener(folder, uid)` is called for every mail that arrives."""
+        """Call `listener(folder, uid)` for every mail that arrives."""
         self._listeners.append(listener)
 
     def now(self) -> datetime:
@@ -63,7 +63,7 @@ class PostOffice:
         return self._store.deliveries()
 
     def admit(self, rcpt: str) -> None:
-        """Whether the world takes mail for `rcpt` now. Raises Refused; what it remembers of that is committed."""
+        """Check that the world takes mail for `rcpt` now. Raises Refused; greylisting is remembered and committed."""
         refusal = self._book.refusal(rcpt)
         if refusal:
             raise Refused(*refusal)
@@ -78,7 +78,7 @@ class PostOffice:
             raise refused
 
     def accept(self, mail_from: str, rcpts: Sequence[str], raw: bytes) -> None:
-        """Take responsibility for a letter: when this returns, it and all that follows from it are on disk."""
+        """Take responsibility for a letter: on return, it and all its consequences are on disk."""
         arrived = []
         with self._store.transaction():
             for rcpt in rcpts:
@@ -90,7 +90,7 @@ class PostOffice:
         self._announce(arrived)
 
     def post(self, mail: Mail) -> None:
-        """Put a mail on its way; it is delivered at once if it is due."""
+        """Schedule a mail; it is delivered at once if it is due."""
         arrived = []
         with self._store.transaction():
             if mail.due <= self.now():
@@ -100,16 +100,16 @@ class PostOffice:
         self._announce(arrived)
 
     def append(self, mail: Mail, flags: Sequence[str]) -> int:
-        """Store what a client put into a folder itself (IMAP APPEND). Returns its UID."""
+        """Store a message that a client appended to a folder (IMAP APPEND). Returns its UID."""
         with self._store.transaction():
             stored = self._store.put(mail, flags)
         self._announce([stored])
         return stored.uid
 
     def advance(self, to: datetime) -> int:
-        """Move the clock on, never back, and deliver what became due, in order. Returns how many mails that were.
+        """Move the clock on, never back, and deliver mail that became due, in order. Returns the number of mails.
 
-        One transaction: whoever looks sees the world before or after, also when it is killed in between.
+        It is one transaction: a reader sees the world before or after, also when it is killed in between.
         """
         if to <= self.now():
             return 0
@@ -125,7 +125,7 @@ class PostOffice:
         again = any(
             letter.message_id and (old.rcpt, old.message_id) == (rcpt, letter.message_id) for old in self._letters
         )
-        if not again:  # a second copy is counted, that is enough; offices do not answer it twice
+        if not again:  # a second copy is only counted; offices do not answer it twice
             office = self._offices.get(letter.agency)
             if office:
                 self._store.schedule(office_behaviour.reactions(office, letter, self._letters, self._seed))
@@ -134,7 +134,7 @@ class PostOffice:
         self._letters.append(letter)
 
     def _announce(self, arrived: Sequence[Stored]) -> None:
-        """Tell the world outside what has been committed: sent.jsonl, and whoever idles on the folder."""
+        """Report committed mail outside: write sent.jsonl, and notify clients that idle on the folder."""
         if not arrived:
             return
         with self._sent.open("a", encoding="utf-8") as file:
@@ -145,7 +145,10 @@ class PostOffice:
 
 
 def _turned_away(admission: Admission, first: datetime | None, now: datetime) -> Refused | None:
-    """The answer to RCPT of an office that does not simply accept. `first`: when it turned this address away first."""
+    """Return the answer to RCPT of an office that does not simply accept.
+
+    `first`: when it turned this address away first.
+    """
     if admission is Admission.REFUSES:
         return Refused(550, "5.1.1 Recipient address rejected: User unknown in virtual mailbox table")
     if admission is Admission.GREYLISTS and (first is None or now < first + GREYLIST):
@@ -156,7 +159,7 @@ def _turned_away(admission: Admission, first: datetime | None, now: datetime) ->
 
 
 def _traced(mail_from: str, rcpt: str, at: datetime, raw: bytes) -> bytes:
-    """`raw` with the headers that final delivery adds (RFC 5321, section 4.4)."""
+    """Return `raw` with the headers that final delivery adds (RFC 5321, section 4.4)."""
     trace = (
         f"Return-Path: <{mail_from}>\r\nDelivered-To: {rcpt}\r\n"
         f"Received: from prober by mail.{rcpt.rpartition('@')[2]} with ESMTP\r\n for <{rcpt}>; {header_date(at)}\r\n"

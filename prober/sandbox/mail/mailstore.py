@@ -1,7 +1,7 @@
-"""world.db: what the world must remember. Mailboxes, accepted letters, mail still under way, time.
+"""Store the world's memory in world.db: mailboxes, accepted letters, scheduled mail, time.
 
-A 250 to the product means that the letter and every answer it will cause are on disk (synchronous=FULL), so a world
-that is killed and started again is the same world.
+A 250 to the product means that the letter and every answer that it will cause are on disk (synchronous=FULL), so a
+world that is killed and started again is the same world.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS message (
 class Mail:
     """One mail on its way to the product's mailbox.
 
-    `agency` is the slug of the office that caused it, "" for anyone else; `event` is what it is (the code that a
+    `agency` is the slug of the office that caused it, "" for any other sender; `event` is its class (the code that a
     person would give it).
     """
 
@@ -55,14 +55,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Where a delivered mail ended up."""
+    """A delivered mail with its folder and UID."""
 
     mail: Mail
     uid: int
     sha256: str
 
     def row(self) -> dict[str, Any]:
-        """As `Mailstore.deliveries` tells it."""
+        """Return the row of `Mailstore.deliveries`."""
         return {
             "agency": self.mail.agency, "event": self.mail.event, "due": self.mail.due.isoformat(),
             "folder": self.mail.folder, "uid": self.uid, "sha256": self.sha256,
@@ -107,18 +107,18 @@ class Mailstore:
         self.set_meta("now", moment.isoformat())
 
     def accept(self, at: datetime, mail_from: str, rcpt: str, agency: str, message_id: str, raw: bytes) -> None:
-        """Record one accepted copy. The same letter may come twice: that is what `received` is there to show."""
+        """Record one accepted copy. The same letter may come twice: `received` counts the copies."""
         self._db.execute(
             "INSERT INTO accepted (at, mail_from, rcpt, agency, message_id, sha256, raw) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [at.isoformat(), mail_from, rcpt, agency, message_id, hashlib.sha256(raw).hexdigest(), raw],
         )
 
     def accepted(self) -> list[sqlite3.Row]:
-        """Every accepted copy in order of acceptance."""
+        """Return every accepted copy in order of acceptance."""
         return self._db.execute("SELECT * FROM accepted ORDER BY id").fetchall()
 
     def received(self) -> list[dict[str, Any]]:
-        """What each office received: one row per recipient and Message-ID, with the number of copies."""
+        """Return what each office received: one row per recipient and Message-ID, with the number of copies."""
         rows = self._db.execute(
             "SELECT agency, rcpt, message_id, min(at) AS at, count(*) AS count, count(DISTINCT sha256) AS versions"
             " FROM accepted GROUP BY agency, rcpt, message_id ORDER BY min(id)"
@@ -139,7 +139,7 @@ class Mailstore:
         )
 
     def take_due(self, until: datetime) -> list[Mail]:
-        """Remove and return what is due, in the order it is due."""
+        """Remove and return the mail that is due, in the order of due times."""
         rows = self._db.execute("SELECT * FROM pending WHERE due <= ? ORDER BY due, id", [until.isoformat()]).fetchall()
         self._db.execute("DELETE FROM pending WHERE due <= ?", [until.isoformat()])
         return [Mail(parse_moment(row["due"]), row["agency"], row["event"], row["folder"], row["raw"]) for row in rows]
@@ -159,7 +159,7 @@ class Mailstore:
         return Stored(mail, uid, digest)
 
     def uid_next(self, folder: str) -> int:
-        """Kept apart from the rows: a UID is never given twice, even after its message was expunged (RFC 3501)."""
+        """Return the next UID, kept apart from the rows: no UID is given twice, even after an expunge (RFC 3501)."""
         return int(self.meta(f"uid_next {folder}") or 1)
 
     def uids(self, folder: str) -> list[int]:
@@ -176,7 +176,7 @@ class Mailstore:
         return {row["uid"]: tuple(row["flags"].split()) for row in rows}
 
     def days(self, folder: str) -> dict[int, date]:
-        """The day each message was received on, by UID."""
+        """Return the day on which each message was received, by UID."""
         rows = self._db.execute("SELECT uid, received_at FROM message WHERE folder = ?", [folder])
         return {row["uid"]: parse_moment(row["received_at"]).date() for row in rows}
 
@@ -189,7 +189,7 @@ class Mailstore:
         self._db.executemany("DELETE FROM message WHERE folder = ? AND uid = ?", [(folder, uid) for uid in uids])
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Every mail in the mailbox that offices and strangers sent, own copies left out, in order of its moment."""
+        """Return every mail in the mailbox from offices and strangers, without our own copies, in order of time."""
         rows = self._db.execute(
             "SELECT agency, event, received_at AS due, folder, uid, sha256 FROM message WHERE event != 'OW'"
             " ORDER BY received_at, rowid"

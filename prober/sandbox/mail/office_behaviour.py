@@ -1,4 +1,4 @@
-"""What the world's offices do with a letter. Pure: letter, earlier letters and seed in; mail with due times out."""
+"""Compute how the world's offices react to a letter: from letter, earlier letters and seed to mail with due times."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from prober.sandbox.simulated_clock import START, after_office_days, parse_momen
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One finance department and the part it plays. `partner` is the office it answers together with, or None."""
+    """One finance department with its role. `partner` is the office it answers together with, or None."""
 
     slug: str
     who: Correspondent
@@ -27,10 +27,10 @@ class Office:
     partner_slug: str = ""
 
     def expectation(self, seed: int) -> dict[str, Any]:
-        """What truth.json says of it.
+        """Return the entry of this office in truth.json.
 
-        Hours count from the letter that a step is `after`, for one accepted at START + 1 hour; sent.jsonl has the
-        moments of what was really sent.
+        Hours count from the letter that a step is `after`, for one accepted at START + 1 hour; sent.jsonl has the times
+        of the mail that was really sent.
         """
         accepted = START + timedelta(hours=1)
         steps = [(step, _due(step, accepted, seed, self.slug)) for step in self.part.steps]
@@ -56,7 +56,7 @@ class Office:
 def offices(
     seed: int, small: bool, agencies: Iterable[Mapping[str, Any]], truth: Mapping[str, Any]
 ) -> dict[str, Office]:
-    """Deal the parts out to the finance departments, by seed. Parts with needs first; who gets none is silent."""
+    """Assign roles to the finance departments, by seed. Those left without a role are silent."""
     rows = list(agencies)
     domains = {row["province"]: _mail_domain(row["url"]) for row in rows if row["kind"] == "portal"}
     people = {
@@ -74,7 +74,7 @@ def offices(
 
 
 def reactions(office: Office, letter: Received, earlier: Sequence[Received], seed: int) -> list[Mail]:
-    """Everything that follows from this letter, in no particular order; empty for silence.
+    """Return every mail that this letter causes, in no particular order; empty for silence.
 
     A letter that refers to an earlier one to the same office is a reminder. `earlier` holds what all offices received.
     """
@@ -92,7 +92,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
 
 
 def unknown_address(letter: Received, seed: int) -> list[Mail]:
-    """The bounce of a gateway that took a letter for a local part that does not exist."""
+    """Return the bounce of a gateway that took a letter for a local part that does not exist."""
     step = Step("no-such-user", Event.BOUNCE, Seconds(2, 10), form="unknown-user", sender="daemon")
     nobody = Correspondent("", "", "", letter.rcpt, letter.rcpt.rpartition("@")[2], "", ())
     due = _due(step, letter.at, seed, letter.rcpt)
@@ -100,7 +100,7 @@ def unknown_address(letter: Received, seed: int) -> list[Mail]:
 
 
 def strangers(seed: int, mailbox: str) -> list[Mail]:
-    """Mail that has nothing to do with any letter: two spams and a newsletter."""
+    """Return mail that has nothing to do with any letter: two spams and a newsletter."""
     arrivals = (
         ("spam-loan", "SP", "Junk", "2020-04-16T03:12:44+07:00", "khuyen-mai@vay-nhanh.khuyenmai.test"),
         ("newsletter", "O1", "INBOX", "2020-04-22T10:05:09+07:00", "bantin@dulieu.test"),
@@ -115,7 +115,7 @@ def strangers(seed: int, mailbox: str) -> list[Mail]:
 
 
 def _pair(office: Office, step: Step, letter: Received, earlier: Sequence[Received], seed: int) -> list[Mail]:
-    """One mail for two letters, sent when both are there: by whichever office got its letter last."""
+    """Return one mail for two letters, due when both have come: from the office that got its letter last."""
     theirs = [old for old in earlier if old.agency == office.partner_slug]
     if not theirs or office.partner is None:
         return []
@@ -126,7 +126,7 @@ def _pair(office: Office, step: Step, letter: Received, earlier: Sequence[Receiv
 
 
 def _due(step: Step, accepted: datetime, seed: int, who: str) -> datetime:
-    """When a step happens: to the second, from the seed."""
+    """Return when a step happens: to the second, from the seed."""
     draw = random.Random(f"{seed} {who} {step.text} {step.form} due")
     if isinstance(step.delay, Seconds):
         return accepted + timedelta(seconds=draw.randint(step.delay.low, step.delay.high))
@@ -136,7 +136,7 @@ def _due(step: Step, accepted: datetime, seed: int, who: str) -> datetime:
 
 
 def _dealt(seed: int, small: bool, people: Mapping[str, Correspondent]) -> dict[str, Part]:
-    """Slug → part. The order of `people` and the seed decide; the number of each part never changes."""
+    """Return slug → role. The order of `people` and the seed decide; the number of each role never changes."""
     left = sorted(people)
     random.Random(f"{seed} parts").shuffle(left)
     cast = dict.fromkeys(sorted(people), SILENCE)
@@ -163,5 +163,5 @@ def _correspondent(row: Mapping[str, Any], known: Mapping[str, Any], domain: str
 
 
 def _mail_domain(url: str) -> str:
-    """`camau.gov.test` from the address of a portal, whatever stands before it."""
+    """Return the mail domain `camau.gov.test` from the address of a portal, whatever its subdomain."""
     return ".".join((urlsplit(url).hostname or "").split(".")[-3:])

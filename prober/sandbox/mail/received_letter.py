@@ -1,4 +1,4 @@
-"""A letter as an office reads it: parsed once, when the world's mail server has accepted it."""
+"""Parse a letter once, as an office reads it, when the world's mail server has accepted it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ class Received:
 
 
 def read(agency: str, rcpt: str, mail_from: str, at: datetime, raw: bytes) -> Received:
-    """Parse `raw`. A letter that makes no sense is still a letter: what cannot be read is empty."""
+    """Parse `raw`. Even a malformed letter is a letter: unreadable fields are empty."""
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     from_name, from_address = parseaddr(_header(message, "From"))
@@ -50,7 +50,7 @@ def read(agency: str, rcpt: str, mail_from: str, at: datetime, raw: bytes) -> Re
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return " ".join(str(message.get(name, "")).split())
-    except (ValueError, IndexError, AttributeError):  # damaged headers make the standard library stumble in many ways
+    except (ValueError, IndexError, AttributeError):  # exceptions of the standard library for damaged headers
         return ""
 
 

@@ -15,7 +15,7 @@ _REPORTS = re.compile(r"\s(?:RET|ENVID|NOTIFY|ORCPT)=\S+", re.IGNORECASE)  # RFC
 
 
 class _Protocol(SMTP):
-    """One SMTP connection. aiosmtpd refuses the options of DSN; here they are taken, and ask for nothing."""
+    """One SMTP connection. aiosmtpd refuses the options of DSN; here they are accepted and ignored."""
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         await super().smtp_MAIL(arg and _REPORTS.sub("", arg))
@@ -25,7 +25,7 @@ class _Protocol(SMTP):
 
 
 class _Handler:
-    """What the post office says to a recipient and to a letter."""
+    """The answers of the mail system to a recipient and to a letter."""
 
     def __init__(self, office: PostOffice) -> None:
         self._office = office
@@ -47,7 +47,7 @@ class _Handler:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Take the letter, once for all its recipients. What could not be stored is refused for now, not for ever."""
+        """Take the letter, once for all its recipients. If it cannot be stored, it is refused for now, not for good."""
         assert isinstance(envelope.content, bytes) and envelope.mail_from is not None
         try:
             self._office.accept(envelope.mail_from, envelope.rcpt_tos, envelope.content)

@@ -1,1 +1,1 @@
-"""Who plays which part in the embedded world, and what is true there."""
+"""Assign roles to sites and offices of the embedded world, and state what is true there."""

@@ -1,4 +1,4 @@
-"""Which addresses exist in the world, and whose they are."""
+"""List the mail addresses that exist in the world, with their owners."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ MAIL_DOMAIN = "prober.test"  # the product's own
 
 @dataclass(frozen=True, slots=True)
 class AddressBook:
-    """`owners` maps each address of a finance department to its slug; `others` are further addresses that exist."""
+    """The addresses of a world. `owners` maps those of finance departments to slugs; `others` are further ones."""
 
     owners: Mapping[str, str]
     others: frozenset[str]
     domains: frozenset[str]
 
     def agency(self, address: str) -> str:
-        """Slug of the office that reads this address, or ""."""
+        """Return the slug of the office that reads this address, or ""."""
         return self.owners.get(address.lower(), "")
 
     def exists(self, address: str) -> bool:
@@ -27,10 +27,10 @@ class AddressBook:
         return _domain(address) == MAIL_DOMAIN
 
     def refusal(self, address: str) -> tuple[int, str] | None:
-        """Code and text of a refusal at RCPT, or None.
+        """Return code and text of a refusal at RCPT, or None.
 
-        A government domain takes any local part and bounces later, as many gateways do; the freemail provider knows
-        its users; a domain of nobody is refused.
+        A government domain takes any local part and bounces later, as many gateways do; the freemail provider knows its
+        users; an unknown domain is refused.
         """
         domain = _domain(address)
         if self.is_ours(address) or (domain in self.domains and domain != FREEMAIL) or self.exists(address):
@@ -41,10 +41,7 @@ class AddressBook:
 
 
 def address_book(truth: Mapping[str, Any]) -> AddressBook:
-    """Return the addresses of a world from its truth.
-
-    Each office's request address, and every official one beside it.
-    """
+    """Return the addresses of a world from its truth: each office's request address, and its other official ones."""
     owners: dict[str, str] = {}
     others: set[str] = set()
     for slug, known in truth["finance"].items():

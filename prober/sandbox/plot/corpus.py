@@ -1,4 +1,4 @@
-"""Vietnamese texts of the simulated portals: sentences with slots, combined by a seeded draw."""
+"""Draw Vietnamese texts for the simulated portals: sentences with slots, combined by seed."""
 
 import random
 import tomllib
@@ -29,7 +29,7 @@ class Place:
 
 @cache
 def texts(name: str) -> Mapping[str, Any]:
-    """One of the text files beside this module: news, questions or bodies."""
+    """Return one of the text files in this folder: news, questions or bodies."""
     return tomllib.loads(files("prober.sandbox.plot").joinpath(f"texts/{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -63,7 +63,7 @@ def slots(at: Place, rng: random.Random, today: date) -> dict[str, str]:
 
 
 def headline(at: Place, rng: random.Random, today: date) -> tuple[str, str]:
-    """(topic, headline)."""
+    """Return (topic, headline)."""
     topic = rng.choice(texts("news")["topic"])
     return topic["name"], _upper(rng.choice(topic["headlines"]).format(**slots(at, rng, today)))
 
@@ -86,5 +86,5 @@ def paragraphs(at: Place, topic: str, rng: random.Random, today: date) -> list[s
 
 
 def _upper(sentence: str) -> str:
-    """With a capital first letter, also where a slot stands first."""
+    """Return the sentence with a capital first letter, also where it begins with a slot."""
     return sentence[:1].upper() + sentence[1:]

@@ -1,6 +1,6 @@
-"""Who answers how: the 63 parts that the finance departments of the world play. A table to be read by people.
+"""List the 63 roles of the finance departments: how each answers. A table to be read by people.
 
-Eight parts end in a substantive answer, as in POBI 2019; beside them stands everything that must not be counted as one.
+Eight roles end in a substantive answer, as in POBI 2019; the others include everything that must not be counted as one.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from prober.domain.correspondence import Event
 
 
 class Admission(StrEnum):
-    """What the office's mail server says to RCPT."""
+    """The answer of the office's mail server to RCPT."""
 
     OPEN = "open"
     REFUSES = "refuses"  # 550, always
@@ -20,7 +20,7 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """A machine's answer: between `low` and `high` seconds after the letter."""
+    """The delay of a machine: between `low` and `high` seconds after the letter."""
 
     low: int
     high: int
@@ -28,18 +28,18 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class OfficeDays:
-    """A person's answer: in office hours of the `days`-th office day after the letter."""
+    """The delay of a person: in office hours of the `days`-th office day after the letter."""
 
     days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One mail that a part sends.
+    """One mail of a role.
 
-    `after`: the request, its reminder, any letter, or `pair` (when the partner office has its letter too).
-    `form`: plain, html, windows-1258, empty, or a kind of report (`replies.reports`).
-    `to_token` False answers to From instead of Reply-To; `threaded` False leaves In-Reply-To and References out.
+    `after`: the request, its reminder, any letter, or `pair` (when the partner office has its letter too). `form`:
+    plain, html, windows-1258, empty, or a kind of report (`replies.machine_notices`). `to_token` False answers to From
+    instead of Reply-To; `threaded` False leaves In-Reply-To and References out.
     """
 
     text: str
@@ -59,14 +59,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`event`: what a person would say in the end of all this office sent. `answer`: whether it counts as an answer."""
+    """A role. `event`: a person's class for all mail of the office together. `answer`: True if it counts as an answer.
+    """
 
     name: str
     event: Event | None  # None: silence
     steps: tuple[Step, ...] = ()
     answer: bool = False
     admission: Admission = Admission.OPEN
-    needs: str = ""  # "documents": only an office whose site can be reached; "partner": comes in twos
+    needs: str = ""  # "documents": only an office whose site can be reached; "partner": given to two offices
 
 
 def _answer(name: str, *steps: Step, needs: str = "") -> Part:
@@ -82,11 +83,11 @@ _AUTO = (("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")
 
 ANSWERS = (
     _answer("full-scanned", Step("full-scanned", _E.FULL, _D(2), attach=True)),
-    # Thirteen office days after 13, 14 or 15 April lie behind 30 April, 1 May and a weekend.
+    # Thirteen office days after 13, 14 or 15 April end after 30 April, 1 May and a weekend.
     _answer("full-holiday", Step("full-scanned", _E.FULL, _D(13), sender="clerk", quote="outlook", attach=True)),
     _answer("full-other-office", Step("full-body", _E.FULL, _D(5), sender="committee", quote="outlook", copies=2)),
     _answer("partial-reminded", Step("partial", _E.PARTIAL, _D(2), after="reminder")),
-    # Late under the strict bound of law 104/2016 (10 working days), inside the waiting time of the study (30).
+    # Late by the strict reading of law 104/2016 (10 working days), inside the waiting time of the study (30).
     _answer("partial-late", Step("partial-late", _E.PARTIAL, _D(20), threaded=False, quote="")),
     _answer(
         "link-quoted", Step("link", _E.LINK, _D(4), to_token=False, threaded=False, sender="unit"), needs="documents"
@@ -137,12 +138,12 @@ PAIR = (
 ) * 2
 SILENCE = Part("silence", None)
 
-# The parts of the world with six provinces.
+# The roles in the world with six provinces.
 SMALL_PARTS = ("full-scanned", "auto-system", "no-such-user", "asks-form", "partial-reminded", "silence")
 
 
 def parts(small: bool) -> tuple[Part, ...]:
-    """Every part that is not silence, in the order it is given out."""
+    """Return every role that is not silence, in the order of assignment."""
     if small:
         by_name = {part.name: part for part in (*ANSWERS, *OTHERS, SILENCE)}
         return tuple(by_name[name] for name in SMALL_PARTS)

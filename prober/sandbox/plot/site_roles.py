@@ -1,4 +1,4 @@
-"""Which site of the world plays which part: technology, Q&A level, how its address is written, what is wrong with it.
+"""Assign a role to each site: technology, Q&A level, form of its mail address, and misbehaviour.
 
 The tables are the world's design and are read by people; the draw in `roles` fills in what no table fixes.
 """
@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from prober.domain.agency import Agency
 from prober.sandbox.sites.obfuscations import DISGUISES
 
-# Technologies of the portals, after docs/reference/registry.md where it knows one; finance departments of one
-# province often run another (docs/reference/registry.md#technologies).
+# Technologies of the portals, as in docs/reference/registry.md#technologies where it knows one; finance departments of
+# a province often run another.
 PORTAL_TECHNOLOGY: Mapping[str, str] = {
     slug: technology
     for technology, slugs in {
@@ -39,7 +39,7 @@ FINANCE_TECHNOLOGY: Mapping[str, str] = {
     "stc-long-an": "dotnetnuke",
 }
 
-# What is wrong with which site, and why it is in the world. A site may appear more than once.
+# Misbehaviour by site, and why it is in the world. A site may appear more than once.
 MISBEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "challenge": ("hoa-binh", "a script sets a cookie and reloads; HTTP 200, no content: hidden, not absent"),
     "delegated": ("phu-yen", "the only Hỏi đáp leads to another body's portal: no section of its own"),
@@ -84,7 +84,7 @@ MISBEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "search-links": ("phu-tho stc-an-giang", "tags that lead to results of the site's search"),
     "social-traps": ("hai-phong quang-nam khanh-hoa lam-dong long-an yen-bai", "plugins and pages of other bodies"),
 }
-# Nothing of these can be seen from outside; the operator of the world confirmed the address by telephone.
+# Sites that cannot be seen from outside; the operator of the world confirmed the address by telephone.
 UNREACHABLE: Mapping[str, str] = {
     "block-page": "blocked",
     "dead-dns": "dns",
@@ -93,7 +93,7 @@ UNREACHABLE: Mapping[str, str] = {
     "frozen-server": "timeout",
 }
 
-# The source article's list; everywhere else there is none.
+# Social channels as in the source article's list; other sites have none.
 SOCIALS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ca-mau": (
         ("facebook", "https://www.facebook.com/ctttcamau-mo-phong"),
@@ -110,7 +110,7 @@ SOCIALS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 SMALL = ("ca-mau", "dong-thap", "bac-ninh", "tien-giang", "ninh-binh", "phu-yen")
 
-# Disguises that the brief of a site fixes; the others are dealt out in turn.
+# Disguises of addresses that are fixed for a site; the others take the disguises in turn.
 FIXED_DISGUISE: Mapping[str, str] = {
     "lao-cai": "cloudflare",
     "vinh-phuc": "cloudflare",
@@ -141,14 +141,14 @@ _FINANCE_LEVELS = (5,) * 11 + (4,) * 9 + (3,) * 4 + (2,) * 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """One site of the world and everything that is decided about it."""
+    """One site of the world with all decisions about it."""
 
-    agency: Agency  # its `url` and `alt_urls` under gov.test
+    agency: Agency  # with `url` and `alt_urls` under gov.test
     technology: str
-    host: str  # answers in full
-    first_host: str  # of agency.url; differs from `host` where that address is dead or redirects
-    domain: str  # of its mail
-    level: int  # of its Q&A section; 1 = label or empty shell only, 0 = nothing
+    host: str  # the host that serves the site
+    first_host: str  # host of agency.url; differs from `host` where that address is dead or redirects
+    domain: str  # domain of its mail
+    level: int  # level of its Q&A section; 1 = label or empty section only, 0 = nothing
     disguise: str
     official: str
     editor: str = ""
@@ -170,20 +170,20 @@ class Role:
 
     @property
     def list_suffix(self) -> str:
-        """Of the document that lists its mailboxes: "pdf", "docx" or "" where no document does."""
+        """Return the format of the document that lists its mailboxes: "pdf", "docx" or "" where there is none."""
         name, _, kind = self.disguise.partition("-")
         return name if kind == "list" else ""
 
     @property
     def lost_letters(self) -> str:
-        """Which letters its slugs lose: none, "đ", or "all" that carry marks."""
+        """Return the letters that its slugs lose: none, "đ", or "all" with marks."""
         if "dropped-letters" not in self.quirks:
             return ""
         return "all" if self.technology == "joomla" else "đ"
 
     @property
     def hidden(self) -> str:
-        """Why nobody can see the site at the registry's addresses, or ""."""
+        """Return why the site cannot be seen at the registry's addresses, or ""."""
         if "challenge" in self.quirks:
             return "challenge"
         return next((why for quirk, why in UNREACHABLE.items() if quirk in self.quirks), "")
@@ -194,7 +194,7 @@ def quirks_of(slug: str) -> frozenset[str]:
 
 
 def under_test(url: str) -> str:
-    """Return the address as the embedded world has it, with a host of its own where the registry gives only a path."""
+    """Return the address in the embedded world, with a host of its own where the registry gives only a path."""
     parts = urlsplit(url.replace(".gov.vn", ".gov.test"))
     host = parts.hostname or ""
     if parts.path.strip("/"):
@@ -204,7 +204,7 @@ def under_test(url: str) -> str:
 
 
 def roles(agencies: tuple[Agency, ...], seed: int) -> dict[str, Role]:
-    """One role per agency, by slug. The same seed gives the same world."""
+    """Return one role per agency, by slug. The same seed gives the same world."""
     rng = random.Random(f"cast:{seed}")
     levels = _levels(agencies, rng)
     cast = {}
@@ -214,7 +214,7 @@ def roles(agencies: tuple[Agency, ...], seed: int) -> dict[str, Role]:
 
 
 def _levels(agencies: tuple[Agency, ...], rng: random.Random) -> dict[str, int]:
-    """Q&A levels: drawn, except where a misbehaviour fixes them."""
+    """Return Q&A levels, random except where a misbehaviour fixes them."""
     fixed = {"phu-yen": 1, "hoa-binh": 5, "quang-tri": 2, "da-nang": 5, "stc-bac-giang": 1, "stc-da-nang": 0}
     fixed |= dict.fromkeys(MISBEHAVIOUR["empty-module"][0].split(), 1)
     drawn = {"portal": list(_LEVELS), "finance": list(_FINANCE_LEVELS)}
@@ -291,7 +291,7 @@ def _official(agency: Agency, domain: str, rng: random.Random) -> str:
 
 
 def _editor(portal: bool, disguise: str, domain: str, rng: random.Random) -> str:
-    """Return the editorial board's address, shown in the open, only where the office's own is easy to read as well."""
+    """Return the editorial board's address in plain text, only where the office's own is easy to read too."""
     drawn, wanted = rng.choice(_EDITORS), rng.random() < 0.5
     if disguise == "editor-footer":
         return f"{drawn}@{domain}"

@@ -1,4 +1,4 @@
-"""What a patient person with a browser would find on each site: the answer key of the world."""
+"""State what a patient person with a browser would find on each site: the correct results for the world."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from prober.sandbox.sites.site import Key, Site
 
 
 def truth(seed: int, sites: Iterable[Site]) -> dict[str, Any]:
-    """Truth of the web by kind and slug. The agencies' answers to letters are another module's."""
+    """Return the truth of the web by kind and slug. The replies of agencies are in another module."""
     result: dict[str, Any] = {
         "seed": seed,
         "misbehaviours": {name: why for name, (_, why) in MISBEHAVIOUR.items()},
@@ -67,7 +67,7 @@ def _facts(site: Site) -> dict[str, Any]:
 
 
 def qa_urls(site: Site) -> list[str]:
-    """Addresses at which the Q&A section can be judged; the other body's where the section is delegated."""
+    """Return the addresses of pages that show the Q&A section; on the other body's site where it is delegated."""
     if "delegated" in site.role.quirks:
         return ["https://dichvucong.gov.test/hoi-dap"]
     urls = [site.origin + site.addresses[Key(kind)] for kind in ("qa", "ask") if Key(kind) in site.addresses]
@@ -75,14 +75,14 @@ def qa_urls(site: Site) -> list[str]:
 
 
 def documents(site: Site) -> list[list[str]]:
-    """Title and address of each published budget document; none where the site cannot be reached."""
+    """Return title and address of each published budget document; none where the site cannot be reached."""
     if site.role.hidden:
         return []
     return [[paper.title, site.origin + site.addresses[Key("pdf", paper.number)]] for paper in site.content.budget]
 
 
 def not_contacts(site: Site) -> list[str]:
-    """Addresses that stand on the site, or beside it, and are not contacts of its body."""
+    """Return the addresses on the site, or near it, that are not contacts of its body."""
     vendor = site.vendor
     found = [vendor["mail"], f"quantri@{vendor['host']}", f"trienkhai@{vendor['host']}", "tencuaban@example.test"]
     found += [newspaper(site), "duan@mpi.gov.test", *staff(site)]
@@ -90,9 +90,9 @@ def not_contacts(site: Site) -> list[str]:
 
 
 def agency_row(role: Role, now: datetime) -> dict[str, Any]:
-    """One row of the world's registry, keys as the fields of Agency.
+    """Return one row of the world's registry, keys as the fields of Agency.
 
-    Departments whose site shows nothing were asked by telephone: a crawl cannot find where to write to them.
+    The addresses of departments whose site shows none were found by telephone: a crawl cannot find them.
     """
     row = dataclasses.asdict(role.agency)
     row["alt_urls"] = list(role.agency.alt_urls)

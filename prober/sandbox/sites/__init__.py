@@ -1,1 +1,1 @@
-"""The sites of the embedded world, page by page."""
+"""Build the sites of the embedded world, page by page."""

@@ -1,4 +1,4 @@
-"""What one site has to say: articles, questions, documents. Drawn once from the seed, independent of technology."""
+"""Draw the content of one site from the seed: articles, questions, documents, whatever its technology."""
 
 import random
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PER_CATEGORY = 14
 PER_PAGE = 7
 QUESTIONS_PER_PAGE = 8
 LONG_ARCHIVE = 12 * QUESTIONS_PER_PAGE - 3  # questions; the last page is not full
-# How long ago the last thing was written to a site that nobody keeps.
+# Age in days of the newest text on a site that is no longer kept up.
 SILENT_DAYS = {"frozen": 150, "abandoned": 900}
 
 
@@ -72,7 +72,7 @@ class Content:
 
 
 def content(role: Role, seed: int, today: date) -> Content:
-    """Everything that the site of `role` publishes on the simulated day `today`."""
+    """Return everything that the site of `role` publishes on the simulated day `today`."""
     rng = random.Random(f"{seed}:{role.slug}:content")
     at = place(role.agency.province, role.agency.province_vi, role.agency.region)
     labels = CATEGORIES[role.portal]
@@ -109,7 +109,7 @@ def _articles(role: Role, at: Place, rng: random.Random, today: date, categories
 
 
 def _questions(role: Role, at: Place, rng: random.Random, today: date) -> tuple[Question, ...]:
-    """Draw published questions with the newest answer where the level says: 5 within a year, 4 and 2 older, 3 none."""
+    """Draw published questions, with the newest answer by level: 5 within a year, 4 and 2 older, 3 none."""
     if role.level not in (2, 4, 5):
         return ()
     newest = rng.randint(6, 120) if role.level == 5 else rng.randint(420, 900)
@@ -127,7 +127,7 @@ def _questions(role: Role, at: Place, rng: random.Random, today: date) -> tuple[
         title = title if title not in seen else f"{title} (đợt {words['quy']}, lần {position})"
         seen.add(title)
         asked = today - timedelta(days=newest + position * rng.randint(9, 16) + 7)
-        # The first is answered: its date carries the level. About one in eight waits.
+        # The first question is answered: its date decides the level. About one in eight of the others waits.
         waiting = position > 0 and rng.random() < 0.12
         answered = None if waiting else asked + timedelta(days=7 if position == 0 else rng.randint(3, 24))
         answer = "" if waiting else entry["answer"].format(**words)
@@ -164,7 +164,7 @@ def _documents(role: Role, at: Place, rng: random.Random, today: date) -> tuple[
 
 
 def _budget(at: Place, today: date) -> tuple[Document, ...]:
-    """Return the seven document types of two years; those of this year only as far as the day allows."""
+    """Return the seven document types of two years; of this year only those due by today."""
     made = []
     for year in range(today.year, today.year - 3, -1):
         for position, (slug, title) in enumerate(texts("bodies")["budget_documents"]):
@@ -181,7 +181,7 @@ _FORMS = (33, 46, 59, 59, 59, 59, 62)
 
 
 def _issued(position: int, year: int) -> date:
-    """Customary days of the seven types, within the terms of Circular 343/2016/TT-BTC."""
+    """Return the customary date of one of the seven types, within the terms of Circular 343/2016/TT-BTC."""
     days = (
         (year - 1, 11, 28),
         (year, 1, 14),

@@ -1,7 +1,7 @@
-"""What surrounds the middle of every page of one site: head, menu, side columns, footer. Built once per site.
+"""Render the frame of the pages of one site once: head, menu, side columns, footer.
 
-The layout template of the technology is rendered with markers where title, crumb and middle go; a page is then a
-concatenation. That keeps a page of 50 KB below a millisecond.
+The layout template of the technology is rendered with markers in place of title, breadcrumb and main content; a page is
+then a concatenation. That keeps a page of 50 KB below a millisecond.
 """
 
 import random
@@ -25,7 +25,7 @@ ENVIRONMENT = Environment(
     loader=PackageLoader("prober.sandbox.sites", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 _MARKS = ("\x01title\x01", "\x01crumb\x01", "\x01main\x01")
-# Colour, its darker and its light companion.
+# Colour, with a darker and a lighter one.
 _PALETTES = (
     ("#0b5aa8", "#083f78", "#dcebf9"),
     ("#b51f24", "#7c1216", "#fbe9e4"),
@@ -67,7 +67,7 @@ def text_file(name: str) -> str:
 
 @cache
 def grid() -> str:
-    """Return a twelve-column grid as the style sheets of such systems carry it, inlined by their optimisers."""
+    """Return a twelve-column grid like those in the style sheets of such systems, inlined by their optimisers."""
     sizes = (("xs", 0), ("sm", 768), ("md", 992), ("lg", 1200))
     rules = []
     for name, width in sizes:
@@ -80,19 +80,19 @@ def grid() -> str:
 
 
 def address_html(site: Site, place: str) -> Markup | str:
-    """Return the official address as `place` (contact, footer, english) of this site shows it, or ""."""
+    """Return the official address in the form of `place` (contact, footer, english) on this site, or ""."""
     role = site.role
     return Markup(disguised(role.disguise, role.official)) if shown_on(role.disguise, place) else ""
 
 
 def values(site: Site, seed: int) -> dict[str, Any]:
-    """Everything a layout template reads, as `s`."""
+    """Return everything that a layout template reads as `s`."""
     rng = random.Random(f"{seed}:{site.role.slug}:shell")
     return {**_look(site, seed, rng), **_columns(site), **_imprint(site, rng)}
 
 
 def _look(site: Site, seed: int, rng: random.Random) -> dict[str, Any]:
-    """Colours, head and the marks of the technology."""
+    """Return colours, head and the marks of the technology."""
     colour, dark, light = rng.choice(_PALETTES)
     digest = md5(f"{seed}{site.role.host}".encode(), usedforsecurity=False).hexdigest()
     css = f":root{{--c:{colour};--d:{dark};--e:{light}}}" + text_file("common.css") + grid()
@@ -118,7 +118,7 @@ def _look(site: Site, seed: int, rng: random.Random) -> dict[str, Any]:
 
 
 def _columns(site: Site) -> dict[str, Any]:
-    """Menus and side columns: everything that leads somewhere."""
+    """Return menus and side columns: everything with links."""
     papers = [
         {"code": p.code, "title": p.title, "day": f"{p.issued:%d/%m/%Y}", "href": site.link("pdf", p.number)}
         for p in site.content.documents[:6]
@@ -143,7 +143,7 @@ def _columns(site: Site) -> dict[str, Any]:
 
 
 def _imprint(site: Site, rng: random.Random) -> dict[str, Any]:
-    """Who answers for the site, how it is reached, who built it, how often it is read."""
+    """Return the imprint: who runs the site, how to reach it, who built it, how often it is read."""
     return {
         "owner": site.body,
         "responsible": "Chánh Văn phòng" if site.role.portal else "Giám đốc Sở",
@@ -169,7 +169,7 @@ def newest(site: Site, category: int, count: int = NEWEST) -> list[dict[str, Any
 
 
 def headline_of(site: Site, article: Article) -> dict[str, Any]:
-    """One line of a news list."""
+    """Return one line of a news list."""
     return {
         "title": article.title,
         "href": site.link("article", article.number),
@@ -180,7 +180,7 @@ def headline_of(site: Site, article: Article) -> dict[str, Any]:
 
 
 def _meta(site: Site) -> Markup:
-    """Charset (unless the site forgets it), description, and addresses that nobody sees."""
+    """Return the charset (unless the site forgets it), the description, and addresses that readers do not see."""
     charset = (
         "" if "no-charset" in site.role.quirks else '<meta http-equiv="Content-Type" content="text/html; charset={}">'
     )

@@ -1,4 +1,4 @@
-"""The menu of a site, the strip above it, the banners beside it, and links that look like channels and are not."""
+"""Build the menu of a site, its top strip and banners, and links that look like its channels and are not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote
 
 from prober.sandbox.sites.site import LABELS, Key, Site
 
-# Where the way into the Q&A section stands: sites differ, visitors look everywhere.
+# Places of the link to the Q&A section: they differ between sites, and visitors look everywhere.
 _QA_PLACES = ("menu", "top", "banner", "menu")
 COUNTER = "/dem"  # counts clicks on the menu
 
@@ -25,7 +25,7 @@ def menu(site: Site) -> list[dict[str, Any]]:
 
 
 def plain_menu(site: Site) -> list[dict[str, Any]]:
-    """Return the same with addresses, for the site map."""
+    """Return the main menu with plain addresses, for the site map."""
     return _portal_menu(site) if site.role.portal else _finance_menu(site)
 
 
@@ -82,7 +82,7 @@ def _finance_menu(site: Site) -> list[dict[str, Any]]:
 
 
 def _interaction(site: Site) -> list[dict[str, Any]]:
-    """Return the part of the menu where questions go. A delegated site sends them to another body."""
+    """Return the part of the menu that leads to questions. A delegated site links to another body."""
     if "delegated" in site.role.quirks:
         return [entry("Hỏi đáp", "https://dichvucong.gov.test/hoi-dap", new=True)]
     place = _QA_PLACES[len(site.role.host) % len(_QA_PLACES)]
@@ -110,18 +110,18 @@ def _heavy(site: Site) -> list[dict[str, Any]]:
 
 
 def _posting_back(href: str, path: str) -> str:
-    """As ASP.NET's menu control writes it."""
+    """Return a link in the form of ASP.NET's menu control."""
     target = path.replace("\\", "\\\\")
     return f"javascript:__doPostBack('ctl00$TopMenu','{target}')"
 
 
 def _counted(href: str, path: str) -> str:
-    """As portals that count clicks write it; labels and other hosts are not counted."""
+    """Return a link in the form of portals that count clicks; labels and other hosts are not counted."""
     number = path.replace("\\", ".")
     return href if href == "#" or "://" in href else f"{COUNTER}?b={number}"
 
 
-# Entries that do not say where they lead: the server finds the target by the entry's path in the menu.
+# Links that do not show their target: the server finds it by the entry's path in the menu.
 _INDIRECT = {"postback": _posting_back, "click-counter": _counted}
 
 
@@ -131,12 +131,12 @@ def _indirect(item: dict[str, Any], path: str, written: Callable[[str, str], str
 
 
 def counted_target(site: Site, query: str) -> str:
-    """Where the counter sends who clicked on the entry that `query` names."""
+    """Return the target of the counter for the menu entry that `query` names."""
     return posted_target(site, (parse_qs(query).get("b") or [""])[0].replace(".", "\\"))
 
 
 def posted_target(site: Site, argument: str) -> str:
-    """Where the menu entry that posted back with `argument` leads; the start page for anything unknown."""
+    """Return the target of the menu entry that posted back `argument`; the start page for anything unknown."""
     entries, href = plain_menu(site), site.link("home")
     for number in argument.split("\\"):
         if not number.isdigit() or int(number) >= len(entries):
@@ -146,7 +146,7 @@ def posted_target(site: Site, argument: str) -> str:
 
 
 def strip(site: Site) -> list[dict[str, Any]]:
-    """Return the small links above the banner; among them the staff's webmail, which is no contact."""
+    """Return the small links above the banner, with the staff's webmail among them, which is no contact."""
     links = [single(site, "sitemap"), single(site, "search"), single(site, "english")]
     links.append(entry("Thư điện tử công vụ", f"https://mail.{site.role.domain}/"))
     links.append(entry("RSS", site.link("rss")))
@@ -154,7 +154,7 @@ def strip(site: Site) -> list[dict[str, Any]]:
 
 
 def banners(site: Site) -> list[dict[str, Any]]:
-    """Picture links; on some sites the only way into the Q&A section."""
+    """Return picture links; on some sites they are the only link to the Q&A section."""
     shown = []
     if site.role.level >= 2 and not _interaction(site):
         shown.append(entry(site.qa_label, site.link("qa")))
@@ -166,7 +166,7 @@ def banners(site: Site) -> list[dict[str, Any]]:
 
 
 def traps(site: Site) -> list[dict[str, Any]]:
-    """Links to social networks that are not this body's channels."""
+    """Return links to social networks that are not this body's channels."""
     ascii_name = site.role.agency.province.replace("-", "")
     plugin = "https://www.facebook.com/plugins/page.php?href=" + quote(
         "https://www.facebook.com/thongtinchinhphu-mo-phong", ""

@@ -1,4 +1,4 @@
-"""The pages of news: start page, lists, articles, and the addresses of other bodies that articles name."""
+"""Build the pages of news: start page, lists, articles, and addresses of other bodies in articles."""
 
 from typing import Any
 from urllib.parse import quote
@@ -41,7 +41,7 @@ def home(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def _tags(site: Site) -> list[Values]:
-    """Words under which the site's search is linked, as tag clouds do."""
+    """Return links to the site's search by word, as tag clouds do."""
     search = site.link("search")
     mark = "&" if "?" in search else "?"
     words = ("ngân sách", "giao thông nông thôn", "cải cách hành chính")
@@ -76,7 +76,7 @@ def article(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def _note(site: Site, number: int) -> str:
-    """Every few articles name the address of some other body."""
+    """Return a sentence with the address of another body, in every fourth article; else ""."""
     if number % 4:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""The ways in which Vietnamese portals write an address so that people can read it and harvesters cannot.
+"""Write addresses in the ways of Vietnamese portals: people can read them, harvesters cannot.
 
 Each disguise is a function from an address to HTML. Forms: docs/reference/wording.md#obfuscated-addresses.
 """
@@ -24,7 +24,7 @@ def paren_at(address: str) -> str:
 
 
 def a_cong(address: str) -> str:
-    """As it is read out: a còng, chấm."""
+    """Return the address as it is read out: a còng, chấm."""
     user, domain = address.split("@")
     return f"{user} (a còng) {domain.replace('.', ' (chấm) ')}"
 
@@ -34,14 +34,14 @@ def full_width(address: str) -> str:
 
 
 def entities(address: str) -> str:
-    """Every character as a number, the scheme too, as NukeViet writes it."""
+    """Return the address with every character as a number, also of the scheme, as NukeViet does."""
     written = "".join(f"&#{ord(letter)};" for letter in address)
     scheme = "".join(f"&#{ord(letter)};" for letter in "mailto:")
     return f'<a href="{scheme}{written}">{written}</a>'
 
 
 def cloudflare(address: str) -> str:
-    """Key byte, then every byte XORed with it, in hex."""
+    """Return a key byte, then every byte XORed with it, in hex."""
     key = 0x5A ^ (len(address) & 0x1F)
     code = f"{key:02x}" + "".join(f"{byte ^ key:02x}" for byte in address.encode())
     return (
@@ -67,7 +67,7 @@ def js_concatenation(address: str) -> str:
 
 
 def joomla_cloak(address: str) -> str:
-    """As Joomla's e-mail cloaking plug-in writes it."""
+    """Return the address as Joomla's e-mail cloaking plug-in does."""
     user, domain = address.split("@")
     mark = f"cloak{sum(address.encode()) * 7919:08d}"
     dotted = " + '&#46;' + ".join(f"'{piece}'" for piece in domain.split("."))
@@ -96,8 +96,8 @@ def image(address: str) -> str:
     return f'<img src="/img/thu-dien-tu.svg" width="240" height="18" alt="{escape(address)}">'
 
 
-# Name → (function, where it is shown). "all": contact page and footer; others only there. "document": nowhere on a
-# page, but in a list of mailboxes that the contact page links to.
+# Name → (function, where it is shown). "all": contact page and footer; others only there. "document": on no page, but
+# in a list of mailboxes that the contact page links to.
 FORMS: dict[str, tuple[Callable[[str], str], str]] = {
     "plain": (plain, "all"),
     "mailto": (mailto, "all"),
@@ -117,7 +117,7 @@ FORMS: dict[str, tuple[Callable[[str], str], str]] = {
     "pdf-list": (plain, "document"),
     "docx-list": (plain, "document"),
 }
-DISGUISES = tuple(name for name, (_, where) in FORMS.items() if where != "document")  # those that are dealt out
+DISGUISES = tuple(name for name, (_, where) in FORMS.items() if where != "document")  # assigned to sites in turn
 
 
 def disguised(name: str, address: str) -> str:
@@ -126,6 +126,6 @@ def disguised(name: str, address: str) -> str:
 
 
 def shown_on(name: str, place: str) -> bool:
-    """Whether an address in this disguise appears in `place`: contact, footer or english."""
+    """Return True if an address in this disguise is shown in `place`: contact, footer or english."""
     where = FORMS[name][1]
     return where == place or (where == "all" and place in ("contact", "footer", "english"))

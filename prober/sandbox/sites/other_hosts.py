@@ -1,4 +1,4 @@
-"""Other hosts that portals link to: webmail, public services, departments, national bodies, a framed Q&A section."""
+"""Serve other hosts that portals link to: webmail, public services, departments, ministries, a framed Q&A section."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _SERVICES = ("Hỏi đáp về thủ tục hành chính", "Tra cứu hồ sơ", 
 
 
 def neighbour(host: str, path: str, provinces: Mapping[str, Site]) -> Response | None:
-    """Return the answer of a host that is no agency of the registry, or None if there is no such host.
+    """Return the answer of a host that is not in the registry, or None if there is no such host.
 
     `provinces` maps a province's domain to its portal.
     """
@@ -56,15 +56,12 @@ def _page(title: str, **values: Any) -> Response:
 
 
 def _services(name: str) -> Response:
-    """Return a public services portal, with questions about administrative procedures.
-
-    Another body's, another scope.
-    """
+    """Return a public services portal: questions about administrative procedures, which belong to another body."""
     return _page(name, part="services", links=_SERVICES, faq=texts("questions")["faq"])
 
 
 def _framed(portal: Site) -> Response:
-    """Return the Q&A section of a portal that keeps it on a host of its own: list and form."""
+    """Return the Q&A section of a portal that keeps it on a separate host: list and form."""
     title = f"Hỏi đáp - {portal.content.place.full}"
     values = {
         "title": title,

@@ -1,4 +1,4 @@
-"""The middle of each kind of page: one function per kind, from site and key to title and HTML."""
+"""Build the main content of each kind of page: one function per kind, from site and key to title and HTML."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ def _template() -> Template:
 
 
 def middle(site: Site, key: Key, query: str = "") -> tuple[str, str]:
-    """(title, HTML of the middle) of one page. `query` is the raw query, which search and calendar read."""
+    """Return (title, HTML) of the main content of a page. `query` is the raw query, which search and calendar read."""
     macro, values = _MAKERS[key.kind](site, key, query)
     values = {"style": style_of(site.role.technology), **values}
     return values["title"], str(getattr(_template().module, macro)(values))
@@ -79,7 +79,7 @@ def _organisation(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def staff(site: Site) -> list[str]:
-    """Mailboxes of single officials, on about half of the sites. They are persons, not contacts of the body."""
+    """Return mailboxes of single officials, on about half of the sites. They are persons, not contacts of the body."""
     if len(site.role.host) % 2:
         return []
     return [f"{user}@{site.role.domain}" for user in ("nthoa", "lvdung", "ptkien")]
@@ -158,7 +158,7 @@ def _search(site: Site, key: Key, query: str) -> tuple[str, Values]:
 def _schedule(site: Site, key: Key, query: str) -> tuple[str, Values]:
     """Return a month of meetings.
 
-    Endless where the site is a calendar trap; elsewhere the neighbours are this page itself.
+    Without end where the site is a calendar trap; elsewhere the next and previous month are this page itself.
     """
     today = site.content.today
     asked = (parse_qs(query).get("thang") or [f"{today.year}-{today.month}"])[0]

@@ -1,4 +1,4 @@
-"""The pages through which a citizen takes part: questions and answers, contact, access to information."""
+"""Build the pages for citizens: questions and answers, contact, access to information."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def ask_form(site: Site) -> Values:
 
 
 def entry(site: Site, asked: Question) -> Values:
-    """One published question as lists show it."""
+    """Return one published question in the form of lists."""
     return {
         "title": asked.title,
         "href": site.link("question", asked.number) if Key("question", asked.number) in site.addresses else "#",
@@ -48,7 +48,7 @@ def entry(site: Site, asked: Question) -> Values:
 
 
 def qa(site: Site, key: Key, query: str) -> tuple[str, Values]:
-    """Return the Q&A section. What it holds follows from the level: 1 nothing, 2 answers, 3 the form, 4 and 5 both."""
+    """Return the Q&A section. Its content follows from the level: 1 nothing, 2 answers, 3 the form, 4 and 5 both."""
     level, questions = site.role.level, site.content.questions
     shown = questions[(key.page - 1) * QUESTIONS_PER_PAGE : key.page * QUESTIONS_PER_PAGE]
     framed = "iframe-qa" in site.role.quirks
@@ -76,7 +76,7 @@ def question(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def citizen_note(asked: Question) -> str:
-    """Return the mailbox of the citizen who asked, which some answers repeat."""
+    """Return the mail address of the citizen who asked, which some answers repeat."""
     return f"Nội dung trả lời đã gửi tới hộp thư của công dân: {citizen(asked)}." if asked.number % 3 == 0 else ""
 
 
@@ -105,7 +105,7 @@ def contact(site: Site, key: Key, query: str) -> tuple[str, Values]:
 
 
 def focal_mail(site: Site) -> str:
-    """Return the address of the focal point: the body's own, where a reader can see it in the open at all."""
+    """Return the address of the focal point: the body's own, where a page shows it in plain text."""
     return site.role.official if site.role.access == "full" and address_html(site, "footer") else ""
 
 

@@ -1,4 +1,4 @@
-"""Every site of the embedded world behind one door: which host answers what, over which scheme and certificate."""
+"""Answer requests to every host of the embedded world, by scheme and certificate."""
 
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ _FAULTS = {"dns": Fault.DNS, "reset": Fault.RESET, "timeout": Fault.TIMEOUT}
 
 
 class Portals:
-    """The Web of one seed. Sites are built when they are first asked for."""
+    """The sites of one seed, as a Web. A site is built at the first request to it."""
 
     def __init__(self, seed: int, small: bool, now: datetime) -> None:
         self._seed = seed
@@ -56,7 +56,7 @@ class Portals:
         return self.answering(role.slug).respond(request)
 
     def certificate(self, host: str) -> str | Fault:
-        """Return what a TLS handshake with `host` meets."""
+        """Return the certificate or fault of a TLS handshake with `host`."""
         host = host.lower()
         role = self._by_host.get(host) or self._aliases.get(host)
         if role is None:
@@ -89,7 +89,7 @@ class Portals:
 
     @cached_property
     def _provinces(self) -> dict[str, Site]:
-        """Domain → portal, for the hosts beside them."""
+        """Return domain → portal, for the other hosts of the province."""
         return {role.domain: self.site(role.slug) for role in self._roles.values() if role.portal}
 
     def _below_http(self, role: Role, scheme: str) -> Fault | None:
@@ -98,7 +98,7 @@ class Portals:
         return Fault.REFUSED if "bad-tls" in role.quirks and scheme == "http" else None
 
     def _alias(self, role: Role, host: str, request: Request) -> Response | Fault:
-        """Another name of a site: dead, or one step on the way to it."""
+        """Answer under another name of a site: dead, or a redirect towards it."""
         if role.hidden in _FAULTS or ("dead-first-address" in role.quirks and host == role.first_host):
             return _FAULTS.get(role.hidden, Fault.DNS)
         if "redirect-chain" in role.quirks and request.scheme == "http":
@@ -112,18 +112,15 @@ def _bare(template: str) -> Response:
 
 
 def _fault(role: Role) -> Fault | None:
-    """Return what every request to the site's own host meets.
-
-    Where only the registry's name is dead, that host is well.
-    """
+    """Return the fault of every request to the site's own host; None where only the registry's name is dead."""
     return None if "dead-dns" in role.quirks else _FAULTS.get(role.hidden)
 
 
 def _aliases(role: Role) -> list[str]:
-    """Names beside the one that answers: with and without www, the registry's first, its alternatives that live."""
+    """Return the other names of a site: with and without www, the registry's first, its working alternatives."""
     bare = role.host.removeprefix("www.")
     names = {bare, f"www.{bare}", role.first_host}
-    if role.portal:  # a portal's alternatives lead to it; those of departments are guesses that do not exist
+    if role.portal:  # alternatives of a portal lead to it; those of departments are guesses and do not exist
         names |= {urlsplit(url).hostname or "" for url in role.agency.alt_urls}
     return sorted(names - {role.host})
 
@@ -141,5 +138,5 @@ def _good_certificate(role: Role) -> str:
 
 
 def build(seed: int, small: bool, now: datetime) -> Web:
-    """Return the web of the world as it stands at the simulated moment `now`."""
+    """Return the web of the world at the simulated time `now`."""
     return Portals(seed, small, now)

@@ -1,4 +1,4 @@
-"""Small PDF files that open: one page, a standard font, and so text without Vietnamese diacritics. And small DOCX."""
+"""Make small valid PDF files (one page, a standard font, hence no Vietnamese diacritics) and small DOCX files."""
 
 import io
 import zipfile
@@ -53,7 +53,7 @@ def docx(lines: list[str]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content)  # its date is that of the format's epoch: no clock
+            archive.writestr(zipfile.ZipInfo(name), content)  # dated with the format's epoch, independent of the clock
     return out.getvalue()
 
 

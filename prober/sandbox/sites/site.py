@@ -1,4 +1,4 @@
-"""One site: its pages, their addresses, and how a requested target is understood."""
+"""Represent one site: its pages, their addresses, and how a requested target is resolved."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ QA_LABELS = (
 
 @dataclass(frozen=True)
 class Site:
-    """A role with its content: knows every address it serves."""
+    """A role with its content, and every address that it serves."""
 
     role: Role
     content: Content
@@ -74,7 +74,7 @@ class Site:
 
     @property
     def body(self) -> str:
-        """The body that answers for the site."""
+        """Return the body that answers for the site."""
         full = self.content.place.full
         return f"Ủy ban nhân dân {full}" if self.role.portal else f"Sở Tài chính {full}"
 
@@ -91,7 +91,7 @@ class Site:
 
     @property
     def phone(self) -> str:
-        """A number of the exchange 3000, which simulated bodies have to themselves."""
+        """Return a number of the exchange 3000, which only simulated bodies have."""
         code = int(self.role.agency.code)
         return f"0{code + 200}.3000.{100 + code}"
 
@@ -108,7 +108,7 @@ class Site:
 
     @cached_property
     def neighbours(self) -> list[dict[str, Any]]:
-        """The departments of the province with their sites, the Department of Finance at its real address."""
+        """Return the departments of the province with their sites, the Department of Finance at its real address."""
         made = []
         for code, label in texts("bodies")["departments"]:
             href = self.finance_url if code == "stc" else f"https://{code}.{self.role.domain}/"
@@ -117,7 +117,7 @@ class Site:
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
-        """Single pages that exist here."""
+        """Return the kinds of single pages that exist here."""
         role = self.role
         have = [
             "about",
@@ -141,11 +141,11 @@ class Site:
 
     @cached_property
     def keys(self) -> dict[str, Key]:
-        """Canonical target → page."""
+        """Return canonical target → page."""
         return {canonical(target): key for key, target in self.addresses.items()}
 
     def link(self, kind: str, n: int = 0, page: int = 1) -> str:
-        """Return the address as it stands in a page, with the session id of sites that have one."""
+        """Return the address in the form used in a page, with a session id where the site has one."""
         target = self.addresses[Key(kind, n, page)]
         if "jsessionid" in self.role.quirks:
             path, mark, query = target.partition("?")
@@ -160,7 +160,7 @@ class Site:
         return (digest * 2)[:32]
 
     def find(self, target: str) -> Key | None:
-        """Return the page that a requested target means, or None."""
+        """Return the page of a requested target, or None."""
         wanted = canonical(target)
         if wanted in self.keys:
             return self.keys[wanted]
@@ -231,7 +231,7 @@ class Site:
 
 
 def canonical(target: str) -> str:
-    """Path and query without session ids and tracking, parameters in order, percent-encoding undone."""
+    """Return path and query without session ids and tracking, parameters in order, percent-encoding undone."""
     path, _, query = target.partition("#")[0].partition("?")
     path = path.partition(";")[0]
     pairs = sorted((key, value) for key, value in parse_qsl(query, keep_blank_values=True) if key not in _NOISE)

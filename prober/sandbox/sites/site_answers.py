@@ -1,4 +1,4 @@
-"""What one site answers to a request: its pages, files and feeds, and its own misbehaviour."""
+"""Answer requests to one site: its pages, files and feeds, and its own misbehaviour."""
 
 import dataclasses
 import json
@@ -24,7 +24,7 @@ SLOW_SECONDS, DRIP_SECONDS = 0.8, 0.05
 
 
 class Answering:
-    """One site that answers. Holds only caches; what it says follows from site, seed and request."""
+    """The answers of one site. It holds only caches; an answer follows from site, seed and request."""
 
     def __init__(self, site: Site, seed: int) -> None:
         self.site = site
@@ -33,7 +33,7 @@ class Answering:
         self._page = lru_cache(CACHED_PAGES)(self._rendered)
 
     def respond(self, request: Request) -> Response | Fault:
-        """Return the answer of the site itself, name, scheme and certificate being settled."""
+        """Return the answer of the site itself, once name, scheme and certificate are settled."""
         path, _, query = request.target.partition("?")
         special = self._special(path, query)
         if special is not None:
@@ -48,7 +48,7 @@ class Answering:
         )
 
     def _special(self, path: str, query: str) -> Response | None:
-        """Everything that is no page."""
+        """Return the answer to a request for anything but a page."""
         site = self.site
         if path == "/robots.txt":
             return robots(site)
@@ -96,14 +96,14 @@ class Answering:
         return html(encoded(self._wrapped(title, f"<h1>{title}</h1><p>{sentence}</p>"), quirks), quirks, status)
 
     def _posted(self, key: Key, request: Request) -> Response:
-        """Return a menu that posts back is answered with the way; any other form with thanks."""
+        """Answer a form: a menu that posts back with its target, any other form with thanks."""
         fields = parse_qs(request.body.decode("utf-8", "replace"))
         if "postback" in self.site.role.quirks and "TopMenu" in "".join(fields.get("__EVENTTARGET", [])):
             return redirect(posted_target(self.site, "".join(fields.get("__EVENTARGUMENT", []))), 302)
         return self._said("Đã tiếp nhận", _THANKS)
 
     def _misbehaving(self, key: Key) -> Response | Fault | None:
-        """Return what is wrong with single pages of this site (cast.MISBEHAVIOUR)."""
+        """Return the misbehaviour of a single page of this site (site_roles.MISBEHAVIOUR), or None."""
         quirks = self.site.role.quirks
         if "reset-pages" in quirks and key.kind == "documents":
             return Fault.RESET
@@ -119,7 +119,7 @@ class Answering:
         return dataclasses.replace(response, delay=SLOW_SECONDS, drip=DRIP_SECONDS)
 
     def _rendered(self, key: Key, query: str) -> Response:
-        """One page as bytes. Cached: a crawl and its repetition ask for the same pages."""
+        """Return one page as bytes. Cached: a crawl and its repetition request the same pages."""
         site, quirks = self.site, self.site.role.quirks
         if key.kind == "bomb":
             return bomb()
@@ -154,7 +154,7 @@ class Answering:
         return self.site.addresses[Key(kind)]
 
     def _api(self, target: str) -> Response:
-        """Return the data behind a single-page application: title and the HTML that its script puts in place."""
+        """Return the data behind a single-page application: title, and the HTML that its script inserts."""
         key = self._found(target.partition("?")[0], target)
         title, main = (
             middle(self.site, key, target.partition("?")[2]) if key else ("Không tìm thấy", f"<p>{_NOT_FOUND}</p>")

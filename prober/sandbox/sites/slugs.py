@@ -1,11 +1,11 @@
-"""Words as they stand in addresses: folded, or with letters lost as old Joomla and Liferay sites have it."""
+"""Make the words in addresses: folded, or with lost letters as on old Joomla and Liferay sites."""
 
 import re
 import unicodedata
 
 
 def slug_of(text: str, lost: str = "") -> str:
-    """`Hỏi đáp` → `hoi-dap`. `lost` says which letters the site loses: "đ" alone, or "all" that carry marks.
+    """Return the slug of a text. `lost` names the letters that the site loses: "đ" alone, or "all" with marks.
 
     >>> slug_of("Hỏi đáp"), slug_of("Hỏi đáp", "đ"), slug_of("Tin tức", "all")
     ('hoi-dap', 'hoi-ap', 'tin-t-c')
@@ -18,12 +18,12 @@ def slug_of(text: str, lost: str = "") -> str:
 
 
 def camel(slug: str) -> str:
-    """`hoi-dap` → `HoiDap`, as ASP.NET sites name their pages."""
+    """Return `HoiDap` for `hoi-dap`, the form of page names on ASP.NET sites."""
     return "".join(word.capitalize() for word in slug.split("-"))
 
 
 def ascii_words(text: str) -> str:
-    """`Cà Mau` → `Ca Mau`: for PDF text and file names."""
+    """Return `Ca Mau` for `Cà Mau`: for PDF text and file names."""
     return _folded(text).replace("Đ", "D")
 
 

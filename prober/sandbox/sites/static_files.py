@@ -1,4 +1,4 @@
-"""What a site serves beside pages: robots.txt, site map, feed, pictures, PDFs."""
+"""Serve the files of a site besides its pages: robots.txt, site map, feed, pictures, PDFs."""
 
 from html import escape
 
@@ -14,7 +14,7 @@ _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 
 
 def robots(site: Site) -> Response:
-    """Print versions and the login are disallowed: a crawler that ignores it shows in the access log."""
+    """Return robots.txt. It disallows print versions and the login, so that the access log shows who ignores it."""
     if site.role.robots == "none":
         return text("Not found", "text/plain", 404)
     lines = ["User-agent: *", "Disallow: /in-bai/", "Disallow: /quan-tri/", "Disallow: /thong-ke/"]
@@ -26,7 +26,7 @@ def robots(site: Site) -> Response:
 
 
 def has_sitemap(site: Site) -> bool:
-    """Most sites have a sitemap.xml."""
+    """Return True if the site has a sitemap.xml, as most do."""
     return "postback" in site.role.quirks or sum(site.role.host.encode()) % 5 != 0
 
 
@@ -60,7 +60,7 @@ def rss(site: Site) -> Response:
 
 
 def image(path: str) -> Response:
-    """Drawn pictures: news photographs, banners, the captcha, a map. None holds text that a page lacks."""
+    """Return a drawn picture: news photograph, banner, captcha or map. None holds text that a page lacks."""
     name = path.rpartition("/")[2].removesuffix(".svg")
     if name == "captcha":
         drawn = (
@@ -108,10 +108,7 @@ def paper(site: Site, number: int) -> Response:
 
 
 def mailboxes(site: Site) -> Response:
-    """Return the list of mailboxes as PDF or DOCX.
-
-    The body's own, its officials', and that of who keeps the site running.
-    """
+    """Return the list of mailboxes as PDF or DOCX: the body's own, its officials', and the site operator's."""
     lines = [
         site.body,
         "Danh bạ điện thoại và hộp thư công vụ (tài liệu mô phỏng)",

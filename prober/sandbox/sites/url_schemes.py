@@ -1,4 +1,4 @@
-"""How each portal technology writes its addresses (docs/reference/registry.md#technologies).
+"""List the address patterns of each portal technology (docs/reference/registry.md#technologies).
 
 A pattern is a format string over: slug, camel (ASP.NET page name), id and code (stable numbers of the slug), uuid, n
 (number of the item), page, start (first item of the page), section (slug of the list an item belongs to), y, m, d.
@@ -121,7 +121,7 @@ SCHEMES: Mapping[str, Scheme] = {
 
 
 def written(pattern: str, slug: str, *, n: int = 0, page: int = 1, section: str = "", day: date | None = None) -> str:
-    """`pattern` with every field filled in."""
+    """Return `pattern` with every field filled in."""
     digest = md5(slug.encode(), usedforsecurity=False).hexdigest()
     above = md5(section.encode(), usedforsecurity=False).hexdigest()
     when = day or date(2020, 1, 1)

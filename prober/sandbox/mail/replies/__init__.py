@@ -1,1 +1,1 @@
-"""The mails that offices write, with their texts (`texts/`): official letters, machine notices, strangers' mail."""
+"""Write the mails of offices from their texts (`texts/`): official letters, machine notices, strangers' mail."""

@@ -1,4 +1,4 @@
-"""Notices of mail systems: delivery reports (RFC 3464), one system that does not know that standard, read receipts."""
+"""Write notices of mail systems: delivery reports (RFC 3464), one in another form, and read receipts (RFC 8098)."""
 
 import random
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from prober.sandbox.simulated_clock import header_date
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A sort of delivery report: enhanced status (RFC 3463), action, what the remote server said, the human text."""
+    """A kind of delivery report: enhanced status (RFC 3463), action, the remote server's answer, the human text."""
 
     status: str
     action: str
@@ -48,12 +48,12 @@ _KINDS = {
 
 
 def bounce(form: str, letter: Received, due: datetime, draw: random.Random) -> bytes:
-    """The whole notice, headers included, to the envelope sender of `letter`."""
+    """Return the whole notice, headers included, to the envelope sender of `letter`."""
     return _exim(letter, due, draw) if form == "exim" else _report(_KINDS[form], letter, due, draw)
 
 
 def disposition(text: str, letter: Received, draw: random.Random) -> bytes:
-    """Content of a read receipt (RFC 8098), from its Content-Type on."""
+    """Return the content of a read receipt (RFC 8098), from its Content-Type on."""
     boundary = _boundary(draw)
     return _crlf(
         f"""MIME-Version: 1.0
@@ -122,7 +122,7 @@ Content-Type: text/rfc822-headers
 
 
 def _exim(letter: Received, due: datetime, draw: random.Random) -> bytes:
-    """As Exim wrote it for twenty years: plain text, no report structure, the original below."""
+    """Return a bounce as Exim wrote it for twenty years: plain text, no report structure, the original below."""
     domain = letter.rcpt.rpartition("@")[2]
     head = _head(letter, due, draw, domain, "Mail delivery failed: returning message to sender")
     return _crlf(

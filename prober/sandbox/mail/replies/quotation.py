@@ -1,4 +1,4 @@
-"""Our letter, quoted below an answer, the way Vietnamese mail programs do it."""
+"""Quote our letter below an answer, in the manner of Vietnamese mail programs."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ _DAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 
 
 def quoted(style: str, letter: Received) -> str:
-    """The quoted block of `style` ("gmail", "outlook", or "" for none), beginning with a blank line."""
+    """Return the quoted block of `style` ("gmail", "outlook", or "" for none), beginning with a blank line."""
     if style == "gmail":
         lines = "\n".join(f"> {line}".rstrip() for line in letter.text.splitlines())
         weekday = f"Th {letter.at.weekday() + 2}" if letter.at.weekday() < 6 else "CN"
@@ -20,7 +20,7 @@ def quoted(style: str, letter: Received) -> str:
 
 
 def outlook_html(letter: Received) -> str:
-    """The same block as Outlook writes it in HTML."""
+    """Return the same block in Outlook's HTML."""
     lines = "".join(f"<p class=MsoNormal>{escape(line) or '&nbsp;'}</p>\r\n" for line in letter.text.splitlines())
     head = "<br>".join(
         f"<b>{label}:</b> {escape(value)}"

@@ -1,4 +1,4 @@
-"""One mail as bytes, the way the office's mail program would have made it. Same arguments, same bytes."""
+"""Write one mail as bytes, as the office's mail program would make it. Same arguments, same bytes."""
 
 import hashlib
 import random
@@ -46,7 +46,7 @@ def mail(
     partner: Correspondent | None = None,
     partner_letter: Received | None = None,
 ) -> bytes:
-    """The mail of `step`, in answer to `letter`, as it lies in the mailbox at `due`: trace headers included."""
+    """Return the mail of `step`, in answer to `letter`, as stored in the mailbox at `due`, trace headers included."""
     draw = random.Random(f"{seed} {office.address} {step.text} {step.form} {letter.message_id}")
     if step.sender == "daemon":
         return _traced("", letter.mail_from, office.domain, due, machine_notices.bounce(step.form, letter, due, draw))
@@ -71,7 +71,7 @@ def mail(
 
 
 def unsolicited(text: str, sender: str, mailbox: str, due: datetime, seed: int) -> bytes:
-    """A mail from a stranger."""
+    """Return a mail from a stranger."""
     draw = random.Random(f"{seed} {text}")
     subject, body = _rendered(text, {})
     head = (
@@ -84,7 +84,7 @@ def unsolicited(text: str, sender: str, mailbox: str, due: datetime, seed: int) 
 
 
 def _body(step: Step, letter: Received, text: str, words: Mapping[str, Any], draw: random.Random) -> bytes:
-    """Content headers, blank line and content."""
+    """Return content headers, blank line and content."""
     if step.form == "read":
         return machine_notices.disposition(text, letter, draw)
     if step.form == "empty":
@@ -109,7 +109,7 @@ def _plain(text: str, charset: str) -> bytes:
 
 
 def _html(text: str, letter: Received) -> bytes:
-    """HTML only, as Outlook writes it, with the quoted letter below a rule."""
+    """Return a body in HTML only, in Outlook's form, with the quoted letter below a rule."""
     paragraphs = "".join(
         f"<p class=MsoNormal>{escape(line) or '&nbsp;'}<o:p></o:p></p>\r\n" for line in text.split("\n")
     )
@@ -142,7 +142,7 @@ def _words(
     partner: Correspondent | None,
     partner_letter: Received | None,
 ) -> dict[str, Any]:
-    """What the texts may name. The money is drawn: no province has these budgets."""
+    """Return the values that the texts may name. The sums of money are random: no province has these budgets."""
     total = draw.randrange(6_000, 19_000)
     title_and_link = office.documents[0] if office.documents else ("", office.home)
     return {
@@ -168,13 +168,13 @@ def _template(name: str) -> jinja2.Template:
 
 
 def _rendered(name: str, words: Mapping[str, Any]) -> tuple[str, str]:
-    """Subject and text of a template, whose first line is the subject and second line blank."""
+    """Return subject and text of a template, whose first line is the subject and second line blank."""
     first, _, rest = _template(name).render(words).partition("\n")
     return first.removeprefix("Subject: "), rest.removeprefix("\n").rstrip("\n") + "\n"
 
 
 def _sender(office: Correspondent, sender: str) -> tuple[str, str]:
-    """Display name and address. Persons are named by their unit; a private address carries initials only."""
+    """Return display name and address. Persons are named by their unit; a private address has initials only."""
     return {
         "office": (office.name, office.address),
         "clerk": (f"Văn thư {office.name}", f"vanthu.stc@{office.domain}"),
@@ -185,14 +185,14 @@ def _sender(office: Correspondent, sender: str) -> tuple[str, str]:
 
 
 def _encoded(subject: str, form: str) -> str:
-    """A Subject header value in encoded words; the legacy program writes its own charset there too."""
+    """Return a Subject header value in encoded words; the legacy program writes its own charset there too."""
     if form == "windows-1258":
         return Header(_legacy(subject), "windows-1258", maxlinelen=70).encode(linesep="\r\n")
     return Header(subject, "utf-8", maxlinelen=70).encode(linesep="\r\n")
 
 
 def _legacy(text: str) -> bytes:
-    """windows-1258, which has no letter such as ế: tone marks follow their vowel as characters of their own."""
+    """Return windows-1258 bytes. The charset has no letter such as ế: tone marks follow their vowel."""
     out = bytearray()
     for letter in unicodedata.normalize("NFC", text):
         try:
@@ -211,7 +211,7 @@ def _message_id(draw: random.Random, sender: str) -> str:
 
 
 def _traced(sender: str, rcpt: str, domain: str, due: datetime, raw: bytes) -> bytes:
-    """`raw` with the headers of final delivery. A mail system's notice has the empty return path (RFC 5321, 4.5.5)."""
+    """Return `raw` with the headers of final delivery. A notice has the empty return path (RFC 5321, 4.5.5)."""
     trace = (
         f"Return-Path: <{sender}>\r\nDelivered-To: {rcpt}\r\nReceived: from mail.{domain}"
         f" by mail.{rcpt.rpartition('@')[2]} with ESMTP\r\n for <{rcpt}>; {header_date(due)}\r\n"

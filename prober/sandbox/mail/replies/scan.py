@@ -1,6 +1,6 @@
-"""A signed and scanned official letter as a PDF: the picture of a page, and under it the text that the scanner read.
+"""Make a signed and scanned official letter as a PDF: the picture of a page, with recognised text below it.
 
-Written out by hand, since a PDF library that can set Vietnamese brings fonts along that weigh more than the world.
+Written by hand, since a PDF library that can set Vietnamese comes with fonts larger than the whole sandbox.
 """
 
 import random
@@ -15,7 +15,7 @@ _LEADING = 17
 
 
 def official_letter(words: Mapping[str, Any]) -> bytes:
-    """The letter that hands over three reports. `words` as the texts of replies know them."""
+    """Return the letter that hands over three reports. `words` are those of the reply texts."""
     lines = (
         f"UBND {words['tinh']}".upper(),
         "SỞ TÀI CHÍNH",
@@ -39,7 +39,8 @@ def official_letter(words: Mapping[str, Any]) -> bytes:
 
 
 def _pdf(lines: Sequence[str], seed: int) -> bytes:
-    """One page: the scan as an image, `lines` as invisible text (rendering mode 3), as text recognition leaves it."""
+    """Return a PDF of one page: the scan as an image, `lines` as invisible text (rendering mode 3), as OCR leaves it.
+    """
     letters = sorted(set("".join(lines)))
     codes = {letter: number for number, letter in enumerate(letters, 1)}
     content = [f"q {_WIDTH} 0 0 {_HEIGHT} 0 0 cm /Scan Do Q BT /F1 11 Tf 3 Tr {_LEADING} TL 60 {_HEIGHT - 80} Td"]
@@ -66,7 +67,7 @@ def _pdf(lines: Sequence[str], seed: int) -> bytes:
 
 
 def _file(objects: Sequence[str | bytes]) -> bytes:
-    """Number the objects, write them, and the table that says where each begins."""
+    """Number the objects, and write them with the table of their positions."""
     out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     starts = []
     for number, item in enumerate(objects, 1):
@@ -88,7 +89,7 @@ def _stream(entries: str, data: bytes) -> bytes:
 
 def _to_unicode(codes: Mapping[str, int]) -> bytes:
     pairs = [f"<{code:04X}> <{letter.encode('utf-16-be').hex().upper()}>" for letter, code in codes.items()]
-    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]  # the format allows 100 a block
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]  # the format allows 100 per block
     maps = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
     return (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
@@ -99,7 +100,7 @@ def _to_unicode(codes: Mapping[str, int]) -> bytes:
 
 @lru_cache(maxsize=8)
 def _picture(lengths: tuple[int, ...], seed: int) -> bytes:
-    """Grainy paper, one grey bar for each line of text, a round red stamp: what a bad scan looks like from afar."""
+    """Return a picture like a bad scan: grainy paper, one grey bar for each line of text, a round red stamp."""
     draw = random.Random(seed)
     columns, rows = _WIDTH // _GRAIN, _HEIGHT // _GRAIN
     pixels = bytearray()
