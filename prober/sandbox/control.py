@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from prober.sandbox.http import http_streams
 from prober.sandbox.http.access_log import AccessLog
-from prober.sandbox.mail.mail_system import PostOffice
+from prober.sandbox.mail.mail_system import MailSystem
 from prober.sandbox.mail.mailstore import FOLDERS, Mail
 from prober.sandbox.simulated_clock import parse_moment
 
@@ -24,17 +24,17 @@ class Control:
     """
 
     def __init__(
-        self, office: PostOffice, log: AccessLog, truth: dict[str, Any], agencies: list[dict[str, Any]]
+        self, mail_system: MailSystem, log: AccessLog, truth: dict[str, Any], agencies: list[dict[str, Any]]
     ) -> None:
-        self._office = office
+        self._mail_system = mail_system
         self._log = log
         self._routes: dict[tuple[str, str], _Answer] = {
-            ("GET", "/clock"): lambda query, body: {"now": office.now().isoformat()},
+            ("GET", "/clock"): lambda query, body: {"now": mail_system.now().isoformat()},
             ("GET", "/advance"): self._advance,
             ("GET", "/agencies"): lambda query, body: agencies,
             ("GET", "/truth"): lambda query, body: truth,
-            ("GET", "/mail"): lambda query, body: office.received(),
-            ("GET", "/sent"): lambda query, body: office.deliveries(),
+            ("GET", "/mail"): lambda query, body: mail_system.received(),
+            ("GET", "/sent"): lambda query, body: mail_system.deliveries(),
             ("GET", "/access"): lambda query, body: log.rows(int(query.get("since", "0"))),
             ("POST", "/deliver"): self._deliver,
         }
@@ -73,16 +73,16 @@ class Control:
             return 400, {"error": f"{url.path}: {error}"}
 
     def _advance(self, query: dict[str, str], body: bytes) -> dict[str, Any]:
-        delivered = self._office.advance(parse_moment(query["to"]))
-        return {"now": self._office.now().isoformat(), "delivered": delivered}
+        delivered = self._mail_system.advance(parse_moment(query["to"]))
+        return {"now": self._mail_system.now().isoformat(), "delivered": delivered}
 
     def _deliver(self, query: dict[str, str], body: bytes) -> dict[str, Any]:
         """Put any mail into the mailbox: now or, with a later `at`, when the clock gets there."""
-        at = parse_moment(query["at"]) if "at" in query else self._office.now()
+        at = parse_moment(query["at"]) if "at" in query else self._mail_system.now()
         folder = query.get("folder", FOLDERS[0])
         if folder not in FOLDERS:
             raise ValueError(f"folder must be one of {', '.join(FOLDERS)}")
-        self._office.post(Mail(at, "", "", folder, body))
+        self._mail_system.post(Mail(at, "", "", folder, body))
         return {"at": at.isoformat(), "folder": folder, "sha256": hashlib.sha256(body).hexdigest()}
 
 

@@ -26,7 +26,7 @@ from prober.sandbox.http.site_messages import Web
 from prober.sandbox.mail import dns_server, smtp_server
 from prober.sandbox.mail.dkim_key import signing_key
 from prober.sandbox.mail.dns_zone import SELECTOR, Zone, zone
-from prober.sandbox.mail.mail_system import PostOffice
+from prober.sandbox.mail.mail_system import MailSystem
 from prober.sandbox.mail.mailstore import Mailstore
 from prober.sandbox.mail.office_behaviour import offices, strangers
 from prober.sandbox.plot.address_book import FREEMAIL, MAIL_DOMAIN, address_book
@@ -115,7 +115,7 @@ class _World:
         self._offices = offices(options.seed, options.small, self._agencies, self._truth)
         for slug, office in self._offices.items():
             self._truth["finance"][slug]["reply"] = office.expectation(options.seed)
-        self._office = self._postoffice()
+        self._mail_system = self._open_mail_system()
         self._stop = asyncio.Event()
 
     def run(self) -> None:
@@ -135,7 +135,7 @@ class _World:
         twisted.run(installSignalHandlers=False)
         task.result()
 
-    def _postoffice(self) -> PostOffice:
+    def _open_mail_system(self) -> MailSystem:
         """Return the mail system; in a new folder, store the first simulated time and the mail of strangers."""
         if self._store.meta("seed") is None:
             with self._store.transaction():
@@ -146,12 +146,12 @@ class _World:
                 self._store.set_now(START)
                 self._store.schedule(strangers(self._options.seed, USER))
         sent = self._options.state / "sent.jsonl"
-        return PostOffice(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
+        return MailSystem(self._store, address_book(self._truth), self._offices, self._options.seed, sent)
 
     def _zone(self, public_key: str) -> Zone:
         """Return the DNS zone. If an office refuses every letter, its domain takes no mail, unless it is shared."""
         book = address_book(self._truth)
-        refusing = {slug for slug, office in self._offices.items() if office.part.admission is Admission.REFUSES}
+        refusing = {slug for slug, office in self._offices.items() if office.role.admission is Admission.REFUSES}
         at = [address.rpartition("@")[2] for address, slug in book.owners.items() if slug in refusing]
         return zone(book.domains, {domain for domain in at if domain != FREEMAIL}, public_key)
 
@@ -163,12 +163,12 @@ class _World:
         certificates = Certificates(self._options.state)
         async with AsyncExitStack() as stack:
             web_port = await _listen(
-                stack, proxy.start(proxy.Proxy(self._web, certificates, self._log, self._office.now))
+                stack, proxy.start(proxy.Proxy(self._web, certificates, self._log, self._mail_system.now))
             )
-            levers = control.Control(self._office, self._log, self._truth, self._agencies)
-            control_port = await _listen(stack, control.start(levers))
-            smtp_port = await _listen(stack, smtp_server.start(self._office))
-            imap = reactor.listenTCP(0, ImapFactory(self._store, self._office, USER, password), interface=LOOPBACK)
+            controls = control.Control(self._mail_system, self._log, self._truth, self._agencies)
+            control_port = await _listen(stack, control.start(controls))
+            smtp_port = await _listen(stack, smtp_server.start(self._mail_system))
+            imap = reactor.listenTCP(0, ImapFactory(self._store, self._mail_system, USER, password), interface=LOOPBACK)
             key_file, public_key = signing_key(self._options.state)
             names, dns_port = await dns_server.start(self._zone(public_key))
             stack.callback(names.close)

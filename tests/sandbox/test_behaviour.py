@@ -65,7 +65,7 @@ def letter(slug: str, at: datetime = ASKED, references: str = "", name: str = "f
 
 
 def plays(name: str, seed: int = 2019) -> Office:
-    return next(office for office in offices(seed).values() if office.part.name == name)
+    return next(office for office in offices(seed).values() if office.role.name == name)
 
 
 def answers(name: str) -> list[Mail]:
@@ -94,23 +94,23 @@ def text(mail: Mail) -> str:
 @pytest.mark.parametrize("seed", [2019, 1, 31337])
 def test_the_mix_is_that_of_pobi_2019_whatever_the_seed(seed: int) -> None:
     cast = offices(seed)
-    count = Counter(office.part.event for office in cast.values())
+    count = Counter(office.role.event for office in cast.values())
     assert len(cast) == 63
-    assert sum(office.part.answer for office in cast.values()) == 8
+    assert sum(office.role.answer for office in cast.values()) == 8
     assert (count[Event.FULL], count[Event.PARTIAL], count[Event.LINK]) == (4, 2, 2)
     assert count[None] >= 20
-    never_an_answer = [office for office in cast.values() if not office.part.answer]
-    assert not any(step.event in SUBSTANTIVE for office in never_an_answer for step in office.part.steps)
+    never_an_answer = [office for office in cast.values() if not office.role.answer]
+    assert not any(step.event in SUBSTANTIVE for office in never_an_answer for step in office.role.steps)
     assert {event for event in Event if event in count} >= set(Event) - {
         Event.ABUSE, Event.BY_VOICE, Event.CALENDAR, Event.OWN_COPY, Event.SPAM, Event.UNCLEAR,
     }  # fmt: skip
-    assert all(office.who.documents for office in cast.values() if office.part.needs == "documents")
+    assert all(office.who.documents for office in cast.values() if office.role.needs == "documents")
 
 
 def test_the_seed_deals_the_parts() -> None:
     assert offices(2019) == offices(2019)
-    assert {slug: office.part.name for slug, office in offices(1).items()} != {
-        slug: office.part.name for slug, office in offices(2).items()
+    assert {slug: office.role.name for slug, office in offices(1).items()} != {
+        slug: office.role.name for slug, office in offices(2).items()
     }
 
 
@@ -140,9 +140,9 @@ def test_nobody_answers_while_offices_are_closed() -> None:
         after_office_days(ASKED, 1, night.time())
 
 
-@pytest.mark.parametrize("part", sorted({part.name for part in office_roles.parts(small=False) if part.steps}))
+@pytest.mark.parametrize("part", sorted({role.name for role in office_roles.roles(small=False) if role.steps}))
 def test_machines_answer_in_seconds_and_people_in_office_hours(part: str) -> None:
-    for mail, step in zip(answers(part), plays(part).part.steps * 2, strict=False):
+    for mail, step in zip(answers(part), plays(part).role.steps * 2, strict=False):
         assert mail.due.microsecond == 0
         if isinstance(step.delay, office_roles.Seconds):
             assert timedelta(0) < mail.due - ASKED <= timedelta(seconds=step.delay.high)
@@ -184,7 +184,7 @@ def test_two_requests_in_one_receipt() -> None:
 # The mails
 
 
-@pytest.mark.parametrize("part", sorted({part.name for part in office_roles.parts(small=False) if part.steps}))
+@pytest.mark.parametrize("part", sorted({role.name for role in office_roles.roles(small=False) if role.steps}))
 def test_every_mail_is_wellformed_and_says_that_it_is_simulated(part: str) -> None:
     mails = answers(part)
     assert mails == answers(part)  # same arguments, same bytes
@@ -224,7 +224,7 @@ def test_every_mail_is_understood_as_it_is_meant(seed: int) -> None:
         for mail in office_behaviour.reactions(office, letter(office.slug), earlier, seed):
             reply = parser.parse(mail.raw)
             said = rules.classify(reply, delivery_reports.examine(reply), rules.Context(matched=True))
-            assert said.event == mail.event, (office.part.name, said)
+            assert said.event == mail.event, (office.role.name, said)
 
 
 def test_ways_to_find_the_request_are_left_out_on_purpose() -> None:

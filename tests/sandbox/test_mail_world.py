@@ -184,7 +184,7 @@ def test_extensions_and_the_size_limit(shared: Endpoint) -> None:
     assert code == 552
 
 
-class FullDisk(mail_system.PostOffice):
+class FullDisk(mail_system.MailSystem):
     """Takes every recipient, and can store nothing."""
 
     def __init__(self) -> None:

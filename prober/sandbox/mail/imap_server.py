@@ -14,7 +14,7 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from prober.sandbox.mail.imap_message import Message
 from prober.sandbox.mail.imap_search import Candidate, matching
-from prober.sandbox.mail.mail_system import PostOffice
+from prober.sandbox.mail.mail_system import MailSystem
 from prober.sandbox.mail.mailstore import FOLDERS, Mail, Mailstore
 from prober.sandbox.simulated_clock import parse_moment
 
@@ -25,10 +25,10 @@ FLAGS = ("\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft")
 class Folder:
     """One folder, shared by every connection that has selected it. Sequence number n is `uids[n - 1]`."""
 
-    def __init__(self, name: str, store: Mailstore, office: PostOffice) -> None:
+    def __init__(self, name: str, store: Mailstore, mail_system: MailSystem) -> None:
         self.name = name
         self._store = store
-        self._office = office
+        self._mail_system = mail_system
         self._uids = store.uids(name)
         self._flags = store.all_flags(name)
         self._days = store.days(name)
@@ -87,8 +87,8 @@ class Folder:
     def addMessage(self, message: Any, flags: Iterable[str] = (), date: Any = None) -> Deferred[int]:
         """Store a message (APPEND), committed before the tagged OK; INTERNALDATE is `date`, else the simulated time."""
         try:
-            at = parsedate_to_datetime(_native(date)) if date else self._office.now()
-            uid = self._office.append(Mail(at, "", "", self.name, message.read()), tuple(flags))
+            at = parsedate_to_datetime(_native(date)) if date else self._mail_system.now()
+            uid = self._mail_system.append(Mail(at, "", "", self.name, message.read()), tuple(flags))
         except Exception:
             return fail()
         self._flags[uid] = tuple(flags)
@@ -233,10 +233,10 @@ class ImapFactory(ServerFactory):
     `mail_system` reports arriving mail to it.
     """
 
-    def __init__(self, store: Mailstore, office: PostOffice, user: str, password: str) -> None:
-        self._folders = {name: Folder(name, store, office) for name in FOLDERS}
+    def __init__(self, store: Mailstore, mail_system: MailSystem, user: str, password: str) -> None:
+        self._folders = {name: Folder(name, store, mail_system) for name in FOLDERS}
         self._login = (user, password)
-        office.subscribe(lambda folder, uid: self._folders[folder].arrived(uid))
+        mail_system.subscribe(lambda folder, uid: self._folders[folder].arrived(uid))
 
     def buildProtocol(self, addr: object) -> Session:
         session = Session(Account(self._folders), *self._login)

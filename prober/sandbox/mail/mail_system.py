@@ -27,7 +27,7 @@ class Refused(Exception):
         self.text = text
 
 
-class PostOffice:
+class MailSystem:
     """The world's mail system: takes letters and delivers replies. Only this class changes the world's memory.
 
     Every change is one transaction; listeners of `subscribe` are called after a mail has been committed.
@@ -68,10 +68,10 @@ class PostOffice:
         if refusal:
             raise Refused(*refusal)
         office = self._offices.get(self._book.agency(rcpt))
-        if office is None or office.part.admission is Admission.OPEN:
+        if office is None or office.role.admission is Admission.OPEN:
             return
         first = self._store.first_turned_away(rcpt)
-        refused = _turned_away(office.part.admission, first, self.now())
+        refused = _turned_away(office.role.admission, first, self.now())
         if refused:
             with self._store.transaction():
                 self._store.turn_away(self.now(), rcpt, refused.code)

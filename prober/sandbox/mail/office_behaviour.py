@@ -12,7 +12,7 @@ from prober.sandbox.mail.mailstore import Mail
 from prober.sandbox.mail.received_letter import Received
 from prober.sandbox.mail.replies import reply_writer
 from prober.sandbox.mail.replies.reply_writer import Correspondent
-from prober.sandbox.plot.office_roles import SILENCE, Part, Seconds, Step, parts
+from prober.sandbox.plot.office_roles import SILENCE, OfficeRole, Seconds, Step, roles
 from prober.sandbox.simulated_clock import START, after_office_days, parse_moment
 
 
@@ -22,7 +22,7 @@ class Office:
 
     slug: str
     who: Correspondent
-    part: Part
+    role: OfficeRole
     partner: Correspondent | None = None
     partner_slug: str = ""
 
@@ -33,14 +33,14 @@ class Office:
         of the mail that was really sent.
         """
         accepted = START + timedelta(hours=1)
-        steps = [(step, _due(step, accepted, seed, self.slug)) for step in self.part.steps]
+        steps = [(step, _due(step, accepted, seed, self.slug)) for step in self.role.steps]
         hours = {step: round((due - accepted).total_seconds() / 3600, 4) for step, due in steps}
         human = [hours[step] for step, _ in steps if step.event not in AUTOMATIC and step.after != "reminder"]
         return {
-            "part": self.part.name,
-            "event": self.part.event.value if self.part.event else "N1",
-            "counts_as_answer": self.part.answer,
-            "admission": self.part.admission.value,
+            "part": self.role.name,
+            "event": self.role.event.value if self.role.event else "N1",
+            "counts_as_answer": self.role.answer,
+            "admission": self.role.admission.value,
             "messages": [
                 {
                     "event": step.event.value, "after": step.after, "folder": step.folder, "copies": step.copies,
@@ -64,12 +64,12 @@ def offices(
         for row in rows
         if row["kind"] == "finance"
     }
-    cast = _dealt(seed, small, people)
-    pair = [slug for slug, part in cast.items() if part.needs == "partner"]
+    assigned = _assigned(seed, small, people)
+    pair = [slug for slug, role in assigned.items() if role.needs == "partner"]
     partner = dict(zip(pair, reversed(pair), strict=True))
     return {
-        slug: Office(slug, people[slug], part, people.get(partner.get(slug, "")), partner.get(slug, ""))
-        for slug, part in cast.items()
+        slug: Office(slug, people[slug], role, people.get(partner.get(slug, "")), partner.get(slug, ""))
+        for slug, role in assigned.items()
     }
 
 
@@ -81,7 +81,7 @@ def reactions(office: Office, letter: Received, earlier: Sequence[Received], see
     known = {old.message_id for old in earlier if old.agency == letter.agency}
     occasion = "reminder" if known & set(letter.references) else "request"
     mails: list[Mail] = []
-    for step in office.part.steps:
+    for step in office.role.steps:
         if step.after == "pair" and occasion == "request":
             mails += _pair(office, step, letter, earlier, seed)
         elif step.after in (occasion, "any"):
@@ -135,18 +135,18 @@ def _due(step: Step, accepted: datetime, seed: int, who: str) -> datetime:
     return after_office_days(accepted, step.delay.days, at.time())
 
 
-def _dealt(seed: int, small: bool, people: Mapping[str, Correspondent]) -> dict[str, Part]:
+def _assigned(seed: int, small: bool, people: Mapping[str, Correspondent]) -> dict[str, OfficeRole]:
     """Return slug → role. The order of `people` and the seed decide; the number of each role never changes."""
     left = sorted(people)
     random.Random(f"{seed} parts").shuffle(left)
-    cast = dict.fromkeys(sorted(people), SILENCE)
-    for part in sorted(parts(small), key=lambda part: part.needs != "documents"):
-        able = (slug for slug in left if part.needs != "documents" or people[slug].documents)
+    assigned = dict.fromkeys(sorted(people), SILENCE)
+    for role in sorted(roles(small), key=lambda role: role.needs != "documents"):
+        able = (slug for slug in left if role.needs != "documents" or people[slug].documents)
         slug = next(able, None)
         if slug is not None:
             left.remove(slug)
-            cast[slug] = part
-    return cast
+            assigned[slug] = role
+    return assigned
 
 
 def _correspondent(row: Mapping[str, Any], known: Mapping[str, Any], domain: str) -> Correspondent:

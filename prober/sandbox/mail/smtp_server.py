@@ -6,7 +6,7 @@ import re
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from prober.sandbox.mail.mail_system import PostOffice, Refused
+from prober.sandbox.mail.mail_system import MailSystem, Refused
 
 SIZE_LIMIT = 25 * 1024 * 1024
 _HOST = "mail.prober.test"
@@ -27,8 +27,8 @@ class _Protocol(SMTP):
 class _Handler:
     """The answers of the mail system to a recipient and to a letter."""
 
-    def __init__(self, office: PostOffice) -> None:
-        self._office = office
+    def __init__(self, mail_system: MailSystem) -> None:
+        self._mail_system = mail_system
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -40,7 +40,7 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         try:
-            self._office.admit(address)
+            self._mail_system.admit(address)
         except Refused as refused:
             return f"{refused.code} {refused.text}"
         envelope.rcpt_tos.append(address)
@@ -50,16 +50,16 @@ class _Handler:
         """Take the letter, once for all its recipients. If it cannot be stored, it is refused for now, not for good."""
         assert isinstance(envelope.content, bytes) and envelope.mail_from is not None
         try:
-            self._office.accept(envelope.mail_from, envelope.rcpt_tos, envelope.content)
+            self._mail_system.accept(envelope.mail_from, envelope.rcpt_tos, envelope.content)
         except Exception:
             logging.getLogger(__name__).exception("a letter could not be stored")
             return "451 4.3.0 Error: queue file write error"
         return "250 2.0.0 Ok: queued"
 
 
-async def start(office: PostOffice) -> asyncio.Server:
+async def start(mail_system: MailSystem) -> asyncio.Server:
     """Listen on a free port of 127.0.0.1."""
-    loop, handler = asyncio.get_running_loop(), _Handler(office)
+    loop, handler = asyncio.get_running_loop(), _Handler(mail_system)
     return await loop.create_server(
         lambda: _Protocol(handler, data_size_limit=SIZE_LIMIT, hostname=_HOST, ident="ESMTP", loop=loop), "127.0.0.1", 0
     )

@@ -58,9 +58,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A role. `event`: a person's class for all mail of the office together. `answer`: True if it counts as an answer.
-    """
+class OfficeRole:
+    """A role. `event`: a person's class for all mail of the office together. `answer`: it counts as an answer."""
 
     name: str
     event: Event | None  # None: silence
@@ -70,12 +69,14 @@ class Part:
     needs: str = ""  # "documents": only an office whose site can be reached; "partner": given to two offices
 
 
-def _answer(name: str, *steps: Step, needs: str = "") -> Part:
-    return Part(name, steps[-1].event, steps, answer=True, needs=needs)
+def _answer(name: str, *steps: Step, needs: str = "") -> OfficeRole:
+    return OfficeRole(name, steps[-1].event, steps, answer=True, needs=needs)
 
 
-def _one(name: str, event: Event, delay: Seconds | OfficeDays, text: str = "", needs: str = "", **how: object) -> Part:
-    return Part(name, event, (Step(text or name, event, delay, **how),), needs=needs)  # type: ignore[arg-type]
+def _one(
+    name: str, event: Event, delay: Seconds | OfficeDays, text: str = "", needs: str = "", **how: object
+) -> OfficeRole:
+    return OfficeRole(name, event, (Step(text or name, event, delay, **how),), needs=needs)  # type: ignore[arg-type]
 
 
 _E, _D, _S = Event, OfficeDays, Seconds
@@ -113,10 +114,12 @@ OTHERS = (
     _one("blocked", _E.BOUNCE, _S(2, 20), after="any", form="policy", sender="daemon"),
     _one("exim", _E.BOUNCE, _S(5, 60), after="any", form="exim", sender="daemon"),
     _one("delayed", _E.BOUNCE, _S(14400, 14500), form="delayed", sender="daemon"),
-    Part("refused", _E.BOUNCE, admission=Admission.REFUSES),
+    OfficeRole("refused", _E.BOUNCE, admission=Admission.REFUSES),
     _one("read-receipt", _E.READ_RECEIPT, _D(1), form="read", quote=""),
     _one("receipt-slip", _E.HUMAN_ACK, _D(2), sender="clerk", quote="", threaded=False),
-    Part("receipt-short", _E.HUMAN_ACK, (Step("receipt-short", _E.HUMAN_ACK, _D(1)),), admission=Admission.GREYLISTS),
+    OfficeRole(
+        "receipt-short", _E.HUMAN_ACK, (Step("receipt-short", _E.HUMAN_ACK, _D(1)),), admission=Admission.GREYLISTS
+    ),
     _one("receipt-legacy", _E.HUMAN_ACK, _D(2), form="windows-1258", quote=""),
     _one("asks-form", _E.ASKS_FORM, _D(3)),
     _one("asks-id", _E.ASKS_FORM, _D(2), quote="", sender="clerk", threaded=False),
@@ -131,20 +134,20 @@ OTHERS = (
     _one("objection", _E.OBJECTION, _D(1)),
     _one("empty", _E.EMPTY, _D(2), form="empty", quote=""),
     _one("link-home", _E.OTHER, _D(3)),
-    Part("busy", None, admission=Admission.BUSY),
+    OfficeRole("busy", None, admission=Admission.BUSY),
 )
 PAIR = (
     _one("receipt-pair", _E.HUMAN_ACK, _D(3), after="pair", sender="clerk", quote="", threaded=False, needs="partner"),
 ) * 2
-SILENCE = Part("silence", None)
+SILENCE = OfficeRole("silence", None)
 
 # The roles in the world with six provinces.
-SMALL_PARTS = ("full-scanned", "auto-system", "no-such-user", "asks-form", "partial-reminded", "silence")
+SMALL_ROLES = ("full-scanned", "auto-system", "no-such-user", "asks-form", "partial-reminded", "silence")
 
 
-def parts(small: bool) -> tuple[Part, ...]:
+def roles(small: bool) -> tuple[OfficeRole, ...]:
     """Return every role that is not silence, in the order of assignment."""
     if small:
-        by_name = {part.name: part for part in (*ANSWERS, *OTHERS, SILENCE)}
-        return tuple(by_name[name] for name in SMALL_PARTS)
+        by_name = {role.name: role for role in (*ANSWERS, *OTHERS, SILENCE)}
+        return tuple(by_name[name] for name in SMALL_ROLES)
     return (*ANSWERS, *OTHERS, *PAIR)

@@ -39,8 +39,7 @@ def official_letter(words: Mapping[str, Any]) -> bytes:
 
 
 def _pdf(lines: Sequence[str], seed: int) -> bytes:
-    """Return a PDF of one page: the scan as an image, `lines` as invisible text (rendering mode 3), as OCR leaves it.
-    """
+    """Return a PDF of one page: the scan as an image, `lines` as invisible text (rendering mode 3), as after OCR."""
     letters = sorted(set("".join(lines)))
     codes = {letter: number for number, letter in enumerate(letters, 1)}
     content = [f"q {_WIDTH} 0 0 {_HEIGHT} 0 0 cm /Scan Do Q BT /F1 11 Tf 3 Tr {_LEADING} TL 60 {_HEIGHT - 80} Td"]
