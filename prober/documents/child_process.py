@@ -1,8 +1,8 @@
-"""Run functions in a child process within limits of time and memory, so that no file can stop or fill this process.
+"""Run functions in a child process within limits of time and memory, so that no file can block or fill this process.
 
-pebble keeps the child: it hands over the calls, kills a child whose time is up and starts another. What is added here
-are the limits on the processor and on memory, and that nothing which the child starts (tesseract, pdftoppm) outlives
-it, nor the child its parent, however that one ends.
+pebble manages the child: it passes on the calls, kills a child whose time is up and starts another. This module adds
+the limits on the processor and on memory, and makes sure that no process that the child starts (tesseract, pdftoppm)
+outlives it, and that the child does not outlive its parent, in whatever way that ends.
 """
 
 import multiprocessing
@@ -21,16 +21,16 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-START_SECONDS = 60.0  # for a child to load its modules, on a machine that does other things
+START_SECONDS = 60.0  # time for a child to load its modules on a busy machine
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
 def command(module: str, *words: str) -> list[str]:
-    """Return the command `python -m module words…`, to be started in any folder.
+    """Return the command `python -m module words…`, which may be started in any folder.
 
-    Without -P a `calendar.py` or `random.py` that lies there would be taken for the standard library's.
+    Without -P a `calendar.py` or `random.py` in that folder would be taken for the standard library's.
     """
     return [sys.executable, "-P", "-m", module, *words]
 
@@ -38,7 +38,7 @@ def command(module: str, *words: str) -> list[str]:
 class ChildProcess:
     """A process that runs functions for this one: started when first needed, and again after it was killed.
 
-    `memory` are the bytes that a call may take. Threads take turns; after a fork each process has a child of its own.
+    `memory` is the bytes that a call may take. Threads take turns; after a fork each process has a child of its own.
     """
 
     def __init__(self, memory: int) -> None:
@@ -50,16 +50,16 @@ class ChildProcess:
     def run(
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> tuple[_T, float]:
-        """Return what `function` returns in the child, and the seconds of the processor that it took there.
+        """Return the result of `function` in the child, and the processor seconds that it took there.
 
         Function, arguments and result are pickled. Raises TimeoutError where it takes longer than `seconds` by the
-        clock or `processor_seconds` of the processor; ChildProcessError where the child ended otherwise, or the system
-        has none to give; and what the function raises, MemoryError among it.
+        clock or `processor_seconds` of the processor; ChildProcessError where the child ended otherwise, or could not
+        be started; and any exception of the function, MemoryError among them.
         """
         with self._lock:
             try:
                 return self._call(seconds, processor_seconds, function, *args, **kwargs)
-            except BrokenProcessPool:  # an idle child was killed, or the first one could not be started
+            except BrokenProcessPool:  # an idle child was killed, or the first could not be started
                 self._abandon()
             try:
                 return self._call(seconds, processor_seconds, function, *args, **kwargs)
@@ -69,11 +69,11 @@ class ChildProcess:
 
     def start(self) -> None:
         """Start the child ahead of its first call; returns at once."""
-        with self._lock, suppress(OSError, BrokenProcessPool):  # the first call says so
+        with self._lock, suppress(OSError, BrokenProcessPool):  # the first call raises it
             self._running()
 
     def stop(self) -> None:
-        """End the child, with everything that it started; the next call starts another."""
+        """End the child and everything that it started; the next call starts another."""
         with self._lock:
             pool, self._pool = self._pool, None
             if pool is not None and self._owner == os.getpid():
@@ -87,7 +87,7 @@ class ChildProcess:
             future = self._running().schedule(
                 _measured, args=(processor_seconds, function, args, kwargs), timeout=seconds
             )
-        except RuntimeError as error:  # of a pool that has given up
+        except RuntimeError as error:  # raised by a pool that has given up
             raise BrokenProcessPool from error
         try:
             return future.result(seconds + START_SECONDS)
@@ -96,7 +96,7 @@ class ChildProcess:
                 raise TimeoutError(f"more than {processor_seconds} s of the processor") from error
             raise ChildProcessError(f"the child process ended with {error.exitcode}") from error
         except TimeoutError:
-            if not future.done():  # it does not even say that it began
+            if not future.done():  # the child has not even reported the start
                 self._abandon()
             raise
 
@@ -121,7 +121,7 @@ class ChildProcess:
 def _measured(
     processor_seconds: float, function: Callable[..., _T], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> tuple[_T, float]:
-    """Run in the child: return what `function` returns, and the seconds of the processor that it took.
+    """Run in the child: return the result of `function`, and the processor seconds that it took.
 
     The system ends the process when the timer runs out, also where it hangs outside of Python.
     """
@@ -134,10 +134,10 @@ def _measured(
 
 
 def _prepare(memory: int) -> None:
-    """Run in the child, once: make it silent, bound to its parent, and limited in memory."""
-    os.setsid()  # it leads a group, which is it and whatever it starts; Ctrl-C in a terminal does not reach it
+    """Run in the child, once: silence its output, bind it to its parent, and limit its memory."""
+    os.setsid()  # a process group with everything that it starts; Ctrl-C in a terminal does not reach it
     nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):  # parsers grumble about every broken file
+    for descriptor in range(3):  # parsers print warnings about every broken file
         os.dup2(nothing, descriptor)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _end_group)
@@ -157,7 +157,7 @@ def _end_with_parent() -> None:
 
 
 def _limit_memory(most: int) -> None:
-    """Let this process, and each that it starts, have `most` bytes of address space more than it has now."""
+    """Allow this process, and each that it starts, `most` bytes of address space more than it has now."""
     held = Path("/proc/self/statm")
     used = int(held.read_text(encoding="ascii").split()[0]) * resource.getpagesize() if held.exists() else 0
     resource.setrlimit(resource.RLIMIT_AS, (used + most, used + most))

@@ -1,4 +1,4 @@
-"""What a file is by its bytes. What a server or a sender declares is often wrong, and sometimes a lie."""
+"""Detect the media type of a file by its bytes; the declared type is often wrong, and sometimes a lie."""
 
 import re
 
@@ -15,7 +15,7 @@ DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
 PPT = "application/vnd.ms-powerpoint"
 MSG = "application/vnd.ms-outlook"
-ENCRYPTED_OFFICE = "application/x-encrypted-office"  # ours: an OLE storage with a DOCX or XLSX behind a password
+ENCRYPTED_OFFICE = "application/x-encrypted-office"  # our own type: an OLE storage with an encrypted DOCX or XLSX
 PROGRAM = "application/x-msdownload"
 RAR = "application/vnd.rar"
 SEVEN_ZIP = "application/x-7z-compressed"
@@ -24,7 +24,7 @@ OLE = "application/x-ole-storage"
 _OOXML_FIRST = (b"[Content_Types].xml", b"_rels", b"docProps", b"customXml", b"word", b"xl", b"ppt")
 _OOXML = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Streams by whose names the kinds of an OLE storage are told, the surest first.
+# Names of streams that identify the kind of an OLE storage, the surest first.
 _STREAMS = (
     ("EncryptedPackage", ENCRYPTED_OFFICE), ("__properties_version1.0", MSG), ("WordDocument", DOC), ("Workbook", XLS),
     ("Book", XLS), ("PowerPoint Document", PPT),
@@ -46,7 +46,7 @@ _MAGIC = (
 
 
 def sniff(data: bytes, declared: str) -> str:
-    """Media type by content; the declared one where the bytes do not tell, application/octet-stream if it is odd."""
+    """Return the media type by content, else the declared one; application/octet-stream if that is malformed."""
     head = data[:1024].lstrip(b"\r\n\t ")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(data)
@@ -55,7 +55,7 @@ def sniff(data: bytes, declared: str) -> str:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    if b"%PDF-" in data[:1024]:  # a PDF behind a few stray bytes; every reader accepts it
+    if b"%PDF-" in data[:1024]:  # stray bytes may precede a PDF; every reader accepts it
         return PDF
     known = re.fullmatch(r"(?:text|image|audio|video|application|message|multipart|font|model)/[\w.+-]+", declared)
     if known and declared != "application/octet-stream":
@@ -64,7 +64,10 @@ def sniff(data: bytes, declared: str) -> str:
 
 
 def _zipped(data: bytes) -> str:
-    """An office file by its first member: an archive may hold one, and then has its names in it too."""
+    """Return the media type of a ZIP, an office file by its first member only.
+
+    An archive may contain an office file, and would then have its names too.
+    """
     first = data[30 : 30 + int.from_bytes(data[26:28], "little")]
     if first == b"mimetype":
         return next((kind for kind in (ODT, ODS, ODP) if data[38:].startswith(kind.encode())), ZIP)
@@ -74,7 +77,7 @@ def _zipped(data: bytes) -> str:
 
 
 def _entry(name: str) -> bytes:
-    """A name as it stands in the directory of an OLE storage."""
+    """Return a name in the form of the directory of an OLE storage."""
     return f"{name}\0".encode("utf-16-le")
 
 

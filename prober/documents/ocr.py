@@ -1,9 +1,9 @@
-"""Read the text in pictures of pages, by tesseract.
+"""Recognise the text in pictures of pages, with tesseract.
 
-A PDF is drawn by pdftoppm (poppler) and a picture is opened by Pillow, at no more than MOST_PIXELS a page, before
-tesseract sees it: in a child process for each file, which is ended with everything that it started when time is up.
+pdftoppm (poppler) renders a PDF and Pillow opens a picture, at no more than MOST_PIXELS a page, before tesseract reads
+it. Each file has a child process, which is ended with everything that it started when time is up.
 
-Recognised text is a guess with a confidence. It may propose; it decides nothing (docs/method.md).
+Recognised text is a guess with a confidence. It may support a proposal; it decides nothing (docs/method.md).
 """
 
 import io
@@ -18,9 +18,9 @@ from prober.documents.child_process import ChildProcess
 from prober.documents.media_types import PDF
 from prober.documents.readers import MAX_BYTES, MAX_TEXT, TOO_LARGE
 
-MAX_PAGES = 6  # a letter has one to three; what encloses a report has its own pages after them
-DOTS = 300  # per inch: what tesseract was trained on
-LONG_SIDE = 3508  # pixels of A4 at that
+MAX_PAGES = 6  # a letter has one to three; an enclosed report follows it
+DOTS = 300  # per inch, the resolution that tesseract was trained on
+LONG_SIDE = 3508  # pixels of A4 at that resolution
 MOST_PIXELS = 50_000_000  # of one picture as sent; A4 at 600 dots per inch has 35 million
 LANGUAGE = "vie"
 MEMORY = 1 << 30
@@ -34,17 +34,17 @@ _WORD = "5"  # level of a word in tesseract's table
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What was read in the picture of a text. `confidence` is tesseract's own, 0 to 1, the mean over its words."""
+    """The text recognised in a picture. `confidence` is tesseract's own, 0 to 1, the mean over the words."""
 
     text: str = ""
     confidence: float = 0.0
-    pages: int = 0  # read, of
+    pages: int = 0  # pages read, of `of_pages`
     of_pages: int = 0
-    fault: str = ""  # why nothing was read
+    fault: str = ""  # reason why nothing was read
 
 
 def missing() -> list[str]:
-    """Return the Debian packages of what is not here; [] where scans can be read."""
+    """Return the missing Debian packages; [] where scans can be read."""
     absent = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
     return absent + ([] if "tesseract-ocr" not in absent and _knows_the_language() else [LANGUAGE_PACKAGE])
 
@@ -58,7 +58,7 @@ def _knows_the_language() -> bool:
 
 
 def recognise(data: bytes, media_type: str, seconds: float = SECONDS) -> Recognised:
-    """Return what is written in the picture(s) `data`; of what cannot be read, `fault` says why."""
+    """Return the text in the picture(s) `data`; `fault` says why nothing could be read."""
     if media_type not in RECOGNISABLE:
         return Recognised(fault=UNREADABLE)
     if len(data) > MAX_BYTES:
@@ -90,7 +90,7 @@ def _recognised(data: bytes, media_type: str, folder: Path) -> Recognised:
 
 
 def _pdf_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
-    """The first pages as pictures, and how many pages there are in all."""
+    """Return the first pages as pictures, and the number of all pages."""
     from pypdf import PdfReader
 
     source = folder / "letter.pdf"
@@ -101,7 +101,7 @@ def _pdf_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
 
 
 def _picture_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
-    """Every page of a TIFF, or the one of another picture, upright and in grey."""
+    """Return every page of a TIFF, or the one of another picture, upright and in grey."""
     from PIL import Image, ImageOps, ImageSequence
 
     out = []
@@ -110,7 +110,7 @@ def _picture_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
         for number, frame in enumerate(ImageSequence.Iterator(picture)):
             if number == MAX_PAGES:
                 break
-            if frame.width * frame.height > MOST_PIXELS:  # known from the head, before anything is unpacked
+            if frame.width * frame.height > MOST_PIXELS:  # read from the header, before anything is unpacked
                 raise MemoryError
             page = ImageOps.exif_transpose(frame).convert("L")
             page.thumbnail((LONG_SIDE, LONG_SIDE))
@@ -120,7 +120,7 @@ def _picture_pages(data: bytes, folder: Path) -> tuple[list[Path], int]:
 
 
 def _table(picture: Path) -> Iterator[list[str]]:
-    """One row for each word of a page: tesseract's columns, with the page's name in front."""
+    """Yield one row for each word of a page: tesseract's columns, with the page's name in front."""
     command = ["env", "OMP_THREAD_LIMIT=1", "tesseract", str(picture), "-", "-l", LANGUAGE, "--dpi", str(DOTS), "tsv"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8")
     for row in done.stdout.splitlines():
@@ -130,7 +130,7 @@ def _table(picture: Path) -> Iterator[list[str]]:
 
 
 def _of_rows(rows: Sequence[Sequence[str]], pages: int, total: int) -> Recognised:
-    """Words joined to lines, a blank line between blocks."""
+    """Join words to lines, with a blank line between blocks."""
     lines: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         lines.setdefault((row[0], row[3], row[4], row[5]), []).append(row[12].strip())
@@ -141,7 +141,7 @@ def _of_rows(rows: Sequence[Sequence[str]], pages: int, total: int) -> Recognise
             text.append("")
         block = key[0], key[1]
         text.append(" ".join(words))
-    # A long word says more about the page than a bar or a speck that was taken for a letter.
+    # Weighted by length: a long word tells more about the page than a bar or a speck that was read as a letter.
     weights = [len(row[12].strip()) for row in rows]
     sure = sum(float(row[11]) * weight for row, weight in zip(rows, weights, strict=True))
     return Recognised("\n".join(text)[:MAX_TEXT], round(sure / sum(weights) / 100, 3), pages, total)

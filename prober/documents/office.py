@@ -1,7 +1,7 @@
-"""Text of office files: XML in a zip, of Microsoft (DOCX, XLSX, PPTX) and of OpenDocument (ODT, ODS, ODP).
+"""Read the text of office files: XML in a ZIP, of Microsoft (DOCX, XLSX, PPTX) and of OpenDocument (ODT, ODS, ODP).
 
-The XML is read as it streams by and no tree is built, so that time and memory are bounded by what is kept. Elements are
-told by their local names: the two editions of the standard differ in their namespaces alone.
+The XML is parsed as a stream without a tree, so that time and memory are bounded by the kept text. Elements are
+identified by their local names: the two editions of the standard differ in their namespaces only.
 """
 
 import io
@@ -14,29 +14,29 @@ from xml.parsers import expat
 
 from prober.documents.zip_archives import MAX_MEMBER_BYTES
 
-MAX_TAGS = 300_000  # of one file; a sheet of 20 columns and 5,000 rows has 200,000
+MAX_TAGS = 300_000  # in one file; a sheet of 20 columns and 5,000 rows has 200,000
 MAX_SHEETS = 10
 _CHUNK = 1 << 16
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _SLIDE = re.compile(r"ppt/slides/[^/]+\.xml", re.IGNORECASE)
 _WORDS = re.compile(r"word/document\d*\.xml", re.IGNORECASE)
 _PICTURE = re.compile(r"word/media/|ppt/media/|Pictures/")
-# Said twice: the older form of a drawing, the reading aid of a word. Not part of the text: what was struck out.
+# Repeated text (the older form of a drawing, the reading aid of a word) and deleted text.
 _LEFT_OUT = frozenset({"Fallback", "rPh", "tracked-changes", "annotation", "tabs", "moveFrom"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-", "s": " "}
 _CELL_TEXTS = frozenset({"v", "t"})
 
 
 class Encrypted(ValueError):
-    """The file wants a password."""
+    """The file needs a password."""
 
 
 class _Enough(Exception):
-    """More of the file would not be kept."""
+    """The limit is reached: no more text of the file would be kept."""
 
 
 class Kept:
-    """Text as it is collected: at most `most` characters out of at most MAX_TAGS elements."""
+    """Collects text: at most `most` characters out of at most MAX_TAGS elements."""
 
     def __init__(self, most: int) -> None:
         self.pieces: list[str] = []
@@ -56,12 +56,12 @@ class Kept:
             raise _Enough
 
     def lines(self) -> str:
-        """Without blank lines, and without the empty cells at the end of a row."""
+        """Return the text without blank lines, and without the empty cells at the end of a row."""
         return "\n".join(line for line in map(str.rstrip, "".join(self.pieces).split("\n")) if line)
 
 
 def words(data: bytes, most: int) -> Kept:
-    """Paragraphs of a DOCX, each a line: the cells of the table that a letterhead is laid out in follow each other."""
+    """Return the paragraphs of a DOCX, each a line; the cells of a letterhead's layout table follow each other."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return _paragraphs(archive, [_one(archive, _WORDS)], most)
 
@@ -72,7 +72,7 @@ def slides(data: bytes, most: int) -> Kept:
 
 
 def open_document(data: bytes, most: int) -> Kept:
-    """Paragraphs and headings of an ODT or ODP; the cells of an ODS, each a line."""
+    """Return the paragraphs and headings of an ODT or ODP; the cells of an ODS, each a line."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if "META-INF/manifest.xml" in archive.namelist() and b":encryption-data" in _bytes(
             archive, "META-INF/manifest.xml"
@@ -82,7 +82,7 @@ def open_document(data: bytes, most: int) -> Kept:
 
 
 def sheets(data: bytes, most: int) -> Kept:
-    """Rows of an XLSX, each a line, a tab between two cells."""
+    """Return the rows of an XLSX, each a line, with a tab between cells."""
     kept = Kept(most)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = _all(archive, _SHEET)
@@ -103,7 +103,7 @@ def has_pictures(data: bytes) -> bool:
 
 
 def member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
-    """One member as a stream. An encrypted one is refused before a password is asked for."""
+    """Open one member as a stream. Raises Encrypted for an encrypted one, before zipfile asks for a password."""
     if archive.getinfo(name).flag_bits & 1:
         raise Encrypted
     return archive.open(name)
@@ -132,7 +132,7 @@ def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
 
     try:
         for name in names:
-            flat = name == "content.xml"  # of OpenDocument: the words stand in the paragraph itself
+            flat = name == "content.xml"  # OpenDocument: the text is in the paragraph itself
             _read(archive, name, start, end, text)
     except _Enough:
         kept.cut = True
@@ -140,7 +140,7 @@ def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
 
 
 def _strings(archive: zipfile.ZipFile, name: str) -> list[str]:
-    """The shared strings of a workbook, in order."""
+    """Return the shared strings of a workbook, in order."""
     out: list[str] = []
     pieces: list[str] = []
     depth = {"t": 0, "out": 0}
@@ -162,7 +162,7 @@ def _strings(archive: zipfile.ZipFile, name: str) -> list[str]:
         if depth["t"] and not depth["out"]:
             pieces.append(words)
 
-    with suppress(_Enough):  # a cell that refers to one of the others shows its number
+    with suppress(_Enough):  # a cell with a string beyond the limit shows the string's number
         _read(archive, name, start, end, text)
     return out
 
@@ -203,7 +203,10 @@ def _read(
     end: Callable[[str], None],
     text: Callable[[str], None],
 ) -> None:
-    """Every element and text of one member. Entities of its own, by which a few bytes become gigabytes, end it."""
+    """Parse one member and report every element and text.
+
+    Raises ValueError at a document type declaration: with entities of its own, a few bytes can expand to gigabytes.
+    """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(" ")[2], attributes)
@@ -220,7 +223,7 @@ def _refused(*_: Any) -> None:
 
 
 def _chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """Never more than MAX_MEMBER_BYTES, whatever the head of the member claims."""
+    """Yield the bytes of a member. Raises MemoryError beyond MAX_MEMBER_BYTES, whatever size its header declares."""
     size = 0
     with member(archive, name) as stream:
         while chunk := stream.read(_CHUNK):
@@ -239,7 +242,10 @@ def _one(archive: zipfile.ZipFile, wanted: re.Pattern[str]) -> str:
 
 
 def _all(archive: zipfile.ZipFile, wanted: re.Pattern[str]) -> list[str]:
-    """sheet2 before sheet10. Raises LookupError where there is none: then it is not the kind of file that it seems."""
+    """Return the matching members, sheet2 before sheet10.
+
+    Raises LookupError where there is none: then the file is not of the kind that it seems.
+    """
     found = [name for name in archive.namelist() if wanted.fullmatch(name.replace("\\", "/").lstrip("/"))]
     if not found:
         raise LookupError(wanted.pattern)

@@ -1,7 +1,7 @@
-"""Read the text of documents: attached to mail, linked by sites.
+"""Read the text of documents that are attached to mail or linked by sites.
 
-A parser of hostile files can loop or eat memory. So all of them run in one child process with limits on both, which is
-killed when it takes too long, and started again for the next file.
+A malicious file can make a parser loop or fill the memory. So all parsers run in one child process with limits on both,
+which is killed when it takes too long, and started again for the next file.
 """
 
 import io
@@ -37,23 +37,23 @@ from prober.documents.media_types import (
 from prober.documents.office import Encrypted, Kept
 from prober.text.charsets import repair_fonts
 
-MAX_BYTES = 30_000_000  # of a file that is given to a reader
-MAX_TEXT = 200_000  # characters kept of one file
+MAX_BYTES = 30_000_000  # largest file that is read
+MAX_TEXT = 200_000  # characters of one file
 MAX_PAGES = 60
-MAX_DRAWN = 1_500_000  # bytes of drawing instructions on all pages that are read; 60 pages of tables have as many
+MAX_DRAWN = 1_500_000  # bytes of drawing instructions on all pages read; 60 pages of tables have about so many
 MAX_MEMBERS = 50
 MAX_MEMORY = 400 << 20
-SECONDS = 8.0  # for one file, by the clock: other programs may want the processor
-PROCESSOR_SECONDS = 2.0  # for one file, of the processor
-LEAST_LETTERS = 20  # with fewer on all its pages together, a document is a picture of text
-STAMPED = 150  # with fewer letters a page, and a picture as large as the page, it is one with a stamp on it
+SECONDS = 8.0  # for one file, by the clock, as other programs may use the processor
+PROCESSOR_SECONDS = 2.0  # of processor time for one file
+LEAST_LETTERS = 20  # a document with fewer on all its pages together is a picture of text
+STAMPED = 150  # a page with fewer letters and a picture as large as itself is a scan with a stamp
 LARGE_PICTURE = 800_000  # pixels; A4 at a hundred dots per inch
-FLAGGED = "[prober: {}]"  # a note of ours in place of text: encrypted, bomb, broken
+FLAGGED = "[prober: {}]"  # our own note in place of text: encrypted, bomb, broken
 TOO_LARGE = "too large to read"
 TOO_LONG = FLAGGED.format("took too long")
 SCANNED = FLAGGED.format("scanned, not read")
 ENCRYPTED = FLAGGED.format("encrypted")
-UNREAD = "no reader for this kind: {}"  # sound, as far as we know, and a document like any other
+UNREAD = "no reader for this kind: {}"  # not a fault of the document
 ENOUGH = FLAGGED.format("not read: the files before it were enough")
 CUT = "\n[…]"  # ends a text of which more was left unread
 _FAULT = re.compile(re.escape(FLAGGED.partition("{")[0]) + rf"(?!scanned|not read|{UNREAD.partition(':')[0]})")
@@ -63,12 +63,12 @@ _child = ChildProcess(MAX_MEMORY)
 
 
 def text_of(data: bytes, media_type: str) -> str:
-    """Return the text of a document, "" of a kind that is none; a flag in brackets if it is large, slow or broken."""
+    """Return the text of a document; "" for a kind without text; a note in brackets if it is large, slow or broken."""
     return read(data, media_type, PROCESSOR_SECONDS, MAX_TEXT)[0]
 
 
 def read(data: bytes, media_type: str, seconds: float, most: int) -> tuple[str, float]:
-    """Return at most `most` characters of the text, read in at most `seconds` of the processor, and what it took."""
+    """Return at most `most` characters of the text, read in at most `seconds` of processor time, and the time taken."""
     if media_type not in READABLE:
         return "", 0.0
     if len(data) > MAX_BYTES:
@@ -91,7 +91,7 @@ def stop() -> None:
 def extract(data: bytes, media_type: str, most: int = MAX_TEXT, depth: int = 0) -> str:
     """Return the text of one document, at most `most` characters, ending in CUT where more was left; never raise.
 
-    A flag in brackets stands for a document that cannot be read. Runs in the child process.
+    A note in brackets replaces a document that cannot be read. Runs in the child process.
     """
     if media_type == PROGRAM:
         return FLAGGED.format("a program, not opened")
@@ -112,7 +112,7 @@ def extract(data: bytes, media_type: str, most: int = MAX_TEXT, depth: int = 0) 
 
 
 def faulty(text: str) -> bool:
-    """Whether a note of ours in `text` says that something could not be read: encrypted, a bomb, broken.
+    """Return True if a note in `text` says that something could not be read: encrypted, a bomb, broken.
 
     >>> faulty(ENCRYPTED), faulty(SCANNED), faulty(FLAGGED.format(UNREAD.format("RAR"))), faulty("Sở Tài chính")
     (True, False, False, False)
@@ -125,7 +125,7 @@ def _within(text: str, most: int) -> str:
 
 
 def _readable(text: str) -> str:
-    """NFC, and what was typed with a font of its own, all of it or some lines."""
+    """Return the text in NFC, with lines in legacy Vietnamese fonts converted."""
     text = normalize("NFC", text)
     if text.isascii():
         return text
@@ -159,19 +159,19 @@ def _pdf(data: bytes, most: int, _depth: int) -> str:
 
 
 def _is_picture(text: str, pages: Any) -> bool:
-    """Whether what was read is the picture of a text: no words, or the few that an office's system stamps on it."""
+    """Return True if a document is the picture of a text: without words, or with the few of an electronic stamp."""
     if says_little(text):
         return any(_largest(page) for page in pages)
     return sum(map(str.isalpha, text)) < STAMPED * len(pages) and all(_largest(page) > LARGE_PICTURE for page in pages)
 
 
 def says_little(text: str) -> bool:
-    """Whether a document with this text is the picture of one, or empty."""
+    """Return True if a document with this text is the picture of one, or empty."""
     return "@" not in text and sum(map(str.isalpha, text)) < LEAST_LETTERS
 
 
 def _largest(page: Any) -> int:
-    """Pixels of the largest picture that a page draws, or a form inside it."""
+    """Return the pixels of the largest picture that a page draws, itself or in a form."""
     from pypdf.generic import DictionaryObject
 
     largest = 0
@@ -215,7 +215,7 @@ def _rtf(data: bytes, _most: int, _depth: int) -> str:
 
 
 def _zip(data: bytes, most: int, depth: int) -> str:
-    """Names of the members, and the text of those that can be read; one archive inside another, no deeper."""
+    """Return the names of the members, and the text of the readable ones; one archive inside another, no deeper."""
     out: list[str] = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = archive.infolist()

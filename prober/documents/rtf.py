@@ -1,4 +1,4 @@
-"""Text of a rich text file (RTF): of attachments, and of the bodies that Outlook puts into winmail.dat."""
+"""Read the text of RTF files: of attachments, and of the bodies that Outlook puts into winmail.dat."""
 
 import codecs
 import re
@@ -7,7 +7,7 @@ MAX_TOKENS = 200_000
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n\t]+)|(\t)", re.DOTALL
 )
-# Groups that hold no text of the document. What begins with \* is one too.
+# Groups that hold no text of the document. A group that begins with \* holds none either.
 _LEFT_OUT = frozenset(
     {
         b"fonttbl", b"colortbl", b"stylesheet", b"info", b"pict", b"object", b"objdata", b"themedata",
@@ -28,13 +28,13 @@ _CHARSETS = {
 
 
 class _State:
-    """Of a group; the inner one begins with that of the outer."""
+    """The state of a group; an inner group begins with that of the outer."""
 
     __slots__ = ("font", "hidden", "skip")
 
     def __init__(self, hidden: bool, skip: int, font: int) -> None:
         self.hidden = hidden
-        self.skip = skip  # characters that stand behind \u for readers without Unicode
+        self.skip = skip  # characters after \u for readers without Unicode
         self.font = font
 
 
@@ -45,8 +45,8 @@ class _Document:
         self.outer: list[_State] = []
         self.code = "cp1252"
         self.fonts: dict[int, str] = {}
-        self.font = -1  # of which the table of fonts is speaking
-        self.held = bytearray()  # bytes of a character may come one by one
+        self.font = -1  # the font that the font table is defining
+        self.held = bytearray()  # the bytes of a character may come one by one
         self.left = 0  # characters still to be skipped
 
     def take(self, data: bytes) -> None:
@@ -91,7 +91,7 @@ class _Document:
 
 
 def text_of(data: bytes) -> tuple[str, bool]:
-    """(text, whether more was left unread)."""
+    """Return (text, True if more was left unread)."""
     document = _Document()
     tokens = 0
     for token in _TOKEN.finditer(data):

@@ -1,4 +1,4 @@
-"""Members of a ZIP: what they are called, what they seem to be, and their bytes within limits."""
+"""Read the members of a ZIP file: their names, and their bytes within limits."""
 
 import struct
 import zipfile
@@ -23,14 +23,14 @@ from prober.documents.media_types import (
     ZIP,
 )
 
-MAX_MEMBER_BYTES = 20_000_000  # of one member, unpacked
-MAX_RATIO = 200  # to which it may expand
+MAX_MEMBER_BYTES = 20_000_000  # largest size of one unpacked member
+MAX_RATIO = 200  # largest ratio of unpacked to packed size
 TYPES = {
     "pdf": PDF, "docx": DOCX, "xlsx": XLSX, "pptx": PPTX, "odt": ODT, "ods": ODS, "odp": ODP, "rtf": RTF, "zip": ZIP,
     "doc": DOC, "xls": XLS, "ppt": PPT, "msg": MSG, "rar": RAR, "7z": SEVEN_ZIP,
 }  # fmt: skip
 _UTF8 = 0x800  # the flag that a name is in UTF-8
-_UNICODE_PATH = 0x7075  # the extra field with the name in Unicode, beside the other: of WinRAR and Info-ZIP
+_UNICODE_PATH = 0x7075  # the extra field of WinRAR and Info-ZIP with the name in Unicode
 
 
 def expands_too_far(member: zipfile.ZipInfo) -> bool:
@@ -38,14 +38,17 @@ def expands_too_far(member: zipfile.ZipInfo) -> bool:
 
 
 def bytes_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | None:
-    """Unpacked; None where there are more than MAX_MEMBER_BYTES, whatever the head of the member claims."""
+    """Return the unpacked bytes; None where they exceed MAX_MEMBER_BYTES, whatever size the header declares."""
     with archive.open(member) as stream:
         data = stream.read(MAX_MEMBER_BYTES + 1)
     return data if len(data) <= MAX_MEMBER_BYTES else None
 
 
 def name_of(member: zipfile.ZipInfo) -> str:
-    """Without the flag of UTF-8 it is in the code page of whoever packed it, and zipfile reads all as cp437."""
+    """Return the name of a member, decoded from the code page of the program that packed it.
+
+    A name without the UTF-8 flag is in that program's code page; zipfile decodes all such names as cp437.
+    """
     for kind, content in _extra_fields(member.extra):
         if kind == _UNICODE_PATH and len(content) > 5:
             return normalize("NFC", content[5:].decode("utf-8", "replace"))

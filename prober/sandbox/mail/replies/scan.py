@@ -66,7 +66,7 @@ def _pdf(lines: Sequence[str], seed: int) -> bytes:
 
 
 def _file(objects: Sequence[str | bytes]) -> bytes:
-    """Number the objects, and write them with the table of their positions."""
+    """Return the numbered objects, with the table of their positions."""
     out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     starts = []
     for number, item in enumerate(objects, 1):
