@@ -1,1 +1,1 @@
-"""Outgoing and incoming mail: the office that sends, receives and files letters."""
+"""Send letters, receive mail, match and classify replies, and derive the outcome of each request."""

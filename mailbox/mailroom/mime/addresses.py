@@ -1,4 +1,4 @@
-"""Mail addresses out of headers, however they are written: quoted, grouped, wrapped by BATV, misspelt."""
+"""Read mail addresses from headers, also quoted, grouped, BATV-wrapped or badly written ones."""
 
 import re
 from email.utils import getaddresses
@@ -6,17 +6,17 @@ from email.utils import getaddresses
 from mailroom.mime.text_decoding import header_text, literal
 
 _ATOM = r"[^\s<>()\[\]\",;:@\\]"
-# It begins where an atom begins and its local part is not endless: else a line of 200 kB takes minutes.
+# A match begins where an atom begins and its local part is limited: otherwise a line of 200 kB takes minutes.
 _ADDRESS = re.compile(rf"(?<!{_ATOM}){_ATOM}{{1,256}}@{_ATOM}+")
 _RECEIVED_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
-# Characters whose grammar is read, names and comments included; the library takes time by their square. Beyond them an
-# address is what looks like one.
+# Characters that are read by the grammar of RFC 5322, names and comments included: the library's time grows with their
+# square. In the rest of a header everything that looks like an address is one.
 _GRAMMAR = 4_000
 _BATV = re.compile(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
-# An address as the name of another, without quotes: the grammar would take the name for the sender.
+# An unquoted display name that is itself an address: by the grammar that name would be the sender.
 _NAMED_BY_ADDRESS = re.compile(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
 MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
-# Where the address that a letter was really delivered to may stand, besides To and Cc. Bcc'd replies show it only here.
+# Headers that may hold the address of delivery, besides To and Cc. For a reply sent as Bcc only these show it.
 _RECIPIENT_HEADERS = (
     "to", "cc", "bcc", "resent-to", "resent-cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to",
     "x-delivered-to", "x-forwarded-to", "x-rcpt-to", "apparently-to", "x-real-to", "x-gm-original-to",
@@ -24,7 +24,7 @@ _RECIPIENT_HEADERS = (
 
 
 def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    """(address, display name) of From, else of Sender; ("", name) if there is a name alone."""
+    """Return (address, display name) of From, else of Sender or Reply-To; ("", name) if From has a name alone."""
     for wanted in ("from", "sender", "reply-to"):
         value = next((value for name, value in headers if name.lower() == wanted and value.strip()), "")
         found = _pairs(value, _GRAMMAR)
@@ -38,13 +38,13 @@ def sender(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
 
 
 def _before(value: str) -> str:
-    """What stands before the address, where the grammar does not know it for a name: "Sở, tỉnh [#1] <a@b.test>"."""
+    """Return the words before the address if they are no name by the grammar: "Sở, tỉnh [#1] <a@b.test>"."""
     before, bracket, _ = value.partition("<")
     return header_text(before).strip("\"' ")[:200] if bracket and "@" not in before else ""
 
 
 def recipients(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Every address that the message was meant for or came through, in header order, lower-cased, once each."""
+    """Return every address that the message was sent to or came through, lower-cased, once each, in header order."""
     out: list[str] = []
     left = _GRAMMAR  # of the whole message
     for name, value in headers:
@@ -58,12 +58,12 @@ def recipients(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 
 def message_ids(text: str) -> tuple[str, ...]:
-    """Every bracketed Message-ID in `text`, once each, in order."""
+    """Return every bracketed Message-ID in `text`, once each, in order."""
     return tuple(dict.fromkeys(MESSAGE_ID.findall(text)))
 
 
 def clean(address: str) -> str:
-    """Lower case, without quotes around it, BATV or PRVS wrapping, or a trailing dot.
+    """Return `address` in lower case, without quotes around it, BATV or PRVS wrapping, or a trailing dot.
 
     >>> clean("'prvs=2345abcdef=Hoi+Token@Prober.test'")
     'hoi+token@prober.test'
@@ -73,7 +73,7 @@ def clean(address: str) -> str:
 
 
 def untagged(address: str) -> str:
-    """Lower case, without the +TOKEN of a request.
+    """Return `address` in lower case, without the +TOKEN of a request.
 
     >>> untagged("Khao-Sat+abcdefghij@prober.test")
     'khao-sat@prober.test'
@@ -84,7 +84,8 @@ def untagged(address: str) -> str:
 def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
     """Return (name, address) pairs. Encoded words are decoded after the split: a decoded name may hold a comma.
 
-    Of a value longer than `grammar` the addresses before its last comma are read so, and the others without a name.
+    Only the first `grammar` characters of a long value, up to the last comma in them, are read by the grammar; later
+    addresses are returned without a name.
     """
     pairs = []
     try:

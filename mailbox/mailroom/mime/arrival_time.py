@@ -1,7 +1,7 @@
-"""Tell when a message was received: by what the receiving server wrote into it, or the file that holds it says.
+"""Find the time at which a message was received, by its headers or the file that holds it.
 
-That is the topmost Received header, the separator line of an mbox, or the file name of a Maildir. The Date header is
-the sender's word and is only used where there is nothing else.
+The topmost Received header comes first, then the separator line of an mbox or the file name of a Maildir. The Date
+header is written by the sender and is used only if there is nothing else.
 """
 
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no mail that we read can be older
 
 
 def arrived(raw: bytes, stamped: datetime | None = None) -> datetime | None:
-    """Return when the message was received, or None if nothing says so; `stamped` is what its file says.
+    """Return when the message was received, or None if that is unknown; `stamped` is the time given by its file.
 
-    Moments that no mail can have are no answer.
+    Times before EARLIEST are ignored.
     """
     head = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
     received = str(head.get("Received", "")).rpartition(";")[2]

@@ -1,4 +1,4 @@
-"""Attached files: what they are by their bytes, safe names, and one hash taken once. Nothing is ever opened by name."""
+"""Describe attached files: media type by their bytes, a safe name, the hash, the text. No file is opened by name."""
 
 import hashlib
 import re
@@ -13,9 +13,9 @@ from prober.documents.readers import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG
 from prober.domain.correspondence import Attachment
 
 MAX_NAME = 120
-MAX_TEXT = 60_000  # characters of one file; nobody looks further (classify.MAX_READ)
+MAX_TEXT = 60_000  # characters of one file; classification reads no more (budget_content.MAX_READ)
 MOST_TEXT = 200_000  # of all files of a message
-SECONDS = 1.2  # of the processor, for all files of a message
+SECONDS = 1.2  # of processor time, for all files of a message
 _LARGE = 60_000  # bytes
 _ORNAMENT = re.compile(r"(?:image\d+|logo|banner|outlook-)")
 _SAFE = re.compile(r"[^\w.\-()+ ]")
@@ -30,7 +30,7 @@ _EXTENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file as found in a message: its name as sent, its declared type and its decoded bytes."""
+    """Hold one file as found in a message: its name as sent, its declared type and its decoded bytes."""
 
     name: str
     declared_type: str
@@ -39,10 +39,10 @@ class Part:
 
 
 def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
-    """Attachments of one message, in order, with names that are unique in it.
+    """Return the attachments of one message, in order, with names that are unique in it.
 
-    The hash is of the decoded bytes and is the key of the file for ever: one platform lost about 200 files when an
-    upgraded library decoded them differently (docs/reference/mail-edge-cases.md#reliability).
+    The hash is taken of the decoded bytes, and once: it is the key of the file. One platform lost about 200 files when
+    an upgraded library decoded them differently (docs/reference/mail-edge-cases.md#reliability).
     """
     taken: set[str] = set()
     left = _Left()
@@ -60,7 +60,7 @@ def describe(parts: Iterable[Part]) -> tuple[Attachment, ...]:
 
 
 class _Left:
-    """What may still be read of one message: a hundred hostile files cost no more than one."""
+    """Count what may still be read of one message, so that a hundred hostile files cost no more than one."""
 
     def __init__(self) -> None:
         self.seconds = SECONDS
@@ -90,18 +90,18 @@ def _as_text(data: bytes, media_type: str) -> str:
 
 
 def digest(part: Part) -> str:
-    """The key of a file for ever."""
+    """Return the SHA-256 of the decoded bytes, the permanent key of a file."""
     return hashlib.sha256(part.data).hexdigest()
 
 
 def is_photographed(media_type: str, part: Part) -> bool:
-    """Whether a picture may be that of a letter: large, and not named like a logo or what Outlook puts in a mail."""
+    """Return True if a picture may show a letter: large, and not named like a logo or Outlook's inline pictures."""
     large = media_type.startswith("image/") and len(part.data) > _LARGE
     return large and not _ORNAMENT.match(part.name.lower())
 
 
 def safe_name(name: str, position: int, media_type: str) -> str:
-    """A name that can be shown: NFC, no path, no control or direction characters, at most 120 characters.
+    """Return a name that can be shown: NFC, no path, no control or direction characters, at most 120 characters.
 
     >>> safe_name("../../etc/passwd\\u202efdp.exe", 1, "application/pdf")
     'passwdfdp.exe'

@@ -1,4 +1,4 @@
-"""Message bodies as plain text: HTML with its links, and format=flowed (RFC 3676) joined."""
+"""Turn message bodies into plain text: HTML with its links, text/enriched, and format=flowed (RFC 3676)."""
 
 import re
 from html import unescape
@@ -13,10 +13,10 @@ _BLOCKS = frozenset(
         "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
     )
 )  # fmt: skip
-# Gmail's and other editors' way to indent: the sender's own words.
+# Gmail and other editors indent the sender's own words by a blockquote of this style.
 _INDENTS = re.compile(r"\bborder\s*:\s*(?:none|0)(?!.*\bborder-left)", re.IGNORECASE)
 _PREFORMATTED = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
-_PARENTS = 4  # that are asked whether lines are kept
+_PARENTS = 4  # elements around a text that are searched for "pre"
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px)?\s*(?:;|!|\Z)", re.IGNORECASE)
 _HIDDEN = re.compile(r"\shidden[\s=>]", re.IGNORECASE)
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
@@ -26,9 +26,10 @@ _PGP_FRAME = re.compile(
     r"|-----BEGIN PGP SIGNATURE-----\n(?s:.{0,9000}?)(?:-----END PGP SIGNATURE-----\n?|\Z)"
 )
 _URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
-_SHOWN = 20  # of the depth of quotations
-_DEPTH = 200  # deeper nodes are read as if they stood here; no mail program writes such a thing
-# The parser takes time by the square of the depth: 400,000 open tags, which fit into a mail, would take many minutes.
+_SHOWN = 20  # most ">" before a quoted line
+_DEPTH = 200  # deeper quotations are counted as of this depth; no mail program writes them
+# The parser's time grows with the square of the depth: 400,000 open tags, which fit into a mail, would take many
+# minutes.
 MAX_NESTING = 2000
 _NESTING_TAG = re.compile(
     r"<(/?)(?!(?:br|img|hr|input|meta|link|col|area|base|wbr|source|p|li|dt|dd|td|th|tr|option|tbody|thead)\b)[a-z]",
@@ -36,31 +37,31 @@ _NESTING_TAG = re.compile(
 )
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
-_DATA = re.compile(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture as the address of itself
+_DATA = re.compile(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture inside a data: URL
 MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
 
 
 def looks_like_html(text: str) -> bool:
-    """True for HTML that was sent as text/plain: a document, or several tags early on."""
+    """Return True for HTML that was sent as text/plain: a document, or several tags early in the text."""
     head = text[:4000].lstrip().lower()
     return head.startswith(("<!doctype html", "<html")) or len(_TAG.findall(head)) >= 4
 
 
 def declared_inside(html: bytes) -> str:
-    """The charset that an HTML body names itself; it counts where the header of the part names none."""
+    """Return the charset that an HTML body names itself, or "". It counts where the header of the part names none."""
     found = _META.search(html, 0, 4096)
     return found[1].decode("ascii") if found else ""
 
 
 def without_pictures(html: str) -> str:
-    """Without the pictures that stand in the text itself: they are longer than all of it."""
+    """Return `html` without the pictures in data: URLs, which may be longer than all the text."""
     return _DATA.sub("", html) if "data:" in html else html
 
 
 def html_text(html: str) -> tuple[str, tuple[str, ...]]:
-    """Visible text and link targets of an HTML body. Lines inside a blockquote begin with "> ", as in plain mail.
+    """Return the visible text and the link targets of an HTML body.
 
-    Never runs or fetches anything: the text alone is kept.
+    Lines inside a blockquote begin with "> ", as in plain mail. Nothing is run or fetched.
     """
     html = html[:MAX_HTML]
     if _nesting(html) > MAX_NESTING:
@@ -80,7 +81,7 @@ def html_text(html: str) -> tuple[str, tuple[str, ...]]:
 
 
 def unsigned(text: str) -> str:
-    """Without the frame of a text that is signed with PGP and can be read all the same (RFC 9580, 7).
+    """Return `text` without the lines that PGP puts around a signed, readable text (RFC 9580, 7).
 
     >>> unsigned("-----BEGIN PGP SIGNED MESSAGE-----\\nHash: SHA256\\n\\nSở\\n-----BEGIN PGP SIGNATURE-----\\n\\niQ")
     'Sở\\n'
@@ -89,7 +90,7 @@ def unsigned(text: str) -> str:
 
 
 def without_commands(text: str) -> str:
-    """The words of text/enriched (RFC 1896) and text/richtext: commands in angle brackets, a bracket is doubled.
+    """Return the words of text/enriched (RFC 1896) or text/richtext without commands; "<<" stands for a bracket.
 
     >>> without_commands("<bold>Sở</bold> Tài chính <<a@b.test>")
     'Sở Tài chính <a@b.test>'
@@ -98,13 +99,13 @@ def without_commands(text: str) -> str:
 
 
 def is_stub(plain: str, visible: str) -> bool:
-    """Whether the plain form of a letter stands for its HTML form and does not say the same: "open this as HTML"."""
+    """Return True if the plain form of a letter only points to its HTML form ("open this as HTML")."""
     words = len(plain.split())
     return words < 60 and len(_URL.sub("", visible).split()) > max(20, 2 * words)
 
 
 def plain_links(text: str) -> tuple[str, ...]:
-    """Every http(s) address in plain text, without the punctuation of the sentence around it; "www.…" is one too."""
+    """Return every http(s) or "www." address in plain text, without the punctuation of the sentence around it."""
     if "://" not in text and "www." not in text.lower():
         return ()
     urls = (url.rstrip(".,;:!?") for url in _URL.findall(text))
@@ -131,7 +132,7 @@ def unflow(text: str, delsp: bool) -> str:
 
 
 def _nesting(html: str) -> int:
-    """How deep elements are nested, about: void ones and those that close themselves are not counted."""
+    """Return roughly how deep elements are nested. Elements that often have no end tag are not counted."""
     depth = deepest = 0
     for tag in _NESTING_TAG.finditer(html):
         depth = max(0, depth - 1) if tag[1] else depth + 1
@@ -144,7 +145,7 @@ def _squeeze(text: str) -> str:
 
 
 def _walk(root: LexborNode, lines: list[tuple[int, list[str]]], links: list[str], hides: bool) -> None:
-    """Depth first without recursion: mail with ten thousand nested tags exists."""
+    """Collect lines and links depth first, without recursion: mail with ten thousand nested tags exists."""
     stack: list[tuple[LexborNode | str, int, bool]] = [(root, 0, False)]
     while stack:
         node, quote, closing = stack.pop()
@@ -186,13 +187,13 @@ def _hidden(node: LexborNode) -> bool:
 
 
 def _indented(node: LexborNode) -> bool:
-    """Whether a blockquote is no quotation."""
+    """Return True if a blockquote only indents and is no quotation."""
     known = node.attributes
     return not {"type", "cite", "class"} & known.keys() and bool(_INDENTS.search(known.get("style") or ""))
 
 
 def _pieces(node: LexborNode) -> list[str]:
-    """A text; inside <pre> line by line."""
+    """Return the text of a node as one piece, or line by line inside <pre>."""
     text = node.text_content or ""
     return text.split("\n") if "\n" in text and _preformatted(node.parent) else [text]
 
@@ -208,7 +209,7 @@ def _preformatted(node: LexborNode | None) -> bool:
 
 
 def _target(node: LexborNode) -> str:
-    """The http(s) target of a link, or ""."""
+    """Return the http(s) target of a link, or ""."""
     if node.tag != "a":
         return ""
     href = (node.attributes.get("href") or "").strip()

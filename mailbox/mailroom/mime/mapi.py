@@ -1,4 +1,7 @@
-"""Properties of Outlook's messages and files (MAPI) as winmail.dat lists them, and compressed RTF. Nothing raises."""
+"""Read the MAPI properties of Outlook messages and files as winmail.dat lists them, and compressed RTF.
+
+Nothing here raises.
+"""
 
 import struct
 
@@ -11,7 +14,7 @@ MAX_RTF = 500_000  # bytes, unpacked
 _STRING, _UNICODE, _OBJECT, _BINARY = 0x1E, 0x1F, 0x0D, 0x102
 _SIZES = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _COMPRESSED, _STORED = 0x75465A4C, 0x414C454D
-# What every stream of compressed RTF may refer back to before it has said anything (MS-OXRTFCP, 2.1.2.1).
+# The text with which the dictionary of every stream of compressed RTF begins (MS-OXRTFCP, 2.1.2.1).
 _DICTIONARY = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans "
     rb"SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
@@ -21,7 +24,7 @@ _DICTIONARY = (
 
 
 def properties(data: bytes) -> dict[int, bytes]:
-    """Property → its (first) value, as far as the list is whole. Text in UTF-16 is brought to UTF-8."""
+    """Return the first value of each property by its number, as far as the list is whole. UTF-16 becomes UTF-8."""
     out: dict[int, bytes] = {}
     try:
         count, at = struct.unpack_from("<I", data)[0], 4
@@ -31,7 +34,7 @@ def properties(data: bytes) -> dict[int, bytes]:
             values, at = _values(data, at, kind)
             if values:
                 out.setdefault(name, values[0])
-    except (struct.error, KeyError):  # it is cut off, or of a kind that nobody has described
+    except (struct.error, KeyError):  # the list is cut off, or has a value of an undocumented type
         pass
     return out
 
@@ -41,7 +44,7 @@ def text(known: dict[int, bytes], name: int) -> str:
 
 
 def uncompressed(data: bytes) -> bytes:
-    """Compressed RTF (MS-OXRTFCP) unpacked; what it refers back to is a ring of 4,096 bytes."""
+    """Unpack compressed RTF (MS-OXRTFCP), whose references go back into a ring of 4,096 bytes."""
     if len(data) < 16:
         return b""
     kind = struct.unpack_from("<I", data, 8)[0]
@@ -71,14 +74,14 @@ def uncompressed(data: bytes) -> bytes:
 
 
 def _from_ring(ring: bytearray, start: int, length: int, write: int) -> bytes:
-    """A piece may go on with what it has just begun to write."""
+    """Return `length` bytes of the ring from `start`; a reference that reaches `write` repeats what it has copied."""
     behind = (write - start) % 4096
     piece = bytes(ring[(start + n) % 4096] for n in range(min(length, behind)))
     return (piece * (length // max(behind, 1) + 1))[:length]
 
 
 def _behind_name(data: bytes, at: int, name: int) -> int:
-    """Names from 0x8000 on are told by a GUID and a number or a text."""
+    """Return the position after the name: names from 0x8000 on have a GUID and a number or a text."""
     if name < 0x8000:
         return at
     (kind,) = struct.unpack_from("<I", data, at + 16)

@@ -1,7 +1,7 @@
-"""Parameters of a header: `charset`, `boundary`, and names of files, by RFC 2231 and as senders got it wrong.
+"""Read the parameters of a header (charset, boundary, file names) by RFC 2231, and as senders write them wrongly.
 
-The standard library gives up raw 8-bit bytes in them, takes the plain name where a better one stands beside it, and
-mixes the pieces of the two.
+The standard library loses raw 8-bit bytes in parameters, prefers a plain `filename` to a better `filename*`, and mixes
+the pieces of the two.
 """
 
 import re
@@ -12,7 +12,7 @@ from mailroom.mime.text_decoding import header_text, text_of
 
 LONGEST = 10_000  # characters of a header in which parameters are looked for
 MOST = 400  # parameters of one header, and pieces of one value
-# Up to a semicolon outside of quotes. Neither branch can fail once it has begun: what fails is tried again and again.
+# Up to a semicolon outside of quotes. Neither branch can fail once it has begun, so that nothing is tried repeatedly.
 _PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
 _NAME = re.compile(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
 _FOLD = re.compile(r"[\r\n]+(?=[ \t])|[\r\n]+")
@@ -22,7 +22,7 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 def declared_type(header: str) -> str:
-    """Lower-case media type; text/plain without one, as RFC 2045 says; never an exception for `pdf` alone.
+    """Return the media type in lower case; text/plain if there is none (RFC 2045, 5.2). A type like `pdf` is no error.
 
     >>> declared_type("TEXT/HTML; charset=utf-8"), declared_type("text"), declared_type("pdf")
     ('text/html', 'text/plain', 'application/octet-stream')
@@ -35,7 +35,7 @@ def declared_type(header: str) -> str:
 
 
 def parameter(header: str, wanted: str) -> str:
-    """The value of one parameter as readable text; "" if there is none.
+    """Return the value of one parameter as readable text; "" if there is none.
 
     `header` is raw: folds kept, 8-bit bytes as surrogates.
 
@@ -63,7 +63,7 @@ def parameter(header: str, wanted: str) -> str:
 
 
 def _unquoted(value: str) -> str:
-    """Without the quotes around it, of either kind, also where the last one is missing."""
+    """Return `value` without the quotes around it, single or double, even if the closing double quote is missing."""
     value = _FOLD.sub("", value).strip()
     if value.startswith('"'):
         value = value[1:-1] if len(value) > 1 and value.endswith('"') else value[1:]
@@ -72,7 +72,7 @@ def _unquoted(value: str) -> str:
 
 
 def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
-    """RFC 2231: pieces in the order of their numbers, the encoded ones as bytes of the charset that the first names."""
+    """Join the pieces of a value by RFC 2231: by their numbers, in the charset that the first one names."""
     values = [pieces[number] for number in sorted(pieces)]
     if not any(encoded for encoded, _ in values):
         return _read("".join(value for _, value in values))
@@ -88,7 +88,7 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
 
 
 def _read(value: str) -> str:
-    """RFC 2047 inside quotes, literal 8-bit, or percent signs that are UTF-8."""
+    """Decode a plain value: RFC 2047 words inside quotes, literal 8-bit bytes, or percent-encoded UTF-8."""
     if _PERCENT.search(value) and value.isascii():
         try:
             decoded = unquote_to_bytes(value).decode("utf-8")

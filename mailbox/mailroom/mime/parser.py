@@ -1,4 +1,4 @@
-"""Parse a message as bytes into a Reply, once. Everything later (bounce, match, class) decides on that value alone.
+"""Parse the bytes of a message once into a Reply; matching and classification work on that value alone.
 
 `parse` never raises, whatever the bytes; what is wrong with them is listed in `Reply.defects`.
 """
@@ -25,24 +25,24 @@ PARSER = "6"  # stored with every message; raise it when a change may alter a va
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
 MAX_HEADER = 60_000  # characters of one header; the standard library takes time by the square of the length
 MAX_HEADER_LINES = 10_000
-MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000; looked at in so many parts:
-MAX_LOOKS = 3_000_000
+MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000
+MAX_LOOKS = 3_000_000  # lines times the parts around them: how often the parser may look at a line
 _PIECE = 2_000_000  # bytes that the parser is given at once
 _PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
 _BROKEN = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
 _UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
 _LINE = re.compile(r".+")
 _ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
-# Headers that other fields of the value say; decoding them once more takes as long as parsing the message.
+# Headers that other fields of a Reply already hold; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
 CHECKED = "authentication-results"  # what our own server found out about the sender
-# Zones as mail programs write them that do not know RFC 5322; of the names only our own country's, which none shares.
+# Time zones written against RFC 5322. The only name among them is Indochina Time (ICT), which means one zone alone.
 _ZONE = re.compile(r"(:\d\d) ?(?:(?:GMT|UTC)? ?([+-])(\d{1,2})(?::?(\d\d))?|ICT)(?= ?\(| ?\Z)")
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
 
 class _Bounded(policy.Compat32):
-    """The policy without conversions, with headers cut: also those of the parts, which the parser itself reads."""
+    """Cut long headers, also those of the parts, which the parser itself reads; convert nothing."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -53,23 +53,23 @@ _POLICY = _Bounded(message_factory=Entity)
 
 
 def parse(raw: bytes) -> Reply:
-    """The message as a value. Line endings make no difference to anything but the hash."""
+    """Return the message as a Reply. Line endings make no difference to anything but the hash."""
     sha256 = hashlib.sha256(raw).hexdigest()
     try:
         return _reply(sha256, *_tree(raw))
-    except Exception as error:  # whatever a parser does not survive is kept as text and shown to a person
+    except Exception as error:  # a message that the parser cannot read is kept as text and shown to a person
         return _as_text(sha256, _prepared(raw)[0], f"structure not readable: {type(error).__name__}")
 
 
 def skew(date: datetime | None, received_at: datetime) -> str:
-    """What a person is told where the Date header is more than a day off. It is evidence; the clock is the server's."""
+    """Return a remark if the Date header is more than a day off, else "". All times are counted by `received_at`."""
     if date is None or abs(date - received_at) <= timedelta(days=1):
         return ""
     return f"Date says {date.date()}, it came on {received_at.date()}"
 
 
 def heading(raw: bytes) -> Reply:
-    """Return what the header alone says of who wrote and when: without recipients, references, text and files."""
+    """Return a Reply from the header alone: sender, subject, date; without recipients, references, text and files."""
     data, defects = _prepared(_head(raw))
     message = BytesHeaderParser(policy=_POLICY).parsebytes(data)
     from_address, from_name = sender(raw_headers(message))
@@ -95,14 +95,14 @@ def heading(raw: bytes) -> Reply:
 
 
 def message_id(raw: bytes) -> str:
-    """Return the Message-ID, as far as it can be told without a parser; "" if it cannot."""
+    """Return the Message-ID, found without a parser; "" if none is found so."""
     head = b"\n" + _head(raw)
     at = head.lower().find(b"\nmessage-id:")
     return (message_ids(head[at : at + 600].decode("ascii", "replace")) or ("",))[0] if at >= 0 else ""
 
 
 def files(raw: bytes) -> list[Part]:
-    """The bytes behind `Reply.attachments`, in their order; [] where the structure of the message is unreadable."""
+    """Return the files behind `Reply.attachments`, in their order; [] if the message's structure is unreadable."""
     try:
         parts = flatten(_tree(raw)[0])
     except Exception:
@@ -111,11 +111,11 @@ def files(raw: bytes) -> list[Part]:
 
 
 class CutShort(MessageDefect):
-    """Say that a message has lines beyond those that are read."""
+    """A defect: the message has more lines than are read."""
 
 
 def _tree(raw: bytes) -> tuple[Message, list[str]]:
-    """Return the message with its parts, and what had to be mended before."""
+    """Return the message with its parts, and the defects that were repaired before parsing."""
     data, defects = _prepared(raw)
     if (message := _of_one_part(data)) is None:
         short = _shortened(data)
@@ -126,7 +126,10 @@ def _tree(raw: bytes) -> tuple[Message, list[str]]:
 
 
 def _of_one_part(data: bytes) -> Message | None:
-    """Return a message without parts: its body holds no structure, and may have more lines than the parser reads."""
+    """Return the message if it has no parts, else None.
+
+    Its body holds no structure, so it is not parsed and may have more lines than the parser reads.
+    """
     head, blank, body = data.partition(b"\n\n")
     if not blank or _PARTS.search(head):
         return None
@@ -152,7 +155,7 @@ def _shortened(data: bytes) -> bytes:
 
 
 def _parsed(data: bytes) -> Message:
-    """Fed in large pieces: the small ones of BytesParser take time, and all at once takes four bytes for each."""
+    """Parse `data` in large pieces: the small ones of BytesParser take time, and one piece four bytes for each byte."""
     parser: FeedParser[Message] = FeedParser(policy=_POLICY)
     for at in range(0, len(data), _PIECE):
         parser.feed(data[at : at + _PIECE].decode("ascii", "surrogateescape"))
@@ -160,7 +163,7 @@ def _parsed(data: bytes) -> Message:
 
 
 def _prepared(raw: bytes) -> tuple[bytes, list[str]]:
-    """The message with plain line ends and without a line that would end its headers too soon; what was wrong."""
+    """Return the message with plain line ends and repaired headers, and its defects."""
     data = raw.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")  # the first is text that was made text twice
     first = data.find(b"\r")
     if first >= 0 and b"\n" not in data[:first]:
@@ -177,7 +180,7 @@ def _head(raw: bytes) -> bytes:
 
 
 def _mended(data: bytes) -> tuple[bytes, list[str]]:
-    """Give a name to each line without a colon among the headers: it would end them for the parser."""
+    """Put a field name before each header line without a colon, at which the parser would end the headers."""
     head, blank, body = data.partition(b"\n\n")
     head = head.rstrip(b"\n")
     if head.count(b"\n") >= MAX_HEADER_LINES:
@@ -237,7 +240,7 @@ def _subject(message: Message) -> str:
 
 
 def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
-    """Text of every body part, links of every HTML part, and whether HTML was the only form."""
+    """Return the text of every body part, the links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
     left = html_text.MAX_HTML
@@ -258,7 +261,7 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
 
 
 def _take_uuencoded(text: str) -> tuple[str, list[Part]]:
-    """Files that are uuencoded inside the text; a block that does not decode stays text."""
+    """Return the text without the uuencoded files in it, and the files; a block that does not decode stays text."""
     if "begin " not in text:
         return text, []
     files: list[Part] = []
@@ -282,7 +285,10 @@ def _references(message: Message) -> tuple[str, ...]:
 
 
 def _embedded_ids(parts: MessageParts, full: str) -> tuple[str, ...]:
-    """Message-IDs of originals inside the message: attached, returned as headers, named in a report, or in the text."""
+    """Return the Message-IDs of the originals inside the message.
+
+    An original is attached, returned as headers, named in a report, or named in the text.
+    """
     found = [literal(header(original, "message-id")) for original in parts.originals]
     for text in (full, *(text for _, text in parts.machine)):
         if "message-id:" not in text.lower():
@@ -295,9 +301,9 @@ def _embedded_ids(parts: MessageParts, full: str) -> tuple[str, ...]:
 
 
 def _envelope_ids(value: str) -> tuple[str, str]:
-    """Original-Envelope-Id as written, and decoded: RFC 3464, 2.2.1 wants it plain, some servers leave it as xtext.
+    """Return an Original-Envelope-Id as written, and decoded: some servers leave it as xtext against RFC 3464, 2.2.1.
 
-    What our letters give there (ENVID, RFC 3461) is their Message-ID without brackets.
+    Our letters use their Message-ID without brackets as ENVID (RFC 3461).
 
     >>> _envelope_ids("abc.request+2Bx@prober.test")
     ('abc.request+2Bx@prober.test', 'abc.request+x@prober.test')
@@ -306,7 +312,10 @@ def _envelope_ids(value: str) -> tuple[str, str]:
 
 
 def _date(value: str) -> tuple[datetime | None, str]:
-    """The Date header; None and the reason where it cannot be a date. A naive one is UTC, as RFC 5322 says of -0000."""
+    """Return the time in the Date header, and ""; or None, and the reason why it is no possible date.
+
+    A time without a zone is taken as UTC, as RFC 5322, 3.3 says of -0000.
+    """
     if not value.strip():
         return None, "no Date"
     try:
@@ -321,7 +330,8 @@ def _date(value: str) -> tuple[datetime | None, str]:
 
 
 def _four_digits(zone: re.Match[str]) -> str:
-    """
+    """Return a time zone in the four digits of RFC 5322.
+
     >>> _ZONE.sub(_four_digits, "14 Apr 2020 09:20:00 GMT+7"), _ZONE.sub(_four_digits, "14 Apr 2020 09:20:00 +07:00")
     ('14 Apr 2020 09:20:00 +0700', '14 Apr 2020 09:20:00 +0700')
     """
@@ -336,7 +346,7 @@ def _without_mbox_line(data: bytes) -> bytes:
 
 
 def _as_text(sha256: str, data: bytes, defect: str) -> Reply:
-    """What can be had of a message whose structure is unreadable: its headers one by one, all the rest as text."""
+    """Return a Reply for a message whose structure is unreadable: its headers one by one, all the rest as text."""
     head, _, body = data.partition(b"\n\n")
     try:
         message = BytesHeaderParser(policy=_POLICY).parsebytes(head + b"\n\n")

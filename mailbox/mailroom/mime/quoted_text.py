@@ -1,22 +1,22 @@
-"""What the sender wrote, apart from what was quoted: Vietnamese, English and product-specific marks of a quotation.
+"""Separate what the sender wrote from what was quoted, by Vietnamese, English and product-specific marks.
 
-What is taken for a quotation and is none is an answer lost, so each mark must be one beyond doubt. The letterhead of a
-công văn (Kính gửi:, Số:, Nơi nhận:) looks like a mail header block and is none: a block counts as quoted only if it has
-Từ:/From:/Người gửi:, at least two of Đã gửi, Đến, Chủ đề and their kin, and a time or an address. "Ngày 13/4 Sở viết:"
-opens a quotation only if quoted lines follow, or if it says the hour, or whose address it was.
+An answer that is taken for a quotation is lost, so every mark must be certain. The letterhead of a công văn (Kính gửi:,
+Số:, Nơi nhận:) looks like a mail header block and is none: a block counts as quoted only if it has Từ:/From:/Người
+gửi:, at least two of Đã gửi, Đến, Chủ đề and the like, and a time or an address. "Ngày 13/4 Sở viết:" begins a
+quotation only if quoted lines follow, or if it gives the hour or the address of the writer.
 """
 
 import re
 from collections.abc import Iterator
 
-# One line, or one line folded over two or three by the sender's program.
+# An attribution: one line, which the sender's program may have folded into two or three.
 _WROTE = re.compile(
     r"^\s*(?:>\s*)?(?:"
     r"(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il)\b.{3,240}?(?:đã\s+viết|viết|wrote|schrieb|a écrit|escribió|"
     r"ha scritto)\s*:"
     r"|.{0,120}[<(\[]?[\w.+-]+@[\w.-]+[>)\]]?.{0,40}(?:đã\s+viết|viết|wrote)(?:\s+(?:vào|lúc|on|at)\b.{3,60})?\s*:"
     r"|(?:quoting|trích(?:\s+dẫn)?(?:\s+từ)?)\s.{3,120}:"
-    r"|\d{4}(?:[-/.]|年)\d.{3,120}<[\w.+-]+@[\w.-]+>\s*:"  # of Gmail in older letters, whatever its language
+    r"|\d{4}(?:[-/.]|年)\d.{3,120}<[\w.+-]+@[\w.-]+>\s*:"  # Gmail's older form, the same in all languages
     r")\s*$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -34,7 +34,8 @@ _RULE_LINE = re.compile(
     re.IGNORECASE,
 )
 _DASHED = re.compile(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
-# Of ticket systems. What stands below is the ticket; where nothing stands above, it is what they write themselves.
+# "Reply above this line", from ticket systems. The ticket follows the line; if no text comes before the line, what
+# follows is the system's own message.
 _ABOVE = re.compile(
     r"^[\s#*=_>-]*(?:(?:please|vui lòng|xin|hãy)\s+)?(?:(?:type|enter|write|viết|nhập|gõ)\s+)?(?:your\s+|nội dung\s+)?"
     r"(?:reply|trả lời|phản hồi)(?:\s+(?:ở|phía|bên))?\s+(?:above|trên)\s+(?:this|dòng|đường)\b.{0,30}$",
@@ -55,15 +56,15 @@ _ONE_LINE = re.compile(
 )
 _LETTER_KEYS = re.compile(
     r"^[\s>*]*(?:về việc|v/v|kính gửi|đồng kính gửi|số)\b", re.IGNORECASE
-)  # of offices, not of mail
+)  # keys in the letterhead of an office, not in a mail header
 _REPEATED = re.compile(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
-MAX_LINES = 4_000  # in which a quotation is looked for; nobody writes as many
-_FOLDED = 3  # lines that it takes at most
+MAX_LINES = 4_000  # lines that are searched for a quotation; no person writes as many
+_FOLDED = 3  # most lines of an attribution
 _LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
 _GROUPWISE = re.compile(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = re.compile(r"^\s*_{20,}\s*$")
 _LETTER = re.compile(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
-MOST_SIGNED = 20  # lines of a signature, with the mark above it
+MOST_SIGNED = 20  # most lines of a signature, with the mark above it
 _SIGNATURE = re.compile(r"^--\s?$")
 _DEVICE = re.compile(
     r"^\s*(?:đã gửi|được gửi|gửi) từ (?:iphone|ipad|điện thoại|thiết bị|outlook|yahoo|thư dành cho|zalo|mail)\b.{0,60}$"
@@ -71,7 +72,8 @@ _DEVICE = re.compile(
     r"|^\s*(?:tải|tải xuống|lấy|nhận) outlook (?:dành )?cho \w+.{0,60}$",
     re.IGNORECASE,
 )
-# Of a mail and its files it is said, never of what was asked for: a state secret is the reason of a refusal.
+# A disclaimer speaks of the mail and its files, never of the documents asked for: "bí mật nhà nước" (state secret) is
+# the ground of a refusal.
 _DISCLAIMER = re.compile(
     r"(?:(?:thư điện tử|email|e-mail|thư|tin nhắn|thông điệp) này|(?:this|the) (?:e-?mail|message|communication))\b"
     r".{0,200}?(?:bảo mật|bí mật(?! nhà nước)|thông tin mật|confidential|privileged|intended (?:recipient|for)|"
@@ -87,7 +89,7 @@ _FOOTER = re.compile(
 
 
 def repeats(subject: str) -> bool:
-    """True for the subject of an answer or of a letter passed on: its words are those of the letter before.
+    """Return True for the subject of a reply or a forwarded letter, which repeats the words of the earlier letter.
 
     >>> repeats("Trả lời: Yêu cầu"), repeats("FW: x"), repeats("Trả lời yêu cầu")
     (True, True, False)
@@ -96,10 +98,10 @@ def repeats(subject: str) -> bool:
 
 
 def new_text(full: str) -> str:
-    """`full` without quotations, signature block, device line and legal footer.
+    """Return `full` without quotations, signature block, device line and legal footer.
 
-    Lines that begin with ">" go wherever they stand (answers between them stay). A mark that announces a quotation
-    drops what follows it, unless quoted lines follow: then only those go, and answers below or between them stay.
+    Lines that begin with ">" are removed everywhere; answers between them stay. An attribution removes everything after
+    it, unless lines with ">" follow: then only those are removed, and answers below or between them stay.
     """
     lines = full.split("\n")
     kept: list[str] = []
@@ -128,13 +130,13 @@ def new_text(full: str) -> str:
 
 
 def quoted(full: str, new: str) -> str:
-    """The rest: lines of `full` that are not in `new`."""
+    """Return the lines of `full` that are not in `new`, without their ">"."""
     mine = set(new.split("\n"))
     return "\n".join(line.lstrip("> ") for line in full.split("\n") if line not in mine)
 
 
 def _attribution(lines: list[str], at: int) -> int:
-    """Number of lines that an attribution ("Vào … đã viết:") takes from `at`; 0 if there is none."""
+    """Return the number of lines of the attribution ("Vào … đã viết:") at line `at`; 0 if there is none."""
     if not lines[at].strip():
         return 0
     for span in range(1, _FOLDED + 1):
@@ -184,7 +186,7 @@ def _header_block(lines: list[str], at: int) -> bool:
 
 
 def _block(lines: list[str]) -> Iterator[str]:
-    """Up to the first line that stands apart and has no key of a header."""
+    """Yield lines up to the first one that follows a blank line and does not begin with a header key."""
     apart = False
     for line in lines:
         if apart and line.strip() and not (_FIRST_KEY.match(line) or _OTHER_KEYS.match(line)):
@@ -195,9 +197,9 @@ def _block(lines: list[str]) -> Iterator[str]:
 
 def _without_footers(lines: list[str]) -> str:
     marks = [n for n, line in enumerate(lines) if line[:2] == "--" and _SIGNATURE.match(line)]
-    # Of several marks the others are rules between the parts of a letter, and one above many lines is, too.
+    # Only the last mark can begin a signature, and only if few lines follow; other marks separate parts of a letter.
     end = marks[-1] if marks and sum(map(bool, map(str.strip, lines[marks[-1] :]))) <= MOST_SIGNED else len(lines)
-    # A signature mark above everything, or above a letter, is a rule and no signature.
+    # A mark above all text, or above a letter, is a separating line and begins no signature.
     if any(line.strip() for line in lines[:end]) and not any(map(_LETTER.match, lines[end:])):
         lines = lines[:end]
     text = "\n".join(line for line in lines if not _DEVICE.match(line))
@@ -209,7 +211,7 @@ def _without_footers(lines: list[str]) -> str:
 
 
 def is_all_quoted(full: str) -> bool:
-    """True if there is text and none of it is new."""
+    """Return True if there is text and none of it is new."""
     return bool(full.strip()) and not new_text(full)
 
 

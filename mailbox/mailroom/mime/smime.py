@@ -1,6 +1,6 @@
-"""S/MIME that is signed as a whole (RFC 5652): the signature stands around the letter and hides nothing.
+"""Take the content out of S/MIME that is signed as a whole (RFC 5652): the signature encloses a readable letter.
 
-Only the frame is read; no signature is checked. Nothing here raises.
+Only the BER structure is read; no signature is checked. `signed_content` does not raise.
 """
 
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 _SIGNED = bytes.fromhex("2a864886f70d010702")  # the identifier of signed data
 _SEQUENCE, _CONTENT, _PIECES = 0x30, 0xA0, 0x24  # tags; a string may come in pieces
 _DEEPEST = 30
-_MOST = 300_000  # elements that are looked at; 30 MB in pieces of a kilobyte are looked at 150,000 times
-_Element = tuple[int, int, int]  # tag, begin and end of what it holds
+_MOST = 300_000  # elements that are read; 30 MB in pieces of a kilobyte need 150,000 reads
+_Element = tuple[int, int, int]  # tag, start and end of the content
 
 
 def signed_content(data: bytes) -> bytes:
-    """The bytes that were signed; b"" where they are not inside, or it is something else: encrypted, broken."""
+    """Return the bytes that were signed; b"" if they are not inside, or `data` is encrypted or broken."""
     frame = _Frame(data)
     try:
         kind, wrapped = frame.elements(frame.first((0, 0, len(data)), _SEQUENCE))
@@ -26,7 +26,7 @@ def signed_content(data: bytes) -> bytes:
 
 
 class _Frame:
-    """Elements in elements, as BER writes them."""
+    """Read nested elements as BER writes them."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -44,7 +44,7 @@ class _Frame:
         return [element for element in self.elements(holder) if element[0] == tag][0]
 
     def elements(self, holder: _Element) -> list[_Element]:
-        """What an element holds, up to the mark that ends one without a length."""
+        """Return the elements inside `holder`, up to the mark that ends one of indefinite length."""
         _, at, end = holder
         found = []
         while at < end and self.data[at : at + 2] != b"\0\0":
@@ -53,13 +53,16 @@ class _Frame:
         return found
 
     def element(self, at: int, depth: int = 0) -> tuple[_Element, int]:
-        """The element at a place, and where the next begins."""
+        """Return the element at `at`, and the position after it.
+
+        Raises ValueError for one that is cut off or too deep, and after too many elements.
+        """
         tag, length = self.data[at], self.data[at + 1]
         at += 2
         self.left -= 1
         if depth > _DEEPEST or self.left < 0:
             raise ValueError("too deep, or too many")
-        if length == 0x80:  # it ends where two zeros say so
+        if length == 0x80:  # indefinite length: the element ends at two zero bytes
             start = at
             while self.data[at : at + 2] != b"\0\0":
                 _, at = self.element(at, depth + 1)

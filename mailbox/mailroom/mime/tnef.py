@@ -1,4 +1,4 @@
-"""Files inside a winmail.dat (TNEF, MS-OXTNEF): Outlook's wrapping of attachments, read as far as it is whole."""
+"""Read the text and files inside a winmail.dat (TNEF, MS-OXTNEF), in which Outlook wraps attachments."""
 
 import struct
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ _SIGNATURE = 0x223E9F78
 _BODY, _TITLE, _DATA, _NEW_FILE = 0x0002800C, 0x00018010, 0x0006800F, 0x00069002
 _MESSAGE_PROPERTIES, _FILE_PROPERTIES = 0x00069003, 0x00069005
 MAX_FILES = 100
-MAX_DEPTH = 3  # of messages inside of messages
+MAX_DEPTH = 3  # messages inside messages
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one winmail.dat holds. `whole` is False when it ends in the middle of something, or a file has no bytes."""
+    """Hold the contents of one winmail.dat. `whole` is False if it is cut off or one of its files has no bytes."""
 
     body: str
     files: tuple[tuple[str, bytes], ...]
@@ -33,7 +33,7 @@ class _File:
 
 
 def unwrap(data: bytes, depth: int = 0) -> Contents:
-    """Body text and files of a TNEF stream. Anything broken yields what came before it; nothing raises."""
+    """Return the body text and files of a TNEF stream. A broken stream is read up to the break; nothing raises."""
     if len(data) < 6 or struct.unpack_from("<I", data)[0] != _SIGNATURE:
         return Contents("", (), False)
     body = b""
@@ -62,9 +62,9 @@ def unwrap(data: bytes, depth: int = 0) -> Contents:
 
 
 def _found(file: _File, depth: int) -> Iterator[tuple[str, bytes]]:
-    """A file, or what the message holds that is attached instead of one."""
+    """Yield a file as (name, bytes); for an attached message its text as a file, and the files in it."""
     name = mapi.text(file.properties, mapi.LONG_NAME) or _text(file.title) or mapi.text(file.properties, mapi.NAME)
-    inner = file.properties.get(mapi.DATA_OBJECT, b"")[16:]  # behind the name of its kind
+    inner = file.properties.get(mapi.DATA_OBJECT, b"")[16:]  # after the GUID that names its type
     if file.data or not inner:
         yield name, file.data
         return
@@ -83,7 +83,7 @@ def _text(value: bytes) -> str:
 
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """(attribute, value) pairs; (-1, b"") in place of the first that is cut off."""
+    """Yield (attribute, value) pairs; (-1, b"") in place of the first that is cut off."""
     at = 6
     while at + 9 <= len(data):
         attribute, length = struct.unpack_from("<II", data, at + 1)
@@ -92,6 +92,6 @@ def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
             yield -1, b""
             return
         yield attribute, data[at : at + length]
-        at += length + 2  # a checksum follows; a wrong one changes nothing that we could repair
+        at += length + 2  # a checksum follows; it is not compared, as a wrong one could not be repaired
     if at < len(data) and data[at:].strip(b"\0"):
         yield -1, b""

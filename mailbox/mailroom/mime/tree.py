@@ -1,6 +1,6 @@
-"""The tree of a message, flattened: which leaves are its text, which are files, which are for machines.
+"""Flatten the tree of a message: sort its parts into texts, files and machine-readable parts.
 
-Works on the headers and bytes alone. Depth and number of parts are limited; what lies deeper is recorded as a defect.
+Depth and number of parts are limited; a message beyond the limits gets a defect.
 """
 
 import re
@@ -19,7 +19,7 @@ from mailroom.mime.transfer_encoding import decoded, encoding_of, serialised
 MAX_DEPTH = 60
 MAX_PARTS = 400
 MAX_WRAPPED = 5  # winmail.dat that are unwrapped; no mail program puts more than one into a message
-MAX_LINES_ANEW = 300_000  # of what is parsed once more, because it is not what the message says
+MAX_LINES_ANEW = 300_000  # lines of all parts that are parsed once more, because they are not as declared
 MAX_BODIES = 4_000_000  # bytes of all bodies that are decoded; `parser` keeps half a million characters
 TOO_DEEP = "too deep or too many parts"
 _BODIES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
@@ -42,20 +42,20 @@ _CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, wh
 
 
 class Entity(Message):
-    """A message, or a part of one, whose headers are looked up often and do not change any more."""
+    """Cache the headers of a message or part, which are looked up often and do not change any more."""
 
     @cached_property
     def first(self) -> dict[str, str]:
-        """Name in lower case → the first value, folds kept."""
+        """Map each header name in lower case to its first value, folds kept."""
         return {name.lower(): value for name, value in reversed(self.pairs)}
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Headers as (name, value) with folds kept and 8-bit bytes as surrogates; items() would wrap them."""
+        """Return headers as (name, value) with folds kept and 8-bit bytes as surrogates; items() would wrap them."""
         return tuple((literal(name), str(value)) for name, value in self.raw_items())
 
     def get_boundary(self, failobj: Any = None) -> Any:
-        """Unfolded: the value may go on in the next line of the header."""
+        """Return the boundary unfolded: it may continue on the next line of the header."""
         found = super().get_boundary(failobj)
         return _FOLD.sub("", found) if isinstance(found, str) else found
 
@@ -66,11 +66,11 @@ class Spent:
 
     parts: int = 0
     bodies: int = 0  # bytes of text that were decoded
-    lines: int = 0  # that were parsed once more
-    wrapped: int = 0  # winmail.dat
+    lines: int = 0  # lines that were parsed once more
+    wrapped: int = 0  # winmail.dat that were unwrapped
 
     def may_parse(self, data: bytes) -> bool:
-        """Return whether `data` may be parsed as a message of its own; count its lines."""
+        """Count the lines of `data`; return True if it may still be parsed as a message of its own."""
         self.lines += data.count(b"\n")
         return self.lines <= MAX_LINES_ANEW
 
@@ -88,16 +88,16 @@ class MessageParts:
     spent: Spent = field(default_factory=Spent)
 
     def sealed(self, how: str) -> None:
-        """Record S/MIME or PGP around the whole message, `how` as S/MIME says it; a signature alone hides nothing."""
+        """Record S/MIME or PGP around the whole message. `how` is the smime-type; a signature alone hides nothing."""
         if how in ("signed-data", "certs-only"):
             self.defects.append("signed as a whole, not opened")
         else:
             self.encrypted = True
 
     def decoded(self, data: bytes, charset: str) -> tuple[str, str]:
-        """Return the text of one body, as much of it as may be read of the message, and its defect."""
+        """Return the text of one body, cut to what MAX_BODIES leaves, and its defect."""
         left = max(0, MAX_BODIES - self.spent.bodies)
-        if len(data) > left and b"begin " not in data:  # files that are uuencoded inside it may be longer
+        if len(data) > left and b"begin " not in data:  # a text with uuencoded files may be longer
             data = _CUT.sub(b"", data[:left])
         self.spent.bodies += len(data)
         return text_of(data, charset)
@@ -114,7 +114,7 @@ def raw_headers(message: Message) -> tuple[tuple[str, str], ...]:
 
 
 def header(message: Message, name: str) -> str:
-    """The first value, folds kept, of a header named in lower case; "" without one."""
+    """Return the first value, folds kept, of the header `name` (in lower case); "" if there is none."""
     return _entity(message).first.get(name, "")
 
 
@@ -146,7 +146,7 @@ def _walk(message: Message, found: MessageParts, depth: int, inside: bool) -> No
 
 
 def _alternative(parts: list[Message], found: MessageParts, depth: int, inside: bool) -> None:
-    """Plain text if it says anything, else the richest; the HTML form is kept too, for its links."""
+    """Keep the plain text if it has words, else the HTML form; the HTML form is always kept for its links."""
     before = len(found.texts)
     for part in parts:
         _walk(part, found, depth + 1, inside)
@@ -159,12 +159,12 @@ def _alternative(parts: list[Message], found: MessageParts, depth: int, inside: 
 
 
 def _original(message: Message, original: Message, found: MessageParts, depth: int, data: bytes = b"") -> None:
-    """A message inside the message: its text is not the sender's own words, its files are files of the letter.
+    """Add a message inside the message: its text is not the sender's own, its files are files of the letter.
 
-    `data` are its bytes where it came as a file.
+    `data` are its bytes if it came as a file.
     """
     encoding = encoding_of(header(message, "content-transfer-encoding"))
-    # A code is against the rules here, so the parser took it for the message.
+    # RFC 2046, 5.2.1 forbids an encoding here, so the parser took the encoded text for the message.
     if encoding in ("base64", "quoted-printable") and not data:
         inside = decoded(serialised(original), encoding)
         original = _parsed_anew(inside, message) if found.spent.may_parse(inside) else original
@@ -224,7 +224,7 @@ def _leaf(message: Message, kind: str, found: MessageParts, depth: int) -> None:
 
 
 def _signed(message: Message, data: bytes, name: str, found: MessageParts, depth: int) -> None:
-    """What stands inside a signature: the letter, or a file that was signed before it was attached."""
+    """Add the content of a signature: the letter, or a file that was signed before it was attached."""
     if name.lower().endswith(".p7m") and name.lower() != "smime.p7m":
         found.files.append(Part(name[:-4], "application/octet-stream", data))
     elif found.spent.may_parse(data):
@@ -232,7 +232,10 @@ def _signed(message: Message, data: bytes, name: str, found: MessageParts, depth
 
 
 def _without_parts(message: Message, kind: str, data: bytes, found: MessageParts, depth: int) -> None:
-    """It is text (docs/reference/mail-edge-cases.md, row 6), unless only its boundary is another than it says."""
+    """Add a multipart without parts as text (docs/reference/mail-edge-cases.md, row 6).
+
+    If it has parts behind another boundary than the declared one, add these.
+    """
     boundary = _BOUNDARY.search(data)
     if not boundary or not found.spent.may_parse(data):
         _text(message, "text/plain", data, found)
@@ -271,7 +274,7 @@ def _unwrap(data: bytes, name: str, kind: str, found: MessageParts) -> None:
     contents = tnef.unwrap(data if found.spent.wrapped <= MAX_WRAPPED else b"")
     if not contents.whole:
         found.defects.append("winmail.dat is cut off or not TNEF")
-    said = any(text.strip() for _, text in found.texts)  # the text beside it is often an empty one
+    said = any(text.strip() for _, text in found.texts)  # the plain text sent with it is often empty
     if not said and (contents.body or contents.html):
         form, body = ("plain", contents.body) if contents.body else ("html", contents.html)
         found.texts.append((form, body.replace("\r\n", "\n").replace("\r", "\n")))
@@ -292,16 +295,16 @@ def charset_of(message: Message) -> str:
 
 
 def name_of(message: Message) -> str:
-    """File name as sent."""
+    """Return the file name as sent, or ""."""
     return parameter(header(message, "content-disposition"), "filename") or parameter(
         header(message, "content-type"), "name"
     )
 
 
 def payload_bytes(message: Message) -> bytes:
-    """Decoded bytes of a leaf, of what is undecodable as it is.
+    """Return the decoded bytes of a part without parts; undecodable ones stay as they are.
 
-    Never `get_payload()` without `decode`: it guesses a charset and replaces what does not fit, for good.
+    Do not use `get_payload()` without `decode`: it guesses a charset and loses what does not fit.
     """
     payload = _content(message)
     if not isinstance(payload, str):
@@ -312,12 +315,12 @@ def payload_bytes(message: Message) -> bytes:
 
 
 def _content(message: Message) -> Any:
-    """A list of messages, or a text in which bytes beyond ASCII are surrogates: the payload, untouched."""
+    """Return the untouched payload: a list of messages, or a text in which bytes beyond ASCII are surrogates."""
     return message._payload  # type: ignore[attr-defined]
 
 
 def _other_name(message: Message) -> str:
-    """Of a file without a name: what its other headers call it, if that is one."""
+    """Return a name for a file without one, from its other headers, or ""."""
     for field_name in ("content-description", "content-location"):
         named = header_text(header(message, field_name)).rpartition("/")[2]
         if re.search(r"\w\.\w{2,5}$", named):
@@ -326,7 +329,10 @@ def _other_name(message: Message) -> str:
 
 
 def _machine_text(message: Message) -> str:
-    """Text of a machine-readable part. The email package has already parsed delivery-status into blocks of headers."""
+    """Return the text of a machine-readable part.
+
+    The email package has already parsed delivery-status into blocks of headers.
+    """
     payload = _content(message)
     if isinstance(payload, list):
         encoding = encoding_of(header(message, "content-transfer-encoding"))

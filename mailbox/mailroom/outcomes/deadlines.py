@@ -1,7 +1,7 @@
-"""The law's deadlines of one request, judged by what came back. Derived from facts each time, never kept as one.
+"""Judge the legal deadlines of one request by the replies to it.
 
-While the request waits for us the clock stands still (mailroom.outcomes.waiting_for_us). Both verdicts are kept: with
-the pauses, and without.
+The result is derived from the stored facts each time and is never stored as a fact itself. The time in which a request
+waits for us does not count (mailroom.outcomes.waiting_for_us); the verdict is given both with and without these pauses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,10 +26,10 @@ def applied(
     pauses: Sequence[Pause] = (),
     arrived: bool = True,
 ) -> Iterator[dict[str, Any]]:
-    """Every rule in force when `letter` was received, as rows of `deadline` without their number.
+    """Yield one row of `deadline`, without its id, for each rule in force when `letter` was received.
 
-    None for a letter that no server has accepted. `now` is the moment up to which answers are known. Nobody is late
-    with a letter that has not `arrived`.
+    Yield nothing for a letter that no server has accepted. `now` is the moment up to which replies are known. Where the
+    letter has not `arrived`, no agency can be late: the verdicts are "unknown".
     """
     if not letter["accepted_at"]:
         return
@@ -58,9 +58,10 @@ def applied(
 
 
 def _extended(due_on: date | None, pauses: Sequence[Pause], until: datetime, calendar: Calendar) -> date | None:
-    """The last day, later by the working days of every pause that began before it was over.
+    """Return the last day, moved later by the working days of every pause that began before it was over.
 
-    It never ends before the pause does, nor on a free day: an office cannot be late while the request waits for us.
+    The result is never before the end of a pause, nor on a free day: an office cannot be late while the request waits
+    for us.
     """
     for pause in pauses:
         if due_on is not None and pause.since < until and hanoi_date(pause.since) <= due_on:
@@ -71,7 +72,7 @@ def _extended(due_on: date | None, pauses: Sequence[Pause], until: datetime, cal
 
 
 def _met(due_on: date | None, met_at: datetime | None, now: datetime) -> str:
-    """yes, no, open, or unknown where there is no last day. The whole of that day counts."""
+    """Return "yes", "no", "open", or "unknown" if there is no last day. The whole of the last day counts."""
     if due_on is None:
         return "unknown"
     end = datetime.combine(due_on + timedelta(days=1), time(), HANOI)
@@ -79,6 +80,9 @@ def _met(due_on: date | None, met_at: datetime | None, now: datetime) -> str:
 
 
 def _met_at(rule: str, replies: Sequence[Mapping[str, Any]]) -> datetime | None:
-    """When a person first did what the rule asks: wrote at all for a notice, answered or refused for the others."""
+    """Return when a person first did what the rule asks, or None.
+
+    A "notice" asks for any reply; every other rule asks for an answer or a refusal.
+    """
     meets = [reply for reply in replies if reply["human"] and (rule == "notice" or reply["event"] in _DECIDES)]
     return min((datetime.fromisoformat(reply["received_at"]) for reply in meets), default=None)

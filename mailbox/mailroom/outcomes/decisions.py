@@ -1,4 +1,4 @@
-"""Which class of a message counts once people have read it, and the public rows that say who decided what. Pure."""
+"""Decide which class of a message counts once people have read it, and make the public rows of their decisions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Subject = tuple[str, str, str]  # hash of the message, campaign, agency
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """The class that counts, who decided it (rule, person or settled), and every coding there is."""
+    """Hold the class that counts, who decided it ("rule", "person" or "settled"), and every coding of the message."""
 
     event: Event
     decided_by: str
@@ -20,7 +20,7 @@ class Final:
 
 
 def by_subject(codings: Iterable[Row]) -> Mapping[Subject, list[Row]]:
-    """Every coding under what it is about."""
+    """Group the codings by the message and the request that they are about."""
     found: dict[Subject, list[Row]] = {}
     for row in codings:
         found.setdefault((row["message"], row["campaign"], row["agency"]), []).append(row)
@@ -28,9 +28,10 @@ def by_subject(codings: Iterable[Row]) -> Mapping[Subject, list[Row]]:
 
 
 def decided(messages: Iterable[Row], codings: Mapping[Subject, list[Row]]) -> list[tuple[Row, Final]]:
-    """The messages of one request with the class that counts, without second deliveries of the same content.
+    """Return the messages of one request, each with the class that counts; copies of the same content are left out.
 
-    Of those (To and Cc, a provider's retry) the first to come counts, with what people said of any copy.
+    The first copy to arrive is kept (To and Cc, or a provider's second attempt, make copies), with the codings of all
+    copies.
     """
     first: dict[str, tuple[Row, list[Row]]] = {}
     for message in messages:
@@ -41,10 +42,11 @@ def decided(messages: Iterable[Row], codings: Mapping[Subject, list[Row]]) -> li
 
 
 def final(message: Row, codings: Sequence[Row]) -> Final:
-    """A settled difference counts over the first coder, the first coder over any rule; a second reading never counts.
+    """Return the class that counts: the settled one, else that of the first coder, else that of the rules.
 
-    Where two hold the same role, the earlier word counts; it takes a settlement to change it. What was entered by hand
-    is a person's word from the start. What rests on words recognised in a scan is proposed, and counts for nothing.
+    A second coding is made to measure agreement and never counts. Of two codings with the same role the earlier one
+    counts; only a settlement changes it. A message entered by hand counts as decided by a person. A class that rests on
+    words recognised in a scan is only proposed and does not count.
     """
     counting = [row for row in codings if row["role"] != "second"]
     if not counting:
@@ -55,8 +57,10 @@ def final(message: Row, codings: Sequence[Row]) -> Final:
 
 
 def undelivered(message: Row, counted: Final) -> bool:
-    """Whether a message says that the letter did not arrive. A person who calls it a bounce means that; the rules also
-    know bounces that are only a delay.
+    """Return True if a message says that the letter did not arrive.
+
+    A person who codes a message as a bounce means this. The rules also give the class to a report of a mere delay, so
+    for them the detail of the message decides.
     """
     if counted.event != Event.BOUNCE:
         return False
@@ -64,7 +68,7 @@ def undelivered(message: Row, counted: Final) -> bool:
 
 
 def publish(tables: dict[str, list[Row]], reply: int, counted: Final, number: Callable[..., int]) -> None:
-    """Add the rows of `coding` and `coding_item` of one reply; copies of one message that one coder read are one."""
+    """Add the rows of `coding` and `coding_item` of one reply; one coder's codings of several copies make one row."""
     latest = {(row["coder"], row["role"]): row for row in counted.codings}
     for (coder, role), row in sorted(latest.items()):
         key = number("coding", reply, coder, role)

@@ -1,4 +1,4 @@
-"""Whether a letter reached the office that it was sent to: what proves it, and what speaks against it. Pure."""
+"""Decide whether a letter reached the office that it was sent to."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,10 +11,11 @@ BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted let
 
 
 def delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
-    """yes, no or unknown, by the rows of `reply` that answer `letter`; `undelivered`: a report says so.
+    """Return "yes", "no" or "unknown" by the rows of `reply` that answer `letter`.
 
-    A message from beyond the mail servers proves delivery, whatever a report said of another copy. What a filter holds
-    back has not arrived, unless a person reads its notice otherwise.
+    `undelivered` means that a delivery report says the letter did not arrive. A reply that was not written by a mail
+    server proves delivery, even against such a report, which may be about another copy. A letter that a filter holds
+    back has not arrived, unless a person codes the filter's notice otherwise.
     """
     if any(map(_proves_it, replies)):
         return "yes"
@@ -29,9 +30,9 @@ def delivered(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str
 
 
 def arrived(delivered: str, outcome: str) -> bool:
-    """Whether an agency can be held to a letter: not one that is known not to have come, nor one that is delayed.
+    """Return True if an agency can be expected to answer: the letter is not known to be undelivered or delayed.
 
-    So says the view `reply_times` (`answered`) too.
+    The view `reply_times` applies the same rule in its column `answered`.
     """
     return delivered != "no" and outcome != Event.BOUNCE
 

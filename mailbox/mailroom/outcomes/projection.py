@@ -1,7 +1,8 @@
-"""private.db → the mail tables of results.db: who was asked, what came back, how long it took. No text, no person.
+"""Derive the mail tables of results.db from private.db: who was asked, what came back, and how long it took.
 
-`rows` is a function of what private.db holds and the calendar: the same contents give the same rows, with the same
-numbers, whatever the order or number of runs. Numbers are those of the outbox, or made from hashes.
+The rows hold no text of a letter and no name of a person. `rows` depends only on private.db and the calendar: the same
+contents give the same rows with the same ids, whatever the order or number of runs. An id is that of the outbox or is
+made from a hash.
 """
 
 import hashlib
@@ -31,8 +32,8 @@ from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Correspondence, Row
 
-# What an agency did in the end: the first of these that came inside the waiting time. Answers before refusals, what
-# moves the request on before what only receives it, people before machines (docs/method.md).
+# The outcome of a request is the first of these classes that arrived within the waiting time: answers before refusals,
+# replies that move the request on before mere receipts, people before machines (docs/method.md).
 OUTCOMES = (
     Event.FULL, Event.PARTIAL, Event.LINK, Event.REFUSAL_REASONED, Event.REFUSAL, Event.TRANSFER_AWAY, Event.EXTENSION,
     Event.ASKS_FORM, Event.ASKS_PURPOSE, Event.TRANSFER_INSIDE, Event.BY_VOICE, Event.HUMAN_ACK, Event.OBJECTION,
@@ -44,10 +45,11 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
 
 def project(private: Database, results: Database, calendar: Calendar) -> bool:
-    """Bring the mail tables of results.db up to private.db. True if anything differed.
+    """Bring the mail tables of results.db up to date with private.db. Return True if anything differed.
 
-    Letters that results.db knows to have left, and a restored private.db does not, are put in doubt before that is
-    forgotten. Raises ProberError if an agency of a campaign is not in results.db.
+    A private.db restored from a backup may not know of letters that results.db shows as sent. They are marked as
+    uncertain first, before the old rows are replaced. Raises ProberError if an agency of a campaign is not in
+    results.db.
     """
     uncertain_letters.doubt_unpublished(private, uncertain_letters.published(results))
     reviewed = publish_findings(private, results)
@@ -55,7 +57,7 @@ def project(private: Database, results: Database, calendar: Calendar) -> bool:
 
 
 def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
-    """Table name → its rows. `sites`: agency → the addresses of its site."""
+    """Return the rows of each mail table by table name. `sites` maps an agency to the addresses of its site."""
     tables: dict[str, list[Row]] = {name: [] for name in store.TABLES}
     events: dict[int, list[Row]] = {}
     for event in held.events:
@@ -86,7 +88,7 @@ def rows(held: Correspondence, calendar: Calendar, sites: Mapping[str, Sequence[
 
 @lru_cache(maxsize=64)
 def _protocol(text: str, campaign: str) -> Protocol:
-    """Frozen when it was approved: a watcher need not read it for each reply."""
+    """Parse the protocol of a campaign, once for all replies: it was frozen at approval."""
     return parse(text, f"campaign {campaign}")
 
 
@@ -113,9 +115,9 @@ def _campaign(file: Row, protocol: Protocol) -> Row:
 def _requirements(
     campaign: str, protocol: Protocol, letters: Mapping[tuple[str, str], Mapping[str, Row]]
 ) -> Iterator[Row]:
-    """What the law asks of the requests of `campaign`, once they are approved.
+    """Yield the rows of `legal_requirement` of `campaign`: what the law asks of its requests, once they are approved.
 
-    Those of one arm have and lack the same; a requirement is met where no arm lacks it.
+    All requests of one arm lack the same requirements; a requirement is met if no arm lacks it.
     """
     requests = [steps["request"] for (name, _), steps in letters.items() if name == campaign and "request" in steps]
     lacking = [reason for request in requests for reason in from_json(request["legal_reasons"])]
@@ -137,7 +139,7 @@ def _request(
     as_of: str,
     sites: Sequence[str],
 ) -> None:
-    """Everything about one request, added to `tables`."""
+    """Add all rows about one request to `tables`."""
     letter, reminder = steps["request"], steps.get("reminder")
     held = pauses(
         [(datetime.fromisoformat(message["received_at"]), final.event) for message, final in messages]
@@ -212,7 +214,8 @@ def _reply(
         "sender_class": "by_hand"
         if message["rule"] == store.HAND
         else sender_class(message["from_address"], letter["rcpt"], event),
-        # Server times of two servers: a small difference of their clocks must not make a reply precede its letter.
+        # The two times come from two servers: a small difference of their clocks must not make a reply precede its
+        # letter.
         "hours": round(max(0.0, (received - start).total_seconds() / 3600), 4),
         "working_days": days,
         "after_reminder": int(reminded_at is not None and received >= datetime.fromisoformat(reminded_at)),
@@ -227,14 +230,16 @@ def _reply(
 
 
 def _match_reason(message: Row) -> str:
-    """Return why a message belongs to the request, with who said so where it was a person."""
+    """Return the reasons for the match as JSON, with the person's name if a person chose the request."""
     if message["chosen_by"] == "rule":
         return str(message["reasons"])
     return to_json((*from_json(message["reasons"]), Reason("chosen_by", by=message["chosen_by"])))
 
 
 def _start(letter: Row) -> datetime | None:
-    """When the clock starts: acceptance, or, of a letter whose fate is in doubt, the moment it was handed over."""
+    """Return when the waiting time starts: when a server accepted the letter, or, if that is not known for certain,
+    when its sending began. None for a letter that was never sent.
+    """
     moment = letter["accepted_at"] or letter["sending_since"]
     return datetime.fromisoformat(moment) if moment else None
 
@@ -272,12 +277,12 @@ def _event(request: int, at: str, step: str, what: str, detail: str, reply: int 
 
 
 def number(*parts: Any) -> int:
-    """A stable row number: 52 bits of a hash, exact in JSON and JavaScript too."""
+    """Return a stable row id made from `parts`: 52 bits of a hash, which JSON and JavaScript represent exactly."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:7], "big") >> 4
 
 
 def _public(words: str) -> str:
-    """Words that may be published: addresses keep their domain only, telephone numbers go."""
+    """Return `words` as they may be published: addresses keep only their domain, telephone numbers are removed."""
     words = _ADDRESS.sub(r"…@\1", words) if "@" in words else words
     return re.sub(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)", "…", words)[:300]

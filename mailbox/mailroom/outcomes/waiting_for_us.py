@@ -1,8 +1,9 @@
-"""When a request waits for us: from an agency's question to our next act. Derived from facts each time; pure.
+"""Find the pauses in which a request waits for us: from an agency's question to our next act.
 
-A question asks for the form, an identity paper or the purpose (Q1, Q2): nothing can go on until we act. Our act is a
-letter of our own, seen in the mailbox or entered by hand (OW). The pause ends before that where the agency itself goes
-on: answers, refuses, extends or passes the request on.
+A question asks for the form, an identity paper or the purpose (Q1, Q2); the agency need not go on until we act. Our act
+is a letter of our own, seen in the mailbox or entered by hand (OW). The pause ends earlier if the agency goes on by
+itself: it answers, refuses, extends the deadline or passes the request on. Pauses are derived from the stored facts
+each time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ _GOES_ON = SUBSTANTIVE | REFUSALS | {Event.TRANSFER_INSIDE, Event.TRANSFER_AWAY,
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """One time in which the request waited for us. `until` and `ended_by` are None while it still does."""
+    """Describe one period in which the request waited for us. `until` and `ended_by` are None while it still does."""
 
     since: datetime
     question: Event
@@ -29,7 +30,7 @@ class Pause:
 
 
 def pauses(facts: Iterable[tuple[datetime, Event]]) -> tuple[Pause, ...]:
-    """The pauses of one request, in order, from everything that came and everything that we did (OW).
+    """Return the pauses of one request, in order, from the classes of all replies to it and of our own acts (OW).
 
     A second question before we have acted belongs to the same pause.
     """
@@ -44,13 +45,16 @@ def pauses(facts: Iterable[tuple[datetime, Event]]) -> tuple[Pause, ...]:
 
 
 def hours(held: Sequence[Pause], until: datetime) -> float:
-    """Hours of `held` up to `until`."""
+    """Return the hours of the pauses `held` up to `until`."""
     spans = [min(pause.until or until, until) - pause.since for pause in held if pause.since < until]
     return round(sum(spans, timedelta()).total_seconds() / 3600, 4)
 
 
 def working_days(held: Sequence[Pause], until: datetime, calendar: Calendar) -> int:
-    """Working days of `held` up to `until`: as for every count, the day of the question is not counted."""
+    """Return the working days of the pauses `held` up to `until`.
+
+    As in every count of working days, the first day, here that of the question, is not counted.
+    """
     return sum(
         calendar.working_days_between(pause.since, min(pause.until or until, until))
         for pause in held
@@ -59,15 +63,15 @@ def working_days(held: Sequence[Pause], until: datetime, calendar: Calendar) -> 
 
 
 def reasons(held: Sequence[Pause], until: datetime) -> Reasons:
-    """Return the pauses up to `until`: what was asked when, and what ended it when."""
+    """Return one Reason for each pause that began before `until`: what was asked and when, what ended it and when."""
     return tuple(_reason(pause, until) for pause in held if pause.since < until)
 
 
 def columns(held: Sequence[Pause], now: datetime, watched: datetime) -> dict[str, Any]:
-    """What `request` says of it at `now`: how long the request waited for us, why, and since when it does.
+    """Return the columns of `request` about its pauses at `now`: hours waited, reasons, and the start of an open pause.
 
-    Hours are counted up to `watched`: the close of the campaign, or `now` while it runs. Else each look at the mailbox
-    would add to what a campaign has found.
+    Hours are counted up to `watched`: the close of the campaign, or `now` while it runs. Otherwise the figures of a
+    closed campaign would grow with each later look at the mailbox.
     """
     waiting = next((pause.since.isoformat() for pause in held if pause.until is None), None)
     return {"paused_hours": hours(held, watched), "pause_reason": to_json(reasons(held, now)), "waiting_since": waiting}
