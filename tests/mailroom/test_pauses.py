@@ -8,6 +8,7 @@ from mailroom.outcomes import waiting_for_us
 from mailroom.outcomes.deadlines import applied
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
+from prober.reporting.words.reasons import said
 
 NOW = "2020-05-29T09:00"
 
@@ -64,7 +65,7 @@ def test_how_long_a_request_waited_for_us(case: str) -> None:
     found = (
         waiting_for_us.hours(held, until),
         waiting_for_us.working_days(held, until, vietnam()),
-        waiting_for_us.told(held, until),
+        said(waiting_for_us.reasons(held, until)).en,
     )
     assert found == (hours, days, words)
 
@@ -73,7 +74,7 @@ def test_only_what_lies_before_a_moment_counts_for_it() -> None:
     held = waiting_for_us.pauses([(at("2020-04-14T09:00"), Event.ASKS_FORM), (at("2020-04-16T09:00"), Event.OWN_COPY)])
     assert waiting_for_us.hours(held, at("2020-04-14T09:00")) == 0
     assert waiting_for_us.hours(held, at("2020-04-15T09:00")) == 24
-    assert waiting_for_us.told(held, at("2020-04-15T09:00")) == "Q1 2020-04-14, open"
+    assert said(waiting_for_us.reasons(held, at("2020-04-15T09:00"))).en == "Q1 2020-04-14, open"
 
 
 # Received Monday 13 April: fifteen working days end on 6 May, for 30 April and 1 May are free.
