@@ -14,19 +14,19 @@ _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascr
 class Link(NamedTuple):
     """One link of a page. A script target ("location.href = …") counts as the link's address."""
 
-    url: str  # absolute; of a dead link ("#") that of the page itself
-    text: str  # what is visible, or the title or image text where nothing is
+    url: str  # absolute; for a dead link ("#") the page itself
+    text: str  # the visible text, else the title or image text
     place: str  # menu, footer, header, aside, frame, refresh, select or main
     href: str  # as written
 
     @property
     def dead(self) -> bool:
-        """Whether a click leads nowhere: "#", an empty address, an empty script."""
+        """Return True if a click leads nowhere: "#", an empty address, an empty script."""
         return leads_nowhere(self.href)
 
 
 def read_link(base: str, href: str, text: str, place: str, onclick: str = "") -> Link:
-    """Return the link with these attributes on a page with the base address `base`; blanks in them do not count."""
+    """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
     href = href.strip()
     target = script_target(href, onclick) or href
     return Link(absolute(base, target), " ".join(text.split()), place, target)

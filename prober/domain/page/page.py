@@ -164,7 +164,7 @@ class _Walk:
     def _entered(
         self, node: LexborNode, tag: str, context: _Context, depth: int
     ) -> tuple[LexborNode, _Context, bool] | None:
-        """Break the line before an element where one breaks, and read its link.
+        """Break the line before an element that is a block, and read the element's link.
 
         Returns its first child, the context within it, and whether the line breaks after it; None if it is empty.
         """
@@ -189,13 +189,13 @@ class _Walk:
                 self.blocks.append(Block(text, *context))
 
     def _context(self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int) -> _Context:
-        """Return what an element passes on to everything in it: `context` itself where it changes nothing."""
+        """Return the context within an element: `context` itself where the element changes nothing."""
         place, outside, above, holder = context
         hidden = outside or "hidden" in attributes or bool(_HIDDEN_STYLE.search(attributes.get("style") or ""))
         if tag not in _BLOCKS:
             return context if hidden == outside else (place, hidden, above, holder)
         found = self._place_of(tag, attributes)
-        # A footer keeps its headings and boxes; only a menu in it is more telling.
+        # Headings and boxes in a footer belong to the footer; only a menu in it is a place of its own.
         if found and (place != "footer" or found == "menu") and not self._wraps(node, tag, found, depth):
             place = found
         return (place, hidden, tag, node)

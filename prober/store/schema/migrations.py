@@ -1,8 +1,8 @@
 """Bring a database to this version when it is opened: numbered migrations, then the views and the search of the code.
 
-A migration is a function listed under the number of the schema that it starts from. Whatever changes a table needs one:
-a vocabulary that grows, a row that is kept in another form. A new column needs none: it names with `since` the schema
-that brought it. Views and full-text search store no data of their own, so they follow the code without a number.
+A migration is a function listed under the number of the schema that it starts from. Every change of a table needs one:
+a longer vocabulary, a row that is stored in another form. A new column needs none: it names with `since` the schema
+that added it. Views and full-text search store no data of their own, so they follow the code without a number.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ class Store:
 
     @property
     def version(self) -> int:
-        """Return the number of the declared schema: one more with each migration, and with columns that are new."""
+        """Return the number of the declared schema: one more for each migration, and for each set of new columns."""
         return max(max(self.migrations) + 1, *(column.since for table in self.tables for column in table.columns))
 
     @property

@@ -1,14 +1,14 @@
--- The doors for readers: Datasette, the report and the published tables read these. Texts: prober/store/schema/views.py.
--- One statement ends with a semicolon at the end of a line, and nothing else does.
+-- The views that Datasette, the report and the published tables read. Their texts are in prober/store/schema/views.py.
+-- Every statement ends with a semicolon at the end of a line, and no other line ends with one.
 -- Datasette compares with text, and only a column with a type takes "1" for 1: hence CAST where readers filter.
 
--- Years of nights lie behind each present state (python -m benchmarks results). So a view of the present begins with the
--- agencies and looks up the newest row of each: CROSS JOIN fixes that order, which SQLite would turn round, and
+-- The database holds years of nights (python -m benchmarks results). So a view of the present begins with the
+-- agencies and looks up the newest row of each: CROSS JOIN fixes that order, which SQLite would reverse, and
 -- MATERIALIZED keeps a row from being looked up again for every column that is made from it.
 
--- The verdict in use of each agency and kind: the newest present or absent of a visit that nobody suspects, for at most
+-- The verdict in use of each agency and kind: the newest present or absent of a visit that is not suspect, for at most
 -- 30 days; after that, or where there is none, unknown. Its age is counted to the newest visit of the same agency, so
--- that a crawl of some agencies does not age the others, nor does the mail that is awaited after a crawl.
+-- that a crawl of some agencies does not age the others, nor does waiting for mail after a crawl.
 -- A visit is stored whole or not at all, so a scan that still runs counts.
 CREATE VIEW latest_verdict AS
 WITH RECURSIVE kinds AS (
@@ -71,7 +71,7 @@ FROM latest_visit v
 CROSS JOIN page p ON p.scan = v.scan AND p.agency = v.agency
 JOIN agency a ON a.id = p.agency;
 
--- Of a kind on which nothing was ever concluded the newest visit counts.
+-- For a kind without any known verdict the newest visit counts.
 CREATE VIEW latest_observation AS
 WITH used AS MATERIALIZED (
   SELECT f.agency, f.kind, s.id AS scan
@@ -104,7 +104,7 @@ LEFT JOIN evidence w ON w.sha256 = o.warc
 LEFT JOIN evidence s ON s.sha256 = o.screenshot
 ORDER BY a.frame, a.slug, v.kind;
 
--- The last moment of which the database knows anything. Times are ISO 8601 with the same offset, so text order is time order.
+-- The time of the newest data. Times are ISO 8601 with the same offset, so text order is time order.
 CREATE VIEW as_of AS
 SELECT MAX(at) AS at
 FROM (
@@ -154,7 +154,7 @@ JOIN campaign c ON c.id = r.campaign
 LEFT JOIN reply p ON p.request = r.id
 GROUP BY r.id;
 
--- What stands at the addresses that replies name: the crawler's newest look at each.
+-- The addresses that replies name, with the crawler's newest check of each.
 CREATE VIEW answer_links AS
 SELECT l.id AS link, l.reply, l.position, r.campaign, r.agency, a.name_vi, p.event, p.received_at, l.url, l.target, l.site,
   l.file_type,
@@ -173,7 +173,7 @@ JOIN agency a ON a.id = r.agency
 LEFT JOIN link_check k ON k.id = (SELECT MAX(n.id) FROM link_check n WHERE n.url = l.url)
 LEFT JOIN page g ON g.id = k.page;
 
--- The newest campaign of which a letter has left; a draft beside it must not blank the results.
+-- The newest campaign that has sent a letter; a newer draft must not hide its results.
 CREATE VIEW latest_campaign AS
 SELECT frame, kind, campaign
 FROM (
@@ -187,8 +187,8 @@ FROM (
 )
 WHERE place = 1;
 
--- Every portal of a frame that was scanned or asked has its row, also those that no scan has reached yet: otherwise a
--- scan that broke off would print a share of the agencies it liked best.
+-- Every portal of a frame that was scanned or asked has its row, also those that no scan has reached yet: otherwise an
+-- interrupted scan would give a share of only those agencies that it had visited.
 CREATE VIEW participation AS
 WITH in_use AS MATERIALIZED (SELECT * FROM latest_verdict),
 shown AS MATERIALIZED (
@@ -304,7 +304,7 @@ ORDER BY a.frame, a.province;
 
 -- Wilson's interval with z = 1.959963984540; prober.reporting.statistics.proportions.wilson gives the same to the sixth decimal (tested). Six, so
 -- that a page that prints per cent with one decimal does not round what was rounded: 12 of 63 are 19.0 % and not 19.1 %.
--- POBI 2019 stands only beside the frame that it counted.
+-- POBI 2019 is given only with the frame that it counted.
 CREATE VIEW headline AS
 WITH p AS MATERIALIZED (SELECT * FROM participation),
 counted AS (
@@ -398,7 +398,7 @@ LEFT JOIN middle m ON m.agency = u.agency
 GROUP BY a.id
 ORDER BY a.frame, a.kind DESC, a.slug;
 
--- What we could not see: every verdict left unknown, with the visit that explains it.
+-- Every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
 SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,
   GROUP_CONCAT(w.kind, ', ') AS unknown, MIN(RTRIM(w.reason, ']')) || ']' AS reason, a.url, v.scan, v.suspect
@@ -408,7 +408,7 @@ JOIN (SELECT * FROM latest_verdict WHERE state = 'unknown' ORDER BY agency, kind
 GROUP BY a.id
 ORDER BY a.frame, a.kind DESC, a.slug;
 
--- What a person says was found wrongly.
+-- Findings that a person has rejected.
 CREATE VIEW disputes AS
 SELECT f.id AS finding, a.frame, a.id AS agency, a.name_vi, f.kind, f.category, f.value, r.reason, r.reviewer, r.reviewed_at,
   (SELECT o.snippet FROM observation o WHERE o.finding = f.id ORDER BY o.scan DESC LIMIT 1) AS snippet,
