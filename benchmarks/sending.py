@@ -49,7 +49,7 @@ def run(folder: Path, tell: Tell) -> Result:
                 f"{statistics.median(rates['bare']):.0f} letters/s",
             ),
             Row(
-                "ours: outbox and journal, two waits for the disk a letter",
+                "ours: outbox and journal, one wait for the disk a letter",
                 f"{statistics.median(rates['ours']):.0f} letters/s",
             ),
             Row("ratio", f"{ratio:.2f}", "≥ 0.5", ratio >= 0.5),
@@ -65,8 +65,8 @@ def run(folder: Path, tell: Tell) -> Result:
 The same {LETTERS} letters to the same aiosmtpd, each process on its own, three rounds in turn; two recipients a
 letter, the agency and the copy to oneself, in both. The bare loop has all letters in memory and keeps nothing:
 after a crash it does not know what it sent. Ours takes a fresh connection every 100 letters. An fsync of
-4 KB on this disk takes {fsync_ms(folder):.2f} ms; ours waits for two a letter, the line of the journal before the
-conversation and the result after it. With the default pace, a letter a minute, neither
+4 KB on this disk takes {fsync_ms(folder):.2f} ms; ours waits for two a letter at once, the claim and the journal, and
+the result of a letter goes to the disk with the claim of the next. With the default pace, a letter a minute, neither
 rate is ever reached.""",
     )
 

@@ -17,6 +17,7 @@ __all__ = [
     "busy",
     "check",
     "file_of",
+    "flush",
     "one_state",
     "only_read",
     "open_private",
@@ -141,7 +142,7 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     A deferred BEGIN that reads first fails at once when another writer commits in between. Commits at the end, rolls
     back on any exception, also of the commit itself: SQLite leaves a transaction open whose COMMIT failed. Not
     nestable. Without `durable` the commit does not wait for the disk: it survives the end of any process, and a power
-    cut only once the next durable commit has returned.
+    cut only once the next durable commit, or `flush`, has returned.
     """
     (level,) = (None,) if durable else db.execute("PRAGMA synchronous").fetchone()
     if level is not None:
@@ -157,3 +158,19 @@ def transaction(db: Database, durable: bool = True) -> Iterator[Database]:
     finally:
         if level is not None:
             db.execute(f"PRAGMA synchronous={level}")
+
+
+# As SQLite does: the data of a file, and of what is said about it only what is needed to read them.
+on_disk = getattr(os, "fdatasync", os.fsync)
+
+
+def flush(db: Database) -> None:
+    """Wait until every commit so far is on the disk: the log of writes is the only place where one may be missing."""
+    try:
+        handle = os.open(f"{file_of(db)}-wal", os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        on_disk(handle)
+    finally:
+        os.close(handle)

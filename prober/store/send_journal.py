@@ -7,11 +7,12 @@ together with it. It holds times, Message-IDs and no address.
 
 import errno
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from prober.store import Database, file_of
+from prober.store import Database, file_of, on_disk
 
 SENDING, RETURNED = "sending", "returned"
 
@@ -30,17 +31,31 @@ def beside(db: Database) -> Path:
     return Path(f"{file_of(db)}.sent.log")
 
 
-def sending(path: Path, message_id: str, attempt: int, at: datetime) -> None:
-    """Record that attempt number `attempt` is about to be made; on disk on return. Raises OSError if it cannot be."""
-    _append(path, f"{at.isoformat()}\t{SENDING}\t{attempt}\t{message_id}\n", durable=True)
+class SendJournal:
+    """The journal of one database while letters leave; a thread of its own writes it. Use as a context manager."""
 
+    def __init__(self, db: Database) -> None:
+        self._path = beside(db)
+        self._writer = ThreadPoolExecutor(1, "send-journal")
 
-def returned(path: Path, message_id: str, attempt: int, at: datetime) -> None:
-    """Record that the attempt ended and the server surely did not take the letter.
+    def __enter__(self) -> "SendJournal":
+        return self
 
-    The line may be lost in a power cut; then there is one more uncertain letter.
-    """
-    _append(path, f"{at.isoformat()}\t{RETURNED}\t{attempt}\t{message_id}\n", durable=False)
+    def __exit__(self, *error: object) -> None:
+        self._writer.shutdown()
+
+    def sending(self, message_id: str, attempt: int, at: datetime) -> "Future[None]":
+        """Write that attempt number `attempt` is about to be made. It is on the disk once there is a result; the result
+        raises OSError if it cannot be.
+        """
+        line = f"{at.isoformat()}\t{SENDING}\t{attempt}\t{message_id}\n"
+        return self._writer.submit(_append, self._path, line, durable=True)
+
+    def returned(self, message_id: str, attempt: int, at: datetime) -> None:
+        """Write that the attempt ended, and the server surely did not take the letter. The line may be lost in a power
+        cut: then there is a doubt more.
+        """
+        _append(self._path, f"{at.isoformat()}\t{RETURNED}\t{attempt}\t{message_id}\n", durable=False)
 
 
 def entries(path: Path) -> dict[str, Entry]:
@@ -68,7 +83,7 @@ def _append(path: Path, line: str, durable: bool) -> None:
         if os.write(handle, data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         if durable:
-            os.fsync(handle)
+            on_disk(handle)
     finally:
         os.close(handle)
     if new:

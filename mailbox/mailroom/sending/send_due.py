@@ -4,12 +4,13 @@ The order of effects for one letter (`_hand_over`) is the proof:
 
 1. open the connection; if there is none, the letter is put off and was never in doubt;
 2. commit `sending` to private.db: from here on no process, killed or not, takes the letter for one that can leave;
-3. write the attempt to the send journal and wait for the disk: from here on no power cut, and no restored backup, does;
+3. write the attempt to the send journal, and wait until both files are on the disk: from here on no power cut, and no
+   restored backup, takes it for one either;
 4. the SMTP conversation;
-5. commit the result and wait for the disk.
+5. commit the result, which is on the disk when the next letter is claimed, or before the run waits or ends.
 
-A crash between 2 and 5 leaves `sending`, or a line in the journal that the database does not know. The next run turns
-both into `uncertain`, and never sends the letter again by itself. The labelled points in between, in order: due,
+A crash between 2 and 5 leaves `sending`, or a line in the journal that a restored database does not know. The next run
+turns both into `uncertain`, and never sends the letter again by itself. The labelled points in between, in order: due,
 connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 """
 
@@ -43,8 +44,9 @@ from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import Event, SendState, Step
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
-from prober.store import Database, send_journal
+from prober.store import Database, flush
 from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
+from prober.store.send_journal import SendJournal
 
 PAUSE_SECONDS = 0.5  # how often a waiting run looks whether it was paused
 # A greylisting server wants some minutes; RFC 5321, 4.5.4.1 gives up after four to five days.
@@ -146,23 +148,27 @@ def send_due(run: SendingRun) -> Counters:
             run.campaign, planned=count.held, handed=_handed_over(run.private), settled=settled,
             done=sum(number for state, number in count.states.items() if SendState(state) not in OPEN),
         )  # fmt: skip
-        asyncio.run(_send(run, protocol_of(file), counters))
+        with SendJournal(run.private) as journal:
+            asyncio.run(_send(run, protocol_of(file), journal, counters))
         count = outbox.letter_count(run.private, run.campaign)
         counters.totals, counters.mismatch = count.states, count.imbalance
     return counters
 
 
-async def _send(run: SendingRun, protocol: Protocol, counters: Counters) -> None:
+async def _send(run: SendingRun, protocol: Protocol, journal: SendJournal, counters: Counters) -> None:
     domain = run.sender.address.rpartition("@")[2]
     connection = Connection(run.smtp, run.password, domain, run.tls, answer_seconds=run.answer_seconds)
     try:
-        while await _round(run, protocol, connection, counters):
+        while await _round(run, protocol, connection, journal, counters):
             pass
     finally:
+        flush(run.private)
         await connection.close()
 
 
-async def _round(run: SendingRun, protocol: Protocol, connection: Connection, counters: Counters) -> bool:
+async def _round(
+    run: SendingRun, protocol: Protocol, connection: Connection, journal: SendJournal, counters: Counters
+) -> bool:
     """Act on everything that is due now; then wait for the next thing. Return False if there is nothing to wait for."""
     counters.held, counters.blocked, counters.next_at = 0, [], None
     actions = _agenda(run, protocol)
@@ -176,11 +182,12 @@ async def _round(run: SendingRun, protocol: Protocol, connection: Connection, co
             counters.next_at = when
             if not paced and (run.until is None or when > run.until):
                 return False
+            flush(run.private)
             await connection.close()
             return await _wait(run, counters, when)
         if action.do is Do.HOLD:
             _hold(counters, action)
-        elif not await _act(run, connection, counters, action, now):
+        elif not await _act(run, connection, journal, counters, action):
             return False
     return any(action.do is not Do.HOLD for action in actions)
 
@@ -223,9 +230,11 @@ async def _wait(run: SendingRun, counters: Counters, when: datetime) -> bool:
         sleeping.cancel()
 
 
-async def _act(run: SendingRun, connection: Connection, counters: Counters, action: Action, now: datetime) -> bool:
+async def _act(
+    run: SendingRun, connection: Connection, journal: SendJournal, counters: Counters, action: Action
+) -> bool:
     """Do one thing that is due. Return False to stop."""
-    row = action.row
+    row, now = action.row, run.clock.now()
     if action.do is Do.CLOSE:
         campaigns.close(run.private, run.campaign, now)
         counters.closed = True
@@ -238,11 +247,13 @@ async def _act(run: SendingRun, connection: Connection, counters: Counters, acti
     elif action.do is Do.TIME and action.moment:
         outbox.set_time(run.private, row.id, action.moment)
     else:
-        return await _hand_over(run, connection, counters, row.id)
+        return await _hand_over(run, connection, journal, counters, row.id)
     return True
 
 
-async def _hand_over(run: SendingRun, connection: Connection, counters: Counters, row: int) -> bool:
+async def _hand_over(
+    run: SendingRun, connection: Connection, journal: SendJournal, counters: Counters, row: int
+) -> bool:
     """Hand over one letter. Return False if the campaign was paused meanwhile.
 
     Raises ServerUnreachable if the set-up is at fault, OSError if the send journal cannot be written.
@@ -257,18 +268,24 @@ async def _hand_over(run: SendingRun, connection: Connection, counters: Counters
     if claim is None:
         return _may_go_on(run, counters)
     run.at("claimed")
-    _journal(run, claim)
+    _put_on_disk(run, journal, claim)
     run.at("noted")
-    await _converse(run, counters, claim, connection.transmit(_envelope(run, claim), run.at))
+    outcome, stopped = await _to_the_end(connection.transmit(_envelope(run, claim), run.at))
+    _record(run, journal, counters, claim, outcome)
+    if stopped:
+        raise stopped
     return True
 
 
-def _journal(run: SendingRun, claim: outbox.Claim) -> None:
-    """Write the line that a restored backup is held against. If it cannot be, put the letter back and raise OSError:
-    nothing was said of it yet.
+def _put_on_disk(run: SendingRun, journal: SendJournal, claim: outbox.Claim) -> None:
+    """Wait until the claim and its line in the send journal are on the disk: two files, and one wait for both.
+
+    If they cannot be, put the letter back and raise OSError: nothing was said of it yet.
     """
+    line = journal.sending(claim.message_id, claim.attempts, run.clock.now())
     try:
-        send_journal.sending(send_journal.beside(run.private), claim.message_id, claim.attempts, run.clock.now())
+        flush(run.private)
+        line.result()
     except OSError as error:
         outbox.finish(
             run.private, claim, SendState.DEFERRED, run.clock.now(), stage=Stage.CONNECT, code=None,
@@ -288,24 +305,23 @@ def _envelope(run: SendingRun, claim: outbox.Claim) -> Envelope:
     return Envelope(claim.mail_from, claim.rcpt, run.sender.address, data, claim.message_id.strip("<>"))
 
 
-async def _converse(
-    run: SendingRun, counters: Counters, claim: outbox.Claim, conversation: Coroutine[None, None, Outcome]
-) -> None:
-    """Carry a conversation to its end and record its outcome.
+async def _to_the_end(
+    conversation: Coroutine[None, None, Outcome],
+) -> tuple[Outcome, asyncio.CancelledError | None]:
+    """Return the outcome of a conversation, and the error of Ctrl-C if it came meanwhile.
 
-    On Ctrl-C the server gets some seconds to answer; then the letter is in doubt.
+    The server then gets some seconds to answer; after them the letter is in doubt.
     """
     task = asyncio.ensure_future(conversation)
     try:
-        outcome = await asyncio.shield(task)
-    except asyncio.CancelledError:
+        return await asyncio.shield(task), None
+    except asyncio.CancelledError as error:
         await asyncio.wait([task], timeout=GRACE_SECONDS)
         if not task.done():
             task.cancel()
-        doubt = Outcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered")
-        _record(run, counters, claim, task.result() if task.done() and not task.cancelled() else doubt)
-        raise
-    _record(run, counters, claim, outcome)
+        if task.done() and not task.cancelled():
+            return task.result(), error
+        return Outcome(SendState.UNCERTAIN, Stage.DOT, None, "stopped before the server answered"), error
 
 
 def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) -> bool:
@@ -322,7 +338,7 @@ def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) ->
     return True
 
 
-def _record(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome) -> None:
+def _record(run: SendingRun, journal: SendJournal, counters: Counters, claim: outbox.Claim, outcome: Outcome) -> None:
     """Commit what became of a letter that was handed over, or tried."""
     now, retry = run.clock.now(), None
     if outcome.state is SendState.DEFERRED:
@@ -335,7 +351,7 @@ def _record(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: O
         retry_at=retry,
     )  # fmt: skip
     if outcome.state in (SendState.DEFERRED, SendState.REFUSED):
-        send_journal.returned(send_journal.beside(run.private), claim.message_id, claim.attempts, now)
+        journal.returned(claim.message_id, claim.attempts, now)
     run.at("finished")
     _count(run, counters, claim, outcome, now)
 

@@ -141,9 +141,7 @@ def claim(db: Database, row: int, now: datetime) -> Claim | None:
     It may not if its campaign is not approved (a pause counts at once), or its state is neither planned nor deferred:
     another process has it, or a reply cancelled it a moment ago.
 
-    The commit survives the end of any process. After a power cut the send journal is what counts: it is on the disk
-    before the letter can leave, and a letter that it knows and this database does not is in doubt
-    (`uncertain_letters`).
+    The commit survives the end of any process, and a power cut once `flush` has returned.
     """
     with transaction(db, durable=False):
         return _claimed(db, row, now)
@@ -205,8 +203,11 @@ def finish(
     reply: str,
     retry_at: datetime | None = None,
 ) -> None:
-    """Record how an attempt ended; `retry_at` is for `deferred`. A letter no longer in `sending` stays as it is."""
-    with transaction(db):
+    """Record how an attempt ended; `retry_at` is for `deferred`. A letter no longer in `sending` stays as it is.
+
+    On the disk with the claim of the next letter, or with `flush`; a power cut before that leaves a doubt more.
+    """
+    with transaction(db, durable=False):
         _ended(db, claimed, state, now, stage, code, reply, retry_at)
 
 
