@@ -21,7 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.page.link import absolute
+from prober.domain.page import absolute
 from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of
 from spiders.download.host_groups import group, may_be_fetched
 

@@ -12,7 +12,7 @@ from prober.detectors.body import Body
 from prober.detectors.link_labels import DEPARTMENTS
 from prober.detectors.link_promises import FILE, delegated
 from prober.domain.hostnames import bare, governmental, host_of
-from prober.domain.page.page import Link, Page
+from prober.domain.page import Link, Page
 from prober.domain.visit import SiteLink
 from prober.text.vietnamese import accented, fold, key, line
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from prober.detectors import link_labels as labels
 from prober.domain.finding import Kind
 from prober.domain.hostnames import governmental, host_of, registrable
-from prober.domain.page.page import Link, Page
+from prober.domain.page import Link, Page
 from prober.text.vietnamese import accented, fold, key, slugs
 
 _PLACE_FACTOR = {

@@ -8,8 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, Kind, State
-from prober.domain.page.link import absolute
-from prober.domain.page.page import Page, css_path
+from prober.domain.page import Page, absolute, css_path
 from prober.text.vietnamese import fold
 
 VERSION = "2"

@@ -26,7 +26,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from prober.domain.page.link import absolute
+from prober.domain.page import absolute
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import group
 

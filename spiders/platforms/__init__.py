@@ -4,7 +4,7 @@ Recognition is per host, never per province: departments of one province run dif
 (docs/reference/registry.md#technologies).
 """
 
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.platforms.base import Platform, looked_at
 from spiders.platforms.dotnetnuke import DOTNETNUKE
 from spiders.platforms.drupal import DRUPAL

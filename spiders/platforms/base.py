@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prober.domain.finding import Kind
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 
 # Paths that Vietnamese portals use whatever runs them (docs/reference/registry.md#technologies).
 USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {

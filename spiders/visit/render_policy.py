@@ -14,7 +14,7 @@ from prober.detectors import detect
 from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser
 from prober.domain.hostnames import host_of
-from prober.domain.page.page import Page, css_path
+from prober.domain.page import Page, css_path
 from spiders.visit.urls import page_key
 
 IN_VAIN = 2  # renders of one kind that showed no more than the source: its like are read as they are

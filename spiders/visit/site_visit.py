@@ -15,7 +15,7 @@ from prober.detectors.page_state.obstacles import obstacle, soft_404
 from prober.detectors.page_state.protections import described
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.domain.visit import Coverage
 from spiders.download.fetch_result import TRANSIENT
 from spiders.download.host_groups import Scope

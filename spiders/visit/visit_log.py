@@ -8,8 +8,7 @@ from typing import Any
 from prober.domain.coverage import OWN_QA, settled
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, Kind, State
-from prober.domain.page.link import absolute
-from prober.domain.page.page import Page
+from prober.domain.page import Page, absolute
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
 

@@ -7,7 +7,7 @@ import pytest
 from prober.clock import HANOI
 from prober.detectors.body import Body
 from prober.detectors.departments import finance_sites, list_promise
-from prober.domain.page.page import Link, Page
+from prober.domain.page import Link, Page
 
 CA_MAU = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
 SAIGON = Body(

@@ -15,7 +15,7 @@ from prober.detectors import DETECTORS, Body, detect
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.text.vietnamese import decode
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "pages"

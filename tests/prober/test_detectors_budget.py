@@ -9,7 +9,7 @@ from prober.detectors.budget.budget_documents import paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.coverage import settled, verdicts
 from prober.domain.finding import BUDGET_TYPES, Finding, Kind, State
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.domain.visit import Coverage
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -8,7 +8,7 @@ from prober.clock import HANOI
 from prober.detectors.page_state.obstacles import obstacle
 from prober.detectors.page_state.protections import described, protection
 from prober.domain.finding import Failure
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

@@ -16,7 +16,7 @@ from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_
 from prober.detectors.social import normalise
 from prober.domain.finding import Failure, Kind
 from prober.domain.hostnames import registrable
-from prober.domain.page.page import Link, Page
+from prober.domain.page import Link, Page
 from prober.services.evaluation.scores import Score
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from prober.clock import HANOI
 from prober.detectors.page_state.freshness import Freshness, line_dates, written_on
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.text.vietnamese import fold
 
 TODAY = date(2020, 4, 13)

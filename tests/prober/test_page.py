@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
-from prober.domain.page.page import Page, css_path
+from prober.domain.page import Page, css_path
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 

@@ -14,7 +14,7 @@ from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped,
 from prober.detectors.email.split_addresses import icon_addresses, split_lines
 from prober.detectors.link_promises import slug_promises, urlsplit_path
 from prober.domain.finding import Kind
-from prober.domain.page.page import Page, css_path
+from prober.domain.page import Page, css_path
 from prober.text.vietnamese import fold, key
 
 

@@ -10,7 +10,7 @@ from prober.detectors.email.webmail import webmail_logins
 from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import OFFICIAL, Finding, Kind, State
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
-from prober.domain.page.page import Page, css_path
+from prober.domain.page import Page, css_path
 from prober.text.vietnamese import line
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox

@@ -9,7 +9,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.deobfuscation import plain
 from prober.detectors.email.email_detector import emails
 from prober.domain.finding import Finding
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.text.vietnamese import nfc
 
 LONGEST_NAME = 80

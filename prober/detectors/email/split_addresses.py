@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.deobfuscation import plain
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 
 # An icon of the sign: by its text, its class, or the name of its file.
 _SIGN = (

@@ -7,7 +7,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.address_classes import VERSION
 from prober.domain.finding import Finding, Kind, State
 from prober.domain.hostnames import host_of
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.text.vietnamese import key
 
 _HOST = re.compile(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from prober.detectors.questions.threads import dates
-from prober.domain.page.page import Block, Page
+from prober.domain.page import Block, Page
 
 LINES = 3  # dated lines without which a home page tells nothing of its age
 # Two years: a small office may be silent for months, and some sites date only their legal documents.

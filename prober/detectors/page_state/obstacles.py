@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from prober.domain.finding import Failure
-from prober.domain.page.page import Block, Link, Page
+from prober.domain.page import Block, Link, Page
 from prober.text.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer

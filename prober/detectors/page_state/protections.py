@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from prober.domain.finding import Failure
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
 # (product, marks in the lower-case source). First, because the page shows who refused: a site behind one product's

@@ -19,8 +19,7 @@ from prober.detectors.questions.threads import status_dates, status_rows, thread
 from prober.detectors.web_form import ask_form, embedded_form, forms
 from prober.domain.finding import Finding, Kind, State
 from prober.domain.hostnames import bare, host_of, registrable
-from prober.domain.page.page import Block, Link, Page, css_path
-from prober.domain.page.positions import place
+from prober.domain.page import Block, Link, Page, css_path, place_named
 from prober.text.vietnamese import fold, key
 
 VERSION = "2"
@@ -106,7 +105,7 @@ def _in_frame(node: LexborNode) -> bool:
     above = node.parent
     while above is not None and above.tag not in ("body", "main"):
         words = f"{above.tag} {above.attributes.get('id')} {above.attributes.get('class')}"
-        if place(words) in ("footer", "aside", "header"):
+        if place_named(words) in ("footer", "aside", "header"):
             return True
         above = above.parent
     return False

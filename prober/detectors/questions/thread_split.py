@@ -8,7 +8,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.questions.thread_tables import cells
-from prober.domain.page.page import Block, Page
+from prober.domain.page import Block, Page
 
 _QUESTION = re.compile(
     r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"

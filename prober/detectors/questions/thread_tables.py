@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.text.vietnamese import fold
 
 # Column → words of its heading; the first that matches takes the column.

@@ -13,8 +13,7 @@ from datetime import date
 from prober.detectors.body import Body
 from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, segments
 from prober.detectors.questions.thread_tables import ANSWERED, cells, rows
-from prober.domain.page.link import absolute
-from prober.domain.page.page import Block, Page
+from prober.domain.page import Block, Page, absolute
 from prober.text.vietnamese import fold
 
 _DATED = re.compile(

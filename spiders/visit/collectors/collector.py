@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.download.host_groups import Scope
 from spiders.platforms import recognise
 from spiders.platforms.base import Platform

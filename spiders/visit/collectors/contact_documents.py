@@ -12,7 +12,7 @@ from prober.detectors.email.in_documents import document_emails
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
 from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, Kind, State
-from prober.domain.page.page import Page, css_path
+from prober.domain.page import Page, css_path
 from prober.text.vietnamese import fold, line
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import WORTH

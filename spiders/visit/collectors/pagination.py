@@ -10,8 +10,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from prober.domain.hostnames import host_of
-from prober.domain.page.link import absolute
-from prober.domain.page.page import Link, Page
+from prober.domain.page import Link, Page, absolute
 from prober.text.vietnamese import fold
 from spiders.visit.urls import canonical, is_page, page_key
 

@@ -13,7 +13,7 @@ from prober.detectors.questions.qa_section import qa
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.pagination import Pagination, read_pagination
 from spiders.visit.step import Step

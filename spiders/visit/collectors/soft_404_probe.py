@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from prober.domain.finding import Failure
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.visit.collectors.collector import Collector, VisitState
 from spiders.visit.link_candidates import EVERYTHING, text_mark
 from spiders.visit.render_policy import RenderPolicy

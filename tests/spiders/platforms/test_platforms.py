@@ -6,7 +6,7 @@ import pytest
 
 from prober.clock import HANOI
 from prober.domain.finding import Kind
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.platforms import PLATFORMS, recognise
 from spiders.platforms.generic import GENERIC
 

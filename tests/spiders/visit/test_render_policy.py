@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.domain.finding import Failure
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.download.host_groups import scope
 from spiders.visit.collectors.collector import SeenPage, VisitState
 from spiders.visit.collectors.deferred_renders import DeferredRenders

@@ -21,7 +21,7 @@ from prober.documents.media_types import PDF
 from prober.domain import evidence
 from prober.domain.agency import from_row
 from prober.domain.finding import Failure, Kind, State
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client
 from prober.sandbox.sites.sample_documents import docx, pdf

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from prober.domain.page.page import Page
+from prober.domain.page import Page
 from spiders.download.host_groups import scope
 from spiders.visit.collectors.collector import VisitState
 from spiders.visit.collectors.pagination import read_pagination

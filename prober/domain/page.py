@@ -8,18 +8,118 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.domain.hostnames import host_of
-from prober.domain.page.link import Link as Link
-from prober.domain.page.link import absolute, read_link, script_target
-from prober.domain.page.positions import PLACES_BY_TAG
-from prober.domain.page.positions import css_path as css_path
-from prober.domain.page.positions import place as place_named
 from prober.text.vietnamese import fold
+
+# Words in an element's tag, id, class or role that tell its place on the page. First match wins.
+_PLACES = (
+    ("footer", re.compile(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
+    ("menu", re.compile(r"\b(?:nav|menu|navbar|navigation|topbar|breadcrumbs?|megamenu|submenu|topnav|menubar)\b")),
+    ("aside", re.compile(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
+    ("header", re.compile(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
+    ("main", re.compile(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
+)  # fmt: skip
+# Panels, cards and articles have headers and footers of their own: Bootstrap, WordPress, Liferay.
+_PART = re.compile(
+    r"\b(?:panel|card|modal|entry|post|article|accordion|comment|portlet)[-_]?(?:footer|header)\b", re.IGNORECASE
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
+_PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
+# Elements whose tag alone tells the place, whatever share of the page they hold.
+PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
+
+
+@lru_cache(maxsize=8192)
+def place_named(words: str) -> str:
+    """Return the place of an element with this tag, id, class and role; "" where they do not tell."""
+    if _PART.search(words):
+        words = _PART.sub("", words.partition(" ")[2])  # its tag does not count either: <footer class="entry-footer">
+    plain = _CAMEL.sub(" ", words).lower()
+    return next((name for name, mark in _PLACES if mark.search(plain)), "")
+
+
+def css_path(node: LexborNode) -> str:
+    """Return a CSS selector that leads to `node`: positions from the nearest ancestor with an id.
+
+    Ids that are not plain identifiers (they need escapes) are passed over.
+    """
+    steps: list[str] = []
+    current: LexborNode | None = node
+    while current is not None and (current.tag or "-")[0] not in "-!" and current.tag != "html" and len(steps) < 12:
+        name = current.attributes.get("id") or ""
+        if _PLAIN_ID.fullmatch(name):
+            steps.append(f"#{name}")
+            break
+        position, before = 1, current.prev
+        while before is not None:
+            position += before.tag == current.tag
+            before = before.prev
+        steps.append(current.tag if current.tag == "body" else f"{current.tag}:nth-of-type({position})")
+        current = current.parent
+    return " > ".join(reversed(steps))
+
+
+_ORIGIN = re.compile(r"https?://[^/?#]+")
+_TARGET = re.compile(
+    r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]"""
+)
+_DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
+
+
+class Link(NamedTuple):
+    """One link of a page. A script target ("location.href = …") counts as the link's address."""
+
+    url: str  # absolute; for a dead link ("#") the page itself
+    text: str  # the visible text, else the title or image text
+    place: str  # menu, footer, header, aside, frame, refresh, select or main
+    href: str  # as written
+
+    @property
+    def dead(self) -> bool:
+        """Return True if a click leads nowhere: "#", an empty address, an empty script."""
+        return leads_nowhere(self.href)
+
+
+def read_link(base: str, href: str, text: str, place: str, onclick: str = "") -> Link:
+    """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
+    href = href.strip()
+    target = script_target(href, onclick) or href
+    return Link(absolute(base, target), " ".join(text.split()), place, target)
+
+
+def leads_nowhere(href: str) -> bool:
+    """Return True if an address as written is that of a dead link."""
+    return href[:1] != "/" and href[:4] != "http" and href.replace(" ", "").lower() in _DEAD
+
+
+def script_target(href: str, onclick: str) -> str:
+    """Return the address in `javascript:` or an onclick handler; "" if the link has a plain one or none can be read."""
+    if not leads_nowhere(href) and not href[:11].lower().startswith("javascript:"):
+        return ""
+    found = _TARGET.search(href) or _TARGET.search(onclick)
+    return found[1] if found else ""
+
+
+def absolute(base: str, href: str) -> str:
+    """Return `href` resolved against `base`. Most links of a page need no more than its origin before them."""
+    if "/." not in href and "\n" not in href:
+        if href.startswith(("http://", "https://")) and "/" in href[8:]:
+            return href
+        if href.startswith("/") and not href.startswith("//"):
+            origin = _ORIGIN.match(base)
+            if origin:
+                return f"{origin[0]}{href}"
+    try:
+        return urljoin(base, href)
+    except ValueError:  # malformed IPv6 literal and the like: kept as written, never fetched
+        return href
+
 
 _Attributes = dict[str, str | None]
 _BLOCKS = frozenset(

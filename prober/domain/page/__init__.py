@@ -1,1 +1,0 @@
-"""Represent a fetched page and its links as values."""
