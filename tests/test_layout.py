@@ -7,6 +7,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -189,6 +190,14 @@ def test_functions_are_small() -> None:
     }
     assert {name: length for name, length in lengths.items() if length > 60} == {}
     assert statistics.quantiles(lengths.values(), n=20)[-1] <= 36
+
+
+def test_every_module_has_a_layer() -> None:
+    """The import contract says nothing of a module that no layer names."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    contract = tomllib.loads(text)["tool"]["importlinter"]["contracts"][0]
+    layers = {name.strip() for layer in contract["layers"] for name in re.split(r"[|:]", layer)}
+    assert {name for name in modules() if name != "prober" and not any(lies_in(name, each) for each in layers)} == set()
 
 
 @pytest.mark.parametrize("library", HOMES)

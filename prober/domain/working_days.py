@@ -22,6 +22,8 @@ from holidays import HolidayBase, country_holidays
 # Not imported from prober.clock: pure modules may know where a day begins, not what time it is.
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ONE_DAY = timedelta(days=1)
+# Whose holidays are counted: a country code of the `holidays` package. Swapped days are in calendar_overrides.toml.
+_COUNTRY = "VN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Calendar:
     extra_work: frozenset[date]
     questions: tuple[OpenQuestion, ...] = ()
     # A cache by year; it never changes the result for a day.
-    _national: HolidayBase = field(default_factory=lambda: country_holidays("VN"), repr=False, compare=False)
+    _national: HolidayBase = field(default_factory=lambda: country_holidays(_COUNTRY), repr=False, compare=False)
     # Year → number of its working days up to each of its days, so that long spans need not be counted day by day.
     _years: dict[int, list[int]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -116,7 +118,7 @@ class Calendar:
         return tuple((start, end) for start, end in breaks if start <= last and first <= end)
 
     def _tet_of(self, year: int) -> tuple[date, date]:
-        named = country_holidays("VN", years=year, language="en_US")
+        named = country_holidays(_COUNTRY, years=year, language="en_US")
         days = [day for day, name in named.items() if "Lunar New Year" in name]
         start, end = min(days), max(days)
         while not self.is_working_day(start - ONE_DAY):
