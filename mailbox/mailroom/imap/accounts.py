@@ -1,4 +1,4 @@
-"""The mailboxes that are read, and what opens each: a password, or OAuth2 access tokens that somebody else renews."""
+"""Get the password or the OAuth2 access tokens of each configured mailbox. Another program renews the tokens."""
 
 import re
 import subprocess
@@ -9,25 +9,25 @@ from pathlib import Path
 from prober.config.load import Imap, secret
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 
-COMMAND_SECONDS = 60.0  # for a program that gives a token; it may have to ask a server for it
-_TOKEN = re.compile(r"[!-~]+")  # RFC 6750, 2.1, and whatever else stands in one word
+COMMAND_SECONDS = 60.0  # for a program that prints a token; it may have to ask a server for it
+_TOKEN = re.compile(r"[!-~]+")  # one word of any visible ASCII, which is more than RFC 6750, 2.1 allows
 
 
 class Tokens:
-    """OAuth2 access tokens of one mailbox, from its `token_command` or `token_file`.
+    """Get OAuth2 access tokens of one mailbox from its `token_command` or `token_file`.
 
-    A token is asked for at every login and written nowhere. One that the server refused is not shown to it again.
+    A token is read anew at every login and stored nowhere. One that the server refused is not sent to it again.
     """
 
     def __init__(self, imap: Imap) -> None:
         self._imap = imap
-        self._refused = ("", "")  # the token, and what was said of it
+        self._refused = ("", "")  # the token, and the server's words about it
 
     def fresh(self) -> str:
-        """A token to log in with now.
+        """Return a token to log in with now.
 
-        Raises TokenRefused if it is still the one that was refused; ConfigError if nothing can ever give one;
-        ServerUnreachable if the program failed, which it may not do next time.
+        Raises TokenRefused if it is still the refused one, ConfigError if the configured source can give no token, and
+        ServerUnreachable if the program failed, which may be temporary.
         """
         token = self._printed() if self._imap.token_command else self._kept()
         if not _TOKEN.fullmatch(token):
@@ -37,12 +37,12 @@ class Tokens:
         return token
 
     def refuse(self, token: str, said: str) -> None:
-        """The server does not take `token`, in the words `said`."""
+        """Record that the server refused `token`, with its words `said`."""
         self._refused = (token, said)
 
     @property
     def source(self) -> str:
-        """Where tokens come from, for messages. The program's arguments may be secret."""
+        """Return where tokens come from, for messages; without the program's arguments, which may be secret."""
         imap = self._imap
         return f"token_command {imap.token_command[0]}" if imap.token_command else f"token_file {imap.token_file}"
 
@@ -67,19 +67,19 @@ class Tokens:
             raise ConfigError(f"{self.source}: cannot be read: {error}") from error
 
 
-Login = str | Tokens  # a password, or whatever gives access tokens
+Login = str | Tokens  # a password, or a source of access tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A mailbox and what opens it."""
+    """Hold the configuration of a mailbox with its password or tokens."""
 
     imap: Imap
     login: Login = field(repr=False)
 
 
 def opened_by(imap: Imap) -> Account:
-    """`imap` with its password or tokens. Raises ConfigError if it names none, or the password cannot be had."""
+    """Return `imap` with its password or tokens. Raises ConfigError if it names none or the password cannot be read."""
     if imap.token_command or imap.token_file:
         return Account(imap, Tokens(imap))
     if not (imap.password_env or imap.password_file):
@@ -91,7 +91,10 @@ def opened_by(imap: Imap) -> Account:
 
 
 def accounts_of(mailboxes: Iterable[Imap]) -> tuple[Account, ...]:
-    """Every mailbox with what opens it, in the order of the configuration. Raises ConfigError, naming all faults."""
+    """Return every mailbox with its password or tokens, in the order of the configuration.
+
+    Raises ConfigError that names all faults.
+    """
     found, faults = [], []
     for imap in mailboxes:
         try:

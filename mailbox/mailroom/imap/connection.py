@@ -1,4 +1,4 @@
-"""Connections to a mailbox: TLS, then a password or an OAuth2 access token (XOAUTH2)."""
+"""Connect to a mailbox by TLS and log in with a password or an OAuth2 access token (XOAUTH2)."""
 
 import re
 import ssl
@@ -15,22 +15,22 @@ from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 
 SECONDS = 60.0  # for any answer of the server
 
-# What a lost or confused connection raises; the remedy for all of them is a new connection and a full comparison.
-# ValueError and KeyError: imapclient on an answer that was cut in half.
+# Errors of a lost or confused connection; the remedy for all of them is a new connection and a full comparison.
+# imapclient raises ValueError and KeyError on an answer that was cut in half.
 LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
 
 _JUST_NOW = re.compile(
     r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b|too many (?:\w+ )?(?:connections|sessions)|number of connections"
-    r"|but not connected|temporar",  # Gmail, others, and Outlook, which says so to who asks too often
+    r"|but not connected|temporar",  # Gmail, others, and Outlook after too many logins
     re.IGNORECASE,
 )
 
 
 def opened(config: Imap, login: Login) -> IMAPClient:
-    """A connection that is logged in.
+    """Return a connection that is logged in.
 
     Raises ServerUnreachable if the server cannot be reached, ConfigError if it refuses user or password, TokenRefused
-    if it refuses an access token and another one too, or there is no other.
+    if it refuses an access token and there is no other token, or it refuses the other one too.
     """
     return _by_password(config, login) if isinstance(login, str) else _by_token(config, login)
 
@@ -45,7 +45,7 @@ def _by_password(config: Imap, password: str) -> IMAPClient:
 
 
 def _by_token(config: Imap, tokens: Tokens) -> IMAPClient:
-    """A refused token may have expired a moment ago; a fresh one is tried once, on a connection of its own."""
+    """Log in by token. A refused token may just have expired, so a fresh one is tried once, on a new connection."""
     try:
         return _by_one_token(config, tokens)
     except TokenRefused:
@@ -69,7 +69,7 @@ def _by_one_token(config: Imap, tokens: Tokens) -> IMAPClient:
 
 
 class _Bearer:
-    """The client's side of XOAUTH2: the token at once, and nothing on what the server has to say of a refused one."""
+    """Answer XOAUTH2 as the client: send the token first, and an empty line after the server's error (`said`)."""
 
     def __init__(self, user: str, token: str) -> None:
         self._opening = f"user={user}\1auth=Bearer {token}\1\1"
@@ -83,7 +83,7 @@ class _Bearer:
 def _authenticated(
     config: Imap, log_in: Callable[[IMAPClient], None], refused: type[ConfigError], what: str, remedy: str = ""
 ) -> IMAPClient:
-    """A new connection on which `log_in` succeeded; raises `refused`, with `what` and `remedy`, where it is refused."""
+    """Return a new connection on which `log_in` succeeded. Raises `refused` with `what` and `remedy` in its message."""
     client = _connect(config)
     try:
         client.normalise_times = False  # aware times, in the server's zone
@@ -102,7 +102,7 @@ def _authenticated(
 
 
 def _said(error: LoginError) -> str:
-    """The server's words; imaplib keeps them as bytes, and imapclient what these look like.
+    """Return the server's words. imaplib keeps them as bytes, and imapclient the repr of these.
 
     >>> _said(LoginError("b'[AUTHENTICATIONFAILED] No.'"))
     '[AUTHENTICATIONFAILED] No'
@@ -123,7 +123,7 @@ def _connect(config: Imap) -> IMAPClient:
             config.host, config.port, ssl=implicit, ssl_context=context if implicit else None, timeout=SECONDS
         )
         keep_alive(client.socket())
-        client._imap.debug = 0  # it would write out every byte that comes, for a log that nobody keeps
+        client._imap.debug = 0  # no log of every received byte
         if config.tls == "starttls":
             client.starttls(context)
     except LOST as error:
@@ -138,7 +138,7 @@ def _connect(config: Imap) -> IMAPClient:
 
 
 def _log_in(client: IMAPClient, user: str, password: str) -> None:
-    """LOGIN carries ASCII only; a name or password with other letters goes by AUTHENTICATE PLAIN, as UTF-8 (RFC 4616).
+    """Log in by LOGIN, or, for a name or password beyond ASCII, by AUTHENTICATE PLAIN in UTF-8 (RFC 4616).
 
     Raises LoginError.
     """
@@ -151,8 +151,8 @@ def _log_in(client: IMAPClient, user: str, password: str) -> None:
 
 
 def _passes(error: LoginError) -> bool:
-    """True where user and password were not judged: imapclient says LoginError also of a connection lost on the way.
+    """Return True if user and password were not judged: imapclient raises LoginError also for a lost connection.
 
-    A server may say no to anybody just now: its codes for that (RFC 5530), and the words of those that have none.
+    A server may also refuse every login for a while: it gives a code of RFC 5530 or words to that effect.
     """
     return isinstance(error.__context__, IMAPClientAbortError) or bool(_JUST_NOW.search(str(error)))

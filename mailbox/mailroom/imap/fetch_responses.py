@@ -1,4 +1,4 @@
-"""Read answers to UID SEARCH and UID FETCH of dates, sizes and whole messages."""
+"""Parse the answers to UID SEARCH and to UID FETCH of dates, sizes and whole messages."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ LISTED = 50_000  # UIDs in one line; Python's library takes lines of 1,000,000 b
 
 
 def uids(answer: Sequence[Part]) -> list[int]:
-    """The numbers of an answer to UID SEARCH, in one line or several. What stands in brackets (MODSEQ) is none.
+    """Return the UIDs in an answer to UID SEARCH of one or several lines, without the number in brackets (MODSEQ).
 
     Raises ValueError on a damaged answer.
     """
@@ -32,7 +32,7 @@ def uids(answer: Sequence[Part]) -> list[int]:
 
 
 def ranges(number: int) -> list[str]:
-    """What to search for so that each of so many messages is in an answer whose line is of bearable length.
+    """Return search keys that cover `number` messages, each with at most LISTED UIDs in its answer.
 
     >>> ranges(3), ranges(2 * LISTED + 1)
     (['ALL'], ['1:50000', '50001:100000', '100001:*'])
@@ -42,12 +42,12 @@ def ranges(number: int) -> list[str]:
 
 
 def parsed(answer: Sequence[Part]) -> Answers:
-    """Return an answer to FETCH that imaplib collected, read. Dates are aware, in the server's zone; NIL is None.
+    """Parse an answer to FETCH that imaplib collected. Dates are aware, in the server's zone; NIL becomes None.
 
-    The beginning of a message ("BODY[]<0>") is there as b"BODY[]", like a whole one. "~" belongs before what may hold
-    NUL bytes (RFC 3516); some servers write it before a body too, and imapclient does not know it.
+    The beginning of a message ("BODY[]<0>") is returned as b"BODY[]", like a whole one. "~" belongs before data that
+    may hold NUL bytes (RFC 3516); some servers write it before a body too, and imapclient does not know it.
 
-    Raises what imapclient raises on an answer that was damaged.
+    Raises the errors of imapclient for a damaged answer.
     """
     read = parse_fetch_response([_mended(part) for part in answer], False, True)
     return {
@@ -57,14 +57,14 @@ def parsed(answer: Sequence[Part]) -> Answers:
 
 
 def _mended(part: Part) -> Part:
-    """Return a part as imapclient reads it without mistake."""
+    """Return a part changed so that imapclient reads it correctly."""
     if isinstance(part, tuple):
         return _NO_YEAR.sub(rb"\g<1>1", part[0]).replace(b" ~{", b" {"), part[1]
     return _NO_YEAR.sub(rb"\g<1>1", part) if part else part
 
 
 def received(items: Mapping[bytes, Any]) -> datetime | None:
-    """The INTERNALDATE, in Hanoi. None where the server tells none, or one that no mail can have."""
+    """Return the INTERNALDATE in Hanoi time; None if the server gives none, or one before EARLIEST."""
     here = _told(items)
     return here if here and here >= EARLIEST else None
 
@@ -73,15 +73,15 @@ def _told(items: Mapping[bytes, Any]) -> datetime | None:
     moment = items.get(b"INTERNALDATE")
     try:
         return moment and (moment if moment.tzinfo else moment.replace(tzinfo=HANOI)).astimezone(HANOI)
-    except (OverflowError, ValueError):  # beyond the calendar
+    except (OverflowError, ValueError):  # beyond the years that datetime knows
         return None
 
 
 def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
-    """(the messages of an answer, how many of them have no time of the server).
+    """Return the messages of an answer, and how many of them have no usable INTERNALDATE.
 
-    Those have the time that the server wrote into their topmost Received header: a message that is not taken in because
-    its time is odd would be lost. One that has neither is left out.
+    Those get the time in their topmost Received header, so that no message is lost over an odd time. One that has no
+    time at all is left out.
     """
     found, undated = [], 0
     for uid, items in sorted(answer.items()):

@@ -1,4 +1,4 @@
-"""Which folders of a mailbox are read: answers land in junk, and rules and people file them away. Pure."""
+"""Choose the folders of a mailbox to read: also junk and all mail, where answers may be put by filters and people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ JUNK = frozenset(
         "thư rác", "email rác", "e-mail rác", "thư rác điện tử",  # Exchange, Gmail and Zimbra in Vietnamese
     )
 )  # fmt: skip
-# All mail lies below a name of Gmail's own; elsewhere a folder of that name is somebody's archive.
+# Gmail's folder "all mail" has one of these parents; under another parent the name may be a private archive.
 GMAIL = frozenset(("[gmail]", "[google mail]"))
-OURS = frozenset(("", "inbox"))  # what may stand above our own junk; elsewhere it is another person's
+OURS = frozenset(("", "inbox"))  # parents of our own junk folder; under another one it is another person's
 ALL_MAIL = frozenset(("all mail", "tất cả thư"))
 CLOSED = frozenset((b"\\noselect", b"\\nonexistent"))
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A folder as LIST gives it; `flags` in lower case."""
+    """Describe a folder as LIST gives it; `flags` in lower case."""
 
     name: str
     delimiter: str
@@ -36,11 +36,11 @@ class Listed:
 
 
 def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
-    """(folders of an answer to LIST, lines of it that name none). A name that is not modified UTF-7 hides no other."""
+    """Return the folders in an answer to LIST, and its unreadable lines, such as names that are no modified UTF-7."""
     found, unreadable = [], []
     for part in answer:
         try:
-            if part:  # what follows a name that was sent as a literal is empty
+            if part:  # the part after a name that was sent as a literal is empty
                 flags, delimiter, name = parse_response([part])
                 marks = frozenset(bytes(flag).lower() for flag in flags)
                 found.append(Listed(_name(name), (delimiter or b"").decode(), marks))
@@ -50,7 +50,7 @@ def listed(answer: Sequence[Part]) -> tuple[list[Listed], list[str]]:
 
 
 def _name(given: bytes | int) -> str:
-    """A folder's name, which can be said to the server again. Raises ValueError for any other."""
+    """Return a folder's name. Raises ValueError for one that cannot be sent back to the server unchanged."""
     raw = b"%d" % given if isinstance(given, int) else given
     name = str(decode(raw))
     if encode(name) != raw:
@@ -59,11 +59,11 @@ def _name(given: bytes | int) -> str:
 
 
 def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(folders to read, configured names that are not there).
+    """Return the folders to read, and the configured names that do not exist.
 
-    Configured ones come first, in their order; then junk and all mail, by the server's mark or by name. Names are
-    compared in NFC: some mail programs make folders whose Vietnamese letters are in pieces. "Junk", which stands in the
-    default, is no miss where the server calls its junk folder otherwise.
+    The configured folders come first, in their order; then junk and all mail, by the server's mark or by name. Names
+    are compared in NFC, because some mail programs create folders with decomposed Vietnamese letters. "Junk", which is
+    in the default configuration, does not count as missing if the server has a junk folder of another name.
     """
     there = [folder for folder in listed if not folder.flags & CLOSED]
     names = {normalize("NFC", folder.name): folder.name for folder in there}
@@ -76,7 +76,7 @@ def chosen(listed: Sequence[Listed], configured: Sequence[str]) -> tuple[list[st
 
 
 def is_junk(folder: Listed) -> bool:
-    """True for a folder that the server marks as junk, or that has a name which common servers give to theirs.
+    """Return True for a folder that the server marks as junk, or with a name that common servers give to theirs.
 
     >>> is_junk(Listed("INBOX.Spam", ".", frozenset())), is_junk(Listed("Shared/anna/Spam", "/", frozenset()))
     (True, False)
@@ -86,13 +86,13 @@ def is_junk(folder: Listed) -> bool:
 
 
 def is_all_mail(folder: Listed) -> bool:
-    """True for a folder that the server marks as all mail, or that is Gmail's."""
+    """Return True for a folder that the server marks as all mail, or that is Gmail's."""
     above, last = _place(folder)
     return b"\\all" in folder.flags or (above in GMAIL and last in ALL_MAIL)
 
 
 def _place(folder: Listed) -> tuple[str, str]:
-    """(what stands above the folder, its own name), for comparing."""
+    """Return the folder's parent and its own name, in NFC and without case, for comparing."""
     name = normalize("NFC", folder.name).casefold()
     above, _, last = name.rpartition(folder.delimiter) if folder.delimiter else ("", "", name)
     return above, last

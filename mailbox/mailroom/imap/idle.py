@@ -1,4 +1,4 @@
-"""What a server says while a client idles (RFC 2177), read from the connection itself."""
+"""Wait for a server's notices during IDLE (RFC 2177), read directly from the socket."""
 
 import re
 import select
@@ -7,44 +7,45 @@ import ssl
 import time
 from typing import Any
 
-LONGEST_LINE = 65_536  # bytes of a notice, which has a few
+LONGEST_LINE = 65_536  # bytes; a notice has a few dozen
 
 
 def keep_alive(line: socket.socket) -> None:
-    """Have the system ask from time to time whether the other end is there: a router that forgot the line, or a server
-    that lost its power, is noticed after two minutes and not when IDLE is renewed.
+    """Turn on TCP keep-alive, so that a dead connection is noticed after two minutes and not only when IDLE is renewed.
+
+    A router may have forgotten the connection, or the server may have lost power.
     """
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
-        if hasattr(socket, name):  # of Linux
+        if hasattr(socket, name):  # these options exist on Linux
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def news(line: bytes, exists: int) -> bool:
-    """True where a line says that there are not `exists` messages, as there were when the folder was selected.
+    """Return True if a line says that the folder no longer has `exists` messages, its number when it was selected.
 
-    Some servers repeat with each IDLE, or in it, how many there are; to compare the mailbox for that would have no end.
+    Some servers repeat the number during every IDLE; comparing the mailbox for that would never end.
     """
     found = re.match(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", line, re.IGNORECASE)
     return found is not None and (found[1] is None or int(found[1]) != exists)
 
 
 class Idle:
-    """The server's hints while it idles. Only a hint: what they say is never believed, only that something happened.
+    """Read notices during IDLE. They only show that something happened; their content is not used.
 
-    imapclient's own `idle_check` raises on a line that arrives in two segments, so bytes are read here and put back
-    into no one's buffer: the reconcile that follows a hint asks for everything anyway.
+    imapclient's own `idle_check` raises on a line that arrives in two segments, so the bytes are read here and dropped:
+    the comparison that follows a notice asks for everything anyway.
     """
 
     def __init__(self, connection: Any, exists: int) -> None:
         self._socket, self._exists = connection, exists
-        self._seen = b""  # of a line whose end has not come yet
+        self._seen = b""  # the beginning of a line that is not complete yet
         self.heard = False
 
     def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
-        """True when the server said that messages came or went; False after `seconds`, or when `wake` has input.
+        """Return True as soon as messages came or went; False after `seconds`, or when `wake` has input.
 
-        Raises ConnectionError when the server says BYE or closes.
+        Raises ConnectionError if the server says BYE, closes the connection or sends an endless line.
         """
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
@@ -66,5 +67,5 @@ class Idle:
             if any(news(line, self._exists) for line in whole.split(b"\n")):
                 self.heard = True
                 return True
-            # "* OK Still here", or somebody marked a message as read: keep waiting
+            # "* OK Still here", or a message was marked as read: keep waiting
         return False

@@ -1,11 +1,11 @@
 """Read a mailbox over IMAP and never change it: folders are examined, bodies are peeked.
 
-Nothing is flagged, moved or deleted, and `\\Seen` means nothing to us: a person who opens the mailbox in a mail
-program must not hide a reply from the study.
+Nothing is flagged, moved or deleted, and `\\Seen` is ignored: a person who opens the mailbox in a mail program must not
+hide a reply from the study.
 
-A server that cannot read one message may hang up on whoever asks for it (Dovecot does: BYE "FETCH failed"), each time;
-and a connection may break at any message without its fault. So whatever was asked for when it broke is asked for one by
-one, and what breaks it twice more, alone, is asked for no more.
+A server that cannot read one message may close the connection each time it is asked for (Dovecot: BYE "FETCH failed");
+but a connection may also break for another reason. So the messages that were asked for when it broke are asked for one
+by one, and one that breaks it twice more, alone, is asked for no more.
 """
 
 from collections import Counter
@@ -26,9 +26,9 @@ from prober.store.private.messages import Arrival
 
 BATCH = 250  # messages asked for at once, and made durable by one commit
 BATCH_BYTES = 20_000_000
-BEGINNING = 65_536  # bytes asked for of each message of a batch, which is so no heavier than that
+BEGINNING = 65_536  # first bytes of a message that are asked for, which bounds the bytes of a batch
 LINE = 500  # UIDs in one command: servers take lines of 8 KB and more
-REFUSALS = 100  # of FETCH, one after another: then the server refuses everything, and not some messages
+REFUSALS = 100  # FETCHs refused one after another: then the server refuses everything, and not some messages
 GIVEN_UP = 3  # breaks of the connection: one among others, two alone
 
 _Asked = tuple[object, str, int]  # folder, items, UID
@@ -42,47 +42,47 @@ class BadMessages:
         self._waiting: list[_Asked] = []  # messages that were asked for and not answered yet
 
     def parts(self, folder: object, items: str, uids: Sequence[int]) -> Iterator[Sequence[int]]:
-        """Yield `uids` in the parts in which they are to be asked for."""
+        """Yield `uids` in parts to ask for: all good ones at once, doubtful ones alone, hopeless ones not at all."""
         doubted = {uid: self._breaks[folder, items, uid] for uid in uids} if self._breaks else {}
         alone = [[uid] for uid, breaks in doubted.items() if 0 < breaks < GIVEN_UP]
         yield from filter(None, ([uid for uid in uids if not doubted.get(uid)], *alone))
 
     def asked(self, folder: object, items: str, uids: Sequence[int]) -> None:
-        """Note what is asked for now."""
+        """Record which messages are asked for now."""
         self._waiting = [(folder, items, uid) for uid in uids]
 
     def answered(self) -> None:
-        """Acquit what was asked for last: an answer came."""
+        """Reset the count of the messages that were asked for last: an answer came."""
         for one in self._waiting:
-            del self._breaks[one]  # a Counter does not mind one that is not there
+            del self._breaks[one]  # no error for a missing key: it is a Counter
         self.spare()
 
     def broke(self) -> bool:
-        """Count a lost connection; return whether messages were asked for, which are asked for otherwise from now."""
+        """Count a lost connection; return True if messages were asked for, which are then asked for one by one."""
         at_messages = bool(self._waiting)
         self._breaks.update(self._waiting)
         self.spare()
         return at_messages
 
     def spare(self) -> None:
-        """Forget what was asked for: the connection was given up, and not by the server."""
+        """Forget which messages were asked for, without counting: it was we who closed the connection."""
         self._waiting = []
 
 
 class Mailbox:
-    """A connection that is logged in. Use as a context manager; `select` a folder before anything else.
+    """Read one mailbox over a connection that is logged in. Use as a context manager; `select` a folder first.
 
-    Raises what `connection.opened` raises.
+    Raises the errors of `connection.opened`.
     """
 
     def __init__(self, config: Imap, login: Login, bad: BadMessages | None = None) -> None:
         self._config, self._bad = config, bad or BadMessages()
-        self.folder, self.uidvalidity, self.exists = "", 0, 0  # of the selected folder, when it was selected
-        self._listed: dict[str, int] = {}
-        self.absent: list[str] = []  # configured folders that the server did not list, nor has another junk folder for
-        self.unreadable: list[str] = []  # what the server listed that is no folder's name
-        self.undated, self._refusals = 0, 0  # messages given without a time that mail can have; refused in a row
-        self.watched = ""  # the first of the folders that are read: its news are waited for
+        self.folder, self.uidvalidity, self.exists = "", 0, 0  # the selected folder, as it was when selected
+        self._listed: dict[str, int] = {}  # folder → its number of messages when it was listed
+        self.absent: list[str] = []  # configured folders that the server does not have
+        self.unreadable: list[str] = []  # lines of the server's list whose folder name cannot be read
+        self.undated, self._refusals = 0, 0  # messages without a usable INTERNALDATE; FETCHs refused in a row
+        self.watched = ""  # the folder on which IDLE waits: the first of those that are read
         self._client = opened(config, login)
 
     def __enter__(self) -> "Mailbox":
@@ -101,9 +101,9 @@ class Mailbox:
             self._client.shutdown()
 
     def folders(self) -> list[str]:
-        """The folders to read that exist: those configured, junk, and all mail. Afterwards much about them is known."""
+        """Return the existing folders to read: those configured, junk, and all mail. Set `absent` and `watched`."""
         status, answer = self._client._imap.list()
-        if status != "OK":  # else all folders would seem to be gone
+        if status != "OK":  # otherwise all folders would seem to be gone
             raise IMAPClientError(f"list failed: {answer}")
         found, self.unreadable = folders.listed(answer)
         chosen, self.absent = folders.chosen(found, self._config.folders)
@@ -111,7 +111,7 @@ class Mailbox:
         return chosen
 
     def select(self, folder: str) -> int:
-        """Examine `folder`; returns its UIDVALIDITY. Raises FolderRefused if the server will not."""
+        """Examine `folder` and return its UIDVALIDITY. Raises FolderRefused if the server refuses it."""
         try:
             answer = self._client.select_folder(folder, readonly=True)
         except IMAPClientAbortError:
@@ -123,11 +123,11 @@ class Mailbox:
         return self.uidvalidity
 
     def changed(self) -> bool:
-        """True if the selected folder has another number of messages than when it was listed on this connection."""
+        """Return True if the selected folder's number of messages has changed since `listing` on this connection."""
         return self._listed.get(self.folder) != self.exists
 
     def after(self, uid: int) -> list[int]:
-        """The UIDs above `uid` in the selected folder."""
+        """Return the UIDs above `uid` in the selected folder, in order."""
         try:
             found = self._uids(f"UID {uid + 1}:*")
         except IMAPClientAbortError:
@@ -137,9 +137,10 @@ class Mailbox:
         return sorted(each for each in found if each > uid)  # "*" may mean a UID below (RFC 9051, 6.4.9)
 
     def listing(self, asked: Container[int] | None = None) -> dict[int, datetime | None]:
-        """UID → INTERNALDATE of every message of the selected folder; of those alone that are `asked`, if it is given.
+        """Return the INTERNALDATE of every message of the selected folder by its UID.
 
-        The others are there with None, and so is one whose date is not told, or is none that a mail can have.
+        If `asked` is given, only the dates of these UIDs are asked for; the others get None, as does a message without
+        a usable date.
         """
         self._listed[self.folder] = self.exists
         uids = (
@@ -161,10 +162,10 @@ class Mailbox:
         return fetch_responses.uids(answer)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
-        """Yield messages in batches. One whose body is NIL, or that vanished, is left out: it will be asked for again.
+        """Yield messages in batches, without those whose body is NIL or that vanished: the next pass asks again.
 
-        The beginnings of many come in one answer with their sizes, and most messages are no longer than that; of the
-        others all is asked for, as many at once as may be held. Sizes alone are not believed: some servers guess them.
+        First the beginnings of many messages are fetched with their sizes, and most messages are no longer. The others
+        are then fetched whole, in batches of bounded size. A size alone is not trusted: some servers guess it.
         """
         for at in range(0, len(uids), BATCH):
             items = f"(BODY.PEEK[]<0.{BEGINNING}> RFC822.SIZE INTERNALDATE)"
@@ -176,20 +177,20 @@ class Mailbox:
                 yield self._arrivals(self._fetched(some, "(BODY.PEEK[] INTERNALDATE)"))
 
     def _fetched(self, uids: Sequence[int], items: str) -> fetch_responses.Answers:
-        """Return what the server says of `uids`, in as many questions as their past asks for."""
+        """Return the server's answer for `uids`; doubtful messages are asked for alone."""
         given: fetch_responses.Answers = {}
         for part in self._bad.parts((self.folder, self.uidvalidity), items, uids):
             given |= self._answer(part, items)
         return given
 
     def _answer(self, uids: Sequence[int], items: str) -> fetch_responses.Answers:
-        """Return what the server says of `uids`, asked for at once, and nothing that it says of others.
+        """Return the server's answer for `uids`, asked for at once, without what it says of other messages.
 
-        Where it says no, each half is asked for alone: one message that it cannot give keeps back no other.
+        If it refuses, each half is asked for alone: one message that it cannot give must not keep back the others.
         """
         self._bad.asked((self.folder, self.uidvalidity), items, uids)
         try:
-            # The client's own `fetch` would raise on the form of an answer that `parsed` mends.
+            # The client's own `fetch` would raise on the malformed answers that `parsed` repairs.
             status, said = self._client._imap.uid("FETCH", ",".join(map(str, uids)), items)
         except IMAPClientAbortError:
             raise
@@ -219,9 +220,9 @@ class Mailbox:
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
-        """IDLE on the selected folder, ended with DONE. After it `heard` says whether there was any hint.
+        """Run IDLE on the selected folder and end it with DONE. Afterwards `heard` is True if a notice came.
 
-        Raises IMAPClientError if the server does not idle, whatever it offers.
+        Raises IMAPClientError if the server offers IDLE and refuses it.
         """
         tag = self._client._imap._command("IDLE")
         idle = Idle(self._client.socket(), self.exists)
@@ -235,7 +236,7 @@ class Mailbox:
                 pass
 
     def _told(self, tag: bytes, idle: Idle) -> bool:
-        """Hear what comes with the server's go-ahead for `tag`, or with its end; True if it was the go-ahead."""
+        """Read lines up to the server's go-ahead for `tag` (return True) or its completion (return False)."""
         while (line := self._client._imap._get_response()) is not None:
             if self._client._imap.tagged_commands[tag]:
                 return False
@@ -247,20 +248,23 @@ class Mailbox:
 
 
 def _is_whole(data: Mapping[bytes, object]) -> bool:
-    """Whether a beginning is all there is. As long as was asked for, it may be cut; longer, nothing was cut."""
+    """Return True if a beginning is the whole message. One of exactly the length that was asked for may be cut."""
     body, size = data.get(b"BODY[]"), data.get(b"RFC822.SIZE")
     return isinstance(body, bytes) and isinstance(size, int) and len(body) >= size and len(body) != BEGINNING
 
 
 def _weight(data: Mapping[bytes, object]) -> int:
-    """Bytes of a message; as many as may be held where they are not told, or are fewer than came already."""
+    """Return the bytes of a message; BATCH_BYTES if the size is unknown, or less than what already came."""
     body, size = data.get(b"BODY[]"), data.get(b"RFC822.SIZE")
     came = len(body) if isinstance(body, bytes) else 1
     return size if isinstance(size, int) and size >= came else BATCH_BYTES
 
 
 def _batches(sizes: Mapping[int, int]) -> Iterator[list[int]]:
-    """UID → bytes, as lists that are no heavier than may be held at once; a single message may be."""
+    """Yield the UIDs in lists of at most BATCH messages and BATCH_BYTES; a single message may be larger.
+
+    `sizes` maps a UID to bytes.
+    """
     batch: list[int] = []
     weight = 0
     for uid, size in sizes.items():

@@ -1,1 +1,1 @@
-"""Bring mail from the server into private.db and have it understood."""
+"""Fetch mail into private.db, and parse, match and classify it there."""

@@ -1,4 +1,4 @@
-"""Raw mail from the server into private.db: compare what is there with what we hold, fetch the difference, commit.
+"""Fetch new raw mail into private.db: compare the server's list with what we hold, fetch the difference, commit.
 
 The comparison is by UID and INTERNALDATE under the present UIDVALIDITY, so it finds new mail, mail that another client
 moved in, a renumbered folder, and a UID given twice, whatever happened since the last pass.
@@ -21,24 +21,24 @@ from prober.store.private import messages
 
 TRIES = 4
 FIRST_PAUSE = 0.5  # seconds; doubled at each further try
-LESSONS = 50  # breaks of the line at messages, which are asked for otherwise then and are no tries
+LESSONS = 50  # breaks at messages, which are then asked for one by one; these do not count as tries
 
-Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+Progress = Callable[[str, int, int], None]  # the activity, how many are done, of how many
 
 
 @dataclass(slots=True)
 class Intake:
-    """What one pass over the mailbox brought."""
+    """Count what one pass over the mailbox brought."""
 
     fetched: int = 0  # messages taken over
     new: int = 0  # of these, bytes that were not held yet
     mailbox_has: int = 0
     we_hold: int = 0
     notes: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)  # folders that the server does not let be read, with its reason
+    refused: list[str] = field(default_factory=list)  # folders that the server refuses to open, with its reason
 
     def add(self, other: "Intake", where: str) -> None:
-        """Count what another mailbox brought as well; `where` goes before its notes."""
+        """Add the counts of another mailbox; `where` goes before its notes."""
         self.fetched += other.fetched
         self.new += other.new
         self.mailbox_has += other.mailbox_has
@@ -48,15 +48,15 @@ class Intake:
 
 
 def collect(private: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress) -> Intake:
-    """One full pass over all folders. A lost connection is made again; what was committed stays.
+    """Make one full pass over all folders. A lost connection is opened again; what was committed stays.
 
-    Raises ServerUnreachable when it cannot be finished in TRIES tries, ConfigError for a refused login.
+    Raises ServerUnreachable if the pass cannot be finished in TRIES tries, ConfigError for a refused login.
     """
     bad, lessons = BadMessages(), 0
     attempt, pause = 1, FIRST_PAUSE
     result = Intake()
     while True:
-        result = Intake(result.fetched, result.new)  # what came before the connection was lost has come
+        result = Intake(result.fetched, result.new)  # messages that came before the connection was lost are stored
         try:
             with Mailbox(imap, login, bad) as mailbox:
                 return collect_from(mailbox, private, imap, clock, on_progress, result)
@@ -82,14 +82,17 @@ def collect_from(
     mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress,
     result: Intake | None = None,
 ) -> Intake:  # fmt: skip
-    """The same on an open connection. What it brings is added to `result`."""
+    """Make one full pass on an open connection and add its counts to `result`.
+
+    Raises FolderRefused if the server refuses the first folder, which most often is the inbox.
+    """
     result = result or Intake()
     read = mailbox.folders()
     for folder in read:
         try:
             _collect_folder(mailbox, private, imap.account, folder, clock, on_progress, result)
         except FolderRefused as error:
-            if folder == mailbox.watched:  # the inbox: then nothing worth it is read
+            if folder == mailbox.watched:  # the inbox: without it the pass is worth nothing
                 raise
             result.refused.append(f"{error}; the folder was not read")
     gone = messages.forget_folders(private, imap.account, read)
@@ -102,9 +105,9 @@ def collect_from(
 
 
 def collect_latest(mailbox: Mailbox, private: Database, imap: Imap, clock: Clock, on_progress: Progress) -> Intake:
-    """What came last into the selected folder, at once: only UIDs above those held are asked for.
+    """Fetch the latest mail of the selected folder at once: only UIDs above those held are asked for.
 
-    A full pass has to follow, which finds whatever came otherwise.
+    A full pass has to follow, which finds the rest.
     """
     result = Intake()
     wanted = mailbox.after(messages.last_uid(private, imap.account, mailbox.folder, mailbox.uidvalidity))
@@ -146,13 +149,13 @@ def _take(
     mailbox: Mailbox, private: Database, account: str, wanted: Sequence[int], clock: Clock, on_progress: Progress,
     result: Intake,
 ) -> int:  # fmt: skip
-    """Fetch and commit the `wanted` UIDs of the selected folder; how many of them the server gave."""
+    """Fetch and commit the `wanted` UIDs of the selected folder; return how many of them the server gave."""
     done = 0
     seams = redact_identity.seams(private) if wanted else []
     for batch in mailbox.fetch(wanted):
         kept = redact_identity.blanked(batch, seams)
         result.new += messages.keep(private, account, mailbox.folder, mailbox.uidvalidity, kept, clock.now())
         done += len(batch)
-        result.fetched += len(batch)  # at once: the line may break at the next
+        result.fetched += len(batch)  # counted at once: the connection may break at the next batch
         on_progress(f"reading {mailbox.folder}", done, len(wanted))
     return done

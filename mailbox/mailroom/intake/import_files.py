@@ -1,7 +1,7 @@
-"""Read mail that came another way than over IMAP: an .eml file, an mbox, a Maildir, or a folder with these in it.
+"""Read mail from files: an .eml file, an mbox, a Maildir, or a folder that contains these.
 
-The bytes are those of the file, with the line ends of the wire: files on disk have their own, and the same letter read
-over IMAP must be the same bytes.
+The bytes are those of the file with CRLF line ends, as mail is transferred, so that the same letter read over IMAP
+gives the same bytes.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ from prober.errors import UsageError
 from prober.store.private.messages import Arrival
 
 LARGEST = 100_000_000  # bytes of one letter; servers take far less
-PART = 20_000_000  # bytes of letters after which those read so far are given away
+PART = 20_000_000  # bytes of letters after which those read so far are yielded
 SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
-_INNER = ("cur", "new", "tmp")  # of a Maildir; what else lies in one are its subfolders and a server's own files
+_INNER = ("cur", "new", "tmp")  # folders with a Maildir's letters; others in it are subfolders and the server's own
 _MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One letter of a file: `place` is where in it, `stamped` what the file itself says of its arrival.
+    """Hold one letter of a file: `place` says where it was found, `stamped` when it arrived by the file itself.
 
     `fault` is why it could not be read, or "".
     """
@@ -43,7 +43,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What can be taken in, and what cannot, with the reason; files of a folder whose names are not those of mail."""
+    """Hold letters to import, failures with their reasons, and the number of files that are no mail by their names."""
 
     arrivals: tuple[Arrival, ...]
     failures: tuple[str, ...]
@@ -52,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """Where letters are: files and Maildirs. `faults` are places that could not be looked into."""
+    """List the files and Maildirs with letters. `faults` are folders that could not be read."""
 
     paths: tuple[Path, ...]
     faults: tuple[Found, ...] = ()
@@ -60,10 +60,10 @@ class _Sources:
 
 
 def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iterator[Reading]:
-    """The letters of `path`; `received_at`, where it is given, counts over what the files say.
+    """Yield the letters of `path`; `received_at`, if given, replaces the times in the files.
 
-    They come in parts, because a mailbox may be larger than memory; what cannot be taken in comes with the last one.
-    Raises UsageError if nothing there is mail.
+    They come in parts, because a mailbox may be larger than memory; the failures come with the last part. Raises
+    UsageError if nothing there is mail.
     """
     arrivals, failures = [], []
     weight, found = 0, False
@@ -85,7 +85,7 @@ def read(path: Path, now: datetime, received_at: datetime | None = None) -> Iter
 
 
 def _fault(letter: Found, moment: datetime | None, now: datetime) -> str:
-    """Why a letter that came at `moment` cannot be taken in, or ""."""
+    """Return why a letter that arrived at `moment` cannot be imported, or ""."""
     if letter.fault:
         return letter.fault
     if not letter.raw:
@@ -100,14 +100,14 @@ def _fault(letter: Found, moment: datetime | None, now: datetime) -> str:
 
 
 def _as_sent(letter: Found) -> Found:
-    """With CRLF, where the file has none: a mixture is the sender's, and stays."""
+    """Return the letter with CRLF line ends if it has none; a mixture was written by the sender and stays."""
     return letter if b"\r\n" in letter.raw else replace(letter, raw=letter.raw.replace(b"\n", b"\r\n"))
 
 
 def _sources(path: Path) -> _Sources:
-    """A file that is named is read whatever its name; in a folder names tell, and Maildirs below it are found.
+    """Find the mail files and Maildirs of `path`: the file itself, or by their names all those below a folder.
 
-    Links to folders are not followed: they may lead in a circle.
+    Links to folders are not followed, because they may lead in a circle.
     """
     if not path.is_dir():
         return _Sources((path,))
@@ -127,7 +127,7 @@ def _sources(path: Path) -> _Sources:
 
 
 def letters(sources: _Sources) -> Iterator[Found]:
-    """Every letter, by what a file is, not by its name; a place that cannot be read is one with its `fault`."""
+    """Yield every letter of `sources`, and one with a `fault` for each place that cannot be read."""
     yield from sources.faults
     for path in sources.paths:
         try:
@@ -141,7 +141,7 @@ def _unread(place: str, error: OSError) -> Found:
 
 
 def _file(path: Path) -> Iterator[Found]:
-    if path.is_fifo():  # nobody may ever write into it
+    if path.is_fifo():  # reading would wait for a writer, perhaps without end
         yield Found(str(path), b"", fault="cannot be read: a pipe and no file")
         return
     with path.open("rb") as file:
@@ -175,7 +175,7 @@ def _mbox(path: Path) -> Iterator[Found]:
 
 
 def _mbox_time(line: str) -> datetime | None:
-    """The moment of a separator line, which mail programs write in UTC (RFC 4155).
+    """Return the time in the separator line of an mbox, which is written in UTC (RFC 4155).
 
     >>> _mbox_time("From stc@camau.gov.test Wed Apr 15 08:30:00 2020").isoformat()
     '2020-04-15T08:30:00+00:00'
@@ -193,5 +193,5 @@ def _is_mail(raw: bytes) -> bool:
 
 
 def _number(raw: bytes) -> int:
-    """The UID under which an imported letter is filed: of its own hash, so that importing again changes nothing."""
+    """Return the UID of an imported letter, made from its hash, so that importing it again changes nothing."""
     return int.from_bytes(hashlib.sha256(raw).digest()[:7], "big") >> 4

@@ -1,11 +1,11 @@
-"""The number of our own identity paper is taken out of what comes back, before it is stored.
+"""Remove the number of the sender's identity paper from incoming mail before it is stored.
 
-It comes back in the copy to ourselves, and in a report that returns our letter whole. There the letter's own bytes
-stand on both sides of the number, so it is found without knowing it. What an office writes in its own words cannot be
-recognised, and is stored as it came.
+The number comes back in the copy to ourselves, and in a report that returns our whole letter. There the bytes of the
+letter surround the number, so it is found without being known. A number that an office writes in its own words is not
+recognised and stays.
 
-A signature of the letter (DKIM, ARC) loses its hashes too, whoever made it: there are so few numbers that a hash of the
-text is as good as the number. Reports that return headers only bring them back without the text.
+The hashes in signatures of the letter (DKIM, ARC) are removed too: identity numbers are so few that one can be found by
+trying all against the hash. Reports that return only headers contain these signatures without the text.
 """
 
 import re
@@ -19,18 +19,22 @@ from prober.store import Database
 from prober.store.private import campaigns, outbox
 from prober.store.private.messages import Arrival
 
-# A header with its folded lines, in the message or in one that it returns; in it the hash, and the signature over it.
+# A signature header with its folded lines, in the message or in one that it returns; _HASHES finds its hash (bh=) and
+# signature (b=).
 _SIGNATURE = re.compile(
     rb"^(?:[\w-]*DKIM-Signature|ARC-Message-Signature|ARC-Seal):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
 _HASHES = re.compile(rb"(?<![\w-])(bh?)[ \t]*=[A-Za-z0-9+/=\s]*")
 
-Tagged = tuple[bytes, Seam]  # token of the letter, and where its number stands
+Tagged = tuple[bytes, Seam]  # token of the letter, and the place of its number
 
 
 def seams(private: Database) -> list[Tagged]:
-    """Of every letter on which a number is written as it leaves; none, unless a protocol says `identity = true`."""
+    """Return the token and the place of the number of every letter that is sent with an identity number.
+
+    There are none unless a protocol says `identity = true`.
+    """
     return [
         (letter["token"].encode("ascii"), found)
         for file in campaigns.campaigns(private)
@@ -41,7 +45,11 @@ def seams(private: Database) -> list[Tagged]:
 
 
 def _writes_a_number(file: campaigns.CampaignFile) -> bool:
-    """False for a protocol that this version cannot read: it cannot send its letters either, and mail must come in."""
+    """Return True if the campaign's letters carry an identity number.
+
+    Return False for a protocol that this version cannot read: it cannot send its letters either, and mail must still be
+    fetched.
+    """
     try:
         return protocol_of(file).identity
     except ProtocolError:
@@ -49,8 +57,9 @@ def _writes_a_number(file: campaigns.CampaignFile) -> bool:
 
 
 def blanked(arrivals: Sequence[Arrival], letters: Sequence[Tagged]) -> list[Arrival]:
-    """`arrivals` with the place for the number empty again, as it was approved, and signatures without their hashes;
-    all else as it came.
+    """Return `arrivals` without the identity number and without the hashes in signatures; all else stays as it came.
+
+    The place of the number is empty again, as in the approved letter.
     """
     found = ((arrival, _blanked(arrival.raw, letters)) for arrival in arrivals)
     return [arrival if raw is arrival.raw else replace(arrival, raw=raw) for arrival, raw in found]
@@ -58,6 +67,6 @@ def blanked(arrivals: Sequence[Arrival], letters: Sequence[Tagged]) -> list[Arri
 
 def _blanked(raw: bytes, letters: Sequence[Tagged]) -> bytes:
     for token, found in letters:
-        if token in raw:  # in the subject and the reply address of ours
+        if token in raw:  # our letters have it in the subject and the reply address
             raw = _SIGNATURE.sub(lambda header: _HASHES.sub(rb"\1=", header[0]), found.blanked(raw))
     return raw

@@ -1,9 +1,9 @@
-"""Run one pass: raw mail in, each message understood once, results.db brought up to date. May be killed anywhere.
+"""Run one pass: fetch raw mail, understand each message once (parse, match, classify), update results.db.
 
-Order of effects: raw bytes on disk → understood, with its matches, in one transaction → projection in one transaction.
-A kill between two of them is made good by the next pass, which finds the messages that are only `stored`.
+Order of effects: raw bytes on disk → analysis with its matches in one transaction → projection in one transaction. The
+process may be killed at any moment: the next pass finds the messages that are only `stored` and goes on.
 
-Messages are understood in one child process, in batches: one that no parser survives ends that process, not this one.
+Messages are understood in batches in one child process, so that a message that crashes a parser ends only that process.
 """
 
 import math
@@ -37,16 +37,16 @@ from prober.store.private import message_analysis, messages, ocr_texts
 
 BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
 BATCH_BYTES = 20_000_000
-SECONDS = 60.0  # for a batch, and for one message alone: its files have 8 s at most, and it takes a millisecond
+SECONDS = 60.0  # for a batch, and for one message alone: a message takes a millisecond, its files 8 s at most
 MEMORY = 2 << 30  # bytes: a mail of 100 MB is held several times while it is parsed
-SCAN_SECONDS = 120.0  # of one pass, so that a watcher is back at its mailbox soon
+SCAN_SECONDS = 120.0  # for the scans of one pass, so that a watcher is back at its mailbox soon
 
 _child = ChildProcess(MEMORY)
 
 
 @dataclass(slots=True)
 class SyncSummary:
-    """What one pass did."""
+    """Count what one pass did."""
 
     fetched: int = 0
     new: int = 0
@@ -59,12 +59,12 @@ class SyncSummary:
 
     @property
     def failures(self) -> list[str]:
-        """What makes the exit code 1: mailboxes not read, and messages that a server has and we do not hold."""
+        """Return the reasons for exit code 1: mailboxes not read, and messages of a server that we do not hold."""
         missing = self.mailbox_has - self.we_hold
         return [*self.unread, *([f"{missing} messages of the mailbox are not held"] if missing else [])]
 
     def sentence(self) -> str:
-        """One line for people."""
+        """Return the summary as one line for people."""
         held = ", ".join(f"{number} {name}" for name, number in self.statuses.items()) or "none"
         return (
             f"mailbox has {self.mailbox_has}, we hold {self.we_hold}; {self.fetched} fetched, "
@@ -73,13 +73,13 @@ class SyncSummary:
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
-    """A Progress that says nothing."""
+    """Ignore the progress; the default for a Progress."""
 
 
 def sync(
     private: Database, results: Database, imap: Imap, login: Login, clock: Clock, on_progress: Progress = quiet
 ) -> SyncSummary:
-    """One full pass over all folders of one mailbox, up to results.db.
+    """Make one full pass over all folders of one mailbox, up to results.db.
 
     Raises ServerUnreachable, ConfigError (login), ProberError (an agency of the campaign is not in results.db).
     """
@@ -89,9 +89,9 @@ def sync(
 def sync_all(
     private: Database, results: Database, accounts: Sequence[Account], clock: Clock, on_progress: Progress = quiet
 ) -> SyncSummary:
-    """One full pass over every mailbox. One that cannot be read is a failure of the pass, and stops no other.
+    """Make one full pass over every mailbox. One that cannot be read is reported and does not stop the others.
 
-    Raises as `sync` if none of them can be read.
+    Raises the errors of `sync` if none of them can be read.
     """
     brought = Intake()
     errors: list[ProberError] = []
@@ -105,7 +105,7 @@ def sync_all(
             unread.append(f"{where}{error}")
             continue
         brought.add(one, where)
-    summary = finish(private, results, clock, on_progress, brought)  # also what came before all of them broke off
+    summary = finish(private, results, clock, on_progress, brought)  # also if all failed: some mail may have come
     if len(errors) == len(accounts):
         raise type(errors[0])("\n".join(unread))
     summary.unread = [*unread, *summary.unread]
@@ -113,7 +113,7 @@ def sync_all(
 
 
 def finish(private: Database, results: Database, clock: Clock, on_progress: Progress, brought: Intake) -> SyncSummary:
-    """Do everything that follows when the raw bytes are stored."""
+    """Understand the stored messages, update results.db and read waiting scans; return the summary of the pass."""
     processed = process(private, clock, on_progress)
     projection.project(private, results, vietnam())
     read_scans(private, results, clock, on_progress)
@@ -124,14 +124,14 @@ def finish(private: Database, results: Database, clock: Clock, on_progress: Prog
 
 
 def process(private: Database, clock: Clock, on_progress: Progress = quiet, everything: bool = False) -> int:
-    """Understand every message that is only stored, and every one there is with `everything`; return their number.
+    """Understand every message that is only stored, or, with `everything`, every message; return their number.
 
-    Whatever is not recorded when it ends, for whatever reason, is still `stored`, and the next pass finds it.
+    A message that is not recorded when the function ends, for whatever reason, is still `stored` for the next pass.
     """
     waiting = messages.pending(private, everything)
     if not waiting:
         return 0
-    sent = sent_letters(private)  # after the messages came: each was understood with every letter that left before it
+    sent = sent_letters(private)  # read after the messages came, so that it has every letter sent before them
     done = 0
     for batch in _batches(private, waiting):
         message_analysis.record(private, _understood(batch, sent), clock.now())
@@ -141,7 +141,7 @@ def process(private: Database, clock: Clock, on_progress: Progress = quiet, ever
 
 
 def warm_up(private: Database) -> None:
-    """Start the child process and have it load what it needs, so that the first message need not wait for that."""
+    """Start the child process and let it load its modules, so that the first message need not wait for that."""
     with suppress(OSError):
         _child.run(SECONDS, SECONDS, understand_all, [], sent_letters(private))
 
@@ -162,17 +162,17 @@ def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[Stored]]
 
 
 def _understood(batch: Sequence[Stored], sent: SentLetters) -> list[Understood]:
-    """Return what the child process understands of a batch; where it ended over that, of each message alone."""
+    """Return the child process's results for a batch; if it ends without an answer, for each message alone."""
     try:
         return _child.run(SECONDS, SECONDS, understand_all, batch, sent)[0]
     except (TimeoutError, ChildProcessError, MemoryError):
         return [_alone(message, sent) for message in batch]
-    except OSError:  # the system has no process to give, or the Python that we run in is gone after an upgrade
+    except OSError:  # no process can be started, for example because an upgrade has removed our Python
         return understand_all(batch, sent)
 
 
 def _alone(message: Stored, sent: SentLetters) -> Understood:
-    """Return what the child process understands of one message; a poison row where it ended over it twice."""
+    """Return the child process's result for one message; a poison row if it ended twice without one."""
     fault: Exception | None = None
     for _ in range(2):
         try:
@@ -185,7 +185,7 @@ def _alone(message: Stored, sent: SentLetters) -> Understood:
 
 
 def sent_letters(private: Database) -> SentLetters:
-    """Read the letters from private.db. Each is parsed once in the life of the process."""
+    """Return our sent letters from private.db, indexed for matching. Each is parsed once per process."""
     by_request: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for letter in messages.letters(private):
         by_request.setdefault((letter["campaign"], letter["agency"]), []).append(letter)
@@ -205,23 +205,23 @@ def sent_letters(private: Database) -> SentLetters:
     return SentLetters(_index(tuple(requests)), messages.own_ids(private), frozenset(senders), accepted)
 
 
-_index = lru_cache(maxsize=2)(scoring.index)  # of the same letters: a watcher need not arrange them for each reply
+_index = lru_cache(maxsize=2)(scoring.index)  # cached: a watcher need not index the same letters for each reply
 
 
 @lru_cache(maxsize=1024)
 def _letter_text(raw: bytes) -> str:
-    """Return the words of a letter of ours: frozen bytes, so a watcher need not parse a whole wave for each reply."""
+    """Return the words of a letter of ours; cached, so that a watcher need not parse all letters for each reply."""
     return parser.parse(raw).full_text
 
 
 def read_scans(
     private: Database, results: Database, clock: Clock, on_progress: Progress = quiet, seconds: float = SCAN_SECONDS
 ) -> int:
-    """Recognise the words in scanned files that wait, and understand their messages with them; return their number.
+    """Recognise words in the waiting scanned files and understand their messages anew; return the number of messages.
 
-    A page takes seconds where a message takes a millisecond, so no row waits for it. What was recognised is kept for
-    ever, so that every later reading of the mail, here or elsewhere, gives the same values. No file is begun after
-    `seconds`: the next pass goes on.
+    A page takes seconds and a message a millisecond, so no row waits for its scans. The recognised words are kept, so
+    that every later analysis of the mail, here or elsewhere, gives the same values. No file is begun after `seconds`;
+    the next pass goes on.
     """
     again = _recognise(private, clock, on_progress, seconds)
     if again:
@@ -232,10 +232,10 @@ def read_scans(
 
 
 def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: float) -> list[str]:
-    """Read the scans that wait; return the messages that are to be understood again.
+    """Recognise words in the waiting scans; return the messages to be understood again.
 
-    Where tesseract, its Vietnamese or pdftoppm is missing (`prober doctor`), only what was read before is used: the
-    same letter comes more than once.
+    If tesseract, its Vietnamese data or pdftoppm is missing (`prober doctor`), only scans that were read before are
+    used: the same file may come more than once.
     """
     waiting = ocr_texts.waiting(private)
     until = time.monotonic() + seconds if waiting and not ocr.missing() else -math.inf

@@ -1,4 +1,4 @@
-"""Understand one message beside all letters that were sent: parse, bounce, match, class, as one value."""
+"""Understand one message: parse it, read its delivery reports, match it to the sent letters and classify it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from prober.documents.ocr import Recognised
 from prober.documents.readers import FLAGGED
 from prober.domain.correspondence import Attachment, Event, MessageDetail, Reply, Understood
 
-Scans = Mapping[str, Recognised]  # hash of a scanned file → what was recognised in it
+Scans = Mapping[str, Recognised]  # hash of a scanned file → the words recognised in it
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message as private.db holds it, with what was recognised in its scanned files."""
+    """Hold a message as in private.db, with the words recognised in its scanned files."""
 
     raw: bytes
     received_at: datetime
@@ -29,7 +29,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class SentLetters:
-    """All letters that were sent, arranged for matching, and when each was accepted."""
+    """Hold all sent letters, indexed for matching, and when each was accepted."""
 
     index: scoring.Index
     own_ids: frozenset[str]
@@ -38,12 +38,12 @@ class SentLetters:
 
 
 def understand_all(stored: Sequence[Stored], sent: SentLetters) -> list[Understood]:
-    """Return what each message means, in their order."""
+    """Return the analysis of each message, in their order."""
     return [understand(message, sent) for message in stored]
 
 
 def understand(message: Stored, sent: SentLetters) -> Understood:
-    """Return what one message means. Whatever goes wrong becomes a poison row for a person, no exception."""
+    """Return the analysis of one message. An error becomes a poison row, which a person looks at; nothing raises."""
     try:
         return _understood(_read(message.raw, sent.own_ids), message.received_at, sent, message.scans)
     except Exception as error:
@@ -51,7 +51,7 @@ def understand(message: Stored, sent: SentLetters) -> Understood:
 
 
 def poison(message: Stored, error: str) -> Understood:
-    """Return the row of a message that cannot be understood, and that a person has to look at."""
+    """Return the row of a message that cannot be understood, so that a person looks at it."""
     sha256 = hashlib.sha256(message.raw).hexdigest()
     return Understood(
         sha256, message.received_at.isoformat(), "", "", "", Event.UNCLEAR.value, "poison", "", MessageDetail(),
@@ -60,15 +60,19 @@ def poison(message: Stored, error: str) -> Understood:
 
 
 def _read(raw: bytes, own_ids: frozenset[str]) -> Reply:
-    """A message as a value. A copy of our own letter, told by its Message-ID, needs no reading: we have the letter."""
+    """Return a message as a Reply. A copy of our own letter, known by its Message-ID, is read by its header alone."""
     if parser.message_id(raw) in own_ids and own_copy(heading := parser.heading(raw), own_ids):
         return heading
     return parser.parse(raw)
 
 
 def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: Scans) -> Understood:
-    """Only the letterhead and the proposed class see recognised words: never a match, nor the class that counts."""
-    own = own_copy(reply, sent.own_ids)  # proved by its Message-ID: nothing is left to be found out
+    """Return the analysis of a parsed message.
+
+    Recognised words are used only for the letterhead and the proposed class, never for a match or for the class that
+    counts.
+    """
+    own = own_copy(reply, sent.own_ids)  # proved by its Message-ID, so it is neither a bounce nor matched
     bounce = [] if own else delivery_reports.examine(reply)
     candidates = [] if own else scoring.match(reply, sent.index)
     chosen = scoring.chosen(candidates)
@@ -96,7 +100,7 @@ def _understood(reply: Reply, received_at: datetime, sent: SentLetters, scans: S
 
 
 def _seconds(chosen: list[scoring.Candidate], received_at: datetime, sent: SentLetters) -> float | None:
-    """Seconds from our last letter before the message to the message, for the one request that it surely answers."""
+    """Return the seconds from our last letter to the message, if it answers exactly one request; else None."""
     if len(chosen) != 1:
         return None
     before = [at for at in sent.accepted.get((chosen[0].campaign, chosen[0].agency), ()) if at <= received_at]
@@ -104,7 +108,7 @@ def _seconds(chosen: list[scoring.Candidate], received_at: datetime, sent: SentL
 
 
 def with_scans(reply: Reply, scans: Scans) -> Reply:
-    """`reply` with the words that were recognised in its scanned files; itself where there are none."""
+    """Return `reply` with the words recognised in its scanned files; `reply` itself if there are none."""
     if not any(a.scanned and a.sha256 in scans for a in reply.attachments):
         return reply
     read = (_recognised(a, scans[a.sha256]) if a.scanned and a.sha256 in scans else a for a in reply.attachments)

@@ -1,7 +1,7 @@
-"""The daemon: a full pass, then IDLE until something happens, then what came last, and a full pass again.
+"""Watch one mailbox: make a full pass, IDLE until a notice comes, fetch the latest mail, and make a full pass again.
 
-IDLE is only a hint. It is renewed before nine minutes are over, and every reconnect and every hour begins with a full
-comparison, so a silent connection, a notice that was lost or a server without IDLE cost delay and never a message.
+A notice of IDLE is only a hint. IDLE is renewed every 8.5 minutes, and a full comparison is made after every reconnect
+and every hour, so a silent connection, a lost notice or a server without IDLE cost delay and never a message.
 """
 
 import random
@@ -29,16 +29,16 @@ RENEW_SECONDS = 8.5 * 60.0  # servers may drop an idle client after 10 minutes, 
 RECONCILE_SECONDS = 3600.0
 POLL_SECONDS = 60.0  # between passes where the server has no IDLE
 LONGEST_PAUSE = 300.0
-BEAT_SECONDS = 20.0  # the longest wait between two signs of life
+BEAT_SECONDS = 20.0  # the longest wait between two calls of `beat`
 GLANCE_SECONDS = 2.0  # length of the first IDLE; see _wait
 
 
 def silent(*_: object) -> None:
-    """Tells nobody."""
+    """Ignore all arguments; the default callback."""
 
 
 class Stop:
-    """A request to stop that wakes a waiting select at once; settable from a signal handler or another thread."""
+    """Request a stop from a signal handler or another thread; a waiting select wakes at once."""
 
     def __init__(self) -> None:
         self._read, self._write = socket.socketpair()
@@ -75,13 +75,13 @@ def watch(
     on_lost: Callable[[str], None] = silent,
     beat: Callable[[], None] = silent,
 ) -> int:
-    """Run until `stop`, `hours` are over, or SIGINT/SIGTERM. Returns the number of passes made.
+    """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM. Return the number of passes made.
 
-    Lost connections are made again, and `on_lost` is told why. The pauses grow while connections do not hold, passes or
-    not: a server that ends every IDLE would else be logged in to every second. A refused password raises ConfigError,
-    because trying again would lock the account; a refused token is not tried again either, but another one is waited
-    for, because somebody renews it. `beat` is called at every step and at least every 20 seconds while waiting, so that
-    a supervisor can tell a quiet mailbox from a process that hangs.
+    A lost connection is opened again after a pause, and `on_lost` is called with the reason. The pauses grow while
+    connections do not last, even if each makes a pass: otherwise a server that ends every IDLE would get a login every
+    second. A refused password raises ConfigError, because trying again would lock the account. A refused token is not
+    sent again; a new one is waited for. `beat` is called at every step and at least every 20 seconds while waiting, so
+    that a supervisor can tell a quiet mailbox from a process that hangs.
     """
     until = time.monotonic() + hours * 3600 if hours is not None else float("inf")
     with stopping(stop) as asked:
@@ -108,8 +108,9 @@ def watch(
 
 
 def _hopeless(error: Exception, login: Login, passes: int) -> bool:
-    """True where trying again cannot help. What gave tokens once, and gives none now, may be at work on it; another
-    process that holds the database, such as one that tidies it, will end.
+    """Return True if trying again cannot help.
+
+    A source that has given tokens before may be renewing them, and another process that locks the database will end.
     """
     if isinstance(error, sqlite3.OperationalError):
         return not busy(error)
@@ -118,7 +119,9 @@ def _hopeless(error: Exception, login: Login, passes: int) -> bool:
 
 
 def pause(failures: int, draw: float) -> float:
-    """Seconds before try number `failures` + 1: doubled each time, spread by `draw` (0 to 1), five minutes at most.
+    """Return the seconds before try number `failures` + 1: doubled each time, at most five minutes.
+
+    `draw`, from 0 to 1, spreads them between half and all of that.
 
     >>> pause(1, 0.0), pause(1, 1.0), pause(20, 1.0)
     (0.5, 1.0, 300.0)
@@ -130,7 +133,7 @@ def _connected(
     private: Database, results: Database, imap: Imap, login: Login, bad: BadMessages, clock: Clock, asked: Stop,
     until: float, beat: Callable[[], None],
 ) -> Iterator[SyncSummary]:  # fmt: skip
-    """Passes on one connection: one at its start, one after each hint or hour. Ends when asked to."""
+    """Yield the passes on one connection: one at its start, one after each notice or hour, until asked to stop."""
 
     def alive(_what: str, _done: int, _total: int) -> None:
         beat()
@@ -149,26 +152,27 @@ def _connected(
             if asked.is_set() or time.monotonic() >= until:
                 return
             early = SyncSummary()
-            if hinted:  # a new letter need not wait for the comparison of all folders
+            if hinted:  # fetch the new letter first: it need not wait for the comparison of all folders
                 brought = fetch_new.collect_latest(mailbox, private, imap, clock, alive)
                 if brought.fetched:
                     early = finish(private, results, clock, alive, brought)
 
 
 def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None]) -> bool:
-    """Until something may have happened; True if the server hinted at the folder that is watched and selected then.
+    """Wait until a pass is due; return True if a notice came for the watched folder, which then is selected.
 
-    It is the first of those that are read, most often the inbox; others are looked at every hour and at each hint.
+    The watched folder is the first of those that are read, most often the inbox; the others are compared every hour and
+    after each notice.
 
-    A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and mail that came
-    just before IDLE is announced so. Therefore the first IDLE is short, and what comes with DONE is a hint as well.
+    A notice that comes in one segment with the server's go-ahead for IDLE stays unread until DONE, and so does the
+    notice of mail that came just before IDLE. Therefore the first IDLE is short, and notices after DONE count as well.
     """
     due = min(time.monotonic() + RECONCILE_SECONDS, until)
     if not (mailbox.watched and mailbox.idles()):
         _rest(asked, max(0.0, min(POLL_SECONDS, due - time.monotonic())), beat)
         return False
     mailbox.select(mailbox.watched)
-    if mailbox.changed():  # it came between the pass and this moment
+    if mailbox.changed():  # mail came between the pass and now
         return True
     longest = GLANCE_SECONDS
     while (left := due - time.monotonic()) > 0 and not asked.is_set():
@@ -181,7 +185,7 @@ def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None])
 
 
 def _listen(idle: Idle, asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
-    """Wait for a hint, a stop, or the end of `seconds`."""
+    """Wait for a notice, a stop, or the end of `seconds`."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0 and not asked.is_set():
         beat()
@@ -199,7 +203,7 @@ def _rest(asked: Stop, seconds: float, beat: Callable[[], None]) -> None:
 
 @contextmanager
 def stopping(given: Stop | None) -> Iterator[Stop]:
-    """SIGINT and SIGTERM stop the loop at its next wait, at once; a pass that runs is finished."""
+    """Give a Stop that SIGINT and SIGTERM set: a wait ends at once, a running pass is finished first."""
     stop = given or Stop()
     handlers = {}
     if threading.current_thread() is threading.main_thread():

@@ -1,4 +1,4 @@
-"""All mailboxes watched at once, each by a watcher in its own thread: one that is lost or refused stops no other."""
+"""Watch all mailboxes at once, each in its own thread: a mailbox that is lost or refused does not stop the others."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -16,12 +16,12 @@ from prober.store import Database
 
 Databases = Callable[[], AbstractContextManager[tuple[Database, Database]]]  # opens private.db and results.db
 
-POLL_SECONDS = 0.5  # how often a stop is looked for
-GRACE_SECONDS = 2.0  # how long a stop waits for watchers that are in the middle of something
+POLL_SECONDS = 0.5  # between two checks for a stop
+GRACE_SECONDS = 2.0  # how long a stop waits for watchers that are busy
 
 
 class Listener(Protocol):
-    """Who is told what happens. Called from several threads; `label` says which mailbox it is about."""
+    """Receive the events of all mailboxes. Called from several threads; `label` names the mailbox."""
 
     def passed(self, label: str, summary: SyncSummary) -> None: ...
 
@@ -31,9 +31,9 @@ class Listener(Protocol):
 
 
 class Pulse:
-    """One sign of life for several watchers: given when each of them has given one since the last.
+    """Combine the beats of several watchers: call `tell` once each of them has beaten since the last call.
 
-    Else a watcher that hangs would be covered by the others.
+    Otherwise the beats of the others would hide a watcher that hangs.
     """
 
     def __init__(self, labels: Iterable[str], tell: Callable[[], None]) -> None:
@@ -51,7 +51,7 @@ class Pulse:
         self._tell()
 
     def ended(self, label: str) -> None:
-        """Nothing is expected of this one any more."""
+        """Stop expecting beats of this watcher."""
         with self._lock:
             self._watching.discard(label)
             self._silent.discard(label)
@@ -61,10 +61,11 @@ def watch_all(
     databases: Databases, accounts: Sequence[Account], clock: Clock, listener: Listener, hours: float | None = None,
     stop: Stop | None = None,
 ) -> tuple[int, list[str]]:  # fmt: skip
-    """Run until `stop`, `hours` are over, or SIGINT/SIGTERM: (number of passes, mailboxes given up, with the reason).
+    """Run until `stop`, until `hours` are over, or until SIGINT/SIGTERM.
 
-    Each watcher has connections of its own to the databases. Raises ConfigError as soon as no mailbox is left to watch;
-    what breaks one watcher otherwise ends all and is raised.
+    Return the number of passes, and the mailboxes that were given up, with the reasons. Each watcher has its own
+    connections to the databases. Raises ConfigError as soon as no mailbox is left to watch; any other error of one
+    watcher ends all and is raised.
     """
     pulse = Pulse((account.imap.label for account in accounts), listener.alive)
     refused: list[str] = []
@@ -101,7 +102,7 @@ def watch_all(
 
 
 def _started(work: Callable[[], int]) -> "Future[int]":
-    """`work` in a thread that does not keep the process: it may hang on a server, and may be killed at any moment."""
+    """Run `work` in a daemon thread: it may hang on a server, and the process may end without it."""
     done: Future[int] = Future()
 
     def run() -> None:

@@ -1,7 +1,7 @@
-"""An official letter says whose it is and what it answers, also when it comes from somebody's private mailbox. Pure.
+"""Match a reply to a request by the office and the date that its text names, even if it is sent from a private mailbox.
 
 The head of a công văn, or the foot of a mail, names the office and its province; the text names the day of the letter
-that it answers ("phúc đáp thư ngày 13/4/2020"). Neither ties a letter to a request by itself.
+that it answers ("phúc đáp thư ngày 13/4/2020"). Neither signal alone suffices for a match.
 """
 
 import re
@@ -13,7 +13,7 @@ from prober.text.vietnamese import fold
 
 Office = tuple[str, str]  # folded: "so tai chinh", "ca mau"
 
-NAMES, ANSWERS = 0.45, 0.3  # strengths of the two signs; together they just suffice
+NAMES, ANSWERS = 0.45, 0.3  # strengths of the two signals; together they just suffice
 _ADDRESSEE = re.compile(r"^\s*Kính gửi\s*:?\s*(.{5,150})$", re.IGNORECASE | re.MULTILINE)
 _PLACE = re.compile(r"^(.+?) (?:tinh|thanh pho|tp) (.+)$")
 _ADDRESSED = re.compile(r"^\s*(?:kính gửi|nơi nhận|to|gửi)\b.*$", re.IGNORECASE | re.MULTILINE)
@@ -24,7 +24,7 @@ _ANSWERED = re.compile(
 
 
 def addressed(letter: str) -> Office | None:
-    """The office to which a letter of ours is addressed.
+    """Return the office to which a letter of ours is addressed, or None.
 
     >>> addressed("Kính gửi: Sở Tài chính tỉnh Cà Mau\\n…")
     ('so tai chinh', 'ca mau')
@@ -35,7 +35,7 @@ def addressed(letter: str) -> Office | None:
 
 
 def addressees(letter: str) -> str:
-    """The lines of a letter that say to whom it goes."""
+    """Return the lines of a letter that name its addressee."""
     return "\n".join(found[0] for found in _ADDRESSEE.finditer(letter))
 
 
@@ -45,10 +45,11 @@ def signs(
     days: Mapping[date, Collection[int]],
     pointed: Collection[int],
 ) -> Iterator[tuple[int, str, float]]:
-    """(request, reason, strength). A letter that names two of the offices that were asked may be anybody's.
+    """Yield (request, reason, strength) for the office and the dates that a reply names.
 
-    `days` has the requests of which a letter was sent on a day; `pointed` are those to which something points already:
-    a whole wave leaves on a few days.
+    Yield nothing if it names two of the offices that were asked: it may come from either. `days` maps a day to the
+    requests with a letter of that day. A day counts only for requests in `pointed`, which have another signal already,
+    because all letters of a campaign are sent on a few days.
     """
     words = _plain(_heads(reply))
     named = [numbers for office, numbers in offices.items() if all(f" {name} " in words for name in office)]
@@ -63,7 +64,7 @@ def signs(
 
 
 def _heads(reply: Reply) -> str:
-    """Where a letter says who writes: its head and the foot of a mail, without the line that says to whom."""
+    """Return the texts that name the writer: the head and foot of the mail and the head of each file, no addressees."""
     files = (a.text[:1500] for a in reply.attachments if a.media_type != "message/rfc822")
     return _ADDRESSED.sub("", "\n".join((reply.text[:600], reply.text[600:][-400:], *files)))
 
@@ -80,7 +81,7 @@ def _days_answered(reply: Reply) -> set[date]:
 
 
 def _plain(text: str) -> str:
-    """Folded words, a blank between two and at both ends.
+    """Return the folded words of `text`, with one blank between them and at both ends.
 
     >>> _plain("UBND TỈNH CÀ MAU\\nSỞ TÀI CHÍNH")
     ' ubnd tinh ca mau so tai chinh '

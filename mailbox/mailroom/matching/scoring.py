@@ -1,8 +1,8 @@
-"""Which requests does a message belong to? Scored signals with their names; many to many; pure.
+"""Match replies to requests by scored signals; a message may belong to several requests.
 
-Signals are independent witnesses, so their strengths add as 1 − Π(1 − s). A token or Message-ID is proof by itself; a
-sender's domain, a subject or a phrase of our letter is not, and a sender address alone never reaches the threshold: one
-office answers for another, and addresses are forged (docs/reference/wording.md#matching).
+Signals are taken as independent, so their strengths s combine to 1 − Π(1 − s). A token or Message-ID is proof by
+itself; a sender's domain, a subject or a phrase of our letter is not, and a sender address alone never reaches the
+threshold: one office answers for another, and addresses are forged (docs/reference/wording.md#matching).
 """
 
 import re
@@ -20,43 +20,43 @@ from prober.domain.reason import Reason, Reasons
 from prober.text.vietnamese import fold
 
 THRESHOLD = 0.6
-LEAD = 0.78  # whoever leads has a sign more: so much, at most, of the doubt about the next one is left about it
-PROOF = 0.8  # one candidate this strong silences all that are weaker
+LEAD = 0.78  # the first candidate's doubt (1 − score) is at most this share of the second's: it has a signal more
+PROOF = 0.8  # a proved candidate counts from this score; then no weaker one counts
 _SHINGLE = 6  # words
-_FIRST = 0xE000  # of the characters that stand for words: beyond the blank, and beyond the surrogates
-MANY = 10  # requests: a sign that so many share, such as the words of a wave's letter, only supports other signs
+_FIRST = 0xE000  # the first of the characters that represent words, above the blank and the surrogates
+MANY = 10  # requests: a signal shared by so many, such as the words of all letters, only supports other signals
 
-UNSURE = THRESHOLD - 0.01  # the most that a message from a disowned sender comes to, without proof
+UNSURE = THRESHOLD - 0.01  # the highest score of a message from a disowned sender, without proof
 
-# However it was typed: other dashes or none, blanks inside, broken by the end of a quoted line. Nothing is a code by
-# its look alone: it must be that of a request, and 50 bits do not coincide. For text in lower case; a pattern that
-# begins with its letters is looked for faster than one that begins with a boundary.
+# A tag however it was typed: with other dashes or none, blanks inside, broken by the end of a quoted line. A code
+# counts only if it is that of a request, and with 50 bits no other word is one by chance. For text in lower case; a
+# pattern that begins with literal letters is searched faster than one that begins with a boundary.
 _TAG = re.compile(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
 _NOT_IN_CODES = re.compile(r"[^0-9A-Za-z|]+")
 _CODE = re.compile(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
 _BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
 _PLUS = re.compile(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
-# What people mistake for each other when they retype a code from paper.
+# Characters that people confuse when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request that was sent, with every letter of it: what incoming messages are compared with."""
+    """Hold one sent request with all its letters, for comparing incoming messages with it."""
 
     campaign: str
     agency: str  # Agency.id
     token: str
     message_ids: tuple[str, ...]  # request and reminder, brackets included
-    address: str  # where it was sent to
+    address: str  # to which it was sent
     subject: str
     text: str  # the letter
-    days: frozenset[date] = frozenset()  # on which a letter of the request was accepted, in Hanoi
+    days: frozenset[date] = frozenset()  # days in Hanoi on which a letter of the request was accepted
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One request that a message may belong to, its strength from 0 to 1, and the signals that say so."""
+    """Hold one request that a message may belong to, the score from 0 to 1, and the signals for it."""
 
     campaign: str
     agency: str
@@ -65,7 +65,7 @@ class Candidate:
 
 
 class _Characters(dict[str, str]):
-    """Word of a letter of ours → one character that stands for it; any other word → a blank, and no phrase has one."""
+    """Map each word of our letters to one character, and any other word to a blank, which no phrase contains."""
 
     def __missing__(self, word: str) -> str:
         return " "
@@ -73,7 +73,7 @@ class _Characters(dict[str, str]):
 
 @dataclass(frozen=True)
 class Index:
-    """All requests, arranged for look-up. Building it reads every letter once; a match then costs microseconds."""
+    """Index all requests for look-up. Building it reads every letter once; a match then costs microseconds."""
 
     requests: tuple[Sent, ...]
     by_token: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -82,8 +82,8 @@ class Index:
     by_address: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_domain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     words: _Characters = field(default_factory=_Characters)
-    by_shingle: dict[str, int] = field(default_factory=dict)  # phrase, in these characters → place in `owners`
-    # Each set of requests whose letters share phrases; (~request,) for the name of the one office that is addressed so.
+    by_shingle: dict[str, int] = field(default_factory=dict)  # phrase in these characters → position in `owners`
+    # Each set of requests whose letters share phrases; (~request,) for phrases in the name of one addressed office.
     owners: list[tuple[int, ...]] = field(default_factory=list)
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -110,7 +110,7 @@ def index(requests: Sequence[Sent]) -> Index:
 
 
 def _share_out(built: Index) -> None:
-    """Fill `by_shingle` and `owners`. Letters of one wave share most phrases, so there are few different sets."""
+    """Fill `by_shingle` and `owners`. Letters of one campaign share most phrases, so there are few different sets."""
     found: dict[str, list[int]] = defaultdict(list)
     names: set[str] = set()
     for number, sent in enumerate(built.requests):
@@ -127,7 +127,7 @@ def _share_out(built: Index) -> None:
 
 
 def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
-    """Every request with a signal, strongest first. `chosen` says which of them the message belongs to."""
+    """Return every request with a signal, strongest first. `chosen` selects those that the message belongs to."""
     table = requests if isinstance(requests, Index) else index(requests)
     signals: dict[int, dict[str, float]] = defaultdict(dict)
     quoted = _quoted(reply, table)
@@ -136,8 +136,8 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
     for number, reason, strength in [*_of_waves(reply, quoted, table, frozenset(signals))]:
         signals[number][reason] = strength
     if not any(_PROOFS & found.keys() for found in signals.values()):
-        named = {~owners[0] for owners in quoted if owners[0] < 0}  # in full, anywhere
-        named = named if len(named) == 1 else set()  # two may be anybody's
+        named = {~owners[0] for owners in quoted if owners[0] < 0}  # the office's full name, anywhere in the text
+        named = named if len(named) == 1 else set()  # with two names it may come from either
         more = [(number, "names_the_office", NAMES) for number in named]
         more += signs(reply, table.offices, table.by_day, named.union(signals))
         for number, reason, strength in [*_from_codes(reply, table)] or more:
@@ -155,10 +155,10 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
 
 
 def chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates that the message belongs to: all that are proved, else one that leads clearly, else none.
+    """Return the candidates that the message belongs to: all proved ones, else one that leads clearly, else none.
 
-    Two campaigns that asked the same agency cannot be told apart by weak signals: then nobody is chosen. Nor is anybody
-    where a list of our own has the tags of a whole wave.
+    Two campaigns that asked the same agency cannot be told apart by weak signals: then none is chosen. None is chosen
+    either if MANY are proved, as by a list of ours with all tags.
     """
     proved = [c for c in candidates if c.score >= PROOF and _PROOFS.intersection(reason.code for reason in c.reasons)]
     if proved:
@@ -206,7 +206,7 @@ def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
 
 
 def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    """A code without "YC", or in an address that the text quotes. Not looked for where a sign is proof already."""
+    """Yield the requests whose code is in the text without "YC" or in a quoted address. Used only without a proof."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments)
     for code in set(map(str.lower, _CODE.findall(f"{reply.subject}\n{reply.full_text}\n{attached}"))):
         for number in table.by_token.get(code, ()):
@@ -227,7 +227,7 @@ def _by_code(
 
 
 def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
-    if not reply.from_address or DISOWNED in reply.defects:  # anybody may have written it
+    if not reply.from_address or DISOWNED in reply.defects:  # the sender may be forged
         return
     known = table.by_address.get(reply.from_address.lower(), ())
     for number in known:
@@ -239,14 +239,14 @@ def _from_sender(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]
 
 
 def _quoted(reply: Reply, table: Index) -> Counter[tuple[int, ...]]:
-    """How many phrases of our letters the message has, by the requests whose letters have them."""
+    """Count the phrases of our letters in the message, by the set of requests whose letters have them."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments if a.media_type == "message/rfc822")
     places = Counter(map(table.by_shingle.get, _shingles(f"{reply.full_text}\n{attached}", table.words)))
     return Counter({table.owners[place]: count for place, count in places.items() if place is not None})
 
 
 def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[tuple[int, str, float]]:
-    """Phrases that stand in one agency's letter alone tie a message to that agency. Its bare name is none of them."""
+    """Yield requests of which the message quotes phrases that only their letter has. The office's name is none."""
     for owners, count in quoted.items():
         if len(owners) == 1 and owners[0] >= 0 and count >= 2 and (len(table.requests) > 1 or count >= 8):
             yield owners[0], "quotes_our_letter_to_it", min(0.75, 0.3 + 0.1 * count)
@@ -255,7 +255,10 @@ def _from_quotation(quoted: Counter[tuple[int, ...]], table: Index) -> Iterator[
 def _of_waves(
     reply: Reply, quoted: Counter[tuple[int, ...]], table: Index, pointed: frozenset[int]
 ) -> Iterator[tuple[int, str, float]]:
-    """The subject and the phrases that letters share: of many requests, only those `pointed` to already have them."""
+    """Yield signals from the subject and from phrases that several letters share.
+
+    If MANY requests share them, only those in `pointed`, which have another signal already, get them.
+    """
     same_subject = table.subjects.get(_subject(reply.subject), ())
     for number in same_subject if len(same_subject) < MANY else pointed.intersection(same_subject):
         yield number, "subject", 0.3
@@ -270,7 +273,7 @@ def _of_waves(
 
 
 def _words(text: str) -> list[str]:
-    """Without accents and punctuation, so that a mangled quotation still counts."""
+    """Return the words of `text` without accents and punctuation, so that a damaged quotation still counts."""
     folded = fold(text)
     if folded.isascii():
         return folded.translate(_BETWEEN_WORDS).split()
@@ -278,13 +281,13 @@ def _words(text: str) -> list[str]:
 
 
 def _shingles(text: str, characters: _Characters) -> set[str]:
-    """Runs of six words, each as its one character."""
+    """Return all runs of six words that our letters have, with one character for each word."""
     coded = "".join(map(characters.__getitem__, _words(text)))
     return {run[at : at + _SHINGLE] for run in coded.split() for at in range(len(run) - _SHINGLE + 1)}
 
 
 def _subject(subject: str) -> str:
-    """Subject without reply marks, tag and case; "" if nothing telling is left."""
+    """Return the subject without reply marks, tag and case; "" if fewer than four words are left."""
     text = re.sub(r"\[[^\]]*\]", " ", subject)
     text = re.sub(
         r"^(?:\s*(?:re|fw|fwd|tl|tr|trả lời|chuyển tiếp|v/v|phúc đáp)\s*(?:\[\d+\])?\s*:)+",

@@ -1,4 +1,4 @@
-"""Who an answer came from, as far as its address tells: an answer often comes from another office, or from a person."""
+"""Classify the sender of a reply by its address: a reply often comes from another office or a private mailbox."""
 
 import re
 
@@ -9,7 +9,9 @@ _OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu
 
 
 def sender_class(sender: str, asked: str, event: Event) -> str:
-    """agency, other_office, freemail, machine or elsewhere. One province has one mail domain for all its offices.
+    """Return "agency", "other_office", "freemail", "machine" or "elsewhere".
+
+    A province has one mail domain for all its offices, so the local part tells another office of the same domain.
 
     >>> sender_class("vanphong.ubnd@camau.gov.test", "stc@camau.gov.test", Event.FULL)
     'other_office'
