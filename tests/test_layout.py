@@ -66,7 +66,6 @@ TO_BE_MERGED = {
     "prober.detectors.email.in_documents", "prober.detectors.email.mailbox_names",
     "prober.detectors.email.split_addresses", "prober.detectors.email.webmail", "prober.sandbox.mail.dkim_key",
     "prober.sandbox.mail.replies.quotation", "mailroom.intake.ocr_queue", "mailroom.intake.sent_letters",
-    "mailroom.matching.sender_class", "mailroom.outcomes.delivery",
 }  # fmt: skip
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 

@@ -9,13 +9,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from mailroom.classification import links_in_reply
-from mailroom.matching.sender_class import sender_class
-from mailroom.outcomes import decisions, delivery
+from mailroom.outcomes import decisions
 from mailroom.outcomes import waiting_for_us as waited
 from mailroom.outcomes.deadlines import applied
 from mailroom.outcomes.decisions import Final
@@ -23,7 +22,8 @@ from mailroom.outcomes.waiting_for_us import Pause, pauses
 from prober.campaign.law.requirements import from_reasons
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.schedule import waiting_ends
-from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.correspondence import AUTOMATIC, HELD, REFUSALS, SUBSTANTIVE, Event, SendState
+from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, from_json, to_json
 from prober.domain.working_days import Calendar
 from prober.store import Database
@@ -41,6 +41,8 @@ OUTCOMES = (
     Event.SPAM, Event.BOUNCE,
 )  # fmt: skip
 SILENCE = "silence"
+BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
+_OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
 
@@ -148,7 +150,7 @@ def _request(
     replies = [_reply(letter, reminder, message, final, protocol, calendar, held) for message, final in messages]
     undelivered = any(decisions.undelivered(message, final) for message, final in messages)
     counted = [reply for reply in replies if reply["inside_window"] or reply["event"] == Event.BOUNCE]
-    delivered, outcome = delivery.delivered(letter, replies, undelivered, as_of), _outcome(letter, counted)
+    delivered, outcome = _delivery(letter, replies, undelivered, as_of), _outcome(letter, counted)
     tables["request"].append(
         {
             "id": letter["id"],
@@ -179,7 +181,7 @@ def _request(
             own = {letter["rcpt"], message["from_address"], *sites}
             tables["reply_link"] += links_in_reply.rows(reply["id"], message["detail"].answer_links, own, number)
     tables["request_event"] += _request_events(steps, replies, acts, events)
-    arrived = delivery.arrived(delivered, outcome)
+    arrived = _may_answer(delivered, outcome)
     for row in applied(letter, replies, calendar, datetime.fromisoformat(as_of), held, arrived):
         tables["deadline"].append({"id": number("deadline", letter["id"], row["rule"])} | row)
 
@@ -286,3 +288,61 @@ def _public(words: str) -> str:
     """Return `words` as they may be published: addresses keep only their domain, telephone numbers are removed."""
     words = _ADDRESS.sub(r"…@\1", words) if "@" in words else words
     return re.sub(r"(?<![\d/.])(?:\+?84|0)[\d .-]{8,12}\d(?!\d)", "…", words)[:300]
+
+
+def _delivery(letter: Row, replies: Sequence[Row], undelivered: bool, as_of: str) -> str:
+    """Return "yes", "no" or "unknown" by the rows of `reply` that answer `letter`.
+
+    `undelivered` means that a delivery report says the letter did not arrive. A reply that was not written by a mail
+    server proves delivery, even against such a report, which may be about another copy. A letter that a filter holds
+    back has not arrived, unless a person codes the filter's notice otherwise.
+    """
+    if any(map(_proves_it, replies)):
+        return "yes"
+    if undelivered or any(map(_is_held, replies)) or letter["state"] == SendState.REFUSED:
+        return "no"
+    bounced = any(reply["event"] == Event.BOUNCE for reply in replies)
+    accepted: str | None = letter["accepted_at"]
+    if accepted and not bounced:
+        waited = datetime.fromisoformat(as_of) - datetime.fromisoformat(accepted)
+        return "yes" if waited >= BOUNCE_DAYS else "unknown"
+    return "unknown"
+
+
+def _may_answer(delivered: str, outcome: str) -> bool:
+    """Return True if an agency can be expected to answer: the letter is not known to be undelivered or delayed.
+
+    The view `reply_times` applies the same rule in its column `answered`.
+    """
+    return delivered != "no" and outcome != Event.BOUNCE
+
+
+def _proves_it(reply: Row) -> bool:
+    automatic = reply["event"] in (Event.AUTO_ACK, Event.READ_RECEIPT)
+    return bool(reply["human"]) or (automatic and not _is_held(reply))
+
+
+def _is_held(reply: Row) -> bool:
+    return bool(reply["rule"] == HELD and reply["decided_by"] == "rule")
+
+
+def sender_class(sender: str, asked: str, event: Event) -> str:
+    """Return the class of a sender: agency, other_office, freemail, machine or elsewhere.
+
+    An answer often comes from another office or from a private mailbox. One province has one mail domain for all its
+    offices.
+
+    >>> sender_class("vanphong.ubnd@camau.gov.test", "stc@camau.gov.test", Event.FULL)
+    'other_office'
+    """
+    if event in AUTOMATIC:
+        return "machine"
+    sender, asked = sender.lower(), asked.lower()
+    if sender == asked:
+        return "agency"
+    where = mail_domain(sender)
+    if where in FREE_MAIL:
+        return "freemail"
+    if where == mail_domain(asked):
+        return "other_office" if _OTHER_OFFICE.search(sender.partition("@")[0]) else "agency"
+    return "other_office" if where.endswith((".gov.vn", ".gov.test")) else "elsewhere"
