@@ -1,4 +1,4 @@
-"""What every test may use: the marker `needs`, empty databases, and one embedded world per worker."""
+"""What every test may use: the marker `needs`, empty databases, an office at work, and one world per worker."""
 
 import os
 import shutil
@@ -13,6 +13,8 @@ from prober.store import Database, open_private, open_results
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+    from tests.office import Office
 
 # Program → the Debian package that brings it.
 PROGRAMS = {
@@ -79,3 +81,11 @@ def databases(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     yield private, results
     private.close()
     results.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> "Office":
+    """Four departments asked; three wrote, one is silent."""
+    from tests.office import four_departments  # loads the command line, which most tests need not pay
+
+    return four_departments(tmp_path)

@@ -1,108 +1,11 @@
-"""An office with a campaign already sent and answers already in, for tests of what people do with them."""
+"""Mail servers that answer by a script."""
 
-import hashlib
-import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from mailroom.intake import fetch_new, sync
-from mailroom.outcomes import projection
-from prober.campaign.protocol import model
-from prober.cli import cli
-from prober.clock import HANOI, SystemClock
-from prober.domain.agency import agencies as shipped
-from prober.domain.working_days import vietnam
-from prober.store import open_private, open_results
-from prober.store.private import messages
-from prober.store.private.messages import Arrival
-from prober.store.results import registry as registry_store
+from mailroom.intake import fetch_new
 from tests.mailroom.scripted import Answer, Scripted
-
-START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
-# Live, so that no world is started; without [smtp] and [imap], so that nothing can be sent or read.
-LIVE = 'world = "live"\n[crawl]\nuser_agent = "prober-test (https://prober.test/)"\n'
-TOKENS = {"ca-mau": "abcdefghij", "dong-thap": "kmnpqrstuv", "ha-giang": "wxyz234567", "bac-ninh": "bcdfghjkmn"}
-TEXTS = {
-    "ca-mau": "Sở Tài chính tỉnh Cà Mau cung cấp thông tin: dự toán thu 5.186 tỷ đồng, chi 10.924 tỷ đồng.\x1b[2J",
-    "dong-thap": "Sở Tài chính đã tiếp nhận yêu cầu và sẽ trả lời.",
-    "ha-giang": "Rất tiếc, Sở Tài chính không thể cung cấp tài liệu.",
-}
-
-
-class Office:
-    """A folder with prober.toml (live, without any server), results.db and private.db; `run` calls the command line."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.toml = folder / "prober.toml"
-
-    def run(self, *words: str, typed: str = "", code: int = 0) -> str:
-        result = CliRunner().invoke(cli, ["--config", str(self.toml), *words], input=typed)
-        assert result.exit_code == code, (words, result.output, result.exc_info)
-        return result.output
-
-    def public(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._rows("results.db", sql)
-
-    def private(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._rows("var/private.db", sql)
-
-    def _rows(self, name: str, sql: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.folder / name)
-        try:
-            return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
-
-
-def letter(slug: str, step: str, position: int) -> dict[str, object]:
-    token, accepted = TOKENS[slug], (START + timedelta(minutes=position)).isoformat()
-    text = f"Kính gửi: Sở Tài chính tỉnh {slug}\nXin gửi dự toán năm 2020. Mã [YC-{token}]\n"
-    raw = f"Subject: x\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode()
-    return {
-        "campaign": "pobi-2019", "agency": f"2019-stc-{slug}", "step": step, "position": position, "token": token,
-        "state": "accepted" if step == "request" else "planned", "message_id": f"<{token}.{step}@prober.test>",
-        "mail_from": f"khao-sat+{token}@prober.test", "rcpt": f"stc@{slug.replace('-', '')}.gov.test", "subject": "x",
-        "raw": raw, "sha256": hashlib.sha256(raw).hexdigest(), "not_before": accepted, "planned_at": accepted,
-        "updated_at": accepted, "accepted_at": accepted if step == "request" else None, "legally_valid": 0,
-    }  # fmt: skip
-
-
-def mail(slug: str, text: str, headers: str = "") -> bytes:
-    return (
-        f"From: stc@{slug.replace('-', '')}.gov.test\nTo: khao-sat+{TOKENS[slug]}@prober.test\nSubject: thu\n"
-        f"Message-ID: <{slug}@x.test>\n{headers}Content-Type: text/plain; charset=utf-8\n"
-        f"Content-Transfer-Encoding: 8bit\n\n{text}\n"
-    ).encode()
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Office:
-    """Four departments asked; three wrote, one is silent."""
-    (tmp_path / "prober.toml").write_text(LIVE, encoding="utf-8")
-    private, results = open_private(tmp_path / "var/private.db"), open_results(tmp_path / "results.db")
-    registry_store.sync(results, shipped("2019"), (), "live")
-    text = (Path(model.__file__).parent / "templates/pobi-2019.toml").read_text(encoding="utf-8")
-    private.table("campaign_file").insert(
-        {"id": "pobi-2019", "world": "live", "protocol": text, "protocol_sha256": "0", "status": "approved",
-         "created_at": START.isoformat()}
-    )  # fmt: skip
-    private.table("outbox").insert_all(
-        letter(slug, step, position) for position, slug in enumerate(TOKENS, 1) for step in ("request", "reminder")
-    )
-    arrivals = [Arrival(n, START + timedelta(hours=24 * n), mail(*pair)) for n, pair in enumerate(TEXTS.items(), 1)]
-    messages.keep(private, "me", "INBOX", 7, arrivals, START + timedelta(days=30))
-    messages.note_folder(private, "me", "INBOX", 7, [a.uid for a in arrivals], START + timedelta(days=30), "")
-    sync.process(private, SystemClock())
-    projection.project(private, results, vietnam())
-    private.close()
-    results.close()
-    return Office(tmp_path)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable
 from prober.sandbox import client as world
 from prober.store import open_private, open_results
-from tests.debian.test_steps import table_hash
+from tests.system.test_steps import table_hash
 
 _open = build_opener(ProxyHandler({})).open
 Damage = Callable[[int, bytes], tuple[bytes, bool]]  # (bytes before, chunk) → (what passes, whether to cut)

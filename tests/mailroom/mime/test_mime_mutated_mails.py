@@ -1,0 +1,79 @@
+"""Saved mails, mutated: no exception leaves the reading of a message, and none takes over 2 s or 300 MB.
+
+They are read in a process of their own (mutated_mails.py), which is killed if one of them does not end.
+"""
+
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.mailroom.mime.hostile_mails import HOSTILE
+
+SECONDS, MEGABYTES = 2.0, 300  # of processor time
+PATIENCE = 60.0  # seconds by the clock for one message, on a machine that does other things
+Cost = tuple[float, int]
+
+
+class Reader:
+    """The process."""
+
+    def __init__(self) -> None:
+        script = Path(__file__).with_name("mutated_mails.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def cost(self, seed: int | str) -> Cost:
+        """Processor seconds and megabytes. Fails, with the seed, on an exception or a message that does not end.
+
+        A hostile mail has a name in place of a seed.
+        """
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{seed}\n")
+        self.process.stdin.flush()
+        if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
+            self.process.kill()
+            pytest.fail(f"seed {seed}: not read after {PATIENCE:.0f} s")
+        answer = self.process.stdout.readline().split()
+        assert answer, f"seed {seed}: an exception left the reading, see standard error"
+        return float(answer[0]), int(answer[1])
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    reader = Reader()
+    with reader.process as process:
+        yield reader
+        assert process.stdin
+        process.stdin.close()
+        process.wait(20)
+
+
+def check(reader: Reader, seeds: range) -> tuple[Cost, Cost]:
+    """The dearest in time and in memory."""
+    costs = {seed: reader.cost(seed) for seed in seeds}
+    dear = {seed: cost for seed, cost in costs.items() if cost[0] > SECONDS or cost[1] > MEGABYTES}
+    assert dear == {}
+    return max(costs.values()), max(costs.values(), key=lambda cost: cost[1])
+
+
+def test_three_hundred_mutated_mails_are_read(reader: Reader) -> None:
+    slowest, largest = check(reader, range(300))
+    assert slowest[0] > 0 and largest[1] > 0  # they were measured
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_mail_costs_no_more_than_another(reader: Reader, name: str) -> None:
+    seconds, megabytes = reader.cost(name)
+    assert 0 < seconds <= SECONDS and megabytes <= MEGABYTES
+
+
+@pytest.mark.proof
+def test_ten_thousand_mutated_mails_are_read(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
+    slowest, largest = check(reader, range(300, 10_300))
+    with capsys.disabled():
+        print(f"\n10,000 mutated mails: no exception, none over {slowest[0]:.2f} s or {largest[1]} MB")

@@ -1,0 +1,435 @@
+"""prober review: through a pipe and through a real terminal; a person's word, two coders, stops, terminals at risk."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailroom.outcomes import projection
+from prober.cli.review.review import KEYS
+from prober.cli.review.screen import concealed, plain
+from prober.domain.agency import agencies as shipped
+from prober.domain.correspondence import Event
+from prober.domain.working_days import vietnam
+from prober.store import open_private, open_results
+from prober.store.private.replies_so_far import heard, objections
+from prober.store.results import registry as registry_store
+from tests.office import mail
+
+AGENCY = "SELECT substr(r.agency, 10), p.proposed_event, p.event, p.decided_by, p.substantive FROM reply p JOIN request r ON r.id = p.request ORDER BY p.received_at"  # noqa: E501
+
+
+def test_every_class_has_one_key() -> None:
+    assert sorted(KEYS.values()) == sorted(Event)
+
+
+def test_accept_change_and_stop_and_the_figures_follow(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=432A!")
+    assert "2 decided by ntq, 1 left" in said
+    assert office.public(AGENCY) == [
+        ("ca-mau", "F1", "F1", "person", 1),
+        ("dong-thap", "A2", "A2", "person", 0),
+        ("ha-giang", "R2", "R2", "rule", 0),
+    ]
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 2)]
+    assert "1 decided by ntq, 0 left" in office.run("review", "--coder", "ntq", typed="p222")
+    assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ha-giang'") == [("P1", 1)]
+    assert office.run("review", "--coder", "bt").strip() == "0 decided by bt, 0 left"
+    office.run("review", "--coder", "ntq", "--again", typed="...")
+    office.run("review", "--coder", "ntq", "--again", typed="R!")
+    assert office.public("SELECT outcome, replied FROM request WHERE agency = '2019-stc-ca-mau'") == [("R2", 0)]
+    assert office.public("SELECT COUNT(*) FROM coding_item") == [(3,)]
+
+
+def test_who_reviews_sees_that_a_filter_holds_our_letter_and_says_what_it_is(office: Any) -> None:
+    notice = mail("bac-ninh", "Thư của bạn đang được giữ lại chờ duyệt.", headers="Auto-Submitted: auto-replied\n")
+    (office.folder / "notice.eml").write_bytes(notice)
+    office.run("mailbox", "import", str(office.folder / "notice.eml"), "--received-at", "2020-04-20T09:00+07:00")
+    bac_ninh = "SELECT delivered, outcome FROM request WHERE agency = '2019-stc-bac-ninh'"
+    assert office.public(bac_ninh) == [("no", "A1")]
+    assert "giữ lại" in office.run("review", "--coder", "ntq", typed="=432==.!")
+    again: tuple[str, ...] = ()
+    for said, delivered in (("A1", "yes"), ("N0", "no")):
+        key = next(key for key, event in KEYS.items() if event == said)
+        office.run("review", "--coder", "bt", *again, typed=key)
+        again = ("--again",)
+        assert office.public(bac_ninh) == [(delivered, said)]
+
+
+def test_each_figure_says_how_much_of_it_no_person_has_read(office: Any) -> None:
+    """Figures stay what they are; what people read leaves `unread`, and with the last reply nothing is left."""
+    asked = "SELECT indicator, k, n, unread, k_unread FROM headline WHERE indicator IN ('replied', 'human')"
+    assert office.public(asked) == [("replied", 1, 4, 3, 1), ("human", 3, 4, 3, 3)]
+    office.run("review", "--coder", "ntq", typed="=432!")
+    assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
+    office.run("review", "--coder", "bt", "--sample", "3", typed="f432uu")  # who measures agreement decides nothing
+    assert office.public(asked) == [("replied", 1, 4, 2, 0), ("human", 3, 4, 2, 2)]
+    office.run("review", "--coder", "ntq", typed="==")
+    assert office.public(asked) == [("replied", 1, 4, 0, 0), ("human", 3, 4, 0, 0)]
+    assert office.public("SELECT unread FROM campaign_progress") == [(0,)]
+
+
+def test_stopped_between_class_and_marks_the_reply_is_asked_again(office: Any) -> None:
+    """A class without its marks is no decision: nothing of it is kept, and nothing decided before is lost."""
+    assert "0 decided by ntq, 3 left" in office.run("review", "--coder", "ntq", typed="=43!")
+    assert office.private("SELECT COUNT(*) FROM coding") == [(0,)]
+    assert "[1 of 3]" in office.run("review", "--coder", "ntq", typed="=432")  # the pipe ends, as a terminal may
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 2)]
+    assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+
+
+def test_a_key_that_means_nothing_and_the_way_back(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="7.-f9-R!")
+    assert "no such key" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_what_was_put_off_is_left(office: Any) -> None:
+    assert "1 decided by ntq, 2 left" in office.run("review", "--coder", "ntq", typed=".A.")
+
+
+def test_back_shows_what_one_said_and_accepting_keeps_it(office: Any) -> None:
+    """Enter is for the class that stands last above the keys: the coder's own, once there is one."""
+    said = office.run("review", "--coder", "ntq", typed="R-=!")
+    assert said.count("you said R2 Refusal without a reason") == 1 and said.count("Enter  keep") == 1
+    assert "1 decided by ntq, 2 left" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+    office.run("review", "--coder", "ntq", "--again", typed="=")
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_a_slip_in_the_last_one_can_be_mended(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=432AR-A ")
+    assert said.count("that was the last") == 2 and "3 decided by ntq, 0 left" in said
+    assert office.public(AGENCY)[2] == ("ha-giang", "R2", "A2", "person", 0)
+
+
+def test_a_slip_in_a_mark_is_mended_where_it_was_made(office: Any) -> None:
+    said = office.run("review", "--coder", "ntq", typed="=x4-32-1-11!")
+    assert said.count("a quality is one of the keys 0 to 4") == 1
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 3), (2, 1), (3, 1)]
+    office.run("review", "--coder", "ntq", "--again", typed="f-R!")  # before the first mark: back to the class
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def test_what_a_scan_makes_look_automatic_is_read_while_it_counts_as_a_persons(office: Any) -> None:
+    """Else `unread` would wait for a reply that nobody is shown."""
+    db = open_private(office.folder / "var/private.db")
+    db.execute("UPDATE message SET event = 'A1', event_without_scans = 'UN' WHERE event = 'A2'")
+    db.conn.commit()
+    db.close()
+    assert "proposed: A1" in office.run("review", "--coder", "ntq", typed=".!")
+    office.run("review", "--coder", "ntq", typed="=432==")
+    assert office.public("SELECT unread FROM headline WHERE indicator = 'replied'") == [(0,)]
+    assert office.public(AGENCY)[1] == ("dong-thap", "A1", "A1", "person", 0)
+
+
+def test_codings_outlive_results_db(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="R!")
+    before = [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")]
+    (office.folder / "results.db").unlink()
+    private, results = open_private(office.folder / "var/private.db"), open_results(office.folder / "results.db")
+    registry_store.sync(results, shipped("2019"), (), "live")
+    assert projection.project(private, results, vietnam())
+    assert not projection.project(private, results, vietnam())
+    private.close()
+    results.close()
+    assert [office.public(f"SELECT * FROM {name} ORDER BY id") for name in ("reply", "request", "coding")] == before
+
+
+def test_a_class_by_a_person_cancels_the_reminder_and_an_objection_is_heard(office: Any) -> None:
+    query = "SELECT state FROM outbox WHERE agency = '2019-stc-dong-thap' AND step = 'reminder'"
+    private = open_private(office.folder / "var/private.db")
+    private.execute("UPDATE outbox SET state = 'planned' WHERE step = 'reminder'")
+    private.conn.commit()
+    office.run("review", "--coder", "ntq", typed=".a!")
+    assert office.private(query) == [("planned",)]
+    office.run("review", "--coder", "ntq", "--again", typed="B!")
+    assert office.private(query) == [("cancelled",)]
+    assert objections(private) == {"2019-stc-dong-thap"}
+    assert heard(private, "pobi-2019")["2019-stc-dong-thap"] == ["OB"]
+    private.close()
+
+
+def test_the_second_coder_is_blind_to_the_first_and_changes_no_figure(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="=432AR")
+    assert "no reply was read by two people yet" in office.run("review", "--agreement")
+    assert json.loads(office.run("review", "--agreement", "--json")) == []
+    said = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="=u!")
+    assert "proposed" not in said and "no such key" in said and "1 decided by bt, 1 left" in said
+    rest = office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5", typed="u")
+    assert "1 decided by bt, 0 left" in rest
+    assert office.run("review", "--coder", "bt", "--sample", "2", "--seed", "5").strip() == "0 decided by bt, 0 left"
+    assert {row[3] for row in office.public(AGENCY)} == {"person"}
+    assert [row[2] for row in office.public(AGENCY)] == ["F1", "A2", "R2"]
+    rows = json.loads(office.run("review", "--agreement", "--json"))
+    found = {row["measure"]: (row["n"], row["raw"], len(row["differences"])) for row in rows}
+    assert found["class"] == (2, 0.0, 2)
+    assert "class differs: 2019-stc-" in office.run("review", "--agreement")
+    assert office.run("review", "--coder", "ntq", "--sample", "2").strip() == "0 decided by ntq, 0 left"
+
+
+def test_what_two_see_differently_is_settled_by_a_third_word(office: Any) -> None:
+    office.run("review", "--coder", "ntq", typed="=432AR")
+    office.run("review", "--coder", "bt", "--sample", "3", typed="uuu")
+    said = office.run("review", "--coder", "lv", "--settle", typed="p211!")
+    assert "ntq (first) says F1" in said and "bt (second) says UN" in said
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "P1", "settled", 1)
+    assert "[1 of 2]" in office.run("review", "--coder", "lv", "--settle", typed="!")
+    assert json.loads(office.run("review", "--agreement", "--json"))[0]["n"] == 3
+
+
+def test_blind_hides_the_province_in_both_texts(office: Any) -> None:
+    shown = office.run("review", "--coder", "ntq", "--blind", typed="!")
+    head = shown.partition("Enter")[0]
+    assert not re.search(r"c[àa][ -]?mau", head, re.IGNORECASE) and "Yêu cầu thông tin ngân sách gửi" not in head
+    assert "▇▇▇" in head and "5.186 tỷ" in head
+    assert office.public("SELECT COUNT(*) FROM coding") == [(0,)]
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_blind_coder_does_not_see_a_letter_that_tells_the_arm(office: Any, blind: bool) -> None:
+    arms = "".join(f'[[arm]]\nname = "{name}"\nabout = "x"\nlaw_cited = {name}\n' for name in ("true", "false"))
+    db = open_private(office.folder / "var/private.db")
+    db.execute("UPDATE campaign_file SET protocol = protocol || ?", [f"\n{arms}"])
+    db.conn.commit()
+    db.close()
+    shown = office.run("review", "--coder", "ntq", *(["--blind"] if blind else []), typed="!")
+    assert ("Xin gửi dự toán năm 2020" in shown) != blind
+    assert ("The letter is hidden" in shown) == blind
+    assert "5.186 tỷ" in shown
+
+
+def test_of_a_letter_that_was_only_passed_on_all_is_shown(office: Any, tmp_path: Path) -> None:
+    """Nothing in it is the sender's own, and it may be the answer all the same."""
+    path = tmp_path / "passed-on.eml"
+    path.write_text(
+        "Received: from a by b; Wed, 22 Apr 2020 08:30:00 +0700\nFrom: stc@camau.gov.test\n"
+        "To: khao-sat+bcdfghjkmn@prober.test\nSubject: Fwd: x\nMIME-Version: 1.0\n"
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+        "---------- Forwarded message ---------\nTừ: Phòng Ngân sách\nDate: Th 3\n\nDự toán chi 7.531 tỷ đồng.\n",
+        encoding="utf-8",
+    )
+    office.run("mailbox", "import", str(path))
+    assert "Dự toán chi 7.531 tỷ đồng." in office.run("review", "--coder", "ntq", typed="...!")
+
+
+def test_what_is_wrong_with_a_message_is_said(office: Any) -> None:
+    assert "→ flagged" not in office.run("review", "--coder", "ntq", typed="!")
+    db = open_private(office.folder / "var/private.db")
+    said = '["encrypted", "charset x does not fit", "Date says 2089-01-01, it came on 2020-04-14"]'
+    db.execute("UPDATE message SET detail = json_set(detail, '$.defects', json(?))", [said])
+    db.conn.commit()
+    db.close()
+    shown = office.run("review", "--coder", "ntq", typed="v!")
+    assert "→ flagged: encrypted, Date says 2089-01-01, it came on 2020-04-14" in shown
+
+
+def test_a_mail_cannot_drive_the_terminal(office: Any) -> None:
+    assert "\x1b" not in office.run("review", "--coder", "ntq", typed="!")
+    assert plain("a\x1b]0;x\x07\x9b2J\u202eb\tc\n") == "a]0;x2Jb    c\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "shown"),
+    [
+        ("Sở Tài chính tỉnh CÀ MAU", ["Cà Mau"], "Sở Tài chính tỉnh ▇▇▇"),
+        ("camau, ca-mau, Ca Mau", ["camau", "ca-mau"], "▇▇▇, ▇▇▇, ▇▇▇"),
+        ("Đồng  Tháp và dong thap", ["Đồng Tháp"], "▇▇▇ và ▇▇▇"),
+        ("Hà Giangs", ["Hà Giang"], "Hà Giangs"),
+        ("bao_cao_CaMau_2020.pdf, STC_CA-MAU2.docx", ["Cà Mau"], "bao_cao_▇▇▇_2020.pdf, STC_▇▇▇2.docx"),
+        ("tỉnh Bà Rịa – Vũng Tàu, BR-VT", ["Bà Rịa - Vũng Tàu"], "tỉnh ▇▇▇, ▇▇▇"),
+        ("UBND TP.HCM, TPHCM, tp Hồ Chí Minh", ["Hồ Chí Minh"], "UBND ▇▇▇, ▇▇▇, tp ▇▇▇"),
+        ("SCM, CM", ["stc-ca-mau", "Cà Mau"], "SCM, CM"),  # initials that may be anything
+        ("xem https://stc.camau.gov.test/a?b", ["x9"], "xem ▇▇▇"),
+        ("không có tên", [], "không có tên"),
+    ],
+)
+def test_names_are_concealed_however_they_are_written(text: str, names: list[str], shown: str) -> None:
+    assert concealed(text, names) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["review"], "--coder"),
+        (["review", "--coder", " "], "name the person"),
+        (["review", "--coder", "a", "--json"], "belong to --agreement"),
+        (["review", "findings", "--coder", " "], "name the person"),
+        (["mailbox", "unmatched", "--by", " "], "name the person"),
+        (["mailbox", "assign", "abcd", "2019-stc-ca-mau", "--campaign", "pobi-2019", "--by", ""], "name the person"),
+        (["mailbox", "note", "2019-stc-ca-mau", "--by", "\t"], "name the person"),
+        (["campaign", "approve", "pobi-2019", "--by", " "], "name the person"),
+        (["agencies", "check", "--accept-all", "--by", " "], "name the person"),
+        (["review", "--coder", "a", "--sample", "2", "--settle"], "choose one"),
+        (["review", "--coder", "a", "--campaign", "none"], "known campaigns: pobi-2019"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_asked(office: Any, words: list[str], message: str) -> None:
+    assert message in office.run(*words, code=2)
+
+
+class Terminal:
+    """`prober review` on a real pseudo-terminal."""
+
+    def __init__(self, office: Any, *words: str, columns: int = 120, lines: int = 60) -> None:
+        self.master, slave = pty.openpty()
+        command = [sys.executable, "-m", "prober", "--config", str(office.toml), *words]
+        environment = os.environ | {"COLUMNS": str(columns), "LINES": str(lines), "TERM": "xterm"}
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # else Ctrl-C would reach nobody
+        )  # fmt: skip
+        os.close(slave)
+        self.seen = ""
+
+    def expect(self, text: str, seconds: float = 30.0) -> str:
+        """Read until `text` was shown after what was expected before; returns what came, up to its end."""
+        until = time.monotonic() + seconds
+        while text not in self.seen:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, until - time.monotonic()))
+            assert ready, f"{text!r} did not come; seen: {self.seen[-2000:]}"
+            self.seen += os.read(self.master, 65536).decode("utf-8", "replace")
+        before, _, self.seen = self.seen.partition(text)
+        return before + text
+
+    def press(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        while select.select([self.master], [], [], 30.0)[0]:  # a terminal that nobody reads would keep it waiting
+            try:
+                os.read(self.master, 65536)
+            except OSError:  # the other side is closed
+                break
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def terminal(office: Any) -> Iterator[Terminal]:
+    opened = Terminal(office, "review", "--coder", "ntq")
+    yield opened
+    if opened.process.poll() is None:
+        opened.process.kill()
+        opened.process.wait()
+    os.close(opened.master)
+
+
+def test_single_keys_on_a_terminal_and_ctrl_c_loses_nothing(office: Any, terminal: Terminal) -> None:
+    terminal.expect("proposed: F1")
+    terminal.expect("stop")
+    terminal.press("\r")
+    terminal.expect("1. Báo cáo")
+    terminal.press("4")
+    terminal.expect("2. Báo cáo")
+    terminal.press("34")  # two keys that come at once
+    terminal.expect("stored: F1")
+    terminal.expect("proposed: A2")
+    terminal.press("\x1b[A")  # an arrow is one key, and none of ours
+    terminal.expect("no such key")
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert [row[3] for row in office.public(AGENCY)] == ["person", "rule", "rule"]
+    assert office.public("SELECT item, quality FROM coding_item ORDER BY item") == [(1, 4), (2, 3), (3, 4)]
+    assert office.public("SELECT status FROM run WHERE command = 'review'") == [("stopped",)]
+    assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+
+
+@pytest.fixture
+def low(office: Any) -> Iterator[Terminal]:
+    opened = Terminal(office, "review", "--coder", "ntq", columns=60, lines=24)
+    yield opened
+    opened.process.kill()
+    opened.process.wait()
+    os.close(opened.master)
+
+
+def test_a_low_and_narrow_terminal_shows_the_reply_above_the_keys(low: Terminal) -> None:
+    """Whoever accepts with one key has read: what was written must not scroll out for keys and our own letter."""
+    shown = low.expect("what the keys mean\r\n").splitlines()
+    assert max(map(len, shown)) <= 60
+    assert any("cung cấp thông tin" in line for line in shown[-24:])
+    assert "f\xa0F1" in shown[-5] and "Full information" not in " ".join(shown[-5:])
+    low.press("?")
+    shown = low.expect("stop\r\n").splitlines()
+    assert max(map(len, shown)) <= 60 and any("f  F1 Full information" in line for line in shown)
+
+
+def test_a_kill_in_the_middle_keeps_what_was_decided(office: Any, terminal: Terminal) -> None:
+    terminal.expect("proposed: F1")
+    terminal.expect("stop")
+    terminal.press("R")
+    terminal.expect("stored: R2")
+    terminal.expect("proposed: A2")
+    os.killpg(terminal.process.pid, signal.SIGKILL)
+    assert terminal.process.wait(timeout=30) == -signal.SIGKILL
+    assert office.private("SELECT event, coder FROM coding") == [("R2", "ntq")]
+    assert "[1 of 2]" in office.run("review", "--coder", "ntq", typed="!")
+    assert office.public(AGENCY)[0] == ("ca-mau", "F1", "R2", "person", 0)
+
+
+def _finding(office: Any) -> None:
+    db = open_results(office.folder / "results.db")
+    db.table("scan").insert(
+        {"id": 1, "world": "live", "frame": "2019", "kinds": "portal", "status": "complete", "started_at": "2020-04-01",
+         "agencies": 1, "version": "1", "user_agent": "x", "settings": "{}"}
+    )  # fmt: skip
+    db.table("visit").insert(
+        {"scan": 1, "agency": "2019-ca-mau", "outcome": "seen", "started_at": "2020-04-01", "finished_at": "2020-04-01"}
+    )
+    db.table("page").insert(
+        {"id": 1, "scan": 1, "agency": "2019-ca-mau", "url": "https://camau.gov.test/", "status": 200,
+         "fetched_at": "2020-04-01"}
+    )  # fmt: skip
+    for number, (category, confidence) in enumerate((("agency_role", 0.9), ("portal_editor", 0.4)), 1):
+        db.table("finding").insert(
+            {"id": number, "agency": "2019-ca-mau", "kind": "email", "category": category,
+             "value": f"a{number}@camau.gov.test", "first_scan": 1, "last_scan": 1}
+        )  # fmt: skip
+        db.table("observation").insert(
+            {"id": number, "finding": number, "scan": 1, "page": 1, "state": "present", "confidence": confidence,
+             "snippet": "Thư điện tử:\x1b[2J", "selector": "p", "detector": "emails", "version": "1"}
+        )  # fmt: skip
+    db.table("verdict").insert(
+        {"scan": 1, "agency": "2019-ca-mau", "kind": "email", "state": "present", "reason": "seen", "observation": 1}
+    )
+    db.close()
+
+
+def test_findings_are_accepted_or_disputed_with_a_reason_and_shown(office: Any) -> None:
+    _finding(office)
+    said = office.run(
+        "review", "findings", "--coder", "ntq", "--everything", typed="d\nd là địa chỉ của ban biên tập\n="
+    )
+    assert "[1 of 2]" in said and "a2@camau.gov.test" in said and "\x1b" not in said
+    assert "a dispute needs a reason" in said and "2 decided by ntq" in said
+    (dispute,) = office.public("SELECT value, reason, reviewer, snippet FROM disputes")
+    assert dispute == ("a2@camau.gov.test", "là địa chỉ của ban biên tập", "ntq", "Thư điện tử:\x1b[2J")
+    assert "0 decided" in office.run("review", "findings", "--coder", "ntq")
+    again = ("review", "findings", "--coder", "bt", "--again", "--everything")
+    said = office.run(*again, typed="x.-.dsai\n")
+    assert said.count("no such key") == 1 and "1 decided by bt, 1 left" in said
+    assert said.count("ntq said: disputed: là địa chỉ của ban biên tập") == 2
+    assert said.count("ntq said: accepted") == 2 and "bt said: disputed: sai" in office.run(*again, typed=".!")
+    assert office.public("SELECT finding, decision, reviewer FROM finding_review ORDER BY 1") == [
+        (1, "disputed", "bt"), (2, "disputed", "ntq"),
+    ]  # fmt: skip
+
+
+def test_only_findings_on_which_a_verdict_rests_are_asked_by_default(office: Any) -> None:
+    _finding(office)
+    assert "[1 of 1]" in office.run("review", "findings", "--coder", "ntq", typed="!")
+    assert Path(office.folder / "results.db").exists()

@@ -1,0 +1,431 @@
+"""The pages that `prober serve` adds: what they show over HTTP, with hostile words in every column."""
+
+import csv
+import io
+import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from prober.domain.agency import agencies
+from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
+from prober.reporting.datasette.canned_queries import QUERIES
+from prober.reporting.publish.table_files import guarded
+from prober.reporting.words import labels
+from prober.reporting.words.labels import CAUSES
+from prober.store import open_results
+from prober.store.reading.province_record import record as record_of
+from prober.store.reading.study import surveys
+from tests.prober.conftest import SCANNED, Survey
+from tests.prober.reporting import changed_site
+from tests.serving import fetch, get, header, rows, serving
+
+DOCS = Path(__file__).parents[4] / "docs"
+NAMES = ("headline", "map", "replies", "coverage", "changes", "province/ca-mau")
+OURS = ("/", *(f"/survey/2019/{name}" for name in NAMES))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Path:
+    return changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)
+
+
+@pytest.fixture(scope="module")
+def base(folder: Path) -> Iterator[str]:
+    with serving(folder) as (url, _):
+        yield url
+
+
+def page(base: str, path: str) -> LexborHTMLParser:
+    status, text = get(base + path)
+    assert status == 200, text[:500]
+    return LexborHTMLParser(text)
+
+
+def words(node: Any) -> str:
+    return " ".join(node.text().split())
+
+
+def test_the_start_page_says_what_this_is_and_leads_everywhere(base: str) -> None:
+    start = page(base, "/")
+    text = words(start.body)
+    assert "Khảo sát này là gì" in text and "What this survey is" in text and "61 / 63" in text and "8 / 63" in text
+    links = {node.attributes["href"] for node in start.css("a[href]")}
+    assert {f"/survey/2019/{name}" for name in NAMES[:-1]} <= links
+    assert {"/results/lost_qa", "/results/answered_after_reminder", "/results/new_addresses"} <= links
+    assert {"/results/coverage_by_region", "/results/figure", "/results"} <= links
+    for link in sorted(link for link in links if link and link.startswith("/")):
+        assert get(base + link)[0] == 200, link
+
+
+@pytest.mark.proof  # a server of its own
+def test_a_database_without_results_says_what_to_do(tmp_path: Path) -> None:
+    open_results(tmp_path / "results.db").close()
+    with serving(tmp_path) as (url, _):
+        assert "prober demo" in words(page(url, "/").body)
+        assert get(url + "/survey/2019/headline")[0] == 404
+
+
+def test_the_headline_links_each_figure_to_its_evidence(base: str) -> None:
+    headline = page(base, "/survey/2019/headline")
+    shown = {words(row.css_first("a")): words(row.css("td")[0]) for row in headline.css("table.indicators tbody tr")}
+    assert shown["qa_and_email"] == "61/63" and shown["replied"] == "8/63"
+    link = headline.css_first("table.indicators tbody tr a").attributes["href"]
+    assert link and rows(base, link.replace("?", ".json?") + "&_shape=array")
+
+
+def test_each_page_says_what_no_person_has_read(base: str) -> None:
+    (figure,) = rows(base, "/results/headline.json?_shape=array&frame=2019&indicator=replied")
+    headline = words(page(base, "/survey/2019/headline").body)
+    assert f"No person has read the replies behind {figure['k_unread']} of {figure['k']} answers" in headline
+    assert f"unread: {figure['unread']}" in words(page(base, "/").body)
+    assert rows(base, "/results/participation.json?_shape=array&province=ca-mau")[0]["unread"] == 1
+    assert "read by no person" in words(page(base, "/survey/2019/province/ca-mau").body)
+
+
+@pytest.mark.parametrize("indicator", ["qa", "email", "social", "access", "budget", "replied", "human"])
+def test_the_evidence_for_a_figure_adds_up_to_it(base: str, indicator: str) -> None:
+    (figure,) = rows(base, f"/results/headline.json?_shape=array&frame=2019&indicator={indicator}")
+    proofs = rows(base, f"/results/figure.json?_shape=array&_size=max&frame=2019&indicator={indicator}")
+    found = {row["name_vi"] for row in proofs if row["state"] == "present"}
+    assert len(found) == figure["k"]
+    assert len({row["name_vi"] for row in proofs}) >= figure["n"] - figure["unknown"]
+
+
+def test_both_figures_of_a_pair_have_their_evidence(base: str) -> None:
+    proofs = rows(base, "/results/figure.json?_shape=array&_size=max&frame=2019&indicator=qa_and_email")
+    kinds: dict[str, set[str]] = {}
+    for row in proofs:
+        if row["state"] == "present":
+            kinds.setdefault(row["name_vi"], set()).add(row["kind"])
+    assert sum(found == {"qa", "email"} for found in kinds.values()) == 61
+
+
+@pytest.mark.parametrize(
+    ("month", "names"), [("2020-05", {"Bắc Ninh", "Cà Mau"}), ("2020-04", set()), ("", {"Bắc Ninh", "Cà Mau"})]
+)
+def test_portals_that_lost_their_section_in_a_month(base: str, month: str, names: set[str]) -> None:
+    found = rows(base, f"/results/lost_qa.json?_shape=array&month={month}")
+    assert {row["name_vi"].removeprefix("Cổng thông tin điện tử tỉnh ") for row in found} == names
+
+
+def test_addresses_that_are_new_since_a_run(survey: Survey) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    for number in range(3):
+        at = SCANNED + timedelta(days=number)
+        survey.run(started_at=at.isoformat())
+        survey.observe(survey.scan(at=at), "2019-ca-mau", "email", "agency_role", f"a{number}@camau.gov.test")
+    (query,) = (query for query in QUERIES if query.name == "new_addresses")
+    found = {
+        run: {row["value"][:2] for row in survey.db.query(query.sql, {"since_run": run})} for run in ("", "1", "2", "3")
+    }
+    assert found == {"": {"a0", "a1", "a2"}, "1": {"a0", "a1", "a2"}, "2": {"a1", "a2"}, "3": {"a2"}}
+
+
+def test_the_maps_show_63_provinces_and_34_units(base: str) -> None:
+    shown = page(base, "/survey/2019/map")
+    counts = {
+        (node.attributes["aria-labelledby"] or "").removeprefix("map-"): len(node.css("a.tile"))
+        for node in shown.css("figure.map")
+    }
+    assert counts == {
+        "portal": 63, "finance": 63, "qa_and_email-any": 34, "qa_and_email-all": 34, "replied-any": 34,
+        "replied-all": 34,
+    }  # fmt: skip
+    ids = {node.attributes["id"] for node in shown.css("[id]")}
+    for tile in shown.css("figure.map a.tile"):
+        link = tile.attributes["href"] or ""
+        assert link.startswith("/survey/2019/province/") or link.removeprefix("#") in ids
+    listed = {node.attributes["href"] for node in shown.css(".regions a")}
+    assert len(listed) == 63 and "/survey/2019/province/ca-mau" in listed
+
+
+def test_a_divided_province_has_no_map_of_units(survey: Survey) -> None:
+    """No rule of merging fits it, and the page stands without that map."""
+    survey.registry([agency for frame in ("2019", "2025") for agency in agencies(frame) if agency.kind == "portal"])
+    survey.scan()
+    assert _merged_maps(survey)
+    for unit in ("2025-ca-mau", "2025-ha-noi"):
+        survey.db.table("agency_successor").insert(
+            {"predecessor": "2019-ca-mau", "successor": unit, "effective_date": "2025-07-01"}
+        )
+    assert not _merged_maps(survey)
+
+
+def _merged_maps(survey: Survey) -> list[Any]:
+    (shown,) = (shown for shown in site_pages.PAGES if shown.name == "map")
+    values = shown.values(survey.db, surveys(survey.db)[0], {})
+    assert values and len(values["maps"][0].tiles) == 63
+    return list(values["merged"])
+
+
+def test_what_both_languages_call_the_same_is_said_once(base: str) -> None:
+    shown = page(base, "/survey/2019/province/dong-thap")
+    assert [words(node) for node in shown.css(".value .reason") if "YouTube" in node.text()] == ["YouTube"]
+
+
+def test_coverage_adds_up(base: str) -> None:
+    shown = page(base, "/survey/2019/coverage")
+    numbers = [int(re.match(r"\d+", words(node))[0]) for node in shown.css(".bars .counts > span")]  # type: ignore[index]
+    assert sum(numbers) == len(rows(base, "/results/coverage.json?_shape=array&_size=max&frame=2019"))
+    assert len(shown.css("table.gaps tbody tr")) == len(rows(base, "/results/gaps.json?_shape=array&_size=max"))
+
+
+def test_replies_add_up(base: str) -> None:
+    shown = page(base, "/survey/2019/replies")
+    assert sum(int(words(node)) for node in shown.css(".bars .counts > span")) == 63
+    times = [float(words(row.css("td")[1]).removesuffix(" h")) for row in shown.css("table.replies tbody tr")]
+    assert times == sorted(times) and len(times) == len(
+        rows(base, "/results/reply_times.json?_shape=array&_size=max&first_human_hours__notblank=1")
+    )
+    assert len(shown.css("svg.curve")) == 2
+
+
+def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province in ("ca-mau", "ha-noi")])
+    survey.campaign(closed_at=None, status="approved")
+    survey.request("2019-stc-ca-mau")
+    survey.request("2019-stc-ha-noi", state="planned", accepted_at=None)
+    frame = surveys(survey.db)[0]
+    (shown,) = (shown for shown in site_pages.PAGES if shown.name == "replies")
+    values = shown.values(survey.db, frame, {})
+    assert values and values["asked"] == 1
+    assert [(part.look, part.count) for bar in values["outcomes"] for part in bar.parts] == [
+        ("silence", 1), ("unasked", 1),
+    ]  # fmt: skip
+    record = site_pages.PROVINCE.values(survey.db, frame, {"province": "ha-noi"})
+    assert record and [letters.group for letters in record["letters"]] == ["unasked"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "count"), [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=all", 4)]
+)
+def test_changes_are_chosen_by_cause(base: str, cause: str, count: int) -> None:
+    assert len(page(base, f"/survey/2019/changes{cause}").css(".feed li")) == count
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/survey/2020/map", "/survey/2019/province/nowhere", "/survey/2019/changes?cause=mine", "/survey/2019/nothing"],
+)
+def test_what_is_not_there_is_404(base: str, path: str) -> None:
+    status, text = get(base + path)
+    assert status == 404 and "Simulated data" in text
+
+
+def test_the_record_of_a_province_is_complete(base: str) -> None:
+    record = page(base, "/survey/2019/province/ca-mau")
+    text = words(record.body)
+    assert "Now part of: Cà Mau (2025)" in text
+    assert "the newest 8 of 12" in text and "not updated since 2019-01-01" in text
+    assert record.css_first("svg.clock") and len(record.css(".events.numbered li")) == 2
+    assert "Hỏi đáp đổi kết luận Q&A section verdict changed có present → không có absent" in text
+    hostile, named = record.css("h4 + ul li")
+    assert not hostile.css("a") and named.css_first("a").attributes["href"] == "https://stc.camau.gov.test/ns.pdf"
+    assert words(named).endswith("chưa mở thử not opened yet")
+    picture = record.css_first("img.picture").attributes["src"] or ""
+    assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
+    for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
+        assert fetch(base + link)[0] == 200, link
+
+
+def test_a_record_has_both_frames(survey: Survey) -> None:
+    """Bạc Liêu and Cà Mau of 2019 are Cà Mau since 2025; both frames were scanned."""
+    of = {"2019": ("ca-mau", "bac-lieu"), "2025": ("ca-mau",)}
+    survey.registry([agency for frame in of for agency in agencies(frame) if agency.province in of[frame]])
+    for number, (frame, provinces) in enumerate(of.items()):
+        scan = survey.scan(frame, at=SCANNED + timedelta(days=number))
+        for province in provinces:
+            survey.visit(scan, f"{frame}-{province}")
+            survey.verdict(scan, f"{frame}-{province}", "qa", "absent" if frame == "2025" else "present", level=2)
+    newest, oldest = surveys(survey.db)
+    assert (newest.frame, oldest.frame) == ("2025", "2019")
+    for frame, others in ((newest, {"2019-ca-mau", "2019-bac-lieu"}), (oldest, {"2025-ca-mau"})):
+        values = site_pages.PROVINCE.values(survey.db, frame, {"province": "ca-mau"})
+        assert values and {row["portal"] for row, _ in values["others"]} == others
+        assert {row["has_qa"] for row, _ in values["others"]} == {"present" if frame is newest else "absent"}
+
+
+@pytest.mark.parametrize("table", ["participation", "agency"])
+def test_a_province_in_a_table_leads_to_its_record(base: str, table: str) -> None:
+    links = {
+        node.attributes["href"] for node in page(base, f"/results/{table}?province=ca-mau").css("td.col-province a")
+    }
+    assert links == {"/survey/2019/province/ca-mau"}
+
+
+def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
+    shots = rows(base, "/results/evidence.json?_shape=array&kind=screenshot")
+    (known,) = (row["sha256"] for row in shots if row["path"].startswith("png/"))
+    assert fetch(f"{base}/survey/picture/{known}.png") == (200, "image/png", changed_site.PNG)
+    for name in ("e" * 64, "f" * 64, "0" * 64, "..%2f..%2fresults", known.upper()):
+        assert get(f"{base}/survey/picture/{name}.png")[0] == 404, name
+
+
+def test_no_connection_of_the_site_opens_a_second_file(tmp_path: Path) -> None:
+    site = plugin.Site([], simulated=True, provisional=False, evidence=None)
+    connection = sqlite3.connect(":memory:")
+    plugin.prepare_connection(connection, site)
+    for statement in (f"ATTACH '{tmp_path}/other.db' AS other", f"VACUUM INTO '{tmp_path}/copy.db'"):
+        with pytest.raises(sqlite3.OperationalError, match="too many attached databases"):
+            connection.execute(statement)
+    connection.close()
+    assert not list(tmp_path.iterdir())
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+# RFC 3339, which RFC 4287 asks for.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def test_the_feed_keeps_the_rules_of_rfc_4287(base: str) -> None:
+    status, text = get(f"{base}/survey/2019/changes.atom")
+    assert status == 200
+    feed = ET.fromstring(text)
+    assert feed.tag == f"{ATOM}feed"
+    _rules(feed, feed)
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links == {"self": f"{base}/survey/2019/changes.atom", "alternate": f"{base}/survey/2019/changes"}
+    entries = feed.findall(f"{ATOM}entry")
+    assert len(entries) == 4
+    assert {category.get("term") for category in feed.iter(f"{ATOM}category")} == set(CAUSES)
+    ids = [element.text for element in feed.iter(f"{ATOM}id")]
+    assert len(set(ids)) == len(ids) == 5
+    for entry in entries:
+        _rules(entry, feed)
+        assert "Simulated data" in (entry.findtext(f"{ATOM}title") or "")
+    assert ids == [
+        element.text for element in ET.fromstring(get(f"{base}/survey/2019/changes.atom")[1]).iter(f"{ATOM}id")
+    ]
+
+
+def _rules(element: ET.Element, feed: ET.Element) -> None:
+    """4.1.1 and 4.1.2: one id, title and updated each, an author of its own or of its feed, an alternate link."""
+    for name in ("id", "title", "updated"):
+        assert len(element.findall(f"{ATOM}{name}")) == 1, name
+        assert (element.findtext(f"{ATOM}{name}") or "").strip()
+    assert re.fullmatch("urn:uuid:[0-9a-f-]{36}", element.findtext(f"{ATOM}id") or "")
+    updated = element.findtext(f"{ATOM}updated") or ""
+    assert MOMENT.fullmatch(updated) and datetime.fromisoformat(updated)
+    assert element.findall(f"{ATOM}author/{ATOM}name") or feed.findall(f"{ATOM}author/{ATOM}name")
+    assert len([link for link in element.findall(f"{ATOM}link") if link.get("rel") == "alternate"]) == 1
+    for link in element.findall(f"{ATOM}link"):
+        assert re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", link.get("href") or "")
+
+
+def test_a_feed_of_nothing_is_a_feed() -> None:
+    page = "http://127.0.0.1/survey/2019/changes"
+    text = atom.feed([], frame="2019", world="live", as_of=SCANNED.isoformat(), page=page, address=f"{page}.atom")
+    feed = ET.fromstring(text)
+    _rules(feed, feed)
+    assert not feed.findall(f"{ATOM}entry") and "Simulated" not in text.decode()
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_hostile_words_stay_words(base: str, path: str) -> None:
+    status, text = get(base + path)
+    assert status == 200
+    shown = LexborHTMLParser(text)
+    assert not shown.css("script, iframe, object, embed, [style]") and "\u202e" not in text
+    for node in shown.css("*"):
+        assert not [name for name in node.attributes if name.startswith("on")]
+    assert all(re.match(r"https?://|#|/|\?", node.attributes.get("href") or "") for node in shown.css("a"))
+    ids = [node.attributes["id"] for node in shown.css("[id]")]
+    assert len(ids) == len(set(ids))
+    for node in shown.css("[aria-labelledby]"):
+        assert node.attributes["aria-labelledby"] in ids
+
+
+@pytest.mark.parametrize("path", ["/", "/survey/2019/map", "/survey/2019/changes.atom", "/results", "/nowhere"])
+def test_every_answer_forbids_what_comes_from_elsewhere(base: str, path: str) -> None:
+    headers = header(base + path)
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] in ("'self'", "'none'") and policy["frame-ancestors"] == "'none'"
+    assert "unsafe-inline" not in policy.get("script-src", "") or path in ("/results", "/nowhere")
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("path", "column"),
+    [("participation", "outcome"), ("reply_times", "outcome"), ("reply", "event"), ("coverage", "outcome")],
+)
+def test_codes_stand_with_their_words_and_data_keep_the_codes(base: str, path: str, column: str) -> None:
+    shown = page(base, f"/results/{path}?_size=max")
+    found = rows(base, f"/results/{path}.json?_shape=array&_size=max")
+    told = {row[column]: labels.VISITS.get(row[column]) or labels.outcome(row[column]) for row in found}
+    assert len(told) > 1
+    cells = {words(node) for node in shown.css(f".rows-and-columns td.col-{column}")}
+    assert cells == {f"{code} {text.vi} · {text.en}" for code, text in told.items()}
+    facet = {words(node) for node in shown.css(f'.facet-info[data-column="{column}"] li a')}
+    assert facet == cells
+
+
+@pytest.mark.parametrize(
+    ("path", "column"), [("reply_times", "watched_hours"), ("reply", "hours"), ("coverage", "seconds")]
+)
+def test_times_are_shown_as_the_data_have_them(base: str, path: str, column: str) -> None:
+    """Not as "1.07109 kh"."""
+    cells = page(base, f"/results/{path}?_size=max").css(f".rows-and-columns td.col-{column}")
+    found = [row[column] for row in rows(base, f"/results/{path}.json?_shape=array&_size=max")]
+    assert sorted(words(cell) for cell in cells) == sorted("" if value is None else str(value) for value in found)
+    assert any(found)
+
+
+@pytest.mark.parametrize("path", ["/results/reply", "/results/timeline", "/results/request_event"])
+def test_no_cell_of_a_csv_is_a_formula(base: str, path: str) -> None:
+    expected = rows(base, f"{path}.json?_shape=array&_size=max")
+    text = get(f"{base}{path}.csv?_size=max")[1]
+    found = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert len(found) == len(expected) and any(cell.startswith("'=") for row in found for cell in row.values())
+    for row, cells in zip(expected, found, strict=True):
+        assert cells == {name: "" if value is None else str(guarded(value)) for name, value in row.items()}
+
+
+@pytest.mark.proof  # a server of its own
+def test_a_live_site_says_nothing_of_simulation(tmp_path: Path) -> None:
+    survey = Survey(tmp_path / "results.db")
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    survey.scan()
+    survey.db.execute("UPDATE scan SET world = 'live'")
+    survey.db.execute("UPDATE agency SET world = 'live'")
+    survey.db.conn.commit()
+    survey.db.close()
+    (tmp_path / "prober.toml").write_text(
+        'world = "live"\n[crawl]\nuser_agent = "survey (https://survey.test)"\n', encoding="utf-8"
+    )
+    with serving(tmp_path) as (url, _):
+        for path in ("/", "/survey/2019/map", "/survey/2019/province/ca-mau", "/results", "/nowhere"):
+            text = get(url + path)[1].lower()
+            assert "mô phỏng" not in text and "simulated" not in text, path
+
+
+def test_marks_of_the_clock_stand_in_the_order_of_the_list(folder: Path) -> None:
+    db = open_results(folder / "results.db")
+    found = record_of(db, "2019", "ca-mau")
+    db.close()
+    assert found
+    (asked,) = found.asked
+    drawn = reply_timeline.clock(asked, asked.events)
+    assert drawn and [mark.number for mark in drawn.marks] == [1, 2]
+    assert [mark.look for mark in drawn.marks] == ["sent", "human"]
+    assert (
+        reply_timeline.LEFT == drawn.marks[0].x < drawn.marks[1].x < reply_timeline.WIDTH - reply_timeline.RIGHT
+        and drawn.due
+    )
+
+
+def test_the_docs_name_every_page_and_question_and_show_pictures_that_exist() -> None:
+    text = (DOCS / "browsing.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`/survey/2019/(\w+)`", text)) == {page.name for page in site_pages.PAGES}
+    questions = re.findall(r"^\| `/results/(\w+)` \| (.*?) \|", text, re.MULTILINE)
+    assert {name: set(re.findall(r"`(\w+)`", words)) for name, words in questions} == {
+        query.name: set(re.findall(r":(\w+)", query.sql)) for query in QUERIES
+    }
+    for name in re.findall(r"\((img/[\w-]+\.png)\)", text):
+        assert 1_000 < (DOCS / name).stat().st_size < 200_000, name

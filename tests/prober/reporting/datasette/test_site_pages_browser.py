@@ -1,0 +1,126 @@
+"""`prober serve` in Chromium: by keyboard, on a narrow screen, for readers who hear it, and asking nobody else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import listen, serious
+from tests.prober.reporting import changed_site
+from tests.serving import serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.needs("chromium")
+SHORT = ("/", "/survey/2019/map", "/survey/2019/province/ca-mau", "/results/reply")
+LONG = (
+    "/survey/2019/headline", "/survey/2019/replies", "/survey/2019/coverage", "/survey/2019/changes?cause=all",
+    "/results", "/results/agency", "/results/latest_page?_search=dap", "/results/agency/2019-ca-mau",
+    "/results/find_words?words=dap", "/results?sql=select+1", "/nowhere",
+)  # fmt: skip
+PAGES = (*SHORT, *(pytest.param(path, marks=pytest.mark.proof) for path in LONG))
+NARROW, WIDE = 360, 1280
+
+
+# The words of facets that stand on two lines.
+TORN = """[...document.querySelectorAll('.facet-info li a')].flatMap(link => {
+  const text = link.firstChild, torn = [];
+  for (const word of text.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    if (range.getClientRects().length > 1) torn.push(word[0]);
+  }
+  return torn;
+})"""
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory, pobi_db: Path) -> Iterator[str]:
+    with serving(changed_site.write(tmp_path_factory.mktemp("site"), pobi_db)) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def view(browser: "Browser") -> Iterator["Page"]:
+    view = browser.new_page(viewport={"width": WIDE, "height": 900})
+    yield view
+    view.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_nobody_else_runs_nothing_hostile_and_serves_everybody(base: str, view: "Page", path: str) -> None:
+    events = listen(view)
+    view.goto(base + path)
+    assert [event for event in events if not event.startswith(f"{base}/") and "404" not in event] == []
+    assert view.evaluate("document.title") != "owned"
+    assert view.get_by_text("Dữ liệu mô phỏng").first.is_visible()
+    view.set_viewport_size({"width": NARROW, "height": 800})
+    assert view.evaluate("document.documentElement.scrollWidth") == NARROW
+    assert serious(view) == []
+
+
+@pytest.mark.proof
+def test_the_dark_scheme_has_contrast(base: str, browser: "Browser") -> None:
+    view = browser.new_page(color_scheme="dark")
+    for name in ("map", "province/ca-mau"):
+        view.goto(f"{base}/survey/2019/{name}")
+        assert serious(view) == []
+    view.close()
+
+
+def test_a_reader_without_accents_finds_what_has_them(base: str, view: "Page") -> None:
+    view.goto(f"{base}/")
+    view.get_by_role("searchbox").fill("hoi dap")
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/find_words?words=hoi+dap")
+    assert view.locator("table td", has_text="Hỏi đáp").count() > 0
+
+
+def test_the_keyboard_leads_from_the_start_to_the_evidence(base: str, view: "Page") -> None:
+    view.goto(f"{base}/")
+    view.keyboard.press("Tab")
+    assert _focused(view) == "Tới nội dung · Skip to the content"
+    view.keyboard.press("Enter")
+    assert view.evaluate("document.activeElement.id") == "main"
+    _tab_to(view, "Bản đồ Map")
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/survey/2019/map")
+    _tab_to(view, "Cà Mau")
+    view.keyboard.press("Enter")
+    view.wait_for_url("**/survey/2019/province/ca-mau")
+    _tab_to(view, "Bằng chứng Evidence")
+    view.keyboard.press("Enter")
+    assert view.locator("details[open] blockquote").first.is_visible()
+
+
+@pytest.mark.proof
+def test_what_has_the_focus_can_be_seen(base: str, view: "Page") -> None:
+    for path in ("/", "/results", "/results/reply"):
+        view.goto(base + path)
+        for _ in range(12):
+            view.keyboard.press("Tab")
+            outline = view.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"{path}: {_focused(view)}"
+
+
+@pytest.mark.proof
+def test_names_break_between_words_only(base: str, view: "Page") -> None:
+    view.set_viewport_size({"width": NARROW, "height": 800})
+    view.goto(f"{base}/results/participation")
+    assert view.locator(".facet-info li a").count() > 5
+    assert view.evaluate(TORN) == []
+
+
+def _focused(view: "Page") -> str:
+    return str(view.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
+
+
+def _tab_to(view: "Page", words: str) -> None:
+    for _ in range(200):
+        view.keyboard.press("Tab")
+        if _focused(view).startswith(words):
+            return
+    raise AssertionError(f"{words} cannot be reached by the Tab key")

@@ -1,0 +1,160 @@
+"""The report in Chromium: harmless whatever the data hold; for keyboard, phone, screen reader, paper, one language."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from prober.reporting.html import render
+from prober.store import open_results
+from prober.store.reading.study import Study, study
+from tests.prober.reporting.changed_site import HOSTILE
+from tests.prober.reporting.html.hostile_study import hostile_study
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.needs("chromium")
+
+PHONE, DESK, PAPER = 360, 1280, 703  # CSS pixels; PAPER is what A4 leaves between its margins
+WRITTEN_BY_OTHERS = "blockquote, code, .evidence, .reason, .site, .value, title"
+CHOICE = ("Ngôn ngữ · Language", "Song ngữ · Bilingual", "Tiếng Việt", "English")
+
+
+@pytest.fixture(scope="module")
+def few(pobi_db: Path) -> Study:
+    """The survey of 63 provinces, reported for the first three: every section is there, and axe has less to read."""
+    db = open_results(pobi_db)
+    found = study(db)
+    db.close()
+    return replace(found, provinces=found.provinces[:3])
+
+
+@pytest.fixture(scope="module")
+def path(few: Study, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render.write(few, tmp_path_factory.mktemp("report") / "report.html")
+
+
+@pytest.fixture
+def view(browser: "Browser", path: Path) -> Iterator["Page"]:
+    page = browser.new_page(viewport={"width": DESK, "height": 900})
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+def test_hostile_titles_and_addresses_do_nothing(browser: "Browser", survey: Any, tmp_path: Path, width: int) -> None:
+    from tests.browser import listen
+
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    events = listen(page)
+    written = render.write(hostile_study(survey), tmp_path / "report.html")
+    page.goto(written.as_uri())
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert page.title().startswith("[Mô phỏng · Simulated]")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("getComputedStyle(document.querySelector('.banner')).position") == "sticky"  # our style counts
+    assert HOSTILE.replace("\u202e", "\ufffd") in page.locator("blockquote").first.inner_text()
+    page.close()
+    assert events == [written.as_uri()]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), pytest.param("dark", PHONE, marks=pytest.mark.proof)])
+def test_axe_finds_nothing_serious(view: "Page", scheme: Any, width: int) -> None:
+    from tests.browser import serious
+
+    view.emulate_media(color_scheme=scheme)
+    view.set_viewport_size({"width": width, "height": 900})
+    paper = view.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(20, 23, 26)") == (scheme == "dark")
+    assert serious(view) == []
+
+
+def test_nothing_sticks_out_sideways(view: "Page") -> None:
+    found = {}
+    for width in (DESK, PHONE):
+        view.set_viewport_size({"width": width, "height": 900})
+        for language in ("both", "vi", "en"):
+            view.check(f"#in-{language}")
+            found[language, width] = view.evaluate("document.documentElement.scrollWidth")
+    assert found == {(language, width): width for language, width in found}
+
+
+def test_a_keyboard_reaches_everything(view: "Page") -> None:
+    view.keyboard.press("Tab")
+    assert view.evaluate("document.activeElement.id") == "in-both"
+    view.keyboard.press("Tab")
+    assert view.evaluate("document.activeElement.className") == "skip"
+    view.keyboard.press("Enter")
+    assert view.evaluate("location.hash") == "#headline"
+    view.focus("#in-both")
+    view.keyboard.press("ArrowRight")
+    assert view.evaluate("document.activeElement.id") == "in-vi"
+    assert not view.locator("h1 .en").is_visible() and view.locator("h1 .vi").is_visible()
+    view.focus("svg.tiles a")
+    outline = view.evaluate("getComputedStyle(document.activeElement.querySelector('.ground')).strokeWidth")
+    assert outline == "2.5px"  # what has the focus can be seen
+    view.keyboard.press("Enter")
+    assert view.locator(view.evaluate("location.hash")).is_visible()
+    view.locator("summary").first.focus()
+    view.keyboard.press("Enter")
+    assert view.locator("blockquote").first.is_visible()
+    wide = view.evaluate("[...document.querySelectorAll('.scroll')].every(box => box.tabIndex === 0)")
+    assert wide  # what scrolls can be scrolled by keys
+
+
+def shown(view: "Page", language: str) -> list[str]:
+    """Every line that is shown in `language`, without what sites, mail servers and programs wrote."""
+    view.check(f"#in-{language}")
+    view.evaluate(
+        f"document.querySelectorAll({WRITTEN_BY_OTHERS!r}).forEach(part => part.remove());"
+        "document.querySelectorAll('details').forEach(part => part.open = true)"
+    )
+    text: str = view.evaluate("document.body.innerText")
+    return [line.strip() for line in text.splitlines() if line.strip() and line.strip() not in CHOICE]
+
+
+ENGLISH = re.compile(
+    r"\b(?:the|of|and|not|is|are|was|were|with|answer\w*|letter|unknown|present|absent)\b", re.IGNORECASE
+)
+VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]", re.IGNORECASE)
+
+
+def test_a_reader_of_vietnamese_meets_no_english(view: "Page") -> None:
+    view.evaluate("document.querySelectorAll('.manifest').forEach(part => part.remove())")
+    assert [line for line in shown(view, "vi") if ENGLISH.search(line)] == []
+
+
+def test_a_reader_of_english_meets_no_vietnamese_but_names(view: "Page", few: Study) -> None:
+    view.evaluate("document.querySelectorAll('.manifest, .tiles text').forEach(part => part.remove())")
+    names = {row["province_vi"] for row in few.provinces}
+    assert [line for line in shown(view, "en") if VIETNAMESE.search(line) and line not in names] == []
+
+
+def test_every_drawing_has_its_words(view: "Page") -> None:
+    """An image is named by a text or hidden from who cannot see it; what it shows stands in a table or sentence."""
+    unnamed = view.evaluate(
+        "[...document.querySelectorAll('svg')].filter(svg => svg.getAttribute('aria-hidden') !== 'true' && "
+        "!document.getElementById(svg.getAttribute('aria-labelledby'))?.innerText.trim()).length"
+    )
+    assert unnamed == 0
+    assert view.locator("svg[aria-hidden=true] text").count() == 0
+
+
+def test_paper_shows_every_table_whole_and_every_proof(view: "Page") -> None:
+    view.emulate_media(media="print", color_scheme="dark")
+    view.set_viewport_size({"width": PAPER, "height": 1000})
+    assert (
+        view.evaluate(
+            "[...document.querySelectorAll('table')].filter(t => t.getBoundingClientRect().right > 704).length"
+        )
+        == 0
+    )
+    assert view.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert view.locator("blockquote").first.is_visible()
+    assert not view.locator("nav").is_visible() and not view.locator(".languages").is_visible()

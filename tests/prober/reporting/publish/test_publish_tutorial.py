@@ -1,0 +1,63 @@
+"""docs/tutorial.ipynb as a researcher runs it: every cell, on a results.db of 63 provinces."""
+
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import nbformat  # type: ignore[import-untyped]
+import pytest
+from nbclient import NotebookClient  # type: ignore[import-untyped]
+
+from prober.reporting.publish.publication import publish
+from prober.store import open_results
+
+NOTEBOOK = Path(__file__).parents[4] / "docs/tutorial.ipynb"
+
+
+@pytest.fixture(scope="module", params=["results.db", pytest.param("snapshot", marks=pytest.mark.proof)])
+def executed(
+    tmp_path_factory: pytest.TempPathFactory, pobi_db: Path, request: pytest.FixtureRequest
+) -> tuple[Path, nbformat.NotebookNode]:
+    """On results.db as the prober left it, and on the one that was published, which nobody may write."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    shutil.copy(pobi_db, folder / "results.db")
+    if request.param == "snapshot":
+        db = open_results(folder / "results.db")
+        folder = publish(db, tmp_path_factory.mktemp("publish")).folder
+        db.close()
+        assert not (folder / "results.db").stat().st_mode & stat.S_IWUSR
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}}).execute()
+    return folder, notebook
+
+
+def printed(cell: nbformat.NotebookNode) -> str:
+    return "".join(part.get("text", "") + part.get("data", {}).get("text/plain", "") for part in cell["outputs"])
+
+
+def test_it_is_stored_without_outputs() -> None:
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    nbformat.validate(notebook)
+    assert len(notebook["cells"]) == 10
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [(cell["outputs"], cell["execution_count"]) for cell in code] == [([], None)] * len(code)
+
+
+def test_its_figures_are_those_of_the_database(executed: tuple[Path, nbformat.NotebookNode]) -> None:
+    folder, notebook = executed
+    cells = notebook["cells"]
+    assert "simulated data" in printed(cells[1])
+    with sqlite3.connect(folder / "results.db") as db:
+        for indicator, k, n, share in db.execute("SELECT indicator, k, n, share FROM headline"):
+            line = next(line for line in printed(cells[2]).splitlines() if line.startswith(f"{indicator} "))
+            assert line.split()[1:3] == [str(k), str(n)]
+            assert float(line.split()[4]) == pytest.approx(share, abs=1e-4)
+    db.close()
+    assert "61 letters reached an office, 8 brought an answer; median None hours" in printed(cells[7])
+
+
+def test_it_draws_a_figure(executed: tuple[Path, nbformat.NotebookNode]) -> None:
+    folder, notebook = executed
+    assert any("image/png" in output.get("data", {}) for output in notebook["cells"][8]["outputs"])
+    assert (folder / "reply-times.png").read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,120 @@
+"""Reasons: stored in one form, said in one place, and every code that the product makes has its words."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailroom.matching import scoring
+from prober.domain.coverage import verdicts
+from prober.domain.finding import Failure
+from prober.domain.reason import TEXT, Reason, from_json, to_json
+from prober.domain.visit import Coverage
+from prober.reporting.words import labels, reasons
+from prober.reporting.words.labels import Text
+
+ROOT = Path(__file__).parents[4]
+WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+VALUES = WORDS | st.integers() | st.lists(WORDS, max_size=3).map(tuple)
+SIMPLE = st.builds(
+    lambda code, params: Reason(code, **params),
+    WORDS,
+    st.dictionaries(WORDS.filter(lambda name: name != "code"), VALUES, max_size=3),
+)
+NESTED = st.builds(lambda code, why: Reason(code, why=why), WORDS, st.lists(SIMPLE, min_size=1, max_size=2).map(tuple))
+
+
+@given(st.lists(SIMPLE | NESTED, max_size=4).map(tuple))
+def test_what_is_written_is_read_again(given_reasons: tuple[Reason, ...]) -> None:
+    assert from_json(to_json(given_reasons)) == given_reasons
+
+
+def test_no_reason_is_an_empty_column() -> None:
+    assert (to_json(()), from_json(""), from_json(None)) == ("", (), ())
+
+
+SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
+    "searched": (
+        (Reason("looked_everywhere"), Reason("only", categories=("delegated", "login"))),
+        "đã tìm ở mọi nơi mà quy tắc bao phủ nêu; chỉ thấy: chuyên mục của cơ quan khác, chỉ sau khi đăng nhập",
+        "looked everywhere the coverage rule names; only delegated, login found",
+    ),
+    "not believed": (
+        (Reason("not_believed", why=(Reason("below_floor", name="emails", seen=0, least=1),)),),
+        "không dùng: emails: 0, lẽ ra ít nhất 1",
+        "not believed: emails 0, expected 1 or more",
+    ),
+    "too old": (
+        (Reason("last_known", days=41, newest=(Reason("dns"),)),),
+        "lần cuối biết được cách đó 41 ngày, đã quá lâu; tên miền không phân giải được",
+        "last known 41 days before, too long ago; the name does not resolve",
+    ),
+    "a wild night": (
+        (Reason("changed_overnight", what="qa", turned=26, compared=63),),
+        "qa thay đổi trên 26 trong 63 trang chỉ trong một đêm",
+        "qa changed on 26 of 63 sites in one night",
+    ),
+    "found": ((Reason("own_section", level=4),), "chuyên mục riêng, mức 4", "own section, level 4"),
+    "signals": (
+        (Reason("references"), Reason("chosen_by", by="NTH")),
+        "tham chiếu thư gửi, người chọn: NTH",
+        "references, by NTH",
+    ),
+    "grounds": ((Reason("ground", point="28.1b"), Reason("ground", point="6")), "28.1b, 6", "28.1b, 6"),
+    "pauses": (
+        (
+            Reason("waited", question="Q1", since="2020-04-15", ended_by="OW", until="2020-04-17"),
+            Reason("waiting", question="Q2", since="2020-04-20"),
+        ),
+        "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open",
+        "Q1 2020-04-15 to OW 2020-04-17; Q2 2020-04-20, open",
+    ),
+    "lacking": (
+        (Reason("lacks", regime="ATI-2016", requirement="purpose"),),
+        "no purpose (article 24.2d)",
+        "no purpose (article 24.2d)",
+    ),
+    "a code to come": ((Reason("a_rule_to_come", of=3),), "a_rule_to_come", "a_rule_to_come"),
+    "braces in words": ((Reason(TEXT, text="{level} {0} {{"),), "{level} {0} {{", "{level} {0} {{"),
+    "braces in a detail": (
+        (Reason("dns", detail="{level}"),),
+        "tên miền không phân giải được: {level}",
+        "the name does not resolve: {level}",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_reasons_are_said(case: str) -> None:
+    found, vietnamese, english = SAID[case]
+    assert reasons.said(found) == reasons.stored(to_json(found)) == Text(vietnamese, english)
+
+
+@pytest.mark.parametrize(
+    "coverage", [Coverage(True, True, True, True, True), Coverage(menu=True, candidates=3, blocked=2)]
+)
+def test_every_reason_of_the_coverage_rule_has_vietnamese_words(coverage: Coverage) -> None:
+    for verdict in verdicts([], coverage, date(2020, 4, 13)):
+        said = reasons.said(verdict.reasons)
+        assert said.vi != said.en
+        assert not re.search(r"\b(?:the|and|not|tried|pages|looked)\b", said.vi), said.vi
+
+
+def codes() -> Iterator[str]:
+    """Every code that a module of the product writes down."""
+    for path in [path for room in ("prober", "spiders", "mailbox") for path in (ROOT / room).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="Reason"), args=[ast.Constant(value=str() as code), *_]):
+                    yield code
+
+
+def test_every_code_has_its_words() -> None:
+    known = {*reasons.WORDS, *labels.FAILURES, TEXT, "lacks"}
+    made = {*codes(), *scoring._PROOFS, *Failure}
+    assert len(made) > 30 and made <= known

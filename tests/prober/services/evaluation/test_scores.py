@@ -1,0 +1,129 @@
+"""Scores: as old as the detectors that they are of, above the floor, and mistakes in a folder of cases named by row."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from prober.cli import cli
+from prober.detectors import VERSIONS
+from prober.errors import UsageError
+from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, record, recorded, score, table
+from prober.services.evaluation.world_truth import evaluate_world
+
+RECORDS = recorded(Path(__file__).parents[4] / KEPT)
+# Rows of the labelled pages → least precision, least recall.
+FLOOR = {"official emails": (0.98, 0.97), "qa": (0.95, 0.95), "hidden or vendor emails kept out": (1.0, 1.0)}
+
+
+def test_scores_are_as_new_as_the_detectors() -> None:
+    """After a change of rules: record both anew (docs/method.md, How right the detectors are)."""
+    assert set(RECORDS) == {"labelled pages", "embedded world", REPLIES, SEALED}
+    versions = {name: kept["versions"] for name, kept in RECORDS.items() if name not in (REPLIES, SEALED)}
+    assert versions == dict.fromkeys(versions, dict(VERSIONS))
+
+
+def test_every_detector_has_a_score_on_the_world() -> None:
+    assert {row["detector"] for row in RECORDS["embedded world"]["scores"]} == set(VERSIONS)
+    assert RECORDS["embedded world"]["cases"] == 126
+
+
+@pytest.mark.parametrize("kind", FLOOR)
+def test_scores_on_labelled_pages_hold_the_floor(kind: str) -> None:
+    row = next(row for row in RECORDS["labelled pages"]["scores"] if row["kind"] == kind)
+    precision, recall = FLOOR[kind]
+    assert row["n"] > 0 and row["precision"] >= precision and row["recall"] >= recall
+
+
+def test_no_social_channel_is_claimed_wrongly() -> None:
+    rows = [row for kept in RECORDS.values() for row in kept["scores"] if row["detector"] == "social"]
+    assert len(rows) == 2 and all(row["wrong"] == 0 for row in rows)
+
+
+def test_a_record_takes_the_place_of_the_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "scores.json"
+    path.write_text("{}", encoding="utf-8")
+    rows = [score("qa", "qa", [("a", {"yes"}, {"yes"}), ("b", {"yes"}, set())]).row()]
+    for version in ("1", "2"):
+        record(path, "pages", 2, {"qa": version}, rows)
+    assert recorded(path) == {"pages": {"cases": 2, "versions": {"qa": "2"}, "scores": rows}}
+    assert "| qa | qa | 2 | 2 | 1.000 | 0.500 | 1 | 0 |" in table(path)
+    assert "Qa, missed: b: yes." in table(path)
+
+
+def test_scores_are_kept_only_where_there_is_a_record(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no record of scores"):
+        record(tmp_path / "scores.json", "pages", 0, {}, [])
+
+
+FACTS: dict[str, Any] = {
+    "hidden": "", "has_qa": "present", "qa_level": 4, "has_email": "present", "emails": ["stc@a.test"],
+    "not_contacts": ["sale@b.test"], "socials": [["zalo", "https://zalo.me/1"]], "access_section": "absent",
+    "access_regulation": "", "focal_point_email": "", "budget_section": "absent", "budget_types": 0,
+    "web_form": "absent",
+}  # fmt: skip
+
+
+def found(kind: str, category: str, value: str) -> dict[str, Any]:
+    return {"slug": "a", "kind": kind, "category": category, "value": value, "state": "present", "detail": "{}"}
+
+
+def test_the_world_is_compared_by_site() -> None:
+    verdicts = [
+        {"slug": "a", "kind": "qa", "state": "present", "level": 5},
+        {"slug": "a", "kind": "access", "state": "present", "level": 0},
+    ]
+    findings = [found("email", "agency_role", "sale@b.test"), found("social", "zalo", "https://zalo.me/1")]
+    number, scores = evaluate_world({"portals": {"a": FACTS}, "finance": {}}, verdicts, findings)
+    said = {score.kind: (score.right, score.missed, score.wrong) for score in scores}
+    assert number == 1
+    assert said["Q&A section"] == (1, (), ())
+    assert said["Q&A level"] == (0, ("a: level 4",), ("a: level 5",))
+    assert said["contact address"] == (0, ("a: present",), ())
+    assert said["access-to-information section"] == (0, (), ("a: present",))
+    assert said["official addresses"] == (0, ("a: stc@a.test",), ("a: sale@b.test",))
+    assert said["others' addresses kept out"] == (0, ("a: sale@b.test",), ())
+    assert said["social channels"] == (1, (), ())
+
+
+HEADER = "id,has_qa_link,emails_official,socials,has_ati_link,has_contact_link,has_form\n"
+WRONG = {
+    "no table": (None, "labels.csv cannot be read"),
+    "not UTF-8": (b"id,has_qa_link\n\xff\xfe,no\n", "it is a UTF-8 table"),
+    "no row": (HEADER.encode(), "names no case; add one row for each"),
+    "a column is lacking": (b"id,has_qa_link\n001,no\n", "no column emails_official, socials"),
+    "neither pages nor mails": (b"id,colour\n001,red\n", "labels.csv is neither of pages (has_qa_link)"),
+    "a page is lacking": (HEADER.encode() + b"002,no,,,no,no,no\n", "row 2 (id 002)"),
+    "no id": (HEADER.encode() + b"001,no,,,no,no,no\n,no,,,no,no,no\n", "row 3 (id missing): id is the name of"),
+    "another folder": (HEADER.encode() + b"../001,no,,,no,no,no\n", "row 2 (id ../001): id is the name of a folder"),
+    "no map": (HEADER.encode() + b"003,no,,,no,no,no\n", "meta.json is not a map with url and status"),
+}  # fmt: skip
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["eval", *arguments])
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_in_a_folder_of_cases_is_named(case: str, tmp_path: Path) -> None:
+    written, message = WRONG[case]
+    for name, meta in (("001", {"url": "https://camau.gov.test/"}), ("003", ["https://camau.gov.test/"])):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+        (tmp_path / name / "page.html").write_text("<p>Tin</p>", encoding="utf-8")
+    if written is not None:
+        (tmp_path / "labels.csv").write_bytes(written)
+    result = run(str(tmp_path))
+    assert result.exit_code == 2 and message in result.output
+
+
+def test_the_world_needs_a_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("--world")
+    assert result.exit_code == 2 and "run `prober demo` or `prober crawl` here first" in result.output
+    result = run("--world", "--record", "mine")
+    assert result.exit_code == 2 and "no record of scores" in result.output
+    assert run().exit_code == 2 and run(".", "--world").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
