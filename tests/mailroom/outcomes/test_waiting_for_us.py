@@ -9,7 +9,6 @@ from mailroom.outcomes.deadlines import applied
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
 from prober.reporting.words.reasons import said
-from prober.reporting.words.reasons import said
 
 NOW = "2020-05-29T09:00"
 
