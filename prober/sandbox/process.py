@@ -24,8 +24,7 @@ from prober.sandbox.http.access_log import AccessLog
 from prober.sandbox.http.certificates import Certificates
 from prober.sandbox.http.site_messages import Web
 from prober.sandbox.mail import dns_server, smtp_server
-from prober.sandbox.mail.dkim_key import signing_key
-from prober.sandbox.mail.dns_zone import SELECTOR, Zone, zone
+from prober.sandbox.mail.dns_zone import SELECTOR, Zone, signing_key, zone
 from prober.sandbox.mail.mail_system import MailSystem
 from prober.sandbox.mail.mailstore import Mailstore
 from prober.sandbox.mail.office_behaviour import offices, strangers

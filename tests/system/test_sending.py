@@ -20,7 +20,7 @@ from prober.config.load import Dkim, Imap, Sender, Smtp
 from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
 from prober.errors import ServerUnreachable
-from prober.sandbox.mail.dkim_key import signing_key
+from prober.sandbox.mail.dns_zone import signing_key
 from prober.store import Database
 from prober.store.private import campaigns
 from prober.store.results import registry

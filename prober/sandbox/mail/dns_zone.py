@@ -3,14 +3,20 @@
 Some domains lack records that others have, as in real life, so that tests can see whether a lack is noticed.
 """
 
+import base64
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from prober.sandbox.plot.address_book import MAIL_DOMAIN
 
 SELECTOR = "prober"
 HOST = f"mail.{MAIL_DOMAIN}"
 _HERE = "127.0.0.1"
+_FILE, _BITS = "dkim.pem", 2048
 
 Zone = Mapping[tuple[str, str], tuple[str, ...]]  # (name in lower case, type) → records as in a zone file
 
@@ -21,6 +27,23 @@ def zone(domains: Iterable[str], closed: Collection[str], public_key: str) -> Zo
     for position, domain in enumerate(sorted(set(domains) - {MAIL_DOMAIN})):
         rows |= dict(_closed(domain) if domain in closed else _open(domain, position))
     return rows
+
+
+def signing_key(state: Path) -> tuple[Path, str]:
+    """Return the key file in `state`, made if it is missing, and the public key in base64."""
+    path = state / _FILE
+    if path.exists():
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    else:
+        key = rsa.generate_private_key(65537, _BITS)
+        path.touch(mode=0o600)
+        path.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+            )
+        )
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return path, base64.b64encode(public).decode("ascii")
 
 
 def _own(public_key: str) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:

@@ -10,8 +10,7 @@ from mailroom.sending.dkim import Signer, fits, published, signer, verified
 from mailroom.sending.send_due import SendingRun, send_due
 from prober.config.load import Dkim, Smtp
 from prober.errors import ConfigError
-from prober.sandbox.mail.dkim_key import signing_key
-from prober.sandbox.mail.dns_zone import zone
+from prober.sandbox.mail.dns_zone import signing_key, zone
 from tests.mailroom.sending.test_send_due import AGENCY, SENDER, START, Orders, SteppedClock, approved, peer
 from tests.name_server import names
 

@@ -12,7 +12,7 @@ from mailroom.sending.preflight.dns import Names, Unanswered
 from mailroom.sending.preflight.recipients import routes
 from mailroom.sending.preflight.sender_domain import STRANGER, sender_checks
 from prober.config.load import Dkim
-from prober.sandbox.mail.dkim_key import signing_key
+from prober.sandbox.mail.dns_zone import signing_key
 from tests.name_server import names
 
 OURS = "198.51.100.7"  # of the documentation network

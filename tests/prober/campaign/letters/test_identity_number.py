@@ -25,7 +25,7 @@ from prober.domain.working_days import vietnam
 from prober.errors import ConfigError
 from prober.reporting.words.reasons import stored
 from prober.sandbox.client import Endpoint
-from prober.sandbox.mail.dkim_key import signing_key
+from prober.sandbox.mail.dns_zone import signing_key
 from prober.services.context import Context
 from prober.store import open_private, open_results
 from prober.store.private import campaigns, outbox
