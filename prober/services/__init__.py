@@ -1,1 +1,1 @@
-"""The use cases: one function for each thing that a user can ask for. Commands, nights and the demo call these."""
+"""Carry out the use cases: one function for each. Commands, the nightly run and the demo call these."""

@@ -1,4 +1,4 @@
-"""The registry: look at it, accept addresses and sites that a crawl proposes, import agencies from a file."""
+"""Show the registry, accept addresses and sites that a crawl proposes, import agencies from a file."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -21,16 +21,16 @@ Decision = tuple[Callable[[Database, int, str, datetime], None], Row]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The registry beside the latest scan."""
+    """The registry compared with the latest scan."""
 
-    proposals: list[Row]  # addresses of mail that it shows, with what speaks against each
+    proposals: list[Row]  # mail addresses that the scan found, with the doubts about each
     sites: list[Row]  # sites of finance departments, as their portals name them
-    problems: list[Problem]  # where the registry contradicts itself, or is weak
+    problems: list[Problem]  # contradictions and weak rows of the registry
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyFile:
-    """What stands in a file of agencies."""
+    """The rows of a file of agencies."""
 
     path: Path
     good: list[Agency]
@@ -46,7 +46,7 @@ class AgencyFile:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import changed."""
+    """Numbers of agencies that an import added, changed and left the same."""
 
     new: int
     changed: int
@@ -54,7 +54,7 @@ class Imported:
 
 
 def show(context: Context, slug: str, frame: str | None) -> list[Row]:
-    """Return all that the registry knows of the agencies called `slug`, with whom they took over from or went into."""
+    """Return all fields of the agencies called `slug`, with their predecessors and successors."""
     rows = [{"id": agency.id, **asdict(agency)} for agency in context.agencies(frame, None, [slug])]
     links = list(context.results.query("SELECT * FROM agency_successor"))
     for row in rows:
@@ -73,7 +73,7 @@ def check(context: Context, frame: str | None) -> Checked:
 
 
 def proposed_addresses(context: Context, frame: str | None) -> list[Row]:
-    """Return the proposed request addresses, each with what speaks against it, in words."""
+    """Return the proposed request addresses, each with the doubts about it, in words."""
     agencies = context.agencies(frame)
     rows = [row for row in registry.proposals(context.results) if frame in (None, row["frame"])]
     doubts = proposal_doubts(rows, agencies, registry.frozen_addresses(context.results))
@@ -89,11 +89,10 @@ def proposed_sites(context: Context, frame: str | None) -> list[Row]:
 def accept_addresses(
     context: Context, by: str, slugs: Sequence[str] = (), frame: str | None = None, *, doubtful: bool = False
 ) -> int:
-    """Accept what the latest scan proposes for `slugs`, or every new address; returns how many were accepted.
+    """Accept the latest scan's proposals for `slugs`, or every new address; return how many were accepted.
 
-    Without `slugs` an address that something speaks against is left to a person, unless `doubtful` says that `by` has
-    looked at each of them; one that somebody accepted before is never replaced. Raises UsageError for a slug that has
-    no proposal.
+    Without `slugs`, an address with doubts is left to a person, unless `doubtful` says that `by` has looked at each of
+    them; an address that a person accepted before is never replaced. Raises UsageError for a slug that has no proposal.
     """
     rows = proposed_addresses(context, frame)
     fresh = [row for row in rows if row["status"] == "new" and (doubtful or not row["doubts"])]
@@ -112,9 +111,9 @@ def decide(
     sites: Sequence[str] = (),
     not_sites: Sequence[str] = (),
 ) -> tuple[int, int]:
-    """Accept the addresses of `slugs`, or all new ones, and `sites`; reject `not_sites`; on the word of `by`.
+    """Accept the addresses of `slugs`, or all new ones, and `sites`; reject `not_sites`; as decisions of `by`.
 
-    A site is named by the slug of its agency or, where several are proposed for it, as SLUG=ADDRESS. Returns how many
+    A site is named by the slug of its agency or, where several are proposed for it, as SLUG=ADDRESS. Return how many
     addresses and sites were decided. Raises UsageError, before anything is changed, for a site that is not proposed.
     """
     chosen = _chosen_sites(context, sites, not_sites, frame)
@@ -125,9 +124,9 @@ def decide(
 
 
 def read_file(path: Path, frame: str = "") -> AgencyFile:
-    """Read a CSV file of agencies; `frame` is that of all rows where the file has no such column.
+    """Read a CSV file of agencies; `frame` holds for all rows of a file without that column.
 
-    Raises RegistryError where it is no such file.
+    Raises RegistryError for a file that is not a table of agencies.
     """
     try:
         good, bad = read(path.read_bytes(), frame)
@@ -153,13 +152,13 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
 
 
 def columns() -> list[tuple[str, str]]:
-    """Return name and meaning of each column of the registry that a file may give."""
+    """Return name and meaning of each column that a file of agencies may have."""
     table = next(table for table in RESULTS_TABLES if table.name == "agency")
     return [(column.name, column.about) for column in table.columns if column.name not in ("id", "world")]
 
 
 def _proposal_of(slug: str, rows: Sequence[Row]) -> Row:
-    """Return the one proposal for `slug`. The same slug may stand in several frames."""
+    """Return the one proposal for `slug`. Raises UsageError if there is none, or one in each of several frames."""
     found = [row for row in rows if row["slug"] == slug and row["address"]]
     if not found:
         raise UsageError(f"nothing is proposed for {slug!r}; `prober agencies check` lists the proposals")
@@ -171,7 +170,7 @@ def _proposal_of(slug: str, rows: Sequence[Row]) -> Row:
 def _chosen_sites(
     context: Context, accepted: Sequence[str], rejected: Sequence[str], frame: str | None
 ) -> list[Decision]:
-    """Return what is to be done with which proposal. Raises UsageError for one that is not proposed."""
+    """Return the decision on each site that was named. Raises UsageError for one that is not proposed."""
     rows = proposed_sites(context, frame)
     chosen: list[Decision] = [(proposals.accept_site, _site_of(words, rows)) for words in accepted]
     chosen += [(proposals.reject_site, _site_of(words, rows)) for words in rejected]
@@ -181,7 +180,7 @@ def _chosen_sites(
 
 
 def _site_of(words: str, rows: Sequence[Row]) -> Row:
-    """Return the proposal that `words` name: SLUG, or SLUG=ADDRESS."""
+    """Return the proposal that `words` name: SLUG, or SLUG=ADDRESS. Raises UsageError if it is not exactly one."""
     slug, _, address = words.partition("=")
     found = [row for row in rows if row["slug"] == slug and address in ("", row["address"])]
     found = [row for row in found if row["status"] != "confirmed"] or found

@@ -1,4 +1,4 @@
-"""Figures with all that is uncertain about them, from results.db, as rows of tables."""
+"""Compute figures with their uncertainty from results.db, as rows of tables."""
 
 import itertools
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ from prober.store.reading.study import Study, study
 
 
 def shares(context: Context, frame: str | None) -> Table:
-    """Return each indicator with unknown left out, all absent and all present."""
+    """Return the share of each indicator three times: unknown left out, all counted absent, all counted present."""
     return indicators.shares(_study(context, frame).provinces)
 
 
 def participation(context: Context, frame: str | None) -> Table:
-    """Return the participation pillar beside POBI 2019."""
+    """Return the participation pillar with the values of POBI 2019."""
     return indicators.participation(_study(context, frame).headline)
 
 
@@ -37,9 +37,9 @@ def groups(context: Context, frame: str | None, indicator: str, by: str) -> Tabl
 
 
 def merged(context: Context, frame: str, units: bool) -> Table:
-    """Return results of the provinces as those of the units that took over from them; with `units` each of them.
+    """Return results of the provinces as those of their successor units; with `units` one row for each of these.
 
-    Raises UsageError where nothing took over from `frame`.
+    Raises UsageError where no agency succeeded those of `frame`.
     """
     found = _study(context, frame)
     into = _successors(context)
@@ -49,17 +49,17 @@ def merged(context: Context, frame: str, units: bool) -> Table:
 
 
 def times(context: Context, campaign: str | None, steps: bool) -> Table:
-    """Return how long answers took, silence censored; with `steps` every step of the curves."""
+    """Return how long answers took, with silence as censored; with `steps` every step of the curves."""
     return (reply_tables.curves if steps else reply_tables.times)(*_letters(context, campaign))
 
 
 def fates(context: Context, campaign: str | None, steps: bool) -> Table:
-    """Return what became of requests by which working day; with `steps` every step of the curves."""
+    """Return the share of requests with each outcome by working day; with `steps` every step of the curves."""
     return (reply_tables.incidences if steps else reply_tables.fates)(*_letters(context, campaign))
 
 
 def waves(context: Context, before: str, after: str, kind: str | None) -> Table:
-    """Return who turned between two campaigns or, with a `kind` of finding, two scans.
+    """Return the agencies that changed between two campaigns or, with a `kind` of finding, two scans.
 
     Raises UsageError where they cannot be compared.
     """
@@ -73,7 +73,7 @@ def waves(context: Context, before: str, after: str, kind: str | None) -> Table:
 
 
 def arms(context: Context, campaign: str | None, redraws: int) -> Mapping[str, Any]:
-    """Compare two arms by doing their draw again `redraws` times. Raises UsageError where there are no two arms."""
+    """Compare two arms by repeating their draw `redraws` times. Raises UsageError where there are not two arms."""
     context.needs_results()
     db = context.results
     chosen = store.campaign(db, campaign)
@@ -101,7 +101,7 @@ def _study(context: Context, frame: str | None) -> Study:
 
 
 def _letters(context: Context, name: str | None) -> tuple[list[Row], list[Row], int, Calendar]:
-    """Return requests, replies, waiting time in working days, calendar."""
+    """Return requests, replies, waiting time in working days, and calendar."""
     context.needs_results()
     chosen = store.campaign(context.results, name)
     rows, received = store.asked(context.results, chosen["id"]), store.replies(context.results, chosen["id"])

@@ -1,6 +1,6 @@
-"""What a service works with: configuration, clock, databases, mail accounts; opened when first asked for.
+"""Open what services need, on first use: configuration, clock, databases, mail accounts.
 
-Every command loads this module, also for its help: what takes long to load is imported where it is used.
+Every command loads this module, even for its help: modules that load slowly are imported where they are used.
 """
 
 import json
@@ -39,7 +39,7 @@ class Context(AbstractContextManager["Context"]):
         self._given = config
         self._stack = ExitStack()
         self._registry_is_current = False
-        self._running = 0  # services at work that keep a row in `run`
+        self._running = 0  # nested `run` blocks that are open
         self.observer = observer or Observer()
 
     def __exit__(
@@ -49,7 +49,7 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def config(self) -> Config:
-        """The configuration as it is written. In the simulated set-up no server is in it, and none is started."""
+        """The configuration as written. In the simulated set-up it has no servers, and reading it starts none."""
         return self._given or load(self._path)
 
     @cached_property
@@ -63,7 +63,7 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def effective(self) -> Config:
-        """The configuration with the servers of the running world in it; as it is written in live mode."""
+        """The configuration with the servers of the running world; as written in live mode."""
         return connected(self.config, self.world) if self.world else self.config
 
     @cached_property
@@ -72,14 +72,14 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def calendar(self) -> "Calendar":
-        """Working days and holidays by which times are counted."""
+        """The calendar of working days and holidays."""
         from prober.domain.working_days import vietnam
 
         return vietnam()
 
     @cached_property
     def results(self) -> Database:
-        """results.db. Raises UsageError if it holds data of the other world: they are never mixed."""
+        """The database results.db. Raises UsageError if it holds data of the other world: they are never mixed."""
         db = self._opened(open_results(self.config.paths.results))
         other = db.execute("SELECT world FROM run WHERE world != ? LIMIT 1", [self.config.world]).fetchone()
         if other:
@@ -95,12 +95,12 @@ class Context(AbstractContextManager["Context"]):
 
     @property
     def sender(self) -> Sender:
-        """Who asks. Raises ConfigError where the configuration does not say."""
+        """The sender of the letters. Raises ConfigError if the configuration has none."""
         return self.effective.sender or _missing("sender", "who asks")
 
     @property
     def smtp(self) -> Smtp:
-        """The server that takes letters. Raises ConfigError where there is none."""
+        """The server that takes letters. Raises ConfigError if the configuration has none."""
         return self.effective.smtp or _missing("smtp", "the server that takes letters")
 
     @cached_property
@@ -109,17 +109,17 @@ class Context(AbstractContextManager["Context"]):
 
     @property
     def dkim(self) -> Dkim | None:
-        """How letters are signed; None where the mail server signs, or nobody."""
+        """The DKIM signature of our letters; None if the mail server signs, or letters are not signed."""
         return self.effective.dkim
 
     @property
     def imap(self) -> tuple[Imap, ...]:
-        """The mailboxes that are read; the first is the one to which the sender's address leads. Empty: none is."""
+        """The mailboxes to read, possibly none; mail to the sender's address arrives in the first."""
         return self.effective.imap
 
     @cached_property
     def mailboxes(self) -> tuple[Account, ...]:
-        """The same with what opens them. Raises ConfigError if there is none, or nothing opens one."""
+        """The mailboxes with password or token. Raises ConfigError if there is no mailbox, or one has neither."""
         imap = self.imap or _missing("imap", "the mailbox that receives answers")
         return (Account(imap[0], self.world.imap_password),) if self.world else accounts_of(imap)
 
@@ -136,10 +136,10 @@ class Context(AbstractContextManager["Context"]):
         return registry.stored(self.results, frame, kind, slugs)
 
     def sync_registry(self) -> None:
-        """Bring the registry in results.db up to the one in force: the embedded world's, or the one that comes with us.
+        """Update the registry in results.db: from the embedded world, or from the registry in this package.
 
-        Once for each context, because neither changes while a process runs. It writes nothing where nothing differs,
-        never changes a request address that a person accepted, and leaves agencies that a user imported alone.
+        Done once for each context, because neither changes while a process runs. It writes only differences, never
+        changes a request address that a person accepted, and never changes agencies that a user imported.
         """
         from prober.store.results import registry
 
@@ -149,7 +149,7 @@ class Context(AbstractContextManager["Context"]):
         self._registry_is_current = True
 
     def project(self) -> bool:
-        """Bring the public tables about mail up to private.db. Returns whether anything changed."""
+        """Update the public tables about mail from private.db. Return True if anything changed."""
         from mailroom.outcomes import projection
 
         self.sync_registry()
@@ -157,10 +157,10 @@ class Context(AbstractContextManager["Context"]):
 
     @contextmanager
     def run(self, command: str, part: bool = True, project: bool = False) -> Iterator[dict[str, Any]]:
-        """Keep one row in `run`. The yielded map becomes its summary; "failures" in it are for exit code 1.
+        """Record one row in the table `run`. The yielded map becomes its summary; "failures" in it give exit code 1.
 
-        A service that another one calls is a part of that one and has no row of its own, unless `part` is False. With
-        `project` the public tables about mail are brought up to date at the end, however the work ends.
+        A service called by another service has no row of its own, unless `part` is False. With `project` the public
+        tables about mail are updated at the end, also after an error.
         """
         summary: dict[str, Any] = {}
         with ExitStack() as ending:
@@ -176,7 +176,7 @@ class Context(AbstractContextManager["Context"]):
 
     @contextmanager
     def _row(self, command: str, summary: dict[str, Any]) -> Iterator[None]:
-        """Keep the row in `run` of one command; `summary` is read at the end."""
+        """Record the row of one command in `run`; `summary` is read at the end."""
         row = {
             "command": command, "world": self.config.world, "version": __version__, "status": "running",
             "started_at": self.clock.now().isoformat(), "summary": "{}",
@@ -196,13 +196,13 @@ class Context(AbstractContextManager["Context"]):
             self.results.table("run").update(run_id, end)
 
     def needs_results(self) -> None:
-        """Raise UsageError where there is no results.db yet; opening one would make it."""
+        """Raise UsageError if there is no results.db yet; opening it would create it."""
         path = self.config.paths.results
         if not path.exists():
             raise UsageError(f"{path} does not exist: run `prober demo`, or `prober crawl` and a campaign, first")
 
     def unaccounted(self) -> list[str]:
-        """Return one line for each campaign whose letters do not add up, if private.db was used at all."""
+        """Return one line for each campaign whose letters do not add up; none if private.db was not used."""
         if "private" not in self.__dict__:
             return []
         from prober.store.private.outbox import unaccounted
@@ -210,7 +210,7 @@ class Context(AbstractContextManager["Context"]):
         return unaccounted(self.private)
 
     def suspected(self) -> list[Path]:
-        """Return the databases in use, or those that cannot be written: SQLite does not say which one failed."""
+        """Return the databases in use that cannot be written, or all in use: SQLite does not say which one failed."""
         paths = {"results": self.config.paths.results, "private": self.config.paths.private}
         used = [path for name, path in paths.items() if name in self.__dict__]
         return [path for path in used if not os.access(path, os.W_OK)] or used

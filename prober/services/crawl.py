@@ -1,4 +1,4 @@
-"""One scan: visit the sites of agencies and store what they offer, with evidence."""
+"""Run one scan: visit the sites of agencies and store what they offer, with evidence."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ __all__ = ["CrawlSummary", "crawl", "failures_of", "summary_of"]
 def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence[str] = ()) -> CrawlSummary:
     """Visit agencies of `frame`; a crawl that was stopped is resumed.
 
-    Raises UsageError where none is meant, or another crawl runs; ProberError where the crawl broke down.
+    Raises UsageError if no agency is chosen, or another crawl runs; ProberError if the crawl process failed.
     """
     chosen = context.agencies(frame, kind, slugs)
     if not chosen:
@@ -34,7 +34,7 @@ def crawl(context: Context, frame: str, kind: str | None = None, slugs: Sequence
 
 
 def failures_of(found: CrawlSummary) -> list[str]:
-    """Return what went wrong on our side, in words; a site that cannot be seen is a result and not among these."""
+    """Return our own failures in words; a site that could not be seen is a result, not a failure."""
     failures = []
     if not found.complete:
         failures.append(f"the scan is not complete: {found.visited} of {found.agencies} visited")
@@ -46,7 +46,7 @@ def failures_of(found: CrawlSummary) -> list[str]:
 
 
 def summary_of(found: CrawlSummary) -> dict[str, object]:
-    """Return what the table `run` keeps of a crawl."""
+    """Return the summary of a crawl for the table `run`."""
     row = dataclasses.asdict(found)
     del row["not_seen"]
     return row

@@ -1,6 +1,6 @@
-"""The main job on the embedded world: crawl, requests, answers over simulated weeks, report.
+"""Run the main job on the embedded world: crawl, requests, answers over simulated weeks, report.
 
-Every step is the service that a command calls, with every look that a live campaign needs.
+Every step is the service that a command calls, with all checks of a live campaign.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from prober.store.private import campaigns
 FRAME = "2019"
 CAMPAIGN = "pobi-2019"
 REVIEWER = "demo (simulated reviewer)"
-MORNING = time(8, 0)  # the mailbox is read before the window of sending opens, so that no answer is overtaken
+MORNING = time(8, 0)  # the mailbox is read before the sending window opens: no reminder crosses an answer
 A_DAY = timedelta(days=1)
 _NOTE = """world = "sandbox"
 
@@ -48,7 +48,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """The crawl is complete; portals name sites of the departments `elsewhere` that the registry does not have."""
+    """The crawl ended; for the departments `elsewhere` portals name sites that the registry does not have."""
 
     summary: CrawlSummary
     elsewhere: list[str]
@@ -56,7 +56,7 @@ class Crawled:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """So many request addresses that the crawl proposed were accepted."""
+    """The number of proposed request addresses that were accepted."""
 
     number: int
 
@@ -76,14 +76,14 @@ class Result:
     """The figures at the end."""
 
     headline: list[Row]
-    answers: list[Row]  # who answered, and how fast
+    answers: list[Row]  # one for each request that was answered, the fastest first
 
 
 def configuration(folder: Path, sandbox: World) -> Config:
     """Return the embedded world's configuration, with files under `folder`.
 
-    A world that is not the default one is noted in the folder's prober.toml, so that later commands there find it.
-    Raises UsageError if that file is about something else.
+    A world that is not the default one is written to the folder's prober.toml, so that later commands there find it.
+    Raises UsageError if that file has other content.
     """
     config = embedded(folder, sandbox)
     if sandbox == World():
@@ -98,9 +98,9 @@ def configuration(folder: Path, sandbox: World) -> Config:
 
 
 def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
-    """Run the whole job; `on_stage` hears of each part of it. Again it sends nothing twice and changes no figure.
+    """Run the whole job, and call `on_stage` after each part. A second run sends nothing twice and changes no figure.
 
-    Raises ProberError where the crawl could not be completed: running it again goes on with it.
+    Raises ProberError if the crawl could not be completed: running it again continues it.
     """
     with context.run("demo") as summary:
         crawled = crawl(context, FRAME)
@@ -108,7 +108,7 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
         on_stage(Crawled(crawled, elsewhere))
         if not crawled.complete:
             raise ProberError("the crawl is not complete; run `prober demo` again to go on with it")
-        # Two departments announce a free mailbox as their own; whoever reviews them looks at the page and takes it.
+        # Two departments announce an address of a free mail provider as their own; the simulated reviewer accepts it.
         accepted = accept_addresses(context, REVIEWER, frame=FRAME, doubtful=True)
         on_stage(Accepted(accepted))
         _correspond(context, on_stage)
@@ -121,7 +121,7 @@ def demo(context: Context, on_stage: Callable[[Stage], None]) -> Result:
 
 
 def _correspond(context: Context, on_stage: Callable[[Stage], None]) -> None:
-    """Plan and approve the campaign once; then days pass until every waiting time is over."""
+    """Plan and approve the campaign once; then simulate days until every waiting time is over."""
     if CAMPAIGN not in {file.id for file in campaigns.campaigns(context.private)}:
         new_campaign(context, CAMPAIGN, template=CAMPAIGN, without_address=True)
         on_stage(LeftOut([a.slug for a in context.agencies(FRAME, "finance") if not a.request_email_reviewed_by]))
@@ -135,7 +135,7 @@ def _correspond(context: Context, on_stage: Callable[[Stage], None]) -> None:
 
 
 def _mornings(context: Context) -> Iterator[datetime]:
-    """Yield the moments at which the mailbox is read: now, and every morning until the campaign is closed."""
+    """Yield the times at which the mailbox is read: now, and every morning until the campaign is closed."""
     moment = context.clock.now()
     yield moment
     while campaigns.campaign(context.private, CAMPAIGN).status == "approved":
@@ -151,7 +151,7 @@ def _one_day(context: Context, moment: datetime) -> None:
 
 
 def _days_left(context: Context, protocol: Protocol) -> int:
-    """Return how many days the campaign will take from now on, about."""
+    """Return roughly how many days the campaign still takes."""
     start = max(hanoi_date(context.clock.now()), protocol.first_day)
     end = waiting_ends(protocol, datetime.combine(protocol.first_day, MORNING, HANOI), context.calendar)
     return max(1, (hanoi_date(end) - start).days + 4)

@@ -1,4 +1,4 @@
-"""Conclude what is well and what is wrong from what `prober.services.doctor` measured. Pure."""
+"""Judge the measurements of `prober.services.doctor`: what is in order, what is wrong, what to do. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from prober.validation import declared
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 LEAST_FREE = 1_000_000_000  # bytes; a scan of 126 sites with its WARC files needs a few hundred megabytes
-EARLIEST = datetime(2026, 1, 1).astimezone()  # no prober existed before: a clock that says so was never set
+EARLIEST = datetime(2026, 1, 1).astimezone()  # the prober is younger than this: an earlier clock was never set
 SECTIONS: tuple[tuple[str, type, str], ...] = (
     ("sender", Sender, "campaigns cannot be planned: a letter names who asks"),
     ("smtp", Smtp, "nothing is ever sent"),
@@ -21,16 +21,16 @@ DOMAIN_REMEDY = "ask whoever keeps the DNS of the sender's domain; receivers loo
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. `remedy` says what to do; it is empty where nothing is to be done."""
+    """The result of one check. `remedy` says what to do; it is empty if nothing needs to be done."""
 
     name: str
-    status: str  # ok, note (works, but know it) or wrong
+    status: str  # ok, note (works with a limitation) or wrong
     found: str
     remedy: str = ""
 
 
 def sections(config: Config) -> list[Check]:
-    """One check per section that a live configuration leaves out, with every key it would need."""
+    """Return one check per section; for one that a live configuration leaves out, with every key it would need."""
     if config.simulated:
         return []
     checks = []
@@ -44,7 +44,7 @@ def sections(config: Config) -> list[Check]:
 
 
 def secret_files(config: Config) -> list[str]:
-    """Files that nobody else should read, as the configuration names them."""
+    """Return the files with secrets that the configuration names: only their owner should be able to read them."""
     named = [
         config.smtp and config.smtp.password_file, config.dkim and config.dkim.key_file,
         *(path for imap in config.imap for path in (imap.password_file, imap.token_file)),
@@ -53,7 +53,7 @@ def secret_files(config: Config) -> list[str]:
 
 
 def exceptions(config: Config) -> list[Check]:
-    """One check per host whose certificate is not verified."""
+    """Return one check per host whose certificate is not verified."""
     return [
         Check(
             "[tls_exceptions]", NOTE, f"the certificate of {host} is not verified: {reason}",
@@ -64,7 +64,7 @@ def exceptions(config: Config) -> list[Check]:
 
 
 def disk(path: str, free: int) -> Check:
-    """`free` bytes on the disk that holds `path`."""
+    """Judge the `free` bytes on the disk that holds `path`."""
     found = f"{free / 1e9:.1f} GB free at {path}"
     if free >= LEAST_FREE:
         return Check("disk", OK, found)
@@ -72,7 +72,7 @@ def disk(path: str, free: int) -> Check:
 
 
 def clock(now: datetime, newest: datetime | None, simulated: bool) -> Check:
-    """`newest` is the latest moment that results.db knows: time never runs back, simulated time neither."""
+    """Judge the clock: it may not be before `newest`, the latest time in results.db, in the embedded world either."""
     remedy = "set the clock (on Debian: timedatectl set-ntp true); reply times are measured with it"
     if not simulated and now < EARLIEST:
         return Check("clock", WRONG, f"it says {now.isoformat()}", remedy)
@@ -82,14 +82,14 @@ def clock(now: datetime, newest: datetime | None, simulated: bool) -> Check:
 
 
 def private_mode(path: str, mode: int) -> Check:
-    """`mode` is the permission bits of private.db or of a password file."""
+    """Judge `mode`, the permission bits of private.db or of a password file."""
     if mode & 0o077:
         return Check("permissions", WRONG, f"{path} can be read by others ({mode:o})", f"chmod 600 {path}")
     return Check("permissions", OK, f"{path} is its owner's only")
 
 
 def scans(missing: Sequence[str]) -> Check:
-    """`missing` are the Debian packages without which scanned letters are not read."""
+    """Report whether scanned letters are read; `missing` are the Debian packages needed for it."""
     if not missing:
         return Check("scans", OK, "the words in scanned letters are recognised (tesseract, Vietnamese)")
     remedy = f"on Debian: apt-get install {' '.join(missing)}; the next `prober mailbox sync` reads those that wait"
@@ -97,7 +97,7 @@ def scans(missing: Sequence[str]) -> Check:
 
 
 def stuck(rows: Iterable[Mapping[str, Any]]) -> list[Check]:
-    """One check per kind of row that waits for somebody, with their number and the oldest."""
+    """Return one check per kind of row that waits for a person or a command, with their number and the oldest."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["table"], row["state"], row["remedy"]), []).append(row)

@@ -1,4 +1,4 @@
-"""Look at everything that a run needs, and say what to do about what is missing."""
+"""Check everything that a run needs, and say what to do about what is missing."""
 
 import asyncio
 import shutil
@@ -25,7 +25,7 @@ SECONDS = 15
 def doctor(context: Context) -> list[Check]:
     """Check configuration, servers, browser, databases, disk and clock; nothing is sent, crawled or changed.
 
-    In the simulated set-up the embedded world is started. Where the configuration is wrong nothing else is looked at.
+    In the simulated set-up the embedded world is started. If the configuration is wrong, nothing else is checked.
     """
     checks = _guarded(_configuration, context)
     if any(check.status == WRONG and check.name == "configuration" for check in checks):
@@ -117,7 +117,7 @@ def _world(context: Context) -> Iterator[Check]:
 
 
 def _smtp(context: Context) -> Iterator[Check]:
-    """Connect, start TLS and log in as for a letter; none is sent."""
+    """Connect, start TLS and log in as for a letter; no letter is sent."""
     if not context.effective.smtp:
         return
     smtp, sender = context.smtp, context.effective.sender
@@ -131,7 +131,7 @@ def _smtp(context: Context) -> Iterator[Check]:
 
 
 def _sender_domain(context: Context) -> Iterator[Check]:
-    """Check what receivers look up about letters of ours. Nothing is asked of a real DNS for the embedded world."""
+    """Check the DNS records that receivers of our letters look up; those of the embedded world in its own DNS only."""
     if not (context.effective.sender and context.effective.smtp):
         return
     signing = signer(context.dkim)

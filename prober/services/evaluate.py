@@ -1,4 +1,4 @@
-"""How right the detectors and classifiers are: on labelled cases, and on the embedded world."""
+"""Measure detectors and classifiers on labelled cases, and on the embedded world."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 def evaluate(context: Context, cases: Path | None, name: str | None = None) -> list[Row]:
     """Return the scores on the labelled `cases`, or without them on the last crawl of the embedded world.
 
-    With `name` the scores are kept under it. Raises UsageError where there is nothing to evaluate or to keep.
+    With `name` the scores are recorded under it. Raises UsageError if there is nothing to evaluate or to record.
     """
     if name:
         recorded(KEPT)  # before the work: fails where there is no record file
@@ -37,7 +37,7 @@ def evaluate(context: Context, cases: Path | None, name: str | None = None) -> l
 
 
 def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
-    """(cases, versions of the detectors or rules, rows) of a folder; no versions where it holds machine mail."""
+    """Return (number of cases, versions of detectors or rules, rows) of a folder; no versions for machine mail."""
     columns = labels(cases)[0].keys()
     if "has_qa_link" in columns:
         number, scores = evaluate_pages(cases)
@@ -54,7 +54,7 @@ def _of_cases(cases: Path) -> tuple[int, Mapping[str, str], list[Row]]:
 
 
 def _of_world(context: Context) -> tuple[int, Mapping[str, str], list[Row]]:
-    """(sites, versions of the detectors that saw them, rows) of the last crawl of the embedded world."""
+    """Return (number of sites, versions of the detectors, rows) of the last crawl of the embedded world."""
     path = context.config.paths.world / "truth.json"
     if not context.config.simulated:
         raise UsageError("--world: this configuration is live; there is no embedded world in it")

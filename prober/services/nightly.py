@@ -1,7 +1,7 @@
-"""A night: everything that is due, in named steps, under one lock, each with its own result.
+"""Run everything that is due, in named steps under one lock, each with its own result.
 
-Every step is idempotent, so a night that was cut short is made good by running it again. A step that fails does not
-keep the later ones from running: an unreachable mail server must not cost the crawl, nor a crawl the report.
+Every step is idempotent, so an interrupted run is completed by running it again. After a step that fails the later
+ones still run: an unreachable mail server must not prevent the report.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class AlreadyRunning(ProberError, BlockingIOError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of the night: its name and what does it. The action returns what is worth noting of it."""
+    """One part of the nightly run: its name and its action, which returns notes for the summary."""
 
     name: str
     action: Callable[[], dict[str, Any]]
@@ -35,7 +35,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """What came of a step: its notes, or its error in words."""
+    """The result of a step: its notes, or its error in words."""
 
     name: str
     notes: dict[str, Any]
@@ -47,8 +47,8 @@ def nightly(
 ) -> list[StepResult]:
     """Crawl `frames`, or every frame with agencies; read the mailbox, send what is due, report, publish.
 
-    `live` lets letters of approved campaigns leave for real addresses. `on_step` hears of each step when it is done.
-    Raises AlreadyRunning if another night holds the lock.
+    `live` allows letters of approved campaigns to real addresses. `on_step` is called with each result. Raises
+    AlreadyRunning if another nightly run holds the lock.
     """
     with context.run("nightly") as summary:
         lock = context.config.paths.private.parent / "nightly.lock"
@@ -61,7 +61,7 @@ def nightly(
 def run(steps: Sequence[Step], lock: Path, on_step: Callable[[StepResult], None]) -> list[StepResult]:
     """Run `steps` in order while holding `lock`. Raises AlreadyRunning if another process holds it.
 
-    A ProberError of a step is noted and the next one runs; any other exception is a defect and ends the night.
+    A ProberError of a step is recorded and the next step runs; any other exception is a defect and ends the run.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -83,7 +83,7 @@ def _result(step: Step) -> StepResult:
 
 
 def _steps(context: Context, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
-    """Return the night in order. The mailbox is read before letters leave, so that no answer meets a reminder."""
+    """Return the steps in order. The mailbox is read before sending, so that no reminder follows an answer."""
     return (
         Step("crawl", lambda: _crawl(context, frames)),
         Step("mailbox", lambda: _mailbox(context)),
@@ -111,7 +111,7 @@ def _mailbox(context: Context) -> dict[str, Any]:
 
 
 def _campaigns(context: Context, live: bool) -> dict[str, Any]:
-    """Pass once over every approved campaign: what is due now leaves now, the rest another night."""
+    """Send what is due now of every approved campaign; the rest waits for a later night."""
     notes: dict[str, Any] = {}
     failures = []
     for file in listed(context):
@@ -128,14 +128,14 @@ def _report(context: Context) -> dict[str, Any]:
 
 
 def _publish(context: Context) -> dict[str, Any]:
-    """Publish; as provisional where people have still to read: they need days, and no night must fail over it."""
+    """Publish; as provisional while replies wait to be read, which takes people days and must not fail the run."""
     done = results.publish(context, provisional=True)
     notes = {"snapshot": done.folder.name}
     return notes | ({"provisional": done.manifest["unread"]} if done.manifest["provisional"] else {})
 
 
 def _unless(failures: Sequence[str], notes: dict[str, Any]) -> dict[str, Any]:
-    """Return `notes`; raise ProberError with the failures where there are any."""
+    """Return `notes`; raise ProberError with the failures if there are any."""
     if failures:
         raise ProberError("; ".join(failures))
     return notes

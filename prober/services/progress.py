@@ -1,4 +1,4 @@
-"""What is heard of work while it goes on: how far it is, and what is worth knowing before it ends."""
+"""Define how services report progress and events while they work."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -12,14 +12,14 @@ Show = Callable[[str, int, int | None], None]  # (what is being done, how many a
 
 @dataclass(frozen=True, slots=True)
 class DraftReplaced:
-    """The protocol file of a campaign was edited, and is the draft from now on."""
+    """The protocol file of a campaign was edited, and became its draft."""
 
     campaign: str
 
 
 @dataclass(frozen=True, slots=True)
 class LettersLate:
-    """So many letters of a campaign should have left by now; the mailbox is asked whether they have."""
+    """The number of letters of a campaign that are late; the mailbox is read to see whether they were sent."""
 
     campaign: str
     number: int
@@ -27,21 +27,21 @@ class LettersLate:
 
 @dataclass(frozen=True, slots=True)
 class NewerFailed:
-    """Newer data than the snapshot that is served failed a gate; `path` says which."""
+    """Data newer than the served snapshot failed a check before publication; the file `path` says which."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Redrawing:
-    """The draw of two arms is done again so many times, which takes some seconds."""
+    """The draw of two arms is repeated `times` times, which takes some seconds."""
 
     times: int
 
 
 @dataclass(frozen=True, slots=True)
 class ScanSuspected:
-    """What of a scan is not believed: so many sites, and why the whole of it, or ()."""
+    """Doubtful results of a scan: the number of doubtful sites, and reasons to doubt the whole scan, or ()."""
 
     sites: int
     whole: Reasons
@@ -55,11 +55,11 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 
 
 class Observer:
-    """Hear how work goes. This one ignores it; the command line draws bars and prints lines."""
+    """Receive progress and notices. This class ignores them; the command line draws bars and prints lines."""
 
     def task(self, _title: str) -> AbstractContextManager[Show]:
-        """Return a context in which a piece of work called `_title` shows how far it is."""
+        """Return a context that gives the work called `_title` a function to show its progress."""
         return nullcontext(silent)
 
     def notice(self, _notice: Notice) -> None:
-        """Hear what happened in the middle of the work."""
+        """Receive an event that happened during the work."""

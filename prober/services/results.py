@@ -1,4 +1,4 @@
-"""What people read: the report, the pages on loopback, and a published snapshot."""
+"""Write the report, serve the results on loopback, and publish a snapshot."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,9 +22,9 @@ def report(
     pdf: Path | None = None,
     language: str = "both",
 ) -> Iterator[Path]:
-    """Write the HTML report and, with `pdf`, print it to that file; yields each file when it is written.
+    """Write the HTML report and, with `pdf`, print it to that file; yield each file when it is written.
 
-    Raises UsageError where there are no results, ConfigError where no browser can print.
+    Raises UsageError if there are no results, ConfigError if there is no browser to print with.
     """
     context.needs_results()
     found = study(context.results, frame)
@@ -38,10 +38,10 @@ def report(
 
 
 def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:
-    """Publish a checked snapshot in `out`, or beside results.db. Raises ProberError where a gate is not passed.
+    """Publish a checked snapshot in `out`, or in the configured folder. Raises ProberError if a check fails.
 
-    `accept` is the reason why data are published that differ much from the last snapshot; `provisional` publishes
-    replies that no person has read, and says so.
+    `accept` is the reason for publishing data that differ much from the last snapshot; `provisional` publishes replies
+    that no person has read, and marks the snapshot so.
     """
     context.needs_results()
     paths = context.config.paths
@@ -59,7 +59,7 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         if manifest.failure(published):
             context.observer.notice(NewerFailed(published / manifest.FAILED))
         path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
-        provisional = bool(snapshot.manifest.get("provisional"))  # snapshots of an older prober do not say it
+        provisional = bool(snapshot.manifest.get("provisional"))  # missing in snapshots of an older prober
     else:
         context.needs_results()
         _ = context.results  # migrated, and of the world that the configuration names

@@ -1,4 +1,4 @@
-"""Where everything stands: crawl, campaigns, mailbox, night and publication, and what to do next."""
+"""Report the state of crawl, campaigns, mailbox, nightly run and publication, and what to do next."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ __all__ = ["Standing", "status"]
 
 
 def status(context: Context) -> list[Standing]:
-    """Return one row for each part. Reads the files that are there and nothing else: no server, no embedded world."""
+    """Return one row for each part. Only existing files are read: no server is asked, no embedded world is started."""
     paths = context.config.paths
     return [*stored.of_results(paths.results), *stored.of_private(paths.private), _publication(paths.snapshots)]
 

@@ -1,1 +1,1 @@
-"""A campaign of requests, from the protocol to the last letter."""
+"""Carry out a campaign of requests, from the protocol to the last letter."""

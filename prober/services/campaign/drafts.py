@@ -1,4 +1,4 @@
-"""Plan a campaign: where its protocol comes from, whom it would ask and with what letters; and approve these."""
+"""Plan a campaign: write its protocol, choose the agencies, write the letters; and approve them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,23 +26,23 @@ TEMPLATES = ("pobi-2019",)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The protocol of a campaign as it stands in its file, and whom it asks as the registry stands."""
+    """The protocol of a campaign as it is in its file now, with the agencies that the registry gives for it."""
 
     name: str
     protocol: Protocol
     text: str  # of the protocol
-    ready: list[Agency]  # who is asked
-    without: list[Agency]  # who is left out, for want of a reviewed address
+    ready: list[Agency]  # will be asked
+    without: list[Agency]  # left out: no reviewed address
 
     @property
     def units(self) -> int:
-        """How many provinces the draw has: the units of which arms are made."""
+        """The number of provinces in the draw; arms are drawn by province."""
         return units(self.ready)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A draft with every letter of it, as an approval would freeze them now, and who asks in them."""
+    """A draft with all its letters, as an approval would freeze them now, and the requester named in them."""
 
     draft: Draft
     letters: list[Planned]
@@ -56,9 +56,9 @@ def new_campaign(
     file: Path | None = None,
     without_address: bool = False,
 ) -> Path:
-    """Write campaigns/NAME.toml from a template or from `file`, and register it as a draft. Returns its path.
+    """Write campaigns/NAME.toml from a template or from `file`, and register it as a draft. Return its path.
 
-    Raises what `register` raises.
+    Raises the errors of `register`.
     """
     if file:
         text = _leaving_out(file.read_text(encoding="utf-8"), without_address)
@@ -68,11 +68,11 @@ def new_campaign(
 
 
 def register(context: Context, name: str, text: str, source: str) -> Path:
-    """Write the protocol `text` to campaigns/NAME.toml and register it as a draft. Returns its path.
+    """Write the protocol `text` to campaigns/NAME.toml and register it as a draft. Return its path.
 
-    Raises UsageError if that path holds another protocol, ProtocolError for a faulty one, for agencies that have no
-    reviewed address where the protocol does not leave them out, or where it pairs with nothing; nothing is written
-    then.
+    Raises UsageError if that path holds another protocol; ProtocolError for a faulty protocol, for agencies without a
+    reviewed address that the protocol does not leave out, or for an earlier campaign to pair with that does not exist.
+    Nothing is written then.
     """
     check_name(name)
     protocol = parse(text, source)
@@ -88,18 +88,18 @@ def register(context: Context, name: str, text: str, source: str) -> Path:
 
 
 def check_name(name: str) -> None:
-    """Raise UsageError for what is no name of a campaign."""
+    """Raise UsageError if `name` cannot be the name of a campaign."""
     if not NAME.fullmatch(name):
         raise UsageError(f"campaign name {name!r}: use up to 40 lower-case letters, digits and hyphens")
 
 
 def protocol_path(context: Context, name: str) -> Path:
-    """Return where the protocol of `name` is edited."""
+    """Return the path of the protocol file of `name`."""
     return context.config.root / "campaigns" / f"{name}.toml"
 
 
 def protocol_text(context: Context, file: campaigns.CampaignFile) -> str:
-    """Return the protocol as it stands in its file; as registered, where the file is gone."""
+    """Return the protocol as it is in its file; as registered, if the file is gone."""
     path = protocol_path(context, file.id)
     return path.read_text(encoding="utf-8") if path.exists() else file.protocol
 
@@ -121,12 +121,12 @@ def save(context: Context, name: str, text: str) -> None:
 
 
 def asked_agencies(context: Context, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
-    """Return (agencies asked, agencies left out), as the registry stands. Raises ProtocolError."""
+    """Return (agencies asked, agencies left out) by the present registry. Raises ProtocolError."""
     return asked(protocol, context.agencies(protocol.frame, protocol.kind))
 
 
 def units(agencies: list[Agency]) -> int:
-    """Return how many provinces `agencies` are of."""
+    """Return the number of provinces of `agencies`; one without a province counts as its own."""
     return len({agency.province or agency.id for agency in agencies})
 
 
@@ -143,14 +143,14 @@ def letters(context: Context, draft: Draft) -> list[Planned]:
 
 
 def known(context: Context, protocol: Protocol) -> Known:
-    """Return what the draw is balanced over and paired with, as far as the protocol asks for it."""
+    """Return the portals' quality and the arms of the earlier wave, as far as the protocol needs them for the draw."""
     levels = qa_levels(context.results, protocol.frame) if "quality" in protocol.blocks else {}
     quality = {province: quality_of(level) for province, level in levels.items()}
     return Known(quality, earlier_arms(context.private, protocol))
 
 
 def template_text(context: Context, template: str, without_address: bool = False) -> str:
-    """Return the text of a template that starts on the next day whose window still lies ahead, under its law."""
+    """Return the text of a template that starts on the next day with a whole sending window, under that day's law."""
     text = (resources.files("prober.campaign.protocol") / "templates" / f"{template}.toml").read_text(encoding="utf-8")
     protocol = parse(text, template)
     first = next_slot(protocol.window, context.clock.now(), context.calendar)
@@ -160,15 +160,15 @@ def template_text(context: Context, template: str, without_address: bool = False
 
 
 def _leaving_out(text: str, left_out: bool) -> str:
-    """Return `text`, leaving out agencies without a reviewed address if `left_out`; else as it is."""
+    """Return the protocol `text`; if `left_out`, with agencies that have no reviewed address left out."""
     return filled(text, {"leave_out_without_address": True}) if left_out else text
 
 
 def approve(context: Context, name: str, typed: str, by: str, read: Sequence[Planned] | None = None) -> str:
     """Freeze and approve every letter of `name`, which the approver typed again as `typed`.
 
-    `read` are the letters that the approver was shown. Returns the hash that the approval covers. Raises UsageError if
-    the two names differ, a letter is not the one that was read, or one has left already; NotApproved if the crawl no
+    `read` are the letters that the approver was shown. Return the hash that the approval covers. Raises UsageError if
+    the two names differ, a letter is not the one that was read, or one was sent already; NotApproved if the crawl no
     longer sees an address where a person accepted it.
     """
     if typed != name:

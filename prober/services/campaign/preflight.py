@@ -1,4 +1,4 @@
-"""What a letter needs before it may leave: the surroundings of a wave are asked and judged."""
+"""Run the checks before sending: addresses, days, DNS of sender and recipients, mail servers."""
 
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.checks import SEED_SECONDS, Surroundings, checks
@@ -12,7 +12,7 @@ __all__ = ["SEED_SECONDS", "Check", "preflight"]
 
 
 def preflight(context: Context, name: str, seconds: float) -> list[Check]:
-    """Return every check of `name`. A letter to oneself is sent and waited for `seconds`."""
+    """Return every check of `name`. A test letter to ourselves is sent, and waited for up to `seconds`."""
     found = preview(context, name)
     around = Surroundings(
         context.private, context.results, Names(context.name_server), context.sender,

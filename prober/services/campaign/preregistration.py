@@ -1,4 +1,4 @@
-"""The pre-registration of a campaign: what was decided before the first letter."""
+"""Write the pre-registration of a campaign: what was decided before the first letter."""
 
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from prober.store.private import campaigns, outbox
 
 
 def registered(context: Context, name: str) -> Preregistration:
-    """Return the pre-registration of `name`: of the frozen draw where it is approved, else of the draw as it is now.
+    """Return the pre-registration of `name`: of the frozen draw if it is approved, else of the draw as it is now.
 
-    Of an approved campaign the draw and what its requests lack are those of the approval; the agencies' names, those
-    left out, the rows of the law and the calendar are as they stand now. Raises ProberError where the registry no
+    For an approved campaign the draw and the unmet legal requirements are those of the approval; the agencies' names,
+    those left out, the rows of the law and the calendar are the present ones. Raises ProberError if the registry no
     longer gives the approved draw.
     """
     file = campaigns.campaign(context.private, name)
@@ -62,7 +62,7 @@ def registered(context: Context, name: str) -> Preregistration:
 def print_registered(context: Context, name: str, path: Path) -> Path:
     """Print the pre-registration of `name` to `path` as PDF and return it.
 
-    Raises what `registered` raises, ConfigError where there is no Chromium, ProberError where it does not print.
+    Raises the errors of `registered`, ConfigError if there is no Chromium, ProberError if printing fails.
     """
     from spiders.browser.pdf_printer import print_pdf  # Playwright takes half a second to import
 

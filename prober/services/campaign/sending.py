@@ -1,6 +1,6 @@
-"""What happens to a campaign after its approval: send, pause, resume, close, settle; and how it stands.
+"""Send, pause, resume, close and settle an approved campaign, and report its state.
 
-Nothing is sent before every look that a live campaign needs.
+Before anything is sent, all checks of a live campaign are made, in the embedded world too.
 """
 
 from datetime import datetime
@@ -34,11 +34,10 @@ Row = dict[str, Any]
 def send(
     context: Context, name: str, until: datetime | None = None, live: bool = False, identity: str = ""
 ) -> Counters:
-    """Send what is due of `name`, and with `until` wait for what is due until then; each letter at most once.
+    """Send the letters of `name` that are due, with `until` also those due until then; each letter at most once.
 
-    `live` must be said before anything leaves for a real address. `identity` is the number of the sender's identity
-    paper, for a campaign that needs it and a configuration that names none. Where letters should have left by now the
-    mailbox is read first.
+    Nothing is sent to a real address unless `live` is True. `identity` is the number of the sender's identity paper,
+    for a campaign that needs it and a configuration that names none. If letters are late, the mailbox is read first.
 
     Raises NotApproved after a change of protocol file or addresses; ServerUnreachable if a mailbox cannot be read or
     the mail server is at fault; ConfigError; ProberError if another process is sending.
@@ -47,7 +46,7 @@ def send(
     with context.run("campaign send") as row:
         _check_world(context, file, live)
         _check_unchanged(context, file)
-        # What results.db knows to have left, and a restored private.db does not, is in doubt from here on.
+        # A letter that is sent by results.db, but not by a restored private.db, becomes uncertain here.
         context.project()
         _look_first(context, name)
         wanted = approval.wants_identity(context.private, name)
@@ -65,16 +64,16 @@ def send(
 
 
 def asks_for_identity(context: Context, name: str) -> bool:
-    """Return whether `name` needs the number of the sender's identity paper and the configuration gives none."""
+    """Return True if `name` needs the number of the sender's identity paper and the configuration gives none."""
     return approval.wants_identity(context.private, name) and not identity_of(context.sender)
 
 
 def _look_first(context: Context, name: str) -> None:
-    """Read the mailbox before letters of `name` leave that should have left by now: they may have.
+    """Read the mailbox before late letters of `name` are sent: they may have been sent already.
 
-    Where all of this folder is an older copy, a snapshot of the machine perhaps, the copies to oneself in the mailbox
-    are the only ones who know. Nothing is read where no letter is late, or no mailbox is configured. Raises
-    ServerUnreachable if a mailbox cannot be read, ConfigError if nothing opens it.
+    If both databases were restored from an older copy, only the copies to ourselves in the mailbox prove that. Nothing
+    is read if no letter is late, or no mailbox is configured. Raises ServerUnreachable if a mailbox cannot be read,
+    ConfigError if there is no password or token for it.
     """
     now = context.clock.now()
     late = [
@@ -94,7 +93,7 @@ def _look_first(context: Context, name: str) -> None:
 
 
 def _vanished(context: Context, file: CampaignFile) -> dict[str, str]:
-    """Return agency → why its letter waits: the crawl no longer sees the address where a person accepted it."""
+    """Return agency → reason, for letters that wait because the crawl no longer sees the accepted address."""
     protocol = approval.protocol_of(file)
     accepted = {a.id: a.request_email_reviewed_at for a in context.agencies(protocol.frame, protocol.kind)}
     rows = outbox.rows(context.private, file.id)
@@ -134,14 +133,14 @@ def _check_unchanged(context: Context, file: CampaignFile) -> None:
 
 
 def listed(context: Context, name: str | None = None) -> list[CampaignFile]:
-    """Return every campaign, or `name` alone. Raises UsageError for one that there is not."""
+    """Return every campaign, or `name` alone. Raises UsageError if `name` does not exist."""
     return [campaigns.campaign(context.private, name)] if name else campaigns.campaigns(context.private)
 
 
 def the_open_one(context: Context) -> str:
-    """Return the campaign meant where none is named: the only one that is not closed, or else the only one.
+    """Return the default campaign: the only one that is not closed, or else the only one.
 
-    Raises UsageError where that is not clear.
+    Raises UsageError if there is no such one.
     """
     files = listed(context)
     chosen = [file for file in files if file.status != "closed"] or files
@@ -152,7 +151,7 @@ def the_open_one(context: Context) -> str:
 
 
 def standing(context: Context, name: str | None = None) -> list[Row]:
-    """Return one row for each step of every campaign, or of `name`: how many letters are in which state."""
+    """Return one row for each step of every campaign, or of `name`: the number of letters in each state."""
     return [row for file in listed(context, name) for row in _standing(context, file)]
 
 
@@ -167,7 +166,7 @@ def pause(context: Context, name: str) -> None:
 
 
 def resume(context: Context, name: str) -> None:
-    """Let `name` go on after a pause. Raises NotApproved, and leaves it paused, if the approval does not hold."""
+    """Continue `name` after a pause. Raises NotApproved, and leaves it paused, if the approval does not hold."""
     campaigns.set_status(context.private, name, "approved", ("paused",))
     try:
         approval.verify(context.private, name)
@@ -177,7 +176,7 @@ def resume(context: Context, name: str) -> None:
 
 
 def close(context: Context, name: str) -> int:
-    """End `name` for good; returns how many letters had not left and were cancelled. Answers are still taken in."""
+    """Close `name` for good; return how many unsent letters were cancelled. Answers are still taken in."""
     campaigns.campaign(context.private, name)
     with context.run("campaign close", project=True) as row:
         cancelled = campaigns.close(context.private, name, context.clock.now())
@@ -189,10 +188,10 @@ def settle(
     context: Context, name: str, agency: str | None = None, step: str = "request", state: str | None = None,
     by: str | None = None, why: str = "",
 ) -> list[Row]:  # fmt: skip
-    """Settle letters of `name` that are in doubt by the mailbox's evidence, or the one to `agency` as `by` says.
+    """Settle uncertain letters of `name` by the evidence in the mailbox, or the one to `agency` as `by` decides.
 
-    Returns the letters that are still in doubt. Raises UsageError where the word of `by` is incomplete or names no
-    single letter.
+    Return the letters that are still uncertain. Raises UsageError if the decision of `by` is incomplete, or is not
+    about exactly one letter.
     """
     campaigns.campaign(context.private, name)
     context.project()

@@ -1,4 +1,4 @@
-"""labels.csv: what a person says of the cases in a folder, one row each. `prober eval` holds detectors against it."""
+"""Read labels.csv, a person's labels of the cases in a folder, with which `prober eval` compares the detectors."""
 
 import csv
 from pathlib import Path
@@ -9,7 +9,7 @@ NAME = "labels.csv"
 
 
 def labels(folder: Path) -> list[dict[str, str]]:
-    """The rows of the folder's table; `id` names the files of a case. Raises UsageError where there is none."""
+    """Return the rows of the folder's table; `id` names the files of a case. Raises UsageError if there is no row."""
     table = folder / NAME
     try:
         with table.open(encoding="utf-8", newline="") as lines:

@@ -1,9 +1,9 @@
-"""Precision and recall of the mail rules on a folder of labelled mails: machine mail, or replies by event class.
+"""Measure precision and recall of the mail rules on labelled mails: machine mail, or replies by event class.
 
 A folder of replies holds `labels.csv` (id, event) and `<id>.eml`. One of machine mail holds `labels.csv` (id, kind,
-status, reason, permanence; several recipients separated by ";") and `bounces/<id>.eml`, or `<id>.eml` beside the table.
-Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail, which must be called none of the three. "hard" is
-a dead address, "soft" a temporary or blocked one.
+status, reason, permanence; several recipients separated by ";") and `bounces/<id>.eml`, or `<id>.eml` in the same
+folder as the table. Kinds: bounce, auto_reply, abuse, and anything else for ordinary mail, which must be classified as
+none of the three. "hard" is a dead address, "soft" a temporary or blocked one.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from prober.errors import UsageError
 from prober.services.evaluation import scores
 from prober.services.evaluation.case_labels import NAME, labels
 
-VERSIONS = {"replies": parser.PARSER}  # of the rules by which a reply is read; kept with their scores
+VERSIONS = {"replies": parser.PARSER}  # of the rules for replies; recorded with their scores
 _KINDS = ("bounce", "auto_reply", "abuse")
 _HARDNESS = {permanence.DEAD: "hard", permanence.TEMPORARY: "soft", permanence.BLOCKED: "soft"}
 
@@ -47,7 +47,7 @@ class Score:
 
 
 def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
-    """One row per measure: bounce, auto_reply, abuse, and permanence per labelled recipient.
+    """Return one row per measure: bounce, auto_reply, abuse, and permanence per labelled recipient.
 
     Raises UsageError if there is no labels.csv, or a mail that it names is missing.
     """
@@ -65,10 +65,10 @@ def evaluate_mails(folder: Path) -> list[dict[str, Any]]:
 
 
 def evaluate_replies(folder: Path) -> tuple[int, list[scores.Score]]:
-    """How many replies, and the scores: of "answer" (F1, P1, L1: what `replied` counts), then of each class.
+    """Return the number of replies and scores: of "answer" (F1, P1, L1; `replied` counts these), then of each class.
 
-    Every reply is taken as matched to a request and as one of unknown delay. Raises UsageError, with the row, where a
-    label is no event class, or a mail is missing.
+    Every reply counts as matched to a request, with unknown delay. Raises UsageError, with the row, if a label is not
+    an event class, or a mail is missing.
     """
     cases = []
     for label, raw in _labelled(folder):
@@ -99,7 +99,7 @@ def _answer(event: Event) -> set[str]:
 
 
 def kind_of(event: Event, report: bool) -> str:
-    """The label's word for a class; a positive delivery notice is a report too."""
+    """Return the kind, as labels name it, for an event class; a positive delivery notice is a report too."""
     if report and event in (Event.BOUNCE, Event.READ_RECEIPT):
         return "bounce"
     return {Event.BOUNCE: "bounce", Event.AUTO_ACK: "auto_reply", Event.ABUSE: "abuse"}.get(event, "ordinary")
@@ -123,7 +123,7 @@ def _count(score: Score, name: str, labelled: bool, claimed: bool, how: str) -> 
 
 
 def _count_permanence(score: Score, label: dict[str, str], said: list[str]) -> None:
-    """Recipients are compared without order: a label lists them as the report does, which is not always ours."""
+    """Count recipients, compared without order: a label has the order of the report, which is not always ours."""
     wanted = Counter(label["permanence"].split(";"))
     given = Counter(_HARDNESS.get(word, word) for word in said)
     score.labelled += sum(wanted.values())

@@ -1,7 +1,7 @@
-"""Precision and recall of the detectors on a folder of labelled pages; pure but for reading the folder.
+"""Measure precision and recall of the detectors on a folder of labelled pages; reading the folder is the only effect.
 
-A case is `NNN/page.html` with `NNN/meta.json` (url, origin), and one row in `labels.csv`; the columns are described
-where the cases are kept. Every miss is named, because a figure without its misses cannot be argued with.
+A case is `NNN/page.html` with `NNN/meta.json` (url, origin), and one row in `labels.csv`; the columns are described in
+the folder of the cases. Every miss is named, so that each figure can be checked.
 """
 
 import json
@@ -30,14 +30,14 @@ _SAVED = re.compile(
     r"<link[^>]{0,200}rel=[\"\']canonical[\"\'][^>]{0,200}href=[\"\'](https?://[^\"\']+)|"
     r"<meta[^>]{0,200}property=[\"\']og:url[\"\'][^>]{0,200}content=[\"\'](https?://[^\"\']+)"
 )
-# What a label column says in words → whether the thing is there. A dead link is there, at level 1.
+# Words at the beginning of a label that mean "present". A dead link is present, at level 1.
 _YES = ("yes", "self", "placeholder")
 _COLUMNS = ("id", "has_qa_link", "emails_official", "socials", "has_ati_link", "has_contact_link", "has_form")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One labelled page, and what the detectors say of it."""
+    """One labelled page, with the findings of the detectors on it."""
 
     name: str
     page: Page
@@ -46,7 +46,10 @@ class Case:
 
 
 def evaluate_pages(folder: Path) -> tuple[int, list[Score]]:
-    """How many cases, and the scores per kind. Raises UsageError, with the row, where a label or a page is missing."""
+    """Return the number of cases and the score of each kind.
+
+    Raises UsageError, with the row, if a label or a page is missing.
+    """
     cases = list(_cases(folder))
     read: tuple[tuple[str, str, Callable[[Case], tuple[set[str], set[str]]]], ...] = (
         ("official emails", "emails", lambda case: (_addresses(case, "emails_official"), _official(case))),
@@ -71,7 +74,7 @@ def _cases(folder: Path) -> Iterator[Case]:
 
 
 def _case(folder: Path, row: dict[str, str], where: str) -> Case:
-    """One case. Raises UsageError that begins with `where` where its files are not those of a case."""
+    """Return one case. Raises UsageError that begins with `where` if its files are not those of a case."""
     home = folder / (row["id"] or "")
     if not row["id"] or home.parent != folder:
         raise UsageError(f"{where}: id is the name of a folder beside the table; write it so")
@@ -88,10 +91,10 @@ def _case(folder: Path, row: dict[str, str], where: str) -> Case:
 
 
 def _url(written: str, html: str) -> str:
-    """The address that `meta.json` gives, without the note behind it.
+    """Return the address that `meta.json` gives, without the note behind it.
 
-    Where it gives none: the one that the copy itself names (of the browser or program that saved it, or its canonical
-    link), else a local one.
+    If it gives none: the address that the saved copy names (written by the browser or program that saved it, or its
+    canonical link), else a local one.
     """
     address = written.split()[0] if written.split() else ""
     if urlsplit(address).scheme not in ("http", "https"):
@@ -102,7 +105,7 @@ def _url(written: str, html: str) -> str:
 
 
 def _body(page: Page) -> Body:
-    """The body behind a case: nothing is known of it but its domain, and a local copy has none."""
+    """Return the public body of a case: only its domain is known, and a local copy has none."""
     local = page.host.replace(".", "").isdigit() or "." not in page.host
     return Body("", kind="", own_domains=() if local else (registrable(page.host),))
 
@@ -155,7 +158,7 @@ def _contact(case: Case) -> set[str]:
 
 
 def _form(case: Case) -> set[str]:
-    """Whether a citizen can write something here; search boxes and polls are no such form."""
+    """Return {"has_form"} if a citizen can write a question here; search boxes and polls do not count."""
     words = (case.labels.get("has_form") or "").lower()
     return (
         {"has_form"} if any(word in words for word in ("contact", "ask", "petition", "feedback", "question")) else set()

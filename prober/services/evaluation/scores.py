@@ -1,4 +1,4 @@
-"""How right detectors and rules are, as figures to argue with: each score with its misses, and where it is kept.
+"""Compute the scores of detectors and rules, each with its misses, and record them.
 
 docs/scores.json holds one record per set of cases (the labelled folder, the embedded world, the held-out replies),
 written by `prober eval --record`. A record names the versions that were measured; docs/method.md prints it.
@@ -20,7 +20,7 @@ REPLIES, SEALED = "held-out replies", "sealed replies"
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One kind of thing over all cases.
+    """The score of one kind of thing over all cases.
 
     `missed` and `wrong` read "case: value". `detector` is a name of `prober.detectors.VERSIONS`, or "".
     """
@@ -42,7 +42,7 @@ class Score:
         return self.right / there if there else None
 
     def row(self) -> dict[str, Any]:
-        """The score as printed and recorded; n counts the things that are there."""
+        """Return the score as printed and recorded; n counts the things that are there."""
         return {
             "kind": self.kind,
             "detector": self.detector,
@@ -58,7 +58,7 @@ class Score:
 
 
 def score(kind: str, detector: str, cases: Iterable[tuple[str, Set[str], Set[str]]]) -> Score:
-    """The score over (case, what is there, what was found)."""
+    """Return the score over `cases`: (name, things that are there, things that were found)."""
     right, missed, wrong = 0, [], []
     for name, there, found in cases:
         right += len(there & found)
@@ -68,7 +68,7 @@ def score(kind: str, detector: str, cases: Iterable[tuple[str, Set[str], Set[str
 
 
 def recorded(path: Path) -> dict[str, Any]:
-    """What is kept in `path`, by the name of the record. Raises UsageError where it cannot be read."""
+    """Return the records in `path` by name. Raises UsageError if the file cannot be read."""
     try:
         records: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -77,7 +77,7 @@ def recorded(path: Path) -> dict[str, Any]:
 
 
 def record(path: Path, name: str, cases: int, versions: Mapping[str, str], rows: list[dict[str, Any]]) -> None:
-    """Put one record into `path`, in place of one of that name. Raises UsageError where it is no record file."""
+    """Write one record to `path`, in place of one of the same name. Raises UsageError if it is not a record file."""
     records = recorded(path)
     records[name] = {"cases": cases, "versions": dict(versions), "scores": rows}
     text = json.dumps(records, ensure_ascii=False, indent=2, sort_keys=True)
@@ -85,14 +85,14 @@ def record(path: Path, name: str, cases: int, versions: Mapping[str, str], rows:
 
 
 def table(path: Path = KEPT) -> str:
-    """The records of the detectors as Markdown, for docs/method.md."""
+    """Return the records of the detectors as Markdown, for docs/method.md."""
     return "\n".join(
         _section(name, kept) for name, kept in sorted(recorded(path).items()) if name not in (REPLIES, SEALED)
     )
 
 
 def confusion(path: Path = KEPT, name: str = SEALED) -> str:
-    """A record of replies as Markdown: class by label (rows) and by the rules (columns)."""
+    """Return a record of replies as Markdown: class by label (rows) and by the rules (columns)."""
     kept = recorded(path)[name]
     rows = {row["kind"]: row for row in kept["scores"]}
     pairs = Counter({(kind, kind): row["right"] for kind, row in rows.items() if kind != "answer"})
@@ -110,7 +110,7 @@ def confusion(path: Path = KEPT, name: str = SEALED) -> str:
 
 
 def _by_case(rows: Mapping[str, Mapping[str, Any]], word: str) -> dict[str, str]:
-    """Case → class, of the mistakes under `word` ("case: class")."""
+    """Return case → class for the mistakes listed under `word`."""
     named = (mistake for kind, row in rows.items() if kind != "answer" for mistake in row[word])
     return {case: kind for case, _, kind in (mistake.partition(": ") for mistake in named)}
 

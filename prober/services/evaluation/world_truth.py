@@ -1,4 +1,4 @@
-"""What a crawl of the embedded world says, held against what the world knows to be true of its sites."""
+"""Compare the results of a crawl of the embedded world with the world's file of true facts."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _VERDICTS = (
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """One site: the facts of the truth file, and the rows of it that the crawl left."""
+    """One site: its facts in the truth file, and the rows that the crawl stored of it."""
 
     slug: str
     facts: Row
@@ -26,7 +26,7 @@ class _Site:
     findings: tuple[Row, ...]
 
     def found(self, kind: str, *categories: str) -> list[Row]:
-        """Findings of a kind that are present, of all categories or of these."""
+        """Return the findings of `kind` that are present, of all categories or of `categories`."""
         return [
             row
             for row in self.findings
@@ -35,7 +35,7 @@ class _Site:
 
 
 def evaluate_world(truth: Row, verdicts: Iterable[Row], findings: Iterable[Row]) -> tuple[int, list[Score]]:
-    """How many sites, and the scores over all of them.
+    """Return the number of sites, and the scores over all of them.
 
     `truth` is the world's truth file; `verdicts` are rows of latest_verdict (slug, kind, state, level), `findings` of
     latest_observation (slug, kind, category, value, state, detail as JSON). What a site hides by design counts as not
@@ -74,7 +74,7 @@ def _said(site: _Site, kind: str) -> set[str]:
 
 
 def _levels(site: _Site) -> tuple[set[str], set[str]]:
-    """Of the sections that are there."""
+    """Return the true and the found level; nothing for a site without a section."""
     if site.facts["has_qa"] != "present":
         return set(), set()
     said = site.verdicts.get("qa", {}).get("level", 0)
@@ -91,7 +91,7 @@ def _addresses(site: _Site) -> tuple[set[str], set[str]]:
 
 
 def _kept_out(site: _Site) -> tuple[set[str], set[str]]:
-    """Vendors, citizens, staff and other bodies, who stand on every site: a miss is one that is called official."""
+    """Return the addresses of vendors, citizens, staff and other bodies, and those of them not called official."""
     others = set(site.facts["not_contacts"])
     return others, others - _official(site)
 
@@ -114,6 +114,6 @@ def _focal_points(site: _Site) -> tuple[set[str], set[str]]:
 
 
 def _budget(site: _Site) -> tuple[set[str], set[str]]:
-    """How many of the compulsory types were seen; the truth file counts them."""
+    """Compare numbers of compulsory types: the truth file has no more than the number."""
     there, found = site.facts["budget_types"], len({row["category"] for row in site.found("budget", *BUDGET_TYPES)})
     return {f"{there} types"} if there else set(), {f"{found} types"} if found else set()

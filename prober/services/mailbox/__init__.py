@@ -1,1 +1,1 @@
-"""Incoming mail: read mailboxes, take in what came another way, and place what no rule could place."""
+"""Read mailboxes, import mail that came another way, and assign messages that no rule could match."""

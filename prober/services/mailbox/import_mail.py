@@ -1,4 +1,4 @@
-"""Take in what reached us another way than through the mailbox: letters in files, and what was said by voice."""
+"""Import letters from files, and enter what agencies said by telephone, in person or on paper."""
 
 import math
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ __all__ = ["HandEntry", "Imported", "enter", "import_letters", "withdraw"]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to."""
+    """The result of an import."""
 
     letters: int
     new: int
-    failures: Sequence[str]  # what was not taken in, and why
+    failures: Sequence[str]  # what could not be imported, and why
     passed_over: int  # files whose names are not those of mail
-    waiting: int  # messages held that belong to no request yet
+    waiting: int  # stored messages without a request
 
 
 def import_letters(context: Context, path: Path, received_at: datetime | None = None) -> Imported:
-    """Take in the letters of an .eml file, an mbox, a Maildir or a folder with these; the same letter twice is one.
+    """Import the letters of an .eml file, an mbox, a Maildir or a folder with these; the same letter twice is one.
 
-    `received_at` is when they came, where the files do not say it rightly. Raises UsageError where there is no mail.
+    `received_at` is the time of receipt, if that in the files is wrong. Raises UsageError if there is no mail.
     """
     now = context.clock.now()
     with context.observer.task("importing") as show:
@@ -53,7 +53,7 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
 
 
 def enter(context: Context, entry: HandEntry) -> str:
-    """Enter what an agency said on the telephone, in person or on paper; returns the hash of the entry."""
+    """Record what an agency said on the telephone, in person or on paper; return the hash of the entry."""
     with context.run("mailbox note", project=True) as row:
         sha256 = codings.enter(context.private, entry, context.clock.now())
         row |= {"entry": sha256, "by": entry.by, "withdrawn": False}
@@ -61,7 +61,7 @@ def enter(context: Context, entry: HandEntry) -> str:
 
 
 def withdraw(context: Context, prefix: str, by: str) -> str:
-    """Take back the entry whose hash begins with `prefix`; returns its hash."""
+    """Withdraw the entry whose hash begins with `prefix`; return its hash."""
     with context.run("mailbox note", project=True) as row:
         sha256 = codings.withdraw(context.private, prefix.lower(), by, context.clock.now())
         row |= {"entry": sha256, "by": by, "withdrawn": True}

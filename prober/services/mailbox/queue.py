@@ -1,4 +1,4 @@
-"""Messages that no rule could place: a person assigns each to a request, or to none."""
+"""Assign messages that no rule could match: a person chooses a request for each, or none."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,26 +21,26 @@ Place = tuple[str, str]  # campaign and agency of a request
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message with all that helps to place it."""
+    """One message with everything that helps to find its request."""
 
     sha256: str
     received: datetime
-    text: str  # with what its attached files say not in it; of a message that cannot be read, the error
+    text: str  # without the text of its attached files; the error for a message that cannot be read
     defects: Sequence[str]
     attached: list[Row]
     assigned: list[Place]
-    aside: bool  # a person said that it is of no request
+    aside: bool  # a person decided that it belongs to no request
 
 
 def unmatched(context: Context, everything: bool = False) -> list[Row]:
-    """Return messages that belong to no request yet, newest first; with `everything` those set aside too."""
+    """Return messages without a request, newest first; with `everything` also those set aside."""
     return list(messages.unmatched(context.private, everything))
 
 
 def assign(context: Context, prefix: str, agency: str, campaign: str, by: str, undo: bool = False) -> tuple[str, bool]:
-    """Say that the message whose hash begins with `prefix` answers the request to `agency`, or with `undo` does not.
+    """Assign the message whose hash begins with `prefix` to the request to `agency`, or with `undo` remove it there.
 
-    Returns its hash, and whether a reminder that it had cancelled stays cancelled.
+    Return its hash, and True if a reminder that the message had cancelled stays cancelled.
     """
     sha256 = messages.by_prefix(context.private, prefix.lower())
     action = "remove" if undo else "assign"
@@ -55,11 +55,11 @@ class Sitting:
 
     def __init__(self, context: Context, by: str) -> None:
         self._context, self.by = context, by
-        self._decisions: Counter[str] = Counter()  # message → decisions of this sitting that stand
+        self._decisions: Counter[str] = Counter()  # message → decisions of this sitting that were not undone
 
     @property
     def decided(self) -> int:
-        """How many messages have a decision of this sitting."""
+        """The number of messages with a decision of this sitting."""
         return sum(number > 0 for number in self._decisions.values())
 
     def message(self, row: Row) -> Message:
@@ -75,18 +75,18 @@ class Sitting:
         )  # fmt: skip
 
     def candidates(self, sha256: str, most: int) -> list[Row]:
-        """Return the requests that a message may belong to, the likeliest first."""
+        """Return at most `most` requests that a message may belong to, the likeliest first."""
         return messages.candidates(self._context.private, sha256, most)
 
     def found(self, typed: str) -> list[Row]:
-        """Return the requests in which all of the words typed occur, accents or not; none where nothing was typed."""
+        """Return the requests that contain all words typed, with or without accents; none if nothing was typed."""
         words = fold(typed).split()
         rows = [row for row in self._requests if words and all(word in row["words"] for word in words)]
         return [row | {"score": 0.0, "reasons": to_json([Reason(TEXT, text=f"to {row['rcpt']}")])} for row in rows]
 
     @cached_property
     def _requests(self) -> list[Row]:
-        """Every request, with the words by which it is found."""
+        """All requests, each with the words by which it is found."""
         names = dict(self._context.results.execute("SELECT id, name_vi || ' ' || name_en FROM agency").fetchall())
         return [
             row | {"words": fold(f"{row['campaign']} {row['agency']} {row['rcpt']} {names.get(row['agency'], '')}")}
@@ -94,7 +94,7 @@ class Sitting:
         ]
 
     def assign(self, sha256: str, campaign: str, agency: str) -> None:
-        """Assign a message to a request. Raises UsageError where it belongs there already."""
+        """Assign a message to a request. Raises UsageError if it is assigned to it already."""
         matches.decide(self._context.private, sha256, campaign, agency, "assign", self.by, self._context.clock.now())
         self._decisions[sha256] += 1
 
@@ -104,7 +104,7 @@ class Sitting:
         self._decisions[sha256] -= 1
 
     def set_aside(self, sha256: str) -> list[Place]:
-        """Say that a message is of no request; returns the requests from which it was taken away."""
+        """Record that a message belongs to no request; return the requests from which it was removed."""
         taken = matches.set_aside(self._context.private, sha256, self.by, self._context.clock.now())
         self._decisions[sha256] += 1
         return taken
@@ -117,7 +117,7 @@ class Sitting:
 
 @contextmanager
 def sitting(context: Context, by: str) -> Iterator[Sitting]:
-    """Open a sitting of `by`; results.db is brought up to date at its end."""
+    """Open a sitting of `by`; results.db is updated at its end."""
     context.sync_registry()
     work = Sitting(context, by)
     with context.run("mailbox unmatched", project=True) as row:

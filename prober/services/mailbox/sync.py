@@ -1,4 +1,4 @@
-"""Read every mailbox, once or as mail comes, and understand what is stored again; results.db is brought up to date."""
+"""Read every mailbox, once or continuously, classify stored messages again, and update results.db."""
 
 import math
 from collections.abc import Iterator
@@ -20,17 +20,17 @@ __all__ = ["PARSER", "Listener", "Mailboxes", "SyncSummary", "reparse", "status"
 
 @dataclass(frozen=True, slots=True)
 class Mailboxes:
-    """What each mailbox has and what we hold."""
+    """The state of the mailboxes and of the messages stored here."""
 
     folders: list[dict[str, Any]]  # at their last full comparison
     messages: dict[str, int]  # status → how many
     scans_waiting: int  # scanned files that are not read yet
     new_addresses: list[dict[str, Any]]  # that offices announced
-    labels: dict[str, str]  # account configured → what it is called
+    labels: dict[str, str]  # configured account → its label
 
 
 def sync(context: Context) -> SyncSummary:
-    """Read every mailbox once: fetch what is new, understand it, bring results.db up to date.
+    """Read every mailbox once: fetch new messages, classify them, update results.db.
 
     Raises ServerUnreachable or ConfigError if none of them can be read.
     """
@@ -44,17 +44,17 @@ def sync(context: Context) -> SyncSummary:
 
 
 def watch(context: Context, listener: Listener, hours: float | None = None) -> list[str]:
-    """Stay connected to every mailbox for so many `hours`, or until stopped; `listener` hears how each of them stands.
+    """Stay connected to every mailbox for `hours`, or until stopped; `listener` is called with the state of each.
 
-    Returns why mailboxes were given up. Raises ConfigError as soon as none is left.
+    Return the reasons why mailboxes were given up. Raises ConfigError as soon as none is left.
     """
     context.sync_registry()
     accounts, clock = context.mailboxes, context.clock
-    _ = context.private  # the watchers open their own; this one is looked into when the command ends
+    _ = context.private  # the watchers open their own; this connection is for the check of letters at the end
 
     @contextmanager
     def databases() -> Iterator[tuple[Database, Database]]:
-        """Open both for the thread that asks: a connection belongs to one."""
+        """Open both databases for the calling thread: a connection may be used in one thread only."""
         paths = context.config.paths
         with closing(open_private(paths.private)) as private, closing(open_results(paths.results)) as results:
             yield private, results
@@ -66,9 +66,9 @@ def watch(context: Context, listener: Listener, hours: float | None = None) -> l
 
 
 def reparse(context: Context) -> tuple[int, bool]:
-    """Understand all stored messages again with the present rules; returns how many, and whether results changed.
+    """Classify all stored messages again with the present rules; return how many, and True if results changed.
 
-    Assignments by hand stay. Words recognised in scans stay too; scans in which nothing was read are tried again.
+    Assignments by hand stay. Text recognised in scans stays too; scans in which nothing was recognised are tried again.
     """
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
         count = intake.process(context.private, context.clock, show, everything=True)
@@ -80,7 +80,7 @@ def reparse(context: Context) -> tuple[int, bool]:
 
 
 def status(context: Context) -> Mailboxes:
-    """Return what each mailbox has and what we hold, and how far messages are understood. No server is asked."""
+    """Return the state of the mailboxes and of the stored messages. No server is asked."""
     labels = {imap.account: imap.label for imap in context.config.imap}
     folders = [row | {"name": labels.get(row["account"], "")} for row in messages.folders(context.private)]
     counts, scans = messages.counts(context.private), len(ocr_texts.waiting(context.private))

@@ -1,1 +1,1 @@
-"""People read replies and findings, and say what they are."""
+"""Let people review replies and findings, and measure how far they agree."""

@@ -1,4 +1,4 @@
-"""Measure how far two coders who read the same replies see the same."""
+"""Measure the agreement of two coders who read the same replies."""
 
 from collections.abc import Iterator
 from itertools import combinations

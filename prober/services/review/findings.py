@@ -1,4 +1,4 @@
-"""Review what the crawl found: a person accepts a finding, or disputes it with a reason."""
+"""Review findings of the crawl: a person accepts each, or disputes it with a reason."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,15 +19,15 @@ class Sitting:
 
     @property
     def decided(self) -> int:
-        """How many findings have a decision of this sitting."""
+        """The number of findings with a decision of this sitting."""
         return len(self._decided)
 
     def said(self, place: int) -> Mapping[str, Any] | None:
-        """Return what a person has said of the finding at `place` of the queue: decision, reason, by."""
+        """Return the review of the finding at `place` of the queue: decision, reason, by; None if there is none."""
         return review_queue.finding_said(self._context.private, self.queue[place])
 
     def decide(self, place: int, decision: str, reason: str) -> None:
-        """Store that the finding at `place` is "accepted" or "disputed"."""
+        """Store the decision on the finding at `place`: "accepted" or "disputed"."""
         now = self._context.clock.now()
         review_queue.save_finding(self._context.private, self.queue[place], decision, reason, self.coder, now)
         self._decided.add(place)
@@ -39,8 +39,8 @@ def sitting(
 ) -> Iterator[Sitting]:
     """Open a sitting of `coder` on findings of `kind`, or of all, the least certain first.
 
-    With `again` on those that were reviewed already, with `everything` also on those on which no verdict rests. The
-    public table of reviews is brought up to date at its end.
+    With `again` on those that were reviewed already, with `everything` also on those that support no verdict. The
+    public table of reviews is updated at the end.
     """
     context.sync_registry()
     work = Sitting(context, coder, review_queue.findings(context.results, context.private, kind, again, everything))

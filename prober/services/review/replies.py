@@ -1,4 +1,4 @@
-"""Code replies: a person reads each beside its letter and says of which class it is; this counts over the rules."""
+"""Code replies: a person reads each beside its letter and decides its class, which overrides the rules."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,16 +22,16 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """What the sender of a reply wrote, and what is known of it besides."""
+    """The text of a reply with its metadata."""
 
     text: str
-    by_hand: bool = False  # an entry of ours: only the text is known
+    by_hand: bool = False  # entered by hand: only the text is known
     subject: str = ""
     sender: str = ""
     defects: Sequence[str] = ()
     attached: Sequence[Row] = ()  # files, with their text as far as it could be read
     letterhead: Letterhead = Letterhead()  # of an official letter
-    links: Sequence[Row] = ()  # addresses that it names, with what the crawler saw there
+    links: Sequence[Row] = ()  # addresses in the reply, with the crawler's result for each
 
 
 class Sitting:
@@ -40,26 +40,26 @@ class Sitting:
     def __init__(self, context: Context, coder: str, role: str, blind: bool, queue: list[Item]) -> None:
         self._context = context
         self.coder, self.role, self.blind, self.queue = coder, role, blind, queue
-        self._said: dict[Subject, Event] = {}  # what this coder decided in this sitting
+        self._said: dict[Subject, Event] = {}  # the decisions of this sitting
         self._protocols: dict[str, Protocol] = {}
 
     @property
     def decided(self) -> int:
-        """How many replies this coder decided in this sitting."""
+        """The number of replies that this coder decided in this sitting."""
         return len(self._said)
 
     @property
     def left(self) -> int:
-        """How many replies of the queue this coder has not decided, in this sitting or before."""
+        """The number of replies of the queue that this coder has not decided, in this sitting or before."""
         return sum(self.said(item) is None for item in self.queue)
 
     def said(self, item: Item) -> Event | None:
-        """Return what this coder has said of it in this role, now or in an earlier sitting."""
+        """Return this coder's decision on `item` in this role, of this or an earlier sitting; None if there is none."""
         earlier = {(coder, role): Event(event) for coder, role, event in item.said}
         return self._said.get(item.subject) or earlier.get((self.coder, self.role))
 
     def code(self, item: Item, event: Event, marks: Mapping[int, int]) -> None:
-        """Store that `item` is of the class `event`; `marks` are qualities by the number of the document."""
+        """Store the class `event` for `item`; `marks` are document number → quality."""
         decision = Decision(self.coder, self.role, event, item.row["proposed_event"], marks, self.blind)
         codings.save(self._context.private, item.subject, decision, self._context.clock.now())
         self._said[item.subject] = event
@@ -73,11 +73,11 @@ class Sitting:
         return self._protocols[campaign]
 
     def letter(self, item: Item) -> str:
-        """Return the text of our letter."""
+        """Return the text of the letter that `item` answers."""
         return parser.parse(review_queue.letter(self._context.private, item.subject)).full_text
 
     def reply(self, item: Item) -> ReplyText:
-        """Return what the sender wrote, with attached files, letterhead and links."""
+        """Return the text of the reply, with attached files, letterhead and links."""
         private, message = self._context.private, item.row["message"]
         by_hand = review_queue.text_by_hand(private, message)
         if by_hand is not None:
@@ -96,10 +96,10 @@ def sitting(
     context: Context, coder: str, campaign: str = "", blind: bool = False, sample: int | None = None, seed: int = 0,
     settle: bool = False, again: bool = False, everything: bool = False,
 ) -> Iterator[Sitting]:  # fmt: skip
-    """Open a sitting of `coder`; results.db is brought up to date before it and at its end.
+    """Open a sitting of `coder`; results.db is updated before it and at its end.
 
-    `sample` makes the coder the second one of so many replies, drawn with `seed`; `settle` the one who decides between
-    two. Raises UsageError for both of these, or a campaign that there is not.
+    With `sample` the coder is the second coder of that many replies, drawn with `seed`; with `settle` the one who
+    decides between two. Raises UsageError for both at once, or for a campaign that does not exist.
     """
     context.project()
     if sample and settle:
