@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Report our own errors as one line with their exit code; a stop by Ctrl-C as 130."""
+        """Report our own errors as one line with their exit code; end with exit code 130 on Ctrl-C."""
         try:
             with _accounted(ctx):
                 return super().invoke(ctx)
@@ -78,9 +78,9 @@ class LazyGroup(click.Group):
 
 @contextmanager
 def _accounted(ctx: click.Context) -> Iterator[None]:
-    """At the end of every command that used private.db every approved letter is accounted for, or ProberError.
+    """Check after a command that used private.db that every approved letter is accounted for, or raise ProberError.
 
-    A command that fails keeps its own error and exit code; what is not accounted for is said besides.
+    A command that fails keeps its own error and exit code; the letters are then reported besides.
     """
     try:
         yield
@@ -88,7 +88,7 @@ def _accounted(ctx: click.Context) -> Iterator[None]:
         _account(ctx)
         raise
     except (ProberError, KeyboardInterrupt):
-        with suppress(sqlite3.Error, OSError):  # the error at hand is the one to tell
+        with suppress(sqlite3.Error, OSError):  # the error of the command is the one to report
             for line in ctx.obj.unaccounted() if ctx.obj else ():
                 click.echo(f"prober: {line}", err=True)
         raise

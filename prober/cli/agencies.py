@@ -1,4 +1,4 @@
-"""prober agencies: the registry, and the addresses of mail and sites that a person accepts."""
+"""prober agencies: show and import the registry, and accept addresses of mail and sites."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,7 +17,7 @@ from prober.services.context import Context
 
 @click.group()
 def agencies() -> None:
-    """The registry: who is crawled and asked."""
+    """Show and change the registry: the agencies that are crawled and asked."""
 
 
 @agencies.command("list")
@@ -108,7 +108,7 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
 
 
 def _show_sites(rows: Sequence[dict[str, Any]]) -> None:
-    """Print what needs a person, a few lines each, so that addresses stay whole; what portals confirm is counted."""
+    """Print sites to decide on, a few lines each, so that addresses are not cut; confirmed ones are only counted."""
     undecided = [row for row in rows if row["status"] != "confirmed"]
     click.echo("Sites of finance departments as their portals name them")
     for row in undecided:

@@ -1,4 +1,4 @@
-"""`prober analysis`: figures with all that is uncertain about them, from results.db."""
+"""prober analysis: print figures with their uncertainty, from results.db."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ _campaign = click.argument("campaign", required=False)
 
 @click.group()
 def analysis() -> None:
-    """Figures with all that is uncertain about them; the rules are in docs/method.md."""
+    """Print figures with their uncertainty; the rules are in docs/method.md."""
 
 
 @analysis.command()
@@ -28,7 +28,7 @@ def analysis() -> None:
 @listing
 @click.pass_obj
 def shares(context: Context, frame: str | None, as_json: bool) -> None:
-    """Each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
+    """Show each indicator with unknown left out, all absent and all present; Wilson's and the exact interval."""
     _print(context, service.shares(context, frame), as_json)
 
 
@@ -37,7 +37,7 @@ def shares(context: Context, frame: str | None, as_json: bool) -> None:
 @listing
 @click.pass_obj
 def participation(context: Context, frame: str | None, as_json: bool) -> None:
-    """The participation pillar beside POBI 2019, where POBI's number is known."""
+    """Show the participation pillar beside POBI 2019, where POBI's number is known."""
     columns = ("indicator", "k", "n", "unknown", "unread", "share", "low", "high", "pobi_2019", "pobi_k", "pobi_n",
                "pobi_share", "difference", "difference_low", "difference_high")  # fmt: skip
     _print(context, service.participation(context, frame), as_json, columns)
@@ -51,7 +51,7 @@ def participation(context: Context, frame: str | None, as_json: bool) -> None:
 @listing
 @click.pass_obj
 def groups(context: Context, indicator: str, by: str, frame: str | None, as_json: bool) -> None:
-    """One indicator by region or technology, each group tested against all others together."""
+    """Show one indicator by region or technology, each group tested against all others together."""
     _print(context, service.groups(context, frame, indicator, by), as_json)
 
 
@@ -61,7 +61,7 @@ def groups(context: Context, indicator: str, by: str, frame: str | None, as_json
 @listing
 @click.pass_obj
 def merged(context: Context, frame: str, units: bool, as_json: bool) -> None:
-    """Results of the 63 provinces as those of the 34 units, by two rules: any, all of the parts had it."""
+    """Show results of the 63 provinces as those of the 34 units, by two rules: any, or all, of the parts had it."""
     _print(context, service.merged(context, frame, units), as_json)
 
 
@@ -71,7 +71,7 @@ def merged(context: Context, frame: str, units: bool, as_json: bool) -> None:
 @listing
 @click.pass_obj
 def times(context: Context, campaign: str | None, steps: bool, as_json: bool) -> None:
-    """How long answers took: medians and restricted means, silence censored; hours and working days."""
+    """Show how long answers took: medians and restricted means, silence censored; hours and working days."""
     _print(context, service.times(context, campaign, steps), as_json)
 
 
@@ -81,7 +81,7 @@ def times(context: Context, campaign: str | None, steps: bool, as_json: bool) ->
 @listing
 @click.pass_obj
 def fates(context: Context, campaign: str | None, steps: bool, as_json: bool) -> None:
-    """What became of requests by which working day: answered, refused, passed on, not delivered."""
+    """Show what became of requests by which working day: answered, refused, passed on, not delivered."""
     _print(context, service.fates(context, campaign, steps), as_json)
 
 
@@ -96,7 +96,7 @@ def fates(context: Context, campaign: str | None, steps: bool, as_json: bool) ->
 @listing
 @click.pass_obj
 def waves(context: Context, before: str, after: str, kind: str | None, as_json: bool) -> None:
-    """Who turned between two campaigns, or two scans: McNemar's exact test.
+    """Show which agencies changed between two campaigns, or two scans: McNemar's exact test.
 
     Waves of different frames are compared over the units of the later one, once for each rule of merging.
     """
@@ -110,12 +110,12 @@ def waves(context: Context, before: str, after: str, kind: str | None, as_json: 
 @listing
 @click.pass_obj
 def arms(context: Context, campaign: str | None, redraws: int, as_json: bool) -> None:
-    """Two arms compared by doing their draw again; with the least difference that they could have shown."""
+    """Compare two arms by repeating their draw; with the least difference that they could have shown."""
     row = service.arms(context, campaign, redraws)
     shown = [row] if as_json else [{"what": name.replace("_", " "), "value": value} for name, value in row.items()]
     _print(context, shown, as_json)
 
 
 def _print(context: Context, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
-    """Print a table; one of simulated figures says so."""
+    """Print a table; figures of the embedded world are marked as simulated."""
     emit(rows, as_json, columns, "Simulated data" if context.config.simulated else "")

@@ -1,4 +1,4 @@
-"""Kinds of arguments that several commands take: who decides, and moments."""
+"""Define argument types that several commands use: the person who decides, and times."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from prober.clock import HANOI
 
 
 class Person(click.ParamType):
-    """A name or initials, without the spaces around them. An empty one is no one's decision."""
+    """A name or initials, without surrounding spaces. An empty one is refused: every decision has a name."""
 
     name = "name"
 
@@ -24,7 +24,7 @@ PERSON = Person()
 
 
 def moment(_ctx: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
-    """Read an ISO 8601 moment; without an offset it is Hanoi's. Raises click.BadParameter."""
+    """Read an ISO 8601 time; without an offset it is in Hanoi time. Raises click.BadParameter."""
     if value is None:
         return None
     try:

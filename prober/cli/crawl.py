@@ -1,4 +1,4 @@
-"""prober crawl: one scan."""
+"""prober crawl: run one scan."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def crawl(context: Context, slugs: tuple[str, ...], frame: str, kind: str | None
 
 
 def _said(row: Mapping[str, str]) -> dict[str, str]:
-    """Return a row of `not_seen` with its reasons said in words."""
+    """Return a row of `not_seen` with its reasons in words."""
     return {**row, "detail": reasons.stored(row["detail"]).en, "suspect": reasons.stored(row["suspect"]).en}
 
 

@@ -1,4 +1,4 @@
-"""prober demo: the main job on the embedded world, from an empty folder to the report."""
+"""prober demo: run the main job on the embedded world, from an empty folder to the report."""
 
 import signal
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ def demo(seed: int, small: bool, keep: bool, folder: Path) -> None:
 
 
 def _tell(stage: Stage) -> None:
-    """Print what was done."""
+    """Print the result of one part of the job."""
     match stage:
         case Crawled(crawled, elsewhere):
             messages.print(headline(crawled))
@@ -102,7 +102,7 @@ def _answers(rows: Sequence[Row]) -> Table:
 
 
 def _stay(context: Context) -> None:
-    """Hold the world up until Ctrl-C."""
+    """Keep the embedded world running until Ctrl-C."""
     assert context.world  # the demo is simulated
     url = context.agencies(FRAME, "portal")[0].url
     console = Console(highlight=False)

@@ -1,7 +1,7 @@
-"""The generated parts of docs/: every configuration key, every command, every column of a registry file.
+"""Generate parts of docs/: every configuration key, every command, every column of a registry file.
 
-Called from cog blocks (`make docs` writes, `make lint` checks). What they print depends on the code alone: no path,
-date or terminal width of the machine.
+Called from cog blocks (`make docs` writes, `make lint` checks). The output depends on the code alone: no path, date or
+terminal width of the machine.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ def protocol() -> str:
 
 
 def commands() -> str:
-    """docs/cli.md: the help of every command, in the order of `prober --help`."""
+    """Return docs/cli.md: the help of every command, in the order of `prober --help`."""
     return "\n".join(
         f"{'#' * min(len(path) + 1, 4)} {' '.join(path)}\n\n```text\n{_help(path, command)}\n```\n"
         for path, command in walk(("prober",), cli)
@@ -52,7 +52,7 @@ def commands() -> str:
 
 
 def agency_columns() -> str:
-    """docs/configuration.md: the columns of a file for `prober agencies import`."""
+    """Return the part of docs/configuration.md on the columns of a file for `prober agencies import`."""
     lines = ["| column | needed | meaning |", "|---|---|---|"]
     for name, about in columns():
         needed = "yes" if name in REQUIRED else "or `--frame`" if name == "frame" else ""

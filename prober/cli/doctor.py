@@ -1,4 +1,4 @@
-"""prober doctor: look at everything that a run needs, and say what to do about what is missing."""
+"""prober doctor: check everything that a run needs, and say what to do about what is missing."""
 
 from dataclasses import asdict
 

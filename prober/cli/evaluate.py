@@ -1,4 +1,4 @@
-"""`prober eval`: how right the detectors and classifiers are on labelled cases, and on the embedded world."""
+"""prober eval: measure detectors and classifiers on labelled cases, or on the embedded world."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from prober.services.evaluation.scores import KEPT
 @listing
 @click.pass_obj
 def evaluate(context: Context, cases: Path | None, world: bool, name: str | None, as_json: bool) -> None:
-    """Precision, recall and every miss: on labelled pages, mails or replies in CASES, or on the embedded world.
+    """Show precision, recall and every miss: on labelled pages, mails or replies in CASES, or on the embedded world.
 
     What CASES holds is known from the columns of its labels.csv. With --world, run `prober demo` or `prober crawl` in
     the same folder first. --record is for a checkout: docs/method.md prints what it keeps, and a test fails where a

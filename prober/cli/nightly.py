@@ -1,4 +1,4 @@
-"""prober nightly: everything that is due, once; started by a timer."""
+"""prober nightly: do everything that is due, once; to be started by a timer."""
 
 import click
 
@@ -26,7 +26,7 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
 
 
 def tell(result: StepResult) -> None:
-    """Print in a line what came of a step."""
+    """Print the result of a step in one line."""
     if "provisional" in result.notes:
         messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)
     messages.print(f"{result.name}: {result.error or 'done'}", markup=False)

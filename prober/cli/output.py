@@ -1,4 +1,4 @@
-"""What commands print: tables, data as JSON or CSV, progress bars and notices."""
+"""Print the output of commands: tables, data as JSON or CSV, progress bars and notices."""
 
 import functools
 import io
@@ -29,7 +29,7 @@ from prober.services.progress import (
 WHOLE = frozenset({"agency", "slug", "frame", "kind", "status", "level", "state", "campaign", "field"})
 
 PIPED_WIDTH = 140
-_FORM = f"{__name__}.form"  # place in a click context of what a listing prints: None, "json" or "csv"
+_FORM = f"{__name__}.form"  # key in a click context for the format of a listing: None, "json" or "csv"
 messages = Console(stderr=True, highlight=False)
 
 
@@ -41,7 +41,7 @@ class Terminal(Observer):
 
     @contextmanager
     def task(self, title: str) -> Iterator[Show]:
-        """Draw a bar for a piece of work; none for a part of it: the bar of the whole stays."""
+        """Draw a bar for a piece of work; a part of it draws none, because the bar of the whole stays."""
         if self._drawing:
             yield silent
             return
@@ -54,7 +54,7 @@ class Terminal(Observer):
             self._drawing = False
 
     def notice(self, notice: Notice) -> None:
-        """Print what happened, in one line."""
+        """Print an event in one line."""
         match notice:
             case DraftReplaced(campaign):
                 messages.print(f"{campaign}: the edited protocol is the draft now")
@@ -71,11 +71,11 @@ class Terminal(Observer):
 
 
 def _tell_suspicion(sites: int, whole: Reasons) -> None:
-    """Print what of a scan is not believed, and what is shown instead."""
+    """Print which results of a scan are in doubt, and what is shown instead."""
     if sites:
         messages.print(f"{sites} sites stayed below what the registry expects of them: shown, not counted.")
     if whole:
-        from prober.reporting.words import reasons  # loads what writes letters, which the help of a command need not
+        from prober.reporting.words import reasons  # loads the modules that write letters; the help does not need them
 
         messages.print(
             f"We suspect ourselves: {reasons.said(whole).en}. What was known before stays in use, and nothing is "
@@ -85,7 +85,7 @@ def _tell_suspicion(sites: int, whole: Reasons) -> None:
 
 
 def _bar() -> Progress:
-    """Return the one look of every progress bar."""
+    """Return a progress bar, the same for every command."""
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[now]}"), console=messages,
@@ -93,7 +93,7 @@ def _bar() -> Progress:
 
 
 def output() -> Console:
-    """Return standard output for tables: as wide as the terminal, or as whole rows need in a file or a pipe."""
+    """Return standard output for tables: as wide as the terminal; in a file or pipe wide enough for whole rows."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = PIPED_WIDTH
@@ -128,7 +128,7 @@ def emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str
         # A slug that is cut short or broken over two lines cannot be copied.
         table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
     for row in rows:
-        # Text, not str: Rich would take "[YC-…]" or "[smtp]" for markup and drop it.
+        # Text, not str: Rich would treat "[YC-…]" or "[smtp]" as markup and drop it.
         table.add_row(*(Text("" if row.get(column) is None else str(row[column])) for column in shown))
     if rows:
         output().print(table)
@@ -149,8 +149,8 @@ def _wants_csv() -> bool:
 
 
 def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Without the byte order mark that files for Excel get: this goes into pipes."""
-    from prober.reporting.publish import table_files  # half a second to load: only who asks for CSV pays
+    """Print rows as CSV, without the byte order mark that files for Excel have: the output goes into pipes."""
+    from prober.reporting.publish import table_files  # half a second to load, needed for CSV only
 
     text = io.StringIO(newline="")
     table_files.write_maps(text, rows)

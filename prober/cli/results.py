@@ -1,4 +1,4 @@
-"""`prober report`, `prober serve`, `prober publish`: what people read."""
+"""prober report, serve, publish: write the report, serve the results, publish a snapshot."""
 
 import json
 from pathlib import Path

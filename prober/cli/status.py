@@ -1,4 +1,4 @@
-"""prober status: where everything stands, on one screen, and what to do next."""
+"""prober status: show the state of everything on one screen, and what to do next."""
 
 import click
 
@@ -13,7 +13,7 @@ from prober.services.status import Standing
 @listing
 @click.pass_obj
 def status(context: Context, as_json: bool) -> None:
-    """Where crawl, campaigns, mailbox, night and publication stand, and what to do next.
+    """Show where crawl, campaigns, mailbox, night and publication stand, and what to do next.
 
     Reads the files that are there and nothing else: no server is asked, and the embedded world is not started.
     """
@@ -21,6 +21,6 @@ def status(context: Context, as_json: bool) -> None:
 
 
 def _said(row: Standing) -> dict[str, str]:
-    """Return a row with the reasons for a doubt said in words."""
+    """Return a row with the reasons for a doubt in words."""
     doubt = f"; suspect: {reasons.said(row.suspect).en}" if row.suspect else ""
     return {"part": row.part, "stands": row.stands + doubt, "since": row.since, "next": row.next}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailroom.intake.sync import SyncSummary
-from prober.cli.mailbox.watch import Supervisor, Teller
+from prober.cli.mailbox.watch import StatusReporter, Supervisor
 from tests.system.command import MAIL, Command, Manager, told
 from tests.system.post import Post
 
@@ -89,17 +89,17 @@ def summary(held: int) -> SyncSummary:
 def test_ready_is_who_has_read_a_mailbox_and_knows_of_each(manager: Manager, tmp_path: Path) -> None:
     """While none was read, or of one nothing is known, systemd waits; trouble is told, and is not the end."""
     supervisor = Supervisor(str(tmp_path / "notify"))
-    one = Teller(supervisor, ["a"])
+    one = StatusReporter(supervisor, ["a"])
     one.lost("a", "away")
     assert manager() == {"STATUS": "away"}
     one.passed("a", summary(3))
     assert manager() == {"READY": "1", "STATUS": summary(3).sentence()}
-    two = Teller(supervisor, ["a", "b"])
+    two = StatusReporter(supervisor, ["a", "b"])
     two.lost("b", "away")
     assert manager() == {"STATUS": "b: away"}
     two.passed("a", summary(3))
     assert manager() == {"READY": "1", "STATUS": f"a: {summary(3).sentence()}; b: away"}
-    three = Teller(supervisor, ["a", "b", "c"])
+    three = StatusReporter(supervisor, ["a", "b", "c"])
     three.passed("a", summary(0))
     assert "READY" not in manager()
 

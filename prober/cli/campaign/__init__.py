@@ -1,1 +1,1 @@
-"""The commands of `prober campaign`."""
+"""Define the commands of `prober campaign`."""

@@ -1,4 +1,4 @@
-"""prober campaign: plan a round of information requests, look at it, and approve it. Sending is in send.py."""
+"""prober campaign: plan a round of information requests, preview it, and approve it. Sending is in send.py."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -160,7 +160,7 @@ def _columns(planned: list[Planned]) -> tuple[str, ...]:
 
 
 def _warn(calendar: Calendar, protocol: Protocol, planned: Sequence[Planned]) -> None:
-    """Say what whoever approves should know of the days: Tết in them."""
+    """Warn the approver if Tết falls into the days of the campaign."""
     moments = [item.not_before for item in planned if item.not_before]
     for sentence in over_tet(protocol, min(moments), max(moments), calendar):
         click.echo(f"Warning: {sentence}", err=True)
@@ -177,7 +177,7 @@ def _required(row: Requirement) -> dict[str, Any]:
 
 
 def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
-    """Write a frozen letter and what is enclosed in it; the paths written."""
+    """Write a frozen letter and its enclosures; yield each path written."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in ((f"{slug}.{step}.eml", raw), *((item.name, item.data) for item in enclosures(raw))):
         (folder / name).write_bytes(data)
@@ -185,7 +185,7 @@ def _saved(raw: bytes, folder: Path, slug: str, step: Step) -> Iterator[Path]:
 
 
 def _show(found: Preview, item: Planned) -> None:
-    """Print the letter, and beside it its English rendering, unless that stands in the letter itself."""
+    """Print the letter, and beside it its English rendering, unless the letter contains that itself."""
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
     if "en" not in protocol.language.split("+"):
@@ -193,7 +193,7 @@ def _show(found: Preview, item: Planned) -> None:
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
     width = max(40, (console.width - 2) // len(papers))
-    # Text, not str: Rich would take "[red]" in a name for markup, and not show what will be sent.
+    # Text, not str: Rich would treat "[red]" in a name as markup, and not show what will be sent.
     console.print(Columns([Panel(Text(text), title=Text(title), width=width) for title, text in papers]))
 
 

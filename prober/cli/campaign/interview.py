@@ -1,4 +1,4 @@
-"""`prober campaign new` at a terminal: a protocol by questions, each with the template's value as its default."""
+"""prober campaign new, at a terminal: ask for a protocol key by key, with the template's values as defaults."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from prober.validation import faults_of_key
 
 
 def interview(context: Context, template: str) -> str:
-    """Return the text of a protocol asked for key by key; answers that contradict each other are asked for again.
+    """Ask for a protocol key by key and return its text; answers that contradict each other are asked for again.
 
     Ends with click.Abort on Ctrl-C or the end of the input; nothing is written here.
     """
@@ -55,7 +55,7 @@ def _asked(key: str, question: str, like: Any, default: Any) -> Any:
 
 
 def _documents(protocol: Protocol) -> list[Document]:
-    """Documents asked for; none to keep those of the template."""
+    """Ask for the documents; return none to keep those of the template."""
     for number, document in enumerate(protocol.documents, start=1):
         click.echo(f"{number}. {document.name}")
     if click.confirm("Ask for these documents?", default=True):
@@ -74,7 +74,7 @@ def _documents(protocol: Protocol) -> list[Document]:
 
 
 def _arms(protocol: Protocol, provinces: int) -> list[Mapping[str, Any]]:
-    """Two arms, once the person has read what two arms can find; or none."""
+    """Ask for two arms, after showing how large an effect they can find; return none for a campaign without arms."""
     if not click.confirm("Two arms, to compare two ways of asking?", default=False):
         return []
     click.echo(power.verdict(provinces))

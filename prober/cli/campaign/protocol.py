@@ -1,4 +1,4 @@
-"""Print the pre-registration of a campaign: `prober campaign protocol`, as Markdown or as PDF."""
+"""prober campaign protocol: print the pre-registration of a campaign as Markdown or PDF."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""prober campaign send, status, pause, resume, close, settle: what happens after the approval."""
+"""prober campaign send, status, pause, resume, close, settle: run a campaign after its approval."""
 
 import sys
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ def send(ctx: click.Context, name: str | None, until: str | None, live: bool) ->
 @listing
 @click.pass_obj
 def status(context: Context, name: str | None, letters: bool, as_json: bool) -> None:
-    """Where every campaign stands, or NAME alone."""
+    """Show where every campaign stands, or NAME alone."""
     if letters:
         rows = sending.letters(context, name)
         arm = ("arm",) if any(row["arm"] for row in rows) else ()
@@ -110,7 +110,7 @@ def settle(
 
 
 def sentence(summary: Counters) -> str:
-    """One line on what a pass did and what comes next."""
+    """Return one line on what was sent and what comes next."""
     states = ("accepted", "refused", "deferred", "uncertain", "cancelled", "planned")
     parts = [f"{summary.totals[state]} {state}" for state in states if summary.totals.get(state)]
     line = f"{summary.campaign}: {summary.planned} letters = {' + '.join(parts) or '0'}"
@@ -124,7 +124,7 @@ def sentence(summary: Counters) -> str:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """One letter as a line of a table."""
+    """Return one letter as a line of a table."""
     accepted = row["accepted_at"] or ""
     when = "" if row["not_before"] == sending.AFTER_REQUEST else row["not_before"]
     return {
@@ -145,7 +145,7 @@ def _moment(text: str, now: datetime) -> datetime:
 
 
 def _identity(context: Context, name: str) -> str:
-    """Ask twice for the number of the sender's identity paper, where `name` needs it and the configuration has none."""
+    """Ask twice for the number of the sender's identity paper, if `name` needs it and the configuration has none."""
     if not (sys.stdin.isatty() and sending.asks_for_identity(context, name)):
         return ""
     number: str = click.prompt(

@@ -1,1 +1,1 @@
-"""The commands of `prober mailbox`."""
+"""Define the commands of `prober mailbox`."""

@@ -1,4 +1,4 @@
-"""prober mailbox import and note: what reached us another way than through the mailbox."""
+"""prober mailbox import and note: take in letters from files, and enter what an agency said by hand."""
 
 from datetime import datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""prober mailbox: incoming mail, and the queue of messages that a person must place."""
+"""prober mailbox: read incoming mail, and show the messages that a person must assign to requests."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +44,7 @@ def sync(ctx: click.Context) -> None:
 @listing
 @click.pass_obj
 def unmatched(context: Context, by: str | None, everything: bool, as_json: bool) -> None:
-    """Messages that belong to no request yet, newest first, with the requests they may belong to.
+    """List messages that belong to no request yet, newest first, with the requests they may belong to.
 
     With --by they are shown one by one, and one key assigns each: to a request offered, to one searched for, or to
     none. The last decisions can be undone. Stop at any time; every decision is stored, with its history.
@@ -106,7 +106,7 @@ def reparse(context: Context) -> None:
 @listing
 @click.pass_obj
 def status(context: Context, as_json: bool) -> None:
-    """What each mailbox has and what we hold, folder by folder, and how far messages are understood."""
+    """Show what each mailbox has and what we hold, folder by folder, and how far messages are understood."""
     found = service.status(context)
     if as_json:
         row = {
@@ -137,7 +137,7 @@ mailbox.add_command(note_by_hand)
 
 
 def _standing(folder: dict[str, Any], labels: Mapping[str, str]) -> str:
-    """One folder at its last full comparison. `labels` are the accounts configured, with what they are called."""
+    """Return one folder at its last full comparison, in words. `labels` are configured account → its label."""
     line = f"{folder['name']}, " if len(labels) > 1 and folder["name"] else ""
     line += f"{folder['folder']}: mailbox has {folder['mailbox_has']}, we hold {folder['we_hold']}"
     line += f" ({folder['account']}, compared {folder['synced_at'][:16].replace('T', ' ')})"

@@ -1,4 +1,4 @@
-"""prober mailbox unmatched --by: a person goes through what no rule could place, one key a message."""
+"""prober mailbox unmatched --by: let a person assign messages to requests, with one key for each message."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,26 +23,26 @@ MENU = (
 
 
 class Queue:
-    """One person at work on the messages that wait. Every decision is stored at once."""
+    """Show the waiting messages to one person one after another. Every decision is stored at once."""
 
     def __init__(self, sitting: Sitting, rows: Sequence[dict[str, Any]]) -> None:
         self._sitting, self._rows = sitting, rows
         self._keys, self._console = Keys(), Console(highlight=False)
         self._place = 0
-        self._undo: list[tuple[int, Callable[[], None]]] = []  # (place of the message, what takes its decision back)
+        self._undo: list[tuple[int, Callable[[], None]]] = []  # (place of the message, how to undo its decision)
 
     def sentence(self) -> str:
         return f"{self._sitting.decided} decided by {self._sitting.by}, {len(self._rows) - self._sitting.decided} left"
 
     def work(self) -> None:
-        """Until the queue is empty or the person stops. Ctrl-C passes through; nothing is lost."""
+        """Ask until the queue is empty or the person stops. Ctrl-C passes through; nothing is lost."""
         with self._keys, suppress(EOFError):
             while self._place < len(self._rows) or self._goes_back():
                 row = self._rows[self._place]
                 self._one(row, self._sitting.message(row))
 
     def _goes_back(self) -> bool:
-        """After the last one: whether the person mends a slip in it, which else had to be looked up by its hash."""
+        """Ask after the last message; return True to show one again. Later an undo needs the message's hash."""
         if not self._rows:
             return False
         click.echo(f"that was the last: {UNDO} undo, {BACK} back, any other key ends")
@@ -83,7 +83,7 @@ class Queue:
             elif key == NOTHING or (key.isdecimal() and 0 < int(key) <= len(offered)):
                 try:
                     self._decide(message, None if key == NOTHING else offered[int(key) - 1])
-                except UsageError as error:  # it belongs there already: the message and the sitting go on
+                except UsageError as error:  # it is assigned there already: ask again for the same message
                     click.echo(str(error))
                     continue
                 self._place += 1
@@ -92,9 +92,9 @@ class Queue:
                 click.echo("no such key here; the keys are those shown")
 
     def _decide(self, message: Message, request: dict[str, Any] | None) -> None:
-        """Assign the message to `request`, or set it aside where that is None."""
+        """Assign the message to `request`, or set it aside if that is None."""
         if request is None and message.aside:
-            return  # that stands already
+            return  # decided so already
         said, taken = message.sha256[:12], list[tuple[str, str]]()
         if request is None:
             taken += self._sitting.set_aside(message.sha256)
@@ -113,7 +113,7 @@ class Queue:
         self._undo.append((self._place, take_back))
 
     def _found(self, typed: str) -> list[dict[str, Any]]:
-        """Return the requests in which all of the words typed occur."""
+        """Return the requests that contain all words typed."""
         found = self._sitting.found(typed)
         if not found:
             click.echo("no request has these words")

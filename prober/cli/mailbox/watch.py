@@ -1,4 +1,4 @@
-"""prober mailbox watch: stay connected to every mailbox; under a service manager, say how it goes."""
+"""prober mailbox watch: stay connected to every mailbox, and report its state to a service manager."""
 
 import socket
 from collections.abc import Sequence
@@ -24,22 +24,22 @@ def watch(ctx: click.Context, hours: float | None) -> None:
     """
     context: Context = ctx.obj
     manager = Supervisor(supervisor())
-    refused = service.watch(context, Teller(manager, [imap.label for imap in context.imap]), hours)
+    refused = service.watch(context, StatusReporter(manager, [imap.label for imap in context.imap]), hours)
     manager.stopping()
     ctx.exit(1 if refused else 0)
 
 
 class Supervisor:
-    """Speaks the protocol of sd_notify(3): datagrams of KEY=VALUE lines to a Unix socket.
+    """Notify a service manager as sd_notify(3) does: datagrams of KEY=VALUE lines to a Unix socket.
 
-    Without an address it is silent. A manager that does not listen is no reason to stop the work.
+    Without an address nothing is sent. Errors of sending are ignored: they must not stop the work.
     """
 
     def __init__(self, address: str) -> None:
         self._address = "\0" + address[1:] if address.startswith("@") else address  # "@": Linux's abstract sockets
 
     def ready(self, what: str) -> None:
-        """Say that the service does its work, in the words of `what`. May be said again: then only the words count."""
+        """Report that the service works, with `what` as its status text. Later calls change the text only."""
         self._tell("READY=1", f"STATUS={what}")
 
     def alive(self) -> None:
@@ -60,12 +60,12 @@ class Supervisor:
             line.sendto(text.encode(), self._address)
 
 
-class Teller:
-    """Says on standard error, and to the service manager, how it stands with each mailbox."""
+class StatusReporter:
+    """Report the state of each mailbox on standard error and to the service manager."""
 
     def __init__(self, manager: Supervisor, labels: Sequence[str]) -> None:
         self._manager = manager
-        self._standing = dict.fromkeys(labels, "")  # mailbox → how it stood last
+        self._standing = dict.fromkeys(labels, "")  # mailbox → its latest state in words
         self._read = False
 
     def passed(self, label: str, summary: SyncSummary) -> None:
@@ -81,7 +81,7 @@ class Teller:
         self._manager.alive()
 
     def _tell(self, label: str, words: str) -> None:
-        """Ready is who has read one mailbox, and knows how it stands with each: one that is away is not waited for."""
+        """Report a change. The service is ready once one mailbox was read and the state of every mailbox is known."""
         line = self._named(label, words)
         messages.print(line, markup=False)
         self._standing[label] = line

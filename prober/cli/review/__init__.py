@@ -1,1 +1,1 @@
-"""The commands of `prober review`."""
+"""Define the commands of `prober review`."""

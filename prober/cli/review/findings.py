@@ -1,4 +1,4 @@
-"""prober review findings: what the crawl found, with the words that prove it, accepted or disputed by a person."""
+"""prober review findings: let a person accept or dispute findings, shown with the words that prove them."""
 
 from contextlib import suppress
 from typing import Any
@@ -57,7 +57,7 @@ def _work(sitting: Sitting) -> None:
 
 
 def _asked(keys: Keys) -> tuple[str, str]:
-    """(decision, reason), or LATER or BACK in place of a decision. Raises EOFError to stop."""
+    """Return (decision, reason), with LATER or BACK in place of a decision. Raises EOFError to stop."""
     while True:
         click.echo(KEYS)
         key = keys.next()

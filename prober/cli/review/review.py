@@ -1,4 +1,4 @@
-"""prober review: people read the replies and decide what they are; and what the crawl found."""
+"""prober review: let people read replies and decide their classes; and review findings of the crawl."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -41,12 +41,12 @@ KEYS = {
     "d": Event.READ_RECEIPT, "c": Event.CALENDAR, "w": Event.OWN_COPY, "b": Event.ABUSE,
 }  # fmt: skip
 ACCEPT, BACK, LATER, WHOLE, WORDS, STOP = (ENTER, "="), "-", ".", "v", "?", ("!", ESCAPE)
-TALL = 36  # lines of a terminal that has room for what the keys mean beside what is coded
-AROUND = 9  # lines of a screen for who wrote, headings, the proposed class and the place where one types
+TALL = 36  # lines of a terminal from which the meaning of the keys is shown too
+AROUND = 9  # lines of a screen for the sender, headings, the proposed class and the prompt
 
 
 class Stopped(Exception):
-    """The coder wants to go on another time."""
+    """The coder wants to continue another time."""
 
 
 @click.group(invoke_without_command=True)
@@ -82,7 +82,7 @@ def review(ctx: click.Context, agreement: bool, as_json: bool, coder: str | None
         with sitting(context, coder, **options) as work:
             Coding(work).work()
     finally:
-        if work:  # a question may stand unanswered on the line
+        if work:  # the cursor may be on the line of an unanswered question
             click.echo(("\n" if work.queue else "") + f"{work.decided} decided by {work.coder}, {work.left} left")
 
 
@@ -111,13 +111,13 @@ class Coding:
         self.place = 0
 
     def work(self) -> None:
-        """Until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
+        """Ask until the queue is empty or the coder stops. Ctrl-C passes through, as everywhere; nothing is lost."""
         with self.keys, suppress(Stopped, EOFError):
             while self.place < len(self.sitting.queue) or self._goes_back():
                 self._one(self.sitting.queue[self.place])
 
     def _goes_back(self) -> bool:
-        """After the last one: whether the coder wants to see it again. Else a slip in it could not be mended."""
+        """Ask after the last reply and return True if the coder wants to see it again, to correct a mistake."""
         if not self.sitting.queue:
             return False
         click.echo(f"that was the last: {BACK} back, any other key ends")
@@ -144,10 +144,10 @@ class Coding:
                 return
 
     def _decide(self, item: Item, key: str) -> bool:
-        """Store what `key` means for `item`; False if it means nothing here."""
+        """Store the decision that `key` stands for; return False if the key has no meaning here."""
         event, before = KEYS.get(key), self.sitting.said(item)
         if key in ACCEPT and before:
-            return True  # what this coder has said already stays
+            return True  # this coder's earlier decision stays
         if key in ACCEPT and self.sitting.role == "first":
             event = Event(item.row["proposed_event"])
         if event is None:
@@ -161,7 +161,7 @@ class Coding:
         return True
 
     def _marks(self, item: Item) -> dict[int, int] | None:
-        """Ask for the quality of the answer on each document asked for; None if the coder goes back to the class."""
+        """Ask for the quality of the answer on each document; return None if the coder goes back to the class."""
         click.echo("\n".join(choices(((str(n), meaning) for n, meaning in QUALITIES.items()), self.console.width)))
         marks: dict[int, int] = {}
         documents = self.sitting.protocol(item).documents
@@ -184,7 +184,7 @@ class Coding:
         return marks
 
     def _letter(self, item: Item) -> str:
-        """Our letter; where it would tell a blind coder the arm, what both arms ask for."""
+        """Return our letter; to a blind coder it would show the arm, so they see only what both arms ask for."""
         protocol = self.sitting.protocol(item)
         if self.sitting.blind and protocol.arms:
             names = [f"- {document.name}" for document in protocol.documents]
@@ -192,7 +192,7 @@ class Coding:
         return self.sitting.letter(item)
 
     def _show(self, item: Item, lines: int | None) -> None:
-        """Print the item in so many lines of each text; None is for all of them."""
+        """Print the item with at most `lines` lines of each text; None prints all."""
         row, hide = item.row, self._hider(item)
         who = "province and arm hidden" if self.sitting.blind else f"{row['name_vi']} ({row['agency']}), {row['title']}"
         self._say(f"\n[{self.place + 1} of {len(self.sitting.queue)}] {who}")
@@ -208,7 +208,7 @@ class Coding:
             self._say(f"you said {_named(before)}")
 
     def _say(self, text: str) -> None:
-        """Print a line that breaks between words on a terminal, and stays whole in a pipe."""
+        """Print a line that breaks between words on a terminal, and is not broken in a pipe."""
         self.console.print(Text(text), soft_wrap=not self.console.is_terminal)
 
     def _hider(self, item: Item) -> Callable[[str], str]:
@@ -219,7 +219,7 @@ class Coding:
         return lambda text: concealed(plain(text), [*names, row["province"].replace("-", ""), row["title"]])
 
     def _text(self, item: Item) -> str:
-        """Return what the sender wrote, and the text of attached files as far as it could be read."""
+        """Return the text of the reply, and the text of attached files as far as it could be read."""
         reply = self.sitting.reply(item)
         if reply.by_hand:
             return f"(entered by hand)\n{reply.text}"
@@ -228,7 +228,7 @@ class Coding:
         return "\n".join(parts).rstrip()
 
     def _menu(self, item: Item, words: bool) -> list[str]:
-        """Return the keys; Enter is for the class shown last. A low terminal shows codes without `words`."""
+        """Return lines with the keys; Enter accepts the class shown last. Without `words` only codes are shown."""
         enter = "keep" if self.sitting.said(item) else "accept" if self.sitting.role == "first" else ""
         moves = [("Enter", enter)] if enter else []
         moves += [(LATER, "later"), (BACK, "back"), (WHOLE, "whole text"), ("!", "stop")]
@@ -243,13 +243,13 @@ def _codes(width: int) -> list[str]:
 
 
 def _letterhead(read: Letterhead) -> str:
-    """Head and foot of an official letter in one line, as far as they were read."""
+    """Return head and foot of an official letter in one line, as far as they were read."""
     known = list(filter(None, (read.number, read.dated, read.addressed_to, read.signer)))
     return f"→ official letter: {', '.join(known)}{recognised(read.confidence)}" if known else ""
 
 
 def _link(row: dict[str, Any]) -> str:
-    """Where an address of the reply leads, in one line."""
+    """Return in one line where a web address in the reply leads."""
     seen = ", ".join(filter(None, (row["found"], row["media_type"], row["title"])))
     return f"→ {row['url']} ({row['target']}, {row['site']}: {seen})"
 

@@ -1,4 +1,4 @@
-"""One reply on a terminal: the letter beside it, keys, and nothing that a mail could do to the terminal."""
+"""Show a reply beside its letter on a terminal, read single keys, and remove control characters from mail texts."""
 
 import os
 import re
@@ -20,21 +20,21 @@ from prober.text.vietnamese import fold
 
 ENTER = "\r"
 ESCAPE = "\x1b"
-WIDE = 100  # columns from which two texts stand side by side
-LINES = 40  # of each text where no terminal says how many it has; the key for all of it shows more
+WIDE = 100  # columns from which two texts are shown side by side
+LINES = 40  # of each text if the terminal's height is unknown; a key shows the rest
 TEXT_OF_FILE = 3000  # characters of an attachment's text that are shown
-LEAST = 12  # of texts, however low the terminal is: what is coded is to be read
+LEAST = 12  # lines of text even on a low terminal, so that the coder can read the reply
 GAP = 2  # spaces between columns of keys
 HIDDEN = "▇▇▇"
 _ADDRESS = re.compile(r"[^\s@<>()\[\]]+@[\w.-]+|https?://\S+", re.IGNORECASE)
-# Characters that reorder or hide text, besides the control characters: a mail must not dress up what a coder reads.
+# Characters that reorder or hide text, besides the control characters: a mail must not change what a coder sees.
 _FORMAT = frozenset("\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
 class Keys(AbstractContextManager["Keys"]):
-    """Single keys from a terminal without Enter; from a pipe, characters, where line breaks mean nothing.
+    """Read single keys from a terminal without Enter; from a pipe, characters, ignoring line breaks.
 
-    The terminal stays in this mode from entering to leaving: switching for every key would lose what is typed ahead.
+    The terminal stays in this mode from entering to leaving: switching for every key would lose keys typed ahead.
     Ctrl-C is KeyboardInterrupt as everywhere; Ctrl-D and the end of a pipe are EOFError.
     """
 
@@ -53,7 +53,7 @@ class Keys(AbstractContextManager["Keys"]):
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
     def next(self) -> str:
-        """One key. Enter is "\r"; a key that sends a sequence (an arrow) is the whole sequence."""
+        """Return one key. Enter is "\r"; a key that sends a sequence (an arrow) is the whole sequence."""
         if self._before is None:
             while (char := sys.stdin.read(1)) == "\n":
                 pass
@@ -69,7 +69,7 @@ class Keys(AbstractContextManager["Keys"]):
         return ENTER if char == "\n" else char
 
     def line(self, question: str) -> str:
-        """Ask for a line of text, edited as the terminal does it; in a pipe the rest of the line."""
+        """Ask for a line of text with the terminal's line editing; in a pipe return the rest of the line."""
         click.echo(question, nl=False)
         if self._before is None:
             text = sys.stdin.readline()
@@ -83,7 +83,7 @@ class Keys(AbstractContextManager["Keys"]):
 
 
 def plain(text: str) -> str:
-    """Text without control characters and marks of direction, lines kept: escape sequences of a mail stay harmless.
+    """Return `text` without control and direction characters, lines kept: a mail's escape sequences have no effect.
 
     >>> plain("a\\x1b[2Jb\\r\\n\\u202ec")
     'a[2Jb\\nc'
@@ -96,10 +96,10 @@ def plain(text: str) -> str:
 
 
 def concealed(text: str, names: Iterable[str]) -> str:
-    """Text in which none of `names` (province, agency, slug) can be read, with or without accents; nor any address.
+    """Return `text` with all `names` (province, agency, slug), with or without accents, and mail addresses blacked out.
 
-    Names of three words and more are known by their initials too: TP.HCM. A file name joins words by anything but
-    letters.
+    Names of three words and more are recognised by their initials too: TP.HCM. In a file name anything but letters may
+    join the words.
 
     >>> concealed("UBND tỉnh Cà Mau (CA MAU), stc@camau.gov.test, bao_cao_CaMau_2020.pdf", ["Cà Mau"])
     'UBND tỉnh ▇▇▇ (▇▇▇), ▇▇▇, bao_cao_▇▇▇_2020.pdf'
@@ -119,7 +119,7 @@ def concealed(text: str, names: Iterable[str]) -> str:
 
 
 def _patterns(name: str) -> Iterator[str]:
-    """Yield what a name looks like in folded text: its words joined by anything, and its initials where they tell."""
+    """Yield patterns of a name in folded text: its words joined by anything, and the initials of a long name."""
     words = re.findall(r"\w+", name)
     if words:
         yield r"[\s_.\-‐-―]*".join(map(re.escape, words))
@@ -131,7 +131,7 @@ _HARMLESS = re.compile(r"charset|^no Date$")
 
 
 def flagged(defects: Iterable[str]) -> list[str]:
-    """Return a line on what is wrong with a message; of a charset or a boundary that was mended, or no Date, nothing.
+    """Return a line on the defects of a message; none for a repaired charset or boundary, or a missing Date.
 
     >>> flagged(["encrypted", "no charset declared", "CloseBoundaryNotFoundDefect"]), flagged(["no Date"])
     (['→ flagged: encrypted'], [])
@@ -141,7 +141,7 @@ def flagged(defects: Iterable[str]) -> list[str]:
 
 
 def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Lines on the files of a message, rows of `reviewing.attached`, with their text as far as it could be read."""
+    """Return lines on the files of a message, rows of `review_queue.attached`, with their text if it could be read."""
     return [
         line
         for file in attached
@@ -154,19 +154,19 @@ def files(attached: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def recognised(confidence: float | None) -> str:
-    """How sure words are that were recognised in a scan; nothing of others."""
+    """Return the confidence of text recognised in a scan, in words; "" for other text."""
     return f"; recognised in a scan, {confidence:.0%} sure" if confidence else ""
 
 
 def room(console: Console, taken: int) -> int:
-    """Lines that a text may have where `taken` lines of the screen are needed for what stands around it."""
+    """Return how many lines a text may have if `taken` lines of the screen are needed for the rest."""
     return max(LEAST, console.height - taken) if console.is_terminal else LINES
 
 
 def beside(console: Console, left: tuple[str, str], right: tuple[str, str], lines: int | None) -> None:
-    """Two texts with their headings, side by side where there is room, else one below the other, in so many `lines`.
+    """Print two texts with headings, side by side if there is room, else one below the other, in at most `lines` lines.
 
-    None is for all of both. One below the other, the right one has most of the room: it is why one looks.
+    None prints all of both. One below the other, the right one gets most of the lines: it is the one to be decided on.
     """
     if console.width < WIDE:
         shares = (None, None) if lines is None else (lines // 4, lines - lines // 4)
@@ -182,7 +182,7 @@ def beside(console: Console, left: tuple[str, str], right: tuple[str, str], line
 
 
 def first_lines(console: Console, text: str, lines: int | None, width: int) -> str:
-    """As much of a text as fits into so many lines of a screen, or all of it; the last one says how many are left."""
+    """Return the part of a text that fits into `lines` lines, or all of it; the last line says how many are left."""
     broken = [str(line).rstrip() for line in Text(text.strip()).wrap(console, width, overflow="fold")]
     if lines is None or len(broken) <= lines:
         return "\n".join(broken)
@@ -190,7 +190,7 @@ def first_lines(console: Console, text: str, lines: int | None, width: int) -> s
 
 
 def choices(rows: Iterable[tuple[str, str]], width: int) -> list[str]:
-    """Lines of "key meaning" for a list of keys, in as many columns as fit, two at least; what is too long is cut.
+    """Return lines of "key meaning", in as many columns as fit, two at least; meanings that are too long are cut.
 
     >>> choices([("f", "all of it"), ("p", "a part"), ("q", "asks for something"), ("!", "stop")], 30)
     ['f  all of it    p  a part', 'q  asks for s…  !  stop']
