@@ -1,1 +1,1 @@
-"""Campaigns as values and decisions: protocol, letters, order, law. Pure: time, seed and rows are arguments."""
+"""Plan campaigns: protocol, letters, order, law. Pure functions: time, seed and rows are arguments."""

@@ -1,4 +1,4 @@
-"""When each letter leaves, and what to do now. Decisions only: whoever acts on them reads them from here."""
+"""Schedule letters: when each is sent, and what to do now. Pure decisions; mailroom.sending acts on them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ OPEN = frozenset({SendState.PLANNED, SendState.DEFERRED})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One letter of the outbox, as far as a decision needs it. `not_before` is None until the request is accepted."""
+    """The fields of a letter that decisions need. `not_before` of a reminder is None until its request is accepted."""
 
     id: int
     agency: str
@@ -34,7 +34,7 @@ class Row:
 
 
 class Do(StrEnum):
-    """What an action is."""
+    """The kinds of action."""
 
     CANCEL = "cancel"
     TIME = "time"  # set `not_before` of a reminder
@@ -45,7 +45,7 @@ class Do(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do, not before `at`. `row` is None for closing the campaign; `moment` is what TIME sets."""
+    """One action, not before `at`. `row` is None for closing the campaign; `moment` is the value that TIME sets."""
 
     do: Do
     row: Row | None
@@ -56,7 +56,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast letters may leave. `spacing` holds between any two letters, so for every mail host behind our server."""
+    """The rate of sending. `spacing` is kept between any two letters, and so for every receiving mail server too."""
 
     per_day: int
     spacing: timedelta
@@ -64,7 +64,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Handed:
-    """What was handed over so far, by all campaigns: the last attempt, and letters per day in Hanoi."""
+    """Letters sent so far, by all campaigns: the time of the last attempt, and letters per day in Hanoi."""
 
     last: datetime | None = None
     on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
@@ -73,11 +73,11 @@ class Handed:
 def schedule(
     protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
 ) -> list[tuple[Agency, datetime]]:
-    """Each agency with the moment before which its request does not leave, in order of sending.
+    """Return each agency with the earliest time of its request, in order of sending.
 
-    Randomised in blocks: inside each arm of each block the order is drawn from the seed, and these are spread evenly
-    over the whole wave, so that neither region, arm nor alphabet goes with the day of sending. The moment is drawn
-    inside the agency's share of the window. Depends on the set of agencies, not on the order in which they are given.
+    Randomised in blocks: inside each arm of each block the order is drawn from the seed, and each of these groups is
+    spread evenly over the whole wave, so that the day of sending does not depend on region, arm or alphabet. The time
+    is drawn inside the agency's share of the window. The result depends on the set of agencies, not on their order.
     """
     groups: dict[Place, list[Agency]] = defaultdict(list)
     for agency in sorted(agencies, key=lambda a: fraction(protocol.seed, "order", a.id)):
@@ -99,7 +99,7 @@ def schedule(
 
 
 def next_slot(window: Window, moment: datetime, calendar: Calendar) -> datetime:
-    """Return the earliest moment from `moment` on that lies in the window of a working day."""
+    """Return the earliest time from `moment` on that is in the window of a working day."""
     day, at = hanoi_date(moment), moment.astimezone(HANOI).time()
     if calendar.is_working_day(day) and at < window.end:
         return max(moment.astimezone(HANOI), _at(day, window.start))
@@ -107,7 +107,7 @@ def next_slot(window: Window, moment: datetime, calendar: Calendar) -> datetime:
 
 
 def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, calendar: Calendar) -> datetime:
-    """Return the earliest moment from `moment` on when one more letter may leave: window, working day, cap, spacing."""
+    """Return the earliest time from `moment` on for one more letter, by window, working day, daily cap and spacing."""
     cap = min(protocol.per_day, pace.per_day)
     if handed.last is not None:
         moment = max(moment, handed.last + pace.spacing)
@@ -118,7 +118,7 @@ def earliest(protocol: Protocol, pace: Pace, moment: datetime, handed: Handed, c
 
 
 def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar: Calendar) -> datetime:
-    """When the reminder to `agency` leaves: that many working days after acceptance, at a drawn time of the window.
+    """Return the time of the reminder to `agency`: working days after acceptance, at a drawn time of the window.
 
     `protocol` is that of the agency's arm.
     """
@@ -127,15 +127,15 @@ def reminder_at(protocol: Protocol, agency: str, accepted_at: datetime, calendar
 
 
 def waiting_ends(protocol: Protocol, accepted_at: datetime, calendar: Calendar) -> datetime:
-    """Return the first moment after the waiting time of a request: midnight in Hanoi after its last working day."""
+    """Return the end of the waiting time of a request: midnight in Hanoi after its last working day."""
     last = calendar.add_working_days(hanoi_date(accepted_at), protocol.waiting_working_days)
     return _at(last + ONE_DAY, time.min)
 
 
 def stops(step: Step, events: Iterable[Event]) -> str:
-    """Why what an agency sent cancels a letter that has not left yet, or "".
+    """Return the reason why messages of an agency cancel a letter that was not sent yet, or "".
 
-    A reminder: any bounce, and any message of a person, whatever it says. A request: an objection.
+    A reminder is cancelled by any bounce and any message of a person, a request by an objection.
     """
     found = set(events)
     if Event.OBJECTION in found:
@@ -151,22 +151,22 @@ def stops(step: Step, events: Iterable[Event]) -> str:
 def due(
     protocol: Protocol,
     rows: Sequence[Row],
-    heard: Mapping[str, Iterable[Event]],
+    events: Mapping[str, Iterable[Event]],
     calendar: Calendar,
     mailbox_read: datetime | None,
 ) -> list[Action]:
-    """Everything left to do in a campaign, in order of time; what lies in the past is to be done now.
+    """Return all actions left in a campaign, in order of time; those with a past time are to be done now.
 
-    `heard` are the events of the messages of each agency; `mailbox_read` is when the mailbox was last read in full.
-    Rows in `sending`, `uncertain` and the final states ask for nothing. CLOSE stands last, once no letter is open.
+    `events` are the classes of the messages of each agency; `mailbox_read` is when the mailbox was last read in full.
+    Rows in `sending`, `uncertain` and the final states need no action. CLOSE comes last, when no letter is open.
     """
     requests = {row.agency: row for row in rows if row.step is Step.REQUEST}
     actions: list[Action | None]
-    if why := _over(protocol, requests, heard):
+    if why := _over(protocol, requests, events):
         actions = [Action(Do.CANCEL, row, AT_ONCE, why) for row in rows if row.state in OPEN]
     else:
         actions = [
-            _decide(protocol, row, requests.get(row.agency), heard.get(row.agency, ()), calendar, mailbox_read)
+            _decide(protocol, row, requests.get(row.agency), events.get(row.agency, ()), calendar, mailbox_read)
             for row in rows
             if row.state in OPEN
         ]
@@ -178,15 +178,15 @@ def due(
     return found
 
 
-def _over(protocol: Protocol, requests: Mapping[str, Row], heard: Mapping[str, Iterable[Event]]) -> str:
-    """Why the protocol's stopping rule ends the sending of the whole campaign, or "".
+def _over(protocol: Protocol, requests: Mapping[str, Row], events: Mapping[str, Iterable[Event]]) -> str:
+    """Return the reason why the protocol's stopping rule ends the sending of the whole campaign, or "".
 
-    Only agencies that this campaign has asked count: who objected to an earlier one is not asked at all.
+    Only agencies that this campaign has asked count: an agency that objected to an earlier one is never asked.
     """
     if not protocol.stop_after_objections:
         return ""
     objecting = [
-        agency for agency, row in requests.items() if row.accepted_at and Event.OBJECTION in set(heard.get(agency, ()))
+        agency for agency, row in requests.items() if row.accepted_at and Event.OBJECTION in set(events.get(agency, ()))
     ]
     if len(objecting) < protocol.stop_after_objections:
         return ""
@@ -201,7 +201,7 @@ def _decide(
     calendar: Calendar,
     mailbox_read: datetime | None,
 ) -> Action | None:
-    """Return what to do about one open row; None while its request has no result."""
+    """Return the action for one open row; None while its request has no result."""
     if why := stops(row.step, events):
         return Action(Do.CANCEL, row, AT_ONCE, why)
     if row.step is Step.REMINDER:
@@ -223,7 +223,7 @@ def _order(action: Action) -> tuple[bool, datetime, int, int]:
 
 
 def _moment(window: Window, day: date, share: float) -> datetime:
-    """Return the moment at `share` (0 to 1) of the window of `day`, whole seconds."""
+    """Return the time at `share` (0 to 1) of the window of `day`, in whole seconds."""
     start, end = _at(day, window.start), _at(day, window.end)
     return start + timedelta(seconds=int((end - start).total_seconds() * share))
 

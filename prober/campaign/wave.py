@@ -1,4 +1,4 @@
-"""All letters of one campaign: who is asked, in what order, with which bytes; and the hash that an approval covers."""
+"""Make all letters of one campaign: choose agencies, draw their order, compose; and hash them for the approval."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from prober.errors import ProtocolError
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One letter with its place in the wave. `not_before` is None for a reminder: its request must leave first."""
+    """One letter with its place in the wave. `not_before` is None for a reminder: its request must be sent first."""
 
     letter: Letter
     agency: Agency
@@ -31,7 +31,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One agency in the order of sending: its request does not leave before `moment`."""
+    """One agency in the order of sending: its request is not sent before `moment`."""
 
     agency: Agency
     position: int
@@ -40,10 +40,10 @@ class Drawn:
 
 
 def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency], list[Agency]]:
-    """(agencies asked, agencies left out for want of a reviewed address), of the protocol's frame, kind and units.
+    """Return (agencies asked, agencies left out without a reviewed address), of the protocol's frame, kind and units.
 
-    Raises ProtocolError that names every agency without one, unless the protocol leaves them out; and where there is
-    no agency at all, a unit is none of them, or two share an address (one office would get two letters of one wave).
+    Raises ProtocolError that names every agency without a reviewed address, unless the protocol leaves them out; and if
+    there is no agency at all, a unit is not one of them, or two share an address (one office would get two letters).
     """
     chosen = [a for a in agencies if a.frame == protocol.frame and a.kind == protocol.kind]
     if not chosen:
@@ -75,7 +75,7 @@ def asked(protocol: Protocol, agencies: Iterable[Agency]) -> tuple[list[Agency],
 def drawn(
     protocol: Protocol, agencies: Sequence[Agency], calendar: Calendar, places: Mapping[str, Place]
 ) -> list[Drawn]:
-    """Every agency with its place, in order of sending. Raises ProtocolError for a wave in which the law changes."""
+    """Return every agency with its place, in order of sending. Raises ProtocolError if the law changes in the wave."""
     order = schedule(protocol, agencies, calendar, places)
     if order and regime_on(last := hanoi_date(order[-1][1])) != protocol.regime:
         raise ProtocolError(
@@ -95,10 +95,10 @@ def wave(
     calendar: Calendar,
     known: Known = NOTHING,
 ) -> list[Planned]:
-    """Every letter to `agencies`, requests and reminders, frozen. Reminders are approved together with the requests.
+    """Return every letter to `agencies`, requests and reminders, frozen. Both are approved together.
 
-    Raises ProtocolError for a letter that cannot be composed, a requester who is not the protocol's `sender`, an
-    earlier wave that does not pair with this one, or a wave in which the law changes.
+    Raises ProtocolError for a letter that cannot be composed, a requester of another kind than the protocol's `sender`,
+    an earlier wave that does not pair with this one, or a wave during which the law changes.
     """
     who = "citizen" if requester.citizen else "organisation"
     if protocol.sender not in ("", who):
@@ -118,7 +118,7 @@ def wave(
 
 
 def digest(protocol_sha256: str, letters: Iterable[Mapping[str, Any]]) -> str:
-    """Return the hash that an approval covers: protocol, and of each letter the recipients and every byte.
+    """Return the SHA-256 that an approval covers: the protocol, and recipients and all bytes of each letter.
 
     `letters` have agency, step, token, message_id, mail_from, rcpt and raw; their order does not matter.
     """

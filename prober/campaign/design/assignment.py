@@ -1,7 +1,7 @@
-"""Who is in which block and arm. Drawn from the seed alone, so that anybody can draw it again and find the same.
+"""Assign agencies to blocks and arms, by the seed alone, so that anybody can repeat the draw with the same result.
 
-Arms are drawn by province, never by agency: offices of one province talk to each other, so two of them never get
-different letters in one wave.
+Arms are drawn by province, never by agency: offices of one province talk to each other, so they never get different
+letters in one wave.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from prober.domain.agency import Agency
 from prober.errors import ProtocolError
 
 HIGH, LOW, UNKNOWN = "high", "low", "unknown"
-HIGH_LEVEL = 4  # a form to ask and published answers (docs/method.md): somebody answers there
+HIGH_LEVEL = 4  # a form for questions and published answers (docs/method.md): questions are answered there
 BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before the draw: how good each province's portal is, and each agency's arm in the earlier wave."""
+    """Facts known before the draw: the quality of each province's portal, and each agency's arm in the earlier wave."""
 
     quality: Mapping[str, str] = field(default_factory=dict)  # slug of the province → HIGH, LOW; UNKNOWN where missing
     earlier: Mapping[str, str] = field(default_factory=dict)  # Agency.id → arm; "" in a campaign without arms
@@ -39,7 +39,7 @@ NOTHING = Known()
 
 
 def quality_of(level: int | None) -> str:
-    """Quality of a portal whose Q&A section has this level, None if that is not known.
+    """Return the quality of a portal whose Q&A section has this level (None: not known).
 
     >>> quality_of(5), quality_of(0), quality_of(None)
     ('high', 'low', 'unknown')
@@ -50,11 +50,11 @@ def quality_of(level: int | None) -> str:
 
 
 def assign(protocol: Protocol, agencies: Sequence[Agency], known: Known = NOTHING) -> dict[str, Place]:
-    """Agency.id → its place. Depends on the set of agencies, not on the order in which they are given.
+    """Return Agency.id → its place. It depends on the set of agencies, not on their order.
 
     Within every block, within every value of its first part, and over all, the numbers of provinces in the two arms
-    differ by one at most. In the second of two paired waves an agency is in the arm in which it was not before, and
-    only those that were not asked before are drawn. Raises ProtocolError where the earlier wave had other arms.
+    differ by one at most. In the second of two paired waves an agency is in the other arm than before, and only those
+    that were not asked before are drawn. Raises ProtocolError if the earlier wave had other arms.
     """
     blocks = {agency.id: _block(protocol, agency, known) for agency in agencies}
     arms = _arms(protocol, agencies, blocks, known.earlier) if protocol.arms else {}
@@ -62,7 +62,7 @@ def assign(protocol: Protocol, agencies: Sequence[Agency], known: Known = NOTHIN
 
 
 def sha256_of(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return the hash of an assignment: one line per agency, sorted, of agency, block, arm, position between tabs."""
+    """Return the SHA-256 of an assignment: sorted lines of agency, block, arm and position, separated by tabs."""
     lines = sorted("\t".join(str(row[key]) for key in ("agency", "block", "arm", "position")) for row in rows)
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
@@ -78,7 +78,7 @@ def _block(protocol: Protocol, agency: Agency, known: Known) -> tuple[str, ...]:
 def _arms(
     protocol: Protocol, agencies: Sequence[Agency], blocks: Mapping[str, tuple[str, ...]], earlier: Mapping[str, str]
 ) -> dict[str, str]:
-    """Agency.id → arm: those of the earlier wave swapped, all others drawn."""
+    """Return Agency.id → arm: swapped for agencies of the earlier wave, drawn for all others."""
     provinces: dict[str, list[str]] = {}
     for agency in sorted(agencies, key=lambda a: a.id):
         provinces.setdefault(agency.province or agency.id, []).append(agency.id)
@@ -90,10 +90,10 @@ def _arms(
 
 
 def draw_arms(seed: int, provinces: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> dict[str, str]:
-    """Province → arm, one of the two `names`, from province → block.
+    """Return province → arm, one of the two `names`; `provinces` is province → block.
 
-    Blocks stand in a drawn order, provinces in a drawn order inside them, and the arms take turns.
-    Taking turns straight through is what balances the odd blocks against each other.
+    Blocks are put in a drawn order, provinces in a drawn order inside their block, and arms alternate along this list.
+    Because they alternate across the ends of blocks too, blocks of odd size balance each other.
     """
 
     def place(province: str) -> list[float]:
@@ -109,7 +109,7 @@ def draw_arms(seed: int, provinces: Mapping[str, tuple[str, ...]], names: Sequen
 def _before(
     protocol: Protocol, provinces: Mapping[str, list[str]], earlier: Mapping[str, str], names: Sequence[str]
 ) -> dict[str, str]:
-    """Province → its arm in the earlier wave, of those that were in it."""
+    """Return province → arm of the earlier wave, for provinces that were in it. Raises ProtocolError."""
     if other := sorted(set(earlier.values()) - set(names)):
         had = ", ".join(filter(None, other)) or "no arms"
         raise ProtocolError(
@@ -125,10 +125,10 @@ def _before(
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What a draw of arms depends on; all of it is published, so a reader of results.db can draw again.
+    """The inputs of a draw of arms; all are published, so that a reader of results.db can repeat it.
 
-    In the second of two paired waves `earlier` is the draw of the first. `again` are the provinces that the first wave
-    reached: they are in the arm in which they were not.
+    In the second of two paired waves `earlier` is the draw of the first. `again` are the provinces of the first wave:
+    they get the other arm.
     """
 
     seed: int
@@ -139,7 +139,7 @@ class Draw:
 
 
 def replay(drawn: Draw) -> dict[str, str]:
-    """Return province → arm, as `assign` drew it.
+    """Repeat a draw and return province → arm, as `assign` drew it.
 
     >>> replay(Draw(1, ("a", "b"), {"ca-mau": ("south",), "bac-lieu": ("south",)})).keys() == {"ca-mau", "bac-lieu"}
     True
@@ -155,7 +155,7 @@ def replay(drawn: Draw) -> dict[str, str]:
 
 
 def reseeded(drawn: Draw, number: int) -> Draw:
-    """Return the same draw with another seed, the same for `number` on every machine; paired waves are drawn anew."""
+    """Return the draw with another seed, made from `number` and the same on every machine; the earlier wave's too."""
     return replace(
         drawn,
         seed=int.from_bytes(draw(drawn.seed, "replay", str(number))[:8], "big"),

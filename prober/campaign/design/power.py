@@ -1,7 +1,7 @@
-"""How large an effect must be before a campaign with two arms can be expected to find it.
+"""Compute the power of a campaign with two arms: how large an effect must be to be found.
 
-Computed exactly, by adding up the probabilities of every table that the test would call significant. Fisher's exact
-test is the randomisation test of a complete draw: under it, who answered is fixed and only the arms were drawn.
+It is computed exactly, by adding up the probabilities of all tables that the test calls significant. Fisher's exact
+test is the randomisation test of a complete draw: it takes the answers as fixed and only the arms as drawn.
 """
 
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ BASELINE = 0.127  # POBI 2019: 8 of 63 departments answered
 PLAUSIBLE = (
     40  # points; audits of this kind find a doubling of the rate at most (docs/method.md), from 12.7 % that is 13
 )
-MOST_UNITS = 400  # beyond that the power is at least that of so many units
+MOST_UNITS = 400  # with more units the power is at least that of this many
 BASELINES = (BASELINE, 0.3, 0.5)
 DIFFERENCES = (10, 20, 30, 35, 40)  # points
-# Of paired waves: shares that answer only in the one and only in the other arm.
+# For paired waves: shares that answer only in the one and only in the other arm.
 TURNS = ((0.2, 0.05), (0.25, 0.05), (0.3, 0.05))
 
 
 def halves(units: int) -> tuple[int, int]:
-    """Return the sizes of two arms; the first is that at the baseline.
+    """Return the sizes of two arms, the arm at the baseline first.
 
-    They differ by one at most. With 63 units the other way round (31 and 32) the power is up to 0.04 lower.
+    They differ by one at most. With 63 units the other order (31 and 32) has up to 0.04 less power.
 
     >>> halves(63)
     (32, 31)
@@ -33,7 +33,7 @@ def halves(units: int) -> tuple[int, int]:
 
 
 def two_arms(first: int, second: int, rates: tuple[float, float], alpha: float = ALPHA) -> float:
-    """Probability that Fisher's exact test, two-sided, tells two arms of these sizes and true rates apart.
+    """Return the power of Fisher's exact test, two-sided, for arms of these sizes and true answer rates.
 
     >>> round(two_arms(32, 31, (0.127, 0.427)), 2)
     0.76
@@ -43,7 +43,7 @@ def two_arms(first: int, second: int, rates: tuple[float, float], alpha: float =
 
 
 def paired(units: int, only_first: float, only_second: float, alpha: float = ALPHA) -> float:
-    """Probability that McNemar's exact test tells two waves to the same `units` apart.
+    """Return the power of McNemar's exact test for two waves to the same `units`.
 
     `only_first` and `only_second` are the shares of units that answer only in one of them.
 
@@ -62,9 +62,10 @@ def paired(units: int, only_first: float, only_second: float, alpha: float = ALP
 
 
 def detectable(units: int, baseline: float = BASELINE, power: float = WANTED) -> int | None:
-    """Least difference above `baseline`, in whole points up to PLAUSIBLE, that two arms of `units` find so often.
+    """Return the least difference above `baseline` that two arms of `units` find with `power`.
 
-    None where none is. Raises ValueError where the baseline leaves no room for a difference.
+    In whole percentage points up to PLAUSIBLE; None if there is none. Raises ValueError if the baseline leaves no room
+    for a difference.
     """
     if not 0 <= baseline < 1:
         raise ValueError(f"a baseline of {baseline} leaves no room for a higher rate")
@@ -77,7 +78,7 @@ def detectable(units: int, baseline: float = BASELINE, power: float = WANTED) ->
 
 
 def table(units: int) -> list[tuple[float, list[float | None]]]:
-    """(baseline, power to find each of DIFFERENCES above it); None where the rate would leave 0 to 1."""
+    """Return rows of (baseline, power to find each of DIFFERENCES above it); None if the rate would exceed 1."""
     first, second = halves(min(units, MOST_UNITS))
     return [
         (base, [two_arms(first, second, (base, base + d / 100)) if base + d / 100 <= 1 else None for d in DIFFERENCES])
@@ -86,7 +87,7 @@ def table(units: int) -> list[tuple[float, list[float | None]]]:
 
 
 def verdict(units: int) -> str:
-    """Return what a person must have read before approving two arms of together `units`."""
+    """Return the text on power that a person must read before approving two arms of `units` in total."""
     first, second = halves(units)
     head = f"With {units} units in two arms ({first} and {second}), from a baseline of {BASELINE:.1%}, "
     test = f"(Fisher's exact test, two-sided, {ALPHA:.0%})"
@@ -107,14 +108,14 @@ def verdict(units: int) -> str:
 
 @cache
 def _significant(first: int, second: int, alpha: float) -> tuple[tuple[int, int], ...]:
-    """Every (answers in the first arm, answers in the second) that the test calls significant."""
+    """Return every (answers in the first arm, answers in the second) that the test calls significant."""
     found = []
     for total in range(first + second + 1):
         least = max(0, total - second)
         weights = [comb(first, k) * comb(second, total - k) for k in range(least, min(first, total) + 1)]
         whole = comb(first + second, total)
         running, extreme = 0, set()
-        for weight in sorted(set(weights)):  # tables no likelier than the one seen, as R and SciPy count them
+        for weight in sorted(set(weights)):  # all tables at most as likely as the observed one, as in R and SciPy
             running += weight * weights.count(weight)
             if running > alpha * whole:
                 break
@@ -124,7 +125,7 @@ def _significant(first: int, second: int, alpha: float) -> tuple[tuple[int, int]
 
 
 def _two_sided(chances: Sequence[float], seen: int) -> float:
-    """Two-sided p of `seen` under a symmetric distribution."""
+    """Return the two-sided p-value of `seen` under a symmetric distribution."""
     return min(1.0, 2 * min(sum(chances[: seen + 1]), sum(chances[seen:])))
 
 

@@ -1,7 +1,7 @@
-"""Deadlines of the Law on Access to Information, and what it asks of a request, from dated rows.
+"""Compute deadlines of the Law on Access to Information, and read its requirements of a request, from dated rows.
 
-Not legal advice. Each number carries its article, its source and a confidence in law_rules.toml; where a number is not
-known the deadline has no day, and nobody is called late. Whoever reads the number in the law enters it there.
+Not legal advice. Each number has its article, its source and a confidence in law_rules.toml. If a number is not known
+there, the deadline has no day and no agency counts as late, until the number is read in the law and entered.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ CONFIDENCES = ("H", "M", "L", "?")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One dated row: `value` `unit` after the rule named `after`, or after receipt. `value` None: not known here."""
+    """One dated row: `value` `unit` after the deadline named `after`, or after receipt. `value` None: not known."""
 
     rule: str
     regime: str
@@ -32,7 +32,7 @@ class Rule:
     value: int | None
     unit: str
     first: date  # the request is received from this day
-    last: date | None  # to this one; None: still in force
+    last: date | None  # until this day; None: still in force
     after: str
     confidence: str
     source: str
@@ -41,7 +41,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One rule applied to one request. `due_on` is the last day in Hanoi, None where the law's number is not known."""
+    """One rule applied to one request. `due_on` is the last day in Hanoi, None if the law's number is not known."""
 
     rule: str
     law: str
@@ -52,7 +52,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The rows of one file. `version` is made from its text and stored beside every date computed from it."""
+    """The rows of one file. `version` is made from its text and stored with every date computed from it."""
 
     version: str
     regimes: tuple[dict[str, Any], ...]
@@ -65,7 +65,7 @@ class Law:
 
 
 def regime_on(day: date) -> str:
-    """Return the law in force on `day`.
+    """Return the regime, the name of the law in force on `day`.
 
     Raises ValueError before 1 July 2018, when there was none.
 
@@ -79,22 +79,22 @@ def regime_on(day: date) -> str:
 
 
 def in_force_from(regime: str) -> date:
-    """Return the first day of the law of `regime`; of the oldest one for a name that is none."""
+    """Return the first day of the law of `regime`; of the oldest law for an unknown name."""
     first: dict[str, date] = {row["name"]: row["from"] for row in vietnamese().regimes}
     return first.get(regime, min(first.values()))
 
 
 def citation(regime: str) -> tuple[str, str]:
-    """How a letter cites the law of `regime`, in Vietnamese and in English. Raises KeyError for an unknown one."""
+    """Return the citation of the law of `regime` in Vietnamese and in English. Raises KeyError for an unknown one."""
     cited = {row["name"]: (row["cited_as"], row["cited_as_en"]) for row in vietnamese().regimes}
     return cited[regime]
 
 
 def received_on(accepted_at: datetime, calendar: Calendar) -> date:
-    """Return the day on which a request counts as received: that of acceptance, or the next working day.
+    """Return the day on which a request counts as received: the day of acceptance, or the next working day.
 
-    The next one if our mail server's acceptance fell on a free day or after 17:00 in Hanoi. 17:00:00 itself is still
-    that day.
+    It is the next one if our mail server accepted the letter on a free day, or after 17:00 in Hanoi. 17:00:00 itself
+    still belongs to the day.
     """
     day = hanoi_date(accepted_at)
     moment = accepted_at.astimezone(HANOI).time()
@@ -102,10 +102,10 @@ def received_on(accepted_at: datetime, calendar: Calendar) -> date:
 
 
 def deadlines(accepted_at: datetime, calendar: Calendar, law: Law | None = None) -> tuple[Deadline, ...]:
-    """Every deadline for a request that our mail server accepted at `accepted_at`, under the law of the day of receipt.
+    """Return all deadlines of a request that our mail server accepted at `accepted_at`, by the law of the receipt day.
 
-    Working days: the day of receipt is not counted. Calendar days: a last day that is free moves to the next working
-    day (Civil Code, articles 147 and 148). `law` is this installation's unless another is given.
+    Working days: the day of receipt is not counted. Calendar days: if the last day is free, the deadline is the next
+    working day (Civil Code, articles 147 and 148). `law` is this installation's unless another is given.
     """
     received = received_on(accepted_at, calendar)
     due: dict[str, date | None] = {"": received}
@@ -125,21 +125,21 @@ def _due(rule: Rule, start: date | None, calendar: Calendar) -> date | None:
 
 
 def requirements_of(regime: str) -> list[dict[str, Any]]:
-    """Return what `regime` asks of a request: rows with field, article, about, lacks and confidence."""
+    """Return the requirements of `regime` for a request: rows with field, article, about, lacks and confidence."""
     return [row for row in vietnamese().requirements if row["regime"] == regime]
 
 
 @cache
 def vietnamese() -> Law:
-    """Return the law as this installation knows it."""
+    """Return the law of this installation's law_rules.toml."""
     return from_text((resources.files("prober.campaign.law") / "law_rules.toml").read_text(encoding="utf-8"))
 
 
 def from_text(text: str) -> Law:
-    """Return the Law that the text of a rules file holds.
+    """Return the Law in the text of a rules file.
 
-    Raises ValueError that names each faulty row: no source or confidence, a number without a unit that is known, or
-    `after` a rule that does not stand above it.
+    Raises ValueError that names each faulty row: no source or confidence, a number without a known unit, or `after` a
+    rule that is not above it in the file.
     """
     table = tomllib.loads(text)
     regimes = {row["name"]: row for row in table["regime"]}

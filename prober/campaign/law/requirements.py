@@ -1,6 +1,6 @@
-"""Whether a request is one that the law binds an office to answer: each requirement as a row, met or not, and why.
+"""Check whether the law obliges an office to answer a request: each requirement as a row, met or not, and why.
 
-Not legal advice. The rows are data, in law_rules.toml, dated by their regime; here are only the facts they ask for.
+Not legal advice. The rows are data, in law_rules.toml, dated by their regime; here are only the facts they test.
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from prober.campaign.letters.request_slip import CITIZEN, NONE
 from prober.campaign.protocol.model import Protocol
 from prober.domain.reason import TEXT, Reason, Reasons
 
-UNLISTED = "unlisted"  # the field of what a request lacked and the law's file does not ask for any more
+UNLISTED = "unlisted"  # the field of a requirement that a request did not meet and that is no longer in the file
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that the law asks of a request. `lacking` says what is missing; () where it is met."""
+    """One legal requirement of a request. `lacking` are the reasons why it is not met; () if it is met."""
 
     field: str
     article: str
@@ -30,12 +30,12 @@ class Requirement:
 
     @property
     def why(self) -> str:
-        """What is missing, in the words of the law's file; "" where it is met."""
+        """The missing things, in the words of the law's file; "" if the requirement is met."""
         return "; ".join(map(words, self.lacking))
 
 
 def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement, ...]:
-    """Every requirement of the protocol's regime, for the letters that `requester` sends under it."""
+    """Return every requirement of the protocol's regime, checked for the letters of `requester`."""
     facts = {
         "citizen": requester.citizen,
         "slip": protocol.form != NONE,
@@ -47,21 +47,21 @@ def requirements(protocol: Protocol, requester: Requester) -> tuple[Requirement,
         "documents": bool(protocol.documents),
         "provision": True,  # every template names it
         "purpose": bool(protocol.purpose),
-        "known": False,  # the one row of a law whose requirements are not known here
+        "known": False,  # the only row of a law whose requirements are not in the file yet
     }
     return _judged(protocol.regime, {field for field, met in facts.items() if not met})
 
 
 def reasons(rows: Iterable[Requirement]) -> Reasons:
-    """Return what the unmet rows lack; () for a request that the law binds an office to answer."""
+    """Return the reasons of the unmet rows; () if the law obliges an office to answer."""
     return tuple(lacking for row in rows for lacking in row.lacking)
 
 
 def from_reasons(regime: str, lacking: Iterable[Reason]) -> tuple[Requirement, ...]:
-    """Return the rows of today for a request that `lacking` was said of on the day of its approval.
+    """Return the present rows for a request that was approved with the reasons `lacking`.
 
-    What no row of today asks for is one more row, not met: what a request was approved as lacking never becomes met by
-    an edit of the law's file.
+    A reason without a present row gets a row of its own, not met: an edit of the law's file never turns an unmet
+    requirement of an approved request into a met one.
     """
     listed = {_lacks(regime, row["field"]): row["field"] for row in requirements_of(regime)}
     said = tuple(dict.fromkeys(lacking))
@@ -71,7 +71,7 @@ def from_reasons(regime: str, lacking: Iterable[Reason]) -> tuple[Requirement, .
 
 
 def words(lacking: Reason) -> str:
-    """Return what a request lacks in the words of the law's file; its bare name where the file has it no more."""
+    """Return a reason in the words of the law's file; the name of the requirement if the file no longer has it."""
     if lacking.code == TEXT:
         return str(lacking.params["text"])
     rows = {row["field"]: row["lacks"] for row in requirements_of(lacking.params["regime"])}

@@ -1,4 +1,4 @@
-"""One letter: merge fields → text → frozen bytes. Whatever is unclear is refused, never repaired."""
+"""Compose one letter: merge fields → text → frozen bytes. Faulty fields are refused, never repaired."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ SUBJECTS = {
     Step.REMINDER: "Nhắc lại: Yêu cầu cung cấp thông tin ngân sách",
 }
 ADDRESSES = ("request_email", "[sender] address")
-MOST_TEXT = 20_000  # characters; a template that writes more has gone wrong
-# Between the text that is asked in and the courtesy translation below it.
+MOST_TEXT = 20_000  # characters; a template that writes more is faulty
+# Between the Vietnamese text, which is the request, and the courtesy translation below it.
 TRANSLATION = "--- Bản dịch tiếng Anh, chỉ để tham khảo / English translation, for reference only ---"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ENVIRONMENT = ImmutableSandboxedEnvironment(
@@ -33,7 +33,7 @@ ENVIRONMENT = ImmutableSandboxedEnvironment(
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who asks, as the letter shows it. The fields are those of the [sender] section."""
+    """The requester as shown in the letter. The fields are those of the [sender] section."""
 
     name: str
     address: str
@@ -45,7 +45,7 @@ class Requester:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """Every merge field that a template may use; any other name in it refuses the letter."""
+    """Every merge field that a template may use; a letter whose template has another name is refused."""
 
     agency: Agency
     requester: Requester
@@ -58,7 +58,7 @@ class Fields:
     form: str  # request slip enclosed, or "none"
     law_cited: bool
     receipt: bool  # the office is asked to confirm that the letter arrived
-    we: str  # how the requester speaks of itself, inside and at the beginning of a sentence
+    we: str  # "we" or "I" of the requester, inside and at the beginning of a sentence
     We: str
     we_en: str
     We_en: str
@@ -68,7 +68,7 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
     """Return the frozen letter of one step to one agency; the same arguments always give the same bytes.
 
     Raises ProtocolError that names the agency and the field: empty or not one address, a character that could end a
-    header or hide text, a merge field that the template wants and nobody gave, bytes that mail cannot carry.
+    header or hide text, a merge field of the template without a value, bytes that mail cannot carry.
     """
     for field, why in _faults(agency, requester, campaign):
         raise ProtocolError(f"{agency.id}: {field} {why}")
@@ -102,7 +102,7 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
 
 
 def body(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> str:
-    """Return the text of a letter in each language of its protocol, Vietnamese first. Raises what `render` raises."""
+    """Return the text of a letter in the languages of its protocol, Vietnamese first. Raises the errors of `render`."""
     texts = [render(protocol, campaign, agency, requester, step, code) for code in protocol.language.split("+")]
     return f"\n{TRANSLATION}\n\n".join(texts)
 
@@ -112,7 +112,7 @@ def render(
 ) -> str:
     """Return the text of a letter in one language, "vi" or "en".
 
-    Raises ProtocolError for a field that the template wants and nobody gave, or a text beyond MOST_TEXT.
+    Raises ProtocolError for a merge field of the template without a value, or a text beyond MOST_TEXT.
     """
     name = f"{protocol.template}.{step}.{language}.txt"
     try:
@@ -140,10 +140,11 @@ def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requ
 
 
 def merge(template: Template, fields: Fields) -> str:
-    """`template` of ENVIRONMENT with `fields`; nothing is left out for want of a field.
+    """Return the text of `template`, one of ENVIRONMENT, with `fields`; a missing field is an error, never left out.
 
-    Raises TemplateError for a field that is missing or may not be looked into, ValueError as soon as the text is longer
-    than MOST_TEXT, OverflowError for a loop over too long a range, RecursionError for a macro that calls itself.
+    Raises TemplateError for a field that is missing or an attribute that is not allowed, ValueError as soon as the text
+    is longer than MOST_TEXT, OverflowError for a loop over too long a range, RecursionError for a macro that calls
+    itself.
     """
     pieces, length = [], 0
     for piece in template.generate({field.name: getattr(fields, field.name) for field in dataclasses.fields(fields)}):
@@ -155,19 +156,19 @@ def merge(template: Template, fields: Fields) -> str:
 
 
 def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: str) -> tuple[Enclosure, ...]:
-    """Return the request slip as PDF and DOCX. Raises ProtocolError for a requester whom it is not for."""
+    """Return the request slip as PDF and DOCX. Raises ProtocolError if the form is not for this kind of requester."""
     if protocol.form == request_slip.NONE:
         return ()
     if requester.citizen != (protocol.form == request_slip.CITIZEN):
         owner, wanted = ("a citizen", "true") if protocol.form == request_slip.CITIZEN else ("an organisation", "false")
         raise ProtocolError(f"form {protocol.form} is the slip of {owner}: [sender] citizen must be {wanted} for it")
-    from prober.campaign.letters.slip_docx import docx  # half a second to load, for a form that few protocols ask for
+    from prober.campaign.letters.slip_docx import docx  # half a second to load, and few protocols enclose a form
     from prober.campaign.letters.slip_pdf import pdf
 
     organisation = requester.organisation or requester.name
     filled = request_slip.Filled(
         agency=agency.name_vi, organisation=organisation,
-        name="" if requester.name == organisation and not requester.citizen else requester.name,  # nobody represents it
+        name="" if requester.name == organisation and not requester.citizen else requester.name,  # no person named
         address=requester.postal_address, phone=requester.phone, email=requester.address, purpose=protocol.purpose,
         documents=tuple(document.name for document in protocol.documents), token=code, identity=protocol.identity,
     )  # fmt: skip
@@ -182,7 +183,7 @@ def _enclosures(protocol: Protocol, agency: Agency, requester: Requester, code: 
 
 
 def _faults(agency: Agency, requester: Requester, campaign: str) -> Iterator[tuple[str, str]]:
-    """(field, what is wrong with it) of every merge field that reaches a header or the text."""
+    """Yield (field, fault) for every faulty merge field that reaches a header or the text."""
     needed = {
         "campaign name": campaign, "name_vi": agency.name_vi, "name_en": agency.name_en,
         "request_email": agency.request_email, "[sender] name": requester.name, "[sender] address": requester.address,

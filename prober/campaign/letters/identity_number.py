@@ -1,8 +1,8 @@
-"""The number of an identity paper: asked for when letters leave, written on the slip, and kept nowhere.
+"""Write the number of an identity paper on the slip when a letter is sent; the number is never stored.
 
 A slip is frozen and approved with BLANK where the number belongs: twelve characters in a part of the PDF that is not
-compressed. `inscribe` puts the number there, padded to the same twelve, so that nothing else of the approved bytes
-moves. No hash of a number is kept either: there are so few of them that any hash can be reversed.
+compressed. `inscribe` puts the number there, padded to the same twelve, so that no other approved byte changes. No hash
+of a number is stored either: there are so few numbers that any hash can be reversed.
 
 The copy to ourselves, and a report that returns the whole letter, carry the number back; `Seam.blanked` takes it out of
 the received bytes before they are stored.
@@ -21,7 +21,7 @@ _LINE = 76
 
 
 def number_fault(number: str) -> str:
-    """Why `number` is not one of an identity paper, or "". The words never hold the number.
+    """Return the reason why `number` is not one of an identity paper, or "". The text never contains the number.
 
     >>> number_fault("001099012345"), number_fault("C1234567")
     ('', '')
@@ -32,18 +32,18 @@ def number_fault(number: str) -> str:
 
 
 def encoded(data: bytes) -> bytes:
-    """Base64 in lines of 76 characters that end in CRLF, except the last."""
+    """Return `data` in Base64, in lines of 76 characters separated by CRLF."""
     text = base64.b64encode(data)
     return b"\r\n".join(text[at : at + _LINE] for at in range(0, len(text), _LINE))
 
 
 def awaits(raw: bytes) -> bool:
-    """Return whether a slip enclosed in the frozen letter `raw` has a place for the number."""
+    """Return True if a slip enclosed in the frozen letter `raw` has a place for the number."""
     return any(BLANK.encode() in base64.b64decode(found[2]) for found in _PDF.finditer(raw))
 
 
 def inscribe(raw: bytes, number: str) -> bytes:
-    """`raw` with `number` in the place for it; all else stays as approved. A letter without a place is as it was.
+    """Return `raw` with `number` in the place for it, and nothing else changed; unchanged if it has no such place.
 
     Raises ValueError, without the number in it, if it is not one of an identity paper.
     """
@@ -62,14 +62,14 @@ def _with(raw: bytes, twelve: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """The lines of one frozen letter that a number changes, and those on either side of them."""
+    """The lines of one frozen letter that a number changes, and the line before and after them."""
 
     before: bytes
     blank: tuple[bytes, ...]
     after: bytes
 
     def blanked(self, received: bytes) -> bytes:
-        """`received` with this letter's blank wherever the letter's own bytes stand on both sides."""
+        """Return `received` with a number replaced by this letter's blank, found by the lines before and after it."""
         anything = rb"\r?\n".join(rb"[A-Za-z0-9+/]{%d}" % len(line) for line in self.blank)
         pattern = re.compile(
             rb"(" + re.escape(self.before) + rb"(\r?\n))" + anything + rb"(?=\r?\n" + re.escape(self.after) + rb")"
@@ -78,7 +78,7 @@ class Seam:
 
 
 def seam(raw: bytes) -> Seam | None:
-    """Where a number stands in the letter frozen as `raw`; None for a letter without a place for it."""
+    """Return the lines with the number in the letter frozen as `raw`; None if it has no place for a number."""
     if not awaits(raw):
         return None
     lines, least, most = (text.split(b"\r\n") for text in (raw, _with(raw, "0" * 12), _with(raw, "Z" * 12)))

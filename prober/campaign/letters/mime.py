@@ -1,14 +1,14 @@
-"""A letter's bytes: headers written by hand, text quoted-printable, every line ASCII and ended by CRLF.
+"""Write the bytes of a letter: own headers, quoted-printable text, every line ASCII and ended by CRLF.
 
-The text is plain text and comes first; what is enclosed follows it as attachments. There is no HTML and no alternative.
+The text is plain text and comes first; enclosures follow it as attachments. There is no HTML and no alternative.
 
 The standard library's EmailMessage loses the space between two encoded words when it folds a display name (measured:
 "sách (mô phỏng)" came back as "sách(mô phỏng)"), so headers are encoded word by word here, and read back before use.
 
-The bytes have every header but Date. A Date fixed at approval would be days old when the letter leaves, which spam
-filters punish and which puts a reminder among last week's mail; a planned time would be untrue. So the line is set by
-`dated`, from the moment of the first attempt, which is committed before that attempt: every later attempt carries the
-same bytes.
+The bytes have every header except Date. A Date fixed at approval would be days old when the letter is sent: spam
+filters punish that, and mail programs would sort a reminder among last week's mail; a planned time would be untrue. So
+`dated` adds it, from the time of the first attempt. That time is committed before the attempt, so every later attempt
+sends the same bytes.
 """
 
 import hashlib
@@ -44,13 +44,13 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Everything that is on the paper. Names and subject are any text without control characters."""
+    """The content of a letter. Names and subject are any text without control characters."""
 
     sender: tuple[str, str]  # name, address
     recipient: tuple[str, str]
     reply_to: tuple[str, str]
     subject: str
-    tag: str  # ASCII, stands unencoded at the end of the subject
+    tag: str  # ASCII, written unencoded at the end of the subject
     message_id: str
     answers: str  # Message-ID of the letter that this one follows up, or ""
     languages: tuple[str, ...]  # of the text, in its order
@@ -68,7 +68,7 @@ def assemble(sheet: Sheet) -> bytes:
 
 
 def dated(raw: bytes, first_attempt: datetime) -> bytes:
-    """Return what DATA carries: the frozen bytes behind a Date that says when the letter was first handed over.
+    """Return the bytes for SMTP DATA: a Date with the time of the first attempt, then the frozen bytes.
 
     >>> dated(b"From: a@b.test\\r\\n", datetime.fromisoformat("2020-04-13T08:31:07+07:00"))
     b'Date: Mon, 13 Apr 2020 08:31:07 +0700\\r\\nFrom: a@b.test\\r\\n'
@@ -77,15 +77,15 @@ def dated(raw: bytes, first_attempt: datetime) -> bytes:
 
 
 def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
-    """Return what is enclosed in a letter of ours."""
+    """Return the enclosures of a letter of ours."""
     return _enclosures(message_from_bytes(raw, policy=policy.SMTP))
 
 
 def text_fault(value: str, multiline: bool = False) -> str:
-    """Return why `value` may not stand in a letter, or "".
+    """Return the reason why `value` may not be in a letter, or "".
 
-    A CR or LF in a merge field would start a header of the writer's choice; a bidi control shows the reader another
-    text than the one approved. Refused, never cleaned: a cleaned field is not the field that was approved.
+    A CR or LF in a merge field could start a forged header; a bidi control makes the text look different from the
+    approved one. Such a field is refused, never cleaned: a cleaned field is not the field that was approved.
 
     >>> text_fault("Sở Tài chính\\r\\nBcc: all@example.test")
     'holds the control character U+000D'
@@ -107,7 +107,7 @@ def text_fault(value: str, multiline: bool = False) -> str:
 
 
 def address_fault(address: str) -> str:
-    """Why `address` is not one plain mailbox, or "". A list, a comment, a route or a display name is none.
+    """Return the reason why `address` is not one plain address, or "". Lists, comments, routes and names are refused.
 
     >>> address_fault("sotaichinh@camau.gov.test")
     ''
@@ -142,7 +142,7 @@ def _head(headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _text(sheet: Sheet) -> bytes:
-    """Return the text as an entity: its headers, an empty line, its lines."""
+    """Return the text as a MIME entity: headers, an empty line, lines."""
     headers = (
         ("Content-Type", 'text/plain; charset="utf-8"'),
         ("Content-Transfer-Encoding", "quoted-printable"),
@@ -152,10 +152,10 @@ def _text(sheet: Sheet) -> bytes:
 
 
 def _mixed(sheet: Sheet, text: bytes) -> bytes:
-    """Text and enclosures as one multipart/mixed entity.
+    """Return text and enclosures as one multipart/mixed entity.
 
-    "=_" stands in no quoted-printable and no Base64 text, so the boundary cannot occur in a part (RFC 2045, 6.7).
-    prober.campaign.letters.identity_number looks for the PDF by the layout given here.
+    "=_" occurs in no quoted-printable and no Base64 text, so the boundary cannot occur in a part (RFC 2045, 6.7).
+    prober.campaign.letters.identity_number finds the PDF by the layout written here.
     """
     boundary = f"=_{hashlib.sha256(sheet.message_id.encode()).hexdigest()[:32]}"
     line = f"\r\n--{boundary}".encode("ascii")
@@ -178,12 +178,12 @@ def _mailbox(header: str, name: str, address: str) -> str:
 
 
 def _words(header: str, text: str) -> str:
-    """`text` as RFC 2047 encoded words; spaces between words are inside them."""
+    """Return `text` as RFC 2047 encoded words; spaces between words are inside them."""
     return Header(text, "utf-8", maxlinelen=75, header_name=header).encode(linesep="\r\n")
 
 
 def _difference(raw: bytes, sheet: Sheet) -> str:
-    """Return what a parser that reports every defect finds wrong with `raw`, or ""."""
+    """Return the first fault of `raw` or its first difference from `sheet`, by strict parsers; or ""."""
     if len(raw) > MOST_BYTES:
         return f"the letter has {len(raw)} bytes, the limit is {MOST_BYTES}"
     if any(len(line) > LONGEST_LINE for line in raw.split(b"\r\n")):
@@ -225,5 +225,5 @@ def _defects(read: EmailMessage) -> Iterator[object]:
 
 
 def _decoded(value: str) -> str:
-    """Return a header's text. The newer policies would put a space between two encoded words of a display name."""
+    """Return a header's text. Newer policies of `email` put a space between two encoded words of a display name."""
     return str(make_header(decode_header(value.replace("\r\n", ""))))

@@ -1,7 +1,7 @@
-"""The request slip of Decree 13/2018/NĐ-CP, filled: forms 01a (a citizen) and 01b (through an organisation).
+"""Fill the request slip of Decree 13/2018/NĐ-CP: forms 01a (a citizen) and 01b (through an organisation).
 
-Filling is a function from values to rows; form_pdf and form_docx only set them on paper. What a slip prints stands in
-forms.toml, with its confidence.
+`fill` turns values into rows; slip_pdf and slip_docx print them. The wording of the slips is in request_slip.toml, with
+its confidence.
 """
 
 import tomllib
@@ -15,13 +15,13 @@ NONE, CITIZEN, ORGANISATION = "none", "01a", "01b"
 FORMS = (NONE, CITIZEN, ORGANISATION)
 NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 DATE_LINE = "………………, ngày …… tháng …… năm ………"
-IDENTITY = "identity"  # the field whose value comes from the person when the letter leaves
+IDENTITY = "identity"  # the field whose value a person enters when the letter is sent
 LETTERS = "abcdđe"  # how Vietnamese lists number their items
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a slip is filled with, as text; an empty value becomes a dotted line, to be completed by hand."""
+    """The values of a slip, as text; an empty value becomes a dotted line, to be completed by hand."""
 
     agency: str
     name: str
@@ -32,7 +32,7 @@ class Filled:
     purpose: str
     documents: tuple[str, ...]
     token: str
-    identity: bool  # the number of an identity paper will be written on it when the letter leaves
+    identity: bool  # the number of an identity paper will be written on it when the letter is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A filled slip, before it is set on paper."""
+    """A filled slip, before it is written as PDF or DOCX."""
 
     name: str
     annex: tuple[str, ...]
@@ -61,7 +61,7 @@ class Form:
 
 
 def fill(name: str, filled: Filled) -> Form:
-    """Form `name` ("01a" or "01b") with the values of `filled`. Raises KeyError for a form that does not exist."""
+    """Return form `name` ("01a" or "01b") with the values of `filled`. Raises KeyError for an unknown form."""
     layout = _layouts()[name]
     return Form(
         name=name,
@@ -77,12 +77,15 @@ def fill(name: str, filled: Filled) -> Form:
 
 
 def confidence(name: str) -> str:
-    """How sure the wording of form `name` is: H, M or L, as forms.toml explains. Raises KeyError for no such form."""
+    """Return the confidence in the wording of form `name`: H, M or L, explained in request_slip.toml.
+
+    Raises KeyError for an unknown form.
+    """
     return str(_layouts()[name]["confidence"])
 
 
 def file_stem(name: str, token: str) -> str:
-    """Name of the enclosed files, without an ending; ASCII, so that every mail program shows it.
+    """Return the name of the enclosed files, without an ending; ASCII, so that every mail program shows it.
 
     >>> file_stem("01a", "abcdefghij")
     'phieu-yeu-cau-01a-abcdefghij'

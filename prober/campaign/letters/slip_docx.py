@@ -1,6 +1,6 @@
-"""A filled slip as DOCX, for the office to copy from; small, and the same bytes for the same slip.
+"""Write a filled slip as DOCX, for the office to copy from; small, and the same bytes for the same slip.
 
-It never carries the number of an identity paper: that stands on the PDF alone, and this copy says so.
+It never contains the number of an identity paper: only the PDF does, and this copy says so.
 """
 
 import zipfile
@@ -21,14 +21,14 @@ SIZE = 11  # points
 TEXT_WIDTH = 16.5  # cm
 SIGNER_LEFT = 6.5  # cm
 ON_PDF = "(ghi trên bản PDF gửi kèm)"
-# What python-docx's empty document brings along and a slip does not use: 30 of its 36 kB.
+# Parts of python-docx's empty document that a slip does not use: 30 of its 36 kB.
 UNUSED = ("stylesWithEffects", "thumbnail", "customXml", "theme", "webSettings", "fontTable", "numbering", "docProps")
 KEPT_STYLES = ("Normal", "Default Paragraph Font", "Normal Table", "No List")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP file can hold; the true one would differ on each run
 
 
 def docx(form: Form) -> bytes:
-    """`form` as a word processor's file. Raises ValueError for a character that XML cannot carry."""
+    """Return `form` as a DOCX file. Raises ValueError for a character that XML cannot contain."""
     document = Document(BytesIO(_paper()))
     for line in form.annex:
         _centred(document, line, size=9, left=8)
@@ -75,16 +75,16 @@ def _centred(
     before: int = 0,
     after: int = 2,
 ) -> None:
-    """Sizes and distances in points, `left` in centimetres."""
+    """Add a centred paragraph: `size`, `before` and `after` in points, `left` in centimetres."""
     layout = _paragraph(document, text, bold, size).paragraph_format
     layout.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    layout.keep_with_next = True  # the block that is signed stays on one page
+    layout.keep_with_next = True  # keeps the signature block on one page
     layout.left_indent, layout.space_before, layout.space_after = Cm(left), Pt(before), Pt(after)
 
 
 @cache
 def _paper() -> bytes:
-    """Return an empty document with paper and font set, and without any part or style that a slip does not use."""
+    """Return an empty document with paper and font set, without the parts and styles that a slip does not use."""
     document = Document()
     for package in (document.part.package, document.part):
         for key, relation in list(package.rels.items()):
@@ -113,7 +113,7 @@ def _saved(document: DocumentObject) -> bytes:
 
 
 def _settled(data: bytes) -> bytes:
-    """Return the same ZIP file without the moment at which it was made."""
+    """Return the same ZIP file with fixed times in place of the time at which it was made."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as settled:
         for item in made.infolist():

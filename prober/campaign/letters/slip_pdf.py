@@ -1,4 +1,4 @@
-"""A filled slip as PDF: A4, one embedded font with all Vietnamese letters, the same bytes for the same slip."""
+"""Write a filled slip as PDF: A4, one embedded font with all Vietnamese letters, the same bytes for the same slip."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,11 +13,11 @@ from reportlab.pdfgen.canvas import Canvas
 from prober.campaign.letters.identity_number import BLANK
 from prober.campaign.letters.request_slip import DATE_LINE, NATION, Form, Row
 
-PLAIN, BOLD, FIXED = "Slip", "Slip-Bold", "Courier"  # FIXED: one of the fonts that every reader of PDF has
+PLAIN, BOLD, FIXED = "Slip", "Slip-Bold", "Courier"  # FIXED: a standard font of every PDF reader
 SIZE, LEADING = 11, 15.5
 LEFT, RIGHT, TOP, BOTTOM = 70, A4[0] - 55, A4[1] - 50, 55
 INDENT = 16
-SIGNER = RIGHT - 125  # middle of the block that is signed: its widest line ends at the margin
+SIGNER = RIGHT - 125  # middle of the signature block: its widest line ends at the margin
 
 
 @cache
@@ -34,10 +34,10 @@ def registered() -> TTFont:
 
 
 def pdf(form: Form) -> bytes:
-    """`form` on paper.
+    """Return `form` as a PDF file.
 
-    Raises ValueError for a character that the font does not have, or where the place for the number of an identity
-    paper would not be the only one of its kind.
+    Raises ValueError for a character that the font does not have, or if the text already contains the blank for the
+    number of an identity paper, so that its place would not be unique.
     """
     _shown(form)
     out = BytesIO()
@@ -65,7 +65,7 @@ def pdf(form: Form) -> bytes:
 
 
 class _Sheet:
-    """Where the next line goes."""
+    """A canvas with the position of the next line."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
@@ -137,7 +137,7 @@ class _Sheet:
 
 
 def _wrapped(text: str, font: str, size: float, width: float) -> Iterator[str]:
-    """`text` in lines no wider than `width`; a word that is wider by itself is cut."""
+    """Yield `text` in lines no wider than `width`; a single word that is wider is cut."""
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word

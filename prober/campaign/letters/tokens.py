@@ -1,4 +1,4 @@
-"""Tokens and Message-IDs, derived once from seed, campaign and agency: the same protocol gives the same ones."""
+"""Derive tokens and Message-IDs from seed, campaign and agency: the same protocol always gives the same ones."""
 
 import hashlib
 import hmac
@@ -6,20 +6,20 @@ import hmac
 # 32 characters, 5 bits each; without l, 1, o and 0, which people mistake for each other when they retype.
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 LENGTH = 10
-PREFLIGHT = "preflight"  # stands for the token in a letter to oneself: in its address, its subject and its Message-ID
+PREFLIGHT = "preflight"  # the token of a test letter to ourselves, in its address, subject and Message-ID
 
 
 def draw(seed: int, *words: str) -> bytes:
-    """32 bytes that depend on `seed` and `words` alone, on every machine and every version of Python.
+    """Return 32 bytes that depend on `seed` and `words` alone, on every machine and every version of Python.
 
-    Words are told apart: ("a", "bc") and ("ab", "c") draw differently.
+    The borders of words count: ("a", "bc") and ("ab", "c") give different bytes.
     """
     message = b"".join(len(word.encode()).to_bytes(4, "big") + word.encode() for word in words)
     return hmac.new(str(seed).encode(), message, hashlib.sha256).digest()
 
 
 def fraction(seed: int, *words: str) -> float:
-    """`draw` as a number from 0 up to, not including, 1.
+    """Return `draw` as a number from 0 up to, not including, 1.
 
     >>> 0 <= fraction(2019, "order", "2019-stc-ca-mau") < 1
     True
@@ -28,7 +28,7 @@ def fraction(seed: int, *words: str) -> float:
 
 
 def token(seed: int, campaign: str, agency: str) -> str:
-    """Return the token of one request: 50 bits, lower case, fit for an address and a subject.
+    """Return the token of one request: 50 bits, lower case, valid in an address and a subject.
 
     >>> token(2019, "pobi-2019", "2019-stc-ca-mau")
     'nbwbjzt5xh'
@@ -37,7 +37,7 @@ def token(seed: int, campaign: str, agency: str) -> str:
 
 
 def tagged_address(address: str, code: str) -> str:
-    """Return the address that answers and bounces of one request come to.
+    """Return the address for answers and bounces of one request.
 
     >>> tagged_address("khao-sat@prober.test", "abcdefghij")
     'khao-sat+abcdefghij@prober.test'

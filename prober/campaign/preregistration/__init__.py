@@ -1,1 +1,1 @@
-"""Write down, before the first letter, what will be measured."""
+"""Write the pre-registration of a campaign: what was decided before the first letter."""

@@ -1,4 +1,4 @@
-"""The parts of a pre-registration on what is measured: outcomes, analysis, power, and what will be reported."""
+"""Write the sections of a pre-registration on measurement: outcomes, analysis and power."""
 
 from collections.abc import Mapping, Sequence
 
@@ -32,7 +32,7 @@ _REPORTED = (
 
 
 def measures(protocol: Protocol, order: Sequence[Drawn], events: Mapping[Event, str]) -> tuple[Section, ...]:
-    """Sections on outcomes, analysis and power. Units of the draw are provinces."""
+    """Return the sections on outcomes, analysis and power. Units of the draw are provinces."""
     units = len({drawn.agency.province or drawn.agency.id for drawn in order})
     return (
         _outcomes(protocol, events),
@@ -83,7 +83,7 @@ def _analysis(protocol: Protocol) -> Section:
 
 
 def _power(units: int) -> Section:
-    """Return the table that says what two arms could find, printed for one arm too: it is why there is only one."""
+    """Return the power of two arms; printed for a campaign without arms too, because it explains why it has none."""
     header = ("baseline", *(f"+{points} points" for points in power.DIFFERENCES))
     rows = [(f"{base:.1%}", *(_rounded(chance) for chance in row)) for base, row in power.table(units)]
     pairs = [

@@ -1,6 +1,6 @@
-"""A pre-registration as a value: sections of paragraphs, tables and verbatim text; and the same as Markdown and HTML.
+"""Define a pre-registration as sections of paragraphs, tables and verbatim text; write it as Markdown and HTML.
 
-Nothing in its texts is taken for markup.
+Its texts are plain: characters of markup in them are escaped.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it; a str is a paragraph of plain text."""
+    """A heading with its content; a str is a paragraph of plain text."""
 
     title: str
     parts: tuple[str | Table | Verbatim, ...]
@@ -41,7 +41,7 @@ class Preregistration:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Return a Table of anything that can be written; None is an empty cell."""
+    """Return a Table of values written with `str`; None is an empty cell."""
     return Table(tuple(header), tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows))
 
 

@@ -1,6 +1,6 @@
-"""The pre-registration of a campaign: everything that was decided before the first letter, to be published with it.
+"""Assemble the pre-registration of a campaign: everything that was decided before the first letter.
 
-Nothing in it depends on the clock: the same facts give the same document, whenever it is printed.
+Nothing in it depends on the clock: the same facts always give the same document.
 """
 
 import hashlib
@@ -22,24 +22,24 @@ from prober.domain.working_days import Calendar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """What is registered besides the protocol and the draw."""
+    """Registered facts besides the protocol and the draw."""
 
     campaign: str
     world: str
     version: str  # of the prober
     protocol_sha256: str
-    approval_sha256: str = ""  # "" as long as nobody has approved
+    approval_sha256: str = ""  # "" before approval
     approved_by: str = ""
     approved_at: str = ""
     left_out: tuple[str, ...] = ()  # slugs without a reviewed address
-    requirements: Mapping[str, tuple[Requirement, ...]]  # arm → what the law asks of its requests
+    requirements: Mapping[str, tuple[Requirement, ...]]  # arm → legal requirements of its requests
     events: Mapping[Event, str]  # class of a message → its name
 
 
 def preregistration(
     protocol: Protocol, order: Sequence[Drawn], facts: Registered, calendar: Calendar
 ) -> Preregistration:
-    """Return the whole document. `order` is the draw, frozen where the campaign is approved."""
+    """Return the whole document. `order` is the draw, frozen if the campaign is approved."""
     sections = (
         _identity(protocol, order, facts),
         _units(protocol, order, facts),
@@ -55,7 +55,7 @@ def preregistration(
 
 
 def assignment_sha256(order: Sequence[Drawn]) -> str:
-    """Return the hash of the draw, as an approval stores it."""
+    """Return the SHA-256 of the draw, as an approval stores it."""
     return sha256_of(
         {"agency": d.agency.id, "block": d.place.block, "arm": d.place.arm, "position": d.position} for d in order
     )
@@ -167,7 +167,7 @@ def _stopping(protocol: Protocol) -> Section:
 
 
 def _templates(protocol: Protocol) -> Section:
-    """Return the texts of all letters, each once, as the package has them; the approval freezes every filled letter."""
+    """Return the templates of all letters, each once, unfilled; the approval freezes every filled letter."""
     names = list(dict.fromkeys(_template_names(protocol)))
     rows = [(name, hashlib.sha256(source(name).encode()).hexdigest()) for name in names]
     texts = [part for name in names for part in (f"{name}:", Verbatim(source(name)))]

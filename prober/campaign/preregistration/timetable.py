@@ -1,4 +1,4 @@
-"""The parts of a pre-registration that are days: when letters leave, when each of the law's deadlines falls."""
+"""Write the sections of a pre-registration on dates: when letters are sent, and each deadline of the law."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -18,15 +18,15 @@ def timetable(
     calendar: Calendar,
     requirements: Mapping[str, Sequence[Requirement]],
 ) -> tuple[Section, ...]:
-    """Sections on the days expected and on the law. Expected, because a request may be accepted later than planned."""
+    """Return the sections on expected days and on the law. A request may be accepted later than planned."""
     return (_expected(protocol, order, calendar), _law(protocol, order, calendar), _requirements(requirements))
 
 
 def over_tet(protocol: Protocol, first: datetime, last: datetime, calendar: Calendar) -> Iterator[str]:
-    """Yield a sentence for each Tết while a wave is sent or waited for, from its `first` request to its `last`.
+    """Yield a sentence for each Tết during the sending and waiting time of a wave; `first` and `last` are its requests.
 
-    A break holds no working day, so no count is wrong by it; but offices are slow around it, and whoever reads the
-    figures must know that they are of such weeks.
+    The break has no working days, so counts of working days are right; but offices are slow around it, and readers of
+    the figures must know it.
     """
     sent, waited = hanoi_date(last), hanoi_date(waiting_ends(protocol, last, calendar)) - ONE_DAY
     for start, end in calendar.tet_between(hanoi_date(first), waited):

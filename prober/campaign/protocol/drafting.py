@@ -1,4 +1,4 @@
-"""A protocol file made from a template and answers: its values are replaced, its comments stay."""
+"""Make a protocol file from a template and answers: values are replaced, comments stay."""
 
 import json
 import re
@@ -34,7 +34,7 @@ QUESTIONS = (
 
 
 def shown(value: Any) -> str:
-    """Return a value of a protocol, or of its file, as a person types it; `typed` reads it back."""
+    """Return a value of a protocol, or of its file, in the form that a person types; `typed` reads it back."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Window):
@@ -45,7 +45,7 @@ def shown(value: Any) -> str:
 
 
 def typed(answer: str, like: Any) -> Any:
-    """Return what `answer` is in TOML, for a key whose value is of the kind of `like`.
+    """Return the TOML value of `answer`, for a key whose value has the type of `like`.
 
     >>> typed("08:30-10:00", Window(*map(__import__("datetime").time, (8, 9))))
     ['08:30', '10:00']
@@ -95,7 +95,7 @@ def literal(value: Any) -> str:
 
 
 def _with(template: str, key: str, value: Any) -> str:
-    """`template` with one value: where the key stands, commented out or not, else on top."""
+    """Return `template` with one value: in the line of its key, even one commented out, else on top."""
     line = f"{key} = {literal(value)}"
     stands = rf"(?m)^(?:# )?{key}[ \t]*=[ \t]*(?:\"(?:[^\"\\]|\\.)*\"|\[[^]]*\]|[^\s#]+)"
     text, found = re.subn(stands, lambda _: line, template)

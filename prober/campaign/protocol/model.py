@@ -1,4 +1,4 @@
-"""The protocol: everything a campaign will do, written down in one TOML file before the first letter.
+"""Define the protocol and parse it: everything a campaign will do, in one TOML file before the first letter.
 
 `parse` is the only reader. It reports every fault of a file at once, each with the file and the key.
 """
@@ -23,13 +23,13 @@ MOST_DOCUMENTS = 3  # law 104/2016/QH13, article 28.1đ: a request beyond an off
 TEMPLATES = ("budget-request",)
 LANGUAGES = ("vi", "vi+en")  # article 24.2: a request is written in Vietnamese; English only as a courtesy below it
 BLOCKS = ("region", "quality")
-# Who asks, as the reader of a result must know it: an office may answer a citizen and not an institute.
+# The kind of requester, which readers of results must know: an office may answer a citizen and not an institute.
 SENDERS = ("organisation", "citizen")
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")  # of a campaign and of an arm
 
 
 def _line(value: str) -> str:
-    """Check one line that may stand in a letter."""
+    """Check a line of text for a letter. Raises ValueError."""
     if not value.strip():
         raise ValueError("is empty")
     if why := text_fault(value):
@@ -62,10 +62,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One of the ways in which a wave asks: its name, what it is in words, and what differs from the protocol.
+    """One arm of a wave: its name, its description, and its differences from the protocol.
 
-    Arms differ in the letter and its steps only. Everything that measures is the same for both, or a difference between
-    the arms would be one of the measure.
+    Arms differ in the letter and its steps only. The measurement is the same for both; otherwise a difference between
+    the arms could come from the measurement.
     """
 
     name: Name = key("name of the arm")
@@ -186,27 +186,27 @@ class Protocol:
     )
 
     def of(self, arm: str) -> "Protocol":
-        """Return what holds for the agencies of one arm; "" where the campaign has no arms. Raises KeyError."""
+        """Return the protocol for the agencies of one arm; `arm` is "" in a campaign without arms. Raises KeyError."""
         if not arm and not self.arms:
             return self
         return dataclasses.replace(self, **{a.name: a.changes for a in self.arms}[arm], arms=())
 
     @property
     def arm_names(self) -> tuple[str, ...]:
-        """The name of each arm, or "" alone where there are none."""
+        """The name of each arm, or "" alone if there are none."""
         return tuple(arm.name for arm in self.arms) or ("",)
 
     @property
     def variants(self) -> tuple["Protocol", ...]:
-        """The protocol of each arm, or the protocol itself where there are none."""
+        """The protocol of each arm, or the protocol itself if there are none."""
         return tuple(map(self.of, self.arm_names))
 
 
 def parse(text: str, source: str) -> Protocol:
-    """Return the Protocol that `text` holds; `source` names the file in errors.
+    """Return the Protocol in `text`; `source` names the file in errors.
 
-    Raises ProtocolError with one line per fault: missing, unknown, of a wrong type, or in contradiction to another.
-    Contradictions are looked for once every key is right by itself.
+    Raises ProtocolError with one line per fault: a key that is missing, unknown, of a wrong type, or contradicts
+    another. Contradictions are reported only if every key is valid by itself.
     """
     try:
         table = tomllib.loads(text)
@@ -233,7 +233,7 @@ def _contradictions(protocol: Protocol) -> Iterator[str]:
 
 
 def _of_letters(protocol: Protocol) -> Iterator[str]:
-    """Yield what contradicts itself in the letters of one arm."""
+    """Yield the contradictions in the letters of one arm."""
     owner = "citizen" if protocol.form == CITIZEN else "organisation"
     if protocol.sender and protocol.form != NONE and protocol.sender != owner:
         yield f"form: {protocol.form} is the slip of a request by {owner}, and sender is {protocol.sender!r}"
