@@ -1,9 +1,9 @@
 """Check what a person wrote in a file against declared fields, and name every fault at once.
 
 A field of a frozen dataclass declares a key: `port: Whole = key("Port.", 587, ge=1, le=65535)` gives its type, its
-meaning, its default and what it may be. pydantic checks a table against such a class and makes the value. This module
-adds the sentences, so that prober.toml, the protocol of a campaign and a file of agencies are answered in the same
-words: which key or column, what it must be, what it was, and what it means.
+meaning, its default and its limits. pydantic checks a table against such a class and makes the value. This module
+writes the messages, so that faults in prober.toml, in the protocol of a campaign and in a file of agencies are reported
+in the same form: which key or column, what it must be, what it was, and what it means.
 """
 
 import dataclasses
@@ -21,11 +21,11 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 T = TypeVar("T")
 LONGEST = 80  # characters of a value in a message
 
-# pydantic takes "2", 2.0 and true for the number 2 where it is not told otherwise.
+# Without `strict` pydantic accepts "2" and 2.0 as the number 2, and true as 1.
 Whole = Annotated[int, Field(strict=True)]
-Number = Annotated[float, Field(strict=True)]  # a whole number will do
+Number = Annotated[float, Field(strict=True)]  # whole numbers are accepted too
 Truth = Annotated[bool, Field(strict=True)]
-Day = Annotated[date, Field(strict=True)]  # no moment
+Day = Annotated[date, Field(strict=True)]  # a date with a time is refused
 
 # pydantic's name of a fault → what the value must be.
 _MUST_BE = {
@@ -42,9 +42,7 @@ _MUST_BE = {
 
 
 def key(about: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
-    """Declare a key of a file: its meaning, its default (or a function that makes it), and limits as pydantic's Field
-    has them.
-    """
+    """Declare a key of a file: meaning, default (or a function that makes it), and limits as in pydantic's Field."""
     metadata = {"description": about, **limits}
     if callable(default):
         return dataclasses.field(default_factory=default, metadata=metadata)
@@ -52,7 +50,7 @@ def key(about: str, default: Any = dataclasses.MISSING, **limits: Any) -> Any:
 
 
 def must_be(test: Callable[[Any], object], words: str) -> AfterValidator:
-    """Return the check of a value that must pass `test`, which is said as `words`."""
+    """Return a validator for values that must pass `test`; `words` describe the allowed values in messages."""
 
     def check(value: Any) -> Any:
         if not test(value):
@@ -63,7 +61,7 @@ def must_be(test: Callable[[Any], object], words: str) -> AfterValidator:
 
 
 def one_of(*allowed: str) -> AfterValidator:
-    """Return the check of a text that may be one of a few words only; "" among them means that it may be empty."""
+    """Return a validator for a text that must be one of `allowed`; "" among them means that it may be empty."""
     words = ", ".join(filter(None, allowed)) + (" or empty" if "" in allowed else "")
     return must_be(allowed.__contains__, f"one of {words}")
 
@@ -72,7 +70,7 @@ def _refuse(value: Any) -> Any:
     raise PydanticCustomError("unexpected_keyword_argument", "not a key of the file")
 
 
-NOT_A_KEY = BeforeValidator(_refuse)  # of a field that the program fills in and the file may not name
+NOT_A_KEY = BeforeValidator(_refuse)  # for a field that the program sets and the file may not contain
 
 
 @cache
@@ -84,18 +82,18 @@ def declared(cls: type) -> dict[str, FieldInfo]:
 
 
 def section_of(spec: FieldInfo) -> type | None:
-    """Return the class of the tables that a field takes: its own class, or that of its items; None for a plain key."""
+    """Return the class of a field's table, or of the items of its list of tables; None for a plain key."""
     inner = (spec.annotation, *get_args(spec.annotation))
     return next((one for one in inner if isinstance(one, type) and dataclasses.is_dataclass(one)), None)
 
 
 def is_of_names(spec: FieldInfo) -> bool:
-    """Return whether a field takes a section whose keys are names that nobody knows beforehand."""
+    """Return True if a field is a section whose keys are free names, such as hosts."""
     return get_origin(spec.annotation) is Mapping
 
 
 def span(spec: FieldInfo) -> str:
-    """Return the limits of a number in words, "at least 1" or "1 to 65535"; "" where it has none."""
+    """Return the limits of a number in words, "at least 1" or "1 to 65535"; "" if it has none."""
     limits = {name: getattr(part, name) for part in spec.metadata for name in ("ge", "le") if hasattr(part, name)}
     if "le" in limits:
         return "{ge} to {le}".format_map(limits)
@@ -103,7 +101,7 @@ def span(spec: FieldInfo) -> str:
 
 
 def numbered(name: str, number: int, count: int) -> str:
-    """Return what messages call one of `count` tables of the same name: [name] alone if it is the only one.
+    """Return the name of one of `count` equally named tables in messages: without a number if it is the only one.
 
     >>> numbered("imap", 1, 1), numbered("imap", 2, 3)
     ('imap', 'imap 2')
@@ -112,14 +110,14 @@ def numbered(name: str, number: int, count: int) -> str:
 
 
 def checked(cls: type[T], table: Mapping[str, Any]) -> tuple[T | None, list[str]]:
-    """Return the value of `cls` that `table` holds, and no faults; or None and every fault, one line each."""
+    """Return (value of `cls`, no faults) for a valid `table`, else (None, every fault as one line)."""
     value, errors = _read(cls, table)
     return value, [_sentence(cls, table, error) for error in errors]
 
 
 def faults_of_key(cls: type, name: str, value: Any) -> list[str]:
-    """Return what is wrong with the value of one key of `cls`, without the key's name."""
-    _, errors = _read(cls, {name: value})  # the other keys are missing, which is not the fault of this one
+    """Return the faults of the value of one key of `cls`, without the key's name."""
+    _, errors = _read(cls, {name: value})  # the other keys are missing, which is not a fault of this one
     return [_words(error, declared(cls).get(name)) for error in errors if error["loc"][0] == name]
 
 
@@ -136,7 +134,7 @@ def _read(cls: type, table: Mapping[str, Any]) -> tuple[Any, list[ErrorDetails]]
 
 
 def _sentence(cls: type, table: Mapping[str, Any], error: ErrorDetails) -> str:
-    """Return one line: what is wrong where, what belongs there, and what it means."""
+    """Return one line for a fault: its place, what is wrong, what is allowed, and what the key means."""
     where, (spec, section) = _where(error["loc"], table), _declaration(cls, error["loc"])
     if error["type"] == "unexpected_keyword_argument":
         known = declared(section)
@@ -149,7 +147,7 @@ def _sentence(cls: type, table: Mapping[str, Any], error: ErrorDetails) -> str:
 
 
 def _words(error: ErrorDetails, spec: FieldInfo | None) -> str:
-    """Return what is wrong with a value, as it is said behind its key."""
+    """Return the fault of a value in words that follow the name of its key."""
     kind, name, given = error["type"], error["loc"][-1], _shown(error["input"])
     if kind == "value_error":
         return str(error["ctx"]["error"])
@@ -163,13 +161,13 @@ def _words(error: ErrorDetails, spec: FieldInfo | None) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as messages quote it: dates as they are written, long ones cut."""
+    """Return a value as quoted in messages: dates as written, long values cut."""
     text = str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _where(loc: tuple[int | str, ...], table: Mapping[str, Any]) -> str:
-    """Return what messages call the place of a fault: `key`, `[section] key`, `[section 2] key item 3`."""
+    """Return the place of a fault for messages: `key`, `[section] key`, `[section 2] key item 3`."""
     match loc:
         case (str() as section, int() as number, str() as name, *items):
             count = len(table[section]) if isinstance(table[section], list) else 1
@@ -182,12 +180,12 @@ def _where(loc: tuple[int | str, ...], table: Mapping[str, Any]) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Return a key as TOML wants it written."""
+    """Return a key in TOML syntax, quoted if necessary."""
     return name if re.fullmatch(r"[\w-]+", name) else f'"{name}"'
 
 
 def _declaration(cls: type, loc: tuple[int | str, ...]) -> tuple[FieldInfo | None, type]:
-    """Return the declared field of the key at `loc`, if there is one, and the class of the section that it is in."""
+    """Return the declared field of the key at `loc`, or None, and the class of its section."""
     first, *rest = (name for name in loc if isinstance(name, str))
     spec = declared(cls).get(first)
     section = section_of(spec) if spec and rest else None

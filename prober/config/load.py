@@ -1,4 +1,4 @@
-"""prober.toml and the environment, read once into one frozen value. No other module reads either.
+"""Read prober.toml and the environment once into one frozen value. No other module reads either.
 
 Without a prober.toml the configuration describes the embedded world: simulated portals and mail on loopback.
 """
@@ -27,7 +27,7 @@ _SECRETS = ("password_env", "password_file", "token_command", "token_file")
 
 
 def load(path: Path | None = None) -> Config:
-    """Read `path`, else ./prober.toml, else the defaults of the embedded world.
+    """Return the configuration of `path`, else of ./prober.toml, else the defaults of the embedded world.
 
     Raises ConfigError that names the file and the key: not found, not TOML, unknown key, missing key, wrong type.
     """
@@ -100,7 +100,7 @@ def identity(sender: Sender, environ: Mapping[str, str] = os.environ) -> str:
 
 
 def supervisor(environ: Mapping[str, str] = os.environ) -> str:
-    """Address of the socket on which a service manager waits for word (sd_notify(3)); "" where there is none."""
+    """Return the address of the service manager's socket for notifications (sd_notify(3)); "" if there is none."""
     return environ.get("NOTIFY_SOCKET", "")
 
 
@@ -127,7 +127,7 @@ def _live_problems(config: Config) -> list[str]:
 
 
 def _mailbox_problems(mailboxes: Sequence[Imap]) -> list[str]:
-    """Mailboxes that cannot be told apart, or for which it is not clear what opens them."""
+    """Return the problems of mailboxes that name several secrets, or cannot be distinguished."""
     problems = []
     for number, imap in enumerate(mailboxes, 1):
         name = numbered("imap", number, len(mailboxes))
@@ -155,7 +155,7 @@ def _is_address(text: str) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    """Return True for a literal address only: a name such as localhost may be made to point anywhere."""
+    """Return True for a literal loopback address only: a name such as localhost can be made to point anywhere."""
     return _is_address(host) and ipaddress.ip_address(host).is_loopback
 
 
@@ -164,7 +164,7 @@ def _anchored(paths: Paths, root: Path) -> Paths:
 
 
 def _anchored_mailbox(imap: Imap, root: Path) -> Imap:
-    """With paths from `root`; a program named without a slash is looked for in PATH."""
+    """Return `imap` with paths relative to `root`; a program named without a slash is searched in PATH."""
     program, *words = imap.token_command or ("",)
     if "/" in program:
         imap = dataclasses.replace(imap, token_command=(str(root / program), *words))

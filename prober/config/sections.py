@@ -1,4 +1,4 @@
-"""The sections of prober.toml and their keys: what each means, its default, what it may be."""
+"""Declare the sections of prober.toml and their keys: meaning, default and allowed values of each."""
 
 import re
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
 
 def _one_or_more(value: Any) -> Any:
-    """Return a list of tables: [imap] alone is a list of one."""
+    """Return a list of tables; a single [imap] table becomes a list of one."""
     return [value] if isinstance(value, Mapping) else value
 
 
 def _joined(value: Any, above: str = "") -> Any:
-    """Return names and values of one table. TOML reads the dots of a name without quotes as tables within tables."""
+    """Return one flat table of names and values. TOML reads dots in an unquoted name as nested tables."""
     if not isinstance(value, Mapping):
         return value
     found: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class Paths:
 
     @property
     def snapshots(self) -> Path:
-        """Where snapshots are published: beside results.db."""
+        """The folder for published snapshots, beside results.db."""
         return self.results.parent / "publish"
 
 
@@ -146,12 +146,12 @@ class Imap:
 
     @property
     def label(self) -> str:
-        """What messages call the account."""
+        """The name of the account in messages."""
         return self.name or self.user
 
     @property
     def account(self) -> str:
-        """The name under which its messages are filed; `name` may change without a message being read again."""
+        """The key under which its messages are stored; a change of `name` does not make messages be read again."""
         return f"{self.user}@{self.host}"
 
 
@@ -165,7 +165,7 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole configuration. `root` is the folder that relative paths start from."""
+    """The whole configuration. Relative paths start at the folder `root`."""
 
     world: Annotated[str, one_of("sandbox", "live")] = key(
         '"sandbox" (default: the embedded world) or "live".', "sandbox"

@@ -1,4 +1,4 @@
-"""The simulated configuration, whole: the crawl's settings, who asks, and the servers of the running world."""
+"""Make the simulated configuration: settings of the crawl, the sender, and the servers of the running world."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ SENDER = Sender(
 
 
 class Servers(Protocol):
-    """Where the servers of a running world listen, all on loopback."""
+    """The addresses of the servers of a running world, all on loopback."""
 
     @property
     def smtp_host(self) -> str: ...
@@ -39,15 +39,15 @@ class Servers(Protocol):
 def embedded(root: Path, sandbox: World | None = None) -> Config:
     """Return the configuration of the embedded world, with its files under `root`; `connected` adds the servers.
 
-    Simulated sites get less time between two requests, and less patience where they never answer, than real ones do, so
-    that a demonstration takes minutes. The delay is kept all the same, and proved by the world's log.
+    Delay and timeout are shorter than for real sites, so that a demonstration takes minutes. The delay is still kept,
+    which the world's log proves.
     """
     paths = Paths(**{field.name: root / getattr(Paths(), field.name) for field in fields(Paths)})
     return Config(root=root, paths=paths, crawl=Crawl(delay=0.5, timeout=6.0), sandbox=sandbox or World())
 
 
 def connected(config: Config, at: Servers) -> Config:
-    """Return `config` with sender, mail servers and signing key of the world that listens `at`."""
+    """Return `config` with the sender, mail servers and signing key of the running world `at`."""
     return replace(
         config,
         sender=replace(SENDER, address=f"khao-sat@{at.mail_domain}"),
