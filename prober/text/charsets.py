@@ -1,8 +1,8 @@
-"""Character tables of Vietnam before Unicode: TCVN3 (ABC fonts), VNI, VISCII, windows-1258.
+"""Decode Vietnamese text in encodings older than Unicode: TCVN3 (ABC fonts), VNI, VISCII, windows-1258.
 
-Pages of the 2000s and many attachments were typed with fonts that draw Vietnamese over Latin-1 positions: the bytes, or
-even the Unicode text, say "hµnh chÝnh" and the font shows "hành chính".
-Source: registry reference, "TLS, network, robots, encoding".
+Pages of the 2000s and many attachments were typed with fonts that draw Vietnamese letters at Latin-1 positions: the
+bytes, or even the Unicode text, are "hµnh chÝnh" and the font shows "hành chính"
+(docs/reference/registry.md#encodings).
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from prober.text import syllables
 
-# TCVN 5712:1993 as the ABC fonts have it, 0xA1 onwards; "." is unused. Capitals with tones need a second font.
+# TCVN 5712:1993 as in the ABC fonts, from 0xA1 on; "." is unused. Capitals with tones need a second font.
 _TCVN3 = (
     "ĂÂÊÔƠƯĐăâêôơưđ" "......àảãáạ" ".ằẳẵắ" ".......ặầẩẫấậè"
     ".ẻẽéẹềểễếệìỉ" "...ĩíịò" ".ỏõóọồổỗốộờởỡớợù" ".ủũúụừửữứựỳỷỹýỵ"
@@ -29,7 +29,7 @@ VISCII = _VISCII_AT | {0x80 + i: letter for i, letter in enumerate(_VISCII_80)}
 
 
 def _vni() -> dict[str, str]:
-    """VNI writes a plain letter, then a second character that carries hat and tone together."""
+    """Return the table of VNI: a plain letter, then one character for diacritic and tone → the letter."""
     tones = {"ø": "\u0300", "ù": "\u0301", "û": "\u0309", "õ": "\u0303", "ï": "\u0323"}
     hats = {"â": "", "à": "\u0300", "á": "\u0301", "å": "\u0309", "ã": "\u0303", "ä": "\u0323"}
     breves = {"ê": "", "è": "\u0300", "é": "\u0301", "ú": "\u0309", "ü": "\u0303", "ë": "\u0323"}
@@ -50,7 +50,7 @@ _VNI_PAIR = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=Tru
 
 
 def from_tcvn3(text: str) -> str:
-    """Text read as Latin-1 although its font was TCVN3.
+    """Return `text`, typed with a TCVN3 font and read as Latin-1, in Unicode.
 
     >>> from_tcvn3("Uû ban nh©n d©n, hµnh chÝnh, ®Êt ®ai")
     'Uỷ ban nhân dân, hành chính, đất đai'
@@ -59,7 +59,7 @@ def from_tcvn3(text: str) -> str:
 
 
 def from_vni(text: str) -> str:
-    """Text read as Latin-1 although its font was VNI.
+    """Return `text`, typed with a VNI font and read as Latin-1, in Unicode.
 
     >>> from_vni("Hoûi ñaùp ngaân saùch")
     'Hỏi đáp ngân sách'
@@ -91,7 +91,7 @@ CODECS: dict[str, Callable[[bytes], str]] = {
 }
 
 _WORD = re.compile(r"[^\W\d_]+")
-# Positions that TCVN3 uses inside words and no living language does, after or before a plain letter.
+# Characters that TCVN3 uses inside words, next to a plain letter, where no language in Latin-1 has them.
 _TCVN3_MARK = re.compile(r"[a-z][¸µ¶·¹¨»¾¼½©«¬®§]|[®§][a-zÀ-ÿ¸µ¶·¹¨»¾¼½©«¬]|[¸µ¶·¹¨»¾¼½«¬][a-z]")
 _VNI_MARK = re.compile(r"(?:a[øùûõïåäëü]|e[øùûõïåä]|o[øûïåä]|u[øûï]|[öô][øùûõï]|ñ[aoeuiôö])", re.IGNORECASE)
 _FONTS = ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni))
@@ -101,18 +101,18 @@ _TWICE = re.compile(
 
 _TWICE_STARTS = ("á»", "áº", "Ä‘", "Æ°", "Ã")
 _ASCII = bytes(range(128))
-# What windows-1252 has where Latin-1 has control characters, back to the position of its byte.
+# The characters of windows-1252 at the control characters of Latin-1 → their byte.
 _CP1252 = {ord(letter): at for at in range(0x80, 0xA0) for letter in bytes([at]).decode("cp1252", "ignore")}
 
-# Letters that a font's text is made of, and some of the most frequent that only Unicode has: counting them is cheap.
+# Letters of text in a font encoding, and frequent letters that only Unicode has: counting them is fast.
 _SHORT = 300  # characters
-_FEWEST = 5  # marks that make a text one of a font
+_FEWEST = 5  # marks from which a text counts as typed with a font
 _FONT_LETTERS = "¸µ¶·¹¨»¾¼½©«¬®§øùûõïåäëüöôñØÙÛÕÏÅÄËÜÖÔÑ".encode("latin-1")
 _UNICODE_LETTERS = "ạảấậếềệịọộốờớợụủứựữỉ"
 
 
 def beyond_ascii(text: str) -> str:
-    """What of `text` is not ASCII: a tenth of a page's source, and all that tells one encoding from another.
+    """Return the characters of `text` beyond ASCII: about a tenth of a page, and the only ones that show an encoding.
 
     >>> beyond_ascii("<p>Sở Tài chính</p>")
     'ởàí'
@@ -121,9 +121,9 @@ def beyond_ascii(text: str) -> str:
 
 
 def repair_fonts(text: str) -> str:
-    """Unicode text that needs a TCVN3 or VNI font to be read, made readable; other text as it is.
+    """Return readable text for Unicode text that was typed with a TCVN3 or VNI font; other text unchanged.
 
-    The marks must be in more than one word of twenty: a stray "µ" or "Añ" is no font.
+    The marks must be in more than one word of twenty: a single "µ" or "Añ" does not prove a font.
     """
     sample = text[:60_000]
     if sample.isascii():
@@ -145,15 +145,15 @@ def repair_fonts(text: str) -> str:
 
 
 def _of_few_words(text: str) -> str:
-    """The same for a subject, the name of a file, one sentence: too few marks to count, so the words must be words."""
+    """Return a short text repaired, or "": too few marks to count, so its words must become Vietnamese syllables."""
     if any("\u1ea0" <= letter <= "\u1ef9" or letter in "ăđơưĂĐƠƯ" for letter in text):
-        return ""  # letters that neither font can produce: some of the words need none
+        return ""  # letters that neither font can produce: the text is Unicode
     readings = (repair(text) for marks, repair in _FONTS if marks.search(text))
     return next((read for read in readings if syllables.better(read, text)), "")
 
 
 def repair_twice_encoded(text: str) -> str:
-    """UTF-8 that was read as windows-1252 and encoded again ("Há»i Ä‘Ã¡p"); line by line, good lines are kept."""
+    """Repair UTF-8 that was read as windows-1252 and encoded again ("Há»i Ä‘Ã¡p"), line by line; keep good lines."""
     if not any(map(text.__contains__, _TWICE_STARTS)) or not _TWICE.search(beyond_ascii(text)):
         return text
     return "\n".join(_once(piece) if _TWICE.search(piece) else piece for piece in text.split("\n"))
@@ -167,5 +167,5 @@ def _once(piece: str) -> str:
 
 
 def _has_unicode_vietnamese(sample: str, marks: int) -> bool:
-    """Letters that neither font can produce on Latin-1 positions: the text is Unicode already."""
+    """Return True if there are more letters that neither font can produce than marks: the text is Unicode already."""
     return sum(1 for char in sample if "\u1ea0" <= char <= "\u1ef9") > marks

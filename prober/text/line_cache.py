@@ -1,11 +1,11 @@
-"""Remember what was computed of a line of text: most lines of a page stood on the page before it."""
+"""Cache results by line of text: most lines of a page are on the previous page of the same site too."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
 T = TypeVar("T")
-_LONGEST = 200  # characters; longer lines are running text, which hardly comes twice and would fill the memory
+_LONGEST = 200  # characters; longer lines are running text, which rarely repeats and would fill the memory
 _KEPT = 8192  # lines: the menus, side columns and footers of a hundred sites
 
 

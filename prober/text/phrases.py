@@ -1,4 +1,4 @@
-"""Search a text for lists of phrases: regular expressions written once, with accents and in lower case.
+"""Search texts for lists of phrases: regular expressions written once, with accents and in lower case.
 
 A text that was typed without accents is searched for the same phrases without accents.
 """
@@ -10,7 +10,7 @@ from prober.text.vietnamese import fold, lines, tones
 
 
 def normal(text: str) -> str:
-    """Return `text` as phrases are written: one paragraph a line, lower case, one spelling of tones."""
+    """Return `text` normalised for the search: one paragraph per line, lower case, one spelling of tones."""
     return tones(lines(text).lower())
 
 
@@ -31,7 +31,7 @@ def compiled(patterns: tuple[str, ...], plain: bool) -> tuple[re.Pattern[str], .
 
 
 def find(patterns: tuple[str, ...], text: str) -> str:
-    """Return the words that the first fitting pattern matches in `text`, with single blanks, or ""."""
+    """Return the match of the first pattern that occurs in `text`, with single blanks, or ""."""
     for pattern in compiled(patterns, text.isascii()):
         if found := pattern.search(text):
             return " ".join(found[0].split())
@@ -39,7 +39,7 @@ def find(patterns: tuple[str, ...], text: str) -> str:
 
 
 def without(patterns: tuple[str, ...], text: str) -> str:
-    """Return `text` without anything that one of `patterns` matches."""
+    """Return `text` without the matches of `patterns`."""
     for pattern in compiled(patterns, text.isascii()):
         text = pattern.sub("", text)
     return text

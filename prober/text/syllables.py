@@ -1,7 +1,7 @@
-"""What a Vietnamese syllable can be: by it a right reading of bytes is told from a wrong one, in a few words.
+"""Recognise Vietnamese syllables, to distinguish right from wrong decodings of texts of a few words.
 
-The grammar of the script knows some 170 rhymes, and those that end in a stop bear only two of the six tones. Letters
-read with the wrong table almost never make one; the share of Vietnamese letters in a text tells much less.
+The script has some 170 rhymes, and those that end in a stop have only two of the six tones. Letters decoded with the
+wrong table almost never form one; the share of Vietnamese letters in a text is a much weaker sign.
 """
 
 import re
@@ -47,7 +47,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @lru_cache(maxsize=4096)
 def is_syllable(word: str) -> bool:
-    """
+    """Return True if `word` is a possible Vietnamese syllable.
+
     >>> [is_syllable(word) for word in ("nghị", "QUYẾT", "giá", "nhËn", "tèt", "öber")]
     [True, True, True, False, False, False]
     """
@@ -63,14 +64,14 @@ def is_syllable(word: str) -> bool:
 
 
 def counted(text: str) -> tuple[int, int]:
-    """Of the words with a letter beyond ASCII: (those that are Vietnamese syllables, the others)."""
+    """Return (Vietnamese syllables, other words) among the words with a letter beyond ASCII."""
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     right = sum(map(is_syllable, words))
     return right, len(words) - right
 
 
 def better(candidate: str, text: str) -> bool:
-    """Whether `candidate` is Vietnamese beyond doubt, and `text`, another reading of the same, is not."""
+    """Return True if `candidate` is clearly Vietnamese and `text`, another decoding of the same bytes, is not."""
     right, wrong = counted(candidate)
     if right < 2 or wrong * 5 > right:
         return False

@@ -1,8 +1,8 @@
-"""Vietnamese text: one form for comparing, and the repairs that old pages and mails need before they can be read.
+"""Normalise Vietnamese text for comparisons, and decode and repair the text of old pages and mails.
 
-Two keys per text (docs/reference/wording.md#keys). `key` keeps the accents and is what labels are matched with;
-`fold` drops them and is for addresses (`/hoi-dap`) and for text typed without accents, because it makes false friends:
-"hoi dap" is also "hội đáp" and "hồi đáp", "phan anh" is "phản ánh" (a complaint) and "phân ảnh".
+There are two keys per text (docs/reference/wording.md#keys). `key` keeps accents and is for matching labels. `fold`
+drops them and is only for addresses (`/hoi-dap`) and text typed without accents, because it makes different words
+equal: "hoi dap" is also "hội đáp" and "hồi đáp", "phan anh" is "phản ánh" (a complaint) and "phân ảnh".
 """
 
 import codecs
@@ -17,7 +17,7 @@ _MARKS = dict.fromkeys(range(0x300, 0x370))
 
 
 def nfc(text: str) -> str:
-    """`text` in NFC. Old portals mix decomposed and composed letters within one word."""
+    """Return `text` in NFC. Old portals mix decomposed and composed letters within one word."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -32,12 +32,12 @@ def _folding() -> dict[int, str | None]:
 
 _FOLD = _folding()
 _VOWELS = (base + mark for base in "aăâeêioôơuưy" for mark in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323"))
-# A code page of our own, of all that a Vietnamese text in lower case is made of: going through it and back folds ten
-# times as fast as looking up letter by letter.
+# A code page of our own with all characters of Vietnamese text in lower case: encoding and decoding with it folds ten
+# times as fast as a lookup of each letter.
 _LETTERS = (
     "".join(map(chr, range(128))) + "".join(c for v in _VOWELS if not (c := nfc(v)).isascii()) + "đ–—“”‘’…•«»\u00a0"
 )
-_NOTHING = "\ufffe"  # what the codec takes for a place without a letter
+_NOTHING = "\ufffe"  # marks a position without a letter for the codec
 _TO_PAGE = codecs.charmap_build(_LETTERS.ljust(256, _NOTHING))
 _FROM_PAGE = _LETTERS.translate(_FOLD).ljust(256, _NOTHING)
 # Everything that separates words in a label: blanks, hyphens of all lengths, bars, arrows, bullets, quotes.
@@ -47,15 +47,15 @@ _ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e
 _RARE = _HYPHENS | _ZERO_WIDTH
 _ANY_RARE = re.compile(
     f"[{''.join(map(chr, _RARE))}]"
-)  # translate looks up every letter, which takes ten times as long
+)  # a search before `translate`, which looks up every letter and takes ten times as long
 
-# Old tone placement ("hòa", "thủy") is the key; the new one ("hoà", "thuỷ") is brought to it. Only at the end of a
-# syllable: "khoản" has one spelling. After q the u is no vowel: "quý" is right, "qúy" a misspelling of it.
+# Keys have the old tone placement ("hòa", "thủy"); the new one ("hoà", "thuỷ") is converted. Only at the end of a
+# syllable: "khoản" has one spelling. After q the u is not a vowel: "quý" is right, "qúy" a misspelling of it.
 _NEW_TONES = {
     "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe",
     "oẹ": "ọe", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
 }  # fmt: skip
-# Both patterns begin with a letter and look back from there: what begins with a look back is tried at every letter.
+# Both patterns begin with a letter and look behind from there: one that began with a lookbehind would be slower.
 _NEW_TONE = re.compile(r"(?:o(?<!qo)[àáảãạèéẻẽẹ]|u(?<!qu)[ỳýỷỹỵ])(?!\w)")
 _I_FOR_Y = {
     "kĩ": "kỹ", "kì": "kỳ", "kí": "ký", "lí": "lý", "mĩ": "mỹ", "quí": "quý", "qúy": "quý", "qui": "quy",
@@ -82,7 +82,7 @@ def fold(text: str) -> str:
 
 
 def tones(text: str) -> str:
-    """Lower-case NFC `text` with one spelling for the two tone placements and for i and y.
+    """Return lower-case NFC `text` with one spelling for the two tone placements and for i and y.
 
     >>> tones("thuỷ lợi hoà bình kĩ thuật quí"), tones("tài khoản")
     ('thủy lợi hòa bình kỹ thuật quý', 'tài khoản')
@@ -98,7 +98,7 @@ def tones(text: str) -> str:
 
 @line_cache
 def key(text: str) -> str:
-    """Return what two spellings of one label have in common: words with accents, one blank between them.
+    """Return a key that all spellings of one label share: its words with accents, separated by one blank.
 
     >>> key("  Trao đổi – HỎI\\u00a0ĐÁP  | ") == key("trao đổi/hỏi đáp")
     True
@@ -110,12 +110,12 @@ def key(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """One line of running text: NFC, single blanks, plain hyphens, no zero-width characters."""
+    """Return `text` as one line: NFC, single blanks, plain hyphens, no zero-width characters."""
     return " ".join(_plain(text).split())
 
 
 def lines(text: str) -> str:
-    """`text` with each of its lines as `line` makes it. "\\n" alone ends a line."""
+    """Return `text` with `line` applied to each of its lines. Only "\\n" ends a line."""
     return "\n".join(" ".join(piece.split()) for piece in _plain(text).split("\n"))
 
 
@@ -127,15 +127,15 @@ def _plain(text: str) -> str:
 
 
 def accented(text: str) -> bool:
-    """Whether Vietnamese letters occur: without any, a text was typed without accents or is not Vietnamese."""
+    """Return True if Vietnamese letters occur; a text without any has no accents or is not Vietnamese."""
     return not text.isascii() and fold(text) != text.lower()
 
 
 @lru_cache(maxsize=2048)
 def slugs(phrase: str) -> tuple[str, ...]:
-    """The address words that content systems make of a phrase, the sound ones first.
+    """Return the forms of a phrase in addresses of content systems, the correct ones first.
 
-    Some drop đ, some drop every accented letter (seen: "hoi-ap", "tin-t-c", "d-t-dai").
+    Some systems drop đ, some drop every accented letter (seen: "hoi-ap", "tin-t-c", "d-t-dai").
 
     >>> slugs("hỏi đáp")
     ('hoi-dap', 'hoidap', 'hoi-ap', 'h-i-p', 'hi-p')
@@ -157,12 +157,12 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 
 
 def decode(body: bytes, declared: str = "") -> str:
-    """The text of a page or mail part, whatever its bytes are: NFC, never an exception.
+    """Return the text of a page or mail part in NFC; bytes of any kind are decoded, without an exception.
 
-    Bytes that are valid UTF-8 are UTF-8, whatever is declared: portals that moved to UTF-8 often kept the old header.
-    Otherwise `declared` (from the HTTP or MIME header), then the page's own <meta>, then the reading among
-    windows-1258, TCVN3, VNI and VISCII that looks most like Vietnamese. Text that is Unicode only in name (typed with a
-    TCVN3 or VNI font, or UTF-8 encoded twice) is repaired.
+    Valid UTF-8 is decoded as UTF-8, whatever is declared: portals that moved to UTF-8 often kept the old header.
+    Otherwise by `declared` (from the HTTP or MIME header), then by the page's own <meta>, then by the one of
+    windows-1258, TCVN3, VNI and VISCII that gives the most Vietnamese text. Text that was typed with a TCVN3 or VNI
+    font, or encoded twice as UTF-8, is repaired.
     """
     for mark, codec in _BOMS:
         if body.startswith(mark):
@@ -180,7 +180,7 @@ def decode(body: bytes, declared: str = "") -> str:
 
 
 def _utf8(body: bytes) -> str | None:
-    """`body` as UTF-8; a few broken bytes, or a character cut at the end, do not make it something else."""
+    """Return `body` decoded as UTF-8, or None; a few broken bytes, or a character cut at the end, are allowed."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
@@ -198,7 +198,7 @@ def _legacy(body: bytes, names: list[str]) -> str:
     return max(guesses, key=likeness)
 
 
-# Letters no other Latin script has together; their share tells a right reading from a wrong one.
+# Letters and words typical of Vietnamese; how many a decoding has shows whether it is right.
 _TYPICAL = re.compile(
     r"\b(?:và|của|các|những|được|không|người|trong|thông|ngày|tháng|năm|tỉnh|thành|phố|nhà|nước|quản|lý|sở|"
     r"tài|chính|hỏi|"
@@ -207,7 +207,7 @@ _TYPICAL = re.compile(
 
 
 def likeness(text: str) -> float:
-    """How much `text` reads like Vietnamese: common words gained, control and replacement characters lost."""
+    """Return a score of how Vietnamese `text` is: common words add, control and replacement characters subtract."""
     sample = nfc(text[:40_000]).lower()
     noise = sum(1 for c in sample if c == "\ufffd" or (ord(c) < 0xA0 and not c.isprintable() and c not in "\r\n\t"))
     return len(_TYPICAL.findall(sample)) - 3 * noise
