@@ -7,6 +7,7 @@ before words, because words can be quoted.
 import re
 from collections.abc import Callable
 
+from mailroom.classification.vocabulary import advertising
 from mailroom.mime import quoted_text
 from mailroom.mime.addresses import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
@@ -16,13 +17,6 @@ from prober.text.phrases import find, normal
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of what one of us wrote by hand
 
-_ADVERTISING = (
-    r"khuyến mãi|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|lãi suất|"
-    r"giải ngân|chiết khấu|quảng cáo|bán hóa đơn|tư vấn miễn phí|zalo|cá cược|casino|nhà cái|lô đề|"
-    r"tăng (?:like|follow)|dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi|"
-    r"lottery|viagra|winner|inheritance|crypto|bitcoin|loan offer|unsubscribe here"
-)  # fmt: skip
-_SPAM_WORDS = re.compile(rf"\b(?:{_ADVERTISING})\b", re.IGNORECASE)
 # Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
 _ABUSE_DESK = re.compile(
     r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
@@ -124,7 +118,7 @@ def spam(reply: Reply) -> Finding | None:
     if reply.header("Precedence").lower() in ("bulk", "list", "junk"):
         return Event.SPAM, "spam.precedence", f"Precedence: {reply.header('Precedence')}"
     text = f"{reply.subject}\n{reply.text}"
-    words = [] if reply.references else _SPAM_WORDS.findall(text)
+    words = [] if reply.references else advertising.PLAIN.findall(text)
     if len(words) >= 2:
         return Event.SPAM, "spam.words", ", ".join(words[:3])
     return None

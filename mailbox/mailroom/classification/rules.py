@@ -11,8 +11,8 @@ from itertools import chain
 from mailroom.classification import auto_replies, machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.sentences import hardly_accented, sentences
-from mailroom.classification.text_signals import Signs
-from mailroom.classification.vocabulary import asking, english, refusals, transfers, weak_signs
+from mailroom.classification.text_signals import TextSignals
+from mailroom.classification.vocabulary import english, procedure, refusals, transfers, weak_phrases
 from mailroom.mime.tree import TOO_DEEP
 from prober.domain.correspondence import HELD, SUBSTANTIVE, Attachment, Event, Recipient, Reply
 from prober.text.phrases import find
@@ -80,7 +80,7 @@ def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
     """The class of what says that a program answers, or in words that somebody is away, who may write all the same."""
     away = answer[1] == auto_replies.AWAY
     human = _human(reply, only_answers=not away)
-    if away and human.event in _NEVER_LEFT and not human.rule.startswith(weak_signs.RULE):
+    if away and human.event in _NEVER_LEFT and not human.rule.startswith(weak_phrases.RULE):
         return human
     return _of_both(answer, human) if human.event in SUBSTANTIVE else _clipped(*answer)
 
@@ -88,7 +88,7 @@ def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
 def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Classification:
     """The class of what bears the mark of a machine: that of the person who speaks through it, or the machine's."""
     human = _human(reply)
-    plainly = not human.rule.startswith(weak_signs.RULE)
+    plainly = not human.rule.startswith(weak_phrases.RULE)
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
         return human
     if human.event in SUBSTANTIVE:
@@ -128,7 +128,7 @@ def _is_notice(reply: Reply) -> bool:
 def _is_decision(reply: Reply, human: Classification) -> bool:
     """Whether a notice tells what a person decided."""
     decides = _is_notice(reply) and human.event not in _SAYS_LITTLE
-    return decides and bool(find(asking.DECIDED, sentences(reply.text[:3000])))
+    return decides and bool(find(procedure.DECIDED, sentences(reply.text[:3000])))
 
 
 def _bounce(bounce: list[Recipient]) -> machine_mail.Finding | None:
@@ -165,26 +165,26 @@ def _human(reply: Reply, only_answers: bool = False) -> Classification:
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
         return Classification(Event.EMPTY, "empty.no_text", "")
-    signs = Signs(reply, files)
+    signs = TextSignals(reply, files)
     for event, rule, words in _answers(signs) if only_answers else chain(_answers(signs), _others(signs)):
         if words:
             return _clipped(event, rule, words)
     if not only_answers and not reply.text.isascii() and hardly_accented(reply.text):
         # Missing accents hide a phrase; what is found without any is never an answer.
-        for event, rule, words in _others(Signs(reply, files, plain=True)):
+        for event, rule, words in _others(TextSignals(reply, files, plain=True)):
             if words:
                 return _clipped(event, rule, words)
     return Classification(Event.UNCLEAR, "unclear.no_rule", "")
 
 
-def _answers(s: Signs) -> Iterator[Row]:
+def _answers(s: TextSignals) -> Iterator[Row]:
     """The order of the human classes. The first row with words wins; this table and the next are the policy."""
     answer = s.given or s.link
     yield Event.SPAM, "advert", "" if s.given else s.advert
     yield Event.OBJECTION, "objection", "" if s.given else s.objection
     if answer:
         # Giving and asking for a form in one letter contradict each other: a person reads it.
-        asks = s.find(asking.FORM, english.FORM, outside=transfers.CONTACT + asking.OWN_PAPER)
+        asks = s.find(procedure.FORM, english.FORM, outside=transfers.CONTACT + procedure.OWN_PAPER)
         yield Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {asks}" if asks else ""
         # Who refuses because it is published, and names where, does both.
         yield (
@@ -199,9 +199,9 @@ def _answers(s: Signs) -> Iterator[Row]:
     yield Event.UNCLEAR, "unclear.table", s.table
 
 
-def _others(s: Signs) -> Iterator[Row]:
+def _others(s: TextSignals) -> Iterator[Row]:
     """What gives nothing: first what is plainly said, then weaker words."""
-    yield Event.OTHER, "other.matter", "" if s.find(asking.OUR_MATTER) else s.find(asking.OTHER_MATTER)
+    yield Event.OTHER, "other.matter", "" if s.find(procedure.OUR_MATTER) else s.find(procedure.OTHER_MATTER)
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal)
     inside = s.find(transfers.INSIDE, english.INSIDE, outside=transfers.CONTACT)
@@ -216,9 +216,9 @@ def _others(s: Signs) -> Iterator[Row]:
     regret = s.find(refusals.REGRET, english.REGRET)
     yield Event.REFUSAL_REASONED, "refusal.reasoned", s.with_reason(regret)
     yield Event.REFUSAL, "refusal.regret", regret
-    for event, name, weak in () if s.plain else weak_signs.LADDER:
-        yield event, f"{weak_signs.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
-    yield Event.OTHER, "published.no_link", s.find(asking.ELSEWHERE, english.ELSEWHERE)
+    for event, name, weak in () if s.plain else weak_phrases.LADDER:
+        yield event, f"{weak_phrases.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
+    yield Event.OTHER, "published.no_link", s.find(procedure.ELSEWHERE, english.ELSEWHERE)
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
     yield Event.OTHER, "greeting", s.polite
 

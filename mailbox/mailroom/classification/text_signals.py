@@ -7,7 +7,7 @@ from mailroom.classification import budget_content, links_in_reply
 from mailroom.classification.budget_content import MAX_READ, File, Sort
 from mailroom.classification.links_in_reply import Target
 from mailroom.classification.sentences import sentences, stated
-from mailroom.classification.vocabulary import asking, english, giving, refusals, transfers
+from mailroom.classification.vocabulary import advertising, english, giving, procedure, refusals, transfers
 from mailroom.mime import quoted_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
@@ -30,7 +30,7 @@ _SIGNED = re.compile(
 _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
 
 
-class Signs:
+class TextSignals:
     """Each sign is the words found, or "". `plain` reads the letter as if it had been typed without accents."""
 
     def __init__(self, reply: Reply, files: tuple[Attachment, ...], plain: bool = False):
@@ -52,8 +52,8 @@ class Signs:
 
     @cached_property
     def acknowledged(self) -> str:
-        heard = tuple(_without(part, asking.QUESTION) for part in self._heard)
-        return _first(heard, asking.ACKNOWLEDGED, english.ACKNOWLEDGED)
+        heard = tuple(_without(part, procedure.QUESTION) for part in self._heard)
+        return _first(heard, procedure.ACKNOWLEDGED, english.ACKNOWLEDGED)
 
     @cached_property
     def refusal(self) -> str:
@@ -71,15 +71,15 @@ class Signs:
 
     @cached_property
     def objection(self) -> str:
-        return self.find(asking.OBJECTION, english.OBJECTION)
+        return self.find(procedure.OBJECTION, english.OBJECTION)
 
     @cached_property
     def purpose(self) -> str:
-        return self.find(asking.PURPOSE, english.PURPOSE)
+        return self.find(procedure.PURPOSE, english.PURPOSE)
 
     @cached_property
     def form(self) -> str:
-        return self.find(asking.FORM, english.FORM, outside=asking.OWN_PAPER)
+        return self.find(procedure.FORM, english.FORM, outside=procedure.OWN_PAPER)
 
     @cached_property
     def away(self) -> str:
@@ -99,7 +99,7 @@ class Signs:
 
     @cached_property
     def extension(self) -> str:
-        return self.find(asking.EXTENSION, english.EXTENSION)
+        return self.find(procedure.EXTENSION, english.EXTENSION)
 
     @cached_property
     def given(self) -> str:
@@ -145,7 +145,7 @@ class Signs:
             )
             or self.refusal
             or (self._body and self.find(transfers.AWAY + transfers.HELD, outside=beside + refusals.IF))
-            or self.find(asking.EXTENSION, english.EXTENSION, outside=beside)
+            or self.find(procedure.EXTENSION, english.EXTENSION, outside=beside)
         )
 
     @cached_property
@@ -175,7 +175,7 @@ class Signs:
         if not url:
             return ""
         bare = len(self._reply.text.split()) - self._reply.text.count("://") <= _BARE
-        return url if bare or self.find(asking.PUBLISHED, english.PUBLISHED) else ""
+        return url if bare or self.find(procedure.PUBLISHED, english.PUBLISHED) else ""
 
     @cached_property
     def vague_link(self) -> str:
@@ -184,7 +184,7 @@ class Signs:
         if not url:
             return ""
         beside = tuple(map(_beside_links, self._outside[()]))
-        words = _first(beside, asking.PUBLISHED, english.PUBLISHED)
+        words = _first(beside, procedure.PUBLISHED, english.PUBLISHED)
         return f"{words} / {url}" if words else ""
 
     @cached_property
@@ -195,9 +195,9 @@ class Signs:
         if answers or governmental(reply.from_address.rpartition("@")[2]):
             return ""
         parts = (*self._said[:1], sentences(reply.subject))
-        found = _words(parts, asking.ADVERT + english.ADVERT)
-        enough = _ADVERTS + bool(_first(parts, asking.OUR_MATTER))
-        if not found or len(found | _words(parts, asking.OFFERED)) < enough:
+        found = _words(parts, advertising.ADVERT)
+        enough = _ADVERTS + bool(_first(parts, procedure.OUR_MATTER))
+        if not found or len(found | _words(parts, advertising.OFFERED)) < enough:
             return ""
         return ", ".join(sorted(found)[:3])
 

@@ -8,10 +8,19 @@ from hypothesis import strategies as st
 
 from mailroom.classification import auto_replies
 from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
-from mailroom.classification.vocabulary import asking, english, giving, refusals, spam_filters, transfers, weak_signs
+from mailroom.classification.vocabulary import (
+    advertising,
+    english,
+    giving,
+    procedure,
+    refusals,
+    spam_filters,
+    transfers,
+    weak_phrases,
+)
 from prober.text.phrases import caseless, find, without
 
-LISTS = (asking, english, spam_filters, giving, weak_signs, transfers, refusals)
+LISTS = (advertising, english, giving, procedure, refusals, spam_filters, transfers, weak_phrases)
 PATTERNS = [
     p
     for module in LISTS

@@ -43,11 +43,6 @@ PUBLISHED = (
     r"portal|\bat\b|\bhere\b|https?://|\bon\b)",
 )
 ELSEWHERE = (r"(?:see|visit|check|on|at) (?:our|the) (?:web ?site|website|portal|homepage)",)
-ADVERT = (
-    r"\b(?:loans?|interest|discount|offer|investment|seo|lottery|winner|congratulations|unsubscribe|special price|"
-    r"apply now|crypto|bitcoin|guest post|backlink|buy now|free trial|verify your|upgrade your|quota|click here|"
-    r"dear friend|beneficiary|million dollars|usd|inheritance|purchase order|supplier|manufacturer|wholesale)\b",
-)
 REFUSAL = (
     r"(?:unable|not able|not possible|not in a position|not permitted|not allowed|not authori[sz]ed|cannot|can't|"
     r"can not|will not)(?: be)?(?: \w+){0,3} (?:to )?(?:provide|share|send|release|disclose|supply|give|fulfil|"

@@ -238,21 +238,6 @@ OUR_MATTER = (
     r"tài liệu",
     r"khảo sát",
 )
-ADVERT = (
-    r"(?:khuyến m[ãạ]i|giảm (?:giá|ngay|\d+ ?%|\d+%)|ưu đãi|trúng thưởng|nhận quà|quà tặng|khách hàng|quý khách|"
-    r"hotline|báo giá|giá rẻ|giá gốc|giá cạnh tranh|chiết khấu|miễn phí|dùng thử|học phí|chiêu sinh|khai giảng|"
-    r"khóa (?:học|bồi dưỡng)|đăng ký (?:ngay|học|tham gia)|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|"
-    r"khoản vay|lãi suất|giải ngân|thế chấp|nhận tiền|tín dụng|giao (?:hàng|tận)|công ty (?:chúng tôi|cổ phần|"
-    r"tnhh)|chuyên (?:cung cấp|bán|nhận)|đặt (?:vé|hàng|phòng)|tour|sim số|bán (?:hóa đơn|sim|hàng)|zalo|fanpage|"
-    r"quảng cáo|bất động sản|căn hộ|cá cược|casino|nhà cái|sinh lời|lợi nhuận|bấm (?:ngay|vào)|nhấn vào|"
-    r"chúc mừng bạn|tài khoản của (?:bạn|quý khách)|nâng cấp (?:hộp thư|tài khoản|dung lượng)|hộp thư của bạn|"
-    r"chào hàng|số lượng có hạn|lương cao|hoa hồng|cổ phiếu|tiền ảo|nhà phân phối)",
-)
-# What stands in advertisements and elsewhere.
-OFFERED = (
-    r"(?:dịch vụ (?!công)|phần mềm|sản phẩm|bảo hành|lắp đặt|thi công|thiết kế|hội thảo|tuyển dụng|đơn hàng|"
-    r"xác minh|đăng ký tại|liên hệ để (?:nhận|được))",
-)
 # What no system does by itself.
 DECIDED = (
     r"bút phê",
