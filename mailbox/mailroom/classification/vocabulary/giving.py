@@ -6,11 +6,11 @@ left out before (`given_now`).
 
 import re
 
+from mailroom.classification.vocabulary.parties import READER
 from prober.text.phrases import compiled, without
 
 Patterns = tuple[re.Pattern[str], ...]
 
-_YOU = r"(?:quý \w+|ông|bà|anh|chị|bạn|nhóm|các bạn)"
 _DATA = (
     r"(?:file|tài liệu|bản (?:scan|chụp|mềm|sao|điện tử|excel)|số liệu|dữ liệu|biểu\b|bảng|phụ lục|quyết định|báo cáo|"
     r"thông tin|nghị quyết|dự toán|quyết toán|thuyết minh|danh mục|hồ sơ|\bbc\b|\bqt\b|\bdt\b)"
@@ -101,9 +101,9 @@ _NOT_GIVEN = (
     r"\bđợi\b",
     r"\bqua (?:đường )?(?:zalo|viber|messenger|facebook|fax|bưu điện)\b",
     r"\b(?:sẽ|không|chưa|đừng|từ chối|dự kiến|mới được|hẹn)\b",
-    rf"(?:đề nghị|vui lòng|yêu cầu|mời|hãy|kính mong|rất mong|mong|nhờ|cần|phải) (?:{_YOU}[^\n]{{0,30}}? ?)?(?:gửi|"
+    rf"(?:đề nghị|vui lòng|yêu cầu|mời|hãy|kính mong|rất mong|mong|nhờ|cần|phải) (?:{READER}[^\n]{{0,30}}? ?)?(?:gửi|"
     r"cung cấp|điền|bổ sung|nêu|cho|liên hệ|làm|chuyển)",
-    rf"\b{_YOU} (?:đã |có |vui lòng |hãy |cần |phải |nên |cứ |có thể )*(?:gửi|cung cấp|chuyển)\b(?! {_YOU}| em)",
+    rf"\b{READER} (?:đã |có |vui lòng |hãy |cần |phải |nên |cứ |có thể )*(?:gửi|cung cấp|chuyển)\b(?! {READER}| em)",
     r"\b(?:will|would|not|cannot|unable)\b",
 )
 _CONDITION = (

@@ -1,9 +1,11 @@
 """Whom letters of offices speak to and of: pieces of the patterns of `phrases` and its kin. Pure data."""
 
+_READERS = r"ông|bà|anh|chị|bạn|nhóm"
+# Who is asked to do something may be called a body too; who has done it is a reader of the letter.
 YOU = (
-    r"\b(?:quý (?:ông|bà|vị|anh|chị|cơ quan|đơn vị|tổ chức|nhóm|bạn|khách)|ông|bà|anh|chị|bạn|nhóm|đơn vị|tổ chức|"
-    r"người yêu cầu|công dân)\b"
+    rf"\b(?:quý (?:{_READERS}|vị|cơ quan|đơn vị|tổ chức|khách)|{_READERS}|đơn vị|tổ chức|người yêu cầu|công dân)\b"
 )
+READER = rf"(?:quý \w+|{_READERS})"
 ASK = (
     r"\b(?:đề nghị(?! (?:của|này|trên|nêu|cung cấp thông tin (?:của|ngày)))|vui lòng|kính mong|mong|xin|mời|"
     r"cần(?! cứ)|phải|hãy|"

@@ -16,10 +16,14 @@ _PAPER = (
     r"chữ ký|số chứng minh\b|"
     r"cmnd|cmt\b|cccd|căn cước|chứng minh (?:nhân dân|thư)|chứng minh thư|hộ chiếu|danh tính|nhân thân)"
 )
+# A time to come. "This year" and "the second quarter" are also said of the papers: they count only beside other cues.
+TIME = (
+    r"(?:ngày mai|\bmai\b|\bmốt\b|(?:tuần|tháng) (?:sau|tới|này|\d)|(?:đầu|giữa|cuối|sang|hết) (?:tuần|tháng|quý|năm)|"
+    r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])\b)"
+)
 _SOON = (
-    r"(?:ngày mai|\bmai\b|\bmốt\b|(?:tuần|tháng|quý|năm) (?:sau|tới|này|\d|i{1,3}\b|iv\b)|(?:đầu|giữa|cuối|sang|hết|"
-    r"trong) (?:tuần|"
-    r"tháng|quý|năm)|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])\b)"
+    rf"(?:{TIME}|(?:quý|năm) (?:sau|tới|này|\d)|(?:tuần|tháng|quý|năm) (?:i{{1,3}}\b|iv\b)|"
+    r"trong (?:tuần|tháng|quý|năm))"
 )
 _ANSWERS = r"(?:gửi|trả lời|cung cấp|phản hồi|trả kết quả|có (?:văn bản|kết quả|số liệu)|xong|giải quyết)"
 

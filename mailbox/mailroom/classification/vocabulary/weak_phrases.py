@@ -5,12 +5,8 @@ occurs in letters of another class.
 """
 
 from mailroom.classification.vocabulary.parties import OTHER_BODY
+from mailroom.classification.vocabulary.procedure import TIME
 from prober.domain.correspondence import Event
-
-_TIME = (
-    r"(?:ngày mai|\bmai\b|\bmốt\b|(?:tuần|tháng) (?:sau|tới|này|\d)|(?:đầu|giữa|cuối|sang|hết) (?:tuần|tháng|quý|năm)|"
-    r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])\b)"
-)
 
 SECRET = (
     r"bí mật nhà nước",
@@ -47,9 +43,9 @@ WHO = (
 )
 LATER = (
     r"\b(?:xin|hẹn|(?:chờ|đợi) (?:đến|qua|hết)|để|dự kiến|khoảng|chắc|chậm|trễ|lùi|kéo dài|mới|sẽ|chưa|bận|"
-    rf"cố gắng)\b[^\n]{{0,80}}{_TIME}",
+    rf"cố gắng)\b[^\n]{{0,80}}{TIME}",
     r"\b(?:xin|hẹn|dự kiến|khoảng|chắc|chậm|trễ|chậm nhất)\b[^\n]{0,40}(?:ngày \d{1,2}[/.]\d|tháng \d)",
-    rf"{_TIME}[^\n]{{0,40}}\b(?:sẽ|mới (?:gửi|có|trả|xong|làm))\b",
+    rf"{TIME}[^\n]{{0,40}}\b(?:sẽ|mới (?:gửi|có|trả|xong|làm))\b",
     r"(?:tuần|tháng) (?:sau|tới)[^\n]{0,10}(?:nhé|nha|ạ)",
     r"(?:\d+|ít|vài|mấy) (?:ngày|tuần|hôm|bữa) nữa",
     r"\b(?:sau|ngoài|qua) (?:ngày |mùng )?\d{1,2}\b[^\n]{0,20} (?:nhắc|hỏi|liên hệ|viết|gửi) lại",
