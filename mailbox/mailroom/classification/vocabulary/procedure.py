@@ -8,13 +8,14 @@ Sources: docs/reference/wording.md#reply-classes; law 104/2016/QH13, articles 23
 
 from mailroom.classification.vocabulary.parties import ASK, YOU
 
+# Papers by which whoever asks is known: whatever is said of them, they are asked for.
+IDENTITY = r"giấy giới thiệu|con dấu|dấu đỏ|\b(?:cccd|cmnd|cmt)\b|căn cước|mẫu (?:số )?0?1 ?[ab]?\b"
 _PAPER = (
-    r"(?:phiếu (?:yêu cầu|đề nghị|theo)|mẫu (?:phiếu|đơn)|mẫu (?:số )?0?1 ?[ab]?\b|biểu mẫu|theo mẫu|cái mẫu|"
+    rf"(?:{IDENTITY}|phiếu (?:yêu cầu|đề nghị|theo)|mẫu (?:phiếu|đơn)|biểu mẫu|theo mẫu|cái mẫu|"
     r"công văn(?! (?:số|trả lời|này|trên|của (?:sở|quý|ông|bà|nhóm|anh)))|văn bản (?:chính thức|giấy|có|đề nghị|"
     r"yêu cầu|hợp lệ|gốc|giới thiệu|của (?:cơ quan|tổ chức|đơn vị|trường))|"
-    r"giấy giới thiệu|giấy tờ|bản giấy|bản cứng|thư giấy|dấu đỏ|con dấu|đóng dấu(?! mật)|có dấu(?! mật)|ký tên|ký số|"
-    r"chữ ký|số chứng minh\b|"
-    r"cmnd|cmt\b|cccd|căn cước|chứng minh (?:nhân dân|thư)|chứng minh thư|hộ chiếu|danh tính|nhân thân)"
+    r"giấy tờ|bản giấy|bản cứng|thư giấy|đóng dấu(?! mật)|có dấu(?! mật)|ký tên|ký số|chữ ký|số chứng minh\b|"
+    r"chứng minh (?:nhân dân|thư)|hộ chiếu|danh tính|nhân thân)"
 )
 # A time to come. "This year" and "the second quarter" are also said of the papers: they count only beside other cues.
 TIME = (

@@ -5,7 +5,7 @@ occurs in letters of another class.
 """
 
 from mailroom.classification.vocabulary.parties import OTHER_BODY
-from mailroom.classification.vocabulary.procedure import TIME
+from mailroom.classification.vocabulary.procedure import IDENTITY, TIME
 from prober.domain.correspondence import Event
 
 SECRET = (
@@ -15,13 +15,8 @@ SECRET = (
     r"(?:trường hợp|theo|tại)[^\n]{0,60}(?:điều 6|điều 7|điều 28)\b",
 )
 PAPERS = (
-    r"giấy giới thiệu",
+    IDENTITY,
     r"(?:phải|cần|chưa|không|thiếu|nhóm|bạn)\b[^\n]{0,20}\bký số\b",
-    r"con dấu",
-    r"dấu đỏ",
-    r"\b(?:cccd|cmnd|cmt)\b",
-    r"căn cước",
-    r"mẫu (?:số )?0?1 ?[ab]?\b",
     r"(?:đến|tới|lên|qua|nộp|ra|gặp)\b[^\n]{0,40}(?:một cửa|tiếp công dân)",
     r"nộp (?:lại|hồ sơ|đơn)",
     r"trục liên thông",
