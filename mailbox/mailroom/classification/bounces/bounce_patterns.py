@@ -37,7 +37,7 @@ GREETING = re.compile(
     re.IGNORECASE,
 )
 SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
+    r"delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
     r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
     r"not delivered|has not been|status|system error|deliver)|"
     r"returned (?:mail|e-?mail|to sender|message)|returning (?:message|mail|your|to sender)|failure notice|"
@@ -56,11 +56,11 @@ SUBJECT = re.compile(
 _FAILED = (
     r"(?:could|can|was|were|has|have|is|will|did)(?: ?not|n['’]?t)(?: yet)?(?: be|"
     r" been)?(?: able to)?(?: successfully)? (?:deliver|sen[dt]|reach|accepted|find|process|forward|receive|"
-    r"found|relay)|undeliver|deliver\w*(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
+    r"found|relay)|deliver\w*(?: \w+){0,6} (?:fail|unsuccess|problem|delayed|not possible|error|"
     r"refused|rejected|following|suspended)|fail\w*(?: \w+){0,4} (?:deliver|recipient|address|to send)|"
     r"unable to (?:deliver|relay|send|contact|connect|reach|transmit|process|find|complete)|"
     r"permanent(?:ly)? (?:error|failure|fatal|fail)|fatal error|returned (?:mail|to sender|by|for|below|as|"
-    r"due)|bounced|no such (?:user|recipient|address|mailbox|account)|user (?:unknown|is unknown|not found|"
+    r"due)|bounced|user (?:unknown|is unknown|not found|"
     r"doesn|account|does)|unknown (?:user|recipient|address|local)|mailbox (?:is |was )?(?:full|unavailable|"
     r"not found|size|disabled|exceed|does)|"
     r"over quota|quota exceed|does ?n[o'’]t exist|(?:message|mail|e-?mail) (?:was|has been|is|could|you sent|"

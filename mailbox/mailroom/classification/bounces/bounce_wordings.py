@@ -1,8 +1,8 @@
-"""How mail systems say in their own language that a letter did not arrive: nobody there, no such domain, full, refused.
+"""How mail systems say, in twenty languages, that a letter did not arrive: nobody there, no such domain, full, refused.
 
-Notices for people are translated, those for programs are not: a report that has only words is read by these. English
-and Vietnamese stand in bounce_marks.py and permanence.py, with the wording of single products; here is Vietnamese
-typed without accents.
+A new phrase of a bounce goes here, whatever its language: one more alternative in the field that it means. A report is
+then known by it (bounce_patterns), and the address or the moment is judged by it (permanence). What only one of the two
+must know, and the wordings of single products, stand there.
 """
 
 from collections.abc import Callable
@@ -51,6 +51,13 @@ WORDINGS = {
         r"dom(?:ain|äne)[^.\n]{0,60}(?:existiert nicht|nicht gefunden|unbekannt|nicht vorhanden|ungültig)",
         r"postfach (?:ist )?(?:voll|überfüllt)|speicherplatz (?:ist )?(?:überschritten|erschöpft)",
         r"abgelehnt|abgewiesen|zurückgewiesen|verweigert|blockiert|gesperrt",
+    ),
+    "en": Wording(
+        r"undeliver",
+        r"no such (?:user|recipient|address|mailbox|account)",
+        r"no such domain|unknown host|nxdomain",
+        r"disk full|no space left",
+        r"(?<!connection )refused|rejected",
     ),
     "es": Wording(
         r"no (?:se )?(?:ha )?(?:puede|pudo|podido|fue) (?:ser )?entrega[rd]o?|no entregad[oa]|entrega (?:fallida|"
@@ -195,7 +202,7 @@ WORDINGS = {
         r"co)|sai)\b",
         r"\bten mien\b[^.\n]{0,60}\bkhong (?:ton tai|tim thay|hop le)\b",
         r"\bhop thu\b[^.\n]{0,20}\bday\b|\bhet dung luong\b|\bvuot (?:qua )?(?:dung luong|han muc)\b",
-        r"\bbi (?:tu choi|chan)\b",
+        r"từ chối|\bbi (?:tu choi|chan)\b",
     ),
     "zh": Wording(
         r"退信|退回|(?:无法|無法|未能)(?:投递|投遞|递送|遞送|送达|送達|传递|傳遞|发送|傳送|向)|未(?:送达|送達|递送|遞送|傳遞|传递)|"

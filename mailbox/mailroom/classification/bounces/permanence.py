@@ -25,7 +25,7 @@ WORDS = (
                             r"allocation|allotted)"
          r"|quota (?:exceed|violation|full|limit)|overquota|over[- ]quota|quota is full|"
          r"mailbox.{0,30}(?:is full|exceeded|too large)|inbox is full|insufficient (?:system storage|disk|"
-         r"space)|disk full|no space left|not enough (?:space|storage|disk)"
+         r"space)|not enough (?:space|storage|disk)"
          r"|hộp thư(?: của \S+)?(?: đã)? (?:bị )?đầy|hết dung lượng|vượt (?:quá )?(?:dung lượng|hạn mức)|"
          r"account is full|too many messages in (?:this|the) mailbox|\bstorage (?:limit|space)|"
          r"user'?s (?:disk )?quota"
@@ -67,7 +67,7 @@ WORDS = (
                                  r"(?:tạm|bị) (?:kh(?:óa|oá)|ngưng|ngừng|đình chỉ)|chưa (?:được )?kích hoạt"),
     _row("user", DEAD, r"user (?:unknown|is unknown|not (?:found|known|exist|listed|here)|doesn'?t|does not|"
                        r"name is unknown)|unknown (?:user|recipient|local|mailbox|address|account|alias|or illegal|"
-                       r"in (?:local|virtual|relay))|no such (?:user|recipient|mailbox|address|person|account|alias|"
+                       r"in (?:local|virtual|relay))|no such (?:person|alias|"
                        r"local|domain|host|addr|id)|no (?:mailbox|account|user|valid recipient|recipient|"
                        r"address)\b.{0,20}(?:here|by that name|found|with|matching|of that|exist|named|"
                        r"address)?"
@@ -93,9 +93,9 @@ WORDS = (
          r"(?:địa chỉ|hộp thư|tài khoản)[^.\n]{0,60}(?:(?:đã|bị) (?:bị )?(?:x(?:óa|oá)|đóng|h(?:ủy|uỷ)|gỡ)|không còn)|"
          r"(?:địa chỉ|hộp thư|tài khoản|người dùng|người nhận)[^.\n]{0,80}(?:không có (?:trên|trong)|không tìm thấy)"
          rf"|{NOBODY}"),
-    _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|unknown host|"
-                       r"name service error|no such domain|domain (?:name )?(?:does ?n[o']t exist|not found|"
-                       r"not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|nxdomain|unrouteable|"
+    _row("host", DEAD, r"host (?:unknown|not found|or domain name not found|is not found)|"
+                       r"name service error|domain (?:name )?(?:does ?n[o']t exist|not found|"
+                       r"not (?:accept|hosted)|lookup failed|unknown|is not|isn'?t)|unrouteable|"
                        r"unroutable|no (?:route|mx|a record|such host|mail (?:server|host))|nullmx|null mx|"
                        r"does not accept (?:mail|any|e-?mail|smtp)|couldn'?t find any host|illegal host|"
                        r"name or service not known|bad (?:destination|domain)|dns (?:lookup|query) fail|"
@@ -110,7 +110,7 @@ WORDS = (
                             r"relay(?:ing)?|security|unacceptable|forbidden|non-?compliant|"
                             r"rfc ?[2-5]\d{3}|violat|header|bare (?:lf|cr|linefeed)|8-?bit|restricted|approv|"
                             r"preference|moderat|closed list|subscri|bị chặn"),
-    _row(_REFUSED, BLOCKED, rf"(?<!connection )refused|rejected|từ chối|{REFUSED}"),
+    _row(_REFUSED, BLOCKED, REFUSED),
     _row("slow", TEMPORARY, r"timed? ?out|time-?out|expired|too long|could not be delivered within|delay|"
                             r"connection (?:refused|reset|lost|dropped|timed|closed|died)|deferred|network|"
                             r"unreachable|not responding|no answer|giving up|retention|will (?:continue|"

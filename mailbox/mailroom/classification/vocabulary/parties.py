@@ -2,9 +2,7 @@
 
 _READERS = r"ông|bà|anh|chị|bạn|nhóm"
 # Who is asked to do something may be called a body too; who has done it is a reader of the letter.
-YOU = (
-    rf"\b(?:quý (?:{_READERS}|vị|cơ quan|đơn vị|tổ chức|khách)|{_READERS}|đơn vị|tổ chức|người yêu cầu|công dân)\b"
-)
+YOU = rf"\b(?:quý (?:{_READERS}|vị|cơ quan|đơn vị|tổ chức|khách)|{_READERS}|đơn vị|tổ chức|người yêu cầu|công dân)\b"
 READER = rf"(?:quý \w+|{_READERS})"
 ASK = (
     r"\b(?:đề nghị(?! (?:của|này|trên|nêu|cung cấp thông tin (?:của|ngày)))|vui lòng|kính mong|mong|xin|mời|"
