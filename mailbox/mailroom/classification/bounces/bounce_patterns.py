@@ -1,4 +1,4 @@
-"""By which words, codes and addresses a delivery report is known: the patterns of bounces.py, as data."""
+"""The words, codes and addresses by which a delivery report is known."""
 
 import re
 

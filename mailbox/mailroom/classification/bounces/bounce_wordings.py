@@ -1,4 +1,4 @@
-"""How mail systems say, in twenty languages, that a letter did not arrive: nobody there, no such domain, full, refused.
+"""How mail systems say, in two dozen languages, that a letter did not arrive.
 
 A new phrase of a bounce goes here, whatever its language: one more alternative in the field that it means. A report is
 then known by it (bounce_patterns), and the address or the moment is judged by it (permanence). What only one of the two

@@ -1,6 +1,9 @@
 """Is a message a delivery report, and what does it say of each recipient? RFC 3464 first, then ordered rules.
 
-Which messages can be a report at all is decided in mailers.py: text alone never makes a bounce.
+Which messages can be a report at all is decided in reporting_mailers.py: text alone never makes a bounce.
+flufl.bounce 6.0.0 was weighed: of 259 machine mails of ours it finds 128, since most have words and no report for
+programs, and inside its detectors it raises AttributeError on some. On well-formed reports both say the same, as a test
+holds.
 """
 
 import json

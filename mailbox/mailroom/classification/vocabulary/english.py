@@ -1,4 +1,7 @@
-"""The same in English, which offices write now and then: looked for only where no letter has an accent. Pure data."""
+"""Phrases in English, under the names that they have in the other modules.
+
+Offices write English now and then. The phrases are looked for only in text that has no letter with an accent.
+"""
 
 OBJECTION = (
     r"(?:stop|cease) (?:sending|e-?mailing|writing|contacting)",

@@ -1,4 +1,4 @@
-"""How offices say that they give what was asked, all of it or a part: phrases as data, read like those of `phrases`.
+"""How offices say that they give what was asked, all of it or a part.
 
 Giving counts where it is said of now and of the office itself: what is denied, put off, conditional or asked of us is
 left out before (`given_now`).

@@ -1,4 +1,4 @@
-"""Whom letters of offices speak to and of: pieces of the patterns of `phrases` and its kin. Pure data."""
+"""The parties that letters name: the reader, a division or a person of the office, other bodies. Pieces of phrases."""
 
 _READERS = r"ông|bà|anh|chị|bạn|nhóm"
 # Who is asked to do something may be called a body too; who has done it is a reader of the letter.

@@ -1,8 +1,5 @@
-"""What offices write when they ask back, pass on, refuse, put off or only confirm: phrases as data, by meaning.
+"""What offices say of the procedure: objections, forms, purpose, later dates, receipt, publication.
 
-Patterns are read against `sentences`: lower case, one spelling of tones, one sentence a line; `[^\\n]` keeps a phrase
-within its sentence. Text without accents is read against the same patterns without accents, so none may use an
-upper-case escape. English phrases stand last in each list.
 Sources: docs/reference/wording.md#reply-classes; law 104/2016/QH13, articles 23 to 31; decree 13/2018, forms 01 to 06.
 """
 

@@ -1,4 +1,4 @@
-"""How offices refuse, plainly or politely, and on what ground: phrases as data, read like those of `phrases`."""
+"""How offices refuse, plainly or politely, and on what ground."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What filters in front of a mailbox say of a letter that they keep back: pieces of patterns, pure data."""
+"""What filters in front of a mailbox say of a letter that they keep back."""
 
 # Whoever writes for the first time is to prove that he is no program.
 _PROOF = (

@@ -1,4 +1,4 @@
-"""How offices pass a letter on, to another body or inside the house: phrases as data, read like those of `phrases`."""
+"""How offices pass a letter on, to another body or inside the house."""
 
 from mailroom.classification.vocabulary.parties import ASK, DIVISION, OTHER_BODY, PERSON, YOU
 

@@ -1,7 +1,6 @@
-"""Weaker words: what a letter means where nothing surer is said in it. Phrases as data, read like those of `phrases`.
+"""Weak phrases: they decide the class of a letter only where no plainer phrase of any class is found in it.
 
-None of them makes an answer. They stand below the surer phrases of every class, and each needs a cue that hardly
-occurs in letters of another class.
+None of them makes an answer, and each needs a cue that hardly occurs in letters of another class.
 """
 
 from mailroom.classification.vocabulary.parties import OTHER_BODY
