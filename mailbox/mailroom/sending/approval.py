@@ -22,17 +22,17 @@ from prober.store.private import campaigns, outbox
 
 
 def requester(sender: Sender) -> Requester:
-    """The [sender] section as the letters show it."""
+    """Return the fields of the [sender] section that the letters show."""
     return Requester(**{field.name: getattr(sender, field.name) for field in fields(Requester)})
 
 
 def protocol_of(file: campaigns.CampaignFile) -> Protocol:
-    """The protocol as registered. Raises ProtocolError."""
+    """Parse the protocol as registered. Raises ProtocolError."""
     return parse(file.protocol, f"campaign {file.id}")
 
 
 def sha256(text: str) -> str:
-    """Hash of a protocol's text."""
+    """Return the SHA-256 of a protocol's text."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
@@ -46,9 +46,9 @@ def freeze(
     now: datetime,
     known: Known = NOTHING,
 ) -> str:
-    """Compose every letter of campaign `name`, store them, and record the approval of `by`. Returns the hash.
+    """Compose and store every letter of campaign `name`, and record the approval of `by`. Return the approval's hash.
 
-    Nothing is sent. Raises ProtocolError for a letter that cannot be composed, UsageError once a letter has left.
+    Nothing is sent. Raises ProtocolError for a letter that cannot be composed, UsageError once a letter has been sent.
     """
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
@@ -60,10 +60,10 @@ def freeze(
 
 
 def earlier_arms(private: Database, protocol: Protocol) -> dict[str, str]:
-    """Agency → its arm in the campaign that `protocol` pairs with, of those whose request was accepted there.
+    """Return the arm of each agency in the campaign that `protocol` pairs with, if its request was accepted there.
 
-    Empty where it pairs with none. Raises UsageError where that campaign does not exist, ProtocolError where nothing
-    of it was sent or it asked agencies of another frame or kind.
+    Empty if it pairs with none. Raises UsageError if that campaign does not exist, ProtocolError if nothing of it was
+    sent or it asked agencies of another frame or kind.
     """
     if not protocol.pairs_with:
         return {}
@@ -81,9 +81,10 @@ def earlier_arms(private: Database, protocol: Protocol) -> dict[str, str]:
 
 
 def verify(private: Database, name: str) -> campaigns.CampaignFile:
-    """The campaign, if it is approved and nothing it covers has changed since.
+    """Return the campaign if it is approved and nothing that the approval covers has changed since.
 
-    Raises NotApproved: never approved, paused, closed, or protocol, recipients or bytes differ from those approved.
+    Raises NotApproved if it was never approved, is paused or closed, or if the protocol, a recipient, a place in the
+    draw or the bytes of a letter differ from those approved.
     """
     file = campaigns.campaign(private, name)
     if file.status != "approved":
@@ -108,9 +109,9 @@ def verify(private: Database, name: str) -> campaigns.CampaignFile:
 
 
 def wants_identity(private: Database, name: str) -> bool:
-    """True if a request of campaign `name` has yet to leave on which the number of an identity paper is written.
+    """Return True if campaign `name` has yet to send a request that carries the number of an identity paper.
 
-    No letter comes to be so during a pass: what could plan it again needs the lock of `sole_sender`.
+    The answer holds for a whole run: planning letters again needs the lock of `sole_sender`.
     """
     if not protocol_of(campaigns.campaign(private, name)).identity:
         return False
@@ -119,7 +120,7 @@ def wants_identity(private: Database, name: str) -> bool:
 
 
 def _requests(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """One row per agency: a reminder has the place of its request."""
+    """Return the rows of requests, one per agency: a reminder has the place of its request."""
     return (row for row in rows if row["step"] == Step.REQUEST)
 
 

@@ -1,7 +1,7 @@
-"""DKIM (RFC 6376): our signature on letters, whether its key is published, and whether a signature holds.
+"""Sign letters with DKIM (RFC 6376), look up the published key, and verify signatures.
 
-A signature is made from the letter, the key and the moment of the first attempt alone, so that every later attempt
-carries the same bytes (RSA PKCS #1 v1.5 draws nothing).
+A signature is made from the letter, the key and the time of the first attempt alone, so that every later attempt
+carries the same bytes (RSA PKCS #1 v1.5 uses no random numbers).
 """
 
 import base64
@@ -24,14 +24,14 @@ GOOD_BITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """What signs letters: the domain that vouches, where its public key is, and the key."""
+    """Sign letters for a domain; `selector` names the DNS record of the public key, `pem` is the private key."""
 
     domain: str
     selector: str
     pem: bytes
 
     def signed(self, letter: bytes, first_attempt: datetime) -> bytes:
-        """`letter` behind its DKIM-Signature. The same letter and moment give the same bytes."""
+        """Return `letter` with its DKIM-Signature before it. The same letter and time give the same bytes."""
         signing = _At(letter, int(first_attempt.timestamp()))
         header = signing.sign(
             self.selector.encode(), self.domain.encode(), self.pem, canonicalize=(b"relaxed", b"simple")
@@ -44,7 +44,7 @@ class Signer:
 
 
 class _At(dkim.DKIM):
-    """A signature dated by us; the library would take the clock's time."""
+    """Sign with a given time; the library would take the time of the clock."""
 
     def __init__(self, message: bytes, moment: int) -> None:
         super().__init__(message, linesep=b"\r\n")
@@ -56,7 +56,10 @@ class _At(dkim.DKIM):
 
 
 def signer(section: Dkim | None) -> Signer | None:
-    """The signer that the configuration names. Raises ConfigError for a key that is missing or not an RSA key."""
+    """Return the signer that the configuration names, or None.
+
+    Raises ConfigError for a key that is missing, too short or not an RSA key.
+    """
     if section is None:
         return None
     try:
@@ -73,7 +76,7 @@ def signer(section: Dkim | None) -> Signer | None:
 
 
 def published(names: Names, selector: str, domain: str) -> str:
-    """The public key, base64, at the selector; "" where none is published or it was revoked. Raises Unanswered."""
+    """Return the public key at the selector in base64; "" if none is published or it was revoked. Raises Unanswered."""
     for text in names.texts(f"{selector}._domainkey.{domain}"):
         tags = dict(re.findall(r"\s*([a-z0-9]+)\s*=\s*([^;]*)", text))
         if tags.get("v", "DKIM1").strip() == "DKIM1" and tags.get("k", "rsa").strip() == "rsa" and "p" in tags:
@@ -82,7 +85,7 @@ def published(names: Names, selector: str, domain: str) -> str:
 
 
 def fits(signing: Signer, public: str) -> bool:
-    """Whether the published key is the one that belongs to ours."""
+    """Return True if the published key belongs to our private key."""
     try:
         theirs, ours = parse_public_key(base64.b64decode(public)), parse_pem_private_key(signing.pem)
     except (UnparsableKeyError, ValueError):
@@ -91,7 +94,7 @@ def fits(signing: Signer, public: str) -> bool:
 
 
 def verified(raw: bytes, names: Names) -> list[tuple[str, bool]]:
-    """(signing domain, whether it holds) of each DKIM signature of a message, in their order."""
+    """Return the signing domain, and whether it is valid, of each DKIM signature of a message, in their order."""
 
     def texts(name: bytes, timeout: float = 5) -> bytes | None:
         try:

@@ -1,11 +1,11 @@
-"""Send what is due of a campaign: one letter after another, each at most once, whatever happens to the process.
+"""Send the letters of a campaign that are due, one after another, each at most once, even if the process is killed.
 
-The order of effects for one letter (`_hand_over`) is the proof:
+This follows from the order of effects for one letter (`_hand_over`):
 
-1. open the connection; if there is none, the letter is put off and was never in doubt;
-2. commit `sending` to private.db: from here on no process, killed or not, takes the letter for one that can leave;
-3. write the attempt to the send journal, and wait until both files are on the disk: from here on no power cut, and no
-   restored backup, takes it for one either;
+1. open the connection; if that fails, the letter is put off and was never in doubt;
+2. commit `sending` to private.db: from here on no process sends the letter again, even if this one is killed;
+3. write the attempt to the send journal, and wait until both files are on the disk: from here on neither a power cut
+   nor a restored backup lets it be sent again;
 4. the SMTP conversation;
 5. commit the result, which is on the disk when the next letter is claimed, or before the run waits or ends.
 
@@ -53,12 +53,12 @@ PAUSE_SECONDS = 0.5  # how often a waiting run looks whether it was paused
 RETRY_MINUTES = (10, 20, 40, 80, 160, 320)
 GIVE_UP = timedelta(days=5)
 DAILY = timedelta(days=1)  # an unreachable server is tried daily, for as long as a person lets it
-GRACE_SECONDS = 5.0  # how long Ctrl-C waits for the server's answer to a letter that is on the wire
+GRACE_SECONDS = 5.0  # how long Ctrl-C waits for the server's answer to a letter that is being transmitted
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is told after each letter and before each wait."""
+    """Report the progress, after each letter and before each wait."""
 
     done: int
     total: int
@@ -67,10 +67,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class SendingRun:
-    """How one run sends the letters of `campaign`. Nothing here changes while it runs.
+    """Hold everything that one run needs to send the letters of `campaign`. Nothing here changes while it runs.
 
-    `blocked` gives agency → why its letters wait; it is asked again after every wait, because a run may last weeks.
-    `at` is called with the name of each labelled point of the path of a letter.
+    `blocked` returns, by agency, why its letters must wait; it is called again after every wait, because a run may last
+    weeks. `at` is called with the name of each labelled point in the sending of a letter.
     """
 
     private: Database
@@ -82,7 +82,7 @@ class SendingRun:
     password: str = field(default="", repr=False)  # of the mail server
     signer: Signer | None = field(default=None, repr=False)  # signs each letter (DKIM)
     identity: str = field(default="", repr=False)  # number of the sender's identity paper; never written down
-    mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder leaves
+    mailboxes: Collection[str] = ()  # accounts that must have been read before a reminder is sent
     blocked: Callable[[], Mapping[str, str]] = dict
     on_progress: Callable[[Progress], None] = lambda progress: None
     at: Hook = nothing
@@ -91,31 +91,31 @@ class SendingRun:
 
     @property
     def pace(self) -> Pace:
-        """How fast the mail server may be given letters."""
+        """Return how fast letters may be handed to the mail server."""
         return Pace(self.smtp.per_day, timedelta(seconds=self.smtp.seconds_between))
 
 
 @dataclass(slots=True)
 class Counters:
-    """What one run has done so far, and what is left when it has ended. Times are those of the run's clock."""
+    """Count what one run has done so far, and what is left when it ends. Times are those of the run's clock."""
 
     campaign: str
     planned: int  # letters approved
-    done: int  # of them ask for nothing more
-    handed: Handed = field(repr=False)  # what all campaigns have handed over: the pace is kept by it
+    done: int  # letters for which nothing is left to do
+    handed: Handed = field(repr=False)  # letters of all campaigns handed over so far, by which the pace is kept
     settled: int = 0  # doubtful letters that the mailbox proved to have been accepted
     results: Counter[SendState] = field(default_factory=Counter)  # what became of the letters of this run
     held: int = 0  # reminders that wait for the mailbox to be read
-    blocked: list[str] = field(default_factory=list)  # why letters that are due may not leave, one reason a letter
+    blocked: list[str] = field(default_factory=list)  # why letters that are due may not be sent, one reason a letter
     next_at: datetime | None = None
     stopped: str = ""  # why it ended before everything was sent
     closed: bool = False
     totals: dict[str, int] = field(default_factory=dict)  # state → letters, over the whole campaign
-    mismatch: str = ""  # set if the letters there are not those approved
+    mismatch: str = ""  # set if the letters in the outbox are not those approved
 
     @property
     def failures(self) -> list[str]:
-        """What makes the exit code 1."""
+        """Return the reasons for exit code 1."""
         found = [self.mismatch] if self.mismatch else []
         if self.totals.get(SendState.UNCERTAIN):
             found.append(f"{self.totals[SendState.UNCERTAIN]} letters are in doubt: run `prober campaign settle`")
@@ -333,7 +333,7 @@ def _put_off(run: SendingRun, counters: Counters, row: int, outcome: Outcome) ->
     )  # fmt: skip
     if claim is None:
         return _may_go_on(run, counters)
-    patient = run.until is not None  # who waits for what is due later tries an unreachable server again
+    patient = run.until is not None  # a run that waits for later letters tries an unreachable server again
     _count(run, counters, claim, replace(outcome, ours=outcome.ours or not patient), now)
     return True
 
@@ -357,7 +357,7 @@ def _record(run: SendingRun, journal: SendJournal, counters: Counters, claim: ou
 
 
 def _count(run: SendingRun, counters: Counters, claim: outbox.Claim, outcome: Outcome, now: datetime) -> None:
-    """Count a result and tell of it. Raises ServerUnreachable if the set-up is at fault."""
+    """Count a result and report it. Raises ServerUnreachable if the set-up is at fault."""
     counters.handed.last = now
     if outcome.state in (SendState.ACCEPTED, SendState.UNCERTAIN):
         counters.handed.on[hanoi_date(now)] += 1
@@ -379,12 +379,12 @@ def _retry_at(attempts: int, first_attempt: datetime, now: datetime) -> datetime
 
 
 def _tell(run: SendingRun, counters: Counters, what: str) -> None:
-    """Report progress. Counted along, not asked of the database: a query per letter would cost the square of them."""
+    """Report progress from the counters: a query per letter would take time by the square of their number."""
     run.on_progress(Progress(counters.done, counters.planned, what))
 
 
 def _may_go_on(run: SendingRun, counters: Counters) -> bool:
-    """Return whether the campaign is still approved: a pause, or a close, by another process counts at once."""
+    """Return True if the campaign is still approved: another process may have paused or closed it."""
     status = campaigns.campaign(run.private, run.campaign).status
     if status != "approved":
         counters.stopped = status
@@ -392,7 +392,7 @@ def _may_go_on(run: SendingRun, counters: Counters) -> bool:
 
 
 def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
-    """Return rows of the outbox as values of the plan."""
+    """Return rows of the outbox as rows of the schedule."""
     return [
         Row(
             id=row["id"],
@@ -409,7 +409,7 @@ def plan_rows(rows: Sequence[dict[str, Any]]) -> list[Row]:
 
 
 def _handed_over(private: Database) -> Handed:
-    """Return what all campaigns have handed over so far."""
+    """Return how many letters of all campaigns were handed over on each day, and when the last one was."""
     last, days = outbox.handed(private)
     handed = Handed(last)
     handed.on.update({datetime.fromisoformat(day).date(): number for day, number in days.items()})

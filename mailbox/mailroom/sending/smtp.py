@@ -1,10 +1,10 @@
-"""Speak SMTP: one connection, one letter at a time, and what became of it. The only module that opens SMTP.
+"""Send letters over SMTP, one at a time on one connection, and judge the result. The only module that opens SMTP.
 
 What an answer, or a lost connection, means depends on how far the conversation was:
 
 * before the final dot the server cannot have accepted the letter, so it may be tried again;
-* after it, silence means that nobody knows: `uncertain`, and never a second copy;
-* 5xx to the agency's address, or to the letter itself, is the end of it; 4xx is "later", with the same bytes;
+* after the dot, without an answer, the letter may or may not be accepted: `uncertain`, and never sent again;
+* 5xx to the agency's address, or to the letter itself, is final; 4xx means "later", with the same bytes;
 * 5xx to our own address, to our login or our TLS, or because we may not relay, says nothing about the agency: it is
   a fault of the set-up (`ours`).
 """
@@ -35,11 +35,11 @@ Hook = Callable[[str], None]
 
 
 def nothing(label: str) -> None:
-    """The default hook: labelled points of the send path pass by unused. A test kills the process at one of them."""
+    """Ignore a labelled point in the sending of a letter; the default hook. A test kills the process at one of them."""
 
 
 class Stage(StrEnum):
-    """How far a conversation got."""
+    """Name the steps of a conversation, to say how far one got."""
 
     CONNECT = "connect"
     TLS = "tls"
@@ -54,7 +54,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one letter. `ours`: the set-up is at fault, so the next letter would fare no better."""
+    """Hold the result for one letter. `ours` means that our set-up is at fault, so the next letter would fail too."""
 
     state: SendState
     stage: Stage
@@ -65,27 +65,27 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a server says it takes; None where it says nothing. RFC 1870 (SIZE) and RFC 9422 (LIMITS)."""
+    """Hold the limits that a server announces by RFC 1870 (SIZE) and RFC 9422 (LIMITS); None for those it does not."""
 
-    octets: int | None = None  # of one letter
-    letters: int | None = None  # on one connection
-    recipients: int | None = None  # of one letter
+    octets: int | None = None  # per letter
+    letters: int | None = None  # per connection
+    recipients: int | None = None  # per letter
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What goes over the wire. `copy_to` is our own mailbox, second recipient of the same transaction: the evidence."""
+    """Hold a letter as it is transmitted. `copy_to` is our own mailbox: the copy is evidence of the sending."""
 
     mail_from: str
     rcpt: str
-    copy_to: str  # "" for none
+    copy_to: str  # second recipient of the same transaction; "" for none
     data: bytes  # CRLF lines
     envelope_id: str = ""  # comes back in delivery reports (RFC 3461, 4.4)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """Options of RFC 3461, by command. Reports of failure and delay, to the letter's sender, with headers only."""
+    """Hold the options of RFC 3461 by command: reports of failure and delay to the sender, with headers only."""
 
     mail: tuple[str, ...] = ()
     rcpt: tuple[str, ...] = ()
@@ -106,7 +106,7 @@ def report_options(letter: Envelope) -> ReportOptions:
 
 
 def _xtext(text: str) -> str:
-    """RFC 3461, 4: what is not printable ASCII, and + and =, as +HH.
+    """Encode `text` as xtext (RFC 3461, 4): characters beyond printable ASCII, and + and =, become +HH.
 
     >>> _xtext("khao-sat+k2@prober.test")
     'khao-sat+2Bk2@prober.test'
@@ -115,7 +115,7 @@ def _xtext(text: str) -> str:
 
 
 class ConnectFailed(Exception):
-    """No conversation could be opened; carries the Outcome for the letter that was to be sent."""
+    """Raised if no conversation could be opened; carries the Outcome for the letter that was to be sent."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(f"{outcome.stage}: {outcome.code or ''} {outcome.reply}".strip())
@@ -123,7 +123,8 @@ class ConnectFailed(Exception):
 
 
 class Connection:
-    """A connection to the mail server: opened by `ready`, renewed after BATCH letters, dropped after a failure.
+    """Connect to the mail server: the connection is opened by `ready`, renewed after BATCH letters and dropped after a
+    failure.
 
     `tls` replaces the system's trusted authorities. Raises ConfigError if TLS is off and the server is not on loopback.
     """
@@ -159,7 +160,7 @@ class Connection:
         self._letters += 1
 
     async def _open(self) -> None:
-        stage, client = Stage.CONNECT, self._new_client()  # a dropped one may yet hear of its old connection
+        stage, client = Stage.CONNECT, self._new_client()  # a dropped client may still get events of its connection
         self._client = client
         try:
             await client.connect()
@@ -181,8 +182,9 @@ class Connection:
             raise
 
     async def transmit(self, letter: Envelope, at: Hook = nothing) -> Outcome:
-        """Give one letter to the server. Never raises for what the server does. The connection is dropped unless the
-        letter was accepted.
+        """Give one letter to the server. Nothing that the server does raises.
+
+        The connection is dropped unless the letter was accepted.
         """
         outcome = None
         try:
@@ -225,7 +227,7 @@ class Connection:
 
     @property
     def limits(self) -> Limits:
-        """What the server said at EHLO. A limit that is no number counts as not said."""
+        """Return the limits that the server announced at EHLO; one that is no number is ignored."""
         offered = self._client.esmtp_extensions
         said = dict(re.findall(r"(\w+)=(\d{1,9})", offered.get("limits", "")))
         size = re.fullmatch(r"\s*(\d{1,15})\s*", offered.get("size", ""))
@@ -236,7 +238,7 @@ class Connection:
         )
 
     async def close(self) -> None:
-        """Say QUIT, if a connection is open. An error here is no error of sending: the letters before were accepted."""
+        """Send QUIT if a connection is open. Errors are ignored: the letters before it were accepted."""
         if self._transport:
             with suppress(SMTPException, OSError):
                 await self._client.quit(timeout=QUIT_SECONDS)
@@ -245,7 +247,7 @@ class Connection:
     def drop(self) -> None:
         """Close the socket now, without QUIT.
 
-        A TLS transport that is only closed waits for the peer's goodbye, and outlives the loop.
+        A TLS transport that is only closed waits for the peer to close too, and outlives the event loop.
         """
         self._client.close()
         transport, self._transport = self._transport, None
@@ -279,7 +281,7 @@ async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext 
 
 
 def is_loopback(host: str) -> bool:
-    """True for a literal loopback address. A name is not trusted to be one.
+    """Return True for a literal loopback address; False for a name, which may resolve to any address.
 
     >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("mail.example.test")
     (True, False, False)
@@ -290,8 +292,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-# What a server says of us, and not of the agency, when it refuses the agency's address: RFC 4954 section 6 (530, 535,
-# 538; 5.7.0, 5.7.8), and the words of Postfix, Exim, Exchange and Sendmail for a client that may not send through them.
+# Refusals at the agency's address that are about us and not about the agency: RFC 4954, 6 (530, 535, 538; 5.7.0,
+# 5.7.8), and the words of Postfix, Exim, Exchange and Sendmail for a client that may not send through them.
 _NOT_ALLOWED = re.compile(
     r"\b5\.7\.[08]\b|relay|authentication required|log ?in first|must authenticate|not authenticated"
     r"|client host rejected|recipient address rejected: access denied",
@@ -300,10 +302,10 @@ _NOT_ALLOWED = re.compile(
 
 
 def _refusal(stage: Stage, code: int, reply: str) -> Outcome:
-    """What an answer other than "yes" means at `stage`.
+    """Return what a negative answer at `stage` means for the letter.
 
-    A server that does not let us send at all may say so only at the agency's address. Taken for the agency's refusal,
-    that would write off the whole wave, letter by letter, for one wrong line in our configuration.
+    A server that does not let us send at all may say so only at the agency's address. If that were taken for a refusal
+    of the address, one wrong line in our configuration would write off all letters one by one.
     """
     if 500 <= code <= 599:
         locked_out = code in (530, 535, 538) or (stage is Stage.RCPT and bool(_NOT_ALLOWED.search(reply)))
@@ -315,14 +317,17 @@ def _refusal(stage: Stage, code: int, reply: str) -> Outcome:
 
 
 def _opening_outcome(stage: Stage, error: Exception) -> Outcome:
-    """A connection that could not be opened: later, unless trying again cannot help (certificate, login, no TLS)."""
+    """Return the outcome for a connection that could not be opened: the letter is deferred.
+
+    It is our fault (`ours`) if trying again cannot help: certificate, login, no TLS.
+    """
     cause = error.__cause__ or error
     code = error.code if isinstance(error, SMTPResponseException) else None
     if isinstance(cause, ssl.SSLError):
         stage = Stage.TLS
     refused = code is not None and 500 <= code <= 599
-    # SMTPException itself, not a kind of it: the server offers no STARTTLS, or no way to log in that we know.
+    # SMTPException itself, not a subclass: the server offers no STARTTLS, or no way to log in that we know.
     lasting = refused or isinstance(cause, ssl.SSLError) or type(error) in (SMTPException, ValueError)
-    # str() of an answer is a tuple's; people read its words.
+    # str() of an SMTPResponseException is that of a tuple; its message is readable.
     reply = error.message if isinstance(error, SMTPResponseException) else str(cause)
     return Outcome(SendState.DEFERRED, stage, code, reply or type(error).__name__, ours=lasting)

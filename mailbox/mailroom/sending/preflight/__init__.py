@@ -1,1 +1,1 @@
-"""Check recipients, days, servers and the sender's domain before a wave leaves."""
+"""Check recipients, days, servers and the sender's domain before the letters are sent."""

@@ -1,4 +1,4 @@
-"""What is looked at before a wave leaves: recipients, days, mail server, sender's domain, a letter to oneself."""
+"""Run all checks before letters are sent: recipients, days, mail server, sender's domain, a letter to oneself."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,13 @@ from prober.domain.correspondence import Step
 from prober.domain.working_days import Calendar, hanoi_date
 from prober.store import Database
 
-ADDED_OCTETS = 2_000  # Date, signature, and what the way adds before a size is judged
+ADDED_OCTETS = 2_000  # for Date, signature, and the headers that servers add before they judge the size
 SEED_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What letters leave from and through."""
+    """Hold the databases, servers and sender that the checks use."""
 
     private: Database
     results: Database
@@ -47,9 +47,9 @@ def checks(
     calendar: Calendar,
     seconds: float = SEED_SECONDS,
 ) -> list[Check]:
-    """Every check, in the order in which a person should read them; what is not checked is listed too.
+    """Return every check, in the order in which a person should read them; skipped ones are listed too.
 
-    One letter is sent, to the sender's own address, and waited for `seconds`.
+    One letter is sent, to the sender's own address, and waited for at most `seconds`.
     """
     requests = [item for item in planned if item.letter.step is Step.REQUEST]
     largest = max((len(item.letter.raw) for item in planned), default=0) + ADDED_OCTETS
@@ -79,7 +79,7 @@ def _calendar(protocol: Protocol, requests: Sequence[Planned], calendar: Calenda
 
 
 def _slips(protocol: Protocol) -> Iterator[Check]:
-    """How sure it is that an enclosed slip is the decree's."""
+    """Yield a check for each enclosed request slip: whether its wording was compared with the decree's."""
     for name in sorted({variant.form for variant in protocol.variants} - {NONE}):
         if confidence(name) == "H":
             yield Check("request slip", "ok", f"form {name}, as read in the annex of the decree")
@@ -92,7 +92,7 @@ def _slips(protocol: Protocol) -> Iterator[Check]:
 
 
 def _server(around: Surroundings, largest: int) -> Iterator[Check]:
-    """Does the server answer, and do its limits (RFC 1870, RFC 9422) leave room for a letter and the copy of it?"""
+    """Yield checks that the server answers and that its limits (RFC 1870, RFC 9422) allow a letter and its copy."""
     smtp = around.servers.smtp
     where = f"{smtp.host}:{smtp.port}"
     found = asyncio.run(probe(smtp, around.servers.smtp_password, around.sender.address.rpartition("@")[2]))

@@ -1,6 +1,6 @@
-"""The only module that asks the DNS: texts, mail hosts, addresses and names, each as a plain value.
+"""Ask the DNS for texts, mail hosts, addresses and names, as plain values. The only module that does.
 
-"There is none" and "nobody answered" are different things: the first is a fact about a domain, the second is not.
+"There is no such record" and "no server answered" are kept apart: only the first is a fact about a domain.
 """
 
 import ipaddress
@@ -17,11 +17,11 @@ SECONDS = 5.0  # for one question, over all servers and repetitions
 
 
 class Unanswered(Exception):
-    """No server gave an answer: a timeout, a refusal, or a failure on its side (RFC 8020 says nothing of these)."""
+    """Raised if no server gave an answer: a timeout, a refusal, or a failure on its side."""
 
 
 class Names:
-    """Questions to one resolver: the system's, or the one at `server` (host, port). Safe to share between threads."""
+    """Ask one resolver: the system's, or the one at `server` (host, port). Safe to share between threads."""
 
     def __init__(self, server: tuple[str, int] | None = None, seconds: float = SECONDS) -> None:
         try:
@@ -34,23 +34,23 @@ class Names:
             self._resolver.nameservers, self._resolver.port = [server[0]], server[1]
 
     def texts(self, name: str) -> list[str]:
-        """TXT records, each with its parts joined (RFC 7208, 3.3)."""
+        """Return the TXT records of a name, each with its parts joined (RFC 7208, 3.3)."""
         return self._ask(name, "TXT", lambda record: b"".join(record.strings).decode("utf-8", "replace"))
 
     def mail_hosts(self, name: str) -> list[tuple[int, str]]:
-        """MX records as (preference, host), most preferred first; the host "." is that of a null MX (RFC 7505)."""
+        """Return the MX records as (preference, host), most preferred first; the host "." is a null MX (RFC 7505)."""
         return sorted(self._ask(name, "MX", lambda record: (record.preference, _plain(record.exchange))))
 
     def addresses(self, name: str) -> list[str]:
-        """IPv4 addresses, then IPv6 addresses."""
+        """Return the IPv4 addresses, then the IPv6 addresses."""
         return [address for kind in ("A", "AAAA") for address in self._ask(name, kind, lambda record: record.address)]
 
     def names_of(self, address: str) -> list[str]:
-        """PTR records of an IP address."""
+        """Return the names in the PTR records of an IP address."""
         return self._ask(str(dns.reversename.from_address(address)), "PTR", lambda record: _plain(record.target))
 
     def stands_behind(self, address: str) -> str:
-        """A name of `address` that leads back to it, or "": what receivers want to see of a machine that sends mail."""
+        """Return a name of `address` that resolves back to it, or "". Receivers expect one of a mail server."""
         wanted = ipaddress.ip_address(address)
         for name in self.names_of(address)[:10]:
             if wanted in {ipaddress.ip_address(found) for found in self.addresses(name)}:
@@ -58,7 +58,7 @@ class Names:
         return ""
 
     def _ask(self, name: str, kind: str, value: Callable[[Any], Any]) -> list[Any]:
-        """Values of all records; [] where there is none. Raises Unanswered.
+        """Return the values of all records; [] if there is none. Raises Unanswered.
 
         Names under .test are simulated (RFC 6761, 6.2): the system's resolver is never asked for one.
         """
@@ -70,13 +70,13 @@ class Names:
             return []
         except dns.exception.DNSException as error:
             raise Unanswered(f"{name} {kind}: {_why(error)}") from error
-        except ValueError as error:  # a name that cannot be one
+        except ValueError as error:  # no valid name
             raise Unanswered(f"{name} {kind}: {error}") from error
         return [value(record) for record in answer]
 
 
 def _plain(name: Any) -> str:
-    """A name as people write it; "." for the root."""
+    """Return a name as people write it; "." for the root."""
     return str(name).rstrip(".").lower() or "."
 
 

@@ -1,4 +1,4 @@
-"""Can the recipients be reached, should they be written to, and are their addresses still on their pages?"""
+"""Check that the recipients can be reached, may be written to, and still show their addresses on their pages."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +12,13 @@ from prober.store import Database
 from prober.store.private import outbox, replies_so_far
 from prober.store.reading import address_freshness
 
-AT_ONCE = 8  # questions to the resolver
+AT_ONCE = 8  # simultaneous questions to the resolver
 
 
 def recipient_checks(
     requests: Sequence[Planned], without: Sequence[Agency], private: Database, results: Database, names: Names
 ) -> Iterator[Check]:
-    """One check for what is well, and one for each recipient that is not."""
+    """Yield one check for all that is in order, and one for each recipient that is not."""
     yield Check("reviewed addresses", "ok", f"{len(requests)} recipients, each accepted by a person, none twice")
     if without:
         yield Check("agencies left out", "warn", ", ".join(agency.slug for agency in without))
@@ -40,7 +40,7 @@ def recipient_checks(
 
 
 def on_their_pages(letters: Iterable[tuple[str, str, str | None]], results: Database) -> Iterator[Check]:
-    """Where the crawl last saw each address; one that is gone from its page blocks its letter."""
+    """Yield checks on where the crawl last saw each address; one that is gone from its page blocks its letter."""
     found = address_freshness.sightings(results, letters)
     visited = [one for one in found if one.state != "unvisited"]
     if not visited:
@@ -60,7 +60,7 @@ def on_their_pages(letters: Iterable[tuple[str, str, str | None]], results: Data
 
 
 def gone(one: address_freshness.Sighting) -> str:
-    """Why a letter to this address may not leave, and what to do."""
+    """Return why a letter to this address may not be sent, and what to do."""
     instead = f"; the site shows {', '.join(one.shown)}" if one.shown else ""
     return (
         f"{one.agency}: {one.address} is gone from {one.page}{instead}. Look there, and accept an address with "
@@ -69,7 +69,7 @@ def gone(one: address_freshness.Sighting) -> str:
 
 
 def routes(addresses: Iterable[str], names: Names) -> Iterator[Check]:
-    """Who takes mail for each domain (RFC 5321, 5.1), and who says that nobody does (RFC 7505)."""
+    """Yield checks that each domain has a mail host (RFC 5321, 5.1) and does not declare a null MX (RFC 7505)."""
     by_domain: dict[str, list[str]] = {}
     for address in addresses:
         by_domain.setdefault(_domain(address), []).append(address)

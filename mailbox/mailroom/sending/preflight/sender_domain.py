@@ -1,4 +1,4 @@
-"""What a receiver looks up about whoever writes: SPF, DKIM key, DMARC, and the name behind the sending address."""
+"""Check what receivers look up about a sender: SPF, the DKIM key, DMARC, and the name of the sending address."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from mailroom.sending.preflight import spf
 from mailroom.sending.preflight.dns import Names, Unanswered
 from prober.domain.hostnames import registrable
 
-STRANGER = "192.0.2.1"  # of the documentation network (RFC 5737): nobody's mail comes from there
+STRANGER = "192.0.2.1"  # an address of the documentation network (RFC 5737), from which no mail comes
 _UNKNOWN = "say [smtp] outgoing_ip, the address from which your server sends on"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. `result` is ok, warn (a person should know), fail (nothing should leave), or skipped."""
+    """Hold the result of one check: ok, warn (a person should know), fail (nothing should be sent), or skipped."""
 
     check: str
     result: str
@@ -22,7 +22,7 @@ class Check:
 
 
 def sender_checks(names: Names, address: str, outgoing_ip: str, signer: Signer | None) -> list[Check]:
-    """SPF, DKIM, DMARC and PTR for letters from `address`. A question without an answer is a warning, no verdict."""
+    """Return checks of SPF, DKIM, DMARC and PTR for letters from `address`. A DNS that does not answer is a warning."""
     domain = address.rpartition("@")[2].lower()
     parts: dict[str, Callable[[], tuple[str, str]]] = {
         "SPF": lambda: _spf(names, domain, outgoing_ip),
@@ -41,7 +41,7 @@ def _answered(part: Callable[[], tuple[str, str]]) -> tuple[str, str]:
 
 
 def _spf(names: Names, domain: str, outgoing_ip: str) -> tuple[str, str]:
-    """The envelope sender of every letter is at the domain of From, so this is what DMARC takes for aligned too."""
+    """Check SPF. The envelope sender of every letter is at the domain of From, so a pass is aligned for DMARC too."""
     verdict = spf.judge(names, outgoing_ip or STRANGER, domain)
     found = f"{verdict.result}: {verdict.why}"
     if verdict.result == "permerror":
@@ -72,7 +72,7 @@ def _dkim(names: Names, domain: str, signer: Signer | None) -> tuple[str, str]:
 
 
 def _dmarc(names: Names, domain: str, outgoing_ip: str, signer: Signer | None) -> tuple[str, str]:
-    """RFC 7489: the policy of the From domain, or of the domain above it; aligned if SPF or DKIM is."""
+    """Check DMARC (RFC 7489): the policy of the From domain or the one above it; aligned if SPF or DKIM is."""
     where = domain
     tags = _tags(names, domain)
     if not tags and registrable(domain) != domain:

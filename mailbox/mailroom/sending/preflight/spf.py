@@ -1,7 +1,7 @@
-"""Judge whether an address may send mail for a domain: SPF as RFC 7208 has it, except macros, which are left unjudged.
+"""Judge by SPF (RFC 7208) whether an address may send mail for a domain. Records with macros are not judged.
 
-pyspf 2.0.14 was weighed and is not used: it has had no release since January 2020, asks the DNS by a call that
-dnspython has deprecated, and cannot be given a resolver of one's own. The tests hold this module against it.
+pyspf 2.0.14 is not used: it has had no release since January 2020, asks the DNS by a call that dnspython has
+deprecated, and cannot be given another resolver. The tests compare this module with it.
 """
 
 import ipaddress
@@ -20,14 +20,17 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`result`: pass, fail, softfail, neutral, none, temperror, permerror (RFC 7208, 2.6), or macro: not judged."""
+    """Hold the `result` and its reason.
+
+    `result` is pass, fail, softfail, neutral, none, temperror or permerror (RFC 7208, 2.6), or macro: not judged.
+    """
 
     result: str
     why: str
 
 
 class _Broken(Exception):
-    """Ends an evaluation with a result of its own."""
+    """Raised to end an evaluation with the result that it carries."""
 
     def __init__(self, result: str, why: str) -> None:
         super().__init__(why)
@@ -35,14 +38,14 @@ class _Broken(Exception):
 
 
 def records(names: Names, domain: str) -> list[str]:
-    """The SPF records of a domain; more than one is an error. Raises Unanswered."""
+    """Return the SPF records of a domain; more than one is an error. Raises Unanswered."""
     return [text for text in names.texts(domain) if text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")]
 
 
 def judge(names: Names, address: str, domain: str) -> Verdict:
-    """Whether `address` may send as anyone at `domain`.
+    """Return whether `address` may send mail from `domain`, with the reason.
 
-    For the address of a stranger the result is what the rest of the world gets: `pass` then means that anybody may.
+    For an address that does not belong to the domain (STRANGER), `pass` means that any address may.
     """
     try:
         return _Evaluation(names, ipaddress.ip_address(address)).of(domain)
@@ -53,7 +56,7 @@ def judge(names: Names, address: str, domain: str) -> Verdict:
 
 
 class _Evaluation:
-    """One evaluation: its address, and how many questions it has cost."""
+    """Evaluate the record of a domain for one address, and count the DNS lookups."""
 
     def __init__(self, names: Names, address: Address) -> None:
         self._names, self._address = names, address
@@ -101,7 +104,7 @@ class _Evaluation:
                 return bool(self._known(self._names.addresses(rest)))
             case "ptr":
                 self._count(mechanism)
-                return False  # RFC 7208 says not to use it; what only it allows is not relied upon
+                return False  # RFC 7208, 5.5: should not be used; an address that only "ptr" allows is not allowed
         raise _Broken("permerror", f"{domain}: unknown mechanism {mechanism!r}")
 
     def _included(self, domain: str) -> bool:
@@ -145,7 +148,7 @@ class _Evaluation:
 
 
 def _target(text: str) -> tuple[str, tuple[int, int]]:
-    """Host and prefix lengths (IPv4, IPv6) of `host/24//64`.
+    """Return the host and the prefix lengths (IPv4, IPv6) of `host/24//64`.
 
     >>> _target("mail.prober.test/24//64"), _target("mail.prober.test")
     (('mail.prober.test', (24, 64)), ('mail.prober.test', (32, 128)))

@@ -1,7 +1,7 @@
-"""A letter to oneself: sent as letters are sent, with a token in its address, and looked for in the mailbox.
+"""Send a test letter to the sender's own address, with a token in it, and look for it in the mailbox.
 
-It proves what nothing else does: that the server takes our letters, that addresses with a token reach the mailbox, that
-it is read where answers will come, and whether what arrives is signed.
+Only this shows that the server takes our letters, that addresses with a token are delivered, that the mailbox in which
+answers will arrive can be read, and whether arriving letters are signed.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ POLL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where letters are given, with its password, and the mailbox in which answers are read."""
+    """Hold the mail server with its password, and the mailbox in which answers are read."""
 
     smtp: Smtp
     smtp_password: str = field(repr=False)
@@ -74,7 +74,7 @@ def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, n
 
 
 async def _sent(servers: Servers, domain: str, letter: Envelope) -> str:
-    """Hand the letter over; "" or what went wrong."""
+    """Hand the letter over; return "" or what went wrong."""
     connection = Connection(servers.smtp, servers.smtp_password, domain)
     try:
         await connection.ready()
@@ -95,7 +95,7 @@ def _uids(mailbox: Mailbox, folder: str) -> set[int]:
 def _awaited(
     mailbox: Mailbox, before: dict[str, set[int]], message_id: bytes, until: float
 ) -> tuple[str, bytes] | None:
-    """(folder, bytes) of the message, looked for until the moment `until` of the monotonic clock."""
+    """Look for the message until `until`, a time of the monotonic clock; return its folder and bytes, or None."""
     while True:
         for folder, known in before.items():
             fresh = sorted(_uids(mailbox, folder) - known)
@@ -110,7 +110,7 @@ def _awaited(
 
 
 def _signature(raw: bytes, domain: str, names: Names) -> Check:
-    """The DKIM signatures of what arrived; one of our own domain is what counts."""
+    """Check the DKIM signatures of the letter that arrived; only one of our own domain counts."""
     found = verified(raw, names)
     ours = [(signed, holds) for signed, holds in found if registrable(signed) == registrable(domain)]
     if any(holds for _, holds in ours):
