@@ -1,4 +1,4 @@
-"""What a page offers to a citizen: functions from a page and its body to findings, and nothing else."""
+"""Find what a page offers to a citizen: pure functions from a page and its public body to findings."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -23,10 +23,10 @@ from prober.domain.page import Page
 
 Detector = Callable[[Page, Body], list[Finding]]
 
-# In the order in which a person looks: is there a place to ask, whom to write to, what else is offered.
+# In the order in which a person looks: a place to ask, an address to write to, what else is offered.
 DETECTORS: tuple[Detector, ...] = (qa, emails, access, web_forms, social, budget)
-# By the name that a finding carries. A version is raised when a rule changes what is found; docs/scores.json must then
-# be written again, or a test fails.
+# By the name in a finding. Raise a version when a rule changes what is found; docs/scores.json must then be written
+# again, or a test fails.
 VERSIONS: Mapping[str, str] = MappingProxyType(
     {
         "qa": QA_VERSION, "emails": EMAILS_VERSION, "access": ACCESS_VERSION, "web_form": FORM_VERSION,
@@ -38,9 +38,10 @@ __all__ = ["DETECTORS", "OFFICIAL", "VERSIONS", "Body", "Detector", "Thread", "d
 
 
 def detect(page: Page, body: Body) -> list[Finding]:
-    """All findings of one page. A page with an error status proves nothing, however much menu it has.
+    """Return all findings of one page.
 
-    Nor does a page of a department's own site (sotaichinh.camau.gov.vn) say anything of the province's portal.
+    A page with an error status proves nothing, even if it shows the site's menu. Nor does a page of a department's own
+    site (sotaichinh.camau.gov.vn) say anything about the province's portal.
     """
     if page.status >= 400 or (body.kind == "portal" and department(page.host.partition(".")[0])):
         return []

@@ -1,8 +1,8 @@
-"""The access-to-information section: itself, the internal regulation, the focal point, the list, the request form.
+"""Find the access-to-information section of a site, and its parts.
 
-Law on Access to Information 104/2016/QH13, articles 17–19, 24 and 33–34. The regulation on speaking to the press
-("quy chế phát ngôn và cung cấp thông tin cho báo chí") is another thing and never counts
-(docs/reference/wording.md#access-to-information).
+The parts are the internal regulation, the focal point, the list of information and the request form: Law on Access to
+Information 104/2016/QH13, articles 17–19, 24 and 33–34. The regulation on speaking to the press ("quy chế phát ngôn và
+cung cấp thông tin cho báo chí") is another thing and never counts (docs/reference/wording.md#access-to-information).
 """
 
 import re
@@ -23,7 +23,8 @@ _TRIGGER = re.compile(
     r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
 )
 _PRESS = re.compile(r"bao chi|phat ngon")
-# Links that speak of it and lead elsewhere: news, the law itself, one matter only ("cung cấp thông tin giá đất").
+# Links that mention access to information and lead elsewhere: news, the law itself, or one matter only ("cung cấp thông
+# tin giá đất").
 _ELSEWHERE = re.compile(
     r"tap huan|hoi nghi|tuyen truyen|cuoc thi|quan triet|luat tiep can thong tin (?:so |nam )?\d|"
     r"cung cap thong tin (?!theo|cho (?:cong dan|to chuc|nguoi dan|ca nhan)|cua|thuoc|cong dan|va)[a-z]"
@@ -39,18 +40,18 @@ _FOCAL = re.compile(
 )
 _LIST = re.compile(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
 _FORM = re.compile(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
-# The number ends with its line: the next one may begin with a number of its own.
+# A number ends with its line, because the next line may begin with another number.
 _TELEPHONE = re.compile(
     r"(?:điện thoại|đt|tel|phone|số máy)[^\d(+]{0,12}([\d(+](?:[^\S\n]|[\d().+-]){6,20})", re.IGNORECASE
 )
-_LINES = 8  # after the words "đầu mối", within which its telephone or address is looked for
+_LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
 _UNIT = re.compile(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
 _promise = promise_of(Kind.ACCESS)
 _LINKED = 0.5
 
 
 def access(page: Page, body: Body) -> list[Finding]:
-    """Findings of the parts that the page shows. A link to the section is a candidate with confidence 0.4."""
+    """Return a finding for each part that the page shows. A link to the section is a candidate with confidence 0.4."""
     if not _TRIGGER.search(page.folded):
         return []
     found = [*_section(page), *_regulation(page), *_focal_point(page), *_listed(page)]
@@ -95,7 +96,7 @@ def _focal_point(page: Page) -> Iterator[Finding]:
     if "dau moi" not in page.folded and "phu trach cung cap" not in page.folded:
         return
     named = [i for i, words in enumerate(page.folded_lines) if blocks[i].place != "menu" and _FOCAL.search(words)]
-    # An introduction speaks of it too: the words that the number or address follows most closely are its heading.
+    # An introduction mentions the focal point too; its heading is the line nearest before a number or address.
     near = min(((steps, i) for i in named if (steps := _steps_to_contact(page, i)) is not None), default=None)
     if near is None:
         return
@@ -103,7 +104,7 @@ def _focal_point(page: Page) -> Iterator[Finding]:
     block = blocks[index]
     text = "\n".join(_lines_after(page, index))
     unit = _UNIT.search(text)
-    # A person's own mailbox is not kept; that there is one, is.
+    # A person's own mailbox is not kept, only that there is one.
     mail = next((address for _, address in _mails_after(page, index) if not name_like(address.partition("@")[0])), "")
     phone = _phone(text)
     detail = {"unit": " ".join(unit[0].split()) if unit else "", "phone": phone, "email": mail}
@@ -111,20 +112,20 @@ def _focal_point(page: Page) -> Iterator[Finding]:
 
 
 def _steps_to_contact(page: Page, index: int) -> int | None:
-    """How many lines after line `index` the first telephone or address stands; None where none does."""
+    """Return the number of lines from line `index` to the first telephone or address; None if there is none."""
     steps = [found - index for found, _ in _mails_after(page, index)]
     steps += [step for step, line in enumerate(_lines_after(page, index)) if _phone(line)]
     return min(steps, default=None)
 
 
 def _lines_after(page: Page, index: int) -> list[str]:
-    """Line `index` and those after it in the same place of the page that may give the contact."""
+    """Return line `index` and the next lines in the same place of the page, which may give the contact."""
     place = page.blocks[index].place
     return [near.text for near in page.blocks[index : index + _LINES] if near.place == place]
 
 
 def _mails_after(page: Page, index: int) -> list[tuple[int, str]]:
-    """Addresses near line `index`, each with its own line."""
+    """Return the addresses from line `index` on, each with the number of its line."""
     return [(s.index, s.address) for s in sightings(page) if index <= s.index < index + _LINES and s.address]
 
 
@@ -152,7 +153,7 @@ def _listed(page: Page) -> Iterator[Finding]:
 
 
 def _linked(page: Page) -> Iterator[Finding]:
-    """Candidates: links of this site to a section, not those to its documents and not those to the press rules."""
+    """Yield candidates: links within the site to a section, not to its documents and not to the press rules."""
     seen = set()
     for link in page.links:
         if link.dead or _promise(link.text) < _LINKED or not link.url.startswith("http") or link.url in seen:

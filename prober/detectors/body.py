@@ -1,4 +1,4 @@
-"""Whose page it is: what a detector must know to tell this body's own channels from everyone else's."""
+"""Describe the public body of a page, so that a detector can tell its own channels from those of others."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +8,7 @@ from prober.text.vietnamese import fold
 
 @dataclass(frozen=True)
 class Body:
-    """A public body. `own_domains` are registrable domains, such as ("camau.gov.vn",); empty where none is known."""
+    """Describe a public body. `own_domains` are registrable domains, such as ("camau.gov.vn",); () if none is known."""
 
     name_vi: str
     province_vi: str = ""
@@ -17,13 +17,13 @@ class Body:
     own_domains: tuple[str, ...] = ()
 
     def owns(self, host: str) -> bool:
-        """Whether `host`, or the domain of an address, lies within one of the body's own domains."""
+        """Return True if `host`, or the domain of an address, is within one of the body's own domains."""
         host = host.lower().rstrip(".")
         return any(host == domain or host.endswith(f".{domain}") for domain in self.own_domains)
 
     @cached_property
     def marks(self) -> tuple[str, ...]:
-        """Folded names without blanks by which a channel can be known as this body's, longest first."""
+        """Return the folded names without blanks that identify a channel of this body, longest first."""
         names = {fold(name).replace(" ", "") for name in (self.province_vi, self.province_en, self.name_vi)}
         names |= {domain.split(".")[0].replace("-", "") for domain in self.own_domains}
         return tuple(sorted((name for name in names if len(name) > 2), key=len, reverse=True))

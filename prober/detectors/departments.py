@@ -1,7 +1,8 @@
-"""Where a province's portal says that its Department of Finance is to be found: the only authority on that address.
+"""Find the links of a province's portal to the site of its Department of Finance.
 
-The registry's addresses are partly guesses (docs/reference/registry.md#url-patterns), departments move, and one
-in ten is not where its name suggests. What is seen here is a proposal; a person accepts it.
+The portal is the only authority on that address: the registry's addresses are partly guesses
+(docs/reference/registry.md#url-patterns), departments move, and one in ten is not where its name suggests. A link found
+here is a proposal; a person accepts it.
 """
 
 import re
@@ -20,7 +21,7 @@ LEAST = 0.3  # below this a link only mentions the department
 _LISTS = frozenset(map(fold, DEPARTMENTS))
 _LONGEST = 9  # words; longer texts are headlines
 _NAME = re.compile(r"\b(?:so tai chinh|department of finance|finance department)\b")
-# Words that may stand before the name without making the link one to something else: "Trang thông tin điện tử Sở …".
+# Words that may come before the name of the department in a link to its site: "Trang thông tin điện tử Sở …".
 _FRAME = frozenset(
     ("cong", "trang", "website", "web", "site", "thong", "tin", "dien", "tu", "tttdt", "ttdt", "cua", "the")
 )
@@ -28,14 +29,14 @@ _TERRITORY = re.compile(r"(?:tinh|thanh pho|tp|of)\b ?")
 
 
 def list_promise(link: Link) -> float:
-    """How surely a link leads to the list of a province's departments, in 0..1: the part of its words that say so."""
+    """Return how surely a link leads to a province's list of departments: the share of its words that say so."""
     return 0.0 if link.dead else _list_named(link.text)
 
 
 def finance_sites(page: Page, body: Body) -> list[SiteLink]:
-    """The links of a portal's page that may lead to the site of the Department of Finance of its province.
+    """Return the links of a portal's page that may lead to the site of the Department of Finance of its province.
 
-    Empty for a page of any other body: a department links to its sisters in other provinces too.
+    Empty for a page of any other body: a department also links to the departments of other provinces.
     """
     if body.kind != "portal":
         return []
@@ -50,7 +51,7 @@ def finance_sites(page: Page, body: Body) -> list[SiteLink]:
 
 @lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
-    """Words of a label without accents; "" for a headline, and for accents that make other words (sổ, số)."""
+    """Return the words of a label without accents; "" for a headline, and if accents make other words (sổ, số)."""
     words = key(text)
     if words.count(" ") >= _LONGEST or (accented(words) and "sở tài chính" not in words):
         return ""
@@ -68,7 +69,7 @@ def _list_named(text: str) -> float:
 
 
 def _named(name: re.Match[str], body: Body) -> float:
-    """How surely the words of a link are the department's `name` and nothing more; 0 where it is another province's."""
+    """Return how surely a link's words are only the department's `name`, 0.0 to 1.0; 0.0 for another province's."""
     own = {_TERRITORY.sub("", fold(key(place)), count=1) for place in (body.province_vi, body.province_en) if place}
     own |= {"".join(word[0] for word in place.split()) for place in own}
     before, rest = name.string[: name.start()].strip(), name.string[name.end() :].strip()
@@ -82,14 +83,14 @@ def _named(name: re.Match[str], body: Body) -> float:
 
 
 def _placed(link: Link, page: Page, body: Body) -> float:
-    """How likely the address of a link is that of a department's own site."""
+    """Return how likely the address of a link is that of a department's own site, 0.0 to 1.0."""
     host = host_of(link.url)
-    if link.dead or not governmental(host) or delegated(host):  # no host where the address is malformed
+    if link.dead or not governmental(host) or delegated(host):  # a malformed address has the host ""
         return 0.0
     parts = urlsplit(link.url)
     if parts.scheme not in ("http", "https") or FILE.search(parts.path):
         return 0.0
     if bare(host) == bare(page.host):
-        # Some departments live on the portal's host, but most such pages only tell of the department.
+        # Some departments have their site on the portal's host, but most such pages only describe the department.
         return 0.5 if len(parts.path) > 1 else 0.0
     return 1.0 if body.owns(host) else 0.6

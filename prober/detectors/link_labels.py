@@ -1,7 +1,7 @@
-"""What portals call the things that we look for: labels of links and headings, and the steps of addresses.
+"""List the labels by which portals name what we look for: words of links and headings, and steps of URL paths.
 
-The tables of docs/reference/wording.md, by strength. A label is written as `vietnamese.key` gives it:
-lower case, with accents, single blanks, no punctuation. A new label is one more entry here and no code.
+These are the tables of docs/reference/wording.md with their weights. A label is written as `vietnamese.key` gives it:
+lower case, with accents, single blanks, no punctuation. A new label needs one more entry here and no code.
 """
 
 from prober.domain.finding import Kind
@@ -100,7 +100,7 @@ DEPARTMENTS = tuple(
     )
 )
 
-# Steps of addresses that are not made from a Vietnamese label by rule.
+# Steps of URL paths that are not derived from a Vietnamese label by `vietnamese.slugs`.
 SLUGS = {
     Kind.QA: _labels(
         STRONG,

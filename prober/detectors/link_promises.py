@@ -1,8 +1,8 @@
-"""How strongly a link promises what we look for. The frontier follows the best promise first.
+"""Score how strongly a link promises what we look for, so that a visit follows the most promising links first.
 
-The text decides before the address, and the address before the place: a menu label is what a person reads, while
+The text counts more than the address, and the address more than the place: a menu label is what a person reads, while
 addresses may be numbers, click counters, or have lost their accented letters (docs/reference/registry.md#slugs).
-A promise is never a finding; the page behind it is.
+A promise is never a finding; only the page behind the link can give one.
 """
 
 import re
@@ -26,18 +26,18 @@ _PLACE_FACTOR = {
     "refresh": 1.0,
     "select": 0.5,
 }
-# National systems that answer for everyone: a link to them is not the body's own section (a2).
+# National systems that answer for all bodies: a link to them is not the body's own section.
 _DELEGATED_HOST = re.compile(
     r"^(?:dichvucong|dvc|dichvucongquocgia|motcua|pakn|nguoidan|doanhnghiep|kiennghi|1022|tongdai)\.|"
     r"chinhphu\.vn$"
 )
 _NATIONAL_HOST = re.compile(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")
-# Asking of another kind: a program answers, or the citizen does.
+# Other kinds of questions: those that a program answers, and those that the citizen answers.
 _NOT_A_SECTION = re.compile(
     r"\b(?:chat ?bot|trợ lý (?:ảo|số|ai)|tro ly (?:ao|so|ai)|virtual assistant|(?:cuộc|hội) thi|(?:cuoc|hoi) thi|"
     r"trắc nghiệm|bộ câu hỏi|đề cương|khảo sát)\b"
 )
-# "Doanh nghiệp hỏi - Sở Tài chính trả lời": who asks and who answers differ from site to site.
+# "Doanh nghiệp hỏi - Sở Tài chính trả lời": the asking and the answering party differ from site to site.
 _ASKED_AND_ANSWERED = re.compile(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
 _LONGEST_LABEL = 9  # words; longer texts are headlines
 _SKIP = re.compile(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
@@ -51,7 +51,7 @@ Promise = tuple[Kind, float]
 
 
 def _phrases(tables: dict[Kind, dict[str, float]]) -> dict[str, list[Promise]]:
-    """Label → what it promises. Runs of words are looked up: much faster than one pattern of all labels."""
+    """Map each label to what it promises. Looking up runs of words is much faster than one pattern of all labels."""
     found: dict[str, list[Promise]] = {}
     for kind, weights in tables.items():
         for label, weight in weights.items():
@@ -67,7 +67,7 @@ _LONGEST_RUN = max(label.count(" ") for label in _PLAIN) + 1  # words
 
 
 def _begins(labels: Iterable[str], joint: str) -> dict[str, int]:
-    """First word of labels → words of the longest label that begins with it."""
+    """Map the first word of labels to the number of words of the longest label that begins with it."""
     found: dict[str, int] = {}
     for label in labels:
         words = label.split(joint)
@@ -76,20 +76,20 @@ def _begins(labels: Iterable[str], joint: str) -> dict[str, int]:
 
 
 def _runs(words: list[str], joint: str, begins: Mapping[str, int]) -> Iterator[str]:
-    """Every run of words that may be one of the labels that begin so."""
+    """Yield every run of words that may be a label; `begins` is a table of `_begins`."""
     for start, word in enumerate(words):
         for end in range(start + 1, min(start + begins.get(word, 0), len(words)) + 1):
             yield joint.join(words[start:end])
 
 
 def _slug_table() -> dict[str, list[tuple[Kind, float, bool]]]:
-    """Slug → (kind, weight, whether it must be a whole path step)."""
+    """Map each slug to (kind, weight, whether it must be a whole path step)."""
     table: dict[str, list[tuple[Kind, float, bool]]] = {}
     for kind, weights in labels.BY_KIND.items():
         for label, weight in weights.items():
             for position, slug in enumerate(slugs(label)):
                 if weight > labels.WEAK or position < 2:
-                    # Only the sound spellings may be part of a longer step: "hi-p" in "dich-vu-hi-p-tac" is chance.
+                    # Only complete spellings may be part of a longer step: "hi-p" in "dich-vu-hi-p-tac" is chance.
                     table.setdefault(slug, []).append((kind, weight * (1.0 if position < 3 else 0.7), position > 2))
     for kind, extra in labels.SLUGS.items():
         for slug, weight in extra.items():
@@ -99,17 +99,17 @@ def _slug_table() -> dict[str, list[tuple[Kind, float, bool]]]:
 
 _SLUGS = _slug_table()
 _SLUGS_BEGIN = _begins(_SLUGS, "-")
-# The second, of folded labels, only for texts that are written without accents.
+# The second table, of folded labels, is only for texts that are written without accents.
 _TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
 _NUMBERED = re.compile(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
-    """What a link promises, each in 0..1; empty for dead links, files, mail and telephone links.
+    """Return what a link promises, each 0.0 to 1.0; [] for dead links, files, mail and telephone links.
 
     `page` tells own hosts from foreign ones: a foreign government host keeps a fifth of its promise (a delegated
-    section is worth a row, not a visit), any other foreign host has none.
+    section is worth recording, but no visit), any other foreign host has none.
     """
     if link.dead or _SKIP.match(link.href) or link.href.startswith("#"):
         return []
@@ -124,11 +124,11 @@ def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
 
 
 def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
-    """Return what a label promises. Long texts are headlines: they keep a quarter, and only of strong labels."""
+    """Return what a label promises. A text of many words is a headline and keeps a quarter of its promise."""
     return _label_promises(text) if text and len(text) <= 400 else ()
 
 
-@lru_cache(maxsize=8192)  # the menus of a site stand on each of its pages
+@lru_cache(maxsize=8192)  # the menus of a site are on each of its pages
 def _label_promises(text: str) -> tuple[tuple[Kind, float], ...]:
     words = key(text)
     if _NOT_A_SECTION.search(words):
@@ -144,13 +144,13 @@ def _label_promises(text: str) -> tuple[tuple[Kind, float], ...]:
 
 
 def promise_of(kind: Kind) -> Callable[[str], float]:
-    """Return the function that tells how strongly a label promises `kind`, 0.0 to 1.0."""
+    """Return the function that returns how strongly a label promises `kind`, 0.0 to 1.0."""
     return lambda text: dict(text_promises(text)).get(kind, 0.0)
 
 
 @lru_cache(maxsize=8192)
 def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
-    """What the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""
+    """Return what the steps of a path promise; the last steps count like the first, long steps (articles) a quarter."""
     scores: dict[Kind, float] = {}
     for step in path.split("/"):
         for kind, weight in _step_promises(step):
@@ -160,7 +160,7 @@ def slug_promises(path: str) -> tuple[tuple[Kind, float], ...]:
 
 @lru_cache(maxsize=8192)
 def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
-    """The same of one step: directories come again with every article in them."""
+    """Return what one step promises; cached, because a directory is in the path of every article below it."""
     name = _CAMEL.sub("-", unquote(step).rsplit(".", 1)[0] if "." in step[-6:] else unquote(step))
     # Liferay and others number a name that is taken: "hoi-dap1".
     slug = _NUMBERED.sub("-", fold(name)).strip("-")
@@ -176,12 +176,15 @@ def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
 
 
 def delegated(host: str) -> bool:
-    """Whether `host` is a national or provincial system that answers for many bodies (1022, service portal)."""
+    """Return True if `host` is a national or provincial system that answers for many bodies (1022, service portal)."""
     return bool(_DELEGATED_HOST.search(host) or _NATIONAL_HOST.search(host))
 
 
 def urlsplit_path(url: str) -> str:
-    """Path of `url`, with the query words that name a page in some systems (`?module=hoidap`); "" for a broken one."""
+    """Return the path of `url`, and the query words, which in some systems name a page (`?module=hoidap`).
+
+    Return "" for a broken URL.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:

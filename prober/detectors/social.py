@@ -1,7 +1,7 @@
-"""Social channels of this body: real ones, not share buttons, vendors, tourism boards, embedded videos or dead icons.
+"""Find the body's social channels; not share buttons, vendors, tourism boards, embedded videos or dead icons.
 
-docs/reference/wording.md#social-channels: official = linked from the body's own page, in its frame (header, footer,
-menu, side column), and bearing the body's name, or announced in words as its channel.
+A channel is official if the body's own page links to it in its frame (header, footer, menu, side column), and it has
+the body's name or is announced in words as its channel (docs/reference/wording.md#social-channels).
 """
 
 import re
@@ -24,7 +24,7 @@ _HOSTS = (
     ("telegram", re.compile(r"^t\.me$")),
     ("linkedin", re.compile(r"^(?:[\w-]+\.)?linkedin\.com$")),
 )
-# First path step that makes an address a tool and not a channel.
+# First path steps of tools, which are no channels.
 _TOOLS = frozenset(
     ("sharer", "sharer.php", "share", "share.php", "plugins", "tr", "dialog", "login", "login.php", "home.php",
      "hashtag", "groups",
@@ -50,14 +50,14 @@ _OTHERS = re.compile(
 _MAYBE = re.compile(
     r"facebook\.|fb\.com|fb\.me|youtube\.|zalo\.me|tiktok\.|twitter\.|//x\.com|instagram\.|t\.me|linkedin\."
 )
-_ZALO_SAMPLE = "579745863508352884"  # the account of Zalo's own example, left in by whoever copied it
+_ZALO_SAMPLE = "579745863508352884"  # the account in Zalo's own example, which some sites copied unchanged
 _OFFICE = re.compile(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
 _FRAME = ("footer", "header", "menu", "aside")
 _OWN_WORDS = ("cong thong tin", "cttdt", "ubnd", "uy ban", "so tai chinh", "trang thong tin dien tu")
 
 
 def social(page: Page, body: Body) -> list[Finding]:
-    """One finding per channel. In doubt none: a wrong channel is worse than a missed one."""
+    """Return one finding per channel. A doubtful one is left out: a wrong channel is worse than a missed one."""
     found: dict[str, Finding] = {}
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
@@ -89,7 +89,7 @@ def social(page: Page, body: Body) -> list[Finding]:
 
 
 def _widgets(page: Page) -> list[Link]:
-    """Channels that a script of the platform shows: Facebook's page plugin and Zalo's chat and follow buttons."""
+    """Return channels that a script of the platform shows: Facebook's page plugin, Zalo's chat and follow buttons."""
     found = []
     if "fb-page" in page.html:
         for node in page.tree.css(".fb-page[data-href]"):
@@ -107,10 +107,10 @@ def _widgets(page: Page) -> list[Link]:
 
 
 def _page_names(page: Page) -> tuple[str, ...]:
-    """What the page calls its body, folded without blanks: the parts of its title that name an office."""
+    """Return the body's names on the page, folded without blanks: the parts of its title that name an office."""
     parts = re.split(r"\s[|–—»-]\s|\s*[|»]\s*", page.title)
     offices = [match[0].split() for part in parts if (match := _OFFICE.search(fold(part)))]
-    # "Sở Tài chính tỉnh Cà Mau" is known as that, and as "Sở Tài chính".
+    # "Sở Tài chính tỉnh Cà Mau" is called by its full name, and "Sở Tài chính".
     return tuple(
         "".join(words[:size]) for words in offices for size in {3, len(words)} if len("".join(words[:size])) > 5
     )
@@ -122,9 +122,9 @@ def _may_be_channel(url: str) -> bool:
 
 
 def normalise(link: Link) -> tuple[str, str, str] | None:
-    """(platform, handle, address) of the channel that a link or plugin shows, None for tools and dead links.
+    """Return (platform, handle, address) of the channel that a link or plugin shows; None for tools and dead links.
 
-    A page plugin carries the channel's address percent-encoded in `href=`; the plugin of a video carries no channel.
+    A page plugin has the channel's address percent-encoded in `href=`; the plugin of a video has none.
     """
     try:
         parts = urlsplit(link.url)
@@ -159,7 +159,7 @@ def _handle(platform: str, steps: list[str], query: str) -> str:
             return f"{steps[0]}/{steps[1]}" if len(steps) > 1 else ""
         return steps[0] if steps[0].startswith("@") else steps[0] if len(steps) == 1 else ""
     if platform == "zalo":
-        # zalo.me/0… is somebody's telephone, zalo.me/g/… a group; an official account is a name or a long number.
+        # zalo.me/0… is a telephone number, zalo.me/g/… a group; an official account is a name or a long number.
         telephone = re.fullmatch(r"(?:\+?84|0)\d{8,10}", steps[0])
         return "" if telephone or steps[0] in ("g", "pc", "s") else steps[0]
     if platform == "tiktok" and not steps[0].startswith("@"):
@@ -183,7 +183,7 @@ def _canonical(platform: str, handle: str) -> str:
 
 
 def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -> float:
-    """0..1 that a channel is this body's: its name in the handle or the label, then its place on the page."""
+    """Return how surely a channel is this body's, 0.0 to 1.0, by its name in handle or label, then by its place."""
     plain = re.sub(r"[^a-z0-9]", "", fold(handle))
     label = fold(key(link.text)).replace(" ", "")
     if _OTHERS.search(plain) or _OTHERS.search(label) or link.place == "select":
@@ -200,10 +200,10 @@ def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -
     announced = bool(_LABEL.search(key(link.text))) or not link.text.strip()
     if any(word.replace(" ", "") in label for word in _OWN_WORDS):
         return 0.7
-    # A handle that names nobody (a number, a channel id) is taken on the word of the page's own frame.
+    # A handle without a name (a number, a channel id) counts if it is in the page's own frame.
     return 0.6 if opaque and framed and announced else 0.0
 
 
 def _bears(text: str, name: str) -> bool:
-    """Whether a handle or label bears a name; a short name ("hue", "mic") is chance in the middle of a word."""
+    """Return True if a handle or label has a name in it; a short name ("hue", "mic") only at its beginning or end."""
     return name in text if len(name) > 4 else text.startswith(name) or text.endswith(name)

@@ -1,4 +1,4 @@
-"""Web forms a citizen can write with, and what they are for; also boxes without a <form> that a script sends."""
+"""Find web forms with which a citizen can write, and their purpose; also text areas without <form> sent by a script."""
 
 import re
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ _LOGIN = re.compile(r"dang nhap|log ?in|sign in|mat khau|password")
 _SUBSCRIBE = re.compile(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
 _POLL = re.compile(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
 _COMMENT = re.compile(r"binh luan|comment|y kien ban doc|gui binh luan")
-# The window of a program that answers, or of an operator: on many pages since 2024, and no way to ask on the record.
+# The chat window of a bot or an operator: on many pages since 2024, but its questions and answers are not on record.
 _CHAT = re.compile(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
-# "chat" begins many a Vietnamese word without accents: "chat-luong" is quality.
+# "chat" is also the beginning of Vietnamese words without accents: "chat-luong" is quality.
 _CHAT_NAME = re.compile(r"(?:^|\s)(?:live[-_]?)?chat(?:$|\s|[-_]?(?:bot|box|window|widget|form|panel))|trolyao|tawk")
 _CAPTCHA = re.compile(
     r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code"
@@ -42,7 +42,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form as read: `purpose` is contact, ask, search, login, subscribe, poll, comment or chat."""
+    """Describe one form: `purpose` is contact, ask, search, login, subscribe, poll, comment or chat."""
 
     purpose: str
     action: str
@@ -53,9 +53,9 @@ class Form:
     node: LexborNode
 
 
-@lru_cache(maxsize=1)  # of the page at hand
+@lru_cache(maxsize=1)  # several detectors ask for the forms of the same page
 def forms(page: Page) -> list[Form]:
-    """Every form of the page, and every text area with a button that stands outside one."""
+    """Return every form of the page, and every text area with a button outside a form."""
     found = [form for node in page.tree.css("form") if (form := _read(page, node)) is not None]
     seen = {area.mem_id for form in found for area in form.node.css(_AREA)}
     for area in page.tree.css(_AREA):
@@ -68,7 +68,7 @@ def forms(page: Page) -> list[Form]:
 
 
 def web_forms(page: Page, body: Body) -> list[Finding]:
-    """One finding per form and purpose; the value is the page's address, because that is where a citizen finds it."""
+    """Return one finding per purpose of forms; the value is the page's address, at which a citizen finds the form."""
     found: dict[str, Finding] = {}
     for form in forms(page):
         detail = {
@@ -91,17 +91,17 @@ def web_forms(page: Page, body: Body) -> list[Finding]:
 
 
 def ask_form(page: Page) -> Form | None:
-    """The form by which a question can be sent, None where there is none."""
+    """Return the form with which a question can be sent, or None."""
     return next((form for form in forms(page) if form.purpose == "ask"), None)
 
 
 def embedded_form(page: Page) -> bool:
-    """Whether the page shows a form of a form service in a frame."""
+    """Return True if the page shows a form of a form service in a frame."""
     return any(link.place == "frame" and _FORM_SERVICE.search(link.url) for link in page.links)
 
 
 def _box(area: LexborNode) -> LexborNode | None:
-    """The smallest container of a lone text area that also has a button and another field."""
+    """Return the smallest container of a text area that also has a button and another field, or None."""
     node = area.parent
     for _ in range(8):
         if node is None or node.tag in ("body", "html"):
@@ -118,7 +118,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     controls = node.css("input, textarea, select, button")
     if not controls:
         return None
-    # ASP.NET wraps whole pages in one form: the words that count are those of the text area's own box.
+    # ASP.NET puts the whole page into one form: only the words in the text area's own box count.
     area = node.css_first(_AREA)
     if area is not None and len(controls) > 25:
         node = _box(area) or node
@@ -140,7 +140,7 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     return Form(purpose, action, method, fields, captcha, upload, node)
 
 
-@lru_cache(maxsize=256)  # the search box in the head of every page of a site
+@lru_cache(maxsize=256)  # the search box is in the header of every page of a site
 def _fields(words: str) -> tuple[str, ...]:
     return tuple(name for name, mark in _FIELDS if mark.search(words))
 
@@ -165,7 +165,7 @@ def _purpose(controls: list[LexborNode], words: str, names: str, area: bool) -> 
 
 
 def _named(node: LexborNode) -> str:
-    """Folded ids and classes of an element and of the boxes around it."""
+    """Return the folded ids and classes of an element and of the elements around it."""
     names: list[str] = []
     current: LexborNode | None = node
     while current is not None and current.tag not in ("body", "main") and len(names) < 10:
@@ -184,7 +184,7 @@ def _words(control: LexborNode) -> str:
 
 
 def _heading(node: LexborNode) -> str:
-    """Folded text of the headings right before a form, two containers up at most."""
+    """Return the folded text of the headings right before a form, at most two containers up."""
     current: LexborNode | None = node
     words = []
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""What a published budget document is, by its title and form number. Pure words, no page.
+"""Classify a published budget document by its title and form number.
 
 State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC: a province publishes seven documents a year.
 Forms 33–45/CK-NSNN belong to the draft, 46–58 to the approved estimate, 59–61 to its execution, 62–68 to the
@@ -28,7 +28,7 @@ _OFFICE = re.compile(
     r"\bdon vi du toan\b|\bkinh phi (?:tu chu|hoat dong)\b|\bdu toan (?:duoc giao|mua sam|goi thau|cong trinh)\b|"
     r"\bquyet toan (?:du an|cong trinh|von dau tu|hop dong|thue)\b"
 )
-# With a proper name behind it, a level below the province; "chi ngân sách từng huyện" is a provincial form.
+# Before a proper name these words mean a level below the province; "chi ngân sách từng huyện" is a provincial form.
 _LOWER_NAMED = re.compile(r"\b(?:[Hh]uyện|[Tt]hị xã|[Tt]hị trấn|[Qq]uận|[Xx]ã|[Pp]hường)\s+[A-ZĐÀ-Ỹ0-9]")
 _CITY = re.compile(r"\b(?:thanh pho|tp)\.? (\w+ \w+|\w+)")
 _CHANGED = re.compile(r"\b(?:dieu chinh|bo sung)\b")
@@ -47,7 +47,7 @@ _YEARS = (
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`type` is one of BUDGET_TYPES, OWN_OFFICE, or "" for another budget document. `year` is 0 if not named."""
+    """Describe a budget document. `type` is one of BUDGET_TYPES, OWN_OFFICE, or "" for another one; `year` may be 0."""
 
     type: str
     year: int
@@ -56,9 +56,9 @@ class Paper:
 
 @lru_cache(maxsize=8192)
 def paper(title: str, province: str = "") -> Paper | None:
-    """What `title` names, read as a person reads a list of documents; None where it names no budget document.
+    """Return the budget document that `title` names, or None if it names none of the province.
 
-    `province` tells the budget of a centrally run city from that of a city within a province.
+    `province` distinguishes the budget of a centrally run city from that of a city within a province.
 
     >>> paper("Công khai tình hình thực hiện dự toán ngân sách 6 tháng đầu năm 2019")
     Paper(type='half_year', year=2019, form='')
@@ -91,7 +91,7 @@ def _below_province(title: str, words: str, province: str) -> bool:
 
 
 def _type(words: str, family: str) -> str:
-    """The title decides; the form where the title is silent ("Biểu số 62/CK-NSNN")."""
+    """Return the type by the title, or by the form (`family`) if the title does not say it ("Biểu số 62/CK-NSNN")."""
     if "quyet toan" in words:
         return "settlement"
     if "thuc hien" in words or "chap hanh" in words:

@@ -1,6 +1,6 @@
-"""Budget publication: the section, and which of the seven compulsory documents it holds.
+"""Find the budget section of a site, and which of the seven compulsory documents it has.
 
-State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC (docs/reference/law.md#budget). A label is
+State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC (docs/reference/law.md#budget). A label alone is
 no publication: a section without a document is `empty_section`. The budget of the department's own office ("công khai
 tài chính"), prices, public assets, districts and communes are other things (docs/reference/wording.md#budget).
 """
@@ -24,7 +24,7 @@ from prober.text.vietnamese import fold
 VERSION = "1"
 _TRIGGER = re.compile(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
 _ROW = frozenset(("tr", "li", "article"))
-_LONGEST_ROW = 1500  # characters of a row of a list; longer is the whole list
+_LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
 _FILE_IN_SCRIPT = re.compile(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ
 
 @dataclass(frozen=True)
 class _Entry:
-    """One document as its list shows it."""
+    """Hold one document as its list shows it."""
 
     block: Block
     paper: Paper
@@ -47,7 +47,7 @@ class _Entry:
 
 
 def budget(page: Page, body: Body) -> list[Finding]:
-    """The section and the documents that the page shows; per document type and budget year the newest one."""
+    """Return the section and the documents that the page shows; of each document type and year only the newest."""
     if not _TRIGGER.search(page.folded):
         return []
     headed = _heading(page)
@@ -64,9 +64,9 @@ def budget(page: Page, body: Body) -> list[Finding]:
 
 
 def _heading(page: Page) -> Block | None:
-    """The heading that calls this page a budget section; a headline that mentions the budget is none.
+    """Return the heading that names this page a budget section, or None; a headline that mentions the budget is none.
 
-    A lesser heading names the page only where its title or address agrees: a site map has every section as a heading.
+    An h2 or h3 names the page only if its title or address agrees, because a site map has every section as a heading.
     """
     agreed = _calls(page.title) or dict(slug_promises(urlsplit_path(page.url))).get(Kind.BUDGET, 0.0) >= _CONFIRMS
     tags = ("h1", "h2", "h3") if agreed else ("h1",)
@@ -80,7 +80,7 @@ def _calls(text: str) -> bool:
 
 
 def _stands_alone(entry: _Entry) -> bool:
-    """Outside a section, only a file with a form number or a title that announces a publication is a document."""
+    """Return True if an entry counts outside a section: a file with a form number, or titled as a publication."""
     return entry.file and bool(entry.paper.form or fold(entry.block.text).startswith(("cong khai", "bieu")))
 
 
@@ -110,7 +110,7 @@ def _documents(page: Page, papers: list[_Entry]) -> Iterator[Finding]:
 
 
 class _Reader:
-    """Reads the lists of one page."""
+    """Read the lists of documents on one page."""
 
     def __init__(self, page: Page, body: Body) -> None:
         self.page = page
@@ -121,11 +121,11 @@ class _Reader:
         return {link.href: link for link in self.page.links if not link.dead}
 
     def entries(self) -> Iterator[_Entry]:
-        """Every row of the page that names a budget document and has a link of its own."""
+        """Yield an entry for every row of the page that names a budget document and has a link."""
         rows: dict[int, _Entry] = {}
         for entry, row in self._lines():
             known = rows.get(row.mem_id)
-            # Number, date and title stand in columns of one row; the title is what says most.
+            # Number, date and title are columns of one row; the longest is the title.
             if known is None or len(entry.block.text) > len(known.block.text):
                 rows[row.mem_id] = entry
         yield from rows.values()
@@ -149,12 +149,15 @@ class _Reader:
                 yield entry, row
 
     def _with_form(self, known: Paper, row: str) -> Paper:
-        """The form number often stands in a column of its own."""
+        """Return the document with the form number that `row` names, which often has a column of its own."""
         form = paper(row, self._province)
         return Paper(known.type, known.year, form.form) if form is not None else known
 
     def _target(self, row: LexborNode) -> tuple[str, bool]:
-        """Where a row leads: its file, else its page; "" for a row without a link."""
+        """Return the address to which a row leads, its file or else its page, and whether it is a file.
+
+        The address is "" for a row without a link.
+        """
         links = [
             self._links[href]
             for href in ((node.attributes.get("href") or "").strip() for node in row.css("a[href]"))
@@ -170,7 +173,7 @@ class _Reader:
 
 
 def _row(node: LexborNode) -> LexborNode:
-    """The row of the list in which `node` stands; the node itself where there is none near."""
+    """Return the row of the list that contains `node`; the node itself if there is none near."""
     best, step = node, node
     for _ in range(5):
         if step.tag in _ROW:

@@ -1,6 +1,6 @@
-"""What an address is: the body's own mailbox, a person's, a vendor's, a citizen's, someone else's.
+"""Classify an address: the body's own mailbox, a person's, a vendor's, a citizen's, another body's.
 
-Ordered rules over one sighting and its page; the first that applies decides. Only the classes of OFFICIAL may be
+Ordered rules look at one sighting and its page; the first that applies decides. Only the classes of OFFICIAL may be
 reported as the body's contact or proposed as a recipient. Rules: docs/reference/wording.md#address-classes.
 """
 
@@ -46,7 +46,7 @@ _VOWEL = re.compile(r"[aeiouy]")
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:
-    """The class of one readable address."""
+    """Return the class of one readable address."""
     for rule in RULES:
         if found := rule(sighting, setting):
             return found
@@ -54,14 +54,14 @@ def classify(sighting: Sighting, setting: Setting) -> str:
 
 
 def labelled(sighting: Sighting) -> bool:
-    """Whether a word for "e-mail" stands right before the address."""
+    """Return True if a word for "e-mail" comes right before the address."""
     return bool(
         re.search(r"\b(?:e ?mail|thu dien tu|hop thu|hom thu|dia chi thu|mail)\b", key(fold(sighting.before[-90:])))
     )
 
 
 def _hidden(sighting: Sighting, setting: Setting) -> str:
-    """Nobody's contact. A citizen's in a collapsed answer, or a developer's in a comment, is not kept."""
+    """Classify an address that no reader sees, so no contact. A citizen's or a person's one is not kept."""
     if sighting.trick not in UNSEEN or sighting.trick == "form field":
         return ""
     local, _, domain = sighting.address.partition("@")
@@ -94,10 +94,10 @@ def _vendor(sighting: Sighting, setting: Setting) -> str:
 
 
 def _foreign(sighting: Sighting, setting: Setting) -> str:
-    """Another body's, unless the page announces it as its own contact.
+    """Classify an address at another domain as another body's, unless the page announces it as its own contact.
 
     A portal run by its ministry or parent shows that body's mailbox in its "Liên hệ" box, or in a footer that has no
-    other address. A department is asked at its own address only: its footer may be copied from another province's.
+    other address. For a department only its own address counts: its footer may be copied from another province's.
     """
     local, _, domain = sighting.address.partition("@")
     kind = relation(domain, setting)
@@ -117,33 +117,34 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
 
 
 def department(local: str) -> bool:
-    """Whether a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
+    """Return True if a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
     return bool(mailbox_names.DEPARTMENT.match(local))
 
 
 def _sibling(sighting: Sighting, setting: Setting) -> str:
-    """Another body under the same domain: the province's own mailboxes on a department's site, or one of a list.
+    """Recognise another body under the same domain: the province's mailboxes on a department's site, or one of a list.
 
-    One department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
+    A single department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
     local = sighting.address.partition("@")[0]
     finance = bool(mailbox_names.FINANCE.search(local))
     if setting.body.kind == "finance":
         return "other_body" if not finance and (mailbox_names.PROVINCE.match(local) or department(local)) else ""
     named = finance or department(local)
-    # "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)" on a site that has a contact of its own; in an article, any address.
+    # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
+    # article that is any address.
     passing = setting.framed and not setting.contact and not sighting.card and sighting.place == "main"
     return "other_body" if (named and setting.directory) or (passing and (named or setting.article)) else ""
 
 
 def _media(sighting: Sighting, setting: Setting) -> str:
-    """The province's newspaper and broadcaster, which its portal links to."""
+    """Recognise the province's newspaper and broadcaster, to which its portal links."""
     local = sighting.address.partition("@")[0].replace(".", "")
     return "other_body" if mailbox_names.MEDIA.match(local) and setting.body.kind in ("portal", "finance") else ""
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
-    """A free mailbox is the body's only where it is announced: in the footer or on the contact page, under a label."""
+    """Classify a free mailbox; the body's only if announced, in the footer or on the contact page with a label."""
     local, _, domain = sighting.address.partition("@")
     if relation(domain, setting) != "free":
         return ""
@@ -177,21 +178,21 @@ def _person(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
     if name_like(local):
         return "person"
-    # A row of a staff list: a title before the address, and a name for a local part that no rule knows. In a footer the
-    # title is that of the person responsible, and the address behind it the office's.
+    # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
+    # that of the person responsible, and the address after it is the office's.
     titled = sighting.place not in ("footer", "header") and _TITLES.search(key(sighting.before[-80:]))
     return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:
-    """What no rule knows is a unit's; in a directory, somebody's: a district's, or a person's by a name of no list."""
+    """Classify the rest: a unit's mailbox; in a directory another body's, as it may be a district's or a person's."""
     if any(mark in sighting.address.partition("@")[0].replace(".", "") for mark in setting.body.marks):
         return "agency_role"
     return "other_body" if setting.crowd and sighting.place == "main" else "unit_role"
 
 
 RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
-    _hidden,  # nobody sees it, whatever it is
+    _hidden,  # first: no reader sees it, whatever it is
     _example,
     _citizen,  # before the domain rules: a citizen may write from anywhere
     _vendor,

@@ -1,4 +1,4 @@
-"""Every address on a page, with where and how it is written. What it is, is decided in `email_classes`."""
+"""Find every address on a page, with its place and the way it is written; `address_classes` classifies them."""
 
 import codecs
 import re
@@ -20,7 +20,7 @@ from prober.text.vietnamese import fold, key
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One address, or one that is there but cannot be read (`address` "")."""
+    """Hold one address on a page; `address` is "" for one that is there but cannot be read."""
 
     address: str
     trick: str  # plain, spoken, cloudflare, script, image, comment, meta, …
@@ -29,32 +29,32 @@ class Sighting:
     line: str  # the whole line
     index: int  # number of the block, -1 where it is not in the text
     selector: str = ""
-    card: bool = False  # beside lines that give a postal address or a telephone: a contact card
+    card: bool = False  # near lines with a postal address or a telephone, as on a contact card
 
 
 # Tricks whose result no reader of the page sees.
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
 _CONTACT_TITLE = re.compile(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
 _CARD = re.compile(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
-_PROTECTED = re.compile(r"\[email(?:\s|&#160;)protected\]")  # what Cloudflare writes in the place of an address
+_PROTECTED = re.compile(r"\[email(?:\s|&#160;)protected\]")  # Cloudflare's text in place of an address
 _DATA_PAIRS = (
     ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
     ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"),
 )  # fmt: skip
-_DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # beside such a pair, where its domain is cut short
-# What a pointer resting on the element shows.
+_DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # the end of the domain, if a pair holds only its beginning
+# Attributes that are shown as a tooltip.
 _TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
 _CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
-# Begins with a plain word and regards case: a pattern without costs a millisecond a page.
+# The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
 _DATA = re.compile(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
 _TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
 
 
-@lru_cache(maxsize=1)  # of the page at hand
+@lru_cache(maxsize=1)  # several detectors ask for the addresses of the same page
 def sightings(page: Page) -> list[Sighting]:
-    """All addresses of a page in document order, visible text first; the same address may come several times."""
+    """Return all addresses of a page in document order, visible text first; an address may come several times."""
     found = [*_in_text(page), *_in_attributes(page)]
     if script_text.TRIGGER.search(page.html):
         found += _in_scripts(page)
@@ -62,7 +62,7 @@ def sightings(page: Page) -> list[Sighting]:
 
 
 def contact_page(page: Page) -> bool:
-    """Whether the page says of itself that it is the contact page or a directory."""
+    """Return True if the page's title, headings or address name it a contact page or a directory."""
     own = (block for block in page.blocks if block.tag in ("h1", "h2", "h3") and block.place in ("main", "header"))
     heads = [page.title, *(block.text for block in own)]
     if any(_CONTACT_TITLE.search(fold(head)) for head in heads[:8] if len(head) < 100):
@@ -88,14 +88,14 @@ def _in_text(page: Page) -> Iterator[Sighting]:
 
 
 def _without_data(page: Page) -> Iterator[Sighting]:
-    """Cloudflare's words without the data that hold the address: a person could ask, nobody can read it here."""
+    """Yield unreadable addresses: Cloudflare's text without the data that hold the address."""
     for index, block in enumerate(page.blocks):
         if not block.hidden and _PROTECTED.search(block.text) and not any(_coded(block.node)):
             yield Sighting("", "cloudflare", block.place, "", block.text, index)
 
 
 def _coded(within: LexborHTMLParser | LexborNode) -> Iterator[tuple[LexborNode, str]]:
-    """(element, address) of what Cloudflare's data hold."""
+    """Yield (element, address) for the addresses in Cloudflare's data."""
     for node in within.css("[data-cfemail]"):
         for address in cloudflare(node.attributes.get("data-cfemail") or ""):
             yield node, address
@@ -109,7 +109,7 @@ def _on_card(page: Page, index: int) -> bool:
 
 
 def _before(text: str, address: str, above: str) -> str:
-    """What stands before the address: the label. The line above counts where little stands before it."""
+    """Return the text before the address, which may be its label; with the line above if it is short."""
     head = visible(text).lower()
     at = head.find(address)
     if at < 0:
@@ -139,7 +139,7 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
 
 
 def _written_to(href: str) -> list[str]:
-    """Whom a `mailto:` link, or a link that opens a web mail's compose window, writes to."""
+    """Return the recipients of a `mailto:` link, or of a link that opens a web mail's compose window."""
     if "view=cm" in href:
         return escaped(" ".join(parse_qs(href.partition("?")[2]).get("to", ())))
     if href[:7].lower() != "mailto:" and not (href.startswith("%") and "%40" in href):
@@ -170,7 +170,7 @@ def _turned(node: LexborNode, user: str, domain: str) -> str:
 
 
 def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[int, int]) -> Sighting:
-    """A sighting at an element: its line is the block that holds it."""
+    """Return a sighting at an element; its line is the block that contains it."""
     if not positions:
         positions.update({block.node.mem_id: index for index, block in reversed(list(enumerate(page.blocks)))})
     above: LexborNode | None = node
@@ -212,14 +212,14 @@ def _in_scripts(page: Page) -> Iterator[Sighting]:
 
 
 def _only_literal(text: str, source: str) -> bool:
-    """A plain literal that nothing writes into the page: data of a script, not a contact."""
+    """Return True for a plain literal that the script does not write into the page: it is data, no contact."""
     return text in source and not re.search(
         r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(", source
     )
 
 
 def _pictures(page: Page) -> Iterator[Sighting]:
-    """A label "Email:" followed by a picture without words: an address that only a person can read."""
+    """Yield unreadable addresses: a label "Email:" followed by a picture without words."""
     for index, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True)):
         if block.hidden or len(words) > 80 or not ("mail" in words or "thu" in words):
             continue

@@ -1,7 +1,7 @@
-"""How agencies hide addresses from robots, and how each trick is undone: one function per trick, in one table.
+"""Undo the tricks by which agencies hide addresses from robots: one function per trick, in one table.
 
-Every function takes what is written and returns the addresses in it, lower-case; none raises. The order of DECODERS is
-the order in which they are tried on a piece of text, plainest first, so that a piece that is plain stays plain.
+Every function takes a text as written and returns the addresses in it, lower-case; none raises. DECODERS are tried on a
+text in their order, the plainest first, so that a plain address is not reported as a trick.
 Source of the tricks: docs/reference/wording.md#obfuscated-addresses.
 """
 
@@ -18,11 +18,11 @@ from prober.text.line_cache import line_cache
 
 _LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-# A dash or a dotted line may lead up to the address, and letters may cling to its end: `_CLINGING` parts those first.
+# Dashes or dots may precede the address. Letters right after its end are separated by `_CLINGING` first.
 ADDRESS = re.compile(rf"(?<!\w){_LOCAL}@{_LABEL}(?:\.{_LABEL})+(?![\w@])")
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
-# The sign itself in other dress; NFKC alone would also change Vietnamese punctuation, so only what matters is mapped.
+# Other forms of "@", "." and "-". NFKC would also change Vietnamese punctuation, so only these are mapped.
 _DRESSED = str.maketrans(
     {"﹫": "@", "。": ".", "․": ".", "‐": "-", "‑": "-", "\u00a0": " "}
     | {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}  # full-width letters, digits and signs
@@ -33,10 +33,10 @@ _SPOKEN_DOT = r"(?:chấm|cham|dot|\.)"
 _OPEN, _SHUT = r"[\[({<«]", r"[\])}>»]"
 _AT = rf"\s?{_OPEN}\s*{_SPOKEN_AT}\s*{_SHUT}\s?|\s(?:a\s?-?\s?c[òo]ng|acòng|acong|a\s?móc)\s|\s?@\s?"
 _DOT = rf"\s?{_OPEN}\s*{_SPOKEN_DOT}\s*{_SHUT}\s?|\s(?:chấm|cham|dot)\s|\s?\.(?=[A-Za-z0-9])"
-# A bare " at " or "-at-" is English or a place name; it counts before a domain that only mail would have there.
+# A bare " at " or "-at-" may be English or part of a place name; it counts only before a domain with these endings.
 _BARE_AT = r"\s+at\s+|-at-|_at_|\s*\|at\|\s*"
 _SPOKEN = re.compile(
-    # Dots are in _DOT and dashes in _LABEL; a second way to match them here would make a long line take minutes.
+    # Dots match in _DOT alone and dashes in _LABEL alone; a second way to match them makes a long line take minutes.
     rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|[_+]){_LABEL})*)(?:{_AT})(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})+)(?![\w@])",
     re.IGNORECASE,
 )
@@ -50,15 +50,15 @@ _MAIL_LABEL = re.compile(r"mail|thư|contact|:\s*$", re.IGNORECASE)
 _DOTS = re.compile(_DOT, re.IGNORECASE)
 _COMMA = re.compile(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
 _HEX = re.compile(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
-# What follows an address without a blank. Nothing follows "gov.vn" in a name ("…gov.vnFax", "…gov.vn.Website"); behind
-# other endings only another address ("…com.vnvanphong@…") or a capital ("…gmail.comĐT") shows where it ends.
+# Letters right after an address. No domain goes on after "gov.vn" ("…gov.vnFax", "…gov.vn.Website"); after other
+# endings only another address ("…com.vnvanphong@…") or a capital ("…gmail.comĐT") shows where the address ends.
 _CLINGING = re.compile(
     r"(@[\w.-]{1,80}?\.gov\.(?:vn|test))(?=[\w.-]*\w)|"
     r"(?-i:(@[\w.-]{1,80}?\.(?:com\.vn|com|vn))(?=[A-Za-z][\w.-]*@|[-.]?[A-ZĐ][^\W\d_]))",
     re.IGNORECASE,
 )
 _GLUED_LABEL = re.compile(r"^e-?mail[-._:]+(?=\w)")
-# Blanks about every dot, up to an ending that only an address has there: "stc @ camau . gov . vn".
+# Blanks around every dot, up to an ending that shows an address: "stc @ camau . gov . vn".
 _SPACED_OUT = re.compile(
     r"(?<=\w)\s{0,2}@\s{0,2}(\w[\w-]*(?:\s?\.\s?\w[\w-]*){0,3}?)\s?\.\s?(gov\s?\.\s?(?:vn|test)|com)\b",
     re.IGNORECASE,
@@ -72,14 +72,14 @@ TRIGGER = re.compile(
 
 @lru_cache(maxsize=4096)
 def clean(address: str) -> str:
-    """`address` lower-case and stripped of what clings to it, "" if it is none: the domain must have a known suffix."""
+    """Return `address` in lower case, without signs around it; "" if it is none or has no known domain suffix."""
     address = address.strip(" .,;:-'\"<>()[]").lower().removeprefix("mailto:")
     local, at, domain = address.rpartition("@")
     local = _GLUED_LABEL.sub("", local.strip(" .'%-"))
     if not (at and local and len(local) <= 64 and len(domain) <= 253 and known_suffix(domain)):
         return ""
-    # "logo@2x.png"; and ".gov" alone is the United States, here always a "gov.vn" cut short by a typing error.
-    # A name that begins with "www." is a site's: "mục 5 (a) www.camau.gov.vn".
+    # "logo@2x.png" is a file. ".gov" alone would be the United States; here it is always an incomplete "gov.vn".
+    # A name that begins with "www." is that of a site: "mục 5 (a) www.camau.gov.vn".
     if domain.rsplit(".", 1)[-1] in _NO_ENDINGS or domain.startswith("www."):
         return ""
     return f"{local}@{domain}"
@@ -90,19 +90,19 @@ _NO_ENDINGS = frozenset(("gov", "png", "jpg", "jpeg", "gif", "svg", "webp", "js"
 
 @line_cache
 def suspicious(text: str) -> bool:
-    """Whether something in `text` looks like an address, or like one in hiding: worth a closer look."""
+    """Return True if something in `text` may be an address, plain or hidden: a cheap test before decoding."""
     return TRIGGER.search(text) is not None
 
 
 def visible(text: str) -> str:
-    """Text as the eye reads it: no invisible characters, full-width signs as plain ones."""
+    """Return `text` as a reader sees it: without invisible characters, full-width signs as plain ones."""
     if text.isascii():
         return text
     return text.translate(_INVISIBLE).translate(_DRESSED)
 
 
 def plain(text: str) -> list[str]:
-    """Addresses written out, also with a full-width sign or invisible characters in them, or run together.
+    """Return addresses written plainly, also with full-width signs or invisible characters in them, or run together.
 
     >>> plain("Email: stc＠camau．gov.vn, vp\\u200b@camau.gov.vn.")
     ['stc@camau.gov.vn', 'vp@camau.gov.vn']
@@ -112,7 +112,7 @@ def plain(text: str) -> list[str]:
 
 
 def mistyped(text: str) -> list[str]:
-    """A comma for the dot ("gov,vn"), blanks inside the domain or beside the sign.
+    """Return addresses with a comma for a dot ("gov,vn"), or blanks in the domain or around the "@".
 
     >>> mistyped("stc@camau.gov,vn"), mistyped("stc @camau.gov.vn"), mistyped("stc @ camau . gov . vn")
     (['stc@camau.gov.vn'], ['stc@camau.gov.vn'], ['stc@camau.gov.vn'])
@@ -127,7 +127,7 @@ def mistyped(text: str) -> list[str]:
 
 
 def spoken(text: str) -> list[str]:
-    """`[a]`, `(at)`, `{@}`, "a còng", "chấm", "[dot]" and their mixtures.
+    """Return addresses written with `[a]`, `(at)`, `{@}`, "a còng", "chấm", "[dot]" and mixtures of these.
 
     >>> spoken("sotaichinh [a] camau chấm gov chấm vn"), spoken("stc (a còng) camau.gov.vn"), spoken("tỷ lệ 5 (a) cao")
     (['sotaichinh@camau.gov.vn'], ['stc@camau.gov.vn'], [])
@@ -137,7 +137,7 @@ def spoken(text: str) -> list[str]:
     for match in (*_SPOKEN.finditer(text), *filter(_meant, _BARE.finditer(text))):
         local = _DOTS.sub(".", match["local"])
         labels = _DOTS.sub(".", match["domain"]).split(".")
-        # Prose may go on after the domain ("… gov chấm vn dot 3"): the longest beginning that is a domain counts.
+        # Prose may follow the domain ("… gov chấm vn dot 3"): the longest beginning that is a domain counts.
         for end in range(len(labels), 1, -1):
             if address := clean(f"{local}@{'.'.join(labels[:end])}"):
                 found.append(address)
@@ -146,13 +146,13 @@ def spoken(text: str) -> list[str]:
 
 
 def _meant(match: re.Match[str]) -> bool:
-    """Whether a bare "at" stands for the sign: "published at camau.gov.vn" is a sentence, "E-mail: stc at …" is not."""
+    """Return True if a bare "at" means "@": in "E-mail: stc at …" it does, in "published at camau.gov.vn" not."""
     word = match["local"].isalpha() and " at " in match[0].lower()
     return not word or _MAIL_LABEL.search(match.string[max(0, match.start() - 40) : match.start()]) is not None
 
 
 def backwards(text: str) -> list[str]:
-    """An address typed from its end, turned round by `direction: rtl`.
+    """Return addresses written backwards, which `direction: rtl` shows in the right order.
 
     >>> backwards("nv.vog.uamac@cts")
     ['stc@camau.gov.vn']
@@ -165,7 +165,7 @@ def backwards(text: str) -> list[str]:
 
 
 def escaped(text: str) -> list[str]:
-    """Character references left over after parsing, percent signs and JavaScript escapes, also one over the other."""
+    """Return addresses in character references, percent signs or JavaScript escapes, also in several layers of them."""
     for _ in range(3):
         before = text
         text = _js_unescaped(html.unescape(unquote(text)))
@@ -175,7 +175,9 @@ def escaped(text: str) -> list[str]:
 
 
 def cloudflare(text: str) -> list[str]:
-    """`data-cfemail`, or the part after `/cdn-cgi/l/email-protection#`: the first byte is the key of the others.
+    """Return the addresses in `data-cfemail` or after `/cdn-cgi/l/email-protection#`.
+
+    The first byte is the key with which the others are XORed.
 
     >>> cloudflare("4f3c3b2c0f2c2e222e3a61282039613921")
     ['stc@camau.gov.vn']
@@ -188,7 +190,7 @@ def cloudflare(text: str) -> list[str]:
 
 
 def rotated(text: str) -> list[str]:
-    """ROT13. Any word turns into another, so only addresses at a government or free mail domain count.
+    """Return addresses written in ROT13. Any text may decode to one, so only government and free mail domains count.
 
     >>> rotated("fgp@pnznh.tbi.ia")
     ['stc@camau.gov.vn']
@@ -197,7 +199,7 @@ def rotated(text: str) -> list[str]:
     return [address for address in turned if re.search(r"\.gov\.(?:vn|test)$|@(?:gmail|yahoo)\.", address)]
 
 
-# Tried in this order on visible text; the first that finds something is the trick that was used.
+# Tried in this order on visible text; an address is reported with the first trick that finds it.
 DECODERS: tuple[tuple[str, Callable[[str], list[str]]], ...] = (
     ("plain", plain),
     ("mistyped", mistyped),
@@ -208,7 +210,7 @@ DECODERS: tuple[tuple[str, Callable[[str], list[str]]], ...] = (
 
 
 def addresses(text: str) -> list[tuple[str, str]]:
-    """(address, trick) of every address in one piece of visible text. Cheap where there is none."""
+    """Return (address, trick) for every address in a visible text. Cheap if there is none."""
     if not suspicious(text):
         return []
     found: dict[str, str] = {}

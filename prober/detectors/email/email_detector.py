@@ -1,4 +1,4 @@
-"""Contact addresses: every one on the page, decoded, classed, with a confidence; official ones first."""
+"""Find the contact addresses of a page, decoded and classified, each with a confidence; official ones first."""
 
 from dataclasses import replace
 
@@ -15,8 +15,8 @@ from prober.text.vietnamese import line
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
 _CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
-CROWD = 10  # addresses of the own domain in the main part: a directory of staff, districts or units
-MANY_DEPARTMENTS = 4  # more departments' addresses than a portal has operators: a directory
+CROWD = 10  # from so many addresses of the own domain in the main part on, it is a directory of staff or units
+MANY_DEPARTMENTS = 4  # from so many departments' addresses on, it is a directory and not the portal's operators
 _RANK = {
     name: position
     for position, name in enumerate((*OFFICIAL, "person", "technical", "other_body", "vendor", "citizen", "example"))
@@ -24,9 +24,9 @@ _RANK = {
 
 
 def emails(page: Page, body: Body) -> list[Finding]:
-    """One finding per address; the best sighting of each proves it. Persons' and citizens' addresses are counted only.
+    """Return one finding per address, proved by its best sighting. Addresses of persons and citizens are not kept.
 
-    An address that is there and cannot be read is one finding of state `unknown` and value "".
+    Addresses that are there and cannot be read make one finding of state `unknown` and value "".
     """
     seen = sightings(page)
     if not seen:
@@ -37,7 +37,8 @@ def emails(page: Page, body: Body) -> list[Finding]:
         if sighting.address:
             category = classify(sighting, setting)
             held = classed.get(sighting.address)
-            # A hidden twin never hides what is visible; a thread never makes a citizen's of a footer address.
+            # The best class counts: a hidden copy does not hide a visible address, nor does an address in the footer
+            # become a citizen's by its copy in a thread.
             if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
                 classed[sighting.address] = (category, sighting)
     official = any(category in OFFICIAL for category, _ in classed.values())
@@ -48,7 +49,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
 
 
 def _settled(category: str, official: bool) -> str:
-    """webmaster@ and admin@ are whoever runs the site; they are the contact only where there is no other."""
+    """Return the final class: webmaster@ and admin@ run the site and are its contact only if there is no other."""
     if category == "technical":
         return "vendor" if official else "portal_editor"
     return category
@@ -79,15 +80,16 @@ def _announced(sighting: Sighting, setting: Setting) -> bool:
 
 
 def _contact_boxes(page: Page) -> frozenset[int]:
-    """Numbers of the blocks right after a heading "Liên hệ": a box of the home page, or the contact page itself."""
+    """Return the numbers of the blocks right after a heading "Liên hệ", in a box or on the contact page itself."""
     heads = (number for number, words in enumerate(page.folded_lines) if words in _CONTACT_HEADS)
     return frozenset(number for head in heads for number in range(head + 1, head + 1 + BOX))
 
 
 def _likely_own(seen: list[Sighting], boxes: frozenset[int], contact: bool) -> set[str]:
-    """Where the site has no domain of its own (a local copy): that of the addresses in its frame or contact box.
+    """Return the likely own domains of a site without one (a local copy): those of addresses in frame or contact box.
 
-    Else that of its mail links. Public domains before others: the other in a public body's footer is the vendor's.
+    If there are none, those of its mail links. Government domains exclude others: another domain in a public body's
+    footer is the vendor's.
     """
     framed, linked = set(), set()
     for sighting in seen:
@@ -120,7 +122,7 @@ def _finding(page: Page, setting: Setting, sighting: Sighting, category: str) ->
 
 
 def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
-    """From place, label and domain; what is not official never exceeds a third.
+    """Return the confidence by place, label and domain; at most 0.3 for an address that is not official.
 
     Contact page 0.35 or footer and header 0.25, elsewhere 0.1; a label before it 0.2; the body's own domain 0.3, free
     mail 0.1; a role in the local part 0.15.
@@ -135,7 +137,7 @@ def confidence(sighting: Sighting, setting: Setting, category: str) -> float:
 
 
 def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Finding]:
-    # In a thread it is a citizen's.
+    # An unreadable address in a thread is a citizen's.
     hidden = [sighting for sighting in seen if not sighting.address and sighting.index not in setting.asked]
     if not hidden:
         return []
@@ -152,7 +154,7 @@ def _unreadable(page: Page, seen: list[Sighting], setting: Setting) -> list[Find
 
 
 def _private_once(found: list[Finding]) -> list[Finding]:
-    """Persons and citizens are one finding each per page: without an address there is nothing to tell them apart by."""
+    """Keep one finding of persons and one of citizens: without their addresses they cannot be told apart."""
     kept: list[Finding] = []
     for finding in found:
         if finding.category in PRIVATE and any(other.category == finding.category for other in kept):

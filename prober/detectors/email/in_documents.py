@@ -1,4 +1,4 @@
-"""Contact addresses in the text of a document that a contact page links to."""
+"""Find contact addresses in the text of a document to which a contact page links."""
 
 import re
 from dataclasses import replace
@@ -16,10 +16,10 @@ LONGEST_NAME = 80
 
 
 def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: Body) -> list[Finding]:
-    """What the rules for pages find in `text`, line by line. `name` is what the contact page calls the document.
+    """Return what the rules for pages find in `text`, line by line. `name` is the contact page's name of the document.
 
-    A list of mailboxes is part of the contact page that offers it, so its lines are read as lines of one: classes and
-    confidences are those of `emails`. There is no selector, because a document has no elements.
+    A list of mailboxes is part of the contact page that offers it, so its lines are read like those of such a page:
+    classes and confidences are those of `emails`. There is no selector, because a document has no elements.
     """
     lines = "<br>".join(escape(line) for line in nfc(text).splitlines())
     head = f"<title>Liên hệ: {escape(name[:LONGEST_NAME])}</title>"
@@ -28,7 +28,7 @@ def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: 
 
 
 def _alone(finding: Finding) -> str:
-    """The line of a finding without the other addresses in it: a row of a directory may name a person beside a unit."""
+    """Return the line of a finding without other addresses: a row of a directory may name a person after a unit."""
     line = finding.snippet
     for other in plain(line):
         if other != finding.value:

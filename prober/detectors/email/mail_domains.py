@@ -1,4 +1,4 @@
-"""Whose domain an address is at: the body's own, free mail, a vendor's, another public body's, anyone's."""
+"""Classify the domain of an address: the body's own, free mail, a vendor's, another public body's, any other."""
 
 from dataclasses import dataclass
 
@@ -19,13 +19,13 @@ VENDORS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the rules know of the page around a sighting."""
+    """Hold what the rules need to know about the page of a sighting."""
 
     body: Body
     contact: bool  # the page is the contact page
     asked: frozenset[int]  # numbers of the blocks that belong to published questions and answers
     article: bool  # the page is a news article
-    own: frozenset[str]  # domains taken for the body's own
+    own: frozenset[str]  # domains that count as the body's own
     directory: bool = False  # the page lists the mailboxes of many departments
     boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
@@ -33,7 +33,7 @@ class Setting:
 
 
 def relation(domain: str, setting: Setting) -> str:
-    """own, free, vendor, public (another public body) or foreign."""
+    """Return "own", "free", "vendor", "public" (another public body) or "foreign"."""
     body, base = setting.body, registrable(domain)
     if body.owns(domain) or base in setting.own or domain in setting.own:
         return "own"
@@ -42,7 +42,7 @@ def relation(domain: str, setting: Setting) -> str:
     if base in VENDORS:
         return "vendor"
     label = base.split(".")[0].replace("-", "")
-    # sctyenbai.gov.vn is not under the province's domain, but named after it; so is yenbai.gov.vn, seen from there.
+    # sctyenbai.gov.vn is not under yenbai.gov.vn, but named after the province; each counts as own on the other's site.
     if governmental(domain) and any(
         min(len(mark), len(label)) >= 5 and (mark in label or label in mark) for mark in body.marks
     ):

@@ -1,4 +1,4 @@
-"""What a mailbox is called: the words and initials of offices in the part before the sign, one pattern per role."""
+"""List the words and initials of offices in the local part of an address, one pattern per role."""
 
 import re
 

@@ -1,7 +1,7 @@
-"""Whether a mailbox bears a person's name: initials and given name, as offices in Vietnam form them.
+"""Recognise a person's name in a mailbox, made of initials and given name as offices in Vietnam do.
 
-Wrong either way costs something: a person's mailbox must not be published, and a unit's must not be lost. So the rule
-asks for a family or given name of the short lists below, beside initials or other names, and nothing else.
+Errors in both directions do harm: a person's mailbox must not be published, and a unit's must not be lost. So a name
+needs a family or given name of the lists below, together with initials or other names, and nothing else.
 """
 
 import re
@@ -34,7 +34,7 @@ GIVEN = frozenset(
      "khuong", "khuyen", "phuoc", "thuong")
 )  # fmt: skip
 _NAMES = FAMILY | GIVEN
-# Names of provinces: their mailboxes read like persons ("hatinh" is a family name and a given name).
+# Names of provinces, whose mailboxes look like persons' ("hatinh" is a family name and a given name).
 _PLACES = re.compile(
     r"^(?:angiang|baria|vungtau|bacgiang|backan|baclieu|bacninh|bentre|binhdinh|binhduong|binhphuoc|binhthuan|camau|"
     r"cantho|caobang|danang|daklak|daknong|dienbien|dongnai|dongthap|gialai|hagiang|hanam|hanoi|hatinh|haiduong|"
@@ -60,7 +60,7 @@ _ALSO_WORDS = frozenset(("bao", "bang", "chinh", "cong", "dan", "dat", "hop", "k
 
 @lru_cache(maxsize=4096)
 def name_like(local: str) -> bool:
-    """Whether a local part looks like a person's name.
+    """Return True if a local part looks like a person's name.
 
     >>> [name_like(x) for x in ("hungnv", "nvhung", "nguyenvanhung", "hung.nguyen", "thanhlt.stc")]
     [True, True, True, True, True]
@@ -83,7 +83,7 @@ def name_like(local: str) -> bool:
 
 
 def _joined(piece: str) -> bool:
-    """ "hungnv", "nvhung", "nguyenvanhung": a given name with one to three initials, or family name and more names."""
+    """Return True for a given name with one to three initials ("hungnv", "nvhung") or a full name ("nguyenvanhung")."""
     for size in range(2, len(piece)):
         head, tail = piece[:size], piece[size:]
         if head in GIVEN and len(head) > 2 and len(tail) <= 3 and _initials(tail):
@@ -94,7 +94,7 @@ def _joined(piece: str) -> bool:
 
 
 def _initials(text: str) -> bool:
-    """Initials hold no vowel pattern of a word: at most one vowel, and not a syllable such as "an" or "he"."""
+    """Return True for one to three letters that contain no syllable of a word, such as "an" or "he"."""
     return 0 < len(text) <= 3 and (len(text) == 1 or not re.search(r"[bcdghklmnpqrstvx][aeiouy]|[aeiouy]n", text))
 
 

@@ -1,8 +1,8 @@
-"""The strings that inline JavaScript puts together, found without running it.
+"""Read the strings that inline JavaScript puts together, without running it.
 
-Enough of the language to read what hides addresses: literals, `+`, variables, `+=`, lists and their elements,
-templates, `String.fromCharCode`, `unescape`, `decodeURIComponent`, `atob`, `.join`, `.reverse`, `.replace`.
-Anything else ends an expression. Linear in the length of the script.
+This covers the part of the language by which addresses are hidden: literals, `+`, variables, `+=`, lists and their
+elements, templates, `String.fromCharCode`, `unescape`, `decodeURIComponent`, `atob`, `.join`, `.reverse`, `.replace`.
+Anything else ends an expression. The time is linear in the length of the script.
 """
 
 import base64
@@ -15,8 +15,8 @@ from urllib.parse import unquote
 TRIGGER = re.compile(
     r"mailto|@|%40|&#0*64;|&#x0*40;|&commat;|\\x40|\\u0040|fromCharCode|cloak|atob\(|addy|zn?vygb|\.reverse\("
 )
-LONGEST = 30_000  # characters of one script that are read; what hides an address is short
-# Hostile scripts: `a=a+a` doubles, `[[[[` and `f(f(f(` nest. Nothing that hides an address comes near these bounds.
+LONGEST = 30_000  # characters of one script that are read; a script that hides an address is short
+# Bounds against hostile scripts: `a=a+a` doubles, `[[[[` and `f(f(f(` nest. Scripts that hide addresses need far less.
 LONGEST_VALUE, LONGEST_LIST, MOST_LISTS, DEEPEST = 4_000, 400, 100, 8
 
 _TOKEN = re.compile(
@@ -34,7 +34,7 @@ Token = tuple[str, str]
 
 
 def strings(script: str) -> list[str]:
-    """Every string that an expression of `script` yields, with character references and percent signs undone.
+    """Return every string that an expression of `script` yields, with character references and percent signs undone.
 
     >>> strings("var a='stc'; var b=a+'&#64;'+'camau'; document.write(b+'.gov'+'.vn')")[-1]
     'stc@camau.gov.vn'
@@ -43,7 +43,7 @@ def strings(script: str) -> list[str]:
         return []
     reader = _Reader(_tokens(script[:LONGEST]))
     found = dict.fromkeys(reader.run())
-    turned = "charCodeAt" in script and "13" in script  # ROT13 by hand; the caller turns it back
+    turned = "charCodeAt" in script and "13" in script  # ROT13 in the script's own code; the caller undoes it
     return [unquote(html.unescape(text)) for text in found if len(text) > 4 or turned]
 
 
@@ -67,7 +67,7 @@ def _literal(text: str) -> str:
 
 
 class _Reader:
-    """Reads expressions from left to right and remembers what variables hold."""
+    """Read expressions from left to right and remember the values of variables."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
@@ -98,7 +98,7 @@ class _Reader:
                 yield value
 
     def _remembered(self, name: str) -> list[str]:
-        """The items of `name = ["stc", "camau"]`, kept for `name[1]`; none where no list follows."""
+        """Return the items of `name = ["stc", "camau"]` and keep them for `name[1]`; [] if no list follows."""
         if self._peek() != ("sign", "[") or not self._lists_left:
             return []
         self._lists_left -= 1
@@ -107,7 +107,7 @@ class _Reader:
         return self._lists[name]
 
     def _element(self) -> str | None:
-        """`name[1]` of a list that was remembered."""
+        """Return `name[1]` of a remembered list, or None."""
         name, number = self._peek()[1], self._peek(2)
         items = self._lists.get(name, [])
         if self._peek(1) != ("sign", "[") or number[0] != "number" or not int(number[1][:4]) < len(items):
@@ -116,7 +116,7 @@ class _Reader:
         return items[int(number[1][:4])]
 
     def _filled(self, template: str) -> str:
-        """A template with the variables that are known in it."""
+        """Return a template with the known variables filled in."""
         return _SLOT.sub(lambda match: self._values.get(match[1], ""), template)[:LONGEST_VALUE]
 
     def _peek(self, ahead: int = 0) -> Token:
@@ -124,7 +124,7 @@ class _Reader:
         return self._tokens[position] if position < len(self._tokens) else ("", "")
 
     def _sum(self) -> str | None:
-        """Terms joined by "+"; an unknown term is left out, so that the known rest can still be read."""
+        """Return the terms joined by "+", or None; an unknown term is left out, so that the rest can still be read."""
         start = self._at
         value = self._term()
         if value is None:
@@ -163,7 +163,7 @@ class _Reader:
         return None
 
     def _listed(self) -> str | None:
-        """`[…].join(…)`, with `.reverse()` before it or not; None for any other list, and for a list within a list."""
+        """Return `[…].join(…)`, with or without `.reverse()`; None for any other list, and for a list within a list."""
         start = self._at
         if self._depth or not self._lists_left:
             return None
@@ -180,7 +180,7 @@ class _Reader:
         return None
 
     def _turned(self, text: str) -> str:
-        """`text.split('').reverse().join('')`, `text.split(x).join(y)`, and `text.replace(x, y)`."""
+        """Apply `text.split('').reverse().join('')`, `text.split(x).join(y)` and `text.replace(x, y)`."""
         items: list[str] | None = None
         while (method := self._method()) is not None:
             name, arguments = method

@@ -1,4 +1,4 @@
-"""Addresses that a reader sees whole and the source has in pieces: a picture for the sign, a break, a decoy."""
+"""Find addresses that are split in the source but look whole: by a picture for the "@", a line break, or a decoy."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.email.deobfuscation import plain
 from prober.domain.page import Page
 
-# An icon of the sign: by its text, its class, or the name of its file.
+# Icons of "@", by their text, class, or file name.
 _SIGN = (
     'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
 )
@@ -18,7 +18,7 @@ _CUT = re.compile(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
 
 
 def icon_addresses(page: Page) -> Iterator[tuple[LexborNode, str]]:
-    """(icon, address) where a picture or an icon stands for the sign between two pieces of text."""
+    """Yield (icon, address) where a picture or an icon replaces the "@" between two pieces of text."""
     for icon in page.tree.css(_SIGN):
         before, after = icon.prev, icon.next
         head = _HEAD.search(before.text()) if before is not None else None
@@ -29,9 +29,9 @@ def icon_addresses(page: Page) -> Iterator[tuple[LexborNode, str]]:
 
 
 def split_lines(page: Page) -> Iterator[tuple[int, str]]:
-    """(number of the first block, text) where a line that breaks off within an address goes on in the same element.
+    """Yield (number of the first block, text) where a line ends within an address and the same element continues it.
 
-    Between the two pieces stand only a line break, or hidden decoys ("stc", hidden "no-spam", "@camau.gov.vn").
+    Between the two pieces there are only a line break or hidden decoys ("stc", hidden "no-spam", "@camau.gov.vn").
     """
     blocks = page.blocks
     for index, block in enumerate(blocks):

@@ -1,4 +1,4 @@
-"""Links to the staff's mail server: labelled like a contact ("Thư điện tử công vụ"), of no use to anybody outside."""
+"""Find links to the staff's web mail: labelled like a contact ("Thư điện tử công vụ"), but of no use to citizens."""
 
 import re
 from functools import lru_cache
@@ -18,7 +18,7 @@ _LABEL = re.compile(
 
 
 def webmail_logins(page: Page, body: Body) -> list[Finding]:
-    """One finding per mail server that the page links to."""
+    """Return one finding per mail server to which the page links."""
     found: dict[str, Finding] = {}
     for link in page.links:
         if not _may_lead_to_mail(link.url) or "@" in link.href or link.dead or not link.url.startswith("http"):

@@ -1,1 +1,1 @@
-"""Tell what state a page or site is in: blocked, empty, gone, out of date."""
+"""Find out the state of a page or site: blocked, empty, gone, out of date."""

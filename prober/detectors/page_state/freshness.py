@@ -1,7 +1,7 @@
-"""How long ago a site was last written to: the newest date of its news, lists and answers. Pure.
+"""Find out when a site was last updated, by the newest date of its news, lists and answers.
 
-A portal that nobody keeps any more is not unreachable, and what stands on it stands on it. But that something is not
-there may only mean that the body has moved, as the provinces' portals did in 2025. docs/method.md has the rule.
+A portal that is no longer maintained can still be reached, and what it shows counts as present. But what it lacks may
+only be missing because the body has moved, as the provinces' portals did in 2025. The rule is in docs/method.md.
 """
 
 import re
@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from prober.detectors.questions.threads import dates
 from prober.domain.page import Block, Page
 
-LINES = 3  # dated lines without which a home page tells nothing of its age
-# Two years: a small office may be silent for months, and some sites date only their legal documents.
+LINES = 3  # a home page with fewer dated lines does not show its age
+# Two years: a small office may publish nothing for months, and some sites date only their legal documents.
 ABANDONED = timedelta(days=730)
 
 _MONTHS = {
@@ -31,21 +31,21 @@ _DAY_FIRST = re.compile(
 _MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\.? (\d{1,2}), (\d{4})(?!\d)")
 _AGO = re.compile(r"\b(?:cach day )?(\d{1,3}) (phut|gio|ngay|tuan) truoc\b|\bhom (nay|qua)\b")
 _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
-# The clock of a page shows today on a site that nobody has touched for years.
+# The clock of a page shows the present day, even on a site that was not updated for years.
 _CLOCK = re.compile(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = re.compile(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
-# Cheap: most lines hold none of these.
+# A cheap test first: most lines have none of these.
 _YEAR = re.compile(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
 _WORDS = ("thang", " truoc", "hom nay", "hom qua")
 _MONTH_HINT = re.compile(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
-_LONGEST = 400  # characters of a line that is dated; running text names dates of other things
+_LONGEST = 400  # characters of a dated line; longer text mentions dates of other things
 
 
 def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
-    """When the dated lines of a page are from, one date a line, the newest of the line; lines in `known` are left out.
+    """Return one date for each dated line of a page, the newest of the line; lines in `known` are left out.
 
-    Dates of the footer (licence, copyright) and of a clock are of nothing that was written. Dates after the day on
-    which the page was fetched are of things to come: they are among those returned, since they tell a calendar.
+    Dates in the footer (licence, copyright) and of a clock are left out: they date no content. Dates after the day on
+    which the page was fetched are included, because many of them show that the page is a calendar.
     """
     today = page.fetched_at.date()
     found = []
@@ -66,7 +66,7 @@ def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
 
 
 def line_dates(words: str, today: date) -> list[date]:
-    """Every valid date of a folded line, in whatever way it is written; "2 giờ trước" is counted back from `today`.
+    """Return every valid date in a folded line, in any notation; "2 giờ trước" is counted back from `today`.
 
     >>> line_dates("thu hai, 13/04/2020 08:30", date(2020, 4, 14)), line_dates("13 thang tu, 2020", date(2020, 4, 14))
     ([datetime.date(2020, 4, 13)], [datetime.date(2020, 4, 13)])
@@ -102,18 +102,18 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _is_clock(block: Block, words: str, day: date, today: date) -> bool:
-    # A server's clock may be a day behind; and an article of today is never the only one.
+    # A server's clock may be a day behind. An article of today is never the only one, so leaving it out does no harm.
     head = block.place in ("menu", "header")
     return timedelta(0) <= today - day <= timedelta(days=1) and (head or bool(_CLOCK.search(words)))
 
 
 @dataclass(slots=True)
 class Freshness:
-    """What the pages of one site tell of its age. `newest` is None as long as its home page tells nothing."""
+    """Collect the dates on the pages of one site. `newest` is None as long as its home page shows too few."""
 
     _newest: date | None = None
     _lines_at_home: int = 0
-    _known: set[str] = field(default_factory=set)  # lines of the pages so far: menus and side columns are on every one
+    _known: set[str] = field(default_factory=set)  # lines of earlier pages: menus and side columns are on every page
 
     def note(self, page: Page, home: bool) -> None:
         today = page.fetched_at.date()
@@ -123,16 +123,16 @@ class Freshness:
         if home:
             self._lines_at_home = max(self._lines_at_home, len(past))
         elif len(days) - len(past) >= LINES:
-            return  # a calendar: a machine goes on writing it on a site that nobody keeps
+            return  # a calendar: it goes on automatically on a site that is no longer maintained
         self._newest = max((day for day in (*past, self._newest) if day), default=None)
 
     @property
     def newest(self) -> date | None:
-        """The newest date on any page that was read, where the home page is one that dates what it shows."""
+        """Return the newest date on any page that was read; None if the home page has fewer than LINES dated lines."""
         return self._newest if self._lines_at_home >= LINES else None
 
     def abandoned(self, today: date) -> str:
-        """In words, that nothing was written for so long that the site must count as given up; "" otherwise."""
+        """Return a sentence if the site must count as abandoned, because nothing new was published; else ""."""
         newest = self.newest
         if newest is None or today - newest <= ABANDONED:
             return ""

@@ -1,7 +1,7 @@
-"""Pages that are not what the address promised: challenges, blocks, captchas, empty shells, soft 404s.
+"""Recognise pages that are not the content asked for: challenges, blocks, captchas, empty shells, soft 404s.
 
-Many come with status 200 (docs/reference/registry.md#challenges). They must end as a failure and as `unknown`,
-never as "nothing found". Nothing here helps to get around them.
+Many come with status 200 (docs/reference/registry.md#challenges). They must end as a failure and as `unknown`, never as
+"nothing found". Nothing here helps to get around them.
 """
 
 import re
@@ -14,8 +14,8 @@ from prober.text.vietnamese import fold
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
 FEW_LINKS = 20
 
-# (failure, marks in the lower-case source). A mark counts only on a thin page: the same words stand in ordinary pages
-# (Cloudflare adds its challenge script to every page it serves; news report that a site "was blocked").
+# (failure, marks in the lower-case source). A mark counts only on a thin page, because ordinary pages have the same
+# words (Cloudflare adds its challenge script to every page it serves; news report that a site "was blocked").
 _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.CAPTCHA,
@@ -48,7 +48,7 @@ _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
         ),
     ),
 )  # fmt: skip
-# The same in words, matched on folded visible text of thin pages.
+# (failure, marks in the folded visible text), on thin pages only.
 _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.CAPTCHA,
@@ -104,7 +104,7 @@ _SOFT_404 = re.compile(
     r"khong ton tai trang|"
     r"(?:http |loi |error |status )404|404 (?:error|loi|not found|-)|resource (?:cannot|could not) be found|^404$"
 )
-# A whole title or heading, or what stands in it before the name of the site.
+# The whole title or heading, or its part before the name of the site.
 _MISSING_HEAD = re.compile(r"(?:khong tim thay|not found)\s*(?:[-–—|:!.]|$)")
 _APP_ROOT = re.compile(
     r"""<(?:app-root|ng-app)|\bng-app\b|\bdata-reactroot|"""
@@ -115,11 +115,11 @@ _LOADING = re.compile(r"^(?:dang tai(?: du lieu)?|loading|vui long cho|xin cho)[
 _NO_SCRIPT = re.compile(r"javascript")
 _POSTBACK = re.compile(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
 _SCRIPT_FILE = re.compile(r"<script[^>]{0,200}\ssrc=", re.IGNORECASE)
-EMPTY = 250  # characters of visible text below which a page with scripts has not shown itself yet
+EMPTY = 250  # characters of visible text; a page with scripts and less has not shown its content yet
 
 
 def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
-    """What stands between us and the page, whatever its status says; None for an ordinary page.
+    """Return what keeps us from the page's content, even if its status is 200; None for an ordinary page.
 
     `headers` are those of the response, names in any case. A plain 403 or 429 is BLOCKED, 503 is judged by its words.
     """
@@ -145,17 +145,17 @@ def obstacle(page: Page, headers: Mapping[str, str]) -> Failure | None:
 
 
 def thin(page: Page) -> bool:
-    """Whether a page shows too little to be an ordinary page of a portal."""
+    """Return True if a page shows too little to be an ordinary page of a portal."""
     return len(page.text) < THIN and len(page.links) < FEW_LINKS
 
 
 def _captcha_only(source: str) -> bool:
-    """A captcha without anything to send by it: no text area, so it is a gate and not a contact form."""
+    """Return True for a captcha without a text area: it guards the page and belongs to no contact form."""
     return ("g-recaptcha" in source or "h-captcha" in source or "cf-turnstile" in source) and "<textarea" not in source
 
 
 def needs_browser(page: Page) -> str:
-    """Why a browser would show more than the source does, in words; "" if it would not, or has rendered it already."""
+    """Return in words why a browser would show more than the source; "" if it would not, or has rendered the page."""
     if page.rendered or "<" not in page.html:
         return ""
     visible = len(page.text)
@@ -184,7 +184,7 @@ def needs_browser(page: Page) -> str:
 
 
 def loading_blocks(page: Page) -> list[Block]:
-    """Lines of the main part that stand where a script will put something ("Đang tải…")."""
+    """Return the lines of the main part that a script will replace by content ("Đang tải…")."""
     return [
         block
         for block in page.blocks
@@ -206,7 +206,7 @@ def _real_links(page: Page) -> list[Link]:
 
 
 def soft_404(page: Page) -> bool:
-    """Whether a page says "not found", with whatever status; judged by title, headings and, on thin pages, all text."""
+    """Return True if a page says "not found", with any status: in title or headings, or on a thin page anywhere."""
     if page.status in (404, 410):
         return True
     heads = [page.title, *(block.text for block in page.blocks if block.tag in ("h1", "h2", "h3") and not block.hidden)]

@@ -1,6 +1,6 @@
-"""Whose product put itself between us and a page: named by the marks that its challenge or block page bears.
+"""Name the protection product that answered instead of a site, by the marks of its challenge or block page.
 
-Asked only where `obstacles.obstacle` met something; an ordinary page bears some of these marks too.
+This is used only after `obstacles.obstacle` has found an obstacle, because ordinary pages have some of these marks too.
 """
 
 import re
@@ -10,8 +10,8 @@ from prober.domain.finding import Failure
 from prober.domain.page import Page
 
 _REFUSALS = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA})
-# (product, marks in the lower-case source). First, because the page shows who refused: a site behind one product's
-# network may hand on the block page of another.
+# (product, marks in the lower-case source). These come first, because the page shows which product refused: a site
+# behind one product's network may deliver the block page of another.
 _SOURCE_MARKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("Imperva Incapsula", re.compile(r"_incapsula_resource|incapsula incident id")),
     ("F5 BIG-IP ASM", re.compile(r"the requested url was rejected|your support id is|/tspd/|bobcmn")),
@@ -53,7 +53,7 @@ _HEADER_MARKS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
 
 
 def protection(page: Page, headers: Mapping[str, str]) -> str:
-    """The product that answered instead of the site; "" where the answer bears the marks of none."""
+    """Return the product that answered instead of the site; "" if the response has the marks of none."""
     source = page.html[:200_000].lower()
     seen = {name.lower(): value.lower() for name, value in headers.items()}
     by_page = (product for product, marks in _SOURCE_MARKS if marks.search(source))
@@ -62,7 +62,7 @@ def protection(page: Page, headers: Mapping[str, str]) -> str:
 
 
 def described(failure: Failure, page: Page, headers: Mapping[str, str]) -> str:
-    """What stands in the way, in words: what the page calls itself, and whose product it is where one refused."""
+    """Return the obstacle in words: the title of the page, after the name of the product if one refused."""
     words = page.title or page.text[:120]
     product = protection(page, headers) if failure in _REFUSALS else ""
     return ": ".join(part for part in (product, words) if part)

@@ -1,9 +1,9 @@
-"""The Q&A section, with the level 0–5 that its page shows (docs/reference/wording.md#levels).
+"""Find the Q&A section, with the level 0–5 that its page shows (docs/reference/wording.md#levels).
 
 0 none · 1 a label, a dead link or an empty shell · 2 published questions and answers, or an FAQ, without a form ·
 3 a form without published answers · 4 both · 5 both, and an answer in the twelve months before the page was fetched.
 
-Decided on the page, never on a menu word: a link alone is level 1, a candidate for the crawler.
+The level is decided by the page itself, never by a menu label: a link alone is level 1, a candidate for the crawler.
 """
 
 import re
@@ -27,7 +27,7 @@ _promise = promise_of(Kind.QA)
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
-MANY_BOXES = 3  # first headings from which on they are those of boxes
+MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _FAQ = re.compile(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
 _PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
 _BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
@@ -46,7 +46,7 @@ _QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?
 
 
 def qa(page: Page, body: Body) -> list[Finding]:
-    """The page's own section, if it is one, and the sections that it links to as candidates of level 1."""
+    """Return the page's own section, if it is one, and the sections to which it links, as candidates of level 1."""
     found = _own_section(page, body)
     own = {finding.value for finding in found}
     found += [
@@ -88,7 +88,10 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
 
 
 def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
-    """A piece of news that is headed "Hỏi đáp về …": a long heading or name, and no section above it in the path."""
+    """Return True for a news article with a heading like "Hỏi đáp về …".
+
+    It has a long heading or file name, and no Q&A section in its path.
+    """
     steps = [step for step in urlsplit(page.url).path.split("/") if step]
     if heading is None or any(step.count("-") < 4 and _promise_of_path(f"/{step}") >= CANDIDATE for step in steps):
         return False
@@ -96,12 +99,12 @@ def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
 
 
 def _asks_otherwise(page: Page) -> bool:
-    """On a page that is named a Q&A page: a form that does not say "question", or one of a form service in a frame."""
+    """Return True if a page named as Q&A has a contact form in its main part, or one of a form service in a frame."""
     return embedded_form(page) or any(form.purpose == "contact" and not _in_frame(form.node) for form in forms(page))
 
 
 def _in_frame(node: LexborNode) -> bool:
-    """Whether an element stands in the footer or a side column, which every page of the site has."""
+    """Return True if an element is in the header, the footer or a side column, which every page of the site has."""
     above = node.parent
     while above is not None and above.tag not in ("body", "main"):
         words = f"{above.tag} {above.attributes.get('id')} {above.attributes.get('class')}"
@@ -123,7 +126,11 @@ def _finding(
 
 
 def _level(form: bool, answers: int, questions: int, newest: date | None, today: date) -> int:
-    """`answers` published answers; `questions` lines that read as questions, whose answers are a click away."""
+    """Return the level 1–5 of a section.
+
+    `answers` counts published answers; `questions` counts lines that look like questions, whose answers may be on their
+    own pages.
+    """
     if form and answers:
         return 5 if newest and newest >= today - ACTIVE else 4
     if form:
@@ -140,10 +147,10 @@ def _scope(named: str, form: bool) -> str:
 
 
 def _heading(page: Page) -> tuple[str, Block | None] | None:
-    """What names the page a Q&A page: its title, a heading of its main part, or the last step of its address."""
+    """Return the words that name the page a Q&A page, and their block if any: title, heading, or address."""
     if _promise(title := _own_title(page.title)) >= CANDIDATE:
-        return title, None  # the rest may be the title of a question, and the name of who asked it
-    # A box on a home page has a heading too (h3 and below, or each an h1 as in Liferay): only the page's own name it.
+        return title, None  # the rest of the title may be a question and the name of its author
+    # Boxes on a home page have headings (h3 and below, or an h1 each as in Liferay); only the page's own one counts.
     boxes = sum(block.tag == "h1" for block in page.blocks) >= MANY_BOXES
     for block in page.blocks:
         own = block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= CANDIDATE
@@ -159,19 +166,19 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
 
 
 def _own_title(title: str) -> str:
-    """The part of a title that names the page: before the name of the site, or behind it (DotNetNuke, Joomla)."""
+    """Return the part of a title that names the page: before the name of the site, or after it (DotNetNuke, Joomla)."""
     first, *rest = re.split(r"\s[|–—»>-]\s|\s*[|»>]\s*", title)
     return rest[-1] if rest and rest[-1].count(" ") < 4 and _promise(rest[-1]) > _promise(first) else first
 
 
 def _promise_of_path(url: str) -> float:
-    if _SEARCH.search(url):  # the words looked for name the results, not the page
+    if _SEARCH.search(url):  # words in a search address are search terms, no name of the page
         return 0.0
     return dict(slug_promises(urlsplit_path(url))).get(Kind.QA, 0.0)
 
 
 def _asks_for_login(page: Page) -> bool:
-    """Whether the main part says that asking needs a login; the login link of the header says nothing of it."""
+    """Return True if the main part says that asking needs a login; a login link in the header does not mean that."""
     if "dang nhap" not in page.folded and "vneid" not in page.folded:
         return False
     lines = zip(page.blocks, page.folded_lines, strict=True)
@@ -179,7 +186,7 @@ def _asks_for_login(page: Page) -> bool:
 
 
 def _question_lines(page: Page) -> int:
-    """Lines of the main part that read as a question a citizen asked."""
+    """Return the number of lines in the main part that look like a citizen's question."""
     lines = zip(page.blocks, page.folded_lines, strict=True)
     return sum(1 for block, words in lines if block.place == "main" and _asks(words))
 
@@ -195,7 +202,7 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     for link in page.links:
         category = _link_category(page, body, link)
-        # A dead "FAQs" is what the theme's author left in the footer.
+        # A dead link "FAQs" is left from the theme of the site.
         if not category or (category == "faq" and link.dead):
             continue
         value = address(link.url) if not link.dead else address(page.url)
@@ -230,7 +237,7 @@ def _link_category(page: Page, body: Body, link: Link) -> str:
 
 
 def _elsewhere(page: Page, body: Body, host: str) -> bool:
-    """Whether a section at `host` is another body's: hoidap.<province> is the portal's own, and not a department's."""
+    """Return True if a section at `host` is another body's: hoidap.<province> is the portal's, not a department's."""
     if not host or bare(host) == bare(page.host):
         return False
     own = body.kind != "finance" and registrable(host) == registrable(page.host)
@@ -239,7 +246,7 @@ def _elsewhere(page: Page, body: Body, host: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _category_of_text(text: str) -> str:
-    """What a label alone says of the section behind it, "" where it names none."""
+    """Return the category of the section that a label names, or ""."""
     words = _label(text)
     if words and len(words) < 60 and _CHATBOT.search(words):
         return "chatbot"
@@ -253,12 +260,12 @@ def _label(text: str) -> str:
 
 
 def _is_headline(link: Link) -> bool:
-    """ "Hỏi đáp về mức đóng bảo hiểm y tế mới": an article or one question, not the name of a section."""
+    """Return True for the title of an article or a question, as "Hỏi đáp về mức đóng bảo hiểm y tế mới"."""
     if link.place != "main":
         return False
     return _label(link.text).count(" ") > 6 or link.text.rstrip().endswith(("?", "…", "..."))
 
 
 def address(url: str) -> str:
-    """A page's address without its fragment, which is what two links to one section have in common."""
+    """Return a page's address without its fragment, in which links to the same section may differ."""
     return url.partition("#")[0]

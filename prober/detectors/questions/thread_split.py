@@ -1,4 +1,4 @@
-"""Where one published question ends and the next begins: by what the lines say, then by the boxes that hold them."""
+"""Split a page into threads of question and answer, by the words of its lines and by the elements around them."""
 
 import re
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ _ANSWER = re.compile(
 )
 # The head of an answer, as opposed to a line about it ("Đơn vị trả lời", "Ngày trả lời").
 _ANSWER_HEAD = re.compile(r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|$)|^(?:dap|answer)\s*:")
-# Who wrote when, below a question or an answer: "Phòng Quản lý ngân sách (15/02/2020 15:24)".
+# A signature with date below a question or an answer: "Phòng Quản lý ngân sách (15/02/2020 15:24)".
 SIGNED = re.compile(r"\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ ,]+\d{1,2}[:h]\d{2})?\s*\)\s*(?:-.*)?$")
-_ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # cheap: most lines of a page hold none
+_ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # a cheap test first: most lines of a page have none of these
 PENDING = re.compile(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "dt", "summary"))
 _BULLETS = "-–—•*+·> "
@@ -41,7 +41,7 @@ class Segment:
     answer: int  # position of the first answer mark, -1 where there is none
 
 
-@lru_cache(maxsize=1)  # of the page at hand
+@lru_cache(maxsize=1)  # several detectors ask for the threads of the same page
 def segments(page: Page) -> list[Segment]:
     some = any(word in page.folded for word in ("tra loi", "dap:", "answer", "\nq:", "\nq."))
     return list(_split(page)) if some else []
@@ -50,9 +50,9 @@ def segments(page: Page) -> list[Segment]:
 def _split(page: Page) -> Iterator[Segment]:
     """Cut the main text into threads, each from its question to the line before the next question.
 
-    A mark that comes again ("Người gửi" after "Người gửi") opens the next thread even where the last has no answer; a
-    question without a mark reaches back from its answer, as far as the last thread's end. A table that lists questions
-    is left to `thread_tables`: read a second time as text, its rows would be counted twice.
+    A repeated mark ("Người gửi" after "Người gửi") begins the next thread even if the last one has no answer. A
+    question without a mark is the text before its answer, back to the end of the last thread. Tables that list
+    questions are left to `thread_tables`; otherwise their rows would be counted twice.
     """
     listed = cells(page)
     current: list[_Line] = []
@@ -94,9 +94,10 @@ def _split(page: Page) -> Iterator[Segment]:
 
 
 def _opening(current: list[_Line], answer: int, block: Block) -> int:
-    """Where in `current` the question of a second answer begins.
+    """Return the position in `current` at which the question of a second answer begins.
 
-    With its own box; else behind the signature of the first answer; else at the last line that asks, or the last line.
+    That is the beginning of its own element; else after the signature of the first answer; else the last line that
+    asks, or the last line.
     """
     box = _own_box(block.node, current[answer][0].node)
     start = len(current)
@@ -113,7 +114,7 @@ def _opening(current: list[_Line], answer: int, block: Block) -> int:
 
 
 def _own_box(node: LexborNode, other: LexborNode) -> LexborNode:
-    """The largest element around `node` that does not hold `other`."""
+    """Return the largest element around `node` that does not contain `other`."""
     above = {element.mem_id for element in _upwards(other)}
     box = node
     for element in _upwards(node):
@@ -124,7 +125,7 @@ def _own_box(node: LexborNode, other: LexborNode) -> LexborNode:
 
 
 def _upwards(node: LexborNode) -> Iterator[LexborNode]:
-    """`node` and every element around it, from the inside out."""
+    """Yield `node` and every element around it, from the inside out."""
     current: LexborNode | None = node
     while current is not None:
         yield current
@@ -136,7 +137,7 @@ def _within(node: LexborNode, box: LexborNode) -> bool:
 
 
 def _near(current: list[_Line], answer: int) -> tuple[list[_Line], int]:
-    """The question of an answer stands right before it; what is further up belongs to something else."""
+    """Keep at most 12 lines before the answer; its question comes right before it."""
     start = max(0, answer - 12)
     return current[start:], answer - start
 

@@ -1,4 +1,4 @@
-"""Questions listed in a table: one row a thread, columns named "Câu hỏi", "Ngày gửi", "Ngày trả lời", "Trạng thái"."""
+"""Read tables that list questions, one thread a row: columns "Câu hỏi", "Ngày gửi", "Ngày trả lời", "Trạng thái"."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ _COLUMNS = (
 )
 _QUESTION = dict(_COLUMNS)["question"]
 MOST_TABLES = 100
-MOST_NESTED = 20  # a table that holds more tables is the layout of a page; tables in tables without end hold us up
+MOST_NESTED = 20  # a table with more tables in it is the layout of a page; deep nesting would take too much time
 ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as read; `link` is the address of the thread's own page as written, "" where there is none."""
+    """Hold one row; `link` is the address of the thread's own page as written, or ""."""
 
     question: str
     asked_on: date | None
@@ -39,19 +39,19 @@ class Row:
 
 
 def rows(page: Page) -> list[Row]:
-    """The rows of every table of the page whose headings are those of a list of questions."""
+    """Return the rows of every table of the page whose headings are those of a list of questions."""
     return [row for _, found in _listed(page) for row in found]
 
 
-@lru_cache(maxsize=1)  # of the page at hand
+@lru_cache(maxsize=1)  # asked for several times for the same page
 def cells(page: Page) -> frozenset[int]:
-    """Memory ids of every element inside such a table: its lines are read as rows and never as running text."""
+    """Return the memory ids of all elements inside such tables, which must not be read as running text."""
     return frozenset(node.mem_id for table, _ in _listed(page) for node in table.traverse())
 
 
-@lru_cache(maxsize=1)  # of the page at hand
+@lru_cache(maxsize=1)  # asked for several times for the same page
 def _listed(page: Page) -> list[tuple[LexborNode, list[Row]]]:
-    """The tables that list questions, each with its rows."""
+    """Return the tables that list questions, each with its rows."""
     some = "cau hoi" in page.folded or "tra loi" in page.folded
     tables = page.tree.css("table")[:MOST_TABLES] if some else []
     return [(table, found) for table in tables if (found := list(_rows(table)))]
@@ -62,7 +62,7 @@ def _rows(table: LexborNode) -> Iterator[Row]:
     if len(table.css("table")) > MOST_NESTED or len(lines) < 2 or not _QUESTION.search(fold(_text(lines[0]))):
         return
     columns = _columns([_text(cell) for cell in lines[0].css("th, td")])
-    # A question column alone is any table; with a date or a status beside it, it is a list of threads.
+    # Any table may have a question column; with a date of the answer, a status or a unit it is a list of threads.
     if "question" not in columns or not columns.keys() & {"answered_on", "status", "unit"}:
         return
     for line in lines[1:]:

@@ -1,7 +1,7 @@
-"""Published questions and answers: what was asked when, and whether, when and by which unit it was answered.
+"""Read published questions and answers: when a question was asked, and whether, when and by which unit answered.
 
-A thread is found by its markers ("Câu hỏi:", "Người gửi", "Trả lời:", "Đã trả lời"), never by the shape of a system.
-Names and contacts of the citizens are read past and not kept.
+A thread is found by its markers ("Câu hỏi:", "Người gửi", "Trả lời:", "Đã trả lời"), never by the page layout of a
+product. Names and contacts of the citizens are skipped and not kept.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _DATED = re.compile(
 )
 _ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
 _ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
-# A dash ends a name, or stands in it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
+# A dash may end a name or be part of it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
 _UNIT = re.compile(
     r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
     r"(?:\s[|;]\s|\s[-–]\s(?!(?!Ngày|Người|Lượt|Đã|Trả|Thời|Câu|Xem)[A-ZĐ])|\n|$)"
@@ -41,13 +41,13 @@ _BUDGET = re.compile(
 _PERSONAL = re.compile(
     r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
 )
-# Enough to decide on; archives go on for thousands.
+# Enough for a decision; archives have thousands.
 MOST_THREADS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """One published question. Dates are those printed on the page; `key` is a hash of the question's text."""
+    """Describe one published question. Dates are those printed on the page; `key` is a hash of the question's text."""
 
     asked_on: date | None
     answered_on: date | None
@@ -59,7 +59,7 @@ class Thread:
 
 
 def threads(page: Page, body: Body) -> list[Thread]:
-    """The threads printed on a page, in its order, each once."""
+    """Return the threads printed on a page, those of tables first, each once, at most about MOST_THREADS."""
     found = {thread.key: thread for thread in _tabled(page)}
     for segment in segments(page):
         thread = _thread(page, segment)
@@ -71,7 +71,7 @@ def threads(page: Page, body: Body) -> list[Thread]:
 
 
 def thread_blocks(page: Page) -> frozenset[int]:
-    """Numbers of the blocks that belong to published questions and answers: what stands there is not a contact."""
+    """Return the numbers of the blocks in published questions and answers; addresses in them are no contacts."""
     listed = cells(page)
     position = {id(block): number for number, block in enumerate(page.blocks)}
     told = {position[id(block)] for segment in segments(page) for block in segment.blocks}
@@ -122,7 +122,10 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
 
 
 def _dates(segment: Segment) -> tuple[date | None, date | None]:
-    """(asked, answered): a labelled date before a signature before a short line; texts cite the dates of laws."""
+    """Return the dates (asked, answered), each by a label, else a signature, else a short line.
+
+    Dates in long lines do not count, because texts cite the dates of laws.
+    """
     asked: list[tuple[int, date]] = []
     answered: list[tuple[int, date]] = []
     for number, words in enumerate(segment.folded):
@@ -147,7 +150,7 @@ def _first(dated: list[tuple[int, date]]) -> date | None:
 
 
 def dates(folded: str) -> list[tuple[date, int]]:
-    """(date, position) of every valid date written in folded Vietnamese text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
+    """Return (date, position) for every valid date in folded text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
     found = []
     for match in _DATED.finditer(folded):
         day, month, year = (int(part) for part in match.groups() if part)
@@ -161,13 +164,13 @@ def dates(folded: str) -> list[tuple[date, int]]:
 
 
 def status_rows(page: Page) -> int:
-    """Rows of a list that say whether a question was answered ("Đã trả lời")."""
+    """Return the number of lines that say that a question was answered ("Đã trả lời")."""
     lines = zip(page.blocks, page.folded_lines, strict=True)
     return sum(1 for block, words in lines if _shows_status(block, words))
 
 
 def status_dates(page: Page) -> list[date]:
-    """The dates in such rows: those of their questions or answers."""
+    """Return the dates in such lines: those of their questions or answers."""
     lines = zip(page.blocks, page.folded_lines, strict=True)
     return [found for block, words in lines if _shows_status(block, words) for found, _ in dates(words)]
 
