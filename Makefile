@@ -1,11 +1,11 @@
-# Every target is one line in `make help`. Nothing here needs root but `system-packages`.
+# Every target is one line in `make help`. Nothing here needs root but `test-system` and `system-packages`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench proof proof-sending serve docs pictures accept browser system-packages clean
+.PHONY: help demo test test-system lint bench proof proof-sending serve docs pictures accept browser system-packages clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -25,8 +25,11 @@ browser: $(VENV)/ready
 demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals, 63 requests, report, results.db
 	@$(BIN)/prober demo
 
-test: $(VENV)/ready browser  ## all tests (mail servers and Chromium where installed; names what it skipped)
-	@$(BIN)/pytest -n 2 --dist loadfile -q -rs
+test: $(VENV)/ready browser  ## all tests but those of Debian's servers (names what it skipped)
+	@$(BIN)/pytest -n 2 --dist loadfile -q -rs --ignore tests/system
+
+test-system: $(VENV)/ready  ## mail through Debian's Postfix and Dovecot, as root (names what it skipped)
+	@$(BIN)/pytest -n 2 --dist loadfile -q -rs tests/system
 
 lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
 	@$(BIN)/ruff format --check .
@@ -55,7 +58,8 @@ pictures: $(VENV)/ready browser  ## docs/img: the pages of `prober serve` and th
 	@$(BIN)/python -m tests.pictures
 
 accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be read before they are committed
-	@$(BIN)/pytest -q tests -k "fixture or page_case or mail_case" || true
+	@$(BIN)/pytest -q tests/prober/detectors/test_detectors.py \
+	  tests/mailroom/classification/test_classification_mail_cases.py || true
 	@git status --short tests/fixtures
 
 system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix (installed, not started), tesseract

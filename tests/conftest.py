@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.office import Office
+
+Manager = Callable[[], dict[str, str]]  # waits for the next thing that the service manager is told
 
 # Program → the Debian package that brings it.
 PROGRAMS = {
@@ -89,3 +92,17 @@ def office(tmp_path: Path) -> "Office":
     from tests.office import four_departments  # loads the command line, which most tests need not pay
 
     return four_departments(tmp_path)
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[Manager]:
+    """A service manager's socket at tmp_path/notify; call it for the next thing that it is told."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sock.bind(str(tmp_path / "notify"))
+    sock.settimeout(20)
+
+    def told() -> dict[str, str]:
+        return dict(line.split("=", 1) for line in sock.recv(4096).decode().split("\n"))
+
+    yield told
+    sock.close()

@@ -3,15 +3,13 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from prober.cli import cli
+from tests.conftest import Manager
 from tests.system.post import HOST, PASSWORD, Post
-
-Manager = Callable[[], dict[str, str]]  # waits for the next thing that the service manager is told
 
 CONFIG = """
 world = "live"

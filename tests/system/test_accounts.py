@@ -12,7 +12,8 @@ from mailroom.imap.accounts import Tokens
 from mailroom.imap.mailbox import Mailbox
 from prober.config.load import Imap
 from prober.errors import TokenRefused
-from tests.system.command import MAIL, Command, Manager, told
+from tests.conftest import Manager
+from tests.system.command import MAIL, Command, told
 from tests.system.post import HOST, PASSWORD, Post
 
 pytestmark = [pytest.mark.needs("dovecot", "postfix", "root"), pytest.mark.usefixtures("trusted")]

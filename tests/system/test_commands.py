@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.intake.sync import SyncSummary
-from prober.cli.mailbox.watch import StatusReporter, Supervisor
-from tests.system.command import MAIL, Command, Manager, told
+from tests.conftest import Manager
+from tests.system.command import MAIL, Command, told
 from tests.system.post import Post
 
-real = pytest.mark.needs("dovecot", "postfix", "root")
+pytestmark = pytest.mark.needs("dovecot", "postfix", "root")
 
 
 @pytest.fixture
@@ -21,7 +20,6 @@ def command(post: Post, tmp_path: Path) -> Command:
     return Command(post, tmp_path)
 
 
-@real
 def test_sync_and_status_name_each_folder(command: Command) -> None:
     command.post.deliver(command.own, MAIL)
     done = command.run("mailbox", "sync")
@@ -44,7 +42,6 @@ DOCTOR = {
 }
 
 
-@real
 @pytest.mark.parametrize("case", DOCTOR)
 def test_doctor_tries_both_servers(case: str, command: Command) -> None:
     environ, wanted = DOCTOR[case]
@@ -54,7 +51,6 @@ def test_doctor_tries_both_servers(case: str, command: Command) -> None:
     assert done.exit_code == (0 if set(wanted.values()) == {"ok"} else 1)
 
 
-@real
 def test_watch_tells_the_service_manager(command: Command, manager: Manager, tmp_path: Path) -> None:
     """Ready after the first pass and not before, alive in between, new figures with new mail, stopping at the end."""
     process = command.started("mailbox", "watch", NOTIFY_SOCKET=str(tmp_path / "notify"))
@@ -73,38 +69,6 @@ def test_watch_tells_the_service_manager(command: Command, manager: Manager, tmp
         process.communicate()
 
 
-def test_the_protocol_of_the_service_manager(manager: Manager, tmp_path: Path) -> None:
-    """One datagram of lines each; a line break in the words cannot add a line."""
-    supervisor = Supervisor(str(tmp_path / "notify"))
-    supervisor.trouble("lost\nREADY=1")
-    assert manager() == {"STATUS": "lost READY=1"}
-    supervisor.alive()
-    assert manager() == {"WATCHDOG": "1"}
-
-
-def summary(held: int) -> SyncSummary:
-    return SyncSummary(mailbox_has=held, we_hold=held)
-
-
-def test_ready_is_who_has_read_a_mailbox_and_knows_of_each(manager: Manager, tmp_path: Path) -> None:
-    """While none was read, or of one nothing is known, systemd waits; trouble is told, and is not the end."""
-    supervisor = Supervisor(str(tmp_path / "notify"))
-    one = StatusReporter(supervisor, ["a"])
-    one.lost("a", "away")
-    assert manager() == {"STATUS": "away"}
-    one.passed("a", summary(3))
-    assert manager() == {"READY": "1", "STATUS": summary(3).sentence()}
-    two = StatusReporter(supervisor, ["a", "b"])
-    two.lost("b", "away")
-    assert manager() == {"STATUS": "b: away"}
-    two.passed("a", summary(3))
-    assert manager() == {"READY": "1", "STATUS": f"a: {summary(3).sentence()}; b: away"}
-    three = StatusReporter(supervisor, ["a", "b", "c"])
-    three.passed("a", summary(0))
-    assert "READY" not in manager()
-
-
-@real
 def test_watch_speaks_to_an_abstract_socket_as_its_main_process(command: Command) -> None:
     """NotifyAccess=main, which Type=notify means: systemd hears only the process that it started."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
@@ -128,17 +92,3 @@ def test_watch_speaks_to_an_abstract_socket_as_its_main_process(command: Command
             process.kill()
             process.communicate()
     assert heard == dict.fromkeys(("READY", "STATUS", "WATCHDOG", "STOPPING"), process.pid)
-
-
-def test_an_abstract_socket_is_reached() -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.bind("")  # Linux chooses an abstract name
-        sock.settimeout(5)
-        Supervisor("@" + sock.getsockname()[1:].decode()).stopping()
-        assert sock.recv(100) == b"STOPPING=1"
-
-
-def test_nobody_listening_is_no_error(tmp_path: Path) -> None:
-    Supervisor("").ready("x")
-    Supervisor(str(tmp_path / "nobody")).ready("x")
-    assert list(tmp_path.iterdir()) == []
