@@ -4,7 +4,6 @@ A crawl starts a process of its own, which costs a second: sites that can be wal
 """
 
 import gzip
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,8 @@ from filelock import FileLock
 
 from prober.domain import evidence
 from prober.errors import UsageError
-from spiders.crawl import CrawlSummary, crawl
-from tests.spiders.web import DELAY, NOW, Answer, Bench, Fault, Site, Web, agency, entry, page, plain_site, qa_page
+from spiders.crawl import CrawlSummary
+from tests.spiders.web import DELAY, Answer, Bench, Site, Web, agency, entry, page, plain_site, qa_page
 
 SHELL = '<html><body><div id="root"></div><script src="/app.js"></script></body></html>'
 MAX_BYTES = 200_000
@@ -174,63 +173,6 @@ def test_other_bodies_are_never_asked_in_the_name_of_one(walked: Walked) -> None
 def test_another_address_is_tried_before_an_agency_counts_as_unreachable(walked: Walked) -> None:
     visit = walked.bench.rows("SELECT outcome, final_url FROM visit WHERE agency = '2019-doi'")
     assert visit == [("seen", "http://moi.doi.gov.test/")]
-
-
-def test_a_crawl_delay_is_obeyed_from_the_first_page_and_budgets_to_the_last(web: Web, bench: Bench) -> None:
-    slow = {target: Answer(answer.body, wait=0.4) for target, answer in plain_site().items()}  # type: ignore[union-attr]
-    web.sites = {
-        "nhanh.gov.test": plain_site(), "cham.gov.test": slow,
-        "doi.gov.test": plain_site() | {"/robots.txt": Answer("User-agent: prober\nCrawl-delay: 0.6\n")},
-        "lau.gov.test": plain_site() | {"/robots.txt": Answer("User-agent: *\nCrawl-delay: 3600\n")},
-    }  # fmt: skip
-    bench.run(
-        *map(agency, ("nhanh", "cham", "doi", "lau")), pages_per_agency=4, seconds_per_agency=1.5, max_crawl_delay=1.0
-    )
-    assert web.spacing("doi.gov.test") >= 0.6
-    assert web.spacing("lau.gov.test") >= 1.0  # cut at the configured longest
-    assert len(web.targets("nhanh.gov.test")) == 1 + 4  # robots.txt and as many pages as the budget has
-    for host in ("cham.gov.test", "doi.gov.test", "lau.gov.test"):
-        assert 2 <= len(web.targets(host)) < 1 + 4  # the time was over first
-    details = dict(bench.rows("SELECT agency, failure_detail FROM visit WHERE failure = 'budget'"))
-    assert "4 pages" in details["2019-nhanh"] and "1.5 s" in details["2019-cham"] and len(details) == 4
-    assert bench.rows("SELECT DISTINCT state FROM verdict ORDER BY state") == [("present",), ("unknown",)]
-
-
-def test_a_second_scan_tells_what_changed_and_why(web: Web, bench: Bench) -> None:
-    web.sites["camau.gov.test"] = plain_site()
-    bench.run(agency("ca-mau"))
-    assert bench.run(agency("ca-mau")).changes == 0
-    web.sites["camau.gov.test"] = plain_site(email="ubnd@camau.gov.test")
-    bench.run(agency("ca-mau"))
-    changed = bench.rows("SELECT what, cause, before, after FROM change WHERE kind = 'email' ORDER BY what")
-    assert ("appeared", "site", "", "ubnd@camau.gov.test") in changed
-    assert ("vanished", "site", "vanphong@camau.gov.test", "") in changed
-    assert bench.rows("SELECT status FROM scan") == [("complete",)] * 3
-
-
-def test_progress_is_told_and_its_exception_stops_the_crawl_at_once(web: Web, bench: Bench) -> None:
-    for n in range(3):
-        web.sites[f"tinh{n}.gov.test"] = {
-            "/": page("Trang chủ"),
-            "/robots.txt": Fault("hang") if n else Answer("", 404),
-        }
-
-    class Stop(Exception):
-        pass
-
-    told: list[tuple[int, int, str]] = []
-
-    def on_progress(done: int, total: int, what: str) -> None:
-        told.append((done, total, what))
-        stopped.append(time.monotonic())
-        raise Stop
-
-    stopped: list[float] = []
-    with pytest.raises(Stop):
-        crawl([agency(f"tinh{n}") for n in range(3)], bench.config, bench.endpoint, NOW, on_progress)
-    assert time.monotonic() - stopped[0] < 2
-    assert told[0][:2] == (1, 3) and told[0][2].startswith("2019-tinh0 ")
-    assert bench.rows("SELECT status FROM scan") == [("running",)]
 
 
 def test_two_crawls_into_one_database_are_refused(web: Web, bench: Bench) -> None:

@@ -5,9 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from prober.config.sections import Crawl
 from prober.store import open_results
-from spiders import settings
 
 CONFIG = 'world = "sandbox"\n\n[crawl]\ndelay = 0.0\nbrowser = "none"\n\n[sandbox]\nsmall = true\n'
 
@@ -26,9 +24,3 @@ def test_scrapy_crawl_has_world_registry_and_clock_of_the_command_line(tmp_path:
         assert world == "sandbox" and began.startswith("2020-")  # the world's time, not this machine's
     finally:
         db.close()
-
-
-def test_the_defaults_of_scrapy_are_those_of_the_configuration() -> None:
-    crawl = Crawl()
-    assert (crawl.delay, crawl.timeout) == (settings.DOWNLOAD_DELAY, settings.DOWNLOAD_TIMEOUT)
-    assert (crawl.max_bytes, crawl.browser) == (settings.DOWNLOAD_MAXSIZE, settings.PROBER_BROWSER)

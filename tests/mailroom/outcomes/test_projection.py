@@ -2,123 +2,38 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mailroom.intake import sync
 from mailroom.outcomes import projection
-from prober.clock import HANOI
-from prober.domain.agency import Agency
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
-from prober.errors import ProberError, UsageError
+from prober.errors import ProberError
 from prober.reporting.words.reasons import stored
-from prober.store import Database, open_private, open_results
-from prober.store.private import codings, matches, messages
+from prober.store import Database, open_results
+from prober.store.private import codings, messages
 from prober.store.private.announced_addresses import announced
 from prober.store.private.codings import HandEntry
 from prober.store.private.messages import Arrival
 from prober.store.reading.status import of_private
-from prober.store.results import mail_projection as tables
 from prober.store.results import registry as registry_store
-
-START = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
-SLUGS = ("ca-mau", "dong-thap", "ha-giang")
-TOKENS = dict(zip(SLUGS, ("abcdefghij", "kmnpqrstuv", "wxyz234567"), strict=True))
-
-
-class Standing:
-    """A clock that stands still: the moment of recording must not matter."""
-
-    def now(self) -> datetime:
-        return START + timedelta(days=90)
-
-    async def sleep_until(self, moment: datetime) -> None:
-        raise AssertionError(moment)
-
-
-def agency(slug: str) -> Agency:
-    return Agency(
-        f"stc-{slug}", "2019", "finance", f"Sở Tài chính {slug}", "Department of Finance", slug, slug, slug,
-        f"https://stc.{slug}.gov.test/",
-    )  # fmt: skip
-
-
-def outbox_row(slug: str, step: str, position: int) -> dict[str, object]:
-    token = TOKENS[slug]
-    raw = f"Subject: x\n\nKính gửi: Sở Tài chính {slug}\nMã [YC-{token}]\n".encode()
-    accepted = (START + timedelta(minutes=position)).isoformat()
-    return {
-        "campaign": "pobi-2019", "agency": f"2019-stc-{slug}", "step": step, "position": position,
-        "token": token, "state": "accepted" if step == "request" else "planned",
-        "message_id": f"<{token}.{step}.pobi-2019@prober.test>",
-        "mail_from": f"khao-sat+{token}@prober.test", "rcpt": f"stc@{slug.replace('-', '')}.gov.test", "subject": "x",
-        "raw": raw, "sha256": hashlib.sha256(raw).hexdigest(), "not_before": accepted, "planned_at": accepted,
-        "updated_at": accepted, "accepted_at": accepted if step == "request" else None, "legally_valid": 0,
-    }  # fmt: skip
-
-
-@pytest.fixture
-def private(tmp_path: Path) -> Iterator[Database]:
-    text = (Path(projection.__file__).parents[3] / "prober/campaign/protocol/templates/pobi-2019.toml").read_text(
-        encoding="utf-8"
-    )
-    db = open_private(tmp_path / "private.db")
-    now = START.isoformat()
-    db["campaign_file"].insert(  # type: ignore[union-attr]
-        {"id": "pobi-2019", "world": "sandbox", "protocol": text, "protocol_sha256": "0",
-         "status": "approved", "created_at": now}
-    )  # fmt: skip
-    db["outbox"].insert_all(  # type: ignore[union-attr]
-        outbox_row(slug, step, position) for position, slug in enumerate(SLUGS, 1) for step in ("request", "reminder")
-    )
-    yield db
-    db.close()
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Iterator[Database]:
-    db = open_results(tmp_path / "results.db")
-    registry_store.sync(db, [agency(slug) for slug in SLUGS], (), "sandbox")
-    yield db
-    db.close()
-
-
-def mail(slug: str, text: str, name: str = "m", headers: str = "") -> bytes:
-    return (
-        f"From: stc@{slug.replace('-', '')}.gov.test\nTo: khao-sat+{TOKENS[slug]}@prober.test\nSubject: thu\n"
-        f"Message-ID: <{name}@x.test>\n{headers}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
-        f"Content-Transfer-Encoding: 8bit\n\n{text}\n"
-    ).encode()
-
-
-FULL = "Sở Tài chính cung cấp thông tin như sau: dự toán thu 5.186 tỷ đồng, dự toán chi 10.924 tỷ đồng."
-RECEIPT = "Sở Tài chính đã nhận được thư và sẽ trả lời."
-BOUNCE = "Người nhận không tồn tại"
-MAILS = (
-    (timedelta(hours=24), mail("ca-mau", RECEIPT, "a")),
-    (timedelta(days=4, hours=1), mail("ca-mau", FULL, "b")),
-    (timedelta(days=80), mail("dong-thap", FULL, "late")),
-    (timedelta(hours=2), mail("ha-giang", RECEIPT, "c", "Auto-Submitted: auto-replied\n")),
+from tests.mailroom.outcomes.conftest import (
+    FULL,
+    MAILS,
+    RECEIPT,
+    SLUGS,
+    START,
+    TOKENS,
+    Standing,
+    agency,
+    everything,
+    mail,
+    request,
+    take_in,
 )
-
-
-def take_in(db: Database, mails: tuple[tuple[timedelta, bytes], ...], folder: str = "INBOX") -> None:
-    arrivals = [Arrival(uid, START + after, raw) for uid, (after, raw) in enumerate(mails, 1)]
-    messages.keep(db, "me", folder, 7, arrivals, START + timedelta(days=90))
-    messages.note_folder(db, "me", folder, 7, [a.uid for a in arrivals], START + timedelta(days=90), "")
-    sync.process(db, Standing())
-
-
-def everything(db: Database) -> dict[str, list[tuple[object, ...]]]:
-    return {name: db.execute(f"SELECT * FROM [{name}] ORDER BY id").fetchall() for name in tables.TABLES}
-
-
-def request(db: Database, slug: str) -> dict[str, object]:
-    return next(db.query("SELECT * FROM request WHERE agency = ?", [f"2019-stc-{slug}"]))
 
 
 def test_outcomes_clocks_and_window(private: Database, results: Database) -> None:
@@ -191,67 +106,6 @@ def test_two_letters_with_one_message_id_are_two(private: Database, results: Dat
     assert [event for (event,) in results.execute("SELECT event FROM reply ORDER BY received_at").fetchall()] == [
         "A2", "F1",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("raw", "state"),
-    [
-        (mail("ca-mau", RECEIPT), "cancelled"),
-        (mail("ca-mau", "Đề nghị không gửi thư này nữa."), "cancelled"),
-        (mail("ca-mau", RECEIPT, headers="Auto-Submitted: auto-replied\n"), "planned"),
-        (mail("ha-giang", RECEIPT), "planned"),
-    ],
-    ids=["receipt", "objection", "automatic", "another agency"],
-)
-def test_a_word_from_a_person_cancels_the_reminder_in_the_same_transaction(
-    private: Database, raw: bytes, state: str
-) -> None:
-    take_in(private, ((timedelta(days=1), raw),))
-    query = "SELECT id, state FROM outbox WHERE agency = '2019-stc-ca-mau' AND step = 'reminder'"
-    row, found = private.execute(query).fetchone()
-    assert found == state
-    events = private.execute("SELECT state FROM outbox_event WHERE outbox = ?", [row]).fetchall()
-    assert events == ([("cancelled",)] if state == "cancelled" else [])
-
-
-def test_a_persons_word_stands_over_the_rules_and_can_be_taken_back(private: Database, results: Database) -> None:
-    stranger = mail("ca-mau", RECEIPT).replace(b"khao-sat+abcdefghij@", b"khao-sat@").replace(b"camau.gov", b"khac.gov")
-    take_in(private, ((timedelta(days=1), stranger),))
-    (waiting,) = messages.unmatched(private)
-    sha256 = messages.by_prefix(private, waiting["message"])
-    matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
-    sync.process(private, Standing(), everything=True)
-    projection.project(private, results, vietnam())
-    assert request(results, "ha-giang")["outcome"] == "A2"
-    assert list(messages.unmatched(private)) == []
-    with pytest.raises(UsageError, match="already assigned"):
-        matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "assign", "ntq", START)
-    matches.decide(private, sha256, "pobi-2019", "2019-stc-ha-giang", "remove", "ntq", START)
-    projection.project(private, results, vietnam())
-    assert request(results, "ha-giang")["outcome"] == "silence"
-    assert private.execute("SELECT COUNT(*) FROM match_decision").fetchone() == (2,)
-
-
-def test_a_wrong_match_is_undone_for_good_and_every_step_is_kept(private: Database, results: Database) -> None:
-    """The rules say Cà Mau each time that mail is read; the last word of a person stands."""
-    take_in(private, ((timedelta(days=1), mail("ca-mau", FULL)),))
-    (sha256,) = private.execute("SELECT sha256 FROM message").fetchone()
-    steps = (("ca-mau", "remove"), ("ha-giang", "assign"), ("ha-giang", "remove"), ("ca-mau", "assign"))
-    standing = ("", "ha-giang", "", "ca-mau")
-    for (slug, action), stands in zip(steps, standing, strict=True):
-        matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, f"by {slug}", START)
-        for _ in range(2):
-            projection.project(private, results, vietnam())
-            found = {slug: request(results, slug)["outcome"] for slug in SLUGS}
-            assert found == {slug: "F1" if slug == stands else "silence" for slug in SLUGS}
-            assert private.execute("SELECT status FROM message").fetchone() == ("matched" if stands else "unmatched",)
-            sync.process(private, Standing(), everything=True)
-        with pytest.raises(UsageError, match="already assigned" if action == "assign" else "is not assigned"):
-            matches.decide(private, sha256, "pobi-2019", f"2019-stc-{slug}", action, "x", START)
-    history = private.execute("SELECT agency, action, [by] FROM match_decision ORDER BY id").fetchall()
-    assert history == [(f"2019-stc-{slug}", action, f"by {slug}") for slug, action in steps]
-    ((reason,),) = results.execute("SELECT match_reason FROM reply").fetchall()
-    assert stored(reason).en == "token address, sender address, by by ca-mau"
 
 
 def test_one_mail_through_two_mailboxes_counts_once(private: Database, results: Database) -> None:

@@ -14,17 +14,15 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from sqlite_utils import Database
 
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.send_due import Counters, SendingRun, send_due
-from mailroom.sending.smtp import Limits, probe
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import Agency, agencies
 from prober.domain.working_days import HANOI, vietnam
-from prober.errors import NotApproved, ProberError, ServerUnreachable
+from prober.errors import ProberError, ServerUnreachable
 from prober.store import open_private, send_journal
 from prober.store.private import campaigns, outbox
 
@@ -295,25 +293,6 @@ def test_a_misbehaving_server(case: str, tmp_path: Path) -> None:
     db.close()
 
 
-def test_what_goes_over_the_wire(tmp_path: Path) -> None:
-    """The frozen bytes behind one Date line, to the agency and to ourselves, and nothing else."""
-    orders, db = Orders(), approved(tmp_path / "p.db")
-    with peer(orders) as port:
-        summary = send(db, port, SteppedClock())
-    ((message_id, recipients, data),) = orders.copies
-    raw, first, accepted = db.execute(
-        "SELECT o.raw, a.started_at, o.accepted_at FROM outbox o JOIN send_attempt a ON a.outbox = o.id"
-    ).fetchone()
-    head, _, rest = data.partition(b"\r\n")
-    assert rest == raw
-    assert head.startswith(b"Date: Mon, 13 Apr 2020 0")
-    assert recipients == (AGENCY, OWN)
-    assert message_id in raw.decode("ascii")
-    assert first == accepted  # this clock stands still while a letter is handed over
-    assert (summary.results["accepted"], summary.planned, summary.failures) == (1, 1, [])
-    db.close()
-
-
 def test_a_retry_carries_the_same_bytes_at_growing_distances(tmp_path: Path) -> None:
     """Greylisted twice, then taken: one copy, dated at the first attempt."""
     orders, db, clock = Orders({f"RCPT {AGENCY}": "451 4.7.1 greylisted"}, times=2), approved(tmp_path / "p.db"), None
@@ -356,85 +335,6 @@ def test_every_letter_waits_for_its_turn(tmp_path: Path) -> None:
     assert all("08:30" <= f"{moment:%H:%M}" < "10:00" for moment in moments)
     assert max(days.count(day) for day in days) == 7
     assert min(b - a for a, b in zip(moments, moments[1:], strict=False)) >= timedelta(seconds=600)
-    db.close()
-
-
-@pytest.mark.parametrize("kind", ["no STARTTLS", "bad certificate", "good certificate", "wrong password", "password"])
-def test_tls_and_login(kind: str, tmp_path: Path) -> None:
-    """TLS is required, its certificate checked, and a refused login stops the pass; the letter is only put off."""
-    authority = trustme.CA()
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(server)
-    trusted = ssl.create_default_context()
-    if kind != "bad certificate":
-        authority.configure_trust(trusted)
-    login = {"user": "khao-sat", "password": "right" if kind == "password" else "wrong"} if "pass" in kind else {}
-    orders, db = Orders(), approved(tmp_path / "p.db")
-    with peer(orders, None if kind == "no STARTTLS" else server, "right" if login else "") as port:
-        ok = kind in ("good certificate", "password")
-        if ok:
-            send(db, port, SteppedClock(), tls="starttls", tls_context=trusted, **login)
-        else:
-            with pytest.raises(ServerUnreachable, match="does not take our letters"):
-                send(db, port, SteppedClock(), tls="starttls", tls_context=trusted, **login)
-    assert state(db) == ("accepted" if ok else "deferred", 1)
-    assert len(orders.copies) == ok
-    assert db.execute("SELECT COUNT(*) FROM outbox_event WHERE state = 'uncertain'").fetchone()[0] == 0
-    db.close()
-
-
-def test_an_unreachable_server_costs_nothing(tmp_path: Path) -> None:
-    db, clock = approved(tmp_path / "p.db", number=3), SteppedClock(START + timedelta(hours=2, minutes=-1))
-    smtp = Smtp(host="127.0.0.1", port=1, tls="none", seconds_between=0)
-    with pytest.raises(ServerUnreachable, match="127.0.0.1:1 .* connect"):
-        send_due(SendingRun(db, "w", smtp, SENDER, clock))
-    states = [row["state"] for row in db.query("SELECT state FROM outbox ORDER BY position")]
-    assert states == ["deferred", "planned", "planned"]
-    db.close()
-
-
-def test_nothing_leaves_for_another_host_without_tls(tmp_path: Path) -> None:
-    db = approved(tmp_path / "p.db")
-    with pytest.raises(NotApproved, match="embedded world"):
-        send(db, 25, SteppedClock(), host="192.0.2.1")
-    db.close()
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE outbox SET rcpt = 'someone@else.test'",
-        "UPDATE outbox SET raw = CAST(raw || 'A' AS BLOB)",
-        "UPDATE outbox SET mail_from = 'x@prober.test'",
-        "UPDATE campaign_file SET protocol = protocol || ' '",
-        "UPDATE campaign_file SET protocol_sha256 = ''",
-        "UPDATE outbox SET step = 'reminder'",
-        # Somebody outside the registry is put among the recipients.
-        "INSERT INTO outbox (campaign, agency, step, position, state, token, message_id, mail_from, rcpt, subject, "
-        "  raw, sha256, not_before, planned_at, updated_at) "
-        "SELECT campaign, 'nobody', step, 9, state, 'x', '<x@prober.test>', mail_from, 'x@elsewhere.test', subject, "
-        "  raw, sha256, not_before, planned_at, updated_at FROM outbox",
-    ],
-)
-def test_any_change_voids_the_approval(change: str, tmp_path: Path) -> None:
-    db = approved(tmp_path / "p.db")
-    db.execute(change)
-    db.conn.commit()
-    orders = Orders()
-    with peer(orders) as port, pytest.raises(NotApproved, match="nothing is sent"):
-        send(db, port, SteppedClock())
-    assert orders.copies == []
-    db.close()
-
-
-@pytest.mark.parametrize("status", ["draft", "paused", "closed"])
-def test_only_an_approved_campaign_sends(status: str, tmp_path: Path) -> None:
-    db, orders = approved(tmp_path / "p.db"), Orders()
-    db.execute("UPDATE campaign_file SET status = ?", [status])
-    db.conn.commit()
-    with peer(orders) as port, pytest.raises(NotApproved, match=status):
-        send(db, port, SteppedClock())
-    assert orders.copies == []
     db.close()
 
 
@@ -558,27 +458,6 @@ def test_what_a_crawl_finds_during_a_pass_counts_in_it(then: str, tmp_path: Path
         )  # fmt: skip
     else:
         assert (summary.totals, summary.failures) == ({"accepted": 3}, [])
-    db.close()
-
-
-def test_reports_are_asked_for_where_they_are_offered(tmp_path: Path) -> None:
-    """RFC 3461: of failure and delay, headers only, with the Message-ID as envelope id; none for the copy to oneself.
-
-    Letters on one connection end where the server says so (LIMITS MAILMAX, RFC 9422).
-    """
-    orders = Orders(offers=("DSN", "LIMITS MAILMAX=2 RCPTMAX=5"))
-    db = approved(tmp_path / "p.db", number=5)
-    with peer(orders) as port:
-        late = SteppedClock(START + timedelta(hours=1, minutes=59))  # all are due, so no wait parts them
-        assert send(db, port, late).totals == {"accepted": 5}
-        limits = asyncio.run(probe(Smtp(host="127.0.0.1", port=port, tls="none"), "", "prober.test"))
-    assert limits == Limits(octets=33554432, letters=2, recipients=5)
-    message_id = orders.copies[0][0].strip("<>").replace("+", "+2B").replace("=", "+3D")
-    rcpt = orders.copies[0][1][0]
-    assert orders.heard[0].endswith(f" RET=HDRS ENVID={message_id}") and len(message_id) <= 100
-    assert orders.heard[1] == f"TO:<{rcpt}> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{rcpt}"
-    assert orders.heard[2] == f"TO:<{OWN}> NOTIFY=NEVER"
-    assert orders.connections == 4  # 2 + 2 + 1 letters, and the question for the limits
     db.close()
 
 

@@ -15,7 +15,6 @@ from prober.detectors.link_promises import score_link
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.social import normalise
 from prober.domain.finding import Failure, Kind
-from prober.domain.hostnames import registrable
 from prober.domain.page import Link, Page
 from prober.services.evaluation.scores import Score
 
@@ -217,12 +216,6 @@ CHANNELS = [
 def test_channel(url: str, channel: str | None) -> None:
     found = normalise(Link(url, "", "footer", url))
     assert (found[2] if found else None) == channel
-
-
-def test_registrable_is_never_the_last_two_labels() -> None:
-    assert registrable("mail.stc.camau.gov.vn") == "camau.gov.vn"
-    assert registrable("a.b.camau.gov.test") == "camau.gov.test"
-    assert registrable("127.0.0.1") == "127.0.0.1"
 
 
 def test_score_counts_and_names() -> None:

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from prober.documents import readers
-from prober.documents.media_types import DOCX, PDF, XLSX, ZIP, sniff
+from prober.documents.media_types import DOCX, PDF, XLSX, ZIP
 from prober.documents.office import MAX_SHEETS
 from prober.documents.readers import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
 from prober.documents.zip_archives import MAX_MEMBER_BYTES
@@ -92,23 +92,6 @@ READ = {
 def test_what_is_read_of_a_document(name: str) -> None:
     data, media_type, text = READ[name]
     assert readers.text_of(data, media_type) == text
-
-
-@pytest.mark.parametrize(
-    ("data", "declared", "expected"),
-    [
-        (PAPER, "text/html", PDF),
-        (b"\r\n  stray bytes" + PAPER, "", PDF),
-        (READ["docx"][0], "application/octet-stream", DOCX),
-        (workbook(1), "", XLSX),
-        (packed(("bieu.docx", READ["docx"][0])), DOCX, ZIP),
-        (b"PK\x03\x04....anything", DOCX, ZIP),
-        (b"<html>", "text/html", "text/html"),
-        (b"\0\1", "nonsense", "application/octet-stream"),
-    ],
-)
-def test_a_file_is_what_its_bytes_say(data: bytes, declared: str, expected: str) -> None:
-    assert sniff(data, declared) == expected
 
 
 def long_paper() -> bytes:

@@ -1,12 +1,11 @@
 """The coverage rule as a table: what was found, what was looked at, what may be said."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from prober.domain.coverage import qa_level, settled, verdicts
-from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.finding import Finding, Kind, State
 from prober.domain.visit import Coverage
 
 TODAY = date(2020, 4, 13)
@@ -21,25 +20,9 @@ def found(
     )
 
 
-INCOMPLETE = {
-    "menu": replace(WHOLE, menu=False),
-    "sitemap": replace(WHOLE, sitemap=False),
-    "slugs": replace(WHOLE, slugs=False),
-    "a candidate": replace(WHOLE, opened=2),
-    "blocked": replace(WHOLE, blocked=1),
-    "budget": replace(WHOLE, failure=Failure.BUDGET, detail="40 pages"),
-}
-
-
 @pytest.mark.parametrize("kind", Kind)
 def test_nothing_found_after_a_whole_look_is_absent(kind: Kind) -> None:
     assert {v.kind: v.state for v in verdicts([], WHOLE, TODAY)}[kind] == State.ABSENT
-
-
-@pytest.mark.parametrize("what", INCOMPLETE)
-def test_nothing_found_after_less_is_unknown_with_the_reason(what: str) -> None:
-    for verdict in verdicts([], INCOMPLETE[what], TODAY):
-        assert verdict.state == State.UNKNOWN and verdict.reasons
 
 
 @pytest.mark.parametrize(

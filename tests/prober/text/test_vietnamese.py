@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prober.text.charsets import from_tcvn3, from_vni
 from prober.text.vietnamese import _I_FOR_Y, _NEW_TONES, accented, decode, fold, key, line, lines, nfc, slugs, tones
 
 TEXT = "Hỏi đáp: Ủy ban nhân dân tỉnh Cà Mau trả lời công dân về dự toán ngân sách, công khai tài chính của Sở."
@@ -66,18 +65,6 @@ def test_lines_is_line_of_each(text: str) -> None:
 @pytest.mark.parametrize(("phrase", "slug"), [("hỏi đáp", "hoi-ap"), ("tin tức", "tin-t-c"), ("đất đai", "t-ai")])
 def test_slugs_that_lost_letters(phrase: str, slug: str) -> None:
     assert slug in slugs(phrase)
-
-
-TCVN3 = "Hái ®¸p: ñy ban nh©n d©n tØnh Cµ Mau tr¶ lêi c«ng d©n vÒ dù to¸n ng©n s¸ch, quyÕt to¸n vµ c«ng khai tµi chÝnh"
-VNI = "Hoûi ñaùp: uûy ban nhaân daân tænh Caø Mau traû lôøi coâng daân veà döï toaùn ngaân saùch, vaø coâng khai"
-
-
-def test_fonts_of_the_past() -> None:
-    assert from_tcvn3("hµnh chÝnh") == "hành chính"
-    assert from_vni("Hoûi ñaùp") == "Hỏi đáp"
-    assert "hỏi đáp" in decode(TCVN3.encode()).lower().replace("h\u1ecfi \u0111\u00e1p", "hỏi đáp")
-    assert "ngân sách" in decode(TCVN3.encode())
-    assert "ngân sách" in decode(VNI.encode())
 
 
 BODIES = [

@@ -12,8 +12,7 @@ from scrapy.http import Response
 from prober.config.load import Crawl
 from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
-from prober.reporting.words.reasons import said, stored
-from prober.services.crawl import failures_of
+from prober.reporting.words.reasons import said
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
@@ -94,37 +93,6 @@ def test_what_the_browser_shows_may_break_the_prober_and_costs_no_other_page(
     assert result.coverage.detail.startswith("the prober failed on http://camau.gov.test/hoi-dap: ")
     assert {verdict.kind: verdict.state for verdict in result.verdicts}["email"] == State.PRESENT
     assert not [verdict for verdict in result.verdicts if verdict.state == State.ABSENT]
-
-
-def test_a_visit_that_breaks_the_prober_is_stored_and_the_scan_ends(bench: Bench, web: Web) -> None:
-    web.sites |= {"broken.gov.test": plain_site(), "camau.gov.test": plain_site()}
-    found = bench.run(BROKEN, agency("ca-mau"))
-    assert found.complete
-    assert found.visited == 2
-    assert found.our_failures == ("broken",)
-    assert failures_of(found) == ["the prober itself failed on broken; crawl.log in the evidence folder says where"]
-    failed = bench.rows("SELECT outcome, failure, failure_detail FROM visit WHERE agency = '2019-broken'")
-    assert failed[0][:2] == ("unreachable", "internal")
-    assert stored(failed[0][2]).en.startswith("the prober failed: ValueError (prober.domain.registry.floors, line ")
-    assert "emails: one" not in failed[0][2]  # an error's message may hold words of a page, and results.db is public
-    assert set(bench.verdicts("broken").values()) == {"unknown"}
-    assert bench.verdicts("ca-mau")["qa"] == "present"
-    assert bench.run(BROKEN, agency("ca-mau")).scan == found.scan + 1  # nothing is left to be resumed
-
-
-def test_a_visit_that_the_database_refuses_is_stored_as_a_failure(bench: Bench, web: Web) -> None:
-    web.sites |= {"camau.gov.test": plain_site(), "hagiang.gov.test": plain_site()}
-    assert bench.rows("SELECT COUNT(*) FROM visit") == [(0,)]
-    bench.rows(
-        "CREATE TRIGGER no_row BEFORE INSERT ON observation WHEN NEW.finding = (SELECT id FROM finding "
-        "WHERE agency = '2019-ca-mau' LIMIT 1) BEGIN SELECT RAISE(ABORT, 'no such row'); END"
-    )
-    found = bench.run(agency("ca-mau"), agency("ha-giang"))
-    assert (found.complete, found.our_failures) == (True, ("ca-mau",))
-    (detail,) = bench.rows("SELECT failure_detail FROM visit WHERE agency = '2019-ca-mau'")[0]
-    assert stored(detail).en.startswith("the prober failed: IntegrityError (prober.store.results.scans, line ")
-    assert bench.rows("SELECT COUNT(*) FROM page WHERE agency = '2019-ca-mau'") == [(0,)]
-    assert bench.verdicts("ha-giang")["qa"] == "present"
 
 
 def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: Web) -> None:

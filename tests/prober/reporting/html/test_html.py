@@ -20,7 +20,6 @@ from prober.reporting.html import curves, render
 from prober.reporting.html.curves import SIZES, Axes
 from prober.reporting.tables import reply_tables, waits
 from prober.reporting.tables.comparisons import compare
-from prober.reporting.words import labels
 from prober.store import open_results
 from prober.store.reading.study import Study, study
 from tests.prober.conftest import SCANNED, told
@@ -383,37 +382,6 @@ def test_agencies_of_another_country_have_no_map_and_no_pobi(survey: Any) -> Non
     page = LexborHTMLParser(render.render(study(survey.db)))
     assert not page.css("svg.tiles") and len(page.css("article.card")) == 1
     assert "61/63" not in page.body.text()  # type: ignore[union-attr]
-
-
-@pytest.mark.parametrize(
-    ("outcome", "replied", "delivered", "group"),
-    [
-        ("F1", True, "yes", "answered"),
-        ("L1", True, "no", "answered"),
-        ("F1", False, "yes", "late"),
-        ("R2", False, "yes", "refused"),
-        ("Q1", False, "yes", "contact"),
-        ("UN", False, "yes", "contact"),
-        ("A1", False, "yes", "automatic"),
-        ("A1", False, "no", "undelivered"),
-        ("silence", False, "unknown", "silence"),
-        ("silence", False, "no", "undelivered"),
-        ("N0", False, "no", "undelivered"),
-        ("not asked", False, "unknown", "unasked"),
-    ],
-)
-def test_the_groups_of_outcomes(outcome: str, replied: bool, delivered: str, group: str) -> None:
-    assert labels.group(outcome, replied, delivered) == group
-
-
-def test_every_word_of_the_schema_has_its_label() -> None:
-    from prober.domain.correspondence import Event
-    from prober.store.schema import results_tables
-
-    assert set(labels.KINDS) == set(results_tables.KINDS)
-    assert set(labels.STATES) == set(results_tables.STATES)
-    assert set(labels.FAILURES) == set(results_tables.FAILURES)
-    assert set(labels.EVENTS) == set(Event)
 
 
 def test_study_names_the_frames_that_have_results(survey: Any) -> None:

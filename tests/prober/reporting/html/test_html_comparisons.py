@@ -9,16 +9,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from prober.campaign.design.assignment import Known
 from prober.domain.agency import agencies
-from prober.domain.finding import COMPARED, OFFICIAL
 from prober.reporting.html import render
 from prober.reporting.tables.comparisons import compare
 from prober.reporting.tables.league import league
-from prober.reporting.words import translations
 from prober.reporting.words.labels import Text
 from prober.store import open_results
 from prober.store.reading.study import study
 from tests.prober.conftest import CAMPAIGN
-from tests.prober.services.test_analysis import QUALITY, TWO, drawn
+from tests.prober.reporting.tables.test_tables import QUALITY, TWO, drawn
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +181,3 @@ def test_what_changed_is_told_in_words_of_both_languages(survey: Any) -> None:
         "không có absent",
     ):
         assert said in line
-
-
-def test_every_category_has_its_words() -> None:
-    assert {*OFFICIAL, *(category for shown in COMPARED.values() for category in shown)} <= set(translations.CATEGORIES)

@@ -7,37 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mailroom.matching import scoring
 from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure
-from prober.domain.reason import TEXT, Reason, from_json, to_json
+from prober.domain.reason import TEXT, Reason, to_json
 from prober.domain.visit import Coverage
 from prober.reporting.words import labels, reasons
 from prober.reporting.words.labels import Text
 
 ROOT = Path(__file__).parents[4]
-WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
-VALUES = WORDS | st.integers() | st.lists(WORDS, max_size=3).map(tuple)
-SIMPLE = st.builds(
-    lambda code, params: Reason(code, **params),
-    WORDS,
-    st.dictionaries(WORDS.filter(lambda name: name != "code"), VALUES, max_size=3),
-)
-NESTED = st.builds(lambda code, why: Reason(code, why=why), WORDS, st.lists(SIMPLE, min_size=1, max_size=2).map(tuple))
-
-
-@given(st.lists(SIMPLE | NESTED, max_size=4).map(tuple))
-def test_what_is_written_is_read_again(given_reasons: tuple[Reason, ...]) -> None:
-    assert from_json(to_json(given_reasons)) == given_reasons
-
-
-def test_no_reason_is_an_empty_column() -> None:
-    assert (to_json(()), from_json(""), from_json(None)) == ("", (), ())
-
-
 SAID: dict[str, tuple[tuple[Reason, ...], str, str]] = {
     "searched": (
         (Reason("looked_everywhere"), Reason("only", categories=("delegated", "login"))),

@@ -1,0 +1,36 @@
+"""Labels: every word of the schema has one, and every outcome its group."""
+
+import pytest
+
+from prober.reporting.words import labels
+
+
+@pytest.mark.parametrize(
+    ("outcome", "replied", "delivered", "group"),
+    [
+        ("F1", True, "yes", "answered"),
+        ("L1", True, "no", "answered"),
+        ("F1", False, "yes", "late"),
+        ("R2", False, "yes", "refused"),
+        ("Q1", False, "yes", "contact"),
+        ("UN", False, "yes", "contact"),
+        ("A1", False, "yes", "automatic"),
+        ("A1", False, "no", "undelivered"),
+        ("silence", False, "unknown", "silence"),
+        ("silence", False, "no", "undelivered"),
+        ("N0", False, "no", "undelivered"),
+        ("not asked", False, "unknown", "unasked"),
+    ],
+)
+def test_the_groups_of_outcomes(outcome: str, replied: bool, delivered: str, group: str) -> None:
+    assert labels.group(outcome, replied, delivered) == group
+
+
+def test_every_word_of_the_schema_has_its_label() -> None:
+    from prober.domain.correspondence import Event
+    from prober.store.schema import results_tables
+
+    assert set(labels.KINDS) == set(results_tables.KINDS)
+    assert set(labels.STATES) == set(results_tables.STATES)
+    assert set(labels.FAILURES) == set(results_tables.FAILURES)
+    assert set(labels.EVENTS) == set(Event)
