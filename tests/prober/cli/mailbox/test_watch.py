@@ -4,7 +4,7 @@ import socket
 from pathlib import Path
 
 from mailroom.intake.sync import SyncSummary
-from prober.cli.mailbox.watch import Supervisor, StatusReporter
+from prober.cli.mailbox.watch import StatusReporter, Supervisor
 from tests.conftest import Manager
 
 
