@@ -165,6 +165,51 @@ def test_no_two_modules_share_a_file_name() -> None:
     assert {file: names for file, names in named.items() if len(names) > 1} == {}
 
 
+@cache
+def tested() -> dict[Path, str]:
+    """Return what each test file of the packages is named after: a module in the folder of its place, or that folder.
+
+    `test_NAME.py` and `test_NAME_ASPECT.py` are both named after NAME; the longest name counts. "" is nothing.
+    """
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / "tests" / package).rglob("test_*.py")):
+            room = ".".join(path.parent.relative_to(ROOT / "tests").parts)
+            beside = {name for name in modules() if name.rpartition(".")[0] == room} - rooms()
+            names = beside | ({room} & rooms())
+            stem = path.stem.removeprefix("test_") + "_"
+            fitting = [name for name in names if stem.startswith(name.rpartition(".")[2] + "_")]
+            found[path] = max(fitting, key=len, default="")
+    return found
+
+
+@cache
+def rooms() -> set[str]:
+    """Return the folders below the three packages: each is a room with a subject."""
+    return {name for name, path in modules().items() if path.name == "__init__.py" and "." in name}
+
+
+def test_every_test_is_named_after_a_module_or_a_room_in_its_place() -> None:
+    assert len(tested()) > 100
+    assert [path.relative_to(ROOT).as_posix() for path, subject in tested().items() if not subject] == []
+
+
+def test_every_module_is_tested_by_its_name_or_with_its_room() -> None:
+    """Modules of 60 lines and more that have a function; the three packages are too large to be tested as a room."""
+    subjects = set(tested().values())
+    untested = {
+        name
+        for name, path in modules().items()
+        if path.name not in MARKS and lines_of(path) >= 60 and has_functions(path)
+        if not any(lies_in(name, subject) for subject in subjects if subject)
+    }
+    assert untested == set()
+
+
+def has_functions(path: Path) -> bool:
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(tree(path)))
+
+
 def test_a_small_module_of_one_importer_is_part_of_it() -> None:
     """A re-export in an `__init__` is no import."""
     users: dict[str, set[str]] = {}
