@@ -63,8 +63,6 @@ FAMILIES = (
 )  # fmt: skip
 # Small modules with one importer that are still to become part of it. It only shrinks.
 TO_BE_MERGED = {
-    "prober.detectors.email.in_documents", "prober.detectors.email.mailbox_names",
-    "prober.detectors.email.split_addresses", "prober.detectors.email.webmail",
     "prober.sandbox.mail.replies.quotation", "mailroom.intake.ocr_queue", "mailroom.intake.sent_letters",
 }  # fmt: skip
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}

@@ -7,7 +7,6 @@ reported as the body's contact or proposed as a recipient. Rules: docs/reference
 import re
 from collections.abc import Callable
 
-from prober.detectors.email import mailbox_names
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
 from prober.detectors.email.person_names import name_like
@@ -42,6 +41,46 @@ _TITLES = re.compile(
     r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
     r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng|ông|bà|mr|ms|mrs)\b"
 )
+# What a mailbox is called: the words and initials of offices in the part before the sign, a pattern for each role.
+_EDITOR_NAME = re.compile(
+    r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|"
+    r"(?:web)?portal|website|webadmin|tbt\b"
+)
+_TECHNICAL_NAME = re.compile(
+    r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|"
+    r"kythuat)$"
+)
+_AGENCY_NAME = re.compile(
+    r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|"
+    r"info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
+    r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|"
+    r"mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
+    r"hotline|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|"
+    r"so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
+    r"hdnd|dbqh|doandbqh)"
+)
+_UNIT_NAME = re.compile(
+    r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
+    r"^tt[a-z]{2,}|chi\W?cuc|\bcuc|\bban[a-z]{3,}|bql|technical|"
+    r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
+    r"giacong|\b(?:vien|hoi|doan)[a-z]{3,}"
+)
+# Mailboxes of the province's other bodies, copied to the pages of its departments.
+_PROVINCE_NAME = re.compile(
+    r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|"
+    r"sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
+)
+_DEPARTMENT_NAME = re.compile(
+    r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|"
+    r"khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
+    r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|"
+    r"giaothong\w*|nongnghiep\w*|"
+    r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
+)
+_MEDIA_NAME = re.compile(
+    r"^(?:bao(?!hiem|tro|cao|ve|chi|ton|duong|dam|mat|gia|vat|ho)[a-z]{4,}|ptth|d?ptth|truyenhinh|dai(?:ptth|truyen))"
+)
+_FINANCE_NAME = re.compile(r"stc|taichinh|sotc|finance")
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -118,7 +157,7 @@ def _foreign(sighting: Sighting, setting: Setting) -> str:
 
 def department(local: str) -> bool:
     """Return True if a local part names a department of a province, by initials ("sxd") or in words ("soxaydung")."""
-    return bool(mailbox_names.DEPARTMENT.match(local))
+    return bool(_DEPARTMENT_NAME.match(local))
 
 
 def _sibling(sighting: Sighting, setting: Setting) -> str:
@@ -127,9 +166,9 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
     A single department in a footer runs the portal ("Cơ quan thường trực") and is its contact; many are a directory.
     """
     local = sighting.address.partition("@")[0]
-    finance = bool(mailbox_names.FINANCE.search(local))
+    finance = bool(_FINANCE_NAME.search(local))
     if setting.body.kind == "finance":
-        return "other_body" if not finance and (mailbox_names.PROVINCE.match(local) or department(local)) else ""
+        return "other_body" if not finance and (_PROVINCE_NAME.match(local) or department(local)) else ""
     named = finance or department(local)
     # An address mentioned in passing, "Hồ sơ gửi về Sở Nội vụ (sonoivu@…)", on a site that has its own contact; in an
     # article that is any address.
@@ -140,7 +179,7 @@ def _sibling(sighting: Sighting, setting: Setting) -> str:
 def _media(sighting: Sighting, setting: Setting) -> str:
     """Recognise the province's newspaper and broadcaster, to which its portal links."""
     local = sighting.address.partition("@")[0].replace(".", "")
-    return "other_body" if mailbox_names.MEDIA.match(local) and setting.body.kind in ("portal", "finance") else ""
+    return "other_body" if _MEDIA_NAME.match(local) and setting.body.kind in ("portal", "finance") else ""
 
 
 def _free(sighting: Sighting, setting: Setting) -> str:
@@ -151,7 +190,7 @@ def _free(sighting: Sighting, setting: Setting) -> str:
     around = fold(f"{sighting.before[-120:]}")
     if _ASKER.search(around):
         return "citizen"
-    role = mailbox_names.AGENCY.match(local) or mailbox_names.UNIT.search(local) or mailbox_names.EDITOR.search(local)
+    role = _AGENCY_NAME.match(local) or _UNIT_NAME.search(local) or _EDITOR_NAME.search(local)
     marked = any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting)) and not setting.article:
@@ -162,16 +201,16 @@ def _free(sighting: Sighting, setting: Setting) -> str:
 
 
 def _technical(sighting: Sighting, setting: Setting) -> str:
-    return "technical" if mailbox_names.TECHNICAL.match(sighting.address.partition("@")[0]) else ""
+    return "technical" if _TECHNICAL_NAME.match(sighting.address.partition("@")[0]) else ""
 
 
 def _role(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
-    if mailbox_names.EDITOR.search(local):
+    if _EDITOR_NAME.search(local):
         return "portal_editor"
-    if mailbox_names.AGENCY.match(local) and not name_like(local):
+    if _AGENCY_NAME.match(local) and not name_like(local):
         return "agency_role"
-    return "unit_role" if mailbox_names.UNIT.search(local) and not name_like(local) else ""
+    return "unit_role" if _UNIT_NAME.search(local) and not name_like(local) else ""
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:

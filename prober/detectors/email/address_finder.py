@@ -11,7 +11,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.detectors.email import script_text
 from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
-from prober.detectors.email.split_addresses import icon_addresses, split_lines
 from prober.detectors.link_promises import slug_promises, urlsplit_path
 from prober.domain.finding import Kind
 from prober.domain.page import Page, css_path
@@ -45,6 +44,13 @@ _DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # the end of the domain
 # Attributes that are shown as a tooltip.
 _TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
 _CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
+# Icons of "@", by their text, class, or file name.
+_SIGN = (
+    'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
+)
+_BEFORE_SIGN = re.compile(r"[\w.+-]+\s*$")
+_AFTER_SIGN = re.compile(r"^\s*[\w-]+(?:\.[\w-]+)+")
+_CUT = re.compile(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
@@ -72,7 +78,7 @@ def contact_page(page: Page) -> bool:
 
 def _in_text(page: Page) -> Iterator[Sighting]:
     blocks = page.blocks
-    for index, text in split_lines(page):
+    for index, text in _split_lines(page):
         for address, trick in addresses(text):
             yield Sighting(address, trick, blocks[index].place, _before(text, address, ""), text, index)
     for index, block in enumerate(blocks):
@@ -133,7 +139,7 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
     for node in page.tree.css(_TIPPED):
         for address, _ in addresses(" ".join(node.attributes.get(name) or "" for name in _TOOLTIPS)):
             yield _at(page, node, address, "tooltip", positions)
-    for node, address in icon_addresses(page):
+    for node, address in _icon_addresses(page):
         yield _at(page, node, address, "image", positions)
     yield from _pictures(page)
 
@@ -260,3 +266,32 @@ def _unseen(page: Page) -> Iterator[Sighting]:
         words = f"{node.attributes.get('placeholder') or ''} {node.attributes.get('value') or ''}"
         for address in plain(words):
             yield Sighting(address, "form field", "hidden", "", words.strip()[:300], -1, css_path(node))
+
+
+def _icon_addresses(page: Page) -> Iterator[tuple[LexborNode, str]]:
+    """Yield (icon, address) where a picture or an icon replaces the "@" between two pieces of text."""
+    for icon in page.tree.css(_SIGN):
+        before, after = icon.prev, icon.next
+        head = _BEFORE_SIGN.search(before.text()) if before is not None else None
+        tail = _AFTER_SIGN.search(after.text()) if after is not None else None
+        if head and tail:
+            for address in plain(f"{head[0].strip()}@{tail[0].strip()}"):
+                yield icon, address
+
+
+def _split_lines(page: Page) -> Iterator[tuple[int, str]]:
+    """Yield (number of the first block, text) where a line ends within an address and the same element continues it.
+
+    Between the two pieces there are only a line break or hidden decoys ("stc", hidden "no-spam", "@camau.gov.vn").
+    """
+    blocks = page.blocks
+    for index, block in enumerate(blocks):
+        if "@" not in block.text or block.hidden or not (cut := _CUT.search(block.text)):
+            continue
+        step = -1 if cut[0].startswith("@") else 1
+        other = index + step
+        while 0 <= other < len(blocks) and blocks[other].hidden:
+            other += step
+        if 0 <= other < len(blocks) and blocks[other].node.mem_id == block.node.mem_id:
+            first, second = sorted((index, other))
+            yield first, blocks[first].text + blocks[second].text

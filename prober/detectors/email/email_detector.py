@@ -1,17 +1,21 @@
 """Find the contact addresses of a page, decoded and classified, each with a confidence; official ones first."""
 
+import re
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from html import escape
 
 from prober.detectors.body import Body
 from prober.detectors.email.address_classes import PRIVATE, VERSION, classify, department, labelled
 from prober.detectors.email.address_finder import UNSEEN, Sighting, contact_page, sightings
+from prober.detectors.email.deobfuscation import plain
 from prober.detectors.email.mail_domains import VENDORS, Setting, relation
-from prober.detectors.email.webmail import webmail_logins
 from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import OFFICIAL, Finding, Kind, State
-from prober.domain.hostnames import FREE_MAIL, governmental, registrable
+from prober.domain.hostnames import FREE_MAIL, governmental, host_of, registrable
 from prober.domain.page import Page, css_path
-from prober.text.vietnamese import line
+from prober.text.vietnamese import key, line, nfc
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
 _CONTACT_HEADS = ("lien he", "thong tin lien he", "dia chi lien he", "contact", "contact us")
@@ -21,6 +25,13 @@ _RANK = {
     name: position
     for position, name in enumerate((*OFFICIAL, "person", "technical", "other_body", "vendor", "citizen", "example"))
 }
+LONGEST_NAME = 80
+# Links to the staff's mail server are labelled like a contact ("Thư điện tử công vụ") and of no use to anybody outside.
+_MAIL_HOST = re.compile(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")
+_MAIL_PATH = re.compile(r"/(?:owa|zimbra|roundcube|webmail|exchange|mail)(?:/|$)", re.IGNORECASE)
+_MAIL_LABEL = re.compile(
+    r"\b(?:thư điện tử|e?mail công vụ|hộp thư công vụ|thư công vụ|web ?mail|hệ thống (?:thư|mail)|e ?mail)\b"
+)
 
 
 def emails(page: Page, body: Body) -> list[Finding]:
@@ -30,7 +41,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
     """
     seen = sightings(page)
     if not seen:
-        return webmail_logins(page, body)
+        return _webmail_logins(page, body)
     setting = _setting(page, body, seen)
     classed: dict[str, tuple[str, Sighting]] = {}
     for sighting in seen:
@@ -45,7 +56,7 @@ def emails(page: Page, body: Body) -> list[Finding]:
     found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
     found += _unreadable(page, seen, setting)
     found.sort(key=lambda finding: -finding.confidence)
-    return _private_once(found) + webmail_logins(page, body)
+    return _private_once(found) + _webmail_logins(page, body)
 
 
 def _settled(category: str, official: bool) -> str:
@@ -161,3 +172,49 @@ def _private_once(found: list[Finding]) -> list[Finding]:
             continue
         kept.append(finding)
     return kept
+
+
+def _webmail_logins(page: Page, body: Body) -> list[Finding]:
+    """Return one finding per mail server to which the page links."""
+    found: dict[str, Finding] = {}
+    for link in page.links:
+        if not _may_lead_to_mail(link.url) or "@" in link.href or link.dead or not link.url.startswith("http"):
+            continue
+        host = host_of(link.url)
+        if _MAIL_HOST.search(host) or (
+            len(link.text) < 60 and _MAIL_PATH.search(link.url) and _MAIL_LABEL.search(key(link.text))
+        ):
+            found.setdefault(
+                host,
+                Finding(
+                    Kind.EMAIL, "webmail_login", link.url, State.PRESENT, 0, 0.1, link.text[:300], "", page.url,
+                    "emails", VERSION, {"place": link.place},
+                ),
+            )  # fmt: skip
+    return list(found.values())
+
+
+@lru_cache(maxsize=8192)
+def _may_lead_to_mail(url: str) -> bool:
+    return bool(_MAIL_HOST.search(host_of(url)) or _MAIL_PATH.search(url))
+
+
+def document_emails(text: str, name: str, url: str, fetched_at: datetime, body: Body) -> list[Finding]:
+    """Return what the rules for pages find in `text`, line by line. `name` is the contact page's name of the document.
+
+    A list of mailboxes is part of the contact page that offers it, so its lines are read like those of such a page:
+    classes and confidences are those of `emails`. There is no selector, because a document has no elements.
+    """
+    lines = "<br>".join(escape(line) for line in nfc(text).splitlines())
+    head = f"<title>Liên hệ: {escape(name[:LONGEST_NAME])}</title>"
+    page = Page(url, 200, f"{head}<p>{lines}</p>", fetched_at)
+    return [replace(finding, selector="", snippet=_alone(finding)) for finding in emails(page, body)]
+
+
+def _alone(finding: Finding) -> str:
+    """Return the line of a finding without other addresses: a row of a directory may name a person after a unit."""
+    line = finding.snippet
+    for other in plain(line):
+        if other != finding.value:
+            line = re.sub(re.escape(other), f"…@{other.partition('@')[2]}", line, flags=re.IGNORECASE)
+    return line

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.email.address_finder import contact_page
-from prober.detectors.email.in_documents import document_emails
+from prober.detectors.email.email_detector import document_emails
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
 from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, Kind, State

@@ -15,7 +15,7 @@ from pypdf import PdfReader, PdfWriter
 
 from prober.clock import HANOI
 from prober.detectors.body import Body
-from prober.detectors.email.in_documents import document_emails
+from prober.detectors.email.email_detector import document_emails
 from prober.documents import readers
 from prober.documents.media_types import PDF
 from prober.domain import evidence
