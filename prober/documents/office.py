@@ -1,20 +1,21 @@
-"""Read the text of office files: XML in a ZIP, of Microsoft (DOCX, XLSX, PPTX) and of OpenDocument (ODT, ODS, ODP).
+"""Read the text of office files: of Microsoft (DOCX, PPTX, XLSX, XLS) and of OpenDocument (ODT, ODP, ODS).
 
-The XML is parsed as a stream without a tree, so that time and memory are bounded by the kept text. Elements are
-identified by their local names: the two editions of the standard differ in their namespaces only.
+Workbooks are read by python-calamine. The others are XML in a zip, which is read as it streams by: no tree is built, so
+that time and memory are bounded by what is kept, and elements are told by their local names, in which the two editions
+of the standard agree. python-docx 1.2 was weighed for DOCX: it gives no text boxes, in which letterheads often stand,
+nothing that was inserted under revision, and refuses the strict edition of the standard.
 """
 
 import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import IO, Any
 from xml.parsers import expat
 
 from prober.documents.zip_archives import MAX_MEMBER_BYTES
 
-MAX_TAGS = 300_000  # in one file; a sheet of 20 columns and 5,000 rows has 200,000
+MAX_TAGS = 300_000  # of one file
 MAX_SHEETS = 10
 _CHUNK = 1 << 16
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
@@ -24,7 +25,8 @@ _PICTURE = re.compile(r"word/media/|ppt/media/|Pictures/")
 # Repeated text (the older form of a drawing, the reading aid of a word) and deleted text.
 _LEFT_OUT = frozenset({"Fallback", "rPh", "tracked-changes", "annotation", "tabs", "moveFrom"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-", "s": " "}
-_CELL_TEXTS = frozenset({"v", "t"})
+_SCHEMAS = "http://schemas.openxmlformats.org/"
+_RELATIONS = _SCHEMAS + "officeDocument/2006/relationships"
 
 
 class Encrypted(ValueError):
@@ -72,7 +74,7 @@ def slides(data: bytes, most: int) -> Kept:
 
 
 def open_document(data: bytes, most: int) -> Kept:
-    """Return the paragraphs and headings of an ODT or ODP; the cells of an ODS, each a line."""
+    """Read the paragraphs and headings of an ODT or ODP."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if "META-INF/manifest.xml" in archive.namelist() and b":encryption-data" in _bytes(
             archive, "META-INF/manifest.xml"
@@ -82,19 +84,66 @@ def open_document(data: bytes, most: int) -> Kept:
 
 
 def sheets(data: bytes, most: int) -> Kept:
-    """Return the rows of an XLSX, each a line, with a tab between cells."""
+    """Read the rows of an XLSX, XLS or ODS, each a line, a tab between two cells."""
+    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum
+
     kept = Kept(most)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = _all(archive, _SHEET)
-        try:
-            shared = [name for name in archive.namelist() if name.lower() == "xl/sharedstrings.xml"]
-            strings = _strings(archive, shared[0]) if shared else []
-            for name in names[:MAX_SHEETS]:
-                _rows(archive, name, strings, kept)
-            kept.cut = len(names) > MAX_SHEETS
-        except _Enough:
-            kept.cut = True
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(_with_list(data)))
+    except PasswordError as error:
+        raise Encrypted from error
+    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    kept.cut = len(names) > MAX_SHEETS
+    try:
+        for name in names[:MAX_SHEETS]:
+            for row in workbook.get_sheet_by_name(name).iter_rows():
+                kept.add("\t".join(map(_shown, row)) + "\n")
+    except _Enough:
+        kept.cut = True
     return kept
+
+
+def _shown(value: object) -> str:
+    """Return a cell as it is shown: calamine gives all numbers as fractions.
+
+    >>> _shown(5186.0), _shown(0.25), _shown(True), _shown("Sở")
+    ('5186', '0.25', 'True', 'Sở')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _with_list(data: bytes) -> bytes:
+    """Return a workbook with the list of its sheets: some programs write none into an XLSX, and calamine wants one.
+
+    Raises MemoryError where a member would unpack to more than is read, LookupError where there is no sheet.
+    """
+    if not data.startswith(b"PK"):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        if any(member.file_size > MAX_MEMBER_BYTES for member in members if member.filename.endswith(".xml")):
+            raise MemoryError
+        known = {member.filename for member in members}
+        if "xl/workbook.xml" in known or "content.xml" in known:
+            return data
+        sheets = _all(archive, _SHEET)
+    completed = io.BytesIO(data)
+    with zipfile.ZipFile(completed, "a") as archive:
+        archive.writestr("_rels/.rels", _relations("officeDocument", ["xl/workbook.xml"]))
+        archive.writestr("xl/_rels/workbook.xml.rels", _relations("worksheet", sheets))
+        entries = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(1, len(sheets) + 1))
+        head = f'<workbook xmlns="{_SCHEMAS}spreadsheetml/2006/main" xmlns:r="{_RELATIONS}">'
+        archive.writestr("xl/workbook.xml", f"{head}<sheets>{entries}</sheets></workbook>")
+    return completed.getvalue()
+
+
+def _relations(kind: str, names: list[str]) -> str:
+    """Return the part of a package that says where others of one kind are."""
+    entries = "".join(
+        f'<Relationship Id="r{number}" Type="{_RELATIONS}/{kind}" Target="/{name}"/>'
+        for number, name in enumerate(names, 1)
+    )
+    return f'<Relationships xmlns="{_SCHEMAS}package/2006/relationships">{entries}</Relationships>'
 
 
 def has_pictures(data: bytes) -> bool:
@@ -137,63 +186,6 @@ def _paragraphs(archive: zipfile.ZipFile, names: list[str], most: int) -> Kept:
     except _Enough:
         kept.cut = True
     return kept
-
-
-def _strings(archive: zipfile.ZipFile, name: str) -> list[str]:
-    """Return the shared strings of a workbook, in order."""
-    out: list[str] = []
-    pieces: list[str] = []
-    depth = {"t": 0, "out": 0}
-    kept = Kept(MAX_MEMBER_BYTES)
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        kept.count()
-        depth["out"] += tag in _LEFT_OUT
-        depth["t"] += tag == "t"
-
-    def end(tag: str) -> None:
-        depth["out"] -= tag in _LEFT_OUT
-        depth["t"] -= tag == "t"
-        if tag == "si":
-            out.append("".join(pieces))
-            pieces.clear()
-
-    def text(words: str) -> None:
-        if depth["t"] and not depth["out"]:
-            pieces.append(words)
-
-    with suppress(_Enough):  # a cell with a string beyond the limit shows the string's number
-        _read(archive, name, start, end, text)
-    return out
-
-
-def _rows(archive: zipfile.ZipFile, name: str, strings: list[str], kept: Kept) -> None:
-    cell: dict[str, Any] = {"type": "", "text": [], "inside": 0, "first": True}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        kept.count()
-        if tag == "c":
-            cell.update(type=attributes.get("t", ""), text=[])
-        elif tag == "row":
-            cell["first"] = True
-        cell["inside"] += tag in _CELL_TEXTS
-
-    def end(tag: str) -> None:
-        cell["inside"] -= tag in _CELL_TEXTS
-        if tag == "c":
-            value = "".join(cell["text"])
-            if cell["type"] == "s" and value.isdigit() and int(value) < len(strings):
-                value = strings[int(value)]
-            kept.add(value if cell["first"] else f"\t{value}")
-            cell["first"] = False
-        elif tag == "row":
-            kept.add("\n")
-
-    def text(words: str) -> None:
-        if cell["inside"]:
-            cell["text"].append(words)
-
-    _read(archive, name, start, end, text)
 
 
 def _read(

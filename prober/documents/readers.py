@@ -209,6 +209,17 @@ def _office(read: Callable[[bytes, int], Kept]) -> Callable[[bytes, int, int], s
     return text
 
 
+def _xls(data: bytes, most: int, _depth: int) -> str:
+    """Return the text of an XLS; of those before Excel 95, which calamine does not know, that nobody reads them."""
+    from python_calamine import CalamineError
+
+    try:
+        kept = office.sheets(data, most)
+    except CalamineError:
+        return FLAGGED.format(UNREAD.format("Excel before 2007"))
+    return kept.lines() + (CUT if kept.cut else "")
+
+
 def _rtf(data: bytes, _most: int, _depth: int) -> str:
     text, cut = rtf.text_of(data)
     return text + (CUT if cut else "")
@@ -248,14 +259,15 @@ _READERS: dict[str, Callable[[bytes, int, int], str]] = {
     XLSX: _office(office.sheets),
     PPTX: _office(office.slides),
     ODT: _office(office.open_document),
-    ODS: _office(office.open_document),
+    ODS: _office(office.sheets),
     ODP: _office(office.open_document),
+    XLS: _xls,
     RTF: _rtf,
     ZIP: _zip,
     ENCRYPTED_OFFICE: lambda *_: ENCRYPTED,
 }
 _WITHOUT_READER = {
-    DOC: "Word before 2007", XLS: "Excel before 2007", PPT: "PowerPoint before 2007", MSG: "Outlook message",
+    DOC: "Word before 2007", PPT: "PowerPoint before 2007", MSG: "Outlook message",
     OLE: "Office before 2007", "application/ms-tnef": "Outlook message",
     RAR: "RAR", SEVEN_ZIP: "7z", "application/gzip": "gzip",
 }  # fmt: skip
