@@ -68,6 +68,7 @@ class Spent:
     bodies: int = 0  # bytes of text that were decoded
     lines: int = 0  # lines that were parsed once more
     wrapped: int = 0  # winmail.dat that were unwrapped
+    rich_texts: tnef.RichTexts = field(default_factory=tnef.RichTexts)
 
     def may_parse(self, data: bytes) -> bool:
         """Count the lines of `data`; return True if it may still be parsed as a message of its own."""
@@ -271,7 +272,7 @@ def _text(message: Message, kind: str, data: bytes, found: MessageParts) -> None
 
 def _unwrap(data: bytes, name: str, kind: str, found: MessageParts) -> None:
     found.spent.wrapped += 1
-    contents = tnef.unwrap(data if found.spent.wrapped <= MAX_WRAPPED else b"")
+    contents = tnef.unwrap(data if found.spent.wrapped <= MAX_WRAPPED else b"", found.spent.rich_texts)
     if not contents.whole:
         found.defects.append("winmail.dat is cut off or not TNEF")
     said = any(text.strip() for _, text in found.texts)  # the plain text sent with it is often empty

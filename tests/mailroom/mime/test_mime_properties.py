@@ -109,7 +109,7 @@ def test_flowed_paragraphs_are_joined_again(paragraphs: list[list[str]]) -> None
 @FEW
 def test_any_tnef_is_unwrapped_or_opaque(data: bytes) -> None:
     for blob in (data, b"\x78\x9f\x3e\x22" + data):
-        contents = tnef.unwrap(blob)
+        contents = tnef.unwrap(blob, tnef.RichTexts())
         assert contents.whole or not contents.files or all(name for name, _ in contents.files)
 
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from asn1crypto import cms  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,13 @@ def test_the_letter_is_what_was_signed(pieces: list[bytes]) -> None:
     assert signed_content(message(held(0x04, b"".join(pieces)))) == b"".join(pieces)
     assert signed_content(message(held(0x24, *written))) == b"".join(pieces)
     assert signed_content(message(without_length(0x24, *written), held=without_length)) == b"".join(pieces)
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_a_string_in_one_piece_is_what_asn1crypto_reads(letter: bytes) -> None:
+    signed = message(held(0x04, letter))
+    found = cms.ContentInfo.load(signed)["content"]["encap_content_info"]["content"].native
+    assert signed_content(signed) == found == letter
 
 
 @pytest.mark.parametrize("data", [b"", b"0", message(held(0x04, LETTER), ENVELOPED), LETTER, b"\x30\x80" * 9_000])

@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
+import tnefparse  # type: ignore[import-untyped]
 
 from mailroom.mime import mapi, tnef
 
@@ -28,21 +29,34 @@ def test_compressed_rtf_is_unpacked(packed: str, text: bytes) -> None:
     assert mapi.uncompressed(bytes.fromhex(packed)) == text
 
 
+def stream(case: Path) -> bytes:
+    """The winmail.dat of a saved mail."""
+    raw = case.read_bytes()
+    return base64.b64decode(raw[raw.index(b"eJ8+") :].partition(b"--")[0])
+
+
+def test_a_whole_stream_holds_what_tnefparse_finds() -> None:
+    whole = stream(FIXTURES / "edge-41-tnef-alone.eml")
+    ours, theirs = tnef.unwrap(whole, tnef.RichTexts()), tnefparse.TNEF(whole)
+    assert ours.files == tuple((file.long_filename(), file.data) for file in theirs.attachments) != ()
+    assert ours.body == theirs.body
+
+
 @pytest.mark.parametrize("case", sorted(FIXTURES.glob("edge-41-tnef-a*.eml")), ids=lambda case: case.stem)
 def test_a_damaged_stream_is_flagged_or_read(case: Path) -> None:
-    raw = case.read_bytes()
-    whole = base64.b64decode(raw[raw.index(b"eJ8+") :].partition(b"--")[0])
-    assert tnef.unwrap(whole).whole
+    whole = stream(case)
+    assert tnef.unwrap(whole, tnef.RichTexts()).whole
     ends, at = {6}, 6
     while at < len(whole):
         at += 11 + struct.unpack_from("<I", whole, at + 5)[0]
         ends.add(at)
     for end in range(6, len(whole)):
-        assert end in ends or not tnef.unwrap(whole[:end]).whole  # between two attributes nobody can tell
+        contents = tnef.unwrap(whole[:end], tnef.RichTexts())
+        assert end in ends or not contents.whole  # between two attributes nobody can tell
     dice = random.Random(1)
     for _ in range(500):
         data = bytearray(whole)
         for _ in range(dice.randint(1, 6)):
             data[dice.randrange(len(data))] = dice.randrange(256)
-        contents = tnef.unwrap(bytes(data))
+        contents = tnef.unwrap(bytes(data), tnef.RichTexts())
         (contents.body + contents.html + "".join(name for name, _ in contents.files)).encode()

@@ -17,7 +17,7 @@ from prober.documents.media_types import DOC, DOCX, ENCRYPTED_OFFICE, ODS, ODT, 
 from prober.documents.readers import CUT, ENCRYPTED, FLAGGED, SCANNED, UNREAD
 from prober.sandbox.sites.sample_documents import docx, pdf
 
-FOLDER = Path(__file__).parents[3] / "fixtures/documents"
+FOLDER = Path(__file__).parents[2] / "fixtures/documents"
 WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from prober.documents import readers
-from prober.documents.media_types import DOCX, PDF, XLSX, ZIP
+from prober.documents.media_types import DOCX, PDF, RTF, XLSX, ZIP
 from prober.documents.office import MAX_SHEETS
 from prober.documents.readers import CUT, FLAGGED, MAX_MEMBERS, MAX_PAGES
 from prober.documents.zip_archives import MAX_MEMBER_BYTES
@@ -74,6 +74,16 @@ def bundle(members: int) -> bytes:
     return out.getvalue()
 
 
+RICH = (
+    rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset163 Times;}}{\*\generator x;}"
+    rb"\f0\uc1 S\u7903? T\'e0i ch\'ednh\par \{x\}}"
+)
+# With a letterhead, bytes beyond ASCII, a picture, a table, and a character in two halves.
+RICHER = (
+    b"{\\rtf1\\ansi{\\fonttbl{\\f0\\fcharset163 A;}}{\\header\\pard UBND\\par}\\f0 T\xe0i ch\xednh{\\pict "
+    + b"ab01" * 900
+    + rb"}\par a\cell b\cell\row S\'f4\~12\_STC\uc \u-10179?\u-8704?}"
+)
 READ = {
     "pdf": (PAPER, PDF, "\n".join(LINES)),
     "docx": (docx(["Danh bạ", "Thư điện tử: <a & b>"]), DOCX, "Danh bạ\nThư điện tử: <a & b>"),
@@ -84,6 +94,8 @@ READ = {
     "workbook": (workbook(10), XLSX, "\n".join(f"tờ {n}" for n in range(1, 11))),
     "long-workbook": (workbook(12), XLSX, "\n".join(f"tờ {n}" for n in range(1, MAX_SHEETS + 1)) + CUT),
     "long-bundle": (bundle(60), ZIP, "\n".join(f"{n}.txt" for n in range(MAX_MEMBERS)) + CUT),
+    "rich-text": (RICH, RTF, "Sở Tài chính\n{x}"),
+    "richer-text": (RICHER, RTF, "UBND\nTài chính\na\tb\nSô 12-STC😀"),
     "no-document": (b"<html>", "text/html", ""),
 }
 
