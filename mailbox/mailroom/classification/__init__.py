@@ -1,1 +1,1 @@
-"""Say what a `Reply` is, by ordered rules that name themselves and the words that made them fire."""
+"""Classify a `Reply` by ordered rules; a result names its rule and the words that the rule found."""

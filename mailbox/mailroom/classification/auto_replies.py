@@ -1,9 +1,9 @@
-"""Automatic replies: what answers a letter of ours and was written by no person.
+"""Recognise automatic replies: answers to a letter of ours that no person wrote.
 
-Headers decide before words, because four of five automatic replies carry a header and words can be quoted.
-Some marks say that a program answers: a header of an autoresponder, an absence, a receipt. Others say only that a
-program wrote, and every notice bears them that nobody asked for: from a forge, a bank, a parcel service, a phisher.
-These make an automatic reply of what has a sign that it answers us.
+Headers decide before words, because four of five automatic replies have a header and words can be quoted.
+Some marks show that a program answers: a header of an autoresponder, an absence, a receipt. Others show only that a
+program wrote; unsolicited notices (from a code forge, a bank, a parcel service, a phisher) have them too. These marks
+make an automatic reply only of a message that shows in another way that it answers us.
 """
 
 import re
@@ -17,9 +17,9 @@ from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import Event, Reply
 from prober.text.phrases import caseless, find, normal
 
-AWAY = "auto.away"  # the rule of an absence that only words tell
-COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that wants no automatic reply, whoever writes
-# With "Re:" before it, it is the subject of somebody who answers an automatic reply or passes it on.
+AWAY = "auto.away"  # the rule of an absence that is known by words alone
+COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that asks for no automatic reply; persons send it too
+# Matched at the beginning only: with "Re:" before it, a person answers an automatic reply or forwards it.
 _SUBJECT = re.compile(
     r"^\W*(?:auto ?[\]:]|(?:thư |tin nhắn |email )?trả lời tự động|tự động trả lời|"
     r"phản hồi tự động|thư tự động|tự động phản hồi|thông báo tự động|"
@@ -30,7 +30,7 @@ _SUBJECT = re.compile(
     r"自動(?:返信|応答)|自动回复|不在通知|автоответ|автоматический ответ)(?![^?]*\?\s*$)",
     re.IGNORECASE,
 )
-# What a program says when it answers.
+# Words of a program that answers.
 _ANSWERS = (
     *spam_filters.CHALLENGE,
     r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
@@ -56,7 +56,7 @@ _ANSWERS = (
 _AWAY = (
     r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
     r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
-    # Who is away says so of himself: a colleague who answers names the one who is.
+    # The subject is the writer: a colleague who answers would name the absent person.
     r"(?:^|[.;:!(\n])\s*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
     r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
     r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
@@ -67,8 +67,8 @@ _AWAY = (
     r"\bich bin\b[^.\n]{0,60}\b(?:nicht im (?:büro|haus)|abwesend|außer haus|im urlaub)\b",
     r"(?:нахожусь|буду) в отпуске|отсутству\w+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
 )
-# A person who is away and answers all the same asks something, writes on a telephone, answers at once, or stands in. A
-# program asks nothing, or whether it is urgent.
+# Signs that an absent person answers nevertheless: a question, a mobile phone, an answer at once, a deputy. A program
+# asks no question, except whether the matter is urgent.
 _QUESTION = (
     r"(?:^|[.?!;:\n])(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
     r"[^.?!]*\b(?:hay|nào|gì|không|chưa|đâu|ai|mấy|bao nhiêu|what|which|who|when|where|(?:do|did|can|could|are) you)\b"
@@ -78,7 +78,7 @@ _BY_HAND = (
     r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",
     r"trả lời (?:\w+ ){0,2}luôn\b|\blet me (?:answer|reply)|\b(?:tôi|em|mình) (?:trực|thay|nhận việc)\b",
 )
-# What a program says that wrote, whomever to.
+# Words of a program that writes, in answer to a letter or not.
 _MACHINE = (
     r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|mail)?[^.\n]{0,40}(?:tự động|"
     r"automat\w+)",
@@ -90,8 +90,8 @@ _MACHINE = (
     r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|theo dõi(?: [\w/]+){0,6}:? https?://",
     r"this (?:e-?mail|message) was sent (?:from|by|via|through) (?:a|the|your) (?:\w+ )?(?:contact )?(?:form|website)",
 )
-# A system of an office also puts above or below the answer that a person wrote in it that it has received a letter, or
-# that nobody reads what is written to it.
+# Words that an office's system adds above or below a person's answer: that it has received a letter, or that replies to
+# its address are not read.
 _RECEIVED = (
     r"(?:^|[.,:;!\n])\s*(?:thông báo )?hệ thống(?: [\w/-]+){0,14} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)"
 )
@@ -102,21 +102,21 @@ _FRAME = (
     r"\bxin (?:không|đừng) (?:trả lời|phản hồi|reply)(?: lại)?[ .!)]*(?:\n|$)",
     _RECEIVED,
 )
-# What is said of a letter alone, not of an order or a payment.
+# Receipts of a letter, not of an order or a payment.
 _RECEIPT = (
     _RECEIVED,
     r"(?:đã|vừa) (?:tiếp )?nhận (?:được )?(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phiếu|văn bản|phản ánh|câu hỏi)\b",
     r"(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phản ánh|câu hỏi)\b[^.\n]{0,40}\bđã được (?:tiếp nhận|ghi nhận|nhận)\b",
     r"\breceived your (?:message|e-?mail|letter|request|enquiry|inquiry)\b",
 )
-# In a sentence that speaks of automatic letters: a question whether this is one, or one of ours is meant.
+# A sentence with words of both lists asks whether a letter is automatic, or means a letter of ours.
 _AUTOMATIC = (r"tự động|automat",)
 _DOUBT = (
     r"(?:không|chưa) (?:rõ|biết|chắc|hiểu)\b|có phải|phải chăng|\bliệu\b|\btưởng\b|nếu (?:[\w/]+ ){0,4}là\b|\?\s*$|"
     r"(?:tự động|tự trả lời) (?:này )?(?:của|từ) (?:quý|các|nhóm|anh|chị|ông|bà|bạn)\b|"
     r"\b(?:whether|if this|is this|not sure|unsure|wonder\w*|your automat\w+)\b",
 )
-# A line break in running text ends no sentence: the line before it is long.
+# A line break after a long line is part of running text and ends no sentence.
 _SENTENCES = re.compile(r"(?<=[.;?!])\s+|(?<!.{60})\n|\n(?=\n)")
 _ANSWER_HEADERS = (
     ("auto-submitted", r"^auto-replied"), ("auto-submited", r"^auto-replied"),
@@ -124,7 +124,7 @@ _ANSWER_HEADERS = (
     ("precedence", r"auto.?reply"), ("x-precedence", r"auto.?reply"),
     ("x-mailer", r"vacation|autorespond"), ("delivered-to", r"^autoresponder"),
 )  # fmt: skip
-# Autoresponders name their header as they like.
+# Names of headers of autoresponders, which follow no standard.
 _ANSWER_NAME = re.compile(
     r"x-(?:\w+-)?\w{0,2}auto-?(?:respon(?:se|d|der|ded)|repl(?:y|ied))(?:-from)?|x-(?:\w+-)?vacation(?:-\w+)?",
     re.IGNORECASE,
@@ -134,23 +134,23 @@ _MACHINE_HEADERS = (
     ("auto-submitted", r"^auto-(?!generated \(owner)"), ("auto-submited", r"^auto"), ("x-facebook-notify", r"."),
     ("x-auto-response-suppress", r"\ball\b"),
 )  # fmt: skip
-# Programs in which people write.
+# Mail programs of people.
 _CLIENT = re.compile(
     r"\b(?:iphone|ipad|apple|android) ?mail\b|\bthunderbird|\bmicrosoft outlook\b|\boutlook express|webclient|"
     r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
     r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
 )
-# A portal that mails what a person answered there, under the question. "Not yet" is no answer.
+# A portal sends the answer that a person wrote there, below the question. A few words ("not yet") are no answer.
 _CARRIED = (r"(?:^|\n)(?:nội dung )?(?:trả lời|phúc đáp)(?: của [^:\n]{1,60})? ?: ?[^\n]{30}",)
-_READ = 1_500  # characters in which a program says that it is one
-_LONG = 3_000  # characters of a letter that only a person writes
+_READ = 1_500  # first characters, in which a program says that it is one
+_LONG = 3_000  # characters; a longer letter is taken for a person's
 
 
 def answer_header(reply: Reply) -> Finding | None:
-    """A header of an autoresponder. `Auto-Submitted: no` says the opposite (RFC 3834).
+    """Find a header of an autoresponder. `Auto-Submitted: no` means the opposite (RFC 3834).
 
-    Exchange names the mailbox of which a rule passed the message on: in an absence that of the sender, in a letter that
-    was redirected another one.
+    Exchange names the mailbox whose rule sent the message: in an absence notice it is the sender's, in a redirected
+    letter another one.
     """
     for name, value in reply.headers:
         if _ANSWER_NAME.fullmatch(name) and value.strip().lower() not in ("", "no", "false", "0"):
@@ -166,7 +166,7 @@ def answer_subject(reply: Reply) -> Finding | None:
 
 
 def answer_words(reply: Reply) -> Finding | None:
-    """An automatic reply without any header, known by its words; long letters are left to a person's rules."""
+    """Recognise an automatic reply without a header by its words; long letters are left to the rules for persons."""
     text = _beginning(reply)
     if words := _affirmed(_ANSWERS, text):
         return Event.AUTO_ACK, "auto.words", words
@@ -191,7 +191,7 @@ def machine_words(reply: Reply) -> Finding | None:
 
 
 def machine_sender(reply: Reply) -> Finding | None:
-    """An address that says that nobody reads it. With a document attached it may bring an office's letter."""
+    """Recognise a sender like "noreply". A message with a document attached may bring an office's letter."""
     robot = re.match(
         r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b", reply.from_address
     )
@@ -199,7 +199,7 @@ def machine_sender(reply: Reply) -> Finding | None:
 
 
 def machine_empty_path(reply: Reply) -> Finding | None:
-    """An empty return path on what is no bounce: only a robot asks not to be answered."""
+    """Recognise an empty return path on a message that is no bounce: only programs send one."""
     if not _has_empty_path(reply) or reply.attachments or typed(reply):
         return None
     return Event.AUTO_ACK, "auto.return_path", "Return-Path: <>"
@@ -219,10 +219,10 @@ def first(rules: tuple[Callable[[Reply], Finding | None], ...], reply: Reply) ->
 
 
 def answers_us(reply: Reply) -> bool:
-    """Whether it has a sign that it answers a letter of ours: a token in its address, a reference, "Re:", a receipt.
+    """Return True if the message shows that it answers a letter of ours: a token, a reference, "Re:", a receipt.
 
-    What goes out by a list refers to what others wrote there. An empty return path beside a header of a program is no
-    sign: a full mailbox, a letter held back and a parcel are announced with both.
+    Messages of a mailing list do not count: they refer to what others wrote there. An empty return path together with a
+    header of a program does not count either: notices of a full mailbox, a held letter or a parcel have both.
     """
     if any(untagged(address) != address for address in reply.to):
         return True
@@ -234,28 +234,28 @@ def answers_us(reply: Reply) -> bool:
 
 
 def typed(reply: Reply) -> bool:
-    """Whether it names a program in which people write."""
+    """Return True if the message names a mail program of people."""
     return bool(_CLIENT.search(caseless(f"{reply.header('User-Agent')} {reply.header('X-Mailer')}")))
 
 
 def challenges(reply: Reply) -> bool:
-    """Whether a filter holds a letter until its sender has shown that he is a person."""
+    """Return True if a filter holds a letter until its sender has shown to be a person."""
     return bool(find(spam_filters.CHALLENGE, _beginning(reply)))
 
 
 def held(reply: Reply) -> str:
-    """The words by which a program's letter says that ours was held back, and reached nobody yet; or ""."""
+    """Return the words by which a program says that our letter is held back and not delivered yet; or ""."""
     return find(spam_filters.HELD, _beginning(reply))
 
 
 def is_bulk(reply: Reply) -> bool:
-    """Sent as bulk, and by no list that one can leave: so autoresponders and ticket systems send (RFC 3834)."""
+    """Return True for bulk mail of no mailing list: autoresponders and ticket systems send it (RFC 3834)."""
     listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
     return reply.header("Precedence").strip().lower() in ("bulk", "junk") and not listed
 
 
 def carries_answer(reply: Reply) -> bool:
-    """Whether a portal sends what a person answered there."""
+    """Return True if a portal sends the answer that a person wrote there."""
     return bool(find(_CARRIED, _beginning(reply)))
 
 
@@ -275,14 +275,14 @@ def _beginning(reply: Reply) -> str:
     return _read(reply.text)
 
 
-@lru_cache(maxsize=1)  # of the message at hand: four rules look at it
+@lru_cache(maxsize=1)  # four rules read the same message
 def _read(text: str) -> str:
     text = normal(text)
     return text[:_READ] if len(text) < _LONG else ""
 
 
 def _affirmed(patterns: tuple[str, ...], text: str) -> str:
-    """The words of `patterns` in what `text` says without a doubt."""
+    """Return the words of `patterns` in `text`, outside of sentences that doubt or ask whether it is automatic."""
     words = find(patterns, text)
     if not words:
         return ""

@@ -1,7 +1,7 @@
-"""What of the budget a letter holds: figures in its words, tables and documents among its files. Pure.
+"""Find the budget content of a letter: figures in its words, tables and documents among its files.
 
-A covering letter, a form or a regulation is no substance, whatever it is called. Nor is a file that cannot be read;
-the picture of a text (a scan) is a document like any other.
+A covering letter, a form or a regulation is no budget content, whatever its name. Nor is a file that cannot be read.
+The picture of a text (a scan) is a document like any other.
 """
 
 import re
@@ -18,12 +18,12 @@ from prober.text.vietnamese import fold
 
 
 class Sort(StrEnum):
-    """What an attached file is, judged by name and text."""
+    """Name the sorts of attached files, judged by name and text."""
 
-    DATA = "data"  # numbers of the budget, or text of which name or first words say that it is of the budget
-    LETTER = "letter"  # or any other text that is neither of the budget nor a form
-    FORM = "form"  # to be filled in, or rules: nothing that was asked for
-    TITLED = "titled"  # a picture of a text, or of a kind that is not read: its name is of the budget
+    DATA = "data"  # numbers of the budget, or a text whose name or first words name the budget
+    LETTER = "letter"  # a letter, or any other text that is neither of the budget nor a form
+    FORM = "form"  # a form to be filled in, or rules: nothing that was asked for
+    TITLED = "titled"  # a picture of a text, or a file of a type that is not read, with a name of the budget
     OTHER = "other"  # the same with another name
     UNREAD = "unread"  # broken or locked
 
@@ -32,13 +32,13 @@ class Sort(StrEnum):
 class File:
     name: str
     sort: Sort
-    words: str = ""  # what a letter says, as `sentences`
-    numbers: bool = False  # a table of numbers is in it
+    words: str = ""  # the text of a letter, as `sentences` returns it
+    numbers: bool = False  # it contains a table of numbers
 
 
-MAX_READ = 60_000  # characters of each text that is looked at
-_NOTE = FLAGGED.partition("{")[0]  # ours, in place of text
-_NUMBERS = 8  # of thousands and more, make a table
+MAX_READ = 60_000  # characters of each text that are read
+_NOTE = FLAGGED.partition("{")[0]  # beginning of our own remark in place of a text
+_NUMBERS = 8  # so many numbers of a thousand and more make a table
 _NUMBER = re.compile(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
 _HEAD = 400
 _LETTER = 6_000  # characters of a letter without a head
@@ -60,7 +60,7 @@ _COVERING = re.compile(
     r"\W*(?:cong[-_ ]?van|cv|vb|van[-_ ]?ban|tra[-_ ]?loi|phuc[-_ ]?dap|thong[-_ ]?bao|tb|to[-_ ]?trinh)\b|\d+[-_.]?stc"
 )
 _ROW = re.compile(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
-# Without one of these no sum of money is in a text.
+# A text without any of these names no sum of money.
 _MONEY = (
     "tỷ", "ty", "triệu", "trieu", "nghìn", "nghin", "ngàn", "ngan", "trđ", "trd", "tr.đ", "tr.d", "đồng", "dong",
     "vnđ", "vnd", "0đ", "0d", "0 đ", "0 d",
@@ -70,10 +70,10 @@ _BUDGET_SUM = re.compile(r"\b(?:thu|chi|du toan|quyet toan|ngan sach)\b")
 
 
 def sort_out(attached: Attachment, plain: bool = False) -> File:
-    """What `attached` is; a letter with its words."""
+    """Return the sort of `attached`; for a letter also its words."""
     text = attached.text[:MAX_READ]
     name = fold(attached.name)
-    if not attached.scanned and faulty(text):  # encrypted, broken, a bomb, in an archive too: a person must look
+    if not attached.scanned and faulty(text):  # encrypted, broken or a bomb, also in an archive: a person must look
         return File(attached.name, Sort.UNREAD)
     seen = "" if text.startswith(_NOTE) else text
     if sentences.is_ours(seen):
@@ -89,7 +89,7 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
     if _FORM.search(head) or _OF_OURS.search(name):
         return File(attached.name, Sort.FORM)
     of_budget = bool(_BUDGET.search(head)) and not _COVERING.match(name)
-    if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps of another matter
+    if attached.media_type in _SHEETS and seen.strip():  # never a letter, but perhaps about another matter
         of_budget = bool(_BUDGET.search(f"{name}\n{fold(seen)}") or _CELL.search(seen))
         return File(attached.name, Sort.DATA if of_budget else Sort.OTHER)
     if attached.media_type in _NOTHING:
@@ -102,7 +102,7 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
 
 
 def figures(text: str) -> str:
-    """Two sums of money, one sum of the budget by name, or the rows of a table in `text`, of `sentences`; or ""."""
+    """Return budget figures in `text` (of `sentences`): two sums, one named budget sum, or rows of a table; or ""."""
     if not any(map(text.__contains__, _MONEY)):
         return ""
     found = re.findall(fold(giving.FIGURE) if text.isascii() else giving.FIGURE, text)
@@ -117,7 +117,7 @@ def figures(text: str) -> str:
 
 
 def _is_table(text: str) -> bool:
-    """Whether `text` has a table of numbers of the budget; the number and date of a letter are none."""
+    """Return True if `text` has a table of budget numbers; the number and date of a letter do not count."""
     if not _BUDGET_SUM.search(fold(text[:_HEAD])):
         return False
     return sum(1 for _ in zip(range(_NUMBERS), _NUMBER.finditer(text), strict=False)) >= _NUMBERS

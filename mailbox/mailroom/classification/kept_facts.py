@@ -1,6 +1,6 @@
-"""Find in a message the facts that are kept beside its class (`MessageDetail`). Pure.
+"""Find the facts of a message that are kept in addition to its class (`MessageDetail`).
 
-A fact that is new is a field of prober.domain.correspondence.MessageDetail and one line of `kept` here.
+A new fact needs a field of prober.domain.correspondence.MessageDetail and one line of `kept` here.
 """
 
 import hashlib
@@ -16,10 +16,10 @@ from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead, MessageDetail, Recipient, Reply
 from prober.text.phrases import find, normal
 
-MOST_LINKS = 50  # of one message that are kept
-# Classes of a message that a person may find to be a refusal; in others the search would cost more than it is worth.
+MOST_LINKS = 50  # links of one message that are kept
+# Classes of messages that a person may code as a refusal; in others the search for grounds is not worth its time.
 MAY_REFUSE = REFUSALS | {Event.PARTIAL, Event.TRANSFER_AWAY, Event.OTHER, Event.UNCLEAR}
-# Classes under which such a notice comes. A referral names the mailbox of another body, which is none of this one's.
+# Classes of messages that may announce a new address. A referral names a mailbox too, but that of another body.
 MAY_MOVE = frozenset(
     {Event.AUTO_ACK, Event.BOUNCE, Event.OTHER, Event.UNCLEAR, Event.HUMAN_ACK, Event.TRANSFER_INSIDE, Event.SPAM}
 )
@@ -58,11 +58,11 @@ _SAID = (
     r"\bnew (?:e-?mail )?(?:address|mailbox)\b",
 )
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-_READ = 4_000  # characters in which an address is announced; nobody does it below
+_READ = 4_000  # first characters of a letter, in which a new address is announced
 
 
 def kept(reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: datetime) -> MessageDetail:
-    """Return what is kept of `reply`, of class `event`; `bounce` is what a delivery report in it says."""
+    """Return the facts that are kept of `reply`, of class `event`; `bounce` has the entries of a delivery report."""
     return MessageDetail(
         recipients=tuple(bounce),
         undelivered=delivery_reports.undelivered(bounce),
@@ -81,7 +81,7 @@ def kept(reply: Reply, bounce: Sequence[Recipient], event: Event, received_at: d
 
 
 def sureness(reply: Reply) -> float:
-    """Return the least confidence of what was recognised in scans: a chain is as strong as its weakest link."""
+    """Return the least confidence (0.0 to 1.0) of the recognised scans; 0.0 if there are none."""
     return min((a.confidence for a in reply.attachments if a.confidence), default=0.0)
 
 
@@ -94,7 +94,7 @@ def _answer_links(reply: Reply) -> tuple[str, ...]:
 
 
 def _content(reply: Reply) -> str:
-    """Return a hash of what the message says, apart from the headers of its way: a second delivery has the same."""
+    """Return a hash of the content, without the headers of its delivery: a second delivery has the same hash."""
     parts = (
         reply.message_id,
         reply.from_address,
@@ -109,8 +109,8 @@ def refusal_grounds(reply: Reply) -> tuple[str, ...]:
     """Return the grounds in the sender's words and files: "6" and "7" for these articles, "28.1b" to "28.1e".
 
     They are articles 6 and 7 and the points of article 28.1 of law 104/2016/QH13, cited or put in words: a) articles 6
-    (secrets of the state, internal papers) and 7 (secrets of business, private life); b) published already; c) not its
-    duty; d) given twice already; đ) beyond its capacity; e) the actual cost was not paid.
+    (state secrets, internal papers) and 7 (business secrets, private life); b) published already; c) not its duty;
+    d) given twice already; đ) beyond its capacity; e) the actual cost was not paid.
     Only a refusal has grounds: the same words in another letter mean something else.
     """
     text = normal("\n".join((reply.text, *(a.text for a in reply.attachments))))
@@ -122,10 +122,10 @@ def refusal_grounds(reply: Reply) -> tuple[str, ...]:
 
 
 def new_addresses(reply: Reply) -> tuple[str, ...]:
-    """Return the addresses in a letter that says that one is new or no longer read: none of the sender's and of ours.
+    """Return the addresses in a letter that announces a new or closed mailbox, without the sender's and our own.
 
-    Those of a name in the sender's own domain come first, because a notice may name whom to ask as well. A person is
-    shown them and nothing else happens: an incoming mail never changes an address that we send to.
+    At most five; those in the sender's own domain come first, because a notice may name other contacts too. They are
+    only shown to a person: an incoming mail never changes an address that we send to.
     Source: docs/reference/mail-edge-cases.md, row 54.
     """
     text = normal(reply.text[:_READ])

@@ -1,8 +1,8 @@
-"""The head and foot of a công văn: its number, date and place, addressee, and the office that signs.
+"""Read the head and foot of a công văn: number, date and place, addressee, and the office that signs.
 
-It is laid out in two columns: in the text of a document they follow each other, or stand side by side in one line.
-What must be filled in by hand is often blank. The date of the document is a second clock, kept as evidence; the clock
-of record is when the mail came.
+The letterhead has two columns: in the text of a document they follow each other, or are side by side in one line.
+Fields that are filled in by hand are often blank. The date of the document is kept as evidence only; times are counted
+from the arrival of the mail.
 """
 
 import re
@@ -28,14 +28,14 @@ _TO = re.compile(r"^ *Kính g[ửở]i\s*(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\
 _ADDRESSES = re.compile(r"^ *Kính g[ửở]i", re.IGNORECASE | re.MULTILINE)
 _BULLET = re.compile(r"^[\s\-–+•]+|[\s.,;:]+$")
 _COLUMNS = re.compile(r"\t+|[ \u00a0]{3,}")
-_HEAD_LINES = 30  # in which number and date stand, where no addressee ends the head
+_HEAD_LINES = 30  # lines that are searched for number and date if no addressee ends the head
 _MOST_ADDRESSED = 4
 _TITLES = (
     r"GIÁM ĐỐC|CHÁNH VĂN PHÒNG|TRƯỞNG PHÒNG|CHỦ TỊCH|CHÁNH THANH TRA|BỘ TRƯỞNG|THỨ TRƯỞNG|VỤ TRƯỞNG|CỤC TRƯỞNG|"
     r"TỔNG CỤC TRƯỞNG|CHI CỤC TRƯỞNG|TRƯỞNG BAN|TỔNG GIÁM ĐỐC|THỦ TRƯỞNG|TP\.?"
 )
-_TITLE_WORDS = ("ĐỐC", "TRƯỞNG", "CHỦ TỊCH", "CHÁNH", "TP", "TM", "T/M", "T.M")  # one is in every title
-# What may follow a title and is no name of a person.
+_TITLE_WORDS = ("ĐỐC", "TRƯỞNG", "CHỦ TỊCH", "CHÁNH", "TP", "TM", "T/M", "T.M")  # every title has one of these
+# Names of units that may follow a title; anything else after a title is a person's name.
 _UNITS = (
     r"SỞ|PHÒNG|BAN|VĂN PHÒNG|VỤ|CỤC|CHI CỤC|UBND|ỦY BAN|UỶ BAN|BỘ|TỈNH|THÀNH PHỐ|NGÂN SÁCH|QUẢN LÝ|TÀI CHÍNH|"
     r"HÀNH CHÍNH|TỔ CHỨC|KẾ TOÁN|THANH TRA|TỔNG HỢP|ĐẦU TƯ|GIÁ|TIN HỌC|CÔNG SẢN|NGHIỆP VỤ|KẾ HOẠCH|HĐND"
@@ -45,7 +45,7 @@ _OFFICE = re.compile(
     rf"(?:{_FOR})?(?:PHÓ )?(?:{_TITLES})(?: (?:{_UNITS})\b(?:[ ,-]+[\w&]+)*)?|{_FOR}(?:{_UNITS})\b(?: \w+)*"
 )
 _LONGEST_OFFICE = 100
-_OFFICE_LINES = 4  # that follow each other at most
+_OFFICE_LINES = 4  # most lines of a signer
 _FILED = re.compile(
     r"\b(?:mã (?:số )?(?:hồ sơ|yêu cầu|phiếu|tiếp nhận|tra cứu)|số (?:hồ sơ|phiếu|tiếp nhận|ptn|đến)|"
     r"(?:phiếu tiếp nhận|(?:công văn|văn bản) đến) số|ticket(?: id| number)?|"
@@ -56,7 +56,7 @@ _FILED = re.compile(
 
 
 def read(reply: Reply) -> Letterhead:
-    """The fullest letterhead of an attached document or of the text; of two as full, the first."""
+    """Return the letterhead with the most fields of an attached document or of the text; of equal ones the first."""
     texts = [*(a.text[:20_000] for a in reply.attachments if a.media_type != "message/rfc822"), reply.text[:20_000]]
     fullest = max((_of(text) for text in texts), key=lambda head: sum(map(bool, astuple(head))))
     filed = _FILED.search("\n".join(texts))
@@ -76,7 +76,10 @@ def _of(text: str) -> Letterhead:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """What stands above the addressee, and the letter from there on. Words of the mail above it may have one too."""
+    """Return the text above the addressee, and the letter from the addressee on.
+
+    The mail above a letter may have an addressee too; the one below a document number is preferred.
+    """
     starts = [found.start() for found in islice(_ADDRESSES.finditer(text), _MOST_ADDRESSED)]
     if not starts:
         return "\n".join(text.split("\n", _HEAD_LINES)[:_HEAD_LINES]), text
@@ -86,18 +89,18 @@ def _parted(text: str) -> tuple[str, str]:
 
 
 def _addressee(text: str) -> str:
-    """The first, and the others of a list."""
+    """Return the addressee, or all of a list separated by "; "; "" if there is none."""
     found = _TO.search(text)
     if not found:
         return ""
-    to = found[2] if found[1] else found[2].partition(",")[0]  # without a colon it may be the beginning of a sentence
+    to = found[2] if found[1] else found[2].partition(",")[0]  # without a colon a sentence may follow the comma
     listed = to.lstrip().startswith(("-", "–", "+", "•"))
     others = [_BULLET.sub("", line) for line in found[3].split("\n") if line.strip()] if listed else []
     return "; ".join([_BULLET.sub("", to), *others])[:200]
 
 
 def _signer(text: str) -> str:
-    """Lines that are titles of offices and nothing else; those of the left column may stand between two of them."""
+    """Return the lines that are titles of offices and nothing else; lines of the left column may come between them."""
     found: list[str] = []
     since = 0
     if not any(map(text.__contains__, _TITLE_WORDS)):

@@ -1,9 +1,8 @@
-"""Where a link in a reply leads: to one document, to a section of a site, or only to its home page.
+"""Judge where a link in a reply leads: to one document, to a section of a site, or only to its home page.
 
 Only a link to the document itself is an answer. "See our portal" with the address of the home page tells a citizen
 nothing (the coding rule of Spáč, Voda and Zagrapan: a link counts if it leads directly to the data).
-What stands at the address is looked at by the crawler, on its next visit (spiders.visit.collectors.links_from_replies);
-nothing is fetched here.
+Nothing is fetched here: the crawler looks at the page on its next visit (spiders.visit.collectors.links_from_replies).
 """
 
 import re
@@ -18,7 +17,7 @@ from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domai
 
 
 class Target(StrEnum):
-    """What a URL points to, judged by its shape alone; nothing is fetched."""
+    """Name the targets of a URL, judged by its form alone."""
 
     DOCUMENT = "document"
     SECTION = "section"
@@ -26,7 +25,7 @@ class Target(StrEnum):
     ELSEWHERE = "elsewhere"  # social media, web mail, map: never the document
 
 
-MOST = 20  # addresses of one message that are kept
+MOST = 20  # links of one message that are kept
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
 _PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
 _HOME_SEGMENTS = frozenset(
@@ -54,11 +53,11 @@ _HOME_SEGMENTS = frozenset(
         "vpub",
     ]
 )
-# A link to the form or to the rules is none to what was asked.
+# Links to forms and rules, which are not what was asked for.
 _RULES = re.compile(
     r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
 )
-# Of what a site reports as news only a title that tells of the documents is one.
+# Among the news of a site only a page with one of these words in its title counts as a document.
 _NEWS = re.compile(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
 _TELLS = re.compile(
     r"du-?toan|quyet-?toan|cong-?(?:khai|bo)|nghi-?quyet|quyet-?dinh|bao-?cao|thuc-?hien|bieu|so-?lieu|ck-?ns|budget",
@@ -80,17 +79,17 @@ _ELSEWHERE = (
 
 
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
-    """The addresses in `text` and in the text of `files`, in order."""
+    """Return the addresses in `text` and in the text of `files`, in order."""
     return html_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
 
 
 def rows(
     reply: int, urls: Iterable[str], addresses: Collection[str], number: Callable[..., int]
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `reply_link`, for what may be an answer: no social media, no web mail.
+    """Yield the rows of `reply_link` for links that may be an answer: no social media, no web mail.
 
-    `addresses` are those of the agency, of its mail and its site: what has the same registrable domain is its own. Of
-    an address that is no public body's only the host is published: the rest may be a key to somebody's private files.
+    `addresses` are those of the agency's mail and site; a link with the same registrable domain is its own. Of an
+    address that is no public body's only the host is published: the rest may be a key to private files.
     """
     own = {mail_domain(address) if "@" in address else registrable(host_of(address)) for address in addresses}
     named = [(url, what) for url in urls if host_of(url) and (what := target(url)) != Target.ELSEWHERE]
@@ -118,7 +117,8 @@ def _file_type(url: str) -> str:
 
 
 def target(url: str) -> Target:
-    """
+    """Return what `url` points to, by its form alone.
+
     >>> target("https://stc.ca-mau.gov.test/"), target("https://stc.ca-mau.gov.test/cong-khai-ngan-sach")
     (<Target.HOME: 'home'>, <Target.SECTION: 'section'>)
     >>> target("https://stc.ca-mau.gov.test/cong-khai/quyet-toan-ngan-sach-nam-2018.pdf")
@@ -148,7 +148,7 @@ def target(url: str) -> Target:
 
 
 def may_answer(url: str) -> bool:
-    """A document of a public body, or one that somebody put up for us; no form, no rules, no newspaper.
+    """Return True for a file, or a document of a public body or a file-sharing site; not for forms, rules and news.
 
     >>> may_answer("https://stc.ca-mau.gov.test/quyet-toan-2018.pdf"), may_answer("https://stc.ca-mau.gov.test/mau-01a.doc")
     (True, False)
@@ -160,12 +160,12 @@ def may_answer(url: str) -> bool:
 
 
 def _is_news(url: str) -> bool:
-    """A page among the news, with a title."""
+    """Return True for a page among the news, with a title in its address."""
     return bool(_NEWS.search(url)) and not _file_type(url) and len(url.rpartition("/")[2].split("-")) > 3
 
 
 def _is_document(names: list[str]) -> bool:
-    """A number that is no year alone, or a title: many words in the last part of the path."""
+    """Return True if the path ends like a document: with a number that is no year, or a title of many words."""
     last = names[-1]
     words = [word for word in re.split(r"[-_+ ]+", last) if word]
     if re.search(r"\d{3,}", re.sub(r"(?:19|20)\d\d", "", "/".join(names))):

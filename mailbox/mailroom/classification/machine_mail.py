@@ -1,7 +1,7 @@
-"""Messages that no person wrote: own copies, abuse reports, receipts, invitations, spam. See auto_replies.py too.
+"""Recognise messages that no person wrote: own copies, abuse reports, receipts, invitations, spam.
 
-Order of the tests: bounce → abuse → receipt → calendar → automatic reply → spam. Headers decide
-before words, because words can be quoted.
+The order of the tests is: bounce → abuse → receipt → calendar → automatic reply (auto_replies.py) → spam. Headers
+decide before words, because words can be quoted.
 """
 
 import re
@@ -15,9 +15,9 @@ from prober.domain.correspondence import Event, Reply
 from prober.text.phrases import find, normal
 
 Finding = tuple[Event, str, str]  # event, rule, words
-OWN_LETTER = "own.letter"  # the rule of what one of us wrote by hand
+OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
 
-# Who passes complaints on, what is complained of, and what shows that it is a letter of ours: its headers or our host.
+# Senders who forward complaints, words of a complaint, and signs that it is about our letter: its headers or our host.
 _ABUSE_DESK = re.compile(
     r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
 )
@@ -52,7 +52,7 @@ _MEETING_SUBJECT = re.compile(
 
 
 def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
-    """A letter that one of us wrote to somebody else by hand, seen in a folder of sent mail or as a copy to us."""
+    """Recognise a letter that one of us wrote by hand to another person, among sent mail or as a copy to us."""
     if untagged(reply.from_address) not in own_addresses:
         return None
     others = [address for address in reply.to if untagged(address) not in own_addresses]
@@ -60,7 +60,7 @@ def own_letter(reply: Reply, own_addresses: frozenset[str]) -> Finding | None:
 
 
 def own_copy(reply: Reply, own_ids: frozenset[str]) -> Finding | None:
-    """Our own letter back: the second recipient of its transaction, a loop, or a letter to oneself of a preflight."""
+    """Recognise our own letter: the copy to our mailbox, a mail loop, or the test letter of a preflight."""
     if reply.message_id in own_ids:
         return Event.OWN_COPY, "own.message_id", reply.message_id
     local, _, domain = reply.from_address.rpartition("@")
@@ -71,7 +71,7 @@ def own_copy(reply: Reply, own_ids: frozenset[str]) -> Finding | None:
 
 
 def abuse(reply: Reply) -> Finding | None:
-    """ARF (RFC 5965), and the mails in which providers report abuse without its structure."""
+    """Recognise abuse reports by ARF (RFC 5965), and those of providers without its structure."""
     kinds = {kind for kind, _ in reply.parts}
     content_type = reply.header("Content-Type").lower()
     if "message/feedback-report" in kinds or "feedback-report" in content_type:
@@ -91,7 +91,7 @@ def abuse(reply: Reply) -> Finding | None:
 
 
 def read_receipt(reply: Reply) -> Finding | None:
-    """A disposition notification (RFC 8098), or the mails that some programs send in its place."""
+    """Recognise a disposition notification (RFC 8098), and the mails that some programs send instead."""
     if any(kind == "message/disposition-notification" for kind, _ in reply.parts):
         return Event.READ_RECEIPT, "receipt.notification", "message/disposition-notification"
     if "disposition-notification" in reply.header("Content-Type").lower():
@@ -110,7 +110,7 @@ def calendar(reply: Reply) -> Finding | None:
 
 
 def spam(reply: Reply) -> Finding | None:
-    """Marked by the server's filter, a mailing list, or advertising. Kept and shown, never dropped."""
+    """Recognise mail marked by the server's filter, mailing lists and advertising. It is kept and never dropped."""
     if reply.header("X-Spam-Flag").lower().startswith("yes") or reply.header("X-Spam-Status").lower().startswith("yes"):
         return Event.SPAM, "spam.header", "X-Spam-Flag"
     if reply.header("List-Id") or (reply.header("List-Unsubscribe") and not reply.references):

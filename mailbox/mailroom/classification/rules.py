@@ -1,7 +1,7 @@
-"""What a message is, by ordered rules; each result names its rule and the words that made it fire.
+"""Classify a message by ordered rules; each result names its rule and the words that the rule found.
 
-The rules propose, a person disposes: whatever is not clear is UN (or O1 where a link leads nowhere in particular),
-never an answer. A message is an answer only with substance: figures or documents, or a link to the very document.
+The rules propose and a person decides: an unclear message is UN (or O1 if a link leads to no document), never an
+answer. A message is an answer only if it has figures, documents, or a link to the document itself.
 """
 
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from prober.domain.correspondence import HELD, SUBSTANTIVE, Attachment, Event, R
 from prober.text.phrases import find
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
-# Marks of a robot that a person's letter may bear: only what says nothing of its own is taken for a robot's.
+# Marks of a program that a person's letter may have too: they decide only for a message that says little itself.
 _WEAK = frozenset({"auto.return_path", "auto.sender", auto_replies.COURTESY, _AT_ONCE, _BULK})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
-# What a system says with its receipt: where a request goes, how long it takes, which form it wants.
+# Classes that a system may state in its receipt: where a request goes, how long it takes, which form it needs.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
-# What nobody leaves behind for whoever may write while he is away.
+# Classes that no absence notice has.
 _NEVER_LEFT = SUBSTANTIVE | {
     Event.ASKS_FORM,
     Event.ASKS_PURPOSE,
@@ -31,7 +31,7 @@ _NEVER_LEFT = SUBSTANTIVE | {
     Event.REFUSAL_REASONED,
     Event.TRANSFER_AWAY,
 }
-AUTO_SECONDS = 90  # nobody reads and answers within a minute and a half
+AUTO_SECONDS = 90  # no person reads and answers within a minute and a half
 
 
 Row = tuple[Event, str, str]  # event, rule, words
@@ -39,7 +39,10 @@ Row = tuple[Event, str, str]  # event, rule, words
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the rules need to know besides the message. `seconds` since our letter was accepted, None if unknown."""
+    """Hold what the rules need to know besides the message.
+
+    `seconds` is the time since our letter was accepted, None if unknown.
+    """
 
     own_ids: frozenset[str] = frozenset()
     matched: bool = False
@@ -55,7 +58,7 @@ class Classification:
 
 
 def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
-    """The event class of one message. `bounce` is what bounces.examine said of it."""
+    """Return the class of one message. `bounce` is the result of delivery_reports.examine."""
     said = _classified(reply, bounce, context)
     held = auto_replies.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
@@ -77,7 +80,10 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Clas
 
 
 def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
-    """The class of what says that a program answers, or in words that somebody is away, who may write all the same."""
+    """Return the class of a message by which a program answers, or says that a person is away.
+
+    An absent person may write nevertheless.
+    """
     away = answer[1] == auto_replies.AWAY
     human = _human(reply, only_answers=not away)
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(weak_phrases.RULE):
@@ -86,7 +92,7 @@ def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
 
 
 def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Classification:
-    """The class of what bears the mark of a machine: that of the person who speaks through it, or the machine's."""
+    """Return the class of a message with the mark of a program: that of a person who writes through it, or its own."""
     human = _human(reply)
     plainly = not human.rule.startswith(weak_phrases.RULE)
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
@@ -102,31 +108,35 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Cla
 
 
 def _of_both(machine: machine_mail.Finding, human: Classification) -> Classification:
-    """Ticket systems send a person's answer with a robot's header: a person reads it."""
+    """Return UN for an answer with the mark of a program, as ticket systems send a person's answer."""
     return _clipped(Event.UNCLEAR, "unclear.automatic_answer", f"{machine[2]} / {human.words}")
 
 
 def _junk(reply: Reply, context: Context) -> Classification | None:
-    """Not what is matched to a request, unless our filter marked it; an office's group answers as a list does."""
+    """Return the class of spam, or None.
+
+    A message that is matched to a request is spam only if our filter marked it, or it comes from a list without a
+    reference: the mail group of an office answers like a list.
+    """
     junk = machine_mail.spam(reply)
     excused = junk and (junk[1] in ("spam.words", "spam.precedence") or junk[1] == "spam.list" and reply.references)
     return _clipped(*junk) if junk and not (context.matched and excused) else None
 
 
 def _is_persons(event: Event, mark: str) -> bool:
-    """Whether a letter of this class is a person's although it bears the `mark` of any machine."""
+    """Return True if a letter of this class is a person's in spite of the `mark` of a program."""
     if event in SUBSTANTIVE | _SAYS_LITTLE:
         return False
     return mark in _WEAK or event not in _SAID_BY_SYSTEMS
 
 
 def _is_notice(reply: Reply) -> bool:
-    """Whether a system sends it that answers no letter (RFC 3834), such as that in which an office passes papers on."""
+    """Return True for a system's message that answers no letter (RFC 3834), as document systems of offices send."""
     return reply.header("Auto-Submitted").lower().startswith("auto-generated") and not reply.references
 
 
 def _is_decision(reply: Reply, human: Classification) -> bool:
-    """Whether a notice tells what a person decided."""
+    """Return True if a notice reports what a person decided."""
     decides = _is_notice(reply) and human.event not in _SAYS_LITTLE
     return decides and bool(find(procedure.DECIDED, sentences(reply.text[:3000])))
 
@@ -150,14 +160,14 @@ def _at_once(context: Context) -> machine_mail.Finding | None:
 
 
 def _bulk(reply: Reply, context: Context) -> machine_mail.Finding | None:
-    """What is sent as bulk and belongs to a request: an autoresponder's, or of a program in which people write."""
+    """Recognise bulk mail that belongs to a request as an autoresponder's, unless a mail program of people sent it."""
     if not context.matched or auto_replies.typed(reply) or not auto_replies.is_bulk(reply):
         return None
     return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
 
 
 def _human(reply: Reply, only_answers: bool = False) -> Classification:
-    """What a person says with it; `only_answers`: UN for whatever is no answer."""
+    """Return the class of a message as a person's letter; with `only_answers`, UN for everything that is no answer."""
     files = tuple(a for a in reply.attachments if _is_document(a))
     if not reply.text and not files and TOO_DEEP in reply.defects:
         return Classification(Event.UNCLEAR, "unclear.unreadable", TOO_DEEP)
@@ -170,7 +180,7 @@ def _human(reply: Reply, only_answers: bool = False) -> Classification:
         if words:
             return _clipped(event, rule, words)
     if not only_answers and not reply.text.isascii() and hardly_accented(reply.text):
-        # Missing accents hide a phrase; what is found without any is never an answer.
+        # Missing accents hide phrases; those found without accents never make an answer.
         for event, rule, words in _others(TextSignals(reply, files, plain=True)):
             if words:
                 return _clipped(event, rule, words)
@@ -178,7 +188,7 @@ def _human(reply: Reply, only_answers: bool = False) -> Classification:
 
 
 def _answers(s: TextSignals) -> Iterator[Row]:
-    """The order of the human classes. The first row with words wins; this table and the next are the policy."""
+    """Yield the rows of answers in their order. The first row with words decides; then come those of `_others`."""
     answer = s.given or s.link
     yield Event.SPAM, "advert", "" if s.given else s.advert
     yield Event.OBJECTION, "objection", "" if s.given else s.objection
@@ -186,7 +196,7 @@ def _answers(s: TextSignals) -> Iterator[Row]:
         # Giving and asking for a form in one letter contradict each other: a person reads it.
         asks = s.find(procedure.FORM, english.FORM, outside=transfers.CONTACT + procedure.OWN_PAPER)
         yield Event.UNCLEAR, "unclear.gives_and_asks", f"{answer} / {asks}" if asks else ""
-        # Who refuses because it is published, and names where, does both.
+        # An office may refuse because it is published, and say where: that is a refusal and a link.
         yield (
             Event.UNCLEAR,
             "unclear.link_and_refusal",
@@ -195,12 +205,12 @@ def _answers(s: TextSignals) -> Iterator[Row]:
         yield Event.PARTIAL, "partial.some_given", f"{answer} / {s.short}" if s.short else ""
         yield Event.FULL, "full.given", s.given
         yield Event.LINK, "link.document", s.link
-    # A table comes along with words that give nothing: a person looks what it is.
+    # A table comes with words that give nothing: a person looks at it.
     yield Event.UNCLEAR, "unclear.table", s.table
 
 
 def _others(s: TextSignals) -> Iterator[Row]:
-    """What gives nothing: first what is plainly said, then weaker words."""
+    """Yield the rows of letters that give nothing: first plain phrases, then weak ones."""
     yield Event.OTHER, "other.matter", "" if s.find(procedure.OUR_MATTER) else s.find(procedure.OTHER_MATTER)
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
     yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal)
@@ -216,7 +226,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
     regret = s.find(refusals.REGRET, english.REGRET)
     yield Event.REFUSAL_REASONED, "refusal.reasoned", s.with_reason(regret)
     yield Event.REFUSAL, "refusal.regret", regret
-    for event, name, weak in () if s.plain else weak_phrases.LADDER:
+    for event, name, weak in () if s.plain else weak_phrases.PHRASES:
         yield event, f"{weak_phrases.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
     yield Event.OTHER, "published.no_link", s.find(procedure.ELSEWHERE, english.ELSEWHERE)
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
@@ -224,7 +234,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
 
 
 def _is_document(attached: Attachment) -> bool:
-    """Not a logo, a vCard, a key or a message that came along."""
+    """Return False for a logo, a vCard, a key or an enclosed message."""
     if attached.media_type.startswith("image/"):
         return attached.scanned
     return attached.media_type not in (

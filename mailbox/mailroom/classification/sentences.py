@@ -1,7 +1,7 @@
-"""A letter as the phrase rules read it: one sentence a line, in lower case, hasty spellings written out. Pure.
+"""Prepare a letter for the phrase rules: one sentence a line, in lower case, abbreviations written out.
 
-A công văn recites what it answers ("nhận được thư … đề nghị cung cấp thông tin") and names its subject and addressees
-before it says anything; none of these decides. What it says stands between "Kính gửi" and "Nơi nhận" or the signer.
+A công văn recites the letter that it answers ("nhận được thư … đề nghị cung cấp thông tin") and names its subject and
+addressees first; none of these decides its class. Its message is between "Kính gửi" and "Nơi nhận" or the signer.
 """
 
 import re
@@ -9,14 +9,16 @@ import re
 from prober.text.phrases import normal, without
 from prober.text.vietnamese import fold
 
-_ACCENTS = 12  # Vietnamese takes a byte more for every fourth letter; below one for twelve it was typed without accents
-_PARTLY = 6  # below a byte for so many, partly
-_FULL = 60  # letters of a line that was broken because it was full
+# Vietnamese needs an extra byte in UTF-8 for every fourth letter. With fewer than one for 12 letters it was typed
+# without accents, with fewer than one for 6 partly without.
+_ACCENTS = 12
+_PARTLY = 6
+_FULL = 60  # letters; a line of so many was probably broken because it was full
 _CLOSED = ".:;?!…/"
 _ITEM = re.compile(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
 _END = re.compile(r"(?<=[.;?!])(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)\s+")
 
-# As hurried or Southern hands write → as the phrases have it.
+# Abbreviations and Southern spellings → the spelling in the phrases.
 _WRITTEN = {
     "ko": "không", "k": "không", "kg": "không", "khg": "không", "hok": "không", "hông": "không", "hổng": "không",
     "đc": "được", "dc": "được", "đươc": "được", "gởi": "gửi", "vô": "vào", "coi": "xem", "tui": "tôi",
@@ -26,7 +28,7 @@ _WRITTEN = {
     "phúc đáp": "trả lời", "hồi âm": "trả lời", "hồi đáp": "trả lời", "fw": "chuyển", "forward": "chuyển",
     "trang web": "website", "web": "website", "đường dẫn": "link", "đường link": "link", "liên kết": "link",
 }  # fmt: skip
-_FALSE_FRIENDS = frozenset({"gởi", "nhân được"})  # "gọi" without accents; its own correction
+_FALSE_FRIENDS = frozenset({"gởi", "nhân được"})  # without accents these are "gọi" (call), and the correction itself
 _DIVISION = r"p\.? ?(?=(?:ngân|qlns|quản lý|ns|tài chính|tchc|hành chính|tổng|thanh|kế|giá|tin học|tcdn|hcsn)\b)"
 
 _LINK = re.compile(r"(https?://|www\.)\S+")
@@ -37,7 +39,7 @@ _HEADING = (
     r"(?m)^(?:v/v|về việc (?!này|trên|đó))[^,\n]*$",
     r"(?m)^(?:nơi nhận|- (?:như trên|lưu))\b[^\n]*",
 )
-# What a letter says of the request, up to where it turns to its answer.
+# The part of a letter that recites the request, up to the beginning of its answer.
 _RECITAL = (
     r"\bnhận(?<!chỉ nhận)(?<!không nhận)(?<!xác nhận)(?<!nhu cầu nhận)(?<!muốn nhận)(?<!chỉ tiếp nhận)"
     r"(?<!không tiếp nhận) (?:được )?(?:\w+ )?"
@@ -66,16 +68,16 @@ _NO_LETTER = re.compile(r"^[ \t]*(?:BÁO CÁO|NGHỊ QUYẾT|QUYẾT ĐỊNH|T�
 _OURS = re.compile(
     r"^[ \t]*kính gửi\W*(?:quý sở\b|sở tài chính)(?s:.*)(?:quý (?:sở|cơ quan)|\[yc-)", re.IGNORECASE | re.MULTILINE
 )
-_HEAD = 3_000  # characters in which the head of a letter is looked for
+_HEAD = 3_000  # characters that are searched for the head of a letter
 
 
 def hardly_accented(text: str) -> bool:
-    """Typed partly without accents: what is found in it without any is believed."""
+    """Return True for text typed partly without accents, in which phrases without accents count."""
     return _PARTLY * (len(text.encode()) - len(text)) < len(text)
 
 
 def sentences(text: str, plain: bool = False) -> str:
-    """`text` with one sentence a line; without accents altogether if `plain`, or if it was typed without them.
+    """Return `text` with one sentence a line; without any accents if `plain`, or if it was typed without them.
 
     >>> sentences("Em ko gởi đc. Anh hỏi bên\\nkho bạc nhé.")
     'em không gửi được.\\nanh hỏi bên kho bạc nhé.'
@@ -90,7 +92,7 @@ def sentences(text: str, plain: bool = False) -> str:
 
 
 def stated(text: str) -> str:
-    """`text`, of `sentences`, without what it recites of the request that it answers.
+    """Return `text`, of `sentences`, without its recital of the request that it answers.
 
     >>> stated("sở nhận được thư của ông đề nghị cung cấp dự toán, nay sở chuyển thư đến kho bạc")
     'sở , nay sở chuyển thư đến kho bạc'
@@ -99,7 +101,7 @@ def stated(text: str) -> str:
 
 
 def letter_in(document: str) -> tuple[str, str]:
-    """What a công văn among the attached files says, and what is appended to it; ("", "") if it is no letter."""
+    """Return the message of an attached công văn, and what is appended to it; ("", "") if it is no letter."""
     head = document[:_HEAD]
     title = _TITLE.search(head)
     opening = _ADDRESSEE.search(head) or title or _NUMBERED.search(head)
@@ -112,12 +114,12 @@ def letter_in(document: str) -> tuple[str, str]:
 
 
 def is_ours(document: str) -> bool:
-    """Whether a file is our letter to a department, which comes back with what is done about it."""
+    """Return True if a file is our own letter to a department, which an office encloses with its reply."""
     return bool(_OURS.search(document[:_HEAD]))
 
 
 def _unwrapped(text: str) -> str:
-    """Lines that a program broke joined again: what goes on in lower case, or after a full line."""
+    """Join lines that a program broke: a line that begins in lower case, or follows a full line."""
     out: list[str] = []
     last = ""
     for raw in text.split("\n"):
@@ -132,7 +134,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    """Letters in an address are no words. Of a link remains that there is one."""
+    """Remove mail addresses, whose letters are no words, and all but the beginning of links."""
     if "://" in text or "www." in text:
         text = _LINK.sub(r"\1", text)
     return _MAIL.sub("", text) if "@" in text else text

@@ -1,4 +1,4 @@
-"""What the words and files of a person's letter contain; each sign is looked for when the ladder (`classify`) asks."""
+"""Find the signals in the words and files of a person's letter; each is searched only when a rule asks for it."""
 
 import re
 from functools import cached_property
@@ -16,7 +16,7 @@ from prober.text.vietnamese import fold
 
 Patterns = tuple[str, ...]
 
-_ADVERTS = 2  # different words of advertising make an advertisement, one more where it speaks of our matter
+_ADVERTS = 2  # so many different words of advertising make an advertisement; one more if it mentions our matter
 _BARE = 8  # words around a link that need not say what it is
 _POLITE = re.compile(
     r"(?:da )?(?:em |minh |toi )?(?:(?:kinh |xin )?chao\b[^,]*(?:$|, ))?(?:$|(?:kinh|xin) (?:chuc|gui|thu|cam on)|"
@@ -31,7 +31,7 @@ _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ng
 
 
 class TextSignals:
-    """Each sign is the words found, or "". `plain` reads the letter as if it had been typed without accents."""
+    """Find signals in one letter; each is the words found, or "". `plain` reads the letter without its accents."""
 
     def __init__(self, reply: Reply, files: tuple[Attachment, ...], plain: bool = False):
         self.plain = plain
@@ -41,19 +41,19 @@ class TextSignals:
         own = sentences(reply.text[:MAX_READ], plain)
         self._said = tuple(part for part in (own, *(f.words for f in self.files)) if part)
         subject = "" if quoted_text.repeats(reply.subject) else sentences(reply.subject, plain)
-        self._heard = (*self._said, subject) if subject else self._said
-        self._outside: dict[Patterns, tuple[str, ...]] = {(): tuple(map(stated, self._heard))}
+        self._searched = (*self._said, subject) if subject else self._said
+        self._outside: dict[Patterns, tuple[str, ...]] = {(): tuple(map(stated, self._searched))}
 
     def find(self, patterns: Patterns, in_english: Patterns = (), outside: Patterns = ()) -> str:
-        """The first words of `patterns`, where the request is not recited, in clauses before any of `outside`."""
+        """Return the first words of `patterns`, outside of the recital and in clauses before any words of `outside`."""
         if outside not in self._outside:
             self._outside[outside] = tuple(_without(part, outside) for part in self._outside[()])
         return _first(self._outside[outside], patterns, in_english)
 
     @cached_property
     def acknowledged(self) -> str:
-        heard = tuple(_without(part, procedure.QUESTION) for part in self._heard)
-        return _first(heard, procedure.ACKNOWLEDGED, english.ACKNOWLEDGED)
+        parts = tuple(_without(part, procedure.QUESTION) for part in self._searched)
+        return _first(parts, procedure.ACKNOWLEDGED, english.ACKNOWLEDGED)
 
     @cached_property
     def refusal(self) -> str:
@@ -61,11 +61,11 @@ class TextSignals:
 
     @property
     def refuses_firmly(self) -> bool:
-        """Not a polite inability, which may be one until a form comes or a time is over."""
+        """Return True for a plain refusal: a polite inability may last only until a form is sent or time has passed."""
         return bool(refusals.FIRMLY.match(self.refusal))
 
     def with_reason(self, refusal: str) -> str:
-        """`refusal` with its legal ground, or "" if none is named."""
+        """Return `refusal` with its legal ground, or "" if none is named."""
         reason = self.find(refusals.REASON, english.REASON) if refusal else ""
         return f"{refusal} / {reason}" if reason else ""
 
@@ -83,18 +83,18 @@ class TextSignals:
 
     @cached_property
     def away(self) -> str:
-        """Another body that is to be asked, or that got our letter."""
+        """Return words that name another body to be asked, or that our letter was passed to."""
         named = self._body and self.find(transfers.AWAY, outside=transfers.COMPLAINT)
         return named or self.find(transfers.MISDIRECTED, english.MISDIRECTED)
 
     @cached_property
     def elsewhere(self) -> str:
-        """Another body that is asked, or that has what was asked."""
+        """Return words that name another body to be asked, or that has the documents."""
         return self.away or (self._body and self.find(transfers.HELD, outside=transfers.COMPLAINT))
 
     @cached_property
     def _body(self) -> str:
-        """Any other body: without one, a dozen phrases need not be looked for."""
+        """Return words that name any other body; without one, a dozen phrases need not be searched."""
         return self.find(transfers.BODY)
 
     @cached_property
@@ -103,7 +103,7 @@ class TextSignals:
 
     @cached_property
     def given(self) -> str:
-        """What is given, with the words that say so: figures, or a document of the budget; or a table without words."""
+        """Return the words that give budget figures or a budget document, or "attached" for a table without words."""
         shown = any(map(budget_content.figures, self._said))
         if not shown and not self.files:
             return ""
@@ -120,7 +120,7 @@ class TextSignals:
         return tuple(map(giving.given_now, self._said))
 
     def _hands_over(self, file: File, gives: str) -> str:
-        """The words by which `file` is given: the less it shows of the budget itself, the plainer they must be."""
+        """Return the words by which `file` is given: the less it shows of the budget, the plainer they must be."""
         if file.numbers or file.sort == Sort.DATA:
             pointing = gives or _first(self._now, giving.POINTS_AT_FILE, english.POINTS_AT_FILE)
             return pointing or ("attached" if file.numbers and not self._contrary else "")
@@ -132,12 +132,12 @@ class TextSignals:
 
     @cached_property
     def _contrary(self) -> str:
-        """Any sense that a letter which gives has not."""
+        """Return words of any class that contradicts an answer."""
         return self.refusal or self.elsewhere or self.form or self.extension or self.purpose or self.objection
 
     @cached_property
     def short(self) -> str:
-        """What is missing from what is given."""
+        """Return words that say that a part of the documents is missing."""
         beside = transfers.CONTACT
         return (
             self.find(
@@ -150,7 +150,7 @@ class TextSignals:
 
     @cached_property
     def unjudged(self) -> str:
-        """That something is enclosed which the rules cannot judge, or which is not there."""
+        """Return words for an enclosure that the rules cannot judge, or that is missing."""
         if not self.files:
             return ""
         dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM)), None)
@@ -161,7 +161,7 @@ class TextSignals:
 
     @cached_property
     def table(self) -> str:
-        """The file in which a table of the budget is, whatever is said of it."""
+        """Return the name of the file with a budget table, whatever the words of the letter."""
         return next((f.name for f in self.files if f.numbers), "")
 
     @cached_property
@@ -170,7 +170,7 @@ class TextSignals:
 
     @cached_property
     def link(self) -> str:
-        """The first link to a document that is neither form nor rules."""
+        """Return the first link to a document that is neither form nor rules."""
         url = next(filter(links_in_reply.may_answer, self._links), "")
         if not url:
             return ""
@@ -179,7 +179,7 @@ class TextSignals:
 
     @cached_property
     def vague_link(self) -> str:
-        """The first link to a section or home page, with the words that send us there."""
+        """Return the first link to a section or home page, with the words that refer to it."""
         url = next((u for u in self._links if links_in_reply.target(u) in (Target.HOME, Target.SECTION)), "")
         if not url:
             return ""
@@ -189,7 +189,7 @@ class TextSignals:
 
     @cached_property
     def advert(self) -> str:
-        """Advertising by somebody who answers nothing: no letter of ours, no address of one, no public body."""
+        """Return words of advertising in a message that answers no letter of ours and is from no public body."""
         reply = self._reply
         answers = reply.references or "[yc-" in reply.subject.lower() or any("+" in address for address in reply.to)
         if answers or governmental(reply.from_address.rpartition("@")[2]):
@@ -203,7 +203,7 @@ class TextSignals:
 
     @cached_property
     def polite(self) -> str:
-        """A letter of greetings, thanks and wishes alone."""
+        """Return the text of a letter that has only greetings, thanks and wishes."""
         if self.files or re.search(r"\?|\d{3}", self._reply.text):
             return ""
         pieces = filter(None, (piece.strip(" /") for piece in re.split(r"[.!\n]+\s*", self._reply.text)))
@@ -228,7 +228,7 @@ def _is_name(word: str) -> bool:
 
 
 def _beside_links(text: str) -> str:
-    """The sentences that have a link, and those before them; not the line of a signature that names the site."""
+    """Return the sentences with a link, and those before them; not the line of a signature that names the site."""
     lines = text.split("\n")
     beside = {
         n for at, line in enumerate(lines) if _LINK.search(line) and not _SIGNED.match(line) for n in (at - 1, at)
@@ -242,6 +242,6 @@ def _without(text: str, patterns: tuple[str, ...]) -> str:
 
 
 def _up_to(patterns: tuple[re.Pattern[str], ...], sentence: str) -> str:
-    """The clauses of `sentence` before the first that has one of the phrases."""
+    """Return the clauses of `sentence` before the first with one of the phrases."""
     starts = [found.start() for pattern in patterns if (found := pattern.search(sentence))]
     return sentence[: max(sentence.rfind(",", 0, min(starts)), 0)] if starts else sentence

@@ -1,21 +1,21 @@
-"""The words, codes and addresses by which a delivery report is known."""
+"""List the words, codes and addresses by which a delivery report is recognised."""
 
 import re
 
 from mailroom.classification.bounces.bounce_wordings import NOBODY, UNDELIVERED, within_sentence
 
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
-# They begin with their digit, to which a search jumps, and look back then.
+# Each begins with its digit, which makes the search fast, and then looks back.
 FAILED_STATUS = re.compile(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
 STATUS = re.compile(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
 SMTP_CODE = re.compile(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
-# Addresses and names from which nothing comes but reports and what their postmaster writes.
+# Addresses that send nothing but reports and letters of their postmaster.
 MAILER = re.compile(
     r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery\S*|mail-?system|ndr|"
     r"microsoftexchange[0-9a-f]+)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
-# Of these the ones that are no person's.
+# Those of them that are no person's.
 DAEMON = re.compile(r"^(?:mailer-?daemon|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]+)\W", re.IGNORECASE)
 MAILER_NAME = re.compile(
     r"mail(?:er)?[ -]?daemon|mail delivery|delivery (?:sub)?system|postmaster|"
@@ -23,14 +23,14 @@ MAILER_NAME = re.compile(
     r"returned mail|hệ thống (?:gửi )?thư|delivery agent|mail gateway",
     re.IGNORECASE,
 )
-# Those that send other things too: newsletters of a mailing program, notices of an administrator.
+# Addresses that also send other mail: newsletters of a mailing program, notices of an administrator.
 OFTEN_MAILER = re.compile(
     r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|virus)\S*|"
     r"\S*mail-?(?:gateway|guard|security|filter|relay)|(?:mail-?)?router)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
 OFTEN_MAILER_NAME = re.compile(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
-# How a letter begins. A report that greets has a code, or comes from an address that nobody reads.
+# Greetings at the beginning of a letter. A report with a greeting has a code, or comes from an address like "noreply".
 GREETING = re.compile(
     r"\s*(?:kính (?:gửi|chào|thưa)|(?:xin |em |anh |chị )?chào|thưa|kinh gui|xin chao|dear|hello|good (?:day|morning)|"
     r"guten tag|sehr geehrte|liebe|bonjour|madame|estimad[oa]|buenos días|уважаем|здравствуйте|您好|尊敬的)\b",
@@ -75,20 +75,20 @@ _FAILED = (
 FAILED = re.compile(_FAILED)  # in words
 FAILURE = re.compile(
     rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d"
-)  # or by a code, which means nothing but in the mouth of a mailer
-# Lines that name an address to write to, or an identifier that looks like one. "contact@" may have failed itself.
+)  # in words or by a code; a code counts only in a mailer's message
+# Lines with a contact address, or with an identifier that looks like an address. "contact@" itself may have failed.
 ASIDE = re.compile(
     r"\b(?:contact(?!@)|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b"
 )
-# A link to fetch one's letters or to keep one's mailbox: who imitates a report wants it opened. A report may have links
-# too: to a page of help, to a block list, to what the owner of a full box can buy.
+# Words of links to fetch held letters or to keep a mailbox, by which phishing that imitates a report is known. True
+# reports may have links too: to a help page, to a block list, to an offer for the owner of a full mailbox.
 BAIT = re.compile(
     r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
     r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
     r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
     r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
 )
-# What a mail system tells the owner of a mailbox: how full it is, or what became of a letter that was sent to it.
+# Notices to the owner of a mailbox: how full it is, or what happened to a letter sent to it.
 OURS = re.compile(
     within_sentence(
         r"\byour (?:mailbox|inbox|e?-?mail (?:account|storage))\b[^.\n]{0,60}(?:%|"
@@ -97,29 +97,29 @@ OURS = re.compile(
         r"hộp thư(?: \S+@\S+)? của (?:bạn|quý vị|quý khách|anh|chị)\b[^.\n]{0,60}(?:đầy|dung lượng|hạn mức|%)"
     )
 )
-# Somebody's letter to the address that is caught.
+# A letter from one address to another; the group is the recipient.
 TO = re.compile(
     rf"\b(?:from|từ)\b[^\n@]{{0,60}}@[^\n@]{{1,60}}\b(?:to|đến|tới|cho)\b[ :<]{{1,3}}({ADDRESS.pattern})", re.IGNORECASE
 )
-# That a letter was sent from here, where it was going, or the tag of its subject.
+# Words that mean a letter sent by us, its recipient, or the tag of its subject.
 SENT = re.compile(
     r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
     r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
     r"\bthư (?:của )?(?:bạn|quý (?:vị|khách))\b"
 )
-# How a person speaks of himself; "chúng tôi" is what offices and their programs say.
+# The first person singular of a person; "chúng tôi" (we) is used by offices and their programs.
 ONESELF = re.compile(
     r"\b(?:i (?:am|have|run|will|work|checked|looked|see)|i['’](?:ve|ll)|j['’]ai|ich (?:bin|habe)|"
     r"(?<!chúng )tôi (?:là|đã|sẽ|xin)|em (?:là|đã|sẽ|xin|kiểm))\b"
 )
-# A robot that is no mailer, and words that nobody but a mailer writes about a letter of ours.
+# Addresses of programs that are no mailers; STRONG has words that only a mailer writes about a letter of ours.
 ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
 STRONG = re.compile(
     r"(?:could|can|was|were)(?: ?not|n'?t) be delivered|undeliverable|delivery (?:has )?failed|"
     r"failed to deliver|delivery failure|"
     r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại"
 )
-# Where the letter that came back begins; addresses after it are not the failed ones.
+# The beginning of the returned letter; addresses after it are not the failed ones.
 ORIGINAL = re.compile(
     r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? (?:of|and)\b|"
     r"returned message|message text follows|unsent message|undelivered message|included is|start of|"
@@ -130,7 +130,7 @@ ORIGINAL = re.compile(
     r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in it is nobody's who failed
+LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in a link is not a failed one
 LABELLED = re.compile(
     r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|"
     r"destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + ADDRESS.pattern + ")",

@@ -1,8 +1,8 @@
-"""How mail systems say, in two dozen languages, that a letter did not arrive.
+"""List the wordings, in two dozen languages, by which mail systems say that a letter did not arrive.
 
-A new phrase of a bounce goes here, whatever its language: one more alternative in the field that it means. A report is
-then known by it (bounce_patterns), and the address or the moment is judged by it (permanence). What only one of the two
-must know, and the wordings of single products, stand there.
+A new phrase of a bounce goes here in any language, as one more alternative in the field of its meaning. Reports are
+then recognised (bounce_patterns) and judged (permanence) by it. Phrases that only one of these two needs, and wordings
+of single products, are in that module.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 
 def within_sentence(pattern: str) -> str:
-    """`[^.\\n]` in `pattern` means the rest of a sentence: the dot of an address or host name does not end one."""
+    """Return `pattern` with `[^.\\n]` changed so that the dot in an address or host name does not end a sentence."""
     return pattern.replace(r"[^.\n]", r"(?:[^.\n]|\.(?=\S))").replace(r"[^.;\n]", r"(?:[^.;\n]|\.(?=\S))")
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Alternatives of a pattern, matched without case."""
+    """Hold the alternatives of patterns in one language, matched without case."""
 
     undelivered: str
     nobody: str
@@ -25,7 +25,7 @@ class Wording:
     refused: str  # by a filter or a policy
 
 
-# One language an entry, its alternatives as long as they are.
+# One entry for each language, or for two similar ones.
 WORDINGS = {
     "cs": Wording(
         r"nedoručiteln|nebyla? doručen|nelze doručit|doručení se nezdařilo",

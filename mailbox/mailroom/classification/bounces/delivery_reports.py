@@ -1,9 +1,8 @@
-"""Is a message a delivery report, and what does it say of each recipient? RFC 3464 first, then ordered rules.
+"""Recognise a delivery report and read what it says of each recipient, by RFC 3464, then by ordered rules.
 
 Which messages can be a report at all is decided in reporting_mailers.py: text alone never makes a bounce.
-flufl.bounce 6.0.0 was weighed: of 259 machine mails of ours it finds 128, since most have words and no report for
-programs, and inside its detectors it raises AttributeError on some. On well-formed reports both say the same, as a test
-holds.
+flufl.bounce 6.0.0 is not used: of 259 machine mails of ours it finds 128, since most have words and no machine-readable
+report, and on some it raises AttributeError. A test checks that on well-formed reports both give the same result.
 """
 
 import json
@@ -17,14 +16,14 @@ from mailroom.mime.addresses import untagged
 from prober.domain.correspondence import Recipient, Reply
 from prober.text.phrases import caseless
 
-MAX_RECIPIENTS = 500  # of one report that are judged; a letter of ours has one
+MAX_RECIPIENTS = 500  # recipients of one report that are judged; a letter of ours has one
 MAX_DIAGNOSTIC = 3_000  # characters of one server's answer
-MAX_NAMED = 50  # the same of a report in words
+MAX_NAMED = 50  # recipients of a report in words
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 
 class _Said(NamedTuple):
-    """What a report says in words: `reasons` are those without the talk of the servers, which gives none."""
+    """Hold the words of a report; `reasons` are the words without the SMTP session, which gives no reasons."""
 
     subject: str
     words: str
@@ -32,9 +31,9 @@ class _Said(NamedTuple):
 
 
 def examine(reply: Reply) -> list[Recipient]:
-    """What a delivery report says, one entry per recipient; [] if the message is none.
+    """Return the entries of a delivery report, one per recipient; [] if the message is none.
 
-    An address that a broken report does not name is "". Positive notices ("delivered", "relayed") are entries too.
+    The address is "" if a broken report does not name it. Positive notices ("delivered", "relayed") are entries too.
     """
     for rule in RULES:
         found = rule(reply)
@@ -44,9 +43,9 @@ def examine(reply: Reply) -> list[Recipient]:
 
 
 def by_report(reply: Reply) -> list[Recipient]:
-    """message/delivery-status (RFC 3464), one block per recipient.
+    """Read message/delivery-status (RFC 3464), one block per recipient.
 
-    A person who forwards a report, or encloses it, has a report in the letter too and reports nothing.
+    A person's letter that forwards or encloses a report is no report.
     """
     kinds = {kind for kind, _ in reply.parts}
     if not kinds & _REPORTS or "message/feedback-report" in kinds or not reporting_mailers.sends_reports(reply):
@@ -61,13 +60,13 @@ def by_report(reply: Reply) -> list[Recipient]:
 
 
 def by_header(reply: Reply) -> list[Recipient]:
-    """X-Failed-Recipients (Exim and Gmail): the addresses are sure, the reason is in the text."""
+    """Read X-Failed-Recipients (Exim and Gmail): the addresses are certain, the reason is in the text."""
     named = marks.ADDRESS.findall(reply.header("X-Failed-Recipients"))
     return _told(named, _said(reply, _own_words(reply))) if named else []
 
 
 def by_text(reply: Reply) -> list[Recipient]:
-    """A mail system's words; the failed addresses are those named before the original."""
+    """Read a mail system's report in words; the failed addresses are those named before the returned letter."""
     if _is_other_report(reply) or not reporting_mailers.may_report_in_words(reply):
         return []
     words = _own_words(reply)
@@ -75,13 +74,13 @@ def by_text(reply: Reply) -> list[Recipient]:
     failed = _failed(named, reply)
     if not reporting_mailers.reports_in_words(reply, words, failed):
         return []
-    # Some mailers put the failed address into X-Original-To as well: then nothing else is left to name.
+    # Some mailers put the failed address into X-Original-To too, so it was taken for ours and is named again here.
     failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
     return _told(failed or [""], _said(reply, words))
 
 
 def by_notice(reply: Reply) -> list[Recipient]:
-    """Bounce, delivery and complaint notices as JSON, the form in which Amazon SES sends them."""
+    """Read bounce, delivery and complaint notices in JSON, as Amazon SES sends them."""
     text = reply.full_text.lstrip()
     if not text.startswith("{") or "notificationType" not in text:
         return []
@@ -112,7 +111,10 @@ def _is_other_report(reply: Reply) -> bool:
 
 
 def _blocks(text: str) -> list[dict[str, str]]:
-    """Header blocks of a report, keys in lower case. A missing blank line between recipients starts a block too."""
+    """Return the header blocks of a report, keys in lower case.
+
+    A second Final-Recipient begins a new block even if the blank line before it is missing.
+    """
     blocks: list[dict[str, str]] = []
     for chunk in re.split(r"\n\s*\n", text):
         fields: dict[str, str] = {}
@@ -151,14 +153,14 @@ def _entry(block: dict[str, str], said: _Said) -> Recipient | None:
 
 
 def _after_type(value: str) -> str:
-    """`rfc822; a@b.test` → `a@b.test`."""
+    """Return the value after its type: `a@b.test` for `rfc822; a@b.test`."""
     head, semicolon, tail = value.partition(";")
     value = tail if semicolon and re.fullmatch(r"\s*[\w.-]+\s*", head) else value
     return value.strip().strip("<>\"'").strip()
 
 
 def _told(addresses: list[str], said: _Said) -> list[Recipient]:
-    """What the text says of each address: the lines after it, else the whole of it."""
+    """Return an entry for each address, judged by the lines after it, else by the whole text."""
     out = []
     for address in dict.fromkeys(addresses):
         context = _context(address, said.subject, said.reasons)
@@ -172,13 +174,16 @@ def _told(addresses: list[str], said: _Said) -> list[Recipient]:
 
 
 def _context(address: str, subject: str, own: str) -> str:
-    """The lines about one address, where they say why; else subject and text together."""
+    """Return the lines about one address if they give a reason; else subject and text together."""
     near = _near(address, own)
     return near if permanence.explains(near) else f"{subject}\n{own[:2000]}"
 
 
 def _near(address: str, text: str) -> str:
-    """From the line that names `address` to the next that names another; the lines before it if those say nothing."""
+    """Return the lines from the one that names `address` up to the next that names another address.
+
+    If they give no reason, the lines before are included.
+    """
     at = text.lower().find(address.lower()) if address else -1
     if at < 0:
         return ""
@@ -201,14 +206,14 @@ def _said(reply: Reply, words: str) -> _Said:
 
 
 def _own_words(reply: Reply) -> str:
-    """The mailer's own text: before the returned original."""
+    """Return the mailer's own text, before the returned letter."""
     text = reply.full_text
     cut = marks.ORIGINAL.search(text, min(40, len(text)))
     return text[: min(cut.start(), 20_000)] if cut else text[:6000]
 
 
 def _named(text: str) -> list[str]:
-    """Every address that `text` names and that is no mailer's, once, in lower case."""
+    """Return every address in `text` that is no mailer's, once, in lower case."""
     text = marks.LINK.sub("", text)
     text = "\n".join(line for line in text.split("\n") if not marks.ASIDE.search(caseless(line)))
     named = [found.rstrip(".") for found in marks.LABELLED.findall(text)]
@@ -219,9 +224,9 @@ def _named(text: str) -> list[str]:
 
 
 def _failed(named: list[str], reply: Reply) -> list[str]:
-    """Of the addresses named those that are neither ours nor the sender's: what a report says failed.
+    """Return the named addresses that are neither ours nor the sender's: those that failed.
 
-    Nobody was written to at the domain of an address with a token of ours: what looks like one is a Message-ID.
+    We write to no address at the domain of our own address with a token: what looks like one there is a Message-ID.
     """
     ours = {untagged(address) for address in (*reply.to, reply.from_address)}
     domains = {_domain(address) for address in reply.to if untagged(address) != address}
@@ -237,9 +242,9 @@ def _labelled(text: str, address: str) -> bool:
 
 
 def undelivered(recipients: Sequence[Recipient]) -> bool:
-    """True if a report says that a letter did not arrive, for good: dead, blocked, or given up (a code of class 5).
+    """Return True if a report says that a letter finally did not arrive: dead, blocked, or a code of class 5.
 
-    A full mailbox is "temporary" as a judgement on the address, yet a report of 5.2.2 says that this letter is lost.
+    A full mailbox is "temporary" for the address, but a report of 5.2.2 says that this letter is lost.
     """
     return any(
         entry.permanence in (permanence.DEAD, permanence.BLOCKED)

@@ -1,9 +1,9 @@
-"""Does a delivery failure mean that the address is dead, that it was a bad moment, or that we are blocked?
+"""Judge whether a delivery failure means that the address is dead, a temporary problem, or that we are blocked.
 
-Ordered tables; the first row that fits decides. Words come before codes, because diagnostics contradict their status
-codes: a full mailbox is reported as 5.2.2, a spam filter as 5.1.1 (docs/reference/mail-edge-cases.md, row 49).
-dead: no such user, host or domain. temporary: full, slow, suspended, broken for now. blocked: a filter or policy, ours
-or theirs; it says nothing about whether a person would have answered.
+In the ordered tables the first row that fits decides. Words come before codes, because diagnostics contradict their
+status codes: a full mailbox is reported as 5.2.2, a spam filter as 5.1.1 (docs/reference/mail-edge-cases.md, row 49).
+dead: no such user, host or domain. temporary: full, slow, suspended, out of order. blocked: a filter or policy, ours or
+theirs; it says nothing about whether a person would have answered.
 """
 
 import re
@@ -128,7 +128,7 @@ CODES = (
     ("5.3.", TEMPORARY), ("5.4.1", DEAD), ("5.4.4", DEAD), ("5.4.310", DEAD), ("5.4.", TEMPORARY),
     ("5.5.", TEMPORARY), ("5.6.", BLOCKED), ("5.7.", BLOCKED),
 )  # fmt: skip
-# Codes that are trusted before any words: they mean one thing wherever they were seen.
+# Codes that decide before any words, because all servers use them in one sense. "" leaves the decision to the words.
 _CERTAIN = (
     ("5.1.10", DEAD), ("5.1.351", DEAD), ("5.7.1", ""), ("5.2.2", TEMPORARY), ("4.2.2", TEMPORARY), ("5.7.26", BLOCKED),
     ("5.7.25", BLOCKED), ("5.7.23", BLOCKED), ("5.7.20", BLOCKED), ("5.7.27", BLOCKED), ("5.7.509", BLOCKED),
@@ -144,7 +144,7 @@ _AFTER_DATA = re.compile(
 _PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554")
 
 
-# A line of a session that is no refusal: a command, a greeting, an assent.
+# A line of an SMTP session that is no refusal: a command, a greeting, a positive answer.
 _TALK = re.compile(
     r"^.*(?:-->|>>>|<--|<<<)[ \t]*(?:[23]\d\d\b|(?:ehlo|helo|mail|rcpt|data|quit|rset|starttls|auth)\b).*$",
     re.IGNORECASE | re.MULTILINE,
@@ -152,36 +152,36 @@ _TALK = re.compile(
 
 
 def without_talk(text: str) -> str:
-    """`text` without what the servers said to each other before one refused: "EHLO" and a banner are no reasons."""
+    """Return `text` without the lines of an SMTP session before the refusal: "EHLO" and a banner are no reasons."""
     talks = any(arrow in text for arrow in ("-->", ">>>", "<--", "<<<"))
     return _TALK.sub("", text) if talks else text
 
 
 def explains(text: str) -> bool:
-    """True if `text` has words that say why."""
+    """Return True if `text` has words that give a reason."""
     return bool(_reason(text)[0])
 
 
 def _reason(text: str) -> tuple[str, str]:
-    """Name and permanence of the first row of WORDS that fits, or ("", "")."""
+    """Return the name and permanence of the first row of WORDS that fits, or ("", "")."""
     text = caseless(without_talk(text))
     return next(((name, permanence) for name, permanence, words in WORDS if words.search(text)), ("", ""))
 
 
 def after_data(text: str) -> bool:
-    """True if the transcript shows that the refusal came after DATA, not at RCPT.
+    """Return True if the transcript shows that the refusal came after DATA, not at RCPT.
 
-    A client that pipelines shows DATA before the answer to RCPT; then a 503 for want of recipients follows.
+    A client that pipelines shows DATA before the answer to RCPT; then a 503 for missing recipients follows.
     """
     text = caseless(text)
     return bool(_AFTER_DATA.search(text)) and not _PIPELINED.search(text)
 
 
 def judge(status: str, diagnostic: str, action: str = "", after_data: bool = False) -> str:
-    """dead, temporary, blocked or delivered, from an enhanced status code, the diagnostic text and the action.
+    """Return dead, temporary, blocked or delivered, by an enhanced status code, the diagnostic text and the action.
 
     `after_data` (see after_data()) turns "no such user" into blocked: a server that does not know a user says so at
-    RCPT, one that says it after the text was transmitted is a filter.
+    RCPT; one that says so after the text was transmitted is a filter.
 
     >>> judge("5.1.1", "550 5.1.1 <a@b.test>: user unknown")
     'dead'
@@ -206,5 +206,5 @@ def judge(status: str, diagnostic: str, action: str = "", after_data: bool = Fal
         return BLOCKED if after_data and not status.startswith("5.1.1") else DEAD
     if permanence:
         return permanence
-    # Nothing is called dead without a word or a code that says so.
+    # No address is called dead without a word or a code that says so.
     return next((permanence for prefix, permanence in CODES if status.startswith(prefix)), TEMPORARY)

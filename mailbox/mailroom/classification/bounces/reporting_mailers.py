@@ -1,7 +1,7 @@
-"""Who wrote a message: a mail system that reports, or a person or robot that only speaks of one?
+"""Decide whether a message was written by a mail system that reports, or only mentions a report.
 
-Decided by the marks of the outermost message. Half of public bounces hold no report a program can read, and an ordinary
-reply may quote, forward or complain about one, so words alone never make a report: a sender must be able to send one.
+The marks of the outermost message decide. Half of public bounces have no machine-readable report, and an ordinary reply
+may quote, forward or complain about one, so words alone never make a report: the sender must be one that sends reports.
 """
 
 import re
@@ -15,14 +15,14 @@ from prober.text.phrases import caseless
 
 
 def sends_reports(reply: Reply) -> bool:
-    """Can a report for programs be the sender's own? A person who forwards or encloses one has it in the letter too."""
+    """Return True if a machine-readable report may be the sender's own, not one that a person forwards or encloses."""
     encloses = any(attached.media_type == "message/rfc822" for attached in reply.attachments)
     bare = not reply.text and not encloses
     return bare or _is_mailer(reply) or _may_be_mailer(reply) or _is_silent(reply)
 
 
 def may_report_in_words(reply: Reply) -> bool:
-    """False where no words make a report, without looking into them: hardly any letter has one of these marks."""
+    """Return False if the message cannot be a report in words. This cheap test excludes nearly all letters."""
     if auto_replies.typed(reply):
         return False
     sender = _is_silent(reply) or _is_mailer(reply) or _may_be_mailer(reply) or marks.ROBOT.match(reply.from_address)
@@ -30,11 +30,12 @@ def may_report_in_words(reply: Reply) -> bool:
 
 
 def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> bool:
-    """Is this a report although it has none for programs? `words` are its own, before the letter that came back.
+    """Return True if a message without a machine-readable report is a report in words.
 
-    `failed_addresses` are those that it names and that are neither ours nor its sender's.
+    `words` is its own text, before the returned letter. `failed_addresses` are those in it that are neither ours nor
+    its sender's.
     """
-    if quoted_text.repeats(reply.subject):  # a postmaster is a person too, who answers what was reported to him
+    if quoted_text.repeats(reply.subject):  # a postmaster may also be a person who answers
         return _is_mailer(reply) and _is_structured(reply.text) and _says(marks.FAILURE, reply.text)
     named = bool(failed_addresses)
     answers = auto_replies.answer_subject(reply) or auto_replies.challenges(reply)
@@ -46,7 +47,7 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
 
 
 def _is_bait(reply: Reply, words: str, named: bool) -> bool:
-    """A link to fetch what was sent to us: a phisher's, or the list of what our own filter holds back."""
+    """Return True for a link to fetch mail sent to us: phishing, or the list of our own filter."""
     if not reply.links:
         return False
     said = f"{reply.subject}\n{words}"
@@ -58,10 +59,10 @@ def _is_bait(reply: Reply, words: str, named: bool) -> bool:
 
 
 def _is_aside(reply: Reply, words: str, named: bool) -> bool:
-    """Of something else than a letter of ours: our own mailbox, a letter that somebody sent to us, a parcel.
+    """Return True for a report about something else than a letter of ours: our mailbox, a letter to us, a parcel.
 
-    Our letters leave with a token in their return address; what comes to another one must show that it means a letter,
-    or say in its subject that one failed, be a mailer's by its address, and name whom it did not reach.
+    Our letters have a token in their return address. A message to another address must show that it means a letter of
+    ours; or its subject says that a letter failed, its sender is a mailer, and it names an address.
     """
     said = f"{reply.subject}\n{words}"
     ours = set(map(untagged, reply.to))
@@ -73,19 +74,22 @@ def _is_aside(reply: Reply, words: str, named: bool) -> bool:
 
 
 def _returns_letter(reply: Reply, words: str) -> bool:
-    """Whether more came than `words`: the letter, its head, or an identifier."""
+    """Return True if the message has more than `words`: the returned letter, its header, or an identifier."""
     enclosed = any(attached.media_type == "message/rfc822" for attached in reply.attachments)
     return bool(enclosed or reply.parts or reply.embedded_ids or reply.references or len(reply.full_text) > len(words))
 
 
 def _is_signed(reply: Reply, words: str) -> bool:
-    """A postmaster's own letter: it can be answered, greets, and says "I"."""
+    """Return True for a postmaster's own letter: it can be answered, has a greeting, and says "I"."""
     personal = marks.GREETING.match(words) and _says(marks.ONESELF, words)
     return bool(personal) and not _hides_path(reply) and not _is_automatic(reply)
 
 
 def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
-    """In a language that is not known, what names somebody else's address and wants no answer reports on it."""
+    """Return True if a mailer's message is a report.
+
+    In an unknown language it is one if its return path is empty and it names another address.
+    """
     if _is_signed(reply, words):
         return False
     subject = _has_subject(reply)
@@ -97,7 +101,11 @@ def _mailer_reports(reply: Reply, words: str, named: bool) -> bool:
 
 
 def _other_reports(reply: Reply, words: str, named: bool) -> bool:
-    """Whoever reports wants no report back. A person who cannot reach us names our address, a report another."""
+    """Return True if the message of a sender that is not certainly a mailer is a report.
+
+    A report has an empty return path or the like, and names an address that is not ours; a person who cannot reach us
+    names our address.
+    """
     subject, failed = _has_subject(reply), _says(marks.FAILED, words)
     silent, structured = _is_silent(reply), _is_structured(words)
     robot = bool(marks.ROBOT.match(reply.from_address))
@@ -125,7 +133,7 @@ def _has_empty_path(reply: Reply) -> bool:
 
 
 def _hides_path(reply: Reply) -> bool:
-    """An empty return path, or none that was kept."""
+    """Return True for an empty return path, or none in the stored message."""
     return _has_empty_path(reply) or not reply.header("Return-Path")
 
 
@@ -140,21 +148,21 @@ def _may_be_mailer(reply: Reply) -> bool:
 
 
 def _is_automatic(reply: Reply) -> bool:
-    """Marked as a report, or as an answer that no person wrote; what a machine sends on its own is neither."""
+    """Return True for a message marked as a report or an automatic answer; other mail of programs is neither."""
     report = re.match(r"\s*multipart/report|.*report-type=", reply.header("Content-Type"), re.IGNORECASE)
     return bool(report) or reply.header("Auto-Submitted").lower().startswith("auto-replied")
 
 
 def _is_silent(reply: Reply) -> bool:
-    """It wants no answer, or says that it is a report or an answer of a program."""
+    """Return True for an empty return path, or a message marked as a report or an automatic answer."""
     return _has_empty_path(reply) or _is_automatic(reply)
 
 
 def _is_list(reply: Reply) -> bool:
-    """Sent to many, who can leave: a report goes to one, who cannot."""
+    """Return True for a mailing list, which its recipients can leave; a report has no such header."""
     return not _has_empty_path(reply) and bool(reply.header("List-Unsubscribe") or reply.header("List-Id"))
 
 
 def _is_structured(words: str) -> bool:
-    """A code and an address, as a mail server writes them."""
+    """Return True if `words` has a code and an address, as a mail server writes them."""
     return bool(marks.STATUS.search(words) or marks.SMTP_CODE.search(words)) and bool(marks.ADDRESS.search(words))

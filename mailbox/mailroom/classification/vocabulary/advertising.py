@@ -1,4 +1,4 @@
-"""Words of advertising. Those by which the spam rule (`machine_mail.spam`) knows it are part of the whole list."""
+"""List words of advertising; the few of the spam rule (`machine_mail.spam`) are part of the whole list."""
 
 import re
 
@@ -8,7 +8,7 @@ _PLAIN = (
     r"dịch vụ (?:seo|kế toán|quảng cáo)|bất động sản|đầu tư sinh lời|báo giá|ưu đãi"
 )
 _PLAIN_ENGLISH = r"lottery|winner|inheritance|crypto|bitcoin|viagra|loan offer"
-# Two of these make an advertisement, in whatever letter.
+# Two of these make an advertisement of any letter.
 PLAIN = re.compile(rf"\b(?:{_PLAIN}|{_PLAIN_ENGLISH}|unsubscribe here)\b", re.IGNORECASE)
 # All words of advertising, as phrases.
 ADVERT = (

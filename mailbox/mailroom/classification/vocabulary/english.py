@@ -1,6 +1,6 @@
-"""Phrases in English, under the names that they have in the other modules.
+"""List the phrases in English, under the names that they have in the other modules.
 
-Offices write English now and then. The phrases are looked for only in text that has no letter with an accent.
+Offices sometimes write English. The phrases are searched only in text that has no letter with an accent.
 """
 
 OBJECTION = (

@@ -1,6 +1,6 @@
-"""How offices say that they give what was asked, all of it or a part.
+"""List phrases by which offices give the documents, all of them or a part.
 
-Giving counts where it is said of now and of the office itself: what is denied, put off, conditional or asked of us is
+They count only if the office itself gives now: clauses that deny, put off, set a condition or ask us for something are
 left out before (`given_now`).
 """
 
@@ -26,13 +26,13 @@ GIVES = (
     r"xem) (?:các )?file|file (?:kèm|đính)|bên dưới)",
     r"(?:gửi|đính kèm|kèm)\b[^\n]{0,40}(?:\d+|hai|ba|các|mấy|những|đủ) (?:file|tài liệu|văn bản|biểu)",
 )
-# Of a file that nobody can judge only these are believed.
+# For a file that the rules cannot judge, only these count.
 GIVES_BY_NAME = (
     rf"\b(?:gửi|chuyển|cung cấp|kèm theo|đính kèm|gửi kèm|kèm)\b[^\n]{{0,80}} {_NAMED_DATA}",
     rf"{_NAMED_DATA}[^\n]{{0,80}}(?:(?:gửi kèm|kèm theo|đính kèm)(?! công văn| văn bản)|kèm đây|(?:trong|ở|theo|như|"
     r"xem) (?:các )?file|file (?:kèm|đính)|bên dưới)",
 )
-# Only that there is a file to be looked at.
+# Words that only point at a file.
 POINTS_AT_FILE = (
     r"(?:xem|mở|tải|theo|trong|như|có|kèm|đây|gửi)\b[^\n]{0,30}\bfile\b",
     r"\bfile\b[^\n]{0,30}(?:\brồi\b|đây|\bnè\b|nhé|\bnha\b|ạ)",
@@ -41,7 +41,7 @@ POINTS_AT_FILE = (
     r"(?:gửi kèm|đính kèm|kèm theo)",
     r"\b(?:có|giữ|còn|tìm được|xin được) (?:\w+ ){0,4}?(?:dự toán|quyết toán|số liệu|báo cáo|biểu|bảng)",
 )
-# Words that only figures fulfil.
+# Words that announce figures; they count only together with figures.
 SAYS_FIGURES = (
     r"(?:cung cấp|trả lời|thông tin|báo cáo|phản hồi|có ý kiến|trao đổi|thông báo)[^\n]{0,220}(?:như sau|cụ thể|"
     r"sau đây|dưới đây|\bsau:)",
@@ -51,8 +51,8 @@ SAYS_FIGURES = (
     rf"\b(?:gửi|cung cấp)\b[^\n]{{0,60}} {_DATA}",
     r"(?:theo|như|ở|trong|xem|là) (?:bảng|biểu)(?: \w+){0,3} (?:dưới|sau|này)\b",
 )
-# A sum of the budget that is named: one of them is substance, where other figures (a fee) must be two. A round one
-# ("over 25,000 billion") is said in passing.
+# A named sum of the budget: one is enough, while of other figures (a fee) two are needed. A round one ("over 25,000
+# billion") does not count: it is only mentioned.
 ITEM = (
     r"(?:tổng (?:số )?(?:thu|chi)|dự toán|quyết toán|thu ngân sách|chi ngân sách|"
     r"cân đối ngân sách)[^;\n]{0,120}?(?<!hơn )(?<!khoảng )(?<!gần )(?<!chừng )(?<!cả )"
@@ -94,7 +94,8 @@ FIGURE = (
     r"\d{1,3}(?:[.,]\d{3}){2,} ?(?:đồng|đ|vnđ|vnd)\b"
 )
 
-# What is not given, or not now, or not by the office: it leaves its clause out, a condition all that follows it.
+# Words of things not given, not now, or not by the office: their clause is left out. A condition leaves out all that
+# follows it too.
 _NOT_GIVEN = (
     r"\b(?:huyện|ngành|xã|địa phương|kho bạc|cục \w+|sở (?!tài chính|gửi|xin|cung)\w+|họ) (?:\w+ ){0,2}(?:gửi|"
     r"cung cấp|chuyển)\b",
@@ -111,7 +112,7 @@ _CONDITION = (
     r"nhóm)|trường hợp|muốn|giả sử|thì mới)\b)",
     r"\b(?:if|once|when|after)\b",
 )
-# Nouns that only look like giving.
+# Nouns that contain words of giving but mean none.
 _NAMED = (
     r"(?:yêu cầu|đề nghị|việc|về|v/v|quy chế|quy định|luật|phiếu|hình thức|thời gian|thời hạn|trách nhiệm|"
     r"thẩm quyền|văn bản|mẫu|đơn|thủ tục|đầu mối|được|chi phí|nội dung|kế hoạch|có thể) (?:về |việc )*(?:cung cấp|"
@@ -122,7 +123,7 @@ _NAMED = (
 
 
 def given_now(text: str) -> str:
-    """`text`, of `sentences`, without the clauses that give nothing.
+    """Return `text`, of `sentences`, without the clauses that give nothing.
 
     >>> given_now("em gửi anh dự toán, còn quyết toán sẽ gửi sau\\nkhi có phiếu, sở cung cấp số liệu")
     'em gửi anh dự toán'
@@ -135,7 +136,7 @@ def given_now(text: str) -> str:
 
 
 def _free(sentence: str, denied: Patterns, conditions: Patterns) -> str:
-    """The clauses of `sentence` that stand before any condition and are not denied."""
+    """Return the clauses of `sentence` that come before any condition and are not denied."""
     starts = [found.start() for pattern in conditions if (found := pattern.search(sentence))]
     if starts:
         sentence = sentence[: max(sentence.rfind(mark, 0, min(starts)) for mark in (",", "(")) + 1]

@@ -1,7 +1,7 @@
-"""The parties that letters name: the reader, a division or a person of the office, other bodies. Pieces of phrases."""
+"""List names of parties in letters, as pieces of phrases: the reader, a division or a person, other bodies."""
 
 _READERS = r"ông|bà|anh|chị|bạn|nhóm"
-# Who is asked to do something may be called a body too; who has done it is a reader of the letter.
+# Asked to do something, the reader may also be called a body (YOU); having done it, only a reader (READER).
 YOU = rf"\b(?:quý (?:{_READERS}|vị|cơ quan|đơn vị|tổ chức|khách)|{_READERS}|đơn vị|tổ chức|người yêu cầu|công dân)\b"
 READER = rf"(?:quý \w+|{_READERS})"
 ASK = (

@@ -1,11 +1,11 @@
-"""What offices say of the procedure: objections, forms, purpose, later dates, receipt, publication.
+"""List phrases about the procedure: objections, forms, purpose, later dates, receipt, publication.
 
 Sources: docs/reference/wording.md#reply-classes; law 104/2016/QH13, articles 23 to 31; decree 13/2018, forms 01 to 06.
 """
 
 from mailroom.classification.vocabulary.parties import ASK, YOU
 
-# Papers by which whoever asks is known: whatever is said of them, they are asked for.
+# Papers that prove the identity of a requester: a letter that mentions them asks for them.
 IDENTITY = r"giấy giới thiệu|con dấu|dấu đỏ|\b(?:cccd|cmnd|cmt)\b|căn cước|mẫu (?:số )?0?1 ?[ab]?\b"
 _PAPER = (
     rf"(?:{IDENTITY}|phiếu (?:yêu cầu|đề nghị|theo)|mẫu (?:phiếu|đơn)|biểu mẫu|theo mẫu|cái mẫu|"
@@ -14,7 +14,7 @@ _PAPER = (
     r"giấy tờ|bản giấy|bản cứng|thư giấy|đóng dấu(?! mật)|có dấu(?! mật)|ký tên|ký số|chữ ký|số chứng minh\b|"
     r"chứng minh (?:nhân dân|thư)|hộ chiếu|danh tính|nhân thân)"
 )
-# A time to come. "This year" and "the second quarter" are also said of the papers: they count only beside other cues.
+# A future time. "This year" and "the second quarter" may also describe the documents; they count only with other cues.
 TIME = (
     r"(?:ngày mai|\bmai\b|\bmốt\b|(?:tuần|tháng) (?:sau|tới|này|\d)|(?:đầu|giữa|cuối|sang|hết) (?:tuần|tháng|quý|năm)|"
     r"thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])\b)"
@@ -49,7 +49,7 @@ OBJECTION = (
     r"\bchặn (?:thư|email)",
 )
 
-# Paper that the office itself sends.
+# Papers that the office itself sends.
 OWN_PAPER = (
     r"(?:\bsở|chúng tôi|\bem|\bmình|phòng|văn thư) (?!chỉ)(?:\w+ ){0,3}?(?:đã |sẽ |xin )?(?:gửi|"
     r"trả lời)\b[^\n]{0,40}(?:bưu điện|bản giấy|bản cứng|công văn|văn bản)",
@@ -209,7 +209,7 @@ PUBLISHED = (
     r"(?:dự toán|quyết toán|báo cáo|nghị quyết|quyết định|số liệu|danh mục|\bbiểu\b)[^\n.,?]{0,60}: ?(?:https?://|"
     r"www\.)",
 )
-# That it can be looked up, in words that mean no receipt: of a letter with no other sense.
+# The documents can be looked up elsewhere. Used only for a letter of no other class.
 ELSEWHERE = (
     r"\b(?:đã|được)(?: \w+){0,3}? (?:công khai(?<!khảo sát công khai)|đăng tải|đăng (?:trên|lên|ở|tại|báo)|"
     r"công bố|niêm yết)\b",
@@ -219,7 +219,7 @@ ELSEWHERE = (
     rf"\b(?:trên|ở|trong) (?:\w+ )?{_SITE}[^\n]{{0,60}}\b(?:có|đủ|hết|đầy đủ|rồi)\b",
     rf"\b(?:đã|được|có|rồi|đủ|hết)\b[^\n]{{0,60}} trên {_SITE}",
 )
-# Business of an office that is none of ours: a letter meant for somebody else.
+# Other business of an office: the letter was meant for another person.
 OTHER_MATTER = (
     r"hồ sơ (?:xin|đề nghị) (?:giảm|cấp|thuê|miễn|hoàn|chuyển|vay|gia hạn)",
     r"tiền thuê đất",
@@ -240,7 +240,7 @@ OUR_MATTER = (
     r"tài liệu",
     r"khảo sát",
 )
-# What no system does by itself.
+# Decisions of persons, which no system makes by itself.
 DECIDED = (
     r"bút phê",
     r"(?:lãnh đạo|giám đốc|chánh văn phòng|trưởng phòng)[^\n]{0,40}(?:giao|phân|duyệt|chỉ đạo|ký|phê)",

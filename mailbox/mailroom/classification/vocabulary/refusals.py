@@ -1,4 +1,4 @@
-"""How offices refuse, plainly or politely, and on what ground."""
+"""List phrases by which offices refuse, plainly or politely, and their grounds."""
 
 import re
 
@@ -14,7 +14,7 @@ _GRANT = (
     r"thực hiện|"
     r"công bố|đem|làm)\b"
 )
-# By another way, again, at once: what is not done so may be done otherwise.
+# "Not by this way", "not at once": not a refusal, because it may be done otherwise.
 _OTHERWISE = (
     r"(?! (?:được )?(?:theo đường|qua|bằng|(?:lại )?(?:vào )?(?:thư|email|tin nhắn|hộp thư|địa chỉ)\b|lại|kèm|"
     r"bản giấy|bản cứng|giấy|ngay|kịp|sớm|liền|đủ|nhầm|cho (?:đúng|kịp)|"
@@ -49,7 +49,7 @@ REFUSAL = (
     r"ngoài khả năng (?:của|hỗ trợ|đáp ứng|cung cấp)",
 )
 FIRMLY = re.compile(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
-# Mail that fails, not an office that refuses.
+# Failing mail, not a refusing office.
 TROUBLE = (
     r"bị trả (?:lại|về)",
     r"báo lỗi",
@@ -69,7 +69,7 @@ IF = (
     r"(?:^|(?<=, ))(?:trong )?trường hợp (?:(?:một )?phần|tài liệu|thông tin|có|chưa|không|cần|cơ quan|ông|bà|anh|chị|"
     r"bạn|nhóm)\b",
 )
-# Regret together with a denial, in whatever words: the last resort of the table.
+# Regret together with a denial in any words; used after all plain phrases.
 REGRET = (
     rf"(?:rất tiếc|đáng tiếc|tiếc là|thông cảm|thứ lỗi|lượng thứ|sự chia sẻ)[^\n]{{0,120}}\b{_NO} (?!(?:quên|sao)\b)",
     rf"\b{_NO} [^\n]{{0,120}}\n?[^\n]{{0,40}}(?:rất tiếc|thông cảm|thứ lỗi|lượng thứ|"

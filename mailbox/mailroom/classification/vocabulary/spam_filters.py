@@ -1,6 +1,6 @@
-"""What filters in front of a mailbox say of a letter that they keep back."""
+"""Words by which filters in front of a mailbox say that they hold back a letter."""
 
-# Whoever writes for the first time is to prove that he is no program.
+# A new sender must prove to be no program.
 _PROOF = (
     r"\byou are (?:not an? (?:automated \w+|robot|machine|spam\w*)|an? (?:\w+,? ){0,2}(?:real|live|human)\b)",
     r"protect\w* (?:\w+self|(?:my|his|her|our|their) \w+) (?:from|against) (?:\w+ ){0,3}(?:junk|spam|unwanted)",
@@ -8,7 +8,7 @@ _PROOF = (
     r"xác (?:nhận|minh) (?:rằng )?(?:bạn|quý \w+|ông/bà|người gửi) (?:là người thật|không phải (?:là )?(?:robot|máy))",
 )
 CHALLENGE = (*_PROOF, r"(?:this message|this) (?:\w+ ){0,3}in response to your (?:e-?mail|message) to")
-# It reached nobody yet, and may never. For text that a program wrote; a person may speak of such a thing.
+# The letter is not delivered yet, and perhaps never. Used only for text that a program wrote.
 HELD = (
     *_PROOF,
     r"(?:message|e-?mail|mail)\b[^\n]{0,100}\b(?:is|are|was|has been|have been|being) (?:\w+ ){0,2}(?:held|quarantined|"

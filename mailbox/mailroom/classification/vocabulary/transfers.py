@@ -1,17 +1,17 @@
-"""How offices pass a letter on, to another body or inside the house."""
+"""List phrases by which offices pass a letter on, to another body or inside their own."""
 
 from mailroom.classification.vocabulary.parties import ASK, DIVISION, OTHER_BODY, PERSON, YOU
 
-# Another body as the one that has it, or that is to be asked.
+# Another body that has the documents, or is responsible for them.
 _HAS = (
     r"(?:quản lý|lưu\b|lưu giữ|nắm|giữ|có (?:đầy đủ|số liệu|mà)|tạo ra|chủ trì|theo dõi|phụ trách|tổng hợp|làm\b|"
     r"cung cấp|mới (?:có|nắm|biết|công bố|trả lời|cung cấp)|là (?:cơ quan |đơn vị )?đầu mối|trả lời|chịu trách nhiệm)"
 )
-# The answer of a department, to us: whoever does that has it no more than a postman.
+# Another body passes the department's answer on to us: it only delivers it and does not have the documents.
 _PASSES_ON = r" (?:chuyển|gửi) (?:\w+ ){0,4}?(?:nội dung|văn bản|công văn|thư|ý kiến|câu) (?:trả lời|phúc đáp|cung cấp)"
 _WITH_PERMISSION = r"(?![^\n]{0,60}(?:cho phép|đồng ý|phê duyệt|phê chuẩn|xin ý kiến|cho ý kiến|chấp thuận|xin phép))"
 BODY = (OTHER_BODY,)
-# We are sent, or our letter is sent, to another body …
+# We are referred, or our letter is passed, to another body …
 AWAY = (
     rf"(?:{ASK}|{YOU})[^\n]{{0,120}}(?:liên hệ|liên lạc|gửi|làm việc|hỏi|xin(?! ý kiến| chủ trương)|gặp|trao đổi|"
     rf"đề nghị)[^\n]{{0,40}} {OTHER_BODY}{_WITH_PERMISSION}",
@@ -20,7 +20,7 @@ AWAY = (
     r"giúp|hỏi|lấy|xin)\b",
     rf"\bchuyển[^\n]{{0,100}}? {OTHER_BODY}{_WITH_PERMISSION}",
 )
-# We are told that our letter went astray, or in English where it belongs.
+# Our letter was sent to the wrong office, or, in English, another office is responsible.
 MISDIRECTED = (
     r"(?:nhầm|không phải)[^\n]{0,80}(?:hỏi|liên hệ|gửi (?:lại|sang|qua|đến|tới|cho))(?: \w+){0,3} (?:sở|bên|"
     r"cơ quan)\b",
@@ -28,7 +28,7 @@ MISDIRECTED = (
     r"đây là (?:hộp thư|email|địa chỉ|số)(?: \w+)? của (?!sở tài chính|phòng|văn phòng|bộ phận|cá nhân|tôi|em|"
     r"mình)\w+",
 )
-# … or another body is said to have it.
+# … or another body has the documents.
 HELD = (
     r"thuộc (?:về )?(?:thẩm quyền|chức năng|trách nhiệm|phạm vi|lĩnh vực|nhiệm vụ)[^\n]{0,60}(?:của |cho |"
     rf"là )?{OTHER_BODY}",
@@ -39,7 +39,7 @@ HELD = (
     rf"{OTHER_BODY}(?:(?! sở\b| em\b| mình\b| bên\b| chúng|{_PASSES_ON})[^\n,;]){{0,40}}? (?:họ |mới |đang |sẽ |"
     rf"là (?:cơ quan |nơi |đơn vị )?)?{_HAS}\b{_WITH_PERMISSION}",
 )
-# A refused citizen's rights name other bodies too.
+# A refusal names other bodies too, for complaints.
 COMPLAINT = (
     r"khiếu nại",
     r"khởi kiện",
@@ -75,7 +75,7 @@ INSIDE = (
     r"\b(?:trả lời|phản hồi|xử lý|hướng dẫn|giúp)(?: cho)? (?:bạn|anh|chị|ông|bà|nhóm|người) này\b",
     rf"{YOU} (?:\w+ ){{0,2}}(?:viết|email|nhắn)(?: thư| tin)? (?:cho|tới|đến) (?:{DIVISION}|{PERSON})",
 )
-# Whom to ask if something is not clear: the closing of any letter, and no transfer.
+# A contact for further questions: it ends many letters and is no transfer.
 CONTACT = (
     r"(?:mọi (?:thắc mắc|thông tin|vấn đề|chi tiết|ý kiến|vướng mắc)|nếu (?!trên|tại|ở|trong|rõ|số|ra)|"
     r"trường hợp (?:cần|có|chưa|không|vướng)|thắc mắc|vướng mắc|(?:biết|trao đổi) (?:thêm )?chi tiết|"

@@ -1,4 +1,4 @@
-"""Weak phrases: they decide the class of a letter only where no plainer phrase of any class is found in it.
+"""List weak phrases, which decide the class of a letter only if it has no plainer phrase of any class.
 
 None of them makes an answer, and each needs a cue that hardly occurs in letters of another class.
 """
@@ -69,7 +69,7 @@ DENIED = (
 )
 
 RULE = "hint."  # begins the name of every rule that rests on one of them
-LADDER = (
+PHRASES = (
     (Event.REFUSAL_REASONED, "secret", SECRET),
     (Event.ASKS_FORM, "papers", PAPERS),
     (Event.TRANSFER_AWAY, "body", BODY),
