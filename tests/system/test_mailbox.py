@@ -334,11 +334,11 @@ def test_mail_that_comes_just_before_idle_is_announced(post: Post) -> None:
         post.deliver(own, mail(1))
         with mailbox.idling() as idle:
             idle.wait(2.0)
-        assert idle.heard
+        assert idle.noticed
         mailbox.select("INBOX")
         with mailbox.idling() as idle:
             idle.wait(0.2)
-        assert not idle.heard
+        assert not idle.noticed
 
 
 def test_a_connection_cut_during_login_is_no_refusal(

@@ -65,11 +65,11 @@ def _mended(part: Part) -> Part:
 
 def received(items: Mapping[bytes, Any]) -> datetime | None:
     """Return the INTERNALDATE in Hanoi time; None if the server gives none, or one before EARLIEST."""
-    here = _told(items)
+    here = _internal_date(items)
     return here if here and here >= EARLIEST else None
 
 
-def _told(items: Mapping[bytes, Any]) -> datetime | None:
+def _internal_date(items: Mapping[bytes, Any]) -> datetime | None:
     moment = items.get(b"INTERNALDATE")
     try:
         return moment and (moment if moment.tzinfo else moment.replace(tzinfo=HANOI)).astimezone(HANOI)
@@ -88,6 +88,6 @@ def arrivals(answer: Answers) -> tuple[list[Arrival], int]:
         if (body := items.get(b"BODY[]")) is not None:
             raw, at = bytes(body), received(items)
             undated += at is None
-            if at := at or arrived(raw) or _told(items):
+            if at := at or arrived(raw) or _internal_date(items):
                 found.append(Arrival(uid, at.astimezone(HANOI), raw))
     return found, undated

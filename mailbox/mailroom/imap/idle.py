@@ -40,7 +40,7 @@ class Idle:
     def __init__(self, connection: Any, exists: int) -> None:
         self._socket, self._exists = connection, exists
         self._seen = b""  # the beginning of a line that is not complete yet
-        self.heard = False
+        self.noticed = False
 
     def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
         """Return True as soon as messages came or went; False after `seconds`, or when `wake` has input.
@@ -65,7 +65,7 @@ class Idle:
             if b"* BYE" in whole.upper():
                 raise ConnectionError("the server said BYE")
             if any(news(line, self._exists) for line in whole.split(b"\n")):
-                self.heard = True
+                self.noticed = True
                 return True
             # "* OK Still here", or a message was marked as read: keep waiting
         return False

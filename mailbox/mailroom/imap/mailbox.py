@@ -220,27 +220,27 @@ class Mailbox:
 
     @contextmanager
     def idling(self) -> Iterator["Idle"]:
-        """Run IDLE on the selected folder and end it with DONE. Afterwards `heard` is True if a notice came.
+        """Run IDLE on the selected folder and end it with DONE. Afterwards `noticed` is True if a notice came.
 
         Raises IMAPClientError if the server offers IDLE and refuses it.
         """
         tag = self._client._imap._command("IDLE")
         idle = Idle(self._client.socket(), self.exists)
-        if not self._told(tag, idle):
+        if not self._goes_ahead(tag, idle):
             raise IMAPClientError("the server offers IDLE and refuses it")
         try:
             yield idle
         finally:
             self._client._imap.send(b"DONE\r\n")
-            while self._told(tag, idle):
+            while self._goes_ahead(tag, idle):
                 pass
 
-    def _told(self, tag: bytes, idle: Idle) -> bool:
+    def _goes_ahead(self, tag: bytes, idle: Idle) -> bool:
         """Read lines up to the server's go-ahead for `tag` (return True) or its completion (return False)."""
         while (line := self._client._imap._get_response()) is not None:
             if self._client._imap.tagged_commands[tag]:
                 return False
-            idle.heard = idle.heard or news(line, self.exists)
+            idle.noticed = idle.noticed or news(line, self.exists)
         return True
 
     def idles(self) -> bool:

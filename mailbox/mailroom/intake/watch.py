@@ -178,7 +178,7 @@ def _wait(mailbox: Mailbox, asked: Stop, until: float, beat: Callable[[], None])
     while (left := due - time.monotonic()) > 0 and not asked.is_set():
         with mailbox.idling() as idle:
             _listen(idle, asked, min(left, longest), beat)
-        if idle.heard:
+        if idle.noticed:
             return True
         longest = RENEW_SECONDS
     return False

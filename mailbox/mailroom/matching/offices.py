@@ -39,7 +39,7 @@ def addressees(letter: str) -> str:
     return "\n".join(found[0] for found in _ADDRESSEE.finditer(letter))
 
 
-def signs(
+def office_signals(
     reply: Reply,
     offices: Mapping[Office, Sequence[int]],
     days: Mapping[date, Collection[int]],
@@ -51,7 +51,7 @@ def signs(
     requests with a letter of that day. A day counts only for requests in `pointed`, which have another signal already,
     because all letters of a campaign are sent on a few days.
     """
-    words = _plain(_heads(reply))
+    words = _plain(_writer_texts(reply))
     named = [numbers for office, numbers in offices.items() if all(f" {name} " in words for name in office)]
     if len(named) > 1:
         return
@@ -63,7 +63,7 @@ def signs(
             yield number, "answers_a_letter_of_that_day", ANSWERS
 
 
-def _heads(reply: Reply) -> str:
+def _writer_texts(reply: Reply) -> str:
     """Return the texts that name the writer: the head and foot of the mail and the head of each file, no addressees."""
     files = (a.text[:1500] for a in reply.attachments if a.media_type != "message/rfc822")
     return _ADDRESSED.sub("", "\n".join((reply.text[:600], reply.text[600:][-400:], *files)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
 
-from mailroom.matching.offices import NAMES, Office, addressed, addressees, signs
+from mailroom.matching.offices import NAMES, Office, addressed, addressees, office_signals
 from prober.campaign.letters.tokens import LENGTH
 from prober.domain.correspondence import DISOWNED, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
@@ -139,7 +139,7 @@ def match(reply: Reply, requests: Sequence[Sent] | Index) -> list[Candidate]:
         named = {~owners[0] for owners in quoted if owners[0] < 0}  # the office's full name, anywhere in the text
         named = named if len(named) == 1 else set()  # with two names it may come from either
         more = [(number, "names_the_office", NAMES) for number in named]
-        more += signs(reply, table.offices, table.by_day, named.union(signals))
+        more += office_signals(reply, table.offices, table.by_day, named.union(signals))
         for number, reason, strength in [*_from_codes(reply, table)] or more:
             signals[number][reason] = strength
     out = []

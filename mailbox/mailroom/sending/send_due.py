@@ -295,7 +295,7 @@ def _put_on_disk(run: SendingRun, journal: SendJournal, claim: outbox.Claim) -> 
 
 
 def _envelope(run: SendingRun, claim: outbox.Claim) -> Envelope:
-    """Return the letter as it goes over the wire: the frozen bytes, with the Date and signature of the first attempt.
+    """Return the letter as it is transmitted: the frozen bytes, with the Date and signature of the first attempt.
 
     It is the same at every attempt.
     """

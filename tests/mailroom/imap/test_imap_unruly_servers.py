@@ -158,7 +158,7 @@ def test_what_comes_with_the_beginning_and_the_end_of_idle(case: str, scripted: 
         mailbox.select("INBOX")
         with mailbox.idling() as idle:
             assert not idle.wait(0.05)
-        assert idle.heard is heard
+        assert idle.noticed is heard
     assert server.commands.count("") == 1  # DONE
 
 

@@ -62,7 +62,7 @@ def by_report(reply: Reply) -> list[Recipient]:
 def by_header(reply: Reply) -> list[Recipient]:
     """Read X-Failed-Recipients (Exim and Gmail): the addresses are certain, the reason is in the text."""
     named = marks.ADDRESS.findall(reply.header("X-Failed-Recipients"))
-    return _told(named, _said(reply, _own_words(reply))) if named else []
+    return _entries(named, _said(reply, _own_words(reply))) if named else []
 
 
 def by_text(reply: Reply) -> list[Recipient]:
@@ -76,7 +76,7 @@ def by_text(reply: Reply) -> list[Recipient]:
         return []
     # Some mailers put the failed address into X-Original-To too, so it was taken for ours and is named again here.
     failed = failed or [a for a in named if a != reply.from_address and _labelled(words, a)][:MAX_NAMED]
-    return _told(failed or [""], _said(reply, words))
+    return _entries(failed or [""], _said(reply, words))
 
 
 def by_notice(reply: Reply) -> list[Recipient]:
@@ -159,7 +159,7 @@ def _after_type(value: str) -> str:
     return value.strip().strip("<>\"'").strip()
 
 
-def _told(addresses: list[str], said: _Said) -> list[Recipient]:
+def _entries(addresses: list[str], said: _Said) -> list[Recipient]:
     """Return an entry for each address, judged by the lines after it, else by the whole text."""
     out = []
     for address in dict.fromkeys(addresses):

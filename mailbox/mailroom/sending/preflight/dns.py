@@ -49,7 +49,7 @@ class Names:
         """Return the names in the PTR records of an IP address."""
         return self._ask(str(dns.reversename.from_address(address)), "PTR", lambda record: _plain(record.target))
 
-    def stands_behind(self, address: str) -> str:
+    def confirmed_name(self, address: str) -> str:
         """Return a name of `address` that resolves back to it, or "". Receivers expect one of a mail server."""
         wanted = ipaddress.ip_address(address)
         for name in self.names_of(address)[:10]:

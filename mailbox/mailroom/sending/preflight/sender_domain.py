@@ -105,7 +105,7 @@ def _tags(names: Names, domain: str) -> dict[str, str]:
 def _ptr(names: Names, outgoing_ip: str) -> tuple[str, str]:
     if not outgoing_ip:
         return "skipped", f"not looked up: {_UNKNOWN}"
-    name = names.stands_behind(outgoing_ip)
+    name = names.confirmed_name(outgoing_ip)
     if name:
         return "ok", f"{outgoing_ip} is {name}, and {name} is {outgoing_ip}"
     return "warn", f"{outgoing_ip} has no name that leads back to it; many receivers refuse mail from such machines"

@@ -41,7 +41,7 @@ def test_some_domains_lack_what_others_have(resolver: Names) -> None:
 def test_the_running_world_answers_for_all_its_recipients(small_world: Endpoint) -> None:
     found = Names(("127.0.0.1", small_world.dns_port))
     assert found.mail_hosts(small_world.mail_domain) == [(10, f"mail.{small_world.mail_domain}")]
-    assert found.stands_behind(small_world.smtp_host) == f"mail.{small_world.mail_domain}"
+    assert found.confirmed_name(small_world.smtp_host) == f"mail.{small_world.mail_domain}"
     assert found.addresses("example.test") == [] == found.texts("nobody.camau.gov.test")
 
 
