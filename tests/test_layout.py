@@ -164,7 +164,7 @@ def test_no_two_modules_share_a_file_name() -> None:
 
 
 @cache
-def tested() -> dict[Path, str]:
+def named_after() -> dict[Path, str]:
     """Return what each test file of the packages is named after: a module in the folder of its place, or that folder.
 
     `test_NAME.py` and `test_NAME_ASPECT.py` are both named after NAME; the longest name counts. "" is nothing.
@@ -188,13 +188,13 @@ def rooms() -> set[str]:
 
 
 def test_every_test_is_named_after_a_module_or_a_room_in_its_place() -> None:
-    assert len(tested()) > 100
-    assert [path.relative_to(ROOT).as_posix() for path, subject in tested().items() if not subject] == []
+    assert len(named_after()) > 100
+    assert [path.relative_to(ROOT).as_posix() for path, subject in named_after().items() if not subject] == []
 
 
 def test_every_module_is_tested_by_its_name_or_with_its_room() -> None:
     """Modules of 60 lines and more that have a function; the three packages are too large to be tested as a room."""
-    subjects = set(tested().values())
+    subjects = set(named_after().values())
     untested = {
         name
         for name, path in modules().items()
