@@ -1,1 +1,1 @@
-"""Scrapy spiders that crawl the portals of the registry and detect what a citizen would find."""
+"""Crawl the portals of the registry with Scrapy, and detect what a citizen would find there."""

@@ -1,13 +1,13 @@
-"""`python -m spiders`: the process of one crawl (spiders.crawl_process).
+"""Run the process of one crawl (spiders.crawl_process): `python -m spiders`.
 
-Its child processes load this module anew, and none of what a crawl needs.
+Child processes load this module again, so it imports the crawl only in `main`.
 """
 
 import sys
 
 
 def main() -> int:
-    """Return the exit code of the crawl whose job is on standard input."""
+    """Run the crawl whose job is on standard input; return its exit code."""
     from spiders.crawl_process import main as crawl
 
     return crawl()

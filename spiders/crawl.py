@@ -1,4 +1,4 @@
-"""crawl(agencies, …): the only door to Scrapy for the rest of the product."""
+"""Start a crawl in its own process and follow its progress: the only way to Scrapy for the other packages."""
 
 import json
 import os
@@ -25,7 +25,7 @@ LOG_NAME = "crawl.log"
 
 @dataclass(frozen=True, slots=True)
 class CrawlSummary:
-    """What one scan came to, visits of an interrupted run that was resumed included."""
+    """The result of one scan, including visits of an interrupted run that was resumed."""
 
     scan: int
     resumed: bool
@@ -41,17 +41,17 @@ class CrawlSummary:
     bytes: int
     changes: int
     suspects: int  # visits below the floors of the registry
-    suspect: str  # why the whole scan is suspected, reasons as `scan` holds them; "" where it is not
+    suspect: str  # reasons to doubt the whole scan, as stored in `scan`; "" if there are none
     not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail, suspect
 
     @property
     def without_browser(self) -> tuple[str, ...]:
-        """Slugs of sites that stayed partly unknown because no browser could show them."""
+        """The slugs of sites that are partly unknown because no browser could show them."""
         return tuple(row["slug"] for row in self.not_seen if row["failure"] == Failure.EMPTY_AFTER_RENDER)
 
     @property
     def our_failures(self) -> tuple[str, ...]:
-        """Slugs of sites on which the prober itself failed."""
+        """The slugs of sites on which the prober itself failed."""
         return tuple(row["slug"] for row in self.not_seen if row["failure"] == Failure.INTERNAL)
 
 
@@ -59,13 +59,13 @@ def crawl(
     agencies: Sequence[Agency], config: Config, endpoint: Endpoint | None, now: datetime,
     on_progress: Callable[[int, int, str], None] = lambda done, total, what: None,
 ) -> CrawlSummary:  # fmt: skip
-    """Visit `agencies` and store what was seen in results.db; goes on with an interrupted scan of the same settings.
+    """Visit `agencies` and store the results in results.db; continue an interrupted scan of the same settings.
 
-    May be called any number of times, from any thread, whether or not an event loop runs or ran: Scrapy lives in a
-    process of its own. `endpoint` is the embedded world, None in live mode; `now` the moment that the crawl begins.
+    It may be called any number of times, from any thread, with or without a running event loop: Scrapy runs in a
+    process of its own. `endpoint` is the embedded world, None in live mode; `now` is the time of the start.
     `on_progress(done, total, what)` is called after each visit. KeyboardInterrupt, or any exception of `on_progress`,
-    stops the crawl at once; what was stored stays, and the next call goes on from there.
-    Raises UsageError for an empty selection or where another crawl runs, ProberError where the crawl broke down.
+    stops the crawl at once; stored visits stay, and the next call continues from there.
+    Raises UsageError for an empty selection or if another crawl runs, ProberError if the crawl failed.
     """
     if not agencies:
         raise UsageError("no agency to crawl")
@@ -82,7 +82,7 @@ def crawl(
         )  # fmt: skip
     assert worker.stdin and worker.stdout
     try:
-        with suppress(BrokenPipeError):  # the worker died at once; its log says why, below
+        with suppress(BrokenPipeError):  # the worker died at once; its log, read below, says why
             pickle.dump(Job(tuple(agencies), config, endpoint, now), worker.stdin)
             worker.stdin.flush()
         return _follow(worker.stdout, on_progress, log)
@@ -108,7 +108,7 @@ def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log:
 
 
 def _end(worker: "subprocess.Popen[bytes]") -> None:
-    """Give the worker a moment to leave by itself, then kill it with its browser."""
+    """Let the worker end by itself for a short time, then kill it with its browser."""
     assert worker.stdin and worker.stdout
     if worker.poll() is None and sys.exc_info()[0] is None:
         with suppress(subprocess.TimeoutExpired):
@@ -122,6 +122,6 @@ def _end(worker: "subprocess.Popen[bytes]") -> None:
 
 
 def _environment() -> dict[str, str]:
-    """The worker's environment: unbuffered, and able to import what we can, wherever we were started from."""
+    """Return the worker's environment: unbuffered output, and the import path of this process."""
     paths = [path for path in sys.path if path]
     return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(paths)}

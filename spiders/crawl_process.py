@@ -1,7 +1,7 @@
-"""The process in which Scrapy runs: a job on standard input, progress on standard output, one JSON a line.
+"""Run Scrapy in a process of its own: job on standard input, progress on standard output, one JSON object per line.
 
-A reactor runs once in a process and wants the main thread, so each crawl has a process of its own. It ends with whoever
-started it, also when that one was killed: the end of standard input is the end of this process and its browser.
+A reactor can run only once in a process and needs the main thread, so each crawl has its own process. It ends with its
+parent, even if that was killed: when standard input ends, this process and its browser end.
 """
 
 import gc
@@ -51,8 +51,8 @@ def _crawl(job: Job) -> None:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(PortalSpider)
     process.crawl(crawler, job=job, told=lambda done, total, what: _tell(done=done, total=total, what=what))
-    # What is loaded by now stays, and a page makes thousands of values without a cycle among them: the collector may
-    # look for cycles less often.
+    # Objects loaded so far stay, and a page makes thousands of values without cycles, so the garbage collector needs to
+    # run less often.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
     process.start()
@@ -65,7 +65,7 @@ def _crawl(job: Job) -> None:
         )
     db = open_results(job.config.paths.results)
     try:
-        for visit in not_seen(db, spider.scan.id):  # one at a time: a bad night may have thousands
+        for visit in not_seen(db, spider.scan.id):  # one message each: a scan may have thousands
             _tell(not_seen=visit)
         _tell(summary=summary(db, spider.scan.id) | {"resumed": spider.scan.resumed})
     finally:
@@ -78,8 +78,8 @@ def _tell(**message: Any) -> None:
 
 
 def _die_with_parent() -> None:
-    """Kill this process and everything it started as soon as the other end of standard input is gone."""
-    while os.read(0, 4096):  # not sys.stdin: its lock would be held for ever and stop the interpreter's end
+    """Kill this process and everything it started as soon as the other end of standard input is closed."""
+    while os.read(0, 4096):  # not sys.stdin: its lock would stay held and block the end of the interpreter
         pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Scrapy's download handler: a request goes to our HTTP client, or to the browser, in the slot of its host group."""
+"""Handle downloads for Scrapy: send a request by our HTTP client, or to the browser, in the slot of its host group."""
 
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -20,19 +20,19 @@ from spiders.download.tls import Trust
 if TYPE_CHECKING:
     from spiders.browser.renderer import Browser, Subresource
 
-# Scripts and style sheets are the same for every page of a site: asked for once.
+# Scripts and style sheets are the same for all pages of a site: fetched once.
 _SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
 SHARED_KEPT = 64
-SHARED_BYTES = 1_000_000  # a larger one is asked for anew
+SHARED_BYTES = 1_000_000  # a larger one is not cached
 
 _handlers: "WeakKeyDictionary[Crawler, PortalHandler]" = WeakKeyDictionary()
 
 
 class PortalHandler(BaseDownloadHandler):
-    """GET by download.http_client, or the browser, where the fetch of a request holds a RenderTask.
+    """Fetch by spiders.download.http_client, or render in the browser if the fetch of a request has a RenderTask.
 
-    The delay of a slot counts from the answer, not from the request: whatever the network did to the first one, the
-    second can only arrive later than the delay after it.
+    The delay of a slot counts from the answer, not from the request: however long the network held up the first
+    request, the second arrives at least the delay after it.
     """
 
     lazy = False
@@ -50,13 +50,13 @@ class PortalHandler(BaseDownloadHandler):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "PortalHandler":
-        """One for all schemes of a crawler, or there would be a browser for http and another one for https."""
+        """Return one handler for all schemes of a crawler; otherwise http and https would each start a browser."""
         if crawler not in _handlers:
             _handlers[crawler] = cls(crawler)
         return _handlers[crawler]
 
     async def download_request(self, request: Request) -> Response:
-        """Raises spiders.download.fetch_result.FetchFailed."""
+        """Fetch or render `request`; return an HTTP response or a rendered document. Raises FetchFailed."""
         task = fetch_of(request.meta).render
         try:
             if task is not None:
@@ -73,7 +73,7 @@ class PortalHandler(BaseDownloadHandler):
         await self._client.close()
 
     async def _rendered(self, url: str, task: RenderTask) -> bytes:
-        """Return the document that the browser makes of a page, or its picture (PNG)."""
+        """Return the document that the browser makes of a page, or its screenshot (PNG)."""
         browser = self._started_browser()
         if task.picture:
             return await browser.picture(url, task.html, task.host_group)
@@ -85,7 +85,7 @@ class PortalHandler(BaseDownloadHandler):
             path = find_browser(settings["PROBER_BROWSER"])
             if path is None:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, NO_BROWSER)
-            from spiders.browser.renderer import Browser  # most crawls need no browser, and its import costs a second
+            from spiders.browser.renderer import Browser  # takes a second to import, and most crawls need no browser
 
             self._browser = Browser(
                 path, settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
@@ -94,7 +94,7 @@ class PortalHandler(BaseDownloadHandler):
         return self._browser
 
     async def _subresource(self, url: str, referer: str) -> "Subresource":
-        """What a script of a rendered page asks for: through slot, guard and robots.txt like everything else."""
+        """Fetch what a script of a rendered page requests, with slot, guard and robots.txt as for every request."""
         if url in self._subresources:
             return self._subresources[url]
         engine = self.crawler.engine

@@ -1,4 +1,4 @@
-"""What one crawl is to do, as a value: handed to the process that runs Scrapy, or put together for `scrapy crawl`."""
+"""Define the job of one crawl, a value passed to the process that runs Scrapy, and make one for `scrapy crawl`."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from prober.store.results.registry import stored, sync
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The agencies to visit, all of them rows of the registry in results.db, at which moment and in which world."""
+    """The agencies to visit, rows of the registry in results.db, with the start time and the world."""
 
     agencies: tuple[Agency, ...]
     config: Config
@@ -33,7 +33,7 @@ class Job:
         return sorted({agency.kind for agency in self.agencies})
 
     def scan_settings(self) -> dict[str, Any]:
-        """Everything that decides what a scan sees: only a scan with the same is resumed."""
+        """Return all settings that influence the results of a scan: only a scan with equal ones is resumed."""
         crawl = self.config.crawl
         chosen = hashlib.sha256("\n".join(sorted(agency.id for agency in self.agencies)).encode()).hexdigest()
         return {
@@ -60,9 +60,9 @@ class Job:
 
 
 def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitStack) -> Job:
-    """Return the job of `scrapy crawl portal`: world, registry and clock as `prober crawl` has them.
+    """Return the job of `scrapy crawl portal`, with the same world, registry and clock as `prober crawl`.
 
-    What has to be closed at the end is pushed on `stack`. Raises UsageError for an unknown slug.
+    Resources to close at the end are pushed on `stack`. Raises UsageError for an unknown slug.
     """
     config = load()
     world = None

@@ -1,7 +1,7 @@
-"""Downloader middlewares that keep the crawl polite: one slot per host group, robots.txt without a race, its delay.
+"""Keep the crawl polite by downloader middlewares: one slot per host group, robots.txt without a race, its delay.
 
-What an unreadable robots.txt means follows RFC 9309, section 2.3.1, and is printed in docs/conduct.md: a 4xx answer
-means that there are no rules; a 5xx answer, or none at all, means that nothing may be fetched.
+An unreadable robots.txt is treated as in RFC 9309, section 2.3.1, and docs/conduct.md: a 4xx answer means that there
+are no rules; a 5xx answer, or none at all, means that nothing may be fetched.
 """
 
 import asyncio
@@ -28,19 +28,19 @@ from spiders.download.host_groups import group, may_be_fetched
 log = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 512_000  # RFC 9309, section 2.5: parse at least 500 KiB
-ORIGINS_KEPT = 300  # whose rules are known at the same time: several to each site that is being visited
-SLOTS_KEPT = 200  # Scrapy looks for idle slots once a minute, in which a crawl may pass thousands of sites
+ORIGINS_KEPT = 300  # origins with rules in memory: several for each site that is being visited
+SLOTS_KEPT = 200  # Scrapy removes idle slots once a minute, in which a crawl may visit thousands of sites
 ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
-# Rendering itself asks the site for nothing: it keeps out of the slot of the host group, in which the scripts and data
-# of the page wait their turn like any other request, or a page would wait for itself.
+# Rendering itself sends no request. It must not use the slot of the host group, in which the requests of the page's
+# scripts wait like any other: the page would wait for itself.
 RENDER_SLOT = " (render)"
 
 
 class SlotMiddleware:
-    """Refuses addresses that may not be fetched at all, and puts every request into the slot of its host group.
+    """Refuse addresses that may not be fetched at all, and put every request into the slot of its host group.
 
-    A province and its departments are one operator: their hosts share one slot, so that one request at a time, at
-    least the delay apart, reaches them all.
+    A province and its departments are one operator: their hosts share one slot, so that together they get one request
+    at a time, with at least the delay between two.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -68,9 +68,9 @@ class SlotMiddleware:
 
 
 def left_behind(slots: Mapping[str, Slot], now: float, kept: int = SLOTS_KEPT) -> list[str]:
-    """Names of the oldest slots beyond the `kept` newest, where nothing waits and the delay is over at `now`, seconds.
+    """Return the names of the oldest slots beyond the `kept` newest that have no request and whose delay is over.
 
-    A slot made anew sends at once: one whose delay is not over must stay.
+    `now` is in seconds. A new slot sends at once, so one whose delay is not over must stay.
     """
     oldest = islice(slots.items(), max(0, len(slots) - kept))
     return [name for name, slot in oldest if not slot.active and now - slot.lastseen > slot.delay]
@@ -78,13 +78,13 @@ def left_behind(slots: Mapping[str, Slot], now: float, kept: int = SLOTS_KEPT) -
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What robots.txt of one origin says: parsed rules, or why nothing may be fetched."""
+    """The rules of one origin's robots.txt: parsed, or the reason why nothing may be fetched."""
 
     parser: Protego | None = None
     closed: FetchFailed | None = None
 
     def check(self, url: str, agent: str) -> None:
-        """Raise FetchFailed where `url` may not be fetched."""
+        """Raise FetchFailed if `url` may not be fetched."""
         if self.closed:
             raise self.closed
         if self.parser and not self.parser.can_fetch(url, agent):
@@ -99,9 +99,9 @@ class Rules:
 
 
 class RobotsMiddleware:
-    """Obeys robots.txt. Scrapy's own middleware lets requests slip past while robots.txt is still in flight.
+    """Obey robots.txt. Scrapy's own middleware lets requests pass while robots.txt is still being fetched.
 
-    One lock per origin: whoever comes first fetches the file, the others wait for the rules, not for the file.
+    There is one lock per origin: the first request fetches the file, the others wait for its rules.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -123,7 +123,7 @@ class RobotsMiddleware:
         rules.check(request.url, self._agent)
 
     async def rules(self, request: Request) -> Rules:
-        """The rules of the request's origin, fetched once."""
+        """Return the rules of the request's origin, fetched once."""
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks[origin]:
@@ -136,7 +136,7 @@ class RobotsMiddleware:
         return rules
 
     def _forget(self) -> None:
-        """Drop the rules that were not used for longest: a crawl of thousands of sites is done with most of them."""
+        """Drop the least recently used rules: a crawl of thousands of sites no longer needs most of them."""
         for origin in list(islice(self._rules, max(0, len(self._rules) - ORIGINS_KEPT))):
             if not self._locks[origin].locked():
                 del self._rules[origin], self._locks[origin]
@@ -153,11 +153,11 @@ class RobotsMiddleware:
                 return self._read(response)
             url = absolute(url, location)
             if group(host_of(url)) != group(host_of(origin)):
-                return Rules()  # the file of another operator says nothing about this one
+                return Rules()  # the file of another operator has no rules for this one
         return Rules()
 
     async def _download(self, url: str, request: Request) -> HttpResponse:
-        """Return what stands at `url`, asked for on behalf of `request`."""
+        """Return the response at `url`, fetched for `request`."""
         add(request.meta, robots_requests=fetch_of(request.meta).robots_requests + 1)
         engine = self._crawler.engine
         assert engine is not None
@@ -176,7 +176,7 @@ class RobotsMiddleware:
         return Rules(Protego.parse(response.body[:ROBOTS_BYTES].decode("utf-8", "replace")))
 
     def _slow_down(self, name: str, delay: float) -> None:
-        """Give the slot the longer of its delay and the Crawl-delay, cut at the configured longest, from now on."""
+        """Set the slot's delay to the longer of its own and the Crawl-delay, limited by the configured maximum."""
         if delay > self._longest:
             log.warning("%s asks for a Crawl-delay of %g s; cut to %g s and fewer pages", name, delay, self._longest)
             delay = self._longest
@@ -188,7 +188,7 @@ class RobotsMiddleware:
         slot = downloader.slots.get(name)
         if slot:
             slot.delay = delay
-            if slot.latercall:  # somebody waits for the old, shorter delay
+            if slot.latercall:  # a request is scheduled with the old, shorter delay
                 slot.latercall.cancel()
                 slot.latercall = None
                 downloader._process_queue(slot)

@@ -1,4 +1,4 @@
-"""Finished visits to the evidence folder and results.db. One writer, one transaction a visit, evidence first."""
+"""Store finished visits: evidence first, then results.db. One writer, one transaction per visit."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class StorePipeline:
-    """Stores each visit, then tells the spider, which tells whoever waits."""
+    """Store each visit, then notify the spider, which reports progress."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -29,9 +29,10 @@ class StorePipeline:
         return cls(crawler)
 
     async def process_item(self, item: Visited) -> Visited:
-        """Raises nothing: a full disk, say, ends the crawl, which can be resumed.
+        """Store a visit. Raises nothing: an error such as a full disk ends the crawl, which can be resumed.
 
-        A visit that no disk would take is stored as one on which the prober failed: else every crawl would end at it.
+        A visit that cannot be stored for another reason is stored as one on which the prober failed; otherwise every
+        crawl would end at it.
         """
         spider = self._crawler.spider
         try:
@@ -63,7 +64,7 @@ class StorePipeline:
             self._warc.close()
 
     def _keep(self, item: Visited, db: Database, scan: Scan, root: Path) -> Iterator[EvidenceRecord]:
-        """Bring what proves the findings to disk; content that is kept already is only named again."""
+        """Write the evidence of the findings to disk and yield its records; content stored already is not repeated."""
         for url, result in item.proofs.items():
             if result.exchange:
                 sha256 = result.sha256 or evidence.digest(result.exchange.body)

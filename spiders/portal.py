@@ -1,6 +1,6 @@
-"""The only spider.
+"""Run visits as a Scrapy spider, the only one of this project.
 
-A portal is a row of the registry; spiders.platforms knows its looks, spiders.visit.site_visit where to go.
+A portal is a row of the registry; spiders.platforms recognises its technology, spiders.visit decides what to open.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ from spiders.download.host_groups import GroupIndex
 from spiders.job import Job, standalone
 from spiders.visit.visit_runner import Visited, VisitRunner
 
-CACHE_KB = 512  # of results.db in memory: a visit is written and not read again
+CACHE_KB = 512  # memory for results.db: a visit is written and not read again
 
 
 class PortalSpider(Spider):
-    """Visits agencies and yields what it saw of each.
+    """Visit agencies and yield the result of each visit.
 
     `scrapy crawl portal -a agency=ca-mau,dong-thap -a frame=2019 -a kind=portal`; each argument may be left out.
     `prober crawl` passes a prepared `job`, and `told`, which is called with (done, total, what) after each visit.
@@ -46,7 +46,7 @@ class PortalSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "PortalSpider":
         spider = super().from_crawler(crawler, *args, **kwargs)
-        # Before the engine is built: its parts read these.
+        # Before the engine is built, because its parts read these settings.
         crawler.settings.setdict(spider.job.scrapy_settings(), priority="spider")
         crawler.signals.connect(spider.ended, signals.spider_closed)
         return spider
@@ -86,21 +86,21 @@ class PortalSpider(Spider):
             await asyncio.sleep(0)
 
     def now(self) -> datetime:
-        """Return the moment. In the embedded world time stands still while we look."""
+        """Return the present time. In the embedded world it does not advance during a crawl."""
         begun = self.job.now
         return begun if self.job.config.simulated else begun + timedelta(seconds=int(monotonic() - self._began))
 
     def _by_group(self) -> GroupIndex:
-        """The agencies of the job, and the others of the registry."""
+        """Return the agencies of the job and the others of the registry, by host group."""
         return GroupIndex(chain(self.job.agencies, others(self.db, {agency.id for agency in self.job.agencies})))
 
     def stored(self, result: VisitResult) -> None:
-        """A visit is in the database."""
+        """Count a visit that was stored, and report progress."""
         self._done.add(result.agency)
         self._told(len(self._done), len(self.job.agencies), f"{result.agency} {len(result.pages)}")
 
     def break_off(self, error: Exception) -> None:
-        """End the crawl because a visit cannot be stored: going on would only lose more."""
+        """End the crawl because a visit cannot be stored: further visits would be lost too."""
         engine = self.crawler.engine
         if self.broken is None and engine is not None:
             self.logger.error("the crawl is broken off", exc_info=error)

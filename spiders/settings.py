@@ -1,15 +1,15 @@
-"""Scrapy's settings: data only. What a run decides (delay, agent, proxy) is set by spiders.job on top of these.
+"""Declare Scrapy's settings. spiders.job overrides those that depend on the run (delay, agent, proxy).
 
-Defaults that prober.toml declares are read from there: none of them is written twice.
+Defaults that prober.toml declares are read from its declaration and not repeated here.
 """
 
 from prober.config.sections import Crawl
 
-# Lower case, so that Scrapy does not take it for a setting.
+# In lower case, so that Scrapy does not read it as a setting.
 defaults = Crawl()
 
 BOT_NAME = "prober"
-SPIDER_MODULES = ["spiders.portal"]  # not the package: Scrapy imports every module below what is named here
+SPIDER_MODULES = ["spiders.portal"]  # not the package: Scrapy imports every module below a named package
 
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # True by default: an HTTP server that runs Python
@@ -17,8 +17,8 @@ COOKIES_ENABLED = False
 LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
-# One client, spiders.download.http_client, behind one handler; robots.txt, slots and redirects are ours. Scrapy's
-# robots middleware has a race, its redirect middleware follows anywhere, its retries know nothing of budgets.
+# One client, spiders.download.http_client, behind one handler; robots.txt, slots and redirects are our own. Scrapy's
+# robots middleware has a race, its redirect middleware follows to any host, its retries ignore budgets.
 DOWNLOAD_HANDLERS = {
     "http": "spiders.handler.PortalHandler",
     "https": "spiders.handler.PortalHandler",
@@ -39,16 +39,16 @@ EXTENSIONS_BASE = {
 ITEM_PIPELINES = {
     "spiders.pipelines.StorePipeline": 100,
 }
-ROBOTSTXT_OBEY = False  # spiders.middlewares.RobotsMiddleware obeys it, without the race
+ROBOTSTXT_OBEY = False  # spiders.middlewares.RobotsMiddleware does it, without the race
 
 CONCURRENT_REQUESTS = 0  # no limit here: the number of agencies visited at once is the limit
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 1  # one writer
 DOWNLOAD_DELAY = defaults.delay
-DOWNLOAD_DELAY_JITTER = 0.0  # a delay is a promise; jitter would break it downwards
+DOWNLOAD_DELAY_JITTER = 0.0  # jitter would make a delay shorter than configured
 DOWNLOAD_TIMEOUT = defaults.timeout
 DOWNLOAD_MAXSIZE = defaults.max_bytes
-DOWNLOAD_VERIFY_CERTIFICATES = True  # of Scrapy's own client, should anybody ever put it back
+DOWNLOAD_VERIFY_CERTIFICATES = True  # for Scrapy's own client, if it were ever used
 USER_AGENT = defaults.user_agent
 
 PROBER_SIMULATED = True

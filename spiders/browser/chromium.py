@@ -1,4 +1,4 @@
-"""Where a Chromium may be found. Apart from spiders.browser.renderer, whose import of Playwright costs a second."""
+"""Find a Chromium. Not in spiders.browser.renderer, because that imports Playwright, which takes a second."""
 
 import shutil
 from pathlib import Path
@@ -10,9 +10,9 @@ NO_BROWSER = "no Chromium found; install one (package chromium) or name it in pr
 
 
 def find_browser(setting: str) -> str | None:
-    """Path of the Chromium to use, or None. `setting` is a path, "auto" or "none".
+    """Return the path of the Chromium to use, or None. `setting` is a path, "auto" or "none".
 
-    Raises ConfigError where a path is named that is no program.
+    Raises ConfigError if `setting` is a path that is not a program.
     """
     if setting == "none":
         return None
@@ -25,7 +25,7 @@ def find_browser(setting: str) -> str | None:
 
 
 def _bundled() -> str | None:
-    """The Chromium that `playwright install` brings: newest first."""
+    """Return the newest Chromium installed by `playwright install`, or None."""
     for root in (Path.home() / ".cache/ms-playwright", Path.home() / "Library/Caches/ms-playwright"):
         for pattern in (
             "chromium*/chrome-linux*/*chrome*",

@@ -1,4 +1,4 @@
-"""A page of our own as PDF, printed by Chromium without network, script or profile."""
+"""Print our own HTML pages as PDF with Chromium, without network, script or profile."""
 
 import html
 from pathlib import Path
@@ -11,7 +11,7 @@ from prober.store import atomic_write
 from spiders.browser.chromium import NO_BROWSER, find_browser
 from spiders.browser.renderer import ARGUMENTS
 
-SECONDS = 180.0  # for all of it; a report of 63 provinces takes ten
+SECONDS = 180.0  # limit for the whole print; a report of 63 provinces takes ten
 MARGIN: PdfMargins = {"top": "14mm", "right": "12mm", "bottom": "16mm", "left": "12mm"}
 _FOOT = (
     '<div style="width:100%;margin:0 12mm;display:flex;justify-content:space-between;'
@@ -23,8 +23,8 @@ _FOOT = (
 def print_pdf(text: str, path: Path, setting: str, foot: str) -> Path:
     """Print the HTML `text` to `path`: A4, page numbers, `foot` on every page, tagged, with an outline.
 
-    `setting` is `[crawl] browser`. The old file stays until the new one is whole. Raises ConfigError where there is no
-    Chromium, ProberError where it does not print or the disk does not take it.
+    `setting` is `[crawl] browser`. The old file stays until the new one is complete. Raises ConfigError if there is no
+    Chromium, ProberError if printing or writing to disk fails.
     """
     browser = find_browser(setting)
     if browser is None:

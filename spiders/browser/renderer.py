@@ -1,9 +1,9 @@
-"""The browser, for the few pages that show nothing without one. Only it and pdf_printer know Playwright.
+"""Render with a browser the few pages that show nothing without one. Only this module and pdf_printer use Playwright.
 
-The browser has no network. The page is given to it as it was received, and whatever its scripts ask for is fetched by
-the crawler itself, through the same slot, robots.txt, guard, proxy, certificates and size limits as any page; what the
-crawler would not fetch, the page does not get. So a rendered page can neither reach a private address nor a foreign
-host, nor submit a form.
+The browser has no network. It gets the page as received, and whatever the page's scripts request is fetched by the
+crawler itself, with the same slot, robots.txt, address guard, proxy, certificates and size limits as any page. A
+request that the crawler would not make is refused. So a rendered page can reach neither a private address nor a foreign
+host, and cannot submit a form.
 """
 
 import asyncio
@@ -32,18 +32,18 @@ from spiders.download.host_groups import group
 
 log = logging.getLogger(__name__)
 
-NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # what decides text and layout
-PICTURED = NEEDED | {"image", "font"}  # what a picture shows besides; no page is rendered for the sake of it
-IMAGES = 16  # of one picture, those that stand first
-PAGES_PER_BROWSER = 100  # then a new one: browsers keep memory
+NEEDED = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})  # they determine text and layout
+PICTURED = NEEDED | {"image", "font"}  # for screenshots also these
+IMAGES = 16  # images loaded for one screenshot, the first of the page
+PAGES_PER_BROWSER = 100  # then a new browser is started: browsers keep memory
 SUBRESOURCES = 60
-IN_TURN = 16  # requests of one page for which a delay each is waited
-ANSWER_SECONDS = 10.0  # in which a browser closes a page, or opens a context; else it hangs
-SETTLE_SECONDS = 3.0  # never "network idle": chat widgets are never idle
-DOCUMENT_LIMIT = 10_000_000  # characters of a rendered document; what grows beyond is no page
+IN_TURN = 16  # requests of one page for which the timeout allows one delay each
+ANSWER_SECONDS = 10.0  # limit for closing a page or opening a context; a browser that takes longer hangs
+SETTLE_SECONDS = 3.0  # a time and not "network idle", because chat widgets are never idle
+DOCUMENT_LIMIT = 10_000_000  # characters of a rendered document; a longer one is refused
 SCREENSHOT_HEIGHT = 6000
 WIDTH = 1280
-KEPT_CONTEXTS = 2  # of host groups visited a moment ago
+KEPT_CONTEXTS = 2  # of host groups that were visited last
 ARGUMENTS = (
     "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--no-first-run", "--disable-sync", "--mute-audio", "--host-resolver-rules=MAP * ~NOTFOUND",
@@ -52,7 +52,7 @@ ARGUMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Subresource:
-    """What the crawler fetched for a script of a rendered page."""
+    """The response to a request of a script on a rendered page."""
 
     status: int
     media_type: str
@@ -66,12 +66,12 @@ Fetch = Callable[[str, str], Awaitable[Subresource]]
 
 
 class Browser:
-    """One Chromium, started when first needed; a few pages at once, one context per host group while it is visited."""
+    """One Chromium, started on first use; it shows a few pages at once, with one context per host group."""
 
     def __init__(self, path: str, pages: int, user_agent: str, timeout: float, delay: float, fetch: Fetch) -> None:
         self._path = path
         self._user_agent = user_agent
-        # What a page asks for waits its turn in the slot of its host group, one delay after another.
+        # The requests of a page wait in the slot of its host group, with one delay between any two.
         self._timeout = timeout + IN_TURN * delay
         self._settle_seconds = SETTLE_SECONDS + IN_TURN / 2 * delay
         self._fetch = fetch
@@ -82,12 +82,12 @@ class Browser:
         self._contexts: OrderedDict[str, BrowserContext] = OrderedDict()
         self._busy: Counter[str] = Counter()
         self._shown = 0
-        self._mark = f"--prober-browser={uuid4().hex}"  # an argument that means nothing to it, and names its processes
+        self._mark = f"--prober-browser={uuid4().hex}"  # no option of Chromium; identifies its processes
 
     async def show(self, url: str, html: str, host_group: str) -> str:
-        """The document that a browser makes of `html` as the page at `url`.
+        """Return the document that the browser makes of `html` as the page at `url`.
 
-        Raises FetchFailed(EMPTY_AFTER_RENDER), whatever went wrong.
+        Raises FetchFailed(EMPTY_AFTER_RENDER) for every kind of failure.
         """
         async with self._page(host_group) as page:
             answers = _Answers(url, html, host_group, self._fetch)
@@ -100,12 +100,12 @@ class Browser:
             return await page.content()
 
     async def picture(self, url: str, document: str, host_group: str) -> bytes:
-        """A picture (PNG) of a rendered document, exactly as it was kept: its scripts do not run again."""
+        """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
         async with self._page(host_group) as page:
             answers = _Answers(url, _SCRIPT.sub("", document), host_group, self._fetch, PICTURED)
             await page.route("**/*", answers.serve)
             await page.goto(url, wait_until="domcontentloaded")
-            with suppress(PlaywrightTimeout):  # then it shows what has come
+            with suppress(PlaywrightTimeout):  # the screenshot then shows what was loaded
                 await page.wait_for_load_state("load", timeout=self._settle_seconds * 1000)
             height = int(await page.evaluate("document.documentElement.scrollHeight"))
             await page.set_viewport_size({"width": WIDTH, "height": max(300, min(height, SCREENSHOT_HEIGHT))})
@@ -121,11 +121,11 @@ class Browser:
 
     @asynccontextmanager
     async def _page(self, host_group: str) -> AsyncIterator[BrowserPage]:
-        """A page of the group's context, closed at the end; every error of the browser becomes a FetchFailed."""
+        """Open a page in the group's context and close it at the end; browser errors become FetchFailed."""
         async with self._free:
             self._busy[host_group] += 1
             try:
-                # Outside Playwright's own timeouts, some of which do not fire when a renderer hangs.
+                # Our own timeout, because some of Playwright's do not fire when a renderer hangs.
                 context = await self._context(host_group)
                 async with asyncio.timeout(self._timeout * 2):
                     page = await context.new_page()
@@ -142,7 +142,7 @@ class Browser:
                 self._busy[host_group] -= 1
 
     async def _context(self, host_group: str) -> BrowserContext:
-        """The context of a host group. Those of other groups that nobody uses any more are closed."""
+        """Return the context of a host group, and close contexts of other groups that are not in use."""
         async with self._lock:
             browser = await self._running()
             if host_group not in self._contexts:
@@ -175,12 +175,12 @@ class Browser:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await ending
         except PlaywrightError:
-            pass  # it is gone already
+            pass  # closed already
         except TimeoutError:
             self._kill()
 
     def _kill(self) -> None:
-        """End the browser and all its processes at once. Pages that it was showing fail, the next gets a new one."""
+        """Kill the browser and all its processes. Its open pages fail; the next page gets a new browser."""
         log.warning("the browser does not answer and is killed")
         self._browser = None
         self._contexts.clear()
@@ -189,7 +189,7 @@ class Browser:
                 os.kill(process, signal.SIGKILL)
 
     async def _running(self) -> Any:
-        """The browser, started anew after PAGES_PER_BROWSER pages or where it has died."""
+        """Return the browser; start a new one after PAGES_PER_BROWSER pages or if it has died."""
         self._shown += 1
         worn = self._shown > PAGES_PER_BROWSER and self._busy.total() <= 1
         if self._browser and (worn or not self._browser.is_connected()):
@@ -215,7 +215,7 @@ class Browser:
 
 
 def _marked(mark: str) -> list[int]:
-    """Processes whose command line has `mark`; none where the system has no /proc."""
+    """Return the ids of processes whose command line has `mark`; none on a system without /proc."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -225,7 +225,7 @@ def _marked(mark: str) -> list[int]:
 
 
 class _Answers:
-    """Answers every request of one page: the page itself from memory, what its scripts need from the crawler."""
+    """Answer every request of one page: for the page itself from memory, for its scripts through the crawler."""
 
     def __init__(self, url: str, html: str, host_group: str, fetch: Fetch, wanted: frozenset[str] = NEEDED) -> None:
         self._kinds = wanted
@@ -248,10 +248,10 @@ class _Answers:
             elif self._wanted(request.method, request.url, request.resource_type):
                 await self._answer(route)
             else:
-                # "aborted" leaves the page as it is where it wanted to go elsewhere; any other error would replace it.
+                # With "aborted" a page that tries to navigate stays as it is; any other error would replace it.
                 await route.abort("aborted")
         except PlaywrightError:
-            pass  # the page was closed meanwhile
+            pass  # the page was closed in the meantime
         finally:
             self.pending -= 1
 
@@ -286,7 +286,7 @@ class _Answers:
 
 
 async def _settle(page: BrowserPage, answers: _Answers, seconds: float) -> None:
-    """Wait until nothing is asked for and the text has stopped growing, at most `seconds`."""
+    """Wait until no request is open and the text has stopped growing, at most `seconds`."""
     size, calm = -1, 0
     deadline = asyncio.get_running_loop().time() + seconds
     while calm < 2 and asyncio.get_running_loop().time() < deadline:

@@ -1,1 +1,1 @@
-"""Fetch over HTTP as a patient browser would, with limits and an address guard."""
+"""Fetch over HTTP, as tolerant of faulty servers as a browser, with limits and an address guard."""

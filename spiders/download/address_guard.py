@@ -1,4 +1,4 @@
-"""Where the crawler may connect to: public addresses only, checked on the address that is then connected to."""
+"""Allow connections to public addresses only (against SSRF); the checked address is the one that is connected to."""
 
 import asyncio
 import ipaddress
@@ -14,7 +14,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is a public unicast one, looked at through every way of wrapping IPv4 in IPv6.
+    """Return True for a public unicast IP address; IPv4 addresses embedded in IPv6 are checked as IPv4.
 
     >>> [is_public(a) for a in ("93.184.216.34", "10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "64:ff9b::a00:1")]
     [True, False, False, False, False]
@@ -30,9 +30,10 @@ def is_public(address: str) -> bool:
 
 
 async def public_addresses(host: str, port: int) -> list[str]:
-    """The addresses of `host`, IPv4 first. Raises FetchFailed if one of them is not public, gaierror if there is none.
+    """Return the addresses of `host`, IPv4 first.
 
-    The caller connects to an address of this list, so that a second look-up cannot answer otherwise.
+    The caller connects to an address of this list, so that a second look-up cannot give another answer (DNS rebinding).
+    Raises FetchFailed if one of them is not public, gaierror if there is none.
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
     found.sort(key=lambda entry: entry[0] != AF_INET)
@@ -40,9 +41,9 @@ async def public_addresses(host: str, port: int) -> list[str]:
 
 
 def all_public(host: str, addresses: list[str]) -> list[str]:
-    """`addresses`, what a name server answered for `host`. Raises FetchFailed if one of them is not public.
+    """Return `addresses`, the name server's answer for `host`. Raises FetchFailed if one of them is not public.
 
-    One private address among public ones is enough to refuse: which one is used would be the name server's choice.
+    One private address among public ones is enough to refuse: the name server could choose which one is used.
     """
     private = [address for address in addresses if not is_public(address)]
     if private:

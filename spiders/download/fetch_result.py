@@ -1,7 +1,7 @@
-"""What one fetch asks for and what comes of it, as values: the response as sent, or the class of the failure.
+"""Define the values of one fetch: what is requested, and the response as sent or the class of the failure.
 
-Handler, middlewares and visits hand one `FetchResult` on, under one key of Scrapy's request. The body that Scrapy's own
-response carries is the one that was sent, its content encoding not undone; `HttpResponse.body` undoes it.
+Handler, middlewares and visits pass one `FetchResult` on, under one key of Scrapy's request. The body of Scrapy's own
+response is the one that was sent, with its content encoding; `HttpResponse.body` decodes it.
 """
 
 import re
@@ -34,20 +34,20 @@ _PROXY_ERRORS = {
     "destination_ip_prohibited": Failure.BLOCKED,
     "http_request_denied": Failure.BLOCKED,
 }
-# Worth another try at the end of the run; a bad certificate or a closed door will be no better then.
+# Worth another try at the end of the crawl; a bad certificate or an HTTP 403 will not have changed by then.
 TRANSIENT = frozenset({Failure.TIMEOUT, Failure.REFUSED, Failure.HTTP_5XX, Failure.DNS})
-META = "fetch"  # the one key of ours in Request.meta
-LAYERS = 3  # content encodings, one around the other
-# gzip or zlib by its header; "deflate" without one too, as some servers send it
+META = "fetch"  # our only key in Request.meta
+LAYERS = 3  # nested content encodings
+# gzip or zlib by its header; "deflate" also without a header, as some servers send it
 _WINDOWS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 PIECE = 65_536
-_TAIL = 2_000  # bytes at the end of a page in which its end is looked for: scripts of counters may follow it
+_TAIL = 2_000  # bytes at the end of a page searched for its closing tag: scripts of counters may follow it
 _ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
 
 
 class FetchFailed(Exception):
-    """A request that brought no readable answer. `failure` is its class, the message says what was seen."""
+    """A request without a readable answer. `failure` is its class, the message the observed details."""
 
     def __init__(self, failure: Failure, detail: str) -> None:
         super().__init__(detail)
@@ -56,7 +56,7 @@ class FetchFailed(Exception):
 
 
 def of_exception(error: BaseException) -> FetchFailed:
-    """The class of an error of sockets or TLS; anything unknown counts as a refused connection.
+    """Return FetchFailed for an error of sockets or TLS; an unknown error counts as a refused connection.
 
     >>> of_exception(ConnectionResetError("reset")).failure
     <Failure.REFUSED: 'refused'>
@@ -76,7 +76,7 @@ def of_exception(error: BaseException) -> FetchFailed:
 
 
 def of_proxy_status(value: str) -> FetchFailed | None:
-    """What a proxy says it met (RFC 9209), or None where it reports no error.
+    """Return the failure that a proxy reports in Proxy-Status (RFC 9209), or None if it reports no error.
 
     >>> of_proxy_status('world; error=dns_error; details="no such name"').failure
     <Failure.DNS: 'dns'>
@@ -90,10 +90,10 @@ def of_proxy_status(value: str) -> FetchFailed | None:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """A response: header block as received, body as sent (`raw`), and what was odd.
+    """A response: header block as received, body as sent (`raw`), and any fault.
 
-    `codings` are the content encodings to undo, the last one first. The body is unpacked when it is first asked for:
-    while a hundred pages wait to be read, they take the room that they took on the wire.
+    `codings` are the content encodings to decode, the last one first. The body is decoded when it is first used: while
+    a hundred pages wait to be read, they take only their compressed size in memory.
     """
 
     status: int
@@ -102,8 +102,8 @@ class HttpResponse:
     head: bytes
     raw: bytes
     codings: tuple[str, ...]
-    limit: int  # bytes of the body that are kept
-    broken: Failure | None  # why no more of it came
+    limit: int  # most bytes of the body that are kept
+    broken: Failure | None  # why the body ended early
 
     def header(self, name: str) -> str:
         """Return the first header of this name (in lower case), or ""."""
@@ -111,15 +111,15 @@ class HttpResponse:
 
     @property
     def body(self) -> bytes:
-        """The body with its content encodings undone, at most `limit` bytes."""
+        """The decoded body, at most `limit` bytes."""
         return self._unpacked[0]
 
     @property
     def cut(self) -> Failure | None:
-        """None where the body is whole; else why only its beginning is here.
+        """None if the body is complete, else the reason why only its beginning was received.
 
-        BUDGET where it was longer than allowed, TIMEOUT or REFUSED where it stopped coming. A page that came up to its
-        end is whole, whatever the server said of its length.
+        BUDGET if it was longer than allowed, TIMEOUT or REFUSED if it stopped. A page with its closing tag is complete,
+        whatever length the server declared.
         """
         body, more = self._unpacked
         if more:
@@ -133,7 +133,7 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class RenderTask:
-    """A page that the browser is to show as the hosts of `host_group` would have it, or to take a picture of."""
+    """A page for the browser to render in the context of `host_group`, or to take a screenshot of."""
 
     html: str
     host_group: str
@@ -142,24 +142,24 @@ class RenderTask:
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """One fetch: what is asked for, and what has come of it so far.
+    """One fetch: what is requested, and its results so far.
 
-    It lies under META in the meta of Scrapy's request. Whoever learns something puts a new value there (`add`).
+    It is stored under META in the meta of Scrapy's request. Later results are added by `add`, which stores a new value.
     """
 
-    # asked for
+    # the request
     render: RenderTask | None = None  # None: GET the address
-    ask_again: bool = False  # a robots.txt that could not be had is asked for once more
-    robots_txt: bool = False  # the file itself, for which no rules hold
-    # come of it
-    response: HttpResponse | None = None  # None where nothing came, or where the browser was asked
-    tls_note: str = ""  # what it took to trust the certificate; "" where nothing
+    ask_again: bool = False  # request a robots.txt again that could not be fetched before
+    robots_txt: bool = False  # this is the request for robots.txt, which no rules restrict
+    # the results
+    response: HttpResponse | None = None  # None without a response, or for a RenderTask
+    tls_note: str = ""  # how the certificate was trusted; "" for normal verification
     sitemaps: tuple[str, ...] = ()  # those that robots.txt names
-    robots_requests: int = 0  # sent for robots.txt on the way
+    robots_requests: int = 0  # requests sent for robots.txt before this one
 
 
 def fetch_of(meta: Mapping[str, Any]) -> FetchResult:
-    """Return the fetch of a request by its meta; a plain one where nobody said more."""
+    """Return the fetch in the meta of a request; a plain one if there is none."""
     found: FetchResult = meta.get(META) or FetchResult()
     return found
 
@@ -170,9 +170,9 @@ def add(meta: dict[str, Any], **learned: Any) -> None:
 
 
 def content_codings(raw: bytes, encoding: str) -> tuple[str, ...]:
-    """The names in a Content-Encoding header (`encoding`), the one that was applied last first.
+    """Return the names in a Content-Encoding header (`encoding`), the one that was applied last first.
 
-    Raises FetchFailed for encodings that were not asked for and cannot be undone: their bytes are no page.
+    Raises FetchFailed for encodings that were not requested and cannot be decoded.
     """
     names = [name for part in encoding.lower().split(",") if (name := part.strip())]
     if len(names) > LAYERS:
@@ -184,10 +184,10 @@ def content_codings(raw: bytes, encoding: str) -> tuple[str, ...]:
 
 
 def unpacked(raw: bytes, codings: tuple[str, ...], limit: int) -> tuple[bytes, bool]:
-    """The body with `codings` undone, at most `limit` bytes, and whether there would have been more.
+    """Return the body with `codings` decoded, at most `limit` bytes, and True if there would have been more.
 
-    A body that does not unpack to its end is returned as far as it did: half a page says more than none. One that
-    never was packed is returned as it is, and so is one whose header names no encoding at all ("utf-8").
+    A body that cannot be decoded to its end is returned as far as it could: half a page is better than none. A body
+    that is not compressed at all is returned unchanged, and so is one whose header names no encoding ("utf-8").
     """
     body, more = raw, False
     for coding in codings:

@@ -1,4 +1,4 @@
-"""Whose host is whose: host groups that share one delay, and the hosts that belong to one agency."""
+"""Define host groups, which share one delay, and the scope of an agency: the hosts that belong to it."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from prober.domain.hostnames import bare, host_of, registrable
 
 
 def group(host: str) -> str:
-    """The host group of `host`: the hosts under one registrable domain are one operator's, and share one delay.
+    """Return the host group of `host`, its registrable domain: hosts under it have one operator and share one delay.
 
     >>> group("sotaichinh.camau.gov.vn"), group("www.camau.gov.test"), group("127.0.0.1")
     ('camau.gov.vn', 'camau.gov.test', '127.0.0.1')
@@ -23,8 +23,8 @@ class Scope:
     """The part of the web that is one agency's site.
 
     `hosts` are its own (without www.), `group` its registrable domain, `others` the hosts of other agencies under the
-    same domain: a province and its departments share a domain, and what stands on a department's host is not the
-    province's. `prefix` is the path that an agency is confined to where it lives on another agency's host.
+    same domain: a province and its departments share a domain, and content on a department's host is not the
+    province's. `prefix` is the path of an agency whose site is on another agency's host.
     """
 
     hosts: frozenset[str]
@@ -33,15 +33,15 @@ class Scope:
     prefix: str = ""
 
     def own(self, url: str) -> bool:
-        """On a host of the agency itself, below its path where it has one."""
+        """Return True for an address on a host of the agency itself, below its `prefix`."""
         return bare(host_of(url)) in self.hosts and (not self.prefix or urlsplit(url).path.startswith(self.prefix))
 
     def with_host(self, host: str) -> "Scope":
-        """The same scope with one more host of the agency: the one that its address redirects to."""
+        """Return the scope with one more host of the agency: the one that its address redirects to."""
         return replace(self, hosts=self.hosts | {bare(host)})
 
     def near(self, url: str) -> bool:
-        """On the agency's domain and not on a host of somebody else: may be fetched if it promises something."""
+        """Return True for an address on the agency's domain, not on another agency's host: it may be fetched."""
         host = host_of(url)
         if self.own(url):
             return True
@@ -49,7 +49,7 @@ class Scope:
 
 
 def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
-    """The scope of `agency` in a registry that also holds `others` (which may contain it, and other frames)."""
+    """Return the scope of `agency` in a registry with `others` (which may contain it, and other frames)."""
     hosts = frozenset(bare(host_of(url)) for url in (agency.url, *agency.alt_urls)) - {""}
     neighbours = frozenset(
         bare(host_of(url))
@@ -64,7 +64,7 @@ def scope(agency: Agency, others: Iterable[Agency]) -> Scope:
 
 
 class GroupIndex:
-    """A registry arranged by host group: `scope` needs of it only who shares a domain, and registries may be long."""
+    """A registry indexed by host group: `scope` needs only agencies that share a domain, and registries may be long."""
 
     def __init__(self, registry: Iterable[Agency]) -> None:
         self._by_group: dict[str, tuple[Agency, ...]] = {}
@@ -73,13 +73,13 @@ class GroupIndex:
                 self._by_group[name] = (*self._by_group.get(name, ()), agency)
 
     def of(self, agency: Agency) -> list[Agency]:
-        """Every agency with an address in a group in which `agency` has one too, itself included."""
+        """Return every agency with an address in one of the host groups of `agency`, itself included."""
         found = {other.id: other for name in groups(agency) for other in self._by_group.get(name, ())}
         return list(found.values())
 
 
 def groups(agency: Agency) -> set[str]:
-    """The host groups in which an agency has an address."""
+    """Return the host groups of an agency's addresses."""
     return {group(host_of(url)) for url in (agency.url, *agency.alt_urls)}
 
 
@@ -88,7 +88,7 @@ _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 
 
 def may_be_fetched(url: str, simulated: bool) -> bool:
-    """Whether a URL may be asked for at all, whoever linked to it: http or https, a name and no address, no password.
+    """Return True if a URL may be fetched at all: http or https, a host name and no IP address, no password.
 
     >>> may_be_fetched("http://169.254.169.254/", False), may_be_fetched("https://www.camau.gov.vn/", False)
     (False, True)

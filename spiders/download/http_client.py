@@ -1,9 +1,9 @@
-"""HTTP/1.1 on the wire, as a patient client speaks it: GET and nothing else, every size and time bounded.
+"""Send GET requests over HTTP/1.1 and read responses tolerantly; every size and time is limited.
 
-Weighed were h11 0.16 and Scrapy's own client: both refuse a response with one malformed header line, which browsers and
-curl read, and such portals exist (docs/reference/registry.md#malformed-heads). Scrapy's client also hands over headers
-sorted and renamed, where a WARC must hold what was received, drops what a proxy says about a failure, and looks a name
-up by itself, where the address that the guard checked must be the one that is connected to.
+Alternatives were h11 0.16 and Scrapy's own client: both refuse a response with one malformed header line, which
+browsers and curl accept, and such portals exist (docs/reference/registry.md#malformed-heads). Scrapy's client also
+sorts and renames headers, but a WARC must contain what was received; it drops a proxy's report of a failure; and it
+looks names up itself, but the address that is connected to must be the one that the guard checked.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ from spiders.download.host_groups import may_be_fetched
 from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 HEAD_LIMIT = 65_536
-CHUNKS = 100_000  # a body of single bytes, each with a length of its own, would keep everybody else waiting
+CHUNKS = 100_000  # most chunks of a body: one with a chunk for each byte would delay all other requests
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
 IDLE_SECONDS = 20.0
-IDLE_KEPT = 120  # connections kept open for a next request: a crawl of thousands of sites must not run out of sockets
-# What may stand in a request target unescaped; a percent sign is taken to begin an escape that is already there.
+IDLE_KEPT = 120  # most idle connections kept open: a crawl of thousands of sites must not run out of sockets
+# Characters allowed unescaped in a request target; a percent sign is taken as the start of an existing escape.
 _SAFE = "/:@!$&'()*+,;=-._~%?[]|"
-BEGINNING = 1_000  # bytes of a body, as sent, that are worth reading without the rest
+BEGINNING = 1_000  # bytes of a body, as sent, from which an incomplete one is kept
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request, written out. `limit` is the largest body read, bytes."""
+    """One request as sent. `limit` is the most bytes of the body that are read."""
 
     scheme: str
     host: str
@@ -57,7 +57,7 @@ class _Asked:
 
 @dataclass(slots=True)
 class _Progress:
-    """How far one request has got, for whoever has to say why it got no further."""
+    """The progress of one request, for the report of a failure."""
 
     phase: str = "connecting"
     head: bytes = b""
@@ -91,10 +91,10 @@ class HttpClient:
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
     async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
-        """The answer to one request. Raises FetchFailed, with the class of what went wrong, for anything else.
+        """Return the response to one request. Raises FetchFailed with the class of the failure.
 
-        Where a server left out the certificates that its own was issued by, they are had from their authority, and the
-        server is asked once they complete the chain.
+        If a server does not send the certificates of its issuers, they are fetched from their authority, and the
+        request is repeated when the chain is complete.
         """
         while True:
             try:
@@ -102,10 +102,10 @@ class HttpClient:
             except FetchFailed as failed:
                 if not issuer_missing(failed.__cause__):
                     raise
-                await self._complete_chain(url, failed)  # raises where the chain grows no further
+                await self._complete_chain(url, failed)  # raises if no further issuer is found
 
     def tls_note(self, url: str) -> str:
-        """What it took to trust the certificate of the host of `url`; "" where nothing."""
+        """Return how the certificate of the host of `url` was trusted; "" for normal verification."""
         return self._trust.note(host_of(url)) if url.startswith("https:") else ""
 
     async def close(self) -> None:
@@ -113,16 +113,19 @@ class HttpClient:
             for connection in pool:
                 connection.close()
         self._idle.clear()
-        await asyncio.sleep(0)  # lets the transports report that they are closed
+        await asyncio.sleep(0)  # so that the transports report that they are closed
 
     async def _answer(self, url: str, headers: Mapping[str, str], limit: int) -> HttpResponse:
-        """One request within its time, every error with its class; what came of a body before an error is kept."""
+        """Send one request within the timeout and return the response; a body received before an error is kept.
+
+        Raises FetchFailed with the class of the failure.
+        """
         progress = _Progress()
         try:
             asked = self._asked(url, headers, limit)
             async with asyncio.timeout(self._timeout):
                 return await self._exchange(asked, progress)
-        except (OSError, asyncio.IncompleteReadError, ValueError) as error:  # TimeoutError, ssl.SSLError among them
+        except (OSError, asyncio.IncompleteReadError, ValueError) as error:  # including TimeoutError and ssl.SSLError
             failed = of_exception(error)
             if isinstance(error, TimeoutError):
                 failed = FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {progress.phase}")
@@ -131,7 +134,7 @@ class HttpClient:
         return _received(asked, progress, failed.failure)
 
     async def _complete_chain(self, url: str, failed: FetchFailed) -> None:
-        """Fetch one issuer that the server of `url` left out. Raises FetchFailed: `failed`, and why it stays so."""
+        """Fetch one issuer that the server of `url` did not send. Raises FetchFailed: `failed`, with the reason."""
         asked = self._asked(url, {}, 0)
         try:
             await self._trust.complete(asked.host, partial(self._shown_certificate, asked), self._issuer_document)
@@ -139,11 +142,11 @@ class HttpClient:
             raise FetchFailed(failed.failure, f"{failed.detail}; {error.detail}") from error
 
     async def _shown_certificate(self, asked: _Asked) -> bytes:
-        """The server's own certificate, DER, by a handshake after which nothing is asked."""
+        """Return the server's own certificate (DER) from a handshake without a request after it."""
         try:
             async with asyncio.timeout(self._timeout):
                 connection = await self._connect(asked, self._trust.unverified, _Progress())
-        except (OSError, asyncio.IncompleteReadError) as error:  # TimeoutError and ssl.SSLError are among them
+        except (OSError, asyncio.IncompleteReadError) as error:  # including TimeoutError and ssl.SSLError
             raise FetchFailed(Failure.TLS, f"a second handshake failed: {error!r}") from error
         try:
             shown: bytes = connection.writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
@@ -152,7 +155,7 @@ class HttpClient:
         return shown
 
     async def _issuer_document(self, address: str) -> bytes:
-        """What an authority publishes at `address`: through the same guard as every page, and small."""
+        """Return the document of an authority at `address`, fetched with the same guard as pages and a small limit."""
         if not may_be_fetched(address, simulated=self._proxy is not None):
             raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
         received = await self._answer(address, {}, DOCUMENT_BYTES)
@@ -165,18 +168,18 @@ class HttpClient:
     async def _exchange(self, asked: _Asked, progress: _Progress) -> HttpResponse:
         connection = self._pooled(asked.origin)
         if connection is not None:
-            # The server may have closed an idle connection just now: that says nothing, so ask once more on a new one.
+            # The server may just have closed an idle connection, which is no failure: repeat on a new connection.
             try:
                 return await self._converse(connection, asked, progress)
             except (OSError, asyncio.IncompleteReadError):
-                if progress.head:  # it had begun to answer: a second request would be one too many
+                if progress.head:  # the answer had begun: do not repeat the request
                     raise
         tls = self._trust.context(asked.host) if asked.scheme == "https" else None
         connection = await self._connect(asked, tls, progress)
         return await self._converse(connection, asked, progress)
 
     async def _converse(self, connection: _Connection, asked: _Asked, progress: _Progress) -> HttpResponse:
-        progress.raw.clear()  # of a first try on a connection that had been closed
+        progress.raw.clear()  # after a first try on a closed connection
         kept = False
         try:
             connection.writer.write(asked.head)
@@ -198,10 +201,10 @@ class HttpClient:
         return _received(asked, progress, cut)
 
     def _keep(self, key: tuple[str, str, int], connection: _Connection) -> None:
-        """Pool a connection; the pool that was left alone longest gives one up where there are too many."""
+        """Pool a connection; if there are too many, close one of the least recently used host."""
         connection.used = monotonic()
         pool = self._idle.pop(key, [])
-        self._idle[key] = [*pool, connection]  # last in the order of use
+        self._idle[key] = [*pool, connection]  # moves the host to the end of the order of use
         if sum(map(len, self._idle.values())) > IDLE_KEPT:
             oldest = next(iter(self._idle))
             self._idle[oldest].pop(0).close()
@@ -221,7 +224,7 @@ class HttpClient:
         return None
 
     async def _connect(self, asked: _Asked, tls: ssl.SSLContext | None, progress: _Progress) -> _Connection:
-        """A new connection, TLS agreed on where `tls` says how."""
+        """Open a new connection, with TLS if `tls` is given."""
         if self._proxy is not None:
             assert self._proxy.hostname and self._proxy.port
             connection = _Connection(
@@ -286,7 +289,7 @@ def _received(asked: _Asked, progress: _Progress, broken: Failure | None) -> Htt
 
 
 def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
-    """Status and headers, names in lower case, the first of each name; lines that are no header are skipped.
+    """Return status and headers, names in lower case, the first of each name; malformed lines are skipped.
 
     >>> parse_head(b"HTTP/1.1 200 OK\\r\\nServer: x\\r\\nthis line is broken\\r\\nA: b")
     (200, {'server': 'x', 'a': 'b'})
@@ -307,7 +310,7 @@ def header_pairs(head: bytes) -> list[tuple[str, str]]:
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes:
-    """The header block of the final response, line ends as sent, without the empty line; 1xx are passed over."""
+    """Return the header block of the final response, line ends as sent, without the empty line; skip 1xx responses."""
     size = 0
     while True:
         lines: list[bytes] = []
@@ -324,7 +327,7 @@ async def read_head(reader: asyncio.StreamReader) -> bytes:
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes:
-    """The next line; raises FetchFailed where it is longer than a whole head may be."""
+    """Return the next line. Raises FetchFailed if it is longer than a whole head may be."""
     try:
         return await reader.readline()
     except ValueError as error:
@@ -334,9 +337,9 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 async def read_body(
     reader: asyncio.StreamReader, status: int, headers: Mapping[str, str], limit: int, body: bytearray
 ) -> tuple[bool, Failure | None]:
-    """Fill `body`, of which whatever came stays there if this is cancelled or fails.
+    """Read the body into `body`, where the bytes received stay after a cancellation or failure.
 
-    Returns whether the connection can be used again, and why the body is not whole (as in `HttpResponse`).
+    Return True if the connection can be used again, and why the body is incomplete (as in `HttpResponse`).
     """
     if status in (204, 304):
         return True, None
@@ -355,7 +358,7 @@ async def _read_chunks(reader: asyncio.StreamReader, limit: int, body: bytearray
     for _ in range(CHUNKS):
         line = (await _line(reader)).strip()
         if not _CHUNK_SIZE.match(line):
-            return False, Failure.REFUSED  # the end before its time, or nonsense
+            return False, Failure.REFUSED  # ended early, or not a chunk size
         size = int(line.partition(b";")[0], 16)
         if size == 0:
             return await _trailer_ends(reader), None
@@ -367,14 +370,14 @@ async def _read_chunks(reader: asyncio.StreamReader, limit: int, body: bytearray
 
 
 def _longer(body: bytearray, limit: int) -> Failure | None:
-    """Cut `body` to `limit` bytes."""
+    """Cut `body` to `limit` bytes; return BUDGET if it was longer."""
     longer = len(body) > limit
     del body[limit:]
     return Failure.BUDGET if longer else None
 
 
 async def _trailer_ends(reader: asyncio.StreamReader) -> bool:
-    """Read past what follows the last chunk; False where it is no short trailer, and the connection spent."""
+    """Read the trailer after the last chunk; return False if it is too long, so that the connection is unusable."""
     for _ in range(100):
         line = await _line(reader)
         if not line.strip():
@@ -383,7 +386,7 @@ async def _trailer_ends(reader: asyncio.StreamReader) -> bool:
 
 
 async def _read_up_to(reader: asyncio.StreamReader, size: int, body: bytearray) -> None:
-    """Add `size` bytes to `body`, or what comes before the other side closes."""
+    """Read `size` bytes into `body`, or fewer if the other side closes."""
     end = len(body) + size
     while len(body) < end and (piece := await reader.read(min(end - len(body), PIECE))):
         body += piece

@@ -1,11 +1,11 @@
-"""Which certificates are believed: those that chain to a trusted root, if need be over issuers that a server left out.
+"""Verify certificates: they must chain to a trusted root, if necessary over issuers that the server did not send.
 
-A server has to send the certificates between its own and the root (RFC 8446, section 4.4.2); many of them do not.
-Browsers fill the gap from the address that a certificate gives of its issuer (RFC 5280, section 4.2.2.1, caIssuers),
-so that nobody who looks at the site notices. What is fetched from there is only ever a link of the chain, never its
-end: OpenSSL takes a certificate of the store for an anchor if it counts as self-signed, which it judges by names and
-key identifiers without looking at the signature, or if X509_V_FLAG_PARTIAL_CHAIN is set, which Python does since 3.13.
-Hence `_may_link` and `_verifying`.
+A server has to send the certificates between its own and the root (RFC 8446, section 4.4.2); many do not. Browsers
+fetch a missing one from the address that a certificate gives for its issuer (RFC 5280, section 4.2.2.1, caIssuers), so
+visitors do not notice. A certificate fetched from there must only be an intermediate, never a trust anchor: OpenSSL
+takes a certificate of the store as an anchor if it counts as self-signed, which it judges by names and key identifiers
+without checking the signature, or if X509_V_FLAG_PARTIAL_CHAIN is set, which Python does since 3.13. Hence `_may_link`
+and `_verifying`.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from prober.domain.finding import Failure
 from spiders.download.fetch_result import FetchFailed
 
-MOST_MISSING = 3  # issuers fetched for one host
+MOST_MISSING = 3  # most issuers fetched for one host
 DOCUMENT_BYTES = 64_000  # largest answer read from the address of an issuer
-MOST_ATTEMPTS = 3  # failures of one such address in a crawl, after which it is not asked again
+MOST_ATTEMPTS = 3  # failures of one such address in a crawl, after which it is not tried again
 _MOST_IN_DOCUMENT = 16
 # X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, _LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE (x509_vfy.h): the first
-# where the chain went on over an issuer of our own and still does not end in a root.
+# if the chain continued over a fetched issuer and still does not end in a root.
 _ISSUER_MISSING = frozenset({2, 20, 21})
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -39,7 +39,7 @@ Get = Callable[[str], Awaitable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """Issuers that a host left out, from the one of its own certificate upwards, and the addresses they came from."""
+    """Issuers that a host did not send, from that of its own certificate upwards, and the addresses they came from."""
 
     issuers: tuple[x509.Certificate, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class _Chain:
 
 
 class Trust:
-    """TLS contexts by host, and what they took. Issuers that were fetched are kept for as long as this lives.
+    """TLS contexts by host. Fetched issuers are kept as long as this object.
 
     `exceptions` maps exact host names to the reason why their certificates are not verified; no other host is affected.
     """
@@ -60,20 +60,20 @@ class Trust:
         self._exceptions = exceptions
         self.unverified = _unverifying()
         self._chains: dict[str, _Chain] = {}
-        # One context per chain: an issuer helps only hosts whose certificates it signed, and disturbs no others.
+        # One context per chain: an issuer is used only for hosts whose certificates it signed.
         self._contexts: dict[tuple[bytes, ...], ssl.SSLContext] = {(): _verifying(ca_file)}
         self._known: dict[str, x509.Certificate] = {}
         self._failures: Counter[str] = Counter()
         self._one_at_a_time = asyncio.Lock()
 
     def context(self, host: str) -> ssl.SSLContext:
-        """How the certificates of `host` are verified."""
+        """Return the TLS context with which certificates of `host` are verified."""
         if host in self._exceptions:
             return self.unverified
         return self._contexts[self._chains.get(host, _Chain()).fingerprints]
 
     def note(self, host: str) -> str:
-        """What it took to trust `host`; "" where nothing."""
+        """Return how `host` is trusted (not verified, or over a fetched issuer); "" for normal verification."""
         if host in self._exceptions:
             return f"{host}: not verified: {self._exceptions[host]}"
         if host in self._chains:
@@ -81,10 +81,10 @@ class Trust:
         return ""
 
     async def complete(self, host: str, shown: Callable[[], Awaitable[bytes]], get: Get) -> None:
-        """Have the next issuer that is missing between the certificate of `host` and a root.
+        """Fetch the next missing issuer between the certificate of `host` and a root.
 
-        Whether the chain is whole then is for the next handshake to say. Raises FetchFailed where there is no such
-        issuer. `shown` asks the host for its certificate, in DER; `get` fetches one document.
+        The next handshake shows whether the chain is complete then. Raises FetchFailed if there is no such issuer.
+        `shown` gets the host's certificate in DER; `get` fetches one document.
         """
         chain = self._chains.get(host, _Chain())
         if len(chain.issuers) >= MOST_MISSING:
@@ -111,18 +111,18 @@ class Trust:
         except FetchFailed as failed:
             self._failures[address] += 1
             raise FetchFailed(Failure.TLS, f"no answer from {address}: {failed.detail}") from failed
-        # Kept only once it fits: what a wrong certificate is answered with must not stand in the way of a right one.
+        # Kept only if it issued this certificate: an answer for a wrong certificate must not block a right one.
         self._known[address] = issuer_among(certificates(document), child, address)
         return self._known[address]
 
 
 def issuer_missing(error: BaseException | None) -> bool:
-    """Whether a handshake failed because a server left out what issued its certificate."""
+    """Return True if a handshake failed because the server did not send the issuer of its certificate."""
     return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _ISSUER_MISSING
 
 
 def issuer_addresses(certificate: x509.Certificate) -> list[str]:
-    """Addresses of the certificate's issuer, http only: whoever needs TLS to complete TLS goes in a circle."""
+    """Return the addresses of the certificate's issuer, http only: https would need a certificate check itself."""
     try:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
@@ -133,13 +133,13 @@ def issuer_addresses(certificate: x509.Certificate) -> list[str]:
 
 
 def certificates(document: bytes) -> list[x509.Certificate]:
-    """The certificates of a document in DER, PEM or PKCS#7, the forms of RFC 5280; [] where it is none of them."""
+    """Return the certificates of a document in DER, PEM or PKCS#7, the forms of RFC 5280; [] for any other."""
     readers: tuple[Callable[[bytes], list[x509.Certificate]], ...] = (
         lambda data: [x509.load_der_x509_certificate(data)], x509.load_pem_x509_certificates,
         pkcs7.load_der_pkcs7_certificates, pkcs7.load_pem_pkcs7_certificates,
     )  # fmt: skip
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of lax encodings, which are no news to anybody here
+        warnings.simplefilter("ignore")  # about lax encodings, which are accepted here
         for read in readers:
             try:
                 return read(document)[:_MOST_IN_DOCUMENT]
@@ -149,7 +149,7 @@ def certificates(document: bytes) -> list[x509.Certificate]:
 
 
 def issuer_among(candidates: Iterable[x509.Certificate], child: x509.Certificate, address: str) -> x509.Certificate:
-    """The one that issued `child` and may be a link of its chain. Raises FetchFailed that says why there is none."""
+    """Return the candidate that issued `child` and may be an intermediate. Raises FetchFailed with the reason."""
     found = [candidate for candidate in candidates if _issued(child, candidate)]
     if not found:
         raise FetchFailed(Failure.TLS, f"nothing at {address} issued it")
@@ -160,7 +160,7 @@ def issuer_among(candidates: Iterable[x509.Certificate], child: x509.Certificate
 
 
 def _issued(child: x509.Certificate, candidate: x509.Certificate) -> bool:
-    """Whether `candidate` signed `child`."""
+    """Return True if `candidate` signed `child`."""
     try:
         child.verify_directly_issued_by(candidate)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
@@ -169,10 +169,10 @@ def _issued(child: x509.Certificate, candidate: x509.Certificate) -> bool:
 
 
 def _may_link(candidate: x509.Certificate) -> bool:
-    """Whether OpenSSL can only take `candidate` for an intermediate, whatever else it is.
+    """Return True if OpenSSL can take `candidate` only as an intermediate, never as self-signed.
 
-    Names do not settle it: OpenSSL compares them without regard to case, blanks and character set. A certificate whose
-    issuer's key identifier differs from its own never counts as self-signed; RFC 5280 asks authorities for both.
+    Names do not decide it: OpenSSL compares them without regard to case, blanks and character set. A certificate whose
+    issuer's key identifier differs from its own never counts as self-signed; RFC 5280 requires both identifiers.
     """
     try:
         extensions = candidate.extensions
@@ -192,10 +192,10 @@ def _single(der: bytes) -> x509.Certificate:
 
 
 def _verifying(ca_file: str, links: Iterable[x509.Certificate] = ()) -> ssl.SSLContext:
-    """Full verification against the roots of `ca_file`, "" for the system's, with `links` to build chains over.
+    """Return a context with full verification against the roots of `ca_file` ("": the system's), with intermediates.
 
-    The flags that Python 3.13 adds are off: a partial chain would make every link an anchor, and what counts as a good
-    certificate must not depend on the version of Python that looked.
+    `links` are the intermediates. The flags that Python 3.13 adds are off: a partial chain would make every
+    intermediate an anchor, and the result of a verification must not depend on the version of Python.
     """
     context = ssl.create_default_context(cafile=ca_file or None)
     context.verify_flags &= ~(ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT)

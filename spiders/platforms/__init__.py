@@ -1,6 +1,6 @@
-"""Portal technologies, most specific first. A portal is a registry row; what a technology looks like is here. Pure.
+"""Recognise the technology of a portal. Pure.
 
-Recognition is per host, never per province: departments of one province run different systems
+Recognition is per host, never per province: departments of one province use different systems
 (docs/reference/registry.md#technologies).
 """
 
@@ -17,14 +17,14 @@ from spiders.platforms.spa import SPA
 from spiders.platforms.websphere import WEBSPHERE
 from spiders.platforms.wordpress import WORDPRESS
 
-# The portal family before SharePoint, whose marks it also shows; a single-page application last before generic, because
-# other systems too carry an element with id "app" or "root".
+# Most specific first: the portal family before SharePoint, whose marks it also has; single-page applications just
+# before generic, because other systems too have an element with id "app" or "root".
 PLATFORMS: tuple[Platform, ...] = (
     LIFERAY, WEBSPHERE, SHAREPOINT_PORTAL, SHAREPOINT, DOTNETNUKE, NUKEVIET, DRUPAL, JOOMLA, WORDPRESS, SPA,
 )  # fmt: skip
 
 
 def recognise(page: Page) -> Platform:
-    """The technology of the host that served `page`; GENERIC where none shows its marks."""
+    """Return the technology of the host that served `page`; GENERIC if it has the marks of none."""
     source, url = looked_at(page)
     return next((platform for platform in PLATFORMS if platform.recognises(source, url)), GENERIC)

@@ -1,4 +1,4 @@
-"""What the crawler knows about a portal technology: how to tell it, and where such portals keep things."""
+"""Define a portal technology: the marks by which it is recognised, and its usual paths."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from prober.domain.finding import Kind
 from prober.domain.page import Page
 
-# Paths that Vietnamese portals use whatever runs them (docs/reference/registry.md#technologies).
+# Paths that Vietnamese portals of all technologies use (docs/reference/registry.md#technologies).
 USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {
     Kind.QA: ("/hoi-dap", "/hoidap"),
     Kind.EMAIL: ("/lien-he", "/lienhe"),
@@ -16,14 +16,14 @@ USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {
 }
 SITEMAP_PATHS = ("/sitemap.xml",)
 _BOUNDED = re.compile(r"\\b([a-z][a-z_=-]*)")
-_LOOKED_AT = 250_000  # characters; marks of a system stand in the head and the first blocks
+_LOOKED_AT = 250_000  # characters; marks of a system are in the head and the first blocks
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One technology. `marks` are looked for in the source; two different ones, or one of `sure`, identify it.
+    """One technology. Two different `marks` in the source, or one of `sure`, identify it.
 
-    `paths` are tried before the usual ones when no link led anywhere. How a page is read does not depend on it.
+    `paths` are tried before the usual ones if no link led to a page. Reading a page does not depend on the technology.
     """
 
     name: str
@@ -32,18 +32,18 @@ class Platform:
     paths: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
 
     def recognises(self, source: str, url: str) -> bool:
-        """Whether the page at `url` is of this technology; both lower case, as `looked_at` gives them."""
+        """Return True if the page at `url` has this technology; both in lower case, as `looked_at` returns them."""
         if self.sure.search(source) or self.sure.search(url):
             return True
         return sum(1 for mark in self.marks if mark.search(source) or mark.search(url)) >= 2
 
     def guesses(self, kind: Kind) -> tuple[str, ...]:
-        """Paths at which this technology, then any portal, may keep `kind`."""
+        """Return paths at which this technology, then any portal, may have `kind`."""
         return tuple(dict.fromkeys((*self.paths.get(kind, ()), *USUAL_PATHS.get(kind, ()))))
 
 
 def looked_at(page: Page) -> tuple[str, str]:
-    """The part of a page's source in which systems leave their marks, and its address."""
+    """Return the part of a page's source that has the marks of systems, and its address, both in lower case."""
     return page.html[:_LOOKED_AT].lower(), page.url.lower()
 
 
@@ -54,6 +54,6 @@ def marks(*patterns: str) -> tuple[re.Pattern[str], ...]:
 def sure(pattern: str) -> re.Pattern[str]:
     r"""Compile a mark for source in lower case, whatever the mark's own case.
 
-    A search for \bms- looks twice at each letter of a page; one that begins with "ms-" jumps from one to the next.
+    A search for \bms- tests each letter of a page twice; one that begins with "ms-" jumps from match to match.
     """
     return re.compile(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))

@@ -1,10 +1,10 @@
-"""Any other system: nothing is known but what all portals have in common."""
+"""Any other system: only what all portals have in common is known."""
 
 from prober.domain.finding import Kind
 from spiders.platforms.base import Platform, sure
 
 GENERIC = Platform(
     name="generic",
-    sure=sure(r"(?!)"),  # recognises nothing: it is what remains
+    sure=sure(r"(?!)"),  # matches nothing: this technology is the default
     paths={Kind.QA: ("/hoi-dap.html", "/hoi-dap"), Kind.EMAIL: ("/lien-he.html", "/lien-he")},
 )

@@ -1,4 +1,4 @@
-"""Single-page applications: an empty element that a script fills. Nothing but the shell is in the source."""
+"""Single-page applications: the source has only an empty element that a script fills."""
 
 from prober.domain.finding import Kind
 from spiders.platforms.base import Platform, marks, sure

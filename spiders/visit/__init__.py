@@ -1,1 +1,1 @@
-"""Walk through one site: decide the next step, learn from each answer. No network."""
+"""Visit one site: decide the next step, learn from each result. Only visit_runner uses the network."""

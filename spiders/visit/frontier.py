@@ -1,8 +1,7 @@
-"""Which page to open next: best first, each address once, no trap entered. Pure.
+"""Choose the page to open next: best first, each address once, avoiding crawler traps. Pure.
 
-A person with ten minutes does not read a portal from left to right. Links are scored by what they promise
-(prober.detectors.link_promises); those that promise something still looked for are opened first, the near before the
-deep, and what led to a find on this host makes its like more likely.
+Links are scored by what they promise (prober.detectors.link_promises). Those that promise something still missing are
+opened first, near ones before deep ones, and a branch of the site where something was found gets a higher score.
 """
 
 from collections import Counter
@@ -12,11 +11,11 @@ from prober.domain.finding import Kind
 from spiders.visit.step import Step
 from spiders.visit.urls import is_page, page_key, shape
 
-SHAPE_LIMIT = 8  # pages of one path shape, /news/N/N-w.html: a calendar or an archive beyond that is a trap
+SHAPE_LIMIT = 8  # most pages of one path shape, such as /news/N/N-w.html: more are a calendar or an archive
 
 
 class Frontier:
-    """What is still to be opened on one site. Nothing enters twice, whatever it is called."""
+    """The steps still to be taken on one site. No page enters twice, even under different addresses."""
 
     def __init__(self) -> None:
         self._waiting: list[Step] = []
@@ -28,7 +27,7 @@ class Frontier:
         return len(self._waiting)
 
     def add(self, step: Step) -> bool:
-        """Remember `step`, unless its page is known or it looks like one more page of a trap."""
+        """Add `step`; return False if its page is known or it looks like one more page of a trap."""
         known_as = page_key(step.url)
         if known_as in self._seen or not is_page(step.url):
             return False
@@ -41,26 +40,26 @@ class Frontier:
         return True
 
     def mark(self, url: str) -> bool:
-        """Note that `url` was reached (by a redirect, say); False if it had been before."""
+        """Mark `url` as reached, for example by a redirect; return False if it was reached before."""
         known_as = page_key(url)
         known = known_as in self._seen
         self._seen.add(known_as)
         return not known
 
     def again(self, step: Step) -> None:
-        """Put a step back although its address is known: to be rendered, or tried once more."""
+        """Add a step although its address is known: to be rendered, or tried once more."""
         self._waiting.append(step)
 
     def learn(self, kind: Kind, url: str) -> None:
-        """`url` had something of `kind`: addresses under the same first path segment become likelier."""
+        """Learn that `url` had something of `kind`: addresses under the same first path segment score higher."""
         self._learned[kind, _branch(url)] += 1
 
     def promises(self, wanted: frozenset[Kind], threshold: float) -> bool:
-        """Whether a step waits that promises one of `wanted` by at least `threshold`."""
+        """Return True if a waiting step promises one of `wanted` by at least `threshold`."""
         return any(step.promises.get(kind, 0) >= threshold for step in self._waiting for kind in wanted)
 
     def pop(self, wanted: frozenset[Kind]) -> Step | None:
-        """Take the best step out; ties go to the one that was seen first. None where nothing is left."""
+        """Remove and return the best step, of equal ones the first; None if nothing is left."""
         if not self._waiting:
             return None
         best = max(range(len(self._waiting)), key=lambda i: (self._priority(self._waiting[i], wanted), -i))
@@ -74,7 +73,7 @@ class Frontier:
         if not promises:
             return -1.0 - step.depth
         promises.sort(reverse=True)
-        # Two promises are a little better than one; each step away from home costs a little.
+        # A second promise adds a little; each step away from the home page subtracts a little.
         return (
             promises[0]
             + 0.15 * sum(promises[1:])

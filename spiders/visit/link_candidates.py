@@ -1,4 +1,4 @@
-"""From what a site shows to steps worth taking: addresses of the agency, links, sitemaps, usual paths. Pure."""
+"""Make steps worth taking from addresses of the agency, links, sitemaps and usual paths. Pure."""
 
 import hashlib
 import re
@@ -16,24 +16,24 @@ from spiders.visit.step import Step
 from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import BestFindings
 
-WORTH = 0.45  # a link that promises this much is a candidate: nothing may be called absent before it was opened
-HINT = 0.05
-ENTRY = 0.3  # an entry of a list, its next page: worth a look where something is missing
+WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as absent before it was opened
+WEAK = 0.05  # a link on the agency's own site that promises less is dropped
+ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
 _WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 REDIRECTS = 8
-REFRESHES = 5  # pages that only send their reader on, one after the other
-# No two parts of it can match the same blanks: a file of nothing but blanks must not keep us for ever.
+REFRESHES = 5  # most pages in a row that only forward their reader
+# No two parts of the pattern match the same blanks: otherwise a file of blanks would take endless time.
 _LOCATION = re.compile(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
 LOCATIONS = 20_000
-GUESSES = 3  # addresses tried for one kind where no link led to it
-FROM_SITEMAP = 3  # addresses of a sitemap opened for one kind
+GUESSES = 3  # most addresses tried for one kind if no link led to it
+FROM_SITEMAP = 3  # most addresses of a sitemap opened for one kind
 _SITEMAP_LABEL = re.compile(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
 _SITEMAP_PATH = re.compile(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|site-?map)(?:[/.?&]|$)", re.IGNORECASE)
 
 
 def variants(agency: Agency) -> Iterator[str]:
-    """Every address under which the agency may be at home: the registry's, its others, with and without www and TLS.
+    """Yield every possible address of the agency's home page: those of the registry, with and without www and TLS.
 
     Hundreds of sites refuse one of these and answer the other (docs/reference/crawl.md#www-and-https).
     """
@@ -56,31 +56,34 @@ def _relatives(url: str) -> Iterator[str]:
 
 
 def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) -> Step | None:
-    """The step that a link is worth, or None. `inside`: the page belongs to a Q&A section of the agency."""
+    """Return the step for a link, or None if it promises too little.
+
+    `inside`: the page belongs to a Q&A section of the agency.
+    """
     if link.dead or not scope.near(link.url):
         return None
     url = canonical(link.url)
     own = scope.own(url)
     if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
-        return None  # another body's system, or the staff's mail: a finding, not a page of this site
+        return None  # another body's system, or the staff's web mail: may be a finding, but not a page of this site
     promises = dict(score_link(link, page))
     found_by = link.place if link.place in ("menu", "footer") else "link"
     if link.place in ("frame", "refresh"):
-        promises = dict(EVERYTHING)  # part of this page, whatever it is called
+        promises = dict(EVERYTHING)  # a part of this page, so its text does not matter
     elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in Kind}
     elif link.place == "main" and own and _below(url, page.url) and not text_promises(link.text):
-        # One more entry of this list. Its address promises what the list's does, but the list has kept it already.
+        # One more entry of this list. Its address promises the same as the list's, which was opened already.
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
-    if max(promises.values(), default=0.0) < (HINT if own else WORTH):
+    if max(promises.values(), default=0.0) < (WEAK if own else WORTH):
         return None
     return Step(url, found_by, promises, depth)
 
 
 def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: BestFindings) -> list[Step]:
-    """The most promising addresses of a sitemap, for kinds of which nothing has been seen yet.
+    """Return steps to the most promising addresses of a sitemap, for kinds of which nothing was found yet.
 
-    A sitemap lists every question ever asked; to find the section, three addresses are enough.
+    A sitemap may list every question ever asked; to find the section, three addresses are enough.
     """
     found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
     own = list(dict.fromkeys(map(canonical, found)))
@@ -100,21 +103,21 @@ def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: BestFindings) 
 
 
 def sitemap_addresses(home: str, named: Iterable[str]) -> Iterator[Step]:
-    """Where a sitemap in XML may be: what robots.txt names, then the usual place."""
+    """Yield steps to possible XML sitemaps: those named in robots.txt, then the usual paths."""
     for url in (*filter(host_of, list(named)[:3]), *(urljoin(home, path) for path in SITEMAP_PATHS)):
         yield Step(canonical(url), "sitemap", EVERYTHING, depth=1, guess=True)
 
 
 def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
-    """Addresses at which portals of this technology keep `kind`, although nobody links there."""
+    """Yield steps to the usual addresses of `kind` on portals of this technology, without a link to them."""
     for path in platform.guesses(kind)[:GUESSES]:
         yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True)
 
 
 def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str:
-    """Where a page without content of its own sends its reader, or "". `chain` is the way that led to the page.
+    """Return the address to which a page without own content forwards, or "". `chain` led to the page.
 
-    A site that sends its reader on and on, or back, has nothing else to show: its page counts as it is.
+    If a site forwards too often, or back to an earlier page, the page counts as it is.
     """
     targets = [link for link in page.links if link.place == "refresh"]
     others = [link for link in page.links if link.place != "refresh" and not link.dead]
@@ -125,14 +128,14 @@ def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str
 
 
 def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
-    """Where a redirect of `step` leads, and why it is not followed, "" where it is."""
+    """Return (target of a redirect of `step`, reason why it is not followed; "" if it is)."""
     try:
         raw = urljoin(step.url, location)
         target = canonical(raw)
     except ValueError:
         return "", f"redirects to a malformed address: {location[:120]}"
     if target == step.url and raw != target:
-        target = raw  # the site insists on its session in the address
+        target = raw  # the site requires its session in the address
     chain = (*step.chain, step.url)
     if target in chain or len(chain) > REDIRECTS:
         return target, f"redirects in a circle: {' → '.join((*chain, target))}"
@@ -140,12 +143,12 @@ def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
 
 
 def text_mark(page: Page) -> str:
-    """A mark of the visible text without its numbers: the same for all pages that say the same."""
+    """Return a hash of the visible text without its numbers: equal for all pages with the same text."""
     return hashlib.sha256(re.sub(r"\d+", "", page.text).encode()).hexdigest()
 
 
 def _below(url: str, section: str) -> bool:
-    """Whether an address lies within the section whose list stands at `section`: a question, or its next page."""
+    """Return True if an address is below the list at `section`: one of its entries, or its next page."""
     stem = re.sub(r"\.\w{2,5}$", "", urlsplit(section).path.rstrip("/"))
     return len(stem) > 1 and urlsplit(url).path.startswith(stem) and page_key(url) != page_key(section)
 
@@ -160,9 +163,9 @@ def is_index(body: bytes) -> bool:
 
 
 def locations(body: bytes) -> list[str]:
-    """Addresses of a sitemap or a sitemap index, in order, at most LOCATIONS; never raises, whatever the bytes are.
+    """Return the addresses of a sitemap or sitemap index, in order, at most LOCATIONS; no bytes raise an error.
 
-    A regular expression and no XML parser: such files come with broken declarations, and entities are a way to attack.
+    A regular expression and no XML parser: such files have broken declarations, and XML entities allow attacks.
 
     >>> locations(b"<urlset><url><loc> http://x.gov.vn/a?b=1&amp;c=2 </loc></url></urlset>")
     ['http://x.gov.vn/a?b=1&c=2']

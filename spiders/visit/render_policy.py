@@ -1,7 +1,7 @@
-"""Which pages of one site are worth the browser: learned while it is visited, and from the scans before. Pure.
+"""Decide which pages of a site to render, learning during the visit and from earlier scans. Pure.
 
-Pages are alike where the same scripts stand in them and they look unfinished for the same reason in the same place.
-What a browser added to one page tells what it will add to its like.
+Two pages are of one kind if they have the same scripts and look unfinished for the same reason in the same place. What
+a browser added to one page predicts what it adds to others of its kind.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ from prober.domain.hostnames import host_of
 from prober.domain.page import Page, css_path
 from spiders.visit.urls import page_key
 
-IN_VAIN = 2  # renders of one kind that showed no more than the source: its like are read as they are
-FAILURES = 2  # pages that the browser could not show at all: it is not asked for more of this site
+IN_VAIN = 2  # renders of one kind without gain, after which pages of the kind are read as received
+FAILURES = 2  # pages that the browser could not show, after which no page of this site is rendered
 MORE_LINKS = 3
-MORE_TEXT = 200  # characters, and a fifth of what there was
-# A page that looks whole, but whose scripts ask for more, and do something with the answer: a counter does not.
+MORE_TEXT = 200  # least gain in characters; it must also be a fifth of the text before
+# Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
 _ASKS = re.compile(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
 _READS = re.compile(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
@@ -30,7 +30,7 @@ _READS = re.compile(
 
 
 class RenderPolicy:
-    """`before` tells of each kind of page rendered in earlier scans whether the browser showed more."""
+    """Decide on rendering. `before` is kind of page → True if the browser showed more in earlier scans."""
 
     def __init__(self, before: Mapping[str, bool]) -> None:
         self._before = before
@@ -39,10 +39,10 @@ class RenderPolicy:
         self.failed = 0
 
     def wants(self, page: Page) -> bool:
-        """Whether the browser is to show `page`, which was received just now.
+        """Return True if `page`, as received, is to be rendered.
 
         A kind that gained nothing in earlier scans is sampled once more in each visit. One that gained is rendered
-        even where the source looks whole.
+        even if the source looks complete.
         """
         if not needs_browser(page):
             return bool(self._gains or self._before) and loads_data(page) and self._gained(mark(page))
@@ -51,11 +51,11 @@ class RenderPolicy:
 
     @property
     def hopeless(self) -> bool:
-        """Whether the browser has failed on this site so often that asking it again only costs time."""
+        """True if the browser has failed on this site too often to be tried again."""
         return self.failed >= FAILURES
 
     def learn(self, source: Page, shown: Page, body: Body) -> tuple[str, bool]:
-        """Take in what the browser made of `source`; its mark, and whether it showed more."""
+        """Learn from the rendering of `source`; return its mark, and True if the browser showed more."""
         kind, more = mark(source), gained(source, shown, body)
         (self._gains if more else self._in_vain)[kind] += 1
         self.failed = 0
@@ -66,7 +66,7 @@ class RenderPolicy:
 
 
 def mark(page: Page) -> str:
-    """What a page has in common with its like: why the browser is wanted, and a hash of its scripts and of where."""
+    """Return the mark of a page's kind: the reason to render it, and a hash of its scripts and loading blocks."""
     why = needs_browser(page)
     scripts = {_path(src) for node in page.tree.css("script[src]") if (src := node.attributes["src"])}
     where = [css_path(block.node) for block in loading_blocks(page)]
@@ -82,13 +82,13 @@ def _path(src: str) -> str:
 
 
 def loads_data(page: Page) -> bool:
-    """Whether a page that looks whole has scripts of its own that ask the server for more, and read the result."""
+    """Return True if inline scripts of the page request data from the server and use the answer."""
     scripts = (node.text() for node in page.tree.css("script:not([src])"))
     return any(_ASKS.search(script) and _READS.search(script) for script in scripts)
 
 
 def gained(source: Page, shown: Page, body: Body) -> bool:
-    """Whether a browser shows what the source does not: links, text, or anything that a detector finds."""
+    """Return True if the browser shows more than the source: links, text, or findings."""
     links = _targets(shown) - _targets(source)
     text = len(shown.text) - len(source.text)
     if len(links) >= MORE_LINKS or text >= max(MORE_TEXT, len(source.text) / 5):

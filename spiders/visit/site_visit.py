@@ -1,7 +1,7 @@
-"""The walk through one agency's site: what to open next, and what its result means. Pure.
+"""Visit one agency's site: decide what to open next, and read each result. Pure.
 
-A SiteVisit is asked for the next step and told its result (`take`), in turn, until there is no next step. It knows no
-network, no clock and no database: the same results always make the same walk.
+The caller gets steps from `next_step` and passes each result to `take`, until there is no next step. No network, clock
+or database is used: the same results always give the same steps.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ HOPELESS = "the browser failed on the pages of this site that it was given befor
 
 
 class SiteVisit:
-    """One agency's site, step by step."""
+    """The visit to one agency's site, step by step."""
 
     def __init__(
         self, agency: Agency, scope: Scope, body: Body, pages: int, seconds: float, departments_sought: bool = False,
@@ -50,7 +50,7 @@ class SiteVisit:
         self._searching, self._adding = collectors(state, policy, self._strategy, departments_sought, named)
         self._collectors = (self._probe, *self._adding, *self._searching)
         self._out_of = ""
-        self._looked = False  # wherever a verdict could still change
+        self._looked = False  # True once no place is left where a verdict could change
 
     def next_step(self, seconds: float) -> Step | None:
         """Return the step to take after `seconds` of visiting; None when the visit is over."""
@@ -83,7 +83,7 @@ class SiteVisit:
         self._drop_idle()
 
     def report(self) -> dict[str, Any]:
-        """Return what was seen and gathered, as fields of prober.domain.visit.VisitResult."""
+        """Return the findings and collected values, as fields of prober.domain.visit.VisitResult."""
         state, log = self.state, self.state.log
         fields: dict[str, Any] = {
             "agency": self.agency.id, "final_url": state.home, "technology": state.platform.name if state.home else "",
@@ -95,7 +95,7 @@ class SiteVisit:
         return fields
 
     def coverage(self) -> Coverage:
-        """Return what the visit covers, with regard to what it did not find."""
+        """Return the coverage of the visit for the kinds that it did not settle."""
         wanted = self.state.best.wanted()
         return self.state.log.coverage(wanted, self.state.home, self._out_of, *self._strategy.tried(wanted))
 
@@ -106,7 +106,7 @@ class SiteVisit:
         return "seen" if coverage.complete or not self.state.best.wanted() else "partial"
 
     def _arrived(self, step: Step, result: StepResult) -> None:
-        """Judge a result that no collector took for its own."""
+        """Process a result that no collector has taken."""
         if result.failure:
             self._fail(step, result, result.failure, result.detail)
         elif result.location:
@@ -151,7 +151,7 @@ class SiteVisit:
             self.state.reach_home(page)
 
     def _look(self, step: Step, page: Page, result: StepResult | None = None) -> None:
-        """Run the detectors on a page that no collector reads in its own way, and show it to all of them."""
+        """Run the detectors on a page that no collector has read, and pass it to all collectors."""
         state = self.state
         if any(collector.read(step, page) for collector in self._collectors):
             return
@@ -166,7 +166,7 @@ class SiteVisit:
             collector.note(seen)
 
     def _keep(self, step: Step, result: StepResult, page: Page) -> None:
-        """Record a page that was read, and hold what was received until it is clear whether that proves anything."""
+        """Record a page that was read, and hold its result until it is clear whether a finding is based on it."""
         self.state.log.record(step, result, result.cut, page.title)
         if result.cut:
             self.state.log.fail(step, result.cut, f"only the first {len(result.body)} bytes were read")
@@ -184,16 +184,16 @@ class SiteVisit:
         if step.found_by == "home" or page_key(target) == page_key(step.url) or self.state.frontier.mark(target):
             self.state.frontier.again(step.moved(target))
         else:
-            self.state.log.done(step)  # a page that is known already
+            self.state.log.done(step)  # redirected to a known page
 
     def _fail(self, step: Step, result: StepResult, failure: Failure, detail: str) -> None:
-        """A step that brought no page. Home: try the next address; others: once more if that may help."""
+        """Handle a step without a page: for home try the next address, for others try once more if it may help."""
         if step.render and step.attempt == 1 and step.url in self.state.unrendered:
             self.state.frontier.again(step.once_more())
             return
         page = self.state.unrendered.pop(step.url, None)
         if page is not None:
-            # The browser failed: what the source shows is still true, but not all there is.
+            # The browser failed: the source is read instead, and may be incomplete.
             self._policy.failed += 1
             self.state.log.fail(step, failure, detail)
             self._look(step, page)
@@ -209,18 +209,18 @@ class SiteVisit:
             self.state.log.fail(step, failure, detail)
 
     def _close(self, step: Step, detail: str) -> None:
-        """Nothing is there. That settles a candidate; for a home page it is a failure."""
+        """Record that there is no page: this settles a candidate; for the home page it is a failure."""
         if not self.state.home:
             self.state.log.home_failures.append((Failure.HTTP_4XX, f"{step.url}: {detail}"))
         self.state.log.done(step)
 
     def _drop_idle(self) -> None:
-        """Forget the bytes of pages on which no finding rests, but not of those that wait for the browser."""
+        """Drop the results of pages without findings, except those that wait for the browser."""
         proving = self.state.best.proving_pages().union(*(collector.kept() for collector in self._collectors))
         for url in [url for url in self.state.held if url not in proving and url not in self.state.unrendered]:
             del self.state.held[url]
 
 
 def _first(collectors: Sequence[Collector]) -> Step | None:
-    """Return the step of the first collector that wants one."""
+    """Return the step of the first collector that has one, or None."""
     return next((step for collector in collectors if (step := collector.next_step())), None)

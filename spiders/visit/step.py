@@ -1,4 +1,4 @@
-"""One step of a visit, and what came of it, as values: all that a site visit learns of the network. Pure."""
+"""Define a step of a visit and its result, the only input of a site visit from the network. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from prober.text.vietnamese import decode
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page to open. `promises` says what it may lead to, and how surely (0 to 1)."""
+    """One page to open. `promises` is kind → how surely (0 to 1) the page leads to it."""
 
     url: str
     found_by: str  # home, menu, footer, link, sitemap, slug, search
@@ -20,16 +20,16 @@ class Step:
     depth: int = 0
     render: bool = False
     attempt: int = 1
-    guess: bool = False  # nobody links to it: that it does not exist means nothing
+    guess: bool = False  # no link to it exists: if the page is missing, this is no failure
     chain: tuple[str, ...] = ()  # addresses that redirected here
 
     @property
     def origin(self) -> str:
-        """The address under which the step was planned: redirects keep it the same candidate."""
+        """The address at which the step was planned, before redirects; it identifies the candidate."""
         return self.chain[0] if self.chain else self.url
 
     def moved(self, target: str) -> "Step":
-        """The same step at the address that it was redirected to."""
+        """Return the step at the address to which it was redirected."""
         return replace(self, url=target, chain=(*self.chain, self.url))
 
     def once_more(self) -> "Step":
@@ -38,12 +38,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """A response, or why there is none (`failure`, status 0).
+    """A response, or the reason why there is none (`failure`, status 0).
 
-    `html` is set where a browser rendered the page; else `body` holds the bytes, content encoding undone. `text` is
-    that of a document (PDF, DOCX, XLSX), None for anything else. `cut` says why only the beginning of the body is here,
-    None where all of it is. `sitemaps` are those that robots.txt names, `requests` counts everything that was sent for
-    this step.
+    `html` is set if a browser rendered the page; else `body` has the bytes, content encoding decoded. `text` is that of
+    a document (PDF, DOCX, XLSX), None for anything else. `cut` is the reason why only the beginning of the body was
+    received, None for a complete body. `sitemaps` are those that robots.txt names, `requests` counts all requests sent
+    for this step.
     """
 
     url: str
@@ -60,21 +60,21 @@ class StepResult:
     exchange: Exchange | None = None
     sitemaps: tuple[str, ...] = ()
     requests: int = 1
-    sha256: str = ""  # of the body that a proof was left without
+    sha256: str = ""  # of the body, if that was removed by `proof`
 
     @property
     def location(self) -> str:
-        """Target of a redirect, or ""."""
+        """The target of a redirect, or ""."""
         return self.headers.get("location", "") if 300 <= self.status < 400 and self.status != 304 else ""
 
     @property
     def declared(self) -> str:
-        """The media type that the server names, or ""."""
+        """The media type declared by the server, or ""."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def is_html(self) -> bool:
-        """Whether the body is a page: said so, or looks so where nothing or something wrong is said."""
+        """True if the body is a page: declared so, or by its content if the declaration is missing or wrong."""
         if self.declared in ("text/html", "application/xhtml+xml"):
             return True
         start = self.body[:1024].lstrip().lower()
@@ -83,21 +83,21 @@ class StepResult:
         )
 
     def page(self, url: str) -> Page:
-        """The page at `url`: as a browser shows it, or as received."""
+        """Return the page at `url`, as rendered by a browser, or as received."""
         html = self.html or decode(self.body, self.headers.get("content-type", ""))
         return Page(url, self.status, html, self.fetched_at, rendered=bool(self.html))
 
     def with_text(self, text: str) -> "StepResult":
-        """The same answer as a document whose text is known: "" for none, a note in brackets for one that is closed."""
+        """Return the result as a document with its text: "" if it has none, a note in brackets if it was not read."""
         return replace(self, text=text)
 
     def with_screenshot(self, screenshot: bytes) -> "StepResult":
         return replace(self, screenshot=screenshot)
 
     def proof(self, sha256: str) -> "StepResult":
-        """What proves a finding: without the body (its hash is `sha256`), which the exchange holds as it was sent."""
+        """Return the evidence of a finding: without the body (its hash is `sha256`), which `exchange` has as sent."""
         return replace(self, body=b"", sha256=self.sha256 or sha256)
 
     def proved_by(self, received: "StepResult") -> "StepResult":
-        """The same answer, proved by what was received for the page that the browser was given."""
+        """Return the rendered result with the evidence of `received`, the page that the browser was given."""
         return replace(self, exchange=received.exchange, sha256=received.sha256)

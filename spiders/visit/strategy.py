@@ -1,4 +1,4 @@
-"""Where a visit goes next: candidates, then sitemap, usual paths, search, a few weak links. Pure."""
+"""Plan the steps of a visit: candidates, then sitemap, usual paths, search, a few weak links. Pure."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
 from spiders.visit.link_candidates import (
-    HINT,
+    WEAK,
     WORTH,
     from_link,
     from_sitemap,
@@ -21,34 +21,34 @@ from spiders.visit.link_candidates import (
 from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import page_key
 
-HINTS = 4  # weak links followed where something is still missing
+MOST_WEAK = 4  # most weak links followed if something is still missing
 
 
 class Strategy(Collector):
-    """Gathers the steps that may lead to something, and knows where more of them may be found."""
+    """Collect steps that may lead to something missing, and choose the next."""
 
     def __init__(self, state: VisitState, agency: Agency) -> None:
         self._state = state
         self._variants = list(variants(agency))
-        self._judged: set[tuple[str, str]] = set()  # links weighed already: menus are the same on every page
+        self._judged: set[tuple[str, str]] = set()  # links scored already: menus are the same on every page
         self._sitemap_tried = False
         self._guessed: set[Kind] = set()
-        self._hints = 0
+        self._weak_tried = 0
         self._search = SiteSearch()
 
     def next_step(self) -> Step | None:
-        """Return the way to the home page, as long as none was reached; then the best step for what is missing."""
+        """Return a step to the home page until one was reached; then the best step for what is missing."""
         if not self._state.home:
             return self._to_home()
         wanted = self._state.best.wanted()
         return self._best(wanted) if wanted else None
 
     def note(self, seen: SeenPage) -> None:
-        """Plan from the links of a page. Other pages of a list of questions are left to its archive."""
+        """Plan from the links of a page, except other pages of a list of questions, which QaArchive reads."""
         self._learn(seen.page, seen.step.depth, seen.in_section, seen.pagination.page_keys())
 
     def read(self, step: Step, page: Page) -> bool:
-        """Plan from the results of a search: a way to pages, not content of the site."""
+        """Plan from the links of search results; the detectors do not read such a page."""
         if step.found_by != FOUND_BY_SEARCH:
             return False
         self._learn(page, step.depth, inside=False)
@@ -70,7 +70,7 @@ class Strategy(Collector):
         return step
 
     def _best(self, wanted: frozenset[Kind]) -> Step | None:
-        """Candidates first; then the sitemap; usual paths that nobody links to; the site's search; a few weak links."""
+        """Return a candidate first; then from the sitemap, usual paths, the site's search, a few weak links."""
         home, frontier, log = self._state.home, self._state.frontier, self._state.log
         while not frontier.promises(wanted, WORTH):
             if not self._sitemap_tried:
@@ -83,17 +83,17 @@ class Strategy(Collector):
                         self._plan(guesses(home, self._state.platform, kind))
             elif not self._search.tried(wanted):
                 self._plan(step for step in self._search.steps(wanted) if not log.led_to(*step.promises))
-            elif self._hints < HINTS and frontier.promises(wanted, HINT):
-                self._hints += 1
+            elif self._weak_tried < MOST_WEAK and frontier.promises(wanted, WEAK):
+                self._weak_tried += 1
                 break
             else:
                 return None
         return frontier.pop(wanted)
 
     def _learn(self, page: Page, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
-        """Plan from the links of `page`, `depth` clicks from home, that were not weighed before.
+        """Plan from the links of `page`, `depth` clicks from the home page, that were not scored before.
 
-        `inside`: it belongs to a Q&A section. `but`: keys of addresses that are not to be planned.
+        `inside`: the page belongs to a Q&A section. `but` are keys of addresses that are not to be planned.
         """
         new = [link for link in page.links if (link.url, link.text) not in self._judged]
         self._judged.update((link.url, link.text) for link in new)
@@ -103,7 +103,7 @@ class Strategy(Collector):
         self._plan(step for step in steps if step and page_key(step.url) not in but)
 
     def _plan(self, steps: Iterable[Step | None]) -> None:
-        """Put steps on the agency's domain into the frontier. Promising links become candidates."""
+        """Add steps on the agency's domain to the frontier. Promising links become candidates."""
         state = self._state
         for step in steps:
             if step and state.scope.near(step.url) and state.frontier.add(step) and not step.guess:
@@ -112,5 +112,5 @@ class Strategy(Collector):
                     state.log.candidate(step.url, kinds)
 
     def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool, bool]:
-        """Return whether the sitemap, and for `wanted` the usual paths and the site's search, were tried."""
+        """Return True or False for sitemap, usual paths and site search: whether they were tried for `wanted`."""
         return self._sitemap_tried, self._sitemap_tried and wanted <= self._guessed, self._search.tried(wanted)

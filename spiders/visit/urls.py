@@ -1,6 +1,6 @@
-"""Addresses: one spelling for fetching, one key for "the same page", and which of them may be pages. Pure.
+"""Normalise addresses: one spelling for fetching, one key for "the same page"; and recognise pages. Pure.
 
-`canonical` is how an address is asked for and stored. `page_key` is coarser: two addresses with one key are one page.
+`canonical` gives the spelling that is requested and stored. `page_key` is coarser: addresses with one key are one page.
 """
 
 import posixpath
@@ -32,7 +32,7 @@ _DOCUMENT = re.compile(
 
 @lru_cache(maxsize=2048)
 def canonical(url: str) -> str:
-    """Return a URL without what only this visit put into it: session, tracking, portlet state, fragment. Idempotent.
+    """Return a URL without parts of this visit only: session, tracking, portlet state, fragment. Idempotent.
 
     >>> canonical("HTTP://CaMau.gov.vn:80/a/../hoi-dap;jsessionid=1F?b=2&utm_source=x&a=1#top")
     'http://camau.gov.vn/hoi-dap?b=2&a=1'
@@ -43,9 +43,7 @@ def canonical(url: str) -> str:
     port = parts.port
     netloc = host if port in (None, 80 if parts.scheme.lower() == "http" else 443) else f"{host}:{port}"
     path = _canonical_path(parts.path)
-    while (
-        shorter := _canonical_path(path)
-    ) != path:  # what was taken out may have stood between two halves of the same
+    while (shorter := _canonical_path(path)) != path:  # a removed part may have split another part to be removed
         path = shorter
     kept = [part for part in parts.query.split("&") if part and not _SESSION_PARAMETER.match(part.partition("=")[0])]
     return urlunsplit((parts.scheme.lower(), netloc, path or "/", "&".join(kept), ""))
@@ -66,7 +64,7 @@ def _canonical_path(path: str) -> str:
 
 @lru_cache(maxsize=2048)
 def page_key(url: str) -> str:
-    """Return what makes two addresses one page: no scheme, no www., parameters in order, default page dropped.
+    """Return a key that all addresses of one page share: no scheme, no www., sorted parameters, no default page.
 
     >>> page_key("https://www.camau.gov.vn/index.html?b=2&a=1") == page_key("http://camau.gov.vn/?a=1&b=2")
     True
@@ -78,7 +76,7 @@ def page_key(url: str) -> str:
 
 
 def shape(url: str) -> str:
-    """Return the pattern of an address: numbers and long words replaced, so that pages of one generator look alike.
+    """Return the pattern of an address: numbers and long words replaced, equal for pages of one generator.
 
     >>> shape("https://x.gov.vn/lich/2019/05?ngay=3")
     'x.gov.vn/lich/N/N?ngay'
@@ -89,7 +87,7 @@ def shape(url: str) -> str:
 
 
 def is_page(url: str) -> bool:
-    """Return whether an address may be that of a page: no file, not absurdly long, no calendar without end."""
+    """Return True if an address may be that of a page: not a file, not too long, not an endless calendar."""
     parts = urlsplit(url)
     if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path):
         return False

@@ -1,4 +1,4 @@
-"""The record of one visit: pages asked for, candidates opened or not and why, the best proof of each finding. Pure."""
+"""Record one visit: pages requested, candidates opened or not and why, the best evidence of each finding. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
 
 CLOSED = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA, Failure.ROBOTS})
-# An answer says more about a site than none: which of several addresses' failures is told, best first.
+# The failure to report of several addresses' failures, first to last: an answer says more about a site than none.
 _TELLING = (
     Failure.CHALLENGE, Failure.CAPTCHA, Failure.BLOCKED, Failure.ROBOTS, Failure.MOVED, Failure.EMPTY_AFTER_RENDER,
     Failure.HTTP_5XX, Failure.HTTP_4XX, Failure.TLS, Failure.TIMEOUT, Failure.REFUSED, Failure.DNS,
@@ -21,28 +21,28 @@ _TELLING = (
 
 
 _EVERYTHING = frozenset(Kind)
-LOCATION = 2000  # characters of a redirect's target that are kept
+LOCATION = 2000  # most characters of a redirect's target that are stored
 _STATES = {State.PRESENT: 2, State.UNKNOWN: 1, State.ABSENT: 0}
-# Where two pages show the same thing equally well, the one that is about it is the better proof.
+# If two pages show the same thing equally well, the page about it is the better evidence.
 _CONFIDENCE_STEP = 0.05
 
 
 @dataclass(slots=True)
 class VisitLog:
-    """`candidates` maps the address of a promising link to what it promised."""
+    """The log of one visit. `candidates` is address of a promising link → kinds that it promised."""
 
     pages: dict[str, PageRecord] = field(default_factory=dict)
     candidates: dict[str, frozenset[Kind]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
-    trust: dict[str, str] = field(default_factory=dict)  # host → what it took to trust its certificate
-    asked: int = 0  # pages asked for, whatever came: what the budget counts
+    trust: dict[str, str] = field(default_factory=dict)  # host → how its certificate was trusted
+    asked: int = 0  # pages requested, with any result: counted by the budget
     requests: int = 0
     bytes: int = 0
 
     def record(self, step: Step, result: StepResult, failure: Failure | None, title: str = "") -> None:
-        """One page row; what is learned later about an address (rendered, second attempt) replaces the row."""
+        """Record one page; a later result at the same address (rendered, second attempt) replaces it."""
         content = result.html.encode() or result.body
         self.pages[step.url] = PageRecord(
             step.url, result.status, failure, title, result.fetched_at, bool(result.html), len(content),
@@ -51,41 +51,41 @@ class VisitLog:
         )  # fmt: skip
 
     def trusted(self, host: str, note: str) -> None:
-        """`host` was read over TLS; `note` says what that took, "" for nothing."""
+        """Record how the certificate of `host` was trusted; `note` is "" for normal verification."""
         if note:
             self.trust[host] = note
 
     def rendered(self, url: str, mark: str, gain: bool) -> None:
-        """What the browser's work on a page was good for (spiders.visit.render_policy)."""
+        """Record what rendering a page gained (spiders.visit.render_policy)."""
         self.pages[url] = replace(self.pages[url], render_mark=mark, render_gain=gain)
 
     def candidate(self, url: str, kinds: frozenset[Kind]) -> None:
         self.candidates[url] = kinds
 
     def done(self, step: Step) -> None:
-        """`step` was opened, or turned out to lead nowhere: either way nothing is left to look at there."""
+        """Record that `step` was opened, or has no page: nothing is left to look at there."""
         self.opened.add(step.origin)
         self.failed.pop(step.origin, None)
 
     def fail(self, step: Step, failure: Failure, detail: str) -> None:
-        """`step` could not be looked at. A guessed address that fails proves nothing and counts against nobody."""
+        """Record that `step` could not be opened. Failures of guessed addresses do not count."""
         if not step.guess:
             self.failed[step.origin] = (failure, detail)
 
     def led_to(self, kind: Kind) -> bool:
-        """Whether a candidate for `kind` was opened; a site map, which promises everything, is none."""
+        """Return True if a candidate for `kind` was opened; site maps, which promise everything, do not count."""
         return any(kind in kinds < _EVERYTHING and url in self.opened for url, kinds in self.candidates.items())
 
     def home_failure(self) -> tuple[Failure, str]:
-        """The most telling reason why no address of the agency showed a home page."""
+        """Return the most informative reason why no address of the agency had a home page."""
         return min(self.home_failures, key=lambda met: _TELLING.index(met[0]) if met[0] in _TELLING else len(_TELLING))
 
     def coverage(
         self, wanted: frozenset[Kind], home: str, out_of: str, sitemap: bool, slugs: bool, search: bool
     ) -> Coverage:
-        """What the visit covers with regard to `wanted`, the kinds on which it has not settled.
+        """Return the coverage of the visit for `wanted`, the kinds that it has not settled.
 
-        `home` is the address of the home page, or "" where none was reached; `out_of` the budget that ran out, or "".
+        `home` is the address of the home page, or "" if none was reached; `out_of` is the budget that ran out, or "".
         """
         if not home:
             failure, detail = self.home_failure() if self.home_failures else (Failure.REFUSED, "no address")
@@ -114,14 +114,14 @@ class VisitLog:
 
 
 class BestFindings:
-    """Findings, threads, and the pages that prove them."""
+    """The findings and Q&A threads of a visit, each with the page that proves it best."""
 
     def __init__(self) -> None:
         self._best: dict[tuple[str, str, str], Finding] = {}
         self._threads: dict[str, Mapping[str, Any]] = {}
 
     def add(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Take in what one page shows; those of `findings` that are new or better than what was known."""
+        """Add the findings of one page; return those that are new or better than the known ones."""
         gained = []
         for finding in findings:
             identity = (finding.kind, finding.category, finding.value)
@@ -132,7 +132,7 @@ class BestFindings:
         return gained
 
     def add_threads(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Rows of qa_thread; a thread seen again keeps the row that knows more (an answer, a date)."""
+        """Add rows of qa_thread; of a thread seen again the row with more data (an answer, a date) is kept."""
         for row in rows:
             known = self._threads.get(row["key"])
             if known is None or _known(row) > _known(known):
@@ -147,16 +147,16 @@ class BestFindings:
         return tuple(self._threads.values())
 
     def wanted(self) -> frozenset[Kind]:
-        """Kinds whose verdict more pages could still change."""
+        """Return the kinds whose verdict more pages could still change."""
         return frozenset(kind for kind in Kind if not settled(self._best.values(), kind))
 
     def proving_pages(self) -> set[str]:
-        """Addresses of the pages that findings now rest on: only these are kept as evidence."""
+        """Return the addresses of pages that prove the present findings: only these are kept as evidence."""
         return {finding.page_url for finding in self._best.values()}
 
 
 def section_here(page: Page, findings: Iterable[Finding]) -> bool:
-    """Whether `page` itself belongs to a Q&A section of the agency, so that links on it lead on into the section."""
+    """Return True if `page` belongs to a Q&A section of the agency, so that its links lead further into it."""
     return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == page.url for f in findings)
 
 

@@ -1,4 +1,4 @@
-"""Visits to agencies, each a walk of one request after the other; many at once, every agency on its own."""
+"""Run visits to agencies: many at the same time, each with one request after the other."""
 
 import asyncio
 import logging
@@ -31,14 +31,14 @@ from spiders.visit.step import Step, StepResult
 
 log = logging.getLogger(__name__)
 
-_OURS = ("prober", "spiders")  # packages whose lines are named where they fail
+_OURS = ("prober", "spiders")  # packages whose lines are named in failures
 
 Download = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A finished visit, and the answers on which its findings rest, by address."""
+    """A finished visit, and the results that prove its findings, by address."""
 
     result: VisitResult
     proofs: dict[str, StepResult]
@@ -49,20 +49,20 @@ class Visited:
 
 @dataclass(frozen=True, slots=True)
 class VisitRunner:
-    """Walks through sites. `download` sends one request, `now` tells the moment, `by_group` holds the registry."""
+    """Visit sites. `download` sends one request, `now` returns the time, `by_group` is the registry."""
 
     config: Crawl
     by_group: GroupIndex
     download: Download
     now: Callable[[], datetime]
-    in_need: Set[str] = frozenset()  # portals whose finance department's address is in doubt: ids
-    # What earlier scans learned of the browser: agency → mark of a page → whether it showed more.
+    in_need: Set[str] = frozenset()  # ids of portals whose finance department's address is in doubt
+    # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
     rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
-    named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be looked at
+    named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be checked
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
-        """Every agency once; those that could not be reached for a reason that may pass, once more at the end."""
+        """Visit every agency once, and those not reached for a temporary reason once more at the end."""
         again: list[Agency] = []
         async for agency, visited in self._pass(agencies, last=False):
             if _may_pass(visited.result):
@@ -74,7 +74,7 @@ class VisitRunner:
 
     async def _pass(self, agencies: Sequence[Agency], last: bool) -> AsyncIterator[tuple[Agency, Visited]]:
         waiting = list(reversed(agencies))
-        # Whoever finished waits here until the visit before it is stored: else visits are made faster than they are
+        # A finished visit waits until the one before it is stored: otherwise visits would be made faster than they are
         # stored, and with thousands of sites their pages would fill the memory.
         results: asyncio.Queue[tuple[Agency, Visited]] = asyncio.Queue(maxsize=1)
 
@@ -84,7 +84,7 @@ class VisitRunner:
                 began = self.now()
                 try:
                     visited = await self.visit(agency, ask_again=last)
-                except Exception as error:  # must not end the crawl of all others, nor leave this agency out
+                except Exception as error:  # must not end the other visits, and this agency needs a result too
                     log.exception("the visit to %s broke off", agency.id)
                     now = self.now()
                     visited = Visited(unseen(agency.id, error, began, now), {})
@@ -99,7 +99,7 @@ class VisitRunner:
                 task.cancel()
 
     async def visit(self, agency: Agency, ask_again: bool = False) -> Visited:
-        """One agency from its first address to the verdicts. `ask_again`: a robots.txt that failed is asked anew."""
+        """Visit one agency and return the result with verdicts. `ask_again`: request a failed robots.txt again."""
         its = scope(agency, self.by_group.of(agency))
         visit = SiteVisit(
             agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
@@ -107,31 +107,31 @@ class VisitRunner:
         )  # fmt: skip
         begin = monotonic()
         started_at = self.now()
-        our_failure = ""  # the first failure of our own; what other pages show is still worth having
+        our_failure = ""  # the first failure of our own; the results of other pages are still kept
         try:
             while step := visit.next_step(monotonic() - begin):
                 failed = await self._step(step, visit, ask_again)
                 our_failure = our_failure or failed
             await self._take_pictures(visit)
-        except Exception as error:  # the walk itself is broken: what it brought until here is kept
+        except Exception as error:  # the visit itself failed: its results so far are kept
             log.exception("the visit to %s broke off", agency.id)
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
         return self._visited(visit, started_at, monotonic() - begin, our_failure)
 
     async def _step(self, step: Step, visit: SiteVisit, ask_again: bool) -> str:
-        """Take one step; what failed of our own while it was taken, or ""."""
+        """Take one step; return the prober's own failure during it, or ""."""
         result = StepResult(step.url, self.now())
         try:
             arrived = await self._ask(step, visit, ask_again)
-            # One page a turn of the event loop: else a hundred pages that arrive together keep the browser, whose every
-            # word goes through this loop, waiting until it times out. Until its turn a page stays packed.
+            # One page per turn of the event loop: otherwise a hundred pages that arrive together would block it until
+            # the browser, which communicates through this loop, times out. Until then a page stays compressed.
             async with self.one_at_a_time:
                 result = arrived()
                 document = is_document(step, result)
                 if not document:
                     visit.take(step, result)
             if document:
-                # In a process of its own, which is killed when it takes too long; a thread waits for it.
+                # Read in a child process, which is killed if it takes too long; a thread waits for it.
                 result = result.with_text(await asyncio.to_thread(text_of, result.body, media_type(result)))
                 async with self.one_at_a_time:
                     visit.take(step, result)
@@ -142,7 +142,7 @@ class VisitRunner:
         return ""
 
     async def _ask(self, step: Step, visit: SiteVisit, ask_again: bool) -> Callable[[], StepResult]:
-        """Send the request of a step; what came back, to be read when its turn comes."""
+        """Send the request of a step; return a function that reads the response, to be called later."""
         task = RenderTask(visit.source(step), group(host_of(step.url))) if step.render else None
         request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1))
         failure: FetchFailed | None = None
@@ -164,7 +164,7 @@ class VisitRunner:
         return partial(_read, fetched.response, step.url, now, sent, fetched.sitemaps)
 
     async def _take_pictures(self, visit: SiteVisit) -> None:
-        """A picture of each rendered page on which a finding rests; the finding stands without one too."""
+        """Take a screenshot of each rendered page that proves a finding; findings are valid without one too."""
         for url, result in visit.state.held.items():
             if result.html:
                 task = RenderTask(result.html, group(host_of(url)), picture=True)
@@ -202,18 +202,18 @@ def _read(received: HttpResponse, url: str, at: datetime, requests: int, sitemap
 
 
 def body(agency: Agency) -> Body:
-    """Whose pages these are, as detectors want to know it."""
+    """Return the public body of an agency, as detectors need it."""
     domains = tuple(sorted(groups(agency)))
     return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains)
 
 
 def _may_pass(result: VisitResult) -> bool:
-    """Whether a site that was not reached may be later in the night: a dead name or a closed door will not be."""
+    """Return True if a site that was not reached may be reached later in the crawl; not for a name without DNS."""
     return result.outcome == "unreachable" and result.coverage.failure in TRANSIENT - {Failure.DNS}
 
 
 def place(error: BaseException) -> str:
-    """Which error it was, and where in our code. Its message is left out: it may hold words of the page.
+    """Return the type of an error and its place in our code; not its message, which may contain text of the page.
 
     >>> place(ValueError("an address"))
     'ValueError'
@@ -222,7 +222,7 @@ def place(error: BaseException) -> str:
 
 
 def _line(frames: TracebackType | None) -> str:
-    """The innermost line of our own packages, in brackets; "" where none is concerned."""
+    """Return the innermost line of our own packages, in brackets; "" if there is none."""
     found = ""
     while frames:
         module = str(frames.tb_frame.f_globals.get("__name__", ""))
@@ -233,14 +233,14 @@ def _line(frames: TracebackType | None) -> str:
 
 
 def lost(result: StepResult, error: Exception) -> StepResult:
-    """That `result` came, and that nothing could be made of it."""
+    """Return `result` as a failure of the prober: it was received but could not be processed."""
     return StepResult(
         result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=place(error), requests=0
     )
 
 
 def unseen(agency: str, error: Exception, started_at: datetime, finished_at: datetime) -> VisitResult:
-    """The visit to `agency`, an Agency.id, of which nothing can be used because of `error`: all is unknown."""
+    """Return the visit to `agency` (an Agency.id) as unusable because of `error`: everything is unknown."""
     coverage = Coverage(failure=Failure.INTERNAL, detail=f"the prober failed: {place(error)}")
     return VisitResult(
         agency=agency, outcome="unreachable", coverage=coverage, final_url="", technology="", requests=0, bytes=0,

@@ -1,4 +1,4 @@
-"""What a visit gathers besides findings, one collector a module; which of them a visit has, and in which order."""
+"""Collect what a visit gathers besides findings, one collector per module; define their order."""
 
 from collections.abc import Iterable
 
@@ -14,9 +14,9 @@ from spiders.visit.render_policy import RenderPolicy
 def collectors(
     state: VisitState, policy: RenderPolicy, strategy: Collector, departments_sought: bool, named: Iterable[str]
 ) -> tuple[tuple[Collector, ...], tuple[Collector, ...]]:
-    """Return those on which a verdict rests, in the order in which they are asked, then those that add to it.
+    """Return (collectors on which verdicts depend, additional collectors), each in the order in which they are asked.
 
-    `departments_sought` and `named` are what DepartmentLinks and LinksFromReplies want to know.
+    `departments_sought` is an argument of DepartmentLinks, `named` of LinksFromReplies.
     """
     return (
         (DepartmentLinks(state, departments_sought), ContactDocuments(state), strategy, DeferredRenders(state, policy)),

@@ -1,4 +1,4 @@
-"""What all collectors of a visit share: one protocol, the state of the visit, and a page as they are shown it. Pure."""
+"""Define what the collectors of a visit share: their protocol, the state of the visit, a page with findings. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,22 +19,22 @@ from spiders.visit.visit_log import BestFindings, VisitLog
 
 @dataclass(slots=True)
 class VisitState:
-    """What is known of one site so far. The site visit and its collectors share it."""
+    """The state of one visit, shared by the site visit and its collectors."""
 
-    body: Body  # whose site it is
-    scope: Scope  # which hosts belong to it
+    body: Body  # the public body whose site it is
+    scope: Scope  # the hosts that belong to it
     log: VisitLog = field(default_factory=VisitLog)
     best: BestFindings = field(default_factory=BestFindings)
     frontier: Frontier = field(default_factory=Frontier)
     platform: Platform = GENERIC
-    home: str = ""  # its address; nothing is needed later of the page itself, and its tree would be large
+    home: str = ""  # address of the home page; the page itself is not needed later, and its tree would be large
     sitemaps: list[str] = field(default_factory=list)  # those that robots.txt names
-    held: dict[str, StepResult] = field(default_factory=dict)  # by address: what proves findings, or may
+    held: dict[str, StepResult] = field(default_factory=dict)  # by address: results that prove findings, or may
     unrendered: dict[str, Page] = field(default_factory=dict)  # by address: pages as received that wait for the browser
     released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
 
     def reach_home(self, page: Page) -> None:
-        """Take `page` for the home page; a browser may show more of it later."""
+        """Set `page` as the home page; a browser may show more of it later."""
         if not self.home:
             self.scope = self.scope.with_host(page.host)
             self.frontier.mark(page.url)
@@ -43,16 +43,16 @@ class VisitState:
             self.platform = recognise(page)
 
     def hold(self, step: Step, result: StepResult) -> None:
-        """Keep what proves a page, until it is clear whether a finding rests on it."""
+        """Keep the evidence of a page until it is clear whether a finding is based on it."""
         self.held[step.url] = result.proof(self.log.pages[step.url].sha256)
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """A page that was read, with what its detectors found.
+    """A page that was read, with the findings of the detectors.
 
-    `result` is None where the browser failed and the page as received had to do. Where the page belongs to a Q&A
-    section of the agency (`in_section`), `questions` are its rows of qa_thread, and `pagination` tells of the other
+    `result` is None if the browser failed and the page as received was read instead. If the page belongs to a Q&A
+    section of the agency (`in_section`), `questions` are its rows of qa_thread, and `pagination` describes the other
     pages of a list of questions.
     """
 
@@ -66,28 +66,28 @@ class SeenPage:
 
 
 class Collector(Protocol):
-    """One thing that a visit gathers. What a collector has no use for, it leaves as it is here."""
+    """A collector of one thing during a visit. The methods here do nothing; each collector overrides those it needs."""
 
     def note(self, seen: SeenPage) -> None:
         """Learn from a page."""
         return
 
     def next_step(self) -> Step | None:
-        """Return the step that this collector wants taken next; None where it wants none."""
+        """Return the next step for this collector; None if it needs none."""
         return None
 
     def take(self, step: Step, result: StepResult) -> bool:
-        """Take the result of a step as it arrives, if it concerns this collector alone; return whether it did."""
+        """Process the result of a step if it is for this collector alone; return True if it is."""
         return False
 
     def read(self, step: Step, page: Page) -> bool:
-        """Read a page in place of the detectors, if it concerns this collector alone; return whether it did."""
+        """Read a page instead of the detectors if it is for this collector alone; return True if it is."""
         return False
 
     def kept(self) -> set[str]:
-        """Return the addresses whose bytes prove something that this collector reports."""
+        """Return the addresses of the pages that prove this collector's report."""
         return set()
 
     def report(self) -> Mapping[str, Any]:
-        """Return what was gathered, as fields of prober.domain.visit.VisitResult."""
+        """Return the collected values, as fields of prober.domain.visit.VisitResult."""
         return {}

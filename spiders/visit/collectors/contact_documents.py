@@ -1,4 +1,4 @@
-"""Documents that a contact page offers: which are worth opening, and which of them could not be read. Pure."""
+"""Choose documents of contact pages that may list addresses, and report those that could not be read. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -20,17 +20,17 @@ from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import VisitLog
 
-LIMIT = 2  # documents opened in one visit
-SURE = 0.8  # pages that promise an address this surely are read before documents
+LIMIT = 2  # most documents opened in one visit
+SURE = 0.8  # pages that promise an address at least this surely are read before documents
 FOUND_BY = "document"
 READABLE = frozenset({PDF, DOCX, XLSX})
 VERSION = "1"
 
-# Old formats and archives are candidates too: a person would open them, so they are not passed over in silence.
+# Old formats and archives are candidates too: a person would open them, so they must be reported as unread.
 _SUFFIX = re.compile(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
 _LONGEST_URL = 2000
-_MOST = 50  # documents of one page that are looked at, and
-_TOLD = 5  # that a finding names
+_MOST = 50  # most documents of one page that are considered
+_TOLD = 5  # most documents that a finding names
 _OPENED = frozenset({"pdf", "docx", "xlsx"})
 _MAILBOXES = re.compile(
     r"\b(?:danh ba|hop thu|hom thu|thu dien tu|dia chi thu|e ?mails?|address book|(?:staff|(?:tele)?phone) directory)\b"
@@ -38,7 +38,7 @@ _MAILBOXES = re.compile(
 _CONTACT = re.compile(
     r"\b(?:lien (?:he|lac)|contacts?|dau moi|(?:danh sach|so) (?:dien thoai|can bo)|duong day nong|hotline)\b"
 )
-# Rules about mail, and forms, name mailboxes without listing any; a directory of companies lists other people's.
+# Regulations and forms name mailboxes without listing any; a directory of companies lists theirs.
 _OTHER = re.compile(
     r"\b(?:quy (?:che|dinh|trinh)|huong dan|nghi dinh|thong tu|ke hoach|bao cao|giay moi|phieu|mau (?:so|don|bieu)|"
     r"tuyen dung|su dung|trien khai|manual|guide)\b"
@@ -47,7 +47,7 @@ _LISTS = re.compile(r"\b(?:danh ba|danh sach|directory|address book)\b")
 _COMPANIES = re.compile(r"\b(?:doanh nghiep|hop tac xa|nha thau|companies|businesses)\b")
 # File names in one word. "hopthuc" is another word (hợp thức), and so is "danhbao".
 _ONE_WORD = re.compile(r"^(?:(?:danhba(?!o)|hopthu(?!c)|thudientu|e?mail)|(?:thongtin)?(?:lienhe|contact))")
-# A link that says no more than "download" is named by the line around it.
+# A link with no more text than "download" gets its name from the line around it.
 _BARE = re.compile(
     r"\b(?:tai|ve|xuong|xem|chi tiet|day|o|file|tep|tap|tin|dinh kem|noi dung|toan van|van ban|"
     r"download|here|click|pdf|docx?|xlsx?|kb|mb)\b|[\W\d_]"
@@ -59,7 +59,7 @@ _FLAG = FLAGGED.partition("{")[0]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One document that a contact page offers as a list of addresses; `worth` in 0..1, `suffix` as in its name."""
+    """One document of a contact page that may list addresses; `worth` is 0 to 1, `suffix` that of its name."""
 
     url: str
     name: str
@@ -70,7 +70,7 @@ class Offer:
 
 
 class ContactDocuments(Collector):
-    """What the contact pages of one visit offer, each document once."""
+    """Collect the documents of the contact pages of one visit, each once, and open the best."""
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
@@ -78,15 +78,15 @@ class ContactDocuments(Collector):
         self._tried: set[str] = set()
 
     def note(self, seen: SeenPage) -> None:
-        """Remember what the page offers, as far as it lies on the agency's domain."""
+        """Remember the page's documents that are on the agency's domain."""
         for offer in offers(seen.page):
             if self._state.scope.near(offer.url):
                 self._offers.setdefault(page_key(offer.url), offer)
 
     def next_step(self) -> Step | None:
-        """Return the best document not tried yet, where no page waits that surely has an address.
+        """Return the best document not tried yet, unless a page waits that surely has an address.
 
-        None where LIMIT were tried, or none is left of a kind that can be read.
+        None if LIMIT were tried, or no readable one is left.
         """
         if not self._wanted() or self._state.frontier.promises(frozenset({Kind.EMAIL}), SURE):
             return None
@@ -98,7 +98,7 @@ class ContactDocuments(Collector):
         return Step(best.url, FOUND_BY, {Kind.EMAIL: best.worth}, depth=2)
 
     def take(self, step: Step, result: StepResult) -> bool:
-        """Find the addresses in a document. The log gets its name, and beside it why it could not be read."""
+        """Find the addresses in a document; log its name, or why it could not be read."""
         if result.text is None:
             return False
         log = self._state.log
@@ -116,18 +116,18 @@ class ContactDocuments(Collector):
         return True
 
     def kept(self) -> set[str]:
-        """Return the unread documents and the pages that offer them: what a person needs in order to look again."""
+        """Return the addresses of unread documents and their pages, with which a person can check them."""
         return {url for offer in self._unread() for url in (offer.url, offer.page_url)}
 
     def report(self) -> dict[str, object]:
-        """Return all findings of the visit, and that there is a list of addresses, where nobody has read it."""
+        """Return the findings of the visit, with one for lists of addresses that could not be read."""
         return {"findings": (*self._state.best.findings, *self._missed())}
 
     def _wanted(self) -> bool:
         return Kind.EMAIL in self._state.best.wanted()
 
     def _unread(self) -> list[Offer]:
-        """Return the offers that were neither read nor gone, best first; none where addresses were found elsewhere."""
+        """Return documents that exist and were not read, best first; none if addresses were found elsewhere."""
         if not self._wanted():
             return []
         left = (offer for offer in self._offers.values() if offer.url not in self._state.log.opened)
@@ -149,7 +149,7 @@ class ContactDocuments(Collector):
 
 
 def offers(page: Page) -> Iterator[Offer]:
-    """The documents of a contact page that call themselves a list of addresses, or that it shows in a frame."""
+    """Yield the documents of a contact page that are named as a list of addresses, or shown in a frame."""
     if page.status >= 400 or not contact_page(page):
         return
     links = [link for link in page.links if not link.dead and _file(link.url)[1]][:_MOST]
@@ -169,7 +169,7 @@ def offers(page: Page) -> Iterator[Offer]:
 
 
 def worth(name: str, stem: str) -> float:
-    """How surely a document lists addresses, by its name on the page and that of its file (without suffix); 0 to 1.
+    """Return how surely (0 to 1) a document lists addresses, by its name on the page and its file name without suffix.
 
     >>> worth("Danh bạ hộp thư công vụ", "1729"), worth("Tải về", "DanhBa"), worth("Thông tin liên hệ", "a")
     (1.0, 0.9, 0.8)
@@ -185,7 +185,7 @@ def worth(name: str, stem: str) -> float:
 
 
 def is_document(step: Step, result: StepResult) -> bool:
-    """Return whether a result is to be read as a document: one that was offered, or what a promising link gave.
+    """Return True if a result is to be read as a document: one of a contact page, or one behind a promising link.
 
     Many systems serve files at addresses without a suffix, and some as text/html: the bytes decide.
     """
@@ -197,12 +197,12 @@ def is_document(step: Step, result: StepResult) -> bool:
 
 
 def media_type(result: StepResult) -> str:
-    """Return the media type of a body, as its bytes say."""
+    """Return the media type of a body by its bytes."""
     return sniff(result.body, result.declared)
 
 
 def unreadable(result: StepResult) -> tuple[Failure, str] | None:
-    """Return why a document could not be read, or not to its end; None where it was read."""
+    """Return the reason why a document could not be read, or not to its end; None if it was read."""
     text = result.text or ""
     if result.cut:
         return result.cut, f"only the first {len(result.body)} bytes were received"
@@ -220,8 +220,8 @@ def _strength(words: str) -> float:
 
 
 def _file(url: str) -> tuple[str, str]:
-    """Name and suffix of the document that an address names in its path or in its query; empty where it names none."""
-    if len(url) > _LONGEST_URL or not _SUFFIX.search(url):  # as most: cheaper than to take them apart
+    """Return name and suffix of the document in the path or query of an address; ("", "") if it names none."""
+    if len(url) > _LONGEST_URL or not _SUFFIX.search(url):  # true for most, and faster than parsing them
         return "", ""
     try:
         parts = urlsplit(url)
@@ -240,7 +240,7 @@ def _bare(text: str) -> bool:
 
 
 def _line_around(node: LexborNode) -> str:
-    """The text of the list entry, paragraph or row that holds a link, or ""."""
+    """Return the text of the list entry, paragraph or row that contains a link, or ""."""
     above = node.parent
     while above is not None and above.tag != "body":
         if above.tag in _LINES:

@@ -1,4 +1,4 @@
-"""Pages that were read as received although a browser may show more: shown by it before a thing is missed. Pure."""
+"""Render pages late that were read as received, if something is still missing and a browser may show more. Pure."""
 
 from dataclasses import replace
 
@@ -12,16 +12,16 @@ from spiders.visit.step import Step, StepResult
 
 
 class DeferredRenders(Collector):
-    """The home page, and the first page of a Q&A section that shows no more than its name."""
+    """Defer rendering of the home page, and of the first page of a Q&A section that shows only its name."""
 
     def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
         self._state = state
         self._policy = policy
-        self._waiting: dict[bool, tuple[Step, StepResult]] = {}  # is it the home page?
+        self._waiting: dict[bool, tuple[Step, StepResult]] = {}  # True: the home page; False: the section
         self._noted: set[bool] = set()  # each is deferred once
 
     def note(self, seen: SeenPage) -> None:
-        """Remember the two pages. Not `seen.page`, whose text and tree would fill the memory."""
+        """Remember the two pages by their results: text and tree of `seen.page` would fill the memory."""
         step, url = seen.step, seen.page.url
         home = step.found_by == "home"
         empty = any(f.kind == Kind.QA and f.page_url == f.value == url and f.level < 2 for f in seen.findings)
@@ -30,7 +30,7 @@ class DeferredRenders(Collector):
             self._waiting[home] = (step, seen.result)
 
     def next_step(self) -> Step | None:
-        """Return a page for the browser, where a section or an address was not found without it."""
+        """Return a step to render a page, if a section or an address was not found without a browser."""
         if not self._state.best.wanted() or self._complete():
             return None
         while self._waiting:
@@ -46,7 +46,7 @@ class DeferredRenders(Collector):
         return None
 
     def _complete(self) -> bool:
-        """Return whether both a section and an official address were found."""
+        """Return True if both a section and an official address were found."""
         seen = [finding for finding in self._state.best.findings if finding.state == State.PRESENT]
         section = any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 for f in seen)
         return section and any(f.kind == Kind.EMAIL and f.category in OFFICIAL for f in seen)

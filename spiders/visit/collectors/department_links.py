@@ -1,4 +1,4 @@
-"""A province's list of departments in one visit to its portal: which pages may hold it, and what they name. Pure."""
+"""Find the site of the Department of Finance in a province's list of departments. Pure."""
 
 from dataclasses import replace
 
@@ -9,15 +9,15 @@ from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical
 
-LISTS = 2  # pages opened for the list alone, in one visit
-PROMISE = 0.6  # a link whose words are the name of such a list, and little else
-SURE = 0.8  # a link that names the department's site so surely ends the search
+LISTS = 2  # most pages opened for the list alone, in one visit
+PROMISE = 0.6  # of a link whose text is little more than the name of such a list
+SURE = 0.8  # a link that names the department's site at least this surely ends the search
 
 
 class DepartmentLinks(Collector):
-    """What the pages of one visit say of the Department of Finance's site, each address once.
+    """Collect addresses of the Department of Finance's site from the pages of one visit, each once.
 
-    `sought`: the registry's address is in need, so a page that lists departments is worth opening for that alone.
+    `sought`: the registry's address is in doubt, so that a page with a list of departments is opened for it alone.
     """
 
     def __init__(self, state: VisitState, sought: bool) -> None:
@@ -28,7 +28,7 @@ class DepartmentLinks(Collector):
         self._tried = 0
 
     def note(self, seen: SeenPage) -> None:
-        """Remember what the page says of the site, and which of its links may lead to such a list."""
+        """Remember the page's links to the site, and its links to pages that may have such a list."""
         for found in finance_sites(seen.page, self._state.body):
             site = replace(found, url=canonical(found.url), page_url=canonical(found.page_url))
             known = self._found.setdefault(site_of(site.url), site)
@@ -44,7 +44,7 @@ class DepartmentLinks(Collector):
                 self._lists.setdefault(step.url, (promise, step))
 
     def next_step(self) -> Step | None:
-        """Return the page to open for the list; None where it is not sought, was found, or LISTS pages had none."""
+        """Return a step to a page with the list; None if the site is not sought, was found, or LISTS were opened."""
         while self._lists and self._tried < LISTS and not any(site.confidence >= SURE for site in self.sites):
             best = max(self._lists, key=lambda url: self._lists[url][0])
             _, step = self._lists.pop(best)
@@ -55,7 +55,7 @@ class DepartmentLinks(Collector):
 
     @property
     def sites(self) -> tuple[SiteLink, ...]:
-        """What the pages name as the department's site, each address once."""
+        """The addresses that pages name as the department's site, each once."""
         return tuple(self._found.values())
 
     def report(self) -> dict[str, object]:

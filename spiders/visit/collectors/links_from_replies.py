@@ -1,6 +1,7 @@
-"""Addresses that an agency named in its replies: looked at once, last of all, for what stands there. Pure.
+"""Check web addresses that an agency named in its replies: each once, at the end of the visit. Pure.
 
-No detector reads these pages and their links lead nowhere: else agencies that answered would be seen to offer more.
+No detector reads these pages, and their links are not followed; otherwise agencies that answered would seem to offer
+more than others.
 """
 
 from collections.abc import Iterable
@@ -19,30 +20,31 @@ from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import VisitLog
 
 FOUND_BY = "reply"
-LIMIT = 5  # addresses asked for in one visit
+LIMIT = 5  # most addresses requested in one visit
 
 
 def of_agency(agency: str, waiting: Iterable[tuple[str, str]], scope: Scope) -> list[str]:
-    """Of `waiting`, (agency that named it, address), what a visit to `agency` is to look at.
+    """Return the addresses in `waiting`, pairs of (agency that named it, address), that a visit to `agency` checks.
 
-    Its own pages, whoever named them, and what it named itself elsewhere under its domain: each address has one visit.
+    These are addresses on its own site, whichever agency named them, and addresses under its domain that it named
+    itself: so each address is checked by one visit.
     """
     return [url for named_by, url in waiting if scope.own(url) or (named_by == agency and scope.near(url))]
 
 
 class LinksFromReplies(Collector):
-    """What is left of them in one visit, and what was seen."""
+    """Check the addresses one after another, and collect the results."""
 
     def __init__(self, state: VisitState, urls: Iterable[str]) -> None:
         self._state = state
         self._waiting = list(dict.fromkeys(urls))
         self._moved: list[Step] = []
-        self._named: dict[str, str] = {}  # address asked for → as the reply has it
+        self._named: dict[str, str] = {}  # address requested → as written in the reply
         self.checks: list[LinkCheck] = []
         self._kept: set[str] = set()  # addresses of pages that prove something
 
     def next_step(self) -> Step | None:
-        """Return the next address; what the visit has opened already is not asked for again."""
+        """Return a step to the next address; pages that the visit has opened already are not requested again."""
         if self._moved:
             return self._moved.pop()
         while self._waiting:
@@ -56,9 +58,9 @@ class LinksFromReplies(Collector):
         return None
 
     def take(self, step: Step, result: StepResult) -> bool:
-        """Record what stands there, or follow where it leads within the agency's domain.
+        """Record the result at an address, or follow its redirect within the agency's domain.
 
-        Where it leads to a page that the visit has read, that page stays as it was read.
+        If it redirects to a page that the visit has read, that page stays as it was read.
         """
         if step.found_by != FOUND_BY:
             return False
@@ -76,11 +78,11 @@ class LinksFromReplies(Collector):
         return True
 
     def kept(self) -> set[str]:
-        """Return the addresses at which something stood."""
+        """Return the addresses at which a page or document was found."""
         return self._kept
 
     def report(self) -> dict[str, object]:
-        """Return what stands at each address that was named."""
+        """Return the result of the check of each address."""
         return {"checks": tuple(self.checks)}
 
     def _judge(self, step: Step, result: StepResult) -> None:
@@ -93,10 +95,10 @@ class LinksFromReplies(Collector):
 
 
 def _opened(url: str, log: VisitLog) -> str:
-    """Address of the page that the visit saw for `url`, at the end of its redirects; "" where it did not ask for it."""
+    """Return the address of the page that the visit read for `url`, after redirects; "" if it was not requested."""
     pages = {page_key(page.url): page for page in log.pages.values()}
     seen = pages.get(page_key(url))
-    for _ in pages:  # redirects may go in a circle
+    for _ in pages:  # a limit, because redirects may go in a circle
         if seen is None or not host_of(seen.location):
             break
         seen = pages.get(page_key(seen.location), seen)
@@ -104,7 +106,7 @@ def _opened(url: str, log: VisitLog) -> str:
 
 
 def _judged(step: Step, result: StepResult) -> tuple[Failure | None, str]:
-    """Why what was asked for is not there, None where it is, and the title of a page."""
+    """Return why there is nothing at the address, or None, and the title of the page there."""
     if result.failure:
         return result.failure, ""
     if not result.is_html:

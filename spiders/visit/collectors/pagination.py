@@ -1,7 +1,7 @@
-"""The pages of a list: how a pager is read, whatever system wrote it. Pure.
+"""Read the pagination of a list: the addresses of its other pages, in any system. Pure.
 
-Page numbers, "trang sau", "xem thêm", "cuối", rel=next; in the query, the path or an offset. A pager whose entries are
-scripts (`__doPostBack`) has no addresses: following it would submit a form.
+Page numbers, "trang sau", "xem thêm", "cuối", rel=next; in the query, the path or an offset. Pagination by scripts
+(`__doPostBack`) has no addresses and is not followed: that would submit a form.
 """
 
 import re
@@ -15,7 +15,7 @@ from prober.text.vietnamese import fold
 from spiders.visit.urls import canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
-MOST_PAGES = 2_000  # a larger number beside a list is a year or a count
+MOST_PAGES = 2_000  # a larger number near a list is a year or a count
 _NUMBER = re.compile(r"(?:trang )?(\d{1,4})")
 _NEXT = re.compile(
     r"(?:trang )?(?:tiep(?: theo)?|sau|ke tiep)(?: trang)?|xem (?:them|tiep)(?: cau hoi)?|next(?: page)?|older|cu hon"
@@ -35,7 +35,7 @@ _INTEGER = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """What one page of a list says of the others. `total` counts entries, `last` pages; 0 where it does not say."""
+    """The other pages of a list, as linked on one page. `total` counts entries, `last` pages; 0 if unknown."""
 
     numbered: dict[int, str] = field(default_factory=dict)  # page number → address
     next: str = ""
@@ -43,11 +43,11 @@ class Pagination:
     total: int = 0
 
     def page_keys(self) -> frozenset[str]:
-        """Return the keys of the list's other pages, as far as they are linked."""
+        """Return the page keys of the linked pages of the list."""
         return frozenset(map(page_key, filter(None, (*self.numbered.values(), self.next))))
 
     def address(self, number: int) -> str:
-        """The address of a page: as linked, or by the rule that two linked ones show; "" where there is no rule.
+        """Return the address of a page: as linked, or by the rule that two linked ones show; "" if there is no rule.
 
         >>> Pagination({2: "http://x.test/h?p=10", 3: "http://x.test/h?p=20"}).address(30)
         'http://x.test/h?p=290'
@@ -62,7 +62,7 @@ class Pagination:
 
 
 def read_pagination(page: Page) -> Pagination:
-    """The pager of a list; empty where there is none."""
+    """Return the pagination of a list; an empty one if the page has none."""
     numbered: dict[int, str] = {}
     following = last = ""
     for link in page.links:
@@ -87,7 +87,7 @@ def _words(link: Link) -> str:
 
 
 def _beside(link: Link, page: Page) -> bool:
-    """Whether a link may lead to another page of the same list: its path is the list's, or continues it."""
+    """Return True if a link may lead to another page of the same list: its path is the list's, or continues it."""
     if not link.href or len(link.url) > LONGEST or link.url.startswith("javascript:"):
         return False
     if not page.host or host_of(link.url) != page.host:
@@ -103,7 +103,7 @@ def _skeleton(path: str) -> str:
 
 
 def _numbers(url: str, number: int) -> bool:
-    """Whether an address holds its page's number, that number less one, or an offset; page 1 may hold none."""
+    """Return True if an address contains its page's number, the number before, or an offset; page 1 needs none."""
     parts = urlsplit(url)
     values = [int(value) for value in _INTEGER.findall(f"{parts.path}?{parts.query}")]
     if number == 1:
@@ -142,7 +142,7 @@ def _total(page: Page) -> int:
 
 
 def _continued(one: int, url: str, other: int, beside: str, number: int) -> str:
-    """The address of page `number` where those of `one` and `other` differ in one number only, by an even step."""
+    """Return the address of page `number`, if those of `one` and `other` differ in one number only, by an even step."""
     if _skeleton(url) != _skeleton(beside):
         return ""
     values, others = _INTEGER.findall(url), _INTEGER.findall(beside)

@@ -1,6 +1,7 @@
-"""The archive of a Q&A section: a sample of its pages, newest first, and of its questions. Pure.
+"""Sample the archive of a Q&A section: some of its pages, newest first, and some of its questions. Pure.
 
-Taken last, when nothing else is left to look for: the sample tells how active a section is, not whether there is one.
+It is sampled last, when nothing else is left to look for: the sample shows how active a section is, not whether there
+is one.
 """
 
 from collections import Counter
@@ -21,21 +22,21 @@ from spiders.visit.urls import page_key
 from spiders.visit.visit_log import section_here
 
 FOUND_BY = "archive"
-PAGES = 4  # pages of the list read in one visit, the first one included
-QUESTIONS = 4  # questions opened where the list does not show when they were answered
+PAGES = 4  # most pages of the list read in one visit, including the first
+QUESTIONS = 4  # most questions opened if the list does not show when they were answered
 
 Row = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class _Section:
-    """A list of questions: the finding that names it, what is known of its pages, and the rows of the first one."""
+    """A list of questions: its finding, its pagination, and the rows of its first page."""
 
     url: str
     finding: Finding
     pager: Pagination
     rows: Sequence[Row]
-    last_rows: int = 0  # on its last page, once that was read
+    last_rows: int = 0  # rows of its last page; 0 until that was read
 
     @property
     def worth(self) -> tuple[bool, int, int]:
@@ -43,7 +44,7 @@ class _Section:
 
     @property
     def total(self) -> int | None:
-        """Published questions: as the list says, or as its pager lets one reckon; None where neither."""
+        """The number of published questions: as stated, or computed from the pagination; None if unknown."""
         if self.pager.total:
             return self.pager.total
         if self.pager.last > 1:
@@ -52,21 +53,21 @@ class _Section:
 
 
 class QaArchive(Collector):
-    """The lists of questions that one visit came across, and the sample of the best of them."""
+    """Collect the lists of questions of one visit, and sample the best of them."""
 
     def __init__(self, state: VisitState) -> None:
         self._state = state
         self._lists: dict[str, _Section] = {}
         self._section: _Section | None = None
-        self._asked: set[str] = set()  # keys of what was asked for: pages of the list, then single questions
+        self._asked: set[str] = set()  # keys of requested addresses: pages of the list, then single questions
         self._known: set[str] = set()  # keys of the questions on them
         self._listed: dict[str, Row] = {}  # key of a question's own address → its row in a list
-        self._opened: set[str] = set()  # of these, those that were opened
+        self._opened: set[str] = set()  # keys in `_listed` that were opened
         self._hides_answers = False
         self.pages = 0  # pages of the list that were read
 
     def note(self, seen: SeenPage) -> None:
-        """Keep the questions of a page of a Q&A section, and remember it as one at which its archive may begin."""
+        """Keep the questions of a page of a Q&A section, and remember it as a possible first page of the archive."""
         if not seen.in_section:
             return
         page, rows = seen.page, seen.questions
@@ -75,13 +76,13 @@ class QaArchive(Collector):
             return
         own = max((f for f in seen.findings if section_here(page, [f])), key=lambda finding: finding.level)
         for row in rows:
-            # A row may lead anywhere: only what stands on this host is a question of this list.
+            # A row may link anywhere: only addresses on this host are questions of this list.
             if host_of(row["url"]) == page.host and page_key(row["url"]) != page_key(page.url):
                 self._listed.setdefault(page_key(row["url"]), row)
         self._lists.setdefault(page_key(page.url), _Section(page.url, own, seen.pagination, rows))
 
     def next_step(self) -> Step | None:
-        """Return the page to read next; None where the sample is complete, or no section publishes questions."""
+        """Return the step to the next page; None if the sample is complete, or no section publishes questions."""
         if self._section is None:
             if not self._lists:
                 return None
@@ -92,7 +93,7 @@ class QaArchive(Collector):
         return Step(url, FOUND_BY, depth=3, guess=True) if url else None
 
     def read(self, step: Step, page: Page) -> bool:
-        """Read the questions of one page of the sample. Its links are those of the pages before it."""
+        """Read the questions of one page of the sample. Its links are not used: earlier pages have the same ones."""
         if step.found_by != FOUND_BY:
             return False
         body, best = self._state.body, self._state.best
@@ -102,19 +103,19 @@ class QaArchive(Collector):
         return True
 
     def report(self) -> dict[str, object]:
-        """Return the questions that can be trusted, and how large the archive is."""
+        """Return the questions that can be trusted, and the size of the archive."""
         known = self.trusted(self._state.best.threads)
         return {"threads": known, "archive_pages": self.pages, "archive_total": self.total}
 
     def _sampled(
         self, asked: str, page: Page, findings: Iterable[Finding], rows: Sequence[Row]
     ) -> tuple[Sequence[Row], list[Finding]]:
-        """Return the rows and findings that `page`, which was `asked` for, adds to the visit."""
+        """Return the new rows and findings of `page`, which was requested at `asked`."""
         section = self._section
         assert section is not None
         if page_key(asked) in self._listed:
             return self._opened_row(asked, rows), []
-        if {row["key"] for row in rows} <= self._known:  # whatever is asked for, the site shows the same
+        if {row["key"] for row in rows} <= self._known:  # the site shows the same page at every address
             section.pager = Pagination(total=section.pager.total)
             return [], []
         self._known |= {row["key"] for row in rows}
@@ -126,12 +127,12 @@ class QaArchive(Collector):
         section.pager = Pagination(
             seen.numbered | section.pager.numbered, seen.next, last, section.pager.total or seen.total
         )
-        # Lists that begin with the oldest exist: the newest answer of the section may stand here.
+        # Some lists begin with the oldest question: the newest answer of the section may be on this page.
         own = [f for f in findings if section_here(page, [f])]
         return rows, [replace(f, value=section.finding.value, category=section.finding.category) for f in own]
 
     def _opened_row(self, asked: str, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return the `rows` of the page at `asked`, or the row of the list that leads to it, which knows more now."""
+        """Return the `rows` of the page at `asked`; if the list has a row for it, that row with its data added."""
         listed = self._listed.get(page_key(asked))
         if listed is None or not rows:
             return rows
@@ -142,14 +143,14 @@ class QaArchive(Collector):
         return [{**listed, **known, "page": own["page"]}]
 
     def trusted(self, rows: Iterable[Row]) -> tuple[Row, ...]:
-        """Each question once; without those that were not opened, where their list hides whether they were answered."""
+        """Return each question once; without unopened ones if their list hides whether they were answered."""
         opened = {self._listed[address]["key"] for address in self._opened}
         known = _once(tuple(rows), opened)
         return tuple(row for row in known if row["answered"] or row["key"] in opened or not self._hides_answers)
 
     @property
     def total(self) -> int | None:
-        """How many questions the archive holds, about; None where nothing tells, or there is no archive."""
+        """The approximate number of questions in the archive; None if it is unknown, or there is no archive."""
         return self._section.total if self._section else None
 
     def _next_page(self, section: _Section) -> str:
@@ -162,7 +163,7 @@ class QaArchive(Collector):
         return ""
 
     def _next_question(self, section: _Section) -> str:
-        """The newest question of which the list does not show when it was answered, where it shows that of none."""
+        """Return the newest question not opened yet, if the list shows no time of an answer; else ""."""
         if any(row["answered_on"] for row in section.rows):
             return ""
         own = [row["url"] for row in section.rows if host_of(row["url"]) and page_key(row["url"]) in self._listed]
@@ -174,7 +175,7 @@ class QaArchive(Collector):
 
 
 def seen_section(seen: SeenPage, body: Body) -> SeenPage:
-    """Return `seen` with its questions and the other pages of their list, where it belongs to a Q&A section."""
+    """Return `seen`; if it belongs to a Q&A section, with its questions and the pagination of their list."""
     if not section_here(seen.page, seen.findings):
         return seen
     rows = thread_rows(seen.page, body)
@@ -183,7 +184,7 @@ def seen_section(seen: SeenPage, body: Body) -> SeenPage:
 
 
 def thread_rows(page: Page, body: Body) -> list[dict[str, Any]]:
-    """Return the rows of qa_thread that a page shows: no name, no text."""
+    """Return the rows of qa_thread for a page, without names and texts."""
     return [
         {
             "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
@@ -195,9 +196,9 @@ def thread_rows(page: Page, body: Body) -> list[dict[str, Any]]:
 
 
 def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:
-    """`rows` without pages of single questions that a list shows too, in other words but with the same date.
+    """Yield `rows` without those of single-question pages that a list has too, with other wording but the same date.
 
-    `opened`: keys of listed questions whose rows were completed from pages of their own.
+    `opened` are keys of listed questions whose rows were completed from their own pages.
     """
     on_page = Counter(row["page"] for row in rows)
     listed = {(row["asked_on"], row["topic"]) for row in rows if on_page[row["page"]] > 1 and row["asked_on"]}
@@ -207,7 +208,7 @@ def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:
 
 
 def _spread(pages: Pagination) -> Iterator[str]:
-    """Addresses to read, best first: the second page, one from the middle, the last; else whatever follows."""
+    """Yield addresses to read, best first: the second page, one from the middle, the last; else the next page."""
     last = pages.last
     for number in (2, (last + 2) // 2, last) if last > PAGES else range(2, PAGES + 1):
         url = pages.address(number) if number <= last else ""

@@ -1,4 +1,4 @@
-"""Search addresses that a site itself links to, asked for what is missing. A search form is never sent. Pure."""
+"""Search a site for what is missing, by search addresses that it links itself; no form is submitted. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from spiders.visit.step import Step
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
-# What is asked for; social channels and forms are not found by a word.
+# Search words by kind; social channels and forms cannot be found by a word.
 WORDS = {
     Kind.QA: "hỏi đáp",
     Kind.EMAIL: "thông tin liên hệ",
@@ -25,31 +25,31 @@ _SEARCH_PATH = re.compile(r"tim-?kiem|search", re.IGNORECASE)
 
 
 class SiteSearch:
-    """How this site words a search, once one of its links has shown it."""
+    """The pattern of search addresses of one site, learned from its links."""
 
     def __init__(self) -> None:
-        self._pattern: tuple[str, str] | None = None  # what stands before the word, and after it
+        self._pattern: tuple[str, str] | None = None  # the parts of the address before and after the word
         self._asked: set[Kind] = set()
 
     def note(self, link: Link, scope: Scope) -> None:
-        """Learn from a link that leads to the results of a search."""
+        """Learn the pattern from a link to search results."""
         if self._pattern is None and not link.dead and "=" in link.url and scope.own(link.url):
             self._pattern = pattern(link.url)
 
     def steps(self, wanted: frozenset[Kind]) -> Iterator[Step]:
-        """One search for each kind of `wanted` that was not asked for yet."""
+        """Yield one search for each kind of `wanted` that was not searched for yet."""
         for kind in sorted(wanted & WORDS.keys() - self._asked) if self._pattern else ():
             self._asked.add(kind)
             before, after = self._pattern or ("", "")
             yield Step(f"{before}{quote_plus(WORDS[kind])}{after}", FOUND_BY, {kind: WORTH}, depth=1, guess=True)
 
     def tried(self, wanted: frozenset[Kind]) -> bool:
-        """Whether the site was searched for `wanted`, or links to no search."""
+        """Return True if the site was searched for `wanted`, or links no search."""
         return self._pattern is None or wanted & WORDS.keys() <= self._asked
 
 
 def pattern(url: str) -> tuple[str, str] | None:
-    """What stands before and after the word in the address of a search; None for any other address.
+    """Return the parts before and after the word in a search address; None for any other address.
 
     >>> pattern("http://x.gov.vn/tim-kiem?loai=1&q=ng%C3%A2n+s%C3%A1ch#ket-qua")
     ('http://x.gov.vn/tim-kiem?loai=1&q=', '')

@@ -1,4 +1,4 @@
-"""What a site shows at an address that does not exist, where it does not say 404: asked once, when it matters. Pure."""
+"""Detect soft 404s: learn, when needed, what a site shows at an address that does not exist. Pure."""
 
 import hashlib
 import re
@@ -13,25 +13,25 @@ from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 
 FOUND_BY = "probe"
-GUESSED = frozenset({"slug", "sitemap"})  # asked for although nothing on the site leads there
+GUESSED = frozenset({"slug", "sitemap"})  # requested although nothing on the site links there
 
 
 class Soft404Probe(Collector):
-    """The fingerprint of one host's soft 404.
+    """Learn the fingerprint of one host's soft 404.
 
-    An address that nobody links to was guessed, and is answered by a page. Before that page is believed, a made-up
-    address beside it is asked for: a site that shows the same there has no such page.
+    If a guessed address is answered by a page, a made-up address in the same folder is requested before the page
+    counts: a site that shows the same there does not have the guessed page.
     """
 
     def __init__(self, state: VisitState, policy: RenderPolicy) -> None:
         self._state = state
         self._policy = policy
-        self._mark: str | None = None  # None: not asked yet; "": such addresses are answered as they should be
+        self._mark: str | None = None  # None: not requested yet; "": the site has no soft 404
         self._waiting: list[tuple[Step, StepResult]] = []
         self._texts: dict[str, str] = {}  # mark of a guessed page's text → its address
 
     def holds(self, step: Step, result: StepResult) -> bool:
-        """Return whether the result of a guess has to wait until the fingerprint is known; plan the probe for it."""
+        """Return True if the result of a guess has to wait for the fingerprint; plan the probe for it."""
         if self._mark is not None or not step.guess or step.found_by not in GUESSED:
             return False
         self._waiting.append((step, result))
@@ -40,13 +40,13 @@ class Soft404Probe(Collector):
         return True
 
     def take(self, step: Step, result: StepResult) -> bool:
-        """Learn the fingerprint: whatever stands at the made-up address is not there. Release what waited for it."""
+        """Learn the fingerprint from the result at the made-up address; release the results that waited for it."""
         if step.found_by != FOUND_BY:
             return False
         html = result.html or (result.is_html and result.status == 200 and not result.location)
         page = result.page(step.url) if html else None
         if page and not page.rendered and self._policy.wants(page) and not self._policy.hopeless:
-            self._state.unrendered[step.url] = page  # the guesses will be compared as the browser shows them
+            self._state.unrendered[step.url] = page  # the guesses are compared as rendered
             self._state.frontier.again(replace(step, render=True))
             return True
         self._state.unrendered.pop(step.url, None)
@@ -57,13 +57,13 @@ class Soft404Probe(Collector):
         return True
 
     def shown(self, page: Page) -> bool:
-        """Return whether `page`, at a guessed address, shows what stands at a made-up one, or at another guess."""
+        """Return True if `page`, at a guessed address, shows the same as the made-up address or another guess."""
         mark = text_mark(page)
         return mark == self._mark or self._texts.setdefault(mark, page.url) != page.url
 
 
 def made_up(url: str) -> str:
-    """Return an address beside `url` that nobody has, the same one each time.
+    """Return an address in the folder of `url` that surely does not exist, the same one each time.
 
     >>> made_up("http://x.gov.vn/Pages/HoiDap.aspx")
     'http://x.gov.vn/Pages/khong-co-trang-eeb55368.aspx'
