@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NOTEBOOK := .venv-notebook
+WITH_PANDAS := tests/prober/reporting/publish/test_publish_tutorial.py tests/prober/reporting/tables/test_tables.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -19,17 +21,25 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# Apart, because sqlite-utils loads pandas wherever it is installed, which costs every command half a second.
+$(NOTEBOOK)/ready: $(VENV)/ready
+	@$(PYTHON) -m venv $(NOTEBOOK)
+	@echo "Installing the environment of the notebook into $(NOTEBOOK) …"
+	@$(NOTEBOOK)/bin/pip install --quiet -c constraints.txt -e '.[notebook,publish,sandbox]' pytest
+	@touch $@
+
 browser: $(VENV)/ready
 	@sh deploy/ensure-chromium $(BIN)/python
 
 demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals, 63 requests, report, results.db
 	@$(BIN)/prober demo
 
-test: $(VENV)/ready browser  ## all tests but those of Debian's servers (names what it skipped)
-	@$(BIN)/pytest -n 2 --dist loadfile -q -rs --ignore tests/system
+test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with pandas (names what it skipped)
+	@$(BIN)/pytest -n 2 --dist loadfile -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
 
-test-system: $(VENV)/ready  ## mail through Debian's Postfix and Dovecot, as root (names what it skipped)
+test-system: $(VENV)/ready $(NOTEBOOK)/ready  ## mail through Debian's Postfix and Dovecot, as root; figures and notebook with pandas
 	@$(BIN)/pytest -n 2 --dist loadfile -q -rs tests/system
+	@$(NOTEBOOK)/bin/pytest -q -rs $(WITH_PANDAS)
 
 lint: $(VENV)/ready  ## ruff, mypy, import contracts, generated docs
 	@$(BIN)/ruff format --check .
@@ -66,5 +76,5 @@ system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix (installed, not
 	@sh deploy/system-packages
 
 clean:  ## remove the environment and caches; keeps results.db and var/
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@rm -rf $(VENV) $(NOTEBOOK) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -not -path './.git/*' -exec rm -rf {} +
