@@ -18,6 +18,7 @@ from contextlib import suppress
 from multiprocessing import connection
 from pathlib import Path
 from typing import ParamSpec, TypeVar
+from weakref import WeakSet
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -53,8 +54,8 @@ class ChildProcess:
         """Return the result of `function` in the child, and the processor seconds that it took there.
 
         Function, arguments and result are pickled. Raises TimeoutError where it takes longer than `seconds` by the
-        clock or `processor_seconds` of the processor; ChildProcessError where the child ended otherwise, or could not
-        be started; and any exception of the function, MemoryError among them.
+        clock or `processor_seconds` of the processor; ChildProcessError where the child ended otherwise; other OSErrors
+        where no child can be started; and any exception of the function, MemoryError among them.
         """
         with self._lock:
             try:
@@ -65,7 +66,7 @@ class ChildProcess:
                 return self._call(seconds, processor_seconds, function, *args, **kwargs)
             except BrokenProcessPool as error:
                 self._abandon()
-                raise ChildProcessError("no child process can be started") from error
+                raise OSError("no child process can be started") from error
 
     def start(self) -> None:
         """Start the child ahead of its first call; returns at once."""
@@ -77,8 +78,7 @@ class ChildProcess:
         with self._lock:
             pool, self._pool = self._pool, None
             if pool is not None and self._owner == os.getpid():
-                pool.stop()
-                pool.join()
+                _close(pool)
 
     def _call(
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
@@ -95,9 +95,9 @@ class ChildProcess:
             if error.exitcode == -signal.SIGPROF:
                 raise TimeoutError(f"more than {processor_seconds} s of the processor") from error
             raise ChildProcessError(f"the child process ended with {error.exitcode}") from error
-        except TimeoutError:
+        except TimeoutError as error:
             if not future.done():  # the child has not even reported the start
-                self._abandon()
+                raise BrokenProcessPool from error
             raise
 
     def _running(self) -> ProcessPool:
@@ -106,6 +106,7 @@ class ChildProcess:
             self._pool = ProcessPool(
                 1, initializer=_prepare, initargs=(self._memory,), context=multiprocessing.get_context("spawn")
             )
+            _pools.add(self._pool)
         if not self._pool.active:
             raise BrokenProcessPool
         return self._pool
@@ -114,8 +115,15 @@ class ChildProcess:
         """Give up a pool that may never answer, without waiting for it."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.stop()
-            threading.Thread(target=pool.join, daemon=True).start()
+            threading.Thread(target=_close, args=(pool,), daemon=True).start()
+
+
+_pools: WeakSet[ProcessPool] = WeakSet()  # of this process
+
+
+def _close(pool: ProcessPool) -> None:
+    pool.stop()
+    pool.join()
 
 
 def _measured(
@@ -140,12 +148,19 @@ def _prepare(memory: int) -> None:
     for descriptor in range(3):  # parsers print warnings about every broken file
         os.dup2(nothing, descriptor)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, _end_group)
+    signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory(memory)
 
 
-def _end_group(*_: object) -> None:
+def _leave(*_: object) -> None:
+    """End in order: else Python would complain, at the end of the parent, of semaphores that nobody has removed."""
+    for pool in list(_pools):
+        _close(pool)
+    _end_group()
+
+
+def _end_group() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

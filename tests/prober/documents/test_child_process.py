@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from multiprocessing import spawn
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,18 @@ def test_an_idle_child_that_was_killed_is_replaced(child: ChildProcess) -> None:
         assert child.run(9, 9, os.getpid)[0] != pid
 
 
+def test_where_no_process_can_be_started_it_is_no_fault_of_the_call(
+    child: ChildProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Python that a watcher was started with may be gone after an upgrade."""
+    monkeypatch.setattr(spawn, "_python_exe", os.fsencode("/nowhere/python"))
+    with pytest.raises(OSError, match="no child process") as error:
+        child.run(9, 9, abs, -1)
+    assert not isinstance(error.value, ChildProcessError | TimeoutError)
+    monkeypatch.undo()
+    assert child.run(9, 9, abs, -1)[0] == 1
+
+
 def test_what_the_child_started_ends_with_it(child: ChildProcess) -> None:
     mark = f"time_is_up_{os.getpid()}"
     with pytest.raises(TimeoutError):
@@ -144,6 +157,25 @@ def test_nothing_outlives_the_parent(how: str, tmp_path: Path) -> None:
         assert said.count("Traceback") == (how == "interrupt")  # our own, and none of the child's
     assert ends(pid)
     assert gone(mark)
+
+
+NESTED = """
+from prober.documents import readers
+from prober.documents.child_process import ChildProcess
+
+def read():
+    return readers.text_of(rb"{\\rtf1 Xin chao}", "application/rtf")
+
+if __name__ == "__main__":
+    print(ChildProcess(400 << 20).run(60, 60, read)[0])
+"""
+
+
+def test_a_child_may_have_a_child_and_all_end_in_silence(tmp_path: Path) -> None:
+    script = tmp_path / "nested.py"
+    script.write_text(NESTED, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("Xin chao\n", "")
 
 
 IN_TWISTED = """

@@ -41,7 +41,7 @@ LATER = (
     r"\b(?:xin|hẹn|dự kiến|khoảng|chắc|chậm|trễ|chậm nhất)\b[^\n]{0,40}(?:ngày \d{1,2}[/.]\d|tháng \d)",
     rf"{TIME}[^\n]{{0,40}}\b(?:sẽ|mới (?:gửi|có|trả|xong|làm))\b",
     r"(?:tuần|tháng) (?:sau|tới)[^\n]{0,10}(?:nhé|nha|ạ)",
-    r"(?:\d+|ít|vài|mấy) (?:ngày|tuần|hôm|bữa) nữa",
+    r"(?:\d{1,9}|ít|vài|mấy) (?:ngày|tuần|hôm|bữa) nữa",
     r"\b(?:sau|ngoài|qua) (?:ngày |mùng )?\d{1,2}\b[^\n]{0,20} (?:nhắc|hỏi|liên hệ|viết|gửi) lại",
     r"(?:bữa|hôm|khi|lúc) nào (?:rảnh|xong|có)\b",
     r"(?:qua|sau|hết|xong) (?:lễ|tết|kỳ|đợt|dịp|mùa|họp)\b",
