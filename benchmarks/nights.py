@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.record import Tell
-from prober.domain.finding import COMPARED
+from prober.domain.indicators import BY_KIND
 from prober.store import open_results
 from prober.store.schema import full_text
 
@@ -138,7 +138,7 @@ class _Sites:
     def _is_there(self, rows: Waiting, shown: Row, night: int) -> bool:
         """Return True if the night sees a finding; its words may change, and a new finding may replace it."""
         finding = self._findings[shown["finding"]]
-        compared = finding["category"] in COMPARED.get(finding["kind"], ())
+        compared = finding["category"] in BY_KIND[finding["kind"]].compared
         back = self._away.get(finding["id"], 0)
         if back > night:
             return False

@@ -18,7 +18,8 @@ from prober.detectors.social import VERSION as SOCIAL_VERSION
 from prober.detectors.social import social
 from prober.detectors.web_form import VERSION as FORM_VERSION
 from prober.detectors.web_form import web_forms
-from prober.domain.finding import OFFICIAL, Finding
+from prober.domain.finding import Finding
+from prober.domain.indicators import OFFICIAL
 from prober.domain.page import Page
 
 Detector = Callable[[Page, Body], list[Finding]]

@@ -13,8 +13,9 @@ from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
 from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
 from prober.detectors.questions.threads import dates
-from prober.domain.finding import Finding, Kind, State
+from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
+from prober.domain.indicators import Kind
 from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 

@@ -4,7 +4,9 @@ These are the tables of docs/reference/wording.md with their weights. A label is
 lower case, with accents, single blanks, no punctuation. A new label needs one more entry here and no code.
 """
 
-from prober.domain.finding import Kind
+from collections.abc import Mapping
+
+from prober.domain.indicators import Kind
 
 STRONG, MEDIUM, FORMLESS, WEAK, FAINT = 1.0, 0.6, 0.48, 0.3, 0.15
 
@@ -117,4 +119,18 @@ SLUGS = {
     Kind.BUDGET: _labels(STRONG, "cong-khai-ngan-sach · congkhaingansach · ckns · cong-khai-ns")
     | _labels(WEAK, "ngan-sach · ngansach"),
     Kind.WEB_FORM: _labels(MEDIUM, "lien-he · lienhe · contact · gop-y · gopy · feedback"),
+}
+# Paths that Vietnamese portals use whatever runs them (docs/reference/registry.md#technologies).
+PATHS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.QA: ("/hoi-dap", "/hoidap"),
+    Kind.EMAIL: ("/lien-he", "/lienhe"),
+    Kind.ACCESS: ("/tiep-can-thong-tin",),
+    Kind.BUDGET: ("/cong-khai-ngan-sach",),
+}
+# What a site's own search is asked for; social channels and forms are not found by a word.
+SEARCHES: Mapping[Kind, str] = {
+    Kind.QA: "hỏi đáp",
+    Kind.EMAIL: "thông tin liên hệ",
+    Kind.ACCESS: "tiếp cận thông tin",
+    Kind.BUDGET: "công khai ngân sách",
 }

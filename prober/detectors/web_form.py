@@ -7,7 +7,8 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
-from prober.domain.finding import Finding, Kind, State
+from prober.domain.finding import Finding, State
+from prober.domain.indicators import Kind
 from prober.domain.page import Page, absolute, css_path
 from prober.text.vietnamese import fold
 

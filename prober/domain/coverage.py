@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from prober.domain.finding import BUDGET_TYPES, OFFICIAL, Failure, Finding, Kind, State
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.indicators import BY_KIND, INDICATORS, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict
 
-# A section of the agency's own. `delegated` is on another body's site, `chatbot` is a machine, `login` is closed.
-OWN_QA = frozenset({"general", "budget", "admin_procedures", "faq"})
-# A search box and a login are forms too, but a citizen cannot write a question into them.
-WRITABLE_FORM = frozenset({"contact", "ask"})
 QA_PUBLISHED = 2  # published questions and answers, or a FAQ: where POBI's "has a section" begins
 QA_FORM = 3
 YEAR = timedelta(days=366)
+Rule = Callable[[list[Finding], Coverage], Verdict]
 
 
 def verdicts(findings: Sequence[Finding], coverage: Coverage, today: date) -> tuple[Verdict, ...]:
@@ -40,13 +38,8 @@ def settled(findings: Iterable[Finding], kind: Kind) -> bool:
         return qa_level(seen) >= 4
     if kind == Kind.EMAIL:
         return any(f.category in OFFICIAL and f.confidence >= 0.75 for f in seen)
-    if kind == Kind.ACCESS:
-        return {"section", "regulation", "focal_point"} <= {f.category for f in seen}
-    if kind == Kind.BUDGET:
-        return {"section", *BUDGET_TYPES} <= {f.category for f in seen}
-    if kind == Kind.WEB_FORM:
-        return any(f.category in WRITABLE_FORM for f in seen)
-    return False  # any page may have a further channel
+    categories, parts = {f.category for f in seen}, BY_KIND[kind].settled
+    return bool(parts) and all(part & categories for part in parts)
 
 
 def qa_level(findings: Iterable[Finding], today: date | None = None) -> int:
@@ -90,15 +83,16 @@ def _email(findings: list[Finding], coverage: Coverage) -> Verdict:
     return _not_found(Kind.EMAIL, coverage, _only(findings))
 
 
-def _any_of(kind: Kind, categories: frozenset[str] | None, code: str) -> Callable[[list[Finding], Coverage], Verdict]:
-    """Return the rule "present if there is a finding of one of `categories`" (None: of any category)."""
+def _any_of(indicator: Indicator) -> Rule:
+    """Return the rule "present if there is a finding of a category that counts"."""
 
     def rule(findings: list[Finding], coverage: Coverage) -> Verdict:
-        seen = [f for f in findings if f.state == State.PRESENT and (categories is None or f.category in categories)]
+        counted, code = indicator.counted, indicator.proof[0]
+        seen = [f for f in findings if f.state == State.PRESENT and (counted is None or f.category in counted)]
         if seen:
             proof = max(seen, key=lambda f: f.confidence)
-            return Verdict(kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
-        return _not_found(kind, coverage, _only(findings))
+            return Verdict(indicator.kind, State.PRESENT, 0, (Reason(code, category=proof.category),), proof)
+        return _not_found(indicator.kind, coverage, _only(findings))
 
     return rule
 
@@ -116,11 +110,4 @@ def _only(findings: Iterable[Finding]) -> Reasons:
     return (Reason("only", categories=categories),) if categories else ()
 
 
-_RULES: dict[Kind, Callable[[list[Finding], Coverage], Verdict]] = {
-    Kind.EMAIL: _email,
-    Kind.SOCIAL: _any_of(Kind.SOCIAL, None, "official_channel"),
-    Kind.ACCESS: _any_of(Kind.ACCESS, frozenset({"section"}), "access_section"),
-    Kind.WEB_FORM: _any_of(Kind.WEB_FORM, WRITABLE_FORM, "writable_form"),
-    # A label without a document is no publication, nor is the budget of the agency's own office.
-    Kind.BUDGET: _any_of(Kind.BUDGET, frozenset({"section"}), "budget_publication"),
-}
+_RULES: dict[Kind, Rule] = {indicator.kind: _any_of(indicator) for indicator in INDICATORS} | {Kind.EMAIL: _email}

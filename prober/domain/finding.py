@@ -6,16 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-
-class Kind(StrEnum):
-    """The kinds of findings. The value is what the databases hold."""
-
-    QA = "qa"
-    EMAIL = "email"
-    SOCIAL = "social"
-    ACCESS = "access"
-    WEB_FORM = "web_form"
-    BUDGET = "budget"
+from prober.domain.indicators import Kind
 
 
 class State(StrEnum):
@@ -45,26 +36,6 @@ class Failure(StrEnum):
     STALE = "stale"
     UNREADABLE = "unreadable"
     INTERNAL = "internal"  # the prober itself failed; no statement about the site
-
-
-# Classes of an address that a person would report as the body's own contact, strongest first. Freemail counts where the
-# site itself announces it; a person's own address, a vendor's or a hidden one never does.
-OFFICIAL = ("agency_role", "unit_role", "portal_editor", "freemail")
-
-# The seven documents of a province's budget that must be published each year, in the order of the year (State Budget
-# Law 83/2015/QH13, article 15; Circular 343/2016/TT-BTC).
-BUDGET_TYPES = ("draft", "approved", "first_quarter", "half_year", "nine_months", "year", "settlement")
-
-# Categories whose single values are compared between scans. A crawl opens only some pages of a Q&A section and only
-# some forms, so only their verdict is compared. Other things on a page (a vendor's address, a search box) are stored
-# but never compared, since the coverage rule does not promise to find all of them.
-COMPARED: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
-    {
-        Kind.EMAIL: OFFICIAL,
-        Kind.SOCIAL: ("facebook", "youtube", "zalo", "tiktok", "twitter", "instagram"),
-        Kind.ACCESS: ("regulation", "focal_point"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

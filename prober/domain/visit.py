@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.indicators import Kind
 from prober.domain.reason import TEXT, Reason, Reasons
 
 

@@ -4,16 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from prober.domain.finding import Kind
+from prober.detectors import link_labels
+from prober.domain.indicators import Kind
 from prober.domain.page import Page
 
-# Paths that Vietnamese portals of all technologies use (docs/reference/registry.md#technologies).
-USUAL_PATHS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.QA: ("/hoi-dap", "/hoidap"),
-    Kind.EMAIL: ("/lien-he", "/lienhe"),
-    Kind.ACCESS: ("/tiep-can-thong-tin",),
-    Kind.BUDGET: ("/cong-khai-ngan-sach",),
-}
 SITEMAP_PATHS = ("/sitemap.xml",)
 _BOUNDED = re.compile(r"\\b([a-z][a-z_=-]*)")
 _LOOKED_AT = 250_000  # characters; marks of a system are in the head and the first blocks
@@ -39,7 +33,7 @@ class Platform:
 
     def guesses(self, kind: Kind) -> tuple[str, ...]:
         """Return paths at which this technology, then any portal, may have `kind`."""
-        return tuple(dict.fromkeys((*self.paths.get(kind, ()), *USUAL_PATHS.get(kind, ()))))
+        return tuple(dict.fromkeys((*self.paths.get(kind, ()), *link_labels.PATHS.get(kind, ()))))
 
 
 def looked_at(page: Page) -> tuple[str, str]:

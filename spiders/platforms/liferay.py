@@ -1,6 +1,6 @@
 """Liferay: friendly addresses /web/guest/…, /-/slug, portlets in p_p_id, Alloy UI classes."""
 
-from prober.domain.finding import Kind
+from prober.domain.indicators import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 LIFERAY = Platform(

@@ -1,6 +1,6 @@
 """NukeViet: /index.php?nv=…, nv_ functions in its scripts, /uploads/<module>/."""
 
-from prober.domain.finding import Kind
+from prober.domain.indicators import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 NUKEVIET = Platform(

@@ -1,6 +1,6 @@
 """WordPress: /wp-content/, /wp-json/, /wp-includes/."""
 
-from prober.domain.finding import Kind
+from prober.domain.indicators import Kind
 from spiders.platforms.base import Platform, sure
 
 WORDPRESS = Platform(

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from prober.domain.evidence import Exchange
-from prober.domain.finding import Failure, Kind
+from prober.domain.finding import Failure
+from prober.domain.indicators import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 

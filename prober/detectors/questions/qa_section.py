@@ -17,8 +17,9 @@ from prober.detectors.body import Body
 from prober.detectors.link_promises import delegated, promise_of, slug_promises, urlsplit_path
 from prober.detectors.questions.threads import status_dates, status_rows, threads
 from prober.detectors.web_form import ask_form, embedded_form, forms
-from prober.domain.finding import Finding, Kind, State
+from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
+from prober.domain.indicators import Kind
 from prober.domain.page import Block, Link, Page, css_path, place_named
 from prober.text.vietnamese import fold, key
 

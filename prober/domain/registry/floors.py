@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from prober.domain.coverage import WRITABLE_FORM
-from prober.domain.finding import OFFICIAL, Finding, Kind, State
+from prober.domain.finding import Finding, State
+from prober.domain.indicators import OFFICIAL, WRITABLE_FORM, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import VisitResult
 

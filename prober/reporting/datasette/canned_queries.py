@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+from prober.domain.indicators import INDICATORS
 from prober.reporting.words.labels import Text
 
 
@@ -24,6 +25,12 @@ class Query:
         }
 
 
+# Each figure with the kinds whose verdicts prove it, and whether the site of the Department of Finance counts too.
+_PARTS = ", ".join(
+    f"('{figure}', '{indicator.kind}', {int(indicator.of_finance)})"
+    for indicator in INDICATORS
+    for figure in indicator.figures
+)
 QUERIES = (
     Query(
         "province",
@@ -46,16 +53,15 @@ ORDER BY a.frame, a.province, a.kind DESC, v.kind""",
             "indicator: như trong headline, ví dụ qa, email, budget, replied; frame: 2019 hoặc 2025, để trống: tất cả.",
             "indicator: as in headline, such as qa, email, budget, replied; frame: 2019 or 2025, empty for all.",
         ),
-        """
-WITH part(indicator, kind) AS (
-  VALUES ('qa_and_email', 'qa'), ('qa_and_email', 'email'), ('qa', 'qa'), ('qa_form', 'qa'), ('email', 'email'),
-    ('social', 'social'), ('access', 'access'), ('regulation', 'access'), ('budget', 'budget')
+        f"""
+WITH part(indicator, kind, of_finance) AS (
+  VALUES {_PARTS}
 )
 SELECT p.frame, p.name_vi, p.kind, p.state, p.level, p.reason, p.value, p.snippet AS words, p.page_url AS place,
   p.fetched_at AS at, p.page_sha256 AS sha256, p.warc_path AS archive
 FROM part w JOIN proof p ON p.kind = w.kind
 WHERE w.indicator = :indicator AND (:frame = '' OR p.frame = :frame)
-  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND p.kind = 'budget'))
+  AND (p.agency_kind = 'portal' OR (p.agency_kind = 'finance' AND w.of_finance))
 UNION ALL
 SELECT a.frame, a.name_vi, o.category, o.state, NULL, o.detector, o.value, o.snippet, o.page_url, o.fetched_at,
   NULL, NULL

@@ -7,6 +7,7 @@ JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from prober.domain.indicators import INDICATORS
 from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.statistics.proportions import Interval, holm, newcombe, readings, wilson
 from prober.reporting.statistics.randomisation import fisher
@@ -22,6 +23,10 @@ def _form(row: Row) -> str:
     return "absent" if state == "present" and row["qa_level"] < 3 else state
 
 
+def _column(name: str) -> Callable[[Row], str]:
+    return lambda row: str(row[name])
+
+
 def _human(row: Row) -> str:
     if row["first_human_reply_hours"] is not None:
         return "present"
@@ -30,15 +35,9 @@ def _human(row: Row) -> str:
 
 # Indicator of the view `headline` → function that returns its state in a row of `participation`.
 STATE_OF: Mapping[str, Callable[[Row], str]] = {
-    "qa_and_email": lambda row: str(row["qa_and_email"]),
-    "qa": lambda row: str(row["has_qa"]),
+    **{figure: _column(name) for indicator in INDICATORS for figure, name in indicator.figures.items()},
     "qa_form": _form,
-    "email": lambda row: str(row["has_email"]),
-    "social": lambda row: str(row["has_social"]),
-    "access": lambda row: str(row["ati_section"]),
-    "regulation": lambda row: str(row["ati_regulation"]),
-    "budget": lambda row: str(row["budget_section"]),
-    "replied": lambda row: str(row["answered"]),
+    "replied": _column("answered"),
     "human": _human,
 }
 OF_REQUESTS = frozenset({"replied", "human"})  # over agencies that were asked; all others over all provinces

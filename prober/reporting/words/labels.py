@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
-from prober.domain.finding import Failure, Kind
+from prober.domain.finding import Failure
+from prober.domain.indicators import INDICATORS
 
 
 class Text(NamedTuple):
@@ -29,14 +30,7 @@ STATES = {
     "unknown": Text("không rõ", "unknown"),
 }
 
-KINDS = {
-    Kind.QA: Text("Hỏi đáp", "Q&A section"),
-    Kind.EMAIL: Text("Thư điện tử", "Contact email"),
-    Kind.SOCIAL: Text("Mạng xã hội", "Social channels"),
-    Kind.ACCESS: Text("Tiếp cận thông tin", "Access to information"),
-    Kind.WEB_FORM: Text("Biểu mẫu", "Web form"),
-    Kind.BUDGET: Text("Công khai ngân sách", "Budget publication"),
-}
+KINDS = {indicator.kind: Text(*indicator.name) for indicator in INDICATORS}
 
 LEVELS = (
     Text("không có gì", "nothing"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from prober.campaign.law import requirements
 from prober.domain.finding import Failure
+from prober.domain.indicators import INDICATORS
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text
@@ -16,12 +17,7 @@ from prober.reporting.words.translations import category
 # Code → words. A name in braces is a parameter; `_PARAMETERS` lists those that are not a plain number or text.
 SENTENCES = {
     # Reasons of a verdict.
-    "own_section": Text("chuyên mục riêng, mức {level}", "own section, level {level}"),
-    "official_address": Text("địa chỉ chính thức: {category}", "official address, {category}"),
-    "official_channel": Text("kênh chính thức: {category}", "official channel, {category}"),
-    "access_section": Text("chuyên mục tiếp cận thông tin: {category}", "access-to-information section, {category}"),
-    "writable_form": Text("biểu mẫu người dân điền được: {category}", "form that citizens can write into, {category}"),
-    "budget_publication": Text("công khai ngân sách: {category}", "budget publication, {category}"),
+    **{code: Text(*words) for code, words in (indicator.proof for indicator in INDICATORS)},
     "looked_everywhere": Text("đã tìm ở mọi nơi mà quy tắc bao phủ nêu", "looked everywhere the coverage rule names"),
     "label_only": Text("chỉ có nhãn, không có nội dung", "a label without content"),
     "only": Text("chỉ thấy: {categories}", "only {categories} found"),

@@ -1,45 +1,9 @@
 """Hold the words for codes of results.db in both languages: categories, states of a scan or campaign, table heads."""
 
+from prober.domain.indicators import INDICATORS
 from prober.reporting.words.labels import Text
 
-CATEGORIES = {
-    "agency_role": Text("hộp thư cơ quan", "mailbox of the office"),
-    "unit_role": Text("hộp thư đơn vị", "mailbox of a unit"),
-    "portal_editor": Text("ban biên tập cổng", "editors of the portal"),
-    "freemail": Text("hộp thư miễn phí", "free mailbox"),
-    "citizen": Text("địa chỉ của người dân", "address of a citizen"),
-    "vendor": Text("địa chỉ của nhà thầu", "address of a vendor"),
-    "other_body": Text("cơ quan khác", "another body"),
-    "person": Text("địa chỉ cá nhân", "address of a person"),
-    "hidden": Text("địa chỉ ẩn", "hidden address"),
-    "example": Text("địa chỉ ví dụ", "example address"),
-    "webmail_login": Text("trang đăng nhập thư", "webmail login"),
-    "document": Text("danh bạ chưa đọc được", "directory that was not read"),
-    "general": Text("hỏi đáp chung", "general questions"),
-    "budget": Text("ngân sách", "budget"),
-    "admin_procedures": Text("thủ tục hành chính", "administrative procedures"),
-    "faq": Text("câu hỏi thường gặp", "frequently asked questions"),
-    "delegated": Text("chuyên mục của cơ quan khác", "section of another body"),
-    "chatbot": Text("hộp chat tự động", "chat window"),
-    "login": Text("chỉ sau khi đăng nhập", "only after login"),
-    "section": Text("chuyên mục", "section"),
-    "empty_section": Text("chuyên mục trống", "empty section"),
-    "own_office": Text("ngân sách của chính cơ quan", "budget of the office itself"),
-    "list": Text("danh mục thông tin", "list of information"),
-    "regulation": Text("quy chế", "regulation"),
-    "focal_point": Text("đầu mối cung cấp thông tin", "focal point"),
-    "request_form": Text("mẫu phiếu yêu cầu", "request form"),
-    "ask": Text("biểu mẫu gửi câu hỏi", "form to ask"),
-    "contact": Text("biểu mẫu liên hệ", "contact form"),
-    "search": Text("ô tìm kiếm", "search box"),
-    "event": Text("sự kiện có ngày", "dated event"),
-    "facebook": Text("Facebook", "Facebook"),
-    "youtube": Text("YouTube", "YouTube"),
-    "zalo": Text("Zalo", "Zalo"),
-    "tiktok": Text("TikTok", "TikTok"),
-    "twitter": Text("X (Twitter)", "X (Twitter)"),
-    "instagram": Text("Instagram", "Instagram"),
-}
+CATEGORIES = {code: Text(*words) for indicator in INDICATORS for code, words in indicator.categories.items()}
 STATUSES = {
     "draft": Text("bản nháp", "draft"),
     "approved": Text("đã duyệt", "approved"),

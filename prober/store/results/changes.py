@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from prober.domain.finding import COMPARED
+from prober.domain.indicators import INDICATORS
 from prober.domain.reason import Reason, Reasons
 from prober.store import Database
 
@@ -15,8 +15,9 @@ _SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
 WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({
     " OR ".join(
-        f"f.kind = '{kind}' AND f.category IN ({', '.join(repr(category) for category in categories)})"
-        for kind, categories in COMPARED.items()
+        f"f.kind = '{one.kind}' AND f.category IN ({', '.join(repr(category) for category in one.compared)})"
+        for one in INDICATORS
+        if one.compared
     )
 })
 """

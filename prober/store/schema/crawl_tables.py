@@ -161,7 +161,7 @@ FINDING = Table(
     (
         row_number(),
         Column("agency", "TEXT", "The agency.", references="agency"),
-        Column("kind", "TEXT", "qa, email, social, access, web_form or budget.", one_of=KINDS, indexed=True),
+        Column("kind", "TEXT", f"{', '.join(KINDS[:-1])} or {KINDS[-1]}.", one_of=KINDS, indexed=True),
         Column("category", "TEXT", "Refines the kind: class of an address, platform of a channel, scope of a section.", indexed=True),
         Column("value", "TEXT", "The address, channel or page, normalised; the budget year of a budget document; empty for a person's own mailbox."),
         Column("first_scan", "INTEGER", "Scan that saw it first.", references="scan"),

@@ -1,7 +1,8 @@
 """Derive the closed vocabularies of the tables from the values that define them."""
 
 from prober.domain.correspondence import SendState
-from prober.domain.finding import Failure, Kind, State
+from prober.domain.finding import Failure, State
+from prober.domain.indicators import Kind
 from prober.store.schema.declare import Column
 
 KINDS = tuple(kind.value for kind in Kind)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
-from prober.domain.finding import Kind
+from prober.detectors.link_labels import SEARCHES
+from prober.domain.indicators import Kind
 from prober.domain.page import Link
 from spiders.download.host_groups import Scope
 from spiders.visit.link_candidates import WORTH
@@ -12,13 +13,6 @@ from spiders.visit.step import Step
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
-# Search words by kind; social channels and forms cannot be found by a word.
-WORDS = {
-    Kind.QA: "hỏi đáp",
-    Kind.EMAIL: "thông tin liên hệ",
-    Kind.ACCESS: "tiếp cận thông tin",
-    Kind.BUDGET: "công khai ngân sách",
-}
 _PARAMETER = re.compile(r"(?:q|s|kw|key-?words?|tu-?khoa|search(?:_?(?:word|text|key|query|phrase))?)", re.IGNORECASE)
 _VAGUE_PARAMETER = re.compile(r"(?:key|text|query|term)", re.IGNORECASE)
 _SEARCH_PATH = re.compile(r"tim-?kiem|search", re.IGNORECASE)
@@ -38,14 +32,14 @@ class SiteSearch:
 
     def steps(self, wanted: frozenset[Kind]) -> Iterator[Step]:
         """Yield one search for each kind of `wanted` that was not searched for yet."""
-        for kind in sorted(wanted & WORDS.keys() - self._asked) if self._pattern else ():
+        for kind in sorted(wanted & SEARCHES.keys() - self._asked) if self._pattern else ():
             self._asked.add(kind)
             before, after = self._pattern or ("", "")
-            yield Step(f"{before}{quote_plus(WORDS[kind])}{after}", FOUND_BY, {kind: WORTH}, depth=1, guess=True)
+            yield Step(f"{before}{quote_plus(SEARCHES[kind])}{after}", FOUND_BY, {kind: WORTH}, depth=1, guess=True)
 
     def tried(self, wanted: frozenset[Kind]) -> bool:
         """Return True if the site was searched for `wanted`, or links no search."""
-        return self._pattern is None or wanted & WORDS.keys() <= self._asked
+        return self._pattern is None or wanted & SEARCHES.keys() <= self._asked
 
 
 def pattern(url: str) -> tuple[str, str] | None:

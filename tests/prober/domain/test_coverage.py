@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from prober.domain.coverage import qa_level, settled, verdicts
-from prober.domain.finding import Finding, Kind, State
+from prober.domain.finding import Finding, State
+from prober.domain.indicators import Kind
 from prober.domain.visit import Coverage
 
 TODAY = date(2020, 4, 13)

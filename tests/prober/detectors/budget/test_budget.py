@@ -8,7 +8,8 @@ from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.coverage import settled, verdicts
-from prober.domain.finding import BUDGET_TYPES, Finding, Kind, State
+from prober.domain.finding import Finding, State
+from prober.domain.indicators import BUDGET_TYPES, Kind
 from prober.domain.page import Page
 from prober.domain.visit import Coverage
 

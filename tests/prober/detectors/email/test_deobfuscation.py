@@ -19,7 +19,8 @@ from prober.detectors.email.person_names import name_like
 from prober.detectors.email.script_text import strings
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
-from prober.domain.finding import Kind, State
+from prober.domain.finding import State
+from prober.domain.indicators import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 

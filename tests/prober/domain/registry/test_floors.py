@@ -9,7 +9,8 @@ import pytest
 
 from prober.clock import HANOI
 from prober.domain.agency import agencies
-from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.indicators import Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.registry.floors import Floor, floors, shortfall
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult

@@ -1,8 +1,10 @@
 """Every category has its words."""
 
-from prober.domain.finding import COMPARED, OFFICIAL
+from prober.domain.indicators import INDICATORS, OFFICIAL
 from prober.reporting.words import translations
 
 
 def test_every_category_has_its_words() -> None:
-    assert {*OFFICIAL, *(category for shown in COMPARED.values() for category in shown)} <= set(translations.CATEGORIES)
+    assert {*OFFICIAL, *(category for indicator in INDICATORS for category in indicator.compared)} <= set(
+        translations.CATEGORIES
+    )

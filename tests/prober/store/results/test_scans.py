@@ -9,7 +9,8 @@ import pytest
 
 from prober.clock import HANOI
 from prober.domain.agency import Agency
-from prober.domain.finding import Failure, Finding, Kind, State
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.indicators import Kind
 from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, open_results
 from prober.store.results.changes import cause_of

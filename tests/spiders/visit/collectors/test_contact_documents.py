@@ -20,7 +20,8 @@ from prober.documents import readers
 from prober.documents.media_types import PDF
 from prober.domain import evidence
 from prober.domain.agency import from_row
-from prober.domain.finding import Failure, Kind, State
+from prober.domain.finding import Failure, State
+from prober.domain.indicators import Kind
 from prober.domain.page import Page
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client

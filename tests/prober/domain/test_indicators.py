@@ -1,0 +1,23 @@
+"""Every kind of findings is one indicator, and what counts has words."""
+
+import pytest
+
+from prober.detectors import DETECTORS, VERSIONS
+from prober.detectors.link_labels import BY_KIND as LABELS
+from prober.domain.indicators import BUDGET_TYPES, INDICATORS, Indicator, Kind
+from prober.reporting.words.labels import KINDS
+
+
+def test_every_kind_has_one_indicator_in_the_order_of_kinds() -> None:
+    assert [indicator.kind for indicator in INDICATORS] == list(Kind) == list(KINDS)
+
+
+def test_every_indicator_has_a_detector_and_labels() -> None:
+    assert len(DETECTORS) == len(VERSIONS) == len(INDICATORS)
+    assert LABELS.keys() == set(Kind)
+
+
+@pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.kind)
+def test_categories_that_count_have_words(indicator: Indicator) -> None:
+    named = {*(indicator.counted or ()), *indicator.compared, *(c for part in indicator.settled for c in part)}
+    assert named - {*BUDGET_TYPES} <= set(indicator.categories)
