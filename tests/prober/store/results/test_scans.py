@@ -11,6 +11,7 @@ from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicators import Kind
+from prober.domain.reason import Reason
 from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, open_results
 from prober.store.results.changes import cause_of
@@ -50,7 +51,7 @@ def visit(value: str = "a@x.gov.test", version: str = "1", coverage: Coverage = 
     page = PageRecord(url, 200, None, "X", NOW, False, 10, "ab" * 32, "home")
     finding = Finding(Kind.EMAIL, "agency_role", value, State.PRESENT, 0, 0.9, "Email", "", url, "emails", version)
     proof = EvidenceRecord("ab" * 32, "warc", "text/html", 10, "warc/scan-00001.warc.gz", 512, url)
-    verdict = Verdict(Kind.EMAIL, State.PRESENT, 0, "official", finding)
+    verdict = Verdict(Kind.EMAIL, State.PRESENT, 0, (Reason("official_address", category=finding.category),), finding)
     thread = {
         "url": url, "key": "k1", "asked_on": "2020-01-01", "answered_on": None, "answered": 0, "unit": "",
         "topic": "other", "page": url,
