@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.record import Tell
-from prober.domain.indicators import BY_KIND
+from prober.domain.indicator import BY_KIND
 from prober.store import open_results
 from prober.store.schema import full_text
 

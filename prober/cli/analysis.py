@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from prober.cli.output import emit, listing
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.reporting.tables.indicators import STATE_OF
 from prober.reporting.tables.reply_tables import REDRAWS
 from prober.services import analysis as service

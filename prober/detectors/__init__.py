@@ -19,7 +19,7 @@ from prober.detectors.social import social
 from prober.detectors.web_form import VERSION as FORM_VERSION
 from prober.detectors.web_form import web_forms
 from prober.domain.finding import Finding
-from prober.domain.indicators import OFFICIAL
+from prober.domain.indicator import OFFICIAL
 from prober.domain.page import Page
 
 Detector = Callable[[Page, Body], list[Finding]]

@@ -15,7 +15,7 @@ from prober.detectors.link_promises import FILE, promise_of, slug_promises, urls
 from prober.detectors.questions.threads import dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page, css_path
 from prober.text.vietnamese import fold
 

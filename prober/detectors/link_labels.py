@@ -6,7 +6,7 @@ lower case, with accents, single blanks, no punctuation. A new label needs one m
 
 from collections.abc import Mapping
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 
 STRONG, MEDIUM, FORMLESS, WEAK, FAINT = 1.0, 0.6, 0.48, 0.3, 0.15
 

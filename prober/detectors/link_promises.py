@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from prober.detectors import link_labels as labels
 from prober.domain.hostnames import governmental, host_of, registrable
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from prober.text.vietnamese import accented, fold, key, slugs
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from prober.text.vietnamese import fold, key
 

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page, absolute, css_path
 from prober.text.vietnamese import fold
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicators import BY_KIND, INDICATORS, OFFICIAL, OWN_QA, Indicator, Kind
+from prober.domain.indicator import BY_KIND, INDICATORS, OFFICIAL, OWN_QA, Indicator, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import Coverage, Verdict
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 
 
 class State(StrEnum):

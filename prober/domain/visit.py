@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.reason import TEXT, Reason, Reasons
 
 

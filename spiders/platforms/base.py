@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prober.detectors import link_labels
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 
 SITEMAP_PATHS = ("/sitemap.xml",)

@@ -1,6 +1,6 @@
 """DotNetNuke: /Portals/0/, /tabid/N/, ids that begin with dnn_."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 DOTNETNUKE = Platform(

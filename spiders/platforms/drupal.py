@@ -1,6 +1,6 @@
 """Drupal: /sites/default/files/, /node/N, Drupal.settings."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 DRUPAL = Platform(

@@ -1,6 +1,6 @@
 """Any other system: only what all portals have in common is known."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, sure
 
 GENERIC = Platform(

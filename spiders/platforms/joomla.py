@@ -1,6 +1,6 @@
 """Joomla: /index.php/…, option=com_…, cloaked addresses. Its slugs often lost their accented letters (hoi-ap)."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 JOOMLA = Platform(

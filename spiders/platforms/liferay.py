@@ -1,6 +1,6 @@
 """Liferay: friendly addresses /web/guest/…, /-/slug, portlets in p_p_id, Alloy UI classes."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 LIFERAY = Platform(

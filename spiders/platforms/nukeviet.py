@@ -1,6 +1,6 @@
 """NukeViet: /index.php?nv=…, nv_ functions in its scripts, /uploads/<module>/."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 NUKEVIET = Platform(

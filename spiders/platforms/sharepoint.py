@@ -1,6 +1,6 @@
 """SharePoint, and the portal family built on it that dates its pages: /portal/Pages/<date>/<slug>.aspx."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 SHAREPOINT = Platform(

@@ -1,6 +1,6 @@
 """Single-page applications: the source has only an empty element that a script fills."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 SPA = Platform(

@@ -1,6 +1,6 @@
 """IBM WebSphere Portal and its content management: /wps/portal/…, /wps/wcm/connect/…, wpsPortletBody."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, marks, sure
 
 WEBSPHERE = Platform(

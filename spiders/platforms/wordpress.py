@@ -1,6 +1,6 @@
 """WordPress: /wp-content/, /wp-json/, /wp-includes/."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.platforms.base import Platform, sure
 
 WORDPRESS = Platform(

@@ -7,7 +7,7 @@ opened first, near ones before deep ones, and a branch of the site where somethi
 from collections import Counter
 from urllib.parse import urlsplit
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.visit.step import Step
 from spiders.visit.urls import is_page, page_key, shape
 

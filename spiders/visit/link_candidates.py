@@ -9,7 +9,7 @@ from prober.detectors.link_promises import delegated, score_link, text_promises
 from prober.domain.agency import Agency
 from prober.domain.finding import State
 from prober.domain.hostnames import host_of
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform

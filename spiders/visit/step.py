@@ -6,7 +6,7 @@ from datetime import datetime
 
 from prober.domain.evidence import Exchange
 from prober.domain.finding import Failure
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from prober.domain.agency import Agency
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH

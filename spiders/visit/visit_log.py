@@ -8,7 +8,7 @@ from typing import Any
 from prober.domain.coverage import settled
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicators import OWN_QA, Kind
+from prober.domain.indicator import OWN_QA, Kind
 from prober.domain.page import Page, absolute
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from prober.cli.arguments import PERSON
 from prober.cli.review.screen import ENTER, ESCAPE, Keys, plain
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.services.context import Context
 from prober.services.review.findings import Sitting, sitting
 

@@ -18,7 +18,7 @@ from prober.detectors.budget.budget_documents import OWN_OFFICE, Paper, paper
 from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
 from prober.detectors.questions.threads import dates
 from prober.domain.finding import Finding, State
-from prober.domain.indicators import BUDGET_TYPES, Kind
+from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Block, Link, Page, absolute, css_path
 from prober.text.vietnamese import fold
 

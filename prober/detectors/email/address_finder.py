@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from prober.detectors.email import script_text
 from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated, suspicious, visible
 from prober.detectors.link_promises import slug_promises, urlsplit_path
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
 from prober.text.vietnamese import fold, key
 

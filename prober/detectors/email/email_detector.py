@@ -14,7 +14,7 @@ from prober.detectors.email.mail_domains import VENDORS, Setting, relation
 from prober.detectors.questions.threads import thread_blocks
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, registrable
-from prober.domain.indicators import OFFICIAL, Kind
+from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page, css_path
 from prober.text.vietnamese import key, line, nfc
 

@@ -19,7 +19,7 @@ from prober.detectors.questions.threads import status_dates, status_rows, thread
 from prober.detectors.web_form import ask_form, embedded_form, forms
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Block, Link, Page, css_path, place_named
 from prober.text.vietnamese import fold, key
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prober.domain.finding import Finding, State
-from prober.domain.indicators import OFFICIAL, WRITABLE_FORM, Kind
+from prober.domain.indicator import OFFICIAL, WRITABLE_FORM, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import VisitResult
 

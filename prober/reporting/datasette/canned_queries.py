@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from prober.domain.indicators import INDICATORS
+from prober.domain.indicator import INDICATORS
 from prober.reporting.words.labels import Text
 
 

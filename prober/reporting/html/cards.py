@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prober.domain.correspondence import NEVER_SENT
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.reporting.tables import unread
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text

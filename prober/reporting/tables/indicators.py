@@ -7,7 +7,7 @@ JSON or CSV alike. The rules are in prober.reporting.statistics and docs/method.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from prober.domain.indicators import INDICATORS
+from prober.domain.indicator import INDICATORS
 from prober.reporting.statistics.merged_units import RULES, merged
 from prober.reporting.statistics.proportions import Interval, holm, newcombe, readings, wilson
 from prober.reporting.statistics.randomisation import fisher

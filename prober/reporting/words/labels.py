@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
-from prober.domain.indicators import INDICATORS
+from prober.domain.indicator import INDICATORS
 
 
 class Text(NamedTuple):

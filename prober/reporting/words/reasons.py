@@ -8,7 +8,7 @@ from typing import Any
 
 from prober.campaign.law import requirements
 from prober.domain.finding import Failure
-from prober.domain.indicators import INDICATORS
+from prober.domain.indicator import INDICATORS
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
 from prober.reporting.words import labels
 from prober.reporting.words.labels import Text

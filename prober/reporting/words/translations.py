@@ -1,6 +1,6 @@
 """Hold the words for codes of results.db in both languages: categories, states of a scan or campaign, table heads."""
 
-from prober.domain.indicators import INDICATORS
+from prober.domain.indicator import INDICATORS
 from prober.reporting.words.labels import Text
 
 CATEGORIES = {code: Text(*words) for indicator in INDICATORS for code, words in indicator.categories.items()}

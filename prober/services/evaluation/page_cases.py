@@ -17,7 +17,7 @@ from prober.detectors.link_promises import score_link
 from prober.detectors.social import normalise
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import registrable
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from prober.errors import UsageError
 from prober.services.evaluation.case_labels import NAME, labels

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from prober.domain.indicators import BUDGET_TYPES, OFFICIAL
+from prober.domain.indicator import BUDGET_TYPES, OFFICIAL
 from prober.services.evaluation.scores import Score, score
 
 Row = Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from prober.domain.indicators import OFFICIAL
+from prober.domain.indicator import OFFICIAL
 
 # Per agency: the newest visit that saw anything and was believed, and the newest scan that saw the address. The page is
 # the one that showed the address in that scan; `read` is true if the newest visit read that page again.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from prober.domain.indicators import OFFICIAL
+from prober.domain.indicator import OFFICIAL
 from prober.store import Database
 
 Row = Mapping[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from prober.domain.indicators import INDICATORS
+from prober.domain.indicator import INDICATORS
 from prober.domain.reason import Reason, Reasons
 from prober.store import Database
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.agency import FIELDS, Agency, Succession, from_row
-from prober.domain.indicators import OFFICIAL
+from prober.domain.indicator import OFFICIAL
 from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.results.proposals import PLACED, accepted_sites

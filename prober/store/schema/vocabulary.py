@@ -2,7 +2,7 @@
 
 from prober.domain.correspondence import SendState
 from prober.domain.finding import Failure, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.store.schema.declare import Column
 
 KINDS = tuple(kind.value for kind in Kind)

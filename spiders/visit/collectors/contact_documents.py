@@ -12,7 +12,7 @@ from prober.detectors.email.email_detector import document_emails
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
 from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
 from prober.text.vietnamese import fold, line
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState

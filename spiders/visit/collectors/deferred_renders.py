@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from prober.detectors.page_state.obstacles import needs_browser
 from prober.domain.finding import State
-from prober.domain.indicators import OFFICIAL, OWN_QA, Kind
+from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import EVERYTHING
 from spiders.visit.render_policy import RenderPolicy, loads_data

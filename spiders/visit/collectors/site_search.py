@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from prober.detectors.link_labels import SEARCHES
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Link
 from spiders.download.host_groups import Scope
 from spiders.visit.link_candidates import WORTH

@@ -12,7 +12,7 @@ from prober.clock import HANOI
 from prober.detectors import OFFICIAL, Body, detect
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -15,7 +15,7 @@ from prober.detectors.link_promises import score_link
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.social import normalise
 from prober.domain.finding import Failure
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from prober.services.evaluation.scores import Score
 

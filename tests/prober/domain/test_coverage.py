@@ -6,7 +6,7 @@ import pytest
 
 from prober.domain.coverage import qa_level, settled, verdicts
 from prober.domain.finding import Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.visit import Coverage
 
 TODAY = date(2020, 4, 13)

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from spiders.platforms import PLATFORMS, recognise
 from spiders.platforms.generic import GENERIC

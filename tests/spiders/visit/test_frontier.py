@@ -1,6 +1,6 @@
 """What is opened next, and what is a trap."""
 
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from spiders.visit.frontier import SHAPE_LIMIT, Frontier
 from spiders.visit.step import Step
 from spiders.visit.urls import shape

@@ -9,7 +9,7 @@ from prober.detectors.budget.budget_documents import paper
 from prober.detectors.budget.budget_section import budget
 from prober.domain.coverage import settled, verdicts
 from prober.domain.finding import Finding, State
-from prober.domain.indicators import BUDGET_TYPES, Kind
+from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Page
 from prober.domain.visit import Coverage
 

@@ -20,7 +20,7 @@ from prober.detectors.email.script_text import strings
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.vietnamese import decode
 

@@ -10,7 +10,7 @@ import pytest
 from prober.clock import HANOI
 from prober.domain.agency import agencies
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.registry.floors import Floor, floors, shortfall
 from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult

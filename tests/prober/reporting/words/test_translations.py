@@ -1,6 +1,6 @@
 """Every category has its words."""
 
-from prober.domain.indicators import INDICATORS, OFFICIAL
+from prober.domain.indicator import INDICATORS, OFFICIAL
 from prober.reporting.words import translations
 
 

@@ -10,7 +10,7 @@ import pytest
 from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
 from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, open_results

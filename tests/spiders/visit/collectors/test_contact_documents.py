@@ -21,7 +21,7 @@ from prober.documents.media_types import PDF
 from prober.domain import evidence
 from prober.domain.agency import from_row
 from prober.domain.finding import Failure, State
-from prober.domain.indicators import Kind
+from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client
