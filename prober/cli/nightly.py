@@ -18,7 +18,7 @@ def nightly(ctx: click.Context, frames: tuple[str, ...], live: bool) -> None:
     """Crawl, read the mailbox, send what is due, report, publish: each step idempotent, under one lock.
 
     A step that fails is named and the others still run; exit code 1 then. Running it again makes good what was missed.
-    While replies of a live campaign are read by nobody, what it publishes is marked as provisional.
+    Until a person has read the replies of a live campaign, what it publishes is marked as provisional.
     """
     context: Context = ctx.obj
     done = service.nightly(context, frames, live, tell)

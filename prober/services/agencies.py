@@ -37,7 +37,7 @@ class AgencyFile:
     bad: list[BadRow]
 
     def refuse_bad(self, skip: bool) -> None:
-        """Raise RegistryError where there are bad rows, unless all of them may be skipped."""
+        """Raise RegistryError if there are bad rows, unless all of them may be skipped."""
         if self.bad and not (skip and all(row.line for row in self.bad)):
             count = len({row.line for row in self.bad})
             rows = "1 bad row" if count == 1 else f"{count} bad rows"

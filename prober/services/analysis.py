@@ -39,7 +39,7 @@ def groups(context: Context, frame: str | None, indicator: str, by: str) -> Tabl
 def merged(context: Context, frame: str, units: bool) -> Table:
     """Return results of the provinces as those of their successor units; with `units` one row for each of these.
 
-    Raises UsageError where no agency succeeded those of `frame`.
+    Raises UsageError if no agency succeeded those of `frame`.
     """
     found = _study(context, frame)
     into = _successors(context)
@@ -61,7 +61,7 @@ def fates(context: Context, campaign: str | None, steps: bool) -> Table:
 def waves(context: Context, before: str, after: str, kind: str | None) -> Table:
     """Return the agencies that changed between two campaigns or, with a `kind` of finding, two scans.
 
-    Raises UsageError where they cannot be compared.
+    Raises UsageError if they cannot be compared.
     """
     context.needs_results()
     read = _scan if kind else _answers
@@ -73,7 +73,7 @@ def waves(context: Context, before: str, after: str, kind: str | None) -> Table:
 
 
 def arms(context: Context, campaign: str | None, redraws: int) -> Mapping[str, Any]:
-    """Compare two arms by repeating their draw `redraws` times. Raises UsageError where there are not two arms."""
+    """Compare two arms by repeating their draw `redraws` times. Raises UsageError if there are not two arms."""
     context.needs_results()
     db = context.results
     chosen = store.campaign(db, campaign)
