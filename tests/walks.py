@@ -22,6 +22,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from click.testing import CliRunner
 from reportlab.pdfgen.canvas import Canvas
 
+from mailroom.intake import sync
 from prober.cli import cli
 from prober.sandbox import client
 from prober.store import open_private, open_results
@@ -132,6 +133,7 @@ def walks_of_mail(folder: Path, letter: Path, reply: Path) -> None:
         _prober(folder, "mailbox", "sync")  # what we wrote lies there too
         client.WorldClock(endpoint).advance(datetime.fromisoformat(ANSWERED))
         _deliver(endpoint, _answer(folder))
+        sync._child.stop()  # the next one is traced from its beginning
         with traced(reply, OPENING):
             _prober(folder, "mailbox", "sync")
     events = _rows(folder / "results.db", "SELECT event FROM reply")
