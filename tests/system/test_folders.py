@@ -33,7 +33,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=["/", "."])
 def divided(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Post, str]]:
-    """A server, and what stands between the names of its folders."""
+    """A server, and what stands between the names of its responses."""
     if request.param == "/":
         yield request.getfixturevalue("post"), "/"
         return

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from mailroom.classification.machine_mail import Finding
 from mailroom.classification.vocabulary import spam_filters
-from mailroom.mime import quoted_text
-from mailroom.mime.addresses import untagged
+from mailroom.mime import body_text
+from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Event, Reply
 from prober.text.phrases import caseless, find, normal
 
@@ -230,7 +230,7 @@ def answers_us(reply: Reply) -> bool:
         return False
     ours = {address.rpartition("@")[2] for address in reply.to}
     refers = any(reference.rstrip(">").rpartition("@")[2].lower() in ours for reference in reply.references)
-    return refers or quoted_text.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))
+    return refers or body_text.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))
 
 
 def typed(reply: Reply) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime
 from mailroom.classification import letterhead, links_in_reply
 from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
-from mailroom.mime.addresses import untagged
+from mailroom.mime.headers import untagged
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead, MessageDetail, Recipient, Reply
 from prober.text.phrases import find, normal
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from mailroom.mime import html_text
+from mailroom.mime import body_text as html_text
 from prober.domain.correspondence import Attachment
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
 

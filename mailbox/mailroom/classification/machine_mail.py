@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 
 from mailroom.classification.vocabulary import advertising
-from mailroom.mime import quoted_text
-from mailroom.mime.addresses import untagged
+from mailroom.mime import body_text
+from mailroom.mime.headers import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
 from prober.text.phrases import find, normal
@@ -82,7 +82,7 @@ def abuse(reply: Reply) -> Finding | None:
         return Event.ABUSE, "abuse.unsubscribe", reply.subject
     sender = f"{reply.from_address} {reply.from_name}".lower()
     listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
-    if listed or not _ABUSE_DESK.search(sender) or quoted_text.repeats(reply.subject):
+    if listed or not _ABUSE_DESK.search(sender) or body_text.repeats(reply.subject):
         return None
     head = f"{reply.subject}\n{reply.full_text[:600]}"
     words = find(_COMPLAINT, normal(head))

@@ -8,7 +8,7 @@ from mailroom.classification.budget_content import MAX_READ, File, Sort
 from mailroom.classification.links_in_reply import Target
 from mailroom.classification.sentences import sentences, stated
 from mailroom.classification.vocabulary import advertising, english, giving, procedure, refusals, transfers
-from mailroom.mime import quoted_text
+from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
 from prober.text.phrases import compiled, find
@@ -40,7 +40,7 @@ class TextSignals:
         self.files = tuple(budget_content.sort_out(attached, plain) for attached in files)
         own = sentences(reply.text[:MAX_READ], plain)
         self._said = tuple(part for part in (own, *(f.words for f in self.files)) if part)
-        subject = "" if quoted_text.repeats(reply.subject) else sentences(reply.subject, plain)
+        subject = "" if body_text.repeats(reply.subject) else sentences(reply.subject, plain)
         self._searched = (*self._said, subject) if subject else self._said
         self._outside: dict[Patterns, tuple[str, ...]] = {(): tuple(map(stated, self._searched))}
 

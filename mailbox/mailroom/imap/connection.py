@@ -1,15 +1,21 @@
-"""Connect to a mailbox by TLS and log in with a password or an OAuth2 access token (XOAUTH2)."""
+"""Connect to a mailbox by TLS, log in with a password or an OAuth2 access token (XOAUTH2), and wait for notices.
+
+Notices during IDLE (RFC 2177) are read directly from the socket.
+"""
 
 import re
+import select
+import socket
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from mailroom.imap.accounts import Login, Tokens
-from mailroom.imap.idle import keep_alive
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
 
@@ -156,3 +162,67 @@ def _passes(error: LoginError) -> bool:
     A server may also refuse every login for a while: it gives a code of RFC 5530 or words to that effect.
     """
     return isinstance(error.__context__, IMAPClientAbortError) or bool(_JUST_NOW.search(str(error)))
+
+
+LONGEST_LINE = 65_536  # bytes; a notice has a few dozen
+
+
+def keep_alive(line: socket.socket) -> None:
+    """Turn on TCP keep-alive, so that a dead connection is noticed after two minutes and not only when IDLE is renewed.
+
+    A router may have forgotten the connection, or the server may have lost power.
+    """
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):  # these options exist on Linux
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def news(line: bytes, exists: int) -> bool:
+    """Return True if a line says that the folder no longer has `exists` messages, its number when it was selected.
+
+    Some servers repeat the number during every IDLE; comparing the mailbox for that would never end.
+    """
+    found = re.match(rb"\* (?:\d+ EXPUNGE|(\d+) EXISTS)\b", line, re.IGNORECASE)
+    return found is not None and (found[1] is None or int(found[1]) != exists)
+
+
+class Idle:
+    """Read notices during IDLE. They only show that something happened; their content is not used.
+
+    imapclient's own `idle_check` raises on a line that arrives in two segments, so the bytes are read here and dropped:
+    the comparison that follows a notice asks for everything anyway.
+    """
+
+    def __init__(self, connection: Any, exists: int) -> None:
+        self._socket, self._exists = connection, exists
+        self._seen = b""  # the beginning of a line that is not complete yet
+        self.noticed = False
+
+    def wait(self, seconds: float, wake: socket.socket | None = None) -> bool:
+        """Return True as soon as messages came or went; False after `seconds`, or when `wake` has input.
+
+        Raises ConnectionError if the server says BYE, closes the connection or sends an endless line.
+        """
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+                ready = select.select([self._socket, *([wake] if wake else [])], [], [], left)[0]
+                if not ready or wake in ready:
+                    return False
+            try:
+                chunk = self._socket.recv(8192)
+            except (ssl.SSLWantReadError, BlockingIOError):
+                continue
+            if not chunk:
+                raise ConnectionError("the server closed the connection")
+            whole, newline, self._seen = (self._seen + chunk).rpartition(b"\n")
+            if len(self._seen) > LONGEST_LINE:
+                raise ConnectionError("the server sends a line without end")
+            if b"* BYE" in whole.upper():
+                raise ConnectionError("the server said BYE")
+            if any(news(line, self._exists) for line in whole.split(b"\n")):
+                self.noticed = True
+                return True
+            # "* OK Still here", or a message was marked as read: keep waiting
+        return False

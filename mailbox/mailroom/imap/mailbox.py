@@ -16,10 +16,10 @@ from types import TracebackType
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
-from mailroom.imap import fetch_responses, folders
+from mailroom.imap import responses
+from mailroom.imap import responses as fetch_responses
 from mailroom.imap.accounts import Login
-from mailroom.imap.connection import LOST, opened
-from mailroom.imap.idle import Idle, news
+from mailroom.imap.connection import LOST, Idle, news, opened
 from prober.config.load import Imap
 from prober.errors import FolderRefused
 from prober.store.private.messages import Arrival
@@ -105,8 +105,8 @@ class Mailbox:
         status, answer = self._client._imap.list()
         if status != "OK":  # otherwise all folders would seem to be gone
             raise IMAPClientError(f"list failed: {answer}")
-        found, self.unreadable = folders.listed(answer)
-        chosen, self.absent = folders.chosen(found, self._config.folders)
+        found, self.unreadable = responses.listed(answer)
+        chosen, self.absent = responses.chosen(found, self._config.folders)
         self.watched = chosen[0] if chosen else ""
         return chosen
 

@@ -21,8 +21,8 @@ from mailroom.intake.fetch_new import Intake, Progress
 from mailroom.intake.understand import SentLetters, Stored, poison, understand, understand_all
 from mailroom.matching import scoring
 from mailroom.mime import parser
-from mailroom.mime.addresses import untagged
 from mailroom.mime.attachments import digest
+from mailroom.mime.headers import untagged
 from mailroom.outcomes import projection
 from prober.clock import Clock
 from prober.config.load import Imap
@@ -33,7 +33,7 @@ from prober.domain.correspondence import Understood
 from prober.domain.working_days import hanoi_date, vietnam
 from prober.errors import ProberError
 from prober.store import Database
-from prober.store.private import message_analysis, messages, ocr_texts
+from prober.store.private import message_analysis, messages
 
 BATCH = 50  # messages that are understood and recorded at once: the work that a kill may cost
 BATCH_BYTES = 20_000_000
@@ -152,7 +152,7 @@ def _batches(private: Database, hashes: Sequence[str]) -> Iterator[list[Stored]]
     size = 0
     for sha256 in hashes:
         raw, received_at = messages.raw(private, sha256)
-        batch.append(Stored(raw, received_at, ocr_texts.of_messages(private, [sha256]).get(sha256, {})))
+        batch.append(Stored(raw, received_at, message_analysis.scans_of(private, [sha256]).get(sha256, {})))
         size += len(raw)
         if len(batch) == BATCH or size >= BATCH_BYTES:
             yield batch
@@ -225,7 +225,7 @@ def read_scans(
     """
     again = _recognise(private, clock, on_progress, seconds)
     if again:
-        ocr_texts.understand_again(private, again)
+        message_analysis.understand_again(private, again)
         process(private, clock, on_progress)
         projection.project(private, results, vietnam())
     return len(again)
@@ -237,15 +237,15 @@ def _recognise(private: Database, clock: Clock, on_progress: Progress, seconds: 
     If tesseract, its Vietnamese data or pdftoppm is missing (`prober doctor`), only scans that were read before are
     used: the same file may come more than once.
     """
-    waiting = ocr_texts.waiting(private)
+    waiting = message_analysis.scans_waiting(private)
     until = time.monotonic() + seconds if waiting and not ocr.missing() else -math.inf
     read: list[str] = []
     for number, (message, sha256) in enumerate(waiting):
-        if not ocr_texts.has(private, sha256):
+        if not message_analysis.has_scan(private, sha256):
             if time.monotonic() >= until:
                 continue
             on_progress("reading scans", number, len(waiting))
-            ocr_texts.save(private, sha256, _scan(private, message, sha256), clock.now())
+            message_analysis.save_scan(private, sha256, _scan(private, message, sha256), clock.now())
         read.append(message)
     return list(dict.fromkeys(read))
 

@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mailroom.imap.accounts import Login
-from mailroom.imap.connection import LOST
-from mailroom.imap.idle import Idle
+from mailroom.imap.connection import LOST, Idle
 from mailroom.imap.mailbox import BadMessages, Mailbox
 from mailroom.intake import fetch_new
 from mailroom.intake.sync import SyncSummary, finish, warm_up

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailroom.mime.text_decoding import text_of
+from mailroom.mime.decoding import text_of
 from prober.documents import readers
 from prober.documents.media_types import DOC, DOCX, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
 from prober.documents.readers import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG

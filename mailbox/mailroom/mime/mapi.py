@@ -5,7 +5,7 @@ Nothing here raises. tnefparse 1.4 was weighed for it too (mailroom.mime.tnef); 
 
 import struct
 
-from mailroom.mime.text_decoding import text_of
+from mailroom.mime.decoding import text_of
 
 BODY, BODY_HTML, BODY_RTF = 0x1000, 0x1013, 0x1009
 NAME, LONG_NAME, DATA_OBJECT = 0x3704, 0x3707, 0x3701

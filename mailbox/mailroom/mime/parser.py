@@ -14,10 +14,11 @@ from email.parser import BytesHeaderParser, FeedParser
 from email.utils import parsedate_to_datetime
 from itertools import islice
 
-from mailroom.mime import attachments, html_text, quoted_text
-from mailroom.mime.addresses import message_ids, recipients, sender
+from mailroom.mime import attachments, body_text
+from mailroom.mime import body_text as html_text
 from mailroom.mime.attachments import Part
-from mailroom.mime.text_decoding import header_text, literal, text_of
+from mailroom.mime.decoding import header_text, literal, text_of
+from mailroom.mime.headers import message_ids, recipients, sender
 from mailroom.mime.tree import Entity, MessageParts, flatten, header, raw_headers
 from prober.domain.correspondence import DISOWNED, Reply
 
@@ -219,7 +220,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         to=recipients(raw),
         references=_references(message),
         date=date,
-        text=quoted_text.new_text(full),
+        text=body_text.new_text(full),
         full_text=full,
         html=html,
         headers=tuple((name, header_text(value)) for name, value in raw if name.lower() not in _SAID),
@@ -254,7 +255,7 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
         links += found
         if kind == "html":
             out.append(visible)
-        elif out and len(out[-1]) < 400 and html_text.is_stub(out[-1], quoted_text.new_text(visible)):
+        elif out and len(out[-1]) < 400 and html_text.is_stub(out[-1], body_text.new_text(visible)):
             out[-1] = visible
     html = any(kind == "html" for kind, _ in parts.texts) and not any(kind == "plain" for kind, _ in parts.texts)
     return out, links, html

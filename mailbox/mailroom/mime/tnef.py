@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailroom.mime import mapi
-from mailroom.mime.text_decoding import text_of
+from mailroom.mime.decoding import text_of
 from prober.documents import readers
 from prober.documents.media_types import RTF
 

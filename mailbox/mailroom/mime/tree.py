@@ -10,11 +10,11 @@ from email.parser import FeedParser
 from functools import cached_property
 from typing import Any
 
-from mailroom.mime import html_text, smime, tnef
+from mailroom.mime import body_text as html_text
+from mailroom.mime import smime, tnef
 from mailroom.mime.attachments import Part
-from mailroom.mime.parameters import declared_type, parameter
-from mailroom.mime.text_decoding import header_text, literal, text_of
-from mailroom.mime.transfer_encoding import decoded, encoding_of, serialised
+from mailroom.mime.decoding import decoded, encoding_of, header_text, literal, serialised, text_of
+from mailroom.mime.headers import declared_type, parameter
 
 MAX_DEPTH = 60
 MAX_PARTS = 400

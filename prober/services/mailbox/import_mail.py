@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
-from mailroom.intake import import_files, redact_identity
+from mailroom.intake import fetch_new, import_files
 from mailroom.intake import sync as intake
 from prober.services.context import Context
 from prober.store.private import codings, messages
@@ -37,10 +37,10 @@ def import_letters(context: Context, path: Path, received_at: datetime | None = 
         parts = import_files.read(path, now, received_at)
         first = next(parts)  # before anything is noted: there may be no mail at all
         with context.run("mailbox import") as row:
-            seams = redact_identity.seams(context.private)
+            seams = fetch_new.identity_seams(context.private)
             letters = new = 0
             for last in chain((first,), parts):
-                arrivals = redact_identity.blanked(last.arrivals, seams)
+                arrivals = fetch_new.without_identity(last.arrivals, seams)
                 new += messages.keep(context.private, messages.IMPORTED, str(path), 0, arrivals, now)
                 letters += len(arrivals)
             intake.process(context.private, context.clock, show)

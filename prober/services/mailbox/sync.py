@@ -12,7 +12,7 @@ from mailroom.intake.watch_all import Listener, watch_all
 from mailroom.mime.parser import PARSER
 from prober.services.context import Context
 from prober.store import Database, open_private, open_results
-from prober.store.private import messages, ocr_texts
+from prober.store.private import message_analysis, messages
 from prober.store.private.announced_addresses import announced
 
 __all__ = ["PARSER", "Listener", "Mailboxes", "SyncSummary", "reparse", "status", "sync", "watch"]
@@ -73,7 +73,7 @@ def reparse(context: Context) -> tuple[int, bool]:
     with context.run("mailbox reparse") as row, context.observer.task("reading again") as show:
         count = intake.process(context.private, context.clock, show, everything=True)
         changed = context.project()
-        ocr_texts.forget_faults(context.private)
+        message_analysis.forget_faults(context.private)
         intake.read_scans(context.private, context.results, context.clock, show, math.inf)
         row |= {"messages": count, "changed": changed}
     return count, changed
@@ -83,5 +83,5 @@ def status(context: Context) -> Mailboxes:
     """Return the state of the mailboxes and of the stored messages. No server is asked."""
     labels = {imap.account: imap.label for imap in context.config.imap}
     folders = [row | {"name": labels.get(row["account"], "")} for row in messages.folders(context.private)]
-    counts, scans = messages.counts(context.private), len(ocr_texts.waiting(context.private))
+    counts, scans = messages.counts(context.private), len(message_analysis.scans_waiting(context.private))
     return Mailboxes(folders, counts, scans, list(announced(context.private)), labels)

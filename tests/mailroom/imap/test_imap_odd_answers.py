@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.imap import fetch_responses
+from mailroom.imap import responses as fetch_responses
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import REFUSALS, BadMessages, Mailbox
 from mailroom.intake import fetch_new, sync, watch

@@ -310,7 +310,7 @@ def test_nothing_that_changes_a_mailbox_is_ever_said(
 
 
 def test_a_notice_in_two_segments_wakes_the_wait() -> None:
-    from mailroom.imap.idle import Idle
+    from mailroom.imap.connection import Idle
 
     ours, theirs = socket.socketpair()
     with ours, theirs:

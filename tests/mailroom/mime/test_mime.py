@@ -15,9 +15,10 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.classification.bounces.permanence import judge
 from mailroom.classification.links_in_reply import Target, target
 from mailroom.matching import scoring
-from mailroom.mime import attachments, html_text, parser, quoted_text
-from mailroom.mime.addresses import clean
-from mailroom.mime.text_decoding import header_text, text_of
+from mailroom.mime import attachments, body_text, parser
+from mailroom.mime import body_text as html_text
+from mailroom.mime.decoding import header_text, text_of
+from mailroom.mime.headers import clean
 from prober.domain.correspondence import Event
 
 HEADERS = (
@@ -68,7 +69,7 @@ def test_vietnamese_in_utf_8_is_read_whatever_was_declared(written: str, charset
 
 @given(st.text(max_size=200))
 def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
-    new = quoted_text.new_text(text)
+    new = body_text.new_text(text)
     assert all(line.strip() in text for line in new.split("\n"))
 
 
@@ -132,7 +133,7 @@ def test_headers_are_decoded(raw: str, read: str) -> None:
     ids=range(13),
 )  # fmt: skip
 def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
-    assert quoted_text.new_text(f"Của tôi.\n\n{mark}") == kept
+    assert body_text.new_text(f"Của tôi.\n\n{mark}") == kept
 
 
 @pytest.mark.parametrize(

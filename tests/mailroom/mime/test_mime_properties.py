@@ -11,8 +11,10 @@ from mailroom.classification import letterhead
 from mailroom.classification.bounces import delivery_reports, permanence
 from mailroom.classification.links_in_reply import Target, target
 from mailroom.matching import scoring
-from mailroom.mime import addresses, html_text, parser, tnef
-from mailroom.mime.text_decoding import base64_bytes, header_text
+from mailroom.mime import body_text as html_text
+from mailroom.mime import headers as addresses
+from mailroom.mime import parser, tnef
+from mailroom.mime.decoding import base64_bytes, header_text
 from prober.domain.correspondence import Reply
 
 FEW = settings(max_examples=60, deadline=None)

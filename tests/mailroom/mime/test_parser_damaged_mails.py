@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailroom.mime import parser, text_decoding
+from mailroom.mime import decoding as text_decoding
+from mailroom.mime import parser
 
 FOLDER = Path(__file__).parents[2] / "fixtures"
 MAILS = [

@@ -26,7 +26,7 @@ from prober.documents.readers import MAX_BYTES, SCANNED
 from prober.domain.correspondence import Event
 from prober.services import diagnosis
 from prober.store import open_private
-from prober.store.private import ocr_texts
+from prober.store.private import message_analysis
 
 DOTS = 200  # per inch: an ordinary office scanner
 REFUSAL = (
@@ -134,8 +134,10 @@ def test_a_file_that_was_read_before_is_known_wherever_it_comes(office: Any, mon
     paper = scan(REFUSAL)
     private = open_private(office.folder / "var/private.db")
     words = Recognised("Số: 9/STC\nSở Tài chính từ chối cung cấp thông tin.", 0.4, 1, 1)
-    ocr_texts.save(private, hashlib.sha256(paper).hexdigest(), words, datetime(2020, 4, 1))
-    ocr_texts.save(private, hashlib.sha256(paper).hexdigest(), Recognised(fault="later"), datetime(2020, 4, 2))
+    message_analysis.save_scan(private, hashlib.sha256(paper).hexdigest(), words, datetime(2020, 4, 1))
+    message_analysis.save_scan(
+        private, hashlib.sha256(paper).hexdigest(), Recognised(fault="later"), datetime(2020, 4, 2)
+    )
     private.close()
     monkeypatch.setenv("PATH", str(office.folder))  # no program is needed
     taken_in(office, mail("1234.pdf", PDF, paper))

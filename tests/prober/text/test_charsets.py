@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.mime.text_decoding import header_text, text_of
+from mailroom.mime.decoding import header_text, text_of
 from prober.text.charsets import from_tcvn3, from_vni, repair_fonts
 from prober.text.vietnamese import decode
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.mime.text_decoding import text_of
+from mailroom.mime.decoding import text_of
 from prober.text.syllables import counted, is_syllable
 
 WORDS = (

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mailroom.classification.bounces import bounce_patterns as marks
 from mailroom.classification.bounces import permanence, reporting_mailers
-from mailroom.mime.addresses import untagged
+from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Recipient, Reply
 from prober.text.phrases import caseless
 

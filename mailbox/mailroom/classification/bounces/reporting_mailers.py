@@ -8,8 +8,8 @@ import re
 
 from mailroom.classification import auto_replies
 from mailroom.classification.bounces import bounce_patterns as marks
-from mailroom.mime import quoted_text
-from mailroom.mime.addresses import untagged
+from mailroom.mime import body_text
+from mailroom.mime.headers import untagged
 from prober.domain.correspondence import Reply
 from prober.text.phrases import caseless
 
@@ -35,7 +35,7 @@ def reports_in_words(reply: Reply, words: str, failed_addresses: list[str]) -> b
     `words` is its own text, before the returned letter. `failed_addresses` are those in it that are neither ours nor
     its sender's.
     """
-    if quoted_text.repeats(reply.subject):  # a postmaster may also be a person who answers
+    if body_text.repeats(reply.subject):  # a postmaster may also be a person who answers
         return _is_mailer(reply) and _is_structured(reply.text) and _says(marks.FAILURE, reply.text)
     named = bool(failed_addresses)
     answers = auto_replies.answer_subject(reply) or auto_replies.challenges(reply)

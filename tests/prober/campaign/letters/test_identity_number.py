@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database
 
-from mailroom.intake import fetch_new, redact_identity, sync
+from mailroom.intake import fetch_new, sync
 from mailroom.outcomes import projection
 from mailroom.sending.approval import freeze, sha256
 from mailroom.sending.dkim import Signer
@@ -152,11 +152,11 @@ def test_no_file_holds_the_number(tmp_path: Path, own_world: Endpoint) -> None:
 
 def test_mail_comes_in_though_a_protocol_cannot_be_read(tmp_path: Path) -> None:
     db = approved(tmp_path / "private.db")
-    assert len(redact_identity.seams(db)) == 1
+    assert len(fetch_new.identity_seams(db)) == 1
     db.execute("UPDATE campaign_file SET protocol = 'of a later version = 1'")
-    assert redact_identity.seams(db) == []
+    assert fetch_new.identity_seams(db) == []
     arrival = Arrival(1, START, b"Subject: x\r\n\r\ny\r\n")
-    assert redact_identity.blanked([arrival], redact_identity.seams(db)) == [arrival]
+    assert fetch_new.without_identity([arrival], fetch_new.identity_seams(db)) == [arrival]
 
 
 CONFIG = """world = "live"

@@ -4,8 +4,7 @@ from unicodedata import normalize
 
 import pytest
 
-from mailroom.imap.fetch_responses import Part
-from mailroom.imap.folders import Listed, chosen, listed
+from mailroom.imap.responses import Listed, Part, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
 Row = tuple[str, ...]  # name, then flags

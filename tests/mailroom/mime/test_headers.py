@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.mime.parameters import parameter
+from mailroom.mime.headers import parameter
 
 NAME = "Công khai.csv"
 CODED = "C%C3%B4ng%20khai.csv"

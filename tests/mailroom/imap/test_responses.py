@@ -6,7 +6,7 @@ import pytest
 from imapclient.exceptions import ProtocolError
 from imapclient.response_parser import parse_fetch_response
 
-from mailroom.imap import fetch_responses
+from mailroom.imap import responses as fetch_responses
 
 DATE = b'INTERNALDATE "14-Apr-2020 08:36:24 +0700"'
 BODY = (b"3 (BODY[] {5}", b"To: a")
