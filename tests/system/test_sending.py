@@ -147,7 +147,7 @@ def test_an_answer_lost_after_the_dot_is_settled_by_the_own_copy(
 
     with faulty(post.ports["submission"], faults) as port:
         summary = send(post, private, own, port=port, at=at)
-    assert (summary.uncertain, summary.totals) == (1, {"uncertain": 1})
+    assert (summary.results["uncertain"], summary.totals) == (1, {"uncertain": 1})
     soon(lambda: len(post.delivered(own)), 1)
     assert send(post, private, own).totals == {"uncertain": 1}
     sync.sync(private, results, inbox(post, own), PASSWORD, SystemClock())
