@@ -12,6 +12,7 @@ from tldextract import TLDExtract
 # The bundled list, never downloaded. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("test", "gov.test"))
 
+MAIL_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # in running text
 # Registrable domains of mailboxes open to everybody: an address there does not tell to whom it belongs.
 FREE_MAIL = frozenset((
     "gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com",

@@ -14,6 +14,7 @@ from mailroom.classification.bounces import delivery_reports
 from mailroom.mime import parser
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead, MessageDetail, Recipient, Reply
+from prober.domain.hostnames import MAIL_ADDRESS
 from prober.text.phrases import find, normal
 
 MOST_LINKS = 50  # links of one message that are kept
@@ -57,7 +58,6 @@ _SAID = (
     r"(?:has|have) (?:been )?(?:changed|moved|replaced))\b",
     r"\bnew (?:e-?mail )?(?:address|mailbox)\b",
 )
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _READ = 4_000  # first characters of a letter, in which a new address is announced
 
 
@@ -132,7 +132,7 @@ def new_addresses(reply: Reply) -> tuple[str, ...]:
     if "@" not in text or not find(_SAID, text):
         return ()
     known = {untagged(address) for address in (reply.from_address, *reply.to)}
-    found = [address.rstrip(".-") for address in _ADDRESS.findall(text)]
+    found = [address.rstrip(".-") for address in MAIL_ADDRESS.findall(text)]
     new = [address for address in dict.fromkeys(found) if untagged(address) not in known]
     home = reply.from_address.rpartition("@")[2].lower()
     return tuple(sorted(new, key=lambda address: address.rpartition("@")[2] != home))[:5]

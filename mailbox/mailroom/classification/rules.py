@@ -175,8 +175,8 @@ def _human(reply: Reply, only_answers: bool = False) -> Classification:
         if reply.full_text.strip():
             return Classification(Event.EMPTY, "empty.only_quoted", "")
         return Classification(Event.EMPTY, "empty.no_text", "")
-    signs = TextSignals(reply, files)
-    for event, rule, words in _answers(signs) if only_answers else chain(_answers(signs), _others(signs)):
+    signals = TextSignals(reply, files)
+    for event, rule, words in _answers(signals) if only_answers else chain(_answers(signals), _others(signals)):
         if words:
             return _clipped(event, rule, words)
     if not only_answers and not reply.text.isascii() and hardly_accented(reply.text):

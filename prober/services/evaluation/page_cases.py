@@ -16,7 +16,7 @@ from prober.detectors import OFFICIAL, Body, detect
 from prober.detectors.link_promises import score_link
 from prober.detectors.social import normalise
 from prober.domain.finding import Finding, State
-from prober.domain.hostnames import registrable
+from prober.domain.hostnames import MAIL_ADDRESS, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 from prober.errors import UsageError
@@ -24,7 +24,6 @@ from prober.services.evaluation.case_labels import NAME, labels
 from prober.services.evaluation.scores import Score, score
 from prober.text.vietnamese import decode
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NOTE = re.compile(r"\([^)]*\)")
 _SAVED = re.compile(
     r"<!-- saved from url=\(\d+\)(https?://\S+)|<!-- Mirrored from (\S+) by HTTrack|"
@@ -112,7 +111,7 @@ def _body(page: Page) -> Body:
 
 
 def _addresses(case: Case, column: str) -> set[str]:
-    return {found.lower() for found in _ADDRESS.findall(_NOTE.sub("", case.labels.get(column) or ""))}
+    return {found.lower() for found in MAIL_ADDRESS.findall(_NOTE.sub("", case.labels.get(column) or ""))}
 
 
 def _official(case: Case) -> set[str]:
