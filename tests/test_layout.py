@@ -61,10 +61,6 @@ FAMILIES = (
     "prober.cli.", "prober.services.", "spiders.platforms.", "spiders.visit.collectors.",
     "mailroom.classification.vocabulary.",
 )  # fmt: skip
-# Small modules with one importer that are still to become part of it. It only shrinks.
-TO_BE_MERGED = {
-    "prober.sandbox.mail.replies.quotation", "mailroom.intake.ocr_queue", "mailroom.intake.sent_letters",
-}  # fmt: skip
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 # A machine's own places have no business in a repository that others clone. Split, so that this file has none either.
@@ -220,7 +216,7 @@ def test_a_small_module_of_one_importer_is_part_of_it() -> None:
         for name, path in modules().items()
         if path.name not in MARKS and lines_of(path) < 60 and len(users.get(name, ())) == 1
     }
-    assert {name for name in small if not name.startswith(FAMILIES)} - TO_BE_MERGED == set()
+    assert {name for name in small if not name.startswith(FAMILIES)} == set()
 
 
 def test_functions_are_small() -> None:

@@ -17,10 +17,11 @@ from typing import Any
 import jinja2
 
 from prober.sandbox.mail.received_letter import Received
-from prober.sandbox.mail.replies import machine_notices, quotation, scan
+from prober.sandbox.mail.replies import machine_notices, scan
 from prober.sandbox.plot.office_roles import Step
 from prober.sandbox.simulated_clock import header_date
 
+_DAYS = ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy")
 _BASE64 = "Content-Transfer-Encoding: base64\r\n\r\n"
 
 
@@ -91,7 +92,7 @@ def _body(step: Step, letter: Received, text: str, words: Mapping[str, Any], dra
         return b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     if step.form == "html":
         return _html(text, letter)
-    quoted = quotation.quoted(step.quote, letter)
+    quoted = _quoted(step.quote, letter)
     if step.form == "windows-1258":
         return _plain(text + quoted, "windows-1258")
     if step.attach:
@@ -116,7 +117,7 @@ def _html(text: str, letter: Received) -> bytes:
     page = (
         '<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><meta http-equiv=Content-Type '
         'content="text/html; charset=utf-8"></head><body lang=VI><div class=WordSection1>\r\n'
-        f"{paragraphs}{quotation.outlook_html(letter)}</div></body></html>\r\n"
+        f"{paragraphs}{_outlook_html(letter)}</div></body></html>\r\n"
     )
     head = b"MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     return head + encodebytes(page.encode()).replace(b"\n", b"\r\n")
@@ -217,3 +218,40 @@ def _traced(sender: str, rcpt: str, domain: str, due: datetime, raw: bytes) -> b
         f" by mail.{rcpt.rpartition('@')[2]} with ESMTP\r\n for <{rcpt}>; {header_date(due)}\r\n"
     )
     return trace.encode() + raw
+
+
+def _quoted(style: str, letter: Received) -> str:
+    """Quote our letter as Vietnamese mail programs do: return the block of `style` ("gmail", "outlook", or "").
+
+    The block begins with a blank line.
+    """
+    if style == "gmail":
+        lines = "\n".join(f"> {line}".rstrip() for line in letter.text.splitlines())
+        weekday = f"Th {letter.at.weekday() + 2}" if letter.at.weekday() < 6 else "CN"
+        when = f"{weekday}, {letter.at.day} thg {letter.at.month}, {letter.at.year} vào lúc {letter.at:%H:%M}"
+        return f"\nVào {when} {letter.from_name} <{letter.from_address}> đã viết:\n\n{lines}\n"
+    if style == "outlook":
+        return f"\n________________________________\n{_outlook_head(letter)}\n\n{letter.text}\n"
+    return ""
+
+
+def _outlook_html(letter: Received) -> str:
+    """Return the same block in Outlook's HTML."""
+    lines = "".join(f"<p class=MsoNormal>{escape(line) or '&nbsp;'}</p>\r\n" for line in letter.text.splitlines())
+    head = "<br>".join(
+        f"<b>{label}:</b> {escape(value)}"
+        for label, _, value in (row.partition(": ") for row in _outlook_head(letter).split("\n"))
+    )
+    return (
+        "<div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'>"
+        f"<p class=MsoNormal>{head}</p></div>\r\n{lines}"
+    )
+
+
+def _outlook_head(letter: Received) -> str:
+    weekday = f"Thứ {_DAYS[letter.at.weekday()]}" if letter.at.weekday() < 6 else "Chủ Nhật"
+    return (
+        f"Từ: {letter.from_name} <{letter.from_address}>\n"
+        f"Đã gửi: {weekday}, ngày {letter.at.day} tháng {letter.at.month} năm {letter.at.year} {letter.at:%H:%M}\n"
+        f"Đến: {letter.rcpt}\nChủ đề: {letter.subject}"
+    )
