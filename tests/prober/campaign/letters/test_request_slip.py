@@ -21,7 +21,7 @@ from prober.campaign.letters.slip_docx import ON_PDF, docx
 from prober.campaign.letters.slip_pdf import pdf
 from prober.domain.correspondence import Letter, Step
 from prober.errors import ProtocolError
-from tests.prober.campaign.test_campaign import CA_MAU, PROTOCOL
+from tests.prober.campaign.example import CA_MAU, PROTOCOL
 
 FILLED = Filled(
     agency="Sở Tài chính tỉnh Thừa Thiên Huế",

@@ -1,0 +1,23 @@
+"""The protocol of the example, with somebody who asks and the departments that are asked."""
+
+from dataclasses import replace
+from importlib import resources
+
+from prober.campaign.design.assignment import assign
+from prober.campaign.letters.compose import (
+    Requester,
+)
+from prober.campaign.protocol.model import parse
+from prober.domain.agency import agencies
+
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+PROTOCOL = parse(TEXT, "pobi-2019.toml")
+REQUESTER = Requester(
+    "Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test", "Viện Thử Nghiệm (mô phỏng)", "Hà Nội", "024 0000 0000"
+)
+ASKED = [
+    replace(a, request_email=f"{a.slug}@agency.gov.test", request_email_reviewed_by="nv")
+    for a in agencies("2019", "finance")
+]
+PLACES = assign(PROTOCOL, ASKED)
+CA_MAU = next(a for a in ASKED if a.slug == "stc-ca-mau")

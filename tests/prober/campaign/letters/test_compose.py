@@ -1,0 +1,118 @@
+"""Letters: what they must say, what nothing can put into them, and templates without a gap."""
+
+import re
+from dataclasses import fields, replace
+from datetime import date
+from email import message_from_bytes, policy
+
+import pytest
+from jinja2 import TemplateNotFound, UndefinedError
+from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
+
+from prober.campaign.letters.compose import (
+    ENVIRONMENT,
+    MOST_TEXT,
+    TRANSLATION,
+    Fields,
+    compose,
+    fields_of,
+    merge,
+    render,
+)
+from prober.domain.correspondence import Step
+from prober.errors import ProtocolError
+from tests.prober.campaign.example import CA_MAU, PROTOCOL, REQUESTER
+
+
+def test_a_letter_says_what_it_must() -> None:
+    text = compose(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, Step.REQUEST).text
+    for words in (
+        "Kính gửi: Sở Tài chính tỉnh Cà Mau", "Luật Tiếp cận thông tin số 104/2016/QH13", "sẽ được công bố",
+        "Hình thức cung cấp", "Mục đích sử dụng", REQUESTER.postal_address, REQUESTER.phone, PROTOCOL.purpose,
+        *(document.name for document in PROTOCOL.documents),
+    ):  # fmt: skip
+        assert words in text
+    english = render(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, Step.REQUEST, "en")
+    assert all(document.name_en in english for document in PROTOCOL.documents)
+
+
+def test_an_organisation_does_not_claim_a_citizens_right() -> None:
+    of_citizen = render(PROTOCOL, "w", CA_MAU, replace(REQUESTER, citizen=True), Step.REQUEST)
+    assert "Tôi là" in of_citizen and "Căn cứ Luật" in of_citizen
+    of_organisation = render(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST)
+    assert "Chúng tôi là" in of_organisation and "Căn cứ" not in of_organisation
+
+
+def test_under_the_law_of_2026_the_letter_cites_that_law() -> None:
+    protocol = replace(PROTOCOL, regime="ATI-2026", first_day=date(2026, 9, 7))
+    text = render(protocol, "w", CA_MAU, REQUESTER, Step.REQUEST)
+    assert "104/2016" not in text and "01 tháng 9 năm 2026" in text
+
+
+HOSTILE = ("\r\nBcc: x@y.test", "\nX: y", "\r", "\x00", "\x1b[31m", "\u202e", "\u2066", "\u200b", "\u2028", "a\u0301")
+FIELDS = {
+    "name_vi": lambda bad: (replace(CA_MAU, name_vi=f"Sở{bad}"), REQUESTER, "w"),
+    "name_en": lambda bad: (replace(CA_MAU, name_en=f"D{bad}"), REQUESTER, "w"),
+    "request_email": lambda bad: (replace(CA_MAU, request_email=f"a{bad}@b.test"), REQUESTER, "w"),
+    "[sender] name": lambda bad: (CA_MAU, replace(REQUESTER, name=f"N{bad}"), "w"),
+    "[sender] address": lambda bad: (CA_MAU, replace(REQUESTER, address=f"n{bad}@b.test"), "w"),
+    "[sender] organisation": lambda bad: (CA_MAU, replace(REQUESTER, organisation=f"O{bad}"), "w"),
+    "[sender] postal_address": lambda bad: (CA_MAU, replace(REQUESTER, postal_address=f"P{bad}"), "w"),
+    "[sender] phone": lambda bad: (CA_MAU, replace(REQUESTER, phone=f"0{bad}"), "w"),
+    "campaign name": lambda bad: (CA_MAU, REQUESTER, f"w{bad}"),
+}
+
+
+@pytest.mark.parametrize("bad", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_field_can_inject_or_hide(field: str, bad: str) -> None:
+    agency, requester, campaign = FIELDS[field](bad)
+    with pytest.raises(ProtocolError, match=re.escape(f"{agency.id}: {field} ")):
+        compose(PROTOCOL, campaign, agency, requester, Step.REQUEST)
+
+
+def test_template_syntax_in_a_field_is_only_text() -> None:
+    requester = replace(REQUESTER, organisation="{{ 6 * 7 }}{% for x in y %}")
+    assert "{{ 6 * 7 }}{% for x in y %}" in compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST).text
+
+
+TEMPLATE_FAULTS = {
+    "missing field": ("{{ nobody }}", UndefinedError, "'nobody' is undefined"),
+    "missing attribute": ("{{ requester.nobody }}", UndefinedError, "no attribute 'nobody'"),
+    "missing in a condition": ("{% if nobody %}x{% endif %}", UndefinedError, "'nobody' is undefined"),
+    "a way out of the fields": ("{{ requester.__class__.__mro__ }}", SecurityError, "unsafe"),
+    "another file": ('{% include "../../../secret" %}', TemplateNotFound, "secret"),
+    "a loop without end": ("{% for n in range(10 ** 9) %}x{% endfor %}", OverflowError, "Range too big"),
+    "a long loop": ("{% for n in range(99999) %}x{% endfor %}", ValueError, f"longer than {MOST_TEXT} characters"),
+    "loops in loops": (
+        "{% for n in range(99999) %}{% for m in range(99999) %}x{% endfor %}{% endfor %}", ValueError, "longer than",
+    ),
+    "calls itself": ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", RecursionError, "recursion"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TEMPLATE_FAULTS)
+def test_a_template_ends_and_leaves_nothing_out(case: str) -> None:
+    source, error, message = TEMPLATE_FAULTS[case]
+    with pytest.raises(error, match=re.escape(message)):
+        merge(ENVIRONMENT.from_string(source), fields_of(PROTOCOL, "w", CA_MAU, REQUESTER))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ENVIRONMENT.list_templates() if name.endswith(".txt")))
+def test_every_template_of_the_package_can_be_filled(name: str) -> None:
+    source, _, _ = ENVIRONMENT.loader.get_source(ENVIRONMENT, name)  # type: ignore[union-attr]
+    assert find_undeclared_variables(ENVIRONMENT.parse(source)) <= {field.name for field in fields(Fields)}
+    template, step, language, _ = name.split(".")
+    for citizen, form in ((True, "none"), (True, "01a"), (False, "none"), (False, "01b")):
+        protocol = replace(PROTOCOL, template=template, form=form)
+        text = render(protocol, "w", CA_MAU, replace(REQUESTER, citizen=citizen), Step(step), language)
+        assert "{" not in text and "%}" not in text and "\n\n\n" not in text
+
+
+def test_english_stands_below_the_vietnamese_text_and_says_what_it_is() -> None:
+    letter = compose(replace(PROTOCOL, language="vi+en"), "w", CA_MAU, REQUESTER, Step.REQUEST)
+    vietnamese, _, english = letter.text.partition(TRANSLATION)
+    assert vietnamese.strip() == compose(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST).text.strip()
+    assert english.strip() == render(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST, "en").strip()
+    assert message_from_bytes(letter.raw, policy=policy.SMTP)["Content-Language"] == "vi, en"

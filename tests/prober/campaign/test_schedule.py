@@ -1,0 +1,154 @@
+"""When letters leave: order, window, holidays, reminders, and what stops a campaign."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+import pytest
+
+from prober.campaign.protocol.model import parse
+from prober.campaign.schedule import (
+    Do,
+    Handed,
+    Pace,
+    Row,
+    due,
+    earliest,
+    next_slot,
+    reminder_at,
+    schedule,
+    waiting_ends,
+)
+from prober.domain.correspondence import Event, SendState, Step
+from prober.domain.working_days import HANOI, vietnam
+from tests.prober.campaign.example import ASKED, PLACES, PROTOCOL, TEXT
+from tests.prober.campaign.protocol.test_model import ONE_ARM
+
+
+def test_the_order_is_drawn_capped_and_balanced() -> None:
+    planned = schedule(PROTOCOL, ASKED, vietnam(), PLACES)
+    moments = [moment for _, moment in planned]
+    assert moments == sorted(moments) and len(set(moments)) == 63
+    assert sorted(a.id for a, _ in planned) == sorted(a.id for a in ASKED)
+    assert Counter(m.date().isoformat() for m in moments) == {"2020-04-13": 21, "2020-04-14": 21, "2020-04-15": 21}
+    assert all(time(8, 30) <= m.time() < time(10) for m in moments)
+    by_region: dict[str, Counter[date]] = {}
+    for agency, moment in planned:
+        by_region.setdefault(agency.pobi_region, Counter())[moment.date()] += 1
+    for region, days in by_region.items():
+        share = sum(days.values()) / 3
+        assert all(abs(days[day] - share) <= 2 for day in {m.date() for m in moments}), (region, days)
+    other = [a.id for a, _ in schedule(replace(PROTOCOL, seed=7), ASKED, vietnam(), PLACES)]
+    assert other != [a.id for a, _ in planned]
+    assert schedule(PROTOCOL, ASKED[::-1], vietnam(), PLACES) == planned
+
+
+def test_a_wave_steps_over_holidays() -> None:
+    protocol = replace(PROTOCOL, first_day=date(2020, 4, 29), per_day=30)
+    days = Counter(moment.date().isoformat() for _, moment in schedule(protocol, ASKED, vietnam(), PLACES))
+    assert days == {"2020-04-29": 30, "2020-05-04": 30, "2020-05-05": 3}
+
+
+SLOTS = {
+    "2020-04-13T07:00": "2020-04-13T08:30",
+    "2020-04-13T08:30": "2020-04-13T08:30",
+    "2020-04-13T09:59": "2020-04-13T09:59",
+    "2020-04-13T10:00": "2020-04-14T08:30",
+    "2020-04-17T12:00": "2020-04-20T08:30",
+    "2020-04-29T10:00": "2020-05-04T08:30",
+    "2020-04-30T09:00": "2020-05-04T08:30",
+}
+
+
+@pytest.mark.parametrize("moment", SLOTS)
+def test_the_next_moment_in_the_window(moment: str) -> None:
+    found = next_slot(PROTOCOL.window, datetime.fromisoformat(f"{moment}+07:00"), vietnam())
+    assert found == datetime.fromisoformat(f"{SLOTS[moment]}+07:00")
+
+
+def test_the_cap_counts_per_day_and_the_spacing_over_midnight() -> None:
+    at = datetime(2020, 4, 13, 9, 0, tzinfo=HANOI)
+    handed = Handed(at - timedelta(seconds=10))
+    pace = Pace(5, timedelta(seconds=60))
+    assert earliest(PROTOCOL, pace, at, handed, vietnam()) == at + timedelta(seconds=50)
+    handed.on[at.date()] = 5
+    assert earliest(PROTOCOL, pace, at, handed, vietnam()) == datetime(2020, 4, 14, 8, 30, tzinfo=HANOI)
+    handed.on[date(2020, 4, 14)] = 5
+    assert earliest(PROTOCOL, pace, at, handed, vietnam()) == datetime(2020, 4, 15, 8, 30, tzinfo=HANOI)
+
+
+ACCEPTED = datetime(2020, 4, 13, 8, 45, tzinfo=HANOI)
+REMIND = reminder_at(PROTOCOL, "a", ACCEPTED, vietnam())
+PLANNED_AT = datetime(2020, 4, 13, 8, 40, tzinfo=HANOI)
+FRESH = REMIND - timedelta(hours=15)
+STALE = REMIND - timedelta(hours=25)
+S = SendState
+
+DUE = {
+    "request planned": ((S.PLANNED, S.PLANNED), [], None, [(Do.SEND, "request")]),
+    "request deferred": ((S.DEFERRED, S.PLANNED), [], None, [(Do.SEND, "request")]),
+    "earlier objection": ((S.PLANNED, S.PLANNED), ["OB"], None, [(Do.CANCEL, "request"), (Do.CANCEL, "reminder")]),
+    "request on the wire": ((S.SENDING, S.PLANNED), [], None, []),
+    "request in doubt": ((S.UNCERTAIN, S.PLANNED), [], FRESH, []),
+    "request refused": ((S.REFUSED, S.PLANNED), [], FRESH, [(Do.CANCEL, "reminder")]),
+    "request cancelled": ((S.CANCELLED, S.PLANNED), [], FRESH, [(Do.CANCEL, "reminder")]),
+    "accepted, no time yet": ((S.ACCEPTED, None), [], FRESH, [(Do.TIME, "reminder")]),
+    "accepted, mailbox read": ((S.ACCEPTED, S.PLANNED), [], FRESH, [(Do.SEND, "reminder")]),
+    "accepted, mailbox stale": ((S.ACCEPTED, S.PLANNED), [], STALE, [(Do.HOLD, "reminder")]),
+    "accepted, mailbox never read": ((S.ACCEPTED, S.PLANNED), [], None, [(Do.HOLD, "reminder")]),
+    "automatic answer only": ((S.ACCEPTED, S.PLANNED), ["A1", "RR", "SP"], FRESH, [(Do.SEND, "reminder")]),
+    "bounced": ((S.ACCEPTED, S.PLANNED), ["N0"], FRESH, [(Do.CANCEL, "reminder")]),
+    "receipt by a person": ((S.ACCEPTED, S.PLANNED), ["A2"], FRESH, [(Do.CANCEL, "reminder")]),
+    "unclear message": ((S.ACCEPTED, S.PLANNED), ["A1", "UN"], FRESH, [(Do.CANCEL, "reminder")]),
+    "objection": ((S.ACCEPTED, S.PLANNED), ["OB"], FRESH, [(Do.CANCEL, "reminder")]),
+    "reminder deferred": ((S.ACCEPTED, S.DEFERRED), [], FRESH, [(Do.SEND, "reminder")]),
+    "all sent": ((S.ACCEPTED, S.ACCEPTED), [], FRESH, [(Do.CLOSE, "")]),
+    "reminder in doubt": ((S.ACCEPTED, S.UNCERTAIN), [], FRESH, []),
+    "nothing was ever accepted": ((S.REFUSED, S.CANCELLED), [], FRESH, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DUE)
+def test_due(case: str) -> None:
+    (request, reminder), events, read, wanted = DUE[case]
+    sent = ACCEPTED if request is S.ACCEPTED else None
+    timed = REMIND if request is S.ACCEPTED and reminder is not None else None
+    rows = [
+        Row(1, "a", Step.REQUEST, request, 1, PLANNED_AT, sent),
+        Row(2, "a", Step.REMINDER, reminder or S.PLANNED, 1, timed, REMIND if reminder is S.ACCEPTED else None),
+    ]
+    found = due(PROTOCOL, rows, {"a": [Event(e) for e in events]}, vietnam(), read)
+    assert [(action.do, str(action.row.step) if action.row else "") for action in found] == wanted
+    for action in found:
+        if action.do is Do.TIME:
+            assert action.moment == REMIND
+        if action.do is Do.CLOSE:
+            assert action.at == waiting_ends(PROTOCOL, ACCEPTED, vietnam()) == datetime(2020, 5, 28, tzinfo=HANOI)
+
+
+@pytest.mark.parametrize(("limit", "stopped"), [(0, False), (1, True), (2, False)])
+def test_the_stopping_rule_counts_the_agencies_that_were_asked(limit: int, stopped: bool) -> None:
+    rows = [
+        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED),
+        Row(2, "b", Step.REQUEST, S.CANCELLED, 2, PLANNED_AT, None),
+        Row(3, "c", Step.REQUEST, S.PLANNED, 3, PLANNED_AT, None),
+    ]
+    heard = {agency: [Event.OBJECTION] for agency in ("a", "b")}  # b objected to an earlier campaign
+    (found,) = due(replace(PROTOCOL, stop_after_objections=limit), rows, heard, vietnam(), None)
+    assert found.do is (Do.CANCEL if stopped else Do.SEND)
+    assert found.reason == ("the stopping rule: objections so far: 1" if stopped else "")
+
+
+def test_the_reminder_of_an_arm_has_its_own_time() -> None:
+    text = TEXT + ONE_ARM + ONE_ARM.replace("plain", "soon") + "reminder_working_days = 2\n"
+    rows = [
+        Row(1, "a", Step.REQUEST, S.ACCEPTED, 1, PLANNED_AT, ACCEPTED, "soon"),
+        Row(2, "a", Step.REMINDER, S.PLANNED, 1, None, None, "soon"),
+    ]
+    (found,) = due(parse(text, "x.toml"), rows, {}, vietnam(), None)
+    assert found.do is Do.TIME and found.moment and found.moment.date() == date(2020, 4, 15)
+
+
+def test_the_reminder_leaves_after_its_working_days_inside_the_window() -> None:
+    assert REMIND.date() == date(2020, 4, 27)
+    assert time(8, 30) <= REMIND.time() < time(10)
