@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from prober.cli import cli
 from prober.detectors import VERSIONS
 from prober.errors import UsageError
-from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, record, recorded, score, table
+from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, Score, record, recorded, score, table
 from prober.services.evaluation.world_truth import evaluate_world
 
 RECORDS = recorded(Path(__file__).parents[4] / KEPT)
@@ -127,3 +127,26 @@ def test_the_world_needs_a_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert result.exit_code == 2 and "no record of scores" in result.output
     assert run().exit_code == 2 and run(".", "--world").exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_score_counts_and_names() -> None:
+    assert Score("x", 3, ("a: b",), ()).recall == 0.75
+    assert Score("x", 0, (), ()).precision is None
+
+
+def test_prober_eval_names_every_miss(tmp_path: Path) -> None:
+    (tmp_path / "001").mkdir()
+    (tmp_path / "001" / "meta.json").write_text(json.dumps({"url": "https://camau.gov.test/"}), encoding="utf-8")
+    (tmp_path / "001" / "page.html").write_text(
+        "<title>x</title><footer>Email: vanthu@camau.gov.test</footer>", encoding="utf-8"
+    )
+    header = "id,has_qa_link,emails_official,emails_incidental,socials,has_contact_link,has_ati_link,has_form\n"
+    (tmp_path / "labels.csv").write_text(
+        header + "001,yes,vanthu@camau.gov.test; bbt@camau.gov.test,,,no,no,none\n", encoding="utf-8"
+    )
+    result = CliRunner().invoke(cli, ["eval", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "official emails missed: 001: bbt@camau.gov.test" in result.output
+    assert "qa missed: 001" in result.output
+    rows = json.loads(CliRunner().invoke(cli, ["eval", str(tmp_path), "--json"]).output)
+    assert next(row for row in rows if row["kind"] == "official emails")["recall"] == 0.5

@@ -1,0 +1,71 @@
+"""Whose an address is, by its form, its page and its place."""
+
+import json
+from datetime import datetime
+
+import pytest
+
+from prober.clock import HANOI
+from prober.detectors import OFFICIAL, Body, detect
+from prober.domain.indicator import Kind
+from prober.domain.page import Page
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+
+PORTAL = Body("Cổng thông tin điện tử tỉnh Cà Mau", "Cà Mau", "Ca Mau", "portal", ("camau.gov.test",))
+FINANCE = Body("Sở Tài chính tỉnh Cà Mau", "Cà Mau", "Ca Mau", "finance", ("camau.gov.test",))
+
+
+# (address line, title of the page, place, body) → class
+CLASSES = [
+    ("Email: stc@camau.gov.test", "Liên hệ", "main", FINANCE, "agency_role"),
+    ("Email: quanlyngansach.stc@camau.gov.test", "Liên hệ", "main", FINANCE, "agency_role unit_role"),
+    ("Email: banbientap@camau.gov.test", "Trang chủ", "footer", PORTAL, "portal_editor"),
+    ("Thư điện tử: stc.camau@gmail.com", "Liên hệ", "main", FINANCE, "freemail"),
+    ("Email: ubnd@camau.gov.test", "Liên hệ", "main", FINANCE, "other_body"),
+    ("Email: ubnd@camau.gov.test", "Liên hệ", "main", PORTAL, "agency_role"),
+    ("Email: nvhung@camau.gov.test", "Liên hệ", "main", FINANCE, "person"),
+    ("Bà Lê Thị Hoa, chuyên viên: hoalt@camau.gov.test", "Danh bạ", "main", FINANCE, "person"),
+    ("Thiết kế bởi VNPT: hotro@vnpt.vn", "Trang chủ", "footer", PORTAL, "vendor"),
+    ("Phát triển bởi Công ty A: lienhe@cong-ty-a.com.vn", "Trang chủ", "footer", PORTAL, "vendor"),
+    ("Email: stc@baclieu.gov.test", "Tin tức", "main", FINANCE, "other_body"),
+    ("Ví dụ: ten@congty.com", "Liên hệ", "main", PORTAL, "example"),
+    ("Bạn đọc gửi về theo anh.le87@gmail.com", "Tin tức", "main", PORTAL, "citizen person"),
+    ("Email: webmaster@camau.gov.test", "Trang chủ", "footer", PORTAL, "portal_editor"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "title", "place", "body", "classes"), CLASSES)
+def test_class_of_an_address(written: str, title: str, place: str, body: Body, classes: str) -> None:
+    main = f"<main><h1>{title}</h1><p>Nội dung</p></main>"
+    html = f"<title>{title}</title><body>{main}<{place}><p>{written}</p></{place}></body>"
+    host = "stc.camau.gov.test" if body == FINANCE else "www.camau.gov.test"
+    found = [f for f in detect(Page(f"https://{host}/x", 200, html, NOW), body) if f.kind == Kind.EMAIL]
+    assert len(found) == 1 and found[0].category in classes.split()
+    if found[0].category in ("person", "citizen"):
+        address = written.split()[-1]
+        assert (
+            found[0].value == ""
+            and address not in found[0].snippet
+            and address not in json.dumps(dict(found[0].detail))
+        )
+
+
+def test_the_webmaster_is_not_the_contact_beside_another_address() -> None:
+    html = "<footer><p>Email: webmaster@camau.gov.test</p><p>Email: vanthu@camau.gov.test</p></footer>"
+    found = {f.value: f.category for f in detect(Page("https://camau.gov.test/", 200, html, NOW), PORTAL)}
+    assert found["vanthu@camau.gov.test"] in OFFICIAL
+    assert found["webmaster@camau.gov.test"] not in OFFICIAL
+
+
+def test_contact_page_outranks_footer_outranks_article() -> None:
+    def sure(html: str) -> float:
+        return max(
+            f.confidence
+            for f in detect(Page("https://camau.gov.test/", 200, html, NOW), PORTAL)
+            if f.kind == Kind.EMAIL
+        )
+
+    line = "<p>Email: vanthu@camau.gov.test</p>"
+    contact, footer, other = f"<h1>Liên hệ</h1>{line}", f"<p>Tin</p><footer>{line}</footer>", line
+    assert sure(contact) > sure(footer) > sure(other)

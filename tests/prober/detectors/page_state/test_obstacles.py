@@ -1,0 +1,65 @@
+"""What stands between a reader and a page: told by status, headers and words."""
+
+from datetime import datetime
+
+import pytest
+
+from prober.clock import HANOI
+from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
+from prober.domain.finding import Failure
+from prober.domain.page import Page
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
+
+OBSTACLES = [
+    ("<title>Just a moment...</title><script>window._cf_chl_opt={}</script>", 503, {}, Failure.CHALLENGE),
+    ("<html></html>", 403, {"CF-Mitigated": "challenge"}, Failure.CHALLENGE),
+    ("<title>Attention Required! | Cloudflare</title><p>Sorry, you have been blocked</p>", 403, {}, Failure.BLOCKED),
+    ("<script>document.cookie='D1N=1'; location.reload()</script>", 200, {}, Failure.CHALLENGE),
+    ("<iframe src='/_Incapsula_Resource?x=1'></iframe>", 200, {}, Failure.CHALLENGE),
+    ("The requested URL was rejected. Consult your administrator. Your support ID is: 1", 200, {}, Failure.BLOCKED),
+    ("<b>Web Page Blocked!</b> Attack ID: 20000051", 200, {}, Failure.BLOCKED),
+    ("<p>Your request is blocked (Code: 92cf)</p>", 200, {}, Failure.BLOCKED),
+    ("<p>Vui lòng xác nhận bạn không phải là robot</p><div class='g-recaptcha'></div>", 200, {}, Failure.CAPTCHA),
+    ("<h1>Hệ thống đang được bảo trì, vui lòng quay lại sau</h1>", 200, {}, Failure.HTTP_5XX),
+    ("<h1>Welcome to nginx!</h1>", 200, {}, Failure.MOVED),
+    ("<p>nothing</p>", 429, {}, Failure.BLOCKED),
+    ("<p>nothing</p>", 500, {}, Failure.HTTP_5XX),
+    ("<p>nothing</p>", 404, {}, Failure.HTTP_4XX),
+    ("<form><textarea></textarea><div class='g-recaptcha'></div></form><p>Liên hệ</p>", 200, {}, None),
+    ("<p>Tin: trang bị chặn hôm qua đã trở lại.</p>" + "<p>Bản tin dài của địa phương.</p>" * 60, 200, {}, None),
+    ("<script src='/cdn-cgi/challenge-platform/jsd/main.js'></script>" + "<p>Bản tin dài.</p>" * 90, 200, {}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "status", "headers", "failure"), OBSTACLES)
+def test_obstacle(html: str, status: int, headers: dict[str, str], failure: Failure | None) -> None:
+    assert obstacle(Page("https://x.gov.test/", status, html, NOW), headers) == failure
+
+
+BROWSER = [
+    ("<body><div id='root'></div><script src='a.js'></script></body>", True),
+    ("<body><div id='ember-app'></div><script src='a.js'></script></body>", True),
+    ("<body><noscript>Please enable JavaScript</noscript><script src='a.js'></script></body>", True),
+    ("<body><p>Danh sách</p><div>Đang tải dữ liệu...</div></body>", True),
+    ("<body><li>{{item.a}}</li><li>{{item.b}}</li><li>{{item.c}}</li></body>", True),
+    ("<body>" + "<a href=\"javascript:__doPostBack('m','1')\">Mục</a>" * 5 + "</body>", True),
+    ("<html><frameset><frame src='a.htm'></frameset><script src='x.js'></script></html>", False),
+    ("<body><script src='a.js'></script><p>" + "Nội dung. " * 60 + "</p></body>", False),
+    ("", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "needed"), BROWSER)
+def test_needs_browser(html: str, needed: bool) -> None:
+    assert bool(needs_browser(Page("https://x.gov.test/", 200, html, NOW))) is needed
+    assert needs_browser(Page("https://x.gov.test/", 200, html, NOW, rendered=True)) == ""
+
+
+def test_soft_404_is_not_an_empty_search() -> None:
+    lost = "<title>404 - Không tìm thấy</title><h1>Trang bạn tìm không tồn tại</h1>"
+    assert soft_404(Page("https://x.gov.test/a", 200, lost, NOW))
+    short = "<title>Không tìm thấy - Cổng thông tin điện tử tỉnh Cà Mau</title>" + "<p>Một tin trong ngày.</p>" * 90
+    assert soft_404(Page("https://x.gov.test/cong-khai", 200, short, NOW))
+    empty = "<title>Tìm kiếm</title><h1>Không tìm thấy kết quả nào</h1>"
+    assert not soft_404(Page("https://x.gov.test/tim", 200, empty, NOW))

@@ -1,0 +1,53 @@
+"""Units that were merged: what the parts say of the whole, from 63 to 34."""
+
+import pytest
+
+from prober.domain.agency import agencies, successions
+from prober.reporting.statistics.merged_units import merged, successor_of
+
+
+@pytest.mark.parametrize(
+    ("states", "any_", "all_"),
+    [
+        (("present", "present"), "present", "present"),
+        (("present", "absent"), "present", "absent"),
+        (("present", "unknown"), "present", "unknown"),
+        (("absent", "unknown"), "unknown", "absent"),
+        (("absent", "absent"), "absent", "absent"),
+        (("unknown", "unknown"), "unknown", "unknown"),
+        (("present",), "present", "present"),
+    ],
+)
+def test_rules_of_merging(states: tuple[str, ...], any_: str, all_: str) -> None:
+    parts = dict(zip("abc", states, strict=False))
+    into = dict.fromkeys(parts, "x")
+    assert merged(parts, into, "any") == {"x": any_}
+    assert merged(parts, into, "all") == {"x": all_}
+
+
+def test_the_registry_merges_63_into_34() -> None:
+    portals = {agency.id for agency in agencies("2019") if agency.kind == "portal"}
+    into = successor_of((s.predecessor, s.successor) for s in successions() if s.predecessor in portals)
+    assert into.keys() == portals
+    found = merged(dict.fromkeys(portals, "present"), into, "all")
+    assert len(found) == 34
+    assert set(found) == {agency.id for agency in agencies("2025") if agency.kind == "portal"}
+
+
+@pytest.mark.parametrize(
+    ("states", "into", "rule", "words"),
+    [
+        ({"a": "present"}, {}, "any", "without a successor"),
+        ({}, {"a": "x"}, "any", "without a state"),
+        ({"a": "present"}, {"a": "x"}, "most", "a rule is one of"),
+        ({"a": "yes"}, {"a": "x"}, "any", "not yes"),
+    ],
+)
+def test_what_no_rule_covers_is_refused(states: dict[str, str], into: dict[str, str], rule: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        merged(states, into, rule)
+
+
+def test_a_divided_unit_is_for_a_person() -> None:
+    with pytest.raises(ValueError, match="divided"):
+        successor_of([("a", "x"), ("a", "y")])
