@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.classification.links_in_reply import MOST, rows
+from mailroom.classification.links_in_reply import MOST, Target, rows, target
 
 ADDRESSES = ("stc@camau.gov.vn", "vanthu.stc.camau@gmail.com", "https://stc.ca-mau.gov.test/")
 
@@ -43,3 +43,24 @@ def test_a_reply_full_of_addresses_keeps_the_first() -> None:
 def max_of(table: str, reply: int, position: int) -> int:
     """A stand-in for the hash that numbers rows: any function of them will do."""
     return reply * 100 + position + len(table)
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("https://stc.ca-mau.gov.test", Target.HOME),
+        ("https://stc.ca-mau.gov.test/trang-chu", Target.HOME),
+        ("https://stc.ca-mau.gov.test/web/guest/home", Target.HOME),
+        ("https://stc.ca-mau.gov.test/Default.aspx", Target.HOME),
+        ("https://stc.ca-mau.gov.test/cong-khai-ngan-sach", Target.SECTION),
+        ("https://stc.ca-mau.gov.test/cong-khai-ngan-sach/2020", Target.SECTION),
+        ("https://stc.ca-mau.gov.test/qd-12.pdf", Target.DOCUMENT),
+        ("https://stc.ca-mau.gov.test/Default.aspx?itemid=881", Target.DOCUMENT),
+        ("https://stc.ca-mau.gov.test/tin/cong-bo-cong-khai-du-toan-ngan-sach-nam-2020", Target.DOCUMENT),
+        ("https://www.facebook.com/tinhcamau/posts/12345", Target.ELSEWHERE),
+        ("https://mail.camau.gov.test/owa/12345.pdf", Target.ELSEWHERE),
+        ("http://[::1", Target.ELSEWHERE),
+    ],
+)
+def test_where_a_link_leads(url: str, what: Target) -> None:
+    assert target(url) == what

@@ -342,7 +342,8 @@ def test_a_watcher_waits_for_a_token_that_works(
     with Watching(tmp_path, [Account(imap, Tokens(imap))]) as watching:
         watching.until(lambda heard: "must be renewed; trying again" in heard.reasons.get("x@y.test", ""))
         assert server.connections == 1
-        token_file.write_text("renewed", encoding="utf-8")
+        (tmp_path / "renewed").write_text("renewed", encoding="utf-8")
+        (tmp_path / "renewed").replace(token_file)  # at once: a file that is written in place is empty for a moment
         watching.until(lambda heard: heard.passes.get("x@y.test") == 1)
     assert server.connections == 2
 

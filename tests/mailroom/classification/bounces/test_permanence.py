@@ -1,0 +1,42 @@
+"""Is a failure for good, for now, or for a person to say?"""
+
+import time
+
+import pytest
+
+from mailroom.classification.bounces import delivery_reports
+from mailroom.classification.bounces.permanence import judge
+from mailroom.mime import parser
+
+
+@pytest.mark.parametrize(
+    ("status", "diagnostic", "verdict"),
+    [
+        ("5.1.1", "550 5.1.1 User unknown", "dead"),
+        ("5.1.10", "RESOLVER.ADR.RecipientNotFound", "dead"),
+        ("5.2.2", "552 mailbox full", "temporary"),
+        ("4.2.2", "over quota", "temporary"),
+        ("5.7.1", "rejected by policy", "blocked"),
+        ("5.1.1", "554 rejected: listed at zen.spamhaus.org", "blocked"),
+        ("4.4.7", "expired", "temporary"),
+        ("", "550 SPF check failed", "blocked"),
+        ("5.4.4", "Host not found", "dead"),
+        ("2.0.0", "", "delivered"),
+        ("", "hộp thư đã đầy", "temporary"),
+        ("", "địa chỉ không tồn tại", "dead"),
+        ("", "", "temporary"),  # nothing is called dead without a reason
+    ],
+)
+def test_permanence(status: str, diagnostic: str, verdict: str) -> None:
+    assert judge(status, diagnostic) == verdict
+
+
+def test_an_endless_answer_of_a_server_is_judged() -> None:
+    report = "Final-Recipient: rfc822; a@b.test\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 user unknown"
+    raw = (
+        "From: MAILER-DAEMON@b.test\nContent-Type: message/delivery-status\n\n"
+        f"Reporting-MTA: dns; b.test\n\n{report}{' address' * 8_000}\n"
+    )
+    started = time.monotonic()
+    assert [entry.permanence for entry in delivery_reports.examine(parser.parse(raw.encode()))] == ["dead"]
+    assert time.monotonic() - started < 5

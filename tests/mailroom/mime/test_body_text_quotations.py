@@ -1,0 +1,36 @@
+"""Quotations go, and what is new stays."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailroom.mime import body_text
+
+
+@given(st.text(max_size=200))
+def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
+    new = body_text.new_text(text)
+    assert all(line.strip() in text for line in new.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("mark", "kept"),
+    [
+        ("Vào 09:15, Th 2, 13 thg 4, 2020 Nhóm khảo sát <a@b.test> đã viết:\n> x", "Của tôi."),
+        ("Vào Thứ Hai, 13 tháng 4, 2020 lúc 9:15, Nhóm\nkhảo sát <a@b.test> đã\nviết:\n\n> x", "Của tôi."),
+        ("On Mon, Apr 13, 2020 at 9:15 AM A <a@b.test> wrote:\n> x", "Của tôi."),
+        ("-----Thư gốc-----\nx", "Của tôi."),
+        ("-------- Thư đã chuyển tiếp --------\nx", "Của tôi."),
+        ("Từ: A <a@b.test>\nĐã gửi: Thứ Hai\nĐến: b@c.test\nChủ đề: x\n\nnội dung", "Của tôi."),
+        ("*Từ:* A <a@b.test>\n*Gửi:* Thứ Hai\n*Tới:* b@c.test\n*Chủ đề:* x\n\nnội dung", "Của tôi."),
+        ("________________________________\nFrom: A\nSent: B\nTo: C\nSubject: D\n\nx", "Của tôi."),
+        (">>> A 04/13/20 9:15 AM >>>\nx", "Của tôi."),
+        ("--\nVăn thư Sở", "Của tôi."),
+        ("Đã gửi từ iPhone của tôi", "Của tôi."),
+        ("Kính gửi: Nhóm\nSố: 12/STC\nNơi nhận: VT", "Của tôi.\n\nKính gửi: Nhóm\nSố: 12/STC\nNơi nhận: VT"),
+        ("Từ: ngày 1/4 Sở chuyển trụ sở.", "Của tôi.\n\nTừ: ngày 1/4 Sở chuyển trụ sở."),
+    ],
+    ids=range(13),
+)  # fmt: skip
+def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
+    assert body_text.new_text(f"Của tôi.\n\n{mark}") == kept
