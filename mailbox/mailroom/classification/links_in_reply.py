@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from mailroom.mime import body_text as html_text
+from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
 
@@ -80,7 +80,7 @@ _ELSEWHERE = (
 
 def named(text: str, files: Iterable[Attachment]) -> tuple[str, ...]:
     """Return the addresses in `text` and in the text of `files`, in order."""
-    return html_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
+    return body_text.plain_links(f"{text}\n" + "\n".join(a.text for a in files))
 
 
 def rows(

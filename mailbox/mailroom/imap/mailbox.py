@@ -17,7 +17,6 @@ from types import TracebackType
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
 from mailroom.imap import responses
-from mailroom.imap import responses as fetch_responses
 from mailroom.imap.accounts import Login
 from mailroom.imap.connection import LOST, Idle, news, opened
 from prober.config.load import Imap
@@ -144,22 +143,20 @@ class Mailbox:
         """
         self._listed[self.folder] = self.exists
         uids = (
-            sorted({uid for some in fetch_responses.ranges(self.exists) for uid in self._uids(some)})
-            if self.exists
-            else []
+            sorted({uid for some in responses.ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
         )
         found: dict[int, datetime | None] = dict.fromkeys(uids)
         dated = [uid for uid in uids if asked is None or uid in asked]
         for at in range(0, len(dated), LINE):
             answer = self._fetched(dated[at : at + LINE], "(INTERNALDATE)")
-            found |= {uid: fetch_responses.received(data) for uid, data in answer.items()}
+            found |= {uid: responses.received(data) for uid, data in answer.items()}
         return found
 
     def _uids(self, which: str) -> list[int]:
         status, answer = self._client._imap.uid("SEARCH", which)
         if status != "OK":
             raise IMAPClientError(f"search failed: {answer}")
-        return fetch_responses.uids(answer)
+        return responses.uids(answer)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
         """Yield messages in batches, without those whose body is NIL or that vanished: the next pass asks again.
@@ -176,14 +173,14 @@ class Mailbox:
             for some in _batches({uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}):
                 yield self._arrivals(self._fetched(some, "(BODY.PEEK[] INTERNALDATE)"))
 
-    def _fetched(self, uids: Sequence[int], items: str) -> fetch_responses.Answers:
+    def _fetched(self, uids: Sequence[int], items: str) -> responses.Answers:
         """Return the server's answer for `uids`; doubtful messages are asked for alone."""
-        given: fetch_responses.Answers = {}
+        given: responses.Answers = {}
         for part in self._bad.parts((self.folder, self.uidvalidity), items, uids):
             given |= self._answer(part, items)
         return given
 
-    def _answer(self, uids: Sequence[int], items: str) -> fetch_responses.Answers:
+    def _answer(self, uids: Sequence[int], items: str) -> responses.Answers:
         """Return the server's answer for `uids`, asked for at once, without what it says of other messages.
 
         If it refuses, each half is asked for alone: one message that it cannot give must not keep back the others.
@@ -200,21 +197,21 @@ class Mailbox:
         if status != "OK":
             return self._halves(uids, items, said)
         self._refusals = 0
-        answer = fetch_responses.parsed(said)
+        answer = responses.parsed(said)
         return {uid: answer[uid] for uid in uids if uid in answer}
 
-    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> fetch_responses.Answers:
+    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> responses.Answers:
         self._refusals += 1
         if self._refusals > REFUSALS:
             raise IMAPClientError(f"fetch failed: {said}")
         half = len(uids) // 2
-        given: fetch_responses.Answers = {}
+        given: responses.Answers = {}
         for some in (uids[:half], uids[half:]) if half else ():
             given |= self._answer(some, items)
         return given
 
-    def _arrivals(self, answer: fetch_responses.Answers) -> list[Arrival]:
-        found, undated = fetch_responses.arrivals(answer)
+    def _arrivals(self, answer: responses.Answers) -> list[Arrival]:
+        found, undated = responses.arrivals(answer)
         self.undated += undated
         return found
 

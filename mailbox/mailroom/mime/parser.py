@@ -15,7 +15,6 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 
 from mailroom.mime import attachments, body_text
-from mailroom.mime import body_text as html_text
 from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import header_text, literal, text_of
 from mailroom.mime.headers import message_ids, recipients, sender
@@ -227,7 +226,7 @@ def _reply(sha256: str, message: Message, extra: list[str]) -> Reply:
         attachments=attachments.describe([*parts.files, *uu_files]),
         embedded_ids=_embedded_ids(parts, full),
         defects=tuple(dict.fromkeys(defects)),
-        links=tuple(dict.fromkeys([*links, *html_text.plain_links(full)])),
+        links=tuple(dict.fromkeys([*links, *body_text.plain_links(full)])),
         parts=tuple(sorted(parts.machine, key=lambda part: "delivery-status" not in part[0])),
     )
 
@@ -244,18 +243,18 @@ def _texts(parts: MessageParts) -> tuple[list[str], list[str], bool]:
     """Return the text of every body part, the links of every HTML part, and whether HTML was the only form."""
     out: list[str] = []
     links: list[str] = []
-    left = html_text.MAX_HTML
+    left = body_text.MAX_HTML
     for kind, text in parts.texts:
         if kind == "plain":
             out.append(text)
             continue
-        html_source = html_text.without_pictures(text)[:left]
+        html_source = body_text.without_pictures(text)[:left]
         left -= len(html_source)
-        visible, found = html_text.html_text(html_source)
+        visible, found = body_text.html_text(html_source)
         links += found
         if kind == "html":
             out.append(visible)
-        elif out and len(out[-1]) < 400 and html_text.is_stub(out[-1], body_text.new_text(visible)):
+        elif out and len(out[-1]) < 400 and body_text.is_stub(out[-1], body_text.new_text(visible)):
             out[-1] = visible
     html = any(kind == "html" for kind, _ in parts.texts) and not any(kind == "plain" for kind, _ in parts.texts)
     return out, links, html

@@ -10,8 +10,7 @@ from email.parser import FeedParser
 from functools import cached_property
 from typing import Any
 
-from mailroom.mime import body_text as html_text
-from mailroom.mime import smime, tnef
+from mailroom.mime import body_text, smime, tnef
 from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import decoded, encoding_of, header_text, literal, serialised, text_of
 from mailroom.mime.headers import declared_type, parameter
@@ -173,7 +172,7 @@ def _original(message: Message, original: Message, found: MessageParts, depth: i
     inner = MessageParts(spent=found.spent)
     _walk(original, inner, depth + 1, inside=True)
     text = "\n".join(
-        text if kind == "plain" else html_text.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
+        text if kind == "plain" else body_text.html_text(text)[0] for kind, text in inner.texts if kind != "alternative"
     )
     subject = header_text(header(original, "subject"))
     kind = media_type(message)
@@ -251,22 +250,22 @@ def _without_parts(message: Message, kind: str, data: bytes, found: MessageParts
 
 
 def _text(message: Message, kind: str, data: bytes, found: MessageParts) -> None:
-    charset = charset_of(message) or (html_text.declared_inside(data) if kind == "text/html" else "")
+    charset = charset_of(message) or (body_text.declared_inside(data) if kind == "text/html" else "")
     text, defect = found.decoded(data, charset)
     if defect:
         found.defects.append(defect)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if kind == "text/plain" and html_text.looks_like_html(text):
+    if kind == "text/plain" and body_text.looks_like_html(text):
         found.defects.append("HTML sent as plain text")
         kind = "text/html"
     if kind in ("text/enriched", "text/richtext"):
-        text = html_text.without_commands(text)
+        text = body_text.without_commands(text)
     if kind == "text/plain" and "-----BEGIN PGP SIGNED MESSAGE-----" in text:
-        text = html_text.unsigned(text)
+        text = body_text.unsigned(text)
     if kind == "text/plain" and "-----BEGIN PGP MESSAGE-----" in text:
         found.encrypted = True
     if kind == "text/plain" and parameter(header(message, "content-type"), "format").lower() == "flowed":
-        text = html_text.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
+        text = body_text.unflow(text, parameter(header(message, "content-type"), "delsp").lower() == "yes")
     found.texts.append(("html" if kind == "text/html" else "plain", text))
 
 

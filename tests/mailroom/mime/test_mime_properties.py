@@ -11,9 +11,7 @@ from mailroom.classification import letterhead
 from mailroom.classification.bounces import delivery_reports, permanence
 from mailroom.classification.links_in_reply import Target, target
 from mailroom.matching import scoring
-from mailroom.mime import body_text as html_text
-from mailroom.mime import headers as addresses
-from mailroom.mime import parser, tnef
+from mailroom.mime import body_text, headers, parser, tnef
 from mailroom.mime.decoding import base64_bytes, header_text
 from prober.domain.correspondence import Reply
 
@@ -58,8 +56,8 @@ def test_any_header_is_one_line_of_text(raw: str) -> None:
 @FEW
 def test_an_address_is_found_however_it_is_dressed(address: str, name: str, dress: str) -> None:
     value = dress.format(address, name=name.replace(",", ""))
-    assert addresses.recipients((("To", value),)) == (address,)
-    assert addresses.sender((("From", value),))[0] == address
+    assert headers.recipients((("To", value),)) == (address,)
+    assert headers.sender((("From", value),))[0] == address
 
 
 @given(
@@ -67,7 +65,7 @@ def test_an_address_is_found_however_it_is_dressed(address: str, name: str, dres
 )
 @FEW
 def test_the_sender_stands_in_the_brackets_and_not_in_its_name(address: str, dress: str) -> None:
-    found, name = addresses.sender((("From", dress.format(address)),))
+    found, name = headers.sender((("From", dress.format(address)),))
     assert found == address
     assert "a@b.test" in name
 
@@ -75,18 +73,16 @@ def test_the_sender_stands_in_the_brackets_and_not_in_its_name(address: str, dre
 @given(st.text(max_size=200))
 @FEW
 def test_addresses_are_clean_once_and_for_all(value: str) -> None:
-    found = addresses.recipients((("Cc", value),))
+    found = headers.recipients((("Cc", value),))
     assert len(set(found)) == len(found)
     assert all(address == address.lower() and "@" in address for address in found)
-    assert addresses.untagged(addresses.untagged(value)) == addresses.untagged(value)
+    assert headers.untagged(headers.untagged(value)) == headers.untagged(value)
 
 
 @given(st.lists(mail_addresses, max_size=5), st.text(" \n;,x", max_size=5))
 @FEW
 def test_message_ids_are_found_once_in_order(ids: list[str], between: str) -> None:
-    assert addresses.message_ids(between.join(f"<{each}>" for each in ids)) == tuple(
-        dict.fromkeys(f"<{i}>" for i in ids)
-    )
+    assert headers.message_ids(between.join(f"<{each}>" for each in ids)) == tuple(dict.fromkeys(f"<{i}>" for i in ids))
 
 
 @given(
@@ -94,17 +90,17 @@ def test_message_ids_are_found_once_in_order(ids: list[str], between: str) -> No
 )
 @FEW
 def test_any_markup_has_a_text_and_links(text: str, tags: list[str]) -> None:
-    visible, links = html_text.html_text("".join(tag + text for tag in tags))
+    visible, links = body_text.html_text("".join(tag + text for tag in tags))
     assert not visible or visible.strip()
-    assert all(target(link) in Target for link in (*links, *html_text.plain_links(text), text))
+    assert all(target(link) in Target for link in (*links, *body_text.plain_links(text), text))
 
 
 @given(st.lists(st.lists(st.text("abcđế", min_size=1, max_size=12), min_size=1, max_size=12), min_size=1, max_size=4))
 @FEW
 def test_flowed_paragraphs_are_joined_again(paragraphs: list[list[str]]) -> None:
     flowed = "\n".join(" \n".join(words) for words in paragraphs)
-    assert html_text.unflow(flowed, delsp=False) == "\n".join(" ".join(words) for words in paragraphs)
-    assert html_text.unflow(flowed, delsp=True) == "\n".join("".join(words) for words in paragraphs)
+    assert body_text.unflow(flowed, delsp=False) == "\n".join(" ".join(words) for words in paragraphs)
+    assert body_text.unflow(flowed, delsp=True) == "\n".join("".join(words) for words in paragraphs)
 
 
 @given(st.binary(max_size=300))

@@ -9,8 +9,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mailroom.mime import decoding as text_decoding
-from mailroom.mime import parser
+from mailroom.mime import decoding, parser
 
 FOLDER = Path(__file__).parents[2] / "fixtures"
 MAILS = [
@@ -71,4 +70,4 @@ def test_whatever_was_read_can_be_stored(raw: bytes) -> None:
 def test_base64_is_read_alike_with_and_without_its_stray_characters(data: bytes, at: int, stray: bytes) -> None:
     coded = b64encode(data)
     coded = coded[:at] + stray + coded[at:]
-    assert text_decoding.base64_bytes(coded + b"\n") == text_decoding.base64_bytes(b" " + coded)  # which is not strict
+    assert decoding.base64_bytes(coded + b"\n") == decoding.base64_bytes(b" " + coded)  # which is not strict
