@@ -88,6 +88,14 @@ class Link(NamedTuple):
 
 def read_link(base: str, href: str, text: str, place: str, onclick: str = "") -> Link:
     """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
+    if href[:1] == "/":  # no more of the base counts than its origin, and the menus of a site are on each of its pages
+        origin = _ORIGIN.match(base)
+        base = origin[0] if origin else base
+    return _link(base, href, text, place, onclick)
+
+
+@lru_cache(maxsize=8192)
+def _link(base: str, href: str, text: str, place: str, onclick: str) -> Link:
     href = href.strip()
     target = script_target(href, onclick) or href
     return Link(absolute(base, target), " ".join(text.split()), place, target)
@@ -276,10 +284,19 @@ class _Walk:
             breaks = breaks or inner is not context
         if breaks and self._line:
             self._flush(context)
-        if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
-            self._link(node, tag, attributes, inner[0])
         child = node.first_child
-        return None if child is None else (child, inner, breaks)
+        alone = child is not None and child.next is None and child.tag == "-text"
+        text = (child.text_content or "") if child is not None and alone else ""
+        if tag in _LINKING or (tag in _CLICKABLE and "onclick" in attributes):
+            self._link(node, tag, attributes, inner[0], text)
+        if child is None or not alone:
+            return None if child is None else (child, inner, breaks)
+        # An element that holds nothing but text, as most links do, is done with.
+        if self._line or not text.isspace():
+            self._line.append(text)
+            if breaks:
+                self._flush(inner)
+        return None
 
     def _flush(self, context: _Context) -> None:
         if self._line:
@@ -291,19 +308,14 @@ class _Walk:
     def _context(self, node: LexborNode, tag: str, attributes: _Attributes, context: _Context, depth: int) -> _Context:
         """Return the context within an element: `context` itself where the element changes nothing."""
         place, outside, above, holder = context
-        hidden = outside or "hidden" in attributes or bool(_HIDDEN_STYLE.search(attributes.get("style") or ""))
+        hidden = outside or (bool(attributes) and _hides(attributes))
         if tag not in _BLOCKS:
             return context if hidden == outside else (place, hidden, above, holder)
-        found = self._place_of(tag, attributes)
+        found = _place_of(tag, attributes)
         # Headings and boxes in a footer belong to the footer; only a menu in it is a place of its own.
         if found and (place != "footer" or found == "menu") and not self._wraps(node, tag, found, depth):
             place = found
         return (place, hidden, tag, node)
-
-    def _place_of(self, tag: str, attributes: _Attributes) -> str:
-        if not attributes:
-            return _PLACE_OF_TAG[tag]
-        return place_named(f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}")
 
     def _wraps(self, node: LexborNode, tag: str, place: str, depth: int) -> bool:
         return (
@@ -317,7 +329,8 @@ class _Walk:
     def _length(self) -> int:
         return max(len(self._root.text_lexbor() or ""), 1) if self._root is not None else 1
 
-    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str) -> None:
+    def _link(self, node: LexborNode, tag: str, attributes: _Attributes, place: str, text: str) -> None:
+        """Take up the link of an element; `text` is all that it holds, or "" if it holds other elements."""
         if tag in ("iframe", "frame"):
             src = (attributes.get("src") or "").strip()
             if src:
@@ -325,13 +338,26 @@ class _Walk:
             return
         onclick = attributes.get("onclick") or ""
         if "href" in attributes or (onclick and script_target("", onclick)):
-            text = link_text(node, attributes) or attributes.get("alt") or ""
+            if not text or text.isspace():
+                text = link_text(node, attributes) or attributes.get("alt") or ""
             self.links.append(read_link(self._base, attributes.get("href") or "", text, place, onclick))
 
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()
         if value.startswith(("http://", "https://", "/")) and len(value) > 1:
             self.links.append(read_link(self._base, value, " ".join(node.text().split()), "select"))
+
+
+def _place_of(tag: str, attributes: _Attributes) -> str:
+    if not attributes:
+        return _PLACE_OF_TAG[tag]
+    return place_named(f"{tag} {attributes.get('id')} {attributes.get('class')} {attributes.get('role')}")
+
+
+def _hides(attributes: _Attributes) -> bool:
+    if "hidden" in attributes:
+        return True
+    return "style" in attributes and _HIDDEN_STYLE.search(attributes["style"] or "") is not None
 
 
 def link_text(node: LexborNode, attributes: _Attributes) -> str:

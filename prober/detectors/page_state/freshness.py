@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from prober.detectors.questions.threads import dates
 from prober.domain.page import Block, Page
+from prober.text.line_cache import line_cache
 
 LINES = 3  # a home page with fewer dated lines does not show its age
 # Two years: a small office may publish nothing for months, and some sites date only their legal documents.
@@ -34,7 +35,6 @@ _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
 # The clock of a page shows the present day, even on a site that was not updated for years.
 _CLOCK = re.compile(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = re.compile(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
-# A cheap test first: most lines have none of these.
 _YEAR = re.compile(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
 _WORDS = ("thang", " truoc", "hom nay", "hom qua")
 _MONTH_HINT = re.compile(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
@@ -50,12 +50,7 @@ def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
     today = page.fetched_at.date()
     found = []
     for block, words in zip(page.blocks, page.folded_lines, strict=True):
-        if (
-            words in known
-            or block.place == "footer"
-            or len(words) > _LONGEST
-            or not (_YEAR.search(words) or any(word in words for word in _WORDS))
-        ):
+        if words in known or block.place == "footer" or len(words) > _LONGEST or not _may_be_dated(words):
             continue
         days = line_dates(words, today)
         newest = max((day for day in days if day <= today), default=max(days, default=None))
@@ -63,6 +58,12 @@ def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
             found.append(newest)
     marks = _TIME.findall(page.html) if "<time" in page.html else ()
     return (*found, *filter(None, (_date(int(year), int(month), int(day)) for year, month, day in marks)))
+
+
+@line_cache
+def _may_be_dated(words: str) -> bool:
+    """Return False for most lines: a cheap test before the patterns of dates."""
+    return _YEAR.search(words) is not None or any(word in words for word in _WORDS)
 
 
 def line_dates(words: str, today: date) -> list[date]:

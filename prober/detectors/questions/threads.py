@@ -14,6 +14,7 @@ from prober.detectors.body import Body
 from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, segments
 from prober.detectors.questions.thread_tables import ANSWERED, cells, rows
 from prober.domain.page import Block, Page, absolute
+from prober.text.line_cache import line_cache
 from prober.text.vietnamese import fold
 
 _DATED = re.compile(
@@ -72,9 +73,11 @@ def threads(page: Page, body: Body) -> list[Thread]:
 
 def thread_blocks(page: Page) -> frozenset[int]:
     """Return the numbers of the blocks in published questions and answers; addresses in them are no contacts."""
-    listed = cells(page)
+    listed, found = cells(page), segments(page)
+    if not listed and not found:
+        return frozenset()
     position = {id(block): number for number, block in enumerate(page.blocks)}
-    told = {position[id(block)] for segment in segments(page) for block in segment.blocks}
+    told = {position[id(block)] for segment in found for block in segment.blocks}
     return frozenset(told | {number for number, block in enumerate(page.blocks) if block.node.mem_id in listed})
 
 
@@ -149,7 +152,8 @@ def _first(dated: list[tuple[int, date]]) -> date | None:
     return min(dated, key=lambda ranked: ranked[0])[1] if dated else None
 
 
-def dates(folded: str) -> list[tuple[date, int]]:
+@line_cache
+def dates(folded: str) -> tuple[tuple[date, int], ...]:
     """Return (date, position) for every valid date in folded text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
     found = []
     for match in _DATED.finditer(folded):
@@ -160,7 +164,7 @@ def dates(folded: str) -> list[tuple[date, int]]:
             found.append((date(year, month, day), match.start()))
         except ValueError:
             continue
-    return found
+    return tuple(found)
 
 
 def status_rows(page: Page) -> int:
