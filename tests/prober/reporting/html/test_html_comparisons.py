@@ -16,7 +16,7 @@ from prober.reporting.words.labels import Text
 from prober.store import open_results
 from prober.store.reading.study import study
 from tests.prober.conftest import CAMPAIGN
-from tests.prober.reporting.tables.test_tables import QUALITY, TWO, drawn
+from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
 
 @pytest.fixture(scope="module")

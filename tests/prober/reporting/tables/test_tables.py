@@ -4,7 +4,6 @@ import json
 import shutil
 import sqlite3
 from dataclasses import replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,11 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import CensoredData, binomtest, ecdf, fisher_exact  # type: ignore[import-untyped]
 
-from prober.campaign.design.assignment import Known, assign, replay, reseeded
-from prober.campaign.protocol.model import Protocol, parse
+from prober.campaign.design.assignment import Known, replay, reseeded
 from prober.cli import cli
-from prober.domain.agency import agencies, successions
+from prober.domain.agency import successions
 from prober.reporting.tables.reply_tables import draw_of, waves
-
-FINANCE = list(agencies("2019", "finance"))
-ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
-TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
-TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
-QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
+from tests.prober.reporting.two_arms import QUALITY, TWO, drawn
 
 
 def run(db: Path, *words: str, code: int = 0) -> Any:
@@ -242,14 +235,6 @@ def test_a_campaign_that_reached_nobody_has_no_time(db: Path, tmp_path: Path) ->
 
 
 # Arms
-
-
-def drawn(protocol: Protocol, known: Known) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """Agency.id → arm by the real assignment, and the rows of it that are published."""
-    places = assign(protocol, FINANCE, known)
-    ordered = sorted(FINANCE, key=lambda agency: agency.id)
-    rows = [{"province": a.province, "block": places[a.id].block, "accepted_at": "2020"} for a in ordered]
-    return {agency: place.arm for agency, place in places.items()}, rows
 
 
 @pytest.mark.parametrize("seed", [1, 2, 2019, 77])

@@ -1,0 +1,23 @@
+"""A campaign with two arms, and the published rows of its draw."""
+
+from dataclasses import replace
+from importlib import resources
+from typing import Any
+
+from prober.campaign.design.assignment import Known, assign
+from prober.campaign.protocol.model import Protocol, parse
+from prober.domain.agency import agencies
+
+FINANCE = list(agencies("2019", "finance"))
+ARMS = '\n[[arm]]\nname = "law"\nabout = "x"\n\n[[arm]]\nname = "plain"\nabout = "y"\nlaw_cited = false\n'
+TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
+TWO = replace(parse(TEXT + ARMS, "two.toml"), blocks=("region", "quality"))
+QUALITY = {agency.province: ("high", "low", "unknown")[place % 3] for place, agency in enumerate(FINANCE)}
+
+
+def drawn(protocol: Protocol, known: Known) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Agency.id → arm by the real assignment, and the rows of it that are published."""
+    places = assign(protocol, FINANCE, known)
+    ordered = sorted(FINANCE, key=lambda agency: agency.id)
+    rows = [{"province": a.province, "block": places[a.id].block, "accepted_at": "2020"} for a in ordered]
+    return {agency: place.arm for agency, place in places.items()}, rows
