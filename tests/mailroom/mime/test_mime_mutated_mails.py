@@ -28,7 +28,13 @@ class Reader:
         )
 
     def cost(self, seed: int | str) -> Cost:
-        """Processor seconds and megabytes. Fails, with the seed, on an exception or a message that does not end.
+        """Processor seconds and megabytes. One that is over the limit is measured again, because a busy machine adds to
+        the processor time; the lesser counts."""
+        first = self._cost(seed)
+        return first if first[0] <= SECONDS else min(first, self._cost(seed))
+
+    def _cost(self, seed: int | str) -> Cost:
+        """One measurement. Fails, with the seed, on an exception or a message that does not end.
 
         A hostile mail has a name in place of a seed.
         """
