@@ -70,6 +70,7 @@ def test_demo_and_night_send_and_read_by_the_services_of_the_commands(module: ob
     assert not {name for name in names if name.startswith(("mailroom.sending.send_due", "mailroom.intake", "spiders"))}
 
 
-def test_an_observer_that_shows_nothing_can_be_worked_with() -> None:
+def test_an_observer_of_its_own_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with Observer().task("crawling") as show:
         show("2019-ca-mau", 1, None)
+    assert tuple(capsys.readouterr()) == ("", "")
