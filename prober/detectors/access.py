@@ -17,36 +17,37 @@ from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page, css_path
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 VERSION = "3"
-_TRIGGER = re.compile(
+_TRIGGER = linear(
     r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
 )
-_PRESS = re.compile(r"bao chi|phat ngon")
+_PRESS = linear(r"bao chi|phat ngon")
 # Links that mention access to information and lead elsewhere: news, the law itself, or one matter only ("cung cấp thông
 # tin giá đất").
-_ELSEWHERE = re.compile(
+_ELSEWHERE = linear(
     r"tap huan|hoi nghi|tuyen truyen|cuoc thi|quan triet|luat tiep can thong tin (?:so |nam )?\d|"
     r"cung cap thong tin (?!theo|cho (?:cong dan|to chuc|nguoi dan|ca nhan)|cua|thuoc|cong dan|va)[a-z]"
 )
-_REGULATION = re.compile(
+_REGULATION = linear(
     r"quy che[^.\n]{0,80}cung cap thong tin|quy che[^.\n]{0,60}tiep can thong tin|"
     r"quy dinh[^.\n]{0,50}cung cap thong tin (?:cho cong dan|theo yeu cau)"
 )
-_DECISION = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/QĐ-[A-ZĐa-z&-]{2,20})")
-_FOCAL = re.compile(
+_DECISION = linear(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/QĐ-[A-ZĐa-z&-]{2,20})")
+_FOCAL = linear(
     r"dau moi (?:cung cap|tiep nhan|tiep can)|(?:don vi|bo phan|can bo|nguoi) (?:dau moi|lam dau moi|"
     r"phu trach cung cap thong tin)|dau moi[^.\n]{0,40}thong tin"
 )
-_LIST = re.compile(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
-_FORM = re.compile(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
+_LIST = linear(r"danh muc (?:cac )?thong tin (?:phai |duoc |cong dan )|danh muc thong tin[^.\n]{0,30}cong khai")
+_FORM = linear(r"phieu yeu cau cung cap thong tin|mau (?:so )?0?1[ab]\b|mau phieu yeu cau")
 # A number ends with its line, because the next line may begin with another number.
-_TELEPHONE = re.compile(
+_TELEPHONE = linear(
     r"(?:điện thoại|đt|tel|phone|số máy)[^\d(+]{0,12}([\d(+](?:[^\S\n]|[\d().+-]){6,20})", re.IGNORECASE
 )
 _LINES = 8  # lines from the words "đầu mối" on, in which its telephone or address is searched
-_UNIT = re.compile(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
+_UNIT = linear(r"(?:Văn phòng|Phòng|Sở|Ban|Bộ phận|Thanh tra|Trung tâm|UBND|Ủy ban)[^.,;:()\n]{2,80}")
 _promise = promise_of(Kind.ACCESS)
 _LINKED = 0.5
 

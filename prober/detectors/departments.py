@@ -15,17 +15,18 @@ from prober.detectors.link_promises import FILE, delegated
 from prober.domain.hostnames import bare, governmental, host_of
 from prober.domain.page import Link, Page
 from prober.domain.visit import SiteLink
+from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, line
 
 LEAST = 0.3  # below this a link only mentions the department
 _LISTS = frozenset(map(fold, DEPARTMENTS))
 _LONGEST = 9  # words; longer texts are headlines
-_NAME = re.compile(r"\b(?:so tai chinh|department of finance|finance department)\b")
+_NAME = linear(r"\b(?:so tai chinh|department of finance|finance department)\b")
 # Words that may come before the name of the department in a link to its site: "Trang thông tin điện tử Sở …".
 _FRAME = frozenset(
     ("cong", "trang", "website", "web", "site", "thong", "tin", "dien", "tu", "tttdt", "ttdt", "cua", "the")
 )
-_TERRITORY = re.compile(r"(?:tinh|thanh pho|tp|of)\b ?")
+_TERRITORY = linear(r"(?:tinh|thanh pho|tp|of)\b ?")
 
 
 def list_promise(link: Link) -> float:

@@ -14,6 +14,7 @@ from prober.detectors import link_labels as labels
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
+from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
 
 _PLACE_FACTOR = {
@@ -27,21 +28,21 @@ _PLACE_FACTOR = {
     "select": 0.5,
 }
 # National systems that answer for all bodies: a link to them is not the body's own section.
-_DELEGATED_HOST = re.compile(
+_DELEGATED_HOST = linear(
     r"^(?:dichvucong|dvc|dichvucongquocgia|motcua|pakn|nguoidan|doanhnghiep|kiennghi|1022|tongdai)\.|"
     r"chinhphu\.vn$"
 )
-_NATIONAL_HOST = re.compile(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")
+_NATIONAL_HOST = linear(r"(?:^|\.)(?:chinhphu\.vn|dichvucong\.gov\.vn|quochoi\.vn|moj\.gov\.vn|mof\.gov\.vn)$")
 # Other kinds of questions: those that a program answers, and those that the citizen answers.
-_NOT_A_SECTION = re.compile(
+_NOT_A_SECTION = linear(
     r"\b(?:chat ?bot|trợ lý (?:ảo|số|ai)|tro ly (?:ao|so|ai)|virtual assistant|(?:cuộc|hội) thi|(?:cuoc|hoi) thi|"
     r"trắc nghiệm|bộ câu hỏi|đề cương|khảo sát)\b"
 )
 # "Doanh nghiệp hỏi - Sở Tài chính trả lời": the asking and the answering party differ from site to site.
-_ASKED_AND_ANSWERED = re.compile(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
+_ASKED_AND_ANSWERED = linear(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
 _LONGEST_LABEL = 9  # words; longer texts are headlines
-_SKIP = re.compile(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
-FILE = re.compile(
+_SKIP = linear(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
+FILE = linear(
     r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|jpe?g|png|gif|mp[34]|avi|wmv|exe|apk|css|js|ico|svg|xml|rss)$",
     re.IGNORECASE,
 )
@@ -101,8 +102,8 @@ _SLUGS = _slug_table()
 _SLUGS_BEGIN = _begins(_SLUGS, "-")
 # The second table, of folded labels, is only for texts that are written without accents.
 _TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
-_NUMBERED = re.compile(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NUMBERED = linear(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
+_CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
 
 
 def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:

@@ -12,18 +12,19 @@ from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
 VERSION = "2"
 _HOSTS = (
-    ("facebook", re.compile(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
-    ("youtube", re.compile(r"^(?:[\w-]+\.)?youtube\.com$")),
-    ("zalo", re.compile(r"^(?:oa\.|www\.)?zalo\.me$")),
-    ("tiktok", re.compile(r"^(?:[\w-]+\.)?tiktok\.com$")),
-    ("twitter", re.compile(r"^(?:[\w-]+\.)?(?:twitter\.com|x\.com)$")),
-    ("instagram", re.compile(r"^(?:[\w-]+\.)?instagram\.com$")),
-    ("telegram", re.compile(r"^t\.me$")),
-    ("linkedin", re.compile(r"^(?:[\w-]+\.)?linkedin\.com$")),
+    ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
+    ("youtube", linear(r"^(?:[\w-]+\.)?youtube\.com$")),
+    ("zalo", linear(r"^(?:oa\.|www\.)?zalo\.me$")),
+    ("tiktok", linear(r"^(?:[\w-]+\.)?tiktok\.com$")),
+    ("twitter", linear(r"^(?:[\w-]+\.)?(?:twitter\.com|x\.com)$")),
+    ("instagram", linear(r"^(?:[\w-]+\.)?instagram\.com$")),
+    ("telegram", linear(r"^t\.me$")),
+    ("linkedin", linear(r"^(?:[\w-]+\.)?linkedin\.com$")),
 )
 # First path steps of tools, which are no channels.
 _TOOLS = frozenset(
@@ -35,12 +36,12 @@ _TOOLS = frozenset(
      "media", "posts", "video",
      "2008", "v2.0", "feed", "iframe_api", "t", "about", "business", "ads")
 )  # fmt: skip
-_LABEL = re.compile(
+_LABEL = linear(
     r"\b(?:fanpage|trang facebook|facebook|kênh youtube|youtube|zalo|zalo oa|mạng xã hội|theo dõi chúng tôi|"
     r"follow us|kết nối)\b"
 )
 # Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
-_OTHERS = re.compile(
+_OTHERS = linear(
     r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|"
     r"mobifone|tandan|thongtinchinhphu|chinhphu|"
     r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|"
@@ -48,11 +49,11 @@ _OTHERS = re.compile(
     r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example|"
     r"^bao(?!hiem|tang|dan)[a-z]{4}|tv\d{0,2}$|^tv[a-z]|radio|checkin|\d{2}h$|envato|themeforest|bootstrap|nicepage|elementor"
 )
-_MAYBE = re.compile(
+_MAYBE = linear(
     r"facebook\.|fb\.com|fb\.me|youtube\.|zalo\.me|tiktok\.|twitter\.|//x\.com|instagram\.|t\.me|linkedin\."
 )
 _ZALO_SAMPLE = "579745863508352884"  # the account in Zalo's own example, which some sites copied unchanged
-_OFFICE = re.compile(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
+_OFFICE = linear(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
 _FRAME = ("footer", "header", "menu", "aside")
 _OWN_WORDS = ("cong thong tin", "cttdt", "ubnd", "uy ban", "so tai chinh", "trang thong tin dien tu")
 

@@ -1,6 +1,5 @@
 """Find web forms with which a citizen can write, and their purpose; also text areas without <form> sent by a script."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,34 +9,33 @@ from prober.detectors.body import Body
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page, absolute, css_path
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 VERSION = "2"
 _AREA = 'textarea, [contenteditable="true"]'
-_ASK = re.compile(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
-_CONTACT = re.compile(r"lien he|contact|gop y|phan anh|kien nghi|y kien|feedback|noi dung|message|tin nhan|loi nhan")
-_SEARCH = re.compile(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
-_LOGIN = re.compile(r"dang nhap|log ?in|sign in|mat khau|password")
-_SUBSCRIBE = re.compile(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
-_POLL = re.compile(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
-_COMMENT = re.compile(r"binh luan|comment|y kien ban doc|gui binh luan")
+_ASK = linear(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
+_CONTACT = linear(r"lien he|contact|gop y|phan anh|kien nghi|y kien|feedback|noi dung|message|tin nhan|loi nhan")
+_SEARCH = linear(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
+_LOGIN = linear(r"dang nhap|log ?in|sign in|mat khau|password")
+_SUBSCRIBE = linear(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
+_POLL = linear(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
+_COMMENT = linear(r"binh luan|comment|y kien ban doc|gui binh luan")
 # The chat window of a bot or an operator: on many pages since 2024, but its questions and answers are not on record.
-_CHAT = re.compile(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
+_CHAT = linear(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
 # "chat" is also the beginning of Vietnamese words without accents: "chat-luong" is quality.
-_CHAT_NAME = re.compile(r"(?:^|\s)(?:live[-_]?)?chat(?:$|\s|[-_]?(?:bot|box|window|widget|form|panel))|trolyao|tawk")
-_CAPTCHA = re.compile(
-    r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code"
-)
-_FORM_SERVICE = re.compile(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
+_CHAT_NAME = linear(r"(?:^|\s)(?:live[-_]?)?chat(?:$|\s|[-_]?(?:bot|box|window|widget|form|panel))|trolyao|tawk")
+_CAPTCHA = linear(r"captcha|ma (?:xac nhan|xac thuc|bao mat|bao ve|kiem tra)|recaptcha|turnstile|fcode|security code")
+_FORM_SERVICE = linear(r"//(?:docs\.google\.com/forms|forms\.gle|forms\.office\.com|(?:www\.)?jotform\.com)\b")
 _FIELDS = (
-    ("name", re.compile(r"ho (?:va |, )?ten|ho ten|fullname|your ?name|\bname\b|fname|hoten|nguoi gui")),
-    ("email", re.compile(r"e-?mail|thu dien tu")),
-    ("phone", re.compile(r"dien thoai|phone|\bsdt\b|mobile|\btel\b")),
-    ("address", re.compile(r"dia chi(?! thu| e-?mail)|address(?! ?mail)")),
-    ("subject", re.compile(r"tieu de|chu de|subject|title|ftitle")),
-    ("field", re.compile(r"linh vuc|category|don vi (?:nhan|tra loi)|fcat")),
-    ("text", re.compile(r"noi dung|cau hoi|message|content|y kien|fcon")),
-    ("id_number", re.compile(r"cmnd|cccd|can cuoc|chung minh")),
+    ("name", linear(r"ho (?:va |, )?ten|ho ten|fullname|your ?name|\bname\b|fname|hoten|nguoi gui")),
+    ("email", linear(r"e-?mail|thu dien tu")),
+    ("phone", linear(r"dien thoai|phone|\bsdt\b|mobile|\btel\b")),
+    ("address", linear(r"dia chi(?! thu| e-?mail)|address(?! ?mail)")),
+    ("subject", linear(r"tieu de|chu de|subject|title|ftitle")),
+    ("field", linear(r"linh vuc|category|don vi (?:nhan|tra loi)|fcat")),
+    ("text", linear(r"noi dung|cau hoi|message|content|y kien|fcon")),
+    ("id_number", linear(r"cmnd|cccd|can cuoc|chung minh")),
 )
 
 

@@ -14,14 +14,15 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from prober.documents.zip_archives import MAX_MEMBER_BYTES
+from prober.text.patterns import linear
 
 MAX_TAGS = 300_000  # of one file
 MAX_SHEETS = 10
 _CHUNK = 1 << 16
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_SLIDE = re.compile(r"ppt/slides/[^/]+\.xml", re.IGNORECASE)
-_WORDS = re.compile(r"word/document\d*\.xml", re.IGNORECASE)
-_PICTURE = re.compile(r"word/media/|ppt/media/|Pictures/")
+_SHEET = linear(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_SLIDE = linear(r"ppt/slides/[^/]+\.xml", re.IGNORECASE)
+_WORDS = linear(r"word/document\d*\.xml", re.IGNORECASE)
+_PICTURE = linear(r"word/media/|ppt/media/|Pictures/")
 # Repeated text (the older form of a drawing, the reading aid of a word) and deleted text.
 _LEFT_OUT = frozenset({"Fallback", "rPh", "tracked-changes", "annotation", "tabs", "moveFrom"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-", "s": " "}

@@ -36,6 +36,7 @@ from prober.documents.media_types import (
 )
 from prober.documents.office import Encrypted, Kept
 from prober.text.charsets import repair_fonts
+from prober.text.patterns import linear
 
 MAX_BYTES = 30_000_000  # largest file that is read
 MAX_TEXT = 200_000  # characters of one file
@@ -56,13 +57,13 @@ ENCRYPTED = FLAGGED.format("encrypted")
 UNREAD = "no reader for this kind: {}"  # not a fault of the document
 ENOUGH = FLAGGED.format("not read: the files before it were enough")
 CUT = "\n[…]"  # ends a text of which more was left unread
-_FAULT = re.compile(re.escape(FLAGGED.partition("{")[0]) + rf"(?!scanned|not read|{UNREAD.partition(':')[0]})")
+_FAULT = linear(re.escape(FLAGGED.partition("{")[0]) + rf"(?!scanned|not read|{UNREAD.partition(':')[0]})")
 # What striprtf does not read as it is meant.
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")  # written as they are by old programs, in the code page of their font
-_DATA = re.compile(rb"[0-9a-fA-F\r\n]{512,}")  # of pictures and objects; striprtf looks at each of its digits
-_CELL = re.compile(r"\\(?:nest)?cell(?![a-z])")  # striprtf writes a bar there, we write a tab
+_BEYOND_ASCII = linear(rb"[\x80-\xff]")  # written as they are by old programs, in the code page of their font
+_DATA = linear(rb"[0-9a-fA-F\r\n]{512,}")  # of pictures and objects; striprtf looks at each of its digits
+_CELL = linear(r"\\(?:nest)?cell(?![a-z])")  # striprtf writes a bar there, we write a tab
 # Groups that striprtf would leave out, though a letterhead may be in one; and a word without its number.
-_LEFT_OUT = re.compile(r"\\(?:(?:header|footer)[lrf]?|uc)(?![a-z0-9-]) ?")
+_LEFT_OUT = linear(r"\\(?:(?:header|footer)[lrf]?|uc)(?![a-z0-9-]) ?")
 _PLAIN = str.maketrans({"\xa0": " ", "\u2011": "-"})  # a blank and a hyphen at which no line breaks
 
 _child = ChildProcess(MAX_MEMORY)

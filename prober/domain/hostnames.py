@@ -3,16 +3,17 @@
 "The last two labels" would make one body of all agencies under gov.vn.
 """
 
-import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from tldextract import TLDExtract
 
+from prober.text.patterns import linear
+
 # The bundled list, never downloaded. gov.test is the public suffix of the embedded world, as gov.vn is of Vietnam.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, extra_suffixes=("test", "gov.test"))
 
-MAIL_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # in running text
+MAIL_ADDRESS = linear(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # in running text
 # Registrable domains of mailboxes open to everybody: an address there does not tell to whom it belongs.
 FREE_MAIL = frozenset((
     "gmail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "hotmail.com", "outlook.com", "outlook.com.vn", "live.com",
@@ -51,7 +52,7 @@ def known_suffix(domain: str) -> bool:
 
 
 # The form of most addresses: a lower-case name and no port. Parsing it is as cheap as a cache, and takes no memory.
-_PLAIN = re.compile(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:[/?#]|$)")
+_PLAIN = linear(r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?:[/?#]|$)")
 
 
 def host_of(url: str) -> str:

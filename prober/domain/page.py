@@ -15,22 +15,23 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.domain.hostnames import host_of
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 # Words in an element's tag, id, class or role that tell its place on the page. First match wins.
 _PLACES = (
-    ("footer", re.compile(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
-    ("menu", re.compile(r"\b(?:nav|menu|navbar|navigation|topbar|breadcrumbs?|megamenu|submenu|topnav|menubar)\b")),
-    ("aside", re.compile(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
-    ("header", re.compile(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
-    ("main", re.compile(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
+    ("footer", linear(r"\b(?:footer|foot|chan ?trang|contentinfo|bottom (?:info|bar|page|content))\b")),
+    ("menu", linear(r"\b(?:nav|menu|navbar|navigation|topbar|breadcrumbs?|megamenu|submenu|topnav|menubar)\b")),
+    ("aside", linear(r"\b(?:sidebar|aside|banners?|lien ket|lienket|widget|weblinks?|complementary|quang cao)\b")),
+    ("header", linear(r"\b(?:header|dau trang|dautrang|masthead|top head)\b")),
+    ("main", linear(r"\b(?:main content|maincontent|article|entry content|noi dung)\b")),
 )  # fmt: skip
 # Panels, cards and articles have headers and footers of their own: Bootstrap, WordPress, Liferay.
-_PART = re.compile(
+_PART = linear(
     r"\b(?:panel|card|modal|entry|post|article|accordion|comment|portlet)[-_]?(?:footer|header)\b", re.IGNORECASE
 )
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
-_PLAIN_ID = re.compile(r"[A-Za-z][\w-]*")
+_CAMEL = linear(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
+_PLAIN_ID = linear(r"[A-Za-z][\w-]*")
 # Elements whose tag alone tells the place, whatever share of the page they hold.
 PLACES_BY_TAG = frozenset(("footer", "nav", "aside", "header"))
 
@@ -65,10 +66,8 @@ def css_path(node: LexborNode) -> str:
     return " > ".join(reversed(steps))
 
 
-_ORIGIN = re.compile(r"https?://[^/?#]+")
-_TARGET = re.compile(
-    r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]"""
-)
+_ORIGIN = linear(r"https?://[^/?#]+")
+_TARGET = linear(r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|open\(|href\s*=)\s*['"]([^'"]+)['"]""")
 _DEAD = frozenset(("", "#", "#!", "javascript:;", "javascript:void(0)", "javascript:void(0);", "javascript:"))
 
 
@@ -140,7 +139,7 @@ _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "object", "textarea", "title",
      "-comment", "-undef", "!doctype")
 )  # fmt: skip
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
+_HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _LINKING = frozenset(("a", "area", "iframe", "frame"))
 _CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
 _PLACE_OF_TAG = {tag: place_named(tag) for tag in _BLOCKS}

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 
 from prober.text import syllables
+from prober.text.patterns import linear
 
 # TCVN 5712:1993 as in the ABC fonts, from 0xA1 on; "." is unused. Capitals with tones need a second font.
 _TCVN3 = (
@@ -46,7 +47,7 @@ def _vni() -> dict[str, str]:
 
 
 VNI = _vni()
-_VNI_PAIR = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
+_VNI_PAIR = linear("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
 
 
 def from_tcvn3(text: str) -> str:
@@ -90,12 +91,12 @@ CODECS: dict[str, Callable[[bytes], str]] = {
     "iso-2022-jp": lambda body: body.decode("iso-2022-jp", "replace"),
 }
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = linear(r"[^\W\d_]+")
 # Characters that TCVN3 uses inside words, next to a plain letter, where no language in Latin-1 has them.
-_TCVN3_MARK = re.compile(r"[a-z][¸µ¶·¹¨»¾¼½©«¬®§]|[®§][a-zÀ-ÿ¸µ¶·¹¨»¾¼½©«¬]|[¸µ¶·¹¨»¾¼½«¬][a-z]")
-_VNI_MARK = re.compile(r"(?:a[øùûõïåäëü]|e[øùûõïåä]|o[øûïåä]|u[øûï]|[öô][øùûõï]|ñ[aoeuiôö])", re.IGNORECASE)
+_TCVN3_MARK = linear(r"[a-z][¸µ¶·¹¨»¾¼½©«¬®§]|[®§][a-zÀ-ÿ¸µ¶·¹¨»¾¼½©«¬]|[¸µ¶·¹¨»¾¼½«¬][a-z]")
+_VNI_MARK = linear(r"(?:a[øùûõïåäëü]|e[øùûõïåä]|o[øûïåä]|u[øûï]|[öô][øùûõï]|ñ[aoeuiôö])", re.IGNORECASE)
 _FONTS = ((_TCVN3_MARK, from_tcvn3), (_VNI_MARK, from_vni))
-_TWICE = re.compile(
+_TWICE = linear(
     r"á»[\u0080-\u00bf\u2018-\u2022\u0152-\u0178\u20ac]|áº[\u0080-\u00bf\u2018-\u2022]|Ä‘|Æ°|Ã[\u00a0-\u00bf]"
 )
 

@@ -6,6 +6,7 @@ A text that was typed without accents is searched for the same phrases without a
 import re
 from functools import lru_cache
 
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold, lines, tones
 
 
@@ -27,7 +28,7 @@ def caseless(text: str) -> str:
 @lru_cache(maxsize=1024)
 def compiled(patterns: tuple[str, ...], plain: bool) -> tuple[re.Pattern[str], ...]:
     """Return `patterns` compiled; without their accents if `plain`."""
-    return tuple(map(re.compile, map(fold, patterns) if plain else patterns))
+    return tuple(map(linear, map(fold, patterns) if plain else patterns))
 
 
 def find(patterns: tuple[str, ...], text: str) -> str:

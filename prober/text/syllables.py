@@ -4,13 +4,14 @@ The script has some 170 rhymes, and those that end in a stop have only two of th
 wrong table almost never form one; the share of Vietnamese letters in a text is a much weaker sign.
 """
 
-import re
 import unicodedata
 from functools import lru_cache
 
+from prober.text.patterns import linear
+
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _ACUTE_OR_DOT = "\u0301\u0323"
-_ONSET = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnprstvx])?")
+_ONSET = linear(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnprstvx])?")
 _ENDS = {  # by vowel; - for none
     "a": "- c ch i m n ng nh o p t u y",
     "e": "- c m n ng o p t",
@@ -42,7 +43,7 @@ _ENDS = {  # by vowel; - for none
     "uyê": "n t",
 }  # fmt: skip
 _RHYMES = frozenset(vowel + end.strip("-") for vowel, ends in _ENDS.items() for end in ends.split())
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = linear(r"[^\W\d_]+")
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
 from prober.text.line_cache import line_cache
+from prober.text.patterns import linear
 
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 
@@ -41,11 +42,11 @@ _NOTHING = "\ufffe"  # marks a position without a letter for the codec
 _TO_PAGE = codecs.charmap_build(_LETTERS.ljust(256, _NOTHING))
 _FROM_PAGE = _LETTERS.translate(_FOLD).ljust(256, _NOTHING)
 # Everything that separates words in a label: blanks, hyphens of all lengths, bars, arrows, bullets, quotes.
-_SEPARATORS = re.compile(r"[^\w&@]+|_")
+_SEPARATORS = linear(r"[^\w&@]+|_")
 _HYPHENS = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
 _RARE = _HYPHENS | _ZERO_WIDTH
-_ANY_RARE = re.compile(
+_ANY_RARE = linear(
     f"[{''.join(map(chr, _RARE))}]"
 )  # a search before `translate`, which looks up every letter and takes ten times as long
 
@@ -56,13 +57,13 @@ _NEW_TONES = {
     "oẹ": "ọe", "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
 }  # fmt: skip
 # Both patterns begin with a letter and look behind from there: one that began with a lookbehind would be slower.
-_NEW_TONE = re.compile(r"(?:o(?<!qo)[àáảãạèéẻẽẹ]|u(?<!qu)[ỳýỷỹỵ])(?!\w)")
+_NEW_TONE = linear(r"(?:o(?<!qo)[àáảãạèéẻẽẹ]|u(?<!qu)[ỳýỷỹỵ])(?!\w)")
 _I_FOR_Y = {
     "kĩ": "kỹ", "kì": "kỳ", "kí": "ký", "lí": "lý", "mĩ": "mỹ", "quí": "quý", "qúy": "quý", "qui": "quy",
     "tỉ": "tỷ", "sĩ": "sỹ",
 }  # fmt: skip
 _VARIANTS = "|".join(rf"{word[0]}(?<!\w{word[0]}){word[1:]}" for word in _I_FOR_Y)
-_WORD_VARIANT = re.compile(rf"(?:{_VARIANTS})(?!\w)")
+_WORD_VARIANT = linear(rf"(?:{_VARIANTS})(?!\w)")
 
 
 @line_cache
@@ -152,7 +153,7 @@ def slugs(phrase: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(slug for slug in shaped if len(slug) > 3))
 
 
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_META_CHARSET = linear(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -199,7 +200,7 @@ def _legacy(body: bytes, names: list[str]) -> str:
 
 
 # Letters and words typical of Vietnamese; how many a decoding has shows whether it is right.
-_TYPICAL = re.compile(
+_TYPICAL = linear(
     r"\b(?:và|của|các|những|được|không|người|trong|thông|ngày|tháng|năm|tỉnh|thành|phố|nhà|nước|quản|lý|sở|"
     r"tài|chính|hỏi|"
     r"đáp|liên|hệ|địa|chỉ|điện|thoại|thư|tử|văn|phòng|tin|đơn|vị|về|việc|cho|với|để|có|là|một|này|đã|sẽ)\b"

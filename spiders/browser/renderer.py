@@ -27,6 +27,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import absolute
+from prober.text.patterns import linear
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import group
 
@@ -60,7 +61,7 @@ class Subresource:
     body: bytes
 
 
-_SCRIPT = re.compile(r"<script\b.*?</script\s*>|<meta[^>]+http-equiv=[\"']?refresh[^>]*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = linear(r"<script\b.*?</script\s*>|<meta[^>]+http-equiv=[\"']?refresh[^>]*>", re.IGNORECASE | re.DOTALL)
 
 Fetch = Callable[[str, str], Awaitable[Subresource]]
 

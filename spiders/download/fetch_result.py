@@ -14,6 +14,7 @@ from socket import gaierror
 from typing import Any
 
 from prober.domain.finding import Failure
+from prober.text.patterns import linear
 
 # RFC 9209 error tokens that a forward proxy gives in Proxy-Status (section 2.3).
 _PROXY_ERRORS = {
@@ -43,7 +44,7 @@ _WINDOWS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 UNREADABLE = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 PIECE = 65_536
 _TAIL = 2_000  # bytes at the end of a page searched for its closing tag: scripts of counters may follow it
-_ENDS = re.compile(rb"</html\s*>", re.IGNORECASE)
+_ENDS = linear(rb"</html\s*>", re.IGNORECASE)
 
 
 class FetchFailed(Exception):

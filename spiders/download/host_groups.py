@@ -1,12 +1,12 @@
 """Define host groups, which share one delay, and the scope of an agency: the hosts that belong to it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from prober.domain.agency import Agency
 from prober.domain.hostnames import bare, host_of, registrable
+from prober.text.patterns import linear
 
 
 def group(host: str) -> str:
@@ -84,7 +84,7 @@ def groups(agency: Agency) -> set[str]:
 
 
 # A host that ends in a number is an IPv4 address in one of its spellings: 127.1, 0x7f.0.0.1 (WHATWG URL, section 3.5).
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
+_NUMBER = linear(r"\d+|0x[0-9a-f]*")
 
 
 def may_be_fetched(url: str, simulated: bool) -> bool:

@@ -7,7 +7,6 @@ looks names up itself, but the address that is connected to must be the one that
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
+from prober.text.patterns import linear
 from spiders.download.address_guard import Resolve
 from spiders.download.fetch_result import (
     PIECE,
@@ -32,7 +32,7 @@ from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 HEAD_LIMIT = 65_536
 CHUNKS = 100_000  # most chunks of a body: one with a chunk for each byte would delay all other requests
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
+_CHUNK_SIZE = linear(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 120  # most idle connections kept open: a crawl of thousands of sites must not run out of sockets
 # Characters allowed unescaped in a request target; a percent sign is taken as the start of an existing escape.

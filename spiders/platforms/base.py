@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from prober.detectors import link_labels
 from prober.domain.indicator import Kind
 from prober.domain.page import Page
+from prober.text.patterns import linear
 
 SITEMAP_PATHS = ("/sitemap.xml",)
-_BOUNDED = re.compile(r"\\b([a-z][a-z_=-]*)")
+_BOUNDED = linear(r"\\b([a-z][a-z_=-]*)")
 _LOOKED_AT = 250_000  # characters; marks of a system are in the head and the first blocks
 
 
@@ -50,4 +51,4 @@ def sure(pattern: str) -> re.Pattern[str]:
 
     A search for \bms- tests each letter of a page twice; one that begins with "ms-" jumps from match to match.
     """
-    return re.compile(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))
+    return linear(_BOUNDED.sub(r"\1(?<=\\b\1)", pattern.lower()))

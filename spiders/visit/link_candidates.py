@@ -11,6 +11,7 @@ from prober.domain.finding import State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
+from prober.text.patterns import linear
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.visit.step import Step
@@ -21,16 +22,16 @@ WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
-_WEBMAIL = re.compile(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
+_WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 REDIRECTS = 8
 REFRESHES = 5  # most pages in a row that only forward their reader
 # No two parts of the pattern match the same blanks: otherwise a file of blanks would take endless time.
-_LOCATION = re.compile(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
+_LOCATION = linear(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
 LOCATIONS = 20_000
 GUESSES = 3  # most addresses tried for one kind if no link led to it
 FROM_SITEMAP = 3  # most addresses of a sitemap opened for one kind
-_SITEMAP_LABEL = re.compile(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
-_SITEMAP_PATH = re.compile(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|site-?map)(?:[/.?&]|$)", re.IGNORECASE)
+_SITEMAP_LABEL = linear(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
+_SITEMAP_PATH = linear(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|site-?map)(?:[/.?&]|$)", re.IGNORECASE)
 
 
 def variants(agency: Agency) -> Iterator[str]:

@@ -5,7 +5,6 @@ a browser added to one page predicts what it adds to others of its kind.
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from prober.detectors.body import Body
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser
 from prober.domain.hostnames import host_of
 from prober.domain.page import Page, css_path
+from prober.text.patterns import linear
 from spiders.visit.urls import page_key
 
 IN_VAIN = 2  # renders of one kind without gain, after which pages of the kind are read as received
@@ -22,8 +22,8 @@ FAILURES = 2  # pages that the browser could not show, after which no page of th
 MORE_LINKS = 3
 MORE_TEXT = 200  # least gain in characters; it must also be a fifth of the text before
 # Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
-_ASKS = re.compile(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
-_READS = re.compile(
+_ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
+_READS = linear(
     r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
     r"\$\.(?:get|getJSON|post)\([^;]*?(?:\bfunction\b|=>)"
 )

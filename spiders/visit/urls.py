@@ -9,22 +9,24 @@ from collections import Counter
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from prober.text.patterns import linear
+
 PATH_LIMIT = 300
 
-_SESSION_PARAMETER = re.compile(
+_SESSION_PARAMETER = linear(
     r"^(jsessionid|phpsessid|aspsessionid\w*|oscsid|sessionid|session_id|sid|cfid|cftoken|nv_?sid"
     r"|utm_\w+|fbclid|gclid|msclkid|zarsrc|_ga|_gl|mc_[ce]id|ref_src|igshid|yclid"
     r"|p_auth|p_p_state(_rcv)?|p_p_mode|p_p_lifecycle|p_p_col_(id|pos|count)|p_p_cacheability|p_l_back_url"
     r"|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
     re.IGNORECASE,
 )
-_SESSION_PATH = re.compile(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
-_PORTLET_STATE = re.compile(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
-_CALENDAR = re.compile(
+_SESSION_PATH = linear(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
+_PORTLET_STATE = linear(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
+_CALENDAR = linear(
     r"(?:^|[/&?])(?:calendar|lich|lich-cong-tac|lichcongtac)(?:[/?&=]|$)|[?&](?:month|thang|week|tuan)=\d",
     re.IGNORECASE,
 )
-_DOCUMENT = re.compile(
+_DOCUMENT = linear(
     r"\.(?:pdf|docx?|xlsx?|pptx?|rtf|zip|rar|7z|gz|jpe?g|png|gif|bmp|svg|webp|ico|mp[34]|avi|wmv|flv|mov|css|js|json|rss|exe|apk)(?:/|$)",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from mailroom.classification.vocabulary import giving
 from prober.documents.media_types import XLSX
 from prober.documents.readers import FLAGGED, faulty
 from prober.domain.correspondence import Attachment
+from prober.text.patterns import linear
 from prober.text.phrases import find
 from prober.text.vietnamese import fold
 
@@ -39,34 +40,34 @@ class File:
 MAX_READ = 60_000  # characters of each text that are read
 _NOTE = FLAGGED.partition("{")[0]  # beginning of our own remark in place of a text
 _NUMBERS = 8  # so many numbers of a thousand and more make a table
-_NUMBER = re.compile(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
+_NUMBER = linear(r"(?<![\d/.])[1-9](?:\d{0,2}(?:[.,]\d{3})+|\d{4,})(?![\d/])")
 _HEAD = 400
 _LETTER = 6_000  # characters of a letter without a head
 _NOTHING = ("application/ms-tnef", "application/x-msdownload")
 _SHEETS = (XLSX, "text/csv")
-_CELL = re.compile(r"(?:^|[\t;,])[ \"]*(?:thu|chi)\b", re.IGNORECASE | re.MULTILINE)  # elsewhere they are names
-_FORM = re.compile(
+_CELL = linear(r"(?:^|[\t;,])[ \"]*(?:thu|chi)\b", re.IGNORECASE | re.MULTILINE)  # elsewhere they are names
+_FORM = linear(
     r"phieu[-_ ]?(?:yeu|de nghi|tiep nhan|chuyen|hen)|mau[-_ ]?(?:so )?0?[1-6]\b|mau[-_ ]?(?:phieu|don)|"
     r"giay (?:tiep nhan|moi|hen)|"
     r"quy[-_ ]?che|bi mat nha nuoc|huong dan (?:su dung|nop)|nghi[-_ ]?dinh|\bluat\b"
 )
-_BUDGET = re.compile(
+_BUDGET = linear(
     r"du[-_ ]?toan|quyet[-_ ]?toan|ngan[-_ ]?sach|so[-_ ]?lieu|bao[-_ ]?cao|bieu|cong[-_ ]?khai|ck-?ns|"
     r"nghi[-_ ]?quyet|danh[-_ ]?muc|"
     r"thuc[-_ ]?hien|budget|account|\b(?:qt|dt|bc|th|cknsnn)[-_ ]?\d"
 )
-_OF_OURS = re.compile(r"(?<!theo )(?<!theo_)(?<!theo-)yeu[-_ ]?cau")
-_COVERING = re.compile(
+_OF_OURS = linear(r"(?<!theo )(?<!theo_)(?<!theo-)yeu[-_ ]?cau")
+_COVERING = linear(
     r"\W*(?:cong[-_ ]?van|cv|vb|van[-_ ]?ban|tra[-_ ]?loi|phuc[-_ ]?dap|thong[-_ ]?bao|tb|to[-_ ]?trinh)\b|\d+[-_.]?stc"
 )
-_ROW = re.compile(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
+_ROW = linear(r"(?<![\d.,])\d[\d.,]{0,20}(?: {1,3}-?\d[\d.,]{0,20}){2,}")
 # A text without any of these names no sum of money.
 _MONEY = (
     "tỷ", "ty", "triệu", "trieu", "nghìn", "nghin", "ngàn", "ngan", "trđ", "trd", "tr.đ", "tr.d", "đồng", "dong",
     "vnđ", "vnd", "0đ", "0d", "0 đ", "0 d",
 )  # fmt: skip
-_UNIT = re.compile(r"\b(?:ty|trieu|nghin|ngan) dong\b|(?:don vi|dvt)[^\n]{0,15}(?:ty|trieu|nghin)")
-_BUDGET_SUM = re.compile(r"\b(?:thu|chi|du toan|quyet toan|ngan sach)\b")
+_UNIT = linear(r"\b(?:ty|trieu|nghin|ngan) dong\b|(?:don vi|dvt)[^\n]{0,15}(?:ty|trieu|nghin)")
+_BUDGET_SUM = linear(r"\b(?:thu|chi|du toan|quyet toan|ngan sach)\b")
 
 
 def sort_out(attached: Attachment, plain: bool = False) -> File:

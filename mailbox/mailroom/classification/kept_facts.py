@@ -4,7 +4,6 @@ A new fact needs a field of prober.domain.correspondence.MessageDetail and one l
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from mailroom.mime import parser
 from mailroom.mime.headers import untagged
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, Event, Letterhead, MessageDetail, Recipient, Reply
 from prober.domain.hostnames import MAIL_ADDRESS
+from prober.text.patterns import linear
 from prober.text.phrases import find, normal
 
 MOST_LINKS = 50  # links of one message that are kept
@@ -24,9 +24,9 @@ MAY_REFUSE = REFUSALS | {Event.PARTIAL, Event.TRANSFER_AWAY, Event.OTHER, Event.
 MAY_MOVE = frozenset(
     {Event.AUTO_ACK, Event.BOUNCE, Event.OTHER, Event.UNCLEAR, Event.HUMAN_ACK, Event.TRANSFER_INSIDE, Event.SPAM}
 )
-_CITED = re.compile(r"[^.;\n]{0,60}\bđiều 28\b(?! (?:của )?luật (?!tiếp cận))[^.;\n]{0,30}")
-_POINT = re.compile(r"\bđiểm ([a-eđ])\b")
-_ARTICLE = re.compile(r"\bđiều ([67])\b[^.;\n]{0,30}luật tiếp cận")
+_CITED = linear(r"[^.;\n]{0,60}\bđiều 28\b(?! (?:của )?luật (?!tiếp cận))[^.;\n]{0,30}")
+_POINT = linear(r"\bđiểm ([a-eđ])\b")
+_ARTICLE = linear(r"\bđiều ([67])\b[^.;\n]{0,30}luật tiếp cận")
 # Code → words that mean it in a refusal, whether or not an article is cited.
 _WORDS = {
     "6": (

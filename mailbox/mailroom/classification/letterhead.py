@@ -11,23 +11,24 @@ from datetime import date
 from itertools import islice
 
 from prober.domain.correspondence import Letterhead, Reply
+from prober.text.patterns import linear
 from prober.text.vietnamese import lines
 
 _CODE = r"[A-ZĐÔƯƠÂÊĂ0-9&][\w&.]{0,30}"
 _DIGITS = r"\d[\d.]{0,7}[a-z]?(?:-[A-ZĐ]{1,8})?"
-_NUMBER = re.compile(
+_NUMBER = linear(
     rf"(?:^|(?<=\s))(?:CV )?(?:Số|SỐ|So|(?<=CV )số)[ ]*[:.]?\s*({_DIGITS}|[.…_ ]{{0,40}})\s*/\s*"
     rf"({_CODE}(?:[ ]?[-/][ ]?(?=[A-ZĐÔƯƠÂÊĂ0-9&.]{{1,30}}(?![a-zà-ỹ])){_CODE}){{0,4}})",
     re.MULTILINE,
 )
 _PLACE = r"(?<!\w)[A-ZĐÀ-Ý][\w.]{0,20}(?:[ -]{1,3}[A-ZĐÀ-Ý][\w.]{0,20}){0,5}"
 _DAY = r"[Nn]gày\s*(\d{1,2})\s*(?:[Tt]háng|[/.-])\s*(\d{1,2})\s*(?:[Nn]ăm|[/.-])\s*(\d{4})\b"
-_DATE = re.compile(rf"{_PLACE}\s*,\s*{_DAY}", re.MULTILINE)
-_DATE_ALONE = re.compile(rf"^ *(?:{_PLACE}\s+)?{_DAY}[ .]*$", re.MULTILINE)
-_TO = re.compile(r"^ *Kính g[ửở]i\s*(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE | re.MULTILINE)
-_ADDRESSES = re.compile(r"^ *Kính g[ửở]i", re.IGNORECASE | re.MULTILINE)
-_BULLET = re.compile(r"^[\s\-–+•]+|[\s.,;:]+$")
-_COLUMNS = re.compile(r"\t+|[ \u00a0]{3,}")
+_DATE = linear(rf"{_PLACE}\s*,\s*{_DAY}", re.MULTILINE)
+_DATE_ALONE = linear(rf"^ *(?:{_PLACE}\s+)?{_DAY}[ .]*$", re.MULTILINE)
+_TO = linear(r"^ *Kính g[ửở]i\s*(:?)\s*(.{3,200})((?:\n+[ ]*[-–+•]\s*.{3,150}){0,5})", re.IGNORECASE | re.MULTILINE)
+_ADDRESSES = linear(r"^ *Kính g[ửở]i", re.IGNORECASE | re.MULTILINE)
+_BULLET = linear(r"^[\s\-–+•]+|[\s.,;:]+$")
+_COLUMNS = linear(r"\t+|[ \u00a0]{3,}")
 _HEAD_LINES = 30  # lines that are searched for number and date if no addressee ends the head
 _MOST_ADDRESSED = 4
 _TITLES = (
@@ -41,12 +42,12 @@ _UNITS = (
     r"HÀNH CHÍNH|TỔ CHỨC|KẾ TOÁN|THANH TRA|TỔNG HỢP|ĐẦU TƯ|GIÁ|TIN HỌC|CÔNG SẢN|NGHIỆP VỤ|KẾ HOẠCH|HĐND"
 )
 _FOR = r"(?:KT|TL|TUQ|TM|T\.M|K/T|T/L|T/M|Q)(?:\. ?| )"  # on behalf of
-_OFFICE = re.compile(
+_OFFICE = linear(
     rf"(?:{_FOR})?(?:PHÓ )?(?:{_TITLES})(?: (?:{_UNITS})\b(?:[ ,-]+[\w&]+)*)?|{_FOR}(?:{_UNITS})\b(?: \w+)*"
 )
 _LONGEST_OFFICE = 100
 _OFFICE_LINES = 4  # most lines of a signer
-_FILED = re.compile(
+_FILED = linear(
     r"\b(?:mã (?:số )?(?:hồ sơ|yêu cầu|phiếu|tiếp nhận|tra cứu)|số (?:hồ sơ|phiếu|tiếp nhận|ptn|đến)|"
     r"(?:phiếu tiếp nhận|(?:công văn|văn bản) đến) số|ticket(?: id| number)?|"
     r"reference number)(?: của (?:ông/bà|quý vị|bạn|anh/chị))?[ \t]*(?:là|no\.?|[:#])?[ \t]*[:#]?[ \t]*#?"

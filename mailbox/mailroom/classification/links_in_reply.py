@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, mail_domain, registrable
+from prober.text.patterns import linear
 
 
 class Target(StrEnum):
@@ -26,8 +27,8 @@ class Target(StrEnum):
 
 
 MOST = 20  # links of one message that are kept
-_FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
-_PAGE = re.compile(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
+_FILE = linear(r"\.(pdf|docx?|xlsx?|pptx?|rar|zip|7z|csv|ods|odt|tiff?|jpe?g|png)$", re.IGNORECASE)
+_PAGE = linear(r"\.(?:html?|aspx?|php|jsp|jspx|do)$", re.IGNORECASE)
 _HOME_SEGMENTS = frozenset(
     [
         "home",
@@ -54,12 +55,12 @@ _HOME_SEGMENTS = frozenset(
     ]
 )
 # Links to forms and rules, which are not what was asked for.
-_RULES = re.compile(
+_RULES = linear(
     r"mau[-_]?(?:so[-_]?)?0?[1-6]|phieu|bieu-?mau|mau-?don|quy-?che|nghi-?dinh|thu-?tuc|huong-?dan|/luat", re.IGNORECASE
 )
 # Among the news of a site only a page with one of these words in its title counts as a document.
-_NEWS = re.compile(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
-_TELLS = re.compile(
+_NEWS = linear(r"/(?:tin-?tuc|tin|news|su-?kien|thoi-?su)(?:-[\w-]+)?/", re.IGNORECASE)
+_TELLS = linear(
     r"du-?toan|quyet-?toan|cong-?(?:khai|bo)|nghi-?quyet|quyet-?dinh|bao-?cao|thuc-?hien|bieu|so-?lieu|ck-?ns|budget",
     re.IGNORECASE,
 )

@@ -12,13 +12,14 @@ from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
+from prober.text.patterns import linear
 from prober.text.phrases import find, normal
 
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
 
 # Senders who forward complaints, words of a complaint, and signs that it is about our letter: its headers or our host.
-_ABUSE_DESK = re.compile(
+_ABUSE_DESK = linear(
     r"abuse|lạm dụng|complaint|feedback|fbl|staff@|spam|thư rác|\b(?:noc|soc|ir|c?s?irt|cert)@|ứng cứu|incident"
 )
 _COMPLAINT = (
@@ -29,24 +30,24 @@ _COMPLAINT = (
     r"(?:báo cáo|khiếu nại|phản ánh|tố giác|thông báo)[^.\n]{0,60}(?:thư rác|\bspam\b|lạm dụng|thư không mong muốn)",
     r"(?:phát tán|gửi)[^.\n]{0,30}(?:thư rác|\bspam\b)",
 )
-_TRACE = re.compile(
+_TRACE = linear(
     r"^[ \t>]*(?:return-path|received|message-id|dkim-signature|x-originating-ip|feedback-type|source-ip):",
     re.IGNORECASE | re.MULTILINE,
 )
-_FROM_HOST = re.compile(
+_FROM_HOST = linear(
     r"\b(?:from|ip|host|server|từ|máy chủ|địa chỉ)\b[^.\n]{0,30}\b(?:\d{1,3}(?:\.\d{1,3}){3}|"
     r"[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7})",
     re.IGNORECASE,
 )
-_RECEIPT_SUBJECT = re.compile(
+_RECEIPT_SUBJECT = linear(
     r"^\s*(?:đã đọc|chưa đọc|biên nhận đọc thư|read|not read|gelesen|return receipt|xác nhận đã đọc|đã xem)\s*[:(]",
     re.IGNORECASE,
 )
-_RECEIPT_TEXT = re.compile(
+_RECEIPT_TEXT = linear(
     r"(?:đã được (?:người nhận )?(?:đọc|xem|mở)|was (?:read|displayed)|đã đọc (?:thư|vào)|return receipt for the mail)",
     re.IGNORECASE,
 )
-_MEETING_SUBJECT = re.compile(
+_MEETING_SUBJECT = linear(
     r"^\s*(?:accepted|declined|tentative|canceled|đã chấp nhận|đã từ chối|chấp nhận tạm|thư mời họp)\s*:", re.IGNORECASE
 )
 

@@ -6,6 +6,7 @@ addressees first; none of these decides its class. Its message is between "Kính
 
 import re
 
+from prober.text.patterns import linear
 from prober.text.phrases import normal, without
 from prober.text.vietnamese import fold
 
@@ -15,8 +16,8 @@ _ACCENTS = 12
 _PARTLY = 6
 _FULL = 60  # letters; a line of so many was probably broken because it was full
 _CLOSED = ".:;?!…/"
-_ITEM = re.compile(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
-_END = re.compile(r"(?<=[.;?!])(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)\s+")
+_ITEM = linear(r"[-+*•–]|\(?(?:\d{1,2}|[a-zđA-ZĐ])[.)/]\s")
+_END = linear(r"(?<=[.;?!])(?<!\b[mtd][rsp]\.)(?<!\bmrs\.)\s+")
 
 # Abbreviations and Southern spellings → the spelling in the phrases.
 _WRITTEN = {
@@ -31,8 +32,8 @@ _WRITTEN = {
 _FALSE_FRIENDS = frozenset({"gởi", "nhân được"})  # without accents these are "gọi" (call), and the correction itself
 _DIVISION = r"p\.? ?(?=(?:ngân|qlns|quản lý|ns|tài chính|tchc|hành chính|tổng|thanh|kế|giá|tin học|tcdn|hcsn)\b)"
 
-_LINK = re.compile(r"(https?://|www\.)\S+")
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
+_LINK = linear(r"(https?://|www\.)\S+")
+_MAIL = linear(r"[\w.+-]{1,64}@[\w-]{1,64}\.\S+")
 
 _HEADING = (
     r"(?m)^kính gửi\b[^,.\n]*",
@@ -49,23 +50,21 @@ _RECITAL = (
     r"đề nghị|vui lòng|mong|xin|kính|tuy|nhưng)\b))",
 )
 
-_TITLE = re.compile(
+_TITLE = linear(
     r"^[ \t]*(?:thông báo|phiếu (?:chuyển|giải quyết|tiếp nhận|hướng dẫn|trả)|giấy (?:tiếp nhận|biên nhận|mời|hẹn))\b.*"
     r"(?:\n.*)?",
     re.IGNORECASE | re.MULTILINE,
 )
-_NUMBERED = re.compile(
-    r"^[ \t]*(?:v/v\b.*|số ?: ?\d{0,6} ?/[\w-]*(?:stc|ubnd|vp)[\w-]*\s*)$", re.IGNORECASE | re.MULTILINE
-)
-_ADDRESSEE = re.compile(r"^[ \t]*kính gửi\b.*(?:\n\s*-.*)*", re.IGNORECASE | re.MULTILINE)
-_FOOT = re.compile(
+_NUMBERED = linear(r"^[ \t]*(?:v/v\b.*|số ?: ?\d{0,6} ?/[\w-]*(?:stc|ubnd|vp)[\w-]*\s*)$", re.IGNORECASE | re.MULTILINE)
+_ADDRESSEE = linear(r"^[ \t]*kính gửi\b.*(?:\n\s*-.*)*", re.IGNORECASE | re.MULTILINE)
+_FOOT = linear(
     r"^[ \t]*(?:nơi nhận\b|(?:(?:kt|tl|tuq|tm|q)\. ?)?(?:phó )?(?:giám đốc|chánh văn phòng|trưởng phòng|"
     r"chánh thanh tra)\b|"
     r"thủ trưởng|người tiếp nhận)",
     re.IGNORECASE | re.MULTILINE,
 )
-_NO_LETTER = re.compile(r"^[ \t]*(?:BÁO CÁO|NGHỊ QUYẾT|QUYẾT ĐỊNH|TỜ TRÌNH|QUY CHẾ|PHIẾU YÊU CẦU)\b", re.MULTILINE)
-_OURS = re.compile(
+_NO_LETTER = linear(r"^[ \t]*(?:BÁO CÁO|NGHỊ QUYẾT|QUYẾT ĐỊNH|TỜ TRÌNH|QUY CHẾ|PHIẾU YÊU CẦU)\b", re.MULTILINE)
+_OURS = linear(
     r"^[ \t]*kính gửi\W*(?:quý sở\b|sở tài chính)(?s:.*)(?:quý (?:sở|cơ quan)|\[yc-)", re.IGNORECASE | re.MULTILINE
 )
 _HEAD = 3_000  # characters that are searched for the head of a letter
@@ -144,7 +143,7 @@ def _table(plain: bool) -> tuple[re.Pattern[str], dict[str, str]]:
     words = {fold(k): fold(v) for k, v in _WRITTEN.items() if k not in _FALSE_FRIENDS} if plain else _WRITTEN
     longest_first = "|".join(sorted(words, key=len, reverse=True))
     division = fold(_DIVISION) if plain else _DIVISION
-    return re.compile(rf"\b(?<![./@-])(?:(?:{longest_first})(?![\w@'’/-]|\.\w)|{division})"), words
+    return linear(rf"\b(?<![./@-])(?:(?:{longest_first})(?![\w@'’/-]|\.\w)|{division})"), words
 
 
 _TABLES = {plain: _table(plain) for plain in (False, True)}

@@ -11,6 +11,7 @@ from mailroom.classification.vocabulary import advertising, english, giving, pro
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
+from prober.text.patterns import linear
 from prober.text.phrases import compiled, find
 from prober.text.vietnamese import fold
 
@@ -18,13 +19,13 @@ Patterns = tuple[str, ...]
 
 _ADVERTS = 2  # so many different words of advertising make an advertisement; one more if it mentions our matter
 _BARE = 8  # words around a link that need not say what it is
-_POLITE = re.compile(
+_POLITE = linear(
     r"(?:da )?(?:em |minh |toi )?(?:(?:kinh |xin )?chao\b[^,]*(?:$|, ))?(?:$|(?:kinh|xin) (?:chuc|gui|thu|cam on)|"
     r"tran trong(?! (?:kinh|moi|de|thong))|than\b|rat (?:vui|han hanh|cam on)|cam on|dear|hello|hi\b|thank|best|"
     r"regards)|.*\bchuc\b(?! nang| vu)"
 )
-_LINK = re.compile(r"https?://|www\.")
-_SIGNED = re.compile(
+_LINK = linear(r"https?://|www\.")
+_SIGNED = linear(
     r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
 )
 _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))

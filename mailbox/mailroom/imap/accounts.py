@@ -1,6 +1,5 @@
 """Get the password or the OAuth2 access tokens of each configured mailbox. Another program renews the tokens."""
 
-import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,9 +7,10 @@ from pathlib import Path
 
 from prober.config.load import Imap, secret
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+from prober.text.patterns import linear
 
 COMMAND_SECONDS = 60.0  # for a program that prints a token; it may have to ask a server for it
-_TOKEN = re.compile(r"[!-~]+")  # one word of any visible ASCII, which is more than RFC 6750, 2.1 allows
+_TOKEN = linear(r"[!-~]+")  # one word of any visible ASCII, which is more than RFC 6750, 2.1 allows
 
 
 class Tokens:

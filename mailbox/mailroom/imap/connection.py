@@ -18,6 +18,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 from mailroom.imap.accounts import Login, Tokens
 from prober.config.load import Imap
 from prober.errors import ConfigError, ServerUnreachable, TokenRefused
+from prober.text.patterns import linear
 
 SECONDS = 60.0  # for any answer of the server
 
@@ -25,7 +26,7 @@ SECONDS = 60.0  # for any answer of the server
 # imapclient raises ValueError and KeyError on an answer that was cut in half.
 LOST = (OSError, EOFError, IMAPClientError, ssl.SSLError, ValueError, KeyError, AssertionError)
 
-_JUST_NOW = re.compile(
+_JUST_NOW = linear(
     r"\[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b|too many (?:\w+ )?(?:connections|sessions)|number of connections"
     r"|but not connected|temporar",  # Gmail, others, and Outlook after too many logins
     re.IGNORECASE,

@@ -17,11 +17,12 @@ from imapclient.response_parser import parse_fetch_response, parse_response  # t
 from mailroom.mime.arrival_time import EARLIEST, arrived
 from prober.clock import HANOI
 from prober.store.private.messages import Arrival
+from prober.text.patterns import linear
 
 Part = bytes | tuple[bytes, bytes] | None  # a line, or the piece of a line before a literal and the literal
 Answers = dict[int, dict[bytes, Any]]  # UID → name of an item, as imapclient names it → its value
 # The year of a date that was never set, as some servers write it (0001); imapclient would read 2001.
-_NO_YEAR = re.compile(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
+_NO_YEAR = linear(rb'(INTERNALDATE "[^"]{0,12}-)0(?=\d{3} )', re.IGNORECASE)
 LISTED = 50_000  # UIDs in one line; Python's library takes lines of 1,000,000 bytes
 
 

@@ -27,6 +27,7 @@ from prober.errors import ConfigError, FolderRefused, ProtocolError, ServerUnrea
 from prober.store import Database
 from prober.store.private import campaigns, messages, outbox
 from prober.store.private.messages import Arrival
+from prober.text.patterns import linear
 
 TRIES = 4
 FIRST_PAUSE = 0.5  # seconds; doubled at each further try
@@ -172,11 +173,11 @@ def _take(
 
 # A signature header with its folded lines, in the message or in one that it returns; _HASHES finds its hash (bh=) and
 # signature (b=).
-_SIGNATURE = re.compile(
+_SIGNATURE = linear(
     rb"^(?:[\w-]*DKIM-Signature|ARC-Message-Signature|ARC-Seal):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
-_HASHES = re.compile(rb"(?<![\w-])(bh?)[ \t]*=[A-Za-z0-9+/=\s]*")
+_HASHES = linear(rb"(?<![\w-])(bh?)[ \t]*=[A-Za-z0-9+/=\s]*")
 
 Tagged = tuple[bytes, Seam]  # token of the letter, and the place of its number
 

@@ -20,12 +20,13 @@ from mailroom.mime.arrival_time import arrived
 from prober.clock import HANOI
 from prober.errors import UsageError
 from prober.store.private.messages import Arrival
+from prober.text.patterns import linear
 
 LARGEST = 100_000_000  # bytes of one letter; servers take far less
 PART = 20_000_000  # bytes of letters after which those read so far are yielded
 SUFFIXES = (".eml", ".mbox")  # in a folder, in any case: Windows writes .EML
 _INNER = ("cur", "new", "tmp")  # folders with a Maildir's letters; others in it are subfolders and the server's own
-_MAILDIR_TIME = re.compile(r"^(\d{9,10})\.")
+_MAILDIR_TIME = linear(r"^(\d{9,10})\.")
 
 
 @dataclass(frozen=True, slots=True)

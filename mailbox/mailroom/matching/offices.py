@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from prober.domain.correspondence import Reply
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 Office = tuple[str, str]  # folded: "so tai chinh", "ca mau"
 
 NAMES, ANSWERS = 0.45, 0.3  # strengths of the two signals; together they just suffice
-_ADDRESSEE = re.compile(r"^\s*Kính gửi\s*:?\s*(.{5,150})$", re.IGNORECASE | re.MULTILINE)
-_PLACE = re.compile(r"^(.+?) (?:tinh|thanh pho|tp) (.+)$")
-_ADDRESSED = re.compile(r"^\s*(?:kính gửi|nơi nhận|to|gửi)\b.*$", re.IGNORECASE | re.MULTILINE)
-_ANSWERED = re.compile(
+_ADDRESSEE = linear(r"^\s*Kính gửi\s*:?\s*(.{5,150})$", re.IGNORECASE | re.MULTILINE)
+_PLACE = linear(r"^(.+?) (?:tinh|thanh pho|tp) (.+)$")
+_ADDRESSED = linear(r"^\s*(?:kính gửi|nơi nhận|to|gửi)\b.*$", re.IGNORECASE | re.MULTILINE)
+_ANSWERED = linear(
     r"\b(?:phuc dap|tra loi|nhan duoc|xem xet|theo|can cu)\b[^;\n]{0,120}?"
     r"\bngay (\d{1,2})(?:[/.-]| thang )(\d{1,2})(?:[/.-]| nam )(\d{4})\b"
 )

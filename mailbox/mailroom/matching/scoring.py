@@ -17,6 +17,7 @@ from prober.campaign.letters.tokens import LENGTH
 from prober.domain.correspondence import DISOWNED, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, Reasons
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 THRESHOLD = 0.6
@@ -31,11 +32,11 @@ UNSURE = THRESHOLD - 0.01  # the highest score of a message from a disowned send
 # A tag however it was typed: with other dashes or none, blanks inside, broken by the end of a quoted line. A code
 # counts only if it is that of a request, and with 50 bits no other word is one by chance. For text in lower case; a
 # pattern that begins with literal letters is searched faster than one that begins with a boundary.
-_TAG = re.compile(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
-_NOT_IN_CODES = re.compile(r"[^0-9A-Za-z|]+")
-_CODE = re.compile(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
+_TAG = linear(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
+_NOT_IN_CODES = linear(r"[^0-9A-Za-z|]+")
+_CODE = linear(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
 _BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
-_PLUS = re.compile(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
+_PLUS = linear(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # Characters that people confuse when they retype a code from paper.
 _LOOKALIKE = str.maketrans({"l": "1", "i": "1", "o": "0", "|": "1"})
 

@@ -11,15 +11,16 @@ from prober.documents import readers
 from prober.documents.media_types import DOC, DOCX, ODS, ODT, PDF, PPTX, RTF, XLS, XLSX, ZIP, sniff
 from prober.documents.readers import CUT, ENOUGH, READABLE, SCANNED, TOO_LONG
 from prober.domain.correspondence import Attachment
+from prober.text.patterns import linear
 
 MAX_NAME = 120
 MAX_TEXT = 60_000  # characters of one file; classification reads no more (budget_content.MAX_READ)
 MOST_TEXT = 200_000  # of all files of a message
 SECONDS = 1.2  # of processor time, for all files of a message
 _LARGE = 60_000  # bytes
-_ORNAMENT = re.compile(r"(?:image\d+|logo|banner|outlook-)")
-_SAFE = re.compile(r"[^\w.\-()+ ]")
-_BIDI = re.compile(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ORNAMENT = linear(r"(?:image\d+|logo|banner|outlook-)")
+_SAFE = linear(r"[^\w.\-()+ ]")
+_BIDI = linear(r"[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _EXTENSIONS = {
     PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/tiff": "tif",
     ZIP: "zip", "application/vnd.rar": "rar", "text/plain": "txt", "text/html": "html",

@@ -15,6 +15,8 @@ from unicodedata import normalize
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from prober.text.patterns import linear
+
 _BLOCKS = frozenset(
     (
         "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
@@ -23,30 +25,30 @@ _BLOCKS = frozenset(
     )
 )  # fmt: skip
 # Gmail and other editors indent the sender's own words by a blockquote of this style.
-_INDENTS = re.compile(r"\bborder\s*:\s*(?:none|0)(?!.*\bborder-left)", re.IGNORECASE)
-_PREFORMATTED = re.compile(r"white-space\s*:\s*pre", re.IGNORECASE)
+_INDENTS = linear(r"\bborder\s*:\s*(?:none|0)(?!.*\bborder-left)", re.IGNORECASE)
+_PREFORMATTED = linear(r"white-space\s*:\s*pre", re.IGNORECASE)
 _PARENTS = 4  # elements around a text that are searched for "pre"
-_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px)?\s*(?:;|!|\Z)", re.IGNORECASE)
-_HIDDEN = re.compile(r"\shidden[\s=>]", re.IGNORECASE)
+_HIDES = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?:px)?\s*(?:;|!|\Z)", re.IGNORECASE)
+_HIDDEN = linear(r"\shidden[\s=>]", re.IGNORECASE)
 _SILENT = frozenset({"head", "script", "style", "title", "template", "noscript", "object", "svg", "-comment"})
-_TAG = re.compile(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
-_PGP_FRAME = re.compile(
+_TAG = linear(r"<(?:html|body|div|p|br|table|span|font|a)\b[^<>]*>", re.IGNORECASE)
+_PGP_FRAME = linear(
     r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]+: .*\n){0,9}\n?"
     r"|-----BEGIN PGP SIGNATURE-----\n(?s:.{0,9000}?)(?:-----END PGP SIGNATURE-----\n?|\Z)"
 )
-_URL = re.compile(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
+_URL = linear(r"\bhttps?://[^\s<>\"'\]\)}]+|(?<![\w/.@-])www\.[\w-]+\.[^\s<>\"'\]\)},;]+", re.IGNORECASE)
 _SHOWN = 20  # most ">" before a quoted line
 _DEPTH = 200  # deeper quotations are counted as of this depth; no mail program writes them
 # The parser's time grows with the square of the depth: 400,000 open tags, which fit into a mail, would take many
 # minutes.
 MAX_NESTING = 2000
-_NESTING_TAG = re.compile(
+_NESTING_TAG = linear(
     r"<(/?)(?!(?:br|img|hr|input|meta|link|col|area|base|wbr|source|p|li|dt|dd|td|th|tr|option|tbody|thead)\b)[a-z]",
     re.IGNORECASE,
 )
-_ANY_TAG = re.compile(r"<[^<>]*>")
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
-_DATA = re.compile(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture inside a data: URL
+_ANY_TAG = linear(r"<[^<>]*>")
+_META = linear(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_DATA = linear(r"data:[\w/+.;=-]{1,100},[^\s\"'<>]{200,}")  # a picture inside a data: URL
 MAX_HTML = 1_500_000  # characters; a longer body is cut, the raw bytes are kept
 
 
@@ -226,7 +228,7 @@ def _target(node: LexborNode) -> str:
 
 
 # An attribution: one line, which the sender's program may have folded into two or three.
-_WROTE = re.compile(
+_WROTE = linear(
     r"^\s*(?:>\s*)?(?:"
     r"(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il)\b.{3,240}?(?:đã\s+viết|viết|wrote|schrieb|a écrit|escribió|"
     r"ha scritto)\s*:"
@@ -236,12 +238,12 @@ _WROTE = re.compile(
     r")\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_HOUR = re.compile(r"\b\d{1,2}[:h]\d{2}\b")
-_WHO_AND_WHEN = re.compile(
+_HOUR = linear(r"\b\d{1,2}[:h]\d{2}\b")
+_WHO_AND_WHEN = linear(
     r"@[\w.-]+\w.{0,60}\b(?:đã\s+viết|wrote)\b|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*@|@.*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}",
     re.DOTALL,
 )
-_RULE_LINE = re.compile(
+_RULE_LINE = linear(
     r"^\s*[-_=*>\s]{0,40}(?:"
     r"thư gốc|tin nhắn gốc|tin nhắn ban đầu|thư ban đầu|nội dung thư gốc|original message|original appointment"
     r"|(?:thư|tin nhắn|nội dung)(?: đã)?(?: được)? chuyển tiếp|bắt đầu (?:thư|tin nhắn)(?: đã)?(?: được)? chuyển tiếp"
@@ -249,40 +251,40 @@ _RULE_LINE = re.compile(
     r")[^a-zà-ỹ]{0,80}:?\s*[-_=*\s]{0,40}$",
     re.IGNORECASE,
 )
-_DASHED = re.compile(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
+_DASHED = linear(r"[-_=*]{2,}|^[\s>]*(?:bắt đầu|begin|thư gốc|tin nhắn gốc|original).*:\s*$", re.IGNORECASE)
 # "Reply above this line", from ticket systems. The ticket follows the line; if no text comes before the line, what
 # follows is the system's own message.
-_ABOVE = re.compile(
+_ABOVE = linear(
     r"^[\s#*=_>-]*(?:(?:please|vui lòng|xin|hãy)\s+)?(?:(?:type|enter|write|viết|nhập|gõ)\s+)?(?:your\s+|nội dung\s+)?"
     r"(?:reply|trả lời|phản hồi)(?:\s+(?:ở|phía|bên))?\s+(?:above|trên)\s+(?:this|dòng|đường)\b.{0,30}$",
     re.IGNORECASE,
 )
-_FIRST_KEY = re.compile(r"^[\s>*]*(?:từ|from|người gửi|gửi từ|gửi bởi|de|von)\s*\*?:", re.IGNORECASE)
+_FIRST_KEY = linear(r"^[\s>*]*(?:từ|from|người gửi|gửi từ|gửi bởi|de|von)\s*\*?:", re.IGNORECASE)
 _WHEN_KEYS = "đã gửi|gửi lúc|gửi|ngày gửi|ngày|thời gian|sent|date|gesendet|envoyé"
-_OTHER_KEYS = re.compile(
+_OTHER_KEYS = linear(
     rf"^[\s>*]*({_WHEN_KEYS}|đến|tới|người nhận|gửi đến|gửi tới|cc|đồng gửi|chủ đề|tiêu đề|to|subject|an|betreff|à"
     r"|objet)\s*\*?:",
     re.IGNORECASE,
 )
 _WHEN = frozenset(_WHEN_KEYS.split("|"))
-_ONE_LINE = re.compile(
+_ONE_LINE = linear(
     r"^[\s>*]*(?:từ|from)\s*:.{1,200}\b(?:đã gửi|gửi|ngày|sent|date)\s*:.{1,120}\b(?:đến|tới|to)\s*:.{1,400}"
     r"\b(?:chủ đề|tiêu đề|subject)\s*:",
     re.IGNORECASE,
 )
-_LETTER_KEYS = re.compile(
+_LETTER_KEYS = linear(
     r"^[\s>*]*(?:về việc|v/v|kính gửi|đồng kính gửi|số)\b", re.IGNORECASE
 )  # keys in the letterhead of an office, not in a mail header
-_REPEATED = re.compile(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
+_REPEATED = linear(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
 MAX_LINES = 4_000  # lines that are searched for a quotation; no person writes as many
 _FOLDED = 3  # most lines of an attribution
-_LOTUS = re.compile(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
-_GROUPWISE = re.compile(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
-_OUTLOOK_LINE = re.compile(r"^\s*_{20,}\s*$")
-_LETTER = re.compile(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
+_LOTUS = linear(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
+_GROUPWISE = linear(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
+_OUTLOOK_LINE = linear(r"^\s*_{20,}\s*$")
+_LETTER = linear(r"\s*(?:kính gửi|kính gởi|số)\s*:", re.IGNORECASE)
 MOST_SIGNED = 20  # most lines of a signature, with the mark above it
-_SIGNATURE = re.compile(r"^--\s?$")
-_DEVICE = re.compile(
+_SIGNATURE = linear(r"^--\s?$")
+_DEVICE = linear(
     r"^\s*(?:đã gửi|được gửi|gửi) từ (?:iphone|ipad|điện thoại|thiết bị|outlook|yahoo|thư dành cho|zalo|mail)\b.{0,60}$"
     r"|^\s*sent from (?:my|mail|outlook|yahoo)\b.{0,60}$|^\s*get outlook for \w+.{0,60}$"
     r"|^\s*(?:tải|tải xuống|lấy|nhận) outlook (?:dành )?cho \w+.{0,60}$",
@@ -290,13 +292,13 @@ _DEVICE = re.compile(
 )
 # A disclaimer speaks of the mail and its files, never of the documents asked for: "bí mật nhà nước" (state secret) is
 # the ground of a refusal.
-_DISCLAIMER = re.compile(
+_DISCLAIMER = linear(
     r"(?:(?:thư điện tử|email|e-mail|thư|tin nhắn|thông điệp) này|(?:this|the) (?:e-?mail|message|communication))\b"
     r".{0,200}?(?:bảo mật|bí mật(?! nhà nước)|thông tin mật|confidential|privileged|intended (?:recipient|for)|"
     r"người nhận được chỉ định|(?:chỉ )?dành (?:riêng )?cho (?:những )?người nhận|không phải (?:là )?người nhận)",
     re.IGNORECASE | re.DOTALL,
 )
-_FOOTER = re.compile(
+_FOOTER = linear(
     r"virus-free|không có (?:vi rút|virus)|avast|scanned (?:by|for)|please consider the environment|"
     r"(?:nghĩ đến|cân nhắc|vì|bảo vệ) (?:\w+ ){0,3}môi trường[^.]{0,40}(?:\bin\b|$)"
     r"|bạn nhận được (?:thư|email) này vì|you (?:are receiving|received) this (?:message|email) because",

@@ -16,6 +16,7 @@ from email.message import Message
 
 from prober.text import syllables
 from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
+from prober.text.patterns import linear
 
 # Names found in real mail that Python does not know, and names that in practice mean another charset: text labelled
 # iso-8859-1 or us-ascii is windows-1252 (WHATWG encoding standard).
@@ -28,15 +29,15 @@ _ALIASES = {
     "iso-2022-jp-ms": "iso2022_jp_ext",
 }  # fmt: skip
 _VIETNAMESE = frozenset("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹáàãéèíìóòõúùýĩũ")
-_ENCODED_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
+_ENCODED_WORD = linear(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)(?:\?=|$)")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
-_ENCODED_TWICE = re.compile(r"(?:=\?[\w-]{1,40}\?[bBqQ]\?[!->@-~]*\?= ?)+")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_ENCODED_TWICE = linear(r"(?:=\?[\w-]{1,40}\?[bBqQ]\?[!->@-~]*\?= ?)+")
+_SURROGATE = linear("[\ud800-\udfff]")
 # Charsets with several bytes to a character: their bytes may look like UTF-8 by chance, those of others never do.
-_SEVERAL_BYTES = re.compile(r"utf-|gb|big5|shift|x-sjis|sjis|euc|ks_c|korean|iso-?2022|hz|cp9|johab|unicode-1-1-utf-7")
+_SEVERAL_BYTES = linear(r"utf-|gb|big5|shift|x-sjis|sjis|euc|ks_c|korean|iso-?2022|hz|cp9|johab|unicode-1-1-utf-7")
 _SAMPLE = 4_000  # bytes by which a charset is guessed, from the first one beyond ASCII
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
-_BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
+_BEYOND_ASCII = linear(rb"[\x80-\xff]")
+_BETWEEN_WORDS = linear(r"(\?=)[ \t\r\n]+(?==\?[^?\s]*\?[bBqQ]\?)")
 
 
 def text_of(data: bytes, declared: str = "") -> tuple[str, str]:
@@ -203,12 +204,12 @@ def _clean(text: str) -> str:
     return repair_fonts(repair_twice_encoded(unicodedata.normalize("NFC", text)))
 
 
-_NAME = re.compile(r"[\w-]+")
+_NAME = linear(r"[\w-]+")
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _UUENCODE = frozenset({"x-uuencode", "uuencode", "uue", "x-uue"})
-_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
+_BEGIN = linear(rb"^begin [0-7]{3,4} [^\n]*\n", re.MULTILINE)
 _LIST_FOOTER = b"\n\n--"  # mailing lists add a footer below a body, whatever its encoding
-_STRANGE_LINE = re.compile(rb"^(?=[^\n]*(?:[^A-Za-z0-9+/=\s]|\S[ \t]+\S))", re.MULTILINE)
+_STRANGE_LINE = linear(rb"^(?=[^\n]*(?:[^A-Za-z0-9+/=\s]|\S[ \t]+\S))", re.MULTILINE)
 _SHORTEST = 16  # fewest letters of base64 above a footer
 _LONGEST_WORD = 20  # most bytes for each blank in a footer of words
 

@@ -11,18 +11,19 @@ from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
 from mailroom.mime.decoding import header_text, literal, text_of
+from prober.text.patterns import linear
 
 _ATOM = r"[^\s<>()\[\]\",;:@\\]"
 # A match begins where an atom begins and its local part is limited: otherwise a line of 200 kB takes minutes.
-_ADDRESS = re.compile(rf"(?<!{_ATOM}){_ATOM}{{1,256}}@{_ATOM}+")
-_RECEIVED_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
+_ADDRESS = linear(rf"(?<!{_ATOM}){_ATOM}{{1,256}}@{_ATOM}+")
+_RECEIVED_FOR = linear(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+)>?", re.IGNORECASE)
 # Characters that are read by the grammar of RFC 5322, names and comments included: the library's time grows with their
 # square. In the rest of a header everything that looks like an address is one.
 _GRAMMAR = 4_000
-_BATV = re.compile(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
+_BATV = linear(r"^(?:prvs|btv1)=+(?:[0-9a-z]{6,12}=+([^=]+)|([^=/]+)[/=][0-9a-z]{6,12})(?=@)", re.IGNORECASE)
 # An unquoted display name that is itself an address: by the grammar that name would be the sender.
-_NAMED_BY_ADDRESS = re.compile(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
-MESSAGE_ID = re.compile(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
+_NAMED_BY_ADDRESS = linear(rf'([^<>,;:"@]{{0,200}}@[^<>,;:"@]{{0,200}})<({_ATOM}{{1,256}}@{_ATOM}+)>')
+MESSAGE_ID = linear(r"<[^<>\s@]{1,250}@[^<>\s@]{1,250}>")
 # Headers that may hold the address of delivery, besides To and Cc. For a reply sent as Bcc only these show it.
 _RECIPIENT_HEADERS = (
     "to", "cc", "bcc", "resent-to", "resent-cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to",
@@ -116,12 +117,12 @@ def _pairs(value: str, grammar: int) -> list[tuple[str, str]]:
 LONGEST = 10_000  # characters of a header in which parameters are looked for
 MOST = 400  # parameters of one header, and pieces of one value
 # Up to a semicolon outside of quotes. Neither branch can fail once it has begun, so that nothing is tried repeatedly.
-_PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
-_NAME = re.compile(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
-_FOLD = re.compile(r"[\r\n]+(?=[ \t])|[\r\n]+")
-_BEHIND_TYPE = re.compile(r"[;,]|(?<![/\s])\s+(?![/\s])")  # "text/plain charset=utf-8", without a semicolon
-_AROUND_SLASH = re.compile(r"\s*/\s*")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_PIECE = linear(r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[^;"]+)+', re.DOTALL)
+_NAME = linear(r"([^*]{1,40})(?:\*(\d{1,4}))?(\*?)")
+_FOLD = linear(r"[\r\n]+(?=[ \t])|[\r\n]+")
+_BEHIND_TYPE = linear(r"[;,]|(?<![/\s])\s+(?![/\s])")  # "text/plain charset=utf-8", without a semicolon
+_AROUND_SLASH = linear(r"\s*/\s*")
+_PERCENT = linear(r"%[0-9A-Fa-f]{2}")
 
 
 def declared_type(header: str) -> str:

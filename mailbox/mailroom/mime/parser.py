@@ -20,6 +20,7 @@ from mailroom.mime.decoding import header_text, literal, text_of
 from mailroom.mime.headers import message_ids, recipients, sender
 from mailroom.mime.tree import Entity, MessageParts, flatten, header, raw_headers
 from prober.domain.correspondence import DISOWNED, Reply
+from prober.text.patterns import linear
 
 PARSER = "6"  # stored with every message; raise it when a change may alter a value, then `prober mailbox reparse`
 MAX_TEXT = 500_000  # characters of text kept for matching and classifying; the raw bytes are always kept
@@ -28,17 +29,17 @@ MAX_HEADER_LINES = 10_000
 MAX_LINES = 600_000  # a table of 25 MB as quoted-printable has 350,000
 MAX_LOOKS = 3_000_000  # lines times the parts around them: how often the parser may look at a line
 _PIECE = 2_000_000  # bytes that the parser is given at once
-_PARTS = re.compile(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
-_BROKEN = re.compile(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
-_UUENCODED = re.compile(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
-_LINE = re.compile(r".+")
-_ENVELOPE_ID = re.compile(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
+_PARTS = linear(rb"multipart|message/", re.IGNORECASE)  # what may have more than one body
+_BROKEN = linear(rb"^(?![!-9;-~]+[ \t]*:|[ \t])", re.MULTILINE)  # a line that begins neither field nor fold
+_UUENCODED = linear(r"^begin [0-7]{3,4} (.+)\n((?:[\x20-\x60]{1,62}\n)+?)(?:`\n|\x20?\n)?end$", re.MULTILINE)
+_LINE = linear(r".+")
+_ENVELOPE_ID = linear(r"(?im)^original-envelope-id:[ \t]*<?([^<>\s]{1,300})>?[ \t]*$")
 # Headers that other fields of a Reply already hold; decoding them once more takes as long as parsing the message.
 _SAID = frozenset(("from", "to", "cc", "bcc", "reply-to", "subject", "received", "references", "in-reply-to", "date"))
 CHECKED = "authentication-results"  # what our own server found out about the sender
 # Time zones written against RFC 5322. The only name among them is Indochina Time (ICT), which means one zone alone.
-_ZONE = re.compile(r"(:\d\d) ?(?:(?:GMT|UTC)? ?([+-])(\d{1,2})(?::?(\d\d))?|ICT)(?= ?\(| ?\Z)")
-_SHORT_YEAR = re.compile(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
+_ZONE = linear(r"(:\d\d) ?(?:(?:GMT|UTC)? ?([+-])(\d{1,2})(?::?(\d\d))?|ICT)(?= ?\(| ?\Z)")
+_SHORT_YEAR = linear(r"\b\d{1,2}[ -]+[A-Za-z]{3,9}[ -]+0\d{1,3}\b")  # "0015" would be read as 2015
 
 
 class _Bounded(policy.Compat32):

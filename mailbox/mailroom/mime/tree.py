@@ -14,6 +14,7 @@ from mailroom.mime import body_text, smime, tnef
 from mailroom.mime.attachments import Part
 from mailroom.mime.decoding import decoded, encoding_of, header_text, literal, serialised, text_of
 from mailroom.mime.headers import declared_type, parameter
+from prober.text.patterns import linear
 
 MAX_DEPTH = 60
 MAX_PARTS = 400
@@ -32,12 +33,12 @@ _SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-sig
 _ENCRYPTED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"})
 
 
-_FOLD = re.compile(r"[\r\n]+(?=[ \t])")
-_BOUNDARY = re.compile(
+_FOLD = linear(r"[\r\n]+(?=[ \t])")
+_BOUNDARY = linear(
     rb"^--([^\s\"\\][^\n\"\\]{0,67}[^\s\"\\])[ \t]*\n(?=content-[\w-]{1,40}:)", re.IGNORECASE | re.MULTILINE
 )
-_BLANK = re.compile(rb"\n\r?\n")
-_CUT = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
+_BLANK = linear(rb"\n\r?\n")
+_CUT = linear(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")  # a character of UTF-8, whole or not
 
 
 class Entity(Message):

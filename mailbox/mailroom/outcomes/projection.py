@@ -31,6 +31,7 @@ from prober.store.private import uncertain_letters
 from prober.store.reading.review_queue import publish_findings
 from prober.store.results import mail_projection as store
 from prober.store.results.mail_projection import Correspondence, Row
+from prober.text.patterns import linear
 
 # The outcome of a request is the first of these classes that arrived within the waiting time: answers before refusals,
 # replies that move the request on before mere receipts, people before machines (docs/method.md).
@@ -42,8 +43,8 @@ OUTCOMES = (
 )  # fmt: skip
 SILENCE = "silence"
 BOUNCE_DAYS = timedelta(days=7)  # without a bounce for so long, an accepted letter counts as delivered
-_OTHER_OFFICE = re.compile(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
-_ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
+_OTHER_OFFICE = linear(r"ubnd|vpub|uybannhandan|hdnd|skhdt|kbnn|khobac|noivu|stttt|sotttt|vanphong(?!.*stc)")
+_ADDRESS = linear(r"[^\s@<>,;:\"'()]+@([\w.-]+\w)")
 
 
 def project(private: Database, results: Database, calendar: Calendar) -> bool:

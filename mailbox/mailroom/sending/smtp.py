@@ -25,6 +25,7 @@ from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnec
 from prober.config.load import Smtp
 from prober.domain.correspondence import SendState
 from prober.errors import ConfigError
+from prober.text.patterns import linear
 
 COMMAND_SECONDS = 60.0
 ANSWER_SECONDS = 600.0  # after the final dot: RFC 5321, 4.5.3.2.6
@@ -294,7 +295,7 @@ def is_loopback(host: str) -> bool:
 
 # Refusals at the agency's address that are about us and not about the agency: RFC 4954, 6 (530, 535, 538; 5.7.0,
 # 5.7.8), and the words of Postfix, Exim, Exchange and Sendmail for a client that may not send through them.
-_NOT_ALLOWED = re.compile(
+_NOT_ALLOWED = linear(
     r"\b5\.7\.[08]\b|relay|authentication required|log ?in first|must authenticate|not authenticated"
     r"|client host rejected|recipient address rejected: access denied",
     re.IGNORECASE,

@@ -9,19 +9,20 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 OWN_OFFICE = "own_office"
 
-_FORM = re.compile(r"(?<!\d)0?(\d{2,3})\s?/\s?ck\s?-\s?nsnn")
+_FORM = linear(r"(?<!\d)0?(\d{2,3})\s?/\s?ck\s?-\s?nsnn")
 _FORMS = ((33, 45, "draft"), (46, 58, "approved"), (59, 61, "execution"), (62, 68, "settlement"))
 _CENTRAL_CITIES = ("ha noi", "ho chi minh", "hai phong", "da nang", "can tho", "hue")
-_BUDGET = re.compile(
+_BUDGET = linear(
     r"\bngan sach|\bck\s?-\s?nsnn|\bnsnn\b|\bnsdp\b|\bdu toan\b|\bquyet toan\b|"
     r"\bcong khai tai chinh\b"
 )
 # The department's own office (Circulars 61/2017 and 90/2018), and single units that spend: not the province's budget.
-_OFFICE = re.compile(
+_OFFICE = linear(
     r"\bcong khai tai chinh\b|\b(?:61/2017|90/2018)\b|\bvan phong (?:so|ubnd|uy ban|hdnd)\b|\b(?:co quan|noi bo) so\b|"
     r"\b(?:du toan|quyet toan|ngan sach)\b.*\bcua so\b|"
     r"\bcua (?:don vi|co quan|van phong|chi cuc|trung tam|ban quan ly)\b|"
@@ -29,19 +30,19 @@ _OFFICE = re.compile(
     r"\bquyet toan (?:du an|cong trinh|von dau tu|hop dong|thue)\b"
 )
 # Before a proper name these words mean a level below the province; "chi ngân sách từng huyện" is a provincial form.
-_LOWER_NAMED = re.compile(r"\b(?:[Hh]uyện|[Tt]hị xã|[Tt]hị trấn|[Qq]uận|[Xx]ã|[Pp]hường)\s+[A-ZĐÀ-Ỹ0-9]")
-_CITY = re.compile(r"\b(?:thanh pho|tp)\.? (\w+ \w+|\w+)")
-_CHANGED = re.compile(r"\b(?:dieu chinh|bo sung)\b")
+_LOWER_NAMED = linear(r"\b(?:[Hh]uyện|[Tt]hị xã|[Tt]hị trấn|[Qq]uận|[Xx]ã|[Pp]hường)\s+[A-ZĐÀ-Ỹ0-9]")
+_CITY = linear(r"\b(?:thanh pho|tp)\.? (\w+ \w+|\w+)")
+_CHANGED = linear(r"\b(?:dieu chinh|bo sung)\b")
 _PERIODS = (
-    ("nine_months", re.compile(r"\b(?:9|09|chin) thang\b")),
-    ("half_year", re.compile(r"\b(?:6|06|sau) thang\b|\bnua (?:dau )?nam\b")),
-    ("first_quarter", re.compile(r"\bquy (?:i|1|01)\b|\b(?:3|03|ba) thang\b")),
-    ("other", re.compile(r"\bquy (?:ii|iii|iv|2|3|4)\b|\bthang \d")),
+    ("nine_months", linear(r"\b(?:9|09|chin) thang\b")),
+    ("half_year", linear(r"\b(?:6|06|sau) thang\b|\bnua (?:dau )?nam\b")),
+    ("first_quarter", linear(r"\bquy (?:i|1|01)\b|\b(?:3|03|ba) thang\b")),
+    ("other", linear(r"\bquy (?:ii|iii|iv|2|3|4)\b|\bthang \d")),
 )
 _YEARS = (
-    re.compile(r"\bnam\s?(20\d\d)(?!\d)"),
-    re.compile(r"(?:\bquy (?:iii|ii|iv|i|\d)|\bthang(?: dau nam)?)\s?[/-]?\s?(20\d\d)(?!\d)"),
-    re.compile(r"(?<![\d/.-])(20\d\d)(?![\d/])"),
+    linear(r"\bnam\s?(20\d\d)(?!\d)"),
+    linear(r"(?:\bquy (?:iii|ii|iv|i|\d)|\bthang(?: dau nam)?)\s?[/-]?\s?(20\d\d)(?!\d)"),
+    linear(r"(?<![\d/.-])(20\d\d)(?![\d/])"),
 )
 
 

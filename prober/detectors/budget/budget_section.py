@@ -20,19 +20,20 @@ from prober.detectors.questions.threads import dates
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Block, Link, Page, absolute, css_path
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 VERSION = "1"
-_TRIGGER = re.compile(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
+_TRIGGER = linear(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
-_FILE_IN_SCRIPT = re.compile(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
-_DOWNLOAD = re.compile(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
-_NOT_A_SECTION = re.compile(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
+_FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
+_DOWNLOAD = linear(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
+_NOT_A_SECTION = linear(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
 _promise = promise_of(Kind.BUDGET)
 _CONFIRMS = 0.6
-_NUMBER = re.compile(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ]{2,12})")
+_NUMBER = linear(r"(?<![\w/])(\d{1,5}(?:/\d{4})?/(?:QĐ|NQ|BC|TTr|TB)-[A-ZĐ]{2,12})")
 
 
 @dataclass(frozen=True)

@@ -10,47 +10,48 @@ from collections.abc import Callable
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
 from prober.detectors.email.person_names import name_like
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
 VERSION = "3"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
-_VENDOR_WORDS = re.compile(
+_VENDOR_WORDS = linear(
     r"thiet ke|phat trien(?: boi|\s?:)|xay dung (?:boi|va phat trien)|duoc xay dung|powered by|design(?:ed)? by|"
     r"developed by|design|"
     r"cong nghe boi|nha cung cap|ho tro ky thuat|technical support|ban quyen phan mem|phat trien phan mem|"
     r"don vi thi cong|hosting"
 )
-_EXAMPLE_DOMAIN = re.compile(
+_EXAMPLE_DOMAIN = linear(
     r"^(?:example|domain|yourdomain|your-domain|company|yourcompany|email|sample|test|abc|xyz|tencongty|"
     r"tenmien|site|mail)"
     r"\.(?:com|org|net|vn|com\.vn|test|gov\.vn(?<!example\.gov\.vn))$"
 )
-_EXAMPLE_LOCAL = re.compile(
+_EXAMPLE_LOCAL = linear(
     r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|"
     r"someone|test|vidu|ban|xxx+|123)$"
 )
-_EXAMPLE_WORDS = re.compile(r"(?:vi du|vd|e\.g\.|for example|dang)\s*[:(]?\s*$")
-_ASKER = re.compile(
+_EXAMPLE_WORDS = linear(r"(?:vi du|vd|e\.g\.|for example|dang)\s*[:(]?\s*$")
+_ASKER = linear(
     r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|"
     r"gui boi|dang boi|khach hang|"
     r"dia chi nguoi gui|nguoi phan anh)\b"
 )
 # With accents: without them "Ba Đình" is "bà" and "địa chỉ" is "chị".
-_TITLES = re.compile(
+_TITLES = linear(
     r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
     r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng|ông|bà|mr|ms|mrs)\b"
 )
 # What a mailbox is called: the words and initials of offices in the part before the sign, a pattern for each role.
-_EDITOR_NAME = re.compile(
+_EDITOR_NAME = linear(
     r"^(?:ban)?(?:bien\w?tap|bbt|bbbt|toasoan|toa\.?soan|bt)|cttdt|ttdt|congthongtin|trangthongtin|trangtin|"
     r"(?:web)?portal|website|webadmin|tbt\b"
 )
-_TECHNICAL_NAME = re.compile(
+_TECHNICAL_NAME = linear(
     r"^(?:web\W?master|post\W?master|host\W?master|admin\w*|administrator|quantri\w*|no-?reply|root|abuse|it|"
     r"kythuat)$"
 )
-_AGENCY_NAME = re.compile(
+_AGENCY_NAME = linear(
     r"^(?:stc|sotaichinh|sotc|taichinh|ubnd|uy\W?ban|vp|van\W?phong|vanthu|vt|vp\W?ubnd|lien\W?he|contact|"
     r"info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
     r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|"
@@ -59,29 +60,29 @@ _AGENCY_NAME = re.compile(
     r"so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
     r"hdnd|dbqh|doandbqh)"
 )
-_UNIT_NAME = re.compile(
+_UNIT_NAME = linear(
     r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
     r"^tt[a-z]{2,}|chi\W?cuc|\bcuc|\bban[a-z]{3,}|bql|technical|"
     r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
     r"giacong|\b(?:vien|hoi|doan)[a-z]{3,}"
 )
 # Mailboxes of the province's other bodies, copied to the pages of its departments.
-_PROVINCE_NAME = re.compile(
+_PROVINCE_NAME = linear(
     r"^(?:ubnd|vp\W?ubnd|vanphong\W?ubnd|uyban|hdnd|dbqh|tinhuy|syt|soyte|skhdt|sokhdt|sxd|soxaydung|snv|"
     r"sonoivu|sgddt|stttt|stnmt|sct|socongthuong|sgtvt|snnptnt)"
 )
-_DEPARTMENT_NAME = re.compile(
+_DEPARTMENT_NAME = linear(
     r"^(?:(?:vanphong|vp|vanthu|vt|thanhtra|tt)[._-]?)?(?:s(?:yt|xd|khdt|nv|gddt|tttt|tnmt|ct|gtvt|nnptnt|"
     r"khcn|ldtbxh|vhttdl|vhtt|tp|dl|ngv|tc)|"
     r"so(?:yte|xaydung|noivu|congthuong|tuphap|giaoduc\w*|taichinh|kehoach\w*|ngoaivu|dulich|khoahoc\w*|"
     r"giaothong\w*|nongnghiep\w*|"
     r"laodong\w*|vanhoa\w*|thongtin\w*|tainguyen\w*)|thanhtra(?:tinh)?|bdt|bandantoc|bqlkcn|bqlkkt)(?:[._-].*)?$"
 )
-_MEDIA_NAME = re.compile(
+_MEDIA_NAME = linear(
     r"^(?:bao(?!hiem|tro|cao|ve|chi|ton|duong|dam|mat|gia|vat|ho)[a-z]{4,}|ptth|d?ptth|truyenhinh|dai(?:ptth|truyen))"
 )
-_FINANCE_NAME = re.compile(r"stc|taichinh|sotc|finance")
-_VOWEL = re.compile(r"[aeiouy]")
+_FINANCE_NAME = linear(r"stc|taichinh|sotc|finance")
+_VOWEL = linear(r"[aeiouy]")
 
 
 def classify(sighting: Sighting, setting: Setting) -> str:

@@ -14,6 +14,7 @@ from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped,
 from prober.detectors.link_promises import slug_promises, urlsplit_path
 from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
 
@@ -33,9 +34,9 @@ class Sighting:
 
 # Tricks whose result no reader of the page sees.
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
-_CONTACT_TITLE = re.compile(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
-_CARD = re.compile(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
-_PROTECTED = re.compile(r"\[email(?:\s|&#160;)protected\]")  # Cloudflare's text in place of an address
+_CONTACT_TITLE = linear(r"\b(?:lien he|lien lac|danh ba|contact|thong tin lien he)\b")
+_CARD = linear(r"\b(?:dia chi|tru so|dien thoai|fax|tel|dt|sdt|hotline|duong day nong)\s*[:.]")
+_PROTECTED = linear(r"\[email(?:\s|&#160;)protected\]")  # Cloudflare's text in place of an address
 _DATA_PAIRS = (
     ("data-user", "data-domain"), ("data-name", "data-domain"), ("data-u", "data-d"), ("data-local", "data-domain"),
     ("data-user", "data-host"), ("data-account", "data-domain"), ("data-before", "data-after"),
@@ -43,18 +44,18 @@ _DATA_PAIRS = (
 _DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # the end of the domain, if a pair holds only its beginning
 # Attributes that are shown as a tooltip.
 _TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
-_CSS_CONTENT = re.compile(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
+_CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
 # Icons of "@", by their text, class, or file name.
 _SIGN = (
     'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
 )
-_BEFORE_SIGN = re.compile(r"[\w.+-]+\s*$")
-_AFTER_SIGN = re.compile(r"^\s*[\w-]+(?:\.[\w-]+)+")
-_CUT = re.compile(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_EMAIL_LABEL_ONLY = re.compile(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
+_BEFORE_SIGN = linear(r"[\w.+-]+\s*$")
+_AFTER_SIGN = linear(r"^\s*[\w-]+(?:\.[\w-]+)+")
+_CUT = linear(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
+_COMMENT = linear(r"<!--(.*?)-->", re.DOTALL)
+_EMAIL_LABEL_ONLY = linear(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
-_DATA = re.compile(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
+_DATA = linear(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
 _TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name in _TOOLTIPS)
 
 

@@ -15,11 +15,12 @@ from urllib.parse import unquote
 
 from prober.domain.hostnames import known_suffix
 from prober.text.line_cache import line_cache
+from prober.text.patterns import linear
 
 _LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 # Dashes or dots may precede the address. Letters right after its end are separated by `_CLINGING` first.
-ADDRESS = re.compile(rf"(?<!\w){_LOCAL}@{_LABEL}(?:\.{_LABEL})+(?![\w@])")
+ADDRESS = linear(rf"(?<!\w){_LOCAL}@{_LABEL}(?:\.{_LABEL})+(?![\w@])")
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
 # Other forms of "@", "." and "-". NFKC would also change Vietnamese punctuation, so only these are mapped.
@@ -35,35 +36,35 @@ _AT = rf"\s?{_OPEN}\s*{_SPOKEN_AT}\s*{_SHUT}\s?|\s(?:a\s?-?\s?c[òo]ng|acòng|ac
 _DOT = rf"\s?{_OPEN}\s*{_SPOKEN_DOT}\s*{_SHUT}\s?|\s(?:chấm|cham|dot)\s|\s?\.(?=[A-Za-z0-9])"
 # A bare " at " or "-at-" may be English or part of a place name; it counts only before a domain with these endings.
 _BARE_AT = r"\s+at\s+|-at-|_at_|\s*\|at\|\s*"
-_SPOKEN = re.compile(
+_SPOKEN = linear(
     # Dots match in _DOT alone and dashes in _LABEL alone; a second way to match them makes a long line take minutes.
     rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|[_+]){_LABEL})*)(?:{_AT})(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})+)(?![\w@])",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE = linear(
     rf"(?<![\w.+-])(?P<local>{_LOCAL})(?:{_BARE_AT})"
     rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})*?(?:{_DOT})(?:gov(?:{_DOT})(?:vn|test)|gmail\.com|"
     rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
     re.IGNORECASE,
 )
-_MAIL_LABEL = re.compile(r"mail|thư|contact|:\s*$", re.IGNORECASE)
-_DOTS = re.compile(_DOT, re.IGNORECASE)
-_COMMA = re.compile(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
-_HEX = re.compile(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
+_MAIL_LABEL = linear(r"mail|thư|contact|:\s*$", re.IGNORECASE)
+_DOTS = linear(_DOT, re.IGNORECASE)
+_COMMA = linear(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
+_HEX = linear(r"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
 # Letters right after an address. No domain goes on after "gov.vn" ("…gov.vnFax", "…gov.vn.Website"); after other
 # endings only another address ("…com.vnvanphong@…") or a capital ("…gmail.comĐT") shows where the address ends.
-_CLINGING = re.compile(
+_CLINGING = linear(
     r"(@[\w.-]{1,80}?\.gov\.(?:vn|test))(?=[\w.-]*\w)|"
     r"(?-i:(@[\w.-]{1,80}?\.(?:com\.vn|com|vn))(?=[A-Za-z][\w.-]*@|[-.]?[A-ZĐ][^\W\d_]))",
     re.IGNORECASE,
 )
-_GLUED_LABEL = re.compile(r"^e-?mail[-._:]+(?=\w)")
+_GLUED_LABEL = linear(r"^e-?mail[-._:]+(?=\w)")
 # Blanks around every dot, up to an ending that shows an address: "stc @ camau . gov . vn".
-_SPACED_OUT = re.compile(
+_SPACED_OUT = linear(
     r"(?<=\w)\s{0,2}@\s{0,2}(\w[\w-]*(?:\s?\.\s?\w[\w-]*){0,3}?)\s?\.\s?(gov\s?\.\s?(?:vn|test)|com)\b",
     re.IGNORECASE,
 )
-TRIGGER = re.compile(
+TRIGGER = linear(
     r"[@＠﹫]|&#0*64;|&#x0*40;|&commat;|%40|a\s?-?\s?c[òo]ng\b|acong|a\s?móc|[\[({<«]\s*(?:a|at|ạt)\s*[\])}>»]|[-_\s|]at[-_\s|]|"
     r"(?:nv|tset)[.．](?:vog|moc)",
     re.IGNORECASE,

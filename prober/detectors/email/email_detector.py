@@ -16,6 +16,7 @@ from prober.domain.finding import Finding, State
 from prober.domain.hostnames import FREE_MAIL, governmental, host_of, registrable
 from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page, css_path
+from prober.text.patterns import linear
 from prober.text.vietnamese import key, line, nfc
 
 BOX = 6  # lines of a contact box: name, address, telephones, address of the mailbox
@@ -28,9 +29,9 @@ _RANK = {
 }
 LONGEST_NAME = 80
 # Links to the staff's mail server are labelled like a contact ("Thư điện tử công vụ") and of no use to anybody outside.
-_MAIL_HOST = re.compile(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")
-_MAIL_PATH = re.compile(r"/(?:owa|zimbra|roundcube|webmail|exchange|mail)(?:/|$)", re.IGNORECASE)
-_MAIL_LABEL = re.compile(
+_MAIL_HOST = linear(r"^(?:web)?mail\d?\.|^email\.|^owa\.|^mailbox\.|^zimbra\.|^thudientu\.|^hopthu\.|^congvu\.")
+_MAIL_PATH = linear(r"/(?:owa|zimbra|roundcube|webmail|exchange|mail)(?:/|$)", re.IGNORECASE)
+_MAIL_LABEL = linear(
     r"\b(?:thư điện tử|e?mail công vụ|hộp thư công vụ|thư công vụ|web ?mail|hệ thống (?:thư|mail)|e ?mail)\b"
 )
 

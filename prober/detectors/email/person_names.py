@@ -7,6 +7,8 @@ needs a family or given name of the lists below, together with initials or other
 import re
 from functools import lru_cache
 
+from prober.text.patterns import linear
+
 FAMILY = frozenset(
     ("nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo",
      "duong", "ly", "dinh", "dao", "doan", "lam",
@@ -35,7 +37,7 @@ GIVEN = frozenset(
 )  # fmt: skip
 _NAMES = FAMILY | GIVEN
 # Names of provinces, whose mailboxes look like persons' ("hatinh" is a family name and a given name).
-_PLACES = re.compile(
+_PLACES = linear(
     r"^(?:angiang|baria|vungtau|bacgiang|backan|baclieu|bacninh|bentre|binhdinh|binhduong|binhphuoc|binhthuan|camau|"
     r"cantho|caobang|danang|daklak|daknong|dienbien|dongnai|dongthap|gialai|hagiang|hanam|hanoi|hatinh|haiduong|"
     r"haiphong|haugiang|hoabinh|hochiminh|tphcm|hcm|hungyen|khanhhoa|kiengiang|kontum|laichau|lamdong|langson|"
@@ -44,7 +46,7 @@ _PLACES = re.compile(
     r"vinhlong|vinhphuc|yenbai|hoangmai|thanhxuan)$"
 )
 # Words of offices that the rules below would take for a person.
-_NOT_PEOPLE = re.compile(
+_NOT_PEOPLE = linear(
     r"^(?:vanphong|vanthu|vanban|lienhe|thongtin|tinhuy|tintuc|tinhoc|tonghop|tongdai|congvan|congan|congdoan|"
     r"congkhai|congbao|congdan|congsan|hoidap|hoidong|hoinghi|phong(?:qlns|ns|tc|kt|hc|tckh|"
     r"hcsn|gcs|tt|ban|vp)|thanhtra|thanhnien|quanly|quantri|hanhchinh|chinhtri|tiepdan|tiepnhan|dangky|danuy|"

@@ -12,23 +12,25 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-TRIGGER = re.compile(
+from prober.text.patterns import linear
+
+TRIGGER = linear(
     r"mailto|@|%40|&#0*64;|&#x0*40;|&commat;|\\x40|\\u0040|fromCharCode|cloak|atob\(|addy|zn?vygb|\.reverse\("
 )
 LONGEST = 30_000  # characters of one script that are read; a script that hides an address is short
 # Bounds against hostile scripts: `a=a+a` doubles, `[[[[` and `f(f(f(` nest. Scripts that hide addresses need far less.
 LONGEST_VALUE, LONGEST_LIST, MOST_LISTS, DEEPEST = 4_000, 400, 100, 8
 
-_TOKEN = re.compile(
+_TOKEN = linear(
     r"""\s+|//[^\n]*|/\*.*?(?:\*/|\Z)"""
     r"""|(?P<string>'(?:[^'\\\n]|\\.){0,1500}+'|"(?:[^"\\\n]|\\.){0,1500}+"|`(?:[^`\\]|\\.){0,1500}+`)"""
     r"""|(?P<name>[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*)|(?P<number>\d+)|(?P<sign>\+=|==+|.)""",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPE = linear(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CALLS = ("String.fromCharCode", "unescape", "decodeURIComponent", "decodeURI", "atob", "window.atob")
 _METHODS = ("join", "split", "reverse", "replace")
-_SLOT = re.compile(r"\$\{\s*([A-Za-z_$][\w$.]*)\s*\}")
+_SLOT = linear(r"\$\{\s*([A-Za-z_$][\w$.]*)\s*\}")
 
 Token = tuple[str, str]
 

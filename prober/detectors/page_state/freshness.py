@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from prober.detectors.questions.threads import dates
 from prober.domain.page import Block, Page
 from prober.text.line_cache import line_cache
+from prober.text.patterns import linear
 
 LINES = 3  # a home page with fewer dated lines does not show its age
 # Two years: a small office may publish nothing for months, and some sites date only their legal documents.
@@ -26,18 +27,18 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 # "13 tháng Tư, 2020", "13 tháng 4 năm 2020", "13 April 2020"; "April 13, 2020".
-_DAY_FIRST = re.compile(
+_DAY_FIRST = linear(
     r"(?<![\d/.-])(\d{1,2}) (?:thang (\d{1,2}|muoi (?:mot|hai)|[a-z]{2,4})|([a-z]{3,9}))\.?,? (?:nam )?(\d{4})(?!\d)"
 )
-_MONTH_FIRST = re.compile(r"\b([a-z]{3,9})\.? (\d{1,2}), (\d{4})(?!\d)")
-_AGO = re.compile(r"\b(?:cach day )?(\d{1,3}) (phut|gio|ngay|tuan) truoc\b|\bhom (nay|qua)\b")
+_MONTH_FIRST = linear(r"\b([a-z]{3,9})\.? (\d{1,2}), (\d{4})(?!\d)")
+_AGO = linear(r"\b(?:cach day )?(\d{1,3}) (phut|gio|ngay|tuan) truoc\b|\bhom (nay|qua)\b")
 _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
 # The clock of a page shows the present day, even on a site that was not updated for years.
-_CLOCK = re.compile(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
-_TIME = re.compile(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
-_YEAR = re.compile(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
+_CLOCK = linear(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
+_TIME = linear(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
+_YEAR = linear(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
 _WORDS = ("thang", " truoc", "hom nay", "hom qua")
-_MONTH_HINT = re.compile(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
+_MONTH_HINT = linear(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
 _LONGEST = 400  # characters of a dated line; longer text mentions dates of other things
 
 

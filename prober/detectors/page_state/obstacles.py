@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from prober.domain.finding import Failure
 from prober.domain.page import Block, Link, Page
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 THIN = 1200  # characters of visible text; an interstitial is shorter, a page of a portal longer
@@ -19,11 +20,11 @@ FEW_LINKS = 20
 _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.CAPTCHA,
-        re.compile(r"_incapsula_resource[^>]*captcha|px-captcha|captcha-delivery\.com|perfdrive\.com|hcaptcha\.com/captcha|/cdn-cgi/l/chk_captcha"),
+        linear(r"_incapsula_resource[^>]*captcha|px-captcha|captcha-delivery\.com|perfdrive\.com|hcaptcha\.com/captcha|/cdn-cgi/l/chk_captcha"),
     ),
     (
         Failure.CHALLENGE,
-        re.compile(
+        linear(
             r"cf_chl_opt|__cf_chl|cf-browser-verification|jschl[-_]answer|<title>just a moment|ddos-guard|"
             r"_incapsula_resource|"
             r"sucuri_cloudproxy_js|/tspd/|bobcmn|aws-waf-token|awswafintegration|challenge\.js\?|testcookie|slowaes|"
@@ -34,7 +35,7 @@ _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     ),
     (
         Failure.BLOCKED,
-        re.compile(
+        linear(
             r"the requested url was rejected|your support id is|incapsula incident id|attention required! \|"
             r" cloudflare|cf-error-details|"
             r"sucuri website firewall|web page blocked|fortiguard|fortiweb|fgd_icon|attack id|"
@@ -52,7 +53,7 @@ _SOURCE_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
 _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     (
         Failure.CAPTCHA,
-        re.compile(
+        linear(
             r"khong phai (?:la )?(?:nguoi may|robot|may)|i'?m not a robot|verify (?:that )?you are (?:a )?human|"
             r"nhap ma (?:xac nhan|xac thuc|bao ve|captcha)[^.]{0,40}(?:tiep tuc|truy cap)|"
             r"complete the (?:captcha|security check)"
@@ -60,7 +61,7 @@ _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     ),
     (
         Failure.CHALLENGE,
-        re.compile(
+        linear(
             r"kiem tra trinh duyet|xac minh (?:ket noi|trinh duyet|truy cap)|checking (?:your browser|"
             r"if the site connection)|"
             r"just a moment|vui long (?:doi|cho)[^.]{0,60}(?:chuyen huong|xac (?:minh|thuc)|giay)"
@@ -68,7 +69,7 @@ _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     ),
     (
         Failure.BLOCKED,
-        re.compile(
+        linear(
             r"(?:yeu cau|truy cap|ket noi|dia chi ip)[^.\n]{0,40}(?:bi chan|bi tu choi|bi khoa|da bi chan)|"
             r"tu choi truy cap|"
             r"khong (?:co quyen|duoc phep) truy cap|chan truy cap|access (?:is )?(?:denied|forbidden)|403 forbidden|"
@@ -77,7 +78,7 @@ _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     ),
     (
         Failure.HTTP_5XX,
-        re.compile(
+        linear(
             r"(?:dang|tam (?:thoi )?(?:dung|ngung)[^.\n]{0,30}de) (?:duoc )?(?:bao tri|nang cap)|"
             r"he thong (?:dang )?bao tri|"
             r"under (?:construction|maintenance)|(?:scheduled|down for) maintenance|"
@@ -88,7 +89,7 @@ _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
     ),
     (
         Failure.MOVED,
-        re.compile(
+        linear(
             r"account (?:has been )?suspended|domain (?:name )?(?:is )?for sale|welcome to nginx|"
             r"apache2? (?:\w+ )?default page|"
             r"iis windows server|internet information services|test page for|ten mien (?:nay )?(?:da het han|"
@@ -97,7 +98,7 @@ _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
         ),
     ),
 )  # fmt: skip
-_SOFT_404 = re.compile(
+_SOFT_404 = linear(
     r"khong tim thay (?:trang|duong dan|noi dung (?:ban )?yeu cau|dia chi|tai nguyen|bai viet)|(?:trang|"
     r"duong dan|noi dung|lien ket|bai viet)"
     r"[^.\n]{0,40}khong (?:con )?ton tai|page (?:not found|cannot be found|you requested (?:was|could) not)|"
@@ -105,16 +106,16 @@ _SOFT_404 = re.compile(
     r"(?:http |loi |error |status )404|404 (?:error|loi|not found|-)|resource (?:cannot|could not) be found|^404$"
 )
 # The whole title or heading, or its part before the name of the site.
-_MISSING_HEAD = re.compile(r"(?:khong tim thay|not found)\s*(?:[-–—|:!.]|$)")
-_APP_ROOT = re.compile(
+_MISSING_HEAD = linear(r"(?:khong tim thay|not found)\s*(?:[-–—|:!.]|$)")
+_APP_ROOT = linear(
     r"""<(?:app-root|ng-app)|\bng-app\b|\bdata-reactroot|"""
     r"""\bid=["']?(?:root|app|__next|__nuxt|q-app|main-app|ember-app)["'\s>]"""
 )
-_TEMPLATE = re.compile(r"\{\{[^{}\n]{1,80}\}\}")
-_LOADING = re.compile(r"^(?:dang tai(?: du lieu)?|loading|vui long cho|xin cho)[ .…]*$")
-_NO_SCRIPT = re.compile(r"javascript")
-_POSTBACK = re.compile(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
-_SCRIPT_FILE = re.compile(r"<script[^>]{0,200}\ssrc=", re.IGNORECASE)
+_TEMPLATE = linear(r"\{\{[^{}\n]{1,80}\}\}")
+_LOADING = linear(r"^(?:dang tai(?: du lieu)?|loading|vui long cho|xin cho)[ .…]*$")
+_NO_SCRIPT = linear(r"javascript")
+_POSTBACK = linear(r"^javascript:(?:__dopostback|webform_dopostback)", re.IGNORECASE)
+_SCRIPT_FILE = linear(r"<script[^>]{0,200}\ssrc=", re.IGNORECASE)
 EMPTY = 250  # characters of visible text; a page with scripts and less has not shown its content yet
 
 

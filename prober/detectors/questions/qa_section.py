@@ -21,6 +21,7 @@ from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.domain.indicator import Kind
 from prober.domain.page import Block, Link, Page, css_path, place_named
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
 VERSION = "2"
@@ -29,21 +30,21 @@ CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
-_FAQ = re.compile(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
-_PROCEDURES = re.compile(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
-_BUDGET = re.compile(r"\b(?:ngan sach|tai chinh ngan sach)\b")
-_EMPTY = re.compile(
+_FAQ = linear(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
+_PROCEDURES = linear(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
+_BUDGET = linear(r"\b(?:ngan sach|tai chinh ngan sach)\b")
+_EMPTY = linear(
     r"\b(?:dang (?:duoc )?cap nhat|khong co du lieu|chua co du lieu|chua co (?:cau hoi|noi dung|ban ghi)|"
     r"khong co ban ghi|no data|noi dung dang)\b"
 )
-_LOGIN = re.compile(
+_LOGIN = linear(
     r"(?:vui long|hay|ban (?:can|phai)|can|phai|yeu cau)\s(?:\w+\s){0,3}dang nhap|"
     r"dang nhap (?:\w+ ){0,6}(?:de|truoc khi) (?:gui|dat|hoi|su dung|tiep tuc)|vneid"
 )
-_PROVINCE_HOST = re.compile(r"(?:hoidap|doithoai)\.")  # a department that links there has no section of its own
-_SEARCH = re.compile(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
-_CHATBOT = re.compile(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
-_QUESTION_LINE = re.compile(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
+_PROVINCE_HOST = linear(r"(?:hoidap|doithoai)\.")  # a department that links there has no section of its own
+_SEARCH = linear(r"[?&](?:q|s|key|keywords?|search\w*|tu-?khoa|text|query)=", re.IGNORECASE)
+_CHATBOT = linear(r"\bchat ?bots?\b|tro ly ao|tro ly so|virtual assistant")
+_QUESTION_LINE = linear(r"\?\s*$|^(?:xin )?hoi (?:ve|:)|\bxin hoi\b|\bcho (?:toi |em )?hoi\b")
 
 
 def qa(page: Page, body: Body) -> list[Finding]:

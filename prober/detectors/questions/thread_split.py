@@ -1,6 +1,5 @@
 """Split a page into threads of question and answer, by the words of its lines and by the elements around them."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,25 +8,26 @@ from selectolax.lexbor import LexborNode
 
 from prober.detectors.questions.thread_tables import cells
 from prober.domain.page import Block, Page
+from prober.text.patterns import linear
 
-_QUESTION = re.compile(
+_QUESTION = linear(
     r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"
     r"gui)|ngay (?:hoi|gui)(?: cau hoi)?|"
     r"cong dan hoi|ban doc hoi|question)\s*:|^cau hoi(?: \d+)?$|^q\s*[:.]|^(?:nguoi|ngay) (?:hoi|gui)$|"
     r"^(?:ong|ba|anh|chi|cu tri|cong dan|ban)\b[^:]{0,60}\bhoi\s*:"
 )
-_ANSWER = re.compile(
+_ANSWER = linear(
     r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|cau hoi\b|$)|^(?:dap|answer|a)\s*:|"
     r"^(?:don vi|co quan|phong|nguoi|so|ngay) tra loi|"
     r"^(?:so|ubnd|uy ban|phong|ban|cuc|chi cuc|van phong|trung tam|bao hiem)\b[^:]{0,60}\btra loi\s*:|"
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
 # The head of an answer, as opposed to a line about it ("Đơn vị trả lời", "Ngày trả lời").
-_ANSWER_HEAD = re.compile(r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|$)|^(?:dap|answer)\s*:")
+_ANSWER_HEAD = linear(r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|$)|^(?:dap|answer)\s*:")
 # A signature with date below a question or an answer: "Phòng Quản lý ngân sách (15/02/2020 15:24)".
-SIGNED = re.compile(r"\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ ,]+\d{1,2}[:h]\d{2})?\s*\)\s*(?:-.*)?$")
-_ANSWER_HINT = re.compile(r"loi|dap|hoi|ans|^a")  # a cheap test first: most lines of a page have none of these
-PENDING = re.compile(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
+SIGNED = linear(r"\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ ,]+\d{1,2}[:h]\d{2})?\s*\)\s*(?:-.*)?$")
+_ANSWER_HINT = linear(r"loi|dap|hoi|ans|^a")  # a cheap test first: most lines of a page have none of these
+PENDING = linear(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "dt", "summary"))
 _BULLETS = "-–—•*+·> "
 _FORM_TAGS = frozenset(("label", "button", "legend"))

@@ -1,6 +1,5 @@
 """Read tables that list questions, one thread a row: columns "Câu hỏi", "Ngày gửi", "Ngày trả lời", "Trạng thái"."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,21 +8,22 @@ from functools import lru_cache
 from selectolax.lexbor import LexborNode
 
 from prober.domain.page import Page
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 # Column → words of its heading; the first that matches takes the column.
 _COLUMNS = (
-    ("answered_on", re.compile(r"ngay (?:tra loi|giai dap|phan hoi)")),
-    ("asked_on", re.compile(r"ngay (?:gui|hoi|dang|tao|dat)|thoi gian")),
-    ("unit", re.compile(r"(?:don vi|co quan|phong|noi|nguoi) (?:tra loi|xu ly|giai dap)")),
-    ("status", re.compile(r"trang thai|tinh trang|ket qua")),
-    ("question", re.compile(r"cau hoi|tieu de|noi dung|chu de")),
+    ("answered_on", linear(r"ngay (?:tra loi|giai dap|phan hoi)")),
+    ("asked_on", linear(r"ngay (?:gui|hoi|dang|tao|dat)|thoi gian")),
+    ("unit", linear(r"(?:don vi|co quan|phong|noi|nguoi) (?:tra loi|xu ly|giai dap)")),
+    ("status", linear(r"trang thai|tinh trang|ket qua")),
+    ("question", linear(r"cau hoi|tieu de|noi dung|chu de")),
 )
 _QUESTION = dict(_COLUMNS)["question"]
 MOST_TABLES = 100
 MOST_NESTED = 20  # a table with more tables in it is the layout of a page; deep nesting would take too much time
-ANSWERED = re.compile(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
-_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+ANSWERED = linear(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
+_DATE = linear(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 @dataclass(frozen=True, slots=True)

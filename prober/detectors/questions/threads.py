@@ -15,31 +15,32 @@ from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, se
 from prober.detectors.questions.thread_tables import ANSWERED, cells, rows
 from prober.domain.page import Block, Page, absolute
 from prober.text.line_cache import line_cache
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-_DATED = re.compile(
+_DATED = linear(
     r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
     r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
 )
-_ASKED_LABEL = re.compile(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
-_ANSWERED_LABEL = re.compile(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
+_ASKED_LABEL = linear(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
+_ANSWERED_LABEL = linear(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
 # A dash may end a name or be part of it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
-_UNIT = re.compile(
+_UNIT = linear(
     r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
     r"(?:\s[|;]\s|\s[-–]\s(?!(?!Ngày|Người|Lượt|Đã|Trả|Thời|Câu|Xem)[A-ZĐ])|\n|$)"
 )
-_UNITSIGNED = re.compile(
+_UNITSIGNED = linear(
     r"^((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Thanh tra|Cục)\s[^()\n]{2,80}?)\s*\(\s*\d", re.MULTILINE
 )
-_UNIT_IN = re.compile(
+_UNIT_IN = linear(
     r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)"
     r"\s+(?:[Đđ]ã\s+|[Xx]in\s+)?(?:trả lời|có ý kiến)"
 )
-_BUDGET = re.compile(
+_BUDGET = linear(
     r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|"
     r"cong khai ngan sach)\b"
 )
-_PERSONAL = re.compile(
+_PERSONAL = linear(
     r"^(?:nguoi (?:hoi|gui)|ho (?:va )?ten|dia chi|(?:so )?dien thoai|e-?mail|thu dien tu|gioi tinh|nam sinh)\b"
 )
 # Enough for a decision; archives have thousands.

@@ -4,7 +4,6 @@ Zero findings are a signal: a portal that had twenty questions last year and non
 emptied. A person who looked at the site writes a floor, with the reason for it (`expects_reason`).
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +11,9 @@ from prober.domain.finding import Finding, State
 from prober.domain.indicator import OFFICIAL, WRITABLE_FORM, Kind
 from prober.domain.reason import Reason, Reasons
 from prober.domain.visit import VisitResult
+from prober.text.patterns import linear
 
-_FLOOR = re.compile(r"(?P<name>[a-z_]+)\s*>=\s*(?P<least>\d{1,6})")
+_FLOOR = linear(r"(?P<name>[a-z_]+)\s*>=\s*(?P<least>\d{1,6})")
 
 
 @dataclass(frozen=True, slots=True)

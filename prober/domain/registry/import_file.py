@@ -20,16 +20,17 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from prober.domain.agency import FIELDS, Agency
 from prober.domain.registry.floors import floors
 from prober.errors import RegistryError
+from prober.text.patterns import linear
 from prober.validation import checked, must_be, one_of
 
 REQUIRED = ("slug", "kind", "name_vi", "url")
 MAX_BYTES = 20_000_000
 MAX_CELL = 2_000
 
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FRAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*", re.IGNORECASE)
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,255})")
+_SLUG = linear(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FRAME = linear(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_HOST = linear(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*", re.IGNORECASE)
+_EMAIL = linear(r"[A-Za-z0-9._%+-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,255})")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

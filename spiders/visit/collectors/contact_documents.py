@@ -14,6 +14,7 @@ from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.page import Page, css_path
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold, line
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import WORTH
@@ -28,28 +29,28 @@ READABLE = frozenset({PDF, DOCX, XLSX})
 VERSION = "1"
 
 # Old formats and archives are candidates too: a person would open them, so they must be reported as unread.
-_SUFFIX = re.compile(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
+_SUFFIX = linear(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
 _LONGEST_URL = 2000
 _MOST = 50  # most documents of one page that are considered
 _TOLD = 5  # most documents that a finding names
 _OPENED = frozenset({"pdf", "docx", "xlsx"})
-_MAILBOXES = re.compile(
+_MAILBOXES = linear(
     r"\b(?:danh ba|hop thu|hom thu|thu dien tu|dia chi thu|e ?mails?|address book|(?:staff|(?:tele)?phone) directory)\b"
 )
-_CONTACT = re.compile(
+_CONTACT = linear(
     r"\b(?:lien (?:he|lac)|contacts?|dau moi|(?:danh sach|so) (?:dien thoai|can bo)|duong day nong|hotline)\b"
 )
 # Regulations and forms name mailboxes without listing any; a directory of companies lists theirs.
-_OTHER = re.compile(
+_OTHER = linear(
     r"\b(?:quy (?:che|dinh|trinh)|huong dan|nghi dinh|thong tu|ke hoach|bao cao|giay moi|phieu|mau (?:so|don|bieu)|"
     r"tuyen dung|su dung|trien khai|manual|guide)\b"
 )
-_LISTS = re.compile(r"\b(?:danh ba|danh sach|directory|address book)\b")
-_COMPANIES = re.compile(r"\b(?:doanh nghiep|hop tac xa|nha thau|companies|businesses)\b")
+_LISTS = linear(r"\b(?:danh ba|danh sach|directory|address book)\b")
+_COMPANIES = linear(r"\b(?:doanh nghiep|hop tac xa|nha thau|companies|businesses)\b")
 # File names in one word. "hopthuc" is another word (hợp thức), and so is "danhbao".
-_ONE_WORD = re.compile(r"^(?:(?:danhba(?!o)|hopthu(?!c)|thudientu|e?mail)|(?:thongtin)?(?:lienhe|contact))")
+_ONE_WORD = linear(r"^(?:(?:danhba(?!o)|hopthu(?!c)|thudientu|e?mail)|(?:thongtin)?(?:lienhe|contact))")
 # A link with no more text than "download" gets its name from the line around it.
-_BARE = re.compile(
+_BARE = linear(
     r"\b(?:tai|ve|xuong|xem|chi tiet|day|o|file|tep|tap|tin|dinh kem|noi dung|toan van|van ban|"
     r"download|here|click|pdf|docx?|xlsx?|kb|mb)\b|[\W\d_]"
 )

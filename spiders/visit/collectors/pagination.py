@@ -11,26 +11,27 @@ from urllib.parse import urlsplit
 
 from prober.domain.hostnames import host_of
 from prober.domain.page import Link, Page, absolute
+from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 from spiders.visit.urls import canonical, is_page, page_key
 
 LONGEST = 2_000  # characters of an address
 MOST_PAGES = 2_000  # a larger number near a list is a year or a count
-_NUMBER = re.compile(r"(?:trang )?(\d{1,4})")
-_NEXT = re.compile(
+_NUMBER = linear(r"(?:trang )?(\d{1,4})")
+_NEXT = linear(
     r"(?:trang )?(?:tiep(?: theo)?|sau|ke tiep)(?: trang)?|xem (?:them|tiep)(?: cau hoi)?|next(?: page)?|older|cu hon"
 )
-_LAST = re.compile(r"(?:trang )?(?:cuoi(?: cung)?)|last(?: page)?")
+_LAST = linear(r"(?:trang )?(?:cuoi(?: cung)?)|last(?: page)?")
 _ARROWS = {"›": "next", ">": "next", "»": "next", "→": "next", ">>": "last", "»»": "last", ">|": "last", "»|": "last"}
-_PAGES = re.compile(r"\btrang (?:so )?\d{1,4} ?(?:/|tren|trong(?: so)?|cua) ?(?:tong so )?(\d{1,4})\b")
+_PAGES = linear(r"\btrang (?:so )?\d{1,4} ?(?:/|tren|trong(?: so)?|cua) ?(?:tong so )?(\d{1,4})\b")
 _COUNT = r"(\d{1,3}(?:\.\d{3})|\d{1,6})"
 _ENTRIES = r"(?:cau hoi|ket qua|ban ghi|hoi dap)"
-_TOTAL = re.compile(
+_TOTAL = linear(
     rf"\b(?:tong (?:so|cong)|tat ca|tim thay|co) ?:? ?{_COUNT} {_ENTRIES}\b|"
     rf"\btong so {_ENTRIES} ?:? ?{_COUNT}\b|"
     rf"\b\d+ ?[-–] ?\d+ (?:trong(?: so| tong so)?|cua|tren) ?{_COUNT} {_ENTRIES}\b"
 )
-_INTEGER = re.compile(r"\d+")
+_INTEGER = linear(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 from prober.detectors.link_labels import SEARCHES
 from prober.domain.indicator import Kind
 from prober.domain.page import Link
+from prober.text.patterns import linear
 from spiders.download.host_groups import Scope
 from spiders.visit.link_candidates import WORTH
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
-_PARAMETER = re.compile(r"(?:q|s|kw|key-?words?|tu-?khoa|search(?:_?(?:word|text|key|query|phrase))?)", re.IGNORECASE)
-_VAGUE_PARAMETER = re.compile(r"(?:key|text|query|term)", re.IGNORECASE)
-_SEARCH_PATH = re.compile(r"tim-?kiem|search", re.IGNORECASE)
+_PARAMETER = linear(r"(?:q|s|kw|key-?words?|tu-?khoa|search(?:_?(?:word|text|key|query|phrase))?)", re.IGNORECASE)
+_VAGUE_PARAMETER = linear(r"(?:key|text|query|term)", re.IGNORECASE)
+_SEARCH_PATH = linear(r"tim-?kiem|search", re.IGNORECASE)
 
 
 class SiteSearch:

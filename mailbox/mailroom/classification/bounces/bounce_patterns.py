@@ -3,40 +3,41 @@
 import re
 
 from mailroom.classification.bounces.bounce_wordings import NOBODY, UNDELIVERED, within_sentence
+from prober.text.patterns import linear
 
-ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
+ADDRESS = linear(r"[\w.!#$%&'*+/=?^`{|}~-]{1,256}@[\w-]+(?:\.[\w-]+)*\.?[\w-]+", re.UNICODE)
 # Each begins with its digit, which makes the search fast, and then looks back.
-FAILED_STATUS = re.compile(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
-STATUS = re.compile(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
-SMTP_CODE = re.compile(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
+FAILED_STATUS = linear(r"([45](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
+STATUS = linear(r"([245](?<![\d.].)\.\d{1,3}\.\d{1,3})(?![\d.])")
+SMTP_CODE = linear(r"([45](?<![\d.].)\d\d)(?=[ -](?:[245]\.\d|[^\w\s]|[^\W\d]))")
 # Addresses that send nothing but reports and letters of their postmaster.
-MAILER = re.compile(
+MAILER = linear(
     r"^(?:mailer-?daemon|mail-?daemon|mdaemon|post_?master|mail[-_]?delivery\S*|mail-?system|ndr|"
     r"microsoftexchange[0-9a-f]+)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
 # Those of them that are no person's.
-DAEMON = re.compile(r"^(?:mailer-?daemon|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]+)\W", re.IGNORECASE)
-MAILER_NAME = re.compile(
+DAEMON = linear(r"^(?:mailer-?daemon|mail-?daemon|mdaemon|microsoftexchange[0-9a-f]+)\W", re.IGNORECASE)
+MAILER_NAME = linear(
     r"mail(?:er)?[ -]?daemon|mail delivery|delivery (?:sub)?system|postmaster|"
     r"mail (?:system|router|deliver)|microsoft (?:exchange|outlook)|"
     r"returned mail|hệ thống (?:gửi )?thư|delivery agent|mail gateway",
     re.IGNORECASE,
 )
 # Addresses that also send other mail: newsletters of a mailing program, notices of an administrator.
-OFTEN_MAILER = re.compile(
+OFTEN_MAILER = linear(
     r"^(?:bounces?|mail\.?administrator|delivery|mailer|no-?reply-bounce|exchange|\S*smtp\S*|\S*anti-?(?:spam|virus)\S*|"
     r"\S*mail-?(?:gateway|guard|security|filter|relay)|(?:mail-?)?router)(?:[+=-].*)?@",
     re.IGNORECASE,
 )
-OFTEN_MAILER_NAME = re.compile(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
+OFTEN_MAILER_NAME = linear(r"system administrator|mail administrator|quản trị (?:hệ thống )?thư", re.IGNORECASE)
 # Greetings at the beginning of a letter. A report with a greeting has a code, or comes from an address like "noreply".
-GREETING = re.compile(
+GREETING = linear(
     r"\s*(?:kính (?:gửi|chào|thưa)|(?:xin |em |anh |chị )?chào|thưa|kinh gui|xin chao|dear|hello|good (?:day|morning)|"
     r"guten tag|sehr geehrte|liebe|bonjour|madame|estimad[oa]|buenos días|уважаем|здравствуйте|您好|尊敬的)\b",
     re.IGNORECASE,
 )
-SUBJECT = re.compile(
+SUBJECT = linear(
     r"delivery (?:status|failure|failed|problem|error|has failed|report|to the following|"
     r"notification|delayed|unsuccessful|of your message)|(?:mail|message) (?:delivery|could not|you sent|"
     r"not delivered|has not been|status|system error|deliver)|"
@@ -72,24 +73,24 @@ _FAILED = (
     r"không (?:được )?tìm thấy|không thành công|thất bại|chưa (?:được )?(?:gửi|chuyển|phát)|"
     rf"{UNDELIVERED}|{NOBODY}"
 )
-FAILED = re.compile(_FAILED)  # in words
-FAILURE = re.compile(
+FAILED = linear(_FAILED)  # in words
+FAILURE = linear(
     rf"{_FAILED}|rejected|refused|(?<!\d)[45]\d\d[ -](?:[45]\.\d\.\d|[^\W\d])|[45]\.\d\.\d"
 )  # in words or by a code; a code counts only in a mailer's message
 # Lines with a contact address, or with an identifier that looks like an address. "contact@" itself may have failed.
-ASIDE = re.compile(
+ASIDE = linear(
     r"\b(?:contact(?!@)|assistance|help ?desk|support|questions?|liên hệ|message-?id|envelope-from|mail from)\b"
 )
 # Words of links to fetch held letters or to keep a mailbox, by which phishing that imitates a report is known. True
 # reports may have links too: to a help page, to a block list, to an offer for the owner of a full mailbox.
-BAIT = re.compile(
+BAIT = linear(
     r"\b(?:release|retrieve|restore|recover|re-?activate|re-?validate|validate|verify|re-?confirm|unlock|upgrade|keep)\b"
     r"(?: \w+){0,3} (?:messages?|e?-?mails?|inbox|mailbox|account|password|identity)\b|"
     r"\b(?:giải phóng|khôi phục|nhận lại|nâng cấp|gia hạn|kích hoạt|xác (?:minh|thực|nhận)|giữ)\b"
     r"(?: [^\W\d]+){0,3} (?:thư|email|hộp thư|tài khoản|mật khẩu)\b"
 )
 # Notices to the owner of a mailbox: how full it is, or what happened to a letter sent to it.
-OURS = re.compile(
+OURS = linear(
     within_sentence(
         r"\byour (?:mailbox|inbox|e?-?mail (?:account|storage))\b[^.\n]{0,60}(?:%|"
         r"\b(?:full|quota|limit|space|capacity)\b)|"
@@ -98,29 +99,29 @@ OURS = re.compile(
     )
 )
 # A letter from one address to another; the group is the recipient.
-TO = re.compile(
+TO = linear(
     rf"\b(?:from|từ)\b[^\n@]{{0,60}}@[^\n@]{{1,60}}\b(?:to|đến|tới|cho)\b[ :<]{{1,3}}({ADDRESS.pattern})", re.IGNORECASE
 )
 # Words that mean a letter sent by us, its recipient, or the tag of its subject.
-SENT = re.compile(
+SENT = linear(
     r"\byour (?:e-?)?(?:mail|message|letter)\b(?! (?:account|box|password|server|system))|\byou (?:have )?sent\b|"
     r"\b(?:the following|these) (?:recipient|address)|\byc-[a-z2-9]{10}\b|\breturned (?:e-?)?mail\b|\brcpt to:|"
     r"\bthư (?:của )?(?:bạn|quý (?:vị|khách))\b"
 )
 # The first person singular of a person; "chúng tôi" (we) is used by offices and their programs.
-ONESELF = re.compile(
+ONESELF = linear(
     r"\b(?:i (?:am|have|run|will|work|checked|looked|see)|i['’](?:ve|ll)|j['’]ai|ich (?:bin|habe)|"
     r"(?<!chúng )tôi (?:là|đã|sẽ|xin)|em (?:là|đã|sẽ|xin|kiểm))\b"
 )
 # Addresses of programs that are no mailers; STRONG has words that only a mailer writes about a letter of ours.
-ROBOT = re.compile(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
-STRONG = re.compile(
+ROBOT = linear(r"^(?:no-?reply|do-?not-?reply|donotreply|system|admin|notification|robot|auto)\S*@", re.IGNORECASE)
+STRONG = linear(
     r"(?:could|can|was|were)(?: ?not|n'?t) be delivered|undeliverable|delivery (?:has )?failed|"
     r"failed to deliver|delivery failure|"
     r"không (?:thể )?(?:gửi|chuyển|phát) được (?:thư|email|đến|tới)|thư (?:của (?:bạn|quý vị) )?(?:đã )?bị trả lại"
 )
 # The beginning of the returned letter; addresses after it are not the failed ones.
-ORIGINAL = re.compile(
+ORIGINAL = linear(
     r"^(?:[-=_*> ]*(?:this is a copy of|below this line is|original message|the (?:body|header)s? (?:of|and)\b|"
     r"returned message|message text follows|unsent message|undelivered message|included is|start of|"
     r"headers? follow|message headers?|your (?:original )?message (?:follows|reads|"
@@ -130,8 +131,8 @@ ORIGINAL = re.compile(
     r"bản sao).*|return-path:.*|received: (?:from|by).*|transcript of message.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
-LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in a link is not a failed one
-LABELLED = re.compile(
+LINK = linear(r"https?://[^\s<>\"]+", re.IGNORECASE)  # an address in a link is not a failed one
+LABELLED = linear(
     r"\b(?:recipients?|to|users?|address(?:es)?|rcpt|following|failed|addressee|người nhận|địa chỉ|đến|tới|"
     r"destination|for)(?:\s*[:=]\s*|\s+)(?:<|\[|\"|')?(?:smtp:)?(" + ADDRESS.pattern + ")",
     re.IGNORECASE,

@@ -9,13 +9,14 @@ theirs; it says nothing about whether a person would have answered.
 import re
 
 from mailroom.classification.bounces.bounce_wordings import FULL, NOBODY, NOWHERE, REFUSED, within_sentence
+from prober.text.patterns import linear
 from prober.text.phrases import caseless
 
 DEAD, TEMPORARY, BLOCKED, DELIVERED = "dead", "temporary", "blocked", "delivered"
 
 
 def _row(name: str, permanence: str, pattern: str) -> tuple[str, str, re.Pattern[str]]:
-    return name, permanence, re.compile(within_sentence(pattern), re.DOTALL)
+    return name, permanence, linear(within_sentence(pattern), re.DOTALL)
 
 
 _REFUSED = "refused"
@@ -136,16 +137,16 @@ _CERTAIN = (
 )  # fmt: skip
 
 
-_AFTER_DATA = re.compile(
+_AFTER_DATA = linear(
     r"(?:after|to|command|response to|"
     r"error from .{0,40}after)\s+(?:the\s+)?(?:end\s+of\s+)?(?:message\s+)?data\b|end\s+of\s+data|>>> (?:data|"
     r"\.)\s|smtp command data"
 )
-_PIPELINED = re.compile(r"no valid recipient|need rcpt|<<< 503|<<< 554")
+_PIPELINED = linear(r"no valid recipient|need rcpt|<<< 503|<<< 554")
 
 
 # A line of an SMTP session that is no refusal: a command, a greeting, a positive answer.
-_TALK = re.compile(
+_TALK = linear(
     r"^.*(?:-->|>>>|<--|<<<)[ \t]*(?:[23]\d\d\b|(?:ehlo|helo|mail|rcpt|data|quit|rset|starttls|auth)\b).*$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -2,6 +2,8 @@
 
 import re
 
+from prober.text.patterns import linear
+
 _PLAIN = (
     r"khuyến m[ãạ]i|giảm giá|trúng thưởng|vay (?:vốn|tiền|tín chấp|nhanh|tiêu dùng|online)|lãi suất|giải ngân|"
     r"chiết khấu|quảng cáo|bán hóa đơn|tư vấn miễn phí|zalo|cá cược|casino|nhà cái|lô đề|tăng (?:like|follow)|"
@@ -9,7 +11,7 @@ _PLAIN = (
 )
 _PLAIN_ENGLISH = r"lottery|winner|inheritance|crypto|bitcoin|viagra|loan offer"
 # Two of these make an advertisement of any letter.
-PLAIN = re.compile(rf"\b(?:{_PLAIN}|{_PLAIN_ENGLISH}|unsubscribe here)\b", re.IGNORECASE)
+PLAIN = linear(rf"\b(?:{_PLAIN}|{_PLAIN_ENGLISH}|unsubscribe here)\b", re.IGNORECASE)
 # All words of advertising, as phrases.
 ADVERT = (
     rf"(?:{_PLAIN}|giảm (?:ngay|\d+ ?%)|nhận quà|quà tặng|khách hàng|quý khách|hotline|giá rẻ|giá gốc|giá cạnh tranh|"

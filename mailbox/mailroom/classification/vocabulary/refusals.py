@@ -1,6 +1,6 @@
 """List phrases by which offices refuse, plainly or politely, and their grounds."""
 
-import re
+from prober.text.patterns import linear
 
 _NO = r"(?:không|chưa)"
 _MAY = (
@@ -48,7 +48,7 @@ REFUSAL = (
     r"công dân không được tiếp cận",
     r"ngoài khả năng (?:của|hỗ trợ|đáp ứng|cung cấp)",
 )
-FIRMLY = re.compile(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
+FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
 # Failing mail, not a refusing office.
 TROUBLE = (
     r"bị trả (?:lại|về)",
