@@ -39,7 +39,7 @@ class Job:
         return {
             "delay": crawl.delay, "pages_per_agency": crawl.pages_per_agency, "max_bytes": crawl.max_bytes,
             "seconds_per_agency": crawl.seconds_per_agency, "timeout": crawl.timeout, "browser": crawl.browser,
-            "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
+            "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
         }  # fmt: skip
 
     def scrapy_settings(self) -> Mapping[str, Any]:
@@ -50,6 +50,7 @@ class Job:
             "DOWNLOAD_TIMEOUT": crawl.timeout,
             "DOWNLOAD_MAXSIZE": crawl.max_bytes,
             "PROBER_SIMULATED": self.config.simulated,
+            "PROBER_PORTS": crawl.ports,
             "PROBER_MAX_CRAWL_DELAY": crawl.max_crawl_delay,
             "PROBER_PROXY": self.endpoint.proxy if self.endpoint else "",
             "PROBER_CA_FILE": self.endpoint.ca_file if self.endpoint else "",

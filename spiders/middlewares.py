@@ -6,6 +6,7 @@ are no rules; a 5xx answer, or none at all, means that nothing may be fetched.
 
 import asyncio
 import logging
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ ROBOTS_REDIRECTS = 5  # section 2.3.1.2: follow at least five
 # scripts wait like any other: the page would wait for itself.
 RENDER_SLOT = " (render)"
 
+_MARKS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
+
 
 class SlotMiddleware:
     """Refuse addresses that may not be fetched at all, and put every request into the slot of its host group.
@@ -46,6 +49,7 @@ class SlotMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._simulated = crawler.settings.getbool("PROBER_SIMULATED")
+        self._ports = frozenset(map(int, crawler.settings.getlist("PROBER_PORTS")))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "SlotMiddleware":
@@ -54,8 +58,8 @@ class SlotMiddleware:
     async def process_request(self, request: Request) -> None:
         if request.method != "GET":
             raise FetchFailed(Failure.BLOCKED, f"{request.method} is never sent: no form is submitted")
-        if not may_be_fetched(request.url, self._simulated):
-            raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
+        if not may_be_fetched(request.url, self._simulated, self._ports):
+            raise FetchFailed(Failure.BLOCKED, "not an address on the public web, or not a port of it")
         name = group(host_of(request.url))
         if fetch_of(request.meta).render:
             name += RENDER_SLOT
@@ -173,7 +177,7 @@ class RobotsMiddleware:
             return Rules(closed=FetchFailed(Failure.HTTP_5XX, detail))
         if response.status >= 300:
             return Rules()
-        return Rules(Protego.parse(response.body[:ROBOTS_BYTES].decode("utf-8", "replace")))
+        return Rules(Protego.parse(robots_text(response.body[:ROBOTS_BYTES])))
 
     def _slow_down(self, name: str, delay: float) -> None:
         """Set the slot's delay to the longer of its own and the Crawl-delay, limited by the configured maximum."""
@@ -192,6 +196,23 @@ class RobotsMiddleware:
                 slot.latercall.cancel()
                 slot.latercall = None
                 downloader._process_queue(slot)
+
+
+def robots_text(content: bytes) -> str:
+    """Return the lines of a robots.txt, which is UTF-8 (RFC 9309, section 2.3) unless it says or shows otherwise.
+
+    A byte order mark decides, as in a browser; without one, UTF-16 shows by a zero in one half of its first letters. A
+    line may end with CR, LF or both (section 2.2).
+
+    >>> robots_text(b"\xef\xbb\xbfUser-agent: *\rDisallow: /")
+    'User-agent: *\nDisallow: /'
+    """
+    mark, encoding = next((pair for pair in _MARKS if content.startswith(pair[0])), (b"", ""))
+    if not mark:
+        even, odd = content[:64:2].count(0), content[1:64:2].count(0)
+        encoding = "utf-8" if max(even, odd) < 8 else "utf-16-be" if even > odd else "utf-16-le"
+    text = content[len(mark) :].decode(encoding, "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def _downloader(crawler: Crawler) -> Downloader:

@@ -52,6 +52,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # for Scrapy's own client, if it were ever 
 USER_AGENT = defaults.user_agent
 
 PROBER_SIMULATED = True
+PROBER_PORTS = defaults.ports
 PROBER_MAX_CRAWL_DELAY = defaults.max_crawl_delay
 PROBER_PROXY = ""
 PROBER_CA_FILE = ""

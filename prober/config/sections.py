@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
 
@@ -29,6 +29,7 @@ def _joined(value: Any, above: str = "") -> Any:
 
 
 Tls = Annotated[str, one_of("starttls", "implicit", "none")]
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Host = Annotated[
     str,
     must_be(
@@ -74,6 +75,7 @@ class Crawl:
     timeout: Number = key("Seconds after which a request is given up.", 20.0, ge=1)
     max_bytes: Whole = key("Largest body read, after decompression, bytes.", 5_000_000, ge=1)
     concurrency: Whole = key("Requests at once, over all hosts.", 100, ge=1)
+    ports: tuple[Port, ...] = key("Ports at which a server may be asked; links to others are not followed.", (80, 443))
     browser: str = key('Chromium: a path, "auto" (look for one), or "none".', "auto")
     browser_pages: Whole = key("Pages rendered at once.", 2, ge=1)
 

@@ -10,7 +10,25 @@ from spiders.download.fetch_result import FetchFailed
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IANA's registries of special-purpose addresses (RFC 6890, as of 2025), written down because Python's own list differs
+# from version to version. Blocks that are special and yet served on the public web (AS112, AMT) are left out.
+_SPECIAL_IPV4 = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
+            "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        ),
+    )
+)  # fmt: skip
+# Only this block is given out for hosts on the Internet (RFC 4291, section 2.4): fec0::/10, ::127.0.0.1,
+# ::ffff:0:127.0.0.1, 64:ff9b:1::/48, 100::/64, 5f00::/16, fc00::/7, fe80::/10 and ff00::/8 are all outside.
+_GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
+# Within it: protocols and Teredo, documentation (two blocks), 6to4. No web server has such an address of its own.
+_SPECIAL_IPV6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")))
+# An IPv4 address in the last 32 bits, to which a connection leads: mapped (RFC 4291), NAT64 (RFC 6052).
+_EMBEDDING = tuple(map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96")))
 
 
 def is_public(address: str) -> bool:
@@ -21,12 +39,10 @@ def is_public(address: str) -> bool:
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+        if not any(ip in block for block in _EMBEDDING):
+            return ip in _GLOBAL_IPV6 and not any(ip in block for block in _SPECIAL_IPV6)
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return not any(ip in block for block in _SPECIAL_IPV4)
 
 
 async def public_addresses(host: str, port: int) -> list[str]:

@@ -1,12 +1,14 @@
 """Define host groups, which share one delay, and the scope of an agency: the hosts that belong to it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from prober.domain.agency import Agency
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.text.patterns import linear
+
+WEB_PORTS = (80, 443)  # the ports of http and https; [crawl] ports may name others
 
 
 def group(host: str) -> str:
@@ -87,8 +89,8 @@ def groups(agency: Agency) -> set[str]:
 _NUMBER = linear(r"\d+|0x[0-9a-f]*")
 
 
-def may_be_fetched(url: str, simulated: bool) -> bool:
-    """Return True if a URL may be fetched at all: http or https, a host name and no IP address, no password.
+def may_be_fetched(url: str, simulated: bool, ports: Collection[int] = WEB_PORTS) -> bool:
+    """Return True if a URL may be fetched at all: http or https, a host name and no IP address, no password, `ports`.
 
     >>> may_be_fetched("http://169.254.169.254/", False), may_be_fetched("https://www.camau.gov.vn/", False)
     (False, True)
@@ -101,7 +103,9 @@ def may_be_fetched(url: str, simulated: bool) -> bool:
     except ValueError:
         return False
     host = (parts.hostname or "").rstrip(".").lower()
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or port == 0:
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return False
+    if port is not None and port not in ports:
         return False
     if simulated:
         return host.endswith(".gov.test")

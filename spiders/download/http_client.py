@@ -33,6 +33,7 @@ from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 HEAD_LIMIT = 65_536
 CHUNKS = 100_000  # most chunks of a body: one with a chunk for each byte would delay all other requests
 _CHUNK_SIZE = linear(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;.*)?$")
+_INTERIM = linear(rb"HTTP/\S+[ \t]+1(?!01)\d\d(?!\d)")  # after 101 no other response follows
 IDLE_SECONDS = 20.0
 IDLE_KEPT = 120  # most idle connections kept open: a crawl of thousands of sites must not run out of sockets
 # Characters allowed unescaped in a request target; a percent sign is taken as the start of an existing escape.
@@ -187,6 +188,7 @@ class HttpClient:
             progress.phase = "waiting for the first byte"
             progress.head = await read_head(connection.reader)
             status, headers = parse_head(progress.head)
+            _expected(status, asked)
             progress.phase = "reading the body"
             whole, cut = await read_body(connection.reader, status, headers, asked.limit, progress.raw)
             kept = whole and headers.get("connection", "").lower() != "close"
@@ -288,6 +290,18 @@ def _received(asked: _Asked, progress: _Progress, broken: Failure | None) -> Htt
     )  # fmt: skip
 
 
+def _expected(status: int, asked: _Asked) -> None:
+    """Raise FetchFailed for a status that no server may send in answer to `asked`.
+
+    One outside 100 to 599 counts as an error of the server (RFC 9110, section 15). Such an answer is no evidence of
+    what a page holds, nor that there is none.
+    """
+    if not 100 <= status <= 599:
+        raise FetchFailed(Failure.HTTP_5XX, f"answers with status {status}, which does not exist")
+    if status < 200 or (status == 304 and b"\r\nif-" not in asked.head.lower()):
+        raise FetchFailed(Failure.REFUSED, f"answers with status {status}, which was not asked for")
+
+
 def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     """Return status and headers, names in lower case, the first of each name; malformed lines are skipped.
 
@@ -297,6 +311,8 @@ def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     first = head.split(b"\n", 1)[0].split(None, 2)
     if len(first) < 2 or not first[0].startswith(b"HTTP/") or not first[1].isdigit():
         raise FetchFailed(Failure.REFUSED, f"not an HTTP response: {head[:60]!r}")
+    if len(first[1]) > 3:
+        raise FetchFailed(Failure.HTTP_5XX, f"answers with status {first[1][:20].decode()}, which does not exist")
     headers: dict[str, str] = {}
     for name, value in header_pairs(head):
         headers.setdefault(name.lower(), value)
@@ -304,7 +320,7 @@ def parse_head(head: bytes) -> tuple[int, dict[str, str]]:
 
 
 def header_pairs(head: bytes) -> list[tuple[str, str]]:
-    lines = head.decode("latin-1").split("\n")[1:]
+    lines = head.replace(b"\0", b"").decode("latin-1").split("\n")[1:]  # a browser drops NUL too
     split = (line.partition(":") for line in lines)
     return [(name.strip(), value.strip()) for name, colon, value in split if colon and name.strip()]
 
@@ -322,7 +338,7 @@ async def read_head(reader: asyncio.StreamReader) -> bytes:
                 raise FetchFailed(Failure.BUDGET, f"more than {HEAD_LIMIT} bytes of headers")
             lines.append(line)
         head = b"".join(lines).strip(b"\r\n")
-        if not (head.startswith(b"HTTP/") and head[9:10] == b"1"):
+        if not _INTERIM.match(head):
             return head
 
 
@@ -341,8 +357,10 @@ async def read_body(
 
     Return True if the connection can be used again, and why the body is incomplete (as in `HttpResponse`).
     """
-    if status in (204, 304):
-        return True, None
+    if status < 200 or status in (204, 304):
+        # It has no body (RFC 9110, section 6.4.1). What a server sends all the same must not be read as the next one.
+        bare = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+        return bare and status >= 200, None
     if "chunked" in headers.get("transfer-encoding", "").lower():
         return await _read_chunks(reader, limit, body)
     length = headers.get("content-length", "")

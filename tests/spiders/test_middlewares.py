@@ -1,5 +1,8 @@
-"""Slots of host groups that a long crawl has left behind."""
+"""Slots of host groups that a long crawl has left behind, and the encodings of robots.txt."""
 
+import codecs
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from protego import Protego
@@ -8,7 +11,7 @@ from scrapy.core.downloader import Slot
 
 from prober.domain.finding import Failure
 from spiders.download.fetch_result import FetchFailed
-from spiders.middlewares import Rules, left_behind
+from spiders.middlewares import Rules, left_behind, robots_text
 
 
 def slot(lastseen: float, delay: float = 2.0, active: bool = False) -> Slot:
@@ -52,3 +55,29 @@ def test_any_robots_txt_has_rules_and_a_finite_delay(lines: list[str]) -> None:
             rules.check(url, "prober")
         except FetchFailed as error:
             assert error.failure is Failure.ROBOTS
+
+
+CLOSED = "USER-AGENT: *\r\nDISALLOW: /hoi-dap\r\n# Hỏi đáp\r\nSitemap: http://x.gov.vn/so-do.xml\r\n"
+ENCODED = {
+    "UTF-8": CLOSED.encode(),
+    "UTF-8 with a mark": codecs.BOM_UTF8 + CLOSED.encode(),
+    "UTF-16 with a mark": CLOSED.encode("utf-16"),
+    "UTF-16, big end first, with a mark": codecs.BOM_UTF16_BE + CLOSED.encode("utf-16-be"),
+    "UTF-16 without a mark": CLOSED.encode("utf-16-le"),
+    "UTF-16, big end first, without a mark": CLOSED.encode("utf-16-be"),
+    "UTF-16, cut in a letter": CLOSED.encode("utf-16") + b"x",
+    "CR alone": CLOSED.replace("\r\n", "\r").encode(),
+    "LF alone": CLOSED.replace("\r\n", "\n").encode(),
+    "CR alone behind a mark": codecs.BOM_UTF8 + CLOSED.replace("\r\n", "\r").encode(),
+    "Windows-1258": CLOSED.replace("ỏ", "o").encode("cp1258", "replace"),
+    "a zero here and there": CLOSED.replace(" ", " \0").encode(),
+}
+
+
+@pytest.mark.parametrize("content", ENCODED.values(), ids=ENCODED.keys())
+def test_robots_txt_is_obeyed_however_it_is_written(content: bytes) -> None:
+    rules = Rules(Protego.parse(robots_text(content)))
+    with pytest.raises(FetchFailed):
+        rules.check("http://x.gov.vn/hoi-dap/1", "prober")
+    rules.check("http://x.gov.vn/", "prober")
+    assert rules.sitemaps == ("http://x.gov.vn/so-do.xml",)

@@ -71,6 +71,13 @@ def test_group(host: str, expected: str) -> None:
         ("file:///etc/passwd", False, False),
         ("javascript:alert(1)", False, False),
         ("http://camau.gov.vn:99999/", False, False),
+        ("http://camau.gov.vn:80/", True, False),
+        ("https://camau.gov.vn:443/", True, False),
+        ("http://camau.gov.vn:443/", True, False),
+        ("http://camau.gov.vn:22/", False, False),
+        ("http://camau.gov.vn:8080/", False, False),
+        ("http://camau.gov.test:25/", False, False),
+        ("http://camau.gov.vn:0/", False, False),
     ],
 )
 def test_what_may_be_fetched(url: str, live: bool, simulated: bool) -> None:
@@ -96,10 +103,39 @@ def test_what_may_be_fetched(url: str, live: bool, simulated: bool) -> None:
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("fec0::1", False),
+        ("::127.0.0.1", False),
+        ("::8.8.8.8", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::808:808", True),
+        ("64:ff9b:1::808:808", False),
+        ("5f00::1", False),
+        ("3fff::1", False),
+        ("2001:db8::1", False),
+        ("2001::1", False),
+        ("2001:20::1", False),
+        ("2001:200::1", True),
+        ("2002:808:808::1", False),
+        ("100::1", False),
+        ("ff02::1", False),
+        ("192.88.99.1", False),
+        ("192.0.0.8", False),
+        ("192.0.0.9", False),
+        ("198.19.255.255", False),
+        ("203.0.113.9", False),
+        ("240.0.0.1", False),
+        ("14.225.0.1", True),
+        ("2405:4800::1", True),
     ],
 )
 def test_public_addresses_only(address: str, expected: bool) -> None:
     assert is_public(address) is expected
+
+
+def test_other_ports_only_where_configured() -> None:
+    assert may_be_fetched("http://camau.gov.vn:8080/", False, (80, 8080))
+    assert not may_be_fetched("https://camau.gov.vn:443/", False, (80, 8080))
 
 
 def test_a_name_that_resolves_to_this_machine_is_refused() -> None:

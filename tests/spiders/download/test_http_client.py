@@ -101,6 +101,10 @@ BODIES = {
     ),
     "said to be gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\ntrang", b"trang"),
     "nothing": (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
+    "nothing, with something": (b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\ntrang", b""),
+    "a header without a name": (b"HTTP/1.1 200 OK\r\n: x\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
+    "NUL in headers": (b"HTTP/1.1 200 OK\r\nServer: a\0b\r\nContent-\0Length: 5\r\n\r\ntrang", b"trang"),
+    "103 first, two spaces": (b"HTTP/1.1  103 x\r\n\r\nHTTP/1.1  200 OK\r\nContent-Length: 5\r\n\r\ntrang", b"trang"),
 }
 
 
@@ -156,10 +160,20 @@ def test_a_body_that_stops_coming_is_kept_as_far_as_it_came(case: str, framing: 
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n\x0b\x02\x80", Failure.REFUSED),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip, gzip, gzip\r\n\r\nx", Failure.BUDGET),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;" + b"x" * 100_000, Failure.BUDGET),
+        (b"HTTP/1.1 200 OK\r\nA: " + b"b" * 1_000_000 + b"\r\n\r\n", Failure.BUDGET),
+        (b"HTTP/1.1 000 x\r\nContent-Length: 1\r\n\r\nx", Failure.HTTP_5XX),
+        (b"HTTP/1.1 99 x\r\nContent-Length: 1\r\n\r\nx", Failure.HTTP_5XX),
+        (b"HTTP/1.1 600 x\r\nContent-Length: 1\r\n\r\nx", Failure.HTTP_5XX),
+        (b"HTTP/1.1 2000 x\r\nContent-Length: 1\r\n\r\nx", Failure.HTTP_5XX),
+        (b"HTTP/1.1 " + b"9" * 5000 + b" x\r\n\r\n", Failure.HTTP_5XX),
+        (b"HTTP/1.1 -1 x\r\n\r\n", Failure.REFUSED),
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", Failure.REFUSED),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", Failure.REFUSED),
     ],
     ids=[
         "closed", "another protocol", "endless headers", "an endless line", "endless interim answers",
-        "an encoding not asked for", "packed too often", "an endless chunk line",
+        "an encoding not asked for", "packed too often", "an endless chunk line", "a line of a megabyte", "0", "99",
+        "600", "2000", "a status of 5000 digits", "-1", "101", "304 without a condition",
     ],
 )  # fmt: skip
 def test_answers_that_are_none(sent: bytes, failure: Failure) -> None:
@@ -231,6 +245,22 @@ def test_too_much_is_cut(body: bytes, framing: str) -> None:
         head += b"\r\n"
     received = fetch(says(head, body))
     assert received.cut and received.body == b"x" * LIMIT
+
+
+def test_the_body_of_an_answer_without_one_is_not_read_as_the_next_answer() -> None:
+    connections = 0
+
+    async def bodies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                hidden = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfalse"
+                writer.write(b"HTTP/1.1 204 x\r\nContent-Length: %d\r\n\r\n%b" % (len(hidden), hidden))
+                await writer.drain()
+
+    received = fetch(bodies, times=2)
+    assert (received.status, received.body, connections) == (204, b"", 2)
 
 
 def test_a_connection_is_used_again_and_its_sudden_end_is_forgiven() -> None:
