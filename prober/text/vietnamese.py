@@ -8,11 +8,28 @@ equal: "hoi dap" is also "hội đáp" and "hồi đáp", "phan anh" is "phản 
 import codecs
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from prober.text.charsets import CODECS, repair_fonts, repair_twice_encoded
-from prober.text.line_cache import line_cache
 from prober.text.patterns import linear
+
+T = TypeVar("T")
+_LONGEST = 200  # characters; longer lines are running text, which rarely repeats and would fill the memory
+_KEPT = 8192  # lines: the menus, side columns and footers of a hundred sites
+
+
+def line_cache(function: Callable[[str], T]) -> Callable[[str], T]:
+    """Cache the results of `function`, which must be pure, for lines of usual length."""
+    cached = lru_cache(maxsize=_KEPT)(function)
+
+    @wraps(function)
+    def known(line: str) -> T:
+        return cached(line) if len(line) <= _LONGEST else function(line)
+
+    return known
+
 
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 

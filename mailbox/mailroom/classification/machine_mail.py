@@ -1,19 +1,23 @@
-"""Recognise messages that no person wrote: own copies, abuse reports, receipts, invitations, spam.
+"""Recognise messages that no person wrote: own copies, abuse reports, receipts, invitations, automatic replies, spam.
 
-The order of the tests is: bounce → abuse → receipt → calendar → automatic reply (auto_replies.py) → spam. Headers
-decide before words, because words can be quoted.
+The order of the tests is: bounce → abuse → receipt → calendar → automatic reply → spam. Headers decide before words,
+because four of five automatic replies have a header and words can be quoted.
+Some marks show that a program answers: a header of an autoresponder, an absence, a receipt. Others show only that a
+program wrote; unsolicited notices (from a code forge, a bank, a parcel service, a phisher) have them too. These marks
+make an automatic reply only of a message that shows in another way that it answers us.
 """
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-from mailroom.classification.vocabulary import advertising
+from mailroom.classification.vocabulary import advertising, spam_filters
 from mailroom.mime import body_text
 from mailroom.mime.headers import untagged
 from prober.campaign.letters.tokens import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
 from prober.text.patterns import linear
-from prober.text.phrases import find, normal
+from prober.text.phrases import caseless, find, normal
 
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
@@ -126,3 +130,278 @@ def spam(reply: Reply) -> Finding | None:
 
 
 AUTOMATIC_RULES: tuple[Callable[[Reply], Finding | None], ...] = (abuse, read_receipt, calendar)
+
+
+AWAY = "auto.away"  # the rule of an absence that is known by words alone
+COURTESY = "auto.x-auto-response-suppress"  # the rule of a header that asks for no automatic reply; persons send it too
+# Matched at the beginning only: with "Re:" before it, a person answers an automatic reply or forwards it.
+_SUBJECT = linear(
+    r"^\W*(?:auto ?[\]:]|(?:thư |tin nhắn |email )?trả lời tự động|tự động trả lời|"
+    r"phản hồi tự động|thư tự động|tự động phản hồi|thông báo tự động|"
+    r"automatic (?:reply|response)|auto(?:matic)?[- ]?(?:reply|response|respond\w*|answer|acknowledg\w*)|"
+    r"out[- ]of[- ](?:the[- ])?office|vắng mặt(?! (?:tại|ở|trong|khi) (?:buổi|cuộc|phiên|hội|họp))|nghỉ phép|"
+    r"ooo\b|vacation (?:reply|notice|message|response)|absen(?:ce|t)(?! of\b)|away from|on (?:annual )?leave|"
+    r"abwesenheit\w*|automatische antwort|réponse automatique|respuesta automática|risposta automatica|"
+    r"自動(?:返信|応答)|自动回复|不在通知|автоответ|автоматический ответ)(?![^?]*\?\s*$)",
+    re.IGNORECASE,
+)
+# Words of a program that answers.
+_ANSWERS = (
+    *spam_filters.CHALLENGE,
+    r"(?:đây là|this is an?) (?:một )?[^.\n]{0,40}(?:(?:trả lời|phản hồi)[^.\n]{0,10} tự động|tự động (?:trả lời|"
+    r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
+    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
+    r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:trả lời|phản hồi)(?: một cách)? tự động",
+    r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
+    r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
+    r"(?:hộp thư|địa chỉ(?: thư điện tử| email)?|email|tài khoản) này (?:hiện )?(?:không còn|đã ngừng|ngừng|"
+    r"đã dừng|đã được thay)",
+    r"thank you for (?:contacting|your (?:message|e-?mail|enquiry|inquiry|request))[^\n]{0,200}"
+    r"(?:will (?:get back|respond|reply|be in touch|contact you)|has been (?:received|logged)|reference|ticket)|"
+    r"your (?:message|e-?mail|request) has been received(?! (?:and|by) (?:i|me|we)\b)",
+    r"(?:phiếu|yêu cầu|ticket|hồ sơ)\b[^.\n]{0,40}\bđã được (?:khởi )?(?:tạo|mở|cấp (?:số|mã))\b|"
+    r"\byour (?:ticket|case|incident)\b[^.\n]{0,40} has been (?:logged|created|opened|received|registered)\b",
+    r"(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) gửi[^.?\n]{0,30} thành công|"
+    r"(?:câu hỏi|yêu cầu|phản ánh|kiến nghị|ý kiến)\b[^.?\n]{0,30} đã được gửi[^.?\n]{0,20} thành công",
+    r"(?:bản sao|dưới đây là) (?:các |những )?(?:nội dung|thông tin) (?:mà )?(?:bạn|quý \w+|ông/bà|anh/chị) (?:đã|vừa) "
+    r"gửi|\b(?:copy|summary) of (?:the |your )?(?:message|information|request|enquiry|inquiry)(?: that)? you "
+    r"(?:have )?(?:sent|submitted)",
+    r"自动回复|自動回覆|自動返信|자동 ?(?:응답|회신)|автоответ|автоматический ответ",
+)
+_AWAY = (
+    r"(?:tôi|chúng tôi|em|mình|cán bộ phụ trách)[^.\n]{0,40}(?:đang|hiện|sẽ)[^.\n]{0,25}(?:đi công tác|"
+    r"vắng mặt|nghỉ phép|nghỉ thai sản|nghỉ chế độ|không có mặt)",
+    # The subject is the writer: a colleague who answers would name the absent person.
+    r"(?:^|[.;:!(\n])\s*(?:(?:tôi|chúng tôi|em|mình|cơ quan|văn phòng|sở|phòng)\b[^.\n,]{0,40}?)?"
+    r"(?:đi công tác|vắng mặt|nghỉ phép|nghỉ lễ)[^.\n]{0,30}(?:từ ngày|đến (?:hết )?ngày|đến (?:hết )?\d)",
+    r"\b(?:i am|i'm|i will be|we are)\b[^.\n]{0,40}\b(?:out of (?:the )?office|on (?:annual |maternity |"
+    r"sick )?leave|away from|on vacation|on holiday)",
+    r"\b(?:estaré|estoy|me encuentro) (?:fuera de|ausente|de vacaciones)",
+    r"\b(?:estou|estarei) (?:fora do|ausente|de férias)|\bsono (?:fuori ufficio|assente|in ferie)\b",
+    r"\bje (?:suis|serai) (?:\w+ )?(?:absente?|en congés?|en déplacement)\b",
+    r"\bich bin\b[^.\n]{0,60}\b(?:nicht im (?:büro|haus)|abwesend|außer haus|im urlaub)\b",
+    r"(?:нахожусь|буду) в отпуске|отсутству\w+ (?:в офисе|на рабочем)|休假中|不在办公室|不在にして|부재 ?중",
+)
+# Signs that an absent person answers nevertheless: a question, a mobile phone, an answer at once, a deputy. A program
+# asks no question, except whether the matter is urgent.
+_QUESTION = (
+    r"(?:^|[.?!;:\n])(?![^.?!]*(?:\bgấp|khẩn|hỗ trợ|câu hỏi|thắc mắc|urgent|emergency|\bhelp\b|assistance|question))"
+    r"[^.?!]*\b(?:hay|nào|gì|không|chưa|đâu|ai|mấy|bao nhiêu|what|which|who|when|where|(?:do|did|can|could|are) you)\b"
+    r"[^.?!]*\?",
+)
+_BY_HAND = (
+    r"(?:gửi|viết) từ (?:iphone|ipad|điện thoại|thiết bị|zalo)|sent from my \w",
+    r"trả lời (?:\w+ ){0,2}luôn\b|\blet me (?:answer|reply)|\b(?:tôi|em|mình) (?:trực|thay|nhận việc)\b",
+)
+# Words of a program that writes, in answer to a letter or not.
+_MACHINE = (
+    r"(?:đây là|this is an?) (?:một )?(?:thư|email|e-mail|tin nhắn|message|phản hồi|mail)?[^.\n]{0,40}(?:tự động|"
+    r"automat\w+)",
+    r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:gửi|trả lời|tạo|sinh)(?: ra)? (?:một cách )?tự động",
+    r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo)(?: \w+){0,3} tự động\b",
+    r"(?:do not|don't|please do not) reply to this (?:e-?mail|message)",
+    r"(?:thư|email|e-mail|tin nhắn|nội dung) (?:này )?được gửi (?:từ|qua|bởi) (?:biểu mẫu|form|hệ thống|website|"
+    r"trang web|cổng)|(?:^|\n)[^\w]*(?:thông báo|thư|email|tin nhắn) từ (?:phần mềm|hệ thống)|"
+    r"\b(?:mã|số|hồ sơ)\b[^\n]{0,40}\d{3}(?:.|\n){0,160}\btrạng thái(?: \w+){0,2} ?: ?\w|theo dõi(?: [\w/]+){0,6}:? https?://",
+    r"this (?:e-?mail|message) was sent (?:from|by|via|through) (?:a|the|your) (?:\w+ )?(?:contact )?(?:form|website)",
+)
+# Words that an office's system adds above or below a person's answer: that it has received a letter, or that replies to
+# its address are not read.
+_RECEIVED = (
+    r"(?:^|[.,:;!\n])\s*(?:thông báo )?hệ thống(?: [\w/-]+){0,14} (?:đã|vừa) (?:tự động )?(?:nhận|tiếp nhận|ghi nhận)"
+)
+_FRAME = (
+    r"(?:(?:vui lòng|xin|đề nghị) (?:quý vị |ông/bà |bạn )?(?:không|đừng)|không (?:cần|phải)|đừng) (?:trả lời|phản hồi|"
+    r"reply)(?: lại)? (?:vào |cho )?(?:thư|email|e-mail|mail|địa chỉ|tin nhắn)?(?: điện tử)? ?này",
+    r"(?:vui lòng|xin vui lòng) (?:không|đừng) (?:trả lời|phản hồi|reply)\b",
+    r"\bxin (?:không|đừng) (?:trả lời|phản hồi|reply)(?: lại)?[ .!)]*(?:\n|$)",
+    _RECEIVED,
+)
+# Receipts of a letter, not of an order or a payment.
+_RECEIPT = (
+    _RECEIVED,
+    r"(?:đã|vừa) (?:tiếp )?nhận (?:được )?(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phiếu|văn bản|phản ánh|câu hỏi)\b",
+    r"(?:thư|email|e-mail|mail|yêu cầu|đề nghị|phản ánh|câu hỏi)\b[^.\n]{0,40}\bđã được (?:tiếp nhận|ghi nhận|nhận)\b",
+    r"\breceived your (?:message|e-?mail|letter|request|enquiry|inquiry)\b",
+)
+# A sentence with words of both lists asks whether a letter is automatic, or means a letter of ours.
+_AUTOMATIC = (r"tự động|automat",)
+_DOUBT = (
+    r"(?:không|chưa) (?:rõ|biết|chắc|hiểu)\b|có phải|phải chăng|\bliệu\b|\btưởng\b|nếu (?:[\w/]+ ){0,4}là\b|\?\s*$|"
+    r"(?:tự động|tự trả lời) (?:này )?(?:của|từ) (?:quý|các|nhóm|anh|chị|ông|bà|bạn)\b|"
+    r"\b(?:whether|if this|is this|not sure|unsure|wonder\w*|your automat\w+)\b",
+)
+# A line break after a long line is part of running text and ends no sentence.
+_SENTENCES = linear(r"(?<=[.;?!])\s+|(?<!.{60})\n|\n(?=\n)")
+_ANSWER_HEADERS = (
+    ("auto-submitted", r"^auto-replied"), ("auto-submited", r"^auto-replied"),
+    ("x-autogenerated", r"repl|response"), ("x-apple-action", r"vacation"),
+    ("precedence", r"auto.?reply"), ("x-precedence", r"auto.?reply"),
+    ("x-mailer", r"vacation|autorespond"), ("delivered-to", r"^autoresponder"),
+)  # fmt: skip
+# Names of headers of autoresponders, which follow no standard.
+_ANSWER_NAME = linear(
+    r"x-(?:\w+-)?\w{0,2}auto-?(?:respon(?:se|d|der|ded)|repl(?:y|ied))(?:-from)?|x-(?:\w+-)?vacation(?:-\w+)?",
+    re.IGNORECASE,
+)
+_LOOP = "X-MS-Exchange-Inbox-Rules-Loop"
+_MACHINE_HEADERS = (
+    ("auto-submitted", r"^auto-(?!generated \(owner)"), ("auto-submited", r"^auto"), ("x-facebook-notify", r"."),
+    ("x-auto-response-suppress", r"\ball\b"),
+)  # fmt: skip
+# Mail programs of people.
+_CLIENT = linear(
+    r"\b(?:iphone|ipad|apple|android) ?mail\b|\bthunderbird|\bmicrosoft outlook\b|\boutlook express|webclient|"
+    r"worldclient|\broundcube|squirrelmail|\bfoxmail|\bhorde\b|\bevolution\b|\bthe bat\b|\bk-9 mail|rainloop|"
+    r"claws mail|\bmutt\b|\bem client|bluemail|windows live mail|\baquamail|\bkmail|\bseamonkey"
+)
+# A portal sends the answer that a person wrote there, below the question. A few words ("not yet") are no answer.
+_CARRIED = (r"(?:^|\n)(?:nội dung )?(?:trả lời|phúc đáp)(?: của [^:\n]{1,60})? ?: ?[^\n]{30}",)
+_READ = 1_500  # first characters, in which a program says that it is one
+_LONG = 3_000  # characters; a longer letter is taken for a person's
+
+
+def answer_header(reply: Reply) -> Finding | None:
+    """Find a header of an autoresponder. `Auto-Submitted: no` means the opposite (RFC 3834).
+
+    Exchange names the mailbox whose rule sent the message: in an absence notice it is the sender's, in a redirected
+    letter another one.
+    """
+    for name, value in reply.headers:
+        if _ANSWER_NAME.fullmatch(name) and value.strip().lower() not in ("", "no", "false", "0"):
+            return Event.AUTO_ACK, f"auto.{name.lower()}", f"{name}: {value}"[:200]
+    if reply.from_address and reply.header(_LOOP).strip().lower() == reply.from_address.lower():
+        return Event.AUTO_ACK, f"auto.{_LOOP.lower()}", f"{_LOOP}: {reply.from_address}"
+    return _header(reply, _ANSWER_HEADERS)
+
+
+def answer_subject(reply: Reply) -> Finding | None:
+    subject = _SUBJECT.search(reply.subject)
+    return (Event.AUTO_ACK, "auto.subject", subject[0]) if subject else None
+
+
+def answer_words(reply: Reply) -> Finding | None:
+    """Recognise an automatic reply without a header by its words; long letters are left to the rules for persons."""
+    text = _beginning(reply)
+    if words := _affirmed(_ANSWERS, text):
+        return Event.AUTO_ACK, "auto.words", words
+    away = find(_AWAY, text)
+    by_a_person = away and (typed(reply) or find(_QUESTION, text) or find(_BY_HAND, normal(reply.full_text)))
+    return (Event.AUTO_ACK, AWAY, away) if away and not by_a_person else None
+
+
+def machine_header(reply: Reply) -> Finding | None:
+    if _has_empty_path(reply) and is_bulk(reply):
+        return Event.AUTO_ACK, "auto.bulk_without_path", "Return-Path: <>"
+    marked = _header(reply, _MACHINE_HEADERS)
+    return None if marked and marked[1] == COURTESY and typed(reply) else marked
+
+
+def machine_words(reply: Reply) -> Finding | None:
+    text = _beginning(reply)
+    for rule, words in (("auto.words", _affirmed(_MACHINE, text)), ("auto.frame", find(_FRAME, text))):
+        if words:
+            return Event.AUTO_ACK, rule, words
+    return None
+
+
+def machine_sender(reply: Reply) -> Finding | None:
+    """Recognise a sender like "noreply". A message with a document attached may bring an office's letter."""
+    robot = re.match(
+        r"(?:no-?_?reply|do-?_?not-?_?reply|noreply|auto-?(?:reply|mail|response)\w*|robot)\b", reply.from_address
+    )
+    return (Event.AUTO_ACK, "auto.sender", reply.from_address) if robot and not reply.attachments else None
+
+
+def machine_empty_path(reply: Reply) -> Finding | None:
+    """Recognise an empty return path on a message that is no bounce: only programs send one."""
+    if not _has_empty_path(reply) or reply.attachments or typed(reply):
+        return None
+    return Event.AUTO_ACK, "auto.return_path", "Return-Path: <>"
+
+
+ANSWER_RULES: tuple[Callable[[Reply], Finding | None], ...] = (answer_header, answer_subject, answer_words)
+MACHINE_RULES: tuple[Callable[[Reply], Finding | None], ...] = (
+    machine_header,
+    machine_words,
+    machine_sender,
+    machine_empty_path,
+)
+
+
+def first(rules: tuple[Callable[[Reply], Finding | None], ...], reply: Reply) -> Finding | None:
+    return next((found for rule in rules if (found := rule(reply))), None)
+
+
+def answers_us(reply: Reply) -> bool:
+    """Return True if the message shows that it answers a letter of ours: a token, a reference, "Re:", a receipt.
+
+    Messages of a mailing list do not count: they refer to what others wrote there. An empty return path together with a
+    header of a program does not count either: notices of a full mailbox, a held letter or a parcel have both.
+    """
+    if any(untagged(address) != address for address in reply.to):
+        return True
+    if reply.header("List-Id"):
+        return False
+    ours = {address.rpartition("@")[2] for address in reply.to}
+    refers = any(reference.rstrip(">").rpartition("@")[2].lower() in ours for reference in reply.references)
+    return refers or body_text.repeats(reply.subject) or bool(find(_RECEIPT, _beginning(reply)))
+
+
+def typed(reply: Reply) -> bool:
+    """Return True if the message names a mail program of people."""
+    return bool(_CLIENT.search(caseless(f"{reply.header('User-Agent')} {reply.header('X-Mailer')}")))
+
+
+def challenges(reply: Reply) -> bool:
+    """Return True if a filter holds a letter until its sender has shown to be a person."""
+    return bool(find(spam_filters.CHALLENGE, _beginning(reply)))
+
+
+def held(reply: Reply) -> str:
+    """Return the words by which a program says that our letter is held back and not delivered yet; or ""."""
+    return find(spam_filters.HELD, _beginning(reply))
+
+
+def is_bulk(reply: Reply) -> bool:
+    """Return True for bulk mail of no mailing list: autoresponders and ticket systems send it (RFC 3834)."""
+    listed = reply.header("List-Id") or reply.header("List-Unsubscribe")
+    return reply.header("Precedence").strip().lower() in ("bulk", "junk") and not listed
+
+
+def carries_answer(reply: Reply) -> bool:
+    """Return True if a portal sends the answer that a person wrote there."""
+    return bool(find(_CARRIED, _beginning(reply)))
+
+
+def _has_empty_path(reply: Reply) -> bool:
+    return reply.header("Return-Path").strip() == "<>"
+
+
+def _header(reply: Reply, table: tuple[tuple[str, str], ...]) -> Finding | None:
+    for name, pattern in table:
+        value = reply.header(name)
+        if value and re.search(pattern, value, re.IGNORECASE):
+            return Event.AUTO_ACK, f"auto.{name}", f"{name}: {value}"[:200]
+    return None
+
+
+def _beginning(reply: Reply) -> str:
+    return _read(reply.text)
+
+
+@lru_cache(maxsize=1)  # four rules read the same message
+def _read(text: str) -> str:
+    text = normal(text)
+    return text[:_READ] if len(text) < _LONG else ""
+
+
+def _affirmed(patterns: tuple[str, ...], text: str) -> str:
+    """Return the words of `patterns` in `text`, outside of sentences that doubt or ask whether it is automatic."""
+    words = find(patterns, text)
+    if not words:
+        return ""
+    doubted = [piece for piece in _SENTENCES.split(text) if find(_AUTOMATIC, piece) and find(_DOUBT, piece)]
+    for piece in doubted:
+        text = text.replace(piece, " ")
+    return find(patterns, text) if doubted else words

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from mailroom.classification import auto_replies, machine_mail
+from mailroom.classification import machine_mail
 from mailroom.classification.bounces import permanence
 from mailroom.classification.sentences import hardly_accented, sentences
 from mailroom.classification.text_signals import TextSignals
@@ -19,7 +19,7 @@ from prober.text.phrases import find
 
 _AT_ONCE, _BULK = "auto.timing", "auto.bulk"
 # Marks of a program that a person's letter may have too: they decide only for a message that says little itself.
-_WEAK = frozenset({"auto.return_path", "auto.sender", auto_replies.COURTESY, _AT_ONCE, _BULK})
+_WEAK = frozenset({"auto.return_path", "auto.sender", machine_mail.COURTESY, _AT_ONCE, _BULK})
 _SAYS_LITTLE = frozenset({Event.HUMAN_ACK, Event.UNCLEAR, Event.EMPTY, Event.OTHER})
 # Classes that a system may state in its receipt: where a request goes, how long it takes, which form it needs.
 _SAID_BY_SYSTEMS = frozenset({Event.TRANSFER_INSIDE, Event.EXTENSION, Event.ASKS_FORM})
@@ -60,7 +60,7 @@ class Classification:
 def classify(reply: Reply, bounce: list[Recipient], context: Context) -> Classification:
     """Return the class of one message. `bounce` is the result of delivery_reports.examine."""
     said = _classified(reply, bounce, context)
-    held = auto_replies.held(reply) if said.event == Event.AUTO_ACK else ""
+    held = machine_mail.held(reply) if said.event == Event.AUTO_ACK else ""
     return _clipped(said.event, HELD, held) if held else said
 
 
@@ -71,9 +71,9 @@ def _classified(reply: Reply, bounce: list[Recipient], context: Context) -> Clas
         machine = machine or rule(reply)
     if machine:
         return _clipped(*machine)
-    if answer := auto_replies.first(auto_replies.ANSWER_RULES, reply):
+    if answer := machine_mail.first(machine_mail.ANSWER_RULES, reply):
         return _answered(reply, answer)
-    marked = auto_replies.first(auto_replies.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
+    marked = machine_mail.first(machine_mail.MACHINE_RULES, reply) or _at_once(context) or _bulk(reply, context)
     if marked:
         return _marked(reply, marked, context)
     return _junk(reply, context) or _human(reply)
@@ -84,7 +84,7 @@ def _answered(reply: Reply, answer: machine_mail.Finding) -> Classification:
 
     An absent person may write nevertheless.
     """
-    away = answer[1] == auto_replies.AWAY
+    away = answer[1] == machine_mail.AWAY
     human = _human(reply, only_answers=not away)
     if away and human.event in _NEVER_LEFT and not human.rule.startswith(weak_phrases.RULE):
         return human
@@ -98,11 +98,11 @@ def _marked(reply: Reply, marked: machine_mail.Finding, context: Context) -> Cla
     if plainly and (_is_persons(human.event, marked[1]) or _is_decision(reply, human)):
         return human
     if human.event in SUBSTANTIVE:
-        by_hand = marked[1] == auto_replies.COURTESY and (context.matched or auto_replies.answers_us(reply))
+        by_hand = marked[1] == machine_mail.COURTESY and (context.matched or machine_mail.answers_us(reply))
         return human if by_hand else _of_both(marked, human)
-    if human.event != Event.HUMAN_ACK and auto_replies.carries_answer(reply):
+    if human.event != Event.HUMAN_ACK and machine_mail.carries_answer(reply):
         return human
-    if marked[1] == _AT_ONCE or context.matched or auto_replies.answers_us(reply):
+    if marked[1] == _AT_ONCE or context.matched or machine_mail.answers_us(reply):
         return _clipped(*marked)
     return _junk(reply, context) or _clipped(Event.OTHER, "other.notice", marked[2])
 
@@ -161,7 +161,7 @@ def _at_once(context: Context) -> machine_mail.Finding | None:
 
 def _bulk(reply: Reply, context: Context) -> machine_mail.Finding | None:
     """Recognise bulk mail that belongs to a request as an autoresponder's, unless a mail program of people sent it."""
-    if not context.matched or auto_replies.typed(reply) or not auto_replies.is_bulk(reply):
+    if not context.matched or machine_mail.typed(reply) or not machine_mail.is_bulk(reply):
         return None
     return Event.AUTO_ACK, _BULK, f"Precedence: {reply.header('Precedence')}"
 

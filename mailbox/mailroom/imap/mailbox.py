@@ -16,7 +16,7 @@ from types import TracebackType
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
-from mailroom.imap import responses
+from mailroom.imap import connection
 from mailroom.imap.accounts import Login
 from mailroom.imap.connection import LOST, Idle, news, opened
 from prober.config.load import Imap
@@ -104,8 +104,8 @@ class Mailbox:
         status, answer = self._client._imap.list()
         if status != "OK":  # otherwise all folders would seem to be gone
             raise IMAPClientError(f"list failed: {answer}")
-        found, self.unreadable = responses.listed(answer)
-        chosen, self.absent = responses.chosen(found, self._config.folders)
+        found, self.unreadable = connection.listed(answer)
+        chosen, self.absent = connection.chosen(found, self._config.folders)
         self.watched = chosen[0] if chosen else ""
         return chosen
 
@@ -143,20 +143,20 @@ class Mailbox:
         """
         self._listed[self.folder] = self.exists
         uids = (
-            sorted({uid for some in responses.ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
+            sorted({uid for some in connection.ranges(self.exists) for uid in self._uids(some)}) if self.exists else []
         )
         found: dict[int, datetime | None] = dict.fromkeys(uids)
         dated = [uid for uid in uids if asked is None or uid in asked]
         for at in range(0, len(dated), LINE):
             answer = self._fetched(dated[at : at + LINE], "(INTERNALDATE)")
-            found |= {uid: responses.received(data) for uid, data in answer.items()}
+            found |= {uid: connection.received(data) for uid, data in answer.items()}
         return found
 
     def _uids(self, which: str) -> list[int]:
         status, answer = self._client._imap.uid("SEARCH", which)
         if status != "OK":
             raise IMAPClientError(f"search failed: {answer}")
-        return responses.uids(answer)
+        return connection.uids(answer)
 
     def fetch(self, uids: Sequence[int]) -> Iterator[list[Arrival]]:
         """Yield messages in batches, without those whose body is NIL or that vanished: the next pass asks again.
@@ -173,14 +173,14 @@ class Mailbox:
             for some in _batches({uid: _weight(begun[uid]) for uid in sorted(begun.keys() - whole)}):
                 yield self._arrivals(self._fetched(some, "(BODY.PEEK[] INTERNALDATE)"))
 
-    def _fetched(self, uids: Sequence[int], items: str) -> responses.Answers:
+    def _fetched(self, uids: Sequence[int], items: str) -> connection.Answers:
         """Return the server's answer for `uids`; doubtful messages are asked for alone."""
-        given: responses.Answers = {}
+        given: connection.Answers = {}
         for part in self._bad.parts((self.folder, self.uidvalidity), items, uids):
             given |= self._answer(part, items)
         return given
 
-    def _answer(self, uids: Sequence[int], items: str) -> responses.Answers:
+    def _answer(self, uids: Sequence[int], items: str) -> connection.Answers:
         """Return the server's answer for `uids`, asked for at once, without what it says of other messages.
 
         If it refuses, each half is asked for alone: one message that it cannot give must not keep back the others.
@@ -197,21 +197,21 @@ class Mailbox:
         if status != "OK":
             return self._halves(uids, items, said)
         self._refusals = 0
-        answer = responses.parsed(said)
+        answer = connection.parsed(said)
         return {uid: answer[uid] for uid in uids if uid in answer}
 
-    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> responses.Answers:
+    def _halves(self, uids: Sequence[int], items: str, said: Sequence[object]) -> connection.Answers:
         self._refusals += 1
         if self._refusals > REFUSALS:
             raise IMAPClientError(f"fetch failed: {said}")
         half = len(uids) // 2
-        given: responses.Answers = {}
+        given: connection.Answers = {}
         for some in (uids[:half], uids[half:]) if half else ():
             given |= self._answer(some, items)
         return given
 
-    def _arrivals(self, answer: responses.Answers) -> list[Arrival]:
-        found, undated = responses.arrivals(answer)
+    def _arrivals(self, answer: connection.Answers) -> list[Arrival]:
+        found, undated = connection.arrivals(answer)
         self.undated += undated
         return found
 

@@ -14,11 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 from mailroom.classification import links_in_reply
+from mailroom.outcomes import deadlines as waited
 from mailroom.outcomes import decisions
-from mailroom.outcomes import waiting_for_us as waited
-from mailroom.outcomes.deadlines import applied
+from mailroom.outcomes.deadlines import Pause, applied, pauses
 from mailroom.outcomes.decisions import Final
-from mailroom.outcomes.waiting_for_us import Pause, pauses
 from prober.campaign.law.requirements import from_reasons
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.schedule import waiting_ends

@@ -14,8 +14,8 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from prober.domain.hostnames import known_suffix
-from prober.text.line_cache import line_cache
 from prober.text.patterns import linear
+from prober.text.vietnamese import line_cache
 
 _LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from prober.detectors.questions.threads import dates
 from prober.domain.page import Block, Page
-from prober.text.line_cache import line_cache
 from prober.text.patterns import linear
+from prober.text.vietnamese import line_cache
 
 LINES = 3  # a home page with fewer dated lines does not show its age
 # Two years: a small office may publish nothing for months, and some sites date only their legal documents.

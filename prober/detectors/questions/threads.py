@@ -14,9 +14,8 @@ from prober.detectors.body import Body
 from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, segments
 from prober.detectors.questions.thread_tables import ANSWERED, cells, rows
 from prober.domain.page import Block, Page, absolute
-from prober.text.line_cache import line_cache
 from prober.text.patterns import linear
-from prober.text.vietnamese import fold
+from prober.text.vietnamese import fold, line_cache
 
 _DATED = linear(
     r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"

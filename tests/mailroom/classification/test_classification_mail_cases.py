@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mailroom.classification import letterhead, rules
+from mailroom.classification import kept_facts, rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.matching import scoring
 from mailroom.mime import parser
@@ -52,7 +52,7 @@ def made_of(raw: bytes) -> dict[str, Any]:
     candidates = scoring.match(reply, REQUESTS)
     chosen = scoring.chosen(candidates)
     label = rules.classify(reply, report, rules.Context(OWN, bool(chosen)))
-    head = {name: value for name, value in asdict(letterhead.read(reply)).items() if value}
+    head = {name: value for name, value in asdict(kept_facts.read(reply)).items() if value}
     sent = {a.name: [a.original_name, a.declared_type] for a in reply.attachments if differs(a)}
     return {
         "event": label.event.value,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.imap import responses
+from mailroom.imap import connection
 from mailroom.imap.accounts import Account
 from mailroom.imap.mailbox import REFUSALS, BadMessages, Mailbox
 from mailroom.intake import fetch_new, sync, watch
@@ -171,15 +171,15 @@ def test_the_numbers_of_a_search(case: str, scripted: Start, databases: Database
 
 def test_a_literal_among_the_numbers_of_a_search_is_damage() -> None:
     with pytest.raises(ValueError, match="a literal among the numbers"):
-        responses.uids([(b"1 {3}", b"2 3"), b""])
+        connection.uids([(b"1 {3}", b"2 3"), b""])
 
 
 def test_a_large_folder_is_listed_in_pieces(
     scripted: Start, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Python's library takes no line of more than a million bytes, which 91,000 UIDs of ten digits are."""
-    assert responses.LISTED * len(" 4294967295") < imaplib._MAXLINE - 1000  # type: ignore[attr-defined]
-    monkeypatch.setattr(responses, "LISTED", 3)
+    assert connection.LISTED * len(" 4294967295") < imaplib._MAXLINE - 1000  # type: ignore[attr-defined]
+    monkeypatch.setattr(connection, "LISTED", 3)
     whole = many(range(1, 9))
 
     def answer(connection: int, tag: str, command: str) -> bytes | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hostile_mails import HOSTILE
 
-from mailroom.classification import letterhead, rules
+from mailroom.classification import kept_facts, rules
 from mailroom.classification.bounces import delivery_reports
 from mailroom.matching import scoring
 from mailroom.mime import attachments, parser
@@ -86,7 +86,7 @@ def read(raw: bytes) -> None:
     report = delivery_reports.examine(reply)
     scoring.match(reply, (REQUEST,))
     rules.classify(reply, report, rules.Context(matched=True))
-    letterhead.read(reply)
+    kept_facts.read(reply)
 
 
 def processes() -> list[str]:

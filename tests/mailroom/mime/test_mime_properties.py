@@ -7,7 +7,7 @@ from quopri import encodestring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom.classification import letterhead
+from mailroom.classification import kept_facts
 from mailroom.classification.bounces import delivery_reports, permanence
 from mailroom.classification.links_in_reply import Target, target
 from mailroom.matching import scoring
@@ -146,7 +146,7 @@ def test_what_a_person_writes_is_no_report(text: str, subject: str) -> None:
     message.set_content(f"{text}\nstc@camau.gov.test: 550 5.1.1 undeliverable, user unknown", charset="utf-8")
     reply = parser.parse(message.as_bytes())
     assert delivery_reports.examine(reply) == []
-    assert letterhead.read(reply) == letterhead.read(reply)
+    assert kept_facts.read(reply) == kept_facts.read(reply)
 
 
 REQUESTS = tuple(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailroom.classification import auto_replies
+from mailroom.classification import machine_mail
 from mailroom.classification.bounces import bounce_patterns, bounce_wordings, permanence
 from mailroom.classification.vocabulary import (
     advertising,
@@ -29,7 +29,7 @@ PATTERNS = [
     for p in value
     if isinstance(p, str)
 ]
-PATTERNS += auto_replies._ANSWERS + auto_replies._AWAY + auto_replies._MACHINE
+PATTERNS += machine_mail._ANSWERS + machine_mail._AWAY + machine_mail._MACHINE
 # Wordings that are searched in `caseless` text; the other patterns of the module are compiled without case.
 WORDINGS = [p for p in vars(bounce_patterns).values() if isinstance(p, re.Pattern) and not p.flags & re.IGNORECASE]
 WORDINGS += [words for _, _, words in permanence.WORDS]

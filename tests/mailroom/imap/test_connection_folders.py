@@ -4,7 +4,7 @@ from unicodedata import normalize
 
 import pytest
 
-from mailroom.imap.responses import Listed, Part, chosen, listed
+from mailroom.imap.connection import Listed, Part, chosen, listed
 
 DEFAULT = ("INBOX", "Junk")
 Row = tuple[str, ...]  # name, then flags

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from mailroom.outcomes import waiting_for_us
+from mailroom.outcomes import deadlines
 from mailroom.outcomes.deadlines import applied
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
@@ -60,21 +60,21 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_how_long_a_request_waited_for_us(case: str) -> None:
     facts, hours, days, words = CASES[case]
-    held = waiting_for_us.pauses((at(moment), Event(event)) for moment, event in facts)
+    held = deadlines.pauses((at(moment), Event(event)) for moment, event in facts)
     until = at(NOW)
     found = (
-        waiting_for_us.hours(held, until),
-        waiting_for_us.working_days(held, until, vietnam()),
-        said(waiting_for_us.reasons(held, until)).en,
+        deadlines.hours(held, until),
+        deadlines.working_days(held, until, vietnam()),
+        said(deadlines.reasons(held, until)).en,
     )
     assert found == (hours, days, words)
 
 
 def test_only_what_lies_before_a_moment_counts_for_it() -> None:
-    held = waiting_for_us.pauses([(at("2020-04-14T09:00"), Event.ASKS_FORM), (at("2020-04-16T09:00"), Event.OWN_COPY)])
-    assert waiting_for_us.hours(held, at("2020-04-14T09:00")) == 0
-    assert waiting_for_us.hours(held, at("2020-04-15T09:00")) == 24
-    assert said(waiting_for_us.reasons(held, at("2020-04-15T09:00"))).en == "Q1 2020-04-14, open"
+    held = deadlines.pauses([(at("2020-04-14T09:00"), Event.ASKS_FORM), (at("2020-04-16T09:00"), Event.OWN_COPY)])
+    assert deadlines.hours(held, at("2020-04-14T09:00")) == 0
+    assert deadlines.hours(held, at("2020-04-15T09:00")) == 24
+    assert said(deadlines.reasons(held, at("2020-04-15T09:00"))).en == "Q1 2020-04-14, open"
 
 
 # Received Monday 13 April: fifteen working days end on 6 May, for 30 April and 1 May are free.
@@ -109,7 +109,7 @@ DEADLINES = {
 @pytest.mark.parametrize("case", DEADLINES)
 def test_a_pause_moves_the_last_day(case: str) -> None:
     facts, now, wanted = DEADLINES[case]
-    held = waiting_for_us.pauses((at(moment), Event(event)) for moment, event in facts)
+    held = deadlines.pauses((at(moment), Event(event)) for moment, event in facts)
     replies = [{"received_at": f"{m}:00+07:00", "event": e, "human": 1} for m, e in facts if e != "OW"]
     letter = {"id": 1, "accepted_at": "2020-04-13T09:00:00+07:00"}
     rows = {row["rule"]: row for row in applied(letter, replies, vietnam(), at(now), held)}
@@ -119,7 +119,7 @@ def test_a_pause_moves_the_last_day(case: str) -> None:
 
 
 def test_under_a_law_whose_number_is_not_known_a_pause_gives_no_verdict() -> None:
-    held = waiting_for_us.pauses([(at("2026-11-24T09:00"), Event.ASKS_FORM)])
+    held = deadlines.pauses([(at("2026-11-24T09:00"), Event.ASKS_FORM)])
     letter = {"id": 1, "accepted_at": "2026-11-20T09:00:00+07:00"}
     for row in applied(letter, [], vietnam(), at("2026-12-01T09:00"), held):
         assert (row["met"], row["met_unpaused"], row["extended_to"]) == ("unknown", "unknown", None)
