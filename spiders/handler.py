@@ -12,7 +12,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from prober.domain.finding import Failure
 from spiders.browser.chromium import NO_BROWSER, find_browser
-from spiders.download.address_guard import public_addresses
+from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import FetchFailed, RenderTask, add, fetch_of
 from spiders.download.http_client import HttpClient
 from spiders.download.tls import Trust
@@ -44,7 +44,8 @@ class PortalHandler(BaseDownloadHandler):
         self._browser: Browser | None = None
         self._client = HttpClient(
             settings["USER_AGENT"], settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getint("DOWNLOAD_MAXSIZE"),
-            public_addresses, settings["PROBER_PROXY"] or "",
+            Reach.of(settings["PROBER_WORLD"], settings.getdict("PROBER_HOSTS"), settings.getlist("PROBER_PORTS")),
+            settings["PROBER_PROXY"] or "",
             Trust(settings["PROBER_CA_FILE"] or "", settings.getdict("PROBER_TLS_EXCEPTIONS")),
         )  # fmt: skip
 

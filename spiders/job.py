@@ -9,6 +9,7 @@ from typing import Any
 
 from prober.config.load import Config, load
 from prober.domain.agency import Agency, successions
+from prober.domain.world import World
 from prober.errors import UsageError
 from prober.sandbox import client
 from prober.store import open_results
@@ -32,6 +33,13 @@ class Job:
     def kinds(self) -> list[str]:
         return sorted({agency.kind for agency in self.agencies})
 
+    @property
+    def _ca_file(self) -> str:
+        """The file with certificates of an authority that is trusted besides the system's; "" in a live crawl."""
+        if self.endpoint:
+            return self.endpoint.ca_file
+        return self.config.rehearsal.ca_file if self.config.world is World.REHEARSAL else ""
+
     def scan_settings(self) -> dict[str, Any]:
         """Return all settings that influence the results of a scan: only a scan with equal ones is resumed."""
         crawl = self.config.crawl
@@ -40,6 +48,7 @@ class Job:
             "delay": crawl.delay, "pages_per_agency": crawl.pages_per_agency, "max_bytes": crawl.max_bytes,
             "seconds_per_agency": crawl.seconds_per_agency, "timeout": crawl.timeout, "browser": crawl.browser,
             "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
+            **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip
 
     def scrapy_settings(self) -> Mapping[str, Any]:
@@ -49,11 +58,12 @@ class Job:
             "DOWNLOAD_DELAY": crawl.delay,
             "DOWNLOAD_TIMEOUT": crawl.timeout,
             "DOWNLOAD_MAXSIZE": crawl.max_bytes,
-            "PROBER_SIMULATED": self.config.simulated,
+            "PROBER_WORLD": self.config.world.value,
+            "PROBER_HOSTS": dict(self.config.rehearsal.hosts),
             "PROBER_PORTS": crawl.ports,
             "PROBER_MAX_CRAWL_DELAY": crawl.max_crawl_delay,
             "PROBER_PROXY": self.endpoint.proxy if self.endpoint else "",
-            "PROBER_CA_FILE": self.endpoint.ca_file if self.endpoint else "",
+            "PROBER_CA_FILE": self._ca_file,
             "PROBER_TLS_EXCEPTIONS": dict(self.config.tls_exceptions),
             "PROBER_BROWSER": crawl.browser,
             "PROBER_BROWSER_PAGES": crawl.browser_pages,
@@ -72,7 +82,7 @@ def standalone(slugs: Sequence[str], frame: str, kind: str | None, stack: ExitSt
         world = stack.enter_context(client.running(state, sandbox.seed, sandbox.small))
     db = open_results(config.paths.results)
     try:
-        sync(db, client.registry_of(world), successions(), config.world)
+        sync(db, client.registry_of(world, config.world), successions(), config.world)
         chosen = stored(db, frame=frame, kind=kind, slugs=tuple(slugs))
     finally:
         db.close()

@@ -23,8 +23,9 @@ from scrapy.http.request import NO_CALLBACK
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import absolute
+from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of
-from spiders.download.host_groups import group, may_be_fetched
+from spiders.download.host_groups import group
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,10 @@ class SlotMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._simulated = crawler.settings.getbool("PROBER_SIMULATED")
-        self._ports = frozenset(map(int, crawler.settings.getlist("PROBER_PORTS")))
+        settings = crawler.settings
+        self._reach = Reach.of(
+            settings["PROBER_WORLD"], settings.getdict("PROBER_HOSTS"), settings.getlist("PROBER_PORTS")
+        )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "SlotMiddleware":
@@ -58,8 +61,7 @@ class SlotMiddleware:
     async def process_request(self, request: Request) -> None:
         if request.method != "GET":
             raise FetchFailed(Failure.BLOCKED, f"{request.method} is never sent: no form is submitted")
-        if not may_be_fetched(request.url, self._simulated, self._ports):
-            raise FetchFailed(Failure.BLOCKED, "not an address on the public web, or not a port of it")
+        self._reach.check(request.url)
         name = group(host_of(request.url))
         if fetch_of(request.meta).render:
             name += RENDER_SLOT

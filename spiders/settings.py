@@ -51,7 +51,8 @@ DOWNLOAD_MAXSIZE = defaults.max_bytes
 DOWNLOAD_VERIFY_CERTIFICATES = True  # for Scrapy's own client, if it were ever used
 USER_AGENT = defaults.user_agent
 
-PROBER_SIMULATED = True
+PROBER_WORLD = "sandbox"
+PROBER_HOSTS: dict[str, str] = {}
 PROBER_PORTS = defaults.ports
 PROBER_MAX_CRAWL_DELAY = defaults.max_crawl_delay
 PROBER_PROXY = ""

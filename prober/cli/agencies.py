@@ -96,7 +96,7 @@ def import_(context: Context, file: Path, frame: str, skip_bad: bool, dry_run: b
     Needed columns: slug, kind, name_vi, url, and frame (or --frame). docs/configuration.md describes all of them.
     Every bad row is named with its line and reason. Nothing is changed unless all rows are good or --skip-bad is given.
     """
-    found = service.read_file(file, frame)
+    found = service.read_file(context, file, frame)
     for row in found.bad:
         click.echo(f"{file}:{row.line}: {row.reason}" if row.line else f"{file}: {row.reason}", err=True)
     if dry_run:

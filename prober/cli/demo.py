@@ -10,7 +10,7 @@ from rich.table import Table
 
 from prober.cli.crawl import headline
 from prober.cli.output import Terminal, messages, output
-from prober.config.load import World
+from prober.config.load import Sandbox
 from prober.reporting.tables import unread as doubts
 from prober.reporting.words import labels
 from prober.services import demo as service
@@ -19,7 +19,7 @@ from prober.services.demo import FRAME, REVIEWER, Accepted, Crawled, LeftOut, Re
 
 
 @click.command()
-@click.option("--seed", default=World().seed, show_default=True, help="Seed of the simulated world.")
+@click.option("--seed", default=Sandbox().seed, show_default=True, help="Seed of the simulated world.")
 @click.option("--small", is_flag=True, help="Six provinces instead of 63.")
 @click.option("--keep", is_flag=True, help="Leave the world running afterwards, to click through its portals.")
 @click.option(
@@ -31,7 +31,7 @@ def demo(seed: int, small: bool, keep: bool, folder: Path) -> None:
     Needs no network and no root, and never reads prober.toml. Running it again sends nothing twice and changes no
     figure.
     """
-    config = service.configuration(folder.absolute(), World(seed=seed, small=small))
+    config = service.configuration(folder.absolute(), Sandbox(seed=seed, small=small))
     with Context(config=config, observer=Terminal()) as context:
         messages.print("[bold]Simulated world[/]: portals, agencies and mail on loopback; nothing leaves this machine.")
         _show(context, service.demo(context, _tell))

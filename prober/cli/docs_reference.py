@@ -15,6 +15,7 @@ from prober.campaign.protocol.model import Protocol
 from prober.cli import cli
 from prober.config.load import Config
 from prober.domain.registry.import_file import REQUIRED
+from prober.domain.world import World
 from prober.services.agencies import columns
 from prober.validation import declared, is_of_names, section_of, span
 
@@ -28,7 +29,12 @@ def configuration() -> str:
     parts = ["### Top level\n", _keys_table(top)]
     for name, spec in every.items():
         if section := section_of(spec):
-            parts += [f"### [{name}]\n", f"{_first_paragraph(section)}\n", _keys_table(declared(section))]
+            keys = declared(section)
+            tables = {key: inner for key, inner in keys.items() if is_of_names(inner)}
+            plain = {key: inner for key, inner in keys.items() if key not in tables}
+            parts += [f"### [{name}]\n", f"{_first_paragraph(section)}\n", _keys_table(plain)]
+            for key, inner in tables.items():
+                parts += [f"### [{name}.{key}]\n", f"{inner.description}\n"]
         elif is_of_names(spec):
             parts += [f"### [{name}]\n", f"{spec.description}\n"]
     return "\n".join(parts)
@@ -101,7 +107,7 @@ def _default(spec: FieldInfo) -> str:
 def _type(hint: Any) -> str:
     if get_origin(hint) is tuple:
         return "list of texts"
-    return {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}[hint]
+    return {str: "text", World: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}[hint]
 
 
 def _toml(value: Any) -> str:

@@ -13,14 +13,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
+from prober.config import rehearsal
+from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Rehearsal, Sandbox, Sender, Smtp
 from prober.config.simulated import embedded
+from prober.domain.world import World
 from prober.errors import ConfigError
 from prober.validation import checked, numbered
 
 __all__ = [
-    "Config", "Crawl", "Dkim", "Imap", "Paths", "Sender", "Smtp", "World", "identity", "load", "parse", "secret",
-    "supervisor",
+    "Config", "Crawl", "Dkim", "Imap", "Paths", "Rehearsal", "Sandbox", "Sender", "Smtp", "identity", "load", "parse",
+    "secret", "supervisor",
 ]  # fmt: skip
 
 _SECRETS = ("password_env", "password_file", "token_command", "token_file")
@@ -43,14 +45,18 @@ def load(path: Path | None = None) -> Config:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     config = parse(table, str(path))
     root = path.resolve().parent
-    return dataclasses.replace(
+    config = dataclasses.replace(
         config,
         root=root,
         paths=_anchored(config.paths, root),
         smtp=_with_file(config.smtp, "password_file", root),
         imap=tuple(_anchored_mailbox(imap, root) for imap in config.imap),
         dkim=_with_file(config.dkim, "key_file", root),
+        rehearsal=_with_file(config.rehearsal, "ca_file", root),
     )
+    if outside := [*rehearsal.paths_outside(config)]:
+        raise ConfigError("\n".join(f"{path}: {fault}" for fault in outside))
+    return config
 
 
 def parse(table: Mapping[str, Any], source: str) -> Config:
@@ -58,9 +64,11 @@ def parse(table: Mapping[str, Any], source: str) -> Config:
 
     Raises ConfigError with every problem, one a line; each names `source`, the key and the remedy.
     """
+    if table.get("world") == World.REHEARSAL:
+        table = rehearsal.with_own_paths(table)
     config, faults = checked(Config, table)
     if config:
-        faults = [*_mailbox_problems(config.imap), *(_live_problems(config) if config.world == "live" else ())]
+        faults = [*_mailbox_problems(config.imap), *_world_problems(config)]
     if config is None or faults:
         raise ConfigError("\n".join(f"{source}: {fault}" for fault in faults))
     return config
@@ -104,6 +112,14 @@ def supervisor(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("NOTIFY_SOCKET", "")
 
 
+def _world_problems(config: Config) -> list[str]:
+    if config.world is World.LIVE:
+        return _live_problems(config)
+    if config.world is World.REHEARSAL:
+        return [*rehearsal.problems(config), *_server_problems(config)]
+    return []
+
+
 def _live_problems(config: Config) -> list[str]:
     problems = []
     if config.crawl.user_agent == Crawl().user_agent:
@@ -112,6 +128,11 @@ def _live_problems(config: Config) -> list[str]:
         problems.append("[crawl] user_agent names no URL and no address at which a site owner can complain; add one")
     if config.crawl.delay < 1:
         problems.append(f"[crawl] delay: must be at least 1 second in a live crawl, not {config.crawl.delay:g}")
+    return problems + _server_problems(config)
+
+
+def _server_problems(config: Config) -> list[str]:
+    problems = []
     if config.smtp and config.smtp.outgoing_ip and not _is_address(config.smtp.outgoing_ip):
         problems.append(f"[smtp] outgoing_ip: must be one IP address, not {config.smtp.outgoing_ip!r}")
     if config.sender and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+", config.sender.address):

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from prober.config.rehearsal import is_name, is_place
+from prober.domain.world import World
 from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
 
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
@@ -39,6 +41,12 @@ Host = Annotated[
     ),
 ]
 Reason = Annotated[str, must_be(str.strip, "the reason why it is not verified, and since when")]
+Name = Annotated[
+    str, must_be(is_name, 'a host name under .test in lower case, with a port unless it is 80: "camau.gov.test:443"')
+]
+Place = Annotated[
+    str, must_be(is_place, 'a loopback or private address, not link-local, with a port: "127.0.0.1:8081"')
+]
 Exceptions = Annotated[Mapping[Host, Reason], BeforeValidator(_joined)]
 
 
@@ -158,19 +166,31 @@ class Imap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """The embedded world of `prober demo`. Ignored in live mode."""
+class Sandbox:
+    """The embedded world of `prober demo`. Ignored in other worlds."""
 
     seed: Whole = key("Seed of the simulated portals and agencies.", 2019)
     small: Truth = key("Six provinces instead of 63.", False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """The test servers of `world = "rehearsal"` (docs/rehearsal.md). Ignored in other worlds."""
+
+    ca_file: str = key("Certificates (PEM) of the authority of your test servers; empty: the system's.", "")
+    hosts: Annotated[Mapping[Name, Place], BeforeValidator(_joined)] = key(
+        "All that is reached, in fetches, redirects, the browser and mail: one line a host and port, the name under "
+        ".test and the loopback or private address that answers for it.",
+        dict,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. Relative paths start at the folder `root`."""
 
-    world: Annotated[str, one_of("sandbox", "live")] = key(
-        '"sandbox" (default: the embedded world) or "live".', "sandbox"
+    world: Annotated[World, BeforeValidator(one_of(*World).func)] = key(
+        '"sandbox" (default: the embedded world), "rehearsal" (your own test servers) or "live".', World.SANDBOX
     )
     paths: Paths = field(default_factory=Paths)
     crawl: Crawl = field(default_factory=Crawl)
@@ -178,7 +198,8 @@ class Config:
     smtp: Smtp | None = None
     dkim: Dkim | None = None
     imap: Annotated[tuple[Imap, ...], BeforeValidator(_one_or_more)] = ()
-    sandbox: World = field(default_factory=World)
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    rehearsal: Rehearsal = field(default_factory=Rehearsal)
     tls_exceptions: Exceptions = key(
         "Sites whose certificate is not verified: one line a host, its name and the reason, with the date since when. "
         "It applies to exactly this host, and every visit says what was used. Servers that only leave out an "
@@ -189,4 +210,4 @@ class Config:
 
     @property
     def simulated(self) -> bool:
-        return self.world == "sandbox"
+        return self.world is World.SANDBOX

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Protocol
 
-from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sender, Smtp, World
+from prober.config.sections import Config, Crawl, Dkim, Imap, Paths, Sandbox, Sender, Smtp
 
 SENDER = Sender(
     name="Nhóm khảo sát công khai ngân sách (mô phỏng)",
@@ -36,14 +36,14 @@ class Servers(Protocol):
     def dkim_key_file(self) -> str: ...
 
 
-def embedded(root: Path, sandbox: World | None = None) -> Config:
+def embedded(root: Path, sandbox: Sandbox | None = None) -> Config:
     """Return the configuration of the embedded world, with its files under `root`; `connected` adds the servers.
 
     Delay and timeout are shorter than for real sites, so that a demonstration takes minutes. The delay is still kept,
     which the world's log proves.
     """
     paths = Paths(**{field.name: root / getattr(Paths(), field.name) for field in fields(Paths)})
-    return Config(root=root, paths=paths, crawl=Crawl(delay=0.5, timeout=6.0), sandbox=sandbox or World())
+    return Config(root=root, paths=paths, crawl=Crawl(delay=0.5, timeout=6.0), sandbox=sandbox or Sandbox())
 
 
 def connected(config: Config, at: Servers) -> Config:

@@ -35,6 +35,7 @@ class Failure(StrEnum):
     MOVED = "moved"
     STALE = "stale"
     UNREADABLE = "unreadable"
+    UNLISTED = "unlisted"  # a rehearsal does not reach it; no statement about the site
     INTERNAL = "internal"  # the prober itself failed; no statement about the site
 
 

@@ -23,6 +23,7 @@ from prober.clock import HANOI, Clock, SystemClock
 from prober.documents import child_process
 from prober.domain.agency import FRAMES, Agency, from_row
 from prober.domain.agency import agencies as shipped
+from prober.domain.world import World
 from prober.errors import ServerUnreachable
 
 # Ignore the proxy settings of the machine: they must not apply to loopback.
@@ -73,8 +74,13 @@ def clock_of(endpoint: Endpoint | None) -> Clock:
     return WorldClock(endpoint) if endpoint else SystemClock()
 
 
-def registry_of(endpoint: Endpoint | None) -> list[Agency]:
-    """Return the agencies in force: those of the running world, or those that come with the product."""
+def registry_of(endpoint: Endpoint | None, world: World) -> list[Agency]:
+    """Return the agencies in force: those of the running world, or those that come with the product.
+
+    A rehearsal has only agencies that a user imported: those that come with the product are never reached by it.
+    """
+    if world is World.REHEARSAL:
+        return []
     if endpoint:
         return [from_row(row) for row in agencies(endpoint)]
     return [agency for frame in FRAMES for agency in shipped(frame)]

@@ -1,14 +1,16 @@
 """Show the registry, accept addresses and sites that a crawl proposes, import agencies from a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from prober.domain.agency import FRAMES, Agency
+from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
 from prober.domain.registry.import_file import BadRow, read
+from prober.domain.world import World
 from prober.errors import RegistryError, UsageError
 from prober.services.context import Context
 from prober.store import Database
@@ -77,7 +79,12 @@ def proposed_addresses(context: Context, frame: str | None) -> list[Row]:
     agencies = context.agencies(frame)
     rows = [row for row in registry.proposals(context.results) if frame in (None, row["frame"])]
     doubts = proposal_doubts(rows, agencies, registry.frozen_addresses(context.results))
-    return [{**row, "doubts": "; ".join(doubts[row["agency"]])} for row in rows]
+    return [{**row, "doubts": "; ".join([*_beyond(context, row), *doubts[row["agency"]]])} for row in rows]
+
+
+def _beyond(context: Context, row: Row) -> list[str]:
+    fits = not row["address"] or context.config.world.may_write_to(row["address"])
+    return [] if fits else ["a rehearsal does not write to it"]
 
 
 def proposed_sites(context: Context, frame: str | None) -> list[Row]:
@@ -123,8 +130,10 @@ def decide(
     return count, len(chosen)
 
 
-def read_file(path: Path, frame: str = "") -> AgencyFile:
+def read_file(context: Context, path: Path, frame: str = "") -> AgencyFile:
     """Read a CSV file of agencies; `frame` holds for all rows of a file without that column.
+
+    In a rehearsal every address, of a site or of mail, must be under `.test`.
 
     Raises RegistryError for a file that is not a table of agencies.
     """
@@ -136,7 +145,18 @@ def read_file(path: Path, frame: str = "") -> AgencyFile:
         BadRow(0, f"frame {name!r} comes with the prober; choose another name for yours")
         for name in sorted({agency.frame for agency in good} & set(FRAMES))
     ]
+    if context.config.world is World.REHEARSAL:
+        bad += [BadRow(0, f"{agency.slug}: {words}") for agency in good for words in _beyond_test(agency)]
     return AgencyFile(path, good, bad)
+
+
+def _beyond_test(agency: Agency) -> Iterator[str]:
+    """Yield, for each address of `agency` that a rehearsal may not use, why it is refused."""
+    for url in (agency.url, *agency.alt_urls):
+        if not host_of(url).endswith(".test"):
+            yield f"{url} is no site of a rehearsal: its host must be under .test, and listed in [rehearsal.hosts]"
+    if agency.request_email and not World.REHEARSAL.may_write_to(agency.request_email):
+        yield f"{agency.request_email} is no address of a rehearsal: it must be a plain one under .test"
 
 
 def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> Imported:

@@ -145,7 +145,7 @@ class Context(AbstractContextManager["Context"]):
 
         if self._registry_is_current:
             return
-        registry.sync(self.results, client.registry_of(self.world), successions(), self.config.world)
+        registry.sync(self.results, client.registry_of(self.world, self.config.world), successions(), self.config.world)
         self._registry_is_current = True
 
     def project(self) -> bool:

@@ -14,7 +14,7 @@ from mailroom.sending.approval import protocol_of
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import waiting_ends
 from prober.clock import HANOI
-from prober.config.load import Config, World
+from prober.config.load import Config, Sandbox
 from prober.config.simulated import embedded
 from prober.domain.working_days import hanoi_date
 from prober.errors import ProberError, UsageError
@@ -79,14 +79,14 @@ class Result:
     answers: list[Row]  # one for each request that was answered, the fastest first
 
 
-def configuration(folder: Path, sandbox: World) -> Config:
+def configuration(folder: Path, sandbox: Sandbox) -> Config:
     """Return the embedded world's configuration, with files under `folder`.
 
     A world that is not the default one is written to the folder's prober.toml, so that later commands there find it.
     Raises UsageError if that file has other content.
     """
     config = embedded(folder, sandbox)
-    if sandbox == World():
+    if sandbox == Sandbox():
         return config
     note = folder / "prober.toml"
     text = _NOTE.format(crawl=config.crawl, seed=sandbox.seed, small=str(sandbox.small).lower())

@@ -1,14 +1,23 @@
-"""Allow connections to public addresses only (against SSRF); the checked address is the one that is connected to."""
+"""Say what a crawl may connect to: public addresses (against SSRF), the embedded world, or the hosts of a rehearsal.
+
+The checked address is the one that is connected to.
+"""
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from socket import AF_INET, SOCK_STREAM
+from urllib.parse import urlsplit
 
+from prober.config.rehearsal import places
 from prober.domain.finding import Failure
+from prober.domain.world import World
 from spiders.download.fetch_result import FetchFailed
+from spiders.download.host_groups import WEB_PORTS, may_be_fetched
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+Place = tuple[str, int]  # host or address, and port
 
 # IANA's registries of special-purpose addresses (RFC 6890, as of 2025), written down because Python's own list differs
 # from version to version. Blocks that are special and yet served on the public web (AS112, AMT) are left out.
@@ -65,3 +74,48 @@ def all_public(host: str, addresses: list[str]) -> list[str]:
     if private:
         raise FetchFailed(Failure.DNS, f"{host} resolves to {private[0]}, which is not a public address")
     return addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a crawl of `world` may connect to. `listed` are the hosts of a rehearsal, `resolve` looks up live names."""
+
+    world: World
+    listed: Mapping[Place, Place] = field(default_factory=dict)
+    resolve: Resolve = public_addresses
+    ports: Collection[int] = WEB_PORTS  # of a live crawl, and of the embedded world
+
+    @classmethod
+    def of(cls, world: str, hosts: Mapping[str, str], ports: Iterable[str | int] = WEB_PORTS) -> "Reach":
+        """Return the reach of a crawl from its settings; `hosts` as in `[rehearsal.hosts]`, `ports` as in [crawl]."""
+        return cls(World(world), places(hosts) if world == World.REHEARSAL else {}, ports=frozenset(map(int, ports)))
+
+    def check(self, url: str) -> None:
+        """Raise FetchFailed if `url` may not be fetched."""
+        if self.world is not World.REHEARSAL:
+            if not may_be_fetched(url, self.world is World.SANDBOX, self.ports):
+                raise FetchFailed(Failure.BLOCKED, "not an address on the public web, or not a port of it")
+        elif _host_and_port(url) not in self.listed:
+            raise FetchFailed(Failure.UNLISTED, f"[rehearsal.hosts] does not list the host and port of {url[:200]}")
+
+    async def places(self, host: str, port: int) -> list[Place]:
+        """Return the addresses and ports that answer for `host` and `port`. Raises FetchFailed, gaierror.
+
+        In a rehearsal they are those of its table: no name server is asked.
+        """
+        if self.world is not World.REHEARSAL:
+            return [(address, port) for address in await self.resolve(host, port)]
+        if (host, port) not in self.listed:
+            raise FetchFailed(Failure.UNLISTED, f"[rehearsal.hosts] does not list {host}:{port}")
+        return [self.listed[host, port]]
+
+
+def _host_and_port(url: str) -> Place | None:
+    """Return host and port of an http or https address; None for any other, and for one with a password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port if parts.port is not None else {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    web = parts.scheme in ("http", "https") and "@" not in parts.netloc
+    return (parts.hostname or "", port) if web else None

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.text.patterns import linear
-from spiders.download.address_guard import Resolve
+from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import (
     PIECE,
     FetchFailed,
@@ -27,7 +27,6 @@ from spiders.download.fetch_result import (
     of_exception,
     of_proxy_status,
 )
-from spiders.download.host_groups import may_be_fetched
 from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 HEAD_LIMIT = 65_536
@@ -80,13 +79,13 @@ class HttpClient:
     """A client with a pool of idle connections. Not tied to Scrapy."""
 
     def __init__(
-        self, user_agent: str, timeout: float, max_bytes: int, resolve: Resolve, proxy: str = "",
+        self, user_agent: str, timeout: float, max_bytes: int, reach: Reach, proxy: str = "",
         trust: Trust | None = None,
     ) -> None:  # fmt: skip
         self._user_agent = user_agent
         self._timeout = timeout
         self._max_bytes = max_bytes
-        self._resolve = resolve
+        self._reach = reach
         self._proxy = urlsplit(proxy) if proxy else None
         self._trust = trust or Trust()
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
@@ -157,8 +156,7 @@ class HttpClient:
 
     async def _issuer_document(self, address: str) -> bytes:
         """Return the document of an authority at `address`, fetched with the same guard as pages and a small limit."""
-        if not may_be_fetched(address, simulated=self._proxy is not None):
-            raise FetchFailed(Failure.BLOCKED, "not an address on the public web")
+        self._reach.check(address)
         received = await self._answer(address, {}, DOCUMENT_BYTES)
         if received.status != 200 or received.cut:
             raise FetchFailed(
@@ -240,13 +238,13 @@ class HttpClient:
                     raise
             return connection
         progress.phase = "looking up the name"
-        addresses = await self._resolve(asked.host, asked.port)
+        places = await self._reach.places(asked.host, asked.port)
         progress.phase = "connecting"
         error: OSError = ConnectionError(f"{asked.host} has no address")
-        for address in addresses[:2]:
+        for address, port in places[:2]:
             try:
                 streams = await asyncio.open_connection(
-                    address, asked.port, ssl=tls, server_hostname=asked.host if tls else None, limit=HEAD_LIMIT
+                    address, port, ssl=tls, server_hostname=asked.host if tls else None, limit=HEAD_LIMIT
                 )
                 return _Connection(*streams)
             except ssl.SSLError:

@@ -184,6 +184,10 @@ FAILURES = {
         Text("tài liệu không đọc được", "a document cannot be read"),
         Text("người mở tài liệu rồi ghi nhận", "a person opens it and codes it"),
     ),
+    Failure.UNLISTED: (
+        Text("nằm ngoài phạm vi của buổi diễn tập", "outside the hosts of the rehearsal"),
+        Text("thêm vào [rehearsal.hosts] rồi quét lại", "list it in [rehearsal.hosts] and scan again"),
+    ),
     Failure.INTERNAL: (
         Text("lỗi của chính công cụ đo", "the prober itself failed"),
         Text("sửa lỗi ghi trong crawl.log rồi quét lại", "repair what crawl.log describes and scan again"),

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from prober.domain.agency import FIELDS, Agency, Succession, from_row
 from prober.domain.indicator import OFFICIAL
+from prober.domain.world import World
 from prober.errors import UsageError
 from prober.store import transaction
 from prober.store.results.proposals import PLACED, accepted_sites
@@ -50,7 +51,7 @@ def sync(db: Database, agencies: Iterable[Agency], successions: Iterable[Success
     """Bring the registry of `db` up to `agencies`; return how many rows were written, 0 where nothing differs.
 
     A request address or a site that a person accepted is never overwritten, and no agency is ever removed: findings
-    and requests point to it. `world` is "sandbox" or "live". Raises UsageError if `db` has agencies of the other world.
+    and requests point to it. `world` is a World. Raises UsageError if `db` has agencies of the other world.
     """
     other = db.execute("SELECT world FROM agency WHERE world != ? LIMIT 1", [world]).fetchone()
     if other:
@@ -122,18 +123,22 @@ def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:
 def accept(db: Database, agency_id: str, address: str, source: str, by: str, at: datetime) -> None:
     """Make `address` the one that requests to `agency_id` go to, by decision of `by`. `source` is where it was seen.
 
-    Raises UsageError for an empty name or address, or an agency that is not in the registry.
+    Raises UsageError for an empty name or address, for an address that the agency's world does not write to, or for an
+    agency that is not in the registry.
     """
     if not by.strip() or not address.strip():
         raise UsageError(f"{agency_id}: an address is accepted by a named person; give both")
     assignments = ", ".join(f"{column} = ?" for column in REVIEWED)
     with transaction(db):
-        cursor = db.execute(
+        held = db.execute("SELECT world FROM agency WHERE id = ?", [agency_id]).fetchone()
+        if held is None:
+            raise UsageError(f"no agency {agency_id} in the registry")
+        if not World(held[0]).may_write_to(address.strip()):
+            raise UsageError(f"{agency_id}: a rehearsal writes to plain addresses under .test, not to {address}")
+        db.execute(
             f"UPDATE agency SET {assignments} WHERE id = ?",
             [address.strip(), source, by.strip(), at.isoformat(), agency_id],
         )
-        if cursor.rowcount != 1:
-            raise UsageError(f"no agency {agency_id} in the registry")
 
 
 def failures(db: Database) -> dict[str, str]:

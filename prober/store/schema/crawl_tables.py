@@ -1,7 +1,7 @@
 """Declare the public tables of the registry and of what the crawl saw."""
 
 from prober.store.schema.declare import Column, Index, Table
-from prober.store.schema.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, WORLDS, row_number
+from prober.store.schema.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, row_number, world
 
 # One column a line.
 # fmt: off
@@ -35,7 +35,7 @@ AGENCY = Table(
         Column("request_email_source", "TEXT", "Page on which that address was seen, or how it was learned."),
         Column("request_email_reviewed_by", "TEXT", "Who accepted the address."),
         Column("request_email_reviewed_at", "TEXT", "When it was accepted."),
-        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        world(),
         Column("note", "TEXT", "Anything a reader of the row should know."),
         Column("expects", "TEXT", "Floors below which a visit is suspected, for example emails>=1;qa_level>=4.", default="''"),
         Column("expects_reason", "TEXT", "Why so much is expected: who saw it, and when.", default="''"),
@@ -60,7 +60,7 @@ SCAN = Table(
     "One crawl over a set of agencies.",
     (
         row_number("Number of the scan."),
-        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        world(),
         Column("frame", "TEXT", "Frame of the agencies.", indexed=True),
         Column("kinds", "TEXT", "Kinds of agencies asked for, comma-separated."),
         Column("status", "TEXT", "running, complete, or interrupted (to be resumed).", one_of=("running", "complete", "interrupted"), indexed=True),

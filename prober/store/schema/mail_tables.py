@@ -1,7 +1,7 @@
 """Declare the public tables of campaigns and of replies: a projection of private.db, without any text."""
 
 from prober.store.schema.declare import Column, Table
-from prober.store.schema.vocabulary import CODING_ROLES, DECIDERS, SEND_STATES, WORLDS, row_number
+from prober.store.schema.vocabulary import CODING_ROLES, DECIDERS, SEND_STATES, row_number, world
 
 # One column a line.
 # fmt: off
@@ -12,7 +12,7 @@ CAMPAIGN = Table(
     (
         Column("id", "TEXT", "Short name, for example pobi-2019.", key=True),
         Column("title", "TEXT", "Its title."),
-        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        world(),
         Column("frame", "TEXT", "Frame of the agencies asked."),
         Column("kind", "TEXT", "Kind of the agencies asked."),
         Column("status", "TEXT", "draft, approved, paused or closed.", one_of=("draft", "approved", "paused", "closed")),

@@ -5,6 +5,7 @@ a longer vocabulary, a row that is stored in another form. A new column needs no
 that added it. Views and full-text search store no data of their own, so they follow the code without a number.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,7 @@ from sqlite_utils import Database
 from prober.domain.reason import Reasons, to_json
 from prober.errors import SchemaError
 from prober.store.schema import full_text, old_sentences
-from prober.store.schema.declare import Table, column_sql, index_sql, table_sql
+from prober.store.schema.declare import Table, check_sql, column_sql, index_sql, table_sql
 from prober.store.schema.private_tables import PRIVATE_TABLES
 from prober.store.schema.results_tables import RESULTS_TABLES
 
@@ -180,5 +181,36 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
     )
 
 
-RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, {5: _reasons_of_results})
-PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, {4: _reasons_of_private})
+def _results_7(db: Database) -> None:
+    """Bring results.db from schema 6 to 7: longer vocabularies."""
+    _widen(db, RESULTS_TABLES)
+
+
+def _private_6(db: Database) -> None:
+    """Bring private.db from schema 5 to 6: longer vocabularies."""
+    _widen(db, PRIVATE_TABLES)
+
+
+def _widen(db: Database, tables: Sequence[Table]) -> None:
+    """Let every column with a closed vocabulary hold the words that the code knows now.
+
+    What allows more holds for every stored row, so that no row is copied: only the declaration changes, in the way
+    that https://www.sqlite.org/lang_altertable.html describes in section 7.
+    """
+    number = db.execute("PRAGMA schema_version").fetchone()[0]
+    db.execute("PRAGMA writable_schema = ON")
+    for table in tables:
+        for (stored,) in db.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table.name]).fetchall():
+            wider = stored
+            for column in table.columns:
+                if column.one_of:
+                    wider = re.sub(rf"CHECK \(\[{column.name}\] IN \([^()]*\)\)", check_sql(column), wider)
+            db.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", [wider, table.name])
+    db.execute(f"PRAGMA schema_version = {number + 1}")
+    db.execute("PRAGMA writable_schema = RESET")
+
+
+_RESULTS = {5: _reasons_of_results, 6: _results_7}
+_PRIVATE = {4: _reasons_of_private, 5: _private_6}
+RESULTS = Store("results", "NORMAL", 4096, "observation", RESULTS_TABLES, VIEWS, _RESULTS)
+PRIVATE = Store("private", "FULL", 16_384, "outbox", PRIVATE_TABLES, None, _PRIVATE)

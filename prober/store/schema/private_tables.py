@@ -5,8 +5,8 @@ and can be rebuilt from them. It holds personal data: it is never published, ser
 """
 
 from prober.store.schema.declare import Column, Table
-from prober.store.schema.results_tables import SEND_STATES, WORLDS
-from prober.store.schema.vocabulary import CODING_ROLES, REVIEW_DECISIONS
+from prober.store.schema.results_tables import SEND_STATES
+from prober.store.schema.vocabulary import CODING_ROLES, REVIEW_DECISIONS, world
 
 # One column a line.
 # fmt: off
@@ -16,7 +16,7 @@ CAMPAIGN_FILE = Table(
     "One campaign: its protocol as text, where it stands, and who approved what.",
     (
         Column("id", "TEXT", "Short name of the campaign.", key=True),
-        Column("world", "TEXT", "sandbox or live.", one_of=WORLDS),
+        world(),
         Column("protocol", "TEXT", "The protocol file, verbatim."),
         Column("protocol_sha256", "TEXT", "Its hash."),
         Column("status", "TEXT", "draft, approved, paused or closed.", one_of=("draft", "approved", "paused", "closed")),

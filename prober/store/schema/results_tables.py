@@ -32,7 +32,7 @@ from prober.store.schema.mail_tables import (
     REQUEST,
     REQUEST_EVENT,
 )
-from prober.store.schema.vocabulary import FAILURES, KINDS, SEND_STATES, STATES, WORLDS, row_number
+from prober.store.schema.vocabulary import FAILURES, KINDS, SEND_STATES, STATES, WORLDS, row_number, world
 
 __all__ = ["FAILURES", "KINDS", "RESULTS_TABLES", "SEND_STATES", "STATES", "WORLDS"]
 
@@ -45,7 +45,7 @@ RUN = Table(
     (
         row_number(),
         Column("command", "TEXT", "What was run.", indexed=True),
-        Column("world", "TEXT", "sandbox: simulated, live: real.", one_of=WORLDS),
+        world(),
         Column("started_at", "TEXT", "When."),
         Column("finished_at", "TEXT", "When it ended; empty if it was killed.", optional=True),
         Column("status", "TEXT", "running, done, failures or stopped.", one_of=("running", "done", "failures", "stopped")),

@@ -3,16 +3,23 @@
 from prober.domain.correspondence import SendState
 from prober.domain.finding import Failure, State
 from prober.domain.indicator import Kind
+from prober.domain.world import World
 from prober.store.schema.declare import Column
 
 KINDS = tuple(kind.value for kind in Kind)
 STATES = tuple(state.value for state in State)
 FAILURES = tuple(failure.value for failure in Failure)
 SEND_STATES = tuple(state.value for state in SendState)
-WORLDS = ("sandbox", "live")
+WORLDS = tuple(world.value for world in World)
 CODING_ROLES = ("first", "second", "final")
 DECIDERS = ("rule", "person", "settled")
 REVIEW_DECISIONS = ("accepted", "disputed")
+
+
+def world() -> Column:
+    """Return the column that says in which world a row was made."""
+    about = "sandbox: simulated, rehearsal: on test servers, live: real."
+    return Column("world", "TEXT", about, one_of=WORLDS)
 
 
 def row_number(about: str = "Row number.") -> Column:

@@ -18,7 +18,8 @@ from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
-from spiders.download.address_guard import all_public, is_public, public_addresses
+from prober.domain.world import World
+from spiders.download.address_guard import Reach, all_public, is_public, public_addresses
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import may_be_fetched, scope
 from spiders.download.http_client import HttpClient
@@ -116,7 +117,7 @@ def trap() -> Iterator[Trap]:
 
 def test_nothing_connects_to_this_machine(trap: Trap) -> None:
     async def knock() -> None:
-        http = HttpClient("prober/0.1", 2.0, 1000, public_addresses)
+        http = HttpClient("prober/0.1", 2.0, 1000, Reach(World.LIVE))
         for host in LOOPBACK:
             with pytest.raises(FetchFailed):
                 await http.fetch(f"http://{host}:{trap.port}/")

@@ -170,7 +170,8 @@ def test_every_class_has_a_site() -> None:
     assert met == set(Failure) - {
         Failure.UNREADABLE,
         Failure.INTERNAL,
-    }  # of documents and of visits
+        Failure.UNLISTED,
+    }  # of documents, of visits and of rehearsals
 
 
 def test_nobody_is_followed_off_the_site(scanned: tuple[Web, Bench]) -> None:

@@ -16,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prober.domain.finding import Failure
+from prober.domain.world import World
+from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import FetchFailed, HttpResponse, content_codings, of_proxy_status, unpacked
 from spiders.download.http_client import IDLE_KEPT, HttpClient, parse_head
 from spiders.download.tls import Trust
@@ -40,7 +42,7 @@ async def _talk(
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    http = HttpClient("prober/0.1", 1.0, LIMIT, _loopback, **keys)
+    http = HttpClient("prober/0.1", 1.0, LIMIT, Reach(World.LIVE, resolve=_loopback), **keys)
     port = server.sockets[0].getsockname()[1]
     try:
         for _ in range(times):
@@ -316,7 +318,7 @@ def test_a_crawl_of_many_hosts_keeps_few_connections_open() -> None:
 
     async def crawl() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        http = HttpClient("prober/0.1", 5.0, LIMIT, _loopback)
+        http = HttpClient("prober/0.1", 5.0, LIMIT, Reach(World.LIVE, resolve=_loopback))
         port = server.sockets[0].getsockname()[1]
         for number in range(asked):
             assert (await http.fetch(f"http://h{number}.gov.test:{port}/")).body == b"ok"

@@ -26,11 +26,13 @@ from prober.config.load import Crawl
 from prober.config.simulated import embedded
 from prober.domain.agency import from_row
 from prober.domain.finding import Failure
+from prober.domain.world import World
 from prober.sandbox import client as world
 from prober.sandbox.client import WorldClock
 from prober.sandbox.http.certificates import ISSUER_HOST, ISSUER_PATH
 from prober.store import open_results
 from spiders.crawl import crawl
+from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import FetchFailed, HttpResponse
 from spiders.download.http_client import HttpClient
 from spiders.download.tls import DOCUMENT_BYTES, MOST_ATTEMPTS, Trust, certificates, issuer_addresses
@@ -138,7 +140,7 @@ def fetch(road: Road, trust: Trust, *urls: str) -> list[HttpResponse | FetchFail
     async def crawl() -> list[HttpResponse | FetchFailed]:
         server = await asyncio.start_server(road.serve, "127.0.0.1", 0)
         proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        http = HttpClient("prober/0.1", 5.0, 10_000, _nowhere, proxy, trust)
+        http = HttpClient("prober/0.1", 5.0, 10_000, Reach(World.SANDBOX, resolve=_nowhere), proxy, trust)
         came: list[HttpResponse | FetchFailed] = []
         for url in urls:
             try:
@@ -338,7 +340,7 @@ def test_without_a_proxy_the_worlds_names_are_no_public_web(trust: Trust, tmp_pa
         at = f"http://chung-thuc.gov.test:{published.sockets[0].getsockname()[1]}/a"
         shown = context(site(MIDDLE, at=at), folder=tmp_path)
         server = await asyncio.start_server(partial(serve, "site"), "127.0.0.1", 0, ssl=shown)
-        http = HttpClient("prober/0.1", 5.0, 10_000, loopback, trust=trust)
+        http = HttpClient("prober/0.1", 5.0, 10_000, Reach(World.LIVE, resolve=loopback), trust=trust)
         try:
             await http.fetch(f"https://{HOST}:{server.sockets[0].getsockname()[1]}/")
         finally:
