@@ -47,7 +47,7 @@ HOMES = {
 PURE = (
     "prober.detectors", "prober.campaign", "prober.reporting.statistics", "prober.domain.coverage",
     "prober.services.diagnosis", "prober.domain.registry", "spiders.visit.frontier", "spiders.visit.site_visit",
-    "spiders.visit.urls", "spiders.platforms",
+    "spiders.visit.urls", "spiders.platforms", "spiders.reading.page_reader", "spiders.reading.page_reading",
     "spiders.visit.collectors.contact_documents", "mailroom.matching.scoring", "mailroom.classification.rules",
     "mailroom.classification.bounces.delivery_reports", "mailroom.mime.parser",
 )  # fmt: skip

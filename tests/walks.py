@@ -57,7 +57,8 @@ OF_A_REPLY = (
 # Rooms of one file per kind: all of them look at a page, and one of them finds what was planted.
 KINDS = ("prober/detectors/", "spiders/platforms/", "spiders/visit/collectors/")
 OF_THE_ADDRESS = (
-    "prober/detectors/__init__.py", "prober/detectors/email/", "prober/detectors/link_", "prober/detectors/page_state/",
+    "prober/detectors/detection.py", "prober/detectors/email/", "prober/detectors/link_",
+    "prober/detectors/page_state/",
 )  # fmt: skip
 # What stands around every command: it is counted, and left out of the second number.
 FRAME = (

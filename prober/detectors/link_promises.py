@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from prober.detectors import link_labels as labels
 from prober.domain.hostnames import governmental, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page
+from prober.domain.page import Link
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
 
@@ -106,11 +106,11 @@ _NUMBERED = linear(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
 
 
-def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
+def score_link(link: Link, own: str) -> list[tuple[Kind, float]]:
     """Return what a link promises, each 0.0 to 1.0; [] for dead links, files, mail and telephone links.
 
-    `page` tells own hosts from foreign ones: a foreign government host keeps a fifth of its promise (a delegated
-    section is worth recording, but no visit), any other foreign host has none.
+    `own` is the host of the page: a foreign government host keeps a fifth of its promise (a delegated section is worth
+    recording, but no visit), any other foreign host has none.
     """
     if link.dead or _SKIP.match(link.href) or link.href.startswith("#"):
         return []
@@ -120,7 +120,7 @@ def score_link(link: Link, page: Page) -> list[tuple[Kind, float]]:
     scores = dict(text_promises(link.text))
     for kind, score in slug_promises(path):
         scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
-    factor = _PLACE_FACTOR.get(link.place, 0.85) * _host_factor(host_of(link.url), page.host)
+    factor = _PLACE_FACTOR.get(link.place, 0.85) * _host_factor(host_of(link.url), own)
     return [(kind, round(score * factor, 3)) for kind, score in scores.items() if score * factor >= 0.05]
 
 

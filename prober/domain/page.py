@@ -4,19 +4,22 @@ Everything is read in one pass over the parsed tree (`Page.blocks`, `Page.links`
 millisecond and looking up the ancestors of every link takes twenty times that.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from prober.domain.hostnames import host_of
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
+
+if TYPE_CHECKING:  # the crawling process uses the values of this module and never parses a page
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 # Words in an element's tag, id, class or role that tell its place on the page. First match wins.
 _PLACES = (
@@ -78,6 +81,7 @@ class Link(NamedTuple):
     text: str  # the visible text, else the title or image text
     place: str  # menu, footer, header, aside, frame, refresh, select or main
     href: str  # as written
+    rel: str = ""  # nofollow, external …
 
     @property
     def dead(self) -> bool:
@@ -85,19 +89,19 @@ class Link(NamedTuple):
         return leads_nowhere(self.href)
 
 
-def read_link(base: str, href: str, text: str, place: str, onclick: str = "") -> Link:
+def read_link(base: str, href: str, text: str, place: str, onclick: str = "", rel: str = "") -> Link:
     """Return the link with these attributes on a page with the base address `base`, without the blanks around them."""
     if href[:1] == "/":  # no more of the base counts than its origin, and the menus of a site are on each of its pages
         origin = _ORIGIN.match(base)
         base = origin[0] if origin else base
-    return _link(base, href, text, place, onclick)
+    return _link(base, href, text, place, onclick, rel)
 
 
 @lru_cache(maxsize=8192)
-def _link(base: str, href: str, text: str, place: str, onclick: str) -> Link:
+def _link(base: str, href: str, text: str, place: str, onclick: str, rel: str) -> Link:
     href = href.strip()
     target = script_target(href, onclick) or href
-    return Link(absolute(base, target), " ".join(text.split()), place, target)
+    return Link(absolute(base, target), " ".join(text.split()), place, target, rel)
 
 
 def leads_nowhere(href: str) -> bool:
@@ -173,6 +177,8 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
+        from selectolax.lexbor import LexborHTMLParser
+
         return LexborHTMLParser(self.html)
 
     @cached_property
@@ -222,7 +228,7 @@ class Page:
 
 # The properties that an element passes on to everything in it: the last four fields of a Block. A plain tuple, because
 # a page makes hundreds.
-_Context = tuple[str, bool, str, LexborNode]
+_Context = tuple[str, bool, str, "LexborNode"]
 
 
 class _Walk:
@@ -339,7 +345,8 @@ class _Walk:
         if "href" in attributes or (onclick and script_target("", onclick)):
             if not text or text.isspace():
                 text = link_text(node, attributes) or attributes.get("alt") or ""
-            self.links.append(read_link(self._base, attributes.get("href") or "", text, place, onclick))
+            rel = attributes.get("rel") or ""
+            self.links.append(read_link(self._base, attributes.get("href") or "", text, place, onclick, rel))
 
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()

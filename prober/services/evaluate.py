@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prober.detectors import VERSIONS
+from prober.detectors.detection import VERSIONS
 from prober.errors import UsageError
 from prober.services.context import Context
 from prober.services.evaluation.case_labels import NAME, labels

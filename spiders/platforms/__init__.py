@@ -24,6 +24,14 @@ PLATFORMS: tuple[Platform, ...] = (
 )  # fmt: skip
 
 
+_BY_NAME = {platform.name: platform for platform in PLATFORMS}
+
+
+def named(name: str) -> Platform:
+    """Return the technology with this name; GENERIC for any other name."""
+    return _BY_NAME.get(name, GENERIC)
+
+
 def recognise(page: Page) -> Platform:
     """Return the technology of the host that served `page`; GENERIC if it has the marks of none."""
     source, url = looked_at(page)

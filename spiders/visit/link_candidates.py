@@ -1,19 +1,19 @@
 """Make steps worth taking from addresses of the agency, links, sitemaps and usual paths. Pure."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from prober.detectors.link_promises import delegated, score_link, text_promises
+from prober.detectors.link_promises import delegated, score_link
 from prober.domain.agency import Agency
 from prober.domain.finding import State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import Link, Page
+from prober.domain.page import Link
 from prober.text.patterns import linear
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
+from spiders.reading.page_reading import LinkReading, PageReading
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import BestFindings
@@ -57,24 +57,24 @@ def _relatives(url: str) -> Iterator[str]:
         yield urlunsplit((scheme, netloc, parts.path, parts.query, ""))
 
 
-def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) -> Step | None:
+def from_link(link: LinkReading, page: PageReading, scope: Scope, depth: int, inside: bool) -> Step | None:
     """Return the step for a link, or None if it promises too little.
 
     `inside`: the page belongs to a Q&A section of the agency.
     """
-    if link.dead or not scope.near(link.url):
+    if not scope.near(link.url):
         return None
     url = canonical(link.url)
     own = scope.own(url)
     if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
         return None  # another body's system, or the staff's web mail: may be a finding, but not a page of this site
-    promises = dict(score_link(link, page))
+    promises = dict(link.promises)
     found_by = link.place if link.place in ("menu", "footer") else "link"
     if link.place in ("frame", "refresh"):
         promises = dict(EVERYTHING)  # a part of this page, so its text does not matter
     elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in Kind}
-    elif link.place == "main" and own and _below(url, page.url) and not text_promises(link.text):
+    elif link.place == "main" and own and _below(url, page.url) and not link.labelled:
         # One more entry of this list. Its address promises the same as the list's, which was opened already.
         promises = dict.fromkeys(promises, ENTRY) | ({Kind.QA: ENTRY} if inside else {})
     if max(promises.values(), default=0.0) < (WEAK if own else WORTH):
@@ -82,10 +82,11 @@ def from_link(link: Link, page: Page, scope: Scope, depth: int, inside: bool) ->
     return Step(url, found_by, promises, depth)
 
 
-def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: BestFindings) -> list[Step]:
+def from_sitemap(body: bytes, host: str, scope: Scope, gathered: BestFindings) -> list[Step]:
     """Return steps to the most promising addresses of a sitemap, for kinds of which nothing was found yet.
 
-    A sitemap may list every question ever asked; to find the section, three addresses are enough.
+    `host` is that of the sitemap. It may list every question ever asked; to find the section, three addresses are
+    enough.
     """
     found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
     own = list(dict.fromkeys(map(canonical, found)))
@@ -93,7 +94,7 @@ def from_sitemap(body: bytes, page: Page, scope: Scope, gathered: BestFindings) 
         return [Step(url, "sitemap", EVERYTHING, depth=1, guess=True) for url in own[:3]]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
     missing = [kind for kind in Kind if kind not in seen]
-    promises = {url: dict(score_link(Link(url, "", "main", url), page)) for url in own if missing}
+    promises = {url: dict(score_link(Link(url, "", "main", url), host)) for url in own if missing}
     steps = []
     for kind in missing:
         ranked = sorted(
@@ -116,16 +117,14 @@ def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
         yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True)
 
 
-def refresh_target(page: Page, scope: Scope, chain: tuple[str, ...] = ()) -> str:
+def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...] = ()) -> str:
     """Return the address to which a page without own content forwards, or "". `chain` led to the page.
 
     If a site forwards too often, or back to an earlier page, the page counts as it is.
     """
-    targets = [link for link in page.links if link.place == "refresh"]
-    others = [link for link in page.links if link.place != "refresh" and not link.dead]
-    if not targets or len(others) > 5 or not scope.near(targets[0].url):
+    if not page.refresh or not scope.near(page.refresh):
         return ""
-    target = canonical(targets[0].url)
+    target = canonical(page.refresh)
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
@@ -142,11 +141,6 @@ def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
     if target in chain or len(chain) > REDIRECTS:
         return target, f"redirects in a circle: {' → '.join((*chain, target))}"
     return target, "" if scope.near(target) else f"leads to {target}, which is not a site of this agency"
-
-
-def text_mark(page: Page) -> str:
-    """Return a hash of the visible text without its numbers: equal for all pages with the same text."""
-    return hashlib.sha256(re.sub(r"\d+", "", page.text).encode()).hexdigest()
 
 
 def _below(url: str, section: str) -> bool:

@@ -8,28 +8,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from prober.detectors import detect
 from prober.detectors.body import Body
-from prober.detectors.page_state.freshness import Freshness
-from prober.detectors.page_state.obstacles import obstacle, soft_404
-from prober.detectors.page_state.protections import described
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
-from prober.domain.page import Page
+from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
 from spiders.download.fetch_result import TRANSIENT
 from spiders.download.host_groups import Scope
+from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors import collectors
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
-from spiders.visit.collectors.qa_archive import seen_section
+from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
+from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
-from spiders.visit.link_candidates import EVERYTHING, redirected, refresh_target
+from spiders.visit.link_candidates import EVERYTHING, is_sitemap, redirected, refresh_target
 from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import page_key
 
+# What the pages of a step are read for, by how it was found.
+_PURPOSES = {
+    "home": Purpose.HOME, ARCHIVE: Purpose.QUESTIONS, SEARCH: Purpose.LINKS, PROBE: Purpose.STATE, REPLY: Purpose.STATE,
+}  # fmt: skip
 HOPELESS = "the browser failed on the pages of this site that it was given before"
 
 
@@ -42,7 +45,7 @@ class SiteVisit:
     ) -> None:  # fmt: skip
         self.agency = agency
         self.state = state = VisitState(body, scope)
-        self.freshness = Freshness()
+        self.age = SiteAge()
         self._budget = (pages, seconds)
         self._policy = policy = RenderPolicy(rendered_before or {})
         self._probe = Soft404Probe(state, policy)
@@ -65,12 +68,12 @@ class SiteVisit:
         self._looked = step is None
         return step or _first(self._adding)
 
-    def source(self, step: Step) -> str:
-        """Return the page as received that `step` is to be rendered from."""
-        return self.state.unrendered[step.url].html
+    def source(self, step: Step) -> StepResult:
+        """Return the result as received that `step` is to be rendered from."""
+        return self.state.unrendered[step.url]
 
     def take(self, step: Step, result: StepResult) -> None:
-        """Learn from the result of `step`."""
+        """Learn from the result of `step`, with the reading of its page (`page_source`)."""
         state = self.state
         state.log.requests += result.requests
         state.log.asked += not step.render
@@ -88,7 +91,7 @@ class SiteVisit:
         fields: dict[str, Any] = {
             "agency": self.agency.id, "final_url": state.home, "technology": state.platform.name if state.home else "",
             "requests": log.requests, "bytes": log.bytes, "pages": tuple(log.pages.values()),
-            "tls": "; ".join(log.trust.values()), "newest_on": self.freshness.newest,
+            "tls": "; ".join(log.trust.values()), "newest_on": self.age.newest,
         }  # fmt: skip
         for collector in self._collectors:
             fields |= collector.report()
@@ -118,23 +121,23 @@ class SiteVisit:
             self._close(step, f"no page but {result.headers.get('content-type', 'nothing')}")
 
     def _read(self, step: Step, result: StepResult) -> None:
-        page = result.page(step.url)
-        if soft_404(page) and (step.found_by != "home" or result.status in (404, 410)):
+        page = result.reading
+        assert page is not None
+        if page.soft_404 and (step.found_by != "home" or result.status in (404, 410)):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
             self._close(step, f"{result.status} not found")
             return
-        met = obstacle(page, result.headers)
-        if met:
-            self._fail(step, result, met, described(met, page, result.headers))
+        if page.obstacle:
+            self._fail(step, result, page.obstacle, page.obstacle_detail)
             return
         if self._probe.holds(step, result):
             return
         source = self.state.unrendered.get(step.url)
         self._keep(step, result, page)
-        if source is not None and page.rendered:
-            self.state.log.rendered(step.url, *self._policy.learn(source, page, self.state.body))
+        if source is not None and source.reading and page.rendered:
+            self.state.log.rendered(step.url, *self._policy.learn(source.reading, page))
         if not page.rendered and self._policy.wants(page):
-            self.state.unrendered[step.url] = page
+            self.state.unrendered[step.url] = result
             shown = replace(step, promises=EVERYTHING, render=True, attempt=1)
             if self._policy.hopeless:
                 self._fail(shown.once_more(), result, Failure.EMPTY_AFTER_RENDER, HOPELESS)
@@ -150,22 +153,21 @@ class SiteVisit:
         if step.found_by == "home":
             self.state.reach_home(page)
 
-    def _look(self, step: Step, page: Page, result: StepResult | None = None) -> None:
-        """Run the detectors on a page that no collector has read, and pass it to all collectors."""
+    def _look(self, step: Step, page: PageReading, result: StepResult) -> None:
+        """Keep the findings of a page that no collector has read, and pass it to all collectors."""
         state = self.state
         if any(collector.read(step, page) for collector in self._collectors):
             return
         if step.found_by == "home" or state.scope.own(page.url):
-            self.freshness.note(page, step.found_by == "home")
-        found = detect(page, state.body)
-        for kind in {finding.kind for finding in state.best.add(found)}:
+            self.age.note(page.dates, result.fetched_at.date(), step.found_by == "home")
+        for kind in {finding.kind for finding in state.best.add(page.findings)}:
             if step.found_by != "home":
                 state.frontier.learn(kind, page.url)
-        seen = seen_section(SeenPage(step, page, found, result), state.body)
+        seen = SeenPage(step, page, result)
         for collector in self._collectors:
             collector.note(seen)
 
-    def _keep(self, step: Step, result: StepResult, page: Page) -> None:
+    def _keep(self, step: Step, result: StepResult, page: PageReading) -> None:
         """Record a page that was read, and hold its result until it is clear whether a finding is based on it."""
         self.state.log.record(step, result, result.cut, page.title)
         if result.cut:
@@ -191,12 +193,12 @@ class SiteVisit:
         if step.render and step.attempt == 1 and step.url in self.state.unrendered:
             self.state.frontier.again(step.once_more())
             return
-        page = self.state.unrendered.pop(step.url, None)
-        if page is not None:
+        source = self.state.unrendered.pop(step.url, None)
+        if source is not None and source.reading:
             # The browser failed: the source is read instead, and may be incomplete.
             self._policy.failed += 1
             self.state.log.fail(step, failure, detail)
-            self._look(step, page)
+            self._look(step, source.reading, source)
             return
         self.state.log.record(step, result, failure)
         if not self.state.home:
@@ -219,6 +221,19 @@ class SiteVisit:
         proving = self.state.best.proving_pages().union(*(collector.kept() for collector in self._collectors))
         for url in [url for url in self.state.held if url not in proving and url not in self.state.unrendered]:
             del self.state.held[url]
+
+
+def page_source(step: Step, result: StepResult) -> PageSource | None:
+    """Return what the page of `step` is to be read from before `take`; None if the result is no page."""
+    if result.failure or result.location or not (result.html or result.is_html or result.status >= 400):
+        return None
+    if is_sitemap(result.body) and step.found_by != REPLY:
+        return None
+    purpose = _PURPOSES.get(step.found_by, Purpose.PAGE)
+    return PageSource(
+        result.html or result.body, step.url, result.status, result.headers, result.fetched_at, bool(result.html),
+        purpose,
+    )  # fmt: skip
 
 
 def _first(collectors: Sequence[Collector]) -> Step | None:

@@ -7,8 +7,7 @@ from datetime import datetime
 from prober.domain.evidence import Exchange
 from prober.domain.finding import Failure
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
-from prober.text.vietnamese import decode
+from spiders.reading.page_reading import PageReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class StepResult:
     sitemaps: tuple[str, ...] = ()
     requests: int = 1
     sha256: str = ""  # of the body, if that was removed by `proof`
+    reading: PageReading | None = None  # None if it is no page, or could not be read
 
     @property
     def location(self) -> str:
@@ -83,11 +83,6 @@ class StepResult:
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
 
-    def page(self, url: str) -> Page:
-        """Return the page at `url`, as rendered by a browser, or as received."""
-        html = self.html or decode(self.body, self.headers.get("content-type", ""))
-        return Page(url, self.status, html, self.fetched_at, rendered=bool(self.html))
-
     def with_text(self, text: str) -> "StepResult":
         """Return the result as a document with its text: "" if it has none, a note in brackets if it was not read."""
         return replace(self, text=text)
@@ -97,7 +92,7 @@ class StepResult:
 
     def proof(self, sha256: str) -> "StepResult":
         """Return the evidence of a finding: without the body (its hash is `sha256`), which `exchange` has as sent."""
-        return replace(self, body=b"", sha256=self.sha256 or sha256)
+        return replace(self, body=b"", sha256=self.sha256 or sha256, reading=None)
 
     def proved_by(self, received: "StepResult") -> "StepResult":
         """Return the rendered result with the evidence of `received`, the page that the browser was given."""

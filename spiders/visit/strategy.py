@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from prober.domain.agency import Agency
+from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
-from prober.domain.page import Page
+from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
@@ -45,9 +46,9 @@ class Strategy(Collector):
 
     def note(self, seen: SeenPage) -> None:
         """Plan from the links of a page, except other pages of a list of questions, which QaArchive reads."""
-        self._learn(seen.page, seen.step.depth, seen.in_section, seen.pagination.page_keys())
+        self._learn(seen.page, seen.step.depth, seen.page.in_section, seen.page.pagination.page_keys())
 
-    def read(self, step: Step, page: Page) -> bool:
+    def read(self, step: Step, page: PageReading) -> bool:
         """Plan from the links of search results; the detectors do not read such a page."""
         if step.found_by != FOUND_BY_SEARCH:
             return False
@@ -60,7 +61,7 @@ class Strategy(Collector):
             return False
         state = self._state
         state.log.record(step, result, None, "sitemap")
-        self._plan(from_sitemap(result.body, result.page(step.url), state.scope, state.best))
+        self._plan(from_sitemap(result.body, host_of(step.url), state.scope, state.best))
         return True
 
     def _to_home(self) -> Step | None:
@@ -90,7 +91,7 @@ class Strategy(Collector):
                 return None
         return frontier.pop(wanted)
 
-    def _learn(self, page: Page, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
+    def _learn(self, page: PageReading, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
         """Plan from the links of `page`, `depth` clicks from the home page, that were not scored before.
 
         `inside`: the page belongs to a Q&A section. `but` are keys of addresses that are not to be planned.

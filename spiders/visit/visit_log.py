@@ -9,7 +9,7 @@ from prober.domain.coverage import settled
 from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import OWN_QA, Kind
-from prober.domain.page import Page, absolute
+from prober.domain.page import absolute
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
 
@@ -156,9 +156,9 @@ class BestFindings:
         return {finding.page_url for finding in self._best.values()}
 
 
-def section_here(page: Page, findings: Iterable[Finding]) -> bool:
-    """Return True if `page` belongs to a Q&A section of the agency, so that its links lead further into it."""
-    return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == page.url for f in findings)
+def section_here(url: str, findings: Iterable[Finding]) -> bool:
+    """Return True if the page at `url` is of a Q&A section of the agency, so that its links lead further into it."""
+    return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == url for f in findings)
 
 
 def _worth(finding: Finding, more: float = 0.0) -> tuple[int, int, float]:

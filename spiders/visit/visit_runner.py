@@ -22,11 +22,13 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
+from prober.text.vietnamese import decode
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
+from spiders.reading.page_reader import read_page
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
-from spiders.visit.site_visit import SiteVisit
+from spiders.visit.site_visit import SiteVisit, page_source
 from spiders.visit.step import Step, StepResult
 
 log = logging.getLogger(__name__)
@@ -129,7 +131,7 @@ class VisitRunner:
                 result = arrived()
                 document = is_document(step, result)
                 if not document:
-                    visit.take(step, result)
+                    visit.take(step, with_reading(step, result, visit.state.body))
             if document:
                 # Read in a child process, which is killed if it takes too long; a thread waits for it.
                 result = result.with_text(await asyncio.to_thread(text_of, result.body, media_type(result)))
@@ -143,7 +145,7 @@ class VisitRunner:
 
     async def _ask(self, step: Step, visit: SiteVisit, ask_again: bool) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
-        task = RenderTask(visit.source(step), group(host_of(step.url))) if step.render else None
+        task = _render_task(visit.source(step), step) if step.render else None
         request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1))
         failure: FetchFailed | None = None
         response: Response | None = None
@@ -176,7 +178,7 @@ class VisitRunner:
                     visit.state.held[url] = result.with_screenshot(response.body)
 
     def _visited(self, visit: SiteVisit, started_at: datetime, seconds: float, our_failure: str) -> Visited:
-        coverage = aged(visit.coverage(), visit.freshness.abandoned(started_at.date()))
+        coverage = aged(visit.coverage(), visit.age.abandoned(started_at.date()))
         if our_failure:
             coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure)
         seen = visit.report()
@@ -187,6 +189,16 @@ class VisitRunner:
         )  # fmt: skip
         below = shortfall(floors(visit.agency.expects), result)
         return Visited(replace(result, suspect=below), dict(visit.state.held))
+
+
+def with_reading(step: Step, result: StepResult, body: Body) -> StepResult:
+    """Return the result of `step`, if it is a page, with what is read of it."""
+    source = page_source(step, result)
+    return replace(result, reading=read_page(source, body)) if source else result
+
+
+def _render_task(source: StepResult, step: Step) -> RenderTask:
+    return RenderTask(decode(source.body, source.headers.get("content-type", "")), group(host_of(step.url)))
 
 
 def _request(url: str, asked: FetchResult) -> Request:

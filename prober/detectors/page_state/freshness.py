@@ -1,22 +1,15 @@
-"""Find out when a site was last updated, by the newest date of its news, lists and answers.
+"""Find the dates of the lines of a page: of news, lists and answers, in any notation."""
 
-A portal that is no longer maintained can still be reached, and what it shows counts as present. But what it lacks may
-only be missing because the body has moved, as the provinces' portals did in 2025. The rule is in docs/method.md.
-"""
-
+import hashlib
 import re
-from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date
 
 from prober.detectors.questions.threads import dates
 from prober.domain.page import Block, Page
+from prober.domain.site_age import DatedLine, PageDates
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
-
-LINES = 3  # a home page with fewer dated lines does not show its age
-# Two years: a small office may publish nothing for months, and some sites date only their legal documents.
-ABANDONED = timedelta(days=730)
 
 _MONTHS = {
     name: number
@@ -33,7 +26,6 @@ _DAY_FIRST = linear(
 _MONTH_FIRST = linear(r"\b([a-z]{3,9})\.? (\d{1,2}), (\d{4})(?!\d)")
 _AGO = linear(r"\b(?:cach day )?(\d{1,3}) (phut|gio|ngay|tuan) truoc\b|\bhom (nay|qua)\b")
 _DAYS = {"phut": 0, "gio": 0, "ngay": 1, "tuan": 7}
-# The clock of a page shows the present day, even on a site that was not updated for years.
 _CLOCK = linear(r"\b(?:hom nay|bay gio|thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]{3,6}day)\b")
 _TIME = linear(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.IGNORECASE)
 _YEAR = linear(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
@@ -42,23 +34,29 @@ _MONTH_HINT = linear(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
 _LONGEST = 400  # characters of a dated line; longer text mentions dates of other things
 
 
-def written_on(page: Page, known: Container[str] = ()) -> tuple[date, ...]:
-    """Return one date for each dated line of a page, the newest of the line; lines in `known` are left out.
+def page_dates(page: Page) -> PageDates:
+    """Return the dates of the lines of a page, from which `prober.domain.site_age` tells the age of its site.
 
-    Dates in the footer (licence, copyright) and of a clock are left out: they date no content. Dates after the day on
-    which the page was fetched are included, because many of them show that the page is a calendar.
+    Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text.
     """
-    today = page.fetched_at.date()
-    found = []
-    for block, words in zip(page.blocks, page.folded_lines, strict=True):
-        if words in known or block.place == "footer" or len(words) > _LONGEST or not _may_be_dated(words):
-            continue
-        days = line_dates(words, today)
-        newest = max((day for day in days if day <= today), default=max(days, default=None))
-        if newest and not _is_clock(block, words, newest, today):
-            found.append(newest)
+    lines = [
+        _dated_line(block, words)
+        for block, words in zip(page.blocks, page.folded_lines, strict=True)
+        if _may_be_dated(words)
+    ]
     marks = _TIME.findall(page.html) if "<time" in page.html else ()
-    return (*found, *filter(None, (_date(int(year), int(month), int(day)) for year, month, day in marks)))
+    times = filter(None, (_date(int(year), int(month), int(day)) for year, month, day in marks))
+    return PageDates(tuple(lines), tuple(times))
+
+
+def _dated_line(block: Block, words: str) -> DatedLine:
+    mark = hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
+    if block.place == "footer" or len(words) > _LONGEST:
+        return DatedLine(mark)
+    return DatedLine(
+        mark, tuple(line_dates(words)), tuple(_days_ago(words)),
+        block.place in ("menu", "header") or _CLOCK.search(words) is not None,
+    )  # fmt: skip
 
 
 @line_cache
@@ -67,20 +65,23 @@ def _may_be_dated(words: str) -> bool:
     return _YEAR.search(words) is not None or any(word in words for word in _WORDS)
 
 
-def line_dates(words: str, today: date) -> list[date]:
-    """Return every valid date in a folded line, in any notation; "2 giờ trước" is counted back from `today`.
+def line_dates(words: str) -> list[date]:
+    """Return every valid date in a folded line, in any notation.
 
-    >>> line_dates("thu hai, 13/04/2020 08:30", date(2020, 4, 14)), line_dates("13 thang tu, 2020", date(2020, 4, 14))
+    >>> line_dates("thu hai, 13/04/2020 08:30"), line_dates("13 thang tu, 2020")
     ([datetime.date(2020, 4, 13)], [datetime.date(2020, 4, 13)])
     """
     found = [day for day, _ in dates(words)]
     if not found and _MONTH_HINT.search(words):
         found = list(_worded(words))
-    if "truoc" in words or "hom " in words:
-        for number, unit, word in _AGO.findall(words):
-            back = _DAYS[unit] * int(number) if unit else int(word == "qua")
-            found.append(today - timedelta(days=back))
     return found
+
+
+def _days_ago(words: str) -> list[int]:
+    """Return how many days before the visit a folded line says that something was: "2 giờ trước", "hôm qua"."""
+    if "truoc" not in words and "hom " not in words:
+        return []
+    return [_DAYS[unit] * int(number) if unit else int(word == "qua") for number, unit, word in _AGO.findall(words)]
 
 
 def _worded(words: str) -> Iterator[date]:
@@ -101,41 +102,3 @@ def _date(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
-
-
-def _is_clock(block: Block, words: str, day: date, today: date) -> bool:
-    # A server's clock may be a day behind. An article of today is never the only one, so leaving it out does no harm.
-    head = block.place in ("menu", "header")
-    return timedelta(0) <= today - day <= timedelta(days=1) and (head or bool(_CLOCK.search(words)))
-
-
-@dataclass(slots=True)
-class Freshness:
-    """Collect the dates on the pages of one site. `newest` is None as long as its home page shows too few."""
-
-    _newest: date | None = None
-    _lines_at_home: int = 0
-    _known: set[str] = field(default_factory=set)  # lines of earlier pages: menus and side columns are on every page
-
-    def note(self, page: Page, home: bool) -> None:
-        today = page.fetched_at.date()
-        days = written_on(page, () if home else self._known)
-        self._known.update(page.folded_lines)
-        past = [day for day in days if day <= today]
-        if home:
-            self._lines_at_home = max(self._lines_at_home, len(past))
-        elif len(days) - len(past) >= LINES:
-            return  # a calendar: it goes on automatically on a site that is no longer maintained
-        self._newest = max((day for day in (*past, self._newest) if day), default=None)
-
-    @property
-    def newest(self) -> date | None:
-        """Return the newest date on any page that was read; None if the home page has fewer than LINES dated lines."""
-        return self._newest if self._lines_at_home >= LINES else None
-
-    def abandoned(self, today: date) -> str:
-        """Return a sentence if the site must count as abandoned, because nothing new was published; else ""."""
-        newest = self.newest
-        if newest is None or today - newest <= ABANDONED:
-            return ""
-        return f"nothing that was read is newer than {newest:%d/%m/%Y}"

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prober.detectors import OFFICIAL, Body, detect
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
 from prober.detectors.link_promises import score_link
 from prober.detectors.social import normalise
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import MAIL_ADDRESS, registrable
-from prober.domain.indicator import Kind
+from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Link, Page
 from prober.errors import UsageError
 from prober.services.evaluation.case_labels import NAME, labels
@@ -153,7 +154,7 @@ def _social(case: Case) -> set[str]:
 
 
 def _contact(case: Case) -> set[str]:
-    promises = (dict(score_link(link, case.page)).get(Kind.EMAIL, 0.0) for link in case.page.links)
+    promises = (dict(score_link(link, case.page.host)).get(Kind.EMAIL, 0.0) for link in case.page.links)
     return {"has_contact_link"} if any(promise >= 0.6 for promise in promises) else set()
 
 

@@ -1,17 +1,15 @@
 """Define what the collectors of a visit share: their protocol, the state of the visit, a page with findings. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from prober.detectors.body import Body
-from prober.domain.finding import Finding
-from prober.domain.page import Page
 from spiders.download.host_groups import Scope
-from spiders.platforms import recognise
+from spiders.platforms import named
 from spiders.platforms.base import Platform
 from spiders.platforms.generic import GENERIC
-from spiders.visit.collectors.pagination import Pagination
+from spiders.reading.page_reading import PageReading
 from spiders.visit.frontier import Frontier
 from spiders.visit.step import Step, StepResult
 from spiders.visit.visit_log import BestFindings, VisitLog
@@ -27,20 +25,21 @@ class VisitState:
     best: BestFindings = field(default_factory=BestFindings)
     frontier: Frontier = field(default_factory=Frontier)
     platform: Platform = GENERIC
-    home: str = ""  # address of the home page; the page itself is not needed later, and its tree would be large
+    home: str = ""  # address of the home page
     sitemaps: list[str] = field(default_factory=list)  # those that robots.txt names
     held: dict[str, StepResult] = field(default_factory=dict)  # by address: results that prove findings, or may
-    unrendered: dict[str, Page] = field(default_factory=dict)  # by address: pages as received that wait for the browser
+    # By address: results as received that wait for the browser.
+    unrendered: dict[str, StepResult] = field(default_factory=dict)
     released: list[tuple[Step, StepResult]] = field(default_factory=list)  # results that waited, to be read now
 
-    def reach_home(self, page: Page) -> None:
+    def reach_home(self, page: PageReading) -> None:
         """Set `page` as the home page; a browser may show more of it later."""
         if not self.home:
             self.scope = self.scope.with_host(page.host)
             self.frontier.mark(page.url)
         self.home = page.url
         if self.platform is GENERIC:
-            self.platform = recognise(page)
+            self.platform = named(page.platform)
 
     def hold(self, step: Step, result: StepResult) -> None:
         """Keep the evidence of a page until it is clear whether a finding is based on it."""
@@ -49,20 +48,11 @@ class VisitState:
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """A page that was read, with the findings of the detectors.
-
-    `result` is None if the browser failed and the page as received was read instead. If the page belongs to a Q&A
-    section of the agency (`in_section`), `questions` are its rows of qa_thread, and `pagination` describes the other
-    pages of a list of questions.
-    """
+    """A page that was read, as it is if the browser failed on it, and the result that it was read from."""
 
     step: Step
-    page: Page
-    findings: Sequence[Finding]
-    result: StepResult | None = None
-    in_section: bool = False
-    questions: Sequence[Mapping[str, Any]] = ()
-    pagination: Pagination = field(default_factory=Pagination)
+    page: PageReading
+    result: StepResult
 
 
 class Collector(Protocol):
@@ -80,7 +70,7 @@ class Collector(Protocol):
         """Process the result of a step if it is for this collector alone; return True if it is."""
         return False
 
-    def read(self, step: Step, page: Page) -> bool:
+    def read(self, step: Step, page: PageReading) -> bool:
         """Read a page instead of the detectors if it is for this collector alone; return True if it is."""
         return False
 

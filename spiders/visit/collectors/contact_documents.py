@@ -1,25 +1,18 @@
 """Choose documents of contact pages that may list addresses, and report those that could not be read. Pure."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborNode
-
-from prober.detectors.email.address_finder import contact_page
 from prober.detectors.email.email_detector import document_emails
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
 from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.page import Page, css_path
-from prober.text.patterns import linear
-from prober.text.vietnamese import fold, line
+from spiders.reading.page_reading import Offer
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import WORTH
 from spiders.visit.step import Step, StepResult
-from spiders.visit.urls import canonical, page_key
+from spiders.visit.urls import page_key
 from spiders.visit.visit_log import VisitLog
 
 LIMIT = 2  # most documents opened in one visit
@@ -28,47 +21,9 @@ FOUND_BY = "document"
 READABLE = frozenset({PDF, DOCX, XLSX})
 VERSION = "1"
 
-# Old formats and archives are candidates too: a person would open them, so they must be reported as unread.
-_SUFFIX = linear(r"\.(pdf|docx?|xlsx?|rtf|od[ts]|zip|rar|7z)(?=[/&#?]|$)", re.IGNORECASE)
-_LONGEST_URL = 2000
-_MOST = 50  # most documents of one page that are considered
 _TOLD = 5  # most documents that a finding names
 _OPENED = frozenset({"pdf", "docx", "xlsx"})
-_MAILBOXES = linear(
-    r"\b(?:danh ba|hop thu|hom thu|thu dien tu|dia chi thu|e ?mails?|address book|(?:staff|(?:tele)?phone) directory)\b"
-)
-_CONTACT = linear(
-    r"\b(?:lien (?:he|lac)|contacts?|dau moi|(?:danh sach|so) (?:dien thoai|can bo)|duong day nong|hotline)\b"
-)
-# Regulations and forms name mailboxes without listing any; a directory of companies lists theirs.
-_OTHER = linear(
-    r"\b(?:quy (?:che|dinh|trinh)|huong dan|nghi dinh|thong tu|ke hoach|bao cao|giay moi|phieu|mau (?:so|don|bieu)|"
-    r"tuyen dung|su dung|trien khai|manual|guide)\b"
-)
-_LISTS = linear(r"\b(?:danh ba|danh sach|directory|address book)\b")
-_COMPANIES = linear(r"\b(?:doanh nghiep|hop tac xa|nha thau|companies|businesses)\b")
-# File names in one word. "hopthuc" is another word (hợp thức), and so is "danhbao".
-_ONE_WORD = linear(r"^(?:(?:danhba(?!o)|hopthu(?!c)|thudientu|e?mail)|(?:thongtin)?(?:lienhe|contact))")
-# A link with no more text than "download" gets its name from the line around it.
-_BARE = linear(
-    r"\b(?:tai|ve|xuong|xem|chi tiet|day|o|file|tep|tap|tin|dinh kem|noi dung|toan van|van ban|"
-    r"download|here|click|pdf|docx?|xlsx?|kb|mb)\b|[\W\d_]"
-)
-_LINES = frozenset({"li", "p", "tr", "dd", "div"})
-_LONGEST_LINE = 200
 _FLAG = FLAGGED.partition("{")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One document of a contact page that may list addresses; `worth` is 0 to 1, `suffix` that of its name."""
-
-    url: str
-    name: str
-    worth: float
-    suffix: str
-    page_url: str
-    selector: str
 
 
 class ContactDocuments(Collector):
@@ -81,7 +36,7 @@ class ContactDocuments(Collector):
 
     def note(self, seen: SeenPage) -> None:
         """Remember the page's documents that are on the agency's domain."""
-        for offer in offers(seen.page):
+        for offer in seen.page.offers:
             if self._state.scope.near(offer.url):
                 self._offers.setdefault(page_key(offer.url), offer)
 
@@ -105,7 +60,7 @@ class ContactDocuments(Collector):
             return False
         log = self._state.log
         offer = self._offers.get(page_key(step.origin))
-        name = offer.name if offer else _file(step.url)[0]
+        name = offer.name if offer else PurePosixPath(urlsplit(step.url).path).stem
         failed = unreadable(result)
         title = f"{name} ({failed[1]})" if failed else name
         log.record(step, result, failed and failed[0], title)
@@ -150,42 +105,6 @@ class ContactDocuments(Collector):
         ]  # fmt: skip
 
 
-def offers(page: Page) -> Iterator[Offer]:
-    """Yield the documents of a contact page that are named as a list of addresses, or shown in a frame."""
-    if page.status >= 400 or not contact_page(page):
-        return
-    links = [link for link in page.links if not link.dead and _file(link.url)[1]][:_MOST]
-    if not links:
-        return
-    nodes = {(node.attributes["href"] or "").strip(): node for node in page.tree.css("a[href]")}
-    for link in links:
-        node = nodes.get(link.href)
-        stem, suffix = _file(link.url)
-        name = line(link.text)
-        if node is not None and _bare(name):
-            name = _line_around(node) or name
-        value = 0.7 if link.place == "frame" else worth(name, stem)
-        if value:
-            selector = css_path(node) if node is not None else ""
-            yield Offer(canonical(link.url), name or stem, value, suffix, page.url, selector)
-
-
-def worth(name: str, stem: str) -> float:
-    """Return how surely (0 to 1) a document lists addresses, by its name on the page and its file name without suffix.
-
-    >>> worth("Danh bạ hộp thư công vụ", "1729"), worth("Tải về", "DanhBa"), worth("Thông tin liên hệ", "a")
-    (1.0, 0.9, 0.8)
-    >>> worth("Quy chế sử dụng thư điện tử", "email"), worth("Danh bạ doanh nghiệp", "a"), worth("Bản đồ", "ban-do")
-    (0.0, 0.0, 0.0)
-    """
-    told, filed = fold(name), fold(re.sub(r"(?<=[a-z])(?=[A-Z])|[^\w]|_", " ", stem)).strip()
-    both = f"{told} {filed}"
-    if _COMPANIES.search(both) or (_OTHER.search(both) and not _LISTS.search(both)):
-        return 0.0
-    one_word = 1.0 if " " not in filed and _ONE_WORD.match(filed) else 0.0
-    return max(_strength(told), 0.9 * max(_strength(filed), one_word))
-
-
 def is_document(step: Step, result: StepResult) -> bool:
     """Return True if a result is to be read as a document: one of a contact page, or one behind a promising link.
 
@@ -215,44 +134,6 @@ def unreadable(result: StepResult) -> tuple[Failure, str] | None:
     if says_little(text):
         return Failure.UNREADABLE, "no text: a scan, or empty"
     return (Failure.BUDGET, "only its beginning was read") if text.endswith(CUT) else None
-
-
-def _strength(words: str) -> float:
-    return 1.0 if _MAILBOXES.search(words) else 0.8 if _CONTACT.search(words) else 0.0
-
-
-def _file(url: str) -> tuple[str, str]:
-    """Return name and suffix of the document in the path or query of an address; ("", "") if it names none."""
-    if len(url) > _LONGEST_URL or not _SUFFIX.search(url):  # true for most, and faster than parsing them
-        return "", ""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises as well
-    except ValueError:
-        return "", ""
-    for text in (parts.path, *(value for _, value in parse_qsl(parts.query))):
-        text = unquote(text)
-        if found := _SUFFIX.search(text):
-            return text[: found.start()].rpartition("/")[2], found[1].lower()
-    return "", ""
-
-
-def _bare(text: str) -> bool:
-    return not _BARE.sub("", fold(text))
-
-
-def _line_around(node: LexborNode) -> str:
-    """Return the text of the list entry, paragraph or row that contains a link, or ""."""
-    above = node.parent
-    while above is not None and above.tag != "body":
-        if above.tag in _LINES:
-            text = line(above.text(separator=" "))
-            if len(text) > _LONGEST_LINE:
-                return ""
-            if not _bare(text):
-                return text
-        above = above.parent
-    return ""
 
 
 def _why(offer: Offer, log: VisitLog) -> str:

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from prober.detectors.page_state.obstacles import needs_browser
 from prober.domain.finding import State
 from prober.domain.indicator import OFFICIAL, OWN_QA, Kind
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.link_candidates import EVERYTHING
-from spiders.visit.render_policy import RenderPolicy, loads_data
+from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 
 
@@ -21,11 +20,11 @@ class DeferredRenders(Collector):
         self._noted: set[bool] = set()  # each is deferred once
 
     def note(self, seen: SeenPage) -> None:
-        """Remember the two pages by their results: text and tree of `seen.page` would fill the memory."""
+        """Remember the two pages."""
         step, url = seen.step, seen.page.url
         home = step.found_by == "home"
-        empty = any(f.kind == Kind.QA and f.page_url == f.value == url and f.level < 2 for f in seen.findings)
-        if seen.result is not None and not step.render and (home or empty) and home not in self._noted:
+        empty = any(f.kind == Kind.QA and f.page_url == f.value == url and f.level < 2 for f in seen.page.findings)
+        if not step.render and (home or empty) and home not in self._noted:
             self._noted.add(home)
             self._waiting[home] = (step, seen.result)
 
@@ -35,12 +34,12 @@ class DeferredRenders(Collector):
             return None
         while self._waiting:
             step, received = self._waiting.pop(min(self._waiting))
-            page = received.page(step.url)
-            if needs_browser(page) or loads_data(page):
+            page = received.reading
+            if page and (page.needs_browser or page.loads_data):
                 if self._policy.hopeless:
                     return None
                 again = replace(step, promises=EVERYTHING, render=True, attempt=1, guess=True)
-                self._state.unrendered[again.url] = page
+                self._state.unrendered[again.url] = received
                 self._state.hold(again, received)
                 return again
         return None

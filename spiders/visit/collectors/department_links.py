@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from prober.detectors.departments import finance_sites, list_promise
 from prober.domain.hostnames import site_of
 from prober.domain.visit import SiteLink
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -29,7 +28,7 @@ class DepartmentLinks(Collector):
 
     def note(self, seen: SeenPage) -> None:
         """Remember the page's links to the site, and its links to pages that may have such a list."""
-        for found in finance_sites(seen.page, self._state.body):
+        for found in seen.page.sites:
             site = replace(found, url=canonical(found.url), page_url=canonical(found.page_url))
             known = self._found.setdefault(site_of(site.url), site)
             if site.confidence > known.confidence:
@@ -37,11 +36,10 @@ class DepartmentLinks(Collector):
         if not self._sought:
             return
         for link in seen.page.links:
-            promise = list_promise(link)
-            if promise >= PROMISE and self._state.scope.near(link.url):
+            if link.departments >= PROMISE and self._state.scope.near(link.url):
                 found_by = link.place if link.place in ("menu", "footer") else "link"
                 step = Step(canonical(link.url), found_by, depth=1)
-                self._lists.setdefault(step.url, (promise, step))
+                self._lists.setdefault(step.url, (link.departments, step))
 
     def next_step(self) -> Step | None:
         """Return a step to a page with the list; None if the site is not sought, was found, or LISTS were opened."""

@@ -7,7 +7,6 @@ more than others.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from prober.detectors.page_state.obstacles import obstacle, soft_404
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.visit import LinkCheck
@@ -86,7 +85,7 @@ class LinksFromReplies(Collector):
         return {"checks": tuple(self.checks)}
 
     def _judge(self, step: Step, result: StepResult) -> None:
-        failure, title = _judged(step, result)
+        failure, title = _judged(result)
         self._state.log.record(step, result, failure, title)
         kind = media_type(result) if result.body else ""
         self.checks.append(LinkCheck(self._named[step.origin], step.url, kind))
@@ -105,13 +104,11 @@ def _opened(url: str, log: VisitLog) -> str:
     return seen.url if seen else ""
 
 
-def _judged(step: Step, result: StepResult) -> tuple[Failure | None, str]:
+def _judged(result: StepResult) -> tuple[Failure | None, str]:
     """Return why there is nothing at the address, or None, and the title of the page there."""
     if result.failure:
         return result.failure, ""
-    if not result.is_html:
+    page = result.reading if result.is_html else None
+    if page is None:
         return Failure.HTTP_4XX if result.status >= 400 else result.cut, ""
-    page = result.page(step.url)
-    if soft_404(page):
-        return Failure.HTTP_4XX, page.title
-    return obstacle(page, result.headers) or result.cut, page.title
+    return Failure.HTTP_4XX if page.soft_404 else page.obstacle or result.cut, page.title

@@ -9,14 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prober.detectors.body import Body
-from prober.detectors.questions.qa_section import qa
-from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
-from prober.domain.page import Page
+from spiders.reading.page_reading import PageReading
+from spiders.reading.pagination import Pagination
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
-from spiders.visit.collectors.pagination import Pagination, read_pagination
 from spiders.visit.step import Step
 from spiders.visit.urls import page_key
 from spiders.visit.visit_log import section_here
@@ -68,18 +65,18 @@ class QaArchive(Collector):
 
     def note(self, seen: SeenPage) -> None:
         """Keep the questions of a page of a Q&A section, and remember it as a possible first page of the archive."""
-        if not seen.in_section:
+        if not seen.page.in_section:
             return
-        page, rows = seen.page, seen.questions
+        page, rows = seen.page, seen.page.questions
         self._state.best.add_threads(self._opened_row(seen.step.origin, rows))
         if not rows:
             return
-        own = max((f for f in seen.findings if section_here(page, [f])), key=lambda finding: finding.level)
+        own = max((f for f in page.findings if section_here(page.url, [f])), key=lambda finding: finding.level)
         for row in rows:
             # A row may link anywhere: only addresses on this host are questions of this list.
             if host_of(row["url"]) == page.host and page_key(row["url"]) != page_key(page.url):
                 self._listed.setdefault(page_key(row["url"]), row)
-        self._lists.setdefault(page_key(page.url), _Section(page.url, own, seen.pagination, rows))
+        self._lists.setdefault(page_key(page.url), _Section(page.url, own, page.pagination, rows))
 
     def next_step(self) -> Step | None:
         """Return the step to the next page; None if the sample is complete, or no section publishes questions."""
@@ -92,14 +89,13 @@ class QaArchive(Collector):
         url = self._next_page(self._section) or self._next_question(self._section)
         return Step(url, FOUND_BY, depth=3, guess=True) if url else None
 
-    def read(self, step: Step, page: Page) -> bool:
+    def read(self, step: Step, page: PageReading) -> bool:
         """Read the questions of one page of the sample. Its links are not used: earlier pages have the same ones."""
         if step.found_by != FOUND_BY:
             return False
-        body, best = self._state.body, self._state.best
-        kept, found = self._sampled(step.origin, page, qa(page, body), thread_rows(page, body))
-        best.add_threads(kept)
-        best.add(found)
+        kept, found = self._sampled(step.origin, page)
+        self._state.best.add_threads(kept)
+        self._state.best.add(found)
         return True
 
     def report(self) -> dict[str, object]:
@@ -107,10 +103,9 @@ class QaArchive(Collector):
         known = self.trusted(self._state.best.threads)
         return {"threads": known, "archive_pages": self.pages, "archive_total": self.total}
 
-    def _sampled(
-        self, asked: str, page: Page, findings: Iterable[Finding], rows: Sequence[Row]
-    ) -> tuple[Sequence[Row], list[Finding]]:
+    def _sampled(self, asked: str, page: PageReading) -> tuple[Sequence[Row], list[Finding]]:
         """Return the new rows and findings of `page`, which was requested at `asked`."""
+        rows, seen = page.questions, page.pagination
         section = self._section
         assert section is not None
         if page_key(asked) in self._listed:
@@ -120,7 +115,6 @@ class QaArchive(Collector):
             return [], []
         self._known |= {row["key"] for row in rows}
         self.pages += 1
-        seen = read_pagination(page)
         last = max(seen.last, section.pager.last)
         if last and page_key(section.pager.address(last) or seen.address(last)) == page_key(asked):
             section.last_rows = len(rows)
@@ -128,7 +122,7 @@ class QaArchive(Collector):
             seen.numbered | section.pager.numbered, seen.next, last, section.pager.total or seen.total
         )
         # Some lists begin with the oldest question: the newest answer of the section may be on this page.
-        own = [f for f in findings if section_here(page, [f])]
+        own = [f for f in page.findings if section_here(page.url, [f])]
         return rows, [replace(f, value=section.finding.value, category=section.finding.category) for f in own]
 
     def _opened_row(self, asked: str, rows: Sequence[Row]) -> Sequence[Row]:
@@ -172,27 +166,6 @@ class QaArchive(Collector):
                 self._asked.add(page_key(url))
                 return str(url)
         return ""
-
-
-def seen_section(seen: SeenPage, body: Body) -> SeenPage:
-    """Return `seen`; if it belongs to a Q&A section, with its questions and the pagination of their list."""
-    if not section_here(seen.page, seen.findings):
-        return seen
-    rows = thread_rows(seen.page, body)
-    pages = read_pagination(seen.page) if rows else seen.pagination
-    return replace(seen, in_section=True, questions=rows, pagination=pages)
-
-
-def thread_rows(page: Page, body: Body) -> list[dict[str, Any]]:
-    """Return the rows of qa_thread for a page, without names and texts."""
-    return [
-        {
-            "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
-            "answered_on": thread.answered_on and thread.answered_on.isoformat(),
-            "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page.url,
-        }
-        for thread in threads(page, body)
-    ]  # fmt: skip
 
 
 def _once(rows: Sequence[Row], opened: Set[str]) -> Iterator[Row]:

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from prober.detectors.link_labels import SEARCHES
 from prober.domain.indicator import Kind
-from prober.domain.page import Link
 from prober.text.patterns import linear
 from spiders.download.host_groups import Scope
+from spiders.reading.page_reading import LinkReading
 from spiders.visit.link_candidates import WORTH
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical
@@ -26,9 +26,9 @@ class SiteSearch:
         self._pattern: tuple[str, str] | None = None  # the parts of the address before and after the word
         self._asked: set[Kind] = set()
 
-    def note(self, link: Link, scope: Scope) -> None:
+    def note(self, link: LinkReading, scope: Scope) -> None:
         """Learn the pattern from a link to search results."""
-        if self._pattern is None and not link.dead and "=" in link.url and scope.own(link.url):
+        if self._pattern is None and "=" in link.url and scope.own(link.url):
             self._pattern = pattern(link.url)
 
     def steps(self, wanted: frozenset[Kind]) -> Iterator[Step]:

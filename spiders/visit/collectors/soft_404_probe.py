@@ -6,9 +6,9 @@ from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from prober.domain.finding import Failure
-from prober.domain.page import Page
+from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, VisitState
-from spiders.visit.link_candidates import EVERYTHING, text_mark
+from spiders.visit.link_candidates import EVERYTHING
 from spiders.visit.render_policy import RenderPolicy
 from spiders.visit.step import Step, StepResult
 
@@ -44,22 +44,21 @@ class Soft404Probe(Collector):
         if step.found_by != FOUND_BY:
             return False
         html = result.html or (result.is_html and result.status == 200 and not result.location)
-        page = result.page(step.url) if html else None
+        page = result.reading if html else None
         if page and not page.rendered and self._policy.wants(page) and not self._policy.hopeless:
-            self._state.unrendered[step.url] = page  # the guesses are compared as rendered
+            self._state.unrendered[step.url] = result  # the guesses are compared as rendered
             self._state.frontier.again(replace(step, render=True))
             return True
         self._state.unrendered.pop(step.url, None)
         self._state.log.record(step, result, result.failure or Failure.HTTP_4XX, page.title if page else "")
-        self._mark = text_mark(page) if page else ""
+        self._mark = page.text_mark if page else ""
         self._state.released += self._waiting
         self._waiting = []
         return True
 
-    def shown(self, page: Page) -> bool:
+    def shown(self, page: PageReading) -> bool:
         """Return True if `page`, at a guessed address, shows the same as the made-up address or another guess."""
-        mark = text_mark(page)
-        return mark == self._mark or self._texts.setdefault(mark, page.url) != page.url
+        return page.text_mark == self._mark or self._texts.setdefault(page.text_mark, page.url) != page.url
 
 
 def made_up(url: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors import DETECTORS, Body, detect
+from prober.detectors.body import Body
+from prober.detectors.detection import DETECTORS, detect
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
-from prober.detectors import detect
 from prober.detectors.body import Body
-from prober.detectors.page_state.freshness import written_on
+from prober.detectors.detection import detect
+from prober.detectors.page_state.freshness import page_dates
 from prober.detectors.page_state.obstacles import needs_browser, obstacle, soft_404
 from prober.detectors.questions.threads import threads
 from prober.domain.finding import Finding
@@ -65,7 +65,7 @@ def read(page: Page) -> list[Finding]:
     """Everything that is ever asked of a page."""
     found = detect(page, BODY)
     threads(page, BODY)
-    written_on(page)
+    page_dates(page)
     for headers in ({}, {"Server": "cloudflare", "cf-mitigated": "challenge"}):
         obstacle(page, headers)
     needs_browser(page)

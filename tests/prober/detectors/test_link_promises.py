@@ -14,7 +14,7 @@ HOME = Page("https://www.camau.gov.test/", 200, "", NOW)
 
 
 def score(text: str, url: str, place: str = "menu") -> dict[Kind, float]:
-    return dict(score_link(Link(url, text, place, url), HOME))
+    return dict(score_link(Link(url, text, place, url), HOME.host))
 
 
 STRONG = [
@@ -55,7 +55,7 @@ def test_what_promises_no_question_and_answer_section(text: str) -> None:
 )
 def test_links_that_are_not_followed(url: str) -> None:
     href = "#" if url.endswith("#") else url
-    assert dict(score_link(Link(url, "Hỏi đáp", "menu", href), HOME)) == {}
+    assert dict(score_link(Link(url, "Hỏi đáp", "menu", href), HOME.host)) == {}
 
 
 def test_a_national_system_is_worth_a_row_and_no_visit() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prober.detectors import DETECTORS, VERSIONS
+from prober.detectors.detection import DETECTORS, VERSIONS
 from prober.detectors.link_labels import BY_KIND as LABELS
 from prober.domain.indicator import BUDGET_TYPES, INDICATORS, Indicator, Kind
 from prober.reporting.words.labels import KINDS

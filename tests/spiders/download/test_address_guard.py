@@ -26,6 +26,7 @@ from spiders.download.http_client import HttpClient
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Heard
+from spiders.visit.visit_runner import with_reading
 from tests.hostile import SCAFFOLD, VALUES
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
 
@@ -148,7 +149,7 @@ def wanted(site: Mapping[str, Heard], sitemaps: tuple[str, ...] = ()) -> list[st
     asked = []
     while step := visit.next_step(0.0):
         asked.append(step.url)
-        visit.take(step, replace(_heard(step, site), sitemaps=sitemaps))
+        visit.take(step, with_reading(step, replace(_heard(step, site), sitemaps=sitemaps), visit.state.body))
         assert len(asked) < 100
     return asked
 

@@ -1,23 +1,23 @@
 """Which pages the browser is asked for: what was learned, and what is looked at again."""
 
-import weakref
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
-from prober.domain.page import Page
 from spiders.download.host_groups import scope
+from spiders.reading.page_reader import read_page
+from spiders.reading.page_reading import PageReading, PageSource
 from spiders.visit.collectors.collector import SeenPage, VisitState
 from spiders.visit.collectors.deferred_renders import DeferredRenders
-from spiders.visit.render_policy import IN_VAIN, RenderPolicy, gained, loads_data, mark
+from spiders.visit.render_policy import IN_VAIN, RenderPolicy, gained
 from spiders.visit.step import Step, StepResult
 from tests.spiders.visit.test_visit import AT, BODY, CALLS, HOST, WAITS, WHOLE
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import Bench, Web, agency, entry, page, plain_site
 
 
-def read(html: str, path: str = "/", rendered: bool = False) -> Page:
-    return Page(HOST + path, 200, html, AT, rendered)
+def read(html: str, path: str = "/", rendered: bool = False) -> PageReading:
+    return read_page(PageSource(html, HOST + path, 200, {}, AT, rendered), BODY)
 
 
 def test_a_kind_of_page_that_gains_nothing_is_rendered_no_more() -> None:
@@ -26,7 +26,7 @@ def test_a_kind_of_page_that_gains_nothing_is_rendered_no_more() -> None:
     for source in pages:
         asked.append(predictor.wants(source))
         if asked[-1]:
-            predictor.learn(source, replace(source, rendered=True), BODY)
+            predictor.learn(source, replace(source, rendered=True))
     assert asked == [True] * IN_VAIN + [False] * (4 - IN_VAIN)
     elsewhere = read(WAITS.replace("<div id='ds'>Đang tải...</div>", "<section><p>Đang tải...</p></section>"))
     assert predictor.wants(elsewhere)  # another place of the page waits: not its like
@@ -34,21 +34,21 @@ def test_a_kind_of_page_that_gains_nothing_is_rendered_no_more() -> None:
 
 def test_one_page_a_visit_is_rendered_against_what_earlier_scans_say() -> None:
     source = read(WAITS)
-    predictor = RenderPolicy({mark(source): False})
+    predictor = RenderPolicy({source.render_mark: False})
     assert predictor.wants(source)
-    predictor.learn(source, replace(source, rendered=True), BODY)
+    predictor.learn(source, replace(source, rendered=True))
     assert not predictor.wants(read(WAITS, "/khac"))
     more = WAITS.replace("Đang tải...", "<a href='/1'>1</a><a href='/2'>2</a><a href='/3'>3</a>")
-    assert predictor.learn(source, read(more, rendered=True), BODY)[1]
+    assert predictor.learn(source, read(more, rendered=True))[1]
     assert predictor.wants(read(WAITS, "/khac"))
 
 
 def test_what_gained_before_is_rendered_although_it_looks_whole() -> None:
     assert isinstance(WHOLE, str)
     source = read(WHOLE + CALLS)
-    assert loads_data(source) and not RenderPolicy({}).wants(source)
-    assert RenderPolicy({mark(source): True}).wants(source)
-    assert not RenderPolicy({mark(source): True}).wants(read(WHOLE))
+    assert source.loads_data and not RenderPolicy({}).wants(source)
+    assert RenderPolicy({source.render_mark: True}).wants(source)
+    assert not RenderPolicy({source.render_mark: True}).wants(read(WHOLE))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_gained_before_is_rendered_although_it_looks_whole() -> None:
     ],
 )
 def test_a_request_whose_answer_nobody_reads_adds_nothing_to_a_page(script: str, expected: bool) -> None:
-    assert loads_data(read(f"<html><body><p>Tin</p><script>{script}</script></body></html>")) is expected
+    assert read(f"<html><body><p>Tin</p><script>{script}</script></body></html>").loads_data is expected
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_request_whose_answer_nobody_reads_adds_nothing_to_a_page(script: str,
 )
 def test_what_counts_as_a_gain(added: str, expected: bool) -> None:
     source = read(WAITS)
-    assert gained(source, read(WAITS.replace("Đang tải...", added), rendered=True), BODY) is expected
+    assert gained(source, read(WAITS.replace("Đang tải...", added), rendered=True)) is expected
 
 
 @pytest.mark.proof
@@ -97,20 +97,14 @@ def test_what_the_browser_was_good_for_is_stored_and_used(web: Web, bench: Bench
         assert all(mark.startswith("a list that a script loads, ") for mark, _ in rows)
 
 
-def test_a_page_that_is_doubted_is_kept_without_its_tree() -> None:
+def test_a_page_that_is_doubted_is_rendered_from_what_was_received() -> None:
     site = agency("ca-mau")
     state = VisitState(BODY, scope(site, ()))
     deferred, source = DeferredRenders(state, RenderPolicy({})), read(WAITS)
-    tree, answer = weakref.ref(source), StepResult(source.url, AT, 200, body=WAITS.encode())
-    assert source.blocks
+    answer = StepResult(source.url, AT, 200, body=WAITS.encode(), reading=source)
     step = Step(source.url, "home")
     state.log.record(step, answer, None)
-    deferred.note(SeenPage(step, source, [], answer))
-    del source
-    assert tree() is None  # with it everything that was derived from it
+    deferred.note(SeenPage(step, source, answer))
     again = deferred.next_step()
     assert again is not None and again.render
-    kept = state.unrendered[again.url]
-    assert [getattr(kept, field.name) for field in fields(Page)] == [
-        getattr(read(WAITS), field.name) for field in fields(Page)
-    ]
+    assert state.unrendered[again.url].body == WAITS.encode()

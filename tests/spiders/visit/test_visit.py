@@ -8,7 +8,7 @@ from spiders.download.host_groups import scope
 from spiders.visit.render_policy import FAILURES
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
-from spiders.visit.visit_runner import body
+from spiders.visit.visit_runner import body, with_reading
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import agency, entry, page, plain_site, qa_page
 
@@ -34,7 +34,7 @@ def walk(answers: Mapping[str, str], browser: Mapping[str, str]) -> list[tuple[s
     steps: list[tuple[str, bool]] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append((step.url.removeprefix(HOST), step.render))
-        visit.take(step, answered(step, answers, browser))
+        visit.take(step, with_reading(step, answered(step, answers, browser), BODY))
     return steps
 
 
@@ -72,7 +72,7 @@ def test_what_a_browser_shows_for_anything_is_no_section() -> None:
     steps: list[Step] = []
     while (step := visit.next_step(0.0)) and len(steps) < 200:
         steps.append(step)
-        visit.take(step, answered(step, Anything(shell(1)), Anything(shown)))
+        visit.take(step, with_reading(step, answered(step, Anything(shell(1)), Anything(shown)), BODY))
     probes = [step.render for step in steps if step.found_by == "probe"]
     assert probes == [False, True]
     assert any(step.found_by == "slug" and step.render for step in steps)

@@ -6,8 +6,9 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors import OFFICIAL, Body, detect
-from prober.domain.indicator import Kind
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
+from prober.domain.indicator import OFFICIAL, Kind
 from prober.domain.page import Page
 
 NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prober.clock import HANOI
-from prober.detectors import Body, detect
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.deobfuscation import addresses, cloudflare, escaped, plain, rotated
 from prober.detectors.email.person_names import name_like

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from prober.cli import cli
-from prober.detectors import VERSIONS
+from prober.detectors.detection import VERSIONS
 from prober.errors import UsageError
 from prober.services.evaluation.scores import KEPT, REPLIES, SEALED, Score, record, recorded, score, table
 from prober.services.evaluation.world_truth import evaluate_world

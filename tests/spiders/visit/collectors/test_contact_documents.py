@@ -26,7 +26,8 @@ from prober.domain.page import Page
 from prober.reporting.words.reasons import stored
 from prober.sandbox import client
 from prober.sandbox.sites.sample_documents import docx, pdf
-from spiders.visit.collectors.contact_documents import LIMIT, is_document, offers, unreadable
+from spiders.reading.document_offers import offers
+from spiders.visit.collectors.contact_documents import LIMIT, is_document, unreadable
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Received
 from spiders.visit.urls import canonical

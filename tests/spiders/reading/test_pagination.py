@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from prober.domain.page import Page
-from spiders.visit.collectors.pagination import read_pagination
+from spiders.reading.pagination import read_pagination
 
 AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
 HERE = "http://x.gov.test/hoi-dap"

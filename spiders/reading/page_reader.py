@@ -1,0 +1,142 @@
+"""Read a page into a PageReading. Pure: the same bytes give the same value."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from prober.detectors.body import Body
+from prober.detectors.departments import finance_sites, list_promise
+from prober.detectors.detection import detect
+from prober.detectors.link_promises import score_link, text_promises
+from prober.detectors.page_state.freshness import page_dates
+from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404
+from prober.detectors.page_state.protections import described
+from prober.detectors.questions.qa_section import qa
+from prober.detectors.questions.threads import threads
+from prober.domain.finding import Finding
+from prober.domain.hostnames import host_of
+from prober.domain.page import Link, Page, css_path
+from prober.text.patterns import linear
+from prober.text.vietnamese import decode
+from spiders.platforms import recognise
+from spiders.reading.document_offers import offers
+from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose
+from spiders.reading.pagination import Pagination, read_pagination
+from spiders.visit.visit_log import section_here
+
+LINKS = 5_000  # most links of one page that are kept
+LONGEST_URL = 2_000  # characters; a longer address leads to no page that is opened
+LONGEST_TEXT = 400  # characters of a link's text that are kept; a longer one promises nothing
+# Scripts that request data and use the answer, on a page that looks complete; a visitor counter does not match.
+_ASKS = linear(r"\bfetch\(|\bXMLHttpRequest\b|\$\.(?:ajax|get|getJSON|post)\(|\baxios\b|\)\.load\(['\"]")
+_READS = linear(
+    r"\bresponse(?:Text|XML)?\b|\.json\(|\.then\(|\bawait\b|\.done\(|\bsuccess\b|\)\.load\(['\"]|"
+    r"\$\.(?:get|getJSON|post)\([^;]*?(?:\bfunction\b|=>)"
+)
+_OTHERS = 5  # a page with more links of its own does not only forward its reader
+
+
+def read_page(source: PageSource, body: Body) -> PageReading:
+    """Return what a visit to the public body `body` needs to know of a page."""
+    content, url, status, headers, fetched_at, rendered, purpose = source
+    html = content if isinstance(content, str) else decode(content, headers.get("content-type", ""))
+    page = Page(url, status, html, fetched_at, rendered)
+    met = obstacle(page, headers)
+    why, loads = needs_browser(page), not rendered and loads_data(page)
+    state = PageReading(
+        url, status, rendered, page.title, len(page.text), text_mark(page), soft_404(page),
+        met, described(met, page, headers) if met else "", why, loads,
+        render_mark(page, why) if why or loads else "",
+    )  # fmt: skip
+    if met or status >= 400 or purpose == Purpose.STATE:
+        return state
+    if purpose == Purpose.QUESTIONS:
+        return _questions(state, page, body, qa(page, body), always=True)
+    state = replace(state, links=_links(page, body), refresh=_refresh(page))
+    if purpose == Purpose.LINKS:
+        return state
+    seen = _questions(state, page, body, detect(page, body))
+    return replace(
+        seen, dates=page_dates(page), sites=tuple(finance_sites(page, body)), offers=tuple(offers(page)),
+        platform=recognise(page).name if purpose == Purpose.HOME else "",
+    )  # fmt: skip
+
+
+def _questions(
+    reading: PageReading, page: Page, body: Body, found: Iterable[Finding], always: bool = False
+) -> PageReading:
+    """Return `reading` with the findings, and the questions of a page of a Q&A section; `always`, of any page."""
+    findings = tuple(found)
+    inside = section_here(page.url, findings)
+    rows = tuple(thread_rows(page, body)) if inside or always else ()
+    pages = read_pagination(page) if rows else Pagination()
+    return replace(reading, findings=findings, in_section=inside, questions=rows, pagination=pages)
+
+
+def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:
+    """Yield the rows of qa_thread for a page, without names and texts."""
+    for thread in threads(page, body):
+        yield {
+            "url": thread.url, "key": thread.key, "asked_on": thread.asked_on and thread.asked_on.isoformat(),
+            "answered_on": thread.answered_on and thread.answered_on.isoformat(),
+            "answered": int(thread.answered), "unit": thread.unit, "topic": thread.topic, "page": page.url,
+        }  # fmt: skip
+
+
+def _links(page: Page, body: Body) -> tuple[LinkReading, ...]:
+    portal = body.kind == "portal"
+    found: dict[tuple[str, str], LinkReading] = {}
+    for link in page.links:
+        if (link.url, link.text) not in found and (read := _link(link, page.host, portal)):
+            found[link.url, link.text] = read
+            if len(found) >= LINKS:
+                break
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=8192)  # the menus of a site are on each of its pages
+def _link(link: Link, host: str, portal: bool) -> LinkReading | None:
+    """Return what is read of a link on a page of `host`, or None if it cannot lead to a page."""
+    if link.dead or not link.url.startswith("http") or len(link.url) > LONGEST_URL or not host_of(link.url):
+        return None
+    return LinkReading(
+        link.url, link.text[:LONGEST_TEXT], link.place, link.rel, tuple(score_link(link, host)),
+        bool(text_promises(link.text)), list_promise(link) if portal else 0.0,
+    )  # fmt: skip
+
+
+def _refresh(page: Page) -> str:
+    """Return the address to which a page without content of its own forwards, or ""."""
+    targets = [link for link in page.links if link.place == "refresh"]
+    others = [link for link in page.links if link.place != "refresh" and not link.dead]
+    return targets[0].url if targets and len(others) <= _OTHERS else ""
+
+
+def text_mark(page: Page) -> str:
+    """Return a hash of the visible text without its numbers: equal for all pages with the same text."""
+    return hashlib.sha256(re.sub(r"\d+", "", page.text).encode()).hexdigest()
+
+
+def loads_data(page: Page) -> bool:
+    """Return True if inline scripts of the page request data from the server and use the answer."""
+    scripts = (node.text() for node in page.tree.css("script:not([src])"))
+    return any(_ASKS.search(script) and _READS.search(script) for script in scripts)
+
+
+def render_mark(page: Page, why: str) -> str:
+    """Return the mark of a page's kind: the reason `why` to render it, and a hash of its scripts and loading blocks."""
+    scripts = {_path(src) for node in page.tree.css("script[src]") if (src := node.attributes["src"])}
+    where = [css_path(block.node) for block in loading_blocks(page)]
+    told = "\n".join((*sorted(scripts), *where))
+    return f"{why or 'scripts that load data'}, {hashlib.sha256(told.encode()).hexdigest()[:12]}"
+
+
+def _path(src: str) -> str:
+    try:
+        return urlsplit(src.strip()).path
+    except ValueError:
+        return ""

@@ -1,0 +1,95 @@
+"""Define what is read of a page: one small value, from which a visit decides. Pure; it parses nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from prober.domain.finding import Failure, Finding
+from prober.domain.hostnames import host_of
+from prober.domain.indicator import Kind
+from prober.domain.site_age import PageDates
+from prober.domain.visit import SiteLink
+from spiders.reading.pagination import Pagination
+
+
+class Purpose(StrEnum):
+    """What a page is read for. Only the first two are read by all detectors."""
+
+    PAGE = "page"
+    HOME = "home"  # the technology of the site is recognised too
+    QUESTIONS = "questions"  # one more page of a list of questions
+    LINKS = "links"  # results of a search: a way to other pages
+    STATE = "state"  # whether there is a page at all
+
+
+class PageSource(NamedTuple):
+    """What a page is read from: the body as received, or the document that a browser shows."""
+
+    content: bytes | str
+    url: str
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    fetched_at: datetime
+    rendered: bool = False
+    purpose: Purpose = Purpose.PAGE
+
+
+class LinkReading(NamedTuple):
+    """One link of a page that may lead to a page: with a host, and not dead."""
+
+    url: str  # absolute
+    text: str
+    place: str  # as in prober.domain.page.Link
+    rel: str = ""
+    promises: tuple[tuple[Kind, float], ...] = ()  # of text, address and place (prober.detectors.link_promises)
+    labelled: bool = False  # the text alone promises something
+    departments: float = 0.0  # how surely it leads to a list of departments, 0 to 1
+
+
+class Offer(NamedTuple):
+    """One document of a contact page that may list addresses; `worth` is 0 to 1, `suffix` that of its name."""
+
+    url: str
+    name: str
+    worth: float
+    suffix: str
+    page_url: str
+    selector: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What is read of one page, as received or as a browser shows it.
+
+    Where an obstacle was met, and of a page with an error status, links, findings and all that follows them stay empty.
+    Nothing depends on the day of the visit, except the level of a Q&A section.
+    """
+
+    url: str
+    status: int
+    rendered: bool
+    title: str
+    text_length: int  # characters of visible text
+    text_mark: str  # hash of the visible text without its numbers: equal for all pages with the same text
+    soft_404: bool
+    obstacle: Failure | None
+    obstacle_detail: str  # in words; "" without an obstacle
+    needs_browser: str  # in words, why a browser would show more; "" if it would not
+    loads_data: bool  # inline scripts request data from the server and use the answer
+    render_mark: str  # mark of its kind (spiders.visit.render_policy); "" if no browser can show more
+    links: tuple[LinkReading, ...] = ()  # in document order, each address and text once
+    refresh: str = ""  # where a page without links of its own forwards its reader; "" for any other page
+    findings: tuple[Finding, ...] = ()
+    in_section: bool = False  # it belongs to a Q&A section of the agency
+    questions: tuple[Mapping[str, Any], ...] = ()  # rows of qa_thread, of a page of a Q&A section only
+    pagination: Pagination = field(default_factory=Pagination)  # of their list
+    dates: PageDates = PageDates()
+    platform: str = ""  # name of the technology (spiders.platforms), of a home page only
+    sites: tuple[SiteLink, ...] = ()  # links to the site of the Department of Finance
+    offers: tuple[Offer, ...] = ()  # documents of a contact page
+
+    @property
+    def host(self) -> str:
+        return host_of(self.url)

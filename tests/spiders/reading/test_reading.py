@@ -1,0 +1,83 @@
+"""What is read of a page is one small value: whole, equal for equal bytes, and fit to be handed over."""
+
+import pickle
+from datetime import UTC, date, datetime
+
+from prober.detectors.body import Body
+from prober.detectors.detection import detect
+from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.page import Page
+from spiders.reading.page_reader import LINKS, read_page
+from spiders.reading.page_reading import PageReading, PageSource, Purpose
+
+AT = datetime(2020, 4, 13, 8, tzinfo=UTC)
+BODY = Body("Ủy ban nhân dân tỉnh Cà Mau", "Cà Mau", "Ca Mau", own_domains=("camau.gov.test",))
+HOST = "http://camau.gov.test"
+ASKED = (
+    "<div><p>Câu hỏi: Thủ tục cấp đất thực hiện ở đâu?</p><p>Ngày hỏi: 01/03/2020</p>"
+    "<p>Trả lời: Tại bộ phận một cửa.</p><p>Ngày trả lời: 07/03/2020</p></div>"
+)
+SECTION = (
+    "<html><title>Hỏi đáp</title><body><nav><a href='/'>Trang chủ</a><a href='/lien-he' rel='nofollow'>Liên hệ</a>"
+    "<a href='/lien-he'>Liên hệ</a><a href='#'>Lên đầu</a><a href='mailto:vp@camau.gov.test'>Thư</a>"
+    "<a href='http://stc.camau.gov.test/'>Sở Tài chính</a></nav>"
+    f"<h1>Hỏi đáp</h1>{ASKED}<p>Thư điện tử: vp@camau.gov.test</p>"
+    "<a href='/hoi-dap?page=2'>2</a> <a href='/hoi-dap?page=3'>3</a></body></html>"
+)
+
+
+def read(html: str, status: int = 200, purpose: Purpose = Purpose.PAGE) -> PageReading:
+    return read_page(PageSource(html.encode(), f"{HOST}/hoi-dap", status, {}, AT, purpose=purpose), BODY)
+
+
+def test_a_section_is_read_as_a_whole() -> None:
+    seen = read(SECTION, purpose=Purpose.HOME)
+    page = Page(seen.url, 200, SECTION, AT)
+    assert list(seen.findings) == detect(page, BODY)
+    assert (seen.title, seen.text_length, seen.host) == ("Hỏi đáp", len(page.text), "camau.gov.test")
+    assert [(link.url, link.place, link.rel) for link in seen.links] == [
+        (f"{HOST}/", "menu", ""), (f"{HOST}/lien-he", "menu", "nofollow"), ("http://stc.camau.gov.test/", "menu", ""),
+        (f"{HOST}/hoi-dap?page=2", "main", ""), (f"{HOST}/hoi-dap?page=3", "main", ""),
+    ]  # fmt: skip
+    assert dict(seen.links[1].promises)[Kind.EMAIL] > 0.5 and seen.links[1].labelled and not seen.links[0].labelled
+    assert [row["answered_on"] for row in seen.questions] == ["2020-03-07"] and seen.in_section
+    assert sorted(seen.pagination.numbered) == [2, 3]
+    assert [day for line in seen.dates.lines for day in line.days] == [date(2020, 3, 1), date(2020, 3, 7)]
+    assert [site.url for site in seen.sites] == ["http://stc.camau.gov.test/"] and seen.platform == "generic"
+
+
+def test_the_same_bytes_give_the_same_value_which_can_be_handed_over() -> None:
+    seen = read(SECTION)
+    assert seen == read(SECTION) and seen != read(SECTION.replace("07/03", "08/03"))
+    handed = pickle.dumps(seen)
+    assert pickle.loads(handed) == seen and len(handed) < 6_000
+
+
+def test_an_obstacle_says_nothing_of_what_a_site_offers() -> None:
+    wall = read("<html><title>Just a moment...</title><body><a href='/hoi-dap'>Hỏi đáp</a></body></html>")
+    assert (wall.obstacle, wall.links, wall.findings) == (Failure.CHALLENGE, (), ())
+    gone = read(SECTION, status=404)
+    assert gone.soft_404 and (gone.obstacle, gone.links, gone.findings) == (Failure.HTTP_4XX, (), ())
+
+
+def test_each_purpose_reads_no_more_than_it_needs() -> None:
+    whole = read(SECTION)
+    state, links, questions = (
+        read(SECTION, purpose=each) for each in (Purpose.STATE, Purpose.LINKS, Purpose.QUESTIONS)
+    )
+    assert (state.text_mark, state.links, state.findings) == (whole.text_mark, (), ())
+    assert links.links == whole.links and not links.findings
+    assert questions.questions == whole.questions and {found.kind for found in questions.findings} == {Kind.QA}
+
+
+def test_a_page_of_countless_links_stays_small() -> None:
+    many = "".join(f"<a href='/tin/{n}'>Tin {n}</a>" for n in range(LINKS + 50))
+    seen = read(f"<html><body>{many}<a href='/{'a' * 3000}'>dài</a></body></html>")
+    assert len(seen.links) == LINKS
+
+
+def test_a_page_that_only_forwards_says_where_to() -> None:
+    forwards = "<meta http-equiv='refresh' content='0;url=/trang-chu'>"
+    assert read(f"<html><head>{forwards}</head><body></body></html>").refresh == f"{HOST}/trang-chu"
+    assert read(f"<html><head>{forwards}</head><body>{'<a href=/a>a</a>' * 6}</body></html>").refresh == ""
