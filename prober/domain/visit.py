@@ -8,6 +8,7 @@ from typing import Any
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import TEXT, Reason, Reasons
+from prober.domain.search_record import SearchRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +142,4 @@ class VisitResult:
     archive_total: int | None = None  # questions in that list, about
     sites: tuple[SiteLink, ...] = ()
     checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named
+    search: SearchRecord = SearchRecord()  # how what was not found was looked for; empty where all was found

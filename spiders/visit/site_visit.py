@@ -11,6 +11,8 @@ from typing import Any
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
 from spiders.download.fetch_result import TRANSIENT
@@ -25,6 +27,7 @@ from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
 from spiders.visit.link_candidates import EVERYTHING, is_sitemap, redirected, refresh_target
 from spiders.visit.render_policy import RenderPolicy
+from spiders.visit.search_evidence import search_record
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
 from spiders.visit.urls import page_key
@@ -102,6 +105,10 @@ class SiteVisit:
         wanted = self.state.best.wanted()
         return self.state.log.coverage(wanted, self.state.home, self._out_of, *self._strategy.tried(wanted))
 
+    def search_record(self, missed: frozenset[Kind]) -> SearchRecord:
+        """Return how `missed`, the kinds that are not present, were looked for."""
+        return search_record(self.state.log, self.state.home, missed)
+
     def outcome(self, coverage: Coverage) -> str:
         """Return seen, partial or unreachable."""
         if not self.state.home:
@@ -146,7 +153,9 @@ class SiteVisit:
         elif not self.state.home and (target := refresh_target(page, self.state.scope, step.chain)):
             self.state.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
-        elif step.found_by == ARCHIVE or not (step.guess and self._probe.shown(page)):
+        elif step.found_by != ARCHIVE and step.guess and self._probe.shown(page):
+            self.state.log.alike.add(step.url)
+        else:
             if not result.cut:
                 self.state.log.done(step)
             self._look(step, page, result)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
+from prober.domain.search_record import Part
 from spiders.reading.page_reading import PageReading
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
@@ -16,6 +17,7 @@ from spiders.visit.link_candidates import (
     from_sitemap,
     guesses,
     is_sitemap,
+    locations,
     sitemap_addresses,
     variants,
 )
@@ -46,13 +48,15 @@ class Strategy(Collector):
 
     def note(self, seen: SeenPage) -> None:
         """Plan from the links of a page, except other pages of a list of questions, which QaArchive reads."""
+        if seen.step.found_by == "home":
+            self._count(seen.page)
         self._learn(seen.page, seen.step.depth, seen.page.in_section, seen.page.pagination.page_keys())
 
     def read(self, step: Step, page: PageReading) -> bool:
         """Plan from the links of search results; the detectors do not read such a page."""
         if step.found_by != FOUND_BY_SEARCH:
             return False
-        self._learn(page, step.depth, inside=False)
+        self._state.log.counts[Part.SEARCH, step.url] = self._learn(page, step.depth, inside=False)
         return True
 
     def take(self, step: Step, result: StepResult) -> bool:
@@ -61,6 +65,7 @@ class Strategy(Collector):
             return False
         state = self._state
         state.log.record(step, result, None, "sitemap")
+        state.log.counts[Part.SITEMAP, step.url] = len(locations(result.body))
         self._plan(from_sitemap(result.body, host_of(step.url), state.scope, state.best))
         return True
 
@@ -91,8 +96,14 @@ class Strategy(Collector):
                 return None
         return frontier.pop(wanted)
 
-    def _learn(self, page: PageReading, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> None:
-        """Plan from the links of `page`, `depth` clicks from the home page, that were not scored before.
+    def _count(self, home: PageReading) -> None:
+        """Count the links of the home page, which stand for the menu and the footer that were read."""
+        for part in (Part.MENU, Part.FOOTER):
+            self._state.log.counts[part, home.url] = sum(link.place == part for link in home.links)
+        self._state.log.counts[Part.HOME, home.url] = len(home.links)
+
+    def _learn(self, page: PageReading, depth: int, inside: bool, but: frozenset[str] = frozenset()) -> int:
+        """Plan from the links of `page`, `depth` clicks from the home page, that were not scored before; count them.
 
         `inside`: the page belongs to a Q&A section. `but` are keys of addresses that are not to be planned.
         """
@@ -102,15 +113,17 @@ class Strategy(Collector):
             self._search.note(link, self._state.scope)
         steps = (from_link(link, page, self._state.scope, depth + 1, inside) for link in new)
         self._plan(step for step in steps if step and page_key(step.url) not in but)
+        return len(new)
 
     def _plan(self, steps: Iterable[Step | None]) -> None:
         """Add steps on the agency's domain to the frontier. Promising links become candidates."""
         state = self._state
         for step in steps:
-            if step and state.scope.near(step.url) and state.frontier.add(step) and not step.guess:
-                kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
-                if kinds:
-                    state.log.candidate(step.url, kinds)
+            kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH) if step else frozenset()
+            if step and step.guess:
+                state.log.guess(step.url, kinds)
+            if step and state.scope.near(step.url) and state.frontier.add(step) and kinds and not step.guess:
+                state.log.candidate(step.url, kinds)
 
     def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool, bool]:
         """Return True or False for sitemap, usual paths and site search: whether they were tried for `wanted`."""

@@ -10,6 +10,7 @@ from prober.domain.evidence import digest
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import OWN_QA, Kind
 from prober.domain.page import absolute
+from prober.domain.search_record import Part
 from prober.domain.visit import Coverage, PageRecord
 from spiders.visit.step import Step, StepResult
 
@@ -37,6 +38,10 @@ class VisitLog:
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
+    steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
+    guessed: dict[str, frozenset[Kind]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
+    alike: set[str] = field(default_factory=set)  # guessed addresses that show the same as a made-up one
+    counts: dict[tuple[Part, str], int] = field(default_factory=dict)  # links, addresses or results at an address
     trust: dict[str, str] = field(default_factory=dict)  # host → how its certificate was trusted
     asked: int = 0  # pages requested, with any result: counted by the budget
     requests: int = 0
@@ -45,6 +50,7 @@ class VisitLog:
     def record(self, step: Step, result: StepResult, failure: Failure | None, title: str = "") -> None:
         """Record one page; a later result at the same address (rendered, second attempt) replaces it."""
         content = result.html.encode() or result.body
+        self.steps[step.url] = step
         self.pages[step.url] = PageRecord(
             step.url, result.status, failure, title, result.fetched_at, bool(result.html), len(content),
             digest(content) if content else "", step.found_by,
@@ -62,6 +68,10 @@ class VisitLog:
 
     def candidate(self, url: str, kinds: frozenset[Kind]) -> None:
         self.candidates[url] = kinds
+
+    def guess(self, url: str, kinds: Iterable[Kind]) -> None:
+        """Record that `url` is tried for `kinds`, perhaps besides others."""
+        self.guessed[url] = self.guessed.get(url, frozenset()).union(kinds)
 
     def done(self, step: Step) -> None:
         """Record that `step` was opened, or has no page: nothing is left to look at there."""

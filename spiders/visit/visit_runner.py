@@ -18,7 +18,7 @@ from prober.documents.readers import text_of
 from prober.domain.agency import Agency
 from prober.domain.coverage import aged, verdicts
 from prober.domain.evidence import Exchange
-from prober.domain.finding import Failure
+from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
@@ -182,10 +182,11 @@ class VisitRunner:
         if our_failure:
             coverage = replace(coverage, failure=Failure.INTERNAL, detail=our_failure)
         seen = visit.report()
+        concluded = verdicts(seen["findings"], coverage, started_at.date())
+        missed = frozenset(verdict.kind for verdict in concluded if verdict.state != State.PRESENT)
         result = VisitResult(
             **seen, outcome=visit.outcome(coverage), coverage=coverage, seconds=seconds, started_at=started_at,
-            finished_at=self.now(),
-            verdicts=verdicts(seen["findings"], coverage, started_at.date()),
+            finished_at=self.now(), verdicts=concluded, search=visit.search_record(missed),
         )  # fmt: skip
         below = shortfall(floors(visit.agency.expects), result)
         return Visited(replace(result, suspect=below), dict(visit.state.held))

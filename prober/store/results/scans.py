@@ -12,6 +12,7 @@ from typing import Any
 
 from prober.domain.finding import Finding
 from prober.domain.reason import to_json
+from prober.domain.search_record import SearchRecord
 from prober.domain.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, transaction
 from prober.store.results import link_checks, page_titles
@@ -93,7 +94,8 @@ def rendered_before(db: Database) -> dict[str, dict[str, bool]]:
 def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
     """Store one finished visit with everything that it saw, in one transaction."""
     with transaction(db):
-        _insert(db, "visit", _visit_row(scan, visit))
+        record = _save_search(db, scan, visit.agency, visit.search)
+        _insert(db, "visit", _visit_row(scan, visit) | {"search_record": record})
         pages = {page.url: _insert(db, "page", _page_row(scan, visit.agency, page)) for page in visit.pages}
         proofs = {(e.page_url, e.kind): _save_evidence(db, e, pages, visit.finished_at) for e in visit.evidence}
         observed: dict[int, int] = {}
@@ -193,6 +195,20 @@ def _verdict_row(scan: int, agency: str, verdict: Verdict, observed: Mapping[int
         "scan": scan, "agency": agency, "kind": verdict.kind, "state": verdict.state, "level": verdict.level,
         "reason": to_json(verdict.reasons), "observation": observed.get(id(verdict.proof)),
     }  # fmt: skip
+
+
+def _save_search(db: Database, scan: int, agency: str, search: SearchRecord) -> int | None:
+    """Return the row number of the record, stored unless an earlier visit met exactly the same; None for no search."""
+    if not search.steps:
+        return None
+    key = {"agency": agency, "sha256": search.sha256}
+    found = db.execute("SELECT id FROM search_record WHERE agency = :agency AND sha256 = :sha256", key).fetchone()
+    if found:
+        return int(found[0])
+    record = _insert(db, "search_record", key | {"first_scan": scan})
+    for position, step in enumerate(search.steps):
+        _insert(db, "search_step", {"record": record, "position": position, **step.row()})
+    return record
 
 
 def _save_evidence(db: Database, record: EvidenceRecord, pages: Mapping[str, int], now: datetime) -> str:

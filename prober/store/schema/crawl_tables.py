@@ -1,5 +1,6 @@
 """Declare the public tables of the registry and of what the crawl saw."""
 
+from prober.domain.search_record import Outcome, Part
 from prober.store.schema.declare import Column, Index, Table
 from prober.store.schema.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, row_number, world
 
@@ -109,6 +110,7 @@ VISIT = Table(
         Column("newest_on", "TEXT", "Newest date of news, lists and answers on the pages read; empty where the home page dates nothing.", optional=True),
         Column("archive_pages", "INTEGER", "Pages of the Q&A section's list of questions that were read.", default="0"),
         Column("archive_total", "INTEGER", "About how many questions that list holds, as it says or its pager lets one reckon; empty where unknown.", optional=True),
+        Column("search_record", "INTEGER", "How the site was searched for what is absent or unknown; empty where everything was found.", optional=True, references="search_record", since=7),
     ),
     unique=(("scan", "agency"),),
     indexes=(Index(("agency", "scan")),),
@@ -213,6 +215,37 @@ VERDICT = Table(
         Index(("agency", "kind", "scan")),
         Index(("agency", "kind", "scan"), where="state != 'unknown'", name="known"),
     ),
+)
+
+SEARCH_RECORD = Table(
+    "search_record",
+    "How one agency's site was searched for what was not found. Visits that searched alike and met the same share one.",
+    (
+        row_number(),
+        Column("agency", "TEXT", "The agency.", references="agency"),
+        Column("sha256", "TEXT", "Hash of the steps."),
+        Column("first_scan", "INTEGER", "Scan that searched like this first.", references="scan"),
+    ),
+    unique=(("agency", "sha256"),),
+)
+
+SEARCH_STEP = Table(
+    "search_step",
+    "One address that was looked at for what was not found, and what was met there: the evidence of absent.",
+    (
+        Column("record", "INTEGER", "The search.", key=True, references="search_record"),
+        Column("position", "INTEGER", "Order in the search.", key=True),
+        Column("part", "TEXT", "home: an address of the home page; menu and footer: the links there; link: an address that the site names; sitemap; usual_path: tried without a link to it; search: results of the site's own; made_up: an address that surely does not exist; page: read besides.", one_of=tuple(part.value for part in Part), indexed=True),
+        Column("url", "TEXT", "The address; empty for addresses that are only counted."),
+        Column("found_by", "TEXT", "For a link, where its address stands: menu, footer, link, sitemap, search.", default="''"),
+        Column("kinds", "TEXT", "What was looked for there, JSON list; empty for everything that was not found.", default="''"),
+        Column("outcome", "TEXT", "read: it is not there; missing: no such page; redirected; failed: no answer that decides; unopened: never asked for.", one_of=tuple(outcome.value for outcome in Outcome), indexed=True),
+        Column("status", "INTEGER", "HTTP status; 0 where there was no answer.", default="0"),
+        Column("failure", "TEXT", "Why the page could not be read.", optional=True, one_of=FAILURES),
+        Column("location", "TEXT", "Where a redirect led.", default="''"),
+        Column("count", "INTEGER", "Links of the home page, its menu or footer, addresses in a sitemap, results of a search, addresses that are only counted.", optional=True),
+    ),
+    facets=("part", "outcome"),
 )
 
 CHANGE = Table(

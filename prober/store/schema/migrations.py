@@ -1,8 +1,9 @@
 """Bring a database to this version when it is opened: numbered migrations, then the views and the search of the code.
 
 A migration is a function listed under the number of the schema that it starts from. Every change of a table needs one:
-a longer vocabulary, a row that is stored in another form. A new column needs none: it names with `since` the schema
-that added it. Views and full-text search store no data of their own, so they follow the code without a number.
+a longer vocabulary (`_widen`), a new table (`_add_tables`), a row that is stored in another form. A new column needs
+none: it names with `since` the schema that added it. Views and full-text search store no data of their own, so they
+follow the code without a number.
 """
 
 import re
@@ -100,9 +101,9 @@ class Store:
             )
 
 
-def create_statements(tables: Sequence[Table]) -> Iterator[str]:
-    """Yield the statements that make `tables` and their indexes in an empty file."""
-    keys = {table.name: table.key[0] for table in tables}
+def create_statements(tables: Sequence[Table], known: Sequence[Table] = ()) -> Iterator[str]:
+    """Yield the statements that make `tables` and their indexes. They refer to one another and to `known`."""
+    keys = {table.name: table.key[0] for table in (*known, *tables)}
     for table in tables:
         yield table_sql(table, keys)
         yield from index_sql(table).values()
@@ -182,8 +183,9 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
 
 
 def _results_7(db: Database) -> None:
-    """Bring results.db from schema 6 to 7: longer vocabularies."""
+    """Bring results.db from schema 6 to 7: longer vocabularies, new tables."""
     _widen(db, RESULTS_TABLES)
+    _add_tables(db, RESULTS_TABLES)
 
 
 def _private_6(db: Database) -> None:
@@ -208,6 +210,13 @@ def _widen(db: Database, tables: Sequence[Table]) -> None:
             db.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", [wider, table.name])
     db.execute(f"PRAGMA schema_version = {number + 1}")
     db.execute("PRAGMA writable_schema = RESET")
+
+
+def _add_tables(db: Database, tables: Sequence[Table]) -> None:
+    """Make the tables that the file does not have yet."""
+    stored = set(db.table_names())
+    for statement in create_statements([table for table in tables if table.name not in stored], tables):
+        db.execute(statement)
 
 
 _RESULTS = {5: _reasons_of_results, 6: _results_7}

@@ -12,6 +12,7 @@ from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.reason import Reason
+from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
 from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, open_results
 from prober.store.results.changes import cause_of
@@ -91,6 +92,18 @@ def test_a_visit_is_stored_wholly_or_not_at_all(db: Database) -> None:
     assert known_evidence(db, "ab" * 32) and not known_evidence(db, "cd" * 32)
     joined = db.execute("SELECT o.warc, v.state FROM verdict v JOIN observation o ON o.id = v.observation").fetchone()
     assert joined == ("ab" * 32, "present")
+
+
+def test_a_search_that_met_the_same_is_stored_once(db: Database) -> None:
+    url = "http://x.gov.test/hoi-dap"
+    missing = SearchStep(Part.USUAL_PATH, url, Outcome.MISSING, (Kind.QA, Kind.BUDGET), status=404)
+    searches = [(missing,), (missing,), (), (replace(missing, status=410),), (missing,)]
+    for number, steps in enumerate(searches):
+        save_visit(db, begin(db, delay=number).id, replace(visit(), search=SearchRecord(steps)))
+    assert db.execute("SELECT search_record FROM visit ORDER BY scan").fetchall() == [(1,), (1,), (None,), (2,), (1,)]
+    held = db.execute("SELECT record, kinds, outcome, status, failure FROM search_step").fetchall()
+    assert held == [(1, '["qa", "budget"]', "missing", 404, None), (2, '["qa", "budget"]', "missing", 410, None)]
+    assert db.execute("SELECT first_scan FROM search_record ORDER BY id").fetchall() == [(1,), (4,)]
 
 
 QUESTION, LIST = "https://x.gov.test/hoi-dap/7", "https://x.gov.test/hoi-dap"

@@ -1,4 +1,4 @@
-"""Files of schema 5 (results.db) and 4 (private.db) open with the shape of a new one; older ones are refused."""
+"""Files of schemas 5 and 6 (results.db) and 4 (private.db) open with the shape of a new one; older ones are refused."""
 
 import re
 import sqlite3
@@ -27,6 +27,7 @@ from prober.store.schema.private_tables import CAMPAIGN_FILE, PRIVATE_TABLES
 
 STORED = Path(__file__).parents[3] / "fixtures/databases"
 FILES = {"results-5": (open_results, RESULTS), "private-4": (open_private, PRIVATE)}
+LATER = {"results-6": (open_results, RESULTS)}  # files of the versions in between
 ANEW = {"_sqlite_migrations", "field"}  # dropped, and made from the declarations
 REASONS = {
     (table.name, column.name)
@@ -35,6 +36,7 @@ REASONS = {
     for column in table.columns
     if column.reasons
 }
+SINCE = {(table.name, column.name) for table in RESULTS.tables for column in table.columns if column.since}
 
 
 def stored(name: str, folder: Path) -> Path:
@@ -58,9 +60,9 @@ def rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
             yield from ((table, dict(row)) for row in connection.execute(f"SELECT * FROM [{table}]"))
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES | LATER)
 def test_a_stored_file_has_the_shape_of_a_new_one(tmp_path: Path, name: str) -> None:
-    opened, store = FILES[name]
+    opened, store = (FILES | LATER)[name]
     path = stored(name, tmp_path)
     migrated, new = opened(path), opened(tmp_path / "new.db")
     assert migrated.execute("PRAGMA user_version").fetchone() == (store.version,)
@@ -76,19 +78,33 @@ def test_a_stored_file_has_the_shape_of_a_new_one(tmp_path: Path, name: str) -> 
     new.close()
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES | LATER)
 def test_a_stored_file_keeps_every_row(tmp_path: Path, name: str) -> None:
     path = stored(name, tmp_path)
     held = [(table, row) for table, row in rows(path) if table not in ANEW]
     assert len(held) > 100
-    FILES[name][0](path).close()
+    (FILES | LATER)[name][0](path).close()
     now = [(table, row) for table, row in rows(path) if table not in ANEW]
     assert list(map(without_reasons, now)) == list(map(without_reasons, held))
 
 
 def without_reasons(entry: tuple[str, dict[str, object]]) -> tuple[str, dict[str, object]]:
+    """The row without its reasons and without the columns that came later, of which old rows know nothing."""
     table, row = entry
-    return table, {name: value for name, value in row.items() if (table, name) not in REASONS}
+    return table, {name: value for name, value in row.items() if (table, name) not in REASONS | SINCE}
+
+
+def test_a_vocabulary_that_grew_holds_at_once_and_in_the_file(tmp_path: Path) -> None:
+    path = stored("results-6", tmp_path)
+    update = "UPDATE run SET world = ?"
+    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(update, ["rehearsal"])
+    with closing(open_results(path)) as db:
+        db.execute(update, ["rehearsal"])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(update, ["rehearsal"])
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(update, ["not declared"])
 
 
 @pytest.mark.parametrize("name", FILES)

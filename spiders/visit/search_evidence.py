@@ -1,0 +1,77 @@
+"""Write down how a visit searched for what it did not find, address by address, from the log of the visit. Pure."""
+
+from collections.abc import Iterator
+
+from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep, in_order
+from prober.domain.visit import PageRecord
+from spiders.visit.step import Step
+from spiders.visit.visit_log import VisitLog
+
+MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
+GONE = frozenset({404, 410})
+_PARTS = {
+    "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
+    "slug": Part.USUAL_PATH, "search": Part.SEARCH, "probe": Part.MADE_UP, "document": Part.LINK,
+}  # fmt: skip  # pages of a list of questions and addresses from replies are no part of the search
+
+
+def search_record(log: VisitLog, home: str, missed: frozenset[Kind]) -> SearchRecord:
+    """Return how `missed`, the kinds that are not present, were looked for. `home` is "" if none was reached."""
+    if not missed:
+        return SearchRecord()
+    pages = ((page, step) for url, page in log.pages.items() if (step := log.steps.get(url)))
+    taken = [found for page, step in pages if (found := _step(log, page, step, missed))]
+    return SearchRecord(in_order([*taken, *_places(log, home), *_unopened(log, missed)]))
+
+
+def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[Kind]) -> SearchStep | None:
+    """Return what was met at one address; None for an address that was not opened for anything missed."""
+    part = _PARTS.get(step.found_by)
+    if part is None:
+        return None
+    promised = frozenset(step.promises)
+    if part == Part.LINK and step.found_by == "sitemap" and promised == frozenset(Kind):
+        part = Part.SITEMAP
+    sought = log.candidates.get(step.origin) or log.guessed.get(step.origin) or promised
+    outcome = _outcome(log, page)
+    if part == Part.LINK and not sought & missed:
+        if outcome != Outcome.READ:
+            return None
+        part = Part.PAGE
+    elif part in (Part.USUAL_PATH, Part.SEARCH) and not sought & missed:
+        return None
+    everything = part in (Part.HOME, Part.SITEMAP, Part.MADE_UP, Part.PAGE) or missed <= sought
+    return SearchStep(
+        part, page.url, outcome, () if everything else tuple(kind for kind in Kind if kind in sought & missed),
+        step.found_by if part == Part.LINK else "", page.status, page.failure, page.location,
+        log.counts.get((part, page.url)),
+    )  # fmt: skip
+
+
+def _outcome(log: VisitLog, page: PageRecord) -> Outcome:
+    if page.url in log.alike or (page.failure == Failure.HTTP_4XX and page.status in {200, *GONE}):
+        return Outcome.MISSING
+    if page.location or page.failure == Failure.MOVED:
+        return Outcome.REDIRECTED
+    return Outcome.FAILED if page.failure else Outcome.READ
+
+
+def _places(log: VisitLog, home: str) -> Iterator[SearchStep]:
+    """Yield the menu and the footer of the home page with the links counted there."""
+    for part in (Part.MENU, Part.FOOTER):
+        if (count := log.counts.get((part, home))) is not None:
+            yield SearchStep(part, home, Outcome.READ, count=count)
+
+
+def _unopened(log: VisitLog, missed: frozenset[Kind]) -> Iterator[SearchStep]:
+    """Yield the candidates for `missed` that were never asked for: the first by name, the rest as a number."""
+    never = [url for url, kinds in log.candidates.items() if kinds & missed and url not in log.pages]
+    for url in never[:MOST_UNOPENED]:
+        kinds = log.candidates[url] & missed
+        yield SearchStep(
+            Part.LINK, url, Outcome.UNOPENED, () if missed <= kinds else tuple(kind for kind in Kind if kind in kinds)
+        )
+    if len(never) > MOST_UNOPENED:
+        yield SearchStep(Part.LINK, "", Outcome.UNOPENED, count=len(never) - MOST_UNOPENED)
