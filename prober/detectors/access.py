@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
-from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
+from prober.detectors.link_promises import FILE, leads_home, promise_of, section_label, slug_promises, urlsplit_path
 from prober.detectors.questions.threads import dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
@@ -158,10 +158,13 @@ def _linked(page: Page) -> Iterator[Finding]:
     """Yield candidates: links within the site to a section, not to its documents and not to the press rules."""
     seen = set()
     for link in page.links:
-        if link.dead or _promise(link.text) < _LINKED or not link.url.startswith("http") or link.url in seen:
+        label = section_label(link)
+        if link.dead or _promise(label) < _LINKED or not link.url.startswith("http") or link.url in seen:
             continue
-        words, path = fold(link.text), urlsplit_path(link.url)
+        words, path = fold(label), urlsplit_path(link.url)
         if any(mark.search(words) for mark in (_PRESS, _LIST, _FORM, _ELSEWHERE)) or FILE.search(path):
+            continue
+        if leads_home(link, page):
             continue
         if registrable(host_of(link.url)) == registrable(page.host):
             seen.add(link.url)

@@ -48,11 +48,14 @@ QA = (
 )
 CONTACT = (
     _labels(STRONG, "liên hệ · thông tin liên hệ · địa chỉ liên hệ · liên lạc · contact · contact us · contacts")
-    | _labels(MEDIUM, "danh bạ · thư điện tử · đường dây nóng · hotline · directory · địa chỉ · đầu mối liên hệ")
+    | _labels(
+        MEDIUM, "danh bạ · địa chỉ thư điện tử · đường dây nóng · hotline · directory · địa chỉ · đầu mối liên hệ"
+    )
     | _labels(
         WEAK,
         """giới thiệu · sơ đồ tổ chức · cơ cấu tổ chức · bộ máy · tổ chức bộ máy · lãnh đạo · phòng ban · about ·
-        about us · introduction · organization · chức năng nhiệm vụ · english · tiếng anh · ban biên tập""",
+        about us · introduction · organization · chức năng nhiệm vụ · english · tiếng anh · ban biên tập ·
+        thư điện tử""",
     )
 )
 ACCESS = (

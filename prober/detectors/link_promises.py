@@ -11,9 +11,9 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from prober.detectors import link_labels as labels
-from prober.domain.hostnames import governmental, host_of, registrable
+from prober.domain.hostnames import bare, governmental, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Link
+from prober.domain.page import LONGEST_LABEL, Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import accented, fold, key, slugs
 
@@ -40,7 +40,20 @@ _NOT_A_SECTION = linear(
 )
 # "Doanh nghiệp hỏi - Sở Tài chính trả lời": the asking and the answering party differ from site to site.
 _ASKED_AND_ANSWERED = linear(r"\b(?:hỏi|thắc mắc)\b.{0,60}\b(?:trả lời|giải đáp|đáp)\b")
-_LONGEST_LABEL = 9  # words; longer texts are headlines
+# A long text names a section if it begins with a label, after words for a section at most, and goes on with whose, for
+# whom or by which rule: "Cung cấp thông tin theo quy định của Luật …". A headline has an actor first, or tells what
+# happened, when and about what.
+_LEADS = frozenset(
+    "chuyên mục trang kênh cổng hệ thống bộ phận đầu mối tiếp nhận gửi xem nơi hộp hòm thư diễn đàn danh sách "  # noqa: SIM905
+    "thực hiện việc thông tin yêu cầu công khai và".split()
+)
+_MOST_LEADS = 5
+_COMPLEMENTS = frozenset(("theo", "của", "cho", "thuộc", "tại", "trên", "dành", "đối", "với", "và", "giữa"))
+_TELLING = frozenset(
+    "về năm tháng ngày đã đang sẽ vừa cần khi không bị sau trước nhiều hôm đến ra thứ lần kỳ nhằm vì do để "  # noqa: SIM905
+    "bởi như mới".split()
+)
+_HOME = frozenset(("trang chu", "trang nhat", "home", "home page", "homepage"))
 _SKIP = linear(r"^(?:mailto|tel|javascript|data|skype|zalo|sms|whatsapp):", re.IGNORECASE)
 FILE = linear(
     r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|jpe?g|png|gif|mp[34]|avi|wmv|exe|apk|css|js|ico|svg|xml|rss)$",
@@ -117,7 +130,7 @@ def score_link(link: Link, own: str) -> list[tuple[Kind, float]]:
     path = urlsplit_path(link.url)
     if FILE.search(path):
         return []
-    scores = dict(text_promises(link.text))
+    scores = dict(text_promises(section_label(link)))
     for kind, score in slug_promises(path):
         scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
     factor = _PLACE_FACTOR.get(link.place, 0.85) * _host_factor(host_of(link.url), own)
@@ -125,7 +138,7 @@ def score_link(link: Link, own: str) -> list[tuple[Kind, float]]:
 
 
 def text_promises(text: str) -> tuple[tuple[Kind, float], ...]:
-    """Return what a label promises. A text of many words is a headline and keeps a quarter of its promise."""
+    """Return what a label promises. A headline (a long text that names no section) keeps a quarter of its promise."""
     return _label_promises(text) if text and len(text) <= 400 else ()
 
 
@@ -140,8 +153,61 @@ def _label_promises(text: str) -> tuple[tuple[Kind, float], ...]:
         for run in _runs(parts, " ", begins):
             for kind, weight in table.get(run, ()):
                 scores[kind] = max(scores.get(kind, 0.0), weight)
-    factor = 1.0 if len(parts) <= _LONGEST_LABEL else 0.25
+    factor = 1.0 if len(parts) <= LONGEST_LABEL or names_section(text) else 0.25
     return tuple((kind, weight * factor) for kind, weight in scores.items())
+
+
+@lru_cache(maxsize=8192)
+def names_section(text: str) -> bool:
+    """Return True if a long text is built like the name of a section and not like a headline.
+
+    >>> names_section("Hỏi đáp, phản ánh, kiến nghị của tổ chức, công dân, doanh nghiệp")
+    True
+    >>> names_section("Bộ Tài chính giải đáp thắc mắc của doanh nghiệp")
+    False
+    """
+    if text.rstrip().endswith(("?", "!", "…", "...")):
+        return False
+    parts = key(text).split(" ")
+    leads = next((number for number, word in enumerate(parts) if word not in _LEADS), len(parts))
+    for start in range(min(leads, _MOST_LEADS) + 1):
+        end = _label_end(parts, start)
+        if end > start:
+            after = parts[end:]
+            return not after or (after[0] in _COMPLEMENTS and _TELLING.isdisjoint(after))
+    return False
+
+
+def _label_end(parts: list[str], start: int) -> int:
+    """Return the position after the labels that follow one another from `start` on; `start` if there is none."""
+    table, begins = _TABLES[0]
+    end = start
+    while end < len(parts):
+        longest = min(end + begins.get(parts[end], 0), len(parts))
+        found = next((stop for stop in range(longest, end, -1) if " ".join(parts[end:stop]) in table), 0)
+        if not found:
+            break
+        end = found
+    return end
+
+
+def section_label(link: Link) -> str:
+    """Return the words by which a link names where it leads: the heading of a tile if that promises more, else all."""
+    if not link.heading:
+        return link.text
+    return max((link.text, link.heading), key=lambda text: max((score for _, score in text_promises(text)), default=0))
+
+
+def leads_home(link: Link, page: Page) -> bool:
+    """Return True if a link leads to the home page of its own site: a banner whose page was never made, or is gone."""
+    if bare(host_of(link.url)) != bare(page.host) or "#" in link.url:
+        return False
+    return urlsplit_path(link.url) in ("", "/") or link.url in _home_addresses(page)
+
+
+@lru_cache(maxsize=1)  # for each link of the same page
+def _home_addresses(page: Page) -> frozenset[str]:
+    return frozenset(link.url for link in page.links if len(link.text) < 12 and fold(link.text) in _HOME)
 
 
 def promise_of(kind: Kind) -> Callable[[str], float]:
@@ -167,7 +233,7 @@ def _step_promises(step: str) -> tuple[tuple[Kind, float], ...]:
     slug = _NUMBERED.sub("-", fold(name)).strip("-")
     if not slug:
         return ()
-    factor = 0.25 if slug.count("-") >= _LONGEST_LABEL - 2 else 1.0
+    factor = 0.25 if slug.count("-") >= LONGEST_LABEL - 2 else 1.0
     scores: dict[Kind, float] = {}
     for run in _runs(slug.split("-"), "-", _SLUGS_BEGIN):
         for kind, weight, only_whole in _SLUGS.get(run, ()):

@@ -1,26 +1,44 @@
-"""Find web forms with which a citizen can write, and their purpose; also text areas without <form> sent by a script."""
+"""Find web forms with which a citizen can write, and their purpose; also text areas without <form> sent by a script.
 
+A box for comments below an article, and a form for opinions on a draft, take text too, but nobody answers what is
+written there: they are told by the page around them, and never count as a form to write to the body.
+"""
+
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from prober.detectors.body import Body
+from prober.detectors.link_promises import slug_promises, text_promises, urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
-from prober.domain.page import Page, absolute, css_path
+from prober.domain.page import Page, absolute, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 VERSION = "2"
 _AREA = 'textarea, [contenteditable="true"]'
 _ASK = linear(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
-_CONTACT = linear(r"lien he|contact|gop y|phan anh|kien nghi|y kien|feedback|noi dung|message|tin nhan|loi nhan")
 _SEARCH = linear(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
 _LOGIN = linear(r"dang nhap|log ?in|sign in|mat khau|password")
 _SUBSCRIBE = linear(r"nhan (?:ban )?tin|subscribe|newsletter|dang ky nhan")
 _POLL = linear(r"bieu quyet|binh chon|tham do|khao sat|poll|vote|danh gia")
-_COMMENT = linear(r"binh luan|comment|y kien ban doc|gui binh luan")
+_COMMENT = linear(r"binh luan|\bcomments?\b|y kien (?:cua )?ban doc|ban doc y kien")
+# Ids, classes and addresses of a box for comments, in a product or made by hand.
+_COMMENT_NAME = linear(
+    r"comments?(?:$|[^a-z])|comment[-_]?(?:form|box|post|content|list)|binh-?luan|y-?kien-?ban-?doc|\brespond\b"
+)
+_DRAFT = linear(
+    r"\b(?:lay|gop|tham gia|dong gop|gui) y(?: kien)?(?: \w{1,12}){0,5} du thao\b|"
+    r"\bdu thao (?:van ban|luat|phap lenh|nghi quyet|nghi dinh|thong tu|quyet dinh|ke hoach|quy che|quy dinh|"
+    r"to trinh)\b"
+)
+_PETITION = linear(r"\b(?:to giac|khieu nai|to cao)\b")
+_NAMED = 0.45  # promise from which a title or heading names a page for writing to the body
+_HEADLINE = 4  # hyphens in the last step of the address of an article
+_PARAGRAPH = 80  # characters of a line of running text
 # The chat window of a bot or an operator: on many pages since 2024, but its questions and answers are not on record.
 _CHAT = linear(r"\bchat ?(?:bot|box|online|window|widget)|live ?chat|tro ly (?:ao|so|ai)\b|virtual assistant")
 # "chat" is also the beginning of Vietnamese words without accents: "chat-luong" is quality.
@@ -41,7 +59,11 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Describe one form: `purpose` is contact, ask, search, login, subscribe, poll, comment or chat."""
+    """Describe one form.
+
+    `purpose` is contact, ask, search, login, subscribe, poll, comment (on an article), consultation (on a draft) or
+    chat.
+    """
 
     purpose: str
     action: str
@@ -126,7 +148,13 @@ def _read(page: Page, node: LexborNode) -> Form | None:
     text = fold(node.text(separator=" ")[:3000])
     words = f"{_heading(node)} {text} {names}"
     chat = _CHAT.search(words) or _CHAT_NAME.search(_named(node))
-    purpose = "chat" if chat else _purpose(controls, words, names, area is not None)
+    purpose = (
+        "chat"
+        if chat
+        else _purpose(controls, words)
+        if area is None or _asks_password(controls)
+        else _written(page, node, words)
+    )
     if not purpose:
         return None
     fields = _fields(f"{names} {text}")
@@ -144,16 +172,11 @@ def _fields(words: str) -> tuple[str, ...]:
     return tuple(name for name, mark in _FIELDS if mark.search(words))
 
 
-def _purpose(controls: list[LexborNode], words: str, names: str, area: bool) -> str:
+def _purpose(controls: list[LexborNode], words: str) -> str:
+    """Return the purpose of a form without a text area; "" if none is known."""
     kinds = {(control.attributes.get("type") or "").lower() for control in controls}
     if "password" in kinds:
         return "login"
-    if area:
-        if _ASK.search(words):
-            return "ask"
-        if _COMMENT.search(words) and not _CONTACT.search(names):
-            return "comment"
-        return "contact"
     if "radio" in kinds or _POLL.search(words[:600]):
         return "poll"
     if _SEARCH.search(words):
@@ -161,6 +184,66 @@ def _purpose(controls: list[LexborNode], words: str, names: str, area: bool) -> 
     if _SUBSCRIBE.search(words):
         return "subscribe"
     return "login" if _LOGIN.search(words) else ""
+
+
+def _asks_password(controls: list[LexborNode]) -> bool:
+    return any((control.attributes.get("type") or "").lower() == "password" for control in controls)
+
+
+def _written(page: Page, node: LexborNode, words: str) -> str:
+    """Return the purpose of a form with a text area, by its words and by the page around it."""
+    framed = in_frame(node)
+    headings = () if framed else _headings(page)
+    if not framed and (_DRAFT.search(words) or any(map(_DRAFT.search, map(fold, headings)))):
+        return "consultation"
+    named = _names_contact(_heading(node)) or any(map(_names_contact, headings)) or _path_names_contact(page.url)
+    if not named:
+        box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
+        if _COMMENT_NAME.search(box) or _COMMENT.search(words):
+            return "comment"
+        if not _ASK.search(words) and not framed and _is_article(page):
+            return "comment"
+    return "ask" if _ASK.search(words) else "contact"
+
+
+@lru_cache(maxsize=1)  # for each form of the same page
+def _headings(page: Page) -> tuple[str, ...]:
+    """Return the parts of the page's title, and its headings outside boxes at the side."""
+    heads = (block.text for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header"))
+    return (*re.split(r"\s[|–—»>-]\s", page.title), *heads)
+
+
+def _names_contact(text: str) -> bool:
+    """Return True if a heading names a page or a form for writing to the body; a headline does not."""
+    promises = dict(text_promises(text))
+    if any(promises.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM)):
+        return True
+    return len(text) < 60 and _PETITION.search(fold(text)) is not None
+
+
+def _path_names_contact(url: str) -> bool:
+    promises = dict(slug_promises(urlsplit_path(url)))
+    return any(promises.get(kind, 0.0) >= _NAMED for kind in (Kind.QA, Kind.EMAIL, Kind.WEB_FORM))
+
+
+def _is_article(page: Page) -> bool:
+    """Return True for news: marked as an article, or at the address of a headline, and with running text."""
+    steps = [step for step in urlsplit_path(page.url).split("/") if step]
+    marked = page.tree.css_first('article, meta[property="og:type"][content="article" i], [itemtype$="Article"]')
+    if not steps or (marked is None and steps[-1].count("-") <= _HEADLINE):
+        return False
+    return any(block.place == "main" and len(block.text) >= _PARAGRAPH for block in page.blocks)
+
+
+def in_frame(node: LexborNode) -> bool:
+    """Return True if an element is in the header, the footer or a side column, which every page of the site has."""
+    above = node.parent
+    while above is not None and above.tag not in ("body", "main"):
+        words = f"{above.tag} {above.attributes.get('id')} {above.attributes.get('class')}"
+        if place_named(words) in ("footer", "aside", "header"):
+            return True
+        above = above.parent
+    return False
 
 
 def _named(node: LexborNode) -> str:
@@ -191,7 +274,7 @@ def _heading(node: LexborNode) -> str:
             break
         before, steps = current.prev, 0
         while before is not None and steps < 6:
-            if (before.tag or "-")[0] not in "-!":
+            if (before.tag or "-")[0] not in "-!" and not _is_frame(before):
                 text = " ".join(before.text().split())
                 if text and len(text) < 120:
                     words.append(text)
@@ -199,6 +282,12 @@ def _heading(node: LexborNode) -> str:
             before = before.prev
         current = current.parent
     return fold(" ".join(words))
+
+
+def _is_frame(node: LexborNode) -> bool:
+    """Return True for a menu or header of the site, whose words name no form beside it."""
+    words = f"{node.tag} {node.attributes.get('id')} {node.attributes.get('class')}"
+    return place_named(words) in ("menu", "header") or len(node.css("a")) > 2
 
 
 def _snippet(node: LexborNode) -> str:

@@ -71,6 +71,7 @@ INDICATORS = (
             "chatbot": ("hộp chat tự động", "chat window"),
             "login": ("chỉ sau khi đăng nhập", "only after login"),
             "event": ("sự kiện có ngày", "dated event"),
+            "dead_link": ("liên kết không dẫn đến đâu", "link that leads nowhere"),
         },
         figures={"qa_and_email": "qa_and_email", "qa": "has_qa", "qa_form": "has_qa"},
     ),
@@ -144,6 +145,8 @@ INDICATORS = (
             "ask": ("biểu mẫu gửi câu hỏi", "form to ask"),
             "contact": ("biểu mẫu liên hệ", "contact form"),
             "search": ("ô tìm kiếm", "search box"),
+            "comment": ("ô bình luận dưới bài viết", "comments on an article"),
+            "consultation": ("góp ý dự thảo", "opinions on a draft"),
         },
     ),
     Indicator(
@@ -151,12 +154,13 @@ INDICATORS = (
         ("Công khai ngân sách", "Budget publication"),
         ("budget_publication", ("công khai ngân sách: {category}", "budget publication, {category}")),
         # A label without a document is no publication, nor is the budget of the agency's own office.
-        frozenset({"section"}),
+        frozenset({"section", "documents"}),
         settled=tuple(frozenset({category}) for category in ("section", *BUDGET_TYPES)),
         categories={
             "section": ("chuyên mục", "section"),
             "empty_section": ("chuyên mục trống", "empty section"),
             "own_office": ("ngân sách của chính cơ quan", "budget of the office itself"),
+            "documents": ("tài liệu ngân sách ngoài chuyên mục", "budget documents outside a section"),
         },
         figures={"budget": "budget_section"},
         of_finance=True,

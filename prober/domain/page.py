@@ -82,6 +82,7 @@ class Link(NamedTuple):
     place: str  # menu, footer, header, aside, frame, refresh, select or main
     href: str  # as written
     rel: str = ""  # nofollow, external …
+    heading: str = ""  # of a tile that holds a heading and a description; "" for other links
 
     @property
     def dead(self) -> bool:
@@ -145,6 +146,7 @@ _UNSEEN = frozenset(
 )  # fmt: skip
 _HIDDEN_STYLE = linear(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])")
 _LINKING = frozenset(("a", "area", "iframe", "frame"))
+LONGEST_LABEL = 9  # words of a label; a longer text is a headline, or a heading with a description
 _CLICKABLE = frozenset(("button", "div", "td", "li", "span", "img"))
 _PLACE_OF_TAG = {tag: place_named(tag) for tag in _BLOCKS}
 # A container with a telling name that holds most of the page is a wrapper ("has-sidebar", "menu-open"), not that place.
@@ -343,10 +345,13 @@ class _Walk:
             return
         onclick = attributes.get("onclick") or ""
         if "href" in attributes or (onclick and script_target("", onclick)):
+            heading = ""
             if not text or text.isspace():
                 text = link_text(node, attributes) or attributes.get("alt") or ""
+                heading = tile_heading(node, attributes) if text.count(" ") >= LONGEST_LABEL else ""
             rel = attributes.get("rel") or ""
-            self.links.append(read_link(self._base, attributes.get("href") or "", text, place, onclick, rel))
+            link = read_link(self._base, attributes.get("href") or "", text, place, onclick, rel)
+            self.links.append(link._replace(heading=heading) if heading else link)
 
     def _option(self, node: LexborNode) -> None:
         value = (node.attributes.get("value") or "").strip()
@@ -376,6 +381,37 @@ def link_text(node: LexborNode, attributes: _Attributes) -> str:
             return " ".join((attributes[name] or "").split())
     image = node.css_first("img[alt]")
     return " ".join((image.attributes.get("alt") or "").split()) if image else ""
+
+
+def tile_heading(node: LexborNode, attributes: _Attributes) -> str:
+    """Return the heading of a tile, a link that holds a heading and a description; "" for a link of running text.
+
+    It is the heading element, else the first of several pieces of text, else the link's title or the words of its
+    image. A piece of more than LONGEST_LABEL words is no heading.
+    """
+    head = node.css_first("h1, h2, h3, h4, h5, h6")
+    named = _joined(head) if head is not None else _first_piece(node)
+    if not named:
+        image = node.css_first("img[alt]")
+        named = " ".join((attributes.get("title") or (image and image.attributes.get("alt")) or "").split())
+    return named if named.count(" ") < LONGEST_LABEL else ""
+
+
+def _first_piece(node: LexborNode) -> str:
+    """Return the text of the first part of an element whose text stands in several parts; "" if it has one part."""
+    inside: LexborNode = node
+    for _ in range(8):
+        pieces = [child for child in inside.iter(include_text=True) if (child.text() or "").strip()]
+        if len(pieces) > 1:
+            return _joined(pieces[0])
+        if not pieces or pieces[0].tag == "-text":
+            return ""
+        inside = pieces[0]
+    return ""
+
+
+def _joined(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
 
 
 def _refresh(page: Page) -> Iterator[Link]:

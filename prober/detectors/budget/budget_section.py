@@ -1,8 +1,9 @@
 """Find the budget section of a site, and which of the seven compulsory documents it has.
 
 State Budget Law 83/2015/QH13, article 15, and Circular 343/2016/TT-BTC (docs/reference/law.md#budget). A label alone is
-no publication: a section without a document is `empty_section`. The budget of the department's own office ("công khai
-tài chính"), prices, public assets, districts and communes are other things (docs/reference/wording.md#budget).
+no publication: a section without a document is `empty_section`. Documents without a section are one: `documents`. The
+budget of the department's own office ("công khai tài chính"), prices, public assets, districts and communes are other
+things (docs/reference/wording.md#budget).
 """
 
 import re
@@ -28,6 +29,7 @@ _TRIGGER = linear(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list
 _LONGEST_TITLE = 400
+LEAST_YEARS = 2  # budgets of so many years outside a section are a publication; one among other files may be anything
 _FILE_IN_SCRIPT = linear(r"""['"]([^'"<>]+\.(?:pdf|docx?|xlsx?|zip|rar|7z))['"]""", re.IGNORECASE)
 _DOWNLOAD = linear(r"/documents/\d+/|download|/(?:upload|attachment|dinhkem|tai-?ve)", re.IGNORECASE)
 _NOT_A_SECTION = linear(r"\?|\bo dau\b|\btap huan\b|\bhoi nghi\b|\bcong khai tai chinh\b")
@@ -60,9 +62,18 @@ def budget(page: Page, body: Body) -> list[Finding]:
     found = [*_documents(page, papers)]
     if headed is not None or (named and papers):
         found.insert(0, _section(page, headed, papers, own))
+    elif len(years := {entry.paper.year for entry in papers if entry.paper.year}) >= LEAST_YEARS:
+        found.append(_unsectioned(page, papers, sorted(years)))
     elif own:
         found.append(_finding(page, OWN_OFFICE, page.url, 0.7, own[0].block.text, own[0].block, {}))
     return found
+
+
+def _unsectioned(page: Page, papers: list[_Entry], years: list[int]) -> Finding:
+    """Return the finding of a page that is no section but links to the budgets of several years, as home pages do."""
+    newest = max(papers, key=lambda entry: entry.paper.year)
+    detail = {"documents": len(papers), "years": years}
+    return _finding(page, "documents", page.url.partition("#")[0], 0.6, newest.block.text, newest.block, detail)
 
 
 def _heading(page: Page) -> Block | None:

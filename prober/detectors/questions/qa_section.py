@@ -11,24 +11,33 @@ from datetime import date, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborNode
-
 from prober.detectors.body import Body
-from prober.detectors.link_promises import delegated, promise_of, slug_promises, urlsplit_path
+from prober.detectors.link_labels import FORMLESS
+from prober.detectors.link_promises import (
+    delegated,
+    leads_home,
+    names_section,
+    promise_of,
+    section_label,
+    slug_promises,
+    urlsplit_path,
+)
 from prober.detectors.questions.threads import status_dates, status_rows, threads
-from prober.detectors.web_form import ask_form, embedded_form, forms
+from prober.detectors.web_form import ask_form, embedded_form, forms, in_frame
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import bare, host_of, registrable
 from prober.domain.indicator import Kind
-from prober.domain.page import Block, Link, Page, css_path, place_named
+from prober.domain.page import Block, Link, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
 VERSION = "2"
 _promise = promise_of(Kind.QA)
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
+DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
 ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
+MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of any kind a Q&A section
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
 _FAQ = linear(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
 _PROCEDURES = linear(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
@@ -102,18 +111,7 @@ def _is_article(page: Page, heading: tuple[str, Block | None] | None) -> bool:
 
 def _asks_otherwise(page: Page) -> bool:
     """Return True if a page named as Q&A has a contact form in its main part, or one of a form service in a frame."""
-    return embedded_form(page) or any(form.purpose == "contact" and not _in_frame(form.node) for form in forms(page))
-
-
-def _in_frame(node: LexborNode) -> bool:
-    """Return True if an element is in the header, the footer or a side column, which every page of the site has."""
-    above = node.parent
-    while above is not None and above.tag not in ("body", "main"):
-        words = f"{above.tag} {above.attributes.get('id')} {above.attributes.get('class')}"
-        if place_named(words) in ("footer", "aside", "header"):
-            return True
-        above = above.parent
-    return False
+    return embedded_form(page) or any(form.purpose == "contact" and not in_frame(form.node) for form in forms(page))
 
 
 def _finding(
@@ -164,6 +162,8 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
         for block in page.blocks:
             if block.place == "main" and len(block.text) < 60 and _promise(block.text) >= CANDIDATE:
                 return block.text, block
+    if _promise(title) >= FORMLESS and _question_lines(page) >= MANY_QUESTIONS:
+        return title, None
     return None
 
 
@@ -204,18 +204,21 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
     found: dict[tuple[str, str], Finding] = {}
     for link in page.links:
         category = _link_category(page, body, link)
+        dead = bool(category) and (link.dead or leads_home(link, page))
         # A dead link "FAQs" is left from the theme of the site.
-        if not category or (category == "faq" and link.dead):
+        if not category or (category == "faq" and dead):
             continue
-        value = address(link.url) if not link.dead else address(page.url)
-        detail = {"href": link.href, "place": link.place, "dead": link.dead}
+        if dead and category != "chatbot":
+            category = DEAD_LINK
+        value = address(link.url) if not dead else address(page.url)
+        detail = {"href": link.href, "place": link.place, "dead": dead}
         finding = Finding(
             Kind.QA,
             category,
             value,
             State.PRESENT,
             1,
-            0.2 if link.dead else 0.4,
+            0.2 if dead else 0.4,
             link.text[:300],
             "",
             page.url,
@@ -230,10 +233,11 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
 
 
 def _link_category(page: Page, body: Body, link: Link) -> str:
-    category = _category_of_text(link.text)
+    label = section_label(link)
+    category = _category_of_text(label)
     if not category or category == "chatbot":
         return category
-    if _is_headline(link):
+    if link.place == "main" and _is_headline(label):
         return ""
     return "delegated" if not link.dead and _elsewhere(page, body, host_of(link.url)) else category
 
@@ -261,11 +265,9 @@ def _label(text: str) -> str:
     return fold(key(text))
 
 
-def _is_headline(link: Link) -> bool:
+def _is_headline(text: str) -> bool:
     """Return True for the title of an article or a question, as "Hỏi đáp về mức đóng bảo hiểm y tế mới"."""
-    if link.place != "main":
-        return False
-    return _label(link.text).count(" ") > 6 or link.text.rstrip().endswith(("?", "…", "..."))
+    return text.rstrip().endswith(("?", "…", "...")) or (_label(text).count(" ") > 6 and not names_section(text))
 
 
 def address(url: str) -> str:

@@ -243,7 +243,7 @@ budget_papers AS (
   SELECT a.frame, a.province, COUNT(DISTINCT o.category) AS types, MAX(o.detail ->> 'published') AS newest
   FROM shown o JOIN agency a ON a.id = o.agency
   WHERE a.kind IN ('portal', 'finance') AND o.kind = 'budget'
-    AND o.category NOT IN ('section', 'empty_section', 'own_office')
+    AND o.category NOT IN ('section', 'documents', 'empty_section', 'own_office')
   GROUP BY a.frame, a.province
 ),
 asked AS (

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from prober.clock import HANOI
-from prober.detectors.link_promises import score_link
+from prober.detectors.link_promises import leads_home, score_link
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
 
@@ -42,6 +42,55 @@ WEAK = [
 @pytest.mark.parametrize("text", WEAK)
 def test_what_promises_no_question_and_answer_section(text: str) -> None:
     assert score(text, "https://www.camau.gov.test/x").get(Kind.QA, 0) < 0.5
+
+
+LONG = [
+    ("Cung cấp thông tin cho công dân theo Luật Tiếp cận thông tin", Kind.ACCESS, True),
+    ("Thực hiện công khai thông tin theo quy định tại Luật Tiếp cận thông tin", Kind.ACCESS, True),
+    ("Tiếp nhận và trả lời câu hỏi của người dân và doanh nghiệp trong tỉnh", Kind.QA, True),
+    ("Chuyên mục hỏi đáp, phản ánh, kiến nghị của tổ chức và cá nhân", Kind.QA, True),
+    ("Công khai ngân sách của các huyện, thành phố và các đơn vị dự toán", Kind.BUDGET, True),
+    ("Sở Tư pháp giải đáp thắc mắc của công dân tại xã Tân Thành", Kind.QA, False),
+    ("Hỏi đáp về cách tính tiền lương hưu của công chức cấp xã", Kind.QA, False),
+    ("Trả lời câu hỏi của cử tri tại kỳ họp thứ mười của Hội đồng", Kind.QA, False),
+    ("Hỏi đáp của người dân với lãnh đạo tỉnh đã thu hút nhiều người", Kind.QA, False),
+    ("Gửi câu hỏi cho ai khi bị thu hồi đất của gia đình mình?", Kind.QA, False),
+    ("Hội nghị quán triệt việc cung cấp thông tin theo Luật Tiếp cận thông tin", Kind.ACCESS, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "section"), LONG)
+def test_a_long_label_is_a_section_by_its_build(text: str, kind: Kind, section: bool) -> None:
+    assert (score(text, "https://www.camau.gov.test/x").get(kind, 0) >= 0.5) == section
+
+
+TILES = [
+    ("<h4>Hỏi đáp</h4><p>{long}</p>", True), ("<span>Hỏi đáp</span><span>{long}</span>", True),
+    ("<div><div><b>Hỏi đáp</b><br>{long}</div></div>", True), ("Hỏi đáp<small>{long}</small>", True),
+    ("<img src=x alt='Hỏi đáp'><p>{long}</p>", True),
+    ("<span class=chuyen-muc>Hỏi đáp</span><h3>{long}</h3>", False),  # news of that category
+    ("<img src=x alt='{long}'><p>{long}</p>", False), ("{long}", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("inner", "section"), TILES)
+def test_the_heading_of_a_tile_tells_where_it_leads(inner: str, section: bool) -> None:
+    long = "Nơi mọi người nêu điều mình chưa rõ để cơ quan chuyên môn xem xét"
+    page = Page(HOME.url, 200, f"<main><a href='/x'>{inner.format(long=long)}</a></main>", NOW)
+    assert (dict(score_link(page.links[0], page.host)).get(Kind.QA, 0) >= 0.5) == section
+
+
+HOMES = [
+    ("/", True), ("https://camau.gov.test", True), ("/Default.aspx", True), ("/#hoi-dap", False), ("/?p=12", False),
+    ("/hoi-dap", False), ("https://hoidap.camau.gov.test/", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("href", "home"), HOMES)
+def test_a_banner_that_leads_home_leads_nowhere(href: str, home: bool) -> None:
+    html = f"<nav><a href='/Default.aspx'>Trang chủ</a></nav><main><a href='{href}'><img alt='Hỏi đáp'></a></main>"
+    page = Page("https://www.camau.gov.test/x", 200, html, NOW)
+    assert leads_home(page.links[1], page) == home
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,16 @@ PAGES = {
         <li><a href="/w.pdf">Về việc phân cấp quản lý tài sản công</a></li></ul>""",
         ["settlement"],
     ),
+    "budgets of several years, outside any section": (
+        """<h2>Văn bản mới</h2><ul><li><a href="/a.pdf">Công khai ngân sách năm 2019</a></li>
+        <li><a href="/b.pdf">Công khai ngân sách năm 2020</a></li><li><a href="/c.pdf">Lịch tiếp dân</a></li></ul>""",
+        ["documents"],
+    ),
+    "the office's own money of several years, outside any section": (
+        """<ul><li><a href="/a.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2019</a></li>
+        <li><a href="/b.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2020</a></li></ul>""",
+        ["own_office"],
+    ),
     "titles without links": (
         "<h1>Công khai ngân sách</h1><ul><li>Quyết toán ngân sách năm 2018</li></ul>",
         ["empty_section"],
@@ -175,6 +185,8 @@ def test_a_file_in_a_script_is_its_address() -> None:
         ("a label and nothing behind it", State.ABSENT),
         ("the office's own money", State.ABSENT),
         ("a document among others, outside any section", State.ABSENT),
+        ("budgets of several years, outside any section", State.PRESENT),
+        ("the office's own money of several years, outside any section", State.ABSENT),
     ],
 )
 def test_only_a_section_with_documents_is_a_publication(name: str, state: State) -> None:
