@@ -1,5 +1,6 @@
 """Handle downloads for Scrapy: send a request by our HTTP client, or to the browser, in the slot of its host group."""
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -13,12 +14,13 @@ from scrapy.http.request import NO_CALLBACK
 from prober.domain.finding import Failure
 from spiders.browser.chromium import NO_BROWSER, find_browser
 from spiders.download.address_guard import Reach
-from spiders.download.fetch_result import FetchFailed, RenderTask, add, fetch_of
+from spiders.download.fetch_result import META, FetchFailed, FetchResult, RenderTask, add, fetch_of
 from spiders.download.http_client import HttpClient
+from spiders.download.session import Session
 from spiders.download.tls import Trust
 
 if TYPE_CHECKING:
-    from spiders.browser.renderer import Browser, Subresource
+    from spiders.browser.renderer import Browser, Fetch, Subresource
 
 # Scripts and style sheets are the same for all pages of a site: fetched once.
 _SHARED = frozenset({"text/css", "application/javascript", "text/javascript", "application/x-javascript"})
@@ -58,11 +60,12 @@ class PortalHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Fetch or render `request`; return an HTTP response or a rendered document. Raises FetchFailed."""
-        task = fetch_of(request.meta).render
+        task, session = fetch_of(request.meta).render, fetch_of(request.meta).session
         try:
             if task is not None:
-                return Response(request.url, 200, Headers(), await self._rendered(request.url, task))
-            received = await self._client.fetch(request.url, _plain(request.headers))
+                content = await self._rendered(request.url, task, partial(self._subresource, session))
+                return Response(request.url, 200, Headers(), content)
+            received = await self._client.fetch(request.url, _plain(request.headers), session)
         finally:
             self._count_delay_from_now(request)
         add(request.meta, response=received, tls_note=self._client.tls_note(request.url))
@@ -73,12 +76,12 @@ class PortalHandler(BaseDownloadHandler):
             await self._browser.close()
         await self._client.close()
 
-    async def _rendered(self, url: str, task: RenderTask) -> bytes:
+    async def _rendered(self, url: str, task: RenderTask, fetch: "Fetch") -> bytes:
         """Return the document that the browser makes of a page, or its screenshot (PNG)."""
         browser = self._started_browser()
         if task.picture:
-            return await browser.picture(url, task.html, task.host_group)
-        return (await browser.show(url, task.html, task.host_group)).encode()
+            return await browser.picture(url, task.html, task.host_group, fetch)
+        return (await browser.show(url, task.html, task.host_group, fetch)).encode()
 
     def _started_browser(self) -> "Browser":
         if self._browser is None:
@@ -90,17 +93,19 @@ class PortalHandler(BaseDownloadHandler):
 
             self._browser = Browser(
                 path, settings.getint("PROBER_BROWSER_PAGES"), settings["USER_AGENT"],
-                settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("DOWNLOAD_DELAY"), self._subresource,
+                settings.getfloat("DOWNLOAD_TIMEOUT"), settings.getfloat("DOWNLOAD_DELAY"),
             )  # fmt: skip
         return self._browser
 
-    async def _subresource(self, url: str, referer: str) -> "Subresource":
+    async def _subresource(self, session: Session, url: str, referer: str) -> "Subresource":
         """Fetch what a script of a rendered page requests, with slot, guard and robots.txt as for every request."""
         if url in self._subresources:
             return self._subresources[url]
         engine = self.crawler.engine
         assert engine is not None
-        request = Request(url, headers={"Referer": referer}, callback=NO_CALLBACK)
+        request = Request(
+            url, headers={"Referer": referer}, meta={META: FetchResult(session=session)}, callback=NO_CALLBACK
+        )
         await engine.download_async(request)
         response = fetch_of(request.meta).response
         assert response is not None

@@ -164,10 +164,10 @@ class RobotsMiddleware:
 
     async def _download(self, url: str, request: Request) -> HttpResponse:
         """Return the response at `url`, fetched for `request`."""
-        add(request.meta, robots_requests=fetch_of(request.meta).robots_requests + 1)
         engine = self._crawler.engine
         assert engine is not None
-        robots = Request(url, meta={META: FetchResult(robots_txt=True)}, callback=NO_CALLBACK)
+        its = FetchResult(robots_txt=True, session=fetch_of(request.meta).session)
+        robots = Request(url, meta={META: its}, callback=NO_CALLBACK)
         await engine.download_async(robots)
         response = fetch_of(robots.meta).response
         assert response is not None

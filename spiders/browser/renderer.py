@@ -69,13 +69,12 @@ Fetch = Callable[[str, str], Awaitable[Subresource]]
 class Browser:
     """One Chromium, started on first use; it shows a few pages at once, with one context per host group."""
 
-    def __init__(self, path: str, pages: int, user_agent: str, timeout: float, delay: float, fetch: Fetch) -> None:
+    def __init__(self, path: str, pages: int, user_agent: str, timeout: float, delay: float) -> None:
         self._path = path
         self._user_agent = user_agent
         # The requests of a page wait in the slot of its host group, with one delay between any two.
         self._timeout = timeout + IN_TURN * delay
         self._settle_seconds = SETTLE_SECONDS + IN_TURN / 2 * delay
-        self._fetch = fetch
         self._free = asyncio.Semaphore(max(1, pages))
         self._lock = asyncio.Lock()
         self._playwright: Playwright | None = None
@@ -85,13 +84,13 @@ class Browser:
         self._shown = 0
         self._mark = f"--prober-browser={uuid4().hex}"  # no option of Chromium; identifies its processes
 
-    async def show(self, url: str, html: str, host_group: str) -> str:
-        """Return the document that the browser makes of `html` as the page at `url`.
+    async def show(self, url: str, html: str, host_group: str, fetch: Fetch) -> str:
+        """Return the document that the browser makes of `html` as the page at `url`; `fetch` serves its scripts.
 
         Raises FetchFailed(EMPTY_AFTER_RENDER) for every kind of failure.
         """
         async with self._page(host_group) as page:
-            answers = _Answers(url, html, host_group, self._fetch)
+            answers = _Answers(url, html, host_group, fetch)
             await page.route("**/*", answers.serve)
             await page.goto(url, wait_until="domcontentloaded")
             await _settle(page, answers, self._settle_seconds)
@@ -100,10 +99,10 @@ class Browser:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew to {size:,} characters")
             return await page.content()
 
-    async def picture(self, url: str, document: str, host_group: str) -> bytes:
+    async def picture(self, url: str, document: str, host_group: str, fetch: Fetch) -> bytes:
         """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
         async with self._page(host_group) as page:
-            answers = _Answers(url, _SCRIPT.sub("", document), host_group, self._fetch, PICTURED)
+            answers = _Answers(url, _SCRIPT.sub("", document), host_group, fetch, PICTURED)
             await page.route("**/*", answers.serve)
             await page.goto(url, wait_until="domcontentloaded")
             with suppress(PlaywrightTimeout):  # the screenshot then shows what was loaded

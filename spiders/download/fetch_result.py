@@ -8,13 +8,14 @@ import re
 import ssl
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from socket import gaierror
 from typing import Any
 
 from prober.domain.finding import Failure
 from prober.text.patterns import linear
+from spiders.download.session import Session
 
 # RFC 9209 error tokens that a forward proxy gives in Proxy-Status (section 2.3).
 _PROXY_ERRORS = {
@@ -35,6 +36,9 @@ _PROXY_ERRORS = {
     "destination_ip_prohibited": Failure.BLOCKED,
     "http_request_denied": Failure.BLOCKED,
 }
+_UNSENT = frozenset(_PROXY_ERRORS) - {
+    "connection_terminated", "connection_read_timeout", "connection_write_timeout", "http_response_timeout",
+}  # fmt: skip
 # Worth another try at the end of the crawl; a bad certificate or an HTTP 403 will not have changed by then.
 TRANSIENT = frozenset({Failure.TIMEOUT, Failure.REFUSED, Failure.HTTP_5XX, Failure.DNS})
 META = "fetch"  # our only key in Request.meta
@@ -50,10 +54,11 @@ _ENDS = linear(rb"</html\s*>", re.IGNORECASE)
 class FetchFailed(Exception):
     """A request without a readable answer. `failure` is its class, the message the observed details."""
 
-    def __init__(self, failure: Failure, detail: str) -> None:
+    def __init__(self, failure: Failure, detail: str, reached: bool = True) -> None:
         super().__init__(detail)
         self.failure = failure
         self.detail = detail
+        self.reached = reached  # False if a proxy says that it sent the request to no server
 
 
 def of_exception(error: BaseException) -> FetchFailed:
@@ -85,7 +90,8 @@ def of_proxy_status(value: str) -> FetchFailed | None:
     for part in value.split(";"):
         name, _, token = part.strip().partition("=")
         if name == "error":
-            return FetchFailed(_PROXY_ERRORS.get(token.strip(), Failure.REFUSED), value.strip())
+            failure = _PROXY_ERRORS.get(token.strip(), Failure.REFUSED)
+            return FetchFailed(failure, value.strip(), token.strip() not in _UNSENT)
     return None
 
 
@@ -152,11 +158,11 @@ class FetchResult:
     render: RenderTask | None = None  # None: GET the address
     ask_again: bool = False  # request a robots.txt again that could not be fetched before
     robots_txt: bool = False  # this is the request for robots.txt, which no rules restrict
+    session: Session = field(default_factory=Session)  # of the visit that it is made for
     # the results
     response: HttpResponse | None = None  # None without a response, or for a RenderTask
     tls_note: str = ""  # how the certificate was trusted; "" for normal verification
     sitemaps: tuple[str, ...] = ()  # those that robots.txt names
-    robots_requests: int = 0  # requests sent for robots.txt before this one
 
 
 def fetch_of(meta: Mapping[str, Any]) -> FetchResult:

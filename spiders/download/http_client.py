@@ -7,7 +7,9 @@ looks names up itself, but the address that is connected to must be the one that
 """
 
 import asyncio
+import socket
 import ssl
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +29,7 @@ from spiders.download.fetch_result import (
     of_exception,
     of_proxy_status,
 )
+from spiders.download.session import Session
 from spiders.download.tls import DOCUMENT_BYTES, Trust, issuer_missing
 
 HEAD_LIMIT = 65_536
@@ -37,6 +40,7 @@ IDLE_SECONDS = 20.0
 IDLE_KEPT = 120  # most idle connections kept open: a crawl of thousands of sites must not run out of sockets
 # Characters allowed unescaped in a request target; a percent sign is taken as the start of an existing escape.
 _SAFE = "/:@!$&'()*+,;=-._~%?[]|"
+_BYTES_ACKED = 120  # offset of tcpi_bytes_acked in struct tcp_info (linux/tcp.h)
 BEGINNING = 1_000  # bytes of a body, as sent, from which an incomplete one is kept
 
 
@@ -60,6 +64,8 @@ class _Progress:
     """The progress of one request, for the report of a failure."""
 
     phase: str = "connecting"
+    sent: int = 0  # requests that reached a server
+    received: bool = True  # whether the server's system acknowledged the last one
     head: bytes = b""
     raw: bytearray = field(default_factory=bytearray)
 
@@ -69,6 +75,21 @@ class _Connection:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     used: float = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """False if the server has ended the connection, or has sent more than its answer: that is no next answer."""
+        unread = bool(getattr(self.reader, "_buffer", b""))
+        return not unread and not self.reader.at_eof() and not self.writer.is_closing()
+
+    @property
+    def acknowledged(self) -> int:
+        """The bytes that the other side has acknowledged; 0 where the system does not tell (only Linux does)."""
+        try:
+            told = self.writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 192)
+            return int.from_bytes(told[_BYTES_ACKED : _BYTES_ACKED + 8], sys.byteorder)
+        except (OSError, AttributeError):
+            return 0
 
     def close(self) -> None:
         with suppress(OSError, RuntimeError):
@@ -90,15 +111,23 @@ class HttpClient:
         self._trust = trust or Trust()
         self._idle: dict[tuple[str, str, int], list[_Connection]] = {}
 
-    async def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    async def fetch(
+        self, url: str, headers: Mapping[str, str] | None = None, session: Session | None = None
+    ) -> HttpResponse:
         """Return the response to one request. Raises FetchFailed with the class of the failure.
 
-        If a server does not send the certificates of its issuers, they are fetched from their authority, and the
-        request is repeated when the chain is complete.
+        The request carries the cookies of `session`, which learns those of the response and counts what was sent. If a
+        server does not send the certificates of its issuers, they are fetched from their authority, and the request is
+        repeated when the chain is complete.
         """
+        session = session or Session()
         while True:
+            cookies = session.cookies(url)
+            asked = {**(headers or {}), **({"Cookie": cookies} if cookies else {})}
             try:
-                return await self._answer(url, headers or {}, self._max_bytes)
+                received = await self._answer(url, asked, self._max_bytes, session)
+                session.learn(url, received.headers)
+                return received
             except FetchFailed as failed:
                 if not issuer_missing(failed.__cause__):
                     raise
@@ -115,7 +144,7 @@ class HttpClient:
         self._idle.clear()
         await asyncio.sleep(0)  # so that the transports report that they are closed
 
-    async def _answer(self, url: str, headers: Mapping[str, str], limit: int) -> HttpResponse:
+    async def _answer(self, url: str, headers: Mapping[str, str], limit: int, session: Session) -> HttpResponse:
         """Send one request within the timeout and return the response; a body received before an error is kept.
 
         Raises FetchFailed with the class of the failure.
@@ -131,6 +160,8 @@ class HttpClient:
                 failed = FetchFailed(Failure.TIMEOUT, f"nothing within {self._timeout:g} s while {progress.phase}")
             if len(progress.raw) < BEGINNING:
                 raise failed from error
+        finally:
+            session.requests += progress.sent
         return _received(asked, progress, failed.failure)
 
     async def _complete_chain(self, url: str, failed: FetchFailed) -> None:
@@ -157,7 +188,7 @@ class HttpClient:
     async def _issuer_document(self, address: str) -> bytes:
         """Return the document of an authority at `address`, fetched with the same guard as pages and a small limit."""
         self._reach.check(address)
-        received = await self._answer(address, {}, DOCUMENT_BYTES)
+        received = await self._answer(address, {}, DOCUMENT_BYTES, Session())  # of another operator
         if received.status != 200 or received.cut:
             raise FetchFailed(
                 Failure.TLS, f"more than {DOCUMENT_BYTES} bytes" if received.cut else f"{received.status}"
@@ -173,15 +204,17 @@ class HttpClient:
             except (OSError, asyncio.IncompleteReadError):
                 if progress.head:  # the answer had begun: do not repeat the request
                     raise
+                progress.sent -= not progress.received
         tls = self._trust.context(asked.host) if asked.scheme == "https" else None
         connection = await self._connect(asked, tls, progress)
         return await self._converse(connection, asked, progress)
 
     async def _converse(self, connection: _Connection, asked: _Asked, progress: _Progress) -> HttpResponse:
         progress.raw.clear()  # after a first try on a closed connection
-        kept = False
+        kept, before = False, connection.acknowledged
         try:
             connection.writer.write(asked.head)
+            progress.sent += 1
             await connection.writer.drain()
             progress.phase = "waiting for the first byte"
             progress.head = await read_head(connection.reader)
@@ -191,12 +224,14 @@ class HttpClient:
             whole, cut = await read_body(connection.reader, status, headers, asked.limit, progress.raw)
             kept = whole and headers.get("connection", "").lower() != "close"
         finally:
+            progress.received = connection.acknowledged > before
             if kept:
                 self._keep(asked.origin, connection)
             else:
                 connection.close()
         failed = of_proxy_status(headers.get("proxy-status", "")) if self._proxy else None
         if failed:
+            progress.sent -= not failed.reached
             raise failed
         return _received(asked, progress, cut)
 
@@ -216,7 +251,7 @@ class HttpClient:
         while pool:
             connection = pool.pop()
             fresh = monotonic() - connection.used < IDLE_SECONDS
-            if fresh and not connection.reader.at_eof() and not connection.writer.is_closing():
+            if fresh and connection.idle:
                 if pool:
                     self._idle[key] = pool
                 return connection

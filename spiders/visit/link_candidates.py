@@ -128,8 +128,11 @@ def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...] = ())
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
-def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
-    """Return (target of a redirect of `step`, reason why it is not followed; "" if it is)."""
+def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = False) -> tuple[str, str]:
+    """Return (target of a redirect of `step`, reason why it is not followed; "" if it is).
+
+    An answer that sets a cookie may lead to where it came from: with the cookie, the site may show its page.
+    """
     try:
         raw = urljoin(step.url, location)
         target = canonical(raw)
@@ -138,7 +141,7 @@ def redirected(step: Step, location: str, scope: Scope) -> tuple[str, str]:
     if target == step.url and raw != target:
         target = raw  # the site requires its session in the address
     chain = (*step.chain, step.url)
-    if target in chain or len(chain) > REDIRECTS:
+    if (target in chain and not sets_cookie) or len(chain) > REDIRECTS:
         return target, f"redirects in a circle: {' → '.join((*chain, target))}"
     return target, "" if scope.near(target) else f"leads to {target}, which is not a site of this agency"
 

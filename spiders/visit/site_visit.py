@@ -78,7 +78,6 @@ class SiteVisit:
     def take(self, step: Step, result: StepResult) -> None:
         """Learn from the result of `step`, with the reading of its page (`page_source`)."""
         state = self.state
-        state.log.requests += result.requests
         state.log.asked += not step.render
         state.log.bytes += len(result.body)
         state.sitemaps += [url for url in result.sitemaps if url not in state.sitemaps]
@@ -187,7 +186,7 @@ class SiteVisit:
         self.state.unrendered.pop(step.url, None)
 
     def _redirect(self, step: Step, result: StepResult) -> None:
-        target, refused = redirected(step, result.location, self.state.scope)
+        target, refused = redirected(step, result.location, self.state.scope, "set-cookie" in result.headers)
         if refused:
             self._fail(step, result, Failure.MOVED, refused)
             return

@@ -42,8 +42,7 @@ class StepResult:
 
     `html` is set if a browser rendered the page; else `body` has the bytes, content encoding decoded. `text` is that of
     a document (PDF, DOCX, XLSX), None for anything else. `cut` is the reason why only the beginning of the body was
-    received, None for a complete body. `sitemaps` are those that robots.txt names, `requests` counts all requests sent
-    for this step.
+    received, None for a complete body. `sitemaps` are those that robots.txt names.
     """
 
     url: str
@@ -59,7 +58,6 @@ class StepResult:
     cut: Failure | None = None
     exchange: Exchange | None = None
     sitemaps: tuple[str, ...] = ()
-    requests: int = 1
     sha256: str = ""  # of the body, if that was removed by `proof`
     reading: PageReading | None = None  # None if it is no page, or could not be read
 

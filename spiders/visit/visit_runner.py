@@ -25,6 +25,7 @@ from prober.domain.visit import Coverage, VisitResult
 from prober.text.vietnamese import decode
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
+from spiders.download.session import Session
 from spiders.reading.page_reader import read_page
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
@@ -107,24 +108,26 @@ class VisitRunner:
             agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
             agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
+        session = Session()
         begin = monotonic()
         started_at = self.now()
         our_failure = ""  # the first failure of our own; the results of other pages are still kept
         try:
             while step := visit.next_step(monotonic() - begin):
-                failed = await self._step(step, visit, ask_again)
+                failed = await self._step(step, visit, session, ask_again)
                 our_failure = our_failure or failed
-            await self._take_pictures(visit)
+            await self._take_pictures(visit, session)
         except Exception as error:  # the visit itself failed: its results so far are kept
             log.exception("the visit to %s broke off", agency.id)
             our_failure = our_failure or f"the prober failed on {agency.id}: {place(error)}"
+        visit.state.log.requests = session.requests
         return self._visited(visit, started_at, monotonic() - begin, our_failure)
 
-    async def _step(self, step: Step, visit: SiteVisit, ask_again: bool) -> str:
+    async def _step(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> str:
         """Take one step; return the prober's own failure during it, or ""."""
         result = StepResult(step.url, self.now())
         try:
-            arrived = await self._ask(step, visit, ask_again)
+            arrived = await self._ask(step, visit, session, ask_again)
             # One page per turn of the event loop: otherwise a hundred pages that arrive together would block it until
             # the browser, which communicates through this loop, times out. Until then a page stays compressed.
             async with self.one_at_a_time:
@@ -143,10 +146,10 @@ class VisitRunner:
             return f"the prober failed on {step.url}: {place(error)}"
         return ""
 
-    async def _ask(self, step: Step, visit: SiteVisit, ask_again: bool) -> Callable[[], StepResult]:
+    async def _ask(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
         task = _render_task(visit.source(step), step) if step.render else None
-        request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1))
+        request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1, session=session))
         failure: FetchFailed | None = None
         response: Response | None = None
         try:
@@ -155,23 +158,22 @@ class VisitRunner:
             failure = error
         now = self.now()
         fetched = fetch_of(request.meta)
-        sent = fetched.robots_requests + (not step.render)
         if response is None:
             assert failure is not None
-            return partial(StepResult, step.url, now, failure=failure.failure, detail=failure.detail, requests=sent)
+            return partial(StepResult, step.url, now, failure=failure.failure, detail=failure.detail)
         if step.render:
-            return partial(StepResult, step.url, now, 200, html=response.body.decode(), requests=sent)
+            return partial(StepResult, step.url, now, 200, html=response.body.decode())
         assert fetched.response is not None
         visit.state.log.trusted(host_of(step.url), fetched.tls_note)
-        return partial(_read, fetched.response, step.url, now, sent, fetched.sitemaps)
+        return partial(_read, fetched.response, step.url, now, fetched.sitemaps)
 
-    async def _take_pictures(self, visit: SiteVisit) -> None:
+    async def _take_pictures(self, visit: SiteVisit, session: Session) -> None:
         """Take a screenshot of each rendered page that proves a finding; findings are valid without one too."""
         for url, result in visit.state.held.items():
             if result.html:
                 task = RenderTask(result.html, group(host_of(url)), picture=True)
                 try:
-                    response = await self.download(_request(url, FetchResult(task)))
+                    response = await self.download(_request(url, FetchResult(task, session=session)))
                 except FetchFailed as error:
                     log.warning("no picture of %s: %s", url, error)
                 else:
@@ -206,10 +208,10 @@ def _request(url: str, asked: FetchResult) -> Request:
     return Request(url, meta={META: asked}, dont_filter=True)
 
 
-def _read(received: HttpResponse, url: str, at: datetime, requests: int, sitemaps: tuple[str, ...]) -> StepResult:
+def _read(received: HttpResponse, url: str, at: datetime, sitemaps: tuple[str, ...]) -> StepResult:
     return StepResult(
         url, at, received.status, {name.lower(): value for name, value in reversed(received.headers)},
-        received.body, cut=received.cut, sitemaps=sitemaps, requests=requests,
+        received.body, cut=received.cut, sitemaps=sitemaps,
         exchange=Exchange(url, at, received.request, received.head, received.raw),
     )  # fmt: skip
 
@@ -247,9 +249,7 @@ def _line(frames: TracebackType | None) -> str:
 
 def lost(result: StepResult, error: Exception) -> StepResult:
     """Return `result` as a failure of the prober: it was received but could not be processed."""
-    return StepResult(
-        result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=place(error), requests=0
-    )
+    return StepResult(result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=place(error))
 
 
 def unseen(agency: str, error: Exception, started_at: datetime, finished_at: datetime) -> VisitResult:

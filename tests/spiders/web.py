@@ -42,6 +42,7 @@ class Seen:
     host: str
     target: str
     agent: str
+    cookie: str
     until: float = 0.0  # when the answer had been sent; 0 where none was
 
 
@@ -111,7 +112,7 @@ class Web:
             parts = urlsplit(url if "://" in url else f"//{url}")
             host = parts.hostname or ""
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            seen = Seen(arrived, method, host, target, headers.get("user-agent", ""))
+            seen = Seen(arrived, method, host, target, headers.get("user-agent", ""), headers.get("cookie", ""))
             self.log.append(seen)
             if method == "CONNECT" and host in self.certificates:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -59,7 +59,7 @@ class Shown:
     def __call__(self, html: str) -> str:
         """The document that is shown of a page; "" where none could be."""
         try:
-            return self.runner.run(self.browser.show(PAGE, html, GROUP))
+            return self.runner.run(self.browser.show(PAGE, html, GROUP, nothing))
         except FetchFailed as failed:
             assert failed.failure == Failure.EMPTY_AFTER_RENDER
             return ""
@@ -68,7 +68,7 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown() -> Iterator[Shown]:
     with asyncio.Runner() as runner:
-        browser = Browser(find_browser("auto") or "", 2, "prober/test", TIMEOUT, 0.0, nothing)
+        browser = Browser(find_browser("auto") or "", 2, "prober/test", TIMEOUT, 0.0)
         yield Shown(runner, browser)
         runner.run(browser.close())
     assert not browsers()
@@ -125,6 +125,6 @@ def test_a_browser_is_replaced_after_its_share_of_pages(shown: Shown, monkeypatc
 def test_the_contexts_of_sites_left_behind_are_closed(shown: Shown) -> None:
     for number in range(renderer.KEPT_CONTEXTS + 2):
         host = f"x{number}.gov.test"
-        assert "Xin chào" in shown.runner.run(shown.browser.show(f"http://{host}/", PLAIN, host))
+        assert "Xin chào" in shown.runner.run(shown.browser.show(f"http://{host}/", PLAIN, host, nothing))
         assert 1 <= len(shown.browser._browser.contexts) <= renderer.KEPT_CONTEXTS + 1
     assert len(shown.browser._browser.contexts) == renderer.KEPT_CONTEXTS + 1  # the newest were kept, not one alone

@@ -20,6 +20,7 @@ from prober.domain.world import World
 from spiders.download.address_guard import Reach
 from spiders.download.fetch_result import FetchFailed, HttpResponse, content_codings, of_proxy_status, unpacked
 from spiders.download.http_client import IDLE_KEPT, HttpClient, parse_head
+from spiders.download.session import Session
 from spiders.download.tls import Trust
 
 LIMIT = 10_000
@@ -33,8 +34,9 @@ async def _loopback(host: str, port: int) -> list[str]:
 
 
 async def _talk(
-    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: Trust
-) -> HttpResponse:
+    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1,
+    session: Session | None = None, **keys: Trust
+) -> HttpResponse:  # fmt: skip
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await script(reader, writer)
@@ -46,7 +48,7 @@ async def _talk(
     port = server.sockets[0].getsockname()[1]
     try:
         for _ in range(times):
-            received = await http.fetch(f"{'https' if tls else 'http'}://camau.gov.test:{port}{path}")
+            received = await http.fetch(f"{'https' if tls else 'http'}://camau.gov.test:{port}{path}", session=session)
         return received
     finally:
         await http.close()
@@ -55,9 +57,10 @@ async def _talk(
 
 
 def fetch(
-    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1, **keys: Trust
-) -> HttpResponse:
-    return asyncio.run(_talk(script, path, tls, times, **keys))
+    script: Script, path: str = "/", tls: ssl.SSLContext | None = None, times: int = 1,
+    session: Session | None = None, **keys: Trust
+) -> HttpResponse:  # fmt: skip
+    return asyncio.run(_talk(script, path, tls, times, session, **keys))
 
 
 def says(*parts: bytes) -> Script:
@@ -265,6 +268,18 @@ def test_the_body_of_an_answer_without_one_is_not_read_as_the_next_answer() -> N
     assert (received.status, received.body, connections) == (204, b"", 2)
 
 
+def test_what_follows_an_answer_is_not_read_as_the_next_answer() -> None:
+    async def longer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more")
+        await writer.drain()
+        await reader.read(1)  # as long as the connection is kept
+
+    session = Session()
+    assert fetch(longer, times=2, session=session).body == b"ok"
+    assert session.requests == 2
+
+
 def test_a_connection_is_used_again_and_its_sudden_end_is_forgiven() -> None:
     connections = 0
 
@@ -341,6 +356,63 @@ def test_what_is_sent() -> None:
     first, *rest = heads[0].decode().split("\r\n")
     assert first == "GET /Trang%20ch%E1%BB%A7/h%E1%BB%8Fi-%C4%91%C3%A1p?q=m%E1%BB%99t%20hai HTTP/1.1"
     assert "User-Agent: prober/0.1" in rest and not any("Cookie" in line for line in rest)
+
+
+COUNTED = {
+    "an answer": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 2),
+    "an error": (says(b"HTTP/1.1 500 x\r\nContent-Length: 2\r\n\r\nok"), 2),
+    "no answer": (says(b""), 1),
+    "no HTTP": (says(b"SSH-2.0-OpenSSH\r\n\r\n"), 1),
+}
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_requests_are_counted_as_the_server_counts_them(case: str) -> None:
+    script, expected = COUNTED[case]
+    session, arrived = Session(), 0
+
+    async def counting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal arrived
+        arrived += 1
+        await script(reader, writer)  # then the connection ends: the second request finds it closed
+
+    with suppress(FetchFailed):
+        fetch(counting, times=2, session=session)
+    assert session.requests == arrived == expected
+
+
+@pytest.mark.parametrize("error", ["gaierror", "refused", "a refused hello"])
+def test_a_request_that_was_never_sent_does_not_count(error: str) -> None:
+    session = Session()
+    scheme = "https" if error == "a refused hello" else "http"
+
+    async def resolve(host: str, port: int) -> list[str]:
+        if error == "gaierror":
+            raise socket.gaierror(-2, "no such name")
+        return ["127.0.0.1"]
+
+    async def no_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def ask() -> None:
+        server = await asyncio.start_server(no_tls, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        if error == "refused":
+            server.close()
+            await server.wait_closed()
+        http = HttpClient("prober/0.1", 1.0, LIMIT, Reach(World.LIVE, resolve=resolve))
+        with pytest.raises(FetchFailed):
+            await http.fetch(f"{scheme}://x.gov.test:{port}/", session=session)
+        await http.close()
+        server.close()
+
+    asyncio.run(ask())
+    assert session.requests == 0
+
+
+def test_a_proxy_says_what_it_did_not_send() -> None:
+    unsent, sent = of_proxy_status("p; error=dns_error"), of_proxy_status("p; error=connection_read_timeout")
+    assert unsent and not unsent.reached and sent and sent.reached
 
 
 def test_certificates_are_verified(tmp_path: object) -> None:
