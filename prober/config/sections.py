@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from prober.config.rehearsal import is_name, is_place
+from prober.config.rehearsal import FOLDER, is_name, is_place
 from prober.domain.world import World
 from prober.validation import NOT_A_KEY, Number, Truth, Whole, key, must_be, one_of
 
@@ -207,6 +207,11 @@ class Config:
         dict,
     )
     root: Annotated[Path, NOT_A_KEY] = field(default_factory=Path.cwd)
+
+    @property
+    def campaigns(self) -> Path:
+        """The folder of the protocol files."""
+        return self.root / (FOLDER if self.world is World.REHEARSAL else "") / "campaigns"
 
     @property
     def simulated(self) -> bool:

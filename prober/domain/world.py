@@ -1,6 +1,7 @@
 """Name the worlds in which a study can happen. Which one it is decides what is reached, written to and marked."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 from prober.text.patterns import linear
@@ -29,3 +30,8 @@ class World(StrEnum):
         [True, False, False]
         """
         return self is not World.REHEARSAL or bool(_UNDER_TEST.fullmatch(address))
+
+    def fault(self, addresses: Iterable[str]) -> str:
+        """Return why a letter that names `addresses`, in envelope or header, may not be written; "" if it may."""
+        beyond = sorted({address for address in addresses if not self.may_write_to(address)})
+        return f"a rehearsal writes to plain addresses under .test, not to {', '.join(beyond)}" if beyond else ""

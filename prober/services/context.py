@@ -18,6 +18,7 @@ from prober.clock import Clock
 from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
 from prober.config.simulated import connected
 from prober.domain.agency import Agency, successions
+from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
 from prober.services.progress import Observer
@@ -26,6 +27,7 @@ from prober.store import Database, busy, open_private, open_results
 __all__ = ["Context", "busy"]
 
 if TYPE_CHECKING:
+    from mailroom.sending.preflight.dns import Names
     from prober.domain.working_days import Calendar
 
 
@@ -124,9 +126,13 @@ class Context(AbstractContextManager["Context"]):
         return (Account(imap[0], self.world.imap_password),) if self.world else accounts_of(imap)
 
     @cached_property
-    def name_server(self) -> tuple[str, int] | None:
-        """The embedded world's DNS server; None for the system's own. The world's names never reach a real one."""
-        return ("127.0.0.1", self.world.dns_port) if self.world else None
+    def names(self) -> "Names":
+        """The DNS of this world: the embedded world's server, the system's, or none in a rehearsal."""
+        from mailroom.sending.preflight.dns import Names
+
+        if self.config.world is World.REHEARSAL:
+            return Names(asks=False)
+        return Names(("127.0.0.1", self.world.dns_port) if self.world else None)
 
     def agencies(self, frame: str | None = None, kind: str | None = None, slugs: Sequence[str] = ()) -> list[Agency]:
         """Return agencies of the registry in force. Raises UsageError for a slug that it does not have."""

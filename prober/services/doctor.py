@@ -9,7 +9,6 @@ from pathlib import Path
 from mailroom.imap.accounts import Account, opened_by
 from mailroom.imap.mailbox import Mailbox
 from mailroom.sending.dkim import signer
-from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.sender_domain import sender_checks
 from mailroom.sending.smtp import probe
 from prober.documents import ocr
@@ -135,7 +134,7 @@ def _sender_domain(context: Context) -> Iterator[Check]:
     if not (context.effective.sender and context.effective.smtp):
         return
     signing = signer(context.dkim)
-    for check in sender_checks(Names(context.name_server), context.sender.address, context.smtp.outgoing_ip, signing):
+    for check in sender_checks(context.names, context.sender.address, context.smtp.outgoing_ip, signing):
         status = {"ok": OK, "fail": WRONG}.get(check.result, NOTE)
         yield Check(check.check, status, check.detail, "" if status == OK else diagnosis.DOMAIN_REMEDY)
 

@@ -9,6 +9,7 @@ from typing import Any
 from prober.campaign.design.assignment import NOTHING, Known, sha256_of
 from prober.campaign.law.requirements import reasons, requirements
 from prober.campaign.letters.compose import Requester
+from prober.campaign.letters.mime import addresses
 from prober.campaign.protocol.model import Protocol, parse
 from prober.campaign.wave import Planned, digest, wave
 from prober.config.load import Sender
@@ -16,6 +17,7 @@ from prober.domain.agency import Agency
 from prober.domain.correspondence import SendState, Step
 from prober.domain.reason import to_json
 from prober.domain.working_days import Calendar
+from prober.domain.world import World
 from prober.errors import NotApproved, ProtocolError
 from prober.store import Database
 from prober.store.private import campaigns, outbox
@@ -48,12 +50,16 @@ def freeze(
 ) -> str:
     """Compose and store every letter of campaign `name`, and record the approval of `by`. Return the approval's hash.
 
-    Nothing is sent. Raises ProtocolError for a letter that cannot be composed, UsageError once a letter has been sent.
+    Nothing is sent. Raises ProtocolError for a letter that cannot be composed, UsageError once a letter has been sent,
+    NotApproved if a letter names an address that the campaign's world does not write to.
     """
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
     planned = wave(protocol, name, agencies, requester(sender), calendar, known)
     rows = [_row(item, protocol, sender, now) for item in planned]
+    named = {sender.address, *(a for row in rows for a in (row["mail_from"], row["rcpt"], *addresses(row["raw"])))}
+    if why := World(file.world).fault(named):
+        raise NotApproved(f"nothing was approved: {why}")
     approval, assignment = digest(file.protocol_sha256, rows), sha256_of(_requests(rows))
     campaigns.approve(private, name, approval, assignment, by, now, rows)
     return approval

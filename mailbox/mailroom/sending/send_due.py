@@ -17,7 +17,8 @@ connected, claimed, noted, mail, rcpt, copy, data, dot, answered, finished.
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +44,7 @@ from prober.clock import Clock
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import Event, SendState, Step
 from prober.domain.working_days import hanoi_date, vietnam
+from prober.domain.world import World
 from prober.errors import ConfigError, NotApproved, ServerUnreachable
 from prober.store import Database, flush
 from prober.store.private import campaigns, outbox, replies_so_far, uncertain_letters
@@ -134,7 +136,7 @@ def send_due(run: SendingRun) -> Counters:
     with outbox.sole_sender(run.private):
         settled = uncertain_letters.take_stock(run.private, run.clock.now())
         file = verify(run.private, run.campaign)
-        if file.world == "sandbox" and not is_loopback(run.smtp.host):
+        if file.world == World.SANDBOX and not is_loopback(run.smtp.host):
             raise NotApproved(
                 f"campaign {run.campaign} belongs to the embedded world; {run.smtp.host} is a real server"
             )
@@ -149,15 +151,15 @@ def send_due(run: SendingRun) -> Counters:
             done=sum(number for state, number in count.states.items() if SendState(state) not in OPEN),
         )  # fmt: skip
         with SendJournal(run.private) as journal:
-            asyncio.run(_send(run, protocol_of(file), journal, counters))
+            asyncio.run(_send(run, World(file.world), protocol_of(file), journal, counters))
         count = outbox.letter_count(run.private, run.campaign)
         counters.totals, counters.mismatch = count.states, count.imbalance
     return counters
 
 
-async def _send(run: SendingRun, protocol: Protocol, journal: SendJournal, counters: Counters) -> None:
+async def _send(run: SendingRun, world: World, protocol: Protocol, journal: SendJournal, counters: Counters) -> None:
     domain = run.sender.address.rpartition("@")[2]
-    connection = Connection(run.smtp, run.password, domain, run.tls, answer_seconds=run.answer_seconds)
+    connection = Connection(run.smtp, run.password, domain, world, run.tls, answer_seconds=run.answer_seconds)
     try:
         while await _round(run, protocol, connection, journal, counters):
             pass
@@ -256,7 +258,8 @@ async def _hand_over(
 ) -> bool:
     """Hand over one letter. Return False if the campaign was paused meanwhile.
 
-    Raises ServerUnreachable if the set-up is at fault, OSError if the send journal cannot be written.
+    Raises ServerUnreachable if the set-up is at fault, OSError if the send journal cannot be written, NotApproved if
+    the letter names an address that its world does not write to.
     """
     run.at("due")
     try:
@@ -268,9 +271,12 @@ async def _hand_over(
     if claim is None:
         return _may_go_on(run, counters)
     run.at("claimed")
+    letter = _envelope(run, claim)
+    with _put_back(run, claim, Stage.RCPT, NotApproved):
+        connection.admit(letter)
     _put_on_disk(run, journal, claim)
     run.at("noted")
-    outcome, stopped = await _to_the_end(connection.transmit(_envelope(run, claim), run.at))
+    outcome, stopped = await _to_the_end(connection.transmit(letter, run.at))
     _record(run, journal, counters, claim, outcome)
     if stopped:
         raise stopped
@@ -280,17 +286,25 @@ async def _hand_over(
 def _put_on_disk(run: SendingRun, journal: SendJournal, claim: outbox.Claim) -> None:
     """Wait until the claim and its line in the send journal are on the disk: two files, and one wait for both.
 
-    If they cannot be, put the letter back and raise OSError: nothing was said of it yet.
+    If they cannot be, put the letter back and raise OSError.
     """
     line = journal.sending(claim.message_id, claim.attempts, run.clock.now())
-    try:
+    with _put_back(run, claim, Stage.CONNECT, OSError, "send journal: "):
         flush(run.private)
         line.result()
-    except OSError as error:
+
+
+@contextmanager
+def _put_back(
+    run: SendingRun, claim: outbox.Claim, stage: Stage, kind: type[Exception], before: str = ""
+) -> Iterator[None]:
+    """Put the letter back if an error of `kind` occurs in the block: nothing was said of it yet."""
+    try:
+        yield
+    except kind as error:
         outbox.finish(
-            run.private, claim, SendState.DEFERRED, run.clock.now(), stage=Stage.CONNECT, code=None,
-            reply=f"send journal: {error}",
-        )  # fmt: skip
+            run.private, claim, SendState.DEFERRED, run.clock.now(), stage=stage, code=None, reply=f"{before}{error}"
+        )
         raise
 
 

@@ -22,9 +22,11 @@ from functools import partial
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 
+from prober.campaign.letters.mime import addresses
 from prober.config.load import Smtp
 from prober.domain.correspondence import SendState
-from prober.errors import ConfigError
+from prober.domain.world import World
+from prober.errors import ConfigError, NotApproved
 from prober.text.patterns import linear
 
 COMMAND_SECONDS = 60.0
@@ -83,6 +85,12 @@ class Envelope:
     data: bytes  # CRLF lines
     envelope_id: str = ""  # comes back in delivery reports (RFC 3461, 4.4)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every mail address of the letter, in its envelope and in its header."""
+        copies = (self.copy_to,) if self.copy_to else ()
+        return (self.mail_from, self.rcpt, *copies, *addresses(self.data))
+
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
@@ -127,7 +135,8 @@ class Connection:
     """Connect to the mail server: the connection is opened by `ready`, renewed after BATCH letters and dropped after a
     failure.
 
-    `tls` replaces the system's trusted authorities. Raises ConfigError if TLS is off and the server is not on loopback.
+    `tls` replaces the system's trusted authorities; `world` says which addresses may be written to. Raises ConfigError
+    if TLS is off and the server is not on loopback.
     """
 
     def __init__(
@@ -135,6 +144,7 @@ class Connection:
         smtp: Smtp,
         password: str,
         our_domain: str,
+        world: World,
         tls: ssl.SSLContext | None = None,
         seconds: float = COMMAND_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
@@ -142,7 +152,7 @@ class Connection:
         if smtp.tls == "none" and not is_loopback(smtp.host):
             raise ConfigError(f'[smtp] tls = "none" is allowed for loopback addresses only, not {smtp.host}')
         self._smtp, self._password, self._tls = smtp, password, tls
-        self._answer_seconds = answer_seconds
+        self._world, self._answer_seconds = world, answer_seconds
         self._new_client = partial(
             aiosmtplib.SMTP, hostname=smtp.host, port=smtp.port, timeout=seconds, local_hostname=our_domain,
             use_tls=smtp.tls == "implicit", start_tls=False, tls_context=tls,
@@ -182,11 +192,20 @@ class Connection:
             self.drop()
             raise
 
+    def admit(self, letter: Envelope) -> None:
+        """Raise NotApproved if an address of `letter`, in envelope or header, is none of this world.
+
+        A relay would carry it anywhere: this is the last place at which a rehearsal can be kept from the world.
+        """
+        if why := self._world.fault(letter.addresses):
+            raise NotApproved(f"nothing was sent: {why}")
+
     async def transmit(self, letter: Envelope, at: Hook = nothing) -> Outcome:
-        """Give one letter to the server. Nothing that the server does raises.
+        """Give one letter to the server. Nothing that the server does raises; NotApproved as `admit`.
 
         The connection is dropped unless the letter was accepted.
         """
+        self.admit(letter)
         outcome = None
         try:
             outcome = await self._transaction(letter, at)
@@ -271,7 +290,7 @@ class Connection:
 
 async def probe(smtp: Smtp, password: str, our_domain: str, tls: ssl.SSLContext | None = None) -> Limits | str:
     """Connect, start TLS, log in and leave; no letter. Return the server's limits, or what went wrong."""
-    connection = Connection(smtp, password, our_domain, tls, seconds=10)
+    connection = Connection(smtp, password, our_domain, World.LIVE, tls, seconds=10)  # of any world: it has no letter
     try:
         await connection.ready()
     except ConnectFailed as failure:

@@ -22,7 +22,8 @@ from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime, getaddresses, parseaddr
 
 from prober.campaign.letters.identity_number import encoded
 
@@ -30,6 +31,10 @@ LONGEST_LINE = 998  # RFC 5322, 2.1.1, without CRLF
 MOST_BYTES = 64_000
 # Line feed is the only control character of a body; a header has none at all.
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_WITH_ADDRESSES = (
+    "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Return-Path", "Errors-To", "Return-Receipt-To",
+    "Disposition-Notification-To", "Mail-Reply-To", "Mail-Followup-To",
+)  # fmt: skip
 INVISIBLE = frozenset("\u200b\u2060\ufeff\u2028\u2029\x85")
 
 
@@ -79,6 +84,13 @@ def dated(raw: bytes, first_attempt: datetime) -> bytes:
 def enclosures(raw: bytes) -> tuple[Enclosure, ...]:
     """Return the enclosures of a letter of ours."""
     return _enclosures(message_from_bytes(raw, policy=policy.SMTP))
+
+
+def addresses(raw: bytes) -> tuple[str, ...]:
+    """Return every mail address in the header of a letter, from or to whomever; "" for one that cannot be read."""
+    header = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+    values = [str(value) for name in _WITH_ADDRESSES for value in header.get_all(name, [])]
+    return tuple(address for _, address in getaddresses(values))
 
 
 def text_fault(value: str, multiline: bool = False) -> str:

@@ -95,7 +95,7 @@ def check_name(name: str) -> None:
 
 def protocol_path(context: Context, name: str) -> Path:
     """Return the path of the protocol file of `name`."""
-    return context.config.root / "campaigns" / f"{name}.toml"
+    return context.config.campaigns / f"{name}.toml"
 
 
 def protocol_text(context: Context, file: campaigns.CampaignFile) -> str:

@@ -13,6 +13,7 @@ from mailroom.sending.send_due import Counters, SendingRun, plan_rows, send_due
 from prober.campaign.schedule import OPEN
 from prober.config.load import identity as identity_of
 from prober.domain.correspondence import SendState
+from prober.domain.world import World
 from prober.errors import NotApproved, ServerUnreachable, UsageError
 from prober.services.campaign.drafts import protocol_path, protocol_text
 from prober.services.context import Context
@@ -107,7 +108,7 @@ def _check_world(context: Context, file: CampaignFile, live: bool) -> None:
         raise NotApproved(
             f"campaign {file.id} belongs to the {file.world} world and this configuration is {context.config.world}"
         )
-    if not context.config.simulated and not live:
+    if context.config.world is World.LIVE and not live:
         raise NotApproved(f"campaign {file.id} would write to real agencies: say --live if you mean it")
 
 

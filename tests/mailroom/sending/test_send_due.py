@@ -22,6 +22,7 @@ from mailroom.sending.send_due import Counters, SendingRun, send_due
 from prober.config.load import Sender, Smtp
 from prober.domain.agency import Agency, agencies
 from prober.domain.working_days import HANOI, vietnam
+from prober.domain.world import World
 from prober.errors import ProberError, ServerUnreachable
 from prober.store import open_private, send_journal
 from prober.store.private import campaigns, outbox
@@ -210,13 +211,18 @@ def asked(number: int) -> list[Agency]:
     ]
 
 
-def approved(path: Path, number: int = 1, reminder: int = 0, by: str = "nv") -> Database:
-    """A private.db with an approved campaign "w" of `number` requests."""
+def approved(
+    path: Path, number: int = 1, reminder: int = 0, by: str = "nv", world: World = World.SANDBOX, domain: str = ""
+) -> Database:
+    """A private.db with an approved campaign "w" of `number` requests, to addresses at `domain` if it is given."""
     text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", f"reminder_working_days = {reminder}")
     db = open_private(path)
-    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START)
-    freeze(db, "w", asked(number), SENDER, vietnam(), by, START)
+    campaigns.save_draft(db, "w", world, text, sha256(text), START)
+    offices = asked(number)
+    if domain:
+        offices = [replace(a, request_email=f"{a.slug}@{domain}") for a in offices]
+    freeze(db, "w", offices, SENDER, vietnam(), by, START)
     return db
 
 

@@ -9,8 +9,9 @@ import pytest
 import trustme
 
 from mailroom.sending.send_due import SendingRun, send_due
-from mailroom.sending.smtp import Limits, probe
+from mailroom.sending.smtp import Connection, Envelope, Limits, probe
 from prober.config.load import Smtp
+from prober.domain.world import World
 from prober.errors import NotApproved, ServerUnreachable
 from tests.mailroom.sending.test_send_due import (
     AGENCY,
@@ -104,4 +105,56 @@ def test_reports_are_asked_for_where_they_are_offered(tmp_path: Path) -> None:
     assert orders.heard[1] == f"TO:<{rcpt}> NOTIFY=FAILURE,DELAY ORCPT=rfc822;{rcpt}"
     assert orders.heard[2] == f"TO:<{OWN}> NOTIFY=NEVER"
     assert orders.connections == 4  # 2 + 2 + 1 letters, and the question for the limits
+    db.close()
+
+
+LETTER = b"From: a@prober.test\r\nTo: b@agency.gov.test\r\nReply-To: a+x@prober.test\r\n\r\nKinh gui\r\n"
+OUTSIDE = {
+    "recipient": Envelope("a@prober.test", "b@camau.gov.vn", "a@prober.test", LETTER),
+    "envelope sender": Envelope("a@example.com", "b@agency.gov.test", "a@prober.test", LETTER),
+    "no envelope sender": Envelope("", "b@agency.gov.test", "a@prober.test", LETTER),
+    "copy": Envelope("a@prober.test", "b@agency.gov.test", "a@example.com", LETTER),
+    "sender": Envelope("a@prober.test", "b@agency.gov.test", "", LETTER.replace(b"From: a@prober", b"From: a@x")
+                       .replace(b"x.test", b"example.com")),
+    "reply domain": Envelope("a@prober.test", "b@agency.gov.test", "", LETTER.replace(b"x@prober.test", b"x@b.vn")),
+    "another header": Envelope("a@prober.test", "b@agency.gov.test", "", b"Cc: x@example.com\r\n" + LETTER),
+    "percent hack": Envelope("a@prober.test", "b%example.com@agency.gov.test", "", LETTER),
+    "bang path": Envelope("a@prober.test", "example.com!b@agency.gov.test", "", LETTER),
+    "source route": Envelope("a@prober.test", "@agency.gov.test:b@example.com", "", LETTER),
+    "quoted": Envelope("a@prober.test", '"b@example.com"@agency.gov.test', "", LETTER),
+    "a name like it": Envelope("a@prober.test", "b@agency.gov.latest", "", LETTER),
+    "an address literal": Envelope("a@prober.test", "b@[192.0.2.1]", "", LETTER),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", OUTSIDE.values(), ids=OUTSIDE)
+def test_a_rehearsal_says_no_address_outside_test_to_a_server(letter: Envelope) -> None:
+    """A relay on loopback would carry the letter anywhere: not even MAIL is said."""
+    orders = Orders(offers=("DSN",))  # so that MAIL and RCPT are heard
+
+    async def tried(world: World) -> None:
+        connection = Connection(Smtp(host="127.0.0.1", port=port, tls="none"), "", "prober.test", world)
+        await connection.ready()
+        try:
+            await connection.transmit(letter)
+        finally:
+            await connection.close()
+
+    with peer(orders) as port:
+        with pytest.raises(NotApproved, match="nothing was sent: a rehearsal writes to"):
+            asyncio.run(tried(World.REHEARSAL))
+        assert orders.heard == []
+        asyncio.run(tried(World.LIVE))  # it would have been said
+        assert orders.heard
+
+
+def test_a_letter_that_a_rehearsal_may_not_send_is_put_back(tmp_path: Path) -> None:
+    """Approved in another world, however it came here: refused before RCPT, with exit code 2, and in no doubt."""
+    orders, db = Orders(), approved(tmp_path / "p.db", world=World.LIVE, domain="camau.gov.vn")
+    db.execute("UPDATE campaign_file SET world = 'rehearsal'")
+    db.conn.commit()
+    with peer(orders) as port, pytest.raises(NotApproved, match="camau.gov.vn") as caught:
+        send(db, port, SteppedClock())
+    assert caught.value.exit_code == 2
+    assert (orders.heard, orders.copies, state(db)) == ([], [], ("deferred", 1))
     db.close()

@@ -21,15 +21,18 @@ class Unanswered(Exception):
 
 
 class Names:
-    """Ask one resolver: the system's, or the one at `server` (host, port). Safe to share between threads."""
+    """Ask one resolver: the system's, or the one at `server` (host, port). Safe to share between threads.
 
-    def __init__(self, server: tuple[str, int] | None = None, seconds: float = SECONDS) -> None:
+    Without `asks` no question leaves this machine, and none is answered.
+    """
+
+    def __init__(self, server: tuple[str, int] | None = None, seconds: float = SECONDS, *, asks: bool = True) -> None:
         try:
             self._resolver = dns.resolver.Resolver(configure=server is None)
         except (dns.resolver.NoResolverConfiguration, OSError) as error:
             raise ConfigError(f"the system names no DNS resolver (/etc/resolv.conf): {error}") from error
         self._resolver.lifetime = seconds
-        self._public = server is None
+        self._public, self._asks = server is None, asks
         if server:
             self._resolver.nameservers, self._resolver.port = [server[0]], server[1]
 
@@ -62,6 +65,8 @@ class Names:
 
         Names under .test are simulated (RFC 6761, 6.2): the system's resolver is never asked for one.
         """
+        if not self._asks:
+            raise Unanswered(f"{name} {kind}: a rehearsal asks no DNS")
         if self._public and name.rstrip(".").lower().endswith(".test"):
             raise Unanswered(f"{name} {kind}: simulated, so no real DNS is asked")
         try:

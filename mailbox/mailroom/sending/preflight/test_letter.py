@@ -22,6 +22,7 @@ from prober.campaign.letters.tokens import PREFLIGHT
 from prober.config.load import Sender, Smtp
 from prober.domain.correspondence import SendState
 from prober.domain.hostnames import registrable
+from prober.domain.world import World
 from prober.errors import ProberError
 
 POLL_SECONDS = 0.5
@@ -34,6 +35,7 @@ class Servers:
     smtp: Smtp
     smtp_password: str = field(repr=False)
     mailbox: Account
+    world: World
 
 
 def seed_checks(
@@ -75,7 +77,7 @@ def _letter(sender: Sender, rcpt: str, message_id: str, signer: Signer | None, n
 
 async def _sent(servers: Servers, domain: str, letter: Envelope) -> str:
     """Hand the letter over; return "" or what went wrong."""
-    connection = Connection(servers.smtp, servers.smtp_password, domain)
+    connection = Connection(servers.smtp, servers.smtp_password, domain, servers.world)
     try:
         await connection.ready()
     except ConnectFailed as failure:

@@ -18,6 +18,7 @@ from prober.config.load import Imap, Smtp
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Event
 from prober.domain.working_days import vietnam
+from prober.domain.world import World
 from prober.store import Database, open_results
 from prober.store.private import campaigns, codings
 from prober.store.results import registry
@@ -44,7 +45,7 @@ def looked(
     protocol: Protocol = replace(protocol_of(campaigns.campaign(private, "w")), **varied)  # type: ignore[arg-type]
     planned = wave(protocol, name, agencies, requester(SENDER), vietnam())
     mailbox = Account(Imap(host="127.0.0.1", port=1, user="x", tls="none"), "")
-    servers = Servers(Smtp(host="127.0.0.1", port=port, tls="none"), "", mailbox)
+    servers = Servers(Smtp(host="127.0.0.1", port=port, tls="none"), "", mailbox, World.SANDBOX)
     with names(ZONE) as resolver:
         around = Surroundings(private, results, resolver, SENDER, servers, START)
         found = checks(protocol, planned, [], around, vietnam(), seconds=0.1)

@@ -11,6 +11,7 @@ from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.dns import Names
 from mailroom.sending.preflight.test_letter import Servers, seed_checks
 from prober.config.load import Dkim, Imap, Sender, Smtp
+from prober.domain.world import World
 from prober.sandbox.client import Endpoint, WorldClock
 from prober.store import open_private, open_results
 from tests.mailroom.intake.test_sync import deliver
@@ -21,6 +22,7 @@ def servers(at: Endpoint) -> Servers:
     return Servers(
         Smtp(host=at.smtp_host, port=at.smtp_port, tls="none"), "",
         Account(Imap(host=at.imap_host, port=at.imap_port, user=at.imap_user, tls="none"), at.imap_password),
+        World.SANDBOX,
     )  # fmt: skip
 
 
