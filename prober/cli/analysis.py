@@ -86,6 +86,16 @@ def fates(context: Context, campaign: str | None, steps: bool, as_json: bool) ->
 
 
 @analysis.command()
+@_frame
+@_steps
+@listing
+@click.pass_obj
+def questions(context: Context, frame: str | None, steps: bool, as_json: bool) -> None:
+    """Show how many days published questions waited for a published answer, and how many vanished."""
+    _print(context, service.questions(context, frame, steps), as_json)
+
+
+@analysis.command()
 @click.argument("before")
 @click.argument("after")
 @click.option(

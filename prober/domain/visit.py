@@ -7,6 +7,7 @@ from typing import Any
 
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
+from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason, Reasons
 from prober.domain.search_record import SearchRecord
 
@@ -140,6 +141,7 @@ class VisitResult:
     suspect: Reasons = ()  # shortfalls from the registry's floors (prober.domain.registry.floors)
     archive_pages: int = 0  # pages read of the list of questions
     archive_total: int | None = None  # questions in that list, about
+    archive_list: ReadList | None = None  # that list as it was read, to follow its questions from visit to visit
     sites: tuple[SiteLink, ...] = ()
     checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named
     search: SearchRecord = SearchRecord()  # how what was not found was looked for; empty where all was found

@@ -7,11 +7,11 @@ from typing import Any
 from prober.domain.working_days import Calendar
 from prober.errors import UsageError
 from prober.reporting.statistics.merged_units import successor_of
-from prober.reporting.tables import indicators, reply_tables
+from prober.reporting.tables import indicators, question_times, reply_tables
 from prober.reporting.tables.indicators import Table
 from prober.services.context import Context
 from prober.store.reading import campaign_pairs as store
-from prober.store.reading.queries import Row
+from prober.store.reading.queries import Row, rows
 from prober.store.reading.study import Study, study
 
 
@@ -56,6 +56,13 @@ def times(context: Context, campaign: str | None, steps: bool) -> Table:
 def fates(context: Context, campaign: str | None, steps: bool) -> Table:
     """Return the share of requests with each outcome by working day; with `steps` every step of the curves."""
     return (reply_tables.incidences if steps else reply_tables.fates)(*_letters(context, campaign))
+
+
+def questions(context: Context, frame: str | None, steps: bool) -> Table:
+    """Return how long published questions waited for an answer; with `steps` every step of the curves."""
+    context.needs_results()
+    waits = rows(context.results, "question_waits", frame=_study(context, frame).frame)
+    return (question_times.question_curves if steps else question_times.question_times)(waits)
 
 
 def waves(context: Context, before: str, after: str, kind: str | None) -> Table:

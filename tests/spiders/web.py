@@ -178,9 +178,9 @@ class Bench:
         )  # fmt: skip
         return cls(config, endpoint)
 
-    def run(self, *agencies: Agency, **crawl_keys: object) -> CrawlSummary:
+    def run(self, *agencies: Agency, at: datetime = NOW, **crawl_keys: object) -> CrawlSummary:
         config = replace(self.config, crawl=replace(self.config.crawl, **crawl_keys))  # type: ignore[arg-type]
-        return crawl(agencies, config, self.endpoint, NOW)
+        return crawl(agencies, config, self.endpoint, at)
 
     def rows(self, sql: str, *values: object) -> list[tuple]:
         db = open_results(self.config.paths.results)

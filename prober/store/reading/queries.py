@@ -68,6 +68,7 @@ QUERIES = {
         "t.to_scan DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),
+    "question_waits": Query("SELECT * FROM question_waits t", "t.agency, t.started_on, t.thread"),
     "threads": Query("SELECT * FROM qa_thread t", "COALESCE(t.answered_on, t.asked_on, '') DESC, t.id DESC"),
     "thread_count": Query("SELECT COUNT(*) AS n FROM qa_thread t"),
     "requests": Query(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from prober.domain.finding import Finding
+from prober.domain.question_history import FollowedQuestion, QuestionState, follow
 from prober.domain.reason import to_json
 from prober.domain.search_record import SearchRecord
 from prober.domain.visit import EvidenceRecord, PageRecord, Verdict, VisitResult
@@ -103,8 +104,7 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
             observed[id(finding)] = _save_finding(db, scan, visit.agency, finding, pages, proofs)
         for verdict in visit.verdicts:
             _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed))
-        for thread in visit.threads:
-            _save_thread(db, scan, visit.agency, thread, pages)
+        _save_threads(db, scan, visit, pages)
         page_titles.forget_titles(db, scan, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
         link_checks.save(db, scan, visit.checks, pages)
@@ -240,15 +240,54 @@ def _save_finding(
     })  # fmt: skip
 
 
+def _save_threads(db: Database, scan: int, visit: VisitResult, pages: Mapping[str, int]) -> None:
+    """Store the questions that a visit saw, and where those are that it did not see."""
+    rows = db.execute(f"SELECT {_FOLLOWED} FROM qa_thread WHERE agency = ?", [visit.agency])
+    known = {row[0]: _followed(*row) for row in rows}
+    for thread in visit.threads:
+        _save_thread(db, scan, visit.agency, thread, pages)
+    if visit.archive_list:
+        db.conn.executemany(
+            "UPDATE qa_thread SET list_url = ?, rank = ?, state = ?, first_seen_at = ?, answer_seen_at = ?, "
+            "last_seen_at = ?, missing_since = ? WHERE agency = ? AND key = ?",
+            [
+                (
+                    q.list_url, q.rank, q.state, _iso(q.first_seen_at) or "", _iso(q.answer_seen_at),
+                    _iso(q.last_seen_at) or "", _iso(q.missing_since), visit.agency, q.key,
+                )
+                for q in follow(known, visit.archive_list, visit.started_at)
+            ],
+        )  # fmt: skip
+
+
 def _save_thread(db: Database, scan: int, agency: str, thread: Mapping[str, Any], pages: Mapping[str, int]) -> None:
+    """Upsert a question. What an earlier visit saw of it, an answer or a date, is kept if this one does not show it."""
     row = {**thread, "agency": agency, "scan": scan, "page": pages[thread["page"]]}
     names = [f"[{name}]" for name in row]
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names if name not in ("[agency]", "[key]"))
+    changed = {name: f"excluded.{name}" for name in names if name not in ("[agency]", "[key]")}
+    changed["[answered]"] = "MAX(excluded.[answered], [answered])"
+    changed["[unit]"] = "CASE excluded.[unit] WHEN '' THEN [unit] ELSE excluded.[unit] END"
+    changed |= {name: f"COALESCE(excluded.{name}, {name})" for name in ("[asked_on]", "[answered_on]")}
     db.execute(
         f"INSERT INTO qa_thread ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) "
-        f"ON CONFLICT (agency, key) DO UPDATE SET {updates}",
+        f"ON CONFLICT (agency, key) DO UPDATE SET {', '.join(f'{name} = {value}' for name, value in changed.items())}",
         list(row.values()),
     )
+
+
+_FOLLOWED = "key, list_url, rank, answered, state, first_seen_at, answer_seen_at, last_seen_at, missing_since"
+
+
+def _followed(
+    key: str, list_url: str, rank: float | None, answered: int, state: str, first: str, answer: str | None, last: str,
+    missing: str | None,
+) -> FollowedQuestion:  # fmt: skip
+    moments = (datetime.fromisoformat(text) if text else None for text in (first, answer, last, missing))
+    return FollowedQuestion(key, list_url, rank, bool(answered), QuestionState(state), *moments)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _insert(db: Database, table: str, row: Mapping[str, Any], conflict: str = "") -> int:

@@ -2,7 +2,15 @@
 
 from prober.domain.search_record import Outcome, Part
 from prober.store.schema.declare import Column, Index, Table
-from prober.store.schema.vocabulary import FAILURES, KINDS, REVIEW_DECISIONS, STATES, row_number, world
+from prober.store.schema.vocabulary import (
+    FAILURES,
+    KINDS,
+    QUESTION_STATES,
+    REVIEW_DECISIONS,
+    STATES,
+    row_number,
+    world,
+)
 
 # One column a line.
 # fmt: off
@@ -282,9 +290,16 @@ QA_THREAD = Table(
         Column("answered", "INTEGER", "1 if an answer is published."),
         Column("unit", "TEXT", "Unit that answered.", default="''"),
         Column("topic", "TEXT", "budget or other.", default="'other'"),
+        Column("list_url", "TEXT", "First page of the list that it is followed in; empty before questions were followed.", default="''", since=7),
+        Column("rank", "REAL", "Its place in that list, as a number that orders the list; empty where its place is not known.", optional=True, since=7),
+        Column("state", "TEXT", "listed; missing (gone from its place, seen once); vanished (a second look, six hours later, says the same); unreached (outside the part of the list that was read).", default="'listed'", one_of=QUESTION_STATES, since=7),
+        Column("first_seen_at", "TEXT", "First visit that saw it; empty if that was before questions were followed.", default="''", since=7),
+        Column("answer_seen_at", "TEXT", "First visit that saw its answer.", optional=True, since=7),
+        Column("last_seen_at", "TEXT", "Last visit that saw it; empty if that was before questions were followed.", default="''", since=7),
+        Column("missing_since", "TEXT", "First visit that did not find it in its place.", optional=True, since=7),
     ),
     unique=(("agency", "key"),),
-    facets=("answered", "topic"),
+    facets=("answered", "topic", "state"),
 )
 
 SITE_PROPOSAL = Table(

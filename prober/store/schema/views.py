@@ -240,6 +240,25 @@ VIEWS = (
         units={"median_days": "day"},
     ),
     View(
+        "question_waits",
+        "One row per published question that was followed from night to night: how long until an answer was published.",
+        "Mỗi dòng một câu hỏi đã đăng được theo dõi qua từng đêm: bao lâu thì có câu trả lời công khai.",
+        ("qa_thread", "agency"),
+        {
+            "agency": "The agency.",
+            "thread": "The question (`qa_thread`).",
+            "started_on": "Day on which it was asked: as printed, else that of the first visit that saw it; empty if "
+            "that was the first visit to its list.",
+            "ended_on": "Day of the answer: as printed, else that of the first visit that saw it; empty if there is "
+            "none, or nobody knows when it came.",
+            "watched_until": "Day of the last visit that saw the question.",
+            "days": "Days from question to published answer; empty where one end is not known.",
+            "watched_days": "Days that a question without an answer was watched.",
+        },
+        facets=("state", "answered", "topic"),
+        units={"days": "day", "watched_days": "day"},
+    ),
+    View(
         "latest_page",
         "Every page of the newest visit of each agency.",
         "Mọi trang của lần xem gần nhất của từng cơ quan.",

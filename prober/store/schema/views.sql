@@ -398,6 +398,29 @@ LEFT JOIN middle m ON m.agency = u.agency
 GROUP BY a.id
 ORDER BY a.frame, a.kind DESC, a.slug;
 
+-- Every question that was followed: asked and answered on the days that the site prints, else on the nights that saw it.
+-- What the first visit to a list saw without a date may have begun at any time: its days stay empty.
+CREATE VIEW question_waits AS
+WITH began AS (
+  SELECT agency, list_url, MIN(first_seen_at) AS at FROM qa_thread WHERE first_seen_at != '' GROUP BY agency, list_url
+),
+dated AS (
+  SELECT t.*,
+    COALESCE(t.asked_on, CASE WHEN t.first_seen_at > b.at THEN SUBSTR(t.first_seen_at, 1, 10) END) AS started_on,
+    CASE WHEN t.answered THEN
+      COALESCE(t.answered_on, CASE WHEN t.answer_seen_at > b.at THEN SUBSTR(t.answer_seen_at, 1, 10) END)
+    END AS ended_on,
+    SUBSTR(t.last_seen_at, 1, 10) AS watched_until
+  FROM qa_thread t JOIN began b ON b.agency = t.agency AND b.list_url = t.list_url
+)
+SELECT a.frame, d.agency, a.name_vi, a.kind, a.region, d.id AS thread, d.url, d.topic, d.state, d.answered,
+  d.started_on, d.ended_on, d.watched_until,
+  CASE WHEN d.ended_on >= d.started_on THEN julianday(d.ended_on) - julianday(d.started_on) END AS days,
+  CASE WHEN NOT d.answered AND d.watched_until >= d.started_on
+    THEN julianday(d.watched_until) - julianday(d.started_on) END AS watched_days
+FROM dated d JOIN agency a ON a.id = d.agency
+ORDER BY a.frame, a.kind DESC, a.slug, d.started_on, d.id;
+
 -- Every verdict left unknown, with the visit that explains it.
 CREATE VIEW gaps AS
 SELECT a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.outcome, v.failure, v.failure_detail,

@@ -3,12 +3,14 @@
 from prober.domain.correspondence import SendState
 from prober.domain.finding import Failure, State
 from prober.domain.indicator import Kind
+from prober.domain.question_history import QuestionState
 from prober.domain.world import World
 from prober.store.schema.declare import Column
 
 KINDS = tuple(kind.value for kind in Kind)
 STATES = tuple(state.value for state in State)
 FAILURES = tuple(failure.value for failure in Failure)
+QUESTION_STATES = tuple(state.value for state in QuestionState)
 SEND_STATES = tuple(state.value for state in SendState)
 WORLDS = tuple(world.value for world in World)
 CODING_ROLES = ("first", "second", "final")

@@ -6,11 +6,12 @@ is one.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
+from prober.domain.question_history import ReadList
 from spiders.reading.page_reading import PageReading
 from spiders.reading.pagination import Pagination
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
@@ -34,10 +35,18 @@ class _Section:
     pager: Pagination
     rows: Sequence[Row]
     last_rows: int = 0  # rows of its last page; 0 until that was read
+    read_to: int = 1  # page up to which the list was read from its beginning without a gap
+    keys: list[str] = field(default_factory=list)  # of the questions on these pages, in order
 
     @property
     def worth(self) -> tuple[bool, int, int]:
         return bool(self.pager.numbered or self.pager.next), self.finding.level, len(self.rows)
+
+    @property
+    def whole(self) -> bool:
+        """True if the list has no page that was not read."""
+        read = self.read_to >= self.pager.last if self.pager.last else not self.pager.next
+        return read and self.pager.total <= len(self.keys)
 
     @property
     def total(self) -> int | None:
@@ -86,6 +95,7 @@ class QaArchive(Collector):
             self._section = max(self._lists.values(), key=lambda seen: seen.worth)
             self._asked, self.pages = {page_key(self._section.url)}, 1
             self._known = {row["key"] for row in self._section.rows}
+            self._section.keys = [row["key"] for row in self._section.rows]
         url = self._next_page(self._section) or self._next_question(self._section)
         return Step(url, FOUND_BY, depth=3, guess=True) if url else None
 
@@ -101,7 +111,18 @@ class QaArchive(Collector):
     def report(self) -> dict[str, object]:
         """Return the questions that can be trusted, and the size of the archive."""
         known = self.trusted(self._state.best.threads)
-        return {"threads": known, "archive_pages": self.pages, "archive_total": self.total}
+        read = self._section and self._read_list(self._section, known)
+        return {"threads": known, "archive_pages": self.pages, "archive_total": self.total, "archive_list": read}
+
+    def _read_list(self, section: _Section, known: Iterable[Row]) -> ReadList:
+        """Return the list as it was read, with the questions of `known` only."""
+        rows = {row["key"]: row for row in known}
+        keys = tuple(key for key in dict.fromkeys(section.keys) if key in rows)
+        days = [rows[key]["asked_on"] for key in keys if rows[key]["asked_on"]]
+        return ReadList(
+            section.url, keys, frozenset(rows).difference(keys), frozenset(k for k in rows if rows[k]["answered"]),
+            section.whole, days[0] > days[-1] if days and days[0] != days[-1] else None,
+        )  # fmt: skip
 
     def _sampled(self, asked: str, page: PageReading) -> tuple[Sequence[Row], list[Finding]]:
         """Return the new rows and findings of `page`, which was requested at `asked`."""
@@ -113,6 +134,9 @@ class QaArchive(Collector):
         if {row["key"] for row in rows} <= self._known:  # the site shows the same page at every address
             section.pager = Pagination(total=section.pager.total)
             return [], []
+        if page_key(section.pager.address(section.read_to + 1) or section.pager.next) == page_key(asked):
+            section.read_to += 1
+            section.keys += [row["key"] for row in rows]
         self._known |= {row["key"] for row in rows}
         self.pages += 1
         last = max(seen.last, section.pager.last)
