@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from prober.clock import HANOI
 from prober.domain.agency import Agency
 from prober.domain.finding import Failure, Finding, State
 from prober.domain.indicator import Kind
+from prober.domain.question_history import ReadList
 from prober.domain.reason import Reason
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
 from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
@@ -168,3 +169,30 @@ def test_a_verdict_is_compared_with_both_looks() -> None:
     assert cause_of("verdict", False, True, "1", "1") == "reachability"
     assert cause_of("verdict", True, False, "1", "2") == "reachability"
     assert cause_of("verdict", True, True, "2", "1") == "detector"
+
+
+def test_a_question_keeps_what_earlier_nights_saw_of_it(db: Database) -> None:
+    scan = begin(db)
+    url = "http://x.gov.test/hoi-dap"
+    first = visit()
+    row = {**first.threads[0], "unit": "Phòng Ngân sách"}
+    answered = {**row, "answered": 1, "answered_on": "2020-01-09"}
+    bare = {**row, "asked_on": None, "unit": ""}
+    for night, (seen, keys) in enumerate([(row, ("k1", "k2")), (answered, ("k1", "k2")), (bare, ("k1",))]):
+        at = NOW + timedelta(days=night)
+        others = tuple({**row, "key": key} for key in keys if key != "k1")
+        read = ReadList(url, keys, frozenset(), frozenset(["k1"] if seen["answered"] else []), whole=True)
+        save_visit(db, scan.id, replace(first, threads=(seen, *others), archive_list=read, started_at=at))
+        finish_scan(db, scan.id, at)
+        scan = begin(db, delay=night + 2.0)
+    stored = {row["key"]: row for row in db.query("SELECT * FROM qa_thread")}
+    kept = stored["k1"]
+    assert (kept["asked_on"], kept["answered"], kept["answered_on"], kept["unit"]) == (
+        "2020-01-01", 1, "2020-01-09", "Phòng Ngân sách"
+    )  # fmt: skip
+    assert kept["first_seen_at"] == NOW.isoformat()
+    assert kept["answer_seen_at"] == (NOW + timedelta(days=1)).isoformat()
+    assert (stored["k2"]["state"], stored["k2"]["missing_since"]) == ("missing", (NOW + timedelta(days=2)).isoformat())
+    waits = {row["thread"]: row for row in db.query("SELECT * FROM question_waits")}
+    assert waits[kept["id"]]["days"] == 8
+    assert waits[stored["k2"]["id"]]["watched_days"] == 104  # from the printed day to the night that saw it last

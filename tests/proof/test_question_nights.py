@@ -124,6 +124,7 @@ def seen(portal: Portal) -> dict[int, list[int]]:
     return {night: [q.number for q in portal.listed(night)[: 2 * portal.each]] for night in CRAWLED}
 
 
+@pytest.mark.proof
 def test_the_median_wait_is_that_of_the_truth_within_a_night(nights: Bench) -> None:
     table = {row["agency"]: row for row in question_times(stored(nights, "question_waits"))}
     answers: list[float] = []
@@ -150,6 +151,7 @@ def test_the_median_wait_is_that_of_the_truth_within_a_night(nights: Bench) -> N
     assert abs(table[ALL]["median_days"] - truth) <= 1
 
 
+@pytest.mark.proof
 def test_every_deletion_that_two_nights_could_see_is_found_and_none_is_invented(nights: Bench) -> None:
     found = 0
     for name, portal in PORTALS.items():
