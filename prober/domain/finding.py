@@ -31,12 +31,26 @@ class Failure(StrEnum):
     CAPTCHA = "captcha"
     ROBOTS = "robots"
     EMPTY_AFTER_RENDER = "empty_after_render"
+    CLOSED = "closed"  # a page answers for the body, and there is no site behind it: closed, under construction, login
+    NO_SITE = "no_site"  # nothing of a site of the body: blank, a default or parked page, a listing of files, an error
     BUDGET = "budget"
     MOVED = "moved"
     STALE = "stale"
     UNREADABLE = "unreadable"
     UNLISTED = "unlisted"  # a rehearsal does not reach it; no statement about the site
     INTERNAL = "internal"  # the prober itself failed; no statement about the site
+
+
+_FOR_NOW = {429: Failure.BLOCKED, 503: Failure.HTTP_5XX}
+
+
+def for_now(status: int, failure: Failure | None) -> bool:
+    """Return True if a server refused for the time being, so that the same request may be answered later.
+
+    >>> for_now(429, Failure.BLOCKED), for_now(403, Failure.BLOCKED), for_now(503, Failure.CHALLENGE)
+    (True, False, False)
+    """
+    return failure is not None and _FOR_NOW.get(status) == failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from prober.detectors.body import Body
 from prober.detectors.departments import finance_sites, list_promise
@@ -117,8 +117,14 @@ def _refresh(page: Page) -> str:
 
 
 def text_mark(page: Page) -> str:
-    """Return a hash of the visible text without its numbers: equal for all pages with the same text."""
-    return hashlib.sha256(re.sub(r"\d+", "", page.text).encode()).hexdigest()
+    """Return a hash of the visible text without its numbers and the page's own address, which error pages repeat.
+
+    It is equal for all pages with the same text.
+    """
+    text = page.text
+    for own in {page.url, urlsplit(page.url).path, unquote(urlsplit(page.url).path)}:
+        text = text.replace(own, "") if len(own) > 1 else text
+    return hashlib.sha256(re.sub(r"\d+", "", text).encode()).hexdigest()
 
 
 def loads_data(page: Page) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from prober.domain.indicator import Kind
 from spiders.visit.step import Step
-from spiders.visit.urls import is_page, page_key, shape
+from spiders.visit.urls import idle_parameters, is_page, page_key, shape, without
 
 SHAPE_LIMIT = 8  # most pages of one path shape, such as /news/N/N-w.html: more are a calendar or an archive
 
@@ -22,17 +22,18 @@ class Frontier:
         self._seen: set[str] = set()
         self._shapes: Counter[str] = Counter()
         self._learned: Counter[tuple[Kind, str]] = Counter()
+        self._idle: frozenset[str] = frozenset()  # parameters that change nothing on this site
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, step: Step) -> bool:
         """Add `step`; return False if its page is known or it looks like one more page of a trap."""
-        known_as = page_key(step.url)
-        if known_as in self._seen or not is_page(step.url):
+        known_as = self._key(step.url)
+        if known_as in self._seen or not (step.place or is_page(step.url)):
             return False
         pattern = shape(step.url)
-        if self._shapes[pattern] >= SHAPE_LIMIT and not step.guess:
+        if self._shapes[pattern] >= SHAPE_LIMIT and not step.place:
             return False
         self._seen.add(known_as)
         self._shapes[pattern] += 1
@@ -41,10 +42,30 @@ class Frontier:
 
     def mark(self, url: str) -> bool:
         """Mark `url` as reached, for example by a redirect; return False if it was reached before."""
-        known_as = page_key(url)
+        known_as = self._key(url)
         known = known_as in self._seen
         self._seen.add(known_as)
         return not known
+
+    def learn_same(self, url: str, other: str) -> list[Step]:
+        """Learn that `url` shows the page at `other`; return the waiting steps that thereby lead to known pages."""
+        idle = idle_parameters(url, other) - self._idle
+        if not idle:
+            return []
+        self._idle |= idle
+        self._seen |= {self._key(url), self._key(other)}
+        known: list[Step] = []
+        waiting: list[Step] = []
+        for step in self._waiting:
+            plain = self._key(step.url)
+            views = _begins(step) and without(step.url, idle) != step.url
+            (known if views and plain in self._seen else waiting).append(step)
+            self._seen.add(plain)
+        self._waiting = waiting
+        return known
+
+    def _key(self, url: str) -> str:
+        return page_key(without(url, self._idle))
 
     def again(self, step: Step) -> None:
         """Add a step although its address is known: to be rendered, or tried once more."""
@@ -82,6 +103,11 @@ class Frontier:
             - 0.5 * (step.attempt - 1)
             + step.render
         )
+
+
+def _begins(step: Step) -> bool:
+    """Return True for a step that was not taken yet in any form."""
+    return step.attempt == 1 and not step.render and not step.chain
 
 
 def _branch(url: str) -> str:

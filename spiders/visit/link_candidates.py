@@ -1,20 +1,23 @@
 """Make steps worth taking from addresses of the agency, links, sitemaps and usual paths. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from prober.detectors.link_promises import delegated, score_link
+from prober.detectors.link_promises import delegated, score_link, text_promises
+from prober.detectors.page_state.obstacles import FEW_LINKS, THIN
 from prober.domain.agency import Agency
-from prober.domain.finding import State
+from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
 from prober.domain.page import Link
 from prober.text.patterns import linear
+from spiders.download.fetch_result import FetchFailed, unpacked
 from spiders.download.host_groups import Scope
 from spiders.platforms.base import SITEMAP_PATHS, Platform
 from spiders.reading.page_reading import LinkReading, PageReading
-from spiders.visit.step import Step
+from spiders.visit.step import Step, StepResult
 from spiders.visit.urls import canonical, page_key
 from spiders.visit.visit_log import BestFindings
 
@@ -22,14 +25,18 @@ WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
+ANYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, WORTH)  # to be opened, after all that promises more
+UNFOLLOWED = 0.8  # the share of its promise that a link with rel=nofollow keeps
 _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
 REDIRECTS = 8
 REFRESHES = 5  # most pages in a row that only forward their reader
 # No two parts of the pattern match the same blanks: otherwise a file of blanks would take endless time.
 _LOCATION = linear(rb"<(?:\w{1,20}:)?loc>(?:\s{0,200}<!\[CDATA\[)?([^<\]]{1,3000})", re.IGNORECASE)
 LOCATIONS = 20_000
+UNPACKED = 5_000_000  # most bytes of a packed sitemap that are read
 GUESSES = 3  # most addresses tried for one kind if no link led to it
-FROM_SITEMAP = 3  # most addresses of a sitemap opened for one kind
+FROM_SITEMAP = 3  # most addresses of one folder of a sitemap opened for one kind
+SITEMAP, SLUGS, SEARCH = "sitemap", "slugs", "search"  # places of the coverage rule (Step.place)
 _SITEMAP_LABEL = linear(r"s(?:ơ|o) đ?d?(?:ồ|o) (?:trang|site|web|cổng|cong)|site ?map", re.IGNORECASE)
 _SITEMAP_PATH = linear(r"(?:^|[/=-])(?:so-?do-?(?:trang|site|cong|web)\w*|site-?map)(?:[/.?&]|$)", re.IGNORECASE)
 
@@ -68,10 +75,14 @@ def from_link(link: LinkReading, page: PageReading, scope: Scope, depth: int, in
     own = scope.own(url)
     if not own and link.place != "frame" and (delegated(host_of(url)) or _WEBMAIL.match(host_of(url))):
         return None  # another body's system, or the staff's web mail: may be a finding, but not a page of this site
-    promises = dict(link.promises)
+    promises = _promises(link)
     found_by = link.place if link.place in ("menu", "footer") else "link"
-    if link.place in ("frame", "refresh"):
-        promises = dict(EVERYTHING)  # a part of this page, so its text does not matter
+    if link.place == "refresh":
+        promises = dict(EVERYTHING)
+    elif link.place == "frame":
+        # A part of this page, so its text does not matter. Beside a page's own content it is an ornament more often.
+        little = page.text_length < THIN and len(page.links) < FEW_LINKS
+        promises = dict(EVERYTHING if little else ANYTHING)
     elif _SITEMAP_LABEL.search(link.text) or _SITEMAP_PATH.search(urlsplit(url).path):
         found_by, promises = "sitemap", {kind: max(promises.get(kind, 0.0), WORTH) for kind in Kind}
     elif link.place == "main" and own and _below(url, page.url) and not link.labelled:
@@ -82,39 +93,58 @@ def from_link(link: LinkReading, page: PageReading, scope: Scope, depth: int, in
     return Step(url, found_by, promises, depth)
 
 
-def from_sitemap(body: bytes, host: str, scope: Scope, gathered: BestFindings) -> list[Step]:
-    """Return steps to the most promising addresses of a sitemap, for kinds of which nothing was found yet.
+def _promises(link: LinkReading) -> dict[Kind, float]:
+    """Return what a link promises; with rel=nofollow what its words promise, lowered, or nothing."""
+    if "nofollow" not in link.rel.lower().split():
+        return dict(link.promises)
+    said = {kind for kind, value in text_promises(link.text) if value >= WORTH}
+    promised = {kind: value * UNFOLLOWED for kind, value in link.promises if kind in said}
+    return promised if max(promised.values(), default=0.0) >= WORTH else {}
 
-    `host` is that of the sitemap. It may list every question ever asked; to find the section, three addresses are
-    enough.
+
+def from_sitemap(body: bytes, host: str, scope: Scope, gathered: BestFindings) -> list[Step]:
+    """Return steps to every sitemap of an index, or to the promising addresses of a sitemap, for kinds still missing.
+
+    `host` is that of the sitemap. It may list every question ever asked; to find the section, three addresses of each
+    folder are enough.
     """
     found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
     own = list(dict.fromkeys(map(canonical, found)))
     if is_index(body):
-        return [Step(url, "sitemap", EVERYTHING, depth=1, guess=True) for url in own[:3]]
+        return [Step(url, "sitemap", ANYTHING, depth=1, place=SITEMAP) for url in own]
     seen = {finding.kind for finding in gathered.findings if finding.state == State.PRESENT and finding.value}
     missing = [kind for kind in Kind if kind not in seen]
     promises = {url: dict(score_link(Link(url, "", "main", url), host)) for url in own if missing}
-    steps = []
+    steps: dict[str, Step] = {}
     for kind in missing:
-        ranked = sorted(
+        folders: Counter[str] = Counter()
+        for url in sorted(
             (url for url in own if promises[url].get(kind, 0.0) >= WORTH),
             key=lambda url: (-promises[url][kind], url.count("/"), len(url)),
-        )
-        steps += [Step(url, "sitemap", promises[url], depth=2) for url in ranked[:FROM_SITEMAP]]
-    return steps
+        ):
+            folder = url.rstrip("/").rpartition("/")[0]
+            folders[folder] += 1
+            if folders[folder] <= FROM_SITEMAP:
+                steps.setdefault(url, Step(url, "sitemap", promises[url], depth=2))
+    return list(steps.values())
 
 
-def sitemap_addresses(home: str, named: Iterable[str]) -> Iterator[Step]:
-    """Yield steps to possible XML sitemaps: those named in robots.txt, then the usual paths."""
-    for url in (*filter(host_of, list(named)[:3]), *(urljoin(home, path) for path in SITEMAP_PATHS)):
-        yield Step(canonical(url), "sitemap", EVERYTHING, depth=1, guess=True)
+def named_sitemaps(named: Iterable[str]) -> Iterator[Step]:
+    """Yield steps to the XML sitemaps that robots.txt names."""
+    for url in filter(host_of, named):
+        yield Step(canonical(url), "sitemap", EVERYTHING, depth=1, place=SITEMAP)
+
+
+def usual_sitemaps(home: str) -> Iterator[Step]:
+    """Yield steps to the usual addresses of XML sitemaps."""
+    for path in SITEMAP_PATHS:
+        yield Step(urljoin(home, path), "sitemap", EVERYTHING, depth=1, guess=True, place=SITEMAP)
 
 
 def guesses(home: str, platform: Platform, kind: Kind) -> Iterator[Step]:
     """Yield steps to the usual addresses of `kind` on portals of this technology, without a link to them."""
     for path in platform.guesses(kind)[:GUESSES]:
-        yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True)
+        yield Step(urljoin(home, path), "slug", {kind: WORTH}, depth=1, guess=True, place=SLUGS)
 
 
 def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...] = ()) -> str:
@@ -128,28 +158,39 @@ def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...] = ())
     return "" if target == page.url or target in chain or len(chain) >= REFRESHES else target
 
 
-def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = False) -> tuple[str, str]:
-    """Return (target of a redirect of `step`, reason why it is not followed; "" if it is).
+def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = False) -> tuple[str, FetchFailed | None]:
+    """Return the target of a redirect of `step`, and why it is not followed; None if it is.
 
-    An answer that sets a cookie may lead to where it came from: with the cookie, the site may show its page.
+    Only a redirect to another body's site is a move. A circle, or an address that cannot be read, is an error. An
+    answer that sets a cookie may lead to where it came from: with the cookie, the site may show its page.
     """
     try:
         raw = urljoin(step.url, location)
         target = canonical(raw)
     except ValueError:
-        return "", f"redirects to a malformed address: {location[:120]}"
+        return "", FetchFailed(Failure.HTTP_4XX, f"redirects to a malformed address: {location[:120]}")
     if target == step.url and raw != target:
         target = raw  # the site requires its session in the address
     chain = (*step.chain, step.url)
     if (target in chain and not sets_cookie) or len(chain) > REDIRECTS:
-        return target, f"redirects in a circle: {' → '.join((*chain, target))}"
-    return target, "" if scope.near(target) else f"leads to {target}, which is not a site of this agency"
+        return target, FetchFailed(Failure.HTTP_4XX, f"redirects in a circle: {' → '.join((*chain, target))}")
+    if scope.near(target):
+        return target, None
+    return target, FetchFailed(Failure.MOVED, f"leads to {target}, which is not a site of this agency")
 
 
 def _below(url: str, section: str) -> bool:
     """Return True if an address is below the list at `section`: one of its entries, or its next page."""
     stem = re.sub(r"\.\w{2,5}$", "", urlsplit(section).path.rstrip("/"))
     return len(stem) > 1 and urlsplit(url).path.startswith(stem) and page_key(url) != page_key(section)
+
+
+def sitemap_body(result: StepResult) -> bytes:
+    """Return the sitemap in a result, unpacked where it is a file in gzip; b"" if there is none."""
+    body = result.body
+    if body[:2] == b"\x1f\x8b":
+        body, _ = unpacked(body, ("gzip",), UNPACKED)
+    return body if result.status == 200 and is_sitemap(body) else b""
 
 
 def is_sitemap(body: bytes) -> bool:

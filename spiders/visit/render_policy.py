@@ -7,6 +7,7 @@ a browser added to one page predicts what it adds to others of its kind.
 from collections import Counter
 from collections.abc import Mapping
 
+from prober.detectors.page_state.obstacles import EMPTY
 from spiders.reading.page_reading import PageReading
 from spiders.visit.urls import page_key
 
@@ -50,6 +51,12 @@ class RenderPolicy:
 
     def _gained(self, kind: str) -> bool:
         return bool(self._gains[kind]) or self._before.get(kind, False)
+
+
+def still_empty(page: PageReading) -> bool:
+    """Return True if a page as a browser shows it has neither content nor a link: its scripts never brought any."""
+    own = page_key(page.url)
+    return page.text_length < EMPTY and not any(page_key(link.url) != own for link in page.links)
 
 
 def gained(source: PageReading, shown: PageReading) -> bool:

@@ -10,12 +10,11 @@ from typing import Any
 
 from prober.detectors.body import Body
 from prober.domain.agency import Agency
-from prober.domain.finding import Failure
+from prober.domain.finding import Failure, for_now
 from prober.domain.indicator import Kind
 from prober.domain.search_record import SearchRecord
 from prober.domain.site_age import SiteAge
 from prober.domain.visit import Coverage
-from spiders.download.fetch_result import TRANSIENT
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors import collectors
@@ -25,8 +24,8 @@ from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
-from spiders.visit.link_candidates import EVERYTHING, is_sitemap, redirected, refresh_target
-from spiders.visit.render_policy import RenderPolicy
+from spiders.visit.link_candidates import EVERYTHING, redirected, refresh_target, sitemap_body
+from spiders.visit.render_policy import RenderPolicy, still_empty
 from spiders.visit.search_evidence import search_record
 from spiders.visit.step import Step, StepResult
 from spiders.visit.strategy import Strategy
@@ -55,6 +54,8 @@ class SiteVisit:
         self._strategy = Strategy(state, agency)
         self._searching, self._adding = collectors(state, policy, self._strategy, departments_sought, named)
         self._collectors = (self._probe, *self._adding, *self._searching)
+        self._searching = (*self._searching, self._probe)
+        self._home_repeated = False
         self._out_of = ""
         self._looked = False  # True once no place is left where a verdict could change
 
@@ -129,12 +130,13 @@ class SiteVisit:
     def _read(self, step: Step, result: StepResult) -> None:
         page = result.reading
         assert page is not None
-        if page.soft_404 and (step.found_by != "home" or result.status in (404, 410)):
+        if self._missing(step, page):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
             self._close(step, f"{result.status} not found")
             return
         if page.obstacle:
-            self._fail(step, result, page.obstacle, page.obstacle_detail)
+            if page.obstacle is not Failure.BLOCKED or not self._probe.holds_refusal(step, page, result):
+                self._fail(step, result, page.obstacle, page.obstacle_detail)
             return
         if self._probe.holds(step, result):
             return
@@ -152,18 +154,28 @@ class SiteVisit:
         elif not self.state.home and (target := refresh_target(page, self.state.scope, step.chain)):
             self.state.frontier.again(Step(target, "home", chain=(*step.chain, step.url)))
             return
-        elif step.found_by != ARCHIVE and step.guess and self._probe.shown(page):
+        elif step.found_by != ARCHIVE and step.guess and self._probe.shown(step, page):
             self.state.log.alike.add(step.url)
+            self.state.log.done(step)
         else:
-            if not result.cut:
+            if page.rendered and still_empty(page):
+                self.state.log.fail(step, Failure.EMPTY_AFTER_RENDER, "still empty in a browser")
+            elif not result.cut:
                 self.state.log.done(step)
             self._look(step, page, result)
         if step.found_by == "home":
             self.state.reach_home(page)
 
+    def _missing(self, step: Step, page: PageReading) -> bool:
+        """Return True if there is no page at the address of `step`; a search without results says so too, and is."""
+        if step.found_by in ("home", SEARCH):
+            return page.status in (404, 410)
+        return page.soft_404
+
     def _look(self, step: Step, page: PageReading, result: StepResult) -> None:
         """Keep the findings of a page that no collector has read, and pass it to all collectors."""
         state = self.state
+        self._learn_views(page)
         if any(collector.read(step, page) for collector in self._collectors):
             return
         if step.found_by == "home" or state.scope.own(page.url):
@@ -188,13 +200,27 @@ class SiteVisit:
     def _redirect(self, step: Step, result: StepResult) -> None:
         target, refused = redirected(step, result.location, self.state.scope, "set-cookie" in result.headers)
         if refused:
-            self._fail(step, result, Failure.MOVED, refused)
+            self._fail(step, result, refused.failure, refused.detail)
             return
         self.state.log.record(step, result, None)
+        self._learn_same(step.url, target)
         if step.found_by == "home" or page_key(target) == page_key(step.url) or self.state.frontier.mark(target):
             self.state.frontier.again(step.moved(target))
+        elif (known := self.state.log.pages.get(target)) and known.failure and known.status not in (404, 410):
+            self.state.log.fail(step, known.failure, f"leads to {target}")
         else:
             self.state.log.done(step)  # redirected to a known page
+
+    def _learn_views(self, page: PageReading) -> None:
+        """Learn from two addresses with one text that the parameters by which they differ change nothing."""
+        first = self.state.texts.setdefault(page.text_mark, page.url)
+        if first != page.url:
+            self._learn_same(page.url, first)
+            self._learn_same(first, page.url)
+
+    def _learn_same(self, url: str, other: str) -> None:
+        for step in self.state.frontier.learn_same(url, other):
+            self.state.log.done(step)
 
     def _fail(self, step: Step, result: StepResult, failure: Failure, detail: str) -> None:
         """Handle a step without a page: for home try the next address, for others try once more if it may help."""
@@ -211,9 +237,12 @@ class SiteVisit:
         self.state.log.record(step, result, failure)
         if not self.state.home:
             self.state.log.home_failures.append((failure, f"{step.url}: {detail}"))
+            if for_now(result.status, failure) and not self._home_repeated:
+                self._home_repeated = True
+                self.state.frontier.again(step.once_more())
         elif failure == Failure.MOVED:
             self.state.log.done(step)
-        elif failure in TRANSIENT and step.attempt == 1 and not step.guess:
+        elif step.may_be_repeated(result.status, failure):
             self.state.frontier.again(step.once_more())
         else:
             self.state.log.fail(step, failure, detail)
@@ -235,7 +264,7 @@ def page_source(step: Step, result: StepResult) -> PageSource | None:
     """Return what the page of `step` is to be read from before `take`; None if the result is no page."""
     if result.failure or result.location or not (result.html or result.is_html or result.status >= 400):
         return None
-    if is_sitemap(result.body) and step.found_by != REPLY:
+    if sitemap_body(result) and step.found_by != REPLY:
         return None
     purpose = _PURPOSES.get(step.found_by, Purpose.PAGE)
     return PageSource(

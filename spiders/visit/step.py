@@ -5,9 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from prober.domain.evidence import Exchange
-from prober.domain.finding import Failure
+from prober.domain.finding import Failure, for_now
 from prober.domain.indicator import Kind
+from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
+
+ATTEMPTS = 2  # most requests for one page that fails for a reason that may pass
+LIMITED_ATTEMPTS = 3  # the same where the server refuses for the time being (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Step:
     render: bool = False
     attempt: int = 1
     guess: bool = False  # no link to it exists: if the page is missing, this is no failure
+    place: str = ""  # the place of the coverage rule that its answer decides: sitemap, slugs or search
     chain: tuple[str, ...] = ()  # addresses that redirected here
 
     @property
@@ -34,6 +39,12 @@ class Step:
 
     def once_more(self) -> "Step":
         return replace(self, attempt=self.attempt + 1)
+
+    def may_be_repeated(self, status: int, failure: Failure) -> bool:
+        """Return True if the step, which failed so, is to be taken again: a server that refuses for now, twice."""
+        if for_now(status, failure):
+            return self.attempt < LIMITED_ATTEMPTS
+        return self.attempt < ATTEMPTS and failure in TRANSIENT
 
 
 @dataclass(frozen=True, slots=True)

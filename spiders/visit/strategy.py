@@ -1,6 +1,6 @@
 """Plan the steps of a visit: candidates, then sitemap, usual paths, search, a few weak links. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from prober.domain.agency import Agency
 from prober.domain.hostnames import host_of
@@ -11,14 +11,17 @@ from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.site_search import FOUND_BY as FOUND_BY_SEARCH
 from spiders.visit.collectors.site_search import SiteSearch
 from spiders.visit.link_candidates import (
+    SEARCH,
     WEAK,
     WORTH,
     from_link,
     from_sitemap,
     guesses,
-    is_sitemap,
     locations,
-    sitemap_addresses,
+    named_sitemaps,
+    redirected,
+    sitemap_body,
+    usual_sitemaps,
     variants,
 )
 from spiders.visit.step import Step, StepResult
@@ -34,7 +37,9 @@ class Strategy(Collector):
         self._state = state
         self._variants = list(variants(agency))
         self._judged: set[tuple[str, str]] = set()  # links scored already: menus are the same on every page
+        self._named_tried = False  # sitemaps that robots.txt names
         self._sitemap_tried = False
+        self._sitemap_read = False
         self._guessed: set[Kind] = set()
         self._weak_tried = 0
         self._search = SiteSearch()
@@ -53,21 +58,39 @@ class Strategy(Collector):
         self._learn(seen.page, seen.step.depth, seen.page.in_section, seen.page.pagination.page_keys())
 
     def read(self, step: Step, page: PageReading) -> bool:
-        """Plan from the links of search results; the detectors do not read such a page."""
+        """Plan from the links of search results; the detectors do not read such a page.
+
+        A search that shows the home page leads to no results: the site has no such search.
+        """
         if step.found_by != FOUND_BY_SEARCH:
             return False
-        self._state.log.counts[Part.SEARCH, step.url] = self._learn(page, step.depth, inside=False)
+        if self._state.texts.get(page.text_mark) == self._state.home:
+            self._search.drop()
+        else:
+            self._search.settle(step.promises)
+            self._state.log.counts[Part.SEARCH, step.url] = self._learn(page, step.depth, inside=False)
         return True
 
     def take(self, step: Step, result: StepResult) -> bool:
         """Plan from a sitemap in XML."""
-        if result.failure or result.location or not is_sitemap(result.body):
+        if step.found_by == FOUND_BY_SEARCH and result.location and self._leads_home(step, result):
+            self._search.drop()
+        body = b"" if result.failure or result.location else sitemap_body(result)
+        if not body:
             return False
         state = self._state
-        state.log.record(step, result, None, "sitemap")
-        state.log.counts[Part.SITEMAP, step.url] = len(locations(result.body))
-        self._plan(from_sitemap(result.body, host_of(step.url), state.scope, state.best))
+        state.log.record(step, result, result.cut, "sitemap")
+        state.log.done(step)
+        if result.cut:
+            state.log.fail(step, result.cut, f"only the first {len(result.body)} bytes were read")
+        self._sitemap_read = True
+        state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
+        self._plan(from_sitemap(body, host_of(step.url), state.scope, state.best))
         return True
+
+    def _leads_home(self, step: Step, result: StepResult) -> bool:
+        target, refused = redirected(step, result.location, self._state.scope)
+        return refused is None and page_key(target) == page_key(self._state.home)
 
     def _to_home(self) -> Step | None:
         step = self._state.frontier.pop(frozenset())
@@ -79,22 +102,33 @@ class Strategy(Collector):
         """Return a candidate first; then from the sitemap, usual paths, the site's search, a few weak links."""
         home, frontier, log = self._state.home, self._state.frontier, self._state.log
         while not frontier.promises(wanted, WORTH):
-            if not self._sitemap_tried:
+            if not self._named_tried:
+                self._named_tried = True
+                self._plan(named_sitemaps(self._state.sitemaps))
+            elif not self._sitemap_tried:
                 self._sitemap_tried = True
-                self._plan(sitemap_addresses(home, self._state.sitemaps))
+                self._plan(() if self._sitemap_read else usual_sitemaps(home))
             elif wanted - self._guessed:
                 for kind in sorted(wanted - self._guessed):
                     self._guessed.add(kind)
                     if not log.led_to(kind):
                         self._plan(guesses(home, self._state.platform, kind))
-            elif not self._search.tried(wanted):
-                self._plan(step for step in self._search.steps(wanted) if not log.led_to(*step.promises))
+            elif not self._search.asked(wanted):
+                self._plan(self._searches(wanted))
             elif self._weak_tried < MOST_WEAK and frontier.promises(wanted, WEAK):
                 self._weak_tried += 1
                 break
             else:
                 return None
         return frontier.pop(wanted)
+
+    def _searches(self, wanted: frozenset[Kind]) -> Iterator[Step]:
+        """Yield searches for what no link led to."""
+        for step in self._search.steps(wanted):
+            if self._state.log.led_to(*step.promises):
+                self._search.settle(step.promises)
+            else:
+                yield step
 
     def _count(self, home: PageReading) -> None:
         """Count the links of the home page, which stand for the menu and the footer that were read."""
@@ -119,11 +153,16 @@ class Strategy(Collector):
         """Add steps on the agency's domain to the frontier. Promising links become candidates."""
         state = self._state
         for step in steps:
-            kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH) if step else frozenset()
-            if step and step.guess:
+            if not step:
+                continue
+            kinds = frozenset(kind for kind, value in step.promises.items() if value >= WORTH)
+            if step.guess:
                 state.log.guess(step.url, kinds)
-            if step and state.scope.near(step.url) and state.frontier.add(step) and kinds and not step.guess:
+            added = state.scope.near(step.url) and state.frontier.add(step)
+            if added and kinds and not step.guess:
                 state.log.candidate(step.url, kinds)
+            elif not added and step.place == SEARCH:
+                self._search.settle(step.promises)  # the site links to these very results
 
     def tried(self, wanted: frozenset[Kind]) -> tuple[bool, bool, bool]:
         """Return True or False for sitemap, usual paths and site search: whether they were tried for `wanted`."""

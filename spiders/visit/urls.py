@@ -6,8 +6,9 @@
 import posixpath
 import re
 from collections import Counter
+from collections.abc import Set
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from prober.text.patterns import linear
 
@@ -20,6 +21,16 @@ _SESSION_PARAMETER = linear(
     r"|initialtabid|visibilitycontext|_t|_dc|timestamp|rnd|nocache)$",
     re.IGNORECASE,
 )
+# Parameters that choose how a page is shown (theme, print view, language), where to return to, or prove who asks: the
+# address is requested with them, and is the same page without them.
+_VIEW_PARAMETER = linear(
+    r"^(nvvithemever|theme|skin|template|tmpl|mobile|viewmode|print|printable|isprint|printmode|pop"
+    r"|lang|language|locale|culture|hl"
+    r"|(nv_?)?redirect(_?(url|to|uri))?|return(_?(url|to))?|back_?url|continue|referr?er"
+    r"|_?csrf\w{0,20}|_?token|nonce|checkss)$",
+    re.IGNORECASE,
+)
+_PRINT_VIEW = linear(r"/(?:print|in-bai(?:-viet)?|in-trang|ban-in)(?:/|\.\w{2,5}$|$)", re.IGNORECASE)
 _SESSION_PATH = linear(r"(;(jsessionid|phpsessid|sid)=[^/?#;]*)|(/\((?:[SAF]\([\w-]+\))+\))", re.IGNORECASE)
 _PORTLET_STATE = linear(r"^(/wps/(?:my)?portal/.+?)/!ut/.*$", re.IGNORECASE)
 _CALENDAR = linear(
@@ -68,13 +79,42 @@ def _canonical_path(path: str) -> str:
 def page_key(url: str) -> str:
     """Return a key that all addresses of one page share: no scheme, no www., sorted parameters, no default page.
 
-    >>> page_key("https://www.camau.gov.vn/index.html?b=2&a=1") == page_key("http://camau.gov.vn/?a=1&b=2")
+    Parameters for the view alone are left out.
+
+    >>> page_key("https://www.camau.gov.vn/index.html?b=2&a=1&theme=m") == page_key("http://camau.gov.vn/?a=1&b=2")
     True
     """
     parts = urlsplit(canonical(url))
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = urlencode(sorted(pair for pair in pairs if not _VIEW_PARAMETER.match(pair[0])))
     path = re.sub(r"/(?:index\.(?:html?|php|aspx|jsp)|default\.aspx|home\.aspx)$", "/", unquote(parts.path), flags=re.I)
     return f"{parts.netloc.removeprefix('www.')}{path.rstrip('/')}?{query}"
+
+
+def idle_parameters(url: str, other: str) -> frozenset[str]:
+    """Return the names of the parameters that `url` has and `other` lacks, if the addresses differ in nothing else.
+
+    Where both show one page, these parameters change nothing.
+
+    >>> idle_parameters("http://x.gov.vn/a?id=1&view=m", "http://x.gov.vn/a?id=1")
+    frozenset({'view'})
+    """
+    one, two = urlsplit(url), urlsplit(other)
+    more = set(parse_qsl(one.query, keep_blank_values=True))
+    fewer = set(parse_qsl(two.query, keep_blank_values=True))
+    if page_key(without(url, {name for name, _ in more})) != page_key(without(other, {name for name, _ in fewer})):
+        return frozenset()
+    names = frozenset(name for name, _ in more - fewer)
+    return names if fewer < more and not names & {name for name, _ in fewer} else frozenset()
+
+
+def without(url: str, names: Set[str]) -> str:
+    """Return `url` without the parameters of these names."""
+    if not names or "?" not in url:
+        return url
+    parts = urlsplit(url)
+    kept = [part for part in parts.query.split("&") if unquote_plus(part.partition("=")[0]) not in names]
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def shape(url: str) -> str:
@@ -89,9 +129,9 @@ def shape(url: str) -> str:
 
 
 def is_page(url: str) -> bool:
-    """Return True if an address may be that of a page: not a file, not too long, not an endless calendar."""
+    """Return True if an address may be that of a page: no file, not too long, no endless calendar, no print view."""
     parts = urlsplit(url)
-    if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path):
+    if len(parts.path) > PATH_LIMIT or _DOCUMENT.search(parts.path) or _PRINT_VIEW.search(parts.path):
         return False
     segments = [segment for segment in parts.path.split("/") if segment]
     repeated = max(Counter(segments).values(), default=0)

@@ -37,6 +37,8 @@ class VisitLog:
     candidates: dict[str, frozenset[Kind]] = field(default_factory=dict)
     opened: set[str] = field(default_factory=set)
     failed: dict[str, tuple[Failure, str]] = field(default_factory=dict)
+    # Sitemaps, usual paths and searches whose answer decides nothing: address → the step, the failure, its detail.
+    undecided: dict[str, tuple[Step, Failure, str]] = field(default_factory=dict)
     home_failures: list[tuple[Failure, str]] = field(default_factory=list)
     steps: dict[str, Step] = field(default_factory=dict)  # by address: the step that led to each page
     guessed: dict[str, frozenset[Kind]] = field(default_factory=dict)  # guessed address → kinds that it was guessed for
@@ -76,12 +78,15 @@ class VisitLog:
     def done(self, step: Step) -> None:
         """Record that `step` was opened, or has no page: nothing is left to look at there."""
         self.opened.add(step.origin)
-        self.failed.pop(step.origin, None)
+        self.failed.pop(_identity(step), None)
+        self.undecided.pop(step.origin, None)
 
     def fail(self, step: Step, failure: Failure, detail: str) -> None:
-        """Record that `step` could not be opened. Failures of guessed addresses do not count."""
-        if not step.guess:
-            self.failed[step.origin] = (failure, detail)
+        """Record that `step` could not be opened. Where it is one of a place of the coverage rule, that stays open."""
+        if step.place:
+            self.undecided[step.origin] = (step, failure, detail)
+        elif not step.guess:
+            self.failed[_identity(step)] = (failure, detail)
 
     def led_to(self, kind: Kind) -> bool:
         """Return True if a candidate for `kind` was opened; site maps, which promise everything, do not count."""
@@ -104,11 +109,18 @@ class VisitLog:
             return Coverage(blocked=blocked, failure=failure, detail=detail)
         candidates = {url for url, kinds in self.candidates.items() if kinds & wanted}
         failed = {url: met for url, met in self.failed.items() if url in candidates or url == home}
+        open_places = set()
+        for url, (step, failure, detail) in self.undecided.items():
+            if step.promises.keys() & wanted:
+                open_places.add(step.place)
+                failed[url] = (failure, detail)
         blocked = sum(1 for met, _ in failed.values() if met in CLOSED)
         worst, why = self._worst(failed, out_of, bool(wanted))
         whole = home not in failed
         return Coverage(
-            menu=whole, footer=whole, sitemap=sitemap, slugs=slugs, search=search, candidates=len(candidates),
+            menu=whole, footer=whole, sitemap=sitemap and "sitemap" not in open_places,
+            slugs=slugs and "slugs" not in open_places, search=search and "search" not in open_places,
+            candidates=len(candidates),
             opened=len(candidates & self.opened), blocked=blocked, failure=worst, detail=why,
         )  # fmt: skip
 
@@ -122,6 +134,11 @@ class VisitLog:
         if out_of and wanting:
             return Failure.BUDGET, f"the budget of {out_of} was used up"
         return None, ""
+
+
+def _identity(step: Step) -> str:
+    """Return the address under which a failure of `step` counts: for the home page the one that it was reached at."""
+    return step.url if step.found_by == "home" else step.origin
 
 
 class BestFindings:

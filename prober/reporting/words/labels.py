@@ -168,6 +168,20 @@ FAILURES = {
         Text("trang trống nếu không có trình duyệt", "empty without a browser, or still empty in one"),
         Text("cài Chromium rồi quét lại", "install Chromium and scan again"),
     ),
+    Failure.CLOSED: (
+        Text(
+            "chỉ có trang thông báo: trang tạm đóng, đang xây dựng hoặc chỉ dành cho người đăng nhập",
+            "only a notice: the site is closed, under construction, or open to those who log in",
+        ),
+        Text("quét lại vào ngày khác", "scan again on another day"),
+    ),
+    Failure.NO_SITE: (
+        Text(
+            "địa chỉ chưa có trang thông tin nào: trang trống, trang mặc định hoặc trang báo lỗi",
+            "there is no site at the address: a blank or default page, or an error",
+        ),
+        Text("mở bằng trình duyệt và kiểm tra lại địa chỉ", "open it in a browser and check the address"),
+    ),
     Failure.BUDGET: (
         Text("hết số trang hoặc thời gian cho phép", "the budget of pages or time ran out"),
         Text("tăng ngân sách trang cho cơ quan này", "raise the page budget of this agency"),

@@ -27,6 +27,7 @@ class VisitState:
     platform: Platform = GENERIC
     home: str = ""  # address of the home page
     sitemaps: list[str] = field(default_factory=list)  # those that robots.txt names
+    texts: dict[str, str] = field(default_factory=dict)  # mark of a text → address of the first page that showed it
     held: dict[str, StepResult] = field(default_factory=dict)  # by address: results that prove findings, or may
     # By address: results as received that wait for the browser.
     unrendered: dict[str, StepResult] = field(default_factory=dict)

@@ -63,7 +63,7 @@ class LinksFromReplies(Collector):
         """
         if step.found_by != FOUND_BY:
             return False
-        target, refused = redirected(step, result.location, self._state.scope) if result.location else ("", "")
+        target, refused = redirected(step, result.location, self._state.scope) if result.location else ("", None)
         if target and not refused:
             known = _opened(target, self._state.log)
             self._state.log.record(step, result, None)
@@ -72,7 +72,7 @@ class LinksFromReplies(Collector):
             else:
                 self._moved.append(step.moved(target))
         else:
-            self._judge(step, replace(result, failure=Failure.MOVED, detail=refused) if refused else result)
+            self._judge(step, replace(result, failure=refused.failure, detail=refused.detail) if refused else result)
         self._state.hold(step, result)
         return True
 

@@ -1,7 +1,7 @@
 """Search a site for what is missing, by search addresses that it links itself; no form is submitted. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
 
 from prober.detectors.link_labels import SEARCHES
@@ -9,22 +9,25 @@ from prober.domain.indicator import Kind
 from prober.text.patterns import linear
 from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import LinkReading
-from spiders.visit.link_candidates import WORTH
+from spiders.visit.link_candidates import SEARCH, WORTH
 from spiders.visit.step import Step
 from spiders.visit.urls import canonical
 
 FOUND_BY = "search"
 _PARAMETER = linear(r"(?:q|s|kw|key-?words?|tu-?khoa|search(?:_?(?:word|text|key|query|phrase))?)", re.IGNORECASE)
 _VAGUE_PARAMETER = linear(r"(?:key|text|query|term)", re.IGNORECASE)
-_SEARCH_PATH = linear(r"tim-?kiem|search", re.IGNORECASE)
+_SEARCH_PATH = linear(r"tim-?kiem|search|seek|tra-?cuu", re.IGNORECASE)
+_START_PAGE = linear(r"/(?:(?:index|default|home)\.\w{2,5})?", re.IGNORECASE)  # some systems search at their start page
+_TOKEN = linear(r"[0-9a-f]{12,}|\S{30,}", re.IGNORECASE)
 
 
 class SiteSearch:
-    """The pattern of search addresses of one site, learned from its links."""
+    """The pattern of search addresses of one site, learned from its links, and what became of the searches."""
 
     def __init__(self) -> None:
         self._pattern: tuple[str, str] | None = None  # the parts of the address before and after the word
         self._asked: set[Kind] = set()
+        self._answered: set[Kind] = set()
 
     def note(self, link: LinkReading, scope: Scope) -> None:
         """Learn the pattern from a link to search results."""
@@ -36,15 +39,31 @@ class SiteSearch:
         for kind in sorted(wanted & SEARCHES.keys() - self._asked) if self._pattern else ():
             self._asked.add(kind)
             before, after = self._pattern or ("", "")
-            yield Step(f"{before}{quote_plus(SEARCHES[kind])}{after}", FOUND_BY, {kind: WORTH}, depth=1, guess=True)
+            url = f"{before}{quote_plus(SEARCHES[kind])}{after}"
+            yield Step(url, FOUND_BY, {kind: WORTH}, depth=1, guess=True, place=SEARCH)
 
-    def tried(self, wanted: frozenset[Kind]) -> bool:
+    def asked(self, wanted: frozenset[Kind]) -> bool:
         """Return True if the site was searched for `wanted`, or links no search."""
         return self._pattern is None or wanted & SEARCHES.keys() <= self._asked
+
+    def settle(self, kinds: Iterable[Kind]) -> None:
+        """Record that a page of results answered for `kinds`, or that links to them were opened and need no search."""
+        self._answered.update(kinds)
+
+    def drop(self) -> None:
+        """Forget the pattern: its addresses lead to no results, so the site links no search."""
+        self._pattern = None
+
+    def tried(self, wanted: frozenset[Kind]) -> bool:
+        """Return True if pages of results answered for `wanted`, or the site links no search."""
+        return self._pattern is None or wanted & SEARCHES.keys() <= self._answered
 
 
 def pattern(url: str) -> tuple[str, str] | None:
     """Return the parts before and after the word in a search address; None for any other address.
+
+    The address itself says that it searches, or is that of the site's start page; a counter of clicks or a feed with
+    such a parameter is no search. The word is one: a token is not.
 
     >>> pattern("http://x.gov.vn/tim-kiem?loai=1&q=ng%C3%A2n+s%C3%A1ch#ket-qua")
     ('http://x.gov.vn/tim-kiem?loai=1&q=', '')
@@ -54,9 +73,13 @@ def pattern(url: str) -> tuple[str, str] | None:
     except ValueError:
         return None
     pieces = parts.query.split("&")
-    for place, (name, value) in enumerate(parse_qsl(parts.query, keep_blank_values=True)):
-        named = _PARAMETER.fullmatch(name) or (_VAGUE_PARAMETER.fullmatch(name) and _SEARCH_PATH.search(parts.path))
-        if named and any(letter.isalpha() for letter in value) and place < len(pieces):
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    for place, (name, value) in enumerate(pairs):
+        others = "&".join(f"{key}={said}" for key, said in pairs if key != name)
+        says = _SEARCH_PATH.search(parts.path) or _SEARCH_PATH.search(others)
+        named = _PARAMETER.fullmatch(name) and (says or _START_PAGE.fullmatch(parts.path))
+        worded = any(letter.isalpha() for letter in value) and not _TOKEN.fullmatch(value)
+        if (named or (says and _VAGUE_PARAMETER.fullmatch(name))) and worded and place < len(pieces):
             stem = urlunsplit(parts._replace(query=""))
             before = "&".join([*pieces[:place], f"{pieces[place].partition('=')[0]}="])
             return f"{stem}?{before}", "".join(f"&{piece}" for piece in pieces[place + 1 :])

@@ -32,3 +32,17 @@ def test_what_led_to_a_find_makes_its_like_likelier() -> None:
     frontier.learn(Kind.QA, "http://x.gov.vn/b/0")
     step = frontier.pop(frozenset({Kind.QA}))
     assert step and step.url == "http://x.gov.vn/b/1"
+
+
+def test_a_parameter_that_changed_nothing_once_makes_no_page_again() -> None:
+    frontier = Frontier()
+    for view in ("to", "nho"):
+        assert frontier.add(Step(f"http://x.gov.vn/lien-he?co={view}", "link", {Kind.QA: 0.5}))
+    assert frontier.add(Step("http://x.gov.vn/tin?co=to&id=1", "link", {Kind.QA: 0.5}))
+    first = frontier.pop(frozenset({Kind.QA}))
+    assert first and first.url == "http://x.gov.vn/lien-he?co=to"
+    known = frontier.learn_same(first.url, "http://x.gov.vn/lien-he")
+    assert [step.url for step in known] == ["http://x.gov.vn/lien-he?co=nho"]
+    assert not frontier.add(Step("http://x.gov.vn/lien-he?co=vua", "link", {Kind.QA: 0.9}))
+    assert not frontier.add(Step("http://x.gov.vn/tin?id=1", "link", {Kind.QA: 0.9}))
+    assert frontier.add(Step("http://x.gov.vn/tin?id=2&co=to", "link", {Kind.QA: 0.9}))

@@ -1,12 +1,18 @@
 """Which addresses of an agency were tried, with which result, and where each redirect led: rows to be read."""
 
 import re
+from datetime import UTC, datetime
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from prober.domain.indicator import Kind
 from prober.reporting.datasette.canned_queries import QUERIES
-from spiders.visit.link_candidates import is_index, is_sitemap, locations
+from spiders.download.host_groups import scope
+from spiders.reading.page_reader import read_page
+from spiders.reading.page_reading import PageSource
+from spiders.visit.link_candidates import WORTH, from_link, is_index, is_sitemap, locations
+from spiders.visit.visit_runner import body
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
 
 TRIED = next(query for query in QUERIES if query.name == "addresses_tried")
@@ -80,3 +86,24 @@ def test_a_sitemap_of_any_bytes_has_short_addresses(body: bytes) -> None:
 def test_a_sitemap_gives_back_what_was_put_in(urls: list[str], packed: bool) -> None:
     written = "".join(f"<url><loc>{f'<![CDATA[{url}]]>' if packed else url}</loc></url>" for url in urls)
     assert locations(f"<urlset>{written}</urlset>".encode()) == urls
+
+
+def promised(html: str) -> dict[str, float]:
+    """What the links of a page promise of a Q&A section at most: path → promise."""
+    url = "http://camau.gov.test/tin"
+    text = f"<html><body><p>{'Dòng chữ. ' * 200}</p>{html}</body></html>"
+    shown = read_page(PageSource(text, url, 200, {}, datetime.now(UTC)), body(agency("ca-mau")))
+    found = [from_link(link, shown, scope(agency("ca-mau"), ()), 1, False) for link in shown.links]
+    return {step.url.partition("test")[2]: step.promises.get(Kind.QA, 0.0) for step in found if step}
+
+
+def test_a_link_not_to_be_followed_is_opened_where_its_words_promise_what_is_sought() -> None:
+    rel = 'rel="external nofollow"'
+    assert promised(f"<a href='/hoi-dap' {rel}>Xem trên điện thoại</a><a href='/m' {rel}>Giao diện</a>") == {}
+    asked = promised(f"<a href='/muc-1' {rel}>Hỏi đáp</a><a href='/muc-2'>Hỏi đáp</a>")
+    assert WORTH <= asked["/muc-1"] < asked["/muc-2"]
+
+
+def test_a_frame_beside_content_promises_less_than_a_link_in_words() -> None:
+    asked = promised("<iframe src='/assets/index.html'></iframe><a href='/hoi-dap'>Hỏi đáp</a>")
+    assert WORTH <= asked["/assets/index.html"] < asked["/hoi-dap"]

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prober.domain.hostnames import host_of
-from spiders.visit.urls import canonical, is_page, page_key, shape
+from spiders.visit.urls import canonical, idle_parameters, is_page, page_key, shape
 
 SAME = [
     ("http://x.gov.vn/a;jsessionid=0A1B?x=1", "http://x.gov.vn/a?x=1"),
@@ -17,11 +17,16 @@ SAME = [
     ("http://x.gov.vn/wps/portal/hoidap/!ut/p/a1/04_Sj9CPy", "http://x.gov.vn/wps/portal/hoidap"),
     ("http://x.gov.vn:80/../a/./b#top", "http://x.gov.vn/a/b"),
     ("http://x.gov.vn/Default.aspx", "http://x.gov.vn/"),
+    ("http://x.gov.vn/a?id=1&theme=m&lang=en", "http://x.gov.vn/a?id=1"),
+    ("http://x.gov.vn/?nvvithemever=r&nv_redirect=aHR0cA", "http://x.gov.vn/"),
+    ("http://x.gov.vn/dang-nhap?returnUrl=%2Fhoi-dap&_csrf=91b2", "http://x.gov.vn/dang-nhap"),
+    ("http://x.gov.vn/a?tmpl=component&print=1", "http://x.gov.vn/a"),
 ]
 DIFFERENT = [
     ("http://x.gov.vn/a?id=1", "http://x.gov.vn/a?id=2"),
     ("http://x.gov.vn/a", "http://y.gov.vn/a"),
     ("http://x.gov.vn/?p_p_id=9", "http://x.gov.vn/?p_p_id=8"),
+    ("http://x.gov.vn/?language=vi&nv=faq", "http://x.gov.vn/?language=vi&nv=contact"),
     ("http://x.gov.vn/wps/portal/!ut/p/a1/04", "http://x.gov.vn/wps/portal/!ut/p/a1/05"),
 ]
 
@@ -94,3 +99,24 @@ def test_any_readable_address_is_cleaned_once_and_for_all(url: str) -> None:
 )
 def test_what_may_be_a_page(url: str, expected: bool) -> None:
     assert is_page(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "other", "names"),
+    [
+        ("http://x.gov.vn/a?id=1&co=to", "http://x.gov.vn/a?id=1", {"co"}),
+        ("http://x.gov.vn/a?co=to", "https://www.x.gov.vn/a/", {"co"}),
+        ("http://x.gov.vn/a?id=1", "http://x.gov.vn/a?id=2", set()),
+        ("http://x.gov.vn/a?id=1", "http://x.gov.vn/b", set()),
+        ("http://x.gov.vn/a", "http://x.gov.vn/a?id=1", set()),
+        ("http://x.gov.vn/a?id=1&id=2", "http://x.gov.vn/a?id=1", set()),
+    ],
+)
+def test_which_parameters_two_addresses_of_one_page_differ_in(url: str, other: str, names: set[str]) -> None:
+    assert idle_parameters(url, other) == names
+
+
+@pytest.mark.parametrize("path", ["/in-bai/12", "/tin/print/a.html", "/print.aspx"])
+def test_a_print_view_is_no_page_of_its_own(path: str) -> None:
+    assert not is_page(f"http://x.gov.vn{path}")
+    assert is_page(f"http://x.gov.vn{path.replace('in-bai', 'in-an').replace('print', 'printer-list')}")

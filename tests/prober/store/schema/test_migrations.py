@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from mailroom.outcomes import projection
 from prober.cli import cli
+from prober.domain.finding import Failure
 from prober.domain.reason import TEXT, Reason, Reasons, from_json
 from prober.domain.working_days import vietnam
 from prober.errors import SchemaError
@@ -76,6 +77,15 @@ def test_a_stored_file_has_the_shape_of_a_new_one(tmp_path: Path, name: str) -> 
     with closing(opened(path)) as again:
         assert again.execute("PRAGMA schema_version").fetchone() == version  # nothing was left to do
     new.close()
+
+
+def test_a_stored_file_takes_the_failures_of_today_and_no_other(tmp_path: Path) -> None:
+    with closing(open_results(stored("results-5", tmp_path))) as db:
+        visit = db.execute("SELECT min(id) FROM visit").fetchone()[0]
+        for failure in Failure:
+            db.execute("UPDATE visit SET failure = ? WHERE id = ?", [failure, visit])
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            db.execute("UPDATE visit SET failure = 'asleep' WHERE id = ?", [visit])
 
 
 @pytest.mark.parametrize("name", FILES | LATER)

@@ -15,6 +15,11 @@ PATTERNS = [
     ("http://x.gov.test/search?text=thu+tuc", ("http://x.gov.test/search?text=", "")),
     ("http://x.gov.test/tim-kiem?tukhoa=h%E1%BB%8Dc+ph%C3%AD", ("http://x.gov.test/tim-kiem?tukhoa=", "")),
     ("http://x.gov.test/tin?text=thu+tuc", None),
+    ("http://x.gov.test/tin?q=thu+tuc", None),
+    ("http://x.gov.test/banners/click/?id=1&s=0cc175b9c0f1b6a831c399e269772661", None),
+    ("http://x.gov.test/?s=0cc175b9c0f1b6a831c399e269772661", None),
+    ("http://x.gov.test/tin-moi.rss?q=dat-dai", None),
+    ("http://x.gov.test/index.php?nv=seek&q=dat+dai", ("http://x.gov.test/index.php?nv=seek&q=", "")),
     ("http://x.gov.test/tin?q=12", None),
     ("http://x.gov.test/tim-kiem", None),
     ("http://x.gov.test/tim-kiem?q=", None),
@@ -76,11 +81,12 @@ def test_what_no_menu_names_is_found_by_the_site_s_own_search(crawled: tuple[Web
     assert not bench.rows("SELECT 1 FROM finding WHERE value LIKE '%tim-kiem%' OR value LIKE '%q=%'")
 
 
-def test_a_site_that_links_to_no_search_is_covered_without(crawled: tuple[Web, Bench]) -> None:
+def test_a_search_counts_where_its_results_were_shown_or_the_site_links_none(crawled: tuple[Web, Bench]) -> None:
     _, bench = crawled
     rows = bench.rows("SELECT v.agency, v.covered_search FROM visit v ORDER BY v.agency")
-    assert rows == [(f"2019-{name}", 1) for name in sorted(SITES)]
+    assert rows == [(f"2019-{name}", int(name != "silent")) for name in sorted(SITES)]
     assert bench.verdicts("plain")["qa"] == "absent"
+    assert bench.verdicts("silent")["qa"] == "unknown"
 
 
 def test_a_page_shown_for_anything_is_not_taken_for_a_section(crawled: tuple[Web, Bench]) -> None:
