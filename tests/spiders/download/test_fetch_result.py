@@ -48,8 +48,8 @@ UNSEEN: dict[str, tuple[Site, Failure]] = {
     "captcha": (everywhere(Answer(CAPTCHA)), Failure.CAPTCHA),
     "moved": (leads_to("http://khac.gov.test/"), Failure.MOVED),
     "closed": (everywhere(Answer(CLOSED)), Failure.MOVED),
-    "circle": (leads_to("/a"), Failure.MOVED),
-    "malformed": (leads_to("http://[::1"), Failure.MOVED),
+    "circle": (leads_to("/a"), Failure.HTTP_4XX),
+    "malformed": (leads_to("http://[::1"), Failure.HTTP_4XX),
 }
 OLD_NEWS = "".join(f"<p>Hội nghị lần {n} ({n}/6/2017)</p>" for n in range(1, 5))
 MENU = entry("/hoi-dap", "Hỏi đáp")
@@ -171,7 +171,9 @@ def test_every_class_has_a_site() -> None:
         Failure.UNREADABLE,
         Failure.INTERNAL,
         Failure.UNLISTED,
-    }  # of documents, of visits and of rehearsals
+        Failure.CLOSED,
+        Failure.NO_SITE,
+    }  # of documents, of visits, of rehearsals and of whole sites
 
 
 def test_nobody_is_followed_off_the_site(scanned: tuple[Web, Bench]) -> None:
