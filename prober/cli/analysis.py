@@ -9,6 +9,7 @@ from prober.cli.output import emit, listing
 from prober.domain.indicator import Kind
 from prober.reporting.tables.indicators import STATE_OF
 from prober.reporting.tables.reply_tables import REDRAWS
+from prober.reporting.words import labels
 from prober.services import analysis as service
 from prober.services.context import Context
 
@@ -127,5 +128,6 @@ def arms(context: Context, campaign: str | None, redraws: int, as_json: bool) ->
 
 
 def _print(context: Context, rows: Sequence[Mapping[str, Any]], as_json: bool, columns: Sequence[str] = ()) -> None:
-    """Print a table; figures of the embedded world are marked as simulated."""
-    emit(rows, as_json, columns, "Simulated data" if context.config.simulated else "")
+    """Print a table; figures that say nothing about real agencies are marked."""
+    mark = labels.mark(context.config.world)
+    emit(rows, as_json, columns, mark.data.en if mark else "")

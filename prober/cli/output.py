@@ -21,6 +21,7 @@ from prober.services.progress import (
     Notice,
     Observer,
     Redrawing,
+    Rehearsing,
     ScanSuspected,
     Show,
     silent,
@@ -62,6 +63,8 @@ class Terminal(Observer):
                 click.echo(f"newer data failed a gate, see {path}; this is the last good", err=True)
             case Redrawing(times):
                 messages.print(f"Comparing two arms by {times:,} other draws, which takes some seconds")
+            case Rehearsing(folder):
+                messages.print(f"Rehearsal: test servers only; everything is written to {folder}", markup=False)
             case ScanSuspected(sites, whole):
                 _tell_suspicion(sites, whole)
             case LettersLate(campaign, number):

@@ -16,12 +16,13 @@ from mailroom.imap.accounts import Account, accounts_of
 from prober import __version__
 from prober.clock import Clock
 from prober.config.load import Config, Dkim, Imap, Sender, Smtp, load, secret
+from prober.config.rehearsal import FOLDER, is_inside
 from prober.config.simulated import connected
 from prober.domain.agency import Agency, successions
 from prober.domain.world import World
 from prober.errors import ConfigError, UsageError
 from prober.sandbox import client
-from prober.services.progress import Observer
+from prober.services.progress import Observer, Rehearsing
 from prober.store import Database, busy, open_private, open_results
 
 __all__ = ["Context", "busy"]
@@ -52,7 +53,19 @@ class Context(AbstractContextManager["Context"]):
     @cached_property
     def config(self) -> Config:
         """The configuration as written. In the simulated set-up it has no servers, and reading it starts none."""
-        return self._given or load(self._path)
+        found = self._given or load(self._path)
+        if found.world is World.REHEARSAL:
+            self.observer.notice(Rehearsing(found.root / FOLDER))
+        return found
+
+    def target(self, path: Path) -> Path:
+        """Return `path`, a file or folder to write. Raises UsageError for one outside the folder of a rehearsal."""
+        if self.config.world is World.REHEARSAL and not is_inside(path.absolute(), self.config.root):
+            raise UsageError(
+                f"{path}: a rehearsal writes to {self.config.root / FOLDER} alone, so that nobody takes it for a real "
+                "study; nothing was written"
+            )
+        return path
 
     @cached_property
     def world(self) -> client.Endpoint | None:
@@ -81,19 +94,24 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def results(self) -> Database:
-        """The database results.db. Raises UsageError if it holds data of the other world: they are never mixed."""
-        db = self._opened(open_results(self.config.paths.results))
-        other = db.execute("SELECT world FROM run WHERE world != ? LIMIT 1", [self.config.world]).fetchone()
-        if other:
-            raise UsageError(
-                f"{self.config.paths.results} holds {other[0]} data and this configuration is {self.config.world}; "
-                "name another file under [paths] results. Nothing was changed."
-            )
-        return db
+        """The database results.db. Raises UsageError if it holds data of another world: they are never mixed."""
+        return self._of_this_world(open_results(self.config.paths.results), "results", ("run", "agency"))
 
     @cached_property
     def private(self) -> Database:
-        return self._opened(open_private(self.config.paths.private))
+        """The database private.db. Raises UsageError if it holds a campaign of another world."""
+        return self._of_this_world(open_private(self.config.paths.private), "private", ("campaign_file",))
+
+    def _of_this_world(self, db: Database, name: str, tables: Sequence[str]) -> Database:
+        self._opened(db)
+        for table in tables:
+            other = db.execute(f"SELECT world FROM [{table}] WHERE world != ? LIMIT 1", [self.config.world]).fetchone()
+            if other:
+                raise UsageError(
+                    f"{getattr(self.config.paths, name)} holds {other[0]} data and this configuration is "
+                    f"{self.config.world}; name another file under [paths] {name}. Nothing was changed."
+                )
+        return db
 
     @property
     def sender(self) -> Sender:

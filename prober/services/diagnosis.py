@@ -63,6 +63,13 @@ def exceptions(config: Config) -> list[Check]:
     ]  # fmt: skip
 
 
+def test_server(name: str, where: str, answers: bool) -> Check:
+    """Judge one line of [rehearsal.hosts]: whether `where` takes connections."""
+    if answers:
+        return Check("[rehearsal.hosts]", OK, f"{name}: {where} takes connections")
+    return Check("[rehearsal.hosts]", WRONG, f"{name}: nothing listens at {where}", "start the test server")
+
+
 def disk(path: str, free: int) -> Check:
     """Judge the `free` bytes on the disk that holds `path`."""
     found = f"{free / 1e9:.1f} GB free at {path}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from mailroom.imap.mailbox import Mailbox
 from mailroom.sending.dkim import signer
 from mailroom.sending.preflight.sender_domain import sender_checks
 from mailroom.sending.smtp import probe
+from prober.config.rehearsal import place
 from prober.documents import ocr
+from prober.domain.world import World
 from prober.errors import ConfigError, ProberError
 from prober.services import diagnosis
 from prober.services.context import Context
@@ -49,7 +52,7 @@ def _configuration(context: Context) -> Iterator[Check]:
     if config.simulated:
         yield Check("configuration", OK, "the embedded world: simulated portals and mail on loopback")
     else:
-        yield Check("configuration", OK, f"live, in {config.root}")
+        yield Check("configuration", OK, f"{config.world}, in {config.root}")
     yield from diagnosis.sections(config)
     yield from diagnosis.exceptions(config)
     for secret in diagnosis.secret_files(config):
@@ -113,6 +116,17 @@ def _databases(context: Context) -> Iterator[Check]:
 def _world(context: Context) -> Iterator[Check]:
     if context.world:
         yield Check("embedded world", OK, f"answers at {context.world.control}")
+    if context.config.world is World.REHEARSAL:
+        for name, where in context.config.rehearsal.hosts.items():
+            yield diagnosis.test_server(name, where, _answers(place(where)))
+
+
+def _answers(where: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(where, timeout=SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 def _smtp(context: Context) -> Iterator[Check]:

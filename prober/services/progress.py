@@ -40,6 +40,13 @@ class Redrawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsing:
+    """The configuration is that of a rehearsal: test servers only, and everything is written below `folder`."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class ScanSuspected:
     """Doubtful results of a scan: the number of doubtful sites, and reasons to doubt the whole scan, or ()."""
 
@@ -47,7 +54,7 @@ class ScanSuspected:
     whole: Reasons
 
 
-Notice = DraftReplaced | LettersLate | NewerFailed | Redrawing | ScanSuspected
+Notice = DraftReplaced | LettersLate | NewerFailed | Redrawing | Rehearsing | ScanSuspected
 
 
 def silent(_what: str, _done: int, _total: int | None) -> None:

@@ -24,8 +24,11 @@ def report(
 ) -> Iterator[Path]:
     """Write the HTML report and, with `pdf`, print it to that file; yield each file when it is written.
 
-    Raises UsageError if there are no results, ConfigError if there is no browser to print with.
+    Raises UsageError if there are no results, or in a rehearsal for another folder than its own; ConfigError if there
+    is no browser to print with.
     """
+    for target in filter(None, (out, pdf)):
+        context.target(target)
     context.needs_results()
     found = study(context.results, frame)
     if found.campaign and len(json.loads(found.campaign["arms"])) == 2:
@@ -38,15 +41,18 @@ def report(
 
 
 def publish(context: Context, out: Path | None = None, accept: str = "", provisional: bool = False) -> Publication:
-    """Publish a checked snapshot in `out`, or in the configured folder. Raises ProberError if a check fails.
+    """Publish a checked snapshot in `out`, or in the configured folder.
+
+    Raises ProberError if a check fails, UsageError in a rehearsal for another folder than its own.
 
     `accept` is the reason for publishing data that differ much from the last snapshot; `provisional` publishes replies
     that no person has read, and marks the snapshot so.
     """
-    context.needs_results()
     paths = context.config.paths
+    out = context.target(out or paths.snapshots)
+    context.needs_results()
     private = context.private if paths.private.exists() else None
-    return publication.publish(context.results, out or paths.snapshots, private, accept, provisional)
+    return publication.publish(context.results, out, private, accept, provisional)
 
 
 def serve(context: Context, published: Path | None, host: str, port: int, announce: Callable[[str], None]) -> None:
@@ -58,17 +64,17 @@ def serve(context: Context, published: Path | None, host: str, port: int, announ
         snapshot = publication.latest(published)
         if manifest.failure(published):
             context.observer.notice(NewerFailed(published / manifest.FAILED))
-        path, simulated = snapshot.folder / "results.db", snapshot.manifest["world"] == "sandbox"
+        path, world = snapshot.folder / "results.db", snapshot.manifest["world"]
         provisional = bool(snapshot.manifest.get("provisional"))  # missing in snapshots of an older prober
     else:
         context.needs_results()
         _ = context.results  # migrated, and of the world that the configuration names
-        path, simulated, provisional = context.config.paths.results, context.config.simulated, False
+        path, world, provisional = context.config.paths.results, context.config.world, False
     from prober.reporting.datasette import serve as datasette  # takes a second to load
 
     datasette.serve(
         path.absolute(),
-        simulated=simulated,
+        world=world,
         provisional=provisional,
         immutable=published is not None,
         # Pictures may show what a snapshot must not: names of citizens on a page of questions.

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from prober.config.rehearsal import FOLDER
+from prober.domain.world import World
 from prober.reporting.publish import manifest
 from prober.services.context import Context
 from prober.store.reading import status as stored
@@ -13,7 +15,11 @@ __all__ = ["Standing", "status"]
 def status(context: Context) -> list[Standing]:
     """Return one row for each part. Only existing files are read: no server is asked, no embedded world is started."""
     paths = context.config.paths
-    return [*stored.of_results(paths.results), *stored.of_private(paths.private), _publication(paths.snapshots)]
+    if context.config.world is World.REHEARSAL:
+        world = [Standing("world", f"rehearsal: nothing here is about a real agency; all of it is in {FOLDER}", "", "")]
+    else:
+        world = []
+    return [*world, *stored.of_results(paths.results), *stored.of_private(paths.private), _publication(paths.snapshots)]
 
 
 def _publication(out: Path) -> Standing:

@@ -18,6 +18,12 @@ from prober.campaign.protocol.model import VARIED, Protocol
 from prober.campaign.wave import Drawn
 from prober.domain.correspondence import Event, Step
 from prober.domain.working_days import Calendar
+from prober.domain.world import World
+
+_NOTES: Mapping[str, str] = {
+    World.SANDBOX: "This campaign belongs to the embedded world: every agency and answer in it is simulated.",
+    World.REHEARSAL: "This campaign is a rehearsal: every agency in it is a test server of the person who asks.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +78,8 @@ def _identity(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> 
         ("SHA-256 of all letters and recipients", facts.approval_sha256 or "fixed by the approval"),
         ("made with", f"prober {facts.version}"),
     ]
-    note = ("This campaign belongs to the embedded world: every agency and answer in it is simulated.",)
-    return Section("What is registered", (*(note if facts.world == "sandbox" else ()), table(("item", "value"), rows)))
+    note = (_NOTES[facts.world],) if facts.world in _NOTES else ()
+    return Section("What is registered", (*note, table(("item", "value"), rows)))
 
 
 def _units(protocol: Protocol, order: Sequence[Drawn], facts: Registered) -> Section:

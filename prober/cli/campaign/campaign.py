@@ -93,7 +93,7 @@ def preview(
     asked_for = requirements(protocol.of(chosen[0].arm), found.requester)
     emit([_required(row) for row in asked_for], False, title="what the law asks of a request")
     if save:
-        for path in _saved(chosen[0].letter.raw, save, chosen[0].agency.slug, step):
+        for path in _saved(chosen[0].letter.raw, context.target(save), chosen[0].agency.slug, step):
             click.echo(str(path))
     emit([_listed(item) for item in planned], False, _columns(planned))
     _warn(context.calendar, protocol, planned)

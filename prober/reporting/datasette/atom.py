@@ -57,7 +57,8 @@ def _iri(url: str) -> str:
 
 
 def _mark(world: str) -> str:
-    return f"[{labels.SIMULATED.vi} · {labels.SIMULATED.en}] " if world == "sandbox" else ""
+    mark = labels.mark(world)
+    return f"[{mark.data.vi} · {mark.data.en}] " if mark else ""
 
 
 def _urn(*parts: str) -> str:

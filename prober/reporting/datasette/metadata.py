@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from prober.reporting.datasette.canned_queries import QUERIES
-from prober.reporting.words.labels import SIMULATED_LONG
+from prober.reporting.words import labels
 from prober.store.reading.study import view_columns
 from prober.store.schema import full_text
 from prober.store.schema.declare import Table
@@ -31,12 +31,13 @@ STATIC = "prober"
 _SORT = {"change": "id", "run": "id", "scan": "id", "reply": "received_at", "request_event": "at"}
 
 
-def build(simulated: bool, database: str = "results") -> dict[str, Any]:
+def build(world: str | None, database: str = "results") -> dict[str, Any]:
     """Return the metadata of a Datasette 0.65 that serves `database`.
 
-    `simulated` marks every title that a page shows.
+    Every title says so where the data of `world` are not about real agencies.
     """
-    mark = "[Mô phỏng · Simulated] " if simulated else ""
+    words = labels.mark(world)
+    mark = words.title if words else ""
     columns = view_columns()
     tables = {table.name: _table(table, mark) for table in RESULTS_TABLES}
     tables |= {view.name: _view(view, columns[view.name], mark) for view in VIEWS}
@@ -48,7 +49,7 @@ def build(simulated: bool, database: str = "results") -> dict[str, Any]:
         "databases": {
             database: {
                 "title": mark + _TITLE,
-                "description_html": _warning(simulated) + _guide(database),
+                "description_html": _warning(words) + _guide(database),
                 "tables": tables,
                 "queries": {query.name: query.metadata(mark) for query in QUERIES},
             }
@@ -93,10 +94,10 @@ def _searched(name: str) -> dict[str, str]:
     return {"fts_table": index.name, "fts_pk": index.key} if index else {}
 
 
-def _warning(simulated: bool) -> str:
-    if not simulated:
+def _warning(mark: labels.Mark | None) -> str:
+    if not mark:
         return ""
-    return f'<p lang="vi"><strong>{escape(SIMULATED_LONG.vi)}</strong></p><p lang="en">{escape(SIMULATED_LONG.en)}</p>'
+    return f'<p lang="vi"><strong>{escape(mark.warning.vi)}</strong></p><p lang="en">{escape(mark.warning.en)}</p>'
 
 
 def _guide(database: str) -> str:

@@ -30,13 +30,13 @@ T = TypeVar("T")
 class Site(Datasette):
     """A Datasette with the pages of the survey. `evidence` is the folder of pictures, None where none are shown.
 
-    Every page says so where the data are `simulated`, or a snapshot is `provisional`.
+    Every page says so where the data of `world` are not about real agencies, or a snapshot is `provisional`.
     """
 
     def __init__(
-        self, files: list[str], *, simulated: bool, provisional: bool, evidence: Path | None, **settings: Any
+        self, files: list[str], *, world: str | None, provisional: bool, evidence: Path | None, **settings: Any
     ) -> None:
-        self.simulated = simulated
+        self.mark = labels.mark(world)
         self.provisional = provisional
         self.evidence = evidence
         super().__init__(files, **settings)
@@ -44,7 +44,7 @@ class Site(Datasette):
     @property
     def banner(self) -> Text | None:
         """Return the notice at the top of every page; None where there is none."""
-        return labels.SIMULATED if self.simulated else unread.PROVISIONAL if self.provisional else None
+        return self.mark.data if self.mark else unread.PROVISIONAL if self.provisional else None
 
 
 @hookimpl
@@ -175,7 +175,7 @@ def _render(datasette: Site, name: str, title: Text, study: Survey | None, value
         "here": name,
         "title": title,
         "study": study,
-        "simulated": datasette.simulated,
+        "mark": datasette.mark,
         "banner": datasette.banner,
         "provisional": datasette.provisional,
         "pages": site_pages.PAGES,

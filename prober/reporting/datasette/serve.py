@@ -31,18 +31,18 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 def application(
-    path: Path, simulated: bool, immutable: bool, evidence: Path | None = None, provisional: bool = False
+    path: Path, world: str | None, immutable: bool, evidence: Path | None = None, provisional: bool = False
 ) -> plugin.Site:
     """Return a Datasette that serves only `path`, and the pictures below `evidence` that `path` names."""
     if not pm.is_registered(plugin):
         pm.register(plugin)
     return plugin.Site(
         [] if immutable else [str(path)],
-        simulated=simulated,
+        world=world,
         provisional=provisional,
         evidence=evidence,
         immutables=[str(path)] if immutable else [],
-        metadata=metadata.build(simulated, path.stem),
+        metadata=metadata.build(world, path.stem),
         settings=SETTINGS | {"allow_download": immutable, "default_cache_ttl": 3600 if immutable else 0},
         template_dir=str(TEMPLATES),
         static_mounts=[(metadata.STATIC, str(STATIC))],
@@ -53,7 +53,7 @@ def application(
 def serve(
     path: Path,
     *,
-    simulated: bool,
+    world: str | None,
     provisional: bool,
     immutable: bool,
     evidence: Path | None,
@@ -72,7 +72,7 @@ def serve(
         listening = socket.create_server((host, port))
     except OSError as error:
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from error
-    app = application(path, simulated, immutable, evidence, provisional).app()
+    app = application(path, world, immutable, evidence, provisional).app()
     server = _Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     server.when_ready = lambda: announce(f"http://{host}:{listening.getsockname()[1]}/")
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is the normal end

@@ -54,6 +54,7 @@ def render(study: Study, language: str = "both") -> str:
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(f"\n{style}\n".encode()).digest()).decode(),
         language=language,
+        mark=labels.mark(study.world),
         **report_context.context(study),
         **reply_times(study.requests, study.replies),
     )
@@ -62,7 +63,8 @@ def render(study: Study, language: str = "both") -> str:
 def foot(study: Study) -> str:
     """Return the foot line of every printed page."""
     title = f"Khảo sát mức độ phản hồi · Responsiveness survey · {study.as_of[:10]}"
-    return f"{labels.SIMULATED.vi} · {labels.SIMULATED.en} · {title}" if study.simulated else title
+    mark = labels.mark(study.world)
+    return f"{mark.data.vi} · {mark.data.en} · {title}" if mark else title
 
 
 def reply_times(requests: Sequence[Row], replies: Sequence[Row]) -> dict[str, Any]:

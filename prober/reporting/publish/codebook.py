@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from prober.reporting.publish.sheets import Profile, Sheet, Variable
+from prober.reporting.words import labels
 
 Profiles = Mapping[str, tuple[int, Mapping[str, Profile]]]  # by sheet: rows, and by variable what it holds
 COLUMNS = (
@@ -30,11 +31,12 @@ def table(sheets: Sequence[Sheet], profiles: Profiles) -> Iterator[tuple[object,
 
 def markdown(sheets: Sequence[Sheet], profiles: Profiles, facts: Mapping[str, Any]) -> str:
     """Return codebook.md, the codebook for people."""
-    simulated = "\n\n**Simulated data. They say nothing about any real agency.**" if facts["world"] == "sandbox" else ""
+    mark = labels.mark(facts["world"])
+    marked = f"\n\n**{mark.data.en}. They say nothing about any real agency.**" if mark else ""
     provisional = f"\n\n**Provisional: {_unread(facts)}**" if facts["provisional"] else ""
     made = f"Data as of {facts['as_of']}, prober {facts['prober']}, schema {facts['schema']}."
     parts = [
-        f"# Codebook{simulated}{provisional}\n\n{made}",
+        f"# Codebook{marked}{provisional}\n\n{made}",
         _FILES,
         *(_section(sheet, *profiles[sheet.name]) for sheet in sheets),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prober.reporting.publish.sheets import UNKNOWN, Sheet, Variable
+from prober.reporting.words import labels
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENSE = {
@@ -22,15 +23,16 @@ def descriptor(
     `files` maps each path to its bytes and sha256, `facts` is the content of the manifest.
     """
     keys = {sheet.name: sheet.key[0] for sheet in sheets if sheet.key}
-    simulated, provisional = facts["world"] == "sandbox", facts["provisional"]
+    mark, provisional = labels.mark(facts["world"]), facts["provisional"]
     return {
         "$schema": PROFILE,
         "name": "prober-results",
-        "title": ("Simulated data: " if simulated else "Provisional: " if provisional else "")
+        "title": (f"{mark.data.en}: " if mark else "Provisional: " if provisional else "")
         + "Responsiveness of government agencies",
         "description": "What portals of government agencies offer, and how agencies answered a request for information."
-        + (" All of it is simulated; it says nothing about any real agency." if simulated else "")
+        + (f" {mark.data.en}: they say nothing about any real agency." if mark else "")
         + (" Some results rest on replies that no person has read, and so on the rules alone." if provisional else ""),
+        "world": facts["world"],
         "version": f"{facts['schema']}+{facts['as_of']}",
         "licenses": [LICENSE],
         "resources": [_resource(sheet, files[f"csv/{sheet.name}.csv"], keys) for sheet in sheets],

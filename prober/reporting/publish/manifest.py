@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from prober.domain.world import World
 from prober.errors import ProberError
 from prober.store import atomic_write
 
@@ -46,7 +47,10 @@ def failure(out: Path) -> dict[str, Any] | None:
 
 def note_failure(out: Path, facts: dict[str, Any], wrong: Sequence[Gate]) -> None:
     """Write failed.json, which names the failed gates, next to the last good snapshot."""
-    atomic_write.put(out / FAILED, dump({"as_of": facts["as_of"], "gates": [asdict(gate) for gate in wrong]}).encode())
+    atomic_write.put(
+        out / FAILED,
+        dump({"as_of": facts["as_of"], "world": facts["world"], "gates": [asdict(gate) for gate in wrong]}).encode(),
+    )
 
 
 def files(folder: Path, pattern: str = "*") -> dict[str, dict[str, Any]]:
@@ -67,7 +71,8 @@ def settle(
     """
     held = files(partial)
     digest = hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
-    name = f"{str(facts['as_of'] or 'undated')[:10]}-{digest[:12]}"
+    mark = "rehearsal-" if facts["world"] == World.REHEARSAL else ""
+    name = f"{mark}{str(facts['as_of'] or 'undated')[:10]}-{digest[:12]}"
     manifest = {"name": name, **facts, "gates": [asdict(gate) for gate in gates], "accepted": accepted, "files": held}
     folder = out / name
     fresh = not folder.exists()

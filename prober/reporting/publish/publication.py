@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from prober import __version__
+from prober.domain.world import World
 from prober.errors import ProberError
 from prober.reporting.publish import codebook, datapackage, manifest, table_files
 from prober.reporting.publish.gates import check, failed, measures, unread
@@ -119,7 +120,7 @@ def _snapshot(db: Database, path: Path) -> Database:
 
 def _write(snapshot: Database, folder: Path, facts: dict[str, Any]) -> None:
     """Write every file but the database itself, which is there already."""
-    described = sheets(snapshot)
+    described = sheets(snapshot, World.REHEARSAL if facts["world"] == World.REHEARSAL else "")
     for name in ("csv", "parquet"):
         (folder / name).mkdir()
     for sheet in described:
@@ -150,7 +151,7 @@ def _facts(snapshot: Database) -> dict[str, Any]:
         "as_of": snapshot.execute("SELECT at FROM as_of").fetchone()[0],
         "run": runs[0]["id"] if runs else None,
         "unread": waiting,
-        "provisional": bool(waiting) and world != "sandbox",
+        "provisional": bool(waiting) and world != World.SANDBOX,
         **measures(snapshot),
         "headline": list(
             snapshot.query("SELECT frame, indicator, k, n, share, low, high, unknown, unread, k_unread FROM headline")

@@ -4,7 +4,7 @@ CSV, Parquet, data package and codebook are all written from these values, so th
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prober.store import Database
 from prober.store.schema.declare import Table
@@ -27,6 +27,12 @@ class Variable:
     values: tuple[str, ...] = ()
     references: str = ""
     optional: bool = True
+    constant: str = ""  # the same in every row, and no column of the database
+
+    @property
+    def sql(self) -> str:
+        """The SQL expression of its values."""
+        return f"'{self.constant}'" if self.constant else f"[{self.name}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +49,26 @@ class Sheet:
         return not self.key
 
 
-def sheets(snapshot: Database) -> tuple[Sheet, ...]:
+def sheets(snapshot: Database, mark: str = "") -> tuple[Sheet, ...]:
     """Return every view and table of results.db, views first: most readers want the views.
 
-    The rows of each view are computed once, into a table of this connection, because they are read four times.
+    The rows of each view are computed once, into a table of this connection, because they are read four times. With a
+    `mark` every row of every sheet says in the column `world` that it is of that world.
     """
-    return (*(_of_view(snapshot, view) for view in VIEWS), *(_of_table(table) for table in RESULTS_TABLES))
+    found = (*(_of_view(snapshot, view) for view in VIEWS), *(_of_table(table) for table in RESULTS_TABLES))
+    return tuple(_marked(sheet, mark) for sheet in found) if mark else found
+
+
+def _marked(sheet: Sheet, mark: str) -> Sheet:
+    if any(variable.name == "world" for variable in sheet.variables):
+        return sheet
+    about = f"{mark}: nothing in this table is about a real agency."
+    return replace(sheet, variables=(*sheet.variables, Variable("world", "TEXT", about, constant=mark)))
 
 
 def rows(snapshot: Database, sheet: Sheet) -> Iterator[tuple[object, ...]]:
     """Yield the rows of one sheet, its variables in order and each of one type."""
-    names = (f"[{v.name}]" if v.type != "TEXT" else f"CAST([{v.name}] AS TEXT)" for v in sheet.variables)
+    names = (v.sql if v.type != "TEXT" else f"CAST({v.sql} AS TEXT)" for v in sheet.variables)
     return iter(snapshot.execute(f"SELECT {', '.join(names)} FROM [{sheet.name}]"))
 
 
@@ -108,7 +123,7 @@ def profile(snapshot: Database, sheet: Sheet) -> tuple[int, dict[str, Profile]]:
     """
     asked = ["COUNT(*)"]
     for variable in sheet.variables:
-        filled = f"COALESCE(SUM([{variable.name}] IS NOT NULL AND [{variable.name}] != ''), 0)"
+        filled = f"COALESCE(SUM({variable.sql} IS NOT NULL AND {variable.sql} != ''), 0)"
         asked += [filled, *(f"{bound}([{variable.name}])" for bound in ("MIN", "MAX") if _is_number(variable))]
     found = iter(snapshot.execute(f"SELECT {', '.join(asked)} FROM [{sheet.name}]").fetchone())
     total = next(found)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from prober.domain.correspondence import AUTOMATIC, REFUSALS, SUBSTANTIVE, Event, SendState
 from prober.domain.finding import Failure
 from prober.domain.indicator import INDICATORS
+from prober.domain.world import World
 
 
 class Text(NamedTuple):
@@ -16,13 +17,42 @@ class Text(NamedTuple):
 
 LANGUAGES = ("both", "vi", "en")
 
-SIMULATED = Text("Dữ liệu mô phỏng", "Simulated data")
-SIMULATED_LONG = Text(
-    "Dữ liệu mô phỏng: cổng thông tin, cơ quan và thư từ trên trang này đều do máy tạo ra để thử công cụ. "
-    "Không con số nào nói về một cơ quan có thật.",
-    "Simulated data: the portals, agencies and letters on this page were made by a machine to try the instrument. "
-    "No figure says anything about a real agency.",
-)
+
+class Mark(NamedTuple):
+    """The words that mark data which say nothing about real agencies, from short to long."""
+
+    tag: Text
+    data: Text
+    warning: Text
+
+    @property
+    def title(self) -> str:
+        """What stands before a title, in both languages."""
+        return f"[{self.tag.vi} · {self.tag.en}] "
+
+
+MARKS = {
+    World.SANDBOX: Mark(
+        Text("Mô phỏng", "Simulated"),
+        Text("Dữ liệu mô phỏng", "Simulated data"),
+        Text(
+            "Dữ liệu mô phỏng: cổng thông tin, cơ quan và thư từ trên trang này đều do máy tạo ra để thử công cụ. "
+            "Không con số nào nói về một cơ quan có thật.",
+            "Simulated data: the portals, agencies and letters on this page were made by a machine to try the "
+            "instrument. No figure says anything about a real agency.",
+        ),
+    ),
+    World.REHEARSAL: Mark(
+        Text("Diễn tập", "Rehearsal"),
+        Text("Dữ liệu diễn tập", "Rehearsal data"),
+        Text(
+            "Dữ liệu diễn tập: các trang và hộp thư trên trang này là máy chủ thử nghiệm, được dựng để chạy thử khảo "
+            "sát. Không con số nào nói về một cơ quan có thật.",
+            "Rehearsal data: the sites and mailboxes on this page are test servers, set up to try a study. "
+            "No figure says anything about a real agency.",
+        ),
+    ),
+}
 
 STATES = {
     "present": Text("có", "present"),
@@ -234,6 +264,11 @@ def group(outcome: str, replied: bool, delivered: str) -> str:
     if outcome == "silence":
         return "silence"
     return "automatic" if outcome in AUTOMATIC else "contact"
+
+
+def mark(world: str | None) -> Mark | None:
+    """Return how data of `world` are marked; None for those of real agencies, and where there are none."""
+    return MARKS.get(World(world)) if world else None
 
 
 def agency_kind(kind: str) -> Text:

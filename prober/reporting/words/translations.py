@@ -13,7 +13,11 @@ STATUSES = {
     "complete": Text("hoàn tất", "complete"),
     "interrupted": Text("bị ngắt, sẽ chạy tiếp", "interrupted, to be resumed"),
 }
-WORLDS = {"sandbox": Text("mô phỏng", "simulated"), "live": Text("thật", "real")}
+WORLDS = {
+    "sandbox": Text("mô phỏng", "simulated"),
+    "rehearsal": Text("diễn tập", "rehearsal"),
+    "live": Text("thật", "real"),
+}
 DEADLINES = {
     "notice": Text("hạn thông báo", "notice due"),
     "late_strict": Text("hạn chặt, chỉ để so sánh", "strict bound, for comparison"),

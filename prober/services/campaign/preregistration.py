@@ -62,9 +62,11 @@ def registered(context: Context, name: str) -> Preregistration:
 def print_registered(context: Context, name: str, path: Path) -> Path:
     """Print the pre-registration of `name` to `path` as PDF and return it.
 
-    Raises the errors of `registered`, ConfigError if there is no Chromium, ProberError if printing fails.
+    Raises the errors of `registered` and of `Context.target`, ConfigError if there is no Chromium, ProberError if
+    printing fails.
     """
     from spiders.browser.pdf_printer import print_pdf  # Playwright takes half a second to import
 
+    context.target(path)
     document = registered(context, name)
     return print_pdf(html(document), path, context.config.crawl.browser, document.title)

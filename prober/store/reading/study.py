@@ -29,10 +29,6 @@ class Survey:
     campaign: Row | None
     scan: Row | None
 
-    @property
-    def simulated(self) -> bool:
-        return self.world == "sandbox"
-
 
 @dataclass(frozen=True, slots=True)
 class Study(Survey):

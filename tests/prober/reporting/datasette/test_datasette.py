@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from prober.domain.world import World
 from prober.reporting.datasette import metadata
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.publish.publication import GateFailed, publish
@@ -301,7 +302,7 @@ def test_datasette_alone_reads_well(folder: Path, path: str, words: str) -> None
 
 
 def test_metadata_comes_from_the_schema() -> None:
-    built = metadata.build(simulated=False)
+    built = metadata.build(World.LIVE)
     tables = built["databases"]["results"]["tables"]
     assert set(tables) == {t.name for t in RESULTS_TABLES} | {v.name for v in VIEWS}
     for table in RESULTS_TABLES:
@@ -311,4 +312,4 @@ def test_metadata_comes_from_the_schema() -> None:
         assert set(tables[view.name].get("facets", ())) <= set(tables[view.name]["columns"]), view.name
         assert set(view.units) <= set(tables[view.name]["columns"]), view.name
     assert "mô phỏng" not in json.dumps(built, ensure_ascii=False).lower()
-    assert "mô phỏng" in json.dumps(metadata.build(simulated=True), ensure_ascii=False).lower()
+    assert "mô phỏng" in json.dumps(metadata.build(World.SANDBOX), ensure_ascii=False).lower()

@@ -14,6 +14,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from prober.domain.agency import agencies
+from prober.domain.world import World
 from prober.reporting.datasette import atom, plugin, reply_timeline, site_pages
 from prober.reporting.datasette.canned_queries import QUERIES
 from prober.reporting.publish.table_files import guarded
@@ -269,7 +270,7 @@ def test_pictures_come_from_the_evidence_folder_only(base: str) -> None:
 
 
 def test_no_connection_of_the_site_opens_a_second_file(tmp_path: Path) -> None:
-    site = plugin.Site([], simulated=True, provisional=False, evidence=None)
+    site = plugin.Site([], world=World.SANDBOX, provisional=False, evidence=None)
     connection = sqlite3.connect(":memory:")
     plugin.prepare_connection(connection, site)
     for statement in (f"ATTACH '{tmp_path}/other.db' AS other", f"VACUUM INTO '{tmp_path}/copy.db'"):
