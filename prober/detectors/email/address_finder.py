@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import parse_qs, unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -26,11 +27,14 @@ class Sighting:
     trick: str  # plain, spoken, cloudflare, script, image, comment, meta, …
     place: str  # as of Block, or "hidden"
     before: str  # up to 200 characters before it on the line, and the line above
-    line: str  # the whole line
+    line: str  # the line, up to LONGEST_LINE characters of it
     index: int  # number of the block, -1 where it is not in the text
     selector: str = ""
     card: bool = False  # near lines with a postal address or a telephone, as on a contact card
 
+
+MOST = 1000  # addresses of a page that are read of each way of writing: more are no contacts, and each takes time
+LONGEST_LINE = 500  # characters of a line that are kept with each of its addresses
 
 # Tricks whose result no reader of the page sees.
 UNSEEN = frozenset(("comment", "meta", "hidden element", "form field"))
@@ -49,10 +53,10 @@ _CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
 _SIGN = (
     'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
 )
-_BEFORE_SIGN = linear(r"[\w.+-]+\s*$")
+_BEFORE_SIGN = linear(r"(?<![\w.+-])[\w.+-]++\s*$")
 _AFTER_SIGN = linear(r"^\s*[\w-]+(?:\.[\w-]+)+")
 _CUT = linear(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
-_COMMENT = linear(r"<!--(.*?)-->", re.DOTALL)
+_COMMENT = linear(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)  # one that is not closed goes on to the end
 _EMAIL_LABEL_ONLY = linear(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
 _DATA = linear(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
@@ -62,10 +66,8 @@ _TIPPED = ",".join(f'a[{name}*="@"], i[{name}*="@"], span[{name}*="@"]' for name
 @lru_cache(maxsize=1)  # several detectors ask for the addresses of the same page
 def sightings(page: Page) -> list[Sighting]:
     """Return all addresses of a page in document order, visible text first; an address may come several times."""
-    found = [*_in_text(page), *_in_attributes(page)]
-    if script_text.TRIGGER.search(page.html):
-        found += _in_scripts(page)
-    return [*found, *_unseen(page)]
+    ways = [_in_text, _in_attributes, *([_in_scripts] if script_text.TRIGGER.search(page.html) else []), _unseen]
+    return [sighting for way in ways for sighting in islice(way(page), MOST)]
 
 
 def contact_page(page: Page) -> bool:
@@ -81,15 +83,17 @@ def _in_text(page: Page) -> Iterator[Sighting]:
     blocks = page.blocks
     for index, text in _split_lines(page):
         for address, trick in addresses(text):
-            yield Sighting(address, trick, blocks[index].place, _before(text, address, ""), text, index)
+            yield Sighting(
+                address, trick, blocks[index].place, _before(visible(text), address, ""), text[:LONGEST_LINE], index
+            )
     for index, block in enumerate(blocks):
         if not suspicious(block.text):
             continue
-        above = blocks[index - 1].text if index else ""
+        above, shown, line = blocks[index - 1].text if index else "", visible(block.text), block.text[:LONGEST_LINE]
         for address, trick in addresses(block.text):
             trick = "hidden element" if block.hidden else trick
-            before = _before(block.text, address, above)
-            yield Sighting(address, trick, block.place, before, block.text, index, card=_on_card(page, index))
+            before = _before(shown, address, above)
+            yield Sighting(address, trick, block.place, before, line, index, card=_on_card(page, index))
     if "protected]" in page.html:
         yield from _without_data(page)
 
@@ -98,7 +102,7 @@ def _without_data(page: Page) -> Iterator[Sighting]:
     """Yield unreadable addresses: Cloudflare's text without the data that hold the address."""
     for index, block in enumerate(page.blocks):
         if not block.hidden and _PROTECTED.search(block.text) and not any(_coded(block.node)):
-            yield Sighting("", "cloudflare", block.place, "", block.text, index)
+            yield Sighting("", "cloudflare", block.place, "", block.text[:LONGEST_LINE], index)
 
 
 def _coded(within: LexborHTMLParser | LexborNode) -> Iterator[tuple[LexborNode, str]]:
@@ -116,8 +120,8 @@ def _on_card(page: Page, index: int) -> bool:
 
 
 def _before(text: str, address: str, above: str) -> str:
-    """Return the text before the address, which may be its label; with the line above if it is short."""
-    head = visible(text).lower()
+    """Return the visible text before the address, which may be its label; with the line above if it is short."""
+    head = text.lower()
     at = head.find(address)
     if at < 0:
         at = next((head.find(sign) for sign in ("@", "(a", "[a", " a còng", " at ") if sign in head), 0)
@@ -189,7 +193,9 @@ def _at(page: Page, node: LexborNode, address: str, trick: str, positions: dict[
         return Sighting(address, trick, "main", "", "", -1, css_path(node))
     before = page.blocks[index - 1].text[-120:] if index else ""
     seen = "hidden element" if block.hidden else trick
-    return Sighting(address, seen, block.place, f"{before}\n{block.text[:200]}", block.text, index, css_path(node))
+    return Sighting(
+        address, seen, block.place, f"{before}\n{block.text[:200]}", block.text[:LONGEST_LINE], index, css_path(node)
+    )
 
 
 def _in_scripts(page: Page) -> Iterator[Sighting]:

@@ -17,10 +17,12 @@ from prober.domain.hostnames import known_suffix
 from prober.text.patterns import linear
 from prober.text.vietnamese import line_cache
 
-_LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_]))*"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+# Every repetition has the bound that RFC 5321 sets (64 characters before the sign, 63 in a label) or one that no domain
+# reaches. Without bounds a line such as "a-a-a-…" takes the square of its length, as each letter may begin an address.
+_LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9_%+'-]|\.(?=[A-Za-z0-9_])){0,63}"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # Dashes or dots may precede the address. Letters right after its end are separated by `_CLINGING` first.
-ADDRESS = linear(rf"(?<!\w){_LOCAL}@{_LABEL}(?:\.{_LABEL})+(?![\w@])")
+ADDRESS = linear(rf"(?<!\w){_LOCAL}+@{_LABEL}(?:\.{_LABEL}){{1,9}}(?![\w@])")
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e"))
 # Other forms of "@", "." and "-". NFKC would also change Vietnamese punctuation, so only these are mapped.
@@ -38,15 +40,17 @@ _DOT = rf"\s?{_OPEN}\s*{_SPOKEN_DOT}\s*{_SHUT}\s?|\s(?:chấm|cham|dot)\s|\s?\.(
 _BARE_AT = r"\s+at\s+|-at-|_at_|\s*\|at\|\s*"
 _SPOKEN = linear(
     # Dots match in _DOT alone and dashes in _LABEL alone; a second way to match them makes a long line take minutes.
-    rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|[_+]){_LABEL})*)(?:{_AT})(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})+)(?![\w@])",
+    rf"(?<![\w.+-])(?P<local>{_LABEL}(?:(?:{_DOT}|[_+]){_LABEL}){{0,7}})(?:{_AT})"
+    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL}){{1,9}})(?![\w@])",
     re.IGNORECASE,
 )
 _BARE = linear(
     rf"(?<![\w.+-])(?P<local>{_LOCAL})(?:{_BARE_AT})"
-    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL})*?(?:{_DOT})(?:gov(?:{_DOT})(?:vn|test)|gmail\.com|"
+    rf"(?P<domain>{_LABEL}(?:(?:{_DOT}){_LABEL}){{0,7}}?(?:{_DOT})(?:gov(?:{_DOT})(?:vn|test)|gmail\.com|"
     rf"yahoo\.com(?:\.vn)?|gmail\.test))(?![\w@])",
     re.IGNORECASE,
 )
+_BARE_SIGN = linear(r"[\s_|-]at[\s_|-]", re.IGNORECASE)
 _MAIL_LABEL = linear(r"mail|thư|contact|:\s*$", re.IGNORECASE)
 _DOTS = linear(_DOT, re.IGNORECASE)
 _COMMA = linear(r"(@[\w.-]+)[,;]\s?(?=vn\b|com\b|gov\b|test\b)|(@[\w.-]+\.gov)\s+(?=vn\b)", re.IGNORECASE)
@@ -81,7 +85,9 @@ def clean(address: str) -> str:
         return ""
     # "logo@2x.png" is a file. ".gov" alone would be the United States; here it is always an incomplete "gov.vn".
     # A name that begins with "www." is that of a site: "mục 5 (a) www.camau.gov.vn".
-    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS or domain.startswith("www."):
+    # One that begins with "nv.vog." is written backwards, even if its end is the domain of a country.
+    backward = local.startswith(("nv.vog.", "tset.vog."))
+    if domain.rsplit(".", 1)[-1] in _NO_ENDINGS or domain.startswith("www.") or backward:
         return ""
     return f"{local}@{domain}"
 
@@ -135,7 +141,8 @@ def spoken(text: str) -> list[str]:
     """
     found = []
     text = unicodedata.normalize("NFC", visible(text))
-    for match in (*_SPOKEN.finditer(text), *filter(_meant, _BARE.finditer(text))):
+    bare = filter(_meant, _BARE.finditer(text)) if _BARE_SIGN.search(text) else ()
+    for match in (*_SPOKEN.finditer(text), *bare):
         local = _DOTS.sub(".", match["local"])
         labels = _DOTS.sub(".", match["domain"]).split(".")
         # Prose may follow the domain ("… gov chấm vn dot 3"): the longest beginning that is a domain counts.

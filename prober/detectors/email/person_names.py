@@ -69,6 +69,8 @@ def name_like(local: str) -> bool:
     >>> [name_like(x) for x in ("vanthu", "stc", "vanphong.stc", "phongqlns", "banbientap", "giadinhvatreem", "lienhe")]
     [False, False, False, False, False, False, False]
     """
+    if len(local) > 64:  # no mailbox is longer
+        return False
     pieces = [piece for piece in re.split(r"[._+-]|\d+", local.lower()) if piece]
     if not pieces or any(_NOT_PEOPLE.match(piece) or _PLACES.match(piece) for piece in pieces):
         return False
