@@ -37,7 +37,7 @@ demo: $(VENV)/ready browser  ## the whole job on the embedded world: 63 portals,
 test: $(VENV)/ready browser  ## all tests but those of Debian's servers and with pandas (names what it skipped)
 	@$(BIN)/pytest -n 2 --dist loadfile -q -rs --ignore tests/system $(addprefix --ignore ,$(WITH_PANDAS))
 
-test-system: $(VENV)/ready $(NOTEBOOK)/ready  ## mail through Debian's Postfix and Dovecot, as root; figures and notebook with pandas
+test-system: $(VENV)/ready $(NOTEBOOK)/ready  ## as root: Postfix and Dovecot, WordPress, 400 servers with a defect each; pandas
 	@$(BIN)/pytest -n 2 --dist loadfile -q -rs tests/system
 	@$(NOTEBOOK)/bin/pytest -q -rs $(WITH_PANDAS)
 
@@ -72,7 +72,7 @@ accept: $(VENV)/ready  ## write missing expected files of test fixtures, to be r
 	  tests/mailroom/classification/test_classification_mail_cases.py || true
 	@git status --short tests/fixtures
 
-system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix (installed, not started), tesseract
+system-packages:  ## Debian, as root: Chromium, Dovecot, Postfix, nginx, WordPress (not started), tesseract
 	@sh deploy/system-packages
 
 clean:  ## remove the environment and caches; keeps results.db and var/

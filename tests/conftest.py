@@ -24,6 +24,10 @@ PROGRAMS = {
     "chromium": "chromium",
     "dovecot": "dovecot-imapd dovecot-lmtpd",
     "postfix": "postfix",
+    "nginx": "nginx",
+    "mariadbd": "mariadb-server-core",
+    "php-fpm8.4": "php-fpm php-mysql php-xml",
+    "wordpress": "wordpress",
     "tesseract": "tesseract-ocr tesseract-ocr-vie",
     "pdftoppm": "poppler-utils",
     "systemd-analyze": "systemd",
@@ -39,6 +43,8 @@ def missing(program: str) -> bool:
         from spiders.browser.chromium import find_browser
 
         return find_browser("auto") is None
+    if program == "wordpress":
+        return not Path("/usr/share/wordpress/wp-load.php").is_file()
     path = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin" + os.pathsep + "/usr/lib/postfix/sbin"
     return shutil.which(program, path=path) is None
 

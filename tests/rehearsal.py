@@ -14,7 +14,7 @@ from tests.spiders.web import Answer, Site
 CONFIG = """world = "rehearsal"
 
 [crawl]
-delay = 0.0
+{crawl}
 browser = "{browser}"
 {sections}
 [rehearsal.hosts]
@@ -71,10 +71,14 @@ def served(*sites: Site) -> Iterator[list[HttpServer]]:
 class Rehearsal:
     """`prober …` in a folder with the configuration of a rehearsal."""
 
-    def __init__(self, folder: Path, hosts: Mapping[str, str], sections: str = "", browser: str = "none") -> None:
+    def __init__(
+        self, folder: Path, hosts: Mapping[str, str], sections: str = "", browser: str = "none",
+        crawl: str = "delay = 0.0",
+    ) -> None:  # fmt: skip
         self.folder, self.config = folder, folder / "prober.toml"
         listed = "\n".join(f'"{name}" = "{place}"' for name, place in hosts.items())
-        self.config.write_text(CONFIG.format(hosts=listed, sections=sections, browser=browser), encoding="utf-8")
+        text = CONFIG.format(hosts=listed, sections=sections, browser=browser, crawl=crawl)
+        self.config.write_text(text, encoding="utf-8")
 
     def run(self, *words: str, **environ: str) -> Result:
         return CliRunner().invoke(cli, ["--config", str(self.config), *words], env=environ)

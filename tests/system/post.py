@@ -2,40 +2,32 @@
 
 Postfix takes letters with STARTTLS and a login (asked of Dovecot), and hands everything to Dovecot by LMTP: its only
 other transport is `error:`, so nothing can leave the machine. Dovecot keeps mailboxes for the departments and for us,
-and refuses any other address, so that Postfix bounces it. Both run in the foreground under a shell that ends them with
-this process, with their standard streams redirected: a daemon keeps a captured pipe open. Needs root, because both
-change their user.
+and refuses any other address, so that Postfix bounces it. Needs root, because both change their user.
 """
 
 import base64
 import hmac
 import json
-import os
 import secrets
 import shutil
-import signal
 import smtplib
-import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
 
 from prober.domain.agency import agencies
+from tests.system.daemon import Daemon, free_ports
+from tests.system.daemon import program as program_path
 
 HOST = "127.0.0.1"
 PASSWORD = "mat khau + 1"  # ASCII, so that LOGIN can carry it
 # The departments of the registry, each with a mailbox; any other address bounces.
 DEPARTMENTS = {a.slug: f"{a.slug.replace('stc-', 'stc.')}@agency.gov.test" for a in agencies("2019", "finance")}
 LISTENERS = ("imap", "imaps", "lmtp", "sasl", "submission")
-START_SECONDS = 15.0
-SEARCH = os.environ.get("PATH", "") + os.pathsep + "/usr/sbin"
-# Runs a daemon until its standard input ends: by `stop`, or because this process died, however it died.
-GUARD = '"$0" "$@" & child=$!; read _; kill $child; wait $child'
 
 DOVECOT = """
 dovecot_config_version = 2.4.1
@@ -165,7 +157,7 @@ class Post:
     folder: Path
     ports: dict[str, int]
     authority: Path  # certificate that a client must trust
-    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    running: dict[str, Daemon] = field(default_factory=dict)
     token_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # with which Dovecot checks tokens
     letters_account: tuple[str, str] = ("mat-khau@prober.test", "Mật khẩu số 1")  # its password is not ASCII
     accounts: list[str] = field(default_factory=lambda: [f"khao-sat-{n}@prober.test" for n in range(1, 100)])
@@ -175,7 +167,7 @@ class Post:
         """Write the configurations and start both. Raises RuntimeError with the servers' log if they do not come up."""
         folder = Path(tempfile.mkdtemp(prefix="prober-post-"))  # short: it holds sockets, whose paths end at 107 bytes
         folder.chmod(0o755)  # the servers' users must pass
-        post = cls(folder, _free_ports(), folder / "authority.pem")
+        post = cls(folder, free_ports(HOST, *LISTENERS), folder / "authority.pem")
         try:
             post._write()
             post.start("dovecot")
@@ -196,22 +188,11 @@ class Post:
     def start(self, program: str) -> None:
         """Start "dovecot" or "postfix", and return when it greets."""
         command = self._dovecot() if program == "dovecot" else self._postfix()
-        with (self.folder / f"{program}.out").open("ab") as out:
-            self.running[program] = subprocess.Popen(
-                ["sh", "-c", GUARD, *command], stdin=subprocess.PIPE, stdout=out, stderr=out, start_new_session=True
-            )
-        self._await_greeting(program, self.ports["imap" if program == "dovecot" else "submission"])
+        port = self.ports["imap" if program == "dovecot" else "submission"]
+        self.running[program] = Daemon(command, self.folder / f"{program}.out", (HOST, port), greets=True)
 
     def stop(self, program: str) -> None:
-        process = self.running.pop(program)
-        assert process.stdin
-        process.stdin.close()
-        try:
-            process.wait(10)
-        finally:  # what the daemon left behind: Dovecot's imap processes notice after ten seconds that it is gone
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        self.running.pop(program).stop()
 
     def account(self) -> str:
         """A mailbox of our own that no one used before, opened by PASSWORD; returns its address."""
@@ -237,15 +218,15 @@ class Post:
         return [path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for path in found]
 
     def _dovecot(self) -> list[str]:
-        return [_path_of("dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")]
+        return [program_path("dovecot"), "-F", "-c", str(self.folder / "dovecot.conf")]
 
     def _postfix(self) -> list[str]:
         """Its master, after `postfix check` has made the queue folders: `postfix start-fg` would hide it in a child."""
         config = ["-c", str(self.folder / "etc")]
         subprocess.run(
-            [_path_of("postfix"), *config, "check"], stdin=subprocess.DEVNULL, capture_output=True, check=True
+            [program_path("postfix"), *config, "check"], stdin=subprocess.DEVNULL, capture_output=True, check=True
         )
-        asked = [_path_of("postconf"), *config, "-h", "daemon_directory"]
+        asked = [program_path("postconf"), *config, "-h", "daemon_directory"]
         where = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
         return [f"{where}/master", *config, "-d"]
 
@@ -269,34 +250,6 @@ class Post:
         for name, text in (("dovecot.conf", DOVECOT), ("etc/main.cf", MAIN_CF), ("etc/master.cf", MASTER_CF)):
             (self.folder / name).write_text(text.format(**values), encoding="utf-8")
 
-    def _await_greeting(self, program: str, port: int) -> None:
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
-            try:
-                with socket.create_connection((HOST, port), timeout=START_SECONDS) as line:
-                    if line.recv(3):
-                        return
-            except ConnectionRefusedError:
-                time.sleep(0.02)  # it is not listening yet; there is nothing else to wait on
-        logs = "\n".join(
-            path.read_text(errors="replace") for path in self.folder.glob(f"{program}.*") if path.suffix != ".conf"
-        )
-        raise RuntimeError(f"{program} did not start:\n{logs}")
-
 
 def _base64url(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def _path_of(program: str) -> str:
-    path = shutil.which(program, path=SEARCH)
-    assert path, f"{program} is not installed"
-    return path
-
-
-def _free_ports() -> dict[str, int]:
-    sockets = [socket.create_server((HOST, 0)) for _ in LISTENERS]
-    ports = {name: bound.getsockname()[1] for name, bound in zip(LISTENERS, sockets, strict=True)}
-    for bound in sockets:
-        bound.close()
-    return ports

@@ -65,7 +65,7 @@ QUERIES = {
     "disputes": Query("SELECT * FROM disputes t"),
     "changes": Query(
         "SELECT t.*, a.province, a.province_vi FROM changes t JOIN agency a ON a.id = t.agency",
-        "COALESCE(t.second_scan, t.to_scan) DESC, t.agency, t.id",
+        "t.to_scan DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),
     "question_waits": Query("SELECT * FROM question_waits t", "t.agency, t.started_on, t.thread"),

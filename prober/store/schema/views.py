@@ -27,9 +27,6 @@ class View:
 
 _TABLES = {table.name: table for table in RESULTS_TABLES}
 _UNREAD = "1 if the outcome rests on a reply that no person has read: on the rules alone (docs/method.md)."
-_UNCONFIRMED = (
-    "Start of the scan that first missed what is shown as present, while no second look has confirmed that; else empty."
-)
 _HUMAN_UNREAD = "1 if a person wrote by the rules' word, and no person has read any such message."
 
 VIEWS = (
@@ -88,7 +85,6 @@ VIEWS = (
             "seen_at": "Start of the scan of the oldest verdict in use; empty where none is.",
             "age_days": "Days from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
-            "unconfirmed_since": _UNCONFIRMED,
             "portal_url": "Address of the portal in the registry.",
             "portal": "The portal (agency).",
             "finance": "The Department of Finance (agency).",
@@ -161,7 +157,6 @@ VIEWS = (
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
             "age_days": "Days from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
-            "unconfirmed_since": _UNCONFIRMED,
             "agency_kind": "portal or finance.",
             "page_url": "Page on which it was seen.",
             "page_title": "Title of that page.",
@@ -177,11 +172,7 @@ VIEWS = (
         "What appeared, vanished or changed between two scans, newest first.",
         "Những gì xuất hiện, biến mất hoặc thay đổi giữa hai lần quét, mới nhất trước.",
         ("change", "finding", "agency"),
-        {
-            "at": "Start of the later scan: when it was first seen.",
-            "second_at": "Start of the scan whose second look confirmed or withdrew it; empty where there is none.",
-            "told_at": "When it was known: the second look, or the first where none was needed.",
-        },
+        {"at": "Start of the later scan."},
         facets=("what", "cause", "kind"),
     ),
     View(
@@ -292,7 +283,6 @@ VIEWS = (
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
             "age_days": "Days from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
-            "unconfirmed_since": _UNCONFIRMED,
         },
         facets=("kind", "state"),
     ),
