@@ -40,7 +40,6 @@ class CrawlSummary:
     rendered: int
     bytes: int
     changes: int
-    unconfirmed: int  # changes that a second visit has still to confirm
     suspects: int  # visits below the floors of the registry
     suspect: str  # reasons to doubt the whole scan, as stored in `scan`; "" if there are none
     not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail, suspect
