@@ -12,7 +12,7 @@ from prober.detectors.body import Body
 from prober.detectors.email.address_finder import sightings
 from prober.detectors.email.person_names import name_like
 from prober.detectors.link_promises import FILE, leads_home, promise_of, section_label, slug_promises, urlsplit_path
-from prober.detectors.questions.threads import dates
+from prober.detectors.questions.thread_dates import dates
 from prober.domain.finding import Finding, State
 from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import Kind

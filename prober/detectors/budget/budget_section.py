@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 from prober.detectors.body import Body
 from prober.detectors.budget.budget_documents import OWN_OFFICE, Paper, paper
 from prober.detectors.link_promises import FILE, promise_of, slug_promises, urlsplit_path
-from prober.detectors.questions.threads import dates
+from prober.detectors.questions.thread_dates import dates
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import BUDGET_TYPES, Kind
 from prober.domain.page import Block, Link, Page, absolute, css_path

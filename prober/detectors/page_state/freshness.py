@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from prober.detectors.questions.threads import dates
+from prober.detectors.questions.thread_dates import cited, dates, dates_its_line
+from prober.detectors.questions.threads import line_dates_of_answers
 from prober.domain.page import Block, Page
 from prober.domain.site_age import DatedLine, PageDates
 from prober.text.patterns import linear
@@ -31,17 +32,20 @@ _TIME = linear(r'<time[^>]{0,200}\sdatetime=["\']?(\d{4})-(\d{2})-(\d{2})', re.I
 _YEAR = linear(r"\d{4}(?:-|(?<=[/.-]\d{4})|(?<=, \d{4})|(?<=[a-z] \d{4}))")
 _WORDS = ("thang", " truoc", "hom nay", "hom qua")
 _MONTH_HINT = linear(r"thang|[a-z]{3}\.?,? \d{4}|[a-z]{3}\.? \d")
+_SENTENCE = 80  # characters from which a line is a sentence
 _LONGEST = 400  # characters of a dated line; longer text mentions dates of other things
 
 
 def page_dates(page: Page) -> PageDates:
     """Return the dates of the lines of a page, from which `prober.domain.site_age` tells the age of its site.
 
-    Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text.
+    Dates in the footer (licence, copyright) are left out: they date no content. So are those of long text, and in
+    questions, answers and sentences those of the laws that they cite.
     """
+    told = line_dates_of_answers(page)
     lines = [
-        _dated_line(block, words)
-        for block, words in zip(page.blocks, page.folded_lines, strict=True)
+        _dated_line(block, words, number in told)
+        for number, (block, words) in enumerate(zip(page.blocks, page.folded_lines, strict=True))
         if _may_be_dated(words)
     ]
     marks = _TIME.findall(page.html) if "<time" in page.html else ()
@@ -49,14 +53,30 @@ def page_dates(page: Page) -> PageDates:
     return PageDates(tuple(lines), tuple(times))
 
 
-def _dated_line(block: Block, words: str) -> DatedLine:
+def _dated_line(block: Block, words: str, told: bool) -> DatedLine:
+    """Return the dates of a line; `told`: it is part of a question or an answer."""
     mark = hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
-    if block.place == "footer" or len(words) > _LONGEST:
+    if block.place == "footer" or len(words) > _LONGEST or _only_cites(block, words, told):
         return DatedLine(mark)
     return DatedLine(
         mark, tuple(line_dates(words)), tuple(_days_ago(words)),
         block.place in ("menu", "header") or _CLOCK.search(words) is not None,
     )  # fmt: skip
+
+
+def _only_cites(block: Block, words: str, told: bool) -> bool:
+    """Return True if the dates of a line are no days on which it was written.
+
+    A sentence without a link cites documents; the title of a document in a list is a link, and dates the list.
+    """
+    starts = [start for _, start in dates(words)]
+    if not starts:
+        return False
+    if told:
+        return not any(dates_its_line(words, start) for start in starts)
+    if len(words) < _SENTENCE or not all(cited(words, start) for start in starts):
+        return False
+    return block.tag not in ("td", "th") and block.node.css_first("a[href]") is None and block.node.tag != "a"
 
 
 @line_cache

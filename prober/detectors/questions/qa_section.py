@@ -73,7 +73,8 @@ def _own_section(page: Page, body: Body) -> list[Finding]:
     form = ask_form(page) is not None or (heading is not None and _asks_otherwise(page))
     published = threads(page, body)
     answered = [thread for thread in published if thread.answered]
-    if (heading is None and not (form and answered) or _is_article(page, heading)) and len(answered) < 3:
+    marked = [thread for thread in answered if thread.marked]
+    if (heading is None and not (form and marked) or _is_article(page, heading)) and len(marked) < 3:
         return []
     rows = status_rows(page)
     lines = _question_lines(page)

@@ -1,14 +1,19 @@
 """Split a page into threads of question and answer, by the words of its lines and by the elements around them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from prober.detectors.link_promises import promise_of
 from prober.detectors.questions.thread_tables import cells
+from prober.domain.indicator import Kind
 from prober.domain.page import Block, Page
 from prober.text.patterns import linear
+from prober.text.vietnamese import fold
 
 _QUESTION = linear(
     r"^(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d+)?\s*[:?.)]|^(?:nguoi (?:hoi|gui)|ho (?:va )?ten nguoi (?:hoi|"
@@ -22,11 +27,26 @@ _ANSWER = linear(
     r"^(?:so|ubnd|uy ban|phong|ban|cuc|chi cuc|van phong|trung tam|bao hiem)\b[^:]{0,60}\btra loi\s*:|"
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
+# Marks without a colon count where they are an element of their own: <span>Câu hỏi</span> Người dân nộp ở đâu?
+_BARE_QUESTION = linear(r"(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d{1,4})?|q")
+_BARE_ANSWER = linear(r"(?:noi dung |cau )?tra loi(?: so)?(?: \d{1,4})?|giai dap|(?:loi )?dap|a")
+_BARE_START = linear(r"(?:noi dung )?(?:cau )?(?:hoi|tra loi)\b|(?:giai |loi )?dap\b|[qa] ")
+_LONGEST_MARK = 25  # characters
+_MOST_ELEMENTS = 400
+_OPENS = ("data-target", "data-bs-target", "aria-controls", "data-toggle", "data-bs-toggle")
+_MOST_LEVELS = 12  # of elements around a line
+_DATED_LINE = 80  # characters of a line that is a date and its label
+_DATE = linear(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
+_promise = promise_of(Kind.QA)
+_COMMENTS = linear(r"comment|binh-?luan|\brespond\b")
+# A line about an answer, which a list of titles has too.
+_ABOUT = linear(r"(?:don vi|co quan|phong|nguoi|so|ngay) tra loi\b")
 # The head of an answer, as opposed to a line about it ("Đơn vị trả lời", "Ngày trả lời").
 _ANSWER_HEAD = linear(r"^(?:noi dung |cau )?tra loi\s*(?:(?:\([^)]{1,40}\)\s*)?[:.]|$)|^(?:dap|answer)\s*:")
 # A signature with date below a question or an answer: "Phòng Quản lý ngân sách (15/02/2020 15:24)".
 SIGNED = linear(r"\(\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:[ ,]+\d{1,2}[:h]\d{2})?\s*\)\s*(?:-.*)?$")
 _ANSWER_HINT = linear(r"loi|dap|hoi|ans|^a")  # a cheap test first: most lines of a page have none of these
+_STATE = linear(r"\b(?:da|chua|dang|cho) (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 PENDING = linear(r"\b(?:chua|dang cho|cho) (?:duoc )?(?:tra loi|xu ly|phan hoi)\b|\bdang xu ly\b")
 _HEADING_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "dt", "summary"))
 _BULLETS = "-–—•*+·> "
@@ -39,12 +59,62 @@ class Segment:
     blocks: tuple[Block, ...]
     folded: tuple[str, ...]
     answer: int  # position of the first answer mark, -1 where there is none
+    lead: int = 0  # first lines that are no words of the question: its date, its number
+    marked: bool = True  # the question has a mark of its own
+    answer_marked: bool = True  # and the answer; neither has one where a heading opens a text
+
+    @property
+    def told_of(self) -> bool:
+        """Return True if nothing but lines about it ("Ngày gửi", "Ngày trả lời") tells that this is a thread."""
+        if self.answer >= 0 and not _ABOUT.match(self.folded[self.answer]):
+            return False
+        lines = (words.lstrip(_BULLETS) for words in self.folded)
+        return not any(
+            (mark := _QUESTION.match(words[:80]) or _BARE_START.match(words)) and not mark[0].startswith("ngay")
+            for words in lines
+        )
 
 
 @lru_cache(maxsize=1)  # several detectors ask for the threads of the same page
 def segments(page: Page) -> list[Segment]:
-    some = any(word in page.folded for word in ("tra loi", "dap:", "answer", "\nq:", "\nq."))
-    return list(_split(page)) if some else []
+    some = any(word in page.folded for word in ("tra loi", "dap:", "\ndap ", "giai dap ", "answer", "\nq:", "\nq."))
+    return _first_alone([found for found in _split(page) if not _is_box_title(found)]) if some else []
+
+
+def _is_box_title(segment: Segment) -> bool:
+    """Return True for the title "Câu hỏi" of a box, above a poll or a menu: nobody asked, and nothing was answered."""
+    titles = [words for words in segment.folded if words.lstrip(_BULLETS) == "cau hoi"]
+    if segment.answer >= 0 or not titles:
+        return False
+    rest = [words.lstrip(_BULLETS) for words in segment.folded]
+    return not any(words != "cau hoi" and (_QUESTION.match(words[:80]) or _STATE.search(words)) for words in rest)
+
+
+def _first_alone(found: list[Segment]) -> list[Segment]:
+    """Return the threads, the first one without the lines of the page that stand before its question.
+
+    A question without a mark is known by its answer alone. Its own lines are in the largest element around the answer
+    that does not hold the next answer; where there is no such element they come after the header of the site, and
+    after the heading that names the section.
+    """
+    if not found or found[0].marked or found[0].answer < 1:
+        return found
+    first, answer = found[0], found[0].answer
+    others = [segment for segment in found[1:2] if segment.answer >= 0]
+    start = answer
+    for other in others:
+        box = own_box(first.blocks[answer].node, other.blocks[other.answer].node)
+        while start > 0 and within(first.blocks[start - 1].node, box):
+            start -= 1
+    if start == answer:
+        frame = [n for n in range(answer) if first.blocks[n].place == "header" or _names_section(first.blocks[n])]
+        start = max((n + 1 for n in frame if n + 1 < answer), default=0)
+    cut = Segment(first.blocks[start:], first.folded[start:], answer - start, 0, False)
+    return [cut, *found[1:]]
+
+
+def _names_section(block: Block) -> bool:
+    return block.tag in ("h1", "h2", "h3") and _promise(block.text) > 0
 
 
 def _split(page: Page) -> Iterator[Segment]:
@@ -54,43 +124,143 @@ def _split(page: Page) -> Iterator[Segment]:
     question without a mark is the text before its answer, back to the end of the last thread. Tables that list
     questions are left to `thread_tables`; otherwise their rows would be counted twice.
     """
-    listed = cells(page)
+    listed, bare = cells(page), _BareMarks()
     current: list[_Line] = []
+    lead, answer = 0, -1
     marks: set[str] = set()
-    answer = -1
     for block, line in zip(page.blocks, page.folded_lines, strict=True):
         if block.place in ("footer", "menu", "aside") or block.tag == "th" or block.node.mem_id in listed:
             continue
         words = line.lstrip(_BULLETS)
-        mark = _QUESTION.match(words[:80])
-        name = mark[0].strip(" :.?)0123456789") if mark else ""
+        name = bare.question(block, words)
         # A form for asking follows the last thread of many pages; its labels are no question.
         form = block.tag in _FORM_TAGS and len(words) < 60
         heading = block.tag in _HEADING_TAGS and answer >= 0 and len(words) < 400
         if form or heading or (name and (answer >= 0 or name in marks)):
-            opening = current[-1:] if name and current and current[-1][0].tag in _HEADING_TAGS else []
+            before = _before(current, answer, block) if name else []
             if answer >= 0 or marks:
-                yield _made(current[: len(current) - len(opening)], answer)
-            current, marks, answer = opening, set(), -1
+                yield _made(current[: len(current) - len(before)], answer, lead, bool(marks))
+            current, marks, lead, answer = before, set(), _lead(before), -1
+        elif name and not marks:
+            current = _before(current, answer, block)
+            lead = _lead(current)
         if form:
             continue
-        if answer >= 0 and not marks and words[:1] in "tdacn" and _ANSWER_HEAD.match(words[:200]):
+        head = answer >= 0 and not marks and bare.answer_head(block, words)
+        if head:
             start = _opening(current, answer, block)
-            yield _made(current[:start], answer)
-            current, answer = current[start:], -1
+            yield _made(current[:start], answer, lead, bool(marks))
+            current, lead, answer = current[start:], 0, -1
         if name:
-            current = current if marks else current[-1:]
             marks.add(name)
         current.append((block, words))
-        if (
-            answer < 0
-            and _ANSWER_HINT.search(words)
-            and _ANSWER.search(words[:200])
-            and not PENDING.search(words[:200])
-        ):
-            current, answer = _near(current, len(current) - 1)
+        if answer < 0 and (head or bare.answer(block, words)):
+            current, answer, lead = *_near(current, len(current) - 1), max(lead - max(0, len(current) - 13), 0)
     if answer >= 0 or marks:
-        yield _made(current, answer)
+        yield _made(current, answer, lead, bool(marks))
+
+
+def _before(current: list[_Line], answer: int, block: Block) -> list[_Line]:
+    """Return the last lines of `current` that belong to the question whose mark is in `block`.
+
+    These are its heading, or else the lines of its own element, such as its date.
+    """
+    if not current:
+        return []
+    last = current[-1][0]
+    if last.tag in _HEADING_TAGS:
+        return [] if _names_section(last) else current[-1:]
+    if answer < 0:
+        return current[-1:] if len(last.text) < _DATED_LINE and _DATE.search(last.text) else []
+    start = len(current)
+    box = own_box(block.node, current[answer][0].node)
+    while start > answer + 1 and within(current[start - 1][0].node, box):
+        start -= 1
+    return current[start:]
+
+
+def _lead(before: list[_Line]) -> int:
+    """Return how many lines before a mark are no words of the question: all but a heading."""
+    return 0 if before and before[-1][0].tag in _HEADING_TAGS else len(before)
+
+
+class _BareMarks:
+    """Tell the marks of questions and answers on one page.
+
+    A mark has a colon, stands alone on its line, or is an element of its own within its line.
+    """
+
+    def __init__(self) -> None:
+        # By block element: the short texts of the elements in its lines, and of its links.
+        self._elements: dict[int, frozenset[str]] = {}
+        self._links: dict[int, frozenset[str]] = {}
+
+    def question(self, block: Block, words: str) -> str:
+        """Return the name of the mark of a question at the beginning of a line, without its number; "" if none."""
+        mark = _QUESTION.match(words[:80])
+        named = mark[0] if mark else self._bare(_BARE_QUESTION, block, words)
+        return "" if named and _in_comments(block) else named.strip(" :.?)0123456789")
+
+    def answer(self, block: Block, words: str) -> bool:
+        """Return True if an answer begins on this line."""
+        if not _ANSWER_HINT.search(words) or PENDING.search(words[:200]):
+            return False
+        found = _ANSWER.search(words[:200]) is not None or bool(self._bare(_BARE_ANSWER, block, words))
+        return found and not _in_comments(block) and not self._replies(block, words)
+
+    def answer_head(self, block: Block, words: str) -> bool:
+        """Return True if this line is the head of an answer, as opposed to a line about it."""
+        if words[:1] not in "tdacng" or PENDING.search(words[:200]):
+            return False
+        found = _ANSWER_HEAD.match(words[:200]) is not None or bool(self._bare(_BARE_ANSWER, block, words))
+        return found and not _in_comments(block) and not self._replies(block, words)
+
+    def _bare(self, marks: re.Pattern[str], block: Block, words: str) -> str:
+        if not _BARE_START.match(words):
+            return ""
+        known = self._elements.get(block.node.mem_id)
+        if known is None:
+            known = self._elements[block.node.mem_id] = frozenset(_short_texts(block.node))
+        return max((text for text in known if words.startswith(f"{text} ") and marks.fullmatch(text)), default="")
+
+    def _replies(self, block: Block, words: str) -> bool:
+        """Return True if a line is nothing but a link to reply, as below a comment."""
+        if len(words) > _LONGEST_MARK:
+            return False
+        known = self._links.get(block.node.mem_id)
+        if known is None:
+            known = self._links[block.node.mem_id] = frozenset(_reply_links(block.node))
+        return words in known
+
+
+def _short_texts(node: LexborNode) -> Iterator[str]:
+    """Yield the folded short texts of the inline elements of a block element."""
+    for element in node.css("b, strong, span, em, i, u, font")[:_MOST_ELEMENTS]:
+        text = element.text()[: 4 * _LONGEST_MARK]
+        if len(text) <= _LONGEST_MARK:
+            yield fold(text).strip(" :.-–\xa0\n\t")
+
+
+def _in_comments(block: Block) -> bool:
+    """Return True for a line in the comments on an article, in which readers reply to each other."""
+    return any(
+        _COMMENTS.search(f"{node.attributes.get('id')} {node.attributes.get('class')}".lower())
+        for node in islice(_upwards(block.node), _MOST_LEVELS)
+        if node.tag not in ("body", "html", "main")
+    )
+
+
+def _reply_links(node: LexborNode) -> Iterator[str]:
+    """Yield the folded short texts of links in an element that do not open a part of this page ("Trả lời")."""
+    links = [node] if node.tag == "a" else node.css("a")[:_MOST_ELEMENTS]
+    for link in links:
+        if not any(name in link.attributes for name in _OPENS):
+            yield fold(" ".join(link.text()[: 4 * _LONGEST_MARK].split()))
+
+
+def _made(current: list[_Line], answer: int, lead: int, marked: bool) -> Segment:
+    kept = current[: max(answer, 0) + 60]
+    return Segment(tuple(block for block, _ in kept), tuple(words for _, words in kept), answer, lead, marked)
 
 
 def _opening(current: list[_Line], answer: int, block: Block) -> int:
@@ -99,9 +269,9 @@ def _opening(current: list[_Line], answer: int, block: Block) -> int:
     That is the beginning of its own element; else after the signature of the first answer; else the last line that
     asks, or the last line.
     """
-    box = _own_box(block.node, current[answer][0].node)
+    box = own_box(block.node, current[answer][0].node)
     start = len(current)
-    while start > answer + 1 and _within(current[start - 1][0].node, box):
+    while start > answer + 1 and within(current[start - 1][0].node, box):
         start -= 1
     if start < len(current):
         return start
@@ -113,7 +283,7 @@ def _opening(current: list[_Line], answer: int, block: Block) -> int:
     return asking[-1] if asking else max(answer + 1, len(current) - 1)
 
 
-def _own_box(node: LexborNode, other: LexborNode) -> LexborNode:
+def own_box(node: LexborNode, other: LexborNode) -> LexborNode:
     """Return the largest element around `node` that does not contain `other`."""
     above = {element.mem_id for element in _upwards(other)}
     box = node
@@ -132,7 +302,7 @@ def _upwards(node: LexborNode) -> Iterator[LexborNode]:
         current = current.parent
 
 
-def _within(node: LexborNode, box: LexborNode) -> bool:
+def within(node: LexborNode, box: LexborNode) -> bool:
     return any(element.mem_id == box.mem_id for element in _upwards(node))
 
 
@@ -140,8 +310,3 @@ def _near(current: list[_Line], answer: int) -> tuple[list[_Line], int]:
     """Keep at most 12 lines before the answer; its question comes right before it."""
     start = max(0, answer - 12)
     return current[start:], answer - start
-
-
-def _made(current: list[_Line], answer: int) -> Segment:
-    kept = current[: max(answer, 0) + 60]
-    return Segment(tuple(block for block, _ in kept), tuple(words for _, words in kept), answer)

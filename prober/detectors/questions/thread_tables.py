@@ -17,12 +17,19 @@ _COLUMNS = (
     ("asked_on", linear(r"ngay (?:gui|hoi|dang|tao|dat)|thoi gian")),
     ("unit", linear(r"(?:don vi|co quan|phong|noi|nguoi) (?:tra loi|xu ly|giai dap)")),
     ("status", linear(r"trang thai|tinh trang|ket qua")),
+    (
+        "answer",
+        linear(r"^(?:noi dung |cau |y kien )?(?:tra loi|giai dap|dap|phan hoi)(?: cau hoi)?$|^(?:cau )?dap an$"),
+    ),
     ("question", linear(r"cau hoi|tieu de|noi dung|chu de")),
 )
 _QUESTION = dict(_COLUMNS)["question"]
 MOST_TABLES = 100
 MOST_NESTED = 20  # a table with more tables in it is the layout of a page; deep nesting would take too much time
 ANSWERED = linear(r"\bda (?:duoc )?(?:tra loi|giai dap|phan hoi|xu ly)\b")
+_PENDING = linear(r"\b(?:chua|dang|cho)\b")
+_SHORT_ANSWER = 3  # characters: "-", "x"
+_WAITING = 40  # characters of "Chưa trả lời", "Đang chờ đơn vị xử lý"
 _DATE = linear(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
@@ -62,8 +69,8 @@ def _rows(table: LexborNode) -> Iterator[Row]:
     if len(table.css("table")) > MOST_NESTED or len(lines) < 2 or not _QUESTION.search(fold(_text(lines[0]))):
         return
     columns = _columns([_text(cell) for cell in lines[0].css("th, td")])
-    # Any table may have a question column; with a date of the answer, a status or a unit it is a list of threads.
-    if "question" not in columns or not columns.keys() & {"answered_on", "status", "unit"}:
+    # Any table may have a question column; with an answer, its date, a status or a unit it is a list of threads.
+    if "question" not in columns or not columns.keys() & {"answer", "answered_on", "status", "unit"}:
         return
     for line in lines[1:]:
         row = line.css("td")
@@ -72,12 +79,18 @@ def _rows(table: LexborNode) -> Iterator[Row]:
         texts = {name: _text(row[position]) for name, position in columns.items()}
         answered_on = _date(texts.get("answered_on", ""))
         status = fold(texts.get("status", ""))
-        answered = bool(ANSWERED.search(status)) if status else answered_on is not None
+        answered = bool(ANSWERED.search(status)) if status else answered_on is not None or _answers(texts)
         link = row[columns["question"]].css_first("a[href]")
         href = (link.attributes.get("href") or "") if link is not None else ""
         yield Row(
             texts["question"], _date(texts.get("asked_on", "")), answered_on, answered, texts.get("unit", ""), href
         )
+
+
+def _answers(texts: dict[str, str]) -> bool:
+    """Return True if a row gives an answer in words, and not that there is none yet."""
+    answer = fold(texts.get("answer", ""))
+    return len(answer) > _SHORT_ANSWER and not (len(answer) < _WAITING and _PENDING.search(answer))
 
 
 def _columns(heads: list[str]) -> dict[str, int]:

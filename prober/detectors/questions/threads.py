@@ -1,28 +1,25 @@
 """Read published questions and answers: when a question was asked, and whether, when and by which unit answered.
 
-A thread is found by its markers ("Câu hỏi:", "Người gửi", "Trả lời:", "Đã trả lời"), never by the page layout of a
-product. Names and contacts of the citizens are skipped and not kept.
+A thread is found by its markers ("Câu hỏi:", "Người gửi", "Trả lời:", "Đã trả lời"), or by a heading that asks and
+opens its answer, never by the page layout of a product. Names and contacts of the citizens are skipped and not kept.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from prober.detectors.body import Body
+from prober.detectors.questions.thread_dates import dates, dates_its_line, labelled
+from prober.detectors.questions.thread_lists import listed
+from prober.detectors.questions.thread_pairs import pairs
 from prober.detectors.questions.thread_split import PENDING, SIGNED, Segment, segments
-from prober.detectors.questions.thread_tables import ANSWERED, cells, rows
+from prober.detectors.questions.thread_tables import ANSWERED, Row, cells, rows
 from prober.domain.page import Block, Page, absolute
 from prober.text.patterns import linear
-from prober.text.vietnamese import fold, line_cache
+from prober.text.vietnamese import fold
 
-_DATED = linear(
-    r"(?<!\d)(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})(?!\d)|ngay (\d{1,2}) thang (\d{1,2}) nam (\d{4})|"
-    r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)"
-)
-_ASKED_LABEL = linear(r"ngay (?:hoi|gui|dang|tao)|gui (?:luc|ngay)|hoi ngay")
-_ANSWERED_LABEL = linear(r"ngay (?:tra loi|giai dap|phan hoi)|tra loi (?:luc|ngay)")
 # A dash may end a name or be part of it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
 _UNIT = linear(
     r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
@@ -57,18 +54,40 @@ class Thread:
     topic: str  # "budget" or "other"
     url: str
     key: str
+    marked: bool = True  # by its words; without them the page must be named for questions
 
 
 def threads(page: Page, body: Body) -> list[Thread]:
     """Return the threads printed on a page, those of tables first, each once, at most about MOST_THREADS."""
-    found = {thread.key: thread for thread in _tabled(page)}
-    for segment in segments(page):
-        thread = _thread(page, segment)
+    found = {thread.key: thread for row in rows(page) if (thread := _listed(page, row, marked=True))}
+    titles = [thread for row in listed(page, _read(page)) if (thread := _listed(page, row, marked=False))]
+    for segment in (*segments(page), *_opened(page)):
+        thread = None if titles and segment.told_of else _thread(page, segment)
         if thread is not None:
             found.setdefault(thread.key, thread)
         if len(found) >= MOST_THREADS:
             break
+    for thread in titles:
+        found.setdefault(thread.key, thread)
     return list(found.values())
+
+
+@lru_cache(maxsize=1)  # several detectors ask for the threads of the same page
+def _opened(page: Page) -> list[Segment]:
+    return pairs(page, _read(page))
+
+
+@lru_cache(maxsize=1)
+def _read(page: Page) -> frozenset[int]:
+    """Return the memory ids of the elements of threads that were read by their marks."""
+    marked = (segment for segment in segments(page) if not segment.told_of)
+    return cells(page) | {block.node.mem_id for segment in marked for block in segment.blocks}
+
+
+def line_dates_of_answers(page: Page) -> frozenset[int]:
+    """Return the numbers of the lines in questions and answers, in which most dates are those of laws."""
+    found = {id(block) for segment in (*segments(page), *_opened(page)) for block in segment.blocks}
+    return frozenset(number for number, block in enumerate(page.blocks) if id(block) in found) if found else frozenset()
 
 
 def thread_blocks(page: Page) -> frozenset[int]:
@@ -81,17 +100,14 @@ def thread_blocks(page: Page) -> frozenset[int]:
     return frozenset(told | {number for number, block in enumerate(page.blocks) if block.node.mem_id in listed})
 
 
-def _tabled(page: Page) -> Iterator[Thread]:
-    for row in rows(page):
-        question = fold(row.question)
-        if len(question) >= 8:
-            url = (
-                absolute(page.base, row.link)
-                if row.link and not row.link.startswith(("#", "javascript:"))
-                else page.url
-            )
-            topic = "budget" if _BUDGET.search(question) else "other"
-            yield Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question))
+def _listed(page: Page, row: Row, marked: bool) -> Thread | None:
+    """Return the thread of a row of a list; None if the row has no question."""
+    question = fold(row.question)
+    if len(question) < 8:
+        return None
+    url = absolute(page.base, row.link) if row.link and not row.link.startswith(("#", "javascript:")) else page.url
+    topic = "budget" if _BUDGET.search(question) else "other"
+    return Thread(row.asked_on, row.answered_on, row.answered, row.unit[:100], topic, url, _key(question), marked)
 
 
 def _key(question: str) -> str:
@@ -100,7 +116,7 @@ def _key(question: str) -> str:
 
 def _thread(page: Page, segment: Segment) -> Thread | None:
     head = segment.folded[: segment.answer] if segment.answer >= 0 else segment.folded
-    asked_words = [words for words in head if not _PERSONAL.search(words)]
+    asked_words = [words for words in head[segment.lead :] if not _PERSONAL.search(words)]
     question = " ".join(asked_words)[-1500:]
     if len(question) < 8:
         return None
@@ -121,13 +137,14 @@ def _thread(page: Page, segment: Segment) -> Thread | None:
         topic="budget" if _BUDGET.search(question) else "other",
         url=page.url,
         key=_key(question),
+        marked=segment.marked or segment.answer_marked,
     )
 
 
 def _dates(segment: Segment) -> tuple[date | None, date | None]:
     """Return the dates (asked, answered), each by a label, else a signature, else a short line.
 
-    Dates in long lines do not count, because texts cite the dates of laws.
+    Dates in long lines do not count, nor those within a line, because texts cite the dates of laws.
     """
     asked: list[tuple[int, date]] = []
     answered: list[tuple[int, date]] = []
@@ -135,12 +152,12 @@ def _dates(segment: Segment) -> tuple[date | None, date | None]:
         for found, start in dates(words):
             # A date that fills its line or cell has its label in the one before it.
             before = segment.folded[number - 1] if number and start < 3 else ""
-            label = f"{before} {words}"[max(0, len(before) + 1 + start - 40) : len(before) + 1 + start]
+            label = labelled(f"{before} {words}"[: len(before) + 1 + start])
             rank = 1 if SIGNED.search(words) else 2
-            if _ANSWERED_LABEL.search(label):
-                answered.append((0, found))
-            elif _ASKED_LABEL.search(label):
-                asked.append((0, found))
+            if label:
+                (answered if label == "answered" else asked).append((0, found))
+            elif rank == 2 and not dates_its_line(words, start):
+                continue
             elif number < segment.answer or segment.answer < 0:
                 asked += [(rank, found)] if len(words) < 120 else []
             elif len(words) < 80:
@@ -150,21 +167,6 @@ def _dates(segment: Segment) -> tuple[date | None, date | None]:
 
 def _first(dated: list[tuple[int, date]]) -> date | None:
     return min(dated, key=lambda ranked: ranked[0])[1] if dated else None
-
-
-@line_cache
-def dates(folded: str) -> tuple[tuple[date, int], ...]:
-    """Return (date, position) for every valid date in folded text: 31/12/2019, "ngay 5 thang 3 nam 2020"."""
-    found = []
-    for match in _DATED.finditer(folded):
-        day, month, year = (int(part) for part in match.groups() if part)
-        if match[7]:
-            day, year = year, day
-        try:
-            found.append((date(year, month, day), match.start()))
-        except ValueError:
-            continue
-    return tuple(found)
 
 
 def status_rows(page: Page) -> int:

@@ -48,6 +48,24 @@ def home(*lines: str, footer: str = "") -> Page:
     return Page("https://camau.gov.test/", 200, html, datetime(2020, 4, 13, 8, tzinfo=HANOI))
 
 
+LAW = "Quyết định số 8/2019/QĐ-UBND ngày 02/03/2019"
+CITING = {
+    "a law in an answer": (f"<p>Câu hỏi: Phí là bao nhiêu?</p><p>Trả lời: Theo {LAW}.</p>", []),
+    "a law in a long sentence": (f"<p>Mức thu mới áp dụng cho mọi hồ sơ nộp tại bộ phận một cửa theo {LAW}.</p>", []),
+    "the date of an answer": ("<p>Hỏi: Phí?</p><p>Trả lời: Có.</p><p>Ngày trả lời: 02/03/2019</p>", [date(2019, 3, 2)]),
+    "a law in a list of documents": (f"<ul><li><a href='/v'>{LAW} về giá đất</a></li></ul>", [date(2019, 3, 2)]),
+    "news": ("<p>Sáng 02/03/2019, tỉnh khởi công cầu qua sông Gành Hào ở huyện Đầm Dơi.</p>", [date(2019, 3, 2)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "expected"), CITING.values(), ids=CITING)
+def test_the_date_of_a_law_dates_no_page(html: str, expected: list[date]) -> None:
+    page = Page(
+        "https://camau.gov.test/hoi-dap", 200, f"<h1>Hỏi đáp</h1>{html}", datetime(2020, 4, 13, 8, tzinfo=HANOI)
+    )
+    assert written_on(page_dates(page), TODAY) == tuple(expected)
+
+
 @given(st.text(alphabet="0123456789/.- ngaythmuoibatrcgjlsdAPR,:[]", max_size=300))
 def test_no_line_raises(words: str) -> None:
     assert all(isinstance(day, date) for day in line_dates(fold(words)))

@@ -1,0 +1,163 @@
+"""Read questions that open their answers: `details`, `dl`, accordions, cards, elements named question and answer.
+
+Nothing in such a list says "Câu hỏi" or "Trả lời". It is known by its form, one heading to each text, and by what the
+headings say: they ask, or the page is named for questions and some of them ask.
+"""
+
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from prober.detectors.link_promises import promise_of, slug_promises, urlsplit_path
+from prober.detectors.questions.thread_split import Segment
+from prober.domain.indicator import Kind
+from prober.domain.page import Page
+from prober.text.patterns import linear
+
+_HINTS = ("<details", "<dt", "collapse", "aria-controls", "question", "cau-hoi", "cauhoi", "accordion", "faq")
+_TOGGLES = "[data-toggle=collapse], [data-bs-toggle=collapse], [aria-controls], a[href^='#']"
+_NAMED = "[class*=question i], [class*=cau-hoi i], [class*=cauhoi i], [class*=faq i], [class*=accordion i]"
+_ANSWER_NAME = linear(r"answer|tra-?loi|dap|reply|content|body|panel")
+_ASKS = linear(
+    r"\?\s*$|\b(?:bao (?:nhieu|lau|gio)|the nao|nhu nao|o dau|khi nao|la gi|nhung gi|lam sao|vi sao|tai sao|co phai|"
+    r"hay khong|duoc khong|co duoc|xin hoi|cho hoi|(?:truong hop|ngay|co quan|don vi|noi|giay to|doi tuong) nao|"
+    r"what|how|where|when|who)\b"
+)
+_promise = promise_of(Kind.QA)
+_SURE = 0.5
+_SHORTEST = 8  # characters of a question
+_LONGEST = 600
+_LEAST_WORDS = 4  # of a title that does not ask, among others that do
+_LEAST_ANSWER = 5  # characters
+_LONGEST_ANSWER = 20_000  # characters; a longer one is the whole page
+_LINKED = 0.8  # share of an answer that is links, from which it is a menu
+_OUTSIDE = frozenset(("menu", "footer", "aside"))
+MOST_PAIRS = 200
+MOST_PARTS = 40  # elements of one answer
+_Pair = tuple[LexborNode, list[LexborNode]]
+
+
+def pairs(page: Page, known: frozenset[int]) -> list[Segment]:
+    """Return a thread for each question with its answer; those with elements in `known` were read by their marks."""
+    named = _names_questions(page)
+    if not (named or page.folded.count("?\n") > 1) or not any(hint in page.html for hint in _HINTS):
+        return []
+    lines: dict[int, list[int]] = {}
+    for number, block in enumerate(page.blocks):
+        lines.setdefault(block.node.mem_id, []).append(number)
+    found: list[Segment] = []
+    told: set[int] = set()  # blocks that belong to a pair already
+    for source in (_details, _definitions, _toggled, _named_pairs):
+        group = [made for pair in source(page) if (made := _segment(page, lines, *pair)) is not None]
+        asking = sum(_ASKS.search(_question(segment)) is not None for segment in group)
+        if not asking or (not named and (asking < 2 or asking * 2 < len(group))):
+            continue
+        for segment in group:
+            asks = _ASKS.search(_question(segment)) is not None
+            blocks = {id(block) for block in segment.blocks}
+            read = any(block.node.mem_id in known for block in segment.blocks)
+            if (asks or _question(segment).count(" ") >= _LEAST_WORDS - 1) and not read and told.isdisjoint(blocks):
+                told |= blocks
+                found.append(segment)
+    return found
+
+
+def _names_questions(page: Page) -> bool:
+    """Return True if title, address or a heading names the page a Q&A page."""
+    if _promise(page.title) >= _SURE or dict(slug_promises(urlsplit_path(page.url))).get(Kind.QA, 0.0) >= _SURE:
+        return True
+    return any(block.tag in ("h1", "h2") and block.place in ("main", "header") and _promise(block.text) >= _SURE
+               for block in page.blocks)  # fmt: skip
+
+
+def _question(segment: Segment) -> str:
+    return " ".join(segment.folded[: segment.answer])
+
+
+def _segment(page: Page, lines: dict[int, list[int]], head: LexborNode, answers: list[LexborNode]) -> Segment | None:
+    """Return the pair as a thread; None if it is part of a menu, or no pair of texts."""
+    if sum(len(node.text()) for node in answers) > _LONGEST_ANSWER or len(head.text()) > 2 * _LONGEST:
+        return None
+    question = _lines_in(lines, head)
+    answer = [number for node in answers for number in _lines_in(lines, node) if number not in question]
+    if not question or not answer or page.blocks[question[0]].place in _OUTSIDE:
+        return None
+    asked = " ".join(page.blocks[number].text for number in question)
+    text = sum(len(page.blocks[number].text) for number in answer)
+    linked = sum(len(link.text()) for node in answers for link in node.css("a")[:50])
+    if not _SHORTEST <= len(asked) <= _LONGEST or text < _LEAST_ANSWER or linked > _LINKED * text:
+        return None
+    blocks = tuple(page.blocks[number] for number in (*question, *answer))
+    folded = tuple(page.folded_lines[number] for number in (*question, *answer))
+    return Segment(blocks, folded, len(question), 0, False, False)
+
+
+def _lines_in(lines: dict[int, list[int]], node: LexborNode) -> list[int]:
+    """Return the numbers of the lines in an element; a heading may be an inline element of its line."""
+    found = sorted({number for inner in node.traverse() for number in lines.get(inner.mem_id, ())})
+    if found or node.parent is None:
+        return found
+    own = lines.get(node.parent.mem_id, [])
+    return own if len(own) == 1 else []
+
+
+def _details(page: Page) -> Iterator[_Pair]:
+    for head in page.tree.css("details > summary")[:MOST_PAIRS]:
+        yield head, list(_following(head))
+
+
+def _definitions(page: Page) -> Iterator[_Pair]:
+    for head in page.tree.css("dl dt")[:MOST_PAIRS]:
+        answers = []
+        for node in _following(head):
+            if node.tag != "dd":
+                break
+            answers.append(node)
+        yield head, answers
+
+
+def _toggled(page: Page) -> Iterator[_Pair]:
+    """Yield the elements that open another one, which they name by its id."""
+    heads = page.tree.css(_TOGGLES)[:MOST_PAIRS]
+    wanted = {name for head in heads if (name := _target(head))}
+    if not wanted:
+        return
+    targets: dict[str, LexborNode] = {}
+    for node in page.tree.css("[id]"):
+        name = node.attributes.get("id") or ""
+        if name in wanted:
+            targets.setdefault(name, node)
+    seen = set()
+    for head in heads:
+        name = _target(head)
+        target = targets.get(name)
+        if target is not None and name not in seen:
+            seen.add(name)
+            yield head, [target]
+
+
+def _target(head: LexborNode) -> str:
+    attributes = head.attributes
+    named = (attributes.get(name) or "" for name in ("data-target", "data-bs-target", "aria-controls", "href"))
+    return next((name.strip().lstrip("#") for name in named if name.strip("# ")), "")
+
+
+def _named_pairs(page: Page) -> Iterator[_Pair]:
+    """Yield elements named question with what follows them, and elements of an accordion that hold two parts."""
+    for node in page.tree.css(_NAMED)[:MOST_PAIRS]:
+        parts = [child for child in node.iter() if (child.text() or "").strip()][:3]
+        if len(parts) == 2 and len(parts[0].text()) <= _LONGEST:
+            yield parts[0], parts[1:]
+        after = next(_following(node), None)
+        if after is not None and _ANSWER_NAME.search((after.attributes.get("class") or "").lower()):
+            yield node, [after]
+
+
+def _following(node: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements after `node` in the same parent, at most MOST_PARTS."""
+    current, left = node.next, MOST_PARTS
+    while current is not None and left > 0:
+        if (current.tag or "-")[0] not in "-!":
+            left -= 1
+            yield current
+        current = current.next
