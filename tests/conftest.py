@@ -31,6 +31,9 @@ PROGRAMS = {
     "tesseract": "tesseract-ocr tesseract-ocr-vie",
     "pdftoppm": "poppler-utils",
     "systemd-analyze": "systemd",
+    "ip": "iproute2",
+    "unshare": "util-linux",
+    "setpriv": "util-linux",
     "root": "root rights",
 }
 

@@ -1,6 +1,7 @@
 """Check everything that a run needs, and say what to do about what is missing."""
 
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
@@ -67,6 +68,8 @@ def _machine(context: Context) -> Iterator[Check]:
     for folder in disks.values():
         yield diagnosis.disk(str(folder), shutil.disk_usage(folder).free)
     yield _browser(context.config.crawl.browser)
+    if context.config.crawl.browser != "none":
+        yield _confinement(os.geteuid())
     yield diagnosis.scans(ocr.missing())
 
 
@@ -92,6 +95,22 @@ def _browser(wanted: str) -> Check:
     except (OSError, subprocess.SubprocessError) as error:
         return Check("browser", WRONG, f"{path} does not start: {error}", remedy)
     return Check("browser", OK, f"{done.stdout.strip()} at {path}")
+
+
+def _confinement(user: int) -> Check:
+    from spiders.browser import confinement
+
+    lacking = [
+        *([] if confinement.sandbox(user) else ["its own sandbox"]),
+        *([] if confinement.namespace(user) else ["a network namespace of its own"]),
+    ]
+    if not lacking:
+        return Check("browser confinement", OK, "in its own sandbox, in a network namespace without a network")
+    remedy = "run the prober as a user of its own, not as root" if user == 0 else (
+        "let users make namespaces: sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone=1 (Debian) or "
+        "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), with the program unshare (util-linux)"
+    )  # fmt: skip
+    return Check("browser confinement", NOTE, f"pages are shown without {' and without '.join(lacking)}", remedy)
 
 
 def _databases(context: Context) -> Iterator[Check]:

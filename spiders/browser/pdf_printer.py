@@ -9,7 +9,7 @@ from playwright.sync_api import PdfMargins, sync_playwright
 from prober.errors import ConfigError, ProberError
 from prober.store import atomic_write
 from spiders.browser.chromium import NO_BROWSER, find_browser
-from spiders.browser.renderer import ARGUMENTS
+from spiders.browser.confinement import confined
 
 SECONDS = 180.0  # limit for the whole print; a report of 63 provinces takes ten
 MARGIN: PdfMargins = {"top": "14mm", "right": "12mm", "bottom": "16mm", "left": "12mm"}
@@ -38,10 +38,8 @@ def print_pdf(text: str, path: Path, setting: str, foot: str) -> Path:
 
 
 def _printed(browser: str, text: str, foot: str) -> bytes:
-    with sync_playwright() as play:
-        running = play.chromium.launch(
-            executable_path=browser, chromium_sandbox=False, args=list(ARGUMENTS), timeout=30_000
-        )
+    with sync_playwright() as play, confined(browser) as options:
+        running = play.chromium.launch(**options)
         try:
             context = running.new_context(java_script_enabled=False, offline=True, color_scheme="light")
             context.set_default_timeout(SECONDS * 1000)

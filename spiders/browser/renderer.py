@@ -1,22 +1,20 @@
 """Render with a browser the few pages that show nothing without one. Only this module and pdf_printer use Playwright.
 
-The browser has no network. It gets the page as received, and whatever the page's scripts request is fetched by the
-crawler itself, with the same slot, robots.txt, address guard, proxy, certificates and size limits as any page. A
-request that the crawler would not make is refused. So a rendered page can reach neither a private address nor a foreign
-host, and cannot submit a form.
+The browser has no network (spiders.browser.confinement). It gets the page as received, and whatever the page's scripts
+request is fetched by the crawler itself, with the same slot, robots.txt, address guard, proxy, certificates and size
+limits as any page. A request that the crawler would not make is refused. So a rendered page can reach neither a private
+address nor a foreign host, cannot submit a form, and sends no datagram. Its memory is limited
+(spiders.browser.process_memory).
 """
 
 import asyncio
 import logging
-import os
 import re
-import signal
 from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from playwright.async_api import BrowserContext, Playwright, Route, async_playwright
@@ -28,6 +26,8 @@ from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import absolute
 from prober.text.patterns import linear
+from spiders.browser.confinement import WITHOUT_NETWORK, confined
+from spiders.browser.process_memory import LIMIT, MemoryLimit, kill, marked
 from spiders.download.fetch_result import FetchFailed
 from spiders.download.host_groups import group
 
@@ -45,10 +45,6 @@ DOCUMENT_LIMIT = 10_000_000  # characters of a rendered document; a longer one i
 SCREENSHOT_HEIGHT = 6000
 WIDTH = 1280
 KEPT_CONTEXTS = 2  # of host groups that were visited last
-ARGUMENTS = (
-    "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--no-first-run", "--disable-sync", "--mute-audio", "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,13 @@ class Subresource:
 
 _SCRIPT = linear(r"<script\b.*?</script\s*>|<meta[^>]+http-equiv=[\"']?refresh[^>]*>", re.IGNORECASE | re.DOTALL)
 
+T = TypeVar("T")
 Fetch = Callable[[str, str], Awaitable[Subresource]]
+Work = Callable[[BrowserPage, "_Answers"], Awaitable[T]]  # on an open page
+
+
+class _Lost(Exception):
+    """A page was closed from outside: the browser ended, or the context, because of another page."""
 
 
 class Browser:
@@ -75,23 +77,25 @@ class Browser:
         # The requests of a page wait in the slot of its host group, with one delay between any two.
         self._timeout = timeout + IN_TURN * delay
         self._settle_seconds = SETTLE_SECONDS + IN_TURN / 2 * delay
-        self._free = asyncio.Semaphore(max(1, pages))
+        self._pages = max(1, pages)
+        self._free = asyncio.Semaphore(self._pages)
+        self._alone = asyncio.Lock()
         self._lock = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._browser: Any = None
         self._contexts: OrderedDict[str, BrowserContext] = OrderedDict()
         self._busy: Counter[str] = Counter()
         self._shown = 0
-        self._mark = f"--prober-browser={uuid4().hex}"  # no option of Chromium; identifies its processes
+        # The mark is no option of Chromium; it identifies its processes.
+        self._memory = MemoryLimit(f"--prober-browser={uuid4().hex}")
 
     async def show(self, url: str, html: str, host_group: str, fetch: Fetch) -> str:
         """Return the document that the browser makes of `html` as the page at `url`; `fetch` serves its scripts.
 
         Raises FetchFailed(EMPTY_AFTER_RENDER) for every kind of failure.
         """
-        async with self._page(host_group) as page:
-            answers = _Answers(url, html, host_group, fetch)
-            await page.route("**/*", answers.serve)
+
+        async def shown(page: BrowserPage, answers: _Answers) -> str:
             await page.goto(url, wait_until="domcontentloaded")
             await _settle(page, answers, self._settle_seconds)
             size = int(await page.evaluate("document.documentElement.outerHTML.length"))
@@ -99,11 +103,13 @@ class Browser:
                 raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: the page grew to {size:,} characters")
             return await page.content()
 
+        return await self._opened(shown, host_group, lambda: _Answers(url, html, host_group, fetch))
+
     async def picture(self, url: str, document: str, host_group: str, fetch: Fetch) -> bytes:
         """Return a screenshot (PNG) of a rendered document as it was stored: its scripts do not run again."""
-        async with self._page(host_group) as page:
-            answers = _Answers(url, _SCRIPT.sub("", document), host_group, fetch, PICTURED)
-            await page.route("**/*", answers.serve)
+        still = _SCRIPT.sub("", document)
+
+        async def pictured(page: BrowserPage, _: _Answers) -> bytes:
             await page.goto(url, wait_until="domcontentloaded")
             with suppress(PlaywrightTimeout):  # the screenshot then shows what was loaded
                 await page.wait_for_load_state("load", timeout=self._settle_seconds * 1000)
@@ -111,35 +117,72 @@ class Browser:
             await page.set_viewport_size({"width": WIDTH, "height": max(300, min(height, SCREENSHOT_HEIGHT))})
             return await page.screenshot(animations="disabled")
 
+        return await self._opened(pictured, host_group, lambda: _Answers(url, still, host_group, fetch, PICTURED))
+
     async def close(self) -> None:
         browser, self._browser = self._browser, None
         playwright, self._playwright = self._playwright, None
         if browser:
             await self._ended(browser.close())
+        await asyncio.to_thread(self._memory.stop)
         if playwright:
             await self._ended(playwright.stop())
 
+    async def _opened(self, work: Work[T], host_group: str, answers: "Callable[[], _Answers]") -> T:
+        """Do `work` on a new page. One that was lost through another page is tried once more, with no other open."""
+        try:
+            async with self._free:
+                return await self._worked(work, host_group, answers())
+        except _Lost as lost:
+            log.info("a page is shown once more: %s", lost)
+        async with self._alone, AsyncExitStack() as places:
+            for _ in range(self._pages):
+                await places.enter_async_context(self._free)
+            try:
+                return await self._worked(work, host_group, answers())
+            except _Lost as error:
+                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {error}") from error
+
+    async def _worked(self, work: Work[T], host_group: str, answers: "_Answers") -> T:
+        """Do `work` on a new page of the group's context, whose requests `answers` serves."""
+        async with self._page(host_group) as page:
+            await page.route("**/*", answers.serve)
+            try:
+                return await work(page, answers)
+            finally:
+                await answers.close()
+
     @asynccontextmanager
     async def _page(self, host_group: str) -> AsyncIterator[BrowserPage]:
-        """Open a page in the group's context and close it at the end; browser errors become FetchFailed."""
-        async with self._free:
-            self._busy[host_group] += 1
-            try:
-                # Our own timeout, because some of Playwright's do not fire when a renderer hangs.
-                context = await self._context(host_group)
-                async with asyncio.timeout(self._timeout * 2):
-                    page = await context.new_page()
-                    page.set_default_timeout(self._timeout * 1000)
-                    try:
-                        yield page
-                    finally:
-                        await self._ended(page.close())
-            except (PlaywrightError, TimeoutError) as error:
-                await self._drop(host_group)
-                words = str(error).partition("\n")[0] or "the page did not come to rest"
-                raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
-            finally:
-                self._busy[host_group] -= 1
+        """Open a page in the group's context and close it at the end.
+
+        Raises FetchFailed if the page itself breaks, _Lost if it was closed from outside.
+        """
+        crashed: list[BrowserPage] = []
+        exceeded = self._memory.exceeded
+        self._busy[host_group] += 1
+        page = None
+        try:
+            # Our own timeout, because some of Playwright's do not fire when a renderer hangs.
+            context = await self._context(host_group)
+            async with asyncio.timeout(self._timeout * 2):
+                page = await context.new_page()
+                page.on("crash", lambda broken: crashed.append(broken))
+                page.set_default_timeout(self._timeout * 1000)
+                try:
+                    yield page
+                finally:
+                    await self._ended(page.close())
+        except (PlaywrightError, TimeoutError) as error:
+            ended = not (self._browser and self._browser.is_connected())
+            if not crashed and not isinstance(error, TimeoutError | PlaywrightTimeout) and (ended or _closed(error)):
+                raise _Lost(f"the browser ended while it showed the page: {_words(error)}") from error
+            await self._drop(host_group)
+            much = f"the page took more than {LIMIT // 1_000_000:,} MB of memory"
+            words = much if crashed and self._memory.exceeded > exceeded else _words(error)
+            raise FetchFailed(Failure.EMPTY_AFTER_RENDER, f"browser: {words}") from error
+        finally:
+            self._busy[host_group] -= 1
 
     async def _context(self, host_group: str) -> BrowserContext:
         """Return the context of a host group, and close contexts of other groups that are not in use."""
@@ -159,6 +202,7 @@ class Browser:
                     user_agent=self._user_agent, locale="vi-VN", viewport={"width": WIDTH, "height": 900},
                     service_workers="block", accept_downloads=False,
                 )  # fmt: skip
+                await context.add_init_script(WITHOUT_NETWORK)
         except TimeoutError:
             self._kill()
             raise
@@ -180,13 +224,11 @@ class Browser:
             self._kill()
 
     def _kill(self) -> None:
-        """Kill the browser and all its processes. Its open pages fail; the next page gets a new browser."""
+        """Kill the browser and all its processes. Its open pages are lost; the next page gets a new browser."""
         log.warning("the browser does not answer and is killed")
         self._browser = None
         self._contexts.clear()
-        for process in _marked(self._mark):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(process, signal.SIGKILL)
+        kill(marked(self._memory.mark))
 
     async def _running(self) -> Any:
         """Return the browser; start a new one after PAGES_PER_BROWSER pages or if it has died."""
@@ -198,30 +240,26 @@ class Browser:
             self._contexts.clear()
         if self._browser is None:
             self._browser, self._shown = await self._launch(), 1
+            self._memory.start()
         return self._browser
 
     async def _launch(self) -> Any:
         try:
             self._playwright = self._playwright or await async_playwright().start()
-            return await self._playwright.chromium.launch(
-                executable_path=self._path, headless=True, chromium_sandbox=False, timeout=30_000,
-                args=[*ARGUMENTS, self._mark],
-                proxy={"server": "http://127.0.0.1:9", "bypass": "<-loopback>"},
-            )  # fmt: skip
+            with confined(self._path, self._memory.mark) as options:
+                return await self._playwright.chromium.launch(headless=True, **options)
         except (PlaywrightError, OSError) as error:
-            words = str(error).partition("\n")[0]
-            detail = f"the browser {self._path} does not start: {words}"
+            detail = f"the browser {self._path} does not start: {_words(error)}"
             raise FetchFailed(Failure.EMPTY_AFTER_RENDER, detail) from error
 
 
-def _marked(mark: str) -> list[int]:
-    """Return the ids of processes whose command line has `mark`; none on a system without /proc."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if mark.encode() in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-    return found
+def _words(error: BaseException) -> str:
+    return str(error).partition("\n")[0] or "the page did not come to rest"
+
+
+def _closed(error: BaseException) -> bool:
+    """Return True for the error of a page, context or browser that was closed while something waited for it."""
+    return "has been closed" in str(error) or "Target closed" in str(error)
 
 
 class _Answers:
@@ -236,7 +274,15 @@ class _Answers:
         self._fetch = fetch
         self._given = False
         self._asked = 0
+        self._turn = asyncio.Lock()
+        self._over = False
         self.pending = 0
+
+    async def close(self) -> None:
+        """Fetch nothing more: a page that is closed must not keep its site waiting for what it had still wanted."""
+        self._over = True
+        async with self._turn:
+            pass  # what was asked for arrives in the time of the visit that it belongs to
 
     async def serve(self, route: Route) -> None:
         request = route.request
@@ -268,21 +314,27 @@ class _Answers:
         return self._asked <= SUBRESOURCES and (resource != "image" or self._images <= IMAGES)
 
     async def _answer(self, route: Route) -> None:
-        url = route.request.url
         try:
-            for _ in range(3):
-                found = await self._fetch(url, self._url)
-                if not (300 <= found.status < 400 and found.location):
-                    break
-                url = absolute(url, found.location)
-                if group(host_of(url)) != self._group:
-                    await route.abort()
-                    return
+            async with self._turn:  # as in the slot of the site, where each waits for the one before
+                found = await self._found(route.request.url)
         except FetchFailed as error:
-            log.debug("%s not given to the browser: %s", url, error)
+            log.debug("%s not given to the browser: %s", route.request.url, error)
+            found = None
+        if found is None:
             await route.abort()
             return
         await route.fulfill(status=found.status, content_type=found.media_type or None, body=found.body)
+
+    async def _found(self, url: str) -> Subresource | None:
+        """Return what is at `url` after redirects; None if they lead to another operator, or the page is closed."""
+        for _ in range(3):
+            if self._over or group(host_of(url)) != self._group:
+                return None
+            found = await self._fetch(url, self._url)
+            if not (300 <= found.status < 400 and found.location):
+                break
+            url = absolute(url, found.location)
+        return found
 
 
 async def _settle(page: BrowserPage, answers: _Answers, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """prober doctor: what is wrong is said, with what to do; what is well is not doubted; nothing is changed."""
 
 import json
+import os
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -293,6 +294,9 @@ def test_a_browser_that_is_not_there_or_does_not_start(tmp_path: Path) -> None:
 def test_the_browser_of_this_machine_starts(tmp_path: Path) -> None:
     _, checks = run(tmp_path, LIVE.replace('"none"', '"auto"'))
     assert checks["browser"]["status"] == OK, checks["browser"]
+    if os.geteuid() == 0:  # Chromium has a sandbox for every user but root
+        assert checks["browser confinement"]["status"] == NOTE
+        assert "its own sandbox" in checks["browser confinement"]["found"]
 
 
 def test_bad_databases_and_open_doors(tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""Limit the memory of a browser: a thread kills the process that takes most as soon as all together take too much.
+
+The kernel limits each process (spiders.browser.confinement); this limits their sum. Processes are found by the mark in
+the command line of the first, and by descent. Without /proc (a system other than Linux) there is no such limit.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+LIMIT = 900_000_000  # bytes that all processes of a browser may have; a heavy page takes a third
+INTERVAL = 0.05  # seconds between two looks, in which a page fills some 100 MB
+LOOKS = 4  # looks after which new processes are searched for
+PROC = Path("/proc")
+
+
+class MemoryLimit:
+    """The limit on one browser, whose first process has `mark` in its command line.
+
+    `exceeded` counts how often a process was killed for it.
+    """
+
+    def __init__(self, mark: str, limit: int = LIMIT) -> None:
+        self.exceeded = 0
+        self.mark = mark
+        self._limit = limit
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="browser memory", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch; nothing happens if that was done before."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread. It cannot be started again."""
+        self._over.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        looks, processes = 0, set[int]()
+        while not self._over.wait(INTERVAL):
+            if looks % LOOKS == 0:
+                processes = family(marked(self.mark))
+            looks += 1
+            taken = {process: private_bytes(process) for process in processes}
+            if sum(taken.values()) > self._limit:
+                self.exceeded += 1
+                self._end(max(taken, key=taken.__getitem__), taken)
+
+    def _end(self, largest: int, taken: dict[int, int]) -> None:
+        """Kill the largest process if it shows pages, so that only they are lost; otherwise the whole browser."""
+        log.warning("the browser takes %d MB; the largest of its processes is killed", sum(taken.values()) // 1_000_000)
+        shows_pages = b"--type=renderer" in _command_line(largest)
+        kill([largest] if shows_pages else taken)
+
+
+def marked(mark: str) -> list[int]:
+    """Return the ids of processes whose command line has `mark`; none on a system without /proc."""
+    return [process for process in _processes() if mark.encode() in _command_line(process)]
+
+
+def family(parents: Iterable[int]) -> set[int]:
+    """Return `parents` and all processes that descend from them."""
+    children: dict[int, list[int]] = {}
+    for process in _processes():
+        with suppress(OSError, ValueError, IndexError):
+            # After the name, which may hold anything, come the state and the parent.
+            parent = int((PROC / str(process) / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(process)
+    found: set[int] = set()
+    waiting = list(parents)
+    while waiting:
+        process = waiting.pop()
+        if process not in found:
+            found.add(process)
+            waiting += children.get(process, ())
+    return found
+
+
+def private_bytes(process: int) -> int:
+    """Return the memory that a process has for itself or shares in memory; files are not counted. 0 if it has ended."""
+    total = 0
+    with suppress(OSError, ValueError):
+        for line in (PROC / str(process) / "status").read_text().splitlines():
+            if line.startswith(("RssAnon:", "RssShmem:")):
+                total += int(line.split()[1]) * 1024
+    return total
+
+
+def kill(processes: Iterable[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _processes() -> list[int]:
+    return [int(folder.name) for folder in PROC.glob("[0-9]*")]
+
+
+def _command_line(process: int) -> bytes:
+    with suppress(OSError):
+        return (PROC / str(process) / "cmdline").read_bytes()
+    return b""
