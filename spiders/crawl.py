@@ -42,12 +42,17 @@ class CrawlSummary:
     changes: int
     suspects: int  # visits below the floors of the registry
     suspect: str  # reasons to doubt the whole scan, as stored in `scan`; "" if there are none
-    not_seen: tuple[Mapping[str, str], ...]  # slug, kind, outcome, failure, detail, suspect
+    not_seen: tuple[Mapping[str, Any], ...]  # slug, kind, outcome, failure, detail, suspect, limited
 
     @property
     def without_browser(self) -> tuple[str, ...]:
         """The slugs of sites that are partly unknown because no browser could show them."""
         return tuple(row["slug"] for row in self.not_seen if row["failure"] == Failure.EMPTY_AFTER_RENDER)
+
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """The slugs of sites that refused for the time being and may be seen later."""
+        return tuple(row["slug"] for row in self.not_seen if row["limited"])
 
     @property
     def our_failures(self) -> tuple[str, ...]:
@@ -91,7 +96,7 @@ def crawl(
 
 
 def _follow(lines: IO[bytes], on_progress: Callable[[int, int, str], None], log: Path) -> CrawlSummary:
-    not_seen: list[Mapping[str, str]] = []
+    not_seen: list[Mapping[str, Any]] = []
     for line in lines:
         message: dict[str, Any] = json.loads(line)
         if "error" in message:

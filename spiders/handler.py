@@ -61,6 +61,7 @@ class PortalHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch or render `request`; return an HTTP response or a rendered document. Raises FetchFailed."""
         task, session = fetch_of(request.meta).render, fetch_of(request.meta).session
+        session.waited += max(0.0, monotonic() - fetch_of(request.meta).due)
         try:
             if task is not None:
                 content = await self._rendered(request.url, task, partial(self._subresource, session))

@@ -62,6 +62,7 @@ class Job:
             "PROBER_HOSTS": dict(self.config.rehearsal.hosts),
             "PROBER_PORTS": crawl.ports,
             "PROBER_MAX_CRAWL_DELAY": crawl.max_crawl_delay,
+            "PROBER_MAX_RETRY_AFTER": crawl.max_retry_after,
             "PROBER_PROXY": self.endpoint.proxy if self.endpoint else "",
             "PROBER_CA_FILE": self._ca_file,
             "PROBER_TLS_EXCEPTIONS": dict(self.config.tls_exceptions),

@@ -1,7 +1,7 @@
 """Keep the crawl polite by downloader middlewares: one slot per host group, robots.txt without a race, its delay.
 
 An unreadable robots.txt is treated as in RFC 9309, section 2.3.1, and docs/conduct.md: a 4xx answer means that there
-are no rules; a 5xx answer, or none at all, means that nothing may be fetched.
+are no rules, but 429 that they are not told now; a 5xx answer, or none at all, means that nothing may be fetched.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from time import monotonic
 from urllib.parse import urlsplit
@@ -18,12 +19,14 @@ from protego import Protego
 from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from prober.domain.finding import Failure
 from prober.domain.hostnames import host_of
 from prober.domain.page import absolute
 from spiders.download.address_guard import Reach
+from spiders.download.back_off import LIMITED, Pace, retry_after
 from spiders.download.fetch_result import META, FetchFailed, FetchResult, HttpResponse, add, fetch_of
 from spiders.download.host_groups import group
 
@@ -71,6 +74,11 @@ class SlotMiddleware:
         slots = _downloader(self._crawler).slots
         for idle in left_behind(slots, monotonic()):
             slots.pop(idle).close()
+
+
+def due(slot: Slot | None, now: float) -> float:
+    """Return when a request of a host group is due by delay and back-off alone: it waits longer for other visits."""
+    return max(now, slot.lastseen + slot.delay) if slot else now
 
 
 def left_behind(slots: Mapping[str, Slot], now: float, kept: int = SLOTS_KEPT) -> list[str]:
@@ -130,13 +138,12 @@ class RobotsMiddleware:
 
     async def rules(self, request: Request) -> Rules:
         """Return the rules of the request's origin, fetched once."""
-        parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = _origin(request.url)
         async with self._locks[origin]:
             known = self._rules.get(origin)
             if known is None or (known.closed and fetch_of(request.meta).ask_again):
                 self._rules[origin] = await self._fetch(origin, request)
-                self._slow_down(group(host_of(origin)), self._rules[origin].delay(self._agent))
+                self._set_delay(group(host_of(origin)), self._rules[origin].delay(self._agent))
             rules = self._rules[origin] = self._rules.pop(origin)
         self._forget()
         return rules
@@ -156,7 +163,10 @@ class RobotsMiddleware:
                 return Rules(closed=FetchFailed(error.failure, f"robots.txt: {error.detail}"))
             location = response.header("location")
             if not (300 <= response.status < 400 and location):
-                return self._read(response)
+                rules = self._read(response)
+                if urlsplit(url).path == "/robots.txt":  # the host to which the pages redirect too, most often
+                    self._rules[_origin(url)] = rules
+                return rules
             url = absolute(url, location)
             if group(host_of(url)) != group(host_of(origin)):
                 return Rules()  # the file of another operator has no rules for this one
@@ -174,30 +184,81 @@ class RobotsMiddleware:
         return response
 
     def _read(self, response: HttpResponse) -> Rules:
-        if response.status >= 500:
-            detail = f"robots.txt answers {response.status}: RFC 9309 lets nothing be fetched then"
-            return Rules(closed=FetchFailed(Failure.HTTP_5XX, detail))
+        if response.status >= 500 or response.status in LIMITED:
+            failure = Failure.HTTP_5XX if response.status >= 500 else Failure.BLOCKED
+            detail = f"robots.txt answers {response.status}: nothing may be fetched then"
+            return Rules(closed=FetchFailed(failure, detail, status=response.status))
         if response.status >= 300:
             return Rules()
         return Rules(Protego.parse(robots_text(response.body[:ROBOTS_BYTES])))
 
-    def _slow_down(self, name: str, delay: float) -> None:
-        """Set the slot's delay to the longer of its own and the Crawl-delay, limited by the configured maximum."""
+    def _set_delay(self, name: str, delay: float) -> None:
+        """Set the slot's least delay to the longer of its own and the Crawl-delay, up to the configured maximum."""
         if delay > self._longest:
             log.warning("%s asks for a Crawl-delay of %g s; cut to %g s and fewer pages", name, delay, self._longest)
             delay = self._longest
-        downloader = _downloader(self._crawler)
-        current = downloader.per_slot_settings.get(name, {}).get("delay", self._crawler.settings["DOWNLOAD_DELAY"])
-        if delay <= current:
-            return
-        downloader.per_slot_settings[name] = {"delay": delay, "concurrency": 1, "jitter": 0.0}
-        slot = downloader.slots.get(name)
-        if slot:
-            slot.delay = delay
-            if slot.latercall:  # a request is scheduled with the old, shorter delay
-                slot.latercall.cancel()
-                slot.latercall = None
-                downloader._process_queue(slot)
+        least = least_delay(self._crawler, name)
+        if delay > least:
+            current = _downloader(self._crawler).per_slot_settings.get(name, {}).get("delay", least)
+            slow_down(self._crawler, name, max(delay, current), delay)
+
+
+class BackOffMiddleware:
+    """Back off where a server refuses for the time being: hold the slot as long as it asks, and double its delay.
+
+    Only the slot of its host group waits; every other site is crawled at its own pace.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._longest = crawler.settings.getfloat("PROBER_MAX_CRAWL_DELAY")
+        self._most = crawler.settings.getfloat("PROBER_MAX_RETRY_AFTER")
+        self._paces: dict[str, Pace] = {}  # of the host groups that refused
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "BackOffMiddleware":
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        slot = _downloader(self._crawler).slots.get(request.meta["download_slot"])
+        add(request.meta, due=due(slot, monotonic()))
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        name, fetched = request.meta["download_slot"], fetch_of(request.meta)
+        if fetched.render or fetched.response is None:
+            return response
+        least = least_delay(self._crawler, name)
+        if response.status in LIMITED:
+            pace = self._paces.setdefault(name, Pace(least))
+            pace.refused(self._longest)
+            headers = {header.lower(): value for header, value in reversed(fetched.response.headers)}
+            hold = retry_after(headers, datetime.now(UTC), self._most)
+            slow_down(self._crawler, name, pace.delay, least, hold)
+        elif name in self._paces:
+            self._paces[name].answered(least)
+            slow_down(self._crawler, name, self._paces[name].delay, least)
+        return response
+
+
+def least_delay(crawler: Crawler, name: str) -> float:
+    """Return the delay of a host group without back-off, seconds."""
+    delay: float = _downloader(crawler).per_slot_settings.get(name, {}).get("least", crawler.settings["DOWNLOAD_DELAY"])
+    return delay
+
+
+def slow_down(crawler: Crawler, name: str, delay: float, least: float, hold: float = 0.0) -> None:
+    """Set the delay of a slot, `least` without back-off, and let it send nothing for `hold` seconds; all in seconds."""
+    downloader = _downloader(crawler)
+    downloader.per_slot_settings[name] = {"delay": delay, "concurrency": 1, "jitter": 0.0, "least": least}
+    slot = downloader.slots.get(name)
+    if slot is None:
+        return
+    slot.delay = delay
+    slot.lastseen = max(slot.lastseen, monotonic() + hold - delay)  # Scrapy waits until the delay after it is over
+    if slot.latercall:  # a request is scheduled with the old delay
+        slot.latercall.cancel()
+        slot.latercall = None
+        downloader._process_queue(slot)
 
 
 def robots_text(content: bytes) -> str:
@@ -215,6 +276,11 @@ def robots_text(content: bytes) -> str:
         encoding = "utf-8" if max(even, odd) < 8 else "utf-16-be" if even > odd else "utf-16-le"
     text = content[len(mark) :].decode(encoding, "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _downloader(crawler: Crawler) -> Downloader:

@@ -31,6 +31,7 @@ DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "spiders.middlewares.SlotMiddleware": 100,
     "spiders.middlewares.RobotsMiddleware": 200,
+    "spiders.middlewares.BackOffMiddleware": 300,
 }
 SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
 EXTENSIONS_BASE = {
@@ -55,6 +56,7 @@ PROBER_WORLD = "sandbox"
 PROBER_HOSTS: dict[str, str] = {}
 PROBER_PORTS = defaults.ports
 PROBER_MAX_CRAWL_DELAY = defaults.max_crawl_delay
+PROBER_MAX_RETRY_AFTER = defaults.max_retry_after
 PROBER_PROXY = ""
 PROBER_CA_FILE = ""
 PROBER_TLS_EXCEPTIONS: dict[str, str] = {}

@@ -76,7 +76,16 @@ class Crawl:
     )
     delay: Number = key("Seconds between two requests to one host group; a longer Crawl-delay wins.", 2.0, ge=0)
     max_crawl_delay: Number = key(
-        "Longest Crawl-delay obeyed, seconds; a site that asks for more gets fewer pages.", 30.0, ge=0
+        "Longest Crawl-delay obeyed, seconds, and longest delay after refusals; a site that asks for more gets fewer "
+        "pages.",
+        30.0,
+        ge=0,
+    )
+    max_retry_after: Number = key(
+        "Longest wait that a server's Retry-After is granted at once, seconds; who asks for more is asked again later "
+        "in the night.",
+        120.0,
+        ge=0,
     )
     pages_per_agency: Whole = key("Page budget of one agency in one scan.", 40, ge=1)
     seconds_per_agency: Whole = key("Time budget of one agency in one scan, seconds.", 900, ge=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from prober.domain.finding import Failure, Finding, State
+from prober.domain.finding import Failure, Finding, State, for_now
 from prober.domain.indicator import Kind
 from prober.domain.question_history import ReadList
 from prober.domain.reason import TEXT, Reason, Reasons
@@ -145,3 +145,8 @@ class VisitResult:
     sites: tuple[SiteLink, ...] = ()
     checks: tuple[LinkCheck, ...] = ()  # addresses that replies of this agency named
     search: SearchRecord = SearchRecord()  # how what was not found was looked for; empty where all was found
+
+    @property
+    def limited(self) -> bool:
+        """True if the site was not fully seen and refused for the time being (429, 503): a later visit may see more."""
+        return self.outcome != "seen" and any(for_now(page.status, page.failure) for page in self.pages)

@@ -4,7 +4,7 @@ Every step is idempotent, so an interrupted run is completed by running it again
 ones still run: an unreachable mail server must not prevent the report.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,24 +83,43 @@ def _result(step: Step) -> StepResult:
 
 
 def _steps(context: Context, frames: Sequence[str], live: bool) -> tuple[Step, ...]:
-    """Return the steps in order. The mailbox is read before sending, so that no reminder follows an answer."""
+    """Return the steps in order. The mailbox is read before sending, so that no reminder follows an answer.
+
+    Sites that limited the crawl are crawled again after mailbox and campaigns, when they had time to recover.
+    """
+    limited: dict[str, tuple[str, ...]] = {}
     return (
-        Step("crawl", lambda: _crawl(context, frames)),
+        Step("crawl", lambda: _crawl(context, frames, limited)),
         Step("mailbox", lambda: _mailbox(context)),
         Step("campaigns", lambda: _campaigns(context, live)),
+        Step("crawl again", lambda: _crawl_again(context, limited)),
         Step("report", lambda: _report(context)),
         Step("publish", lambda: _publish(context)),
     )
 
 
-def _crawl(context: Context, frames: Sequence[str]) -> dict[str, Any]:
+def _crawl(context: Context, frames: Sequence[str], limited: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Crawl every frame; put the slugs of the sites that limited the crawl into `limited`."""
     notes, failures = {}, []
     for frame in frames or sorted({agency.frame for agency in context.agencies()}):
         found = crawl(context, frame)
         notes[frame] = summary_of(found)
+        if found.limited:
+            limited[frame] = found.limited
         context.observer.notice(ScanSuspected(found.suspects, from_json(found.suspect)))
         failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
     return _unless(failures, notes)
+
+
+def _crawl_again(context: Context, limited: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Crawl the sites that limited the crawl of this night once more."""
+    notes: dict[str, Any] = {}
+    failures = []
+    for frame, slugs in limited.items():
+        found = crawl(context, frame, slugs=slugs)
+        notes[frame] = summary_of(found)
+        failures += [f"frame {frame}: {failure}" for failure in failures_of(found)]
+    return _unless(failures, notes or {"skipped": "no site limited the crawl"})
 
 
 def _mailbox(context: Context) -> dict[str, Any]:

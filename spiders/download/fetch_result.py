@@ -52,12 +52,16 @@ _ENDS = linear(rb"</html\s*>", re.IGNORECASE)
 
 
 class FetchFailed(Exception):
-    """A request without a readable answer. `failure` is its class, the message the observed details."""
+    """A request without a readable answer. `failure` is its class, the message the observed details.
 
-    def __init__(self, failure: Failure, detail: str, reached: bool = True) -> None:
+    `status` is that of the robots.txt that closed the site, 0 without one.
+    """
+
+    def __init__(self, failure: Failure, detail: str, reached: bool = True, status: int = 0) -> None:
         super().__init__(detail)
         self.failure = failure
         self.detail = detail
+        self.status = status
         self.reached = reached  # False if a proxy says that it sent the request to no server
 
 
@@ -159,6 +163,7 @@ class FetchResult:
     ask_again: bool = False  # request a robots.txt again that could not be fetched before
     robots_txt: bool = False  # this is the request for robots.txt, which no rules restrict
     session: Session = field(default_factory=Session)  # of the visit that it is made for
+    due: float = 0.0  # when its slot might send it, if no other request waited there (time.monotonic)
     # the results
     response: HttpResponse | None = None  # None without a response, or for a RenderTask
     tls_note: str = ""  # how the certificate was trusted; "" for normal verification

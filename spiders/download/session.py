@@ -17,10 +17,12 @@ class Session:
     """The cookies of one visit, one jar for each host group (RFC 6265), and the count of requests sent for it.
 
     `requests` counts what reached a server: not a name that did not resolve, nor a connection that was refused.
+    `waited` are the seconds that its requests waited for those of other visits to the same operator.
     """
 
     def __init__(self) -> None:
         self.requests = 0
+        self.waited = 0.0
         self._jars: dict[str, CookieJar] = {}
 
     def cookies(self, url: str) -> str:

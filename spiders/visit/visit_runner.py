@@ -65,15 +65,19 @@ class VisitRunner:
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
-        """Visit every agency once, and those not reached for a temporary reason once more at the end."""
-        again: list[Agency] = []
+        """Visit every agency once, and those not reached for a temporary reason once more at the end.
+
+        So are those that limited the number of requests; of their two visits the one that saw more counts.
+        """
+        again: list[tuple[Agency, Visited]] = []
         async for agency, visited in self._pass(agencies, last=False):
             if _may_pass(visited.result):
-                again.append(agency)
+                again.append((agency, visited))
             else:
                 yield visited
-        async for _, visited in self._pass(again, last=True):
-            yield visited
+        before = {agency.id: visited for agency, visited in again}
+        async for agency, visited in self._pass([agency for agency, _ in again], last=True):
+            yield better(before.pop(agency.id), visited)
 
     async def _pass(self, agencies: Sequence[Agency], last: bool) -> AsyncIterator[tuple[Agency, Visited]]:
         waiting = list(reversed(agencies))
@@ -113,7 +117,7 @@ class VisitRunner:
         started_at = self.now()
         our_failure = ""  # the first failure of our own; the results of other pages are still kept
         try:
-            while step := visit.next_step(monotonic() - begin):
+            while step := visit.next_step(monotonic() - begin - session.waited):
                 failed = await self._step(step, visit, session, ask_again)
                 our_failure = our_failure or failed
             await self._take_pictures(visit, session)
@@ -160,7 +164,7 @@ class VisitRunner:
         fetched = fetch_of(request.meta)
         if response is None:
             assert failure is not None
-            return partial(StepResult, step.url, now, failure=failure.failure, detail=failure.detail)
+            return partial(StepResult, step.url, now, failure.status, failure=failure.failure, detail=failure.detail)
         if step.render:
             return partial(StepResult, step.url, now, 200, html=response.body.decode())
         assert fetched.response is not None
@@ -224,7 +228,20 @@ def body(agency: Agency) -> Body:
 
 def _may_pass(result: VisitResult) -> bool:
     """Return True if a site that was not reached may be reached later in the crawl; not for a name without DNS."""
-    return result.outcome == "unreachable" and result.coverage.failure in TRANSIENT - {Failure.DNS}
+    away = result.outcome == "unreachable" and result.coverage.failure in TRANSIENT - {Failure.DNS}
+    return away or result.limited
+
+
+def better(first: Visited, second: Visited) -> Visited:
+    """Return the visit of one night's two that concluded more, of equal ones the second, with the cost of both."""
+    known = [sum(verdict.state != State.UNKNOWN for verdict in visited.result.verdicts) for visited in (first, second)]
+    chosen, other = (first, second) if known[0] > known[1] else (second, first)
+    cost = replace(
+        chosen.result, requests=chosen.result.requests + other.result.requests,
+        bytes=chosen.result.bytes + other.result.bytes, seconds=chosen.result.seconds + other.result.seconds,
+        started_at=first.result.started_at,
+    )  # fmt: skip
+    return replace(chosen, result=cost)
 
 
 def place(error: BaseException) -> str:

@@ -135,7 +135,10 @@ def summary(db: Database, scan: int) -> dict[str, Any]:
 
 
 def not_seen(db: Database, scan: int) -> Iterator[dict[str, Any]]:
-    """Yield the agencies of which a scan did not see everything, or whose visit is suspect, with the reason."""
+    """Yield the agencies of which a scan did not see everything, or whose visit is suspect, with the reason.
+
+    `limited` is 1 where a site refused for the time being (prober.domain.finding.for_now).
+    """
     return db.query(_NOT_SEEN, [scan])
 
 
@@ -149,7 +152,9 @@ SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(
 FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
 """
 _NOT_SEEN = """
-SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail, v.suspect
+SELECT a.slug, a.kind, v.outcome, v.failure, v.failure_detail AS detail, v.suspect,
+  v.outcome != 'seen' AND EXISTS (SELECT 1 FROM page p WHERE p.scan = v.scan AND p.agency = v.agency
+    AND (p.status = 429 AND p.failure = 'blocked' OR p.status = 503 AND p.failure = 'http_5xx')) AS limited
 FROM visit v JOIN agency a ON a.id = v.agency
 WHERE v.scan = ? AND (v.outcome != 'seen' OR v.suspect != '') ORDER BY a.kind DESC, a.slug
 """

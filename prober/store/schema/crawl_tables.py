@@ -133,7 +133,7 @@ PAGE = Table(
         Column("scan", "INTEGER", "The scan.", references="scan"),
         Column("agency", "TEXT", "The agency whose site was crawled.", references="agency"),
         Column("url", "TEXT", "Address, canonical."),
-        Column("status", "INTEGER", "HTTP status; 0 where there was no answer."),
+        Column("status", "INTEGER", "HTTP status; 0 where there was no answer; that of robots.txt, where its answer closed the site."),
         Column("failure", "TEXT", "Why it could not be read, or not to its end.", optional=True, one_of=FAILURES, indexed=True),
         Column("title", "TEXT", "Title of the page.", default="''"),
         Column("fetched_at", "TEXT", "When."),

@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from prober.domain.world import World
 from prober.errors import ProberError
-from prober.services.nightly import AlreadyRunning, Step, StepResult, run
+from prober.sandbox import client
+from prober.services.context import Context
+from prober.services.nightly import AlreadyRunning, Step, StepResult, _steps, run
+from prober.store.results.registry import sync
+from tests.spiders.web import Answer, Bench, Web, agency, plain_site
 
 
 def _fails() -> dict[str, int]:
@@ -35,3 +40,28 @@ def test_a_defect_ends_the_night_and_frees_the_lock(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         run((Step("crawl", lambda: {"share": 1 // 0}),), tmp_path / "lock", lambda result: None)
     assert run((), tmp_path / "lock", lambda result: None) == []
+
+
+def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_path: Path) -> None:
+    """It refuses until the letters are sent; the other site is crawled once."""
+    web = Web()
+    try:
+        refuses = Answer("", 429, {"Retry-After": "0"})
+        web.sites |= {"mai.gov.test": {"*": refuses}, "nhanh.gov.test": plain_site()}
+        bench = Bench.at(tmp_path, web, max_crawl_delay=0.2)
+        with Context(config=bench.config) as context:
+            context.__dict__ |= {"world": bench.endpoint, "clock": client.clock_of(None)}
+            sync(context.results, (agency("mai"), agency("nhanh")), (), World.SANDBOX)
+            context._registry_is_current = True
+            steps = {step.name: step for step in _steps(context, ("2019",), live=False)}
+            assert list(steps) == ["crawl", "mailbox", "campaigns", "crawl again", "report", "publish"]
+            first = steps["crawl"].action()
+            asked = len(web.targets("nhanh.gov.test"))
+            web.sites["mai.gov.test"] = plain_site()
+            again = steps["crawl again"].action()
+        assert (first["2019"]["visited"], first["2019"]["unreachable"]) == (2, 1)
+        assert (again["2019"]["visited"], again["2019"]["seen"]) == (1, 1)
+        assert len(web.targets("nhanh.gov.test")) == asked
+        assert bench.verdicts("mai")["qa"] == "present"
+    finally:
+        web.close()
