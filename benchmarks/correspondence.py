@@ -21,6 +21,8 @@ from prober.store import Database, open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results.registry import sync as register
 
+SECRET = "5e" * 32  # of the tokens
+
 CAMPAIGN = "bench"
 _open = build_opener(ProxyHandler({})).open
 
@@ -37,7 +39,7 @@ def correspond(folder: Path, endpoint: client.Endpoint, truth: dict[str, dict[st
     text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
     text = text.replace("first_day = 2020-04-13", f"first_day = {clock.now() + timedelta(days=1):%Y-%m-%d}")
-    campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now())
+    campaigns.save_draft(private, CAMPAIGN, "sandbox", text, sha256(text), clock.now(), SECRET)
     sender = replace(SENDER, address=f"khao-sat@{endpoint.mail_domain}")
     freeze(private, CAMPAIGN, asked, sender, vietnam(), "bench", clock.now())
     smtp = Smtp(host=endpoint.smtp_host, port=endpoint.smtp_port, tls="none", per_day=50, seconds_between=1)

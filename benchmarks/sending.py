@@ -18,6 +18,8 @@ from prober.domain.working_days import vietnam
 from prober.store import open_private
 from prober.store.private import campaigns
 
+SECRET = "5e" * 32  # of the tokens
+
 LETTERS, ROUNDS, QUEUE = 500, 3, 10_000
 APPROVED = datetime(2020, 4, 13, 7, 0, tzinfo=HANOI)
 
@@ -78,7 +80,7 @@ def _queue(path: Path, number: int) -> None:
         "per_day = 21", f"per_day = {number * 4}"
     )
     db = open_private(path)
-    campaigns.save_draft(db, CAMPAIGN, "sandbox", text, sha256(text), APPROVED)
+    campaigns.save_draft(db, CAMPAIGN, "sandbox", text, sha256(text), APPROVED, SECRET)
     freeze(db, CAMPAIGN, _many(number), SENDER, vietnam(), "bench", APPROVED)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()

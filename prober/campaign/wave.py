@@ -9,6 +9,7 @@ from typing import Any
 from prober.campaign.design.assignment import NOTHING, Known, Place, assign
 from prober.campaign.law.legal_deadlines import regime_on
 from prober.campaign.letters.compose import Requester, compose
+from prober.campaign.letters.tokens import token
 from prober.campaign.protocol.model import Protocol
 from prober.campaign.schedule import schedule
 from prober.domain.agency import Agency
@@ -90,12 +91,15 @@ def drawn(
 def wave(
     protocol: Protocol,
     campaign: str,
+    secret: str,
     agencies: Sequence[Agency],
     requester: Requester,
     calendar: Calendar,
     known: Known = NOTHING,
 ) -> list[Planned]:
     """Return every letter to `agencies`, requests and reminders, frozen. Both are approved together.
+
+    `secret` is that of the campaign, from which the tokens come.
 
     Raises ProtocolError for a letter that cannot be composed, a requester of another kind than the protocol's `sender`,
     an earlier wave that does not pair with this one, or a wave during which the law changes.
@@ -108,11 +112,11 @@ def wave(
     planned = []
     for item in drawn(protocol, agencies, calendar, assign(protocol, agencies, known)):
         agency, block, arm = item.agency, item.place.block, item.place.arm
-        letters = protocol.of(arm)
-        request = compose(letters, campaign, agency, requester, Step.REQUEST)
+        letters, code = protocol.of(arm), token(secret, campaign, agency.id)
+        request = compose(letters, campaign, code, agency, requester, Step.REQUEST)
         planned.append(Planned(request, agency, item.position, item.moment, block, arm))
         if letters.reminder_working_days:
-            reminder = compose(letters, campaign, agency, requester, Step.REMINDER)
+            reminder = compose(letters, campaign, code, agency, requester, Step.REMINDER)
             planned.append(Planned(reminder, agency, item.position, None, block, arm))
     return planned
 

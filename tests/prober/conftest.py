@@ -103,7 +103,7 @@ class Survey:
     def request(self, agency: str, campaign: str = CAMPAIGN, **values: Any) -> int:
         row = {
             "campaign": campaign, "agency": agency, "position": 1, "to_address": f"stc@{agency}.gov.test",
-            "token": f"t{agency}", "state": "accepted", "accepted_at": _iso(SENT), "legally_valid": 0,
+            "state": "accepted", "accepted_at": _iso(SENT), "legally_valid": 0,
             "legal_reasons": "tổ chức đứng tên", "outcome": "silence", "waiting_ends_at": _iso(WAITED),
         }  # fmt: skip
         return self._insert("request", row | values)

@@ -35,6 +35,7 @@ from prober.sandbox import client
 from prober.store import open_private, open_results
 from prober.store.private import campaigns
 from prober.store.results import registry
+from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 3, 30, 8, 0, tzinfo=HANOI)  # the world begins on 13 April
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
@@ -62,7 +63,7 @@ def fifty_provinces(folder: Path) -> list[tuple[str, str]]:
     with closing(open_results(folder / "results.db")) as results:
         registry.sync(results, agencies("2019"), (), "sandbox")
     with closing(open_private(folder / "private.db")) as private:
-        campaigns.save_draft(private, "w", "sandbox", text, sha256(text), START)
+        campaigns.save_draft(private, "w", "sandbox", text, sha256(text), START, SECRET)
         freeze(private, "w", asked, SENDER, vietnam(), "nv", START)
         with private.conn:
             private.conn.execute(

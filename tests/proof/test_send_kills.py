@@ -30,6 +30,7 @@ from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
 from prober.store import open_private, transaction
 from prober.store.private import campaigns, outbox
+from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 UNTIL = START + timedelta(days=30)
@@ -163,7 +164,7 @@ def prepared(path: Path, letters: int) -> None:
         for a in agencies("2019", "finance")[:letters]
     ]
     db = open_private(path)
-    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START)
+    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
     freeze(db, "w", asked, SENDER, vietnam(), "nv", START)
     db.close()
 

@@ -26,6 +26,7 @@ from prober.store.private import campaigns
 from prober.store.results import registry
 from tests.mailroom.sending.test_dkim import world_zone
 from tests.name_server import names
+from tests.prober.campaign.example import SECRET
 from tests.system.faults import Faults, faulty
 from tests.system.post import DEPARTMENTS, HOST, PASSWORD, Post
 
@@ -57,7 +58,7 @@ def approved(private: Database, results: Database, own: str, number: int, first:
         asked[0] = replace(asked[0], request_email=first)
     text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", "reminder_working_days = 0")
-    campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING)
+    campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING, SECRET)
     registry.sync(results, asked, (), "sandbox")
     freeze(private, "w", asked, sender(own), vietnam(), "nv", MORNING)
 

@@ -17,6 +17,7 @@ from prober.domain.agency import agencies
 from prober.domain.working_days import vietnam
 from prober.store.private import campaigns, outbox
 from prober.store.results import registry
+from tests.prober.campaign.example import SECRET
 from tests.prober.campaign.letters.test_identity_number import NUMBER, WITH_SLIP, traces
 from tests.system.post import HOST, PASSWORD, Post
 from tests.system.test_sending import MORNING, Databases, SteppedClock, inbox, soon
@@ -35,7 +36,7 @@ def test_the_office_gets_the_number_and_no_file_of_ours_keeps_it(post: Post, dat
     ]
     citizen = Sender(name="Nguyễn Thị Thử Nghiệm", address=own, postal_address="Số 1, Hà Nội", citizen=True)
     registry.sync(results, asked, (), "sandbox")
-    campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING)
+    campaigns.save_draft(private, "w", "sandbox", text, sha256(text), MORNING, SECRET)
     freeze(private, "w", asked, citizen, vietnam(), "nv", MORNING)
     smtp = Smtp(host=HOST, port=post.ports["submission"], user=own, seconds_between=0)
     evening = MORNING.replace(hour=23)

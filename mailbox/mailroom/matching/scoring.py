@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from itertools import chain
 
 from mailroom.matching.offices import NAMES, Office, addressed, addressees, office_signals
-from prober.campaign.letters.tokens import LENGTH
+from prober.campaign.letters.tokens import LENGTH, PUBLIC_LENGTH
 from prober.domain.correspondence import DISOWNED, Reply
 from prober.domain.hostnames import FREE_MAIL, mail_domain
 from prober.domain.reason import Reason, Reasons
@@ -29,12 +30,15 @@ MANY = 10  # requests: a signal shared by so many, such as the words of all lett
 
 UNSURE = THRESHOLD - 0.01  # the highest score of a message from a disowned sender, without proof
 
-# A tag however it was typed: with other dashes or none, blanks inside, broken by the end of a quoted line. A code
-# counts only if it is that of a request, and with 50 bits no other word is one by chance. For text in lower case; a
-# pattern that begins with literal letters is searched faster than one that begins with a boundary.
-_TAG = linear(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{LENGTH - 1}}}[0-9a-z|]))")
+# Length of a code → a tag with such a code, however it was typed: with other dashes or none, blanks inside, broken by
+# the end of a quoted line. A code counts only if it is that of a request, and no other word is one by chance. For text
+# in lower case; a pattern that begins with literal letters is searched faster than one that begins with a boundary.
+_TAGS = {
+    length: linear(rf"yc(?<!\wyc)(?=[^0-9a-z]{{0,4}}((?:[0-9a-z|][^0-9a-z|]{{0,3}}){{{length - 1}}}[0-9a-z|]))")
+    for length in (LENGTH, PUBLIC_LENGTH)
+}
 _NOT_IN_CODES = linear(r"[^0-9A-Za-z|]+")
-_CODE = linear(rf"\b[0-9A-Za-z]{{{LENGTH}}}\b", re.ASCII)
+_CODES = {length: linear(rf"\b[0-9A-Za-z]{{{length}}}\b", re.ASCII) for length in _TAGS}
 _BETWEEN_WORDS = {code: " " for code in range(128) if not re.match(r"\w", chr(code))}
 _PLUS = linear(r"\+([0-9a-z|]{4,40})@", re.IGNORECASE)
 # Characters that people confuse when they retype a code from paper.
@@ -89,6 +93,11 @@ class Index:
     subjects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     offices: dict[Office, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_day: dict[date, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    @cached_property
+    def lengths(self) -> frozenset[int]:
+        """The lengths of the tokens; those of campaigns from before tokens were secret are shorter."""
+        return frozenset(map(len, self.by_token)).intersection(_TAGS)
 
 
 def index(requests: Sequence[Sent]) -> Index:
@@ -202,14 +211,17 @@ def _from_tags(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
         (reply.subject, "subject_tag", 0.95),
         (f"{reply.full_text}\n{attached}", "text_tag", 0.9),
     ):
-        for code in _TAG.findall(text.lower()):
-            yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag_retyped", 0.82)
+        lower = text.lower()
+        for length in table.lengths:
+            for code in _TAGS[length].findall(lower):
+                yield from _by_code(_NOT_IN_CODES.sub("", code), table, reason, strength, "tag_retyped", 0.82)
 
 
 def _from_codes(reply: Reply, table: Index) -> Iterator[tuple[int, str, float]]:
     """Yield the requests whose code is in the text without "YC" or in a quoted address. Used only without a proof."""
     attached = "\n".join(a.text[:20_000] for a in reply.attachments)
-    for code in set(map(str.lower, _CODE.findall(f"{reply.subject}\n{reply.full_text}\n{attached}"))):
+    text = f"{reply.subject}\n{reply.full_text}\n{attached}"
+    for code in {code.lower() for length in table.lengths for code in _CODES[length].findall(text)}:
         for number in table.by_token.get(code, ()):
             yield number, "text_tag", 0.9
 

@@ -158,7 +158,6 @@ def _request(
             "agency": letter["agency"],
             "position": letter["position"],
             "to_address": letter["rcpt"],
-            "token": letter["token"],
             "state": letter["state"],
             "accepted_at": letter["accepted_at"],
             "reminder_state": reminder["state"] if reminder else None,

@@ -55,7 +55,7 @@ def freeze(
     """
     file = campaigns.campaign(private, name)
     protocol = protocol_of(file)
-    planned = wave(protocol, name, agencies, requester(sender), calendar, known)
+    planned = wave(protocol, name, file.secret, agencies, requester(sender), calendar, known)
     rows = [_row(item, protocol, sender, now) for item in planned]
     named = {sender.address, *(a for row in rows for a in (row["mail_from"], row["rcpt"], *addresses(row["raw"])))}
     if why := World(file.world).fault(named):

@@ -10,7 +10,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from prober.campaign.law.legal_deadlines import citation
 from prober.campaign.letters import request_slip
 from prober.campaign.letters.mime import Enclosure, Sheet, address_fault, assemble, text_fault
-from prober.campaign.letters.tokens import message_id, tagged_address, token
+from prober.campaign.letters.tokens import message_id, tagged_address
 from prober.campaign.protocol.model import Document, Protocol
 from prober.domain.agency import Agency
 from prober.domain.correspondence import Letter, Step
@@ -64,15 +64,16 @@ class Fields:
     We_en: str
 
 
-def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> Letter:
+def compose(protocol: Protocol, campaign: str, code: str, agency: Agency, requester: Requester, step: Step) -> Letter:
     """Return the frozen letter of one step to one agency; the same arguments always give the same bytes.
+
+    `code` is the secret token of the request.
 
     Raises ProtocolError that names the agency and the field: empty or not one address, a character that could end a
     header or hide text, a merge field of the template without a value, bytes that mail cannot carry.
     """
     for field, why in _faults(agency, requester, campaign):
         raise ProtocolError(f"{agency.id}: {field} {why}")
-    code = token(protocol.seed, campaign, agency.id)
     first_id, own_id = (
         message_id(code, name, campaign, requester.address) for name in (Step.REQUEST, step)
     )  # the reminder follows the request in the same thread
@@ -86,7 +87,7 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
         message_id=own_id,
         answers="" if step is Step.REQUEST else first_id,
         languages=tuple(protocol.language.split("+")),
-        text=body(protocol, campaign, agency, requester, step),
+        text=body(protocol, code, agency, requester, step),
         enclosures=_enclosures(protocol, agency, requester, code) if step is Step.REQUEST else (),
     )
     if why := text_fault(sheet.text, multiline=True):
@@ -101,14 +102,14 @@ def compose(protocol: Protocol, campaign: str, agency: Agency, requester: Reques
     )  # fmt: skip
 
 
-def body(protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step) -> str:
+def body(protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step) -> str:
     """Return the text of a letter in the languages of its protocol, Vietnamese first. Raises the errors of `render`."""
-    texts = [render(protocol, campaign, agency, requester, step, code) for code in protocol.language.split("+")]
+    texts = [render(protocol, code, agency, requester, step, language) for language in protocol.language.split("+")]
     return f"\n{TRANSLATION}\n\n".join(texts)
 
 
 def render(
-    protocol: Protocol, campaign: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
+    protocol: Protocol, code: str, agency: Agency, requester: Requester, step: Step, language: str = "vi"
 ) -> str:
     """Return the text of a letter in one language, "vi" or "en".
 
@@ -116,7 +117,7 @@ def render(
     """
     name = f"{protocol.template}.{step}.{language}.txt"
     try:
-        return merge(ENVIRONMENT.get_template(name), fields_of(protocol, campaign, agency, requester))
+        return merge(ENVIRONMENT.get_template(name), fields_of(protocol, code, agency, requester))
     except (TemplateError, OverflowError, RecursionError, ValueError) as error:
         raise ProtocolError(f"template {name}, {agency.id}: {error}") from error
 
@@ -127,12 +128,12 @@ def source(name: str) -> str:
     return ENVIRONMENT.loader.get_source(ENVIRONMENT, name)[0]
 
 
-def fields_of(protocol: Protocol, campaign: str, agency: Agency, requester: Requester) -> Fields:
-    """Return the merge fields of the letters of `campaign` to `agency`."""
+def fields_of(protocol: Protocol, code: str, agency: Agency, requester: Requester) -> Fields:
+    """Return the merge fields of the letters to `agency` whose token is `code`."""
     we, we_en = ("tôi", "I") if requester.citizen else ("chúng tôi", "we")
     law, law_en = citation(protocol.regime)
     return Fields(
-        agency=agency, requester=requester, token=token(protocol.seed, campaign, agency.id),
+        agency=agency, requester=requester, token=code,
         documents=protocol.documents, purpose=protocol.purpose, purpose_en=protocol.purpose_en, law=law, law_en=law_en,
         form=protocol.form, law_cited=protocol.law_cited, receipt=protocol.receipt,
         we=we, We=we.capitalize(), we_en=we_en, We_en=we_en.capitalize(),

@@ -1,11 +1,17 @@
-"""Derive tokens and Message-IDs from seed, campaign and agency: the same protocol always gives the same ones."""
+"""Derive the secret tokens of requests, their Message-IDs, and the draws of a campaign.
+
+A token proves that a reply belongs to a request, so nobody may be able to derive it: it comes from a secret of the
+campaign that is in private.db alone. Draws come from the seed of the protocol, which is published.
+"""
 
 import hashlib
 import hmac
+import secrets
 
 # 32 characters, 5 bits each; without l, 1, o and 0, which people mistake for each other when they retype.
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-LENGTH = 10
+LENGTH = 16
+PUBLIC_LENGTH = 10  # of tokens that were derived from the published seed, before tokens were secret
 PREFLIGHT = "preflight"  # the token of a test letter to ourselves, in its address, subject and Message-ID
 
 
@@ -27,13 +33,20 @@ def fraction(seed: int, *words: str) -> float:
     return (int.from_bytes(draw(seed, *words)[:8], "big") >> 11) / 2**53
 
 
-def token(seed: int, campaign: str, agency: str) -> str:
-    """Return the token of one request: 50 bits, lower case, valid in an address and a subject.
+def new_secret() -> str:
+    """Return a new random secret for the tokens of one campaign, 256 bits in hexadecimal."""
+    return secrets.token_hex(32)
 
-    >>> token(2019, "pobi-2019", "2019-stc-ca-mau")
-    'nbwbjzt5xh'
+
+def token(secret: str, campaign: str, agency: str) -> str:
+    """Return the token of one request: 80 bits, lower case, valid in an address and a subject.
+
+    >>> token("00" * 32, "pobi-2019", "2019-stc-ca-mau")
+    'vqar8ej9snri7a5r'
     """
-    return "".join(ALPHABET[byte & 31] for byte in draw(seed, "token", campaign, agency)[:LENGTH])
+    words = "\0".join(("token", campaign, agency)).encode()
+    digest = hmac.new(bytes.fromhex(secret), words, hashlib.sha256).digest()
+    return "".join(ALPHABET[byte & 31] for byte in digest[:LENGTH])
 
 
 def tagged_address(address: str, code: str) -> str:

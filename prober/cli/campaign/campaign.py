@@ -189,7 +189,7 @@ def _show(found: Preview, item: Planned) -> None:
     protocol = found.draft.protocol.of(item.arm)
     papers = [(f"{item.letter.rcpt} · {item.letter.subject}", item.letter.text)]
     if "en" not in protocol.language.split("+"):
-        english = render(protocol, found.draft.name, item.agency, found.requester, item.letter.step, "en")
+        english = render(protocol, item.letter.token, item.agency, found.requester, item.letter.step, "en")
         papers.append(("in English, not sent", english))
     console = Console(highlight=False)
     width = max(40, (console.width - 2) // len(papers))

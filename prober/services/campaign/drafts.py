@@ -9,6 +9,7 @@ from mailroom.sending.approval import earlier_arms, freeze, requester, sha256
 from mailroom.sending.preflight.recipients import gone
 from prober.campaign.design.assignment import Known, quality_of
 from prober.campaign.letters.compose import Requester
+from prober.campaign.letters.tokens import new_secret
 from prober.campaign.protocol.drafting import filled
 from prober.campaign.protocol.model import NAME, Protocol, parse
 from prober.campaign.schedule import next_slot
@@ -117,7 +118,8 @@ def draft(context: Context, name: str) -> Draft:
 
 def save(context: Context, name: str, text: str) -> None:
     """Register the protocol `text` as the draft of `name`."""
-    campaigns.save_draft(context.private, name, context.config.world, text, sha256(text), context.clock.now())
+    now, world = context.clock.now(), context.config.world
+    campaigns.save_draft(context.private, name, world, text, sha256(text), now, new_secret())
 
 
 def asked_agencies(context: Context, protocol: Protocol) -> tuple[list[Agency], list[Agency]]:
@@ -139,7 +141,8 @@ def preview(context: Context, name: str) -> Preview:
 def letters(context: Context, draft: Draft) -> list[Planned]:
     """Return every letter of `draft`. Raises ProtocolError."""
     protocol, asks = draft.protocol, requester(context.sender)
-    return wave(protocol, draft.name, draft.ready, asks, context.calendar, known(context, protocol))
+    secret = campaigns.campaign(context.private, draft.name).secret
+    return wave(protocol, draft.name, secret, draft.ready, asks, context.calendar, known(context, protocol))
 
 
 def known(context: Context, protocol: Protocol) -> Known:

@@ -27,6 +27,7 @@ class CampaignFile:
     closed_at: str | None
     assignment_sha256: str = ""
     letters: int | None = None  # approved; None for a draft
+    secret: str = ""  # from which its tokens come; "" if they came from the published seed
 
 
 def campaigns(db: Database) -> list[CampaignFile]:
@@ -44,8 +45,12 @@ def campaign(db: Database, name: str) -> CampaignFile:
     raise UsageError(f"there is no campaign {name!r}; known campaigns: {names}")
 
 
-def save_draft(db: Database, name: str, world: str, protocol: str, sha256: str, now: datetime) -> None:
+def save_draft(
+    db: Database, name: str, world: str, protocol: str, sha256: str, now: datetime, secret: str
+) -> None:  # fmt: skip
     """Register a protocol, or replace that of a campaign which has sent nothing; an earlier approval becomes void.
+
+    `secret` is that of a new campaign; one that has a secret keeps it.
 
     Raises UsageError if the campaign is closed or a letter of it may have left.
     """
@@ -56,11 +61,12 @@ def save_draft(db: Database, name: str, world: str, protocol: str, sha256: str, 
         _refuse_if_begun(db, name)
         _drop_letters(db, name)
         db.execute(
-            "INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at) "
-            "VALUES (?, ?, ?, ?, 'draft', ?) ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, "
+            "INSERT INTO campaign_file (id, world, protocol, protocol_sha256, status, created_at, secret) "
+            "VALUES (?, ?, ?, ?, 'draft', ?, ?) ON CONFLICT (id) DO UPDATE SET protocol = excluded.protocol, "
             "protocol_sha256 = excluded.protocol_sha256, status = 'draft', approval_sha256 = '', approved_by = '', "
-            "approved_at = NULL, assignment_sha256 = '', letters = NULL",
-            [name, world, protocol, sha256, now.isoformat()],
+            "approved_at = NULL, assignment_sha256 = '', letters = NULL, "
+            "secret = CASE secret WHEN '' THEN excluded.secret ELSE secret END",
+            [name, world, protocol, sha256, now.isoformat(), secret],
         )
 
 

@@ -42,7 +42,7 @@ SELECT campaign, agency, sha256, at FROM hand_entry WHERE withdrawn_at IS NULL A
 ORDER BY campaign, agency, at, sha256
 """
 _OUTBOX = """
-SELECT id, campaign, agency, step, position, state, token, rcpt, legally_valid, legal_reasons, sending_since,
+SELECT id, campaign, agency, step, position, state, rcpt, legally_valid, legal_reasons, sending_since,
   accepted_at, reason, updated_at, arm, block,
   (SELECT closed_at FROM campaign_file c WHERE c.id = outbox.campaign) AS closed_at
 FROM outbox ORDER BY campaign, position, agency, step DESC

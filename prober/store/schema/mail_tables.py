@@ -44,7 +44,6 @@ REQUEST = Table(
         Column("agency", "TEXT", "The agency asked.", references="agency"),
         Column("position", "INTEGER", "Place in the randomised order, from 1."),
         Column("to_address", "TEXT", "Address it was sent to (an office mailbox)."),
-        Column("token", "TEXT", "Token in the reply address and in the subject tag."),
         Column("state", "TEXT", "State of the sending of the request.", one_of=SEND_STATES, indexed=True),
         Column("accepted_at", "TEXT", "When the mail server accepted it: the clock starts here.", optional=True),
         Column("reminder_state", "TEXT", "State of the reminder.", optional=True, one_of=SEND_STATES),
@@ -62,7 +61,7 @@ REQUEST = Table(
         Column("waiting_since", "TEXT", "Since when it waits for us; empty if it does not.", optional=True),
     ),
     unique=(("campaign", "agency"),),
-    label="token",
+    label="to_address",
     facets=("state", "outcome", "delivered", "replied", "arm"),
 )
 

@@ -183,7 +183,10 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
 
 
 def _results_7(db: Database) -> None:
-    """Bring results.db from schema 6 to 7: longer vocabularies, new tables."""
+    """Bring results.db from schema 6 to 7: longer vocabularies, new tables, no tokens of requests: they are secrets."""
+    for name in db.view_names():  # they name columns, and are made anew afterwards
+        db.execute(f"DROP VIEW [{name}]")
+    db.execute("ALTER TABLE request DROP COLUMN token")
     _widen(db, RESULTS_TABLES)
     _add_tables(db, RESULTS_TABLES)
 

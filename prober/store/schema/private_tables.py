@@ -27,6 +27,7 @@ CAMPAIGN_FILE = Table(
         Column("closed_at", "TEXT", "When it was closed.", optional=True),
         Column("assignment_sha256", "TEXT", "Hash over block, arm and position of every agency, as approved.", default="''"),
         Column("letters", "INTEGER", "Letters approved; empty while it is a draft, or if approved before they were counted.", optional=True),
+        Column("secret", "TEXT", "Random secret from which the tokens of its requests come; empty if they came from the published seed.", default="''", since=6),
     ),
 )
 

@@ -26,6 +26,7 @@ from prober.domain.world import World
 from prober.errors import ProberError, ServerUnreachable
 from prober.store import open_private, send_journal
 from prober.store.private import campaigns, outbox
+from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test", phone="024 0000 0000")
@@ -218,7 +219,7 @@ def approved(
     text = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
     text = text.replace("reminder_working_days = 10", f"reminder_working_days = {reminder}")
     db = open_private(path)
-    campaigns.save_draft(db, "w", world, text, sha256(text), START)
+    campaigns.save_draft(db, "w", world, text, sha256(text), START, SECRET)
     offices = asked(number)
     if domain:
         offices = [replace(a, request_email=f"{a.slug}@{domain}") for a in offices]

@@ -25,6 +25,7 @@ from prober.domain.agency import agencies
 from prober.domain.working_days import HANOI, vietnam
 from prober.store import open_private, transaction
 from prober.store.private import campaigns, outbox
+from tests.prober.campaign.example import SECRET
 
 START = datetime(2020, 4, 13, 8, 0, tzinfo=HANOI)
 SENDER = Sender(name="Nhóm khảo sát (mô phỏng)", address="khao-sat@prober.test")
@@ -158,7 +159,7 @@ def test_killed(label: str, times: int, helper: "subprocess.Popen[str]", recorde
         for a in agencies("2019", "finance")[:LETTERS]
     ]
     db = open_private(tmp_path / "p.db")
-    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START)
+    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
     freeze(db, "w", asked, SENDER, vietnam(), "nv", START)
     keys = {row["message_id"] for row in outbox.rows(db, "w")}
     db.close()

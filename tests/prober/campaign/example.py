@@ -12,6 +12,8 @@ from prober.domain.agency import agencies
 
 TEXT = (resources.files("prober.campaign.protocol") / "templates" / "pobi-2019.toml").read_text(encoding="utf-8")
 PROTOCOL = parse(TEXT, "pobi-2019.toml")
+SECRET = "5e" * 32  # of the tokens
+CODE = "abcdefghijkmnpqr"  # a token
 REQUESTER = Requester(
     "Nhóm khảo sát (mô phỏng)", "khao-sat@prober.test", "Viện Thử Nghiệm (mô phỏng)", "Hà Nội", "024 0000 0000"
 )

@@ -22,31 +22,31 @@ from prober.campaign.letters.compose import (
 )
 from prober.domain.correspondence import Step
 from prober.errors import ProtocolError
-from tests.prober.campaign.example import CA_MAU, PROTOCOL, REQUESTER
+from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL, REQUESTER
 
 
 def test_a_letter_says_what_it_must() -> None:
-    text = compose(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, Step.REQUEST).text
+    text = compose(PROTOCOL, "pobi-2019", CODE, CA_MAU, REQUESTER, Step.REQUEST).text
     for words in (
         "Kính gửi: Sở Tài chính tỉnh Cà Mau", "Luật Tiếp cận thông tin số 104/2016/QH13", "sẽ được công bố",
         "Hình thức cung cấp", "Mục đích sử dụng", REQUESTER.postal_address, REQUESTER.phone, PROTOCOL.purpose,
         *(document.name for document in PROTOCOL.documents),
     ):  # fmt: skip
         assert words in text
-    english = render(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, Step.REQUEST, "en")
+    english = render(PROTOCOL, CODE, CA_MAU, REQUESTER, Step.REQUEST, "en")
     assert all(document.name_en in english for document in PROTOCOL.documents)
 
 
 def test_an_organisation_does_not_claim_a_citizens_right() -> None:
-    of_citizen = render(PROTOCOL, "w", CA_MAU, replace(REQUESTER, citizen=True), Step.REQUEST)
+    of_citizen = render(PROTOCOL, CODE, CA_MAU, replace(REQUESTER, citizen=True), Step.REQUEST)
     assert "Tôi là" in of_citizen and "Căn cứ Luật" in of_citizen
-    of_organisation = render(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST)
+    of_organisation = render(PROTOCOL, CODE, CA_MAU, REQUESTER, Step.REQUEST)
     assert "Chúng tôi là" in of_organisation and "Căn cứ" not in of_organisation
 
 
 def test_under_the_law_of_2026_the_letter_cites_that_law() -> None:
     protocol = replace(PROTOCOL, regime="ATI-2026", first_day=date(2026, 9, 7))
-    text = render(protocol, "w", CA_MAU, REQUESTER, Step.REQUEST)
+    text = render(protocol, CODE, CA_MAU, REQUESTER, Step.REQUEST)
     assert "104/2016" not in text and "01 tháng 9 năm 2026" in text
 
 
@@ -69,12 +69,12 @@ FIELDS = {
 def test_no_field_can_inject_or_hide(field: str, bad: str) -> None:
     agency, requester, campaign = FIELDS[field](bad)
     with pytest.raises(ProtocolError, match=re.escape(f"{agency.id}: {field} ")):
-        compose(PROTOCOL, campaign, agency, requester, Step.REQUEST)
+        compose(PROTOCOL, campaign, CODE, agency, requester, Step.REQUEST)
 
 
 def test_template_syntax_in_a_field_is_only_text() -> None:
     requester = replace(REQUESTER, organisation="{{ 6 * 7 }}{% for x in y %}")
-    assert "{{ 6 * 7 }}{% for x in y %}" in compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST).text
+    assert "{{ 6 * 7 }}{% for x in y %}" in compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST).text
 
 
 TEMPLATE_FAULTS = {
@@ -96,7 +96,7 @@ TEMPLATE_FAULTS = {
 def test_a_template_ends_and_leaves_nothing_out(case: str) -> None:
     source, error, message = TEMPLATE_FAULTS[case]
     with pytest.raises(error, match=re.escape(message)):
-        merge(ENVIRONMENT.from_string(source), fields_of(PROTOCOL, "w", CA_MAU, REQUESTER))
+        merge(ENVIRONMENT.from_string(source), fields_of(PROTOCOL, CODE, CA_MAU, REQUESTER))
 
 
 @pytest.mark.parametrize("name", sorted(name for name in ENVIRONMENT.list_templates() if name.endswith(".txt")))
@@ -106,13 +106,13 @@ def test_every_template_of_the_package_can_be_filled(name: str) -> None:
     template, step, language, _ = name.split(".")
     for citizen, form in ((True, "none"), (True, "01a"), (False, "none"), (False, "01b")):
         protocol = replace(PROTOCOL, template=template, form=form)
-        text = render(protocol, "w", CA_MAU, replace(REQUESTER, citizen=citizen), Step(step), language)
+        text = render(protocol, CODE, CA_MAU, replace(REQUESTER, citizen=citizen), Step(step), language)
         assert "{" not in text and "%}" not in text and "\n\n\n" not in text
 
 
 def test_english_stands_below_the_vietnamese_text_and_says_what_it_is() -> None:
-    letter = compose(replace(PROTOCOL, language="vi+en"), "w", CA_MAU, REQUESTER, Step.REQUEST)
+    letter = compose(replace(PROTOCOL, language="vi+en"), "w", CODE, CA_MAU, REQUESTER, Step.REQUEST)
     vietnamese, _, english = letter.text.partition(TRANSLATION)
-    assert vietnamese.strip() == compose(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST).text.strip()
-    assert english.strip() == render(PROTOCOL, "w", CA_MAU, REQUESTER, Step.REQUEST, "en").strip()
+    assert vietnamese.strip() == compose(PROTOCOL, "w", CODE, CA_MAU, REQUESTER, Step.REQUEST).text.strip()
+    assert english.strip() == render(PROTOCOL, CODE, CA_MAU, REQUESTER, Step.REQUEST, "en").strip()
     assert message_from_bytes(letter.raw, policy=policy.SMTP)["Content-Language"] == "vi, en"

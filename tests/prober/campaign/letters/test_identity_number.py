@@ -33,6 +33,7 @@ from prober.store.private.messages import Arrival
 from prober.store.results import registry as registry_store
 from tests.mailroom.intake.test_sync import box, deliver
 from tests.mailroom.sending.test_send_due import AGENCY, OWN, START, Orders, SteppedClock, asked, peer, state
+from tests.prober.campaign.example import SECRET
 
 NUMBER = "001099012345"
 SENDER = Sender(name="Nguyễn Thị Thử Nghiệm", address=OWN, postal_address="Số 1, Hà Nội", citizen=True)
@@ -44,7 +45,7 @@ def approved(path: Path, reminder: int = 0) -> Database:
     """A campaign of one request on whose slip the number belongs."""
     text = WITH_SLIP.replace("reminder_working_days = 10", f"reminder_working_days = {reminder}")
     db = open_private(path)
-    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START)
+    campaigns.save_draft(db, "w", "sandbox", text, sha256(text), START, SECRET)
     freeze(db, "w", asked(1), SENDER, vietnam(), "nv", START)
     return db
 
@@ -256,9 +257,9 @@ def test_the_preview_shows_the_letter_as_it_is_and_not_as_markup(folder: Path) -
 def test_readers_see_each_requirement_and_why_it_is_not_met(tmp_path: Path) -> None:
     private, results = approved(tmp_path / "private.db"), open_results(tmp_path / "results.db")
     registry_store.sync(results, agencies("2019"), (), "sandbox")
-    campaigns.save_draft(private, "draft", "sandbox", WITH_SLIP, sha256(WITH_SLIP), START)
+    campaigns.save_draft(private, "draft", "sandbox", WITH_SLIP, sha256(WITH_SLIP), START, SECRET)
     plain = TEXT.replace("reminder_working_days = 10", "reminder_working_days = 0")
-    campaigns.save_draft(private, "plain", "sandbox", plain, sha256(plain), START)
+    campaigns.save_draft(private, "plain", "sandbox", plain, sha256(plain), START, SECRET)
     freeze(private, "plain", asked(1), SENDER, vietnam(), "nv", START)
     assert projection.project(private, results, vietnam())
     assert not projection.project(private, results, vietnam())  # the second time nothing differs

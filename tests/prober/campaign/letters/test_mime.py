@@ -15,12 +15,12 @@ from prober.campaign.letters.mime import address_fault, dated
 from prober.domain.correspondence import Step
 from prober.domain.working_days import HANOI
 from prober.errors import ProtocolError
-from tests.prober.campaign.example import CA_MAU, PROTOCOL, REQUESTER
+from tests.prober.campaign.example import CA_MAU, CODE, PROTOCOL, REQUESTER
 
 
 @pytest.mark.parametrize("step", Step)
 def test_a_letter_is_well_formed(step: Step) -> None:
-    letter = compose(PROTOCOL, "pobi-2019", CA_MAU, REQUESTER, step)
+    letter = compose(PROTOCOL, "pobi-2019", CODE, CA_MAU, REQUESTER, step)
     raw = dated(letter.raw, datetime(2020, 4, 13, 8, 31, 7, tzinfo=HANOI))
     read = message_from_bytes(raw, policy=policy.SMTP)
     assert read.defects == [] and all(not value.defects for value in read.values())
@@ -51,9 +51,9 @@ def test_long_values_are_folded_or_refused(case: str) -> None:
     requester, carried = LONG[case]
     if not carried:
         with pytest.raises(ProtocolError, match="longer than"):
-            compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST)
+            compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST)
         return
-    raw = compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST).raw
+    raw = compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST).raw
     assert max(map(len, raw.split(b"\r\n"))) <= 78
 
 
@@ -86,7 +86,7 @@ def test_any_name_is_carried_exactly_or_refused(organisation: str, name: str) ->
     """What `assemble` returns always reads back as it was meant; everything else is a ProtocolError."""
     requester = replace(REQUESTER, organisation=organisation, name=name)
     try:
-        letter = compose(PROTOCOL, "w", CA_MAU, requester, Step.REQUEST)
+        letter = compose(PROTOCOL, "w", CODE, CA_MAU, requester, Step.REQUEST)
     except ProtocolError:
         return
     read = message_from_bytes(letter.raw, policy=policy.SMTP)

@@ -53,7 +53,7 @@ def reply_with(db: Database, urls: list[str]) -> None:
         },
         "request": {
             "id": 1, "campaign": "c", "agency": "2019-ca-mau", "position": 1, "to_address": "a@camau.gov.test",
-            "token": "t", "state": "accepted", "legally_valid": 0,
+            "state": "accepted", "legally_valid": 0,
         },
         "reply": {
             "id": 1, "request": 1, "message_sha256": "0", "received_at": now, "event": "L1", "rule": "link.document",
