@@ -71,6 +71,20 @@ def figures(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.needs("chromium")
+def test_no_token_of_a_request_is_in_anything_that_may_be_published(demo: Path) -> None:
+    private = sqlite3.connect(demo / "var/private.db")
+    rows = private.execute("SELECT token FROM outbox UNION SELECT secret FROM campaign_file").fetchall()
+    private.close()
+    registered = prober(demo, "campaign", "protocol", "pobi-2019")
+    assert registered.returncode == 0, registered.stderr
+    files = [path for path in demo.rglob("*") if path.is_file() and "private" not in path.name]
+    public = {path.name: path.read_bytes() for path in files if "world" not in path.parts}
+    public["pre-registration"] = registered.stdout.encode()
+    assert len(rows) > 5 and "results.db" in public
+    assert [name for name, held in public.items() for (secret,) in rows if secret.encode() in held] == []
+
+
+@pytest.mark.needs("chromium")
 def test_every_verdict_is_the_truth(demo: Path, results: sqlite3.Connection) -> None:
     said = {
         (row["slug"], row["kind"]): row["state"]

@@ -1,9 +1,20 @@
-"""Tokens: drawn from seed, campaign and agency, each once."""
+"""Tokens: from the secret of a campaign and the agency, each once; secrets are never the same."""
 
-from prober.campaign.letters.tokens import token
+from prober.campaign.letters.tokens import ALPHABET, LENGTH, new_secret, token
 
 
-def test_tokens_depend_on_seed_campaign_and_agency_and_do_not_collide() -> None:
-    many = {token(seed, campaign, f"a{n}") for seed in (1, 2) for campaign in ("x", "y") for n in range(5_000)}
+def test_tokens_depend_on_secret_campaign_and_agency_and_do_not_collide() -> None:
+    secrets = [new_secret() for _ in range(2)]
+    many = {token(secret, campaign, f"a{n}") for secret in secrets for campaign in ("x", "y") for n in range(5_000)}
     assert len(many) == 20_000
-    assert token(1, "ab", "c") != token(1, "a", "bc")
+    assert token(secrets[0], "ab", "c") != token(secrets[0], "a", "bc")
+
+
+def test_a_token_has_eighty_bits() -> None:
+    assert len(set(ALPHABET)) == 32
+    assert LENGTH * 5 == 80
+    assert len(token(new_secret(), "w", "a")) == LENGTH
+
+
+def test_a_secret_is_new_each_time() -> None:
+    assert len({new_secret() for _ in range(1000)}) == 1000
