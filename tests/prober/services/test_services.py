@@ -50,7 +50,7 @@ def test_a_service_within_a_service_has_no_row_of_its_own(live: Config) -> None:
 
 def test_what_a_live_configuration_lacks_is_named(live: Config) -> None:
     with Context(config=live) as context:
-        assert (context.world, context.imap, context.dkim, context.name_server) == (None, (), None, None)
+        assert (context.world, context.imap, context.dkim) == (None, (), None)
         for section in ("sender", "smtp", "mailboxes"):
             with pytest.raises(ConfigError, match=rf"no \[{section.replace('mailboxes', 'imap')}\] section"):
                 getattr(context, section)
