@@ -1,5 +1,9 @@
 """The errors a user can meet. Every message names the file, row or key at fault and the remedy."""
 
+from types import TracebackType
+
+_OURS = ("prober", "spiders")  # packages whose lines are named in failures
+
 
 class ProberError(Exception):
     """Base of every error that is reported as one line, never as a stack trace. Exit code 1."""
@@ -43,3 +47,23 @@ class TokenRefused(ConfigError):
 
 class NotApproved(UsageError):
     """Something would be sent that no person has approved, or that changed since it was approved."""
+
+
+def place(error: BaseException) -> str:
+    """Return the type of an error and its place in our code; not its message, which may contain text of the page.
+
+    >>> place(ValueError("an address"))
+    'ValueError'
+    """
+    return f"{type(error).__name__}{_line(error.__traceback__)}"
+
+
+def _line(frames: TracebackType | None) -> str:
+    """Return the innermost line of our own packages, in brackets; "" if there is none."""
+    found = ""
+    while frames:
+        module = str(frames.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] in _OURS:
+            found = f" ({module}, line {frames.tb_lineno})"
+        frames = frames.tb_next
+    return found

@@ -46,7 +46,8 @@ class Job:
         chosen = hashlib.sha256("\n".join(sorted(agency.id for agency in self.agencies)).encode()).hexdigest()
         return {
             "delay": crawl.delay, "pages_per_agency": crawl.pages_per_agency, "max_bytes": crawl.max_bytes,
-            "seconds_per_agency": crawl.seconds_per_agency, "timeout": crawl.timeout, "browser": crawl.browser,
+            "seconds_per_agency": crawl.seconds_per_agency, "seconds_per_page": crawl.seconds_per_page,
+            "timeout": crawl.timeout, "browser": crawl.browser,
             "ports": list(crawl.ports), "agencies": chosen[:16], "tls_exceptions": dict(self.config.tls_exceptions),
             **({"hosts": dict(self.config.rehearsal.hosts)} if self.config.world is World.REHEARSAL else {}),
         }  # fmt: skip

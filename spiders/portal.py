@@ -29,6 +29,7 @@ from prober.store.results.scans import (
 )
 from spiders.download.host_groups import GroupIndex
 from spiders.job import Job, standalone
+from spiders.reading.reading_processes import ReadingProcesses
 from spiders.visit.visit_runner import Visited, VisitRunner
 
 CACHE_KB = 512  # memory for results.db: a visit is written and not read again
@@ -70,6 +71,8 @@ class PortalSpider(Spider):
         )  # fmt: skip
         self._done = finished_agencies(self.db, self.scan.id)
         self._began = monotonic()
+        self._readers = ReadingProcesses(self.job.config.crawl.seconds_per_page)
+        self._stack.callback(self._readers.stop)
         self.broken: Exception | None = None
 
     async def start(self) -> AsyncIterator[Visited]:
@@ -77,7 +80,7 @@ class PortalSpider(Spider):
         assert engine is not None
         runner = VisitRunner(
             self.job.config.crawl, self._by_group(), engine.download_async, self.now,
-            portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db),
+            portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db), self._readers,
         )  # fmt: skip
         async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

@@ -88,7 +88,15 @@ class Crawl:
         ge=0,
     )
     pages_per_agency: Whole = key("Page budget of one agency in one scan.", 40, ge=1)
-    seconds_per_agency: Whole = key("Time budget of one agency in one scan, seconds.", 900, ge=1)
+    seconds_per_agency: Whole = key(
+        "Time budget of one agency in one scan, seconds: of its own answers and the delays between them.", 900, ge=1
+    )
+    seconds_per_page: Number = key(
+        "Processor time for reading one page, seconds; a page that takes more is unreadable. "
+        "All pages of one agency together may take four times as much.",
+        10.0,
+        ge=0.01,
+    )
     timeout: Number = key("Seconds after which a request is given up.", 20.0, ge=1)
     max_bytes: Whole = key("Largest body read, after decompression, bytes.", 5_000_000, ge=1)
     concurrency: Whole = key("Requests at once, over all hosts.", 100, ge=1)

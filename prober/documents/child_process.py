@@ -5,6 +5,9 @@ the limits on the processor and on memory, and makes sure that no process that t
 outlives it, and that the child does not outlive its parent, in whatever way that ends.
 """
 
+import asyncio
+import gc
+import importlib
 import multiprocessing
 import os
 import resource
@@ -12,15 +15,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 from weakref import WeakSet
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 START_SECONDS = 60.0  # time for a child to load its modules on a busy machine
 
@@ -39,11 +42,13 @@ def command(module: str, *words: str) -> list[str]:
 class ChildProcess:
     """A process that runs functions for this one: started when first needed, and again after it was killed.
 
-    `memory` is the bytes that a call may take. Threads take turns; after a fork each process has a child of its own.
+    `memory` is the bytes that a call may take, `preload` a module that the child loads before its first call. Threads
+    take turns; after a fork each process has a child of its own.
     """
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, preload: str = "") -> None:
         self._memory = memory
+        self._preload = preload
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._owner = 0
@@ -68,6 +73,27 @@ class ChildProcess:
                 self._abandon()
                 raise OSError("no child process can be started") from error
 
+    async def call(
+        self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> tuple[_T, float]:
+        """Do as `run` does, in an event loop, for one caller at a time; a call that is cancelled kills the child."""
+        for last in (False, True):
+            try:
+                future = self._scheduled(seconds, processor_seconds, function, *args, **kwargs)
+                with _in_words(processor_seconds):
+                    async with asyncio.timeout(seconds + START_SECONDS) as limit:
+                        return await asyncio.wrap_future(future)
+            except BrokenProcessPool as error:
+                self._abandon()
+                if last:
+                    raise OSError("no child process can be started") from error
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise
+                self._abandon()
+                raise OSError("the child process does not answer") from error
+        raise AssertionError
+
     def start(self) -> None:
         """Start the child ahead of its first call; returns at once."""
         with self._lock, suppress(OSError, BrokenProcessPool):  # the first call raises it
@@ -83,29 +109,32 @@ class ChildProcess:
     def _call(
         self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
     ) -> tuple[_T, float]:
+        future = self._scheduled(seconds, processor_seconds, function, *args, **kwargs)
         try:
-            future = self._running().schedule(
-                _measured, args=(processor_seconds, function, args, kwargs), timeout=seconds
-            )
-        except RuntimeError as error:  # raised by a pool that has given up
-            raise BrokenProcessPool from error
-        try:
-            return future.result(seconds + START_SECONDS)
-        except ProcessExpired as error:
-            if error.exitcode == -signal.SIGPROF:
-                raise TimeoutError(f"more than {processor_seconds} s of the processor") from error
-            raise ChildProcessError(f"the child process ended with {error.exitcode}") from error
+            with _in_words(processor_seconds):
+                return future.result(seconds + START_SECONDS)
         except TimeoutError as error:
             if not future.done():  # the child has not even reported the start
                 raise BrokenProcessPool from error
             raise
 
+    def _scheduled(
+        self, seconds: float, processor_seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> ProcessFuture:
+        try:
+            return self._running().schedule(
+                _measured, args=(processor_seconds, function, args, kwargs), timeout=seconds
+            )
+        except RuntimeError as error:  # raised by a pool that has given up
+            raise BrokenProcessPool from error
+
     def _running(self) -> ProcessPool:
         if self._pool is None or self._owner != os.getpid():
             self._owner = os.getpid()
             self._pool = ProcessPool(
-                1, initializer=_prepare, initargs=(self._memory,), context=multiprocessing.get_context("spawn")
-            )
+                1, initializer=_prepare, initargs=(self._memory, self._preload),
+                context=multiprocessing.get_context("spawn"),
+            )  # fmt: skip
             _pools.add(self._pool)
         if not self._pool.active:
             raise BrokenProcessPool
@@ -116,6 +145,17 @@ class ChildProcess:
         pool, self._pool = self._pool, None
         if pool is not None:
             threading.Thread(target=_close, args=(pool,), daemon=True).start()
+
+
+@contextmanager
+def _in_words(processor_seconds: float) -> Iterator[None]:
+    """Raise TimeoutError or ChildProcessError for a child that ended during a call."""
+    try:
+        yield
+    except ProcessExpired as error:
+        if error.exitcode == -signal.SIGPROF:
+            raise TimeoutError(f"more than {processor_seconds} s of the processor") from error
+        raise ChildProcessError(f"the child process ended with {error.exitcode}") from error
 
 
 _pools: WeakSet[ProcessPool] = WeakSet()  # of this process
@@ -141,8 +181,8 @@ def _measured(
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _prepare(memory: int) -> None:
-    """Run in the child, once: silence its output, bind it to its parent, and limit its memory."""
+def _prepare(memory: int, preload: str) -> None:
+    """Run in the child, once: silence its output, bind it to its parent, load `preload`, and limit its memory."""
     os.setsid()  # a process group with everything that it starts; Ctrl-C in a terminal does not reach it
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):  # parsers print warnings about every broken file
@@ -150,6 +190,9 @@ def _prepare(memory: int) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if preload:
+        importlib.import_module(preload)
+        gc.freeze()  # what was loaded stays
     _limit_memory(memory)
 
 

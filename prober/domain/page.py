@@ -179,9 +179,12 @@ class Page:
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        from selectolax.lexbor import LexborHTMLParser
+        from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-        return LexborHTMLParser(self.html)
+        try:
+            return LexborHTMLParser(self.html)
+        except SelectolaxError as error:  # its only reason
+            raise MemoryError("no memory for the tree of a page") from error
 
     @cached_property
     def host(self) -> str:

@@ -2,15 +2,22 @@
 
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
+# sqlite_utils loads them where they are installed, and does without them too: half a second for every process.
+_UNUSED = [name for name in ("numpy", "pandas") if name not in sys.modules]
+sys.modules |= dict.fromkeys(_UNUSED)  # type: ignore[arg-type]
+from sqlite_utils import Database  # noqa: E402
 
-from prober.errors import ProberError, SchemaError
-from prober.store.schema.migrations import PRIVATE, RESULTS, Store
+for _name in _UNUSED:
+    del sys.modules[_name]
+
+from prober.errors import ProberError, SchemaError  # noqa: E402
+from prober.store.schema.migrations import PRIVATE, RESULTS, Store  # noqa: E402
 
 __all__ = [
     "Database",

@@ -1,4 +1,4 @@
-"""Keep what the requests of one visit share: its cookies, and how many requests were sent."""
+"""Keep what the requests of one visit share: its cookies, how many were sent, and how long it waited."""
 
 from collections.abc import Iterable
 from email.message import Message
@@ -17,7 +17,8 @@ class Session:
     """The cookies of one visit, one jar for each host group (RFC 6265), and the count of requests sent for it.
 
     `requests` counts what reached a server: not a name that did not resolve, nor a connection that was refused.
-    `waited` are the seconds that its requests waited for those of other visits to the same operator.
+    `waited` are the seconds in which the site kept nobody waiting: its visit waited for other visits to the same
+    operator, for a free browser, or for its pages to be read.
     """
 
     def __init__(self) -> None:

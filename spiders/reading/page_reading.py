@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import msgspec
+
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
@@ -93,3 +95,17 @@ class PageReading:
     @property
     def host(self) -> str:
         return host_of(self.url)
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(PageReading)
+
+
+def encoded(reading: PageReading) -> bytes:
+    """Return a reading as JSON, the form in which processes hand it over and the cache keeps it."""
+    return _encoder.encode(reading)
+
+
+def decoded(data: bytes) -> PageReading:
+    """Return the reading that `encoded` made into `data`. Raises ValueError for anything else."""
+    return _decoder.decode(data)

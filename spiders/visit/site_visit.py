@@ -19,6 +19,7 @@ from spiders.download.host_groups import Scope
 from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors import collectors
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
+from spiders.visit.collectors.contact_documents import ContactDocuments
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
@@ -52,7 +53,10 @@ class SiteVisit:
         self._policy = policy = RenderPolicy(rendered_before or {})
         self._probe = Soft404Probe(state, policy)
         self._strategy = Strategy(state, agency)
-        self._searching, self._adding = collectors(state, policy, self._strategy, departments_sought, named)
+        self._documents = ContactDocuments(state)
+        self._searching, self._adding = collectors(
+            state, policy, self._strategy, self._documents, departments_sought, named
+        )
         self._collectors = (self._probe, *self._adding, *self._searching)
         self._searching = (*self._searching, self._probe)
         self._home_repeated = False
@@ -75,6 +79,10 @@ class SiteVisit:
     def source(self, step: Step) -> StepResult:
         """Return the result as received that `step` is to be rendered from."""
         return self.state.unrendered[step.url]
+
+    def document_name(self, step: Step) -> str:
+        """Return what the site calls the document of `step`."""
+        return self._documents.name(step)
 
     def take(self, step: Step, result: StepResult) -> None:
         """Learn from the result of `step`, with the reading of its page (`page_source`)."""

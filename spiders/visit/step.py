@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from prober.domain.evidence import Exchange
-from prober.domain.finding import Failure, for_now
+from prober.domain.finding import Failure, Finding, for_now
 from prober.domain.indicator import Kind
 from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
@@ -63,6 +63,7 @@ class StepResult:
     body: bytes = b""
     html: str = ""
     text: str | None = None
+    found: tuple[Finding, ...] = ()  # addresses in the text of a document
     screenshot: bytes = b""
     failure: Failure | None = None
     detail: str = ""
@@ -92,9 +93,12 @@ class StepResult:
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
 
-    def with_text(self, text: str) -> "StepResult":
-        """Return the result as a document with its text: "" if it has none, a note in brackets if it was not read."""
-        return replace(self, text=text)
+    def with_text(self, text: str, found: tuple[Finding, ...] = ()) -> "StepResult":
+        """Return the result as a document with its text, "" if it has none, and the addresses found in it.
+
+        A note in brackets is the text of one that was not read.
+        """
+        return replace(self, text=text, found=found)
 
     def with_screenshot(self, screenshot: bytes) -> "StepResult":
         return replace(self, screenshot=screenshot)

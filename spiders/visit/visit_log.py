@@ -18,6 +18,7 @@ CLOSED = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA, Failure
 # The failure to report of several addresses' failures, first to last: an answer says more about a site than none.
 _TELLING = (
     Failure.CHALLENGE, Failure.CAPTCHA, Failure.BLOCKED, Failure.ROBOTS, Failure.MOVED, Failure.EMPTY_AFTER_RENDER,
+    Failure.UNREADABLE,
     Failure.HTTP_5XX, Failure.HTTP_4XX, Failure.TLS, Failure.TIMEOUT, Failure.REFUSED, Failure.DNS,
 )  # fmt: skip
 
@@ -48,6 +49,7 @@ class VisitLog:
     asked: int = 0  # pages requested, with any result: counted by the budget
     requests: int = 0
     bytes: int = 0
+    reading: float = 0.0  # processor seconds for its pages
 
     def record(self, step: Step, result: StepResult, failure: Failure | None, title: str = "") -> None:
         """Record one page; a later result at the same address (rendered, second attempt) replaces it."""

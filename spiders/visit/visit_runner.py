@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from types import TracebackType
 
 from scrapy import Request
 from scrapy.http import Response
@@ -22,11 +22,11 @@ from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.registry.floors import floors, shortfall
 from prober.domain.visit import Coverage, VisitResult
-from prober.text.vietnamese import decode
+from prober.errors import place
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
 from spiders.download.session import Session
-from spiders.reading.page_reader import read_page
+from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, Unreadable
 from spiders.visit.collectors.contact_documents import is_document, media_type
 from spiders.visit.collectors.links_from_replies import of_agency
 from spiders.visit.site_visit import SiteVisit, page_source
@@ -34,7 +34,8 @@ from spiders.visit.step import Step, StepResult
 
 log = logging.getLogger(__name__)
 
-_OURS = ("prober", "spiders")  # packages whose lines are named in failures
+PAGES_OF_READING = 4  # the pages of one visit may take as much processor time as so many that take all they may
+TURNS = PROCESSES + 1  # pages in memory to be read; one more than are read at the same time
 
 Download = Callable[[Request], Awaitable[Response]]
 
@@ -62,7 +63,9 @@ class VisitRunner:
     # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
     rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be checked
-    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    readers: ReadingProcesses = field(default_factory=ReadingProcesses)
+    # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
 
     async def all(self, agencies: Sequence[Agency]) -> AsyncIterator[Visited]:
         """Visit every agency once, and those not reached for a temporary reason once more at the end.
@@ -132,32 +135,57 @@ class VisitRunner:
         result = StepResult(step.url, self.now())
         try:
             arrived = await self._ask(step, visit, session, ask_again)
-            # One page per turn of the event loop: otherwise a hundred pages that arrive together would block it until
-            # the browser, which communicates through this loop, times out. Until then a page stays compressed.
-            async with self.one_at_a_time:
-                result = arrived()
-                document = is_document(step, result)
-                if not document:
-                    visit.take(step, with_reading(step, result, visit.state.body))
-            if document:
-                # Read in a child process, which is killed if it takes too long; a thread waits for it.
-                result = result.with_text(await asyncio.to_thread(text_of, result.body, media_type(result)))
-                async with self.one_at_a_time:
-                    visit.take(step, result)
+            with _waiting(session):
+                async with self.turns:
+                    result = arrived()
+                    document = is_document(step, result)
+                    if not document:
+                        result = await self._read_page(step, result, visit)
+                if document:
+                    result = await self._read_document(step, result, visit)
+            visit.take(step, result)
         except Exception as error:
             log.exception("the prober failed on %s", step.url)
-            visit.take(step, lost(result, error))
-            return f"the prober failed on {step.url}: {place(error)}"
+            where = str(error) if isinstance(error, ReaderFault) else place(error)
+            visit.take(step, lost(result, where))
+            return f"the prober failed on {step.url}: {where}"
         return ""
+
+    async def _read_page(self, step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
+        """Return the result of a step with what is read of its page, if it is one; as a failure if it is unreadable."""
+        source = page_source(step, result)
+        if source is None:
+            return result
+        seen, most = visit.state.log, PAGES_OF_READING * self.readers.processor_seconds
+        try:
+            if seen.reading >= most:
+                raise Unreadable(f"reading the pages of this site took more than {most:g} s")
+            reading, used = await self.readers.page(source, visit.state.body, most - seen.reading)
+        except Unreadable as error:
+            seen.reading += self.readers.processor_seconds
+            return replace(result, failure=Failure.UNREADABLE, detail=str(error))
+        seen.reading += used
+        return replace(result, reading=reading)
+
+    async def _read_document(self, step: Step, result: StepResult, visit: SiteVisit) -> StepResult:
+        """Return the result of a step with the text of its document and the addresses in it; as `_read_page` does."""
+        text = await asyncio.to_thread(text_of, result.body, media_type(result))
+        name = visit.document_name(step)
+        try:
+            found = await self.readers.document(text, name, step.url, result.fetched_at, visit.state.body)
+        except Unreadable as error:
+            return replace(result, failure=Failure.UNREADABLE, detail=str(error))
+        return result.with_text(text, found)
 
     async def _ask(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
-        task = _render_task(visit.source(step), step) if step.render else None
+        task = await self._render_task(visit.source(step), step) if step.render else None
         request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1, session=session))
         failure: FetchFailed | None = None
         response: Response | None = None
         try:
-            response = await self.download(request)
+            with _waiting(session) if step.render else nullcontext():
+                response = await self.download(request)
         except FetchFailed as error:
             failure = error
         now = self.now()
@@ -170,6 +198,11 @@ class VisitRunner:
         assert fetched.response is not None
         visit.state.log.trusted(host_of(step.url), fetched.tls_note)
         return partial(_read, fetched.response, step.url, now, fetched.sitemaps)
+
+    async def _render_task(self, source: StepResult, step: Step) -> RenderTask:
+        """Return the task to render the page that `source` has as received."""
+        html = await self.readers.text(source.body, source.headers.get("content-type", ""))
+        return RenderTask(html, group(host_of(step.url)))
 
     async def _take_pictures(self, visit: SiteVisit, session: Session) -> None:
         """Take a screenshot of each rendered page that proves a finding; findings are valid without one too."""
@@ -198,14 +231,14 @@ class VisitRunner:
         return Visited(replace(result, suspect=below), dict(visit.state.held))
 
 
-def with_reading(step: Step, result: StepResult, body: Body) -> StepResult:
-    """Return the result of `step`, if it is a page, with what is read of it."""
-    source = page_source(step, result)
-    return replace(result, reading=read_page(source, body)) if source else result
-
-
-def _render_task(source: StepResult, step: Step) -> RenderTask:
-    return RenderTask(decode(source.body, source.headers.get("content-type", "")), group(host_of(step.url)))
+@contextmanager
+def _waiting(session: Session) -> Iterator[None]:
+    """Count all of the time as waiting that is not the site's own, also what its requests count meanwhile."""
+    begin, before = monotonic(), session.waited
+    try:
+        yield
+    finally:
+        session.waited = before + monotonic() - begin
 
 
 def _request(url: str, asked: FetchResult) -> Request:
@@ -244,29 +277,9 @@ def better(first: Visited, second: Visited) -> Visited:
     return replace(chosen, result=cost)
 
 
-def place(error: BaseException) -> str:
-    """Return the type of an error and its place in our code; not its message, which may contain text of the page.
-
-    >>> place(ValueError("an address"))
-    'ValueError'
-    """
-    return f"{type(error).__name__}{_line(error.__traceback__)}"
-
-
-def _line(frames: TracebackType | None) -> str:
-    """Return the innermost line of our own packages, in brackets; "" if there is none."""
-    found = ""
-    while frames:
-        module = str(frames.tb_frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] in _OURS:
-            found = f" ({module}, line {frames.tb_lineno})"
-        frames = frames.tb_next
-    return found
-
-
-def lost(result: StepResult, error: Exception) -> StepResult:
-    """Return `result` as a failure of the prober: it was received but could not be processed."""
-    return StepResult(result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=place(error))
+def lost(result: StepResult, where: str) -> StepResult:
+    """Return `result` as a failure of the prober at `where` in the code: received, but it could not be processed."""
+    return StepResult(result.url, result.fetched_at, result.status, failure=Failure.INTERNAL, detail=where)
 
 
 def unseen(agency: str, error: Exception, started_at: datetime, finished_at: datetime) -> VisitResult:

@@ -225,8 +225,8 @@ FAILURES = {
         Text("tìm cổng mới của cơ quan", "look for the agency's new site"),
     ),
     Failure.UNREADABLE: (
-        Text("tài liệu không đọc được", "a document cannot be read"),
-        Text("người mở tài liệu rồi ghi nhận", "a person opens it and codes it"),
+        Text("trang hoặc tài liệu không đọc được", "a page or a document cannot be read"),
+        Text("người mở ra xem rồi ghi nhận", "a person opens it and codes it"),
     ),
     Failure.UNLISTED: (
         Text("nằm ngoài phạm vi của buổi diễn tập", "outside the hosts of the rehearsal"),

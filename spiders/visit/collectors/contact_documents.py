@@ -3,7 +3,6 @@
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from prober.detectors.email.email_detector import document_emails
 from prober.documents.media_types import DOCX, PDF, XLSX, sniff
 from prober.documents.readers import CUT, FLAGGED, says_little
 from prober.domain.finding import Failure, Finding, State
@@ -59,8 +58,7 @@ class ContactDocuments(Collector):
         if result.text is None:
             return False
         log = self._state.log
-        offer = self._offers.get(page_key(step.origin))
-        name = offer.name if offer else PurePosixPath(urlsplit(step.url).path).stem
+        name = self.name(step)
         failed = unreadable(result)
         title = f"{name} ({failed[1]})" if failed else name
         log.record(step, result, failed and failed[0], title)
@@ -68,9 +66,14 @@ class ContactDocuments(Collector):
             log.fail(step, *failed)
         else:
             log.done(step)
-        self._state.best.add(document_emails(result.text, name, step.url, result.fetched_at, self._state.body))
+        self._state.best.add(result.found)
         self._state.hold(step, result)
         return True
+
+    def name(self, step: Step) -> str:
+        """Return what a contact page calls the document of `step`, or the name of the file."""
+        offer = self._offers.get(page_key(step.origin))
+        return offer.name if offer else PurePosixPath(urlsplit(step.url).path).stem
 
     def kept(self) -> set[str]:
         """Return the addresses of unread documents and their pages, with which a person can check them."""

@@ -26,8 +26,8 @@ from spiders.download.http_client import HttpClient
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step
 from spiders.visit.step import StepResult as Heard
-from spiders.visit.visit_runner import with_reading
 from tests.hostile import SCAFFOLD, VALUES
+from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import Answer, Bench, Web, agency, entry, page, plain_site
 
 # Every way of writing this machine that a resolver or a browser understands.

@@ -8,7 +8,8 @@ from spiders.download.host_groups import scope
 from spiders.visit.render_policy import FAILURES
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
-from spiders.visit.visit_runner import body, with_reading
+from spiders.visit.visit_runner import body
+from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import Answer as WebAnswer
 from tests.spiders.web import agency, entry, page, plain_site, qa_page
 

@@ -12,12 +12,13 @@ from scrapy.http import Response
 from prober.config.load import Crawl
 from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
+from prober.errors import place
 from prober.reporting.words.reasons import said
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
 from spiders.download.fetch_result import HttpResponse, add, fetch_of
 from spiders.download.host_groups import GroupIndex
-from spiders.visit.visit_runner import Visited, VisitRunner, place
+from spiders.visit.visit_runner import Visited, VisitRunner
 from tests.spiders.web import NOW, Bench, Site, Web, agency, plain_site
 from tests.spiders.web import Answer as SiteAnswer
 

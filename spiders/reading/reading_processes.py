@@ -1,0 +1,113 @@
+"""Read pages in child processes with limits, so that no page can stop the crawl, slow other sites or fill the memory.
+
+The crawling process itself parses no page. A page that takes too long costs itself and nothing else.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import ParamSpec, TypeVar
+
+import msgspec
+
+from prober.detectors.body import Body
+from prober.documents.child_process import ChildProcess
+from prober.domain.finding import Finding
+from prober.errors import place
+from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded
+
+PROCESSES = 2
+MEMORY = 800 << 20  # bytes for one page; five million bytes of links take about half of it
+SECONDS = 60.0  # for one page, by the clock, as other programs may use the processor
+PROCESSOR_SECONDS = 10.0  # for one page, if not configured; an ordinary one takes a hundredth of a second
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_findings = msgspec.json.Decoder(tuple[Finding, ...])
+
+
+class Unreadable(Exception):
+    """A page could not be read within the limits. The message says which limit."""
+
+
+class ReaderFault(Exception):
+    """A mistake of the prober in reading a page. The message is its place in the code (`prober.errors.place`)."""
+
+
+class ReadingProcesses:
+    """A few processes that read pages: each started when it is first needed, and again after it was killed."""
+
+    def __init__(self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY) -> None:
+        self.processor_seconds = processor_seconds
+        self._children = [ChildProcess(memory, "spiders.reading.page_reader") for _ in range(PROCESSES)]
+        # The process that was used last comes first: a crawl of one site starts no second one.
+        self._idle: asyncio.LifoQueue[ChildProcess] = asyncio.LifoQueue()
+        for child in reversed(self._children):
+            self._idle.put_nowait(child)
+
+    async def page(self, source: PageSource, body: Body, seconds: float) -> tuple[PageReading, float]:
+        """Return what is read of a page, and the processor seconds that it took.
+
+        `seconds` is what it may take of the processor, if that is less than the limit. Raises Unreadable for a page
+        that takes more time or memory, ReaderFault for a mistake of ours.
+        """
+        data, used = await self._call(seconds, _read_page, source, body)
+        return decoded(data), used
+
+    async def document(self, text: str, name: str, url: str, at: datetime, body: Body) -> tuple[Finding, ...]:
+        """Return the addresses in the text of a document (`document_emails`). Raises as `page` does."""
+        data, _ = await self._call(self.processor_seconds, _read_document, text, name, url, at, body)
+        return _findings.decode(data)
+
+    async def text(self, content: bytes, declared: str) -> str:
+        """Return the text of a page that was received with this content type. Raises as `page` does."""
+        return (await self._call(self.processor_seconds, _decode, content, declared))[0]
+
+    async def _call(
+        self, seconds: float, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> tuple[_T, float]:
+        limit = min(seconds, self.processor_seconds)
+        child = await self._idle.get()
+        try:
+            return await child.call(SECONDS, limit, function, *args, **kwargs)
+        except TimeoutError as error:
+            raise Unreadable(f"reading it took more than {limit:g} s") from error
+        except MemoryError as error:
+            raise Unreadable("reading it took too much memory") from error
+        except ChildProcessError as error:
+            raise Unreadable("it broke its reader") from error
+        finally:
+            self._idle.put_nowait(child)
+
+    def stop(self) -> None:
+        """End the processes."""
+        for child in self._children:
+            child.stop()
+
+
+def _read_page(source: PageSource, body: Body) -> bytes:
+    from spiders.reading.page_reader import read_page  # in the child only: the crawling process parses nothing
+
+    try:
+        return encoded(read_page(source, body))
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ReaderFault(place(error)) from None
+
+
+def _decode(content: bytes, declared: str) -> str:
+    from prober.text.vietnamese import decode
+
+    return decode(content, declared)
+
+
+def _read_document(text: str, name: str, url: str, at: datetime, body: Body) -> bytes:
+    from prober.detectors.email.email_detector import document_emails
+
+    try:
+        return msgspec.json.encode(document_emails(text, name, url, at, body))
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise ReaderFault(place(error)) from None
