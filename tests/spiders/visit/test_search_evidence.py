@@ -11,7 +11,7 @@ from spiders.download.host_groups import scope
 from spiders.visit.search_evidence import MOST_UNOPENED, search_record
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
-from spiders.visit.visit_runner import with_reading
+from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.visit.test_visit import AT, BODY, HOST
 from tests.spiders.web import agency, entry, page
 

@@ -12,7 +12,6 @@ from scrapy.http import Response
 from prober.config.load import Crawl
 from prober.domain.finding import Failure, State
 from prober.domain.registry.consistency import trouble
-from prober.errors import place
 from prober.reporting.words.reasons import said
 from prober.store import open_results
 from prober.store.results.proposals import portals_in_need
@@ -107,10 +106,3 @@ def test_a_failure_of_our_own_says_nothing_about_an_address(bench: Bench, web: W
         assert portals_in_need(db) == frozenset()
     finally:
         db.close()
-
-
-@pytest.mark.parametrize(
-    ("error", "said"), [(KeyError("vp@camau.gov.test"), "KeyError"), (RecursionError(), "RecursionError")]
-)
-def test_an_error_from_outside_our_code_is_named_without_its_message(error: Exception, said: str) -> None:
-    assert place(error) == said
