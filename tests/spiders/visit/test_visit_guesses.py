@@ -13,7 +13,8 @@ from prober.domain.visit import Coverage
 from spiders.download.host_groups import scope
 from spiders.visit.site_visit import SiteVisit
 from spiders.visit.step import Step, StepResult
-from spiders.visit.visit_runner import body, with_reading
+from spiders.visit.visit_runner import body
+from tests.spiders.reading.reading_here import with_reading
 from tests.spiders.web import agency, entry, page, qa_page
 
 AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
