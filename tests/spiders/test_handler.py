@@ -4,7 +4,7 @@ from tests.spiders.web import Answer, Bench, Web, agency, plain_site
 
 
 def test_a_crawl_delay_is_obeyed_from_the_first_page_and_budgets_to_the_last(web: Web, bench: Bench) -> None:
-    slow = {target: Answer(answer.body, wait=0.4) for target, answer in plain_site().items()}  # type: ignore[union-attr]
+    slow = {target: Answer(answer.body, wait=0.6) for target, answer in plain_site().items()}  # type: ignore[union-attr]
     web.sites = {
         "nhanh.gov.test": plain_site(), "cham.gov.test": slow,
         "doi.gov.test": plain_site() | {"/robots.txt": Answer("User-agent: prober\nCrawl-delay: 0.6\n")},
