@@ -19,7 +19,7 @@ from prober.domain.visit import VisitResult
 from prober.store import open_results
 from prober.store.results import link_checks
 from prober.store.results.proposals import portals_in_need
-from prober.store.results.registry import others
+from prober.store.results.registry import others, related_domains
 from prober.store.results.scans import (
     finish_scan,
     finished_agencies,
@@ -80,7 +80,8 @@ class PortalSpider(Spider):
         assert engine is not None
         runner = VisitRunner(
             self.job.config.crawl, self._by_group(), engine.download_async, self.now,
-            portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db), self._readers,
+            portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db), related_domains(self.db),
+            self._readers,
         )  # fmt: skip
         async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

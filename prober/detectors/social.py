@@ -9,6 +9,7 @@ from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from prober.detectors.body import Body
+from prober.detectors.link_promises import urlsplit_path
 from prober.domain.finding import Finding, State
 from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page
@@ -43,7 +44,7 @@ _LABEL = linear(
 # Names that are never a body of general administration: police, tourism, vendors, national pages, news, unions.
 _OTHERS = linear(
     r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|"
-    r"mobifone|tandan|thongtinchinhphu|chinhphu|"
+    r"mobifone|tandan|(?<!tai)chinhphu|"
     r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|"
     r"daiptth|ptth|doanthanhnien|tinhdoan|"
     r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example|"
@@ -55,7 +56,31 @@ _MAYBE = linear(
 _ZALO_SAMPLE = "579745863508352884"  # the account in Zalo's own example, which some sites copied unchanged
 _OFFICE = linear(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
 _FRAME = ("footer", "header", "menu", "aside")
-_OWN_WORDS = ("cong thong tin", "cttdt", "ubnd", "uy ban", "so tai chinh", "trang thong tin dien tu")
+_OWN_WORDS = linear(r"cong ?thong ?tin|cttdt|ubnd|uy ?ban|so ?tai ?chinh|trang ?thong ?tin ?dien ?tu")
+_FINANCE = linear(r"taichinh|finance|stc")  # in a handle or label of a finance department
+# What a handle may hold beside the body's name, and the handle of a site that does not say whose it is: words for the
+# site, the board that edits it, the authority itself. Anything else is another body's: a club, a union, a newspaper.
+# The longest words come first, and no choice is tried twice: otherwise the time would double with each word.
+_NEUTRAL = linear(
+    r"^(?:hanhchinhcong|trangthongtin|congthongtin|chuyendoiso|tiepcongdan|banbientap|chinhquyen|"
+    r"dichvucong|government|provincial|chinhthuc|committee|congttdt|doithoai|"
+    r"facebook|official|province|services|thanhpho|thongtin|trungtam|ubndtinh|vanphong|"
+    r"bientap|channel|fanpage|nhandan|peoples|quantri|service|support|vietnam|website|"
+    r"youtube|dichvu|dientu|hoidap|online|people|portal|tiktok|tintuc|ubndtp|cttdt|media|smart|"
+    r"trang|uyban|city|cong|egov|hdnd|info|page|site|tinh|ttdt|ttth|ubnd|zalo|bbt|cds|com|dvc|"
+    r"gov|hcc|net|the|web|fb|oa|of|tp|tt|vn|vp|s|\d+)*+$"
+)
+_SITE = linear(r"congthongtin|congttdt|trangthongtin|cttdt|ttdt|portal|bientap|bbt|ubnd|uyban|chinhquyen")
+_HOME = linear(
+    r"^/?(?:(?:index|default|home|trang-?chu|vi|vi-vn|web/guest(?:/home)?)(?:\.\w{2,5})?/?)?$", re.IGNORECASE
+)
+_MISWRITTEN = linear(
+    r"^[./]+(?=https?:/)"
+)  # "../https://www.facebook.com/…": the browser goes wrong, the reader does not
+_SLASHES = linear(r"^(https?:)/+")
+_BLOCKS = (
+    '[class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], [class*="mang-xa-hoi" i] a[href]'
+)
 
 
 def social(page: Page, body: Body) -> list[Finding]:
@@ -63,14 +88,22 @@ def social(page: Page, body: Body) -> list[Finding]:
     found: dict[str, Finding] = {}
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
-    for link in (*page.links, *_widgets(page)):
+    blocks: frozenset[str] = frozenset()
+    home = _own_home(page, body)
+    for link in (*map(_righted, page.links), *_widgets(page)):
         channel = normalise(link) if _may_be_channel(link.url) else None
         if channel is None or channel[2] in found:
             continue
         platform, handle, url = channel
         if names is None:
-            names = (*body.marks, *_page_names(page))
-        sure = _certainty(link, handle, names, article)
+            names, blocks = (*body.marks, *_page_names(page)), _social_blocks(page)
+        if link.href in blocks and link.place == "main":
+            link = link._replace(place="footer")
+        sure = _certainty(link, handle, names, article) if _may_be_own(link, handle, body) else 0.0
+        if not sure and home and link.place in (*_FRAME, "frame") and _nameless(link, handle, body):
+            sure = 0.6
+        if not sure and body.kind not in ("portal", "finance") and _titled(handle, page):
+            sure = 0.7
         if sure >= 0.5:
             detail = {"handle": handle, "place": link.place, "plugin": link.place == "frame"}
             found[url] = Finding(
@@ -88,6 +121,66 @@ def social(page: Page, body: Body) -> list[Finding]:
                 detail,
             )
     return list(found.values())
+
+
+def _righted(link: Link) -> Link:
+    """Return a link that was meant as an absolute address and written as a relative one with that address."""
+    if link.href[:1] not in "./" or not _MISWRITTEN.match(link.href):
+        return link
+    url = _SLASHES.sub(r"\1//", _MISWRITTEN.sub("", link.href))
+    return link._replace(url=url)
+
+
+def _own_home(page: Page, body: Body) -> bool:
+    """Return True for the home page of the body's own site."""
+    if body.own_domains and not body.owns(page.host):
+        return False
+    return _HOME.match(urlsplit_path(page.url)) is not None
+
+
+def _social_blocks(page: Page) -> frozenset[str]:
+    """Return the links in blocks that are named after social networks."""
+    return frozenset(node.attributes.get("href") or "" for node in page.tree.css(_BLOCKS))
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+def _opaque(handle: str) -> bool:
+    return bool(re.fullmatch(r"(?:channel/)?UC[\w-]{22}|\d{8,}", handle))
+
+
+def _nameless(link: Link, handle: str, body: Body) -> bool:
+    """Return True for a handle that says only "portal" or "editorial board", or a number.
+
+    On a department's page such words are the province's portal's, unless they are a number.
+    """
+    if _OTHERS.search(_plain(key(link.text))):
+        return False
+    if _opaque(handle):
+        return True
+    plain = _plain(handle.rpartition("/")[2])
+    return body.kind != "finance" and bool(_NEUTRAL.match(plain) and _SITE.search(plain))
+
+
+def _may_be_own(link: Link, handle: str, body: Body) -> bool:
+    """Return False for a channel that has the name of the body or of its province and is another's.
+
+    A finance department's has a word for finance; the province's portal's, its clubs', unions', newspapers' do not.
+    """
+    plain, label = _plain(handle.rpartition("/")[2]), _plain(key(link.text))
+    if body.kind == "finance":
+        said = _OWN_WORDS.search(label) or any(_bears(text, mark) for mark in body.marks for text in (plain, label))
+        return not said or bool(_FINANCE.search(plain) or _FINANCE.search(label))
+    mark = next((mark for mark in body.marks if _bears(plain, mark)), "")
+    return not mark or bool(_NEUTRAL.match(plain.replace(mark, "", 1)) or _OWN_WORDS.search(label))
+
+
+def _titled(handle: str, page: Page) -> bool:
+    """Return True if a page is titled by the words of a handle: the police's own page has the police's channel."""
+    plain = _plain(handle.rpartition("/")[2])
+    return len(plain) > 7 and _plain(page.title).startswith(plain)
 
 
 def _widgets(page: Page) -> list[Link]:
@@ -186,7 +279,7 @@ def _canonical(platform: str, handle: str) -> str:
 
 def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -> float:
     """Return how surely a channel is this body's, 0.0 to 1.0, by its name in handle or label, then by its place."""
-    plain = re.sub(r"[^a-z0-9]", "", fold(handle))
+    plain = _plain(handle)
     label = fold(key(link.text)).replace(" ", "")
     if _OTHERS.search(plain) or _OTHERS.search(label) or link.place == "select":
         return 0.0
@@ -198,9 +291,9 @@ def _certainty(link: Link, handle: str, names: tuple[str, ...], article: bool) -
         return 0.0
     if named:
         return 0.95 if framed else 0.75
-    opaque = bool(re.fullmatch(r"(?:channel/)?UC[\w-]{22}|\d{8,}", handle))
+    opaque = _opaque(handle)
     announced = bool(_LABEL.search(key(link.text))) or not link.text.strip()
-    if any(word.replace(" ", "") in label for word in _OWN_WORDS):
+    if _OWN_WORDS.search(label):
         return 0.7
     # A handle without a name (a number, a channel id) counts if it is in the page's own frame.
     return 0.6 if opaque and framed and announced else 0.0

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prober.domain.agency import FRAMES, Agency
+from prober.domain.agency import FRAMES, Agency, successions
 from prober.domain.hostnames import host_of
 from prober.domain.registry.consistency import Problem, problems, proposal_doubts, site_proposals
 from prober.domain.registry.import_file import BadRow, read
@@ -164,7 +164,7 @@ def import_file(context: Context, file: AgencyFile, skip_bad: bool = False) -> I
     file.refuse_bad(skip_bad)
     before = {agency.id for agency in context.agencies()}
     with context.run("agencies import") as summary:
-        written = registry.sync(context.results, file.good, (), context.config.world)
+        written = registry.sync(context.results, file.good, successions(), context.config.world)
         new = len({agency.id for agency in file.good} - before)
         done = Imported(new, written - new, len(file.good) - written)
         summary.update(file=file.path.name, new=new, changed=done.changed, skipped=len({row.line for row in file.bad}))

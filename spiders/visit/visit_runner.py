@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -63,6 +63,8 @@ class VisitRunner:
     # Results of rendering in earlier scans: agency → mark of a page → True if the browser showed more.
     rendered: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be checked
+    # Agency → domains of its predecessors and of its portal, whose addresses are its own too.
+    domains: Mapping[str, frozenset[str]] = field(default_factory=dict)
     readers: ReadingProcesses = field(default_factory=ReadingProcesses)
     # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
@@ -112,7 +114,8 @@ class VisitRunner:
         """Visit one agency and return the result with verdicts. `ask_again`: request a failed robots.txt again."""
         its = scope(agency, self.by_group.of(agency))
         visit = SiteVisit(
-            agency, its, body(agency), self.config.pages_per_agency, self.config.seconds_per_agency,
+            agency, its, body(agency, self.domains.get(agency.id, ())), self.config.pages_per_agency,
+            self.config.seconds_per_agency,
             agency.id in self.in_need, self.rendered.get(agency.id), of_agency(agency.id, self.named, its),
         )  # fmt: skip
         session = Session()
@@ -233,12 +236,12 @@ class VisitRunner:
 
 @contextmanager
 def _waiting(session: Session) -> Iterator[None]:
-    """Count the time as waiting, without the delay that the site is owed anyway, and nothing twice."""
+    """Count all of the time as waiting that is not the site's own, also what its requests count meanwhile."""
     begin, before = monotonic(), session.waited
     try:
         yield
     finally:
-        session.waited = before + max(0.0, monotonic() - begin - session.owed)
+        session.waited = before + monotonic() - begin
 
 
 def _request(url: str, asked: FetchResult) -> Request:
@@ -253,9 +256,12 @@ def _read(received: HttpResponse, url: str, at: datetime, sitemaps: tuple[str, .
     )  # fmt: skip
 
 
-def body(agency: Agency) -> Body:
-    """Return the public body of an agency, as detectors need it."""
-    domains = tuple(sorted(groups(agency)))
+def body(agency: Agency, related: Iterable[str] = ()) -> Body:
+    """Return the public body of an agency, as detectors need it; `related` are domains of others that are its own too.
+
+    See prober.store.results.registry.related_domains.
+    """
+    domains = tuple(sorted(groups(agency).union(related)))
     return Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, domains)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from prober.detectors.email.address_finder import UNSEEN, Sighting
 from prober.detectors.email.mail_domains import Setting, relation
-from prober.detectors.email.person_names import name_like
+from prober.detectors.email.person_names import name_like, office_like
+from prober.detectors.email.staff_entries import names_a_person
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
@@ -37,10 +38,10 @@ _ASKER = linear(
     r"gui boi|dang boi|khach hang|"
     r"dia chi nguoi gui|nguoi phan anh)\b"
 )
-# With accents: without them "Ba Đình" is "bà" and "địa chỉ" is "chị".
+# With accents: without them "địa chỉ" is "chị". "Ông" and "bà" are not among them: streets have them in their names.
 _TITLES = linear(
     r"\b(?:giám đốc|chánh văn phòng|phó chánh|trưởng phòng|phó phòng|chủ tịch|bộ trưởng|thứ trưởng|chuyên viên|cán bộ|"
-    r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng|ông|bà|mr|ms|mrs)\b"
+    r"đồng chí|họ tên|họ và tên|bí thư|chi cục trưởng|chánh thanh tra|kế toán trưởng)\b"
 )
 # What a mailbox is called: the words and initials of offices in the part before the sign, a pattern for each role.
 _EDITOR_NAME = linear(
@@ -56,7 +57,7 @@ _AGENCY_NAME = linear(
     r"info|mail|hop\W?thu|thu\W?dien\W?tu|congvan|"
     r"cong\W?van|thongtin|tiep\W?nhan|tiep\W?dan|y\W?kien|gop\W?y|hoi\W?dap|pakn|kien\W?nghi|phan\W?anh|"
     r"mot\W?cua|tthc|cchc|cskh|duong\W?day\W?nong|"
-    r"hotline|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|"
+    r"hotline|tong\W?dai|customer|support|hotro|office|department|enquir|inquir|cung\W?cap\W?thong\W?tin|tctt|"
     r"so[a-z]{2,}|s[bcdgknptvxy][a-z]{1,4}(?=[.@_-]|$)|"
     r"hdnd|dbqh|doandbqh)"
 )
@@ -64,7 +65,7 @@ _UNIT_NAME = linear(
     r"phong|ngan\W?sach|quan\W?ly|qlns|qlgcs|qlnn|hcsn|tckh|tckt|tchc|ktnb|thanh\W?tra|trung\W?tam|"
     r"^tt[a-z]{2,}|chi\W?cuc|\bcuc|\bban[a-z]{3,}|bql|technical|"
     r"sales|unit|gia\W?cong\W?san|dautu|tin\W?hoc|ke\W?hoach|to\W?chuc|hanh\W?chinh|phap\W?che|ptdn|tcdn|"
-    r"giacong|\b(?:vien|hoi|doan)[a-z]{3,}"
+    r"giacong|^congdoan|\b(?:vien|hoi|doan)[a-z]{3,}"
 )
 # Mailboxes of the province's other bodies, copied to the pages of its departments.
 _PROVINCE_NAME = linear(
@@ -191,12 +192,12 @@ def _free(sighting: Sighting, setting: Setting) -> str:
     around = fold(f"{sighting.before[-120:]}")
     if _ASKER.search(around):
         return "citizen"
-    role = _AGENCY_NAME.match(local) or _UNIT_NAME.search(local) or _EDITOR_NAME.search(local)
-    marked = any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
+    role = _role(sighting, setting)
+    marked = _marked(local, setting)
     announced = sighting.place in ("footer", "header", "aside") or setting.contact or sighting.card
     if (role or marked) and (announced or labelled(sighting)) and not setting.article:
         return "freemail"
-    if name_like(local) or _TITLES.search(key(sighting.before[-120:])):
+    if name_like(local) or (_TITLES.search(key(sighting.before[-120:])) and not office_like(local)):
         return "person"
     return "freemail" if announced and labelled(sighting) and not setting.article else "citizen"
 
@@ -207,11 +208,13 @@ def _technical(sighting: Sighting, setting: Setting) -> str:
 
 def _role(sighting: Sighting, setting: Setting) -> str:
     local = sighting.address.partition("@")[0]
+    if name_like(local):
+        return ""
     if _EDITOR_NAME.search(local):
         return "portal_editor"
-    if _AGENCY_NAME.match(local) and not name_like(local):
+    if _AGENCY_NAME.match(local):
         return "agency_role"
-    return "unit_role" if _UNIT_NAME.search(local) and not name_like(local) else ""
+    return "unit_role" if _UNIT_NAME.search(local) else ""
 
 
 def _person(sighting: Sighting, setting: Setting) -> str:
@@ -220,8 +223,29 @@ def _person(sighting: Sighting, setting: Setting) -> str:
         return "person"
     # A row of a staff list: a title before the address, and a local part that may be a name. In a footer the title is
     # that of the person responsible, and the address after it is the office's.
-    titled = sighting.place not in ("footer", "header") and _TITLES.search(key(sighting.before[-80:]))
+    framed = sighting.place in ("footer", "header") or office_like(local)
+    titled = not framed and _TITLES.search(key(sighting.before[-80:]))
     return "person" if titled and local.isalpha() and len(local) < 12 and _VOWEL.search(local) else ""
+
+
+def _staff(sighting: Sighting, setting: Setting) -> str:
+    """Recognise the mailbox of a person who is named in its entry, whatever the mailbox is called.
+
+    Not in a frame: there a name is that of the person who answers for the site.
+    """
+    local, _, domain = sighting.address.partition("@")
+    if setting.page is None or sighting.index < 0 or sighting.place in ("footer", "header"):
+        return ""
+    if office_like(local) or department(local):
+        return ""
+    if relation(domain, setting) not in ("own", "free") or _marked(local, setting):
+        return ""
+    return "person" if names_a_person(setting.page, sighting.index) else ""
+
+
+def _marked(local: str, setting: Setting) -> bool:
+    """Return True if a local part has the name of the body or of its province in it."""
+    return any(mark in local.replace(".", "") for mark in setting.body.marks if len(mark) > 4)
 
 
 def _own(sighting: Sighting, setting: Setting) -> str:
@@ -237,6 +261,7 @@ RULES: tuple[Callable[[Sighting, Setting], str], ...] = (
     _citizen,  # before the domain rules: a citizen may write from anywhere
     _vendor,
     _foreign,
+    _staff,  # before the roles: many a name has the letters of a role in it
     _sibling,
     _media,
     _free,

@@ -49,6 +49,7 @@ _DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # the end of the domain
 # Attributes that are shown as a tooltip.
 _TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
 _CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
+_BARE_TAGS = ("br", "b", "strong", "em", "u", "font", "span", "p", "div", "wbr")  # empty, they show nothing
 # Icons of "@", by their text, class, or file name.
 _SIGN = (
     'img[alt="@"], i[class*="fa-at"], span[class*="fa-at"], i[class*="bi-at"], img[src*="/at."], img[src*="/acong."]'
@@ -133,7 +134,7 @@ def _before(text: str, address: str, above: str) -> str:
 def _in_attributes(page: Page) -> Iterator[Sighting]:
     positions: dict[int, int] = {}
     for node in page.tree.css('a[href*="mailto:" i], area[href*="mailto:" i], a[href^="%"], a[href*="view=cm"]'):
-        for address in _written_to((node.attributes.get("href") or "").strip()):
+        for address in () if _empty(node) else _written_to((node.attributes.get("href") or "").strip()):
             yield _at(page, node, address, "mailto", positions)
     if "email-protection" in page.html or _DATA.search(page.html):
         yield from _in_data(page, positions)
@@ -147,6 +148,17 @@ def _in_attributes(page: Page) -> Iterator[Sighting]:
     for node, address in _icon_addresses(page):
         yield _at(page, node, address, "image", positions)
     yield from _pictures(page)
+
+
+def _empty(node: LexborNode) -> bool:
+    """Return True for a link that nobody sees: no text, no picture, no icon, only what an editor left behind."""
+    shown = {"class", "style", "title", "aria-label", "id", "data-original-title"} & node.attributes.keys()
+    if node.tag != "a" or shown or node.text().strip():
+        return False
+    return all(
+        inner.mem_id == node.mem_id or inner.tag in _BARE_TAGS and not inner.attributes.get("class")
+        for inner in node.css("*")
+    )
 
 
 def _written_to(href: str) -> list[str]:

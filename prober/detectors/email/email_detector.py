@@ -54,7 +54,8 @@ def emails(page: Page, body: Body) -> list[Finding]:
             # become a citizen's by its copy in a thread.
             if held is None or _RANK.get(category, 9) < _RANK.get(held[0], 9):
                 classed[sighting.address] = (category, sighting)
-    official = any(category in OFFICIAL for category, _ in classed.values())
+    # A free mailbox does not take the place of one at the body's own domain.
+    official = any(category in OFFICIAL and category != "freemail" for category, _ in classed.values())
     found = [_finding(page, setting, sighting, _settled(category, official)) for category, sighting in classed.values()]
     found += _unreadable(page, seen, setting)
     found.sort(key=lambda finding: -finding.confidence)
@@ -77,7 +78,7 @@ def _setting(page: Page, body: Body, seen: list[Sighting]) -> Setting:
     departments = {sighting.address for sighting in seen if department(sighting.address.partition("@")[0])}
     setting = Setting(
         body, contact, thread_blocks(page), article, frozenset(own), boxes=boxes,
-        directory=len(departments) >= MANY_DEPARTMENTS,
+        directory=len(departments) >= MANY_DEPARTMENTS, page=page,
     )  # fmt: skip
     listed = {
         sighting.address

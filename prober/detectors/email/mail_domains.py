@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from prober.detectors.body import Body
 from prober.domain.hostnames import FREE_MAIL, governmental, registrable
+from prober.domain.page import Page
 
 VENDORS = frozenset(
     ("vnpt.vn", "vnpt.com.vn", "vnptit.vn", "viettel.com.vn", "viettelidc.com.vn", "fpt.com", "fpt.com.vn",
@@ -29,6 +30,7 @@ class Setting:
     directory: bool = False  # the page lists the mailboxes of many departments
     boxes: frozenset[int] = frozenset()  # numbers of the blocks in a box headed "Liên hệ"
     crowd: bool = False  # the main part lists so many addresses of the own domain that it is a directory
+    page: Page | None = None  # the page itself, for the entry around an address
     framed: bool = False  # the page's frame or contact box announces an address of the body's own domain
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from prober.domain.agency import FIELDS, Agency, Succession, from_row
+from prober.domain.hostnames import host_of, registrable
 from prober.domain.indicator import OFFICIAL
 from prober.domain.world import World
 from prober.errors import UsageError
@@ -105,6 +106,34 @@ def stored(db: Database, frame: str | None = None, kind: str | None = None, slug
 def others(db: Database, than: Container[str]) -> Iterator[Agency]:
     """Yield agencies of every frame whose id is not in `than`, one at a time: a registry may be long."""
     return (from_row(row) for row in db.query("SELECT * FROM agency") if row["id"] not in than)
+
+
+def related_domains(db: Database) -> dict[str, frozenset[str]]:
+    """Return agency id → registrable domains of others that count as its own; agencies without any are left out.
+
+    They are those of its predecessors, whose addresses its pages still show, and those of its province's portal where
+    the two share a domain: then one operator has all of them, and the portal's row may know more.
+    """
+    predecessors: dict[str, set[str]] = {}
+    for predecessor, successor in db.execute("SELECT predecessor, successor FROM agency_successor").fetchall():
+        predecessors.setdefault(successor, set()).add(predecessor)
+    domains: dict[str, frozenset[str]] = {}
+    places: dict[str, tuple[str, str]] = {}
+    portals: dict[tuple[str, str], frozenset[str]] = {}
+    for row in db.query("SELECT id, frame, province, kind, url, alt_urls FROM agency"):
+        urls = (row["url"], *json.loads(row["alt_urls"] or "[]"))
+        domains[row["id"]] = frozenset(registrable(host) for host in map(host_of, urls) if host)
+        place = places[row["id"]] = (row["frame"], row["province"])
+        if row["kind"] == "portal":
+            portals[place] = portals.get(place, frozenset()) | domains[row["id"]]
+    found = {}
+    for agency, own in domains.items():
+        names = (agency, *predecessors.get(agency, ()))
+        former = frozenset().union(*(domains.get(name, frozenset()) for name in names))
+        shared = (portals.get(places[name], frozenset()) for name in names if name in places)
+        if more := former.union(*(portal for portal in shared if portal & former)) - own:
+            found[agency] = more
+    return found
 
 
 def proposals(db: Database, kind: str = "finance") -> list[dict[str, Any]]:

@@ -1,9 +1,19 @@
 """Which channel an address of a social network is."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import pytest
 
-from prober.detectors.social import normalise
-from prober.domain.page import Link
+from prober.clock import HANOI
+from prober.detectors.body import Body
+from prober.detectors.social import normalise, social
+from prober.domain.agency import agencies
+from prober.domain.hostnames import host_of, registrable
+from prober.domain.page import Link, Page
+from prober.text.vietnamese import fold
+
+NOW = datetime(2020, 4, 13, 8, tzinfo=HANOI)
 
 CHANNELS = [
     ("https://m.facebook.com/cttdtcamau/?ref=x", "https://www.facebook.com/cttdtcamau"),
@@ -26,3 +36,59 @@ CHANNELS = [
 def test_channel(url: str, channel: str | None) -> None:
     found = normalise(Link(url, "", "footer", url))
     assert (found[2] if found else None) == channel
+
+
+def homes(kind: str) -> Iterator[tuple[str, Body, str]]:
+    """Yield address of the home page, body, and the province's name in handles, of every agency of 2019."""
+    for agency in agencies("2019", kind):
+        domain = registrable(host_of(agency.url))
+        body = Body(agency.name_vi, agency.province_vi, agency.province_en, agency.kind, (domain,))
+        yield agency.url, body, fold(agency.province_vi).replace(" ", "").replace("-", "")
+
+
+def channels(url: str, body: Body, links: str, place: str = "footer") -> int:
+    page = Page(url, 200, f"<title>{body.name_vi}</title><p>Tin</p><{place}>{links}</{place}>", NOW)
+    return len(social(page, body))
+
+
+def icon(address: str) -> str:
+    return f"<a href='https://{address}'><i class='fa'></i></a>"
+
+
+PLUGIN = "<div class='fb-page' data-href='https://www.facebook.com/profile.php?id=100012345678901'></div>"
+OWN = [
+    icon("www.facebook.com/bbtcttdt"), icon("www.facebook.com/congthongtindientutinh"), PLUGIN,
+    icon("www.youtube.com/@bbtcttdt"), icon("www.facebook.com/61550001112223"), icon("www.tiktok.com/@ubnd{}"),
+    icon("www.facebook.com/thongtin{}"), "<a href='../https://www.facebook.com/{}portal'></a>",
+]  # fmt: skip
+OTHERS = ["phunu{}", "{}fc", "doanthanhnien{}", "bao{}", "dulich{}", "hoinongdan{}", "ldld{}", "{}review", "benhvien{}"]
+
+
+@pytest.mark.parametrize("place", ["footer", "header", "div class='social-links'"])
+@pytest.mark.parametrize("links", OWN)
+def test_a_channel_on_the_own_home_page_is_own_with_the_name_or_without_any(links: str, place: str) -> None:
+    assert sum(channels(url, body, links.replace("{}", name), place) for url, body, name in homes("portal")) == 63
+
+
+@pytest.mark.parametrize("handle", OTHERS)
+def test_the_channel_of_another_body_with_the_province_in_its_name(handle: str) -> None:
+    for kind in ("portal", "finance"):
+        for url, body, name in homes(kind):
+            assert not channels(url, body, icon(f"www.facebook.com/{handle.format(name)}")), name
+
+
+@pytest.mark.parametrize("handle", ["congthongtindientu{}", "thongtin{}", "ubnd{}", "bbtcttdt", "{}"])
+def test_the_portals_channel_is_not_the_finance_departments(handle: str) -> None:
+    for url, body, name in homes("finance"):
+        assert not channels(url, body, icon(f"www.facebook.com/{handle.format(name)}")), name
+
+
+@pytest.mark.parametrize("handle", ["sotaichinh{}", "stc{}"])
+def test_the_finance_departments_own_channel(handle: str) -> None:
+    for url, body, name in homes("finance"):
+        assert channels(url, body, icon(f"www.facebook.com/{handle.format(name)}")), name
+
+
+def test_a_handle_of_many_words_for_sites_takes_no_time() -> None:
+    handle = "ttdtttubndtinhs" * 3000 + "x"
+    assert not channels("https://camau.gov.vn/", Body("", own_domains=("camau.gov.vn",)), icon(f"t.me/{handle}"))

@@ -12,12 +12,17 @@ from click.testing import CliRunner, Result
 
 from prober.cli import cli
 from prober.clock import HANOI
+from prober.detectors.email.email_detector import emails
 from prober.domain.agency import Agency, agencies, from_row, successions
+from prober.domain.hostnames import host_of, registrable
+from prober.domain.indicator import OFFICIAL
+from prober.domain.page import Page
 from prober.domain.registry.consistency import FROZEN, address_doubts, problems, proposal_doubts
 from prober.errors import UsageError
 from prober.sandbox import client
 from prober.store import Database, open_results, transaction
-from prober.store.results.registry import accept, failures, frozen_addresses, proposals, stored, sync
+from prober.store.results.registry import accept, failures, frozen_addresses, proposals, related_domains, stored, sync
+from spiders.visit.visit_runner import body
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=HANOI)
 LIVE = 'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/crawler)"\n'
@@ -414,3 +419,42 @@ def test_the_simulated_world_has_a_registry_of_its_own(tmp_path: Path, small_wor
         "warning",
     }
     db.close()
+
+
+def test_domains_of_predecessors_and_of_the_portal_of_the_same_operator(db: Database) -> None:
+    sync(db, BOTH, successions(), "live")
+    related = related_domains(db)
+    # Its own row has hochiminhcity.gov.vn alone; the portal's row has both.
+    assert related["2019-stc-ho-chi-minh"] == {"tphcm.gov.vn"}
+    assert {"tphcm.gov.vn", "binhduong.gov.vn"} <= related["2025-stc-ho-chi-minh"]
+    merged = [
+        link for link in successions() if link.predecessor[5:] != link.successor[5:] and "-stc-" in link.successor
+    ]
+    known = {agency.id: {registrable(host_of(url)) for url in (agency.url, *agency.alt_urls)} for agency in BOTH}
+    assert len(merged) > 20
+    for link in merged:
+        assert known[link.predecessor] <= related.get(link.successor, frozenset()) | known[link.successor]
+    assert "binhduong.gov.vn" not in related.get("2025-stc-ca-mau", frozenset())
+
+
+def test_the_older_address_of_a_merged_department_is_its_own(db: Database) -> None:
+    sync(db, BOTH, successions(), "live")
+    by_id, related = {agency.id: agency for agency in BOTH}, related_domains(db)
+    for link in successions():
+        agency, before = by_id[link.successor], by_id[link.predecessor]
+        if agency.kind != "finance":
+            continue
+        address = f"stc@{registrable(host_of(before.url))}"
+        html = f"<title>{agency.name_vi}</title><p>Tin</p><footer><p>Email: {address}</p></footer>"
+        found = emails(Page(agency.url, 200, html, NOW), body(agency, related.get(agency.id, ())))
+        assert [f.value for f in found if f.category in OFFICIAL] == [address], link
+
+
+def test_an_import_of_the_two_ends_fills_the_successions(tmp_path: Path) -> None:
+    ends = [agency for agency in BOTH if agency.id in ("2019-stc-binh-thuan", "2025-stc-lam-dong")]
+    database = open_results(tmp_path / "imported.db")
+    sync(database, ends[:1], successions(), "live")
+    assert not list(database.query("SELECT * FROM agency_successor"))
+    sync(database, ends[1:], successions(), "live")
+    assert len(list(database.query("SELECT * FROM agency_successor"))) == 1
+    database.close()
