@@ -126,6 +126,7 @@ class PortalHandler(BaseDownloadHandler):
         slot = engine.downloader.slots.get(request.meta.get("download_slot", "")) if engine else None
         if slot:
             slot.lastseen = monotonic()
+            fetch_of(request.meta).session.owed = slot.delay
 
 
 def _plain(headers: Headers) -> dict[str, str]:

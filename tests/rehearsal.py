@@ -76,6 +76,7 @@ class Rehearsal:
         crawl: str = "delay = 0.0",
     ) -> None:  # fmt: skip
         self.folder, self.config = folder, folder / "prober.toml"
+        folder.mkdir(exist_ok=True)
         listed = "\n".join(f'"{name}" = "{place}"' for name, place in hosts.items())
         text = CONFIG.format(hosts=listed, sections=sections, browser=browser, crawl=crawl)
         self.config.write_text(text, encoding="utf-8")

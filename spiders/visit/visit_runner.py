@@ -236,12 +236,12 @@ class VisitRunner:
 
 @contextmanager
 def _waiting(session: Session) -> Iterator[None]:
-    """Count all of the time as waiting that is not the site's own, also what its requests count meanwhile."""
+    """Count the time as waiting, without the delay that the site is owed anyway, and nothing twice."""
     begin, before = monotonic(), session.waited
     try:
         yield
     finally:
-        session.waited = before + monotonic() - begin
+        session.waited = before + max(0.0, monotonic() - begin - session.owed)
 
 
 def _request(url: str, asked: FetchResult) -> Request:

@@ -27,6 +27,7 @@ HOST = "127.0.0.1"
 PASSWORD = "mat khau + 1"  # ASCII, so that LOGIN can carry it
 # The departments of the registry, each with a mailbox; any other address bounces.
 DEPARTMENTS = {a.slug: f"{a.slug.replace('stc-', 'stc.')}@agency.gov.test" for a in agencies("2019", "finance")}
+REHEARSED = ("stc.ca-mau@dientap.gov.test", "stc.an-giang@dientap.gov.test")  # offices of a rehearsal
 LISTENERS = ("imap", "imaps", "lmtp", "sasl", "submission")
 
 DOVECOT = """
@@ -244,7 +245,9 @@ class Post:
         keys.mkdir(parents=True)
         (keys / "default").write_bytes(base64.b64encode(self.token_key))
         values = {"folder": self.folder, **self.ports}
-        users = "".join(f"{address}:{{PLAIN}}{PASSWORD}\n" for address in (*self.accounts, *DEPARTMENTS.values()))
+        users = "".join(
+            f"{address}:{{PLAIN}}{PASSWORD}\n" for address in (*self.accounts, *DEPARTMENTS.values(), *REHEARSED)
+        )
         users += "{}:{{PLAIN}}{}\n".format(*self.letters_account)
         (self.folder / "users").write_text(users, encoding="utf-8")
         for name, text in (("dovecot.conf", DOVECOT), ("etc/main.cf", MAIN_CF), ("etc/master.cf", MASTER_CF)):

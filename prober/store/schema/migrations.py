@@ -6,9 +6,8 @@ none: it names with `since` the schema that added it. Views and full-text search
 follow the code without a number.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -61,6 +60,8 @@ class Store:
         """
         if self._reached(db):
             return
+        checks = db.execute("PRAGMA foreign_keys").fetchone()[0]
+        db.execute("PRAGMA foreign_keys = OFF")  # a table that is written anew is away for a moment
         db.execute("BEGIN IMMEDIATE")
         try:
             if not self._reached(db):
@@ -73,7 +74,10 @@ class Store:
         except BaseException:
             db.conn.rollback()
             raise
-        db.conn.commit()
+        else:
+            db.conn.commit()
+        finally:
+            db.execute(f"PRAGMA foreign_keys = {checks}")
 
     def _reached(self, db: Database) -> bool:
         if _version(db) != self.version:
@@ -184,10 +188,9 @@ def _read_sentences(db: Database, table: str, column: str, read: Callable[[str],
 
 def _results_7(db: Database) -> None:
     """Bring results.db from schema 6 to 7: longer vocabularies, new tables, no tokens of requests: they are secrets."""
-    for name in db.view_names():  # they name columns, and are made anew afterwards
-        db.execute(f"DROP VIEW [{name}]")
-    db.execute("ALTER TABLE request DROP COLUMN token")
     _widen(db, RESULTS_TABLES)
+    if "token" in _columns(db, "request"):
+        db.execute("ALTER TABLE request DROP COLUMN token")
     _add_tables(db, RESULTS_TABLES)
 
 
@@ -197,22 +200,27 @@ def _private_6(db: Database) -> None:
 
 
 def _widen(db: Database, tables: Sequence[Table]) -> None:
-    """Let every column with a closed vocabulary hold the words that the code knows now.
+    """Let every column with a closed vocabulary hold the words that the code knows now: such a table is written anew.
 
-    What allows more holds for every stored row, so that no row is copied: only the declaration changes, in the way
-    that https://www.sqlite.org/lang_altertable.html describes in section 7.
+    By the steps of https://www.sqlite.org/lang_altertable.html, section 7; views are dropped first, because they name
+    the tables, and are made anew afterwards. `Store.migrate` has turned foreign keys off.
     """
-    number = db.execute("PRAGMA schema_version").fetchone()[0]
-    db.execute("PRAGMA writable_schema = ON")
+    for name in db.view_names():
+        db.execute(f"DROP VIEW [{name}]")
+    keys = {table.name: table.key[0] for table in tables}
     for table in tables:
-        for (stored,) in db.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table.name]).fetchall():
-            wider = stored
-            for column in table.columns:
-                if column.one_of:
-                    wider = re.sub(rf"CHECK \(\[{column.name}\] IN \([^()]*\)\)", check_sql(column), wider)
-            db.execute("UPDATE sqlite_master SET sql = ? WHERE name = ?", [wider, table.name])
-    db.execute(f"PRAGMA schema_version = {number + 1}")
-    db.execute("PRAGMA writable_schema = RESET")
+        stored = db.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table.name]).fetchone()
+        if stored is None or all(check_sql(column) in stored[0] for column in table.columns if column.one_of):
+            continue
+        held = _columns(db, table.name)
+        kept = replace(table, name=f"{table.name}_anew", columns=tuple(c for c in table.columns if c.name in held))
+        names = ", ".join(f"[{column.name}]" for column in kept.columns)
+        db.execute(table_sql(kept, keys))
+        db.execute(f"INSERT INTO [{kept.name}] ({names}) SELECT {names} FROM [{table.name}]")
+        db.execute(f"DROP TABLE [{table.name}]")
+        db.execute(f"ALTER TABLE [{kept.name}] RENAME TO [{table.name}]")
+        for statement in index_sql(replace(table, columns=kept.columns)).values():
+            db.execute(statement)
 
 
 def _add_tables(db: Database, tables: Sequence[Table]) -> None:

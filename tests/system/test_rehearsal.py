@@ -1,0 +1,157 @@
+"""A whole study as a rehearsal, with Postfix, Dovecot and two HTTP servers: the live code path, inside its bounds."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from email import message_from_bytes, policy
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from prober.clock import HANOI, SystemClock
+from prober.store import open_private
+from tests.rehearsal import Rehearsal, served
+from tests.serving import get, serving
+from tests.spiders.web import plain_site
+from tests.system.post import HOST, PASSWORD, Post
+from tests.system.test_sending import soon
+
+pytestmark = pytest.mark.needs("dovecot", "postfix", "root")
+
+AGENCIES = ("stc-ca-mau", "stc-an-giang", "ca-mau")
+MORNING = datetime(2020, 4, 14, 9, 59, 59, tzinfo=HANOI)  # the first day of the protocol, at the end of its window
+SECTIONS = """
+[sender]
+name = "Nhóm diễn tập"
+address = "{own}"
+phone = "024 0000 0000"
+[smtp]
+host = "{host}"
+port = {submission}
+user = "{own}"
+password_env = "TEST_PASSWORD"
+seconds_between = 0
+[imap]
+host = "{host}"
+port = {imaps}
+user = "{own}"
+password_env = "TEST_PASSWORD"
+"""
+
+
+@pytest.fixture
+def desk(post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rehearsal]:
+    """Three agencies with a site each; the campaign's day has come, so that nothing waits for a working day."""
+    monkeypatch.setattr(SystemClock, "now", lambda self: MORNING)
+    monkeypatch.setenv("SSL_CERT_FILE", str(post.authority))
+    monkeypatch.setenv("TEST_PASSWORD", PASSWORD)
+    own = post.account()
+    sites = [plain_site(f"{slug.replace('stc-', 'stc.')}@dientap.gov.test") for slug in AGENCIES]
+    with served(*sites) as servers:
+        hosts = {
+            f"{slug.replace('-', '')}.dientap.gov.test": s.place for slug, s in zip(AGENCIES, servers, strict=True)
+        }
+        hosts |= {f"mail.prober.test:{port}": f"{HOST}:{post.ports[port_name]}" for port, port_name in
+                  ((587, "submission"), (993, "imaps"))}  # fmt: skip
+        yield Rehearsal(tmp_path, hosts, SECTIONS.format(own=own, host=HOST, **post.ports))
+
+
+def rows() -> list[str]:
+    """One office whose address a crawl finds, one whose address comes with the file, and a portal."""
+    known = "stc.an-giang@dientap.gov.test,http://stcangiang.dientap.gov.test/,N. V.,2020-04-10T08:00:00+07:00"
+    return [
+        "thu,stc-ca-mau,finance,Sở Tài chính tỉnh Cà Mau,http://stccamau.dientap.gov.test/,,,,",
+        f"thu,stc-an-giang,finance,Sở Tài chính tỉnh An Giang,http://stcangiang.dientap.gov.test/,{known}",
+        "thu,ca-mau,portal,Cổng thông tin điện tử tỉnh Cà Mau,http://camau.dientap.gov.test/,,,,",
+    ]
+
+
+def protocol(folder: Path) -> Path:
+    text = (resources.files("prober.campaign.protocol") / "templates/pobi-2019.toml").read_text(encoding="utf-8")
+    for old, new in (('frame = "2019"', 'frame = "thu"'), ("first_day = 2020-04-13", "first_day = 2020-04-14")):
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "thu.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def answered(post: Post, desk: Rehearsal) -> None:
+    """The first office answers the letter that arrived, to its Reply-To."""
+    address = "stc.ca-mau@dientap.gov.test"
+    soon(lambda: len(post.delivered(address)), 1)
+    (raw,) = post.delivered(address)
+    asked = message_from_bytes(raw, policy=policy.default)
+    reply = (
+        f"From: {address}\r\nTo: {asked['Reply-To']}\r\nSubject: Re: {asked['Subject']}\r\n"
+        f"In-Reply-To: {asked['Message-ID']}\r\nMessage-ID: <tra-loi@dientap.gov.test>\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        "Kính gửi Quý vị,\r\nSở Tài chính gửi Quý vị báo cáo công khai dự toán ngân sách địa phương năm 2020: "
+        "tổng thu 5.186 tỷ đồng, tổng chi 10.924 tỷ đồng.\r\nTrân trọng.\r\n"
+    )
+    own = asked["Reply-To"].addresses[0].addr_spec
+    local, _, domain = own.partition("@")
+    post.deliver(f"{local.partition('+')[0]}@{domain}", reply.encode())
+
+
+def test_a_study_is_rehearsed_from_import_to_publication(post: Post, desk: Rehearsal) -> None:
+    assert desk.imported(*rows()).exit_code == 0
+    checks = json.loads(desk.run("doctor", "--json").stdout)
+    assert {(row["name"], row["status"]) for row in checks if row["name"] in ("smtp", "imap", "[rehearsal.hosts]")} == {
+        ("smtp", "ok"), ("imap", "ok"), ("[rehearsal.hosts]", "ok"),
+    }  # fmt: skip
+    assert next(row["found"] for row in checks if row["name"] == "configuration").startswith("rehearsal, in ")
+    desk.done("crawl", "--frame", "thu")
+    desk.done("agencies", "check", "--accept", "stc-ca-mau", "--by", "N. V.")
+    desk.done("campaign", "new", "thu", "--file", str(protocol(desk.folder)))
+    desk.done("campaign", "approve", "thu", "--by", "N. V.", "--name", "thu")
+    sent = desk.done("campaign", "send", "thu")
+    assert "accepted" in sent, sent
+    answered(post, desk)
+    desk.done("mailbox", "sync")
+    desk.done("report")
+    published = json.loads(desk.done("publish", "--provisional", "--json"))
+    desk.done("nightly", "--frame", "thu")
+    assert desk.rows("SELECT agency, accepted_at IS NOT NULL FROM request ORDER BY agency") == [
+        ("thu-stc-an-giang", 1), ("thu-stc-ca-mau", 1),
+    ]  # fmt: skip
+    assert desk.rows("SELECT agency FROM reply JOIN request ON request.id = reply.request") == [("thu-stc-ca-mau",)]
+    _everything_is_marked(desk, published)
+
+
+def _everything_is_marked(desk: Rehearsal, published: dict[str, object]) -> None:
+    """Every row, page and file says that it is of a rehearsal, and nothing stands outside its folder."""
+    assert {path.name for path in desk.folder.iterdir()} == {"prober.toml", "agencies.csv", "thu.toml", "var"}
+    assert [path.name for path in (desk.folder / "var").iterdir()] == ["rehearsal"]
+    own = desk.folder / "var/rehearsal"
+    for table in ("agency", "scan", "campaign", "run"):
+        assert desk.rows(f"SELECT DISTINCT world FROM {table}") == [("rehearsal",)], table
+    private = open_private(own / "private.db")
+    assert private.execute("SELECT world FROM campaign_file").fetchall() == [("rehearsal",)]
+    private.close()
+    report = (own / "report.html").read_text(encoding="utf-8")
+    assert "[Diễn tập · Rehearsal]" in report and report.count("Rehearsal data") > 2
+
+    snapshot = own / "publish" / str(published["name"])
+    assert published["world"] == "rehearsal" and snapshot.name.startswith("rehearsal-")
+    package = json.loads((snapshot / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["world"] == "rehearsal" and package["title"].startswith("Rehearsal data")
+    assert "**Rehearsal data." in (snapshot / "codebook.md").read_text(encoding="utf-8")
+    for path in (snapshot / "csv").glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            assert reader.fieldnames and "world" in reader.fieldnames, path.name
+            assert {row["world"] for row in reader} <= {"rehearsal"}, path.name
+    for name in ("latest.json", "manifest.json"):
+        path = (own / "publish" if name == "latest.json" else snapshot) / name
+        assert json.loads(path.read_text(encoding="utf-8"))["world"] == "rehearsal"
+
+    with serving(desk.folder) as (base, _):
+        for page in ("/", "/survey/thu/map", "/survey/thu/replies", "/results", "/results/agency", "/results/nothing"):
+            assert "Rehearsal data" in get(f"{base}{page}")[1], page
+    for words in (("analysis", "shares"), ("status",), ("agencies", "list")):
+        done = desk.run(*words)
+        assert done.exit_code == 0 and "Rehearsal: test servers only" in done.stderr
+    assert "rehearsal" in desk.done("status")
