@@ -29,4 +29,7 @@ def tell(result: StepResult) -> None:
     """Print the result of a step in one line."""
     if "provisional" in result.notes:
         messages.print("published as provisional; what nobody has read: prober review --coder INITIALS", markup=False)
+    looks = [note["unconfirmed"] for note in result.notes.values() if isinstance(note, dict) and "unconfirmed" in note]
+    if waiting := max(looks, default=0):
+        messages.print(f"{waiting} changes wait for a second look; the last good verdicts stand", markup=False)
     messages.print(f"{result.name}: {result.error or 'done'}", markup=False)

@@ -43,6 +43,14 @@ def sections(config: Config) -> list[Check]:
     return checks
 
 
+def second_looks(count: int, since: str) -> list[Check]:
+    """Return one check where changes wait for a second look; `since` is the time of the first of them."""
+    if not count:
+        return []
+    found = f"{count} wait for a second look, the first since {since[:10]}; the last good verdicts stand until then"
+    return [Check("changes", NOTE, found, "`prober crawl`, six hours after the first look at the earliest")]
+
+
 def secret_files(config: Config) -> list[str]:
     """Return the files with secrets that the configuration names: only their owner should be able to read them."""
     named = [

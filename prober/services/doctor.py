@@ -122,8 +122,10 @@ def _databases(context: Context) -> Iterator[Check]:
             continue
         try:
             stuck += examine(path, now)
-            newest = health.newest_moment(path) if path == paths.results else newest
             yield Check("database", OK, f"{path}: sound")
+            if path == paths.results:
+                newest = health.newest_moment(path)
+                yield from diagnosis.second_looks(*health.second_looks(path))
         except ProberError as error:
             yield Check("database", WRONG, str(error), "see the message")
     if paths.private.exists():

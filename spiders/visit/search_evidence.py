@@ -10,7 +10,6 @@ from spiders.visit.step import Step
 from spiders.visit.visit_log import VisitLog
 
 MOST_UNOPENED = 20  # candidates without an answer that are named; the others are counted
-GONE = frozenset({404, 410})
 _PARTS = {
     "home": Part.HOME, "menu": Part.LINK, "footer": Part.LINK, "link": Part.LINK, "sitemap": Part.LINK,
     "slug": Part.USUAL_PATH, "search": Part.SEARCH, "probe": Part.MADE_UP, "document": Part.LINK,
@@ -32,10 +31,10 @@ def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[Kind]) 
     if part is None:
         return None
     promised = frozenset(step.promises)
-    if part == Part.LINK and step.found_by == "sitemap" and promised == frozenset(Kind):
+    if step.found_by == "sitemap" and (step.place or promised == frozenset(Kind)):
         part = Part.SITEMAP
     sought = log.candidates.get(step.origin) or log.guessed.get(step.origin) or promised
-    outcome = _outcome(log, page)
+    outcome, failure = _met(log, page, step)
     if part == Part.LINK and not sought & missed:
         if outcome != Outcome.READ:
             return None
@@ -45,17 +44,20 @@ def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[Kind]) 
     everything = part in (Part.HOME, Part.SITEMAP, Part.MADE_UP, Part.PAGE) or missed <= sought
     return SearchStep(
         part, page.url, outcome, () if everything else tuple(kind for kind in Kind if kind in sought & missed),
-        step.found_by if part == Part.LINK else "", page.status, page.failure, page.location,
+        step.found_by if part == Part.LINK else "", page.status, failure, page.location,
         log.counts.get((part, page.url)),
     )  # fmt: skip
 
 
-def _outcome(log: VisitLog, page: PageRecord) -> Outcome:
-    if page.url in log.alike or (page.failure == Failure.HTTP_4XX and page.status in {200, *GONE}):
-        return Outcome.MISSING
+def _met(log: VisitLog, page: PageRecord, step: Step) -> tuple[Outcome, Failure | None]:
+    """Return what was met at an address, and why it could not be read; what the coverage rule leaves open is FAILED."""
+    left_open = log.undecided.get(step.origin, (step, None))[1] or log.failed.get(step.origin, (None,))[0]
+    if page.url in log.alike or (page.failure == Failure.HTTP_4XX and not left_open):
+        return Outcome.MISSING, page.failure
     if page.location or page.failure == Failure.MOVED:
-        return Outcome.REDIRECTED
-    return Outcome.FAILED if page.failure else Outcome.READ
+        return Outcome.REDIRECTED, page.failure
+    failure = page.failure or left_open
+    return Outcome.FAILED if failure else Outcome.READ, failure
 
 
 def _places(log: VisitLog, home: str) -> Iterator[SearchStep]:

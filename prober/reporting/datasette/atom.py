@@ -13,6 +13,7 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 TYPE = "application/atom+xml; charset=utf-8"
 # The columns that identify a change (table `change`): the same change gets the same id in every copy of the data.
 _KEY = ("agency", "kind", "from_scan", "to_scan", "what", "before", "after", "value")
+_UNCONFIRMED = labels.Text("Chưa xác nhận", "Unconfirmed")
 _IDS = UUID("8f6c5f0e-2f0b-5c53-9b1c-0d2f2f0e7a11")
 
 
@@ -24,7 +25,7 @@ def feed(changes: Sequence[Row], *, frame: str, world: str, as_of: str, page: st
     root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "vi"})
     _add(root, "id", _urn(world, frame))
     _add(root, "title", f"{_mark(world)}Thay đổi trên các trang – Changes on the sites, {frame}")
-    _add(root, "updated", changes[0]["at"] if changes else as_of)
+    _add(root, "updated", changes[0]["told_at"] if changes else as_of)
     ET.SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": address})
     ET.SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": page})
     _add(ET.SubElement(root, "author"), "name", "prober")
@@ -38,8 +39,9 @@ def _entry(root: ET.Element, change: Row, world: str, page: str) -> None:
     cause = labels.CAUSES[change["cause"]]
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", _urn(world, *(str(change[name]) for name in _KEY)))
-    _add(entry, "title", f"{_mark(world)}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
-    _add(entry, "updated", change["at"])
+    doubt = f"[{_UNCONFIRMED.vi} · {_UNCONFIRMED.en}] " if change["cause"] == "unconfirmed" else ""
+    _add(entry, "title", f"{_mark(world)}{doubt}{change['name_vi']}: {kind.vi} {what.vi} – {kind.en} {what.en}")
+    _add(entry, "updated", change["told_at"])
     ET.SubElement(entry, "link", {"rel": "alternate", "href": _iri(link(change["value"])) or page})
     ET.SubElement(entry, "category", {"term": change["cause"], "label": f"{cause.vi} – {cause.en}"})
     said = [change["value"] or "", f"{change['before'] or '–'} → {change['after'] or '–'}", f"{cause.vi} – {cause.en}"]

@@ -178,8 +178,12 @@ def _shown(site: Visited) -> _Shown:
     return _Shown(
         site,
         labels.agency_kind(site.agency["kind"]),
-        cards.facts(site.proofs, site.observations, site.disputes),
-        unread.marks(max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None), site.visit),
+        cards.facts(site.proofs, site.observations, site.disputes, site.searches),
+        unread.marks(
+            max((proof["age_days"] for proof in site.proofs if proof["stale"]), default=None),
+            site.visit,
+            missing_since=min((p["unconfirmed_since"] for p in site.proofs if p["unconfirmed_since"]), default=""),
+        ),
     )
 
 

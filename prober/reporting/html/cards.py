@@ -19,6 +19,7 @@ class Fact:
     label: Text
     proof: Row
     extras: tuple[Row, ...] = ()
+    steps: tuple[Row, ...] = ()  # where it was looked for, if it is not present (rows of `search_evidence`)
     objections: str = ""  # of people who say that the finding is wrong
 
 
@@ -47,10 +48,11 @@ def cards(study: Study) -> list[Card]:
     deadlines = grouped(study.deadlines, "request")
     activity = {row["agency"]: row for row in study.activity}
     disputes = grouped(study.disputes, "agency")
+    searches = grouped(study.searches, "agency")
     return [
         Card(
             province=row,
-            facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]]),
+            facts=facts(proofs[row["portal"]], seen[row["portal"]], disputes[row["portal"]], searches[row["portal"]]),
             visit=visits.get(row["portal"]),
             group=request_group(row),
             request=requests.get(row["request"]),
@@ -58,7 +60,10 @@ def cards(study: Study) -> list[Card]:
             deadlines=tuple(deadlines[row["request"]]),
             activity=activity.get(row["portal"]),
             marks=unread.marks(
-                row["age_days"] if row["stale"] else None, visits.get(row["portal"]), disputes[row["portal"]]
+                row["age_days"] if row["stale"] else None,
+                visits.get(row["portal"]),
+                disputes[row["portal"]],
+                row["unconfirmed_since"],
             ),
         )
         for row in study.provinces
@@ -71,17 +76,21 @@ def request_group(row: Row) -> str:
     return labels.group(outcome, bool(row["replied"]), row["delivered"])
 
 
-def facts(proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row]) -> tuple[Fact, ...]:
+def facts(
+    proofs: Sequence[Row], seen: Sequence[Row], disputes: Sequence[Row], searches: Sequence[Row]
+) -> tuple[Fact, ...]:
     """Return what one site shows, in the order of labels.KINDS, from its proofs, its observations and its disputes.
 
-    `proofs` are rows of the view `proof`.
+    `proofs` are rows of the view `proof`, `searches` of `search_evidence`.
     """
+    steps = grouped(searches, "kind")
     verdicts = {proof["kind"]: proof for proof in proofs}
     return tuple(
         Fact(
             label=text,
             proof=verdicts[kind],
             extras=tuple(o for o in seen if o["kind"] == kind and o["value"] != verdicts[kind]["value"]),
+            steps=tuple(steps[kind]),
             objections=unread.objections(disputes, verdicts[kind]),
         )
         for kind, text in ((Kind(kind).value, text) for kind, text in labels.KINDS.items())

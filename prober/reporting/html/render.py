@@ -24,7 +24,7 @@ from prober.reporting.html.curves import SIZES, reply_curve
 from prober.reporting.statistics.survival import median
 from prober.reporting.tables import unread
 from prober.reporting.tables.waits import HUMAN, SUBSTANTIVE, in_hours
-from prober.reporting.words import labels, reasons, translations
+from prober.reporting.words import labels, reasons, searches, translations
 from prober.store import atomic_write
 from prober.store.reading.queries import Row
 from prober.store.reading.study import Study
@@ -101,7 +101,13 @@ def templates() -> Environment:
         "link": link, "share": share, "points": points, "number": number, "decimal": decimal, "hours": hours,
         "moment": moment, "date": day, "outcome": labels.outcome, "failure": labels.failure,
     }  # fmt: skip
-    environment.globals |= {"labels": labels, "doubts": unread, "words": translations, "reasons": reasons}
+    environment.globals |= {
+        "labels": labels,
+        "doubts": unread,
+        "words": translations,
+        "reasons": reasons,
+        "searches": searches,
+    }
     return environment
 
 

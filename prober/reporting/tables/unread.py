@@ -8,10 +8,12 @@ from prober.store.reading.queries import Row
 
 EXPLAINED = Text(
     "“Cũ … ngày”: lần quét mới nhất không xem được, nên giữ kết luận của lần quét trước, nhiều nhất 30 ngày. "
+    "“Không thấy từ …, chờ xem lại”: lần quét sau không còn thấy, nhưng một lần là chưa đủ, nên kết luận cũ còn giữ. "
     "“Bị nghi ngờ”: thấy ít hơn mức đã biết trong danh mục, nên không dùng kết quả của lần quét mới nhất. "
     "“Không cập nhật”: không thấy gì mới hơn ngày đó trên trang; trang có thể đã bị bỏ. "
     "“Bị phản bác”: có người đã xem và cho là sai; vẫn được tính cho tới khi quy tắc được sửa.",
     "“… days old”: the newest scan could not see it, so the verdict of an earlier scan is kept, for at most 30 days. "
+    "“Missing since …”: a later scan did not see it, which a single look does not prove, so the old verdict stands. "
     "“Suspect”: less was seen than the registry knows to be there, so the newest visit is not used. "
     "“Not updated”: nothing on the site was seen to be newer than that day; it may have been given up. "
     "“Disputed”: a person looked and says that it is wrong; it counts until the rule is mended.",
@@ -30,9 +32,16 @@ PROVISIONAL_LONG = Text(
 )
 
 
-def marks(stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = ()) -> tuple[Text, ...]:
-    """Return the marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes."""
+def marks(
+    stale_days: int | None, visit: Row | None, disputes: Sequence[Row] = (), missing_since: str = ""
+) -> tuple[Text, ...]:
+    """Return the marks of one site: how old its oldest stale verdict is, its row of `coverage`, its disputes.
+
+    `missing_since` is the first scan that missed what still counts, "" where there is nothing of that kind.
+    """
     found = [age(stale_days)] if stale_days is not None else []
+    if missing_since:
+        found.append(unconfirmed(missing_since))
     if visit and visit["suspect"]:
         found.append(SUSPECT)
     if visit and visit["frozen_since"]:
@@ -49,6 +58,16 @@ def age(days: int) -> Text:
     (Text(vi='cũ 1 ngày', en='1 day old'), Text(vi='cũ 12 ngày', en='12 days old'))
     """
     return Text(f"cũ {days} ngày", f"{days} day{'' if days == 1 else 's'} old")
+
+
+def unconfirmed(since: str) -> Text:
+    """Return since when (an ISO time) something is missing that still counts, because nobody looked a second time.
+
+    >>> unconfirmed("2026-01-02T02:00:00+07:00")
+    Text(vi='không thấy từ 02/01/2026, chờ xem lại', en='missing since 2026-01-02, to be looked at again')
+    """
+    day = date.fromisoformat(since[:10])
+    return Text(f"không thấy từ {day:%d/%m/%Y}, chờ xem lại", f"missing since {day}, to be looked at again")
 
 
 def frozen(since: str) -> Text:

@@ -113,6 +113,8 @@ CAUSES = {
     "site": Text("trang đã thay đổi", "the site changed"),
     "detector": Text("bộ nhận dạng của chúng tôi đã thay đổi", "our detector changed"),
     "reachability": Text("không xem được trang", "the site could not be seen"),
+    "unconfirmed": Text("chưa xác nhận, chờ xem lại", "unconfirmed: to be looked at again"),
+    "withdrawn": Text("xem lại thì vẫn còn", "withdrawn: a second look found it there"),
 }
 AGENCY_KINDS = {
     "portal": Text("Cổng thông tin điện tử", "Portal"),

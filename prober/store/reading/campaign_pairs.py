@@ -75,10 +75,10 @@ def scan(db: Database, number: int) -> Row:
 
 
 def seen(db: Database, number: int, kind: str) -> dict[str, str]:
-    """Return portal → state of one kind of finding as one scan saw it; unknown where visit or scan is suspected."""
+    """Return portal → state of one kind of finding as one scan saw it; unknown if suspected or unconfirmed."""
     found = db.query(
-        "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' THEN w.state ELSE 'unknown' END "
-        "AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
+        "SELECT w.agency, CASE WHEN s.suspect = '' AND COALESCE(v.suspect, '') = '' AND w.unconfirmed = 0 THEN w.state "
+        "ELSE 'unknown' END AS state FROM verdict w JOIN agency a ON a.id = w.agency JOIN scan s ON s.id = w.scan "
         "LEFT JOIN visit v ON v.scan = w.scan AND v.agency = w.agency "
         "WHERE w.scan = ? AND w.kind = ? AND a.kind = 'portal'",
         [number, kind],

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from prober.errors import ProberError, SchemaError
 from prober.store import check, only_read
 from prober.store.private.outbox import letter_counts
+from prober.store.results import second_look
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 _COMPLETED = "the next command that writes to it completes it"
@@ -92,6 +93,12 @@ def newest_moment(path: Path) -> datetime | None:
     with reading(path, RESULTS) as db:
         moment = db.execute("SELECT MAX(started_at) FROM run").fetchone()[0]
     return datetime.fromisoformat(moment) if moment else None
+
+
+def second_looks(path: Path) -> tuple[int, str]:
+    """Return how many changes wait for a second look, and since when the first (ISO 8601; "" for none)."""
+    with reading(path, RESULTS) as db:
+        return second_look.waiting(db)
 
 
 def _miscounted(db: Database) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ class Site:
     proofs: tuple[Row, ...]
     observations: tuple[Row, ...]
     disputes: tuple[Row, ...]
+    searches: tuple[Row, ...]
     activity: Row | None
     threads: tuple[Row, ...]
     thread_count: int
@@ -68,7 +69,7 @@ def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> 
     """
     seen = {
         name: grouped(rows(db, name, frame=frame, province=province), "agency")
-        for name in ("coverage", "proofs", "observations", "disputes", "activity")
+        for name in ("coverage", "proofs", "observations", "disputes", "searches", "activity")
     }
     for agency in agencies:
         name = agency["id"]
@@ -79,6 +80,7 @@ def _sites(db: Database, agencies: Sequence[Row], frame: str, province: str) -> 
             proofs=tuple(seen["proofs"][name]),
             observations=tuple(seen["observations"][name]),
             disputes=tuple(seen["disputes"][name]),
+            searches=tuple(seen["searches"][name]),
             activity=next(iter(seen["activity"][name]), None),
             threads=rows(db, "threads", agency=name, limit=THREADS_SHOWN),
             thread_count=int(count["n"]) if count else 0,

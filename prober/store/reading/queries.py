@@ -53,6 +53,7 @@ QUERIES = {
           t.kind = 'email' AND t.category IN {OFFICIAL}))""",
         _BY_AGENCY,
     ),
+    "searches": Query("SELECT * FROM search_evidence t", "t.agency, t.kind, t.position"),
     "gaps": Query("SELECT t.*, a.province FROM gaps t JOIN agency a ON a.id = t.agency"),
     "coverage": Query("SELECT * FROM coverage t"),
     "outcomes": Query(
@@ -65,7 +66,7 @@ QUERIES = {
     "disputes": Query("SELECT * FROM disputes t"),
     "changes": Query(
         "SELECT t.*, a.province, a.province_vi FROM changes t JOIN agency a ON a.id = t.agency",
-        "t.to_scan DESC, t.agency, t.id",
+        "COALESCE(t.second_scan, t.to_scan) DESC, t.agency, t.id",
     ),
     "activity": Query("SELECT * FROM qa_activity t"),
     "question_waits": Query("SELECT * FROM question_waits t", "t.agency, t.started_on, t.thread"),

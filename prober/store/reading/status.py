@@ -10,6 +10,7 @@ from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
 from prober.store.private.outbox import LetterCount, letter_counts
 from prober.store.reading.health import reading
+from prober.store.results import second_look
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
 
@@ -41,7 +42,7 @@ def of_results(path: Path) -> list[Standing]:
     if not path.exists():
         return [Standing("crawl", "never", "", "prober crawl"), _night(None)]
     with reading(path, RESULTS) as db:
-        return [*_crawl(db), *_questions(db), *_unread(db), _night(next(db.query(_LAST_NIGHT), None))]
+        return [*_crawl(db), *_changes(db), *_questions(db), *_unread(db), _night(next(db.query(_LAST_NIGHT), None))]
 
 
 def of_private(path: Path) -> list[Standing]:
@@ -70,6 +71,13 @@ def _crawl(db: Database) -> Iterator[Standing]:
         again = scan["status"] != "complete" or scan["suspect"]
         command = f"prober crawl --frame {scan['frame']}" if again else ""
         yield Standing(f"crawl {scan['frame']}", stands, scan["since"], command, from_json(scan["suspect"]))
+
+
+def _changes(db: Database) -> Iterator[Standing]:
+    """Yield the changes that one look saw and no second has confirmed: the last good verdicts stand until then."""
+    count, since = second_look.waiting(db)
+    if count:
+        yield Standing("changes", f"{count} wait for a second look, six hours after the first", since, "prober crawl")
 
 
 def _questions(db: Database) -> Iterator[Standing]:

@@ -11,7 +11,8 @@ from prober.store.schema.migrations import RESULTS
 CHANGES_SHOWN = 200
 RUNS_SHOWN = 20
 _OF_FRAME = (
-    "agencies", "headline", "provinces", "proofs", "observations", "gaps", "coverage", "activity", "disputes",
+    "agencies", "headline", "provinces", "proofs", "observations", "searches", "gaps", "coverage", "activity",
+    "disputes",
 )  # fmt: skip
 _OF_CAMPAIGN = ("requests", "replies", "deadlines")
 
@@ -43,11 +44,13 @@ class Study(Survey):
     provinces: tuple[Row, ...]
     proofs: tuple[Row, ...]
     observations: tuple[Row, ...]
+    searches: tuple[Row, ...]
     gaps: tuple[Row, ...]
     coverage: tuple[Row, ...]
     activity: tuple[Row, ...]
     disputes: tuple[Row, ...]
     changes: tuple[Row, ...]
+    unconfirmed: tuple[Row, ...]  # changes that wait for a second look
     requests: tuple[Row, ...]
     replies: tuple[Row, ...]
     deadlines: tuple[Row, ...]
@@ -84,6 +87,7 @@ def study(db: Database, frame: str | None = None) -> Study:
         found = {name: rows(db, name, frame=survey.frame) for name in _OF_FRAME}
         found |= {name: rows(db, name, campaign=_id(campaign)) for name in _OF_CAMPAIGN}
         found["changes"] = rows(db, "changes", frame=survey.frame, cause="site", limit=CHANGES_SHOWN)
+        found["unconfirmed"] = rows(db, "changes", frame=survey.frame, cause="unconfirmed", limit=CHANGES_SHOWN)
         found["earlier_requests"] = rows(db, "requests", campaign=_id(earlier))
         found["runs"] = rows(db, "runs", limit=RUNS_SHOWN)
         ours = {row["id"] for row in found["agencies"]}

@@ -1,65 +1,93 @@
-"""Record what changed between two scans of one agency, and the likely cause."""
+"""Record what changed between two scans of one agency, and the likely cause.
+
+Our own side comes first: what is missing on a site that was not fully seen today may still be there, and what appears
+on one that was not fully seen last time may be old (`reachability`). A detector that changed in between explains
+anything (`detector`). Only then did the site change (`site`), and of what is gone only a second look can say so
+(`unconfirmed`, prober.store.results.second_look).
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from prober.domain.finding import State
 from prober.domain.indicator import INDICATORS
 from prober.domain.reason import Reason, Reasons
 from prober.store import Database
+from prober.store.results import second_look
 
 TOO_MANY_CHANGES = 0.25  # share of a scan's agencies on which one kind may change in one night
 FEW = 20  # below this many agencies shares mean nothing
 
-# A finding that is shown, of a category of which the coverage rule promises to find every one.
+# A finding `f` of a category of which the coverage rule promises to find every one.
+_COMPARED = " OR ".join(
+    f"f.kind = '{one.kind}' AND f.category IN ({', '.join(repr(category) for category in one.compared)})"
+    for one in INDICATORS
+    if one.compared
+)
 _SHOWN = f"""
 SELECT f.id, f.kind, f.category, f.value FROM observation o JOIN finding f ON f.id = o.finding
-WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({
-    " OR ".join(
-        f"f.kind = '{one.kind}' AND f.category IN ({', '.join(repr(category) for category in one.compared)})"
-        for one in INDICATORS
-        if one.compared
-    )
-})
+WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({_COMPARED})
 """
+# What was shown by an earlier scan, was not seen since, and is not yet said to be gone.
+_UNSEEN = f"""
+SELECT f.id, f.kind, f.category, f.value, MAX(o.scan) AS shown
+FROM finding f JOIN observation o ON o.finding = f.id AND o.state = 'present'
+WHERE f.agency = ? AND f.last_scan < ? AND ({_COMPARED})
+GROUP BY f.id
+HAVING shown < ? AND NOT EXISTS (
+  SELECT 1 FROM change c
+  WHERE c.finding = f.id AND c.what = 'vanished' AND c.from_scan >= shown AND c.cause != 'reachability'
+)
+ORDER BY f.id
+"""
+_FIRST_WHOLE = "SELECT MIN(scan) FROM visit WHERE agency = ? AND scan > ? AND coverage_complete = 1 AND suspect = ''"
+# The newest row that says that a finding is gone, where no second look confirmed it.
+_NEVER_GONE = """
+SELECT 1 FROM change WHERE finding = ? AND what = 'vanished' AND cause IN ('unconfirmed', 'withdrawn')
+  AND id = (SELECT MAX(id) FROM change WHERE finding = ? AND what = 'vanished' AND cause != 'reachability')
+"""
+_STATES = "SELECT kind, state, unconfirmed FROM verdict WHERE scan = ? AND agency = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One visit and the agency's visit before it: scans, and whether each saw the whole site."""
+
+    agency: str
+    scan: int
+    seen: bool
+    suspect: bool  # below the floors of the registry: such a visit turns nothing
+    before: int
+    seen_before: bool
 
 
 def record_changes(db: Database, scan: int) -> int:
-    """Compare each visit of `scan` with the agency's visit before it; return the number of `change` rows written.
+    """Compare each visit of `scan` with the agency's visits before it; return the number of `change` rows written.
 
-    Must run inside a transaction; running it again for the same scan writes nothing new.
+    What is gone since it was seen last is `unconfirmed` until `second_look.settle`. Must run inside a transaction;
+    running it again for the same scan writes nothing new.
     """
     written = 0
-    for agency, seen, before, seen_before in db.execute(_PAIRS, [scan, scan]).fetchall():
-        versions = {number: _versions(db, number) for number in (scan, before)}
-        for change in _changes(db, agency, scan, before):
-            kind = change["kind"]
-            cause = cause_of(
-                change["what"], bool(seen), bool(seen_before), versions[scan].get(kind), versions[before].get(kind)
-            )
-            row = {"agency": agency, "from_scan": before, "to_scan": scan, "cause": cause, **change}
-            names = ", ".join(f"[{name}]" for name in row)
-            marks = ", ".join(f":{name}" for name in row)
-            written += db.execute(f"INSERT OR IGNORE INTO change ({names}) VALUES ({marks})", row).rowcount
+    known: dict[int, dict[str, str]] = {}
+
+    def same_version(kind: str, *scans: int) -> bool:
+        for number in scans:
+            known.setdefault(number, _versions(db, number))
+        return len({version for number in scans if (version := known[number].get(kind))}) <= 1
+
+    for agency, seen, suspect, before, seen_before in db.execute(_PAIRS, [scan, scan]).fetchall():
+        pair = _Pair(agency, scan, bool(seen), bool(suspect), before, bool(seen_before))
+        for found in (*_findings(db, pair), *_gone(db, pair), *_verdicts(db, pair)):
+            change = {"agency": agency, "from_scan": before, "to_scan": scan, **found}
+            if change["cause"] in ("site", "unconfirmed") and not same_version(
+                change["kind"], change["from_scan"], scan
+            ):
+                change["cause"] = "detector"
+            names = ", ".join(f"[{name}]" for name in change)
+            marks = ", ".join(f":{name}" for name in change)
+            written += db.execute(f"INSERT OR IGNORE INTO change ({names}) VALUES ({marks})", change).rowcount
     return written
-
-
-def cause_of(what: str, seen: bool, seen_before: bool, version: str | None, version_before: str | None) -> str:
-    """Return why something changed: `reachability`, `detector` or `site`, in that order of suspicion.
-
-    Our own side comes first: what vanished from a site that was not fully seen today may still be there, and what
-    appears on one that was not fully seen last time may be old. A detector that changed in between explains anything.
-    Only then did the site change.
-
-    >>> cause_of("vanished", True, True, "2", "2")
-    'site'
-    >>> cause_of("appeared", True, False, "2", "2")
-    'reachability'
-    """
-    if (what in ("vanished", "verdict") and not seen) or (what in ("appeared", "verdict") and not seen_before):
-        return "reachability"
-    if version and version_before and version != version_before:
-        return "detector"
-    return "site"
 
 
 def suspicion(db: Database, scan: int) -> Reasons:
@@ -83,7 +111,7 @@ def suspicion(db: Database, scan: int) -> Reasons:
 
 _TURNED = """
 SELECT kind, COUNT(DISTINCT agency) FROM change
-WHERE to_scan = ? AND cause = 'site' AND what IN ('verdict', 'vanished') GROUP BY kind ORDER BY kind
+WHERE to_scan = ? AND cause IN ('site', 'unconfirmed') AND what IN ('verdict', 'vanished') GROUP BY kind ORDER BY kind
 """
 _LOST = """
 SELECT COUNT(*) FROM visit v JOIN visit b ON b.agency = v.agency
@@ -91,9 +119,9 @@ WHERE v.scan = ? AND b.scan = (SELECT MAX(scan) FROM visit WHERE agency = v.agen
   AND v.outcome = 'unreachable' AND b.outcome != 'unreachable'
 """
 
-# Each visit of the scan with the latest earlier one: agency, coverage now, scan before, coverage then.
+# Each visit of the scan with the latest earlier one: agency, coverage now, suspicion, scan before, coverage then.
 _PAIRS = """
-SELECT v.agency, v.coverage_complete, b.scan, b.coverage_complete
+SELECT v.agency, v.coverage_complete, v.suspect != '', b.scan, b.coverage_complete
 FROM visit v JOIN visit b ON b.agency = v.agency
 WHERE v.scan = ? AND b.scan = (SELECT MAX(scan) FROM visit WHERE agency = v.agency AND scan < ?)
 """
@@ -105,17 +133,51 @@ def _versions(db: Database, scan: int) -> dict[str, str]:
     return dict(db.execute(sql, [scan]).fetchall())
 
 
-def _changes(db: Database, agency: str, scan: int, before: int) -> Iterator[Mapping[str, Any]]:
-    now = {row[0]: row[1:] for row in db.execute(_SHOWN, [scan, agency])}
-    then = {row[0]: row[1:] for row in db.execute(_SHOWN, [before, agency])}
+def _findings(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
+    """Yield what appeared since the visit before, and what a visit that did not see the whole site did not see again.
+
+    What appears on a site that was not fully seen last time may be old. What comes back before a second look had
+    confirmed that it was gone was never gone.
+    """
+    now = {row[0]: row[1:] for row in db.execute(_SHOWN, [pair.scan, pair.agency])}
+    then = {row[0]: row[1:] for row in db.execute(_SHOWN, [pair.before, pair.agency])}
     for finding in sorted(now.keys() - then.keys()):
-        kind, category, value = now[finding]
-        yield {"finding": finding, "kind": kind, "what": "appeared", "before": "", "after": value or category}
-    for finding in sorted(then.keys() - now.keys()):
+        if not db.execute(_NEVER_GONE, [finding, finding]).fetchone():
+            kind, category, value = now[finding]
+            cause = "site" if pair.seen_before else "reachability"
+            yield _row(finding, kind, "appeared", "", value or category, cause)
+    for finding in sorted(then.keys() - now.keys()) if not pair.seen else ():
         kind, category, value = then[finding]
-        yield {"finding": finding, "kind": kind, "what": "vanished", "before": value or category, "after": ""}
-    states = "SELECT kind, state FROM verdict WHERE scan = ? AND agency = ?"
-    were = dict(db.execute(states, [before, agency]).fetchall())
-    for kind, state in db.execute(states, [scan, agency]).fetchall():
-        if kind in were and were[kind] != state:
-            yield {"finding": None, "kind": kind, "what": "verdict", "before": were[kind], "after": state}
+        yield _row(finding, kind, "vanished", value or category, "", "reachability")
+
+
+def _gone(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
+    """Yield what a visit that saw the whole site did not see, whichever visit had seen it last."""
+    if not pair.seen or pair.suspect:
+        return
+    for finding, kind, category, value, shown in db.execute(_UNSEEN, [pair.agency, pair.scan, pair.scan]).fetchall():
+        (first,) = db.execute(_FIRST_WHOLE, [pair.agency, shown]).fetchone()
+        row = _row(finding, kind, "vanished", value or category, "", "unconfirmed")
+        yield row | {"from_scan": shown, "to_scan": first}
+
+
+def _verdicts(db: Database, pair: _Pair) -> Iterator[Mapping[str, Any]]:
+    """Yield the verdicts that turned: from the last good one to present or absent, or to and from unknown."""
+    were = {kind: state for kind, state, doubtful in db.execute(_STATES, [pair.before, pair.agency]) if not doubtful}
+    for kind, state, _ in db.execute(_STATES, [pair.scan, pair.agency]).fetchall():
+        good, good_scan = second_look.last_good(db, pair.scan, pair.agency, kind)
+        if state != State.UNKNOWN and good and good != state:
+            if pair.suspect:
+                continue
+            row = _row(None, kind, "verdict", good, state, "site") | {"from_scan": good_scan}
+            if state == State.ABSENT:
+                first = second_look.first_absent(db, pair.scan, pair.agency, kind)
+                row |= {"cause": "unconfirmed", "to_scan": first[0] if first else pair.scan}
+            yield row
+        elif State.UNKNOWN in (state, were.get(kind)) and were.get(kind, state) != state:
+            cause = "site" if pair.seen and pair.seen_before else "reachability"
+            yield _row(None, kind, "verdict", were[kind], state, cause)
+
+
+def _row(finding: int | None, kind: str, what: str, before: str, after: str, cause: str) -> dict[str, Any]:
+    return {"finding": finding, "kind": kind, "what": what, "before": before, "after": after, "cause": cause}

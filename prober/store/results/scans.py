@@ -19,6 +19,7 @@ from prober.store import Database, transaction
 from prober.store.results import link_checks, page_titles
 from prober.store.results.changes import record_changes, suspicion
 from prober.store.results.proposals import save_sites
+from prober.store.results.second_look import settle, unconfirmed
 from prober.store.schema import full_text
 
 __all__ = [
@@ -103,7 +104,8 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
         for finding in visit.findings:
             observed[id(finding)] = _save_finding(db, scan, visit.agency, finding, pages, proofs)
         for verdict in visit.verdicts:
-            _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed))
+            doubtful = unconfirmed(db, scan, visit.agency, verdict, visit.started_at)
+            _insert(db, "verdict", _verdict_row(scan, visit.agency, verdict, observed) | {"unconfirmed": int(doubtful)})
         _save_threads(db, scan, visit, pages)
         page_titles.forget_titles(db, scan, visit.agency)
         save_sites(db, scan, visit.agency, visit.sites)
@@ -111,13 +113,17 @@ def save_visit(db: Database, scan: int, visit: VisitResult) -> None:
 
 
 def finish_scan(db: Database, scan: int, now: datetime) -> int:
-    """Close the scan and write what changed since each agency's scan before; return the number of changes."""
+    """Close the scan, write what changed since each agency's scan before, and settle what waited for a second look.
+
+    Return the number of changes written.
+    """
     with transaction(db):
         changes = record_changes(db, scan)
         db.execute(
             "UPDATE scan SET status = 'complete', finished_at = ?, suspect = ? WHERE id = ?",
             [now.isoformat(), to_json(suspicion(db, scan)), scan],
         )
+        settle(db, scan)
         full_text.refresh(db)
     return changes
 
@@ -148,7 +154,8 @@ SELECT s.id AS scan, s.status, s.agencies, COUNT(v.id) AS visited, COALESCE(SUM(
   COALESCE(SUM(v.requests), 0) AS requests, COALESCE(SUM(v.pages), 0) AS pages,
   COALESCE(SUM(v.rendered), 0) AS rendered, COALESCE(SUM(v.bytes), 0) AS bytes,
   COALESCE(SUM(v.suspect != ''), 0) AS suspects, s.suspect,
-  (SELECT COUNT(*) FROM change c WHERE c.to_scan = s.id) AS changes
+  (SELECT COUNT(*) FROM change c WHERE c.to_scan = s.id) AS changes,
+  (SELECT COUNT(*) FROM change c WHERE c.cause = 'unconfirmed') AS unconfirmed
 FROM scan s LEFT JOIN visit v ON v.scan = s.id WHERE s.id = ?
 """
 _NOT_SEEN = """

@@ -216,12 +216,14 @@ VERDICT = Table(
         Column("level", "INTEGER", "Highest level seen, for a Q&A section.", default="0"),
         Column("reason", "TEXT", "Why this verdict, as reasons: the rule, or the failure that left it unknown.", reasons=True),
         Column("observation", "INTEGER", "The best proof, where present.", optional=True, references="observation"),
+        Column("unconfirmed", "INTEGER", "1 where it is absent for the first time after it was present: not believed until a visit at least six hours later says the same.", default="0", since=7),
     ),
     unique=(("scan", "agency", "kind"),),
     # Finds the newest verdict of one agency and kind, and the newest known one, among years of nights.
     indexes=(
         Index(("agency", "kind", "scan")),
         Index(("agency", "kind", "scan"), where="state != 'unknown'", name="known"),
+        Index(("agency", "kind", "scan"), where="unconfirmed = 1", name="unconfirmed"),
     ),
 )
 
@@ -264,12 +266,13 @@ CHANGE = Table(
         Column("agency", "TEXT", "The agency.", references="agency"),
         Column("kind", "TEXT", "What changed.", one_of=KINDS, indexed=True),
         Column("from_scan", "INTEGER", "Earlier scan.", references="scan"),
-        Column("to_scan", "INTEGER", "Later scan.", references="scan"),
+        Column("to_scan", "INTEGER", "Later scan: the first that saw it changed.", references="scan"),
         Column("finding", "INTEGER", "The finding, unless a whole verdict changed.", optional=True, references="finding"),
         Column("what", "TEXT", "appeared, vanished or verdict.", one_of=("appeared", "vanished", "verdict"), indexed=True),
-        Column("cause", "TEXT", "site: it changed; detector: we changed; reachability: we could not look.", one_of=("site", "detector", "reachability"), indexed=True),
+        Column("cause", "TEXT", "site: it changed; detector: we changed; reachability: we could not look; unconfirmed: gone at a first look, to be looked at again; withdrawn: a second look found it there.", one_of=("site", "detector", "reachability", "unconfirmed", "withdrawn"), indexed=True),
         Column("before", "TEXT", "State or value before.", default="''"),
         Column("after", "TEXT", "State or value after.", default="''"),
+        Column("second_scan", "INTEGER", "Scan whose second look confirmed or withdrew it; empty where none was needed, or none has come.", optional=True, references="scan", since=7),
     ),
     unique=(("agency", "kind", "from_scan", "to_scan", "what", "before", "after"),),
     facets=("what", "cause", "kind"),

@@ -96,6 +96,10 @@ class Store:
                 self.migrations[version](db)
             for statement in added_statements(self.tables, version + 1):
                 db.execute(statement)
+        stored = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+        for name, statement in (entry for table in self.tables for entry in index_sql(table).items()):
+            if name not in stored:
+                db.execute(statement)
         lacking = [f"{t.name}.{c.name}" for t in self.tables for c in t.columns if c.name not in _columns(db, t.name)]
         if lacking:
             path = db.execute("PRAGMA database_list").fetchone()[2]
@@ -114,15 +118,13 @@ def create_statements(tables: Sequence[Table], known: Sequence[Table] = ()) -> I
 
 
 def added_statements(tables: Sequence[Table], version: int) -> Iterator[str]:
-    """Yield the statements that add the columns of schema `version`, and the indexes of these columns."""
+    """Yield the statements that add the columns of schema `version`."""
     keys = {table.name: table.key[0] for table in tables}
     for table in tables:
         for column in table.columns:
             if column.since == version:
                 definition = column_sql(column, False, keys.get(column.references, ""))
                 yield f"ALTER TABLE [{table.name}] ADD COLUMN {definition}"
-                index = index_sql(table).get(f"ix_{table.name}_{column.name}")
-                yield from [index] if index else []
 
 
 def _version(db: Database) -> int:

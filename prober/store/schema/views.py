@@ -27,6 +27,9 @@ class View:
 
 _TABLES = {table.name: table for table in RESULTS_TABLES}
 _UNREAD = "1 if the outcome rests on a reply that no person has read: on the rules alone (docs/method.md)."
+_UNCONFIRMED = (
+    "Start of the scan that first missed what is shown as present, while no second look has confirmed that; else empty."
+)
 _HUMAN_UNREAD = "1 if a person wrote by the rules' word, and no person has read any such message."
 
 VIEWS = (
@@ -85,6 +88,7 @@ VIEWS = (
             "seen_at": "Start of the scan of the oldest verdict in use; empty where none is.",
             "age_days": "Days from that scan to the newest visit, at most 30; missing where no verdict is in use.",
             "stale": "1 if a verdict in use is older than the newest visit, which could not confirm it.",
+            "unconfirmed_since": _UNCONFIRMED,
             "portal_url": "Address of the portal in the registry.",
             "portal": "The portal (agency).",
             "finance": "The Department of Finance (agency).",
@@ -140,6 +144,20 @@ VIEWS = (
         units={"seconds": "second"},
     ),
     View(
+        "search_evidence",
+        "Why something is said not to be there, or what could not be seen: every address where it was looked for.",
+        "Vì sao kết luận là không có, hoặc chưa thấy được gì: mọi địa chỉ đã tìm và kết quả tại đó.",
+        ("search_step", "visit", "agency", "verdict"),
+        {
+            "agency_kind": "portal or finance.",
+            "kind": "What was looked for.",
+            "state": "absent or unknown: the verdict in use.",
+            "scan": "Scan in which it was looked for.",
+            "looked_at": "End of that visit.",
+        },
+        facets=("agency_kind", "kind", "state", "part", "outcome"),
+    ),
+    View(
         "gaps",
         "What could not be seen: agencies with a verdict left unknown, and why.",
         "Những gì chưa thấy: cơ quan còn kết luận “không rõ”, và lý do.",
@@ -157,6 +175,7 @@ VIEWS = (
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
             "age_days": "Days from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
+            "unconfirmed_since": _UNCONFIRMED,
             "agency_kind": "portal or finance.",
             "page_url": "Page on which it was seen.",
             "page_title": "Title of that page.",
@@ -172,7 +191,11 @@ VIEWS = (
         "What appeared, vanished or changed between two scans, newest first.",
         "Những gì xuất hiện, biến mất hoặc thay đổi giữa hai lần quét, mới nhất trước.",
         ("change", "finding", "agency"),
-        {"at": "Start of the later scan."},
+        {
+            "at": "Start of the later scan: when it was first seen.",
+            "second_at": "Start of the scan whose second look confirmed or withdrew it; empty where there is none.",
+            "told_at": "When it was known: the second look, or the first where none was needed.",
+        },
         facets=("what", "cause", "kind"),
     ),
     View(
@@ -283,6 +306,7 @@ VIEWS = (
             "seen_at": "Start of the scan that saw it; empty where nothing was ever known.",
             "age_days": "Days from that scan to the newest visit of the agency.",
             "stale": "1 if a newer visit could not confirm it.",
+            "unconfirmed_since": _UNCONFIRMED,
         },
         facets=("kind", "state"),
     ),

@@ -7,7 +7,8 @@
 -- MATERIALIZED keeps a row from being looked up again for every column that is made from it.
 
 -- The verdict in use of each agency and kind: the newest present or absent of a visit that is not suspect, for at most
--- 30 days; after that, or where there is none, unknown. Its age is counted to the newest visit of the same agency, so
+-- 30 days; after that, or where there is none, unknown. An absent that waits for its second look is not in use: what was
+-- present stays so, with `unconfirmed_since`, the scan that missed it first. Its age is counted to the newest visit of the same agency, so
 -- that a crawl of some agencies does not age the others, nor does waiting for mail after a crawl.
 -- A visit is stored whole or not at all, so a scan that still runs counts.
 CREATE VIEW latest_verdict AS
@@ -26,7 +27,7 @@ known AS MATERIALIZED (
       FROM verdict v
       CROSS JOIN scan s ON s.id = v.scan
       LEFT JOIN visit t ON t.scan = v.scan AND t.agency = v.agency
-      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'unknown'
+      WHERE v.agency = n.agency AND v.kind = n.kind AND v.state != 'unknown' AND v.unconfirmed = 0
         AND s.suspect = '' AND COALESCE(t.suspect, '') = ''
       ORDER BY v.scan DESC LIMIT 1
     ) AS scan
@@ -34,7 +35,12 @@ known AS MATERIALIZED (
   WHERE n.scan IS NOT NULL
 ),
 weighed AS (
-  SELECT k.agency, k.kind, k.newest, k.scan AS known, julianday(n.started_at) - julianday(s.started_at) AS days,
+  SELECT k.agency, k.kind, k.newest, k.scan AS known,
+    (
+      SELECT MIN(scan) FROM verdict
+      WHERE agency = k.agency AND kind = k.kind AND unconfirmed = 1 AND scan > k.scan
+    ) AS doubtful,
+    julianday(n.started_at) - julianday(s.started_at) AS days,
     s.started_at AS known_at, COALESCE(NULLIF(t.suspect, ''), n.suspect) AS doubt,
     CASE WHEN julianday(n.started_at) - julianday(s.started_at) <= 30 THEN k.scan ELSE k.newest END AS used
   FROM known k
@@ -43,8 +49,8 @@ weighed AS (
   LEFT JOIN visit t ON t.scan = k.newest AND t.agency = k.agency
 )
 SELECT v.id, v.scan, v.agency, v.kind,
-  CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.state ELSE 'unknown' END AS state,
-  CAST(CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.level ELSE 0 END AS INTEGER) AS level,
+  CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.state ELSE 'unknown' END AS state,
+  CAST(CASE WHEN w.used IS w.known OR (w.doubt = '' AND v.unconfirmed = 0) THEN v.level ELSE 0 END AS INTEGER) AS level,
   CASE
     WHEN w.used IS w.known THEN v.reason
     WHEN w.doubt != '' THEN json_array(json_object('code', 'not_believed', 'why', json(w.doubt)))
@@ -55,7 +61,8 @@ SELECT v.id, v.scan, v.agency, v.kind,
   CASE WHEN w.used IS w.known OR w.doubt = '' THEN v.observation END AS observation,
   COALESCE(w.known_at, '') AS seen_at,
   CAST(w.days AS INTEGER) AS age_days,
-  CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale
+  CAST(w.used IS w.known AND w.known < w.newest AS INTEGER) AS stale,
+  COALESCE((SELECT started_at FROM scan WHERE id = w.doubtful), '') AS unconfirmed_since
 FROM weighed w
 CROSS JOIN verdict v ON v.agency = w.agency AND v.kind = w.kind AND v.scan = w.used;
 
@@ -94,7 +101,7 @@ CREATE VIEW proof AS
 SELECT v.id, a.frame, a.id AS agency, a.name_vi, a.kind AS agency_kind, a.region, v.kind, v.state, v.level, v.reason,
   f.category, f.value, o.confidence, o.snippet, p.url AS page_url, p.title AS page_title, p.fetched_at, p.rendered,
   p.sha256 AS page_sha256, o.selector, o.detector, o.version, w.path AS warc_path, w.warc_offset,
-  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale
+  s.path AS screenshot_path, v.scan, v.seen_at, v.age_days, v.stale, v.unconfirmed_since
 FROM latest_verdict v
 JOIN agency a ON a.id = v.agency
 LEFT JOIN observation o ON o.id = v.observation
@@ -207,7 +214,8 @@ seen AS (
     MAX(CASE WHEN kind = 'access' THEN scan END) AS access_scan,
     COALESCE(MIN(seen_at) FILTER (WHERE state != 'unknown'), '') AS seen_at,
     MAX(age_days) FILTER (WHERE state != 'unknown') AS age_days,
-    MAX(stale) AS stale
+    MAX(stale) AS stale,
+    COALESCE(MIN(NULLIF(unconfirmed_since, '')), '') AS unconfirmed_since
   FROM in_use
   GROUP BY agency
 ),
@@ -229,8 +237,12 @@ channels AS (
   )
   GROUP BY agency
 ),
+-- One that is gone at a first look counts until the second.
 regulation AS (
-  SELECT DISTINCT agency FROM shown WHERE kind = 'access' AND category = 'regulation'
+  SELECT agency FROM shown WHERE kind = 'access' AND category = 'regulation'
+  UNION
+  SELECT c.agency FROM change c JOIN finding f ON f.id = c.finding
+  WHERE c.cause = 'unconfirmed' AND f.kind = 'access' AND f.category = 'regulation'
 ),
 -- POBI reads the portal and the site of the Department of Finance: the budget may be published on either.
 budget_sites AS (
@@ -286,6 +298,7 @@ SELECT a.frame, a.province, a.province_vi, a.province_en, a.region, a.pobi_regio
   t.first_substantive_working_days AS first_answer_working_days,
   (SELECT d.met FROM deadline d WHERE d.request = t.request AND d.rule = 'late_lenient') AS on_time,
   COALESCE(s.seen_at, '') AS seen_at, s.age_days, CAST(COALESCE(s.stale, 0) AS INTEGER) AS stale,
+  COALESCE(s.unconfirmed_since, '') AS unconfirmed_since,
   v.outcome AS portal_seen, v.failure AS portal_failure, v.suspect AS portal_suspect, a.url AS portal_url, a.grid_row, a.grid_col, a.lat, a.lon,
   a.world, a.id AS portal, t.agency AS finance, t.request,
   CAST(COALESCE(t.unread, 0) AS INTEGER) AS unread, CAST(COALESCE(t.human_unread, 0) AS INTEGER) AS human_unread
@@ -351,6 +364,19 @@ SELECT frame, indicator, label_en, label_vi, k, n, ROUND(1.0 * k / n, 6) AS shar
   MIN(1.0, ROUND((k + 1.920729410347) / (n + 3.841458820694) + 1.959963984540 * SQRT(1.0 * k * (n - k) / n + 0.960364705174) / (n + 3.841458820694), 6)) AS high,
   unknown, pobi_2019, CASE WHEN pobi_2019 IS NOT NULL THEN 63 END AS pobi_n, unread, k_unread
 FROM counted ORDER BY frame, position;
+
+-- Why something is said to be absent, or what could not be seen of it: every address where it was looked for, and what was
+-- met there, in the visit on which the verdict in use rests. Steps for one kind and steps for everything missed are shared.
+CREATE VIEW search_evidence AS
+WITH missed AS MATERIALIZED (SELECT agency, kind, state, scan FROM latest_verdict WHERE state != 'present')
+SELECT a.frame, m.agency, a.name_vi, a.kind AS agency_kind, m.kind, m.state, s.position, s.part, s.url, s.found_by,
+  s.outcome, s.status, s.failure, s.location, s.count, m.scan, v.finished_at AS looked_at
+FROM missed m
+CROSS JOIN agency a ON a.id = m.agency
+CROSS JOIN visit v ON v.scan = m.scan AND v.agency = m.agency
+CROSS JOIN search_step s ON s.record = v.search_record
+WHERE s.kinds = '' OR EXISTS (SELECT 1 FROM json_each(s.kinds) k WHERE k.value = m.kind)
+ORDER BY a.frame, a.kind, a.slug, m.kind, s.position;
 
 CREATE VIEW coverage AS
 SELECT a.frame, v.agency, a.name_vi, a.kind, a.region, v.scan, v.outcome, v.failure, v.failure_detail, v.technology, v.covered_menu,
@@ -443,14 +469,17 @@ JOIN agency a ON a.id = f.agency
 WHERE r.decision = 'disputed'
 ORDER BY r.reviewed_at DESC, f.id;
 
+-- Newest news first: a change that needed a second look is news when that has come.
 CREATE VIEW changes AS
 SELECT c.id, t.started_at AS at, a.id AS agency, a.name_vi, a.region, c.kind, c.what, c.cause, c.before, c.after, f.category, f.value,
-  c.from_scan, c.to_scan, a.frame
+  c.from_scan, c.to_scan, a.frame, c.second_scan, COALESCE(u.started_at, '') AS second_at,
+  COALESCE(u.started_at, t.started_at) AS told_at
 FROM change c
 JOIN agency a ON a.id = c.agency
 JOIN scan t ON t.id = c.to_scan
+LEFT JOIN scan u ON u.id = c.second_scan
 LEFT JOIN finding f ON f.id = c.finding
-ORDER BY c.to_scan DESC, a.id;
+ORDER BY COALESCE(c.second_scan, c.to_scan) DESC, a.id;
 
 -- planned = accepted + refused + deferred + uncertain + cancelled + waiting, always.
 CREATE VIEW campaign_progress AS

@@ -27,6 +27,7 @@ from prober.services.diagnosis import (
     disk,
     exceptions,
     private_mode,
+    second_looks,
     sections,
     stuck,
 )
@@ -93,6 +94,12 @@ def test_every_exception_in_force_is_told_with_its_reason() -> None:
     (check,) = exceptions(Config(tls_exceptions={"stc.camau.gov.test": reason}))
     assert (check.status, check.found) == (NOTE, f"the certificate of stc.camau.gov.test is not verified: {reason}")
     assert exceptions(Config()) == []
+
+
+def test_changes_that_wait_are_a_note_and_none_is_nothing() -> None:
+    assert second_looks(0, "") == []
+    (check,) = second_looks(4, "2026-11-24T02:00:00+07:00")
+    assert check.status == NOTE and "4 wait for a second look, the first since 2026-11-24" in check.found
 
 
 def test_stuck_rows_are_counted_and_each_has_a_remedy() -> None:

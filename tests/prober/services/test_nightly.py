@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from prober.cli.nightly import tell
 from prober.domain.world import World
 from prober.errors import ProberError
 from prober.sandbox import client
@@ -65,3 +66,10 @@ def test_a_site_that_limited_the_crawl_is_crawled_again_later_in_the_night(tmp_p
         assert bench.verdicts("mai")["qa"] == "present"
     finally:
         web.close()
+
+
+def test_changes_that_wait_for_a_second_look_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(StepResult("crawl", {"2019": {"unconfirmed": 3}, "2025": {"unconfirmed": 3}}))
+    assert "3 changes wait for a second look" in capsys.readouterr().err
+    tell(StepResult("crawl", {"2019": {"unconfirmed": 0}}))
+    assert "second look" not in capsys.readouterr().err

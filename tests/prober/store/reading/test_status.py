@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,22 @@ def test_replies_that_nobody_has_read_are_counted(
     survey.db.execute("UPDATE reply SET decided_by = 'person'")
     survey.db.conn.commit()
     assert "replies" not in shown()
+
+
+def test_changes_that_wait_for_a_second_look_are_counted(
+    survey: Any, filled: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(survey)
+    survey.run()
+    monkeypatch.chdir(survey.path.parent)
+    assert "changes" not in shown()
+    scan = survey.scan(at=datetime.fromisoformat(MOMENT))
+    row = {"agency": "2019-ca-mau", "from_scan": 1, "to_scan": scan, "what": "verdict", "before": "present"}
+    for kind, cause in (("qa", "unconfirmed"), ("email", "unconfirmed"), ("social", "site")):
+        survey.db.table("change").insert({**row, "kind": kind, "after": "absent", "cause": cause})
+    found = shown()["changes"]
+    assert found["stands"] == "2 wait for a second look, six hours after the first"
+    assert (found["since"], found["next"]) == (MOMENT, "prober crawl")
 
 
 def test_a_question_that_waits_for_us_is_named(

@@ -16,7 +16,6 @@ from prober.domain.reason import Reason
 from prober.domain.search_record import Outcome, Part, SearchRecord, SearchStep
 from prober.domain.visit import Coverage, EvidenceRecord, PageRecord, Verdict, VisitResult
 from prober.store import Database, open_results
-from prober.store.results.changes import cause_of
 from prober.store.results.registry import sync
 from prober.store.results.scans import (
     Scan,
@@ -137,7 +136,7 @@ def test_the_page_of_one_question_keeps_no_title(
     ("then", "now", "expected"),
     [
         (visit(), visit(), set()),
-        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "site")}),
+        (visit(), visit("b@x.gov.test"), {("appeared", "site"), ("vanished", "unconfirmed")}),
         (visit(), visit("b@x.gov.test", version="2"), {("appeared", "detector"), ("vanished", "detector")}),
         (
             visit(),
@@ -147,7 +146,7 @@ def test_the_page_of_one_question_keeps_no_title(
         (
             visit(coverage=replace(WHOLE, menu=False)),
             visit("b@x.gov.test"),
-            {("appeared", "reachability"), ("vanished", "site")},
+            {("appeared", "reachability"), ("vanished", "unconfirmed")},
         ),
     ],
     ids=["nothing", "site", "detector", "not seen now", "not seen then"],
@@ -162,13 +161,6 @@ def test_changes_between_two_scans(db: Database, then: VisitResult, now: VisitRe
     before = db.execute("SELECT COUNT(*) FROM change").fetchone()
     finish_scan(db, scan.id, NOW)
     assert db.execute("SELECT COUNT(*) FROM change").fetchone() == before
-
-
-def test_a_verdict_is_compared_with_both_looks() -> None:
-    assert cause_of("verdict", True, True, "1", "1") == "site"
-    assert cause_of("verdict", False, True, "1", "1") == "reachability"
-    assert cause_of("verdict", True, False, "1", "2") == "reachability"
-    assert cause_of("verdict", True, True, "2", "1") == "detector"
 
 
 def test_a_question_keeps_what_earlier_nights_saw_of_it(db: Database) -> None:

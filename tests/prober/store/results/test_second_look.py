@@ -1,0 +1,208 @@
+"""What is gone is believed at the second look, six hours after the first; until then the last good verdict stands."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prober.clock import HANOI
+from prober.domain.agency import Agency
+from prober.domain.finding import Failure, Finding, State
+from prober.domain.indicator import Kind
+from prober.domain.reason import Reason
+from prober.domain.visit import Coverage, PageRecord, Verdict, VisitResult
+from prober.store import Database
+from prober.store.results.registry import sync
+from prober.store.results.scans import finish_scan, save_visit, start_or_resume_scan
+from prober.store.results.second_look import waiting
+from prober.store.schema.migrations import RESULTS
+
+URL = "http://x.gov.test/"
+BEGIN = datetime(2026, 1, 1, 2, tzinfo=HANOI)
+WHOLE = Coverage(menu=True, footer=True, sitemap=True, slugs=True, search=True)
+PAGE = PageRecord(URL, 200, None, "X", BEGIN, False, 10, "ab" * 32, "home")
+SHOWN = Finding(Kind.EMAIL, "agency_role", "a@x.gov.test", State.PRESENT, 0, 0.9, "Email", "", URL, "emails", "1")
+P, A, U = State.PRESENT, State.ABSENT, State.UNKNOWN
+BLOCKED = replace(WHOLE, failure=Failure.BLOCKED, blocked=1)
+
+
+@dataclass
+class Nights:
+    """A database of one agency whose site is looked at, look by look, each a scan of its own."""
+
+    db: Database = field(default_factory=lambda: Database(memory=True))
+    at: datetime = BEGIN
+
+    def __post_init__(self) -> None:
+        RESULTS.migrate(self.db)
+        sync(self.db, [Agency("x", "2019", "portal", "X", "X", "x", "X", "X", URL)], (), "sandbox")
+
+    def look(self, hours: float, state: State, suspect: bool = False, version: str = "1", finish: bool = True) -> int:
+        self.at += timedelta(hours=hours)
+        shown = replace(SHOWN, version=version)
+        verdict = Verdict(Kind.EMAIL, state, 0, (Reason("x"),), shown if state == P else None)
+        visit = VisitResult(
+            "2019-x", "seen", BLOCKED if state == U else WHOLE, URL, "", 1, 1, 1.0, self.at, self.at, (PAGE,),
+            (shown,) if state == P else (), (verdict,), suspect=(Reason("below_floor"),) if suspect else (),
+        )  # fmt: skip
+        scan = start_or_resume_scan(
+            self.db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="1", user_agent="",
+            settings={"at": self.at.isoformat()}, now=self.at,
+        ).id  # fmt: skip
+        save_visit(self.db, scan, visit)
+        if finish:
+            finish_scan(self.db, scan, self.at)
+        return scan
+
+    def looks(self, states: Iterable[State], hours: float = 24) -> None:
+        for state in states:
+            self.look(hours, state)
+
+    def rows(self, what: str, *causes: str) -> list[tuple[int, int, int | None]]:
+        marks = ", ".join("?" * len(causes))
+        sql = f"SELECT from_scan, to_scan, second_scan FROM change WHERE what = ? AND cause IN ({marks}) ORDER BY id"
+        return self.db.execute(sql, [what, *causes]).fetchall()
+
+    def standing(self) -> tuple[str, int, bool]:
+        sql = "SELECT state, scan, unconfirmed_since != '' FROM latest_verdict WHERE kind = 'email'"
+        state, scan, doubtful = self.db.execute(sql).fetchone()
+        return state, scan, bool(doubtful)
+
+
+@dataclass
+class Truth:
+    """What a person who keeps a notebook would say after each look."""
+
+    good: tuple[State, int] | None = None
+    first: tuple[int, float] | None = None  # the look that missed it first, and its hour
+    gone: list[tuple[int, int, int]] = field(default_factory=list)
+    came: list[tuple[int, int]] = field(default_factory=list)
+
+    def look(self, scan: int, hour: float, state: State) -> None:
+        if state == P:
+            if self.good and self.good[0] == A:
+                self.came.append((self.good[1], scan))
+            self.good, self.first = (P, scan), None
+        elif state == A and self.good and self.good[0] == P:
+            if self.first is None:
+                self.first = (scan, hour)
+            elif hour - self.first[1] >= 6:
+                self.gone.append((self.good[1], self.first[0], scan))
+                self.good, self.first = (A, scan), None
+        elif state == A:
+            self.good = (A, scan)
+
+
+LOOKS = st.lists(st.tuples(st.sampled_from([0.5, 3, 5.5, 6, 9, 24]), st.sampled_from([P, A, A, U])), max_size=14)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LOOKS)
+def test_no_change_is_false_and_none_is_missed(looks: Sequence[tuple[float, State]]) -> None:
+    nights, truth, hour = Nights(), Truth(), 0.0
+    for gap, state in looks:
+        hour += gap
+        scan = nights.look(gap, state)
+        truth.look(scan, hour, state)
+        assert nights.rows("verdict", "unconfirmed") == (
+            [(truth.good[1], truth.first[0], None)] if truth.good and truth.first else []
+        )
+        if truth.good:
+            assert nights.standing() == (truth.good[0], truth.good[1], truth.first is not None)
+        assert waiting(nights.db)[0] == 2 * (truth.first is not None)  # the verdict, and the address
+    turned = (
+        "SELECT from_scan, to_scan, second_scan FROM change WHERE what = 'verdict' AND after = ? AND cause = 'site'"
+    )
+    assert nights.db.execute(turned, ["absent"]).fetchall() == truth.gone
+    assert nights.db.execute(turned, ["present"]).fetchall() == [(*pair, None) for pair in truth.came]
+    assert nights.rows("vanished", "site") == truth.gone
+    withdrawn = {second for *_, second in nights.rows("verdict", "withdrawn")}
+    assert withdrawn.isdisjoint(scan for _, scan, _ in nights.rows("appeared", "site", "reachability"))
+    nights.db.close()
+
+
+@pytest.fixture
+def nights() -> Iterator[Nights]:
+    made = Nights()
+    yield made
+    made.db.close()
+
+
+def test_one_night_of_maintenance_changes_nothing(nights: Nights) -> None:
+    nights.looks([P, A, P])
+    assert nights.standing() == ("present", 3, False)
+    assert nights.db.execute("SELECT DISTINCT cause FROM change").fetchall() == [("withdrawn",)]
+
+
+def test_a_closed_site_is_no_change_of_what_it_offers(nights: Nights) -> None:
+    nights.looks([P, U, U, P])
+    assert {cause for (cause,) in nights.db.execute("SELECT cause FROM change")} == {"reachability"}
+    assert nights.standing() == ("present", 4, False)
+
+
+def test_an_unknown_in_between_neither_confirms_nor_clears(nights: Nights) -> None:
+    nights.looks([P, A, U])
+    assert nights.standing() == ("present", 1, True)
+    nights.look(24, A)
+    assert nights.standing() == ("absent", 4, False)
+    assert nights.rows("verdict", "site") == [(1, 2, 4)]
+    assert nights.rows("vanished", "site") == [(1, 2, 4)]
+
+
+def test_a_visit_below_its_floors_confirms_nothing(nights: Nights) -> None:
+    nights.looks([P, A])
+    nights.look(24, A, suspect=True)
+    assert nights.standing() == ("present", 1, True) and waiting(nights.db)[0] == 2
+    nights.look(24, A)
+    assert nights.rows("verdict", "site") == [(1, 2, 4)]
+
+
+def test_a_first_look_of_a_visit_below_its_floors_is_none(nights: Nights) -> None:
+    nights.looks([P])
+    nights.look(24, A, suspect=True)
+    assert waiting(nights.db) == (0, "")
+    nights.look(24, A)
+    assert nights.rows("verdict", "unconfirmed") == [(1, 3, None)]
+
+
+def test_a_scan_that_never_ended_still_was_a_look(nights: Nights) -> None:
+    nights.look(24, P)
+    nights.look(24, A, finish=False)
+    assert nights.standing() == ("present", 1, True)  # also before the scan is closed
+    nights.look(24, A)
+    assert nights.rows("verdict", "site") == nights.rows("vanished", "site") == [(1, 2, 3)]
+
+
+def test_a_new_detector_explains_what_it_does_not_find(nights: Nights) -> None:
+    nights.look(24, P)
+    other = replace(SHOWN, category="vendor", value="b@y.test", version="2")
+    nights.at += timedelta(hours=24)
+    verdict = Verdict(Kind.EMAIL, A, 0, (Reason("x"),))
+    visit = VisitResult(
+        "2019-x", "seen", WHOLE, URL, "", 1, 1, 1.0, nights.at, nights.at, (PAGE,), (other,), (verdict,)
+    )
+    scan = start_or_resume_scan(
+        nights.db, world="sandbox", frame="2019", kinds=["portal"], agencies=1, version="2", user_agent="",
+        settings={}, now=nights.at,
+    ).id  # fmt: skip
+    save_visit(nights.db, scan, visit)
+    finish_scan(nights.db, scan, nights.at)
+    assert nights.rows("verdict", "detector") == nights.rows("vanished", "detector") == [(1, 2, None)]
+
+
+def test_a_last_good_verdict_does_not_stand_for_ever(nights: Nights) -> None:
+    nights.look(24, P)
+    nights.look(31 * 24, A)
+    state, scan, doubtful = nights.standing()
+    assert (state, scan) == ("unknown", 2)  # neither present, for 31 days are too long, nor absent at a first look
+
+
+def test_what_waits_is_dated_by_its_first_look(nights: Nights) -> None:
+    nights.looks([P, A, A])
+    assert waiting(nights.db) == (0, "")
+    told = "SELECT at, second_at, told_at FROM changes WHERE what = 'verdict'"
+    first, second = (f"2026-01-0{day}T02:00:00+07:00" for day in (3, 4))
+    assert nights.db.execute(told).fetchall() == [(first, second, second)]
