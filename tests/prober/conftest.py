@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from prober.clock import HANOI
 from prober.domain.agency import Agency, agencies
 from prober.domain.reason import TEXT, Reason, to_json
+from prober.domain.search_record import SearchRecord, SearchStep
 from prober.store import open_results
 from prober.store.results.registry import sync
 from prober.store.schema import full_text
@@ -70,6 +71,16 @@ class Survey:
     def verdict(self, scan: int, agency: str, kind: str, state: str, **values: Any) -> int:
         row = {"scan": scan, "agency": agency, "kind": kind, "state": state, "reason": f"rule of {kind}"}
         return self._insert("verdict", row | values)
+
+    def search(self, scan: int, agency: str, *steps: SearchStep) -> None:
+        """How what a visit did not find was looked for; the visit must be there."""
+        record = self._insert("search_record", {
+            "agency": agency, "sha256": SearchRecord(steps).sha256, "first_scan": scan,
+        })  # fmt: skip
+        self.db.table("search_step").insert_all(
+            {"record": record, "position": position, **step.row()} for position, step in enumerate(steps)
+        )
+        self.db.execute("UPDATE visit SET search_record = ? WHERE scan = ? AND agency = ?", [record, scan, agency])
 
     def observe(self, scan: int, agency: str, kind: str, category: str, value: str, **values: Any) -> int:
         """A page, a finding and an observation of it; returns the observation."""

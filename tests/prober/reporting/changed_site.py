@@ -5,10 +5,22 @@ from datetime import timedelta
 from pathlib import Path
 
 from prober.domain import evidence
+from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.search_record import Outcome, Part, SearchStep
 from tests.prober.conftest import SCANNED, Survey
 
 HOSTILE = '</td></script><script>document.title="owned"</script><img src=x onerror=alert(1)>"\'`{{7*7}}\u202etxt.exe'
 FORMULA = '=HYPERLINK("https://x.test/?"&A1,"a\r\nb")'
+SITE = "https://stc.camau.gov.test"
+SEARCHED = (
+    SearchStep(Part.HOME, f"{SITE}/", Outcome.READ, status=200, count=57),
+    SearchStep(Part.LINK, f"{SITE}/lien-he", Outcome.MISSING, (Kind.WEB_FORM,), "menu", 404, Failure.HTTP_4XX),
+    SearchStep(Part.LINK, f"javascript:{HOSTILE}", Outcome.REDIRECTED, (Kind.WEB_FORM,), location=HOSTILE, status=302),
+    SearchStep(Part.LINK, "", Outcome.UNOPENED, (Kind.WEB_FORM,), count=31),
+    SearchStep(Part.USUAL_PATH, f"{SITE}/gop-y", Outcome.FAILED, (Kind.WEB_FORM,), failure=Failure.ROBOTS),
+    SearchStep(Part.USUAL_PATH, f"{SITE}/hoi-dap", Outcome.MISSING, (Kind.QA,), status=404),
+)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005050102d1a9"
     "3d1d0000000049454e44ae426082"
@@ -27,6 +39,8 @@ def write(folder: Path, pobi_db: Path) -> Path:
             second, "2019-ca-mau", suspect=HOSTILE, failure="blocked", failure_detail=HOSTILE, outcome="partial"
         )
         survey.visit(second, "2019-stc-ca-mau", newest_on="2019-01-01")
+        survey.verdict(second, "2019-stc-ca-mau", "web_form", "absent")
+        survey.search(second, "2019-stc-ca-mau", *SEARCHED)
         _pictured(survey, folder / "var" / "evidence", second)
         for number in range(12):
             survey.db.table("qa_thread").insert({
@@ -83,6 +97,8 @@ def _changed(survey: Survey, scan: int) -> None:
         ("2019-bac-ninh", "vanished", "site", HOSTILE, ""),
         ("2019-dong-thap", "verdict", "detector", "absent", "present"),
         ("2019-ha-noi", "verdict", "reachability", "present", "unknown"),
+        ("2019-thua-thien-hue", "verdict", "unconfirmed", "present", "absent"),
+        ("2019-thua-thien-hue", "vanished", "withdrawn", HOSTILE, ""),
     ):
         survey.db.table("change").insert({
             "agency": agency, "kind": "qa", "from_scan": 1, "to_scan": scan, "what": what, "cause": cause,

@@ -205,7 +205,8 @@ def test_who_was_not_written_to_yet_is_not_silent(survey: Survey) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cause", "count"), [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=all", 4)]
+    ("cause", "count"),
+    [("", 2), ("?cause=detector", 1), ("?cause=reachability", 1), ("?cause=unconfirmed", 1), ("?cause=all", 6)],
 )
 def test_changes_are_chosen_by_cause(base: str, cause: str, count: int) -> None:
     assert len(page(base, f"/survey/2019/changes{cause}").css(".feed li")) == count
@@ -234,6 +235,26 @@ def test_the_record_of_a_province_is_complete(base: str) -> None:
     assert re.fullmatch("/survey/picture/[0-9a-f]{64}.png", picture)
     for link in {node.attributes["href"] or "" for node in record.css("a[href^='/']")}:
         assert fetch(base + link)[0] == 200, link
+
+
+def test_a_record_says_why_something_is_not_there_address_by_address(base: str) -> None:
+    record = page(base, "/survey/2019/province/ca-mau")
+    (search,) = record.css("details.searched")
+    said = words(search)
+    assert said.startswith("Vì sao kết luận là không có Why we say it is not there")
+    for told in (
+        "đã đọc, 57 liên kết read, 57 links",
+        f"{changed_site.SITE}/lien-he không có trang này (404), ở trình đơn no such page (404), in the menu",
+        "chưa mở, và 31 địa chỉ khác not opened, and 31 other addresses",
+        f"{changed_site.SITE}/gop-y không đọc được: ",
+    ):
+        assert told in said, told
+    assert "/hoi-dap" not in said  # looked for, but not for this
+    assert [link.attributes["href"] for link in search.css("a")] == [
+        f"{changed_site.SITE}/", f"{changed_site.SITE}/lien-he", f"{changed_site.SITE}/gop-y",
+    ]  # fmt: skip
+    shown = page(base, "/results/search_evidence?agency=2019-stc-ca-mau&_nofacet=1")
+    assert len(shown.css("table.rows-and-columns tbody tr")) == 5
 
 
 def test_a_record_has_both_frames(survey: Survey) -> None:
@@ -294,13 +315,15 @@ def test_the_feed_keeps_the_rules_of_rfc_4287(base: str) -> None:
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
     assert links == {"self": f"{base}/survey/2019/changes.atom", "alternate": f"{base}/survey/2019/changes"}
     entries = feed.findall(f"{ATOM}entry")
-    assert len(entries) == 4
+    assert len(entries) == 6
     assert {category.get("term") for category in feed.iter(f"{ATOM}category")} == set(CAUSES)
     ids = [element.text for element in feed.iter(f"{ATOM}id")]
-    assert len(set(ids)) == len(ids) == 5
+    assert len(set(ids)) == len(ids) == 7
     for entry in entries:
         _rules(entry, feed)
         assert "Simulated data" in (entry.findtext(f"{ATOM}title") or "")
+        waits = entry.find(f"{ATOM}category").get("term") == "unconfirmed"  # type: ignore[union-attr]
+        assert waits == ("Chưa xác nhận · Unconfirmed" in (entry.findtext(f"{ATOM}title") or ""))
     assert ids == [
         element.text for element in ET.fromstring(get(f"{base}/survey/2019/changes.atom")[1]).iter(f"{ATOM}id")
     ]

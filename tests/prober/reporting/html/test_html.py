@@ -14,6 +14,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from prober.cli import cli
 from prober.domain.agency import agencies
+from prober.domain.indicator import Kind
+from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.domain.working_days import vietnam
 from prober.errors import ProberError, UsageError
 from prober.reporting.html import curves, render
@@ -151,6 +153,32 @@ def test_doubt_is_marked_where_it_is_due_and_nowhere_else(doubtful: LexborHTMLPa
     assert "26 of 63 sites lost their Q&A" in doubtful.css_first("#table").parent.parent.text()  # type: ignore[union-attr]
     said = doubtful.css_first(".explained").text()
     assert "phản bác" in said and "for at most 30 days" in said
+
+
+def test_what_one_look_missed_still_counts_and_stands_apart(survey: Any) -> None:
+    survey.registry([agency for agency in agencies("2019") if agency.province == "ca-mau"])
+    first = survey.scan(at=SCANNED - timedelta(days=1))
+    survey.visit(first, "2019-ca-mau")
+    seen = survey.observe(first, "2019-ca-mau", "qa", "general", "https://x.gov.test/hoi-dap")
+    survey.verdict(first, "2019-ca-mau", "qa", "present", level=4, observation=seen)
+    second = survey.scan()
+    survey.visit(second, "2019-ca-mau")
+    survey.verdict(second, "2019-ca-mau", "qa", "absent", unconfirmed=1)
+    survey.verdict(second, "2019-ca-mau", "email", "absent")
+    missing = SearchStep(Part.USUAL_PATH, "https://x.gov.test/lien-he", Outcome.MISSING, (Kind.EMAIL,), status=404)
+    survey.search(second, "2019-ca-mau", missing)
+    survey.db.table("change").insert({
+        "agency": "2019-ca-mau", "kind": "qa", "from_scan": first, "to_scan": second, "what": "verdict",
+        "cause": "unconfirmed", "before": "present", "after": "absent",
+    })  # fmt: skip
+    survey.run()
+    shown = LexborHTMLParser(render.render(study(survey.db)))
+    card = " ".join(shown.css_first("article#ca-mau").text().split())
+    assert "không thấy từ 13/04/2020, chờ xem lại" in card and "missing since 2020-04-13" in card
+    (why,) = shown.css("article#ca-mau details.searched")  # of the address, not of the section, which still counts
+    assert "https://x.gov.test/lien-he" in why.text() and "no such page (404)" in why.text()
+    changes = " ".join(shown.css_first("section[aria-labelledby=changes]").text().split())
+    assert "no site has changed" in changes and "Chưa xác nhận Not confirmed" in changes
 
 
 def test_a_report_without_doubt_explains_none(page: LexborHTMLParser) -> None:
