@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from prober.errors import ProberError, SchemaError
 from prober.store import check, only_read
 from prober.store.private.outbox import letter_counts
-from prober.store.results import second_look
+from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS, Store
 
 _COMPLETED = "the next command that writes to it completes it"
@@ -98,7 +98,7 @@ def newest_moment(path: Path) -> datetime | None:
 def second_looks(path: Path) -> tuple[int, str]:
     """Return how many changes wait for a second look, and since when the first (ISO 8601; "" for none)."""
     with reading(path, RESULTS) as db:
-        return second_look.waiting(db)
+        return waiting(db)
 
 
 def _miscounted(db: Database) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from prober.store.private import campaigns, messages, outbox
 from prober.store.private.announced_addresses import announced
 from prober.store.private.outbox import LetterCount, letter_counts
 from prober.store.reading.health import reading
-from prober.store.results import second_look
+from prober.store.results.second_look import waiting
 from prober.store.schema.migrations import PRIVATE, RESULTS
 
 
@@ -75,7 +75,7 @@ def _crawl(db: Database) -> Iterator[Standing]:
 
 def _changes(db: Database) -> Iterator[Standing]:
     """Yield the changes that one look saw and no second has confirmed: the last good verdicts stand until then."""
-    count, since = second_look.waiting(db)
+    count, since = waiting(db)
     if count:
         yield Standing("changes", f"{count} wait for a second look, six hours after the first", since, "prober crawl")
 

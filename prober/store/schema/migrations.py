@@ -205,7 +205,7 @@ def _widen(db: Database, tables: Sequence[Table]) -> None:
     """Let every column with a closed vocabulary hold the words that the code knows now: such a table is written anew.
 
     By the steps of https://www.sqlite.org/lang_altertable.html, section 7; views are dropped first, because they name
-    the tables, and are made anew afterwards. `Store.migrate` has turned foreign keys off.
+    the tables, and are made anew afterwards, as are the indexes. `Store.migrate` has turned foreign keys off.
     """
     for name in db.view_names():
         db.execute(f"DROP VIEW [{name}]")
@@ -221,8 +221,6 @@ def _widen(db: Database, tables: Sequence[Table]) -> None:
         db.execute(f"INSERT INTO [{kept.name}] ({names}) SELECT {names} FROM [{table.name}]")
         db.execute(f"DROP TABLE [{table.name}]")
         db.execute(f"ALTER TABLE [{kept.name}] RENAME TO [{table.name}]")
-        for statement in index_sql(replace(table, columns=kept.columns)).values():
-            db.execute(statement)
 
 
 def _add_tables(db: Database, tables: Sequence[Table]) -> None:
