@@ -137,12 +137,12 @@ def _split(page: Page) -> Iterator[Segment]:
         form = block.tag in _FORM_TAGS and len(words) < 60
         heading = block.tag in _HEADING_TAGS and answer >= 0 and len(words) < 400
         if form or heading or (name and (answer >= 0 or name in marks)):
-            before = _before(current, answer, block) if name else []
+            before = _before(current, answer, block, lead if marks else None) if name else []
             if answer >= 0 or marks:
                 yield _made(current[: len(current) - len(before)], answer, lead, bool(marks))
             current, marks, lead, answer = before, set(), _lead(before), -1
         elif name and not marks:
-            current = _before(current, answer, block)
+            current = _before(current, answer, block, None)
             lead = _lead(current)
         if form:
             continue
@@ -160,10 +160,12 @@ def _split(page: Page) -> Iterator[Segment]:
         yield _made(current, answer, lead, bool(marks))
 
 
-def _before(current: list[_Line], answer: int, block: Block) -> list[_Line]:
+def _before(current: list[_Line], answer: int, block: Block, lead: int | None) -> list[_Line]:
     """Return the last lines of `current` that belong to the question whose mark is in `block`.
 
-    These are its heading, or else the lines of its own element, such as its date.
+    These are its heading, or else the lines of its own element, such as its date. `lead` is the number of lines before
+    the mark of the question in `current`, None if there is no question in it. A date between two questions without
+    answers is that of the second if it stands in its element, or if that of the first stood before it too.
     """
     if not current:
         return []
@@ -171,7 +173,9 @@ def _before(current: list[_Line], answer: int, block: Block) -> list[_Line]:
     if last.tag in _HEADING_TAGS:
         return [] if _names_section(last) else current[-1:]
     if answer < 0:
-        return current[-1:] if len(last.text) < _DATED_LINE and _DATE.search(last.text) else []
+        dated = len(last.text) < _DATED_LINE and _DATE.search(last.text)
+        own = lead is None or lead > 0 or within(last.node, own_box(block.node, current[0][0].node))
+        return current[-1:] if dated and own else []
     start = len(current)
     box = own_box(block.node, current[answer][0].node)
     while start > answer + 1 and within(current[start - 1][0].node, box):
