@@ -1,6 +1,8 @@
 """Test servers of a rehearsal: plain HTTP on loopback, one port a host, and the prober.toml that lists them."""
 
+import csv
 import http.server
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +11,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from prober.cli import cli
+from tests.serving import get, serving
 from tests.spiders.web import Answer, Site
 
 CONFIG = """world = "rehearsal"
@@ -105,3 +108,36 @@ class Rehearsal:
         columns = (*COLUMNS, *REVIEWED)[: rows[0].count(",") + 1]
         path.write_text("".join(f"{row}\n" for row in (",".join(columns), *rows)), encoding="utf-8")
         return self.run("agencies", "import", str(path))
+
+
+def assert_marked(desk: Rehearsal, published: Mapping[str, object]) -> None:
+    """Every row, page and file says that it is of a rehearsal, and nothing stands outside its folder."""
+    assert {path.name for path in desk.folder.iterdir()} - {"thu.toml"} == {"prober.toml", "agencies.csv", "var"}
+    assert [path.name for path in (desk.folder / "var").iterdir()] == ["rehearsal"]
+    own = desk.folder / "var/rehearsal"
+    for table in ("agency", "scan", "campaign", "run"):
+        assert set(desk.rows(f"SELECT DISTINCT world FROM {table}")) <= {("rehearsal",)}, table
+    report = (own / "report.html").read_text(encoding="utf-8")
+    assert "[Diễn tập · Rehearsal]" in report and report.count("Rehearsal data") > 2
+
+    snapshot = own / "publish" / str(published["name"])
+    assert published["world"] == "rehearsal" and snapshot.name.startswith("rehearsal-")
+    package = json.loads((snapshot / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["world"] == "rehearsal" and package["title"].startswith("Rehearsal data")
+    assert "**Rehearsal data." in (snapshot / "codebook.md").read_text(encoding="utf-8")
+    for path in (snapshot / "csv").glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            assert reader.fieldnames and "world" in reader.fieldnames, path.name
+            assert {row["world"] for row in reader} <= {"rehearsal"}, path.name
+    for name in ("latest.json", "manifest.json"):
+        path = (own / "publish" if name == "latest.json" else snapshot) / name
+        assert json.loads(path.read_text(encoding="utf-8"))["world"] == "rehearsal"
+
+    with serving(desk.folder) as (base, _):
+        for page in ("/", "/survey/thu/map", "/survey/thu/changes", "/results", "/results/agency", "/results/nothing"):
+            assert "Rehearsal data" in get(f"{base}{page}")[1], page
+    for words in (("analysis", "shares"), ("status",), ("agencies", "list")):
+        done = desk.run(*words)
+        assert done.exit_code == 0 and "Rehearsal: test servers only" in done.stderr
+    assert "rehearsal" in desk.done("status")

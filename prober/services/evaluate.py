@@ -57,7 +57,7 @@ def _of_world(context: Context) -> tuple[int, Mapping[str, str], list[Row]]:
     """Return (number of sites, versions of the detectors, rows) of the last crawl of the embedded world."""
     path = context.config.paths.world / "truth.json"
     if not context.config.simulated:
-        raise UsageError("--world: this configuration is live; there is no embedded world in it")
+        raise UsageError(f"--world: this configuration is {context.config.world}; there is no embedded world in it")
     if not path.exists():
         raise UsageError(f"{path} does not exist; run `prober demo` or `prober crawl` here first")
     truth = json.loads(path.read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 """A study on test servers of one's own: the live code path, inside the listed hosts, `.test` and one folder."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from prober.cli import cli
-from tests.rehearsal import Rehearsal, served
+from tests.rehearsal import Rehearsal, assert_marked, served
 from tests.spiders.web import Answer, Site, entry, page, plain_site
 
 PORTAL = "thu,ca-mau,portal,Cổng thông tin điện tử tỉnh Cà Mau,http://camau.gov.test/"
@@ -133,6 +134,11 @@ def crawled(tmp_path: Path) -> Rehearsal:
         assert desk.imported(PORTAL).exit_code == 0
         desk.done("crawl", "--frame", "thu")
     return desk
+
+
+def test_every_row_page_and_file_says_so(crawled: Rehearsal) -> None:
+    crawled.done("report")
+    assert_marked(crawled, json.loads(crawled.done("publish", "--json")))
 
 
 def test_nothing_is_written_elsewhere(crawled: Rehearsal, tmp_path: Path) -> None:

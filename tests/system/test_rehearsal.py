@@ -1,6 +1,5 @@
 """A whole study as a rehearsal, with Postfix, Dovecot and two HTTP servers: the live code path, inside its bounds."""
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,11 +8,12 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from prober.cli import cli
 from prober.clock import HANOI, SystemClock
 from prober.store import open_private
-from tests.rehearsal import Rehearsal, served
-from tests.serving import get, serving
+from tests.rehearsal import Rehearsal, assert_marked, served
 from tests.spiders.web import plain_site
 from tests.system.post import HOST, PASSWORD, Post
 from tests.system.test_sending import soon
@@ -118,40 +118,20 @@ def test_a_study_is_rehearsed_from_import_to_publication(post: Post, desk: Rehea
         ("thu-stc-an-giang", 1), ("thu-stc-ca-mau", 1),
     ]  # fmt: skip
     assert desk.rows("SELECT agency FROM reply JOIN request ON request.id = reply.request") == [("thu-stc-ca-mau",)]
-    _everything_is_marked(desk, published)
-
-
-def _everything_is_marked(desk: Rehearsal, published: dict[str, object]) -> None:
-    """Every row, page and file says that it is of a rehearsal, and nothing stands outside its folder."""
-    assert {path.name for path in desk.folder.iterdir()} == {"prober.toml", "agencies.csv", "thu.toml", "var"}
-    assert [path.name for path in (desk.folder / "var").iterdir()] == ["rehearsal"]
-    own = desk.folder / "var/rehearsal"
-    for table in ("agency", "scan", "campaign", "run"):
-        assert desk.rows(f"SELECT DISTINCT world FROM {table}") == [("rehearsal",)], table
-    private = open_private(own / "private.db")
+    assert_marked(desk, published)
+    private = open_private(desk.folder / "var/rehearsal/private.db")
     assert private.execute("SELECT world FROM campaign_file").fetchall() == [("rehearsal",)]
     private.close()
-    report = (own / "report.html").read_text(encoding="utf-8")
-    assert "[Diễn tập · Rehearsal]" in report and report.count("Rehearsal data") > 2
+    _is_no_live_mailbox(desk)
 
-    snapshot = own / "publish" / str(published["name"])
-    assert published["world"] == "rehearsal" and snapshot.name.startswith("rehearsal-")
-    package = json.loads((snapshot / "datapackage.json").read_text(encoding="utf-8"))
-    assert package["world"] == "rehearsal" and package["title"].startswith("Rehearsal data")
-    assert "**Rehearsal data." in (snapshot / "codebook.md").read_text(encoding="utf-8")
-    for path in (snapshot / "csv").glob("*.csv"):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            assert reader.fieldnames and "world" in reader.fieldnames, path.name
-            assert {row["world"] for row in reader} <= {"rehearsal"}, path.name
-    for name in ("latest.json", "manifest.json"):
-        path = (own / "publish" if name == "latest.json" else snapshot) / name
-        assert json.loads(path.read_text(encoding="utf-8"))["world"] == "rehearsal"
 
-    with serving(desk.folder) as (base, _):
-        for page in ("/", "/survey/thu/map", "/survey/thu/replies", "/results", "/results/agency", "/results/nothing"):
-            assert "Rehearsal data" in get(f"{base}{page}")[1], page
-    for words in (("analysis", "shares"), ("status",), ("agencies", "list")):
-        done = desk.run(*words)
-        assert done.exit_code == 0 and "Rehearsal: test servers only" in done.stderr
-    assert "rehearsal" in desk.done("status")
+def _is_no_live_mailbox(desk: Rehearsal) -> None:
+    """A live configuration does not open the letters of a rehearsal."""
+    live = desk.folder / "live.toml"
+    live.write_text(
+        'world = "live"\n[crawl]\nuser_agent = "survey/1 (+https://survey.test/)"\n'
+        '[paths]\nprivate = "var/rehearsal/private.db"\n', encoding="utf-8",
+    )  # fmt: skip
+    for words in (("campaign", "status"), ("campaign", "send", "thu", "--live"), ("mailbox", "unmatched")):
+        done = CliRunner().invoke(cli, ["--config", str(live), *words])
+        assert done.exit_code == 2 and "holds rehearsal data" in done.stderr.replace("\n", " "), (words, done.output)

@@ -105,6 +105,14 @@ def test_a_stored_file_keeps_every_row(tmp_path: Path, name: str) -> None:
     assert list(map(without_reasons, now)) == list(map(without_reasons, held))
 
 
+def test_a_stored_file_takes_the_words_of_today(tmp_path: Path) -> None:
+    """The longer vocabulary holds at once, and a word that is in none is still refused."""
+    with closing(open_results(stored("results-5", tmp_path))) as db:
+        db.execute("UPDATE scan SET world = 'rehearsal'")
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            db.execute("UPDATE scan SET world = 'dream'")
+
+
 def without_reasons(entry: tuple[str, dict[str, object]]) -> tuple[str, dict[str, object]]:
     """The row without its reasons, without columns that came later, and without those that are gone."""
     table, row = entry
