@@ -17,6 +17,7 @@ from scrapy.crawler import Crawler
 from prober import __version__
 from prober.domain.visit import VisitResult
 from prober.store import open_results
+from prober.store.page_cache import PageCache
 from prober.store.results import link_checks
 from prober.store.results.proposals import portals_in_need
 from prober.store.results.registry import others, related_domains
@@ -71,7 +72,8 @@ class PortalSpider(Spider):
         )  # fmt: skip
         self._done = finished_agencies(self.db, self.scan.id)
         self._began = monotonic()
-        self._readers = ReadingProcesses(self.job.config.crawl.seconds_per_page)
+        cache = PageCache(self.job.config.paths.page_cache, int(self.job.now.timestamp()))
+        self._readers = ReadingProcesses(self.job.config.crawl.seconds_per_page, cache=cache)
         self._stack.callback(self._readers.stop)
         self.broken: Exception | None = None
 

@@ -65,6 +65,11 @@ class Paths:
         """The folder for published snapshots, beside results.db."""
         return self.results.parent / "publish"
 
+    @property
+    def page_cache(self) -> Path:
+        """The cache of what was read of pages, beside the evidence; it may be deleted at any time."""
+        return self.evidence.parent / "pages.db"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crawl:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,10 +16,11 @@ from prober.detectors.link_promises import score_link, text_promises
 from prober.detectors.page_state.freshness import page_dates
 from prober.detectors.page_state.obstacles import loading_blocks, needs_browser, obstacle, soft_404
 from prober.detectors.page_state.protections import described
-from prober.detectors.questions.qa_section import qa
-from prober.detectors.questions.threads import threads
+from prober.detectors.questions.qa_section import ACTIVE, qa
+from prober.detectors.questions.threads import status_dates, threads
 from prober.domain.finding import Finding
 from prober.domain.hostnames import host_of
+from prober.domain.indicator import Kind
 from prober.domain.page import Link, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import decode
@@ -50,7 +52,7 @@ def read_page(source: PageSource, body: Body) -> PageReading:
     state = PageReading(
         url, status, rendered, page.title, len(page.text), text_mark(page), soft_404(page),
         met, described(met, page, headers) if met else "", why, loads,
-        render_mark(page, why) if why or loads else "",
+        render_mark(page, why) if why or loads else "", read_on=fetched_at.date(),
     )  # fmt: skip
     if met or status >= 400 or purpose == Purpose.STATE:
         return state
@@ -74,7 +76,23 @@ def _questions(
     inside = section_here(page.url, findings)
     rows = tuple(thread_rows(page, body)) if inside or always else ()
     pages = read_pagination(page) if rows else Pagination()
-    return replace(reading, findings=findings, in_section=inside, questions=rows, pagination=pages)
+    return replace(
+        reading, findings=findings, in_section=inside, questions=rows, pagination=pages,
+        same_until=_same_until(page, findings, rows) if inside or rows else date.max,
+    )  # fmt: skip
+
+
+def _same_until(page: Page, findings: Sequence[Finding], rows: Sequence[Mapping[str, Any]]) -> date:
+    """Return the last day on which a page of questions gives the same findings as today.
+
+    An active section is one no longer a year after its newest answer, and a date to come may become its newest.
+    """
+    today = page.fetched_at.date()
+    newest = (f.detail.get("newest") for f in findings if f.kind == Kind.QA and f.level == 5)
+    ends = [date.fromisoformat(day) + ACTIVE for day in newest if day]
+    told = [date.fromisoformat(row[name]) for row in rows for name in ("asked_on", "answered_on") if row[name]]
+    to_come = [day - timedelta(days=1) for day in (*told, *status_dates(page)) if day > today]
+    return min((*ends, *to_come), default=date.max)
 
 
 def thread_rows(page: Page, body: Body) -> Iterator[dict[str, Any]]:

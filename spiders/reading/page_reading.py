@@ -1,13 +1,18 @@
 """Define what is read of a page: one small value, from which a visit decides. Pure; it parses nothing."""
 
+import hashlib
+import importlib.metadata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import astuple, dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
+from prober.detectors.body import Body
 from prober.domain.finding import Failure, Finding
 from prober.domain.hostnames import host_of
 from prober.domain.indicator import Kind
@@ -66,7 +71,7 @@ class PageReading:
     """What is read of one page, as received or as a browser shows it.
 
     Where an obstacle was met, and of a page with an error status, links, findings and all that follows them stay empty.
-    Nothing depends on the day of the visit, except the level of a Q&A section.
+    Only the level of a Q&A section depends on the day of the visit.
     """
 
     url: str
@@ -91,11 +96,43 @@ class PageReading:
     platform: str = ""  # name of the technology (spiders.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to the site of the Department of Finance
     offers: tuple[Offer, ...] = ()  # documents of a contact page
+    read_on: date = date.min  # the same bytes give the same value on every day from this one
+    same_until: date = date.max  # to this one
 
     @property
     def host(self) -> str:
         return host_of(self.url)
 
+
+# Of all headers only these tell anything of a page: its encoding, and that a protection answered.
+_TELLING = ("content-type", "cf-mitigated", "x-amzn-waf-action")
+
+
+def reading_key(source: PageSource, body: Body, version: str, study: str = "") -> bytes:
+    """Return the key under which a reading is kept: with the same one, the same value is read.
+
+    `version` is that of the code that reads pages, `study` that of what is looked for.
+    """
+    content = source.content.encode() if isinstance(source.content, str) else source.content
+    headers = [source.headers.get(name, "") for name in _TELLING]
+    told = msgspec.json.encode(
+        (version, study, source.url, source.status, headers, source.rendered, source.purpose, astuple(body))
+    )
+    return hashlib.sha256(hashlib.sha256(content).digest() + told).digest()
+
+
+@cache
+def reader_version() -> str:
+    """Return the version of the code that reads pages: a hash of its source, and the parser's version."""
+    sources = (path for room in _ROOMS for path in sorted((_ROOT / room).rglob("*.py")))
+    told = hashlib.sha256(importlib.metadata.version("selectolax").encode())
+    for path in sources:
+        told.update(path.read_bytes())
+    return told.hexdigest()
+
+
+_ROOT = Path(__file__).parents[2]
+_ROOMS = ("prober/detectors", "prober/domain", "prober/text", "spiders/platforms", "spiders/reading", "spiders/visit")
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(PageReading)

@@ -1,11 +1,12 @@
 """Read pages in child processes with limits, so that no page can stop the crawl, slow other sites or fill the memory.
 
-The crawling process itself parses no page. A page that takes too long costs itself and nothing else.
+The crawling process itself parses no page. A page that takes too long costs itself and nothing else. What was read of
+a page is kept: while its bytes and the code that reads them stay the same, no later crawl reads it again.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import ParamSpec, TypeVar
 
 import msgspec
@@ -14,7 +15,8 @@ from prober.detectors.body import Body
 from prober.documents.child_process import ChildProcess
 from prober.domain.finding import Finding
 from prober.errors import place
-from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded
+from prober.store.page_cache import PageCache
+from spiders.reading.page_reading import PageReading, PageSource, decoded, encoded, reader_version, reading_key
 
 PROCESSES = 2
 MEMORY = 800 << 20  # bytes for one page; five million bytes of links take about half of it
@@ -37,8 +39,11 @@ class ReaderFault(Exception):
 class ReadingProcesses:
     """A few processes that read pages: each started when it is first needed, and again after it was killed."""
 
-    def __init__(self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY) -> None:
+    def __init__(
+        self, processor_seconds: float = PROCESSOR_SECONDS, memory: int = MEMORY, cache: PageCache | None = None
+    ) -> None:
         self.processor_seconds = processor_seconds
+        self._cache = cache
         self._children = [ChildProcess(memory, "spiders.reading.page_reader") for _ in range(PROCESSES)]
         # The process that was used last comes first: a crawl of one site starts no second one.
         self._idle: asyncio.LifoQueue[ChildProcess] = asyncio.LifoQueue()
@@ -51,8 +56,24 @@ class ReadingProcesses:
         `seconds` is what it may take of the processor, if that is less than the limit. Raises Unreadable for a page
         that takes more time or memory, ReaderFault for a mistake of ours.
         """
+        key = reading_key(source, body, reader_version()) if self._cache else b""
+        known = self._known(key, source.fetched_at.date())
+        if known is not None:
+            return known, 0.0
         data, used = await self._call(seconds, _read_page, source, body)
-        return decoded(data), used
+        reading = decoded(data)
+        if self._cache and reading.obstacle is None:  # what is said of an obstacle depends on more headers
+            self._cache.put(key, data)
+        return reading, used
+
+    def _known(self, key: bytes, today: date) -> PageReading | None:
+        """Return the reading that an earlier crawl kept, if it is the same today."""
+        data = self._cache.get(key) if self._cache else None
+        try:
+            reading = decoded(data) if data is not None else None
+        except ValueError:  # not written by this program
+            return None
+        return reading if reading and reading.read_on <= today <= reading.same_until else None
 
     async def document(self, text: str, name: str, url: str, at: datetime, body: Body) -> tuple[Finding, ...]:
         """Return the addresses in the text of a document (`document_emails`). Raises as `page` does."""
@@ -80,9 +101,11 @@ class ReadingProcesses:
             self._idle.put_nowait(child)
 
     def stop(self) -> None:
-        """End the processes."""
+        """End the processes, and write what is left for the cache."""
         for child in self._children:
             child.stop()
+        if self._cache:
+            self._cache.close()
 
 
 def _read_page(source: PageSource, body: Body) -> bytes:

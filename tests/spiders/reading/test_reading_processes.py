@@ -4,12 +4,18 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 
+from prober.detectors.body import Body
 from prober.detectors.email.email_detector import document_emails
+from prober.domain.indicator import Kind
+from prober.store.page_cache import PageCache
 from spiders.reading.page_reader import read_page
-from spiders.reading.page_reading import PageSource, Purpose
+from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.reading.reading_processes import ReaderFault, ReadingProcesses, Unreadable
 from tests.spiders.reading.test_reading import AT, BODY, HOST, SECTION
 
@@ -83,6 +89,32 @@ def test_a_mistake_of_ours_is_named_by_its_place_without_words_of_the_page() -> 
             await readers.page(source(None), BODY, 10.0)
 
     run(work)
+
+
+def test_an_unchanged_page_is_not_read_again(tmp_path: Path) -> None:
+    """Equal bytes, body and code give the value that was kept, for as many days as it stays the same."""
+
+    def night(day: int, year: int, page: PageSource, body: Body = BODY) -> tuple[PageReading, bool]:
+        cache = PageCache(tmp_path / "pages.db", day)
+        readers = ReadingProcesses(cache=cache)
+        try:
+            reading, used = asyncio.run(
+                readers.page(page._replace(fetched_at=AT.replace(day=day, year=year)), body, 10)
+            )
+        finally:
+            readers.stop()
+        return reading, used > 0
+
+    form = "<form method='post'>Câu hỏi <textarea name='q'></textarea><button>Gửi câu hỏi</button></form>"
+    html = SECTION.replace("<h1>", f"{form}<h1>")
+    first, read = night(13, 2020, source(html))
+    assert read and first.same_until == date(2021, 3, 7)
+    assert night(14, 2020, source(html)) == (first, False)
+    assert night(14, 2020, source(html + "<p>Tin</p>"))[1]
+    assert night(14, 2020, source(html)._replace(headers={"content-type": "text/html; charset=tcvn3"}))[1]
+    assert night(14, 2020, source(html), replace(BODY, own_domains=()))[1]
+    later, read = night(14, 2021, source(html))
+    assert read and {found.level for found in later.findings if found.kind == Kind.QA} == {4}
 
 
 def test_the_crawling_process_loads_no_parser_of_pages() -> None:
