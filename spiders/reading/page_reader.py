@@ -28,6 +28,7 @@ from spiders.platforms import recognise
 from spiders.reading.document_offers import offers
 from spiders.reading.page_reading import LinkReading, PageReading, PageSource, Purpose
 from spiders.reading.pagination import Pagination, read_pagination
+from spiders.reading.site_marks import site_marks
 from spiders.visit.visit_log import section_here
 
 LINKS = 5_000  # most links of one page that are kept
@@ -63,7 +64,8 @@ def read_page(source: PageSource, body: Body) -> PageReading:
         return state
     seen = _questions(state, page, body, detect(page, body))
     return replace(
-        seen, dates=page_dates(page), sites=tuple(finance_sites(page, body)), offers=tuple(offers(page)),
+        seen, dates=page_dates(page), site=site_marks(page, body),
+        sites=tuple(finance_sites(page, body)), offers=tuple(offers(page)),
         platform=recognise(page).name if purpose == Purpose.HOME else "",
     )  # fmt: skip
 

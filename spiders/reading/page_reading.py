@@ -66,6 +66,16 @@ class Offer(NamedTuple):
     selector: str
 
 
+class SiteMarks(NamedTuple):
+    """What tells a page of a site from a notice, a wall, a default page or a listing of files."""
+
+    mark: str = ""  # hash of title and visible text without their numbers
+    speaks: bool = False  # it is in the language of the public body, or names it
+    sections: int = 0  # links to places on the page itself
+    listing: bool = False  # it lists files by their names
+    login: bool = False  # it asks for a password, and shows little else
+
+
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """What is read of one page, as received or as a browser shows it.
@@ -93,6 +103,7 @@ class PageReading:
     questions: tuple[Mapping[str, Any], ...] = ()  # rows of qa_thread, of a page of a Q&A section only
     pagination: Pagination = field(default_factory=Pagination)  # of their list
     dates: PageDates = PageDates()
+    site: SiteMarks = SiteMarks()
     platform: str = ""  # name of the technology (spiders.platforms), of a home page only
     sites: tuple[SiteLink, ...] = ()  # links to the site of the Department of Finance
     offers: tuple[Offer, ...] = ()  # documents of a contact page

@@ -20,6 +20,7 @@ from spiders.reading.page_reading import PageReading, PageSource, Purpose
 from spiders.visit.collectors import collectors
 from spiders.visit.collectors.collector import Collector, SeenPage, VisitState
 from spiders.visit.collectors.contact_documents import ContactDocuments
+from spiders.visit.collectors.inner_pages import InnerPages
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
@@ -57,8 +58,9 @@ class SiteVisit:
         self._searching, self._adding = collectors(
             state, policy, self._strategy, self._documents, departments_sought, named
         )
-        self._collectors = (self._probe, *self._adding, *self._searching)
-        self._searching = (*self._searching, self._probe)
+        self._inner = InnerPages(state)
+        self._collectors = (self._probe, *self._adding, *self._searching, self._inner)
+        self._searching = (*self._searching, self._probe, self._inner)
         self._home_repeated = False
         self._out_of = ""
         self._looked = False  # True once no place is left where a verdict could change
@@ -111,7 +113,11 @@ class SiteVisit:
     def coverage(self) -> Coverage:
         """Return the coverage of the visit for the kinds that it did not settle."""
         wanted = self.state.best.wanted()
-        return self.state.log.coverage(wanted, self.state.home, self._out_of, *self._strategy.tried(wanted))
+        seen = self.state.log.coverage(wanted, self.state.home, self._out_of, *self._strategy.tried(wanted))
+        missing, detail = self._inner.missing()
+        if missing and wanted and seen.failure not in (Failure.EMPTY_AFTER_RENDER, Failure.BUDGET):
+            return replace(seen, menu=False, footer=False, failure=missing, detail=detail)
+        return seen
 
     def search_record(self, missed: frozenset[Kind]) -> SearchRecord:
         """Return how `missed`, the kinds that are not present, were looked for."""

@@ -1,70 +1,12 @@
 """What is guessed decides only where the answer does; what the site names must be opened."""
 
 import gzip
-from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
-from prober.domain.coverage import verdicts
 from prober.domain.finding import Failure
-from prober.domain.indicator import Kind
-from prober.domain.visit import Coverage
-from spiders.download.host_groups import scope
-from spiders.visit.site_visit import SiteVisit
-from spiders.visit.step import Step, StepResult
-from spiders.visit.visit_runner import body
-from tests.spiders.reading.reading_here import with_reading
-from tests.spiders.web import agency, entry, page, qa_page
-
-AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
-HOST = "http://camau.gov.test"
-MENU = entry("/lien-he", "Liên hệ") + entry("/tin-tuc", "Tin tức") + entry("/van-ban", "Văn bản")
-PAGES = {
-    "/": page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test").body,
-    "/gioi-thieu": page("Giới thiệu", "<h1>Giới thiệu</h1>", MENU).body,
-    "/lien-he": page("Liên hệ", "<h1>Liên hệ</h1>", MENU).body,
-    "/tin-tuc": page("Tin tức", "<h1>Tin tức</h1>", MENU).body,
-    "/van-ban": page("Văn bản", "<h1>Văn bản</h1>", MENU).body,
-}
-Other = Callable[[str, int], tuple[int, str]]  # (path, number of the request) → status and page
-
-
-def gone(path: str, number: int) -> tuple[int, str]:
-    return 404, "<title>404</title>Không tìm thấy trang"
-
-
-def visit(
-    other: Other, pages: dict[str, object] | None = None, sitemaps: tuple[str, ...] = ()
-) -> tuple[Coverage, list[str], str]:
-    """The coverage of a visit, every path that it asked for, and its verdict on the Q&A section."""
-    known = PAGES if pages is None else pages
-    walk = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau")), 60, 900.0)
-    asked: list[str] = []
-    while (step := walk.next_step(0.0)) and len(asked) < 200:
-        path = step.url.removeprefix(HOST)
-        asked.append(path)
-        walk.take(step, with_reading(step, _answer(step, path, known, other, len(asked), sitemaps), walk.state.body))
-    coverage = walk.coverage()
-    state = verdicts(walk.report()["findings"], coverage, AT.date())[list(Kind).index(Kind.QA)].state
-    return coverage, asked, state
-
-
-def _answer(
-    step: Step, path: str, pages: dict[str, object], other: Other, number: int, sitemaps: tuple[str, ...]
-) -> StepResult:
-    status, html = (200, pages[path]) if path in pages else other(path, number)
-    assert isinstance(html, str)
-    if status == 0:
-        return StepResult(step.url, AT, failure=Failure(html), detail="as told", sitemaps=sitemaps)
-    headers = {"content-type": "text/xml" if "<loc>" in html else "text/html"}
-    if 300 <= status < 400:
-        headers["location"], html = html, ""
-    return StepResult(step.url, AT, status, headers, html.encode(), sitemaps=sitemaps)
-
-
-def always(status: int, html: str = "<title>x</title>") -> Other:
-    return lambda path, number: (status, html)
+from tests.spiders.visit.walking import HOST, MENU, PAGES, Other, always, gone, visit
+from tests.spiders.web import entry, page, qa_page
 
 
 @pytest.mark.parametrize(
@@ -72,7 +14,7 @@ def always(status: int, html: str = "<title>x</title>") -> Other:
     [
         (gone, True),
         (always(410), True),
-        (always(200, page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test").body), True),  # type: ignore[arg-type]
+        (always(200, PAGES["/"]), True),
         (always(302, "/"), True),
         (always(401), False),
         (always(429), False),
@@ -130,7 +72,7 @@ def test_a_ban_is_no_answer() -> None:
         shut = shut or path == "/hoi-dap"
         return refuse(path, number) if shut else gone(path, number)
 
-    class Banned(dict[str, object]):
+    class Banned(dict[str, str]):
         def __contains__(self, path: object) -> bool:
             return not shut and super().__contains__(path)
 
@@ -180,24 +122,15 @@ def test_what_a_sitemap_names_must_be_opened(child: tuple[int, str], section: tu
 
 
 def test_a_packed_sitemap_is_read() -> None:
-    walk = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau")), 60, 900.0)
-    asked = []
-    while (step := walk.next_step(0.0)) and len(asked) < 100:
-        path = step.url.removeprefix(HOST)
-        asked.append(path)
-        if path == "/so-do.xml.gz":
-            walk.take(
-                step,
-                StepResult(step.url, AT, 200, {"content-type": "application/x-gzip"}, gzip.compress(LISTED.encode())),
-            )
-        else:
-            result = _answer(step, path, PAGES, gone, 1, (f"{HOST}/so-do.xml.gz",))  # type: ignore[arg-type]
-            walk.take(step, with_reading(step, result, walk.state.body))
-    assert "/hoi-dap-truc-tuyen" in asked and walk.coverage().sitemap
+    def packed(path: str, number: int) -> tuple[int, str | bytes]:
+        return (200, gzip.compress(LISTED.encode())) if path == "/so-do.xml.gz" else gone(path, number)
+
+    coverage, asked, _ = visit(packed, sitemaps=(f"{HOST}/so-do.xml.gz",))
+    assert "/hoi-dap-truc-tuyen" in asked and coverage.sitemap
 
 
 def test_a_redirect_in_a_circle_is_no_move() -> None:
-    menu = {**PAGES, "/": page("Trang chủ", menu=MENU + entry("/hoi-dap", "Hỏi đáp")).body}
+    menu = {**PAGES, "/": str(page("Trang chủ", menu=MENU + entry("/hoi-dap", "Hỏi đáp")).body)}
 
     def circle(path: str, number: int) -> tuple[int, str]:
         return (302, "/b" if path == "/hoi-dap" else "/hoi-dap") if path in ("/hoi-dap", "/b") else gone(path, number)

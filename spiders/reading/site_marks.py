@@ -1,0 +1,61 @@
+"""Read from a page what tells a site from a notice, a wall, a default page or a listing of files. Pure.
+
+What counts is what is there (language, form, links), and not what a sentence says: sentences have no end.
+"""
+
+import hashlib
+import re
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+from prober.detectors.body import Body
+from prober.detectors.page_state.obstacles import thin
+from prober.domain.hostnames import host_of
+from prober.domain.page import Link, Page
+from prober.text.vietnamese import accented, fold
+from spiders.reading.page_reading import SiteMarks
+
+LISTED = 0.8  # share of a page's own links that have no text but their address: a listing of files
+_CUT = ("..>", "…", "...")  # how servers end a file name that is too long for the column
+
+
+def site_marks(page: Page, body: Body) -> SiteMarks:
+    """Return the marks of one page of the public body `body`."""
+    return SiteMarks(
+        hashlib.sha256(f"{_letters(page.title)}\n{_letters(page.text)}".encode()).hexdigest(),
+        _speaks(page, body),
+        len({link.href for link in page.links if link.href[:1] == "#" and len(link.href) > 2}),
+        _is_listing(page),
+        thin(page) and page.tree.css_first("input[type=password i]") is not None,
+    )
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\d+", "", text)
+
+
+def _speaks(page: Page, body: Body) -> bool:
+    """Return True if a page is in the language of the body's name, or names the body or its province."""
+    if accented(body.name_vi) and accented(page.text):
+        return True
+    text = f" {fold(page.title)} {' '.join(page.folded.split())} "
+    return any(f" {name} " in text for name in _names(body))
+
+
+@lru_cache(maxsize=256)
+def _names(body: Body) -> tuple[str, ...]:
+    return tuple(fold(name) for name in (body.name_vi, body.province_vi, body.province_en) if name)
+
+
+def _is_listing(page: Page) -> bool:
+    own = [link for link in page.links if not link.dead and link.href[:1] != "?" and host_of(link.url) == page.host]
+    below = [link for link in own if link.href.rstrip("/") and not link.href.startswith("..")]
+    return bool(below) and sum(map(_named_by_address, below)) >= LISTED * len(below)
+
+
+def _named_by_address(link: Link) -> bool:
+    """Return True if the text of a link is the last part of its address, as servers write it in listings."""
+    text = link.text.strip().rstrip("/")
+    name = unquote(urlsplit(link.href).path).rstrip("/").rpartition("/")[2]
+    stem = next((text.removesuffix(end) for end in _CUT if text.endswith(end)), None)
+    return bool(name) and (text == name or (bool(stem) and name.startswith(stem or "")))

@@ -1,0 +1,92 @@
+"""A site was seen only if it is one: three inner pages with texts of their own, or all that it names."""
+
+import pytest
+
+from prober.domain.finding import Failure
+from spiders.visit.collectors.inner_pages import TRIED
+from tests.spiders.visit.walking import MENU, PAGES, always, gone, visit
+from tests.spiders.web import entry, page
+
+
+def shown(title: str, content: str) -> str:
+    return f"<!doctype html><html><head><title>{title}</title></head><body>{content}</body></html>"
+
+
+LOGIN = "<form><input name='u'><input type='password' name='p'><a href='/quen'>Quên mật khẩu?</a></form>"
+LISTING = (
+    "<h1>Index of /</h1><a href='?C=N;O=D'>Name</a><a href='/'>Parent Directory</a>"
+    "<a href='tai-lieu/'>tai-lieu/</a><a href='bao-cao-thuong-nien-2.html'>bao-cao-thuong-n..&gt;</a>"
+)
+ENGLISH = "<nav><a href='/docs/'>Documentation</a><a href='/examples/'>Examples</a></nav><h1>It works</h1>"
+DOCS = {"/docs/": shown("Docs", "<p>Read this first.</p>"), "/examples/": shown("Examples", "<p>Hello.</p>")}
+HOMES: dict[str, tuple[dict[str, str], Failure]] = {
+    "blank": ({"/": shown("", "")}, Failure.NO_SITE),
+    "default": ({"/": shown("Welcome", "<h1>It works!</h1>")}, Failure.NO_SITE),
+    "menu of a default page": ({"/": shown("Server", ENGLISH)}, Failure.NO_SITE),
+    "whole default site": ({"/": shown("Server", ENGLISH)} | DOCS, Failure.NO_SITE),
+    "error": ({"/": shown("", "<b>Fatal error</b>: Uncaught Error in index.php:12")}, Failure.NO_SITE),
+    "listing": ({"/": shown("Index of /", LISTING), "/tai-lieu/": shown("Index", LISTING + "x")}, Failure.NO_SITE),
+    "closed": ({"/": shown("Tạm nghỉ", "<p>Hẹn gặp lại bà con vào đầu tháng tới.</p>")}, Failure.CLOSED),
+    "wall": ({"/": shown("Đăng nhập", LOGIN), "/quen": shown("Quên", "<p>Nhập thư điện tử.</p>")}, Failure.CLOSED),
+    "moved": ({"/": shown("Thông báo", "<p>Mời vào <a href='http://moi.test/'>đây</a>.</p>")}, Failure.MOVED),
+    "frame": ({"/": shown("", "<iframe src='http://moi.test/'></iframe>")}, Failure.MOVED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_what_is_no_site_is_unknown_with_a_reason_of_its_own(name: str) -> None:
+    pages, failure = HOMES[name]
+    coverage, _, state = visit(gone, pages)
+    assert (state, coverage.failure) == ("unknown", failure)
+    assert not coverage.menu and not coverage.footer
+
+
+def test_the_same_page_at_every_address_is_a_closed_site_even_with_a_menu() -> None:
+    notice = str(page("Thông báo", "<p>Mời quay lại sau.</p>", MENU).body)
+    coverage, asked, state = visit(always(200, notice), {"/": notice})
+    assert (state, coverage.failure) == ("unknown", Failure.CLOSED)
+    assert {"/lien-he", "/tin-tuc"} <= set(asked)
+
+
+def test_a_page_that_stays_empty_in_a_browser_says_so() -> None:
+    app = "<html><body><div id='root'></div><script src='/app.js'></script></body></html>"
+    coverage, _, state = visit(gone, {"/": app})
+    assert (state, coverage.failure) == ("unknown", Failure.EMPTY_AFTER_RENDER)
+    full = PAGES["/"]
+    assert visit(gone, {**PAGES, "/": app}, browser={"/": full})[2] == "absent"
+
+
+SMALL = "<p>Trang của Sở. Địa chỉ: số 2, đường Hùng Vương.</p>"
+CONTACT = {"/lien-he": shown("Liên hệ", "<a href='/'>Trang chủ</a><p>Điện thoại: 0290 3 831 000.</p>")}
+ANCHORS = "".join(f"<a href='#muc-{n}'>Mục {n}</a><h2 id='muc-{n}'>Mục {n}</h2><p>Nội dung.</p>" for n in range(3))
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        {"/": shown("Sở", f"{SMALL}<a href='/lien-he'>Liên hệ</a>")} | CONTACT,
+        {"/": shown("Sở", f"{SMALL}<a href='/lien-he'>Liên hệ</a><a href='/cu'>Trang cũ</a>")} | CONTACT,
+        {"/": shown("Sở", f"{SMALL}{ANCHORS}")},
+    ],
+)
+def test_a_small_site_is_read_to_its_end_and_believed(pages: dict[str, str]) -> None:
+    coverage, _, state = visit(gone, pages)
+    assert state == "absent" and coverage.complete
+
+
+def test_inner_pages_are_opened_only_until_they_prove_a_site() -> None:
+    """Nothing on them promises anything; three are opened, and of a site whose pages fail no more than TRIED."""
+    names = [f"/muc-{n}" for n in range(12)]
+    menu = "".join(entry(name, f"Mục {name[-1]}") for name in names)
+    pages = {
+        name: str(page(f"Mục {name}", f"<h1>Trang {name.replace('-', ' ')} {'x' * n}</h1>", menu).body)
+        for n, name in enumerate(names)
+    }
+    home = {"/": str(page("Trang chủ", menu=menu).body)}
+    coverage, asked, state = visit(gone, {**home, **pages})
+    assert state == "absent" and sum(name in names for name in asked) == 3
+    coverage, asked, state = visit(lambda path, number: (500, "x") if path in names else gone(path, number), home)
+    assert (state, coverage.failure) == ("unknown", Failure.HTTP_5XX)
+    assert len({name for name in asked if name in names}) < TRIED + 1
+    coverage, asked, state = visit(gone, home)
+    assert (state, coverage.failure) == ("unknown", Failure.CLOSED)

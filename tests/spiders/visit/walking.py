@@ -1,0 +1,66 @@
+"""A visit to a site that is a function: what it asks for, and what it may say then."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from prober.domain.coverage import verdicts
+from prober.domain.finding import Failure
+from prober.domain.indicator import Kind
+from prober.domain.visit import Coverage
+from spiders.download.host_groups import scope
+from spiders.visit.site_visit import SiteVisit
+from spiders.visit.step import Step, StepResult
+from spiders.visit.visit_runner import body
+from tests.spiders.reading.reading_here import with_reading
+from tests.spiders.web import agency, entry, page
+
+AT = datetime(2020, 4, 13, 1, tzinfo=UTC)
+HOST = "http://camau.gov.test"
+MENU = entry("/lien-he", "Liên hệ") + entry("/tin-tuc", "Tin tức") + entry("/van-ban", "Văn bản")
+PAGES: Mapping[str, str] = {
+    "/": str(page("Trang chủ", menu=MENU, email="vanphong@camau.gov.test").body),
+    "/gioi-thieu": str(page("Giới thiệu", "<h1>Giới thiệu</h1>", MENU).body),
+    "/lien-he": str(page("Liên hệ", "<h1>Liên hệ</h1>", MENU).body),
+    "/tin-tuc": str(page("Tin tức", "<h1>Tin tức</h1>", MENU).body),
+    "/van-ban": str(page("Văn bản", "<h1>Văn bản</h1>", MENU).body),
+}
+Other = Callable[[str, int], tuple[int, str | bytes]]  # (path, number of the request) → status and page
+
+
+def gone(path: str, number: int) -> tuple[int, str]:
+    return 404, "<title>404</title>Không tìm thấy trang"
+
+
+def always(status: int, html: str = "<title>x</title>") -> Other:
+    """A status with a page; 3xx with a target; 0 with the name of a failure."""
+    return lambda path, number: (status, html)
+
+
+def visit(
+    other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {}
+) -> tuple[Coverage, list[str], str]:
+    """The coverage of a visit, every path that it asked for, and its verdict on the Q&A section."""
+    walk = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau")), 60, 900.0)
+    asked: list[str] = []
+    while (step := walk.next_step(0.0)) and len(asked) < 200:
+        path = step.url.removeprefix(HOST)
+        asked.append(path)
+        if step.render:
+            result = StepResult(step.url, AT, 200, html=browser.get(path, "<html></html>"))
+        else:
+            result = _answer(step, (200, pages[path]) if path in pages else other(path, len(asked)), sitemaps)
+        walk.take(step, with_reading(step, result, walk.state.body))
+    coverage = walk.coverage()
+    state = verdicts(walk.report()["findings"], coverage, AT.date())[list(Kind).index(Kind.QA)].state
+    return coverage, asked, state
+
+
+def _answer(step: Step, answer: tuple[int, str | bytes], sitemaps: tuple[str, ...]) -> StepResult:
+    status, html = answer
+    if status == 0:
+        return StepResult(step.url, AT, failure=Failure(str(html)), detail="as told", sitemaps=sitemaps)
+    if 300 <= status < 400:
+        return StepResult(step.url, AT, status, {"location": str(html)}, sitemaps=sitemaps)
+    content = html if isinstance(html, bytes) else html.encode()
+    headers = {"content-type": "text/html" if b"<loc>" not in content and b"<" in content else "text/xml"}
+    return StepResult(step.url, AT, status, headers, content, sitemaps=sitemaps)
