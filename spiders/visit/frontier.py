@@ -71,6 +71,14 @@ class Frontier:
         """Add a step although its address is known: to be rendered, or tried once more."""
         self._waiting.append(step)
 
+    def take(self, url: str) -> Step | None:
+        """Remove and return the step that waits for the page at `url`; None if none does."""
+        known_as = self._key(url)
+        step = next((step for step in self._waiting if self._key(step.url) == known_as), None)
+        if step is not None:
+            self._waiting.remove(step)
+        return step
+
     def learn(self, kind: Kind, url: str) -> None:
         """Learn that `url` had something of `kind`: addresses under the same first path segment score higher."""
         self._learned[kind, _branch(url)] += 1

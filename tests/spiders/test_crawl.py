@@ -82,7 +82,10 @@ SITES = {
     "lang.gov.test": _leads_elsewhere,
     "hoidap.lang.gov.test": lambda: {"/khung": qa_page()},
     "bomb.gov.test": _bomb,
-    "moi.doi.gov.test": lambda: {"/": page("Trang chủ", email="vanphong@doi.gov.test")},
+    "moi.doi.gov.test": lambda: {
+        "/": page("Trang chủ", email="vanphong@doi.gov.test"),
+        "/gioi-thieu": page("Giới thiệu"),
+    },
     "chung.gov.test": _shared_host,
 }
 AGENCIES = (

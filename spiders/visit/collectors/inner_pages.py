@@ -45,10 +45,13 @@ class InnerPages(Collector):
         """Return a step to a page that the site names, if something would be called absent and too few were read."""
         if not self._state.best.wanted() or self.enough:
             return None
-        for key, (url, place) in self._named.items():
-            if self._tried < TRIED and key != page_key(self._state.home) and self._state.frontier.mark(url):
+        for url, place in self._named.values() if self._tried < TRIED else ():
+            step = self._state.frontier.take(url)
+            if step is None and self._state.frontier.mark(url):
+                step = Step(url, place if place in ("menu", "footer") else "link", depth=1)
+            if step is not None:
                 self._tried += 1
-                return Step(url, place if place in ("menu", "footer") else "link", depth=1)
+                return step
         return None
 
     @property

@@ -86,7 +86,14 @@ PARTLY: dict[str, tuple[Site, Failure]] = {
     "partly-half": (partly(stops_after("Tin số 10", page("Giới thiệu"))), Failure.TIMEOUT),
     "partly-endless": (partly(Answer("<p>" + "dài " * 60_000)), Failure.BUDGET),
     "shell": (everywhere(Answer(SHELL)), Failure.EMPTY_AFTER_RENDER),
-    "stale": ({"/robots.txt": NONE, "/": page("Trang chủ", OLD_NEWS, email="vp@camau.gov.test")}, Failure.STALE),
+    "stale": (
+        {
+            "/robots.txt": NONE,
+            "/": page("Trang chủ", OLD_NEWS, email="vp@camau.gov.test"),
+            "/gioi-thieu": page("Giới thiệu"),
+        },
+        Failure.STALE,
+    ),
 }
 
 

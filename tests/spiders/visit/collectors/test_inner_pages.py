@@ -74,6 +74,16 @@ def test_a_small_site_is_read_to_its_end_and_believed(pages: dict[str, str]) -> 
     assert state == "absent" and coverage.complete
 
 
+def test_pages_that_wait_for_something_found_meanwhile_are_opened_too() -> None:
+    """The contact page promises an address that stands on the home page; without it, too little was seen."""
+    menu = entry("/lien-he", "Liên hệ") + entry("/thu-ngo", "Liên hệ - góp ý")
+    contact = {path: str(page(path, f"<h1>Trang {path}</h1>", menu).body) for path in ("/lien-he", "/thu-ngo")}
+    home = {"/": str(page("Trang chủ", menu=menu, email="vanphong@camau.gov.test").body)}
+    coverage, asked, state = visit(gone, {**home, **contact, "/gioi-thieu": PAGES["/gioi-thieu"]})
+    assert state == "absent" and coverage.complete
+    assert all(asked.count(path) == 1 for path in ("/lien-he", "/thu-ngo", "/gioi-thieu"))
+
+
 def test_inner_pages_are_opened_only_until_they_prove_a_site() -> None:
     """Nothing on them promises anything; three are opened, and of a site whose pages fail no more than TRIED."""
     names = [f"/muc-{n}" for n in range(12)]
