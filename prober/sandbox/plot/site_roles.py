@@ -82,6 +82,10 @@ MISBEHAVIOUR: Mapping[str, tuple[str, str]] = {
     "frozen-server": ("stc-soc-trang", "the server accepts and never answers"),
     "long-archive": ("can-tho lao-cai", "twelve pages of published questions"),
     "search-links": ("phu-tho stc-an-giang", "tags that lead to results of the site's search"),
+    "two-pages": ("stc-dien-bien", "a start page and a contact page, and no more: what is not there is absent"),
+    "forbids-unknown": ("stc-hoa-binh", "every unknown path is HTTP 403, as if it were closed"),
+    "rate-limited": ("stc-quang-binh", "requests that follow each other too fast are answered 429, Retry-After: 1"),
+    "closed": ("stc-thua-thien-hue", "a notice at every address, with status 200 and no link: closed, not absent"),
     "social-traps": ("hai-phong quang-nam khanh-hoa lam-dong long-an yen-bai", "plugins and pages of other bodies"),
 }
 # Sites that cannot be seen from outside; the operator of the world confirmed the address by telephone.
@@ -91,6 +95,7 @@ UNREACHABLE: Mapping[str, str] = {
     "bad-tls": "tls",
     "reset": "reset",
     "frozen-server": "timeout",
+    "closed": "closed",
 }
 
 # Social channels as in the source article's list; other sites have none.
@@ -129,6 +134,7 @@ FIXED_DISGUISE: Mapping[str, str] = {
     "ha-giang": "contact-only",
     "binh-duong": "pdf-list",
     "quang-ngai": "docx-list",
+    "stc-dien-bien": "plain",
 }
 FINANCE_FREEMAIL = ("stc-binh-phuoc", "stc-dak-nong", "stc-ha-giang")
 _OFFICES = ("vanphongubnd", "ubnd", "vpubnd", "vanthu.ubnd", "thongtin", "congttdt")
@@ -247,19 +253,20 @@ def _role(agency: Agency, level: int, position: int, rng: random.Random) -> Role
     number = rng.randint(180, 2900)
     access = rng.choices(("full", "section", ""), (5, 2, 3))[0]
     signature = "QĐ-UBND" if portal else "QĐ-STC"
+    bare = "two-pages" in quirks
     return Role(
         agency=_placed(agency, url, alts),
         technology=_technology(agency, rng),
         host=host,
         first_host=first,
         domain=domain,
-        level=level,
+        level=0 if bare else level,
         disguise=disguise,
         official=_official(agency, domain, rng),
         editor=_editor(portal, disguise, domain, rng),
-        access=access,
-        regulation=f"{number}/{signature}" if access == "full" else "",
-        web_form=level >= 3 or rng.random() < 0.6,
+        access="" if bare else access,
+        regulation=f"{number}/{signature}" if access == "full" and not bare else "",
+        web_form=(level >= 3 or rng.random() < 0.6) and not bare,
         socials=SOCIALS.get(agency.slug, ()),
         quirks=quirks,
         crawl_delay=rng.choices((0.0, 0.5, 1.0), (6, 3, 1))[0],

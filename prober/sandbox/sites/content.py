@@ -84,7 +84,7 @@ def content(role: Role, seed: int, today: date) -> Content:
         articles=_articles(role, at, rng, until, len(labels)),
         questions=_questions(role, at, rng, until),
         documents=_documents(role, at, rng, until),
-        budget=() if role.portal else _budget(at, until),
+        budget=() if role.portal or "two-pages" in role.quirks else _budget(at, until),
     )
 
 

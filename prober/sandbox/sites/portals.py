@@ -51,6 +51,8 @@ class Portals:
             return _bare("block-page.html")
         if "challenge" in role.quirks:
             return _bare("challenge.html")
+        if "closed" in role.quirks:
+            return _bare("closed.html")
         if "redirect-chain" in role.quirks and request.target == "/":
             return redirect(self.site(role.slug).addresses[Key("home")], 302)
         return self.answering(role.slug).respond(request)
@@ -107,7 +109,7 @@ class Portals:
 
 
 def _bare(template: str) -> Response:
-    """Return a firewall's block page or a cookie challenge: status 200, and nothing of the site."""
+    """Return a firewall's block page, a cookie challenge or a notice: status 200, and nothing of the site."""
     return html(ENVIRONMENT.get_template(template).render().encode(), frozenset())
 
 

@@ -119,6 +119,8 @@ class Site:
     def kinds(self) -> tuple[str, ...]:
         """Return the kinds of single pages that exist here."""
         role = self.role
+        if "two-pages" in role.quirks:
+            return ("contact",)
         have = [
             "about",
             "organisation",
@@ -172,6 +174,8 @@ class Site:
         yield Key("home"), "/" if self.role.quirks & {"meta-refresh", "frames"} else scheme.home
         for kind in self.kinds:
             yield Key(kind), written(scheme.page, slug_of(LABELS[kind], lost) if kind != "english" else "en")
+        if "two-pages" in self.role.quirks:
+            return
         yield from self._lists("category", [slug for slug, _ in self.content.categories])
         for article in self.content.articles:
             section = self.content.categories[article.category][0]

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from functools import lru_cache
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,14 +14,16 @@ from prober.sandbox.sites.menus import COUNTER, counted_target, posted_target
 from prober.sandbox.sites.obfuscations import CLOUDFLARE_DECODER
 from prober.sandbox.sites.page_kinds import middle
 from prober.sandbox.sites.site import Key, Site
-from prober.sandbox.sites.static_files import image, mailboxes, paper, robots, rss, sitemap_xml
+from prober.sandbox.sites.static_files import has_sitemap, image, mailboxes, paper, robots, rss, sitemap_xml
 
 _NOT_FOUND = "Không tìm thấy trang quý vị yêu cầu. Trang có thể đã được di chuyển hoặc không còn tồn tại."
 _THANKS = "Cảm ơn quý vị. Nội dung đã được tiếp nhận và sẽ được chuyển đến cơ quan có thẩm quyền."
 _PROTECTED = "Địa chỉ thư điện tử này được bảo vệ khỏi chương trình thu thập. Quý vị cần bật JavaScript để xem."
+_FORBIDDEN = b"<title>403 Forbidden</title><h1>Forbidden</h1><p>Access to this resource is denied.</p>"
 CACHED_PAGES = 64
 _START = ("/", "/index.html", "/index.php", "/default.aspx", "/wps/portal", "/wps/portal/")
 SLOW_SECONDS, DRIP_SECONDS = 0.8, 0.05
+LIMIT_SECONDS = 1.2  # longer than the delay of a crawl of the embedded world, and than any Crawl-delay in it
 
 
 class Answering:
@@ -30,11 +33,15 @@ class Answering:
         self.site = site
         self._seed = seed
         self._shell: Shell | None = None
+        self._forbids = "forbids-unknown" in site.role.quirks
+        self._last = 0.0  # when the last request came, real seconds
         self._page = lru_cache(CACHED_PAGES)(self._rendered)
 
     def respond(self, request: Request) -> Response | Fault:
         """Return the answer of the site itself, once name, scheme and certificate are settled."""
         path, _, query = request.target.partition("?")
+        if "rate-limited" in self.site.role.quirks and self._too_fast():
+            return Response(429, (("Content-Type", "text/plain"), ("Retry-After", "1")), b"Too Many Requests")
         special = self._special(path, query)
         if special is not None:
             return special
@@ -47,13 +54,18 @@ class Answering:
             self._page(key, query if key.kind in ("search", "schedule") else "")
         )
 
+    def _too_fast(self) -> bool:
+        """Return True if this request follows the one before in less than LIMIT_SECONDS of real time."""
+        before, self._last = self._last, monotonic()
+        return self._last - before < LIMIT_SECONDS
+
     def _special(self, path: str, query: str) -> Response | None:
         """Return the answer to a request for anything but a page."""
         site = self.site
         if path == "/robots.txt":
             return robots(site)
         if path == "/sitemap.xml":
-            return sitemap_xml(site)
+            return sitemap_xml(site) if has_sitemap(site) or not self._forbids else self._missing()
         if path == COUNTER and "click-counter" in site.role.quirks:
             return redirect(counted_target(site, query), 302)
         if path.startswith("/img/"):
@@ -88,6 +100,8 @@ class Answering:
     def _missing(self) -> Response:
         if self.site.role.technology == "spa":
             return self._bare("spa-shell.html")
+        if self._forbids:
+            return html(_FORBIDDEN, frozenset(), 403)
         return self._said("Không tìm thấy", _NOT_FOUND, 200 if "soft-404" in self.site.role.quirks else 404)
 
     def _said(self, title: str, sentence: str, status: int = 200) -> Response:
@@ -137,10 +151,15 @@ class Answering:
             return self._bare("frame-menu.html", s=values(site, self._seed))
         if site.role.technology == "spa":
             return self._bare("spa-shell.html")
+        if "two-pages" in quirks:
+            pages = {kind: self._address(kind) for kind in ("home", "contact")}
+            return self._bare("two-pages.html", s=site, here=key.kind, mail=site.role.official, **pages)
         title, main = middle(site, key, query)
         return html(encoded(self._wrapped(title, main), quirks), quirks)
 
     def _wrapped(self, title: str, main: str) -> str:
+        if "two-pages" in self.site.role.quirks:
+            return f"<html><head><title>{title}</title></head><body>{main}</body></html>"
         if self._shell is None:
             self._shell = shell(self.site, self._seed)
         return self._shell.page(title, title, main)

@@ -120,7 +120,7 @@ def test_every_department_can_be_asked() -> None:
     assert len({facts["request_email"] for facts in finance.values()}) == 63
     rows = {row["slug"]: row for row in web().agencies()}
     confirmed = {slug for slug, row in rows.items() if row["request_email"]}
-    assert confirmed == {slug for slug, facts in finance.items() if facts["hidden"]} and len(confirmed) == 5
+    assert confirmed == {slug for slug, facts in finance.items() if facts["hidden"]} and len(confirmed) == 6
     assert all(rows[slug]["request_email"] == finance[slug]["request_email"] for slug in confirmed)
     assert all(rows[slug]["request_email_reviewed_at"] < NOW.isoformat() for slug in confirmed)
 
@@ -196,7 +196,7 @@ def test_an_address_in_a_document_is_on_no_page() -> None:
 
 def test_traps_stand_beside_the_addresses() -> None:
     for site in visible_sites():
-        if site.role.technology == "spa":
+        if site.role.technology == "spa" or "two-pages" in site.role.quirks:
             continue
         page = shown(site, "contact")
         assert site.vendor["mail"] in page and f"mail.{site.role.domain}" in unescape(page)
@@ -487,6 +487,10 @@ CONTENTS = [  # url, status, what the body must hold
     ("https://khanhhoa.gov.test/index.php/vi", 200, b'href="/&#105;n&#100;e&#120;'),
     ("https://travinh.gov.test/web/guest/trang-chu", 200, b";jsessionid="),
     ("https://backan.gov.test/vi/", 200, b"PHPSESSID="),
+    ("https://stc.dienbien.gov.test/", 200, "Liên hệ".encode()),
+    ("https://stc.dienbien.gov.test/hoi-dap", 404, "Không tìm thấy".encode()),
+    ("https://sotaichinh.hoabinh.gov.test/khong-co-trang-nay", 403, b"Forbidden"),
+    ("https://stc.thuathienhue.gov.test/hoi-dap", 200, "tạm nghỉ".encode()),
 ]
 
 
@@ -494,6 +498,17 @@ CONTENTS = [  # url, status, what the body must hold
 def test_misbehaving_pages(url: str, status: int, holds: bytes) -> None:
     response = got(url)
     assert (response.status, holds in response.body) == (status, True)
+
+
+def test_a_limited_site_refuses_what_comes_too_soon_and_recovers() -> None:
+    answering = web().answering("stc-quang-binh")
+    request = Request("GET", "https", answering.site.role.host, "/", {}, datetime.now(HANOI))
+    first, second = answering.respond(request), answering.respond(request)
+    assert isinstance(first, Response) and isinstance(second, Response)
+    assert (first.status, second.status, header(second, "Retry-After")) == (200, 429, "1")
+    answering._last -= 2.0  # two seconds later
+    again = answering.respond(request)
+    assert isinstance(again, Response) and again.status == 200
 
 
 def test_redirect_chain_has_three_hops() -> None:
