@@ -25,7 +25,7 @@ class Part(StrEnum):
     USUAL_PATH = "usual_path"  # an address that portals of this technology usually have
     SEARCH = "search"  # results of the site's own search
     MADE_UP = "made_up"  # an address that surely does not exist: what the site answers there means "no such page"
-    PAGE = "page"  # any other page that was read
+    PAGE = "page"  # any other page that was read or should have been
 
 
 class Outcome(StrEnum):

@@ -36,7 +36,7 @@ def _step(log: VisitLog, page: PageRecord, step: Step, missed: frozenset[Kind]) 
     sought = log.candidates.get(step.origin) or log.guessed.get(step.origin) or promised
     outcome, failure = _met(log, page, step)
     if part == Part.LINK and not sought & missed:
-        if outcome != Outcome.READ:
+        if outcome not in (Outcome.READ, Outcome.FAILED):
             return None
         part = Part.PAGE
     elif part in (Part.USUAL_PATH, Part.SEARCH) and not sought & missed:

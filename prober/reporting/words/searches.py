@@ -16,7 +16,7 @@ PARTS = {
     Part.USUAL_PATH: Text("Đường dẫn quen dùng", "Usual paths"),
     Part.SEARCH: Text("Tìm kiếm trên trang", "The site's own search"),
     Part.MADE_UP: Text("Địa chỉ bịa ra, để biết trang đáp thế nào", "A made-up address, to know what it answers"),
-    Part.PAGE: Text("Các trang khác đã đọc", "Other pages that were read"),
+    Part.PAGE: Text("Các trang khác", "Other pages"),
 }
 OUTCOMES = {
     Outcome.READ: Text("đã đọc", "read"),

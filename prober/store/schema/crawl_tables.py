@@ -245,11 +245,11 @@ SEARCH_STEP = Table(
     (
         Column("record", "INTEGER", "The search.", key=True, references="search_record"),
         Column("position", "INTEGER", "Order in the search.", key=True),
-        Column("part", "TEXT", "home: an address of the home page; menu and footer: the links there; link: an address that the site names; sitemap; usual_path: tried without a link to it; search: results of the site's own; made_up: an address that surely does not exist; page: read besides.", one_of=tuple(part.value for part in Part), indexed=True),
+        Column("part", "TEXT", "home: an address of the home page; menu and footer: the links there; link: an address that the site names; sitemap; usual_path: tried without a link to it; search: results of the site's own; made_up: an address that surely does not exist; page: opened besides.", one_of=tuple(part.value for part in Part)),
         Column("url", "TEXT", "The address; empty for addresses that are only counted."),
         Column("found_by", "TEXT", "For a link, where its address stands: menu, footer, link, sitemap, search.", default="''"),
         Column("kinds", "TEXT", "What was looked for there, JSON list; empty for everything that was not found.", default="''"),
-        Column("outcome", "TEXT", "read: it is not there; missing: no such page; redirected; failed: no answer that decides; unopened: never asked for.", one_of=tuple(outcome.value for outcome in Outcome), indexed=True),
+        Column("outcome", "TEXT", "read: it is not there; missing: no such page; redirected; failed: no answer that decides; unopened: never asked for.", one_of=tuple(outcome.value for outcome in Outcome)),
         Column("status", "INTEGER", "HTTP status; 0 where there was no answer.", default="0"),
         Column("failure", "TEXT", "Why the page could not be read.", optional=True, one_of=FAILURES),
         Column("location", "TEXT", "Where a redirect led.", default="''"),

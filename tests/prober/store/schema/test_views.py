@@ -1,13 +1,18 @@
 """The views on small hand-made rows: who is counted, and as what."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from prober.domain.agency import Agency, agencies
+from prober.domain.indicator import Kind
+from prober.domain.search_record import Outcome, Part, SearchStep
 from prober.reporting.statistics.proportions import wilson
+from prober.store.reading.campaign_pairs import seen
 from prober.store.reading.study import view_columns
 from prober.store.schema.views import VIEWS
+from tests.prober.conftest import SCANNED
 
 THREE = ("ca-mau", "dong-thap", "bac-ninh")
 
@@ -86,6 +91,51 @@ def test_the_regulation_is_absent_only_where_everything_was_covered(survey: Any)
         survey.verdict(scan, f"2019-{slug}", "access", "present")
     survey.observe(scan, "2019-bac-ninh", "access", "regulation", "https://bac-ninh.gov.test/12-QD-UBND")
     assert [participation(survey, slug)["ati_regulation"] for slug in THREE] == ["absent", "unknown", "present"]
+
+
+def test_a_regulation_that_one_look_missed_counts_until_the_second(survey: Any) -> None:
+    survey.registry(three())
+    first, second = survey.scan(), survey.scan()
+    for scan in (first, second):
+        survey.visit(scan, "2019-ca-mau")
+        survey.verdict(scan, "2019-ca-mau", "access", "present")
+    survey.observe(first, "2019-ca-mau", "access", "regulation", "https://camau.gov.test/12-QD-UBND")
+    assert participation(survey)["ati_regulation"] == "absent"
+    change = {
+        "agency": "2019-ca-mau", "kind": "access", "from_scan": first, "to_scan": second, "finding": 1,
+        "what": "vanished", "cause": "unconfirmed",
+    }  # fmt: skip
+    survey.db.table("change").insert(change)
+    assert participation(survey)["ati_regulation"] == "present"
+    survey.db.execute("UPDATE change SET cause = 'site'")
+    assert participation(survey)["ati_regulation"] == "absent"
+
+
+def test_what_one_look_missed_is_shown_as_it_was_with_its_day(survey: Any) -> None:
+    survey.registry(three())
+    first, second = survey.scan(), survey.scan(at=SCANNED + timedelta(days=1))
+    survey.verdict(first, "2019-ca-mau", "qa", "present", level=4)
+    survey.verdict(second, "2019-ca-mau", "qa", "absent", unconfirmed=1)
+    found = participation(survey)
+    assert (found["has_qa"], found["qa_level"], found["seen_at"]) == ("present", 4, SCANNED.isoformat())
+    assert found["unconfirmed_since"] == (SCANNED + timedelta(days=1)).isoformat()
+    assert indicator(survey, "qa")["k"] == 1
+    assert seen(survey.db, second, "qa") == {"2019-ca-mau": "unknown"}
+
+
+def test_a_search_is_shown_for_each_thing_that_was_not_found(survey: Any) -> None:
+    survey.registry(three())
+    scan = survey.scan()
+    survey.visit(scan, "2019-ca-mau")
+    for kind, state in (("qa", "present"), ("email", "absent"), ("budget", "unknown")):
+        survey.verdict(scan, "2019-ca-mau", kind, state)
+    shared = SearchStep(Part.HOME, "https://x.test/", Outcome.READ, count=9)
+    one = SearchStep(Part.USUAL_PATH, "https://x.test/lien-he", Outcome.MISSING, (Kind.EMAIL,))
+    survey.search(scan, "2019-ca-mau", shared, one)
+    rows = survey.db.execute("SELECT kind, state, part FROM search_evidence ORDER BY kind, position").fetchall()
+    assert rows == [
+        ("budget", "unknown", "home"), ("email", "absent", "home"), ("email", "absent", "usual_path"),
+    ]  # fmt: skip
 
 
 def test_the_shown_address_is_official_and_the_surest(survey: Any) -> None:
