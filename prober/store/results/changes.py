@@ -31,15 +31,18 @@ WHERE o.scan = ? AND f.agency = ? AND o.state = 'present' AND ({_COMPARED})
 """
 # What was shown by an earlier scan, was not seen since, and is not yet said to be gone.
 _UNSEEN = f"""
-SELECT f.id, f.kind, f.category, f.value, MAX(o.scan) AS shown
-FROM finding f JOIN observation o ON o.finding = f.id AND o.state = 'present'
-WHERE f.agency = ? AND f.last_scan < ? AND ({_COMPARED})
-GROUP BY f.id
-HAVING shown < ? AND NOT EXISTS (
+SELECT id, kind, category, value, shown
+FROM (
+  SELECT f.id, f.kind, f.category, f.value,
+    (SELECT scan FROM observation WHERE finding = f.id AND state = 'present' ORDER BY scan DESC LIMIT 1) AS shown
+  FROM finding f
+  WHERE f.agency = ? AND f.last_scan < ? AND ({_COMPARED})
+) f
+WHERE shown < ? AND NOT EXISTS (
   SELECT 1 FROM change c
   WHERE c.finding = f.id AND c.what = 'vanished' AND c.from_scan >= shown AND c.cause != 'reachability'
 )
-ORDER BY f.id
+ORDER BY id
 """
 _FIRST_WHOLE = "SELECT MIN(scan) FROM visit WHERE agency = ? AND scan > ? AND coverage_complete = 1 AND suspect = ''"
 # The newest row that says that a finding is gone, where no second look confirmed it.
