@@ -133,6 +133,7 @@ class Soft404Probe(Collector):
             self._stage = _Stage.GUESSING
             for step, result in self._refused:
                 self._state.log.record(step, result, Failure.HTTP_4XX)
+                self._state.log.alike.add(step.url)
                 self._state.log.done(step)
             self._refused = []
 

@@ -36,10 +36,10 @@ def always(status: int, html: str = "<title>x</title>") -> Other:
     return lambda path, number: (status, html)
 
 
-def visit(
+def walked(
     other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {}
-) -> tuple[Coverage, list[str], str]:
-    """The coverage of a visit, every path that it asked for, and its verdict on the Q&A section."""
+) -> tuple[SiteVisit, list[str]]:
+    """A visit that is over, and every path that it asked for."""
     walk = SiteVisit(agency("ca-mau"), scope(agency("ca-mau"), ()), body(agency("ca-mau")), 60, 900.0)
     asked: list[str] = []
     while (step := walk.next_step(0.0)) and len(asked) < 200:
@@ -50,6 +50,14 @@ def visit(
         else:
             result = _answer(step, (200, pages[path]) if path in pages else other(path, len(asked)), sitemaps)
         walk.take(step, with_reading(step, result, walk.state.body))
+    return walk, asked
+
+
+def visit(
+    other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {}
+) -> tuple[Coverage, list[str], str]:
+    """The coverage of a visit, every path that it asked for, and its verdict on the Q&A section."""
+    walk, asked = walked(other, pages, sitemaps, browser)
     coverage = walk.coverage()
     state = verdicts(walk.report()["findings"], coverage, AT.date())[list(Kind).index(Kind.QA)].state
     return coverage, asked, state
