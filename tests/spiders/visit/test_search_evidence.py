@@ -89,6 +89,14 @@ def test_every_candidate_has_its_outcome(answer: str | StepResult, outcome: Outc
     assert ("/hoi-dap", outcome) in of(steps, Part.LINK)
 
 
+def test_a_guess_whose_answer_decides_nothing_is_left_open() -> None:
+    paths = [url for url, _ in of(walk(SITE), Part.USUAL_PATH)]
+    refused = StepResult(f"{HOST}{paths[0]}", AT, 429, {"content-type": "text/html"}, b"<html>slow down</html>")
+    steps = walk({**SITE, paths[0]: refused})
+    (step,) = (step for step in steps if step.part == Part.USUAL_PATH and step.url.endswith(paths[0]))
+    assert (step.outcome, step.status, step.failure) == (Outcome.FAILED, 429, Failure.BLOCKED)
+
+
 def test_candidates_that_were_never_opened_are_named_and_the_rest_is_counted() -> None:
     links = "".join(entry(f"/{letter}{letter}/hoi-dap", "Hỏi đáp") for letter in "abcdefghijklmnopqrstuvwxyz")
     steps = walk({"/": page("Trang chủ", menu=links).body}, QA, pages=2)

@@ -137,6 +137,14 @@ def _stranger(db: Database) -> None:
     db.execute("UPDATE observation SET snippet = 'Chị Lan: lan.nguyen@gmail.test' WHERE id = 1")
 
 
+def _stranger_in_an_address(db: Database) -> None:
+    db.execute("INSERT INTO search_record SELECT 1, agency, '', scan FROM visit LIMIT 1")
+    db.execute(
+        "INSERT INTO search_step (record, position, part, url, outcome) "
+        "VALUES (1, 0, 'link', 'https://x.test/?to=lan.nguyen@gmail.test', 'unopened')"
+    )
+
+
 def _stranger_in_json(db: Database) -> None:
     db.execute("""UPDATE run SET summary = '{"from": "lan.nguyen@gmail.test"}'""")
 
@@ -187,6 +195,7 @@ def _one_wild_night(db: Database) -> None:
         (_broken_key, "foreign_key_check: 1 rows point nowhere"),
         (_person, "no person's address is a finding: 1 found"),
         (_stranger, "no unknown mail address: observation.snippet: lan.nguyen@gmail.test"),
+        (_stranger_in_an_address, "no unknown mail address: search_step.url: lan.nguyen@gmail.test"),
         (_stranger_in_json, "no unknown mail address: run.summary: lan.nguyen@gmail.test"),
         (_two_worlds, "one world: live, sandbox"),
         (_shrunk, "row counts: reply went from 18 to 9"),
