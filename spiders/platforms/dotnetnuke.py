@@ -5,7 +5,7 @@ from spiders.platforms.base import Platform, marks, sure
 
 DOTNETNUKE = Platform(
     name="dotnetnuke",
-    sure=sure(r"name=[\"']generator[\"'][^>]*dotnetnuke|/tabid/\d+/|\bdnn_ctr\d+"),
+    sure=sure(r"name=[\"']generator[\"'][^>]{0,200}dotnetnuke|/tabid/\d+/|\bdnn_ctr\d+"),
     marks=marks(r"/Portals/\d+/", r"\bid=[\"']dnn_", r"/DesktopModules/", r"dnncore"),
     paths={
         Kind.QA: ("/vi-vn/hoi-dap", "/Hoi-dap"),

@@ -5,7 +5,7 @@ from spiders.platforms.base import Platform, marks, sure
 
 DRUPAL = Platform(
     name="drupal",
-    sure=sure(r"name=[\"']generator[\"'][^>]*drupal|Drupal\.settings|data-drupal-|drupal-settings-json"),
+    sure=sure(r"name=[\"']generator[\"'][^>]{0,200}drupal|Drupal\.settings|data-drupal-|drupal-settings-json"),
     marks=marks(r"/sites/(?:default|all)/", r"[\"'/]node/\d+", r"\bviews-row\b", r"\bregion-(?:content|sidebar)"),
     paths={Kind.QA: ("/hoi-dap", "/faq"), Kind.EMAIL: ("/contact", "/lien-he")},
 )

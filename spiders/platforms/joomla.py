@@ -5,7 +5,9 @@ from spiders.platforms.base import Platform, marks, sure
 
 JOOMLA = Platform(
     name="joomla",
-    sure=sure(r"name=[\"']generator[\"'][^>]*joomla|option=com_\w+|/media/(?:jui|system)/js/|joomla-script-options"),
+    sure=sure(
+        r"name=[\"']generator[\"'][^>]{0,200}joomla|option=com_\w+|/media/(?:jui|system)/js/|joomla-script-options"
+    ),
     marks=marks(r"/index\.php/", r"/components/com_", r"/modules/mod_", r"\bcloak[0-9a-f]{8,}", r"\bmoduletable\b"),
     paths={
         Kind.QA: ("/index.php/hoi-dap", "/index.php/hoi-ap"),

@@ -5,7 +5,7 @@ from spiders.platforms.base import Platform, marks, sure
 
 LIFERAY = Platform(
     name="liferay",
-    sure=sure(r"Liferay\.(?:ThemeDisplay|Portlet|AUI)|/o/frontend-js-web/|name=[\"']generator[\"'][^>]*liferay"),
+    sure=sure(r"Liferay\.(?:ThemeDisplay|Portlet|AUI)|/o/frontend-js-web/|name=[\"']generator[\"'][^>]{0,200}liferay"),
     marks=marks(
         r"/web/guest\b", r"p_p_id=", r"\bportlet-(?:boundary|layout|column)", r"/documents/\d+/\d+/", r"\baui\b"
     ),

@@ -5,11 +5,11 @@ from spiders.platforms.base import Platform, marks, sure
 
 NUKEVIET = Platform(
     name="nukeviet",
-    sure=sure(r"name=[\"']generator[\"'][^>]*nukeviet|\bnv_(?:base_siteurl|lang_data|name_variable|func_name)\b"),
+    sure=sure(r"name=[\"']generator[\"'][^>]{0,200}nukeviet|\bnv_(?:base_siteurl|lang_data|name_variable|func_name)\b"),
     marks=marks(
         r"/(?:vi/)?index\.php\?(?:language=vi&(?:amp;)?)?nv=",
         r"nv_download_file",
-        r"/themes/[^\"']+/js/nv",
+        r"/themes/[^\"']{1,100}/js/nv",
         r"nukeviet",
     ),
     paths={

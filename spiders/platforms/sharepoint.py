@@ -5,8 +5,14 @@ from spiders.platforms.base import Platform, marks, sure
 
 SHAREPOINT = Platform(
     name="sharepoint",
-    sure=sure(r"/_layouts/(?:15/)?|_spPageContextInfo|name=[\"']generator[\"'][^>]*sharepoint|MSOWebPart"),
-    marks=marks(r"/Pages/[^\"'?]+\.aspx", r"/SitePages/", r"\bms-(?:core|rte|webpart)", r"/Lists/[^\"']+/", r"ctl00_"),
+    sure=sure(r"/_layouts/(?:15/)?|_spPageContextInfo|name=[\"']generator[\"'][^>]{0,200}sharepoint|MSOWebPart"),
+    marks=marks(
+        r"/Pages/[^\"'?]{1,150}\.aspx",
+        r"/SitePages/",
+        r"\bms-(?:core|rte|webpart)",
+        r"/Lists/[^\"']{1,100}/",
+        r"ctl00_",
+    ),
     paths={
         Kind.QA: ("/Pages/HoiDap.aspx", "/Pages/hoi-dap.aspx"),
         Kind.EMAIL: ("/Pages/LienHe.aspx", "/Pages/lien-he.aspx"),
@@ -16,7 +22,7 @@ SHAREPOINT = Platform(
 SHAREPOINT_PORTAL = Platform(
     name="sharepoint-portal",
     sure=sure(r"/portal/Pages/\d{4}-\d{1,2}-\d{1,2}/"),
-    marks=marks(r"/portal/Pages/[^\"']+\.aspx", r"/portal/(?:PublishingImages|SiteAssets|VanBan)/"),
+    marks=marks(r"/portal/Pages/[^\"']{1,150}\.aspx", r"/portal/(?:PublishingImages|SiteAssets|VanBan)/"),
     paths={
         Kind.QA: ("/portal/Pages/Hoi-dap.aspx", "/portal/Pages/hoidap.aspx"),
         Kind.EMAIL: ("/portal/Pages/Lien-he.aspx", "/portal/Pages/lienhe.aspx"),

@@ -1,5 +1,6 @@
 """Portal technologies by their marks."""
 
+import time
 from datetime import datetime
 
 import pytest
@@ -40,3 +41,11 @@ def test_guesses_are_absolute_paths_without_repetition(platform) -> None:  # typ
     for kind in (Kind.QA, Kind.EMAIL, Kind.ACCESS):
         paths = platform.guesses(kind)
         assert paths and len(set(paths)) == len(paths) and all(path.startswith("/") for path in paths)
+
+
+@pytest.mark.parametrize("piece", ["/themes/x", "/pages/x", "/portal/pages/x", "/lists/x", "name='generator'"])
+def test_recognition_takes_time_in_proportion_to_the_page(piece: str) -> None:
+    began = time.process_time()
+    for platform in PLATFORMS:
+        platform.recognises(piece * (300_000 // len(piece)), "http://x.gov.vn/")
+    assert time.process_time() - began < 3  # the square of the page is more than a minute
