@@ -49,6 +49,8 @@ _LEADS = frozenset(
 )
 _MOST_LEADS = 5
 _COMPLEMENTS = frozenset(("theo", "của", "cho", "thuộc", "tại", "trên", "dành", "đối", "với", "và", "giữa"))
+_NEAR = 3  # words after the label, one of which begins the complement: "công khai rộng rãi theo"
+_LAWS = frozenset(("luật", "định", "tư"))  # luật, nghị định, quyết định, thông tư: a year after them is the law's
 _TELLING = frozenset(
     "về năm tháng ngày đã đang sẽ vừa cần khi không bị sau trước nhiều hôm đến ra thứ lần kỳ nhằm vì do để "  # noqa: SIM905
     "bởi như mới".split()
@@ -174,7 +176,9 @@ def names_section(text: str) -> bool:
         end = _label_end(parts, start)
         if end > start:
             after = parts[end:]
-            return not after or (after[0] in _COMPLEMENTS and _TELLING.isdisjoint(after))
+            lawful = next((number for number, word in enumerate(after) if word in _LAWS), len(after))
+            told = [word for number, word in enumerate(after) if number < lawful or word != "năm"]
+            return not after or (not _COMPLEMENTS.isdisjoint(after[:_NEAR]) and _TELLING.isdisjoint(told))
     return False
 
 

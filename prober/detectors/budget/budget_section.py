@@ -62,18 +62,32 @@ def budget(page: Page, body: Body) -> list[Finding]:
     found = [*_documents(page, papers)]
     if headed is not None or (named and papers):
         found.insert(0, _section(page, headed, papers, own))
-    elif len(years := {entry.paper.year for entry in papers if entry.paper.year}) >= LEAST_YEARS:
-        found.append(_unsectioned(page, papers, sorted(years)))
+    elif len(years := _years(page, body, papers)) >= LEAST_YEARS:
+        found.append(_unsectioned(page, years))
     elif own:
         found.append(_finding(page, OWN_OFFICE, page.url, 0.7, own[0].block.text, own[0].block, {}))
     return found
 
 
-def _unsectioned(page: Page, papers: list[_Entry], years: list[int]) -> Finding:
+def _years(page: Page, body: Body, papers: list[_Entry]) -> dict[int, str]:
+    """Return budget year → title of the files on a page that is no section; several may be links of one line."""
+    years = {entry.paper.year: entry.block.text for entry in papers if entry.paper.year}
+    for link in page.links:
+        if "ngân sách" in link.text.lower() and fold(link.text).startswith("cong khai") and _is_file(link.url):
+            known = paper(link.text, body.province_vi or body.name_vi)
+            if known is not None and known.type != OWN_OFFICE and known.year:
+                years.setdefault(known.year, link.text)
+    return years
+
+
+def _unsectioned(page: Page, years: Mapping[int, str]) -> Finding:
     """Return the finding of a page that is no section but links to the budgets of several years, as home pages do."""
-    newest = max(papers, key=lambda entry: entry.paper.year)
-    detail = {"documents": len(papers), "years": years}
-    return _finding(page, "documents", page.url.partition("#")[0], 0.6, newest.block.text, newest.block, detail)
+    detail = {"years": sorted(years)}
+    return _finding(page, "documents", page.url.partition("#")[0], 0.6, years[max(years)], None, detail)
+
+
+def _is_file(url: str) -> bool:
+    return bool(FILE.search(urlsplit_path(url)) or _DOWNLOAD.search(url))
 
 
 def _heading(page: Page) -> Block | None:
@@ -177,7 +191,7 @@ class _Reader:
             if href in self._links
         ]
         for link in links:
-            if FILE.search(urlsplit_path(link.url)) or _DOWNLOAD.search(link.url):
+            if _is_file(link.url):
                 return link.url, True
         script = _FILE_IN_SCRIPT.search(row.html or "")
         if script:

@@ -5,6 +5,7 @@ headings say: they ask, or the page is named for questions and some of them ask.
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from selectolax.lexbor import LexborNode
 
@@ -14,9 +15,26 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.patterns import linear
 
-_HINTS = ("<details", "<dt", "collapse", "aria-controls", "question", "cau-hoi", "cauhoi", "accordion", "faq")
+_HINTS = (
+    "<details",
+    "<dt",
+    "collapse",
+    "aria-controls",
+    "question",
+    "cau-hoi",
+    "cauhoi",
+    "accordion",
+    "faq",
+    "display:none",
+    "display: none",
+    "<h3",
+    "<h4",
+    "<h5",
+)
 _TOGGLES = "[data-toggle=collapse], [data-bs-toggle=collapse], [aria-controls], a[href^='#']"
 _NAMED = "[class*=question i], [class*=cau-hoi i], [class*=cauhoi i], [class*=faq i], [class*=accordion i]"
+_COVERED = "[style*='display:none'], [style*='display: none'], [hidden]"
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5"))
 _ANSWER_NAME = linear(r"answer|tra-?loi|dap|reply|content|body|panel")
 _ASKS = linear(
     r"\?\s*$|\b(?:bao (?:nhieu|lau|gio)|the nao|nhu nao|o dau|khi nao|la gi|nhung gi|lam sao|vi sao|tai sao|co phai|"
@@ -47,7 +65,7 @@ def pairs(page: Page, known: frozenset[int]) -> list[Segment]:
         lines.setdefault(block.node.mem_id, []).append(number)
     found: list[Segment] = []
     told: set[int] = set()  # blocks that belong to a pair already
-    for source in (_details, _definitions, _toggled, _named_pairs):
+    for source in (_details, _definitions, _toggled, _named_pairs, _covered, *((_headed,) if named else ())):
         group = [made for pair in source(page) if (made := _segment(page, lines, *pair)) is not None]
         asking = sum(_ASKS.search(_question(segment)) is not None for segment in group)
         if not asking or (not named and (asking < 2 or asking * 2 < len(group))):
@@ -78,6 +96,8 @@ def _segment(page: Page, lines: dict[int, list[int]], head: LexborNode, answers:
     """Return the pair as a thread; None if it is part of a menu, or no pair of texts."""
     if sum(len(node.text()) for node in answers) > _LONGEST_ANSWER or len(head.text()) > 2 * _LONGEST:
         return None
+    if any(node.css_first("input, textarea, select") is not None for node in answers):
+        return None  # a poll or a form: the reader is asked
     question = _lines_in(lines, head)
     answer = [number for node in answers for number in _lines_in(lines, node) if number not in question]
     if not question or not answer or page.blocks[question[0]].place in _OUTSIDE:
@@ -146,11 +166,33 @@ def _named_pairs(page: Page) -> Iterator[_Pair]:
     """Yield elements named question with what follows them, and elements of an accordion that hold two parts."""
     for node in page.tree.css(_NAMED)[:MOST_PAIRS]:
         parts = [child for child in node.iter() if (child.text() or "").strip()][:3]
-        if len(parts) == 2 and len(parts[0].text()) <= _LONGEST:
+        # Two parts of one kind are two questions.
+        if len(parts) == 2 and len(parts[0].text()) <= _LONGEST and _kind(parts[0]) != _kind(parts[1]):
             yield parts[0], parts[1:]
         after = next(_following(node), None)
         if after is not None and _ANSWER_NAME.search((after.attributes.get("class") or "").lower()):
             yield node, [after]
+
+
+def _kind(node: LexborNode) -> tuple[str | None, str | None]:
+    return node.tag, node.attributes.get("class")
+
+
+def _covered(page: Page) -> Iterator[_Pair]:
+    """Yield the elements before those that are hidden until a click."""
+    for node in page.tree.css(_COVERED)[:MOST_PAIRS]:
+        before = node.prev
+        while before is not None and (before.tag or "-")[0] in "-!":
+            before = before.prev
+        if before is not None:
+            yield before, [node]
+
+
+def _headed(page: Page) -> Iterator[_Pair]:
+    """Yield headings that end with a question mark, and what follows them up to the next heading."""
+    for head in page.tree.css("h3, h4, h5")[:MOST_PAIRS]:
+        if len(text := head.text().strip()) <= _LONGEST and text.endswith("?"):
+            yield head, list(takewhile(lambda node: node.tag not in _HEADINGS, _following(head)))
 
 
 def _following(node: LexborNode) -> Iterator[LexborNode]:

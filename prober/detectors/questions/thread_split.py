@@ -28,12 +28,14 @@ _ANSWER = linear(
     r"^y kien tra loi|^phan hoi\s*:|\btra loi nhu sau\s*:?"
 )
 # Marks without a colon count where they are an element of their own: <span>Câu hỏi</span> Người dân nộp ở đâu?
-_BARE_QUESTION = linear(r"(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d{1,4})?|q")
-_BARE_ANSWER = linear(r"(?:noi dung |cau )?tra loi(?: so)?(?: \d{1,4})?|giai dap|(?:loi )?dap|a")
-_BARE_START = linear(r"(?:noi dung )?(?:cau )?(?:hoi|tra loi)\b|(?:giai |loi )?dap\b|[qa] ")
+_BARE_QUESTION = linear(r"(?:noi dung )?(?:cau )?hoi(?: so)?(?: \d{1,4})?|question|q")
+_BARE_ANSWER = linear(r"(?:noi dung |cau )?tra loi(?: so)?(?: \d{1,4})?|giai dap|(?:loi )?dap|answer|a")
+_BARE_START = linear(r"(?:noi dung )?(?:cau )?(?:hoi|tra loi)\b|(?:giai |loi )?dap\b|(?:question|answer|[qa]) ")
 _LONGEST_MARK = 25  # characters
 _MOST_ELEMENTS = 400
 _OPENS = ("data-target", "data-bs-target", "aria-controls", "data-toggle", "data-bs-toggle")
+_LONGEST_ITEM = 1_500  # characters of an item of a list; a longer element is the list
+_MOST_BEFORE = 12  # lines before the mark of a question
 _MOST_LEVELS = 12  # of elements around a line
 _DATED_LINE = 80  # characters of a line that is a date and its label
 _DATE = linear(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
@@ -163,24 +165,32 @@ def _split(page: Page) -> Iterator[Segment]:
 def _before(current: list[_Line], answer: int, block: Block, lead: int | None) -> list[_Line]:
     """Return the last lines of `current` that belong to the question whose mark is in `block`.
 
-    These are its heading, or else the lines of its own element, such as its date. `lead` is the number of lines before
-    the mark of the question in `current`, None if there is no question in it. A date between two questions without
-    answers is that of the second if it stands in its element, or if that of the first stood before it too.
+    These are its heading, or else the lines of its own element, such as its date or, above the name of who asked, the
+    question itself. `lead` is the number of lines before the mark of the question in `current`, None if there is no
+    question in it. A date between two questions without answers is that of the second if it stands in its element, or
+    if that of the first stood before it too.
     """
     if not current:
         return []
     last = current[-1][0]
     if last.tag in _HEADING_TAGS:
         return [] if _names_section(last) else current[-1:]
-    if answer < 0:
-        dated = len(last.text) < _DATED_LINE and _DATE.search(last.text)
-        own = lead is None or lead > 0 or within(last.node, own_box(block.node, current[0][0].node))
-        return current[-1:] if dated and own else []
+    first = answer < 0 and lead is None
+    box = _item(block.node) if first else own_box(block.node, current[max(answer, 0)][0].node)
     start = len(current)
-    box = own_box(block.node, current[answer][0].node)
-    while start > answer + 1 and within(current[start - 1][0].node, box):
+    while start > max(answer + 1, len(current) - _MOST_BEFORE) and within(current[start - 1][0].node, box):
+        start -= 1
+    dated = len(last.text) < _DATED_LINE and _DATE.search(last.text) is not None
+    if start == len(current) and answer < 0 and lead != 0 and dated:
         start -= 1
     return current[start:]
+
+
+def _item(node: LexborNode) -> LexborNode:
+    """Return the element around a mark, if it may be an item of a list; else the element of the mark."""
+    around = node.parent
+    listed = around is not None and around.tag not in ("body", "main") and len(around.text()) <= _LONGEST_ITEM
+    return around if around is not None and listed else node
 
 
 def _lead(before: list[_Line]) -> int:

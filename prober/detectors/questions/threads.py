@@ -6,9 +6,11 @@ opens its answer, never by the page layout of a product. Names and contacts of t
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 
 from prober.detectors.body import Body
 from prober.detectors.questions.thread_dates import dates, dates_its_line, labelled
@@ -61,15 +63,17 @@ def threads(page: Page, body: Body) -> list[Thread]:
     """Return the threads printed on a page, those of tables first, each once, at most about MOST_THREADS."""
     found = {thread.key: thread for row in rows(page) if (thread := _listed(page, row, marked=True))}
     titles = [thread for row in listed(page, _read(page)) if (thread := _listed(page, row, marked=False))]
-    for segment in (*segments(page), *_opened(page)):
-        thread = None if titles and segment.told_of else _thread(page, segment)
-        if thread is not None:
-            found.setdefault(thread.key, thread)
+    told = (segment for segment in segments(page) if not (titles and segment.told_of))
+    # A row of a list has the address of its question, which a heading that opens a text has not.
+    for thread in chain(_threads(page, told), titles, _threads(page, _opened(page))):
+        found.setdefault(thread.key, thread)
         if len(found) >= MOST_THREADS:
             break
-    for thread in titles:
-        found.setdefault(thread.key, thread)
     return list(found.values())
+
+
+def _threads(page: Page, told: Iterable[Segment]) -> Iterator[Thread]:
+    return (thread for segment in told if (thread := _thread(page, segment)) is not None)
 
 
 @lru_cache(maxsize=1)  # several detectors ask for the threads of the same page
@@ -116,8 +120,11 @@ def _key(question: str) -> str:
 
 def _thread(page: Page, segment: Segment) -> Thread | None:
     head = segment.folded[: segment.answer] if segment.answer >= 0 else segment.folded
-    asked_words = [words for words in head[segment.lead :] if not _PERSONAL.search(words)]
-    question = " ".join(asked_words)[-1500:]
+    # Where only who asked and when stands below the question, its words come before the marks.
+    for words in (head[segment.lead :], head[: segment.lead]):
+        question = " ".join(line for line in words if not _PERSONAL.search(line))[-1500:]
+        if len(question) >= 8:
+            break
     if len(question) < 8:
         return None
     asked, answered = _dates(segment)
