@@ -20,7 +20,7 @@ from prober.domain.page import Block, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "3"
+VERSION = "4"
 _TRIGGER = linear(
     r"tiep can thong tin|cung cap thong tin|thong tin (?:phai |duoc )?(?:duoc )?cong khai|access to information"
 )
@@ -158,7 +158,7 @@ def _linked(page: Page) -> Iterator[Finding]:
     """Yield candidates: links within the site to a section, not to its documents and not to the press rules."""
     seen = set()
     for link in page.links:
-        label = section_label(link)
+        label = section_label(link) if link.heading else link.text
         if link.dead or _promise(label) < _LINKED or not link.url.startswith("http") or link.url in seen:
             continue
         words, path = fold(label), urlsplit_path(link.url)

@@ -132,7 +132,7 @@ def score_link(link: Link, own: str) -> list[tuple[Kind, float]]:
     path = urlsplit_path(link.url)
     if FILE.search(path):
         return []
-    scores = dict(text_promises(section_label(link)))
+    scores = dict(text_promises(section_label(link) if link.heading else link.text))
     for kind, score in slug_promises(path):
         scores[kind] = max(scores.get(kind, 0.0), score * 0.9)
     factor = _PLACE_FACTOR.get(link.place, 0.85) * _host_factor(host_of(link.url), own)
@@ -155,7 +155,7 @@ def _label_promises(text: str) -> tuple[tuple[Kind, float], ...]:
         for run in _runs(parts, " ", begins):
             for kind, weight in table.get(run, ()):
                 scores[kind] = max(scores.get(kind, 0.0), weight)
-    factor = 1.0 if len(parts) <= LONGEST_LABEL or names_section(text) else 0.25
+    factor = 1.0 if len(parts) <= LONGEST_LABEL or (scores and names_section(text)) else 0.25
     return tuple((kind, weight * factor) for kind, weight in scores.items())
 
 
@@ -197,8 +197,6 @@ def _label_end(parts: list[str], start: int) -> int:
 
 def section_label(link: Link) -> str:
     """Return the words by which a link names where it leads: the heading of a tile if that promises more, else all."""
-    if not link.heading:
-        return link.text
     return max((link.text, link.heading), key=lambda text: max((score for _, score in text_promises(text)), default=0))
 
 

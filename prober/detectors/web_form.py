@@ -18,7 +18,7 @@ from prober.domain.page import Page, absolute, css_path, place_named
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "2"
+VERSION = "3"
 _AREA = 'textarea, [contenteditable="true"]'
 _ASK = linear(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
 _SEARCH = linear(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
@@ -146,14 +146,15 @@ def _read(page: Page, node: LexborNode) -> Form | None:
         controls = node.css("input, textarea, select, button")
     names = fold(" ".join(_words(control) for control in controls))
     text = fold(node.text(separator=" ")[:3000])
-    words = f"{_heading(node)} {text} {names}"
+    heading = _heading(node)
+    words = f"{heading} {text} {names}"
     chat = _CHAT.search(words) or _CHAT_NAME.search(_named(node))
     purpose = (
         "chat"
         if chat
         else _purpose(controls, words)
         if area is None or _asks_password(controls)
-        else _written(page, node, words)
+        else _written(page, node, heading, words)
     )
     if not purpose:
         return None
@@ -190,13 +191,13 @@ def _asks_password(controls: list[LexborNode]) -> bool:
     return any((control.attributes.get("type") or "").lower() == "password" for control in controls)
 
 
-def _written(page: Page, node: LexborNode, words: str) -> str:
-    """Return the purpose of a form with a text area, by its words and by the page around it."""
+def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
+    """Return the purpose of a form with a text area, by its words, its heading and the page around it."""
     framed = in_frame(node)
     headings = () if framed else _headings(page)
     if not framed and (_DRAFT.search(words) or any(map(_DRAFT.search, map(fold, headings)))):
         return "consultation"
-    named = _names_contact(_heading(node)) or any(map(_names_contact, headings)) or _path_names_contact(page.url)
+    named = _names_contact(heading) or any(map(_names_contact, headings)) or _path_names_contact(page.url)
     if not named:
         box = f"{_named(node)} {fold(node.attributes.get('action') or '')}"
         if _COMMENT_NAME.search(box) or _COMMENT.search(words):

@@ -24,7 +24,7 @@ from prober.domain.page import Block, Link, Page, absolute, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
-VERSION = "1"
+VERSION = "2"
 _TRIGGER = linear(r"ngan sach|ck\s?-\s?nsnn|cong khai tai chinh|budget")
 _ROW = frozenset(("tr", "li", "article"))
 _LONGEST_ROW = 1500  # characters of a row of a list; a longer element is the whole list

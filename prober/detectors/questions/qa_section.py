@@ -31,7 +31,7 @@ from prober.domain.page import Block, Link, Page, css_path
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "2"
+VERSION = "3"
 _promise = promise_of(Kind.QA)
 CANDIDATE = 0.5  # promise from which a link or heading names a Q&A section
 DEAD_LINK = "dead_link"  # a label that leads nowhere, or back to the home page
@@ -188,10 +188,13 @@ def _asks_for_login(page: Page) -> bool:
     return any(block.place == "main" and _LOGIN.search(words) is not None for block, words in lines)
 
 
+@lru_cache(maxsize=1)  # asked for twice for the same page
 def _question_lines(page: Page) -> int:
     """Return the number of lines in the main part that look like a citizen's question."""
     lines = zip(page.blocks, page.folded_lines, strict=True)
-    return sum(1 for block, words in lines if block.place == "main" and _asks(words))
+    return sum(
+        1 for block, words in lines if (words[-1:] == "?" or "hoi" in words) and block.place == "main" and _asks(words)
+    )
 
 
 def _asks(words: str) -> bool:
@@ -234,7 +237,7 @@ def _candidates(page: Page, body: Body) -> list[Finding]:
 
 
 def _link_category(page: Page, body: Body, link: Link) -> str:
-    label = section_label(link)
+    label = section_label(link) if link.heading else link.text
     category = _category_of_text(label)
     if not category or category == "chatbot":
         return category

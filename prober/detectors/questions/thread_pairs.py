@@ -4,7 +4,7 @@ Nothing in such a list says "Câu hỏi" or "Trả lời". It is known by its fo
 headings say: they ask, or the page is named for questions and some of them ask.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 
 from selectolax.lexbor import LexborNode
@@ -15,22 +15,6 @@ from prober.domain.indicator import Kind
 from prober.domain.page import Page
 from prober.text.patterns import linear
 
-_HINTS = (
-    "<details",
-    "<dt",
-    "collapse",
-    "aria-controls",
-    "question",
-    "cau-hoi",
-    "cauhoi",
-    "accordion",
-    "faq",
-    "display:none",
-    "display: none",
-    "<h3",
-    "<h4",
-    "<h5",
-)
 _TOGGLES = "[data-toggle=collapse], [data-bs-toggle=collapse], [aria-controls], a[href^='#']"
 _NAMED = "[class*=question i], [class*=cau-hoi i], [class*=cauhoi i], [class*=faq i], [class*=accordion i]"
 _COVERED = "[style*='display:none'], [style*='display: none'], [hidden]"
@@ -57,27 +41,38 @@ _Pair = tuple[LexborNode, list[LexborNode]]
 
 def pairs(page: Page, known: frozenset[int]) -> list[Segment]:
     """Return a thread for each question with its answer; those with elements in `known` were read by their marks."""
-    named = _names_questions(page)
-    if not (named or page.folded.count("?\n") > 1) or not any(hint in page.html for hint in _HINTS):
+    if "?" not in page.folded and "nao" not in page.folded:
         return []
-    lines: dict[int, list[int]] = {}
-    for number, block in enumerate(page.blocks):
-        lines.setdefault(block.node.mem_id, []).append(number)
+    named = _names_questions(page)
+    if not named and page.folded.count("?\n") < 2:
+        return []
     found: list[Segment] = []
     told: set[int] = set()  # blocks that belong to a pair already
-    for source in (_details, _definitions, _toggled, _named_pairs, _covered, *((_headed,) if named else ())):
-        group = [made for pair in source(page) if (made := _segment(page, lines, *pair)) is not None]
-        asking = sum(_ASKS.search(_question(segment)) is not None for segment in group)
-        if not asking or (not named and (asking < 2 or asking * 2 < len(group))):
+    lines: dict[int, list[int]] = {}
+    for source, hints in _SOURCES:
+        if not any(hint in page.html for hint in hints) or (source is _headed and not named):
             continue
-        for segment in group:
-            asks = _ASKS.search(_question(segment)) is not None
+        heads = list(source(page))
+        if heads and not lines:
+            for number, block in enumerate(page.blocks):
+                lines.setdefault(block.node.mem_id, []).append(number)
+        group = [made for pair in heads if (made := _segment(page, lines, *pair)) is not None]
+        for segment in _asking(group, named):
             blocks = {id(block) for block in segment.blocks}
             read = any(block.node.mem_id in known for block in segment.blocks)
-            if (asks or _question(segment).count(" ") >= _LEAST_WORDS - 1) and not read and told.isdisjoint(blocks):
+            if not read and told.isdisjoint(blocks):
                 told |= blocks
                 found.append(segment)
     return found
+
+
+def _asking(group: list[Segment], named: bool) -> list[Segment]:
+    """Return the questions of a list; [] if it is a list of something else. `named`: the page is named for them."""
+    asking = [_ASKS.search(_question(segment)) is not None for segment in group]
+    if not any(asking) or (not named and (sum(asking) < 2 or sum(asking) * 2 < len(group))):
+        return []
+    pairs_of = zip(group, asking, strict=True)
+    return [segment for segment, asks in pairs_of if asks or _question(segment).count(" ") >= _LEAST_WORDS - 1]
 
 
 def _names_questions(page: Page) -> bool:
@@ -203,3 +198,14 @@ def _following(node: LexborNode) -> Iterator[LexborNode]:
             left -= 1
             yield current
         current = current.next
+
+
+# Each source with the texts without which a page has none of it.
+_SOURCES: tuple[tuple[Callable[[Page], Iterator[_Pair]], tuple[str, ...]], ...] = (
+    (_details, ("<details",)),
+    (_definitions, ("<dt",)),
+    (_toggled, ("collapse", "aria-controls", 'href="#')),
+    (_named_pairs, ("question", "cau-hoi", "cauhoi", "faq", "accordion")),
+    (_covered, ("display:none", "display: none", "hidden")),
+    (_headed, ("<h3", "<h4", "<h5")),
+)
