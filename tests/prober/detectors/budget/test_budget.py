@@ -148,6 +148,11 @@ PAGES = {
         <li><a href="/b.pdf">Công khai ngân sách năm 2020</a></li><li><a href="/c.pdf">Lịch tiếp dân</a></li></ul>""",
         ["documents"],
     ),
+    "budgets of several years, as links of one line": (
+        """<div><a href="/a.pdf">Công khai ngân sách năm 2019</a> <a href="/b.pdf">Công khai ngân sách năm 2020</a>
+        </div>""",
+        ["documents"],
+    ),
     "the office's own money of several years, outside any section": (
         """<ul><li><a href="/a.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2019</a></li>
         <li><a href="/b.pdf">Công khai dự toán ngân sách của Văn phòng Sở năm 2020</a></li></ul>""",

@@ -26,6 +26,10 @@ FORMS = {
     "heading, then marks": "<h3>{q}</h3><p>Hỏi: {q}</p><p>Đáp: Xem thông báo.</p>",
     "dates before marks": "<div><p>Gửi ngày 02/03/2020</p><p>Câu hỏi: {q}</p><p>Trả lời: Xem thông báo.</p></div>",
     "details": "<details><summary>{q}</summary><p>Xem thông báo.</p></details>",
+    "question above who asked": "<div><p>{q}</p><p>Người gửi: L. T.</p><p>Trả lời: Xem thông báo.</p></div>",
+    "headings": "<h3>{q}</h3><p>Xem thông báo.</p>",
+    "hidden answers": "<div><div>{q}</div><div style='display:none'>Xem thông báo.</div></div>",
+    "elements of one accordion": "<div class=faq><strong>{q}</strong><p>Xem thông báo.</p></div>",
     "rows with a state": "<div><a href='/x'>{q}</a> <i>Đã trả lời</i></div>",
 }
 FRAMES = (
@@ -51,6 +55,7 @@ NONE = {
     "a box title above a poll": "<h3>Câu hỏi</h3><form><p>Giao diện đẹp không?</p><input type=radio></form>",
     "news of an answer": "<ul><li><a href='/a'>Bộ trưởng đã trả lời chất vấn của đại biểu về giá điện</a></li></ul>",
     "an accordion of departments": "<details><summary>Phòng Ngân sách</summary><p>Quản lý thu chi.</p></details>" * 3,
+    "a poll under a heading": "<h4>Trang này có ích không?</h4><form><label><input type=radio>Có</label></form>",
     "a menu that opens": "<nav><a href='#m' data-toggle=collapse>Vì sao?</a><div id=m><a href='/a'>A</a></div></nav>",
     "a table of an examination": "<table><tr><th>Câu hỏi</th><th>Điểm</th><tr><td>Câu số một</td><td>2</td></table>",
 }  # fmt: skip
