@@ -68,7 +68,7 @@ class StorePipeline:
         for url, result in item.proofs.items():
             if result.exchange:
                 sha256 = result.sha256 or evidence.digest(result.exchange.body)
-                offset = None if known_evidence(db, sha256) else self._archive(scan, root).append(result.exchange)
+                offset = self._archived(result.exchange, known_evidence(db, sha256), scan, root)
                 yield EvidenceRecord(
                     sha256, "warc", result.declared or "text/html", len(result.exchange.body), scan.warc_name, offset,
                     url,
@@ -76,6 +76,24 @@ class StorePipeline:
             if result.screenshot:
                 stored = evidence.put(root, result.screenshot, ".png")
                 yield EvidenceRecord(stored.sha256, "screenshot", "image/png", stored.bytes, stored.path, None, url)
+
+    def _archived(
+        self, exchange: evidence.Exchange, known: tuple[str, int | None] | None, scan: Scan, root: Path
+    ) -> int | None:
+        """Write an exchange, and return the offset; of content that is `known` only that it was there again: None."""
+        offset = None if known else self._archive(scan, root).append(exchange)
+        path, first = known or (scan.warc_name, offset)
+        if first is None or (path == scan.warc_name and not exchange.confirmed):
+            return offset
+        archive = self._archive(scan, root)
+        archive.sync()
+        try:
+            earlier = evidence.kept(root, path, first)
+        except (OSError, ValueError, StopIteration):  # the earlier file was taken away
+            return offset
+        if exchange.confirmed or earlier.digest == evidence.payload_digest(exchange):
+            archive.append_revisit(exchange, earlier)
+        return offset
 
     def _archive(self, scan: Scan, root: Path) -> evidence.WarcFile:
         if self._warc is None:

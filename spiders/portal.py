@@ -29,6 +29,7 @@ from prober.store.results.scans import (
     start_or_resume_scan,
 )
 from spiders.download.host_groups import GroupIndex
+from spiders.download.kept_responses import KeptResponses
 from spiders.job import Job, standalone
 from spiders.reading.reading_processes import ReadingProcesses
 from spiders.visit.visit_runner import Visited, VisitRunner
@@ -72,8 +73,8 @@ class PortalSpider(Spider):
         )  # fmt: skip
         self._done = finished_agencies(self.db, self.scan.id)
         self._began = monotonic()
-        cache = PageCache(self.job.config.paths.page_cache, int(self.job.now.timestamp()))
-        self._readers = ReadingProcesses(self.job.config.crawl.seconds_per_page, cache=cache)
+        self._cache = PageCache(self.job.config.paths.page_cache, int(self.job.now.timestamp()))
+        self._readers = ReadingProcesses(self.job.config.crawl.seconds_per_page, cache=self._cache)
         self._stack.callback(self._readers.stop)
         self.broken: Exception | None = None
 
@@ -83,7 +84,7 @@ class PortalSpider(Spider):
         runner = VisitRunner(
             self.job.config.crawl, self._by_group(), engine.download_async, self.now,
             portals_in_need(self.db), rendered_before(self.db), link_checks.waiting(self.db), related_domains(self.db),
-            self._readers,
+            KeptResponses(self._cache), self._readers,
         )  # fmt: skip
         async for visited in runner.all([a for a in self.job.agencies if a.id not in self._done]):
             if self.broken is not None:

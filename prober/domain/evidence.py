@@ -3,6 +3,7 @@
 import hashlib
 import os
 import zlib
+from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untype
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]
 
+_PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -22,6 +25,15 @@ class Stored:
     sha256: str
     path: str
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """A later request and its answer, 304: what was received before has not changed. Header blocks as in Exchange."""
+
+    at: datetime
+    request: bytes
+    head: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,7 @@ class Exchange:
     head: bytes
     body: bytes
     ip: str = ""
+    confirmed: NotModified | None = None  # set if the server said so tonight, instead of sending it again
 
 
 def digest(content: bytes) -> str:
@@ -93,6 +106,25 @@ class WarcFile:
         self._writer.write_record(response)
         return offset
 
+    def append_revisit(self, exchange: Exchange, first: "Kept") -> None:
+        """Write that tonight's answer was the content that `first`, an earlier record, has (WARC 1.1, section 6.7)."""
+        again = exchange.confirmed or NotModified(exchange.fetched_at, exchange.request, exchange.head)
+        date = again.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        record = self._writer.create_revisit_record(
+            exchange.url, first.digest, first.url, first.date, warc_headers_dict={"WARC-Date": date},
+            http_headers=_block(again.head, protocol_first=True),
+        )  # fmt: skip
+        profile = "server-not-modified" if exchange.confirmed else "identical-payload-digest"
+        record.rec_headers.replace_header("WARC-Profile", f"{_PROFILES}{profile}")
+        record.rec_headers.add_header("WARC-Refers-To", first.record)
+        request = self._writer.create_warc_record(
+            exchange.url, "request", warc_headers_dict={"WARC-Date": date},
+            http_headers=_block(again.request, protocol_first=False),
+        )  # fmt: skip
+        request.rec_headers.add_header("WARC-Concurrent-To", record.rec_headers.get_header("WARC-Record-ID"))
+        self._writer.write_record(request)
+        self._writer.write_record(record)
+
     def sync(self) -> None:
         """Sync the file: everything appended is on the disk when this returns."""
         self._file.flush()
@@ -121,6 +153,30 @@ def _member_end(file: BinaryIO, offset: int) -> int:
             return offset  # torn although committed: drop it, else the file would be unreadable
         inflate.decompress(chunk)
     return file.tell() - len(inflate.unused_data)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the head of a response record says, as written there; `digest` is that of the body as sent."""
+
+    record: str
+    url: str
+    date: str
+    digest: str
+
+
+def kept(root: Path, path: str, offset: int) -> Kept:
+    """Return what the response record at `offset` says. Raises OSError if the file is gone, and ValueError."""
+    with (root / path).open("rb") as file:
+        file.seek(offset)
+        head = next(iter(ArchiveIterator(file))).rec_headers
+    names = ("WARC-Record-ID", "WARC-Target-URI", "WARC-Date", "WARC-Payload-Digest")
+    return Kept(*(head.get_header(name) or "" for name in names))
+
+
+def payload_digest(exchange: Exchange) -> str:
+    """Return the digest of the body as sent, as a WARC record has it."""
+    return f"sha1:{b32encode(hashlib.sha1(exchange.body, usedforsecurity=False).digest()).decode()}"
 
 
 def read(root: Path, path: str, offset: int) -> Sequence[bytes]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
+from types import MappingProxyType
 
 from scrapy import Request
 from scrapy.http import Response
@@ -17,7 +18,7 @@ from prober.detectors.body import Body
 from prober.documents.readers import text_of
 from prober.domain.agency import Agency
 from prober.domain.coverage import aged, verdicts
-from prober.domain.evidence import Exchange
+from prober.domain.evidence import Exchange, NotModified
 from prober.domain.finding import Failure, State
 from prober.domain.hostnames import host_of
 from prober.domain.registry.floors import floors, shortfall
@@ -25,6 +26,7 @@ from prober.domain.visit import Coverage, VisitResult
 from prober.errors import place
 from spiders.download.fetch_result import META, TRANSIENT, FetchFailed, FetchResult, HttpResponse, RenderTask, fetch_of
 from spiders.download.host_groups import GroupIndex, group, groups, scope
+from spiders.download.kept_responses import KeptResponses
 from spiders.download.session import Session
 from spiders.reading.reading_processes import PROCESSES, ReaderFault, ReadingProcesses, Unreadable
 from spiders.visit.collectors.contact_documents import is_document, media_type
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 
 PAGES_OF_READING = 4  # the pages of one visit may take as much processor time as so many that take all they may
 TURNS = PROCESSES + 1  # pages in memory to be read; one more than are read at the same time
+NOT_MODIFIED = 304
 
 Download = Callable[[Request], Awaitable[Response]]
 
@@ -65,6 +68,7 @@ class VisitRunner:
     named: Sequence[tuple[str, str]] = ()  # (agency that named it in a reply, address), to be checked
     # Agency → domains of its predecessors and of its portal, whose addresses are its own too.
     domains: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kept: KeptResponses | None = None  # of earlier crawls; None: pages are always sent whole
     readers: ReadingProcesses = field(default_factory=ReadingProcesses)
     # Until its turn a page stays compressed: with a hundred sites that answer together, their pages fill the memory.
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(TURNS))
@@ -183,7 +187,10 @@ class VisitRunner:
     async def _ask(self, step: Step, visit: SiteVisit, session: Session, ask_again: bool) -> Callable[[], StepResult]:
         """Send the request of a step; return a function that reads the response, to be called later."""
         task = await self._render_task(visit.source(step), step) if step.render else None
-        request = _request(step.url, FetchResult(task, ask_again or step.attempt > 1, session=session))
+        kept = self.kept.of(step.url) if self.kept and task is None else None
+        request = _request(
+            step.url, FetchResult(task, ask_again or step.attempt > 1, session=session), kept.conditions if kept else {}
+        )
         failure: FetchFailed | None = None
         response: Response | None = None
         try:
@@ -200,7 +207,14 @@ class VisitRunner:
             return partial(StepResult, step.url, now, 200, html=response.body.decode())
         assert fetched.response is not None
         visit.state.log.trusted(host_of(step.url), fetched.tls_note)
-        return partial(_read, fetched.response, step.url, now, fetched.sitemaps)
+        received = fetched.response
+        if kept and received.status == NOT_MODIFIED:
+            confirmed = NotModified(now, received.request, received.head)
+            exchange = Exchange(step.url, kept.at, kept.request, kept.head, kept.raw, confirmed=confirmed)
+            return partial(_read, kept.response, step.url, now, fetched.sitemaps, exchange)
+        if self.kept:
+            self.kept.keep(step.url, now, received)
+        return partial(_read, received, step.url, now, fetched.sitemaps)
 
     async def _render_task(self, source: StepResult, step: Step) -> RenderTask:
         """Return the task to render the page that `source` has as received."""
@@ -244,15 +258,17 @@ def _waiting(session: Session) -> Iterator[None]:
         session.waited = before + max(0.0, monotonic() - begin - session.owed)
 
 
-def _request(url: str, asked: FetchResult) -> Request:
-    return Request(url, meta={META: asked}, dont_filter=True)
+def _request(url: str, asked: FetchResult, headers: Mapping[str, str] = MappingProxyType({})) -> Request:
+    return Request(url, headers=dict(headers), meta={META: asked}, dont_filter=True)
 
 
-def _read(received: HttpResponse, url: str, at: datetime, sitemaps: tuple[str, ...]) -> StepResult:
+def _read(
+    received: HttpResponse, url: str, at: datetime, sitemaps: tuple[str, ...], exchange: Exchange | None = None
+) -> StepResult:
     return StepResult(
         url, at, received.status, {name.lower(): value for name, value in reversed(received.headers)},
         received.body, cut=received.cut, sitemaps=sitemaps,
-        exchange=Exchange(url, at, received.request, received.head, received.raw),
+        exchange=exchange or Exchange(url, at, received.request, received.head, received.raw),
     )  # fmt: skip
 
 

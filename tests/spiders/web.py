@@ -44,6 +44,7 @@ class Seen:
     agent: str
     cookie: str
     until: float = 0.0  # when the answer had been sent; 0 where none was
+    condition: str = ""  # the validator in If-None-Match
 
 
 # What else a site may do with the connection: it gets the writer and the path, and returns whether to go on.
@@ -113,15 +114,16 @@ class Web:
             host = parts.hostname or ""
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             seen = Seen(arrived, method, host, target, headers.get("user-agent", ""), headers.get("cookie", ""))
+            seen.condition = headers.get("if-none-match", "")
             self.log.append(seen)
             if method == "CONNECT" and host in self.certificates:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 await writer.start_tls(self.certificates[host])
-            elif not await self._answer(writer, method, host, target):
+            elif not await self._answer(writer, method, host, target, seen.condition):
                 return
             seen.until = time.monotonic()
 
-    async def _answer(self, writer: asyncio.StreamWriter, method: str, host: str, target: str) -> bool:
+    async def _answer(self, writer: asyncio.StreamWriter, method: str, host: str, target: str, condition: str) -> bool:
         site = self.sites.get(host)
         answer: Answer | Fault | Habit = Fault("dns_error")
         if site is not None:
@@ -133,6 +135,8 @@ class Web:
         if not isinstance(answer, Answer):
             return await answer(writer, target)
         await asyncio.sleep(answer.wait)
+        if condition and condition == answer.headers.get("ETag"):
+            answer = Answer("", 304, {"ETag": condition})
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         lines = [f"HTTP/1.1 {answer.status} x", *(f"{n}: {v}" for n, v in answer.headers.items())]
         writer.write(("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""])).encode() + body)

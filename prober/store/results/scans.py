@@ -75,9 +75,10 @@ def finished_agencies(db: Database, scan: int) -> set[str]:
     return {row[0] for row in db.execute("SELECT agency FROM visit WHERE scan = ?", [scan])}
 
 
-def known_evidence(db: Database, sha256: str) -> bool:
-    """Return True if this content is kept already: a page that did not change is proved by its earlier record."""
-    return bool(db.execute("SELECT 1 FROM evidence WHERE sha256 = ?", [sha256]).fetchone())
+def known_evidence(db: Database, sha256: str) -> tuple[str, int | None] | None:
+    """Return file and offset of the record that has this content already, which proves a page that did not change."""
+    found = db.execute("SELECT path, warc_offset FROM evidence WHERE sha256 = ?", [sha256]).fetchone()
+    return (found[0], found[1]) if found else None
 
 
 def rendered_before(db: Database) -> dict[str, dict[str, bool]]:

@@ -1,5 +1,6 @@
 """Evidence files: named by content, whole or not there, readable after a kill."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from prober.clock import HANOI
-from prober.domain.evidence import Exchange, WarcFile, digest, put, read
+from prober.domain.evidence import Exchange, NotModified, WarcFile, digest, kept, payload_digest, put, read
 
 
 def exchange(n: int) -> Exchange:
@@ -35,6 +36,33 @@ def test_a_record_is_read_back_as_it_was_received(tmp_path: Path) -> None:
     with (tmp_path / "scan.warc.gz").open("rb") as file:
         kinds = [record.rec_type for record in ArchiveIterator(file)]
     assert kinds == ["warcinfo", *["request", "response"] * 3]
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_what_has_not_changed_is_a_revisit_of_its_first_record(tmp_path: Path, confirmed: bool) -> None:
+    first = WarcFile(tmp_path, "1.warc.gz", "prober")
+    offset = first.append(exchange(1))
+    first.close()
+    earlier = kept(tmp_path, "1.warc.gz", offset)
+    assert earlier.digest == payload_digest(exchange(1)) != payload_digest(exchange(2))
+    at = datetime(2020, 4, 14, 8, tzinfo=HANOI)
+    tonight = NotModified(at, b"GET / HTTP/1.1", b"HTTP/1.1 304 Not Modified\r\nETag: x")
+    second = WarcFile(tmp_path, "2.warc.gz", "prober")
+    second.append_revisit(replace(exchange(1), confirmed=tonight if confirmed else None), earlier)
+    second.close()
+    with (tmp_path / "2.warc.gz").open("rb") as file:
+        records = [
+            (each.rec_headers, each.http_headers, each.content_stream().read()) for each in ArchiveIterator(file)
+        ]
+    assert [head["WARC-Type"] for head, *_ in records] == ["warcinfo", "request", "revisit"]
+    head, http, body = records[2]
+    profile = "server-not-modified" if confirmed else "identical-payload-digest"
+    assert head["WARC-Profile"] == f"http://netpreserve.org/warc/1.1/revisit/{profile}"
+    assert (head["WARC-Refers-To-Target-URI"], head["WARC-Refers-To-Date"]) == (exchange(1).url, "2020-04-13T01:00:00Z")
+    assert head["WARC-Date"] == ("2020-04-14T01:00:00Z" if confirmed else "2020-04-13T01:00:00Z")
+    assert (head["WARC-Refers-To"], head["WARC-Payload-Digest"]) == (earlier.record, earlier.digest)
+    assert http.get_statuscode() == ("304" if confirmed else "200") and body == b""
+    assert records[1][0]["WARC-Concurrent-To"] == head["WARC-Record-ID"]
 
 
 @pytest.mark.parametrize("torn", [0, 1, 40, 4000], ids=["nothing", "a byte", "half a record", "more than a record"])
