@@ -45,7 +45,7 @@ _LABEL = linear(
 _OTHERS = linear(
     r"nukeviet|vinades|joomla|wordpress|drupal|liferay|dotnetnuke|microsoft|vnpt|viettel|fpt|bkav|misa|"
     r"mobifone|tandan|(?<!tai)chinhphu|"
-    r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan|police|truyenhinh|"
+    r"baochinhphu|vtv|vov|vnexpress|tuoitre|thanhnien|dulich|travel|tourism|visit|congan(?!giang)|police|truyenhinh|"
     r"daiptth|ptth|doanthanhnien|tinhdoan|"
     r"liendoan|benhvien|truong(?:thpt|dai)|vietnamnet|dantri|yourpage|yourname|username|example|"
     r"^bao(?!hiem|tang|dan)[a-z]{4}|tv\d{0,2}$|^tv[a-z]|radio|checkin|\d{2}h$|envato|themeforest|bootstrap|nicepage|elementor"
@@ -53,6 +53,7 @@ _OTHERS = linear(
 _MAYBE = linear(
     r"facebook\.|fb\.com|fb\.me|youtube\.|zalo\.me|tiktok\.|twitter\.|//x\.com|instagram\.|t\.me|linkedin\."
 )
+_COMMENTED = linear(r"(?:\{\{--|\{#|<%--)\s*$")  # comments of page templates, of which the source was published
 _ZALO_SAMPLE = "579745863508352884"  # the account in Zalo's own example, which some sites copied unchanged
 _OFFICE = linear(r"\b(?:bo|so|cuc|tong cuc|vien|uy ban nhan dan|ubnd)(?: [a-z]+){2,5}")
 _FRAME = ("footer", "header", "menu", "aside")
@@ -66,8 +67,8 @@ _NEUTRAL = linear(
     r"dichvucong|government|provincial|chinhthuc|committee|congttdt|doithoai|"
     r"facebook|official|province|services|thanhpho|thongtin|trungtam|ubndtinh|vanphong|"
     r"bientap|channel|fanpage|nhandan|peoples|quantri|service|support|vietnam|website|"
-    r"youtube|dichvu|dientu|hoidap|online|people|portal|tiktok|tintuc|ubndtp|cttdt|media|smart|"
-    r"trang|uyban|city|cong|egov|hdnd|info|page|site|tinh|ttdt|ttth|ubnd|zalo|bbt|cds|com|dvc|"
+    r"youtube|dichvu|dientu|hoidap|online|people|portal|tiktok|tintuc|ubndtp|cttdt|mophong|cttt|media|smart|"
+    r"trang|uyban|city|cong|egov|hdnd|info|page|site|tinh|ttdt|ttth|ubnd|zalo|bbt|cds|ctt|com|dvc|"
     r"gov|hcc|net|the|web|fb|oa|of|tp|tt|vn|vp|s|\d+)*+$"
 )
 _SITE = linear(r"congthongtin|congttdt|trangthongtin|cttdt|ttdt|portal|bientap|bbt|ubnd|uyban|chinhquyen")
@@ -89,9 +90,11 @@ def social(page: Page, body: Body) -> list[Finding]:
     article = any(block.tag == "h1" and block.text.count(" ") > 8 for block in page.blocks)
     names: tuple[str, ...] | None = None
     blocks: frozenset[str] = frozenset()
-    home = _own_home(page, body)
-    for link in (*map(_righted, page.links), *_widgets(page)):
-        channel = normalise(link) if _may_be_channel(link.url) else None
+    for written in (*page.links, *_widgets(page)):
+        if not _may_be_channel(written.url):
+            continue
+        link = _righted(written)
+        channel = normalise(link)
         if channel is None or channel[2] in found:
             continue
         platform, handle, url = channel
@@ -100,7 +103,8 @@ def social(page: Page, body: Body) -> list[Finding]:
         if link.href in blocks and link.place == "main":
             link = link._replace(place="footer")
         sure = _certainty(link, handle, names, article) if _may_be_own(link, handle, body) else 0.0
-        if not sure and home and link.place in (*_FRAME, "frame") and _nameless(link, handle, body):
+        framed = link.place in (*_FRAME, "frame")
+        if not sure and framed and _nameless(link, handle, body) and _own_home(page, body):
             sure = 0.6
         if not sure and body.kind not in ("portal", "finance") and _titled(handle, page):
             sure = 0.7
@@ -174,7 +178,12 @@ def _may_be_own(link: Link, handle: str, body: Body) -> bool:
         said = _OWN_WORDS.search(label) or any(_bears(text, mark) for mark in body.marks for text in (plain, label))
         return not said or bool(_FINANCE.search(plain) or _FINANCE.search(label))
     mark = next((mark for mark in body.marks if _bears(plain, mark)), "")
-    return not mark or bool(_NEUTRAL.match(plain.replace(mark, "", 1)) or _OWN_WORDS.search(label))
+    # The id of a YouTube channel has letters and no words.
+    return (
+        not mark
+        or handle.startswith("channel/")
+        or bool(_NEUTRAL.match(plain.replace(mark, "", 1)) or _OWN_WORDS.search(label))
+    )
 
 
 def _titled(handle: str, page: Page) -> bool:
@@ -195,6 +204,9 @@ def _widgets(page: Page) -> list[Link]:
             ".zalo-chat-widget[data-oaid], .zalo-follow-button[data-oaid], .zalo-follow-only-button[data-oaid]"
         ):
             number = node.attributes.get("data-oaid") or ""
+            before = node.prev
+            if before is not None and _COMMENTED.search(before.text()[-20:]):
+                continue
             if number.isdigit() and number != _ZALO_SAMPLE:
                 url = f"https://zalo.me/{number}"
                 found.append(Link(url, "Zalo", "aside", url))

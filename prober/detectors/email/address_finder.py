@@ -90,8 +90,10 @@ def _in_text(page: Page) -> Iterator[Sighting]:
     for index, block in enumerate(blocks):
         if not suspicious(block.text):
             continue
+        if not (found := addresses(block.text)):
+            continue
         above, shown, line = blocks[index - 1].text if index else "", visible(block.text), block.text[:LONGEST_LINE]
-        for address, trick in addresses(block.text):
+        for address, trick in found:
             trick = "hidden element" if block.hidden else trick
             before = _before(shown, address, above)
             yield Sighting(address, trick, block.place, before, line, index, card=_on_card(page, index))
