@@ -17,7 +17,8 @@ from spiders.visit.step import Step, StepResult
 CLOSED = frozenset({Failure.BLOCKED, Failure.CHALLENGE, Failure.CAPTCHA, Failure.ROBOTS})
 # The failure to report of several addresses' failures, first to last: an answer says more about a site than none.
 _TELLING = (
-    Failure.CHALLENGE, Failure.CAPTCHA, Failure.BLOCKED, Failure.ROBOTS, Failure.MOVED, Failure.EMPTY_AFTER_RENDER,
+    Failure.CHALLENGE, Failure.CAPTCHA, Failure.BLOCKED, Failure.ROBOTS, Failure.MOVED, Failure.CLOSED,
+    Failure.NO_SITE, Failure.EMPTY_AFTER_RENDER,
     Failure.UNREADABLE,
     Failure.HTTP_5XX, Failure.HTTP_4XX, Failure.TLS, Failure.TIMEOUT, Failure.REFUSED, Failure.DNS,
 )  # fmt: skip

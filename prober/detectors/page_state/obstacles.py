@@ -88,15 +88,16 @@ _TEXT_MARKS: tuple[tuple[Failure, re.Pattern[str]], ...] = (
         ),
     ),
     (
-        Failure.MOVED,
+        Failure.NO_SITE,
         linear(
             r"account (?:has been )?suspended|domain (?:name )?(?:is )?for sale|welcome to nginx|"
             r"apache2? (?:\w+ )?default page|"
             r"iis windows server|internet information services|test page for|ten mien (?:nay )?(?:da het han|"
-            r"dang duoc rao ban)|"
-            r"website (?:nay )?(?:da )?(?:chuyen (?:sang|den) dia chi|ngung hoat dong|dung hoat dong)"
+            r"dang duoc rao ban)"
         ),
     ),
+    (Failure.CLOSED, linear(r"website (?:nay )?(?:da )?(?:ngung hoat dong|dung hoat dong)")),
+    (Failure.MOVED, linear(r"website (?:nay )?(?:da )?chuyen (?:sang|den) dia chi")),
 )  # fmt: skip
 _SOFT_404 = linear(
     r"khong tim thay (?:trang|duong dan|noi dung (?:ban )?yeu cau|dia chi|tai nguyen|bai viet)|(?:trang|"

@@ -47,7 +47,8 @@ UNSEEN: dict[str, tuple[Site, Failure]] = {
     "challenge": (everywhere(Answer(CHALLENGE)), Failure.CHALLENGE),
     "captcha": (everywhere(Answer(CAPTCHA)), Failure.CAPTCHA),
     "moved": (leads_to("http://khac.gov.test/"), Failure.MOVED),
-    "closed": (everywhere(Answer(CLOSED)), Failure.MOVED),
+    "closed": (everywhere(Answer(CLOSED)), Failure.CLOSED),
+    "default-page": (everywhere(Answer("<h1>Welcome to nginx!</h1>")), Failure.NO_SITE),
     "circle": (leads_to("/a"), Failure.HTTP_4XX),
     "malformed": (leads_to("http://[::1"), Failure.HTTP_4XX),
 }
@@ -178,9 +179,7 @@ def test_every_class_has_a_site() -> None:
         Failure.UNREADABLE,
         Failure.INTERNAL,
         Failure.UNLISTED,
-        Failure.CLOSED,
-        Failure.NO_SITE,
-    }  # of documents, of visits, of rehearsals and of whole sites
+    }  # of documents, of visits and of rehearsals
 
 
 def test_nobody_is_followed_off_the_site(scanned: tuple[Web, Bench]) -> None:
