@@ -27,7 +27,7 @@ NEIGHBOURS: dict[str, Site] = dict.fromkeys(
     ),
     NEIGHBOUR,
 )
-CRAWL = "delay = 0.1\ntimeout = 4.0\nseconds_per_agency = 60"
+CRAWL = "delay = 0.1\ntimeout = 4.0\nseconds_per_agency = 60\nmax_crawl_delay = 1.0\nmax_retry_after = 2.0"
 
 
 @dataclass
