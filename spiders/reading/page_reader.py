@@ -137,12 +137,15 @@ def _refresh(page: Page) -> str:
 
 
 def text_mark(page: Page) -> str:
-    """Return a hash of the visible text without its numbers and the page's own address, which error pages repeat.
+    """Return a hash of the visible text without its numbers and the page's own address, which error pages repeat,
+    also as words: "/hoi-dap" as "hoi dap".
 
     It is equal for all pages with the same text.
     """
     text = page.text
-    for own in {page.url, urlsplit(page.url).path, unquote(urlsplit(page.url).path)}:
+    path = urlsplit(page.url).path
+    words = re.sub(r"[-_/.]+", " ", unquote(path)).strip()
+    for own in sorted({page.url, path, unquote(path), path.strip("/"), words}, key=len, reverse=True):
         text = text.replace(own, "") if len(own) > 1 else text
     return hashlib.sha256(re.sub(r"\d+", "", text).encode()).hexdigest()
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from prober.detectors.link_promises import delegated, score_link, text_promises
@@ -102,11 +102,14 @@ def _promises(link: LinkReading) -> dict[Kind, float]:
     return promised if max(promised.values(), default=0.0) >= WORTH else {}
 
 
-def from_sitemap(body: bytes, host: str, scope: Scope, gathered: BestFindings) -> list[Step]:
+def from_sitemap(
+    body: bytes, host: str, scope: Scope, gathered: BestFindings, linked: Collection[str] = ()
+) -> list[Step]:
     """Return steps to every sitemap of an index, or to the promising addresses of a sitemap, for kinds still missing.
 
     `host` is that of the sitemap. It may list every question ever asked; to find the section, three addresses of each
-    folder are enough.
+    folder are enough. An address without a word may be anything, unless links lead into its folder (`linked`): these
+    say what is there.
     """
     found = (url for url in locations(body) if url.lower().startswith(("http://", "https://")) and scope.own(url))
     own = list(dict.fromkeys(map(canonical, found)))
@@ -126,7 +129,29 @@ def from_sitemap(body: bytes, host: str, scope: Scope, gathered: BestFindings) -
             folders[folder] += 1
             if folders[folder] <= FROM_SITEMAP:
                 steps.setdefault(url, Step(url, "sitemap", promises[url], depth=2))
+    wordless: Counter[str] = Counter()
+    for url in (url for url in own if missing and _is_wordless(url)):
+        wordless[folder_of(url)] += 1
+        if folder_of(url) not in linked and wordless[folder_of(url)] <= FROM_SITEMAP:
+            steps.setdefault(url, Step(url, "sitemap", ANYTHING, depth=2))
     return list(steps.values())
+
+
+def folder_of(url: str) -> str:
+    """Return the address of the folder in which a page lies.
+
+    >>> folder_of("http://x.gov.vn/tin-tuc/7"), folder_of("http://x.gov.vn/index.php?id=7")
+    ('http://x.gov.vn/tin-tuc', 'http://x.gov.vn/index.php')
+    """
+    path, query, _ = url.partition("?")
+    return path if query else path.rstrip("/").rpartition("/")[0]
+
+
+def _is_wordless(url: str) -> bool:
+    """Return True if the last part of an address says nothing of its page: a number, or a code."""
+    path, _, query = url.partition("?")
+    last = (query or path.rstrip("/").rpartition("/")[2].partition(".")[0]).rpartition("=")[2]
+    return bool(urlsplit(url).path.strip("/")) and bool(re.fullmatch(r"\d+|[0-9a-f-]{8,40}", last))
 
 
 def named_sitemaps(named: Iterable[str]) -> Iterator[Step]:

@@ -23,6 +23,7 @@ from spiders.visit.collectors.contact_documents import ContactDocuments
 from spiders.visit.collectors.inner_pages import InnerPages
 from spiders.visit.collectors.links_from_replies import FOUND_BY as REPLY
 from spiders.visit.collectors.qa_archive import FOUND_BY as ARCHIVE
+from spiders.visit.collectors.shared_texts import SharedTexts
 from spiders.visit.collectors.site_search import FOUND_BY as SEARCH
 from spiders.visit.collectors.soft_404_probe import FOUND_BY as PROBE
 from spiders.visit.collectors.soft_404_probe import Soft404Probe
@@ -59,7 +60,7 @@ class SiteVisit:
             state, policy, self._strategy, self._documents, departments_sought, named
         )
         self._inner = InnerPages(state)
-        self._collectors = (self._probe, *self._adding, *self._searching, self._inner)
+        self._collectors = (self._probe, *self._adding, *self._searching, self._inner, SharedTexts(state))
         self._searching = (*self._searching, self._probe, self._inner)
         self._home_repeated = False
         self._out_of = ""
@@ -146,6 +147,7 @@ class SiteVisit:
         assert page is not None
         if self._missing(step, page):
             self.state.log.record(step, result, Failure.HTTP_4XX, page.title)
+            self.state.best.drop(step.origin)
             self._close(step, f"{result.status} not found")
             return
         if page.obstacle:
@@ -222,6 +224,8 @@ class SiteVisit:
             self.state.frontier.again(step.moved(target))
         elif (known := self.state.log.pages.get(target)) and known.failure and known.status not in (404, 410):
             self.state.log.fail(step, known.failure, f"leads to {target}")
+        elif step.origin in self.state.log.candidates and page_key(target) == page_key(self.state.home):
+            self.state.log.fail(step, Failure.CLOSED, f"leads to the home page {target}")
         else:
             self.state.log.done(step)  # redirected to a known page
 

@@ -75,8 +75,12 @@ class StepResult:
 
     @property
     def location(self) -> str:
-        """The target of a redirect, or ""."""
-        return self.headers.get("location", "") if 300 <= self.status < 400 and self.status != 304 else ""
+        """The target of a redirect, or "". Letters beyond ASCII are UTF-8 where they can be, as in browsers."""
+        target = self.headers.get("location", "") if 300 <= self.status < 400 and self.status != 304 else ""
+        try:
+            return target.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return target
 
     @property
     def declared(self) -> str:

@@ -14,6 +14,7 @@ from spiders.visit.link_candidates import (
     SEARCH,
     WEAK,
     WORTH,
+    folder_of,
     from_link,
     from_sitemap,
     guesses,
@@ -25,7 +26,7 @@ from spiders.visit.link_candidates import (
     variants,
 )
 from spiders.visit.step import Step, StepResult
-from spiders.visit.urls import page_key
+from spiders.visit.urls import canonical, page_key
 
 MOST_WEAK = 4  # most weak links followed if something is still missing
 
@@ -85,7 +86,8 @@ class Strategy(Collector):
             state.log.fail(step, result.cut, f"only the first {len(result.body)} bytes were read")
         self._sitemap_read = True
         state.log.counts[Part.SITEMAP, step.url] = len(locations(body))
-        self._plan(from_sitemap(body, host_of(step.url), state.scope, state.best))
+        linked = {folder_of(canonical(url)) for url, _ in self._judged}
+        self._plan(from_sitemap(body, host_of(step.url), state.scope, state.best, linked))
         return True
 
     def _leads_home(self, step: Step, result: StepResult) -> bool:

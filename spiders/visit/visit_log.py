@@ -149,6 +149,7 @@ class BestFindings:
 
     def __init__(self) -> None:
         self._best: dict[tuple[str, str, str], Finding] = {}
+        self._gone: set[str] = set()  # addresses without a page
         self._threads: dict[str, Mapping[str, Any]] = {}
 
     def add(self, findings: Iterable[Finding]) -> list[Finding]:
@@ -157,10 +158,17 @@ class BestFindings:
         for finding in findings:
             identity = (finding.kind, finding.category, finding.value)
             known = self._best.get(identity)
+            if finding.value in self._gone and _is_link(finding):
+                continue
             if known is None or _worth(finding) > _worth(known, _CONFIDENCE_STEP):
                 self._best[identity] = finding
                 gained.append(finding)
         return gained
+
+    def drop(self, url: str) -> None:
+        """Forget what rests on a link to `url` alone: there is no page."""
+        self._gone.add(url)
+        self._best = {key: found for key, found in self._best.items() if found.value != url or not _is_link(found)}
 
     def add_threads(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows of qa_thread; of a thread seen again the row with more data (an answer, a date) is kept."""
@@ -189,6 +197,10 @@ class BestFindings:
 def section_here(url: str, findings: Iterable[Finding]) -> bool:
     """Return True if the page at `url` is of a Q&A section of the agency, so that its links lead further into it."""
     return any(f.kind == Kind.QA and f.category in OWN_QA and f.level >= 2 and f.page_url == url for f in findings)
+
+
+def _is_link(finding: Finding) -> bool:
+    return bool(finding.detail.get("candidate"))
 
 
 def _worth(finding: Finding, more: float = 0.0) -> tuple[int, int, float]:

@@ -28,7 +28,9 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     """One installation, and one crawl of all its hosts at once."""
     with WordPress() as wordpress:
         hosts = {state.host: wordpress.place for state in STATES}
-        desk = Rehearsal(tmp_path_factory.mktemp("wordpress"), hosts, crawl="delay = 0.2\ntimeout = 10.0\nmax_crawl_delay = 2.0")
+        desk = Rehearsal(
+            tmp_path_factory.mktemp("wordpress"), hosts, crawl="delay = 0.2\ntimeout = 10.0\nmax_crawl_delay = 2.0"
+        )
         rows = (f"wp,{state.name},finance,Sở Tài chính tỉnh Cà Mau,http://{state.host}/" for state in STATES)
         assert (imported := desk.imported(*rows)).exit_code == 0, imported.output
         desk.done("crawl", "--frame", "wp")

@@ -61,6 +61,15 @@ def test_an_obstacle_says_nothing_of_what_a_site_offers() -> None:
     assert gone.soft_404 and (gone.obstacle, gone.links, gone.findings) == (Failure.HTTP_4XX, (), ())
 
 
+def test_pages_that_repeat_their_own_address_have_one_text() -> None:
+    def echo(path: str, words: str) -> str:
+        html = f"<html><title>{path}</title><h1>{words}</h1><p>Đang cập nhật</p></html>"
+        return read_page(PageSource(html.encode(), f"{HOST}{path}", 200, {}, AT), BODY).text_mark
+
+    assert echo("/hoi-dap.html", "hoi dap html") == echo("/khong-co-trang-1a2b", "khong co trang 1a2b")
+    assert echo("/lien-he", "/lien-he") == echo("/tin-tuc", "tin-tuc") != echo("/lien-he", "Liên hệ")
+
+
 def test_each_purpose_reads_no_more_than_it_needs() -> None:
     whole = read(SECTION)
     state, links, questions = (

@@ -11,7 +11,8 @@ from prober.reporting.datasette.canned_queries import QUERIES
 from spiders.download.host_groups import scope
 from spiders.reading.page_reader import read_page
 from spiders.reading.page_reading import PageSource
-from spiders.visit.link_candidates import WORTH, from_link, is_index, is_sitemap, locations
+from spiders.visit.link_candidates import WORTH, from_link, from_sitemap, is_index, is_sitemap, locations
+from spiders.visit.visit_log import BestFindings
 from spiders.visit.visit_runner import body
 from tests.spiders.web import Answer, Bench, Fault, Web, agency, page, plain_site
 
@@ -107,3 +108,22 @@ def test_a_link_not_to_be_followed_is_opened_where_its_words_promise_what_is_sou
 def test_a_frame_beside_content_promises_less_than_a_link_in_words() -> None:
     asked = promised("<iframe src='/assets/index.html'></iframe><a href='/hoi-dap'>Hỏi đáp</a>")
     assert WORTH <= asked["/assets/index.html"] < asked["/hoi-dap"]
+
+
+def test_an_address_without_a_word_may_be_anything_unless_links_say_what_its_folder_holds() -> None:
+    host = "http://camau.gov.test"
+    paths = (
+        "/muc/11.html",
+        "/muc/12.html",
+        "/tin-tuc/7",
+        "/khanh-thanh-cau",
+        "/node/5f3a9c1b7d",
+        "/index.php?id=9",
+        "/",
+    )
+    body = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths).encode()
+    steps = from_sitemap(body, "camau.gov.test", scope(agency("ca-mau"), ()), BestFindings(), {f"{host}/tin-tuc"})
+    assert {step.url.removeprefix(host) for step in steps} == {
+        "/muc/11.html", "/muc/12.html", "/node/5f3a9c1b7d", "/index.php?id=9",
+    }  # fmt: skip
+    assert all(min(step.promises.values()) >= WORTH for step in steps)

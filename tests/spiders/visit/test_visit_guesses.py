@@ -142,3 +142,12 @@ def test_a_redirect_in_a_circle_is_no_move() -> None:
 
     coverage, _, state = visit(circle, menu)
     assert state == "unknown" and coverage.failure == Failure.HTTP_4XX and "circle" in coverage.detail
+
+
+def test_what_rests_on_a_link_alone_falls_with_it() -> None:
+    """A menu that names a section of access to information proves it only as long as there is a page."""
+    menu = MENU + entry("/tiep-can-thong-tin", "Tiếp cận thông tin")
+    home = str(page("Trang chủ", menu=menu).body)
+    section = home.replace("Trang chủ", "Tiếp cận thông tin")
+    assert visit(gone, {**PAGES, "/": home, "/tiep-can-thong-tin": section}, kind=Kind.ACCESS)[2] == "present"
+    assert visit(gone, {**PAGES, "/": home}, kind=Kind.ACCESS)[2] == "absent"

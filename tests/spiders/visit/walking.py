@@ -54,12 +54,13 @@ def walked(
 
 
 def visit(
-    other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {}
-) -> tuple[Coverage, list[str], str]:
-    """The coverage of a visit, every path that it asked for, and its verdict on the Q&A section."""
+    other: Other, pages: Mapping[str, str] = PAGES, sitemaps: tuple[str, ...] = (), browser: Mapping[str, str] = {},
+    kind: Kind = Kind.QA,
+) -> tuple[Coverage, list[str], str]:  # fmt: skip
+    """The coverage of a visit, every path that it asked for, and its verdict on `kind`."""
     walk, asked = walked(other, pages, sitemaps, browser)
     coverage = walk.coverage()
-    state = verdicts(walk.report()["findings"], coverage, AT.date())[list(Kind).index(Kind.QA)].state
+    state = verdicts(walk.report()["findings"], coverage, AT.date())[list(Kind).index(kind)].state
     return coverage, asked, state
 
 
