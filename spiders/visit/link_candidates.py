@@ -25,6 +25,7 @@ WORTH = 0.45  # a link that promises this much is a candidate: nothing counts as
 WEAK = 0.05  # a link on the agency's own site that promises less is dropped
 ENTRY = 0.3  # promise of an entry or a next page of a list: opened if something is missing
 EVERYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, 0.9)
+_ADDRESS = linear(r"[\d.]+$|[\[:]|localhost$")  # of a machine, without a name that a body could have
 ANYTHING: Mapping[Kind, float] = dict.fromkeys(Kind, WORTH)  # to be opened, after all that promises more
 UNFOLLOWED = 0.8  # the share of its promise that a link with rel=nofollow keeps
 _WEBMAIL = linear(r"(?:e?mail|webmail|owa|zimbra|mx)\d?\.")
@@ -186,7 +187,8 @@ def refresh_target(page: PageReading, scope: Scope, chain: tuple[str, ...] = ())
 def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = False) -> tuple[str, FetchFailed | None]:
     """Return the target of a redirect of `step`, and why it is not followed; None if it is.
 
-    Only a redirect to another body's site is a move. A circle, or an address that cannot be read, is an error. An
+    Only a redirect to another body's site is a move. A circle, or an address that cannot be read, or one of a machine
+    without a name, is an error. An
     answer that sets a cookie may lead to where it came from: with the cookie, the site may show its page.
     """
     try:
@@ -201,6 +203,8 @@ def redirected(step: Step, location: str, scope: Scope, sets_cookie: bool = Fals
         return target, FetchFailed(Failure.HTTP_4XX, f"redirects in a circle: {' → '.join((*chain, target))}")
     if scope.near(target):
         return target, None
+    if not target.startswith(("http://", "https://")) or _ADDRESS.match(host_of(target)):
+        return target, FetchFailed(Failure.HTTP_4XX, f"redirects to {target[:120]}, which is nobody's site")
     return target, FetchFailed(Failure.MOVED, f"leads to {target}, which is not a site of this agency")
 
 

@@ -138,6 +138,8 @@ class SiteVisit:
             self._redirect(step, result)
         elif result.html or result.is_html or result.status >= 400:
             self._read(step, result)
+        elif result.packed and result.declared.startswith("text/"):
+            self._fail(step, result, Failure.UNREADABLE, "compressed once more than its server says")
         else:
             self.state.log.record(step, result, None)
             self._close(step, f"no page but {result.headers.get('content-type', 'nothing')}")

@@ -11,6 +11,7 @@ from spiders.download.fetch_result import TRANSIENT
 from spiders.reading.page_reading import PageReading
 
 ATTEMPTS = 2  # most requests for one page that fails for a reason that may pass
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip, Zstandard
 LIMITED_ATTEMPTS = 3  # the same where the server refuses for the time being (429, 503)
 
 
@@ -90,12 +91,19 @@ class StepResult:
     @property
     def is_html(self) -> bool:
         """True if the body is a page: declared so, or by its content if the declaration is missing or wrong."""
+        if self.packed:
+            return False
         if self.declared in ("text/html", "application/xhtml+xml"):
             return True
         start = self.body[:1024].lstrip().lower()
         return self.declared in ("", "text/plain", "application/octet-stream") and (
             start.startswith((b"<!doctype html", b"<html")) or b"<html" in start
         )
+
+    @property
+    def packed(self) -> bool:
+        """True if the body is compressed once more than its server says."""
+        return self.body.startswith(_PACKED)
 
     def with_text(self, text: str, found: tuple[Finding, ...] = ()) -> "StepResult":
         """Return the result as a document with its text, "" if it has none, and the addresses found in it.

@@ -151,3 +151,25 @@ def test_what_rests_on_a_link_alone_falls_with_it() -> None:
     section = home.replace("Trang chủ", "Tiếp cận thông tin")
     assert visit(gone, {**PAGES, "/": home, "/tiep-can-thong-tin": section}, kind=Kind.ACCESS)[2] == "present"
     assert visit(gone, {**PAGES, "/": home}, kind=Kind.ACCESS)[2] == "absent"
+
+
+SECTION = {**PAGES, "/": str(page("Trang chủ", menu=MENU + entry("/hoi-dap", "Hỏi đáp")).body)}
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:22/hoi-dap", "http://[::1]/", "http://localhost/", "file:///etc/x"]
+)
+def test_a_section_that_leads_to_a_machine_is_no_other_body_s(target: str) -> None:
+    coverage, _, state = visit(lambda path, n: (302, target) if path == "/hoi-dap" else (404, "404"), SECTION)
+    assert (state, coverage.failure) == ("unknown", Failure.HTTP_4XX)
+
+
+def test_a_section_that_leads_to_another_body_is_that_body_s() -> None:
+    moved = "http://dichvucong.gov.test/hoi-dap"
+    assert visit(lambda path, n: (302, moved) if path == "/hoi-dap" else (404, "404"), SECTION)[2] == "absent"
+
+
+def test_a_page_that_is_still_compressed_was_not_read() -> None:
+    packed = gzip.compress(PAGES["/"].encode())
+    coverage, _, state = visit(lambda path, n: (200, packed) if path == "/hoi-dap" else (404, "404"), SECTION)
+    assert (state, coverage.failure) == ("unknown", Failure.UNREADABLE)
