@@ -10,8 +10,7 @@ from tests.rehearsal import Rehearsal
 from tests.system.wordpress.server import WordPress
 from tests.system.wordpress.states import KINDS, STATES, State
 
-# States that the crawl does not judge rightly yet.
-OPEN = frozenset({"ban403-hidden", "robots-sitemap", "soon", "little-ban403"})
+CRAWL = "delay = 0.2\ntimeout = 10.0\nmax_crawl_delay = 2.0\nmax_retry_after = 3.0"
 
 pytestmark = pytest.mark.needs("root", "nginx", "mariadbd", "php-fpm8.4", "wordpress")
 
@@ -28,9 +27,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     """One installation, and one crawl of all its hosts at once."""
     with WordPress() as wordpress:
         hosts = {state.host: wordpress.place for state in STATES}
-        desk = Rehearsal(
-            tmp_path_factory.mktemp("wordpress"), hosts, crawl="delay = 0.2\ntimeout = 10.0\nmax_crawl_delay = 2.0"
-        )
+        desk = Rehearsal(tmp_path_factory.mktemp("wordpress"), hosts, crawl=CRAWL)
         rows = (f"wp,{state.name},finance,Sở Tài chính tỉnh Cà Mau,http://{state.host}/" for state in STATES)
         assert (imported := desk.imported(*rows)).exit_code == 0, imported.output
         desk.done("crawl", "--frame", "wp")
@@ -40,7 +37,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         yield Crawled(wordpress, desk, verdicts)
 
 
-@pytest.mark.parametrize("state", [state for state in STATES if state.name not in OPEN], ids=lambda state: state.name)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_every_verdict_is_one_that_the_state_allows(crawled: Crawled, state: State) -> None:
     found = {kind: crawled.verdicts[state.name].get(kind, "unknown") for kind in KINDS}
     wrong = {kind: verdict for kind, verdict in found.items() if verdict not in state.allowed[kind]}
