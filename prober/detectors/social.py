@@ -16,7 +16,7 @@ from prober.domain.page import Link, Page
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "2"
+VERSION = "3"
 _HOSTS = (
     ("facebook", linear(r"^(?:[\w-]+\.)?(?:facebook\.com|fb\.com|fb\.me)$")),
     ("youtube", linear(r"^(?:[\w-]+\.)?youtube\.com$")),
@@ -71,6 +71,9 @@ _NEUTRAL = linear(
     r"trang|uyban|city|cong|egov|hdnd|info|page|site|tinh|ttdt|ttth|ubnd|zalo|bbt|cds|ctt|com|dvc|"
     r"gov|hcc|net|the|web|fb|oa|of|tp|tt|vn|vp|s|\d+)*+$"
 )
+_PORTAL = linear(
+    r"congthongtin|congttdt|trangthongtin|cttdt|portal"
+)  # a word of a portal alone, whatever stands beside
 _SITE = linear(r"congthongtin|congttdt|trangthongtin|cttdt|ttdt|portal|bientap|bbt|ubnd|uyban|chinhquyen")
 _HOME = linear(
     r"^/?(?:(?:index|default|home|trang-?chu|vi|vi-vn|web/guest(?:/home)?)(?:\.\w{2,5})?/?)?$", re.IGNORECASE
@@ -178,12 +181,10 @@ def _may_be_own(link: Link, handle: str, body: Body) -> bool:
         said = _OWN_WORDS.search(label) or any(_bears(text, mark) for mark in body.marks for text in (plain, label))
         return not said or bool(_FINANCE.search(plain) or _FINANCE.search(label))
     mark = next((mark for mark in body.marks if _bears(plain, mark)), "")
-    # The id of a YouTube channel has letters and no words.
-    return (
-        not mark
-        or handle.startswith("channel/")
-        or bool(_NEUTRAL.match(plain.replace(mark, "", 1)) or _OWN_WORDS.search(label))
-    )
+    if not mark or handle.startswith("channel/"):  # the id of a YouTube channel has letters and no words
+        return True
+    rest = plain.replace(mark, "", 1)
+    return bool(_NEUTRAL.match(rest) or _PORTAL.search(rest) or _OWN_WORDS.search(label))
 
 
 def _titled(handle: str, page: Page) -> bool:

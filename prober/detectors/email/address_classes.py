@@ -14,7 +14,7 @@ from prober.detectors.email.staff_entries import names_a_person
 from prober.text.patterns import linear
 from prober.text.vietnamese import fold, key
 
-VERSION = "3"  # of the detector "emails"; docs/scores.json holds its scores
+VERSION = "4"  # of the detector "emails"; docs/scores.json holds its scores
 PRIVATE = ("person", "citizen")  # their addresses are never stored
 
 _VENDOR_WORDS = linear(

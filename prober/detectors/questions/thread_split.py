@@ -130,6 +130,7 @@ def _split(page: Page) -> Iterator[Segment]:
     current: list[_Line] = []
     lead, answer = 0, -1
     marks: set[str] = set()
+    earlier: Block | None = None  # a line of the thread before
     for block, line in zip(page.blocks, page.folded_lines, strict=True):
         if block.place in ("footer", "menu", "aside") or block.tag == "th" or block.node.mem_id in listed:
             continue
@@ -142,6 +143,7 @@ def _split(page: Page) -> Iterator[Segment]:
             before = _before(current, answer, block, lead if marks else None) if name else []
             if answer >= 0 or marks:
                 yield _made(current[: len(current) - len(before)], answer, lead, bool(marks))
+                earlier = current[lead][0]
             current, marks, lead, answer = before, set(), _lead(before), -1
         elif name and not marks:
             current = _before(current, answer, block, None)
@@ -152,6 +154,7 @@ def _split(page: Page) -> Iterator[Segment]:
         if head:
             start = _opening(current, answer, block)
             yield _made(current[:start], answer, lead, bool(marks))
+            earlier = current[lead][0]
             current, lead, answer = current[start:], 0, -1
         if name:
             marks.add(name)
@@ -159,7 +162,22 @@ def _split(page: Page) -> Iterator[Segment]:
         if answer < 0 and (head or bare.answer(block, words)):
             current, answer, lead = *_near(current, len(current) - 1), max(lead - max(0, len(current) - 13), 0)
     if answer >= 0 or marks:
-        yield _made(current, answer, lead, bool(marks))
+        yield _made(current if answer >= 0 else _alone(current, lead, earlier), answer, lead, bool(marks))
+
+
+def _alone(current: list[_Line], lead: int, earlier: Block | None) -> list[_Line]:
+    """Return the lines of the last question of a page, which has no answer, without what stands below the list.
+
+    Its element is the largest one around it without a line of the thread `earlier`. Where every line is an element of
+    its own, all lines stay.
+    """
+    if earlier is None:
+        return current
+    box = own_box(current[lead][0].node, earlier.node)
+    end = lead + 1
+    while end < len(current) and within(current[end][0].node, box):
+        end += 1
+    return current[:end] if box.mem_id != current[lead][0].node.mem_id else current
 
 
 def _before(current: list[_Line], answer: int, block: Block, lead: int | None) -> list[_Line]:
