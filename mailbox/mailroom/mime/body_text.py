@@ -278,6 +278,13 @@ _LETTER_KEYS = linear(
 _REPEATED = linear(r"\s*(?:re|fwd?|tr|tl|aw|wg|rv|trả lời|chuyển tiếp)\s*:", re.IGNORECASE)
 MAX_LINES = 4_000  # lines that are searched for a quotation; no person writes as many
 _FOLDED = 3  # most lines of an attribution
+_FULL = 60  # letters; a program breaks an attribution only where a line becomes about as long
+# The beginning of an attribution: a word and soon a date, or a date.
+_DATED = r"\b.{0,25}?\d|\d{1,4}(?:[-/.]|年)\d|"
+_OPENS = linear(rf"[\s>]*(?:(?:vào|lúc|ngày|hôm|trên|on|am|le|el|il){_DATED}(?:quoting|trích)\b)", re.IGNORECASE)
+_OPENS_HERE = linear(rf"[\s>]*(?:(?:Vào|Lúc|Ngày|Hôm|Trên|On|Am|Le|El|Il){_DATED}(?:Quoting|Trích)\b)")
+_YEAR_OR_HOUR = linear(r"\b\d{4}\b|\b\d{1,2}[:h]\d{2}\b")
+_NAME_ALONE = linear(r"[\s>]*[^\W\d_][^\d:;,!?/]{1,80}$")  # the name of a writer, whose address is in the next line
 _LOTUS = linear(r"^\s*-{3,}\s?.{3,100}\s(?:wrote|viết|đã viết)\s*:\s?-{3,}\s*$", re.IGNORECASE)
 _GROUPWISE = linear(r"^>>>\s.{3,120}?\d.{0,30}>>>\s*$")
 _OUTLOOK_LINE = linear(r"^\s*_{20,}\s*$")
@@ -365,8 +372,22 @@ def _attribution(lines: list[str], at: int) -> int:
         if span > 1 and not lines[min(at + span - 1, len(lines) - 1)].strip():
             return 0
         if len(joined) < 400 and (_LOTUS.match(joined) or _announces(joined, lines, at + span)):
-            return span
+            return span if span == 1 or _is_folded(lines[at : at + span]) else 0
     return 0
+
+
+def _is_folded(lines: list[str]) -> bool:
+    """Return True if a program broke one attribution into `lines`: the first may also be the last line of the reply.
+
+    All are quoted alike, none but the first begins an attribution, and the first is a date, or a name that fills it.
+    """
+    first, *others = lines
+    if len({line[: len(line) - len(line.lstrip("> "))].count(">") for line in lines}) > 1:
+        return False
+    if any(map(_OPENS_HERE.match, others)):
+        return False
+    full = len(first) + 1 + len(others[0].split(" ", 1)[0]) > _FULL
+    return bool((_OPENS.match(first) and _YEAR_OR_HOUR.search(first)) or (full and _NAME_ALONE.match(first)))
 
 
 def _announces(line: str, lines: list[str], after: int) -> bool:

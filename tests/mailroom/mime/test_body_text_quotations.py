@@ -34,3 +34,27 @@ def test_what_is_new_is_part_of_what_was_written(text: str) -> None:
 )  # fmt: skip
 def test_quotations_go_and_letterheads_stay(mark: str, kept: str) -> None:
     assert body_text.new_text(f"Của tôi.\n\n{mark}") == kept
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Đã nhận",
+        "Sở không cung cấp.\nTrân trọng",
+        "Tài liệu ở đây: http://stc.ca-mau.gov.test/qt2018.pdf",
+        "Ngày 14/4 Sở đã gửi rồi",
+        "Vào trang của Sở mà tìm nhé, số liệu năm 2018 và 2020 đều đã đăng đủ ở đó",
+    ],
+)
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "Vào Th 2, 13 thg 4, 2020 vào lúc 09:02 Nhóm khảo sát <a@b.test> đã viết:\n\n> x",
+        "Vào Th 2, 13 thg 4, 2020 vào lúc 09:02 Nhóm khảo sát công khai <\nkhao-sat@b.test> đã viết:\n\n> x",
+        "> On Apr 13, 2020, at 09:02, Nhóm <a@b.test> wrote:\n> x",
+        "> On Apr 13, 2020, at 09:02, Nhóm khảo sát công khai ngân sách\n> <a@b.test> wrote:\n> x",
+        "Nhóm khảo sát <a@b.test> đã viết:\n> x",
+    ],
+)
+def test_what_stands_directly_above_a_quotation_is_no_part_of_it(reply: str, mark: str) -> None:
+    assert body_text.new_text(f"{reply}\n{mark}") == reply
