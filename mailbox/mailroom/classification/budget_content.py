@@ -26,6 +26,8 @@ class Sort(StrEnum):
     FORM = "form"  # a form to be filled in, or rules: nothing that was asked for
     TITLED = "titled"  # a picture of a text, or a file of a type that is not read, with a name of the budget
     OTHER = "other"  # the same with another name
+    LAW = "law"  # the text of a law
+    UNASKED = "unasked"  # about another matter: the office's own budget, the economy, travel, a single project
     UNREAD = "unread"  # broken or locked
 
 
@@ -56,6 +58,21 @@ _BUDGET = linear(
     r"nghi[-_ ]?quyet|danh[-_ ]?muc|"
     r"thuc[-_ ]?hien|budget|account|\b(?:qt|dt|bc|th|cknsnn)[-_ ]?\d"
 )
+# Names and titles of what nobody asked for, although it has sums or words of the budget: the office's own budget
+# (circulars 61/2017 and 90/2018), reports on the economy, papers of the office's bookkeeping, laws.
+_UNASKED = linear(
+    r"kinh phi (?:thuc hien )?(?:che do )?(?:khong )?(?:thuc hien )?(?:che do )?(?:tu chu|khoan)|so thu phi, le phi|"
+    r"(?:du toan|quyet toan|ngan sach)[^\n]{0,60} cua (?:van phong|co quan|chi cuc|trung tam|thanh tra|don vi|so|vp)\b|"
+    r"don vi du toan|ma chuong|\bchuong:? ?\d{3}\b|thong tu (?:so )?(?:61/2017|90/2018)|"
+    r"cong tac phi|bang ke\b|bang luong|cham cong|giay di duong|tam ung|thanh toan (?:tien|cong|kinh|chi)|hoa don|"
+    r"kinh te[-_ ]*(?:-|–|va)?[-_ ]*xa hoi|\bkt-?xh\b|ktxh|grdp|niem giam|"
+    r"bang gia|gia dat|tai san cong|mua sam|dau thau|du an\b"
+)
+_ASKED = linear(
+    r"ngan sach (?:dia phuong|tinh|nha nuoc|cap tinh)|nsdp|\d{2}/ck-?nsnn|hoi dong nhan dan|hdnd|can doi ngan"
+)
+_TITLE_OF_LAW = linear(r"^[ \t]*(?:THÔNG TƯ|NGHỊ ĐỊNH|LUẬT|CHỈ THỊ)\b", re.MULTILINE)
+_LAW_NAME = linear(r"\W*(?:tt|thong[-_ ]?tu|nd|nghi[-_ ]?dinh|luat|chi[-_ ]?thi)[-_ ]?(?:so[-_ ]?)?\d")
 _OF_OURS = linear(r"(?<!theo )(?<!theo_)(?<!theo-)yeu[-_ ]?cau")
 _COVERING = linear(
     r"\W*(?:cong[-_ ]?van|cv|vb|van[-_ ]?ban|tra[-_ ]?loi|phuc[-_ ]?dap|thong[-_ ]?bao|tb|to[-_ ]?trinh)\b|\d+[-_.]?stc"
@@ -79,11 +96,15 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
     seen = "" if text.startswith(_NOTE) else text
     if sentences.is_ours(seen):
         return File(attached.name, Sort.FORM)
+    if _LAW_NAME.match(name) or _TITLE_OF_LAW.search(seen[:_HEAD]):
+        return File(attached.name, Sort.LAW)
     said, appended = sentences.letter_in(seen)
     if said:
         return File(
             attached.name, Sort.LETTER, sentences.sentences(said, plain), _is_table(appended) or _is_table(said)
         )
+    if _is_unasked(name, seen):
+        return File(attached.name, Sort.UNASKED)
     if _is_table(seen):
         return File(attached.name, Sort.DATA, numbers=True)
     head = f"{name}\n{fold(seen[:_HEAD])}"
@@ -100,6 +121,12 @@ def sort_out(attached: Attachment, plain: bool = False) -> File:
     if of_budget:
         return File(attached.name, Sort.DATA)
     return File(attached.name, Sort.LETTER, sentences.sentences(seen[:_LETTER], plain))
+
+
+def _is_unasked(name: str, text: str) -> bool:
+    """Return True for a document of another matter; the budget of the province may name one too."""
+    head = f"{name}\n{fold(text[:_HEAD])}"
+    return bool(_UNASKED.search(head)) and not _ASKED.search(head)
 
 
 def figures(text: str) -> str:

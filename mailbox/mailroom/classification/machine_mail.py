@@ -18,6 +18,7 @@ from prober.campaign.letters.tokens import PREFLIGHT
 from prober.domain.correspondence import Event, Reply
 from prober.text.patterns import linear
 from prober.text.phrases import caseless, find, normal
+from prober.text.vietnamese import fold
 
 Finding = tuple[Event, str, str]  # event, rule, words
 OWN_LETTER = "own.letter"  # the rule of a letter that one of us wrote by hand
@@ -145,6 +146,7 @@ _SUBJECT = linear(
     r"自動(?:返信|応答)|自动回复|不在通知|автоответ|автоматический ответ)(?![^?]*\?\s*$)",
     re.IGNORECASE,
 )
+_SUBJECT_PLAIN = linear(fold(_SUBJECT.pattern), re.IGNORECASE)  # typed without accents
 # Words of a program that answers.
 _ANSWERS = (
     *spam_filters.CHALLENGE,
@@ -152,7 +154,7 @@ _ANSWERS = (
     r"phản hồi)|automat\w+ (?:reply|response|acknowledge?ment|answer))",
     r"(?:^|[(\[*\n])\s*(?:thư|email|e-mail|mail|tin nhắn|thông báo) (?:trả lời|phản hồi) tự động\b",
     r"(?:thư|email|e-mail|tin nhắn) (?:này )?được (?:trả lời|phản hồi)(?: một cách)? tự động",
-    r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
+    r"(?:đã|được)[^.\n]{0,30}(?:ghi nhận|tiếp nhận)[^.\n]{0,60}\bmã(?: \w+){0,3}:? ?#?[a-z]{0,6}[-.]?\d[\d.-]{3,}",
     r"(?:thư|email) (?:của )?[^.\n]{0,40}(?:đã|được)[^.\n]{0,30}hệ thống[^.\n]{0,30}(?:tiếp nhận|ghi nhận)",
     r"(?:hộp thư|địa chỉ(?: thư điện tử| email)?|email|tài khoản) này (?:hiện )?(?:không còn|đã ngừng|ngừng|"
     r"đã dừng|đã được thay)",
@@ -276,7 +278,8 @@ def answer_header(reply: Reply) -> Finding | None:
 
 
 def answer_subject(reply: Reply) -> Finding | None:
-    subject = _SUBJECT.search(reply.subject)
+    pattern = _SUBJECT_PLAIN if reply.subject.isascii() else _SUBJECT
+    subject = pattern.search(reply.subject)
     return (Event.AUTO_ACK, "auto.subject", subject[0]) if subject else None
 
 

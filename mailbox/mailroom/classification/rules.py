@@ -191,6 +191,7 @@ def _answers(s: TextSignals) -> Iterator[Row]:
     """Yield the rows of answers in their order. The first row with words decides; then come those of `_others`."""
     answer = s.given or s.link
     yield Event.SPAM, "advert", "" if s.given else s.advert
+    yield Event.OTHER, "other.addressees", s.to_others
     yield Event.OBJECTION, "objection", "" if s.given else s.objection
     if answer:
         # Giving and asking for a form in one letter contradict each other: a person reads it.
@@ -213,7 +214,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
     """Yield the rows of letters that give nothing: first plain phrases, then weak ones."""
     yield Event.OTHER, "other.matter", "" if s.find(procedure.OUR_MATTER) else s.find(procedure.OTHER_MATTER)
     yield Event.ASKS_FORM, "asks.form", "" if s.refuses_firmly else s.form
-    yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal)
+    yield Event.REFUSAL_REASONED, "refusal.reasoned", "" if s.away else s.with_reason(s.refusal or s.refuses_again)
     inside = s.find(transfers.INSIDE, english.INSIDE, outside=transfers.CONTACT)
     not_ours = "" if inside else s.find(transfers.NOT_OURS, english.NOT_OURS)
     yield Event.TRANSFER_AWAY, "transfer.away", s.elsewhere or not_ours
@@ -221,6 +222,7 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.EXTENSION, "extension", "" if s.refuses_firmly else s.extension
     yield Event.REFUSAL, "refusal.bare", s.refusal
     yield Event.OTHER, "link.no_document", s.vague_link
+    yield Event.OTHER, "other.law", s.law
     yield Event.UNCLEAR, "unclear.document", s.unjudged
     yield Event.TRANSFER_INSIDE, "transfer.inside", inside
     regret = s.find(refusals.REGRET, english.REGRET)
@@ -228,8 +230,11 @@ def _others(s: TextSignals) -> Iterator[Row]:
     yield Event.REFUSAL, "refusal.regret", regret
     for event, name, weak in () if s.plain else weak_phrases.PHRASES:
         yield event, f"{weak_phrases.RULE}{name}", s.find(weak, outside=refusals.TROUBLE + refusals.IF)
+    yield Event.OTHER, "other.telephone", s.find(procedure.TELEPHONE)
+    yield Event.OTHER, "other.address", s.find(procedure.WRONG_ADDRESS)
     yield Event.OTHER, "published.no_link", s.find(procedure.ELSEWHERE, english.ELSEWHERE)
     yield Event.HUMAN_ACK, "acknowledged", s.acknowledged
+    yield Event.OTHER, "other.moved", s.moved
     yield Event.OTHER, "greeting", s.polite
 
 

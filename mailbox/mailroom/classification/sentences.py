@@ -49,6 +49,13 @@ _RECITAL = (
     r"|[,;:.] (?:sở|phòng|văn phòng|cơ quan|chúng tôi|bên|em|mình|tôi|nay|hiện|do|vì|sau|qua|xét|căn|đối chiếu|theo|về|"
     r"đề nghị|vui lòng|mong|xin|kính|tuy|nhưng)\b))",
 )
+# The date of a letter that is mentioned, ours as a rule, is no day on which anything is promised.
+_LETTER_OF = (
+    r"\b(?:thư|email|văn bản|công văn|phiếu|đơn|yêu cầu|đề nghị)"
+    r"(?: (?:số|của|điện tử|quý|này|nói|trên|đã|nêu|gửi|đề|\d+\w*|nhóm|khảo sát|ông|bà|anh|chị|bạn|cơ quan|"
+    r"đơn vị)){0,8}"
+    r" (?:vào )?ngày \d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?",
+)
 
 _TITLE = linear(
     r"^[ \t]*(?:thông báo|phiếu (?:chuyển|giải quyết|tiếp nhận|hướng dẫn|trả)|giấy (?:tiếp nhận|biên nhận|mời|hẹn))\b.*"
@@ -97,6 +104,15 @@ def stated(text: str) -> str:
     'sở , nay sở chuyển thư đến kho bạc'
     """
     return without(_RECITAL, text)
+
+
+def undated(text: str) -> str:
+    """Return `text`, of `sentences`, without letters that are named with their date.
+
+    >>> undated("sở xin trả lời thư ngày 13/4/2020 của nhóm như sau")
+    'sở xin trả lời  của nhóm như sau'
+    """
+    return without(_LETTER_OF, text)
 
 
 def letter_in(document: str) -> tuple[str, str]:

@@ -5,14 +5,15 @@ from functools import cached_property
 
 from mailroom.classification import budget_content, links_in_reply
 from mailroom.classification.budget_content import MAX_READ, File, Sort
+from mailroom.classification.kept_facts import new_addresses
 from mailroom.classification.links_in_reply import Target
-from mailroom.classification.sentences import sentences, stated
+from mailroom.classification.sentences import sentences, stated, undated
 from mailroom.classification.vocabulary import advertising, english, giving, procedure, refusals, transfers
 from mailroom.mime import body_text
 from prober.domain.correspondence import Attachment, Reply
 from prober.domain.hostnames import governmental
 from prober.text.patterns import linear
-from prober.text.phrases import compiled, find
+from prober.text.phrases import compiled, find, normal, without
 from prober.text.vietnamese import fold
 
 Patterns = tuple[str, ...]
@@ -22,11 +23,15 @@ _BARE = 8  # words around a link that need not say what it is
 _POLITE = linear(
     r"(?:da )?(?:em |minh |toi )?(?:(?:kinh |xin )?chao\b[^,]*(?:$|, ))?(?:$|(?:kinh|xin) (?:chuc|gui|thu|cam on)|"
     r"tran trong(?! (?:kinh|moi|de|thong))|than\b|rat (?:vui|han hanh|cam on)|cam on|dear|hello|hi\b|thank|best|"
-    r"regards)|.*\bchuc\b(?! nang| vu)"
+    r"regards)|.*(?<!\bto )(?<!cong )(?<!vien )(?<!quan )\bchuc\b(?! nang| vu| danh| trach)"
 )
 _LINK = linear(r"https?://|www\.")
 _SIGNED = linear(
     r"\W*(?:địa chỉ |dia chi )?(?:website|cổng|cong|trang|fanpage|facebook)[^:]{0,20}:\W*(?:https?://|www\.)\W*$"
+)
+_TO_OTHERS = linear(
+    r"(?:^|\n)\W*kính gửi\W*(?:các|toàn thể|tất cả(?: các)?)\s(?:đồng chí|đ/c|phòng|đơn vị|huyện|cơ quan|sở\b|trưởng|"
+    r"cán bộ|công chức|ubnd)[^\n]{0,80}"
 )
 _OFFICE = frozenset(("-", "–", "tinh", "va", "tai", "chinh", "quan", "ly", "ngan", "sach"))
 
@@ -47,9 +52,13 @@ class TextSignals:
 
     def find(self, patterns: Patterns, in_english: Patterns = (), outside: Patterns = ()) -> str:
         """Return the first words of `patterns`, outside of the recital and in clauses before any words of `outside`."""
+        return _first(self._clauses(outside), patterns, in_english)
+
+    def _clauses(self, outside: Patterns) -> tuple[str, ...]:
+        """Return what is searched, without the recital of the request and the clauses from words of `outside` on."""
         if outside not in self._outside:
             self._outside[outside] = tuple(_without(part, outside) for part in self._outside[()])
-        return _first(self._outside[outside], patterns, in_english)
+        return self._outside[outside]
 
     @cached_property
     def acknowledged(self) -> str:
@@ -59,6 +68,10 @@ class TextSignals:
     @cached_property
     def refusal(self) -> str:
         return self.find(refusals.REFUSAL, english.REFUSAL, outside=refusals.TROUBLE + refusals.IF)
+
+    @cached_property
+    def refuses_again(self) -> str:
+        return self.find(refusals.AGAIN)
 
     @property
     def refuses_firmly(self) -> bool:
@@ -100,7 +113,14 @@ class TextSignals:
 
     @cached_property
     def extension(self) -> str:
-        return self.find(procedure.EXTENSION, english.EXTENSION)
+        return self._promised()
+
+    def _promised(self, outside: Patterns = ()) -> str:
+        """Return words that put the answer off; in a receipt the time that the law allows puts nothing off."""
+        parts = tuple(map(undated, self._clauses(outside)))
+        if _first(self._searched, procedure.RECEIVED, english.RECEIVED):
+            parts = tuple(without(english.LEGAL_TIME if p.isascii() else procedure.LEGAL_TIME, p) for p in parts)
+        return _first(parts, procedure.EXTENSION, english.EXTENSION)
 
     @cached_property
     def given(self) -> str:
@@ -110,11 +130,17 @@ class TextSignals:
             return ""
         now = self._now
         gives = _first(now, giving.GIVES, english.GIVES)
-        if shown and (figures := next((found for part in now if (found := budget_content.figures(part))), "")):
-            says = gives or _first(now, giving.SAYS_FIGURES)
+        if shown and (figures := self._figures):
+            says = gives or _first(now, giving.SAYS_FIGURES) or _first(now, giving.HAS_FIGURES)
             if says:
                 return f"{says} / {figures}"
         return next((f"{words} / {f.name}" for f in self.files if (words := self._hands_over(f, gives))), "")
+
+    @cached_property
+    def _figures(self) -> str:
+        """Return budget figures that the office states, not those of a question or of the request that it recites."""
+        told = (without(procedure.ASKED, giving.given_now(stated(part))) for part in self._said)
+        return next((found for part in told if (found := budget_content.figures(part))), "")
 
     @cached_property
     def _now(self) -> tuple[str, ...]:
@@ -140,21 +166,31 @@ class TextSignals:
     def short(self) -> str:
         """Return words that say that a part of the documents is missing."""
         beside = transfers.CONTACT
-        return (
-            self.find(
-                giving.PARTIAL, english.PARTIAL, outside=beside + refusals.TROUBLE + refusals.IF + giving.GREETING
-            )
-            or self.refusal
-            or (self._body and self.find(transfers.AWAY + transfers.HELD, outside=beside + refusals.IF))
-            or self.find(procedure.EXTENSION, english.EXTENSION, outside=beside)
-        )
+        return self.find(
+            giving.PARTIAL, english.PARTIAL, outside=beside + refusals.TROUBLE + refusals.IF + giving.GREETING
+        ) or ("" if self._all else self._rest(beside))
+
+    def _rest(self, beside: Patterns) -> str:
+        """Return words that refuse, put off or refer to another body something beside what is given."""
+        away = self._body and self.find(transfers.AWAY + transfers.HELD, outside=beside + refusals.IF)
+        return self.refusal or away or self._promised(outside=beside)
+
+    @cached_property
+    def _all(self) -> str:
+        """Return words that say that all that was asked is given."""
+        return _first(self._now, giving.ALL)
+
+    @cached_property
+    def law(self) -> str:
+        """Return the name of the text of a law, if the letter encloses nothing else."""
+        return self.files[0].name if self.files and all(file.sort == Sort.LAW for file in self.files) else ""
 
     @cached_property
     def unjudged(self) -> str:
         """Return words for an enclosure that the rules cannot judge, or that is missing."""
         if not self.files:
             return ""
-        dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM)), None)
+        dark = next((f for f in self.files if f.sort not in (Sort.LETTER, Sort.FORM, Sort.LAW)), None)
         words = _first(self._now, giving.GIVES, english.GIVES)
         if dark and not words:
             words = _first(self._now, giving.POINTS_AT_FILE, english.POINTS_AT_FILE)
@@ -163,7 +199,7 @@ class TextSignals:
     @cached_property
     def table(self) -> str:
         """Return the name of the file with a budget table, whatever the words of the letter."""
-        return next((f.name for f in self.files if f.numbers), "")
+        return next((f.name for f in self.files if f.numbers and f.sort != Sort.UNASKED), "")
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
@@ -201,6 +237,17 @@ class TextSignals:
         if not found or len(found | _words(parts, advertising.OFFERED)) < enough:
             return ""
         return ", ".join(sorted(found)[:3])
+
+    @cached_property
+    def to_others(self) -> str:
+        """Return the addressees of a letter that is to other offices, such as an order or an invitation."""
+        found = _TO_OTHERS.search(normal(self._reply.text[:600]))
+        return found[0] if found else ""
+
+    @cached_property
+    def moved(self) -> str:
+        """Return the new address that the letter announces."""
+        return ", ".join(new_addresses(self._reply))
 
     @cached_property
     def polite(self) -> str:

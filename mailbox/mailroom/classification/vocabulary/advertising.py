@@ -18,7 +18,8 @@ ADVERT = (
     r"miễn phí|dùng thử|học phí|chiêu sinh|khai giảng|khóa (?:học|bồi dưỡng)|đăng ký (?:ngay|học|tham gia)|khoản vay|"
     r"thế chấp|nhận tiền|tín dụng|giao (?:hàng|tận)|công ty (?:chúng tôi|cổ phần|tnhh)|chuyên (?:cung cấp|bán|nhận)|"
     r"đặt (?:vé|hàng|phòng)|tour|sim số|bán (?:sim|hàng)|fanpage|căn hộ|sinh lời|lợi nhuận|bấm (?:ngay|vào)|nhấn vào|"
-    r"chúc mừng bạn|tài khoản của (?:bạn|quý khách)|nâng cấp (?:hộp thư|tài khoản|dung lượng)|hộp thư của bạn|"
+    r"chúc mừng bạn|tài khoản của (?:bạn|quý khách)|xác nhận (?:\w+ )?tài khoản|tránh bị (?:khóa|xóa)|"
+    r"vượt quá dung lượng|nâng cấp (?:hộp thư|tài khoản|dung lượng)|hộp thư của bạn|"
     r"chào hàng|số lượng có hạn|lương cao|hoa hồng|cổ phiếu|tiền ảo|nhà phân phối)",
     rf"\b(?:{_PLAIN_ENGLISH}|loans?|interest|discount|offer|investment|seo|congratulations|unsubscribe|special price|"
     r"apply now|guest post|backlink|buy now|free trial|verify your|upgrade your|quota|click here|dear friend|"

@@ -36,6 +36,11 @@ EXTENSION = (
     r"tue|wed|thu|fri|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     r"next (?:week|month)",
 )
+RECEIVED = (r"\b(?:received (?:your|the)|receipt of|(?:has|have) been (?:received|registered)|acknowledge)\b",)
+LEGAL_TIME = (
+    r"\bwithin (?:\d+|\w+) (?:working |business |calendar )?days\b",
+    r"\b(?:if|in case|should|unless)\b[^\n.]{0,120}\bexten(?:d|sion)[^\n.]*",
+)
 ACKNOWLEDGED = (
     r"\b(?:received (?:your|the|it)|(?:have|has been|was|well) received|receipt of|confirm(?:ed)? receipt|"
     r"acknowledge|noted|looking into|under (?:review|consideration)|being (?:processed|considered)|get back to|"

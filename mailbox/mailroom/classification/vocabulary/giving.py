@@ -13,11 +13,12 @@ Patterns = tuple[re.Pattern[str], ...]
 
 _DATA = (
     r"(?:file|tài liệu|bản (?:scan|chụp|mềm|sao|điện tử|excel)|số liệu|dữ liệu|biểu\b|bảng|phụ lục|quyết định|báo cáo|"
-    r"thông tin|nghị quyết|dự toán|quyết toán|thuyết minh|danh mục|hồ sơ|\bbc\b|\bqt\b|\bdt\b)"
+    r"thông tin|nghị quyết|dự toán|quyết toán|tình hình (?:thực hiện|thu|chi)|thuyết minh|danh mục|hồ sơ|\bbc\b|"
+    r"\bqt\b|\bdt\b)"
 )
 _NAMED_DATA = (
     r"(?:tài liệu|số liệu|dữ liệu|biểu\b|bảng (?:số|tổng|biểu|cân|thu|chi)|phụ lục|báo cáo|nghị quyết|dự toán|"
-    r"quyết toán|thuyết minh)"
+    r"quyết toán|tình hình (?:thực hiện|thu|chi)|thuyết minh)"
 )
 # A document or figures by name, or what holds them.
 GIVES = (
@@ -51,6 +52,16 @@ SAYS_FIGURES = (
     rf"\b(?:gửi|cung cấp)\b[^\n]{{0,60}} {_DATA}",
     r"(?:theo|như|ở|trong|xem|là) (?:bảng|biểu)(?: \w+){0,3} (?:dưới|sau|này)\b",
 )
+# All that was asked is given: what else the letter says of refusals and time is of the past, or of other matters.
+ALL = (
+    r"\b(?:gửi|cung cấp|chuyển|kèm)\b[^\n]{0,60}\b(?:đầy đủ|trọn bộ|toàn bộ|tất cả|đủ (?:cả )?(?:\d+|hai|ba|bốn|"
+    r"các))\b",
+)
+# Words beside a table or sums: the office has these figures and shows them.
+HAS_FIGURES = (
+    r"\b(?:có|xin|gửi|đây là|lấy được|là)\b[^\n]{0,80}(?:như sau|sau đây|dưới đây|ở dưới|sau ạ)",
+    r"(?:số liệu|dự toán|quyết toán|thu|chi|ngân sách)\b[^\n]{0,80}(?:như sau|sau đây|dưới đây|: ?$)",
+)
 # A named sum of the budget: one is enough, while of other figures (a fee) two are needed. A round one ("over 25,000
 # billion") does not count: it is only mentioned.
 ITEM = (
@@ -83,7 +94,7 @@ PARTIAL = (
     r"qua|kho|sở)|gửi sau|bổ sung sau)",
     r"\b(?:khi nào|xong|sau)\b[^\n]{0,40}(?:gửi|cung cấp) (?:\w+ )?(?:tiếp|sau|bổ sung|nốt)",
     r"(?:gửi|bổ sung|cung cấp) (?:sau|tiếp|nốt)\b",
-    r"(?:dự toán|quyết toán|báo cáo|danh mục)[^\n]{0,40}đề nghị (?:\w+ ){0,3}(?:liên hệ|xem|hỏi|gửi|chờ|"
+    r"(?:dự toán|quyết toán|báo cáo|danh mục)(?:(?!https?:)[^\n]){0,40}đề nghị (?:\w+ ){0,3}(?:liên hệ|xem|hỏi|gửi|chờ|"
     r"tra cứu|điền|khai thác|truy cập|tham khảo)",
     r"thất lạc",
     r"(?:không tìm|tìm không|không kiếm|kiếm không) (?:thấy|ra|được)\b",

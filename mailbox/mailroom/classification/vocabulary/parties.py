@@ -6,11 +6,12 @@ YOU = rf"\b(?:quý (?:{_READERS}|vị|cơ quan|đơn vị|tổ chức|khách)|{_
 READER = rf"(?:quý \w+|{_READERS})"
 ASK = (
     r"\b(?:đề nghị(?! (?:của|này|trên|nêu|cung cấp thông tin (?:của|ngày)))|vui lòng|kính mong|mong|xin|mời|"
-    r"cần(?! cứ)|phải|hãy|"
+    r"(?<!không )cần(?! cứ)|phải|hãy|"
     rf"hướng dẫn|yêu cầu (?={YOU}|phải|có|bổ sung|gửi|làm|nộp))\b"
 )
 DIVISION = (
-    r"(?:phòng (?!chuyên môn|liên quan|ban\b|nghiệp vụ|chức năng|của|này|khác|họp|chống|thì|tài chính (?:- |"
+    r"(?:phòng (?!rồi\b|để\b|xem\b|xin\b|cho\b|nên\b|và\b|trả\b|duyệt\b|sau\b|chuyên môn|liên quan|ban\b|nghiệp vụ|"
+    r"chức năng|của|này|khác|họp|chống|thì|tài chính (?:- |"
     r"và )?(?:kế hoạch|huyện)|\d)\w+|văn phòng sở|"
     r"thanh tra sở|bộ phận (?!chuyên môn|liên quan|nghiệp vụ|tiếp nhận|một cửa|văn thư)\w+)(?: \w+)?"
 )
@@ -28,7 +29,8 @@ _DEPARTMENTS = (
     r"kh ?& ?cn|ngoại vụ|du lịch"
 )
 OTHER_BODY = (
-    r"\b(?:kho bạc|kbnn|văn phòng (?:ubnd|ủy ban|hđnd|hội đồng|đoàn|tỉnh ủy|chính phủ)|vp ?(?:ubnd|hđnd)|ubnd|"
+    r"\b(?<!họp )(?<!phiên )(?:kho bạc|kbnn|văn phòng (?:ubnd|ủy ban|hđnd|hội đồng|đoàn|tỉnh ủy|chính phủ)|"
+    r"vp ?(?:ubnd|hđnd)|ubnd|"
     r"ủy ban(?! nhân dân tỉnh \w+ sở)|hđnd|hội đồng nhân dân|đoàn (?:đbqh|đại biểu)|"
     r"(?:tổng )?cục (?:thuế|thống kê|hải quan|quản lý)|chi cục|cơ quan thuế|bên thuế|hải quan|thống kê tỉnh|kiểm toán|"
     rf"sở (?:{_DEPARTMENTS})|bộ (?:tài chính|kế hoạch|nội vụ|công an|thông tin)|thanh tra (?:tỉnh|chính phủ)|"

@@ -8,7 +8,7 @@ from mailroom.classification.vocabulary.parties import ASK, YOU
 # Papers that prove the identity of a requester: a letter that mentions them asks for them.
 IDENTITY = r"giấy giới thiệu|con dấu|dấu đỏ|\b(?:cccd|cmnd|cmt)\b|căn cước|mẫu (?:số )?0?1 ?[ab]?\b"
 _PAPER = (
-    rf"(?:{IDENTITY}|phiếu (?:yêu cầu|đề nghị|theo)|mẫu (?:phiếu|đơn)|biểu mẫu|theo mẫu|cái mẫu|"
+    rf"(?:{IDENTITY}|phiếu (?:yêu cầu|đề nghị|theo)|mẫu (?:phiếu|đơn)|biểu mẫu (?:yêu cầu|đề nghị)|theo mẫu|cái mẫu|"
     r"công văn(?! (?:số|trả lời|này|trên|của (?:sở|quý|ông|bà|nhóm|anh)))|văn bản (?:chính thức|giấy|có|đề nghị|"
     r"yêu cầu|hợp lệ|gốc|giới thiệu|của (?:cơ quan|tổ chức|đơn vị|trường))|"
     r"giấy tờ|bản giấy|bản cứng|thư giấy|đóng dấu(?! mật)|có dấu(?! mật)|ký tên|ký số|chữ ký|số chứng minh\b|"
@@ -25,13 +25,17 @@ _SOON = (
 )
 _ANSWERS = r"(?:gửi|trả lời|cung cấp|phản hồi|trả kết quả|có (?:văn bản|kết quả|số liệu)|xong|giải quyết)"
 
+# What the office itself does not send is no objection to our letters; nor is a copy on paper that it does not need.
+_NOT_WE = "".join(rf"(?<!\b{name} )" for name in ("sở", "phòng", "tôi", "mình", "em", "bên này", "văn thư", "cơ quan"))
 OBJECTION = (
-    r"(?:không|đừng) (?:tiếp tục |nên |được )?(?:gửi|email|viết)(?: (?:thêm|các|những|bất kỳ|lại|cho|thư|email|"
+    rf"{_NOT_WE}(?:không|đừng) (?:tiếp tục |nên |được )?(?:gửi|email|viết)(?: (?:thêm|các|những|bất kỳ|lại|cho|thư|"
+    rf"email|"
     r"mail|tin nhắn|yêu cầu|văn bản|nội dung|dạng|kiểu)){1,3}(?: [\w-]+){0,6}? ?(?:nữa|này|tương tự|như vậy|"
     r"như thế|(?:đến|tới|vào) (?:hộp thư|địa chỉ|cơ quan|sở|đây))",
-    rf"(?:đừng|(?:{YOU}|đề nghị|yêu cầu|vui lòng|mong|xin|^|\n)[^\n]{{0,20}} ?không|^không) (?:gửi|email|nhắn|viết|"
-    r"làm phiền|hỏi|liên lạc|liên hệ)(?: \w+){0,7} (?:nữa|hoài|vào đây|thêm)\b",
-    r"đừng (?:có )?gửi\b",
+    rf"(?:đừng|(?:{YOU}|đề nghị|yêu cầu|vui lòng|mong|xin|^|\n)[^\n]{{0,20}} ?{_NOT_WE}không|^không) (?:gửi|email|"
+    rf"nhắn|viết|"
+    r"làm phiền|hỏi|liên lạc|liên hệ)(?: \w+){0,10} (?:nữa|hoài|vào đây|thêm)\b",
+    r"đừng (?:có )?gửi\b(?! (?:\w+ )?(?:bản giấy|bản cứng|giấy|kèm|file|công văn|qua|bằng))",
     r"(?:ngừng|ngưng|dừng|chấm dứt|thôi) (?:ngay )?(?:việc )?gửi\b",
     r"báo công an",
     r"(?:xóa|loại|gỡ|bỏ|rút)(?<!đã gỡ)(?<!đã xóa)[^\n]{0,60}(?:ra )?khỏi danh sách(?! (?:chặn|đen))",
@@ -39,10 +43,11 @@ OBJECTION = (
     r"không (?:muốn|có nhu cầu|đồng ý)(?: tiếp tục)? (?:nhận|tham gia)[^\n]{0,30}(?:thư|email|khảo sát)",
     r"phản đối (?:việc )?(?:gửi|khảo sát)",
     r"(?:không|đừng) (?:được )?(?:làm phiền|quấy rầy)",
-    r"phiền (?:lắm|quá|phức)",
+    r"(?:gửi|thư|email|nhắn|hỏi|nhóm|khảo sát)\b[^\n]{0,40}phiền (?:lắm|quá|phức)",
+    r"phiền (?:lắm|quá|phức)\b[^\n]{0,60}(?:đừng|thôi|ngừng|dừng)\b",
     r"gửi (?:hoài|mãi|nhiều quá)",
     r"hủy đăng ký",
-    r"không cần gửi",
+    r"không cần gửi (?:thư|email|yêu cầu|khảo sát)\b[^\n]{0,30}(?:nữa|này)\b",
     r"không có nhu cầu (?:nhận|với)",
     r"gửi nữa (?:là |thì )?(?:tôi|mình|chúng tôi)",
     r"(?:báo|đừng|thôi|là) (?:cáo )?spam",
@@ -62,12 +67,14 @@ OWN_PAPER = (
 FORM = (
     rf"(?:{ASK}|{YOU})[^\n]{{0,160}}?\b(?:làm|gửi|nộp|điền|ghi|cung cấp|bổ sung|mang|đem|cầm|chụp|viết|có|kèm|lập|"
     rf"hoàn thiện|xuất trình|xin|sử dụng|thực hiện|theo|cho (?:em|mình|sở|chúng tôi))\b[^\n]{{0,100}}{_PAPER}",
-    r"(?:phải có|cần có|cần|phải|muốn|chỉ (?:nhận|tiếp nhận|giải quyết|cung cấp|cấp|gửi|trả lời|làm việc|xử lý)|"
+    r"(?:phải có|(?<!không )cần|phải|muốn|chỉ (?:nhận|tiếp nhận|giải quyết|cung cấp|cấp|gửi|trả lời|làm việc|xử lý)|"
     r"còn thiếu|thiếu|chưa có|không có|điền|bổ sung|hoàn thiện|làm theo|nộp|ghi|kèm|(?:khi|"
     rf"nếu) có)\b[^\n]{{0,100}}{_PAPER}",
     r"(?:làm|viết|nộp|lập|có) (?:cái |lá |một )?đơn\b(?! vị)",
+    r"(?:điền|kê khai|khai|ghi|hoàn thiện)\b[^\n]{0,60}biểu mẫu",
     r"(?:mẫu|phiếu|biểu mẫu|đơn (?!vị))[^\n]{0,80}(?:điền|kê khai|ký (?:tên|và|xác nhận|rồi)|ghi đầy đủ|ghi rõ)",
     r"(?:điền|kê khai|ký(?! tự| hiệu)|làm lại)\b[^\n]{0,60}(?:gửi|chuyển|nộp) (?:lại|qua)",
+    r"(?:^|\n)(?:\w+ ){0,2}gửi\b[^\n]{0,40}(?:giấy giới thiệu|cccd|căn cước|cmnd|hộ chiếu)",
     r"(?:mang|đem|cầm|xuất trình|nộp)[^\n]{0,60}(?:giấy tờ|giấy giới thiệu|cccd|căn cước|cmnd|chứng minh|hộ chiếu)",
     r"\b(?:gửi|nộp|bằng)(?<!không gửi)\b[^\n]{0,60}(?:(?:đường |qua )?bưu điện(?! \d)|bộ phận (?:một cửa|"
     r"tiếp nhận)|dịch vụ công|phục vụ hành chính)",
@@ -125,6 +132,15 @@ PURPOSE = (
     r"(?:làm rõ|cho biết|nêu)[^\n]{0,20}(?:tư cách|cơ sở pháp lý)",
     r"(?:xin|lấy|cần)\b[^\n]{0,40}(?:chi (?:vậy|thế|đó)|(?:để|làm) [^\n]{0,25}(?:hả|vậy|phải không)\b)",
 )
+ASKED = (r"[^\n]*\?",)
+RECEIVED = (r"\b(?:đã|vừa|xin) (?:tiếp nhận|nhận được|nhận|ghi nhận)\b", r"\b(?:giấy|phiếu) (?:tiếp nhận|biên nhận)")
+# The time that the law gives an office for its answer, as receipts name it.
+_LAW = r"(?:quy định|luật|khoản \d|điều \d|nghị định)"
+_DAYS = r"\d+ (?:\(?\w+\)? )?ngày(?: làm việc)?"
+LEGAL_TIME = (
+    rf"\b(?:sẽ|thời hạn|trong|tối đa|không quá|chậm nhất)\b[^\n.;]{{0,80}}\b{_DAYS}\b[^\n.;]{{0,80}}\b{_LAW}[^\n.;]*",
+    rf"\b(?:theo|đúng) (?:đúng )?{_LAW}[^\n.;]{{0,100}}\b{_DAYS}[^\n.;]*",
+)
 EXTENSION = (
     r"gia hạn\b",
     r"thêm (?:một (?:ít|số|khoảng|chút) )?thời gian",
@@ -134,7 +150,8 @@ EXTENSION = (
     r":|trước|đến|\d)",
     r"(?:sẽ|dự kiến|cam kết|xin(?! thông báo)|hứa|hẹn|phấn đấu|cố gắng|được)\b(?:(?! đã )[^\n]){0,80}(?:cung cấp|"
     r"trả|gửi|phản hồi|thông báo|có kết quả)[^\n]{0,80}(?:trước (?:ngày|\d)|chậm nhất|muộn nhất|vào ngày|"
-    r"trong (?:vòng|thời hạn|thời gian) \d|trong \d+ ngày|ngày \d{1,2}[/.-]\d|sau (?:khi (?!xem xét|nghiên cứu|"
+    r"trong (?:vòng|thời hạn|thời gian) \d+ (?:\(?\w+\)? )?(?:ngày|tuần|tháng)|trong \d+ ngày|ngày \d{1,2}[/.-]\d|"
+    r"sau (?:khi (?!xem xét|nghiên cứu|"
     r"có ý kiến|lãnh đạo|xin ý kiến|kiểm tra)|ngày|kỳ họp))",
     r"phiếu giải quyết yêu cầu",
     r"chậm nhất (?:là |vào |đến )*(?:ngày )?\d",
@@ -179,7 +196,7 @@ ACKNOWLEDGED = (
     r"\bđể (?:em|mình|tôi|chị|anh|sở|bên \w+) (?:xem|hỏi|trình|báo|kiểm tra|tính|làm)",
     r"đã (?:đọc|xem|thấy|biết|nhận|đến nơi|tới|có thư)\b",
     r"(?:^|\n)(?:dạ|vâng)(?: \w+){0,2}[.! ]*(?:$|\n)",
-    r"(?:^|\n)vâng\b",
+    r"(?:^|\n)vâng\b(?! mặt)",
     r"nắm (?:được|rồi)",
     r"\bnote (?:lại|rồi|giúp)",
     r"\bmới (?:mở|thấy|đọc)\b",
@@ -219,6 +236,12 @@ ELSEWHERE = (
     rf"\b(?:trên|ở|trong) (?:\w+ )?{_SITE}[^\n]{{0,60}}\b(?:có|đủ|hết|đầy đủ|rồi)\b",
     rf"\b(?:đã|được|có|rồi|đủ|hết)\b[^\n]{{0,60}} trên {_SITE}",
 )
+# The office wants to talk instead of writing, or is not the one that was meant.
+TELEPHONE = (r"\b(?:gọi|alo|điện cho)\b(?! lại)[^\n]{0,80}\b(?:để )?(?:trao đổi|nói chuyện|bàn|làm rõ)\b",)
+WRONG_ADDRESS = (
+    r"\bnhầm (?:địa chỉ|người|hộp thư|email|chỗ|nơi)\b",
+    r"\b(?:đây|này) là (?:hộp thư|email|địa chỉ)(?: \w+)? (?:cá nhân|riêng)\b",
+)
 # Other business of an office: the letter was meant for another person.
 OTHER_MATTER = (
     r"hồ sơ (?:xin|đề nghị) (?:giảm|cấp|thuê|miễn|hoàn|chuyển|vay|gia hạn)",
@@ -227,6 +250,9 @@ OTHER_MATTER = (
     r"đơn xin (?:nghỉ|thôi|chuyển)",
     r"nâng (?:bậc )?lương",
     r"họp chi bộ",
+    r"\b(?:mời|triệu tập|giấy mời)\b[^\n]{0,100}\b(?:dự|tham dự|tham gia) (?:\w+ )?(?:họp|hội nghị|cuộc họp|buổi lễ|lễ|"
+    r"tập huấn|lớp|hội thảo|hội thi)\b",
+    r"\bcông đoàn\b[^\n]{0,60}(?:phát động|tổ chức|thông báo)",
     r"hợp đồng thuê",
     r"lệ phí trước bạ",
     r"hồ sơ (?:đấu giá|đấu thầu|dự tuyển)",

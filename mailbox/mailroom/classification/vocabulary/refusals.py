@@ -6,7 +6,8 @@ _NO = r"(?:không|chưa)"
 _MAY = (
     r"(?:thể|có thể|được phép|được|có cơ sở|có căn cứ|đủ (?:điều kiện|cơ sở|căn cứ)|có trách nhiệm|có nghĩa vụ|"
     r"có quyền|"
-    r"có thẩm quyền|có chủ trương|có điều kiện|đồng ý|nhất trí|chấp thuận|cho phép|cho|muốn|tiện|dám|tiến hành|xem xét|"
+    r"có chức năng|có nhiệm vụ|có thẩm quyền|có chủ trương|có điều kiện|đồng ý|nhất trí|chấp thuận|cho phép|cho|"
+    r"muốn|tiện|dám|tiến hành|xem xét|"
     r"thống nhất|tham gia[^\n]{0,20} nên không)"
 )
 _GRANT = (
@@ -29,6 +30,9 @@ REFUSAL = (
     rf"không) (?:cung cấp|gửi|chia sẻ|tiết lộ|phổ biến|đáp ứng|giải quyết|hỗ trợ|công bố|"
     rf"trả lời(?!(?<=xin không trả lời)[.!) ]*(?:\n|$)))\b{_OTHERWISE}",
     rf"\bchưa (?:cung cấp|hỗ trợ|đáp ứng)\b{_OTHERWISE}",
+    rf"{_NO} (?:công khai|công bố)(?: \w+){{0,2}} được\b",
+    r"(?<!bị )\b(?:xin )?trả lại (?:\w+ )?(?:thư|văn bản|công văn|đơn|hồ sơ|yêu cầu)\b[^\n]{0,60}(?:vì|do|không|"
+    r"chưa)\b",
     rf"(?:cung cấp|gửi|chia sẻ|hỗ trợ|giúp|đáp ứng|cho|đưa)(?: \w+){{0,3}} (?:thì |là )?{_NO} được\b",
     rf"{_NO} (?:gửi|cho|đưa|cung cấp|chia sẻ|hỗ trợ|giúp|đáp ứng)(?: \w+){{0,3}} được\b",
     rf"{_NO} (?:được )?(?:\w+ ){{0,6}}?(?:chấp thuận|chấp nhận|đồng ý|nhất trí|cho phép|thống nhất)\b(?! nhận)",
@@ -48,6 +52,8 @@ REFUSAL = (
     r"công dân không được tiếp cận",
     r"ngoài khả năng (?:của|hỗ trợ|đáp ứng|cung cấp)",
 )
+# "Not once more": a refusal if a legal ground is cited (it is published, or was given twice), otherwise a referral.
+AGAIN = (rf"{_NO} (?:tiếp tục )?(?:cung cấp|gửi|trả lời) lại\b(?! (?:biên nhận|giấy|phiếu|thư|email))",)
 FIRMLY = linear(r"(?:\w+ ){0,3}(?:từ chối|tu choi)|thông báo|decline")
 # Failing mail, not a refusing office.
 TROUBLE = (

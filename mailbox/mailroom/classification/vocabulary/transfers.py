@@ -64,7 +64,8 @@ INSIDE = (
     r"(?:liên hệ|làm việc|trao đổi|hỏi|gặp|gửi email)(?: trực tiếp| thẳng)?(?: với| tới| đến| qua|"
     rf" cho)? (?:{DIVISION}|{PERSON})",
     r"(?:^|\n)@?\w+(?: \w+)?: ?(?:em|anh|chị)\b[^\n]{0,20}(?:xử lý|xem|trả lời|giải quyết|kiểm tra)",
-    rf"{PERSON}[^\n]{{0,30}} (?:xử lý|giải quyết|nghiên cứu|tham mưu|trả lời)(?: giúp| nhé| nha| ạ| trường hợp|"
+    rf"{PERSON}[^\n]{{0,30}} (?:xử lý|giải quyết|nghiên cứu|tham mưu|trả lời|phản hồi)(?: giúp| nhé| nha| ạ|"
+    rf" trường hợp|"
     r" bạn đọc|, trả lời)",
     rf"\bchuyển(?: cho| sang| qua)? {PERSON}(?= (?:rồi|nhé|nha|xử lý|ạ|ở|bên|phòng|phụ|để)\b|[,.;]|$)",
     r"(?:đề nghị|giao|chuyển|yêu cầu|nhờ)\b(?! (?:\w+ ){1,2}(?:chuyên môn|nghiệp vụ))[^\n]{0,60}(?:tham mưu|"

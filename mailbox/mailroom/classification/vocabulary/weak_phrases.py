@@ -11,7 +11,7 @@ SECRET = (
     r"bí mật nhà nước",
     r"(?:tài liệu|số liệu|thông tin|văn bản|là|đóng dấu|có độ|độ|thuộc loại) mật\b",
     r"công dân không được tiếp cận",
-    r"(?:trường hợp|theo|tại)[^\n]{0,60}(?:điều 6|điều 7|điều 28)\b",
+    r"(?:trường hợp|theo|tại|căn cứ)[^\n]{0,60}(?:điều 6|điều 7|điều 28)\b",
 )
 PAPERS = (
     IDENTITY,
@@ -34,6 +34,11 @@ BODY = (
 WHO = (
     r"\b(?:là ai|ai đó|của ai|ở đâu|bên nào|làm gì|chi vậy|mục đích|để viết|học viên|sinh viên|nhà báo|công tác|"
     r"tư cách)\b[^\n]{0,40}\?",
+)
+# Which documents are meant, or in which form.
+WHICH = (
+    r"\b(?:nhóm|bạn|anh|chị|ông|bà|quý \w+)\b[^\n]{0,40}\b(?:cần|lấy|muốn|xin|hỏi)\b[^\n]{0,100}\b(?:hay|hoặc|nào|"
+    r"gì)\b[^\n]{0,60}\?",
 )
 LATER = (
     r"\b(?:xin|hẹn|(?:chờ|đợi) (?:đến|qua|hết)|để|dự kiến|khoảng|chắc|chậm|trễ|lùi|kéo dài|mới|sẽ|chưa|bận|"
@@ -74,6 +79,7 @@ PHRASES = (
     (Event.ASKS_FORM, "papers", PAPERS),
     (Event.TRANSFER_AWAY, "body", BODY),
     (Event.ASKS_PURPOSE, "who", WHO),
+    (Event.ASKS_PURPOSE, "which", WHICH),
     (Event.EXTENSION, "later", LATER),
     (Event.TRANSFER_INSIDE, "passed", PASSED),
     (Event.REFUSAL, "denied", DENIED),
