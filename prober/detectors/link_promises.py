@@ -118,6 +118,7 @@ _SLUGS_BEGIN = _begins(_SLUGS, "-")
 # The second table, of folded labels, is only for texts that are written without accents.
 _TABLES = tuple((table, _begins(table, " ")) for table in (_PLAIN, _FOLDED))
 _NUMBERED = linear(r"(?<=[a-z]{2})\d{1,2}(?![a-z0-9])|[^a-z0-9]+")
+_PARAMETERS = linear(r"[=&;]")  # what stands between the names and values of a query
 _CAMEL = linear(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -258,7 +259,7 @@ def urlsplit_path(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    query = "/".join(re.split(r"[=&;]", parts.query)) if 0 < len(parts.query) < 300 else ""
+    query = "/".join(_PARAMETERS.split(parts.query)) if 0 < len(parts.query) < 300 else ""
     return f"{parts.path}/{query}" if query else parts.path
 
 

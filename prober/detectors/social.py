@@ -81,6 +81,10 @@ _HOME = linear(
 _MISWRITTEN = linear(
     r"^[./]+(?=https?:/)"
 )  # "../https://www.facebook.com/…": the browser goes wrong, the reader does not
+_NO_LETTER = linear(r"[^a-z0-9]")
+_OPAQUE = linear(r"(?:channel/)?UC[\w-]{22}|\d{8,}")  # a handle that is a number and no name
+_TELEPHONE = linear(r"(?:\+?84|0)\d{8,10}")
+_TITLE_PARTS = linear(r"\s[|–—»-]\s|(?<!\s)\s*[|»]\s*|[|»]\s*")
 _SLASHES = linear(r"^(https?:)/+")
 _BLOCKS = (
     '[class*="social" i] a[href], [id*="social" i] a[href], [class*="mxh" i] a[href], [class*="mang-xa-hoi" i] a[href]'
@@ -151,11 +155,11 @@ def _social_blocks(page: Page) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", fold(text))
+    return _NO_LETTER.sub("", fold(text))
 
 
 def _opaque(handle: str) -> bool:
-    return bool(re.fullmatch(r"(?:channel/)?UC[\w-]{22}|\d{8,}", handle))
+    return _OPAQUE.fullmatch(handle) is not None
 
 
 def _nameless(link: Link, handle: str, body: Body) -> bool:
@@ -216,7 +220,7 @@ def _widgets(page: Page) -> list[Link]:
 
 def _page_names(page: Page) -> tuple[str, ...]:
     """Return the body's names on the page, folded without blanks: the parts of its title that name an office."""
-    parts = re.split(r"\s[|–—»-]\s|\s*[|»]\s*", page.title)
+    parts = _TITLE_PARTS.split(page.title)
     offices = [match[0].split() for part in parts if (match := _OFFICE.search(fold(part)))]
     # "Sở Tài chính tỉnh Cà Mau" is called by its full name, and "Sở Tài chính".
     return tuple(
@@ -268,7 +272,7 @@ def _handle(platform: str, steps: list[str], query: str) -> str:
         return steps[0] if steps[0].startswith("@") else steps[0] if len(steps) == 1 else ""
     if platform == "zalo":
         # zalo.me/0… is a telephone number, zalo.me/g/… a group; an official account is a name or a long number.
-        telephone = re.fullmatch(r"(?:\+?84|0)\d{8,10}", steps[0])
+        telephone = _TELEPHONE.fullmatch(steps[0])
         return "" if telephone or steps[0] in ("g", "pc", "s") else steps[0]
     if platform == "tiktok" and not steps[0].startswith("@"):
         return ""

@@ -4,7 +4,6 @@ A box for comments below an article, and a form for opinions on a draft, take te
 written there: they are told by the page around them, and never count as a form to write to the body.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +19,7 @@ from prober.text.vietnamese import fold
 
 VERSION = "3"
 _AREA = 'textarea, [contenteditable="true"]'
+_TITLE_PARTS = linear(r"\s[|–—»>-]\s")
 _ASK = linear(r"cau hoi|dat cau hoi|gui cau hoi|hoi dap|dang cau hoi|question|giai dap")
 _SEARCH = linear(r"tim kiem|search|tu khoa|keyword|\bq\b|tra cuu")
 _LOGIN = linear(r"dang nhap|log ?in|sign in|mat khau|password")
@@ -211,7 +211,7 @@ def _written(page: Page, node: LexborNode, heading: str, words: str) -> str:
 def _headings(page: Page) -> tuple[str, ...]:
     """Return the parts of the page's title, and its headings outside boxes at the side."""
     heads = (block.text for block in page.blocks if block.tag in ("h1", "h2") and block.place in ("main", "header"))
-    return (*re.split(r"\s[|–—»>-]\s", page.title), *heads)
+    return (*_TITLE_PARTS.split(page.title), *heads)
 
 
 def _names_contact(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Detect the media type of a file by its bytes; the declared type is often wrong, and sometimes a lie."""
 
-import re
+from prober.text.patterns import linear
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -21,6 +21,7 @@ RAR = "application/vnd.rar"
 SEVEN_ZIP = "application/x-7z-compressed"
 OLE = "application/x-ole-storage"
 
+_KNOWN = linear(r"(?:text|image|audio|video|application|message|multipart|font|model)/[\w.+-]+")
 _OOXML_FIRST = (b"[Content_Types].xml", b"_rels", b"docProps", b"customXml", b"word", b"xl", b"ppt")
 _OOXML = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX))
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -57,7 +58,7 @@ def sniff(data: bytes, declared: str) -> str:
             return kind
     if b"%PDF-" in data[:1024]:  # stray bytes may precede a PDF; every reader accepts it
         return PDF
-    known = re.fullmatch(r"(?:text|image|audio|video|application|message|multipart|font|model)/[\w.+-]+", declared)
+    known = _KNOWN.fullmatch(declared)
     if known and declared != "application/octet-stream":
         return declared
     return "application/octet-stream" if not head or b"\0" in data[:1024] else _textual(head)

@@ -59,6 +59,7 @@ _NOTHING = "\ufffe"  # marks a position without a letter for the codec
 _TO_PAGE = codecs.charmap_build(_LETTERS.ljust(256, _NOTHING))
 _FROM_PAGE = _LETTERS.translate(_FOLD).ljust(256, _NOTHING)
 # Everything that separates words in a label: blanks, hyphens of all lengths, bars, arrows, bullets, quotes.
+_NO_SLUG = linear(r"[^a-z0-9]+")
 _SEPARATORS = linear(r"[^\w&@]+|_")
 _HYPHENS = dict.fromkeys(map(ord, "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")
 _ZERO_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
@@ -166,11 +167,11 @@ def slugs(phrase: str) -> tuple[str, ...]:
         "".join(c if c.isascii() else "-" for c in text),
         "".join(c for c in text if c.isascii()),
     ]
-    shaped = (re.sub(r"[^a-z0-9]+", "-", variant).strip("-") for variant in variants)
+    shaped = (_NO_SLUG.sub("-", variant).strip("-") for variant in variants)
     return tuple(dict.fromkeys(slug for slug in shaped if len(slug) > 3))
 
 
-_META_CHARSET = linear(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})", re.IGNORECASE)
+_META_CHARSET = linear(rb"<meta[^>]{0,200}?charset\s*=\s*+[\"']?\s*+([\w-]{2,40})", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 

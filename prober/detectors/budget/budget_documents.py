@@ -5,7 +5,6 @@ Forms 33–45/CK-NSNN belong to the draft, 46–58 to the approved estimate, 59�
 settlement; higher numbers are those of districts and communes.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +31,7 @@ _OFFICE = linear(
 # Before a proper name these words mean a level below the province; "chi ngân sách từng huyện" is a provincial form.
 _LOWER_NAMED = linear(r"\b(?:[Hh]uyện|[Tt]hị xã|[Tt]hị trấn|[Qq]uận|[Xx]ã|[Pp]hường)\s+[A-ZĐÀ-Ỹ0-9]")
 _CITY = linear(r"\b(?:thanh pho|tp)\.? (\w+ \w+|\w+)")
+_SUBMITTED = linear(r"\btrinh\b")
 _CHANGED = linear(r"\b(?:dieu chinh|bo sung)\b")
 _PERIODS = (
     ("nine_months", linear(r"\b(?:9|09|chin) thang\b")),
@@ -99,5 +99,5 @@ def _type(words: str, family: str) -> str:
         period = next((name for name, pattern in _PERIODS if pattern.search(words)), "year")
         return "" if period == "other" else period
     if "du toan" in words and not _CHANGED.search(words):
-        return "draft" if "du thao" in words or re.search(r"\btrinh\b", words) else "approved"
+        return "draft" if "du thao" in words or _SUBMITTED.search(words) else "approved"
     return {"execution": "year"}.get(family, family)

@@ -4,7 +4,6 @@ Ordered rules look at one sighting and its page; the first that applies decides.
 reported as the body's contact or proposed as a recipient. Rules: docs/reference/wording.md#address-classes.
 """
 
-import re
 from collections.abc import Callable
 
 from prober.detectors.email.address_finder import UNSEEN, Sighting
@@ -32,7 +31,8 @@ _EXAMPLE_LOCAL = linear(
     r"^(?:example|abc|xyz|ten|name|username|yourname|your\.?name|user|email|youremail|tencuaban|tenban|"
     r"someone|test|vidu|ban|xxx+|123)$"
 )
-_EXAMPLE_WORDS = linear(r"(?:vi du|vd|e\.g\.|for example|dang)\s*[:(]?\s*$")
+_MAIL_WORDS = linear(r"\b(?:e ?mail|thu dien tu|hop thu|hom thu|dia chi thu|mail)\b")
+_EXAMPLE_WORDS = linear(r"(?:vi du|vd|e\.g\.|for example|dang)\s*+[:(]?\s*+$")
 _ASKER = linear(
     r"\b(?:nguoi (?:hoi|gui|dan)|cong dan|ban doc|ho (?:va )?ten|hoi\s*:|cau hoi|nguoi binh luan|binh luan|"
     r"gui boi|dang boi|khach hang|"
@@ -96,9 +96,7 @@ def classify(sighting: Sighting, setting: Setting) -> str:
 
 def labelled(sighting: Sighting) -> bool:
     """Return True if a word for "e-mail" comes right before the address."""
-    return bool(
-        re.search(r"\b(?:e ?mail|thu dien tu|hop thu|hom thu|dia chi thu|mail)\b", key(fold(sighting.before[-90:])))
-    )
+    return bool(_MAIL_WORDS.search(key(fold(sighting.before[-90:]))))
 
 
 def _hidden(sighting: Sighting, setting: Setting) -> str:

@@ -48,7 +48,7 @@ _DATA_PAIRS = (
 _DATA_ENDINGS = ("data-tld", "data-ext", "data-suffix")  # the end of the domain, if a pair holds only its beginning
 # Attributes that are shown as a tooltip.
 _TOOLTIPS = ("title", "aria-label", "data-original-title", "data-tooltip", "data-bs-title")
-_CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}]*@[^\"'{}]*)[\"']")
+_CSS_CONTENT = linear(r"content\s*:\s*[\"']([^\"'{}@]*@[^\"'{}]*)[\"']")
 _BARE_TAGS = ("br", "b", "strong", "em", "u", "font", "span", "p", "div", "wbr")  # empty, they show nothing
 # Icons of "@", by their text, class, or file name.
 _SIGN = (
@@ -58,6 +58,7 @@ _BEFORE_SIGN = linear(r"(?<![\w.+-])[\w.+-]++\s*$")
 _AFTER_SIGN = linear(r"^\s*[\w-]+(?:\.[\w-]+)+")
 _CUT = linear(r"[\w.+-]@$|[\w.+-]@[\w-]+(?:\.[\w-]+)*\.$|^@\w")
 _COMMENT = linear(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)  # one that is not closed goes on to the end
+_WRITES = linear(r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(")  # into the page
 _EMAIL_LABEL_ONLY = linear(r"^(?:.*\b)?(?:e ?mail|thu dien tu|hop thu|hom thu|mail)(?: \w+){0,3} ?[:.]?$")
 # The pattern begins with a plain word and is case-sensitive: otherwise it takes a millisecond per page.
 _DATA = linear(rf"data-(?:cfemail|email|mail|enc-email|{'|'.join(user[5:] for user, _ in _DATA_PAIRS)})=")
@@ -240,9 +241,7 @@ def _in_scripts(page: Page) -> Iterator[Sighting]:
 
 def _only_literal(text: str, source: str) -> bool:
     """Return True for a plain literal that the script does not write into the page: it is data, no contact."""
-    return text in source and not re.search(
-        r"document\.write|innerHTML|mailto|\.html\(|\.text\(|textContent|\.append\(", source
-    )
+    return text in source and not _WRITES.search(source)
 
 
 def _pictures(page: Page) -> Iterator[Sighting]:

@@ -62,6 +62,11 @@ _CLINGING = linear(
     r"(?-i:(@[\w.-]{1,80}?\.(?:com\.vn|com|vn))(?=[A-Za-z][\w.-]*@|[-.]?[A-ZĐ][^\W\d_]))",
     re.IGNORECASE,
 )
+_SPACED_SIGN = linear(r"(?<=[A-Za-z0-9])\s{1,2}@\s{0,2}(?=[A-Za-z0-9-]+\.)|(?<=[A-Za-z0-9])@\s{1,2}(?=[A-Za-z0-9-]+\.)")
+_WORD = linear(r"[\w.+@-]{6,}")
+_TURNED = linear(r"(?:nv|moc|tset|ten|gro)\.")  # the end of a domain, read backwards
+_LIKELY = linear(r"\.gov\.(?:vn|test)$|@(?:gmail|yahoo)\.")
+_JS_ESCAPE = linear(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))")
 _GLUED_LABEL = linear(r"^e-?mail[-._:]+(?=\w)")
 # Blanks around every dot, up to an ending that shows an address: "stc @ camau . gov . vn".
 _SPACED_OUT = linear(
@@ -127,9 +132,7 @@ def mistyped(text: str) -> list[str]:
     text = visible(text)
     repaired = _COMMA.sub(lambda match: f"{match[1] or match[2]}.", text)
     repaired = _SPACED_OUT.sub(lambda match: "".join(f"@{match[1]}.{match[2]}".split()), repaired)
-    repaired = re.sub(
-        r"(?<=[A-Za-z0-9])\s{1,2}@\s{0,2}(?=[A-Za-z0-9-]+\.)|(?<=[A-Za-z0-9])@\s{1,2}(?=[A-Za-z0-9-]+\.)", "@", repaired
-    )
+    repaired = _SPACED_SIGN.sub("@", repaired)
     return plain(repaired) if repaired != text else []
 
 
@@ -166,8 +169,8 @@ def backwards(text: str) -> list[str]:
     ['stc@camau.gov.vn']
     """
     found = []
-    for word in re.findall(r"[\w.+@-]{6,}", visible(text)):
-        if "@" in word and re.match(r"(?:nv|moc|tset|ten|gro)\.", word.lower()) and not plain(word):
+    for word in _WORD.findall(visible(text)):
+        if "@" in word and _TURNED.match(word.lower()) and not plain(word):
             found += plain(word[::-1])
     return found
 
@@ -204,7 +207,7 @@ def rotated(text: str) -> list[str]:
     ['stc@camau.gov.vn']
     """
     turned = plain(codecs.encode(text, "rot13"))
-    return [address for address in turned if re.search(r"\.gov\.(?:vn|test)$|@(?:gmail|yahoo)\.", address)]
+    return [address for address in turned if _LIKELY.search(address)]
 
 
 # Tried in this order on visible text; an address is reported with the first trick that finds it.
@@ -235,4 +238,4 @@ def _cleaned(candidates: list[str]) -> list[str]:
 
 
 def _js_unescaped(text: str) -> str:
-    return re.sub(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4}))", lambda match: chr(int(match[1] or match[2], 16)), text)
+    return _JS_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), text)

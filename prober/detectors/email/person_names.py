@@ -4,7 +4,6 @@ Errors in both directions do harm: a person's mailbox must not be published, and
 needs a family or given name of the lists below, together with initials or other names, and nothing else.
 """
 
-import re
 from functools import lru_cache
 
 from prober.text.patterns import linear
@@ -72,6 +71,8 @@ _OFFICE = linear(
     r"cskh|tthc|cchc|ngansach\w*|qlns|tckh|ketoan|thanhtra\w*|phong[a-z]{2,}|giamdoc\w*|chutich\w*|lanhdao\w*|so[a-z]{6,}|"
     r"trungtam\w*|hcsn|qlg?cs|tcdn|thuky\w*|toasoan\w*|thoisu|kinhte\w*|noidung|quangcao|tuyensinh|phapche|vanhoa)$"
 )
+_PIECES = linear(r"[._+-]|\d+")  # what stands between the pieces of a mailbox
+_SYLLABLE = linear(r"[bcdghklmnpqrstvx][aeiouy]|[aeiouy]n")  # what is no initials
 # Given names that are also words of offices: "phong.ns" is a unit, "tin.tuc" is no person.
 _ALSO_WORDS = frozenset(("bao", "bang", "chinh", "cong", "dan", "dat", "hop", "kim", "phong", "quy", "the", "thi",
                          "thong", "tin", "tinh", "van"))  # fmt: skip
@@ -94,7 +95,7 @@ def name_like(local: str) -> bool:
     """
     if len(local) > 64:  # no mailbox is longer
         return False
-    pieces = [piece for piece in re.split(r"[._+-]|\d+", local.lower()) if piece]
+    pieces = [piece for piece in _PIECES.split(local.lower()) if piece]
     if not pieces or any(_NOT_PEOPLE.match(piece) or _PLACES.match(piece) for piece in pieces):
         return False
     names = [piece for piece in pieces if piece in _NAMES]
@@ -118,7 +119,7 @@ def office_like(local: str) -> bool:
     >>> [office_like(x) for x in ("tiepcongdan", "vanthu.stc", "vptinh", "hungnv", "kmak")]
     [True, True, True, False, False]
     """
-    pieces = [piece for piece in re.split(r"[._+-]|\d+", local.lower()) if piece]
+    pieces = [piece for piece in _PIECES.split(local.lower()) if piece]
     return any(_NOT_PEOPLE.match(piece) or _OFFICE.match(piece) for piece in pieces)
 
 
@@ -137,7 +138,7 @@ def _joined(piece: str) -> bool:
 
 def _initials(text: str) -> bool:
     """Return True for one to three letters that contain no syllable of a word, such as "an" or "he"."""
-    return 0 < len(text) <= 3 and (len(text) == 1 or not re.search(r"[bcdghklmnpqrstvx][aeiouy]|[aeiouy]n", text))
+    return 0 < len(text) <= 3 and (len(text) == 1 or not _SYLLABLE.search(text))
 
 
 def _only_names(rest: str, most: int) -> bool:

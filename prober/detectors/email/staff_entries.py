@@ -15,12 +15,12 @@ from prober.text.vietnamese import fold
 
 LONGEST = 400  # characters of an entry: more is a page
 _ABOVE = 6  # lines above an address in a list without elements of its own
-_LABEL = linear(r"^(?:ho ten|ho va ten|ten can bo|can bo|nguoi phu trach|full ?name|name)\b\s*:?\s*$")
+_LABEL = linear(r"^(?:ho ten|ho va ten|ten can bo|can bo|nguoi phu trach|full ?name|name)\b\s*+:?\s*+$")
 _STREET = linear(r"\b(?:dia chi|tru so|address|so nha)\b")
 _IN_PLACE = linear(
-    r"\b(?:phuong|quan|tp|thanh pho|tinh|huyen|xa|thi xa|duong|pho|khu pho|street|ward|district)\b|^\s*,?\s*\d"
+    r"\b(?:phuong|quan|tp|thanh pho|tinh|huyen|xa|thi xa|duong|pho|khu pho|street|ward|district)\b|^\s*+,?\s*+\d"
 )
-_HONORIFIC = linear(r"\b(?:ông|bà|đồng chí|đ/c|anh|chị|họ tên|họ và tên|mr|mrs|ms)\b\s*[.:]?\s*(?=\w)")
+_HONORIFIC = linear(r"\b(?:ông|bà|đồng chí|đ/c|anh|chị|họ tên|họ và tên|mr|mrs|ms)\b\s*+[.:]?\s*+(?=\w)")
 # What a person is in an office; it stands at the beginning of a line, or right after the name.
 _TITLE = linear(
     r"^[\W\d]*(?:chức vụ\s*:\s*)?(?:phó|quyền|tổng|q\\.)?\s?(?:giám đốc|chánh|trưởng|chủ tịch|bí thư|thứ trưởng|"

@@ -39,6 +39,7 @@ ACTIVE = timedelta(days=365)
 MOST_CANDIDATES = 12
 MANY_QUESTIONS = 10  # lines that ask, which make a page named for dialogue of any kind a Q&A section
 MANY_BOXES = 3  # a page with so many h1 uses them as headings of boxes
+_TITLE_PARTS = linear(r"\s[|–—»>-]\s|(?<!\s)\s*[|»>]\s*|[|»>]\s*")
 _FAQ = linear(r"\b(?:thuong gap|f ?a ?qs?|frequently asked|cau hoi pho bien)\b")
 _PROCEDURES = linear(r"\b(?:thu tuc hanh chinh|tthc|dich vu cong)\b")
 _BUDGET = linear(r"\b(?:ngan sach|tai chinh ngan sach)\b")
@@ -170,7 +171,7 @@ def _heading(page: Page) -> tuple[str, Block | None] | None:
 
 def _own_title(title: str) -> str:
     """Return the part of a title that names the page: before the name of the site, or after it (DotNetNuke, Joomla)."""
-    first, *rest = re.split(r"\s[|–—»>-]\s|\s*[|»>]\s*", title)
+    first, *rest = _TITLE_PARTS.split(title)
     return rest[-1] if rest and rest[-1].count(" ") < 4 and _promise(rest[-1]) > _promise(first) else first
 
 

@@ -21,7 +21,7 @@ _DOCUMENT = linear(
 )
 _CITED_WITHIN = 90  # characters from the name of a document to its date
 _SPAN = linear(r"\b(?:tu|den|truoc|sau|ke tu|het|trong|vao)(?: het| ke tu)?(?: ngay)?\s*$")
-_AFTER = linear(r"[\s,;|()\[\].-]*(?:luc )?(?:\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?)?(?:\s?(?:am|pm))?[\s,;|()\[\].-]*")
+_AFTER = linear(r"[\s,;|()\[\].-]*+(?:luc )?(?:\d{1,2}\s?[:h]\s?\d{2}(?::\d{2})?)?(?:\s?(?:am|pm))?[\s,;|()\[\].-]*")
 _BEFORE = 16  # characters of a label before a date: "thứ hai, ngày"
 
 

@@ -23,6 +23,7 @@ from prober.text.patterns import linear
 from prober.text.vietnamese import fold
 
 # A dash may end a name or be part of it: "Phòng Tài chính - Kế hoạch - Ngày trả lời: 3/4/2020".
+_NO_WORD = linear(r"\W+")
 _UNIT = linear(
     r"(?i:đơn vị|cơ quan|phòng)\s+(?i:trả lời)\s*:\s*(.{3,100}?)"
     r"(?:\s[|;]\s|\s[-–]\s(?!(?!Ngày|Người|Lượt|Đã|Trả|Thời|Câu|Xem)[A-ZĐ])|\n|$)"
@@ -32,7 +33,7 @@ _UNITSIGNED = linear(
 )
 _UNIT_IN = linear(
     r"((?:Sở|Phòng|Ban|Chi cục|Ủy ban|UBND|Văn phòng|Trung tâm|Cục|Bảo hiểm)\s[^.,:;()]{3,80}?)"
-    r"\s+(?:[Đđ]ã\s+|[Xx]in\s+)?(?:trả lời|có ý kiến)"
+    r"(?<!\s)\s+(?:[Đđ]ã\s+|[Xx]in\s+)?(?:trả lời|có ý kiến)"
 )
 _BUDGET = linear(
     r"\b(?:ngan sach|du toan|quyet toan|cong khai tai chinh|thu chi|chi tieu cong|dau tu cong|von dau tu|"
@@ -115,7 +116,7 @@ def _listed(page: Page, row: Row, marked: bool) -> Thread | None:
 
 
 def _key(question: str) -> str:
-    return hashlib.sha256(re.sub(r"\W+", " ", question).strip().encode()).hexdigest()[:16]
+    return hashlib.sha256(_NO_WORD.sub(" ", question).strip().encode()).hexdigest()[:16]
 
 
 def _thread(page: Page, segment: Segment) -> Thread | None:
